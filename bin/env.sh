@@ -1,0 +1,49 @@
+# shellcheck shell=bash disable=SC2034
+# Sourced by the scripts beside it: where we are, which toolchain builds, and how the scripts speak.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export TARGET_DIR=${CARGO_TARGET_DIR:-target}
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/eventify
+WASM=wasm32-unknown-unknown
+
+# Written by bin/setup where rustup could not fetch the browser's target: the toolchain it made then.
+# It has no clippy nor rustfmt; those stay rustup's.
+LINT=(cargo)
+if [ -s "$CACHE/toolchain" ]; then
+    RUSTUP_TOOLCHAIN=$(cat "$CACHE/toolchain")
+    export RUSTUP_TOOLCHAIN
+    LINT=(env -u RUSTUP_TOOLCHAIN cargo)
+fi
+
+# All that runs on the host, always selected together: cargo unites the features of what it builds in one run, so
+# another selection would build half the dependencies again. The frontend is never among them (`ssr` and `hydrate`
+# must not meet).
+HOST=(-p operation -p operation-macros -p eventify -p eventify-app -p eventify-server -p eventify-bench
+    --features eventify/ssr,eventify-app/ssr,operation/ssr)
+
+# CI must not change Cargo.lock; a developer who adds a dependency must.
+LOCKED=()
+[ -z "${CI:-}" ] || LOCKED=(--locked)
+
+# say TEXT: one line, with the seconds since the script started.
+say() { printf '%4ss  %s\n' "$SECONDS" "$*"; }
+
+fail() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+# The program that makes the site. It is built apart and optimised: see [profile.tool] in Cargo.toml.
+build_site_tool() { cargo build --quiet "${LOCKED[@]}" --profile tool -p eventify-site; }
+
+# build_site FOLDER [--release]: the frontend, then all that the server serves from FOLDER.
+build_site() {
+    local out=$1 profile=dev folder=debug
+    shift
+    if [ "${1:-}" = --release ]; then profile=wasm-release folder=wasm-release; fi
+    cargo build --quiet "${LOCKED[@]}" --profile "$profile" -p eventify-frontend --target "$WASM"
+    build_site_tool
+    "$TARGET_DIR/tool/site" build "$@" --out "$out" --wasm "$TARGET_DIR/$WASM/$folder/frontend.wasm"
+}
+
+build_server() { cargo build --quiet "${LOCKED[@]}" "${HOST[@]}" --bin eventify; }

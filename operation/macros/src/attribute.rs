@@ -1,0 +1,110 @@
+use syn::parse::{Parse, ParseStream};
+use syn::{Ident, LitInt, LitStr, Token, parenthesized};
+
+/// One alternative of who may call.
+pub enum Access {
+    Public,
+    EndUser,
+    Staff(Option<Ident>),
+}
+
+/// What stands in `#[operation(…)]`.
+pub struct Attribute {
+    pub method: Ident,
+    pub path: LitStr,
+    pub access: Vec<Access>,
+    pub status: u16,
+    pub unaudited: Option<LitStr>,
+    pub rate: Option<Ident>,
+    pub idempotent: bool,
+    pub secret_answer: bool,
+    pub raw_answer: bool,
+    pub raw_body: bool,
+    pub stale_ok: bool,
+    pub scoped: bool,
+}
+
+impl Parse for Attribute {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let method: Ident = input.parse()?;
+        if !["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method.to_string().as_str()) {
+            return Err(syn::Error::new(method.span(), "must be GET, POST, PUT, PATCH or DELETE"));
+        }
+        let path: LitStr = input.parse()?;
+        if !path.value().starts_with('/') {
+            return Err(syn::Error::new(path.span(), "the path starts with `/`; /api/v1 is added"));
+        }
+        let mut attribute = Attribute {
+            method,
+            path,
+            access: Vec::new(),
+            status: 200,
+            unaudited: None,
+            rate: None,
+            idempotent: false,
+            secret_answer: false,
+            raw_answer: false,
+            raw_body: false,
+            stale_ok: false,
+            scoped: false,
+        };
+        while !input.is_empty() {
+            input.parse::<Token![,]>()?;
+            if input.is_empty() {
+                break;
+            }
+            attribute.option(input)?;
+        }
+        if attribute.access.is_empty() {
+            return Err(input.error("say who may call: public, end_user, staff or staff = Permission"));
+        }
+        Ok(attribute)
+    }
+}
+
+impl Attribute {
+    fn option(&mut self, input: ParseStream) -> syn::Result<()> {
+        let key: Ident = input.parse()?;
+        let has_value = input.peek(Token![=]);
+        if has_value {
+            input.parse::<Token![=]>()?;
+        }
+        match (key.to_string().as_str(), has_value) {
+            ("public", false) => self.access.push(Access::Public),
+            ("end_user", false) => self.access.push(Access::EndUser),
+            ("staff", false) => self.access.push(Access::Staff(None)),
+            ("staff", true) => self.access.push(Access::Staff(Some(input.parse()?))),
+            ("status", true) => self.status = input.parse::<LitInt>()?.base10_parse()?,
+            ("rate", true) => self.rate = Some(input.parse()?),
+            ("idempotent", false) => self.idempotent = true,
+            ("secret_answer", false) => self.secret_answer = true,
+            ("stale_ok", false) => self.stale_ok = true,
+            ("scoped", false) => self.scoped = true,
+            ("answer", true) => {
+                expect(input, "raw")?;
+                self.raw_answer = true;
+            }
+            ("body", true) => {
+                expect(input, "raw")?;
+                self.raw_body = true;
+            }
+            ("audit", true) => {
+                expect(input, "none")?;
+                let why;
+                parenthesized!(why in input);
+                self.unaudited = Some(why.parse()?);
+            }
+            _ => return Err(syn::Error::new(key.span(), "not an option of #[operation]")),
+        }
+        Ok(())
+    }
+}
+
+fn expect(input: ParseStream, word: &str) -> syn::Result<()> {
+    let got: Ident = input.parse()?;
+    if got == word {
+        Ok(())
+    } else {
+        Err(syn::Error::new(got.span(), format!("only `{word}` is known here")))
+    }
+}

@@ -1,0 +1,24 @@
+//! The REST protocol behind `#[operation]`.
+//!
+//! An operation is one async function that is at once a Leptos server function (pages call it) and
+//! a REST endpoint (programs call it). This crate holds what both sides of the wire share and what
+//! knows nothing of Eventify: the [`Error`] that travels as RFC 9457 problem JSON, the [`Rest`]
+//! protocol, and the deserialiser that merges path, query and body into typed arguments.
+
+mod arguments;
+mod client;
+#[cfg(feature = "ssr")]
+mod database;
+mod error;
+mod protocol;
+
+pub use arguments::{ArgumentNode, parse_arguments};
+pub use client::set_navigation_hook;
+pub use error::{Error, FieldErrors, Validate};
+pub use operation_macros::operation;
+pub use protocol::{Answer, Delete, Get, HttpMethod, Patch, Post, Put, Rest, RestAnswer};
+
+#[cfg(feature = "ssr")]
+pub use database::Constraint;
+#[cfg(feature = "ssr")]
+pub use protocol::{BODY_LIMIT, PathParams, problem_response};

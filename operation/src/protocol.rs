@@ -1,0 +1,252 @@
+use std::marker::PhantomData;
+
+use http::Method;
+
+/// An HTTP method as a type.
+pub trait HttpMethod: Send + 'static {
+    /// The method.
+    const METHOD: Method;
+}
+macro_rules! methods {
+    ($($name:ident $method:ident),*) => {$(
+        #[doc = concat!("HTTP ", stringify!($method), ".")]
+        pub struct $name;
+        impl HttpMethod for $name {
+            const METHOD: Method = Method::$method;
+        }
+    )*};
+}
+methods!(Get GET, Post POST, Put PUT, Patch PATCH, Delete DELETE);
+
+/// JSON in, JSON out, problem JSON on failure; path parameters, query and body merged into the
+/// arguments. `STATUS` is answered on success (204 for `()`).
+pub struct Rest<M, const STATUS: u16 = 200>(PhantomData<M>);
+
+/// The same on the way in; the operation builds the answer itself (a stream, a file, CSV).
+pub struct RestAnswer<M>(PhantomData<M>);
+
+/// A whole HTTP answer that is not JSON. It exists on the server only: the browser opens the URL.
+pub struct Answer {
+    #[cfg(feature = "ssr")]
+    pub response: axum::response::Response,
+    #[cfg(not(feature = "ssr"))]
+    _never: (),
+}
+
+#[cfg(feature = "ssr")]
+pub use server::*;
+
+#[cfg(feature = "ssr")]
+mod server {
+    use axum::body::{Body, to_bytes};
+    use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+    use http::{HeaderValue, Method, Request, Response, StatusCode};
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+    use server_fn::Protocol;
+    use server_fn::axum::AxumServerFnBackend;
+    use server_fn::client::Client;
+
+    use super::{Answer, HttpMethod, Rest, RestAnswer};
+    use crate::arguments::{ArgumentNode, parse_arguments};
+    use crate::{Error, error::invalid_input};
+
+    /// A JSON body larger than this (bytes) is refused.
+    pub const BODY_LIMIT: usize = 1 << 20;
+
+    /// Path parameters of the matched route, put into the request by whoever mounts the operation.
+    #[derive(Clone, Debug, Default)]
+    pub struct PathParams(pub Vec<(String, String)>);
+
+    impl<M, const STATUS: u16, I, O, C> Protocol<I, O, C, AxumServerFnBackend, Error> for Rest<M, STATUS>
+    where
+        M: HttpMethod,
+        I: Serialize + DeserializeOwned + Send,
+        O: Serialize + DeserializeOwned + Send,
+        C: Client<Error>,
+    {
+        const METHOD: Method = M::METHOD;
+
+        async fn run_server<F, Fut>(request: Request<Body>, run: F) -> Result<Response<Body>, Error>
+        where
+            F: Fn(I) -> Fut + Send,
+            Fut: Future<Output = Result<O, Error>> + Send,
+        {
+            let answer = match arguments::<I>(request).await {
+                Ok(input) => run(input).await,
+                Err(error) => Err(error),
+            };
+            Ok(match answer {
+                Ok(output) => json_response(STATUS, &output),
+                Err(error) => problem_response(&error),
+            })
+        }
+
+        async fn run_client(_path: &str, _input: I) -> Result<O, Error> {
+            unreachable!("on the server an operation is called as the function it is")
+        }
+    }
+
+    impl<M, I, C> Protocol<I, Answer, C, AxumServerFnBackend, Error> for RestAnswer<M>
+    where
+        M: HttpMethod,
+        I: Serialize + DeserializeOwned + Send,
+        C: Client<Error>,
+    {
+        const METHOD: Method = M::METHOD;
+
+        async fn run_server<F, Fut>(request: Request<Body>, run: F) -> Result<Response<Body>, Error>
+        where
+            F: Fn(I) -> Fut + Send,
+            Fut: Future<Output = Result<Answer, Error>> + Send,
+        {
+            let answer = match arguments::<I>(request).await {
+                Ok(input) => run(input).await,
+                Err(error) => Err(error),
+            };
+            Ok(answer.map_or_else(|error| problem_response(&error), |answer| answer.response))
+        }
+
+        async fn run_client(_path: &str, _input: I) -> Result<Answer, Error> {
+            unreachable!("on the server an operation is called as the function it is")
+        }
+    }
+
+    /// Merges path, query and body; the path wins over the query, the query never reaches the body.
+    async fn arguments<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Error> {
+        let (parts, body) = request.into_parts();
+        let path = parts.extensions.get::<PathParams>().cloned().unwrap_or_default().0;
+        let pairs: Vec<(String, String)> = match parts.uri.query() {
+            None => Vec::new(),
+            Some(query) => serde_urlencoded::from_str(query)
+                .map_err(|e| invalid_input().field("query", format!("is not well formed: {e}")))?,
+        };
+        let pairs = pairs.into_iter().filter(|(name, _)| !path.iter().any(|(p, _)| p == name));
+        let query = ArgumentNode::from_pairs(pairs);
+        let mut map: Vec<(String, ArgumentNode)> = Vec::new();
+        if let ArgumentNode::Map(named) = &query {
+            map.extend(named.iter().filter(|(n, _)| n != "input" && n != "query").cloned());
+        }
+        map.extend(path.into_iter().map(|(n, v)| (n, ArgumentNode::Text(v))));
+        map.push(("query".to_owned(), query));
+        if matches!(parts.method, Method::POST | Method::PUT | Method::PATCH) {
+            let bytes = to_bytes(body, BODY_LIMIT).await.map_err(|_| {
+                Error::new("body_too_large", 413, "The request body is too large")
+                    .detail(format!("At most {} KiB of JSON are taken.", BODY_LIMIT / 1024))
+            })?;
+            map.push(("input".to_owned(), ArgumentNode::Json(json_body(&parts.headers, &bytes)?)));
+        }
+        parse_arguments(ArgumentNode::Map(map))
+    }
+
+    fn json_body(headers: &http::HeaderMap, bytes: &[u8]) -> Result<serde_json::Value, Error> {
+        if bytes.is_empty() {
+            return Ok(serde_json::Value::Object(Default::default()));
+        }
+        let is_json = headers
+            .get(CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok())
+            .map(|v| v.split(';').next().unwrap_or("").trim())
+            .is_some_and(|v| v.eq_ignore_ascii_case("application/json") || v.ends_with("+json"));
+        if !is_json {
+            return Err(Error::new("unsupported_media_type", 415, "The body must be JSON")
+                .detail("Send the body with Content-Type: application/json."));
+        }
+        serde_json::from_slice(bytes).map_err(|e| {
+            Error::new("malformed_json", 400, "The body is not valid JSON").detail(e.to_string())
+        })
+    }
+
+    fn json_response(status: u16, output: &impl Serialize) -> Response<Body> {
+        let bytes = serde_json::to_vec(output).unwrap_or_default();
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+        let (status, body) = if bytes == b"null" && status == StatusCode::OK {
+            (StatusCode::NO_CONTENT, Body::empty())
+        } else {
+            (status, Body::from(bytes))
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        if status != StatusCode::NO_CONTENT {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+
+    /// The error as `application/problem+json` with its status.
+    pub fn problem_response(error: &Error) -> Response<Body> {
+        let mut response = Response::new(Body::from(serde_json::to_vec(error).unwrap_or_default()));
+        *response.status_mut() =
+            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = error.retry_after_seconds() {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+mod browser {
+    use http::Method;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+    use server_fn::client::Client;
+    use server_fn::mock::BrowserMockServer;
+    use server_fn::request::BrowserMockReq;
+    use server_fn::response::BrowserMockRes;
+    use server_fn::Protocol;
+
+    use super::{Answer, HttpMethod, Rest, RestAnswer};
+    use crate::{Error, client};
+
+    impl<M, const STATUS: u16, I, O, C> Protocol<I, O, C, BrowserMockServer, Error> for Rest<M, STATUS>
+    where
+        M: HttpMethod,
+        I: Serialize + DeserializeOwned + Send,
+        O: Serialize + DeserializeOwned + Send,
+        C: Client<Error>,
+    {
+        const METHOD: Method = M::METHOD;
+
+        async fn run_server<F, Fut>(_request: BrowserMockReq, _run: F) -> Result<BrowserMockRes, Error>
+        where
+            F: Fn(I) -> Fut + Send,
+            Fut: Future<Output = Result<O, Error>> + Send,
+        {
+            unreachable!("operations run on the server")
+        }
+
+        async fn run_client(path: &str, input: I) -> Result<O, Error> {
+            let arguments = serde_json::to_value(&input).map_err(client::not_json)?;
+            drop(input);
+            let answer = client::call(M::METHOD, path, arguments).await?;
+            serde_json::from_value(answer).map_err(client::not_json)
+        }
+    }
+
+    impl<M, I, C> Protocol<I, Answer, C, BrowserMockServer, Error> for RestAnswer<M>
+    where
+        M: HttpMethod,
+        I: Serialize + DeserializeOwned + Send,
+        C: Client<Error>,
+    {
+        const METHOD: Method = M::METHOD;
+
+        async fn run_server<F, Fut>(_request: BrowserMockReq, _run: F) -> Result<BrowserMockRes, Error>
+        where
+            F: Fn(I) -> Fut + Send,
+            Fut: Future<Output = Result<Answer, Error>> + Send,
+        {
+            unreachable!("operations run on the server")
+        }
+
+        async fn run_client(_path: &str, _input: I) -> Result<Answer, Error> {
+            unreachable!("files and streams are opened by their URL")
+        }
+    }
+}

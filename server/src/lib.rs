@@ -1,0 +1,8 @@
+//! The server: wires the domain and the pages to HTTP, and starts what runs beside them.
+
+pub mod boot;
+pub mod command;
+pub mod database;
+pub mod private_postgres;
+pub mod serve;
+pub mod web;

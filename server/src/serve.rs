@@ -1,0 +1,100 @@
+//! The running server: listener, background work, and a calm end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use eventify::kernel::app::App;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::boot::{self, Server};
+use crate::command::{ServeArgs, WorkerArgs};
+use crate::web;
+
+/// How long requests and jobs under way may take to finish after SIGTERM.
+const DRAIN: Duration = Duration::from_secs(25);
+/// Jobs one process runs side by side.
+const JOBS: usize = 4;
+
+/// `eventify serve`.
+pub async fn serve(args: ServeArgs) -> Result<()> {
+    // First of all, so that a port in use stops the start before anything was touched.
+    let address = args.config.listen;
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} (EVENTIFY_LISTEN)"))?;
+    let server = boot::start(args.config).await?;
+    if args.demo {
+        boot::seed_demo(&server.app).await?;
+    }
+    greet(&server, args.demo).await?;
+    let shutdown = CancellationToken::new();
+    let background = background(&server.app, &shutdown, !args.no_worker);
+    let router = web::router(server.app.clone(), shutdown.clone())?;
+    let stop = shutdown.clone();
+    let http = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
+        .with_graceful_shutdown(async move { stop.cancelled().await });
+    let http = tokio::spawn(http.into_future());
+    wait_for_signal().await;
+    tracing::info!("stopping: finishing what is under way");
+    shutdown.cancel();
+    let _ = tokio::time::timeout(DRAIN, async {
+        let _ = http.await;
+        background.join_all().await;
+    })
+    .await;
+    server.stop().await;
+    Ok(())
+}
+
+/// `eventify worker`.
+pub async fn worker(args: WorkerArgs) -> Result<()> {
+    let server = boot::start(args.config).await?;
+    let shutdown = CancellationToken::new();
+    let background = background(&server.app, &shutdown, true);
+    wait_for_signal().await;
+    shutdown.cancel();
+    let _ = tokio::time::timeout(DRAIN, background.join_all()).await;
+    server.stop().await;
+    Ok(())
+}
+
+/// What runs beside the requests. Each finds its leader or its share in the database, so any number
+/// of processes may run all of it.
+pub fn background(app: &Arc<App>, shutdown: &CancellationToken, work: bool) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(eventify::bus::listener::run(app.clone(), shutdown.clone()));
+    if work {
+        tasks.spawn(eventify::bus::relay::run(app.clone(), shutdown.clone()));
+        tasks.spawn(eventify::bus::consumers::run(app.clone(), shutdown.clone()));
+        tasks.spawn(eventify::audit::sealer::run(app.clone(), shutdown.clone()));
+        tasks.spawn(eventify::ops::worker::run(app.clone(), shutdown.clone(), JOBS));
+        tasks.spawn(eventify::ops::periodic::run(app.clone(), shutdown.clone()));
+    }
+    tasks
+}
+
+async fn greet(server: &Server, demo: bool) -> Result<()> {
+    let address = server.app.config.base_url();
+    println!("\n  Eventify is at {address}");
+    if demo {
+        println!("{}", eventify::access::demo::logins());
+    } else if eventify::access::start::is_empty(&server.app).await.map_err(boot::describe)? {
+        println!("  Nobody can sign in yet: make a Super Admin with `eventify create-admin --email … --name …`.");
+    }
+    println!("  API: {address}/api/docs\n");
+    Ok(())
+}
+
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

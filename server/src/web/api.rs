@@ -1,0 +1,84 @@
+//! Mounts every operation as the REST endpoint it is.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, get, on};
+use eventify::kernel::error::{method_not_allowed, not_found};
+use eventify::kernel::registry::operations;
+use eventify::kernel::request::Request as Call;
+use leptos::prelude::{Owner, provide_context};
+use leptos::reactive::computed::ScopedFuture;
+use operation::{PathParams, problem_response};
+use server_fn::axum::{get_server_fn_service, server_fn_paths};
+
+use super::Web;
+
+/// `/api/v1/…`, the OpenAPI document, and problem JSON for everything else below `/api/v1`.
+pub fn routes(web: &Web) -> Router<Web> {
+    let mut router = Router::new();
+    for (path, method) in server_fn_paths() {
+        let Ok(filter) = MethodFilter::try_from(method.clone()) else { continue };
+        let shutdown = web.shutdown.clone();
+        let raw_body = operations()
+            .into_iter()
+            .find(|o| path.strip_prefix("/api/v1") == Some(o.path) && o.method == method.as_str())
+            .is_some_and(|o| o.raw_body);
+        let handler = move |request: Request| run(path, method.clone(), raw_body, shutdown.clone(), request);
+        router = router.route(path, on(filter, handler));
+    }
+    router
+        .method_not_allowed_fallback(|| async { problem_response(&method_not_allowed()) })
+        .route("/api/v1/openapi.json", get(openapi))
+        .route("/api/v1/{*rest}", axum::routing::any(|| async { problem_response(&not_found()) }))
+}
+
+async fn openapi() -> Response {
+    static DOCUMENT: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| eventify::kernel::openapi::document().to_string());
+    ([("content-type", "application/json"), ("cache-control", "public, max-age=300")], DOCUMENT.as_str())
+        .into_response()
+}
+
+/// One operation over HTTP: path parameters aside, then the server function with its context. A
+/// type of its own, because otherwise every route would carry the whole future's type.
+fn run(
+    path: &'static str,
+    method: Method,
+    raw_body: bool,
+    shutdown: tokio_util::sync::CancellationToken,
+    request: Request,
+) -> Pin<Box<dyn Future<Output = Response> + Send>> {
+    Box::pin(async move {
+        let (mut parts, body) = request.into_parts();
+        let params = RawPathParams::from_request_parts(&mut parts, &()).await;
+        let params = params.map(|p| p.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
+        parts.extensions.insert(PathParams(params.unwrap_or_default()));
+        let Some(call) = parts.extensions.get::<Arc<Call>>().cloned() else {
+            return problem_response(&eventify::kernel::error::internal());
+        };
+        let mut body = body;
+        if raw_body && let Ok(mut slot) = call.body.lock() {
+            *slot = Some(std::mem::replace(&mut body, Body::empty()));
+        }
+        let Some(mut service) = get_server_fn_service(path, method) else {
+            return problem_response(&not_found());
+        };
+        let request = Request::from_parts(parts, body);
+        let owner = Owner::new();
+        let answer = owner.with(|| {
+            ScopedFuture::new(async move {
+                provide_context(call);
+                provide_context(shutdown);
+                service.run(request).await
+            })
+        });
+        answer.await
+    })
+}

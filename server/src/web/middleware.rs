@@ -1,0 +1,135 @@
+//! What happens to every request before and after its handler.
+
+use std::any::Any;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use eventify::access::{authenticate, sessions};
+use eventify::kernel::error::{internal, origin_mismatch};
+use eventify::kernel::request::{Credential, Request as Call};
+use operation::problem_response;
+
+use super::Web;
+
+/// Pages and files that set no policy of their own may load nothing from elsewhere.
+const STRICT_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; \
+    object-src 'none'";
+
+/// Recognises the request, checks where it comes from, renews a browser's session, and puts the
+/// collected headers onto the answer.
+pub async fn request(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
+    let ip = caller_address(request.headers(), peer, web.app.config.trusted_proxies);
+    let mut call = Call::new(web.app.clone(), request.headers(), ip);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let is_file = path.starts_with("/pkg/");
+    let same_origin = comes_from_here(&web, request.headers());
+    let mut response = if is_write(&method) && !same_origin && !matches!(call.credential, Credential::Bearer(_)) {
+        let refusal = problem_response(&origin_mismatch().with_request_id(&call.id));
+        finish(&web, &Arc::new(call), refusal)
+    } else {
+        if !is_file {
+            sessions::renew(&mut call).await;
+        }
+        let call = Arc::new(call);
+        request.extensions_mut().insert(call.clone());
+        let response = next.run(request).await;
+        finish(&web, &call, response)
+    };
+    if is_file {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
+    } else {
+        let (status, took) = (response.status().as_u16(), started.elapsed().as_millis());
+        tracing::info!(%method, path, status, took_ms = took, "request");
+    }
+    response
+}
+
+fn finish(web: &Web, call: &Arc<Call>, mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    call.apply_answer_headers(headers);
+    let set = |headers: &mut HeaderMap, name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(headers, CONTENT_SECURITY_POLICY, STRICT_POLICY);
+    set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, X_FRAME_OPTIONS, "DENY");
+    // Links carry tokens: no page tells another where it came from.
+    set(headers, REFERRER_POLICY, "no-referrer");
+    set(headers, HeaderName::from_static("permissions-policy"), "geolocation=(), microphone=(), payment=()");
+    set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    if web.app.config.is_secure() {
+        set(headers, STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+    }
+    if let Ok(id) = HeaderValue::from_str(&call.id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    response
+}
+
+/// The address of whoever called: the peer, or what the trusted proxies in front say.
+fn caller_address(headers: &HeaderMap, peer: Option<IpAddr>, proxies: usize) -> IpAddr {
+    let peer = peer.unwrap_or(IpAddr::from([127, 0, 0, 1])).to_canonical();
+    if proxies == 0 {
+        return peer;
+    }
+    let chain: Vec<&str> =
+        headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).collect();
+    let at = chain.len().checked_sub(proxies);
+    at.and_then(|i| chain[i].trim().parse::<IpAddr>().ok()).map_or(peer, |ip| ip.to_canonical())
+}
+
+fn is_write(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Browsers say where a write comes from; programs, which carry no cookies, need not.
+fn comes_from_here(web: &Web, headers: &HeaderMap) -> bool {
+    if let Some(site) = headers.get("sec-fetch-site").and_then(|v| v.to_str().ok())
+        && !matches!(site, "same-origin" | "none")
+    {
+        return false;
+    }
+    let Some(origin) = headers.get(ORIGIN) else { return true };
+    let Ok(origin) = origin.to_str() else { return false };
+    if web.app.config.public_url.as_deref() == Some(origin) {
+        return true;
+    }
+    let host = headers.get(HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+}
+
+/// Anonymous visitors of the Command Center are sent to sign in, before anything is rendered.
+pub async fn guard_pages(State(_web): State<Web>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned());
+    let guarded = path.is_some_and(|path| app::pages::PAGES.iter().any(|page| page.path == path));
+    if !guarded || request.method() != Method::GET {
+        return next.run(request).await;
+    }
+    let Some(call) = request.extensions().get::<Arc<Call>>() else { return next.run(request).await };
+    match authenticate::cached(call).await {
+        Err(error) if error.status() == 401 => {
+            let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
+            let target = format!("/sign-in?next={}", super::forms::encode(here));
+            let location = HeaderValue::from_str(&target).unwrap_or(HeaderValue::from_static("/sign-in"));
+            (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+        }
+        _ => next.run(request).await,
+    }
+}
+
+/// A panic is a fault of ours: logged by the hook, answered without detail.
+pub fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    problem_response(&internal())
+}

@@ -1,0 +1,54 @@
+//! The demo organisation's team. The same every time.
+
+use std::sync::Arc;
+
+use super::start::{is_empty, make_account};
+use crate::kernel::app::App;
+use crate::kernel::error::{Result, internal};
+use crate::kernel::permissions::SUPER_ADMIN;
+use crate::kernel::text::{Email, NewPassword, PersonName};
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "velvet rope 2026";
+
+/// E-mail, name and role of the demo accounts.
+pub const TEAM: &[(&str, &str, &str)] = &[
+    ("asha@demo.eventify.test", "Asha Rao", SUPER_ADMIN),
+    ("jonas@demo.eventify.test", "Jonas Weber", SUPER_ADMIN),
+    ("meera@demo.eventify.test", "Meera Iyer", "event_manager"),
+    ("luca@demo.eventify.test", "Luca Moretti", "finance"),
+    ("nia@demo.eventify.test", "Nia Okafor", "moderator"),
+    ("tomas@demo.eventify.test", "Tomás Herrera", "production_manager"),
+    ("yuki@demo.eventify.test", "Yuki Tanaka", "staffing_manager"),
+    ("priya@demo.eventify.test", "Priya Nair", "talent_manager"),
+    ("sam@demo.eventify.test", "Sam Whitfield", "content_editor"),
+    ("ines@demo.eventify.test", "Inês Duarte", "author"),
+    ("omar@demo.eventify.test", "Omar Haddad", "gate_supervisor"),
+    ("ravi@demo.eventify.test", "Ravi Menon", "gate_staff"),
+    ("greta@demo.eventify.test", "Greta Lindqvist", "auditor"),
+];
+
+/// Fills an empty database; anything in it already, and nothing happens.
+pub async fn seed(app: &Arc<App>) -> Result<()> {
+    if !is_empty(app).await? {
+        return Ok(());
+    }
+    let wrong = |m: String| internal().internal(m);
+    let password = NewPassword::parse(PASSWORD).map_err(wrong)?;
+    let mut tx = app.pool.begin().await?;
+    let now = app.clock.now();
+    for (at, (email, name, role)) in TEAM.iter().enumerate() {
+        let (email, name) = (Email::parse(email).map_err(wrong)?, PersonName::parse(name).map_err(wrong)?);
+        let joined = now.0 - time::Duration::days(90 - 6 * at as i64);
+        make_account(&mut tx, &email, &name, &password, role, joined.into()).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What to type, for people who try Eventify.
+pub fn logins() -> String {
+    let line = |(email, _, role): &(&str, &str, &str)| format!("    {email:<28} {}", role.replace('_', " "));
+    let some: Vec<String> = TEAM.iter().take(5).map(line).collect();
+    format!("  Sign in with the password “{PASSWORD}” as\n{}", some.join("\n"))
+}

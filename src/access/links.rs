@@ -1,0 +1,85 @@
+//! Single-use links in mails. The secret is derived from the row's id with the server's key at the
+//! moment the mail is sent: no queue, log or backup ever holds it. The row holds its hash.
+
+use time::Duration;
+use uuid::Uuid;
+
+use super::{StaffId, sql};
+use crate::kernel::app::App;
+use crate::kernel::clock::new_uuid;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::crypto::{Keys, base64url, from_base64url, same, sha256};
+use crate::kernel::error::{Result, link_invalid};
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Accept an invitation and choose a password.
+    Invitation,
+    /// Choose a new password.
+    PasswordReset,
+}
+
+impl Purpose {
+    /// The word in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Purpose::Invitation => "invitation",
+            Purpose::PasswordReset => "password_reset",
+        }
+    }
+    /// How long such a link works.
+    pub fn life(self) -> Duration {
+        match self {
+            Purpose::Invitation => Duration::days(7),
+            Purpose::PasswordReset => Duration::hours(1),
+        }
+    }
+    fn page(self) -> &'static str {
+        match self {
+            Purpose::Invitation => "/accept-invitation",
+            Purpose::PasswordReset => "/reset-password",
+        }
+    }
+}
+
+fn secret(keys: &Keys, id: Uuid) -> [u8; 32] {
+    keys.derive("auth_token", &[id.as_bytes()])
+}
+
+/// The token a link carries: the row's id and its secret.
+pub fn token(keys: &Keys, id: Uuid) -> String {
+    base64url(&[id.as_bytes().as_slice(), &secret(keys, id)].concat())
+}
+
+/// The whole link, for a mail that is being sent.
+pub fn url(app: &App, id: Uuid, purpose: Purpose) -> String {
+    format!("{}{}?token={}", app.config.base_url(), purpose.page(), token(&app.keys, id))
+}
+
+/// Makes a link; older ones of the same purpose die.
+pub async fn create(tx: &mut Tx, purpose: Purpose, user: StaffId) -> Result<Uuid> {
+    let id = new_uuid();
+    let hash = sha256(&[&secret(&tx.app().keys, id)]);
+    let now = tx.now;
+    sql::auth_tokens_void(tx.conn(), purpose.word(), user, now).await?;
+    sql::auth_token_insert(tx.conn(), id, purpose.word(), user, &hash, now.0 + purpose.life(), now).await?;
+    Ok(id)
+}
+
+/// The row a token speaks of, if token and row are still good. Lock it to use it.
+pub async fn find(db: &mut impl Db, purpose: Purpose, token: &str, lock: bool) -> Result<sql::AuthToken> {
+    let bytes = from_base64url(token).filter(|bytes| bytes.len() == 48).ok_or_else(link_invalid)?;
+    let (id, secret) = bytes.split_at(16);
+    let id = Uuid::from_slice(id).map_err(|_| link_invalid())?;
+    let now = db.cx().now;
+    let row = if lock {
+        sql::auth_token_lock(db.conn(), id).await?
+    } else {
+        sql::auth_token_find(db.conn(), id).await?
+    };
+    let row = row.ok_or_else(link_invalid)?;
+    let fits = same(&row.token_hash, &sha256(&[secret])) && row.purpose == purpose.word();
+    if fits && row.used_at.is_none() && row.expires_at > now.0 { Ok(row) } else { Err(link_invalid()) }
+}

@@ -1,0 +1,27 @@
+//! access: staff, roles, sessions, second factor, api keys, allowlist. [000 §1, 003 §2.1, 002]
+
+mod types;
+pub use types::*;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+pub mod authenticate;
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+mod events;
+#[cfg(feature = "ssr")]
+pub mod keys;
+#[cfg(feature = "ssr")]
+pub mod links;
+#[cfg(feature = "ssr")]
+pub mod refresh;
+#[cfg(feature = "ssr")]
+pub mod sessions;
+#[cfg(feature = "ssr")]
+mod sql;
+#[cfg(feature = "ssr")]
+pub mod start;
+#[cfg(feature = "ssr")]
+mod totp;

@@ -1,0 +1,75 @@
+//! Keys for programs.
+
+use operation::operation;
+
+use crate::access::{ApiKey, ApiKeyFilter, ApiKeyId, CreatedApiKey, NewApiKey};
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+
+#[cfg(feature = "ssr")]
+use {
+    super::rules,
+    crate::access::{
+        authenticate::{API_KEY_PREFIX, api_key_hash},
+        sql,
+    },
+    crate::kernel::{
+        clock::random_bytes,
+        context::{Db, Reader, Tx},
+        crypto::base64url,
+        error::{invalid_input, invalid_transition},
+    },
+};
+
+/// List api keys, newest first
+#[operation(GET "/admin/api-keys", staff = ApikeysManage, stale_ok)]
+pub async fn api_key_list(db: &mut Reader, query: ApiKeyFilter) -> Result<Page<ApiKey>> {
+    sql::api_key_list(db, &query).await
+}
+
+/// Create an api key
+///
+/// The secret is in this answer and nowhere else. Its scopes may not reach further than the
+/// caller's own permissions. Keys cannot make keys.
+#[operation(POST "/admin/api-keys", staff = ApikeysManage, status = 201, secret_answer)]
+pub async fn api_key_create(tx: &mut Tx, input: NewApiKey) -> Result<CreatedApiKey> {
+    let caller = tx.caller.staff().cloned().ok_or_else(|| {
+        crate::kernel::error::forbidden().detail("Keys cannot make keys; sign in as a person.")
+    })?;
+    rules::must_cover(&tx.caller.clone(), &input.scope)?;
+    if input.expires_at.is_some_and(|at| at <= tx.now) {
+        return Err(invalid_input().field("expires_at", "must lie in the future"));
+    }
+    let secret = format!("{API_KEY_PREFIX}{}", base64url(&random_bytes::<32>()));
+    let now = tx.now;
+    let key = ApiKey {
+        id: ApiKeyId::new(),
+        key_name: input.key_name.to_string(),
+        key_prefix: secret[..API_KEY_PREFIX.len() + 6].to_owned(),
+        scope: input.scope,
+        active: true,
+        expires_at: input.expires_at,
+        created_by_name: caller.name.clone(),
+        last_used_at: None,
+        revoked_at: None,
+        created_at: now,
+    };
+    sql::api_key_insert(tx.conn(), &key, &api_key_hash(&secret), caller.id, now).await?;
+    tx.audit_created("api_key.created", &key);
+    Ok(CreatedApiKey { key, secret })
+}
+
+/// Revoke an api key; it stops working at once
+#[operation(DELETE "/admin/api-keys/{id}", staff = ApikeysManage)]
+pub async fn api_key_revoke(tx: &mut Tx, id: ApiKeyId) -> Result<ApiKey> {
+    let before = sql::api_key_lock(tx.conn(), id).await?;
+    if !before.active {
+        return Err(invalid_transition().detail("The key is revoked already."));
+    }
+    let (now, by) = (tx.now, rules::actor(tx));
+    sql::api_key_revoke(tx.conn(), id, by, now).await?;
+    let after = sql::api_key_lock(tx.conn(), id).await?;
+    tx.audit("api_key.revoked", &before, &after);
+    tx.access_changed();
+    Ok(after)
+}

@@ -1,0 +1,159 @@
+//! Passwords and invitations.
+
+use operation::operation;
+
+use crate::access::{AcceptInput, ChangePasswordInput, ForgotInput, Invitation, InvitationQuery, ResetInput};
+use crate::kernel::error::Result;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::access::{
+        StaffId, StaffStatus, events::StaffJoined, links, links::Purpose, sessions, sql,
+    },
+    crate::kernel::{
+        context::{Cx, Db, Reader, Tx},
+        crypto::{hash_password, verify_password},
+        error::{invalid_credentials, link_invalid, not_found, rate_limited},
+        rate,
+        timestamp::Timestamp,
+    },
+    serde_json::json,
+    time::Duration,
+};
+
+/// Ask for a link to choose a new password
+///
+/// Answers the same whether the account exists or not; the link comes by mail and works for an hour.
+#[operation(POST "/auth/password/forgot", public, rate = Costly)]
+pub async fn password_forgot(tx: &mut Tx, input: ForgotInput) -> Result<()> {
+    let (email, now, window) = (input.email.as_str(), tx.now, Duration::hours(1));
+    if rate::count(tx.conn(), "password_forgot", email, window, now).await? > 5 {
+        return Err(rate_limited().retry_after(rate::window_remaining(window, now)).keep());
+    }
+    let account = sql::login_by_email(tx.conn(), email).await?;
+    if let Some(account) = account.filter(|a| a.status == "active") {
+        let user = StaffId(account.id);
+        let link = links::create(tx, Purpose::PasswordReset, user).await?;
+        sessions::note(tx, user, "password.reset_requested", json!({})).await?;
+        crate::notify::mail(tx, email, crate::notify::Template::PasswordReset { name: account.full_name, link });
+    }
+    Ok(())
+}
+
+/// Choose a new password with the mailed link
+///
+/// Ends every session of the account and lifts a lock. The link works once.
+#[operation(POST "/auth/password/reset", public, rate = Costly)]
+pub async fn password_reset(cx: &Cx, input: ResetInput) -> Result<()> {
+    {
+        let mut db = cx.reader().await?;
+        links::find(&mut db, Purpose::PasswordReset, input.token.expose(), false).await?;
+    }
+    let hash = hash_password(input.password.expose()).await?;
+    cx.write(|tx| {
+        Box::pin(async move {
+            let link = links::find(tx, Purpose::PasswordReset, input.token.expose(), true).await?;
+            let user = StaffId(link.user_id.ok_or_else(link_invalid)?);
+            let account = sql::login_lock(tx.conn(), user).await?.ok_or_else(link_invalid)?;
+            if account.status != "active" {
+                return Err(link_invalid());
+            }
+            let now = tx.now;
+            sql::auth_token_used(tx.conn(), link.id, now).await?;
+            sql::password_set(tx.conn(), user, &hash, now).await?;
+            sql::failures_forget(tx.conn(), "login_failure", &account.email).await?;
+            sessions::end_all(tx, user, "password_reset", None).await?;
+            sessions::note(tx, user, "password.reset", json!({})).await?;
+            crate::notify::mail(tx, &account.email, changed(account.full_name, now));
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Change the own password
+///
+/// Ends every other session of the account.
+#[operation(POST "/auth/password/change", staff, rate = Costly, audit = none("noted in the account's activity"))]
+pub async fn password_change(cx: &Cx, input: ChangePasswordInput) -> Result<()> {
+    let me = cx.staff()?.clone();
+    let before = {
+        let mut db = cx.reader().await?;
+        sql::login_find(db.conn(), me.id).await?.ok_or_else(not_found)?
+    };
+    let fits = verify_password(input.current_password.expose(), before.password_hash.clone()).await?;
+    let hash = hash_password(input.new_password.expose()).await?;
+    cx.write(|tx| {
+        Box::pin(async move {
+            let (now, window) = (tx.now, Duration::minutes(15));
+            if rate::count(tx.conn(), "own_password", &me.id.to_string(), window, now).await? > 10 {
+                return Err(rate_limited().retry_after(rate::window_remaining(window, now)).keep());
+            }
+            let account = sql::login_lock(tx.conn(), me.id).await?.ok_or_else(not_found)?;
+            if !fits || account.password_hash != before.password_hash {
+                return Err(invalid_credentials()
+                    .detail("The current password is not right.")
+                    .field("current_password", "is not right")
+                    .keep());
+            }
+            sql::password_set(tx.conn(), me.id, &hash, now).await?;
+            sessions::end_all(tx, me.id, "password_changed", Some(me.session)).await?;
+            sessions::note(tx, me.id, "password.changed", json!({})).await?;
+            crate::notify::mail(tx, &account.email, changed(account.full_name, now));
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// See what an invitation is for
+#[operation(GET "/auth/invitation", public)]
+pub async fn invitation(db: &mut Reader, query: InvitationQuery) -> Result<Invitation> {
+    let link = links::find(db, Purpose::Invitation, query.token.expose(), false).await?;
+    let user = StaffId(link.user_id.ok_or_else(link_invalid)?);
+    let staff = sql::staff_find(db, user).await.map_err(|_| link_invalid())?;
+    Ok(Invitation {
+        email: staff.email,
+        full_name: staff.full_name,
+        role: staff.role_name,
+        expires_at: Timestamp(link.expires_at),
+    })
+}
+
+/// Accept an invitation: choose a name and a password
+///
+/// The account becomes active; sign in next. The link works once.
+#[operation(POST "/auth/invitation/accept", public, rate = Costly)]
+pub async fn invitation_accept(cx: &Cx, input: AcceptInput) -> Result<()> {
+    {
+        let mut db = cx.reader().await?;
+        links::find(&mut db, Purpose::Invitation, input.token.expose(), false).await?;
+    }
+    let hash = hash_password(input.password.expose()).await?;
+    cx.write(|tx| {
+        Box::pin(async move {
+            let link = links::find(tx, Purpose::Invitation, input.token.expose(), true).await?;
+            let user = StaffId(link.user_id.ok_or_else(link_invalid)?);
+            let before = sql::staff_lock(tx, user).await.map_err(|_| link_invalid())?;
+            if before.status != StaffStatus::Invited {
+                return Err(link_invalid());
+            }
+            let now = tx.now;
+            sql::auth_token_used(tx.conn(), link.id, now).await?;
+            sql::staff_update(tx.conn(), user, &before.email, input.full_name.as_str()).await?;
+            sql::staff_set_status(tx.conn(), user, StaffStatus::Active).await?;
+            sql::password_set(tx.conn(), user, &hash, now).await?;
+            sessions::note(tx, user, "invitation.accepted", json!({})).await?;
+            let after = sql::staff_find(tx, user).await?;
+            tx.audit("staff.joined", &before, &after);
+            tx.emit(&StaffJoined { user_id: user });
+            Ok(())
+        })
+    })
+    .await
+}
+
+#[cfg(feature = "ssr")]
+fn changed(name: String, at: Timestamp) -> crate::notify::Template {
+    crate::notify::Template::PasswordChanged { name, at }
+}

@@ -1,0 +1,148 @@
+//! Roles and the permission matrix. [000 Roles & Permissions]
+
+use operation::operation;
+
+use crate::access::{NewRole, PermissionInfo, PermissionMatrixRow, Role, RoleId, RolePatch};
+use crate::kernel::error::Result;
+
+#[cfg(feature = "ssr")]
+use {
+    super::rules,
+    crate::access::{events::RoleChanged, sql},
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::{forbidden, invalid_input, role_in_use, system_role},
+        permissions::{Permission, SUPER_ADMIN},
+    },
+};
+
+/// List roles with what they allow
+#[operation(GET "/admin/roles", staff = RolesRead, stale_ok)]
+pub async fn role_list(db: &mut Reader) -> Result<Vec<Role>> {
+    sql::role_list(db.conn()).await
+}
+
+/// One role
+#[operation(GET "/admin/roles/{id}", staff = RolesRead)]
+pub async fn role_get(db: &mut Reader, id: RoleId) -> Result<Role> {
+    sql::role_find(db.conn(), id).await
+}
+
+/// List the permissions there are
+#[operation(GET "/admin/permissions", staff = RolesRead)]
+pub async fn permission_list(_db: &mut Reader) -> Result<Vec<PermissionInfo>> {
+    let info = |p: &Permission| PermissionInfo { id: *p, name: p.title().to_owned(), group: p.group().to_owned() };
+    Ok(Permission::ALL.iter().map(info).collect())
+}
+
+/// Create a role
+///
+/// It may not allow more than the caller's own roles do.
+#[operation(POST "/admin/roles", staff = RolesManage, status = 201, idempotent)]
+pub async fn role_create(tx: &mut Tx, input: NewRole) -> Result<Role> {
+    rules::must_cover(&tx.caller.clone(), &input.permissions)?;
+    let (id, now) = (RoleId::new(), tx.now);
+    let code = match &input.code {
+        Some(code) => code.to_string(),
+        None => code_from_name(input.name.as_str())?,
+    };
+    let row = sql::NewRoleRow {
+        id,
+        code: &code,
+        name: input.name.as_str(),
+        description: input.description.as_ref().map_or("", |d| d.as_str()),
+        is_system: false,
+        requires_2fa: input.requires_2fa,
+    };
+    sql::role_insert(tx.conn(), &row, now).await?;
+    sql::role_permissions_set(tx.conn(), id, &input.permissions).await?;
+    let role = sql::role_find(tx.conn(), id).await?;
+    tx.audit_created("role.created", &role);
+    tx.emit(&RoleChanged { role_id: id });
+    Ok(role)
+}
+
+/// Change a role's name, description or sign-in rule
+#[operation(PATCH "/admin/roles/{id}", staff = RolesManage)]
+pub async fn role_update(tx: &mut Tx, id: RoleId, input: RolePatch) -> Result<Role> {
+    let before = sql::role_lock(tx.conn(), id).await?;
+    rules::same_version(input.version, before.version, &before)?;
+    rules::must_cover(&tx.caller.clone(), &before.permissions)?;
+    let mut role = before.clone();
+    if let Some(name) = input.name {
+        role.name = name.to_string();
+    }
+    if let Some(description) = input.description {
+        role.description = description.to_string();
+    }
+    role.requires_2fa = input.requires_2fa.unwrap_or(role.requires_2fa);
+    sql::role_update(tx.conn(), &role).await?;
+    changed(tx, "role.updated", &before).await
+}
+
+/// Set everything a role allows
+///
+/// The whole row of the matrix; the audit entry holds the difference. Super Admin always allows
+/// everything.
+#[operation(PUT "/admin/roles/{id}/permissions", staff = RolesManage)]
+pub async fn role_set_permissions(tx: &mut Tx, id: RoleId, input: PermissionMatrixRow) -> Result<Role> {
+    let before = sql::role_lock(tx.conn(), id).await?;
+    rules::same_version(input.version, before.version, &before)?;
+    if before.code == SUPER_ADMIN {
+        return Err(forbidden().detail("Super Admin always allows everything."));
+    }
+    // What is taken away must be held as well as what is given.
+    rules::must_cover(&tx.caller.clone(), &before.permissions)?;
+    rules::must_cover(&tx.caller.clone(), &input.permissions)?;
+    sql::role_permissions_set(tx.conn(), id, &input.permissions).await?;
+    let role = changed(tx, "role.permissions_changed", &before).await?;
+    Ok(role)
+}
+
+/// Delete a role nobody has ever had
+///
+/// System roles stay; so do roles that somebody has or had, for history's sake.
+#[operation(DELETE "/admin/roles/{id}", staff = RolesManage)]
+pub async fn role_delete(tx: &mut Tx, id: RoleId) -> Result<()> {
+    let role = sql::role_lock(tx.conn(), id).await?;
+    if role.is_system {
+        return Err(system_role());
+    }
+    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    if role.members > 0 {
+        return Err(role_in_use().detail(format!("{} accounts have this role.", role.members)));
+    }
+    if sql::role_was_assigned(tx.conn(), id).await? {
+        return Err(role_in_use().detail("Accounts had this role once; their history keeps it. Remove its permissions instead."));
+    }
+    sql::role_delete(tx.conn(), id).await?;
+    tx.audit_deleted("role.deleted", &role);
+    tx.emit(&RoleChanged { role_id: id });
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+async fn changed(tx: &mut Tx, action: &'static str, before: &Role) -> Result<Role> {
+    let after = sql::role_find(tx.conn(), before.id).await?;
+    tx.audit(action, before, &after);
+    tx.emit(&RoleChanged { role_id: after.id });
+    tx.access_changed();
+    Ok(after)
+}
+
+#[cfg(feature = "ssr")]
+fn code_from_name(name: &str) -> Result<String> {
+    let mut code = String::new();
+    for c in name.to_lowercase().chars() {
+        match c {
+            'a'..='z' | '0'..='9' => code.push(c),
+            _ if code.ends_with('_') => {}
+            _ => code.push('_'),
+        }
+    }
+    let code: String = code.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).chars().take(60).collect();
+    if code.len() < 2 {
+        return Err(invalid_input().field("code", "cannot be made from this name; give one"));
+    }
+    Ok(code)
+}

@@ -1,0 +1,64 @@
+//! Rules that several operations share.
+
+use std::collections::BTreeSet;
+
+use sqlx::PgConnection;
+
+use crate::access::{Staff, StaffId, sql};
+use crate::kernel::caller::Caller;
+use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::error::{Error, Result, conflict, forbidden, last_super_admin};
+use crate::kernel::permissions::Permission;
+
+/// Nobody hands out, or lays hands on, more than it holds itself.
+pub fn must_cover(caller: &Caller, permissions: &BTreeSet<Permission>) -> Result<()> {
+    let held = match caller {
+        Caller::System => return Ok(()),
+        Caller::Staff(staff) => &staff.permissions,
+        Caller::ApiKey(key) => &key.permissions,
+        Caller::Anonymous => return Err(forbidden()),
+    };
+    match permissions.difference(held).next() {
+        None => Ok(()),
+        Some(missing) => Err(forbidden().detail(format!(
+            "This reaches further than your own permissions: you do not have {}.",
+            missing.code()
+        ))),
+    }
+}
+
+/// The account may only be touched by somebody who could do all that it can.
+pub async fn must_outrank(tx: &mut Tx, user: StaffId) -> Result<()> {
+    let permissions = sql::staff_permissions(tx.conn(), user).await?;
+    must_cover(&tx.caller.clone(), &permissions)
+}
+
+/// At least one active Super Admin stays. Call [`sql::super_admins_lock`] before anything is read.
+pub async fn keep_a_super_admin(db: &mut PgConnection, user: StaffId) -> Result<()> {
+    if sql::is_super_admin(db, user).await? && !sql::another_super_admin(db, user).await? {
+        return Err(last_super_admin());
+    }
+    Ok(())
+}
+
+/// 409 with the record as it stands, when the version is not the one that was read.
+pub fn same_version(version: i64, current: i64, record: &impl serde::Serialize) -> Result<()> {
+    if version == current { Ok(()) } else { Err(stale(record)) }
+}
+
+fn stale(record: &impl serde::Serialize) -> Error {
+    conflict().detail("Somebody else saved a change after you opened this.").current(record)
+}
+
+/// The staff id of the caller, where there is one.
+pub fn actor(cx: &Cx) -> Option<StaffId> {
+    cx.caller.staff().map(|staff| staff.id)
+}
+
+/// Before and after a change to an account: everything an audit entry needs.
+pub async fn audited_change(tx: &mut Tx, action: &'static str, before: &Staff) -> Result<Staff> {
+    let after = sql::staff_find(tx, before.id).await?;
+    tx.audit(action, before, &after);
+    tx.emit(&crate::access::events::StaffChanged { user_id: after.id });
+    Ok(after)
+}

@@ -1,0 +1,179 @@
+//! TOTP and recovery codes.
+
+use operation::operation;
+
+use crate::access::{CodeInput, DisableTotpInput, RecoveryCodes, TotpEnrolment};
+use crate::kernel::error::Result;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::access::{StaffId, sessions, sql, sql::Login, totp},
+    crate::kernel::{
+        app::App,
+        context::{Cx, Db, Tx},
+        crypto::verify_password,
+        error::{
+            internal, invalid_code, invalid_credentials, not_found, two_factor_already_enabled, two_factor_not_enabled,
+        },
+        rate,
+    },
+    serde_json::json,
+    time::Duration,
+};
+
+#[cfg(feature = "ssr")]
+pub(super) const SEED: &str = "totp_seed";
+
+/// Start setting up an authenticator
+///
+/// Answers a new seed as text, link and QR code. It is on only after `/auth/totp/confirm`; starting
+/// again replaces the seed.
+#[operation(POST "/auth/totp/enrol", staff, secret_answer, audit = none("noted in the account's activity when confirmed"))]
+pub async fn totp_enrol(tx: &mut Tx) -> Result<TotpEnrolment> {
+    let account = own_account(tx).await?;
+    if account.totp_enabled_at.is_some() {
+        return Err(two_factor_already_enabled());
+    }
+    let seed = totp::new_seed();
+    let sealed = tx.app().keys.seal(SEED, &seed)?;
+    sql::totp_set(tx.conn(), StaffId(account.id), Some(&sealed), None, None).await?;
+    totp::enrolment(&seed, &account.email)
+}
+
+/// Turn the second factor on with a first code
+///
+/// Answers ten recovery codes, shown this once. All other sessions of the account are ended.
+#[operation(POST "/auth/totp/confirm", staff, secret_answer, audit = none("noted in the account's activity"))]
+pub async fn totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<RecoveryCodes> {
+    let account = own_account(tx).await?;
+    if account.totp_enabled_at.is_some() {
+        return Err(two_factor_already_enabled());
+    }
+    limit_attempts(tx).await?;
+    let (user, now) = (StaffId(account.id), tx.now);
+    let sealed = account.totp_secret_enc.clone().ok_or_else(two_factor_not_enabled)?;
+    let seed = tx.app().keys.open(SEED, &sealed)?;
+    let step = totp::matching_step(&seed, &account.email, input.code.expose(), now)?;
+    let Some(step) = step else {
+        return Err(invalid_code().field("code", "is not the code the authenticator shows now").keep());
+    };
+    sql::totp_set(tx.conn(), user, Some(&sealed), Some(now), Some(step)).await?;
+    let session = tx.staff()?.session;
+    // The seed was just proven on this very session.
+    sql::session_mark_mfa(tx.conn(), session).await?;
+    sessions::end_all(tx, user, "second_factor_enabled", Some(session)).await?;
+    sessions::note(tx, user, "totp.enabled", json!({})).await?;
+    new_recovery_codes(tx, user).await
+}
+
+/// Turn the second factor off
+///
+/// Needs the password and a code. Where a role asks for a second factor, its permissions rest until
+/// one is set up again.
+#[operation(POST "/auth/totp/disable", staff, rate = Costly, audit = none("noted in the account's activity"))]
+pub async fn totp_disable(cx: &Cx, input: DisableTotpInput) -> Result<()> {
+    let me = cx.staff()?.id;
+    let account = {
+        let mut db = cx.reader().await?;
+        sql::login_find(db.conn(), me).await?.ok_or_else(not_found)?
+    };
+    let fits = verify_password(input.password.expose(), account.password_hash.clone()).await?;
+    cx.write(|tx| {
+        Box::pin(async move {
+            let account = own_account(tx).await?;
+            limit_attempts(tx).await?;
+            if account.totp_enabled_at.is_none() {
+                return Err(two_factor_not_enabled());
+            }
+            if !fits {
+                return Err(invalid_credentials().field("password", "is not right").keep());
+            }
+            if !second_factor_fits(tx, &account, input.code.expose()).await? {
+                return Err(invalid_code().field("code", "is not right").keep());
+            }
+            turn_off(tx, me).await?;
+            sessions::note(tx, me, "totp.disabled", json!({})).await
+        })
+    })
+    .await
+}
+
+/// Get new recovery codes; the old ones stop working
+#[operation(POST "/auth/totp/recovery-codes", staff, secret_answer, audit = none("noted in the account's activity"))]
+pub async fn recovery_codes_renew(tx: &mut Tx, input: CodeInput) -> Result<RecoveryCodes> {
+    let account = own_account(tx).await?;
+    limit_attempts(tx).await?;
+    if account.totp_enabled_at.is_none() {
+        return Err(two_factor_not_enabled());
+    }
+    if !second_factor_fits(tx, &account, input.code.expose()).await? {
+        return Err(invalid_code().field("code", "is not right").keep());
+    }
+    let user = StaffId(account.id);
+    sessions::note(tx, user, "recovery_codes.renewed", json!({})).await?;
+    new_recovery_codes(tx, user).await
+}
+
+/// Guessing from within a session is limited like guessing at the door.
+#[cfg(feature = "ssr")]
+async fn limit_attempts(tx: &mut Tx) -> Result<()> {
+    let (subject, now, window) = (tx.staff()?.id.to_string(), tx.now, Duration::minutes(15));
+    if rate::count(tx.conn(), "own_code", &subject, window, now).await? > 20 {
+        let wait = rate::window_remaining(window, now);
+        return Err(crate::kernel::error::rate_limited().retry_after(wait).keep());
+    }
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+async fn own_account(tx: &mut Tx) -> Result<Login> {
+    let me = tx.staff()?.id;
+    sql::login_lock(tx.conn(), me).await?.ok_or_else(not_found)
+}
+
+#[cfg(feature = "ssr")]
+async fn new_recovery_codes(tx: &mut Tx, user: StaffId) -> Result<RecoveryCodes> {
+    let codes = totp::new_recovery_codes();
+    let hashes: Vec<Vec<u8>> = codes.iter().map(|code| totp::recovery_hash(user, code).to_vec()).collect();
+    let now = tx.now;
+    sql::recovery_codes_replace(tx.conn(), user, &hashes, now).await?;
+    Ok(RecoveryCodes { codes })
+}
+
+/// Whether the code is the authenticator's, not used before, or an unused recovery code. Uses it up.
+#[cfg(feature = "ssr")]
+pub(super) async fn second_factor_fits(tx: &mut Tx, account: &Login, code: &str) -> Result<bool> {
+    let (user, now) = (StaffId(account.id), tx.now);
+    let (Some(sealed), Some(_)) = (&account.totp_secret_enc, account.totp_enabled_at) else {
+        return Ok(false);
+    };
+    let seed = open_seed(tx.app(), sealed)?;
+    match totp::matching_step(&seed, &account.email, code, now)? {
+        Some(step) if account.totp_last_step.is_some_and(|last| step <= last) => Ok(false),
+        Some(step) => {
+            sql::totp_step_used(tx.conn(), user, step).await?;
+            Ok(true)
+        }
+        None => {
+            let hash = totp::recovery_hash(user, code);
+            let used = sql::recovery_code_use(tx.conn(), user, &hash, now).await?;
+            if used {
+                sessions::note(tx, user, "recovery_code.used", json!({})).await?;
+            }
+            Ok(used)
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn open_seed(app: &App, sealed: &[u8]) -> Result<Vec<u8>> {
+    app.keys.open(SEED, sealed).map_err(|e| internal().internal(format!("{e:?}")))
+}
+
+/// Removes seed and recovery codes.
+#[cfg(feature = "ssr")]
+pub(super) async fn turn_off(tx: &mut Tx, user: StaffId) -> Result<()> {
+    let now = tx.now;
+    sql::totp_set(tx.conn(), user, None, None, None).await?;
+    sql::recovery_codes_replace(tx.conn(), user, &[], now).await
+}

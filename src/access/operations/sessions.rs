@@ -1,0 +1,138 @@
+//! The caller's own account, sessions and devices.
+
+use operation::operation;
+
+use crate::access::{Activity, Count, Device, DeviceId, DevicePatch, Me, MePatch, Session, SessionId};
+use crate::kernel::error::Result;
+
+#[cfg(feature = "ssr")]
+use {
+    super::rules,
+    crate::access::{
+        ScopedPermissions, events::SessionInvalidated, sessions, sql,
+    },
+    crate::kernel::{
+        caller::ScopeKey,
+        context::{Db, Reader, Tx},
+        error::not_found,
+        timestamp::Timestamp,
+    },
+    serde_json::json,
+};
+
+/// The caller's own account, permissions and scopes
+#[operation(GET "/auth/me", staff)]
+pub async fn me(db: &mut Reader) -> Result<Me> {
+    let caller = db.staff()?.clone();
+    let login = sql::login_find(db.conn(), caller.id).await?.ok_or_else(not_found)?;
+    let roles = sql::assignment_list(db.conn(), caller.id).await?;
+    let scopes = caller.scoped.iter().map(|(key, permissions)| ScopedPermissions {
+        event_id: matches!(key, ScopeKey::Event(_)).then_some(key_id(key)),
+        partner_id: matches!(key, ScopeKey::Partner(_)).then_some(key_id(key)),
+        talent_id: matches!(key, ScopeKey::Talent(_)).then_some(key_id(key)),
+        permissions: permissions.clone(),
+    });
+    Ok(Me {
+        id: caller.id,
+        email: login.email,
+        full_name: login.full_name,
+        permissions: caller.permissions.clone(),
+        scopes: scopes.collect(),
+        roles: roles.into_iter().filter(|a| a.revoked_at.is_none()).map(|a| a.role_name).collect(),
+        totp_enabled: login.totp_enabled_at.is_some(),
+        two_factor_required: caller.needs_second_factor,
+        session_id: caller.session,
+        session_expires_at: caller.session_expires_at,
+        password_changed_at: login.password_changed_at.map(Timestamp),
+        version: login.version,
+    })
+}
+
+#[cfg(feature = "ssr")]
+fn key_id(key: &ScopeKey) -> uuid::Uuid {
+    match key {
+        ScopeKey::Event(id) | ScopeKey::Partner(id) | ScopeKey::Talent(id) => *id,
+    }
+}
+
+/// Change the own display name
+#[operation(PATCH "/auth/me", staff)]
+pub async fn me_update(tx: &mut Tx, input: MePatch) -> Result<()> {
+    let me = tx.staff()?.id;
+    let before = sql::staff_lock(tx, me).await?;
+    rules::same_version(input.version, before.version, &before)?;
+    sql::staff_update(tx.conn(), me, &before.email, input.full_name.as_str()).await?;
+    tx.access_changed();
+    rules::audited_change(tx, "staff.renamed", &before).await?;
+    Ok(())
+}
+
+/// The caller's open sessions, this one first
+#[operation(GET "/auth/sessions", staff)]
+pub async fn session_list(db: &mut Reader) -> Result<Vec<Session>> {
+    let (me, session, now) = (db.staff()?.id, db.staff()?.session, db.now);
+    sql::session_list(db.conn(), me, Some(session), now).await
+}
+
+/// End one of the caller's own sessions
+#[operation(DELETE "/auth/sessions/{id}", staff, audit = none("noted in the account's activity"))]
+pub async fn session_revoke(tx: &mut Tx, id: SessionId) -> Result<()> {
+    let (me, now) = (tx.staff()?.id, tx.now);
+    if sql::session_owner(tx.conn(), id).await? != Some(me) {
+        return Err(not_found());
+    }
+    sql::session_revoke(tx.conn(), id, "revoked_by_owner", now).await?;
+    sessions::note(tx, me, "session.revoked", json!({ "session_id": id })).await?;
+    tx.emit(&SessionInvalidated { user_id: me, session_id: Some(id), reason: "revoked_by_owner" });
+    tx.access_changed();
+    Ok(())
+}
+
+/// End all of the caller's sessions but this one
+#[operation(POST "/auth/sessions/revoke-others", staff, audit = none("noted in the account's activity"))]
+pub async fn sessions_revoke_others(tx: &mut Tx) -> Result<Count> {
+    let (me, session) = (tx.staff()?.id, tx.staff()?.session);
+    let count = sessions::end_all(tx, me, "revoked_by_owner", Some(session)).await?;
+    sessions::note(tx, me, "sessions.revoked", json!({ "count": count })).await?;
+    Ok(Count { count })
+}
+
+/// The devices the caller has signed in with
+#[operation(GET "/auth/devices", staff)]
+pub async fn device_list(db: &mut Reader) -> Result<Vec<Device>> {
+    let (me, session) = (db.staff()?.id, db.staff()?.session);
+    sql::device_list(db.conn(), me, Some(session)).await
+}
+
+/// Trust a device, or stop trusting it
+#[operation(PATCH "/auth/devices/{id}", staff, audit = none("noted in the account's activity"))]
+pub async fn device_update(tx: &mut Tx, id: DeviceId, input: DevicePatch) -> Result<Device> {
+    let (me, session) = (tx.staff()?.id, tx.staff()?.session);
+    let mut device = sql::device_lock(tx.conn(), me, id, Some(session)).await?.ok_or_else(not_found)?;
+    device.trusted = input.trusted;
+    sql::device_set(tx.conn(), &device).await?;
+    sessions::note(tx, me, "device.trust", json!({ "device_id": id, "trusted": input.trusted })).await?;
+    Ok(device)
+}
+
+/// Forget a device: its sessions end, and signing in from it again is noticed
+#[operation(DELETE "/auth/devices/{id}", staff, audit = none("noted in the account's activity"))]
+pub async fn device_revoke(tx: &mut Tx, id: DeviceId) -> Result<()> {
+    let (me, session, now) = (tx.staff()?.id, tx.staff()?.session, tx.now);
+    let mut device = sql::device_lock(tx.conn(), me, id, Some(session)).await?.ok_or_else(not_found)?;
+    device.trusted = false;
+    device.risk_state = "blocked".to_owned();
+    sql::device_set(tx.conn(), &device).await?;
+    sql::sessions_of_device_revoke(tx.conn(), id, now).await?;
+    sessions::note(tx, me, "device.removed", json!({ "device_id": id })).await?;
+    tx.emit(&SessionInvalidated { user_id: me, session_id: None, reason: "device_removed" });
+    tx.access_changed();
+    Ok(())
+}
+
+/// What happened to the caller's account lately
+#[operation(GET "/auth/activity", staff)]
+pub async fn activity_list(db: &mut Reader) -> Result<Vec<Activity>> {
+    let me = db.staff()?.id;
+    sql::activity_list(db.conn(), me).await
+}

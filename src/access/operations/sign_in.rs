@@ -1,0 +1,240 @@
+//! Signing in and out.
+
+use operation::operation;
+
+use crate::access::{LoginAnswer, LoginInput, RefreshInput, SecondFactorInput, Tokens};
+use crate::kernel::error::Result;
+
+#[cfg(feature = "ssr")]
+use {
+    super::second_factor::second_factor_fits,
+    crate::access::{
+        StaffId, refresh,
+        refresh::Rotated,
+        sessions::{self, Proven},
+        sql, sql::Login,
+    },
+    crate::kernel::{
+        app::App,
+        caller::{Caller, Scope},
+        context::{Cx, Db, Tx},
+        crypto::{base64url, from_base64url, same, verify_password},
+        error::{Error, account_locked, invalid_code, invalid_credentials, session_expired},
+        rate,
+        request::Request,
+        timestamp::Timestamp,
+    },
+    serde_json::json,
+    std::sync::Arc,
+    time::Duration,
+    uuid::Uuid,
+};
+
+/// Failures are counted over this time.
+#[cfg(feature = "ssr")]
+const WINDOW: Duration = Duration::minutes(15);
+/// Failures of one account in that time before it is locked for the rest of it.
+#[cfg(feature = "ssr")]
+const FAILURES: i32 = 5;
+/// How long the second factor may take.
+#[cfg(feature = "ssr")]
+const CHALLENGE_SECONDS: i64 = 300;
+
+/// Sign in with e-mail and password
+///
+/// Answers tokens (or sets cookies, with `"session": "cookie"`), or `mfa_required` with a challenge
+/// for `/auth/login/totp`. Unknown accounts and wrong passwords answer alike, in like time. Five
+/// failures lock the account for what is left of a quarter of an hour.
+#[operation(POST "/auth/login", public, rate = Costly)]
+pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
+    let email = input.email.as_str();
+    let account = {
+        let mut db = cx.reader().await?;
+        refuse_if_locked(&mut db, email).await?;
+        sql::login_by_email(db.conn(), email).await?
+    };
+    let hash = account.as_ref().filter(|a| a.status == "active").and_then(|a| a.password_hash.clone());
+    if !verify_password(input.password.expose(), hash).await? {
+        return cx.write(|tx| Box::pin(failed(tx, input.email.to_string(), invalid_credentials()))).await;
+    }
+    let account = account.ok_or_else(invalid_credentials)?;
+    if account.totp_enabled_at.is_some() {
+        let challenge = Some(challenge(cx, &account));
+        return Ok(LoginAnswer { mfa_required: true, challenge, tokens: None });
+    }
+    let opened = cx.write(|tx| Box::pin(open(tx, account, false, false))).await?;
+    sessions::answer(&cx.request, input.session, &opened).await
+}
+
+/// Finish signing in with the second factor
+///
+/// The code of the authenticator, or a recovery code; each works once.
+#[operation(POST "/auth/login/totp", public, rate = Costly)]
+pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer> {
+    let (user, binding) = read_challenge(cx, &input.challenge)?;
+    let kind = input.session;
+    let opened = cx.write(|tx| Box::pin(second_step(tx, user, binding, input))).await?;
+    sessions::answer(&cx.request, kind, &opened).await
+}
+
+/// Exchange a refresh token for a new pair
+///
+/// Each refresh token works once. Uses of one token within ten seconds all get the same successor;
+/// a later use of an old one ends the session. Browsers send it as a cookie and get cookies back.
+#[operation(POST "/auth/refresh", public)]
+pub async fn refresh_session(cx: &Cx, input: RefreshInput) -> Result<Option<Tokens>> {
+    let given = input.refresh_token.as_ref().map(|token| token.expose().to_owned());
+    let by_cookie = given.is_none();
+    let token = given.or_else(|| cx.request.refresh_cookie.clone()).ok_or_else(session_expired)?;
+    let rotated = cx.write(|tx| Box::pin(async move { refresh::rotate(tx, &token).await })).await;
+    let rotated = match rotated {
+        Err(error) if by_cookie && error.status() == 401 => {
+            sessions::clear_cookies(&cx.request);
+            return Err(error);
+        }
+        other => other?,
+    };
+    let tokens = refresh::tokens(cx.app(), &rotated).await?;
+    if by_cookie {
+        sessions::set_cookies(&cx.request, &tokens.access_token, &rotated);
+        return Ok(None);
+    }
+    Ok(Some(tokens))
+}
+
+/// Sign out
+///
+/// Ends the session of the token or cookie that comes with the request. Without one, it is done
+/// already.
+#[operation(POST "/auth/logout", public)]
+pub async fn logout(cx: &Cx) -> Result<()> {
+    sessions::clear_cookies(&cx.request);
+    let Some(session) = cx.caller.staff().map(|staff| staff.session) else { return Ok(()) };
+    cx.write(|tx| {
+        Box::pin(async move {
+            let (user, now) = (tx.staff()?.id, tx.now);
+            if sql::session_revoke(tx.conn(), session, "logout", now).await? {
+                sessions::note(tx, user, "logout", json!({ "session_id": session })).await?;
+                tx.emit(&crate::access::events::SessionInvalidated {
+                    user_id: user,
+                    session_id: Some(session),
+                    reason: "logout",
+                });
+            }
+            tx.access_changed();
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Both counters of failures: one account's, and one address's.
+#[cfg(feature = "ssr")]
+async fn refuse_if_locked(db: &mut impl Db, account: &str) -> Result<()> {
+    let (now, ip, most) = (db.cx().now, db.cx().request.ip.to_string(), db.cx().app().config.login_failures);
+    let by_account = rate::counted(db.conn(), "login_failure", account, WINDOW, now).await?;
+    let by_address = rate::counted(db.conn(), "login_failure_ip", &ip, WINDOW, now).await?;
+    if by_account >= FAILURES || by_address >= most {
+        return Err(account_locked()
+            .detail("Wait a while, or reset the password.")
+            .retry_after(rate::window_remaining(WINDOW, now)));
+    }
+    Ok(())
+}
+
+/// Counts a failure and keeps the count although the call is refused.
+#[cfg(feature = "ssr")]
+async fn failed<T>(tx: &mut Tx, email: String, refusal: Error) -> Result<T> {
+    let (now, ip) = (tx.now, tx.request.ip.to_string());
+    let failures = rate::count(tx.conn(), "login_failure", &email, WINDOW, now).await?;
+    rate::count(tx.conn(), "login_failure_ip", &ip, WINDOW, now).await?;
+    if let Some(account) = sql::login_by_email(tx.conn(), &email).await? {
+        let user = StaffId(account.id);
+        let remaining = i64::try_from(rate::window_remaining(WINDOW, now)).unwrap_or(900);
+        let locked_until = (failures >= FAILURES).then(|| now.0 + Duration::seconds(remaining));
+        sql::login_failed(tx.conn(), user, locked_until).await?;
+        sessions::note(tx, user, "login.failed", json!({ "failures": failures })).await?;
+        if failures == FAILURES && account.status == "active" {
+            let until = locked_until.map_or(now, Timestamp);
+            let mail = crate::notify::Template::AccountLocked { name: account.full_name, ip, until };
+            crate::notify::mail(tx, &account.email, mail);
+        }
+    }
+    Err(refusal.keep())
+}
+
+#[cfg(feature = "ssr")]
+async fn open(tx: &mut Tx, account: Login, mfa: bool, trust_device: bool) -> Result<Rotated> {
+    let user = StaffId(account.id);
+    // Again, under lock: the password may have changed or the account been closed meanwhile.
+    let row = sql::login_lock(tx.conn(), user).await?.ok_or_else(invalid_credentials)?;
+    if row.status != "active" || row.password_hash != account.password_hash {
+        return Err(invalid_credentials());
+    }
+    refuse_if_locked(tx, &account.email).await?;
+    sql::failures_forget(tx.conn(), "login_failure", &account.email).await?;
+    let proven = Proven { user, email: account.email, name: account.full_name, mfa, trust_device };
+    sessions::open(tx, &proven).await
+}
+
+#[cfg(feature = "ssr")]
+async fn second_step(tx: &mut Tx, user: StaffId, binding: [u8; 16], input: SecondFactorInput) -> Result<Rotated> {
+    let account = sql::login_lock(tx.conn(), user).await?.ok_or_else(session_expired)?;
+    if binding_of(tx, &account) != binding {
+        return Err(session_expired().detail("Sign in again from the start."));
+    }
+    refuse_if_locked(tx, &account.email).await?;
+    if !second_factor_fits(tx, &account, input.code.expose()).await? {
+        return failed(tx, account.email, invalid_code()).await;
+    }
+    open(tx, account, true, input.trust_device).await
+}
+
+/// Ties a challenge to the password and seed it was made for.
+#[cfg(feature = "ssr")]
+fn binding_of(cx: &Cx, account: &Login) -> [u8; 16] {
+    let password = account.password_hash.as_deref().unwrap_or_default().as_bytes();
+    let seed = account.totp_secret_enc.as_deref().unwrap_or_default();
+    let derived = cx.app().keys.derive("challenge_binding", &[account.id.as_bytes(), password, seed]);
+    derived[..16].try_into().expect("sixteen of 32 bytes")
+}
+
+/// A challenge holds account, binding and end of life, under the server's key: nothing is stored.
+#[cfg(feature = "ssr")]
+fn challenge(cx: &Cx, account: &Login) -> String {
+    let until = (cx.now.0.unix_timestamp() + CHALLENGE_SECONDS).to_be_bytes();
+    let body = [account.id.as_bytes().as_slice(), &binding_of(cx, account), &until].concat();
+    let mac = cx.app().keys.derive("challenge", &[&body]);
+    base64url(&[body.as_slice(), &mac].concat())
+}
+
+#[cfg(feature = "ssr")]
+fn read_challenge(cx: &Cx, text: &str) -> Result<(StaffId, [u8; 16])> {
+    let again = || session_expired().detail("The sign-in took too long; start again.");
+    let bytes = from_base64url(text).filter(|bytes| bytes.len() == 72).ok_or_else(again)?;
+    let (body, mac) = bytes.split_at(40);
+    let until = i64::from_be_bytes(body[32..].try_into().map_err(|_| again())?);
+    if !same(mac, &cx.app().keys.derive("challenge", &[body])) || until < cx.now.0.unix_timestamp() {
+        return Err(again());
+    }
+    let user = Uuid::from_slice(&body[..16]).map_err(|_| again())?;
+    Ok((StaffId(user), body[16..32].try_into().map_err(|_| again())?))
+}
+
+/// Rotates a browser's token while its request is still on its way in; answers the access token.
+#[cfg(feature = "ssr")]
+pub async fn rotate_outside_call(app: &Arc<App>, request: &Request, token: &str) -> Result<(String, Rotated)> {
+    let mut inner = Request::internal(app.clone());
+    inner.ip = request.ip;
+    let now = app.clock.now();
+    let cx = Cx {
+        operation: &REFRESH_SESSION_META,
+        request: Arc::new(inner),
+        caller: Arc::new(Caller::Anonymous),
+        scope: Scope::All,
+        now,
+    };
+    let token = token.to_owned();
+    let rotated = cx.write(|tx| Box::pin(async move { refresh::rotate(tx, &token).await })).await?;
+    Ok((crate::access::keys::issue(app, rotated.user, rotated.session).await?, rotated))
+}

@@ -1,0 +1,257 @@
+//! Staff accounts and their roles. [000 Internal Team]
+
+use operation::operation;
+
+use crate::access::{
+    Activity, AssignInput, Assignment, AssignmentId, Count, InviteInput, RevokeQuery, RoleChange, Session, Staff,
+    StaffFilter, StaffId, StaffPatch,
+};
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+
+#[cfg(feature = "ssr")]
+use {
+    super::{rules, second_factor},
+    crate::access::{
+        StaffStatus, events::StaffInvited, links, links::Purpose, sessions, sql,
+    },
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::{cannot_change_self, invalid_transition, two_factor_not_enabled},
+    },
+    serde_json::json,
+};
+
+/// List staff accounts
+#[operation(GET "/admin/users", staff = StaffRead, stale_ok)]
+pub async fn staff_list(db: &mut Reader, query: StaffFilter) -> Result<Page<Staff>> {
+    sql::staff_list(db, &query).await
+}
+
+/// One staff account
+#[operation(GET "/admin/users/{id}", staff = StaffRead)]
+pub async fn staff_get(db: &mut Reader, id: StaffId) -> Result<Staff> {
+    sql::staff_find(db, id).await
+}
+
+/// Create a staff account and mail an invitation
+///
+/// The invitation works for seven days; the person chooses the password. The role may not reach
+/// further than the caller's own permissions.
+#[operation(POST "/admin/users", staff = StaffManage, status = 201, idempotent)]
+pub async fn staff_create(tx: &mut Tx, input: InviteInput) -> Result<Staff> {
+    let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
+    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    let (id, now, by) = (StaffId::new(), tx.now, rules::actor(tx));
+    sql::staff_insert(tx.conn(), id, input.email.as_str(), input.full_name.as_str(), now).await?;
+    let main = AssignInput { role_id: role.id, event_id: None, partner_id: None, talent_id: None };
+    sql::assignment_insert(tx.conn(), AssignmentId::new(), id, &main, by, now).await?;
+    let staff = sql::staff_find(tx, id).await?;
+    invite(tx, &staff).await?;
+    tx.audit_created("staff.invited", &staff);
+    tx.emit(&StaffInvited { user_id: id });
+    Ok(staff)
+}
+
+/// Mail the invitation again; the earlier link stops working
+#[operation(POST "/admin/users/{id}/invite", staff = StaffManage)]
+pub async fn staff_invite_again(tx: &mut Tx, id: StaffId) -> Result<()> {
+    let staff = sql::staff_lock(tx, id).await?;
+    if staff.status != StaffStatus::Invited {
+        return Err(invalid_transition().detail(format!("The account is {}.", staff.status.word())));
+    }
+    invite(tx, &staff).await?;
+    tx.audit("staff.invited_again", &staff, &staff);
+    Ok(())
+}
+
+/// Change a staff account's name or e-mail
+#[operation(PATCH "/admin/users/{id}", staff = StaffManage)]
+pub async fn staff_update(tx: &mut Tx, id: StaffId, input: StaffPatch) -> Result<Staff> {
+    let before = sql::staff_lock(tx, id).await?;
+    rules::same_version(input.version, before.version, &before)?;
+    rules::must_outrank(tx, id).await?;
+    let name = input.full_name.as_ref().map_or(before.full_name.as_str(), |n| n.as_str());
+    let email = input.email.as_ref().map_or(before.email.as_str(), |e| e.as_str());
+    sql::staff_update(tx.conn(), id, email, name).await?;
+    if email != before.email && before.status == StaffStatus::Invited {
+        let staff = sql::staff_find(tx, id).await?;
+        invite(tx, &staff).await?;
+    }
+    tx.access_changed();
+    rules::audited_change(tx, "staff.updated", &before).await
+}
+
+/// Give a staff account another role
+///
+/// Closes the open unscoped assignment and adds a new one: assignments are history. The last
+/// active Super Admin keeps the role.
+#[operation(PATCH "/admin/users/{id}/role", staff = StaffManage)]
+pub async fn staff_set_role(tx: &mut Tx, id: StaffId, input: RoleChange) -> Result<Staff> {
+    sql::super_admins_lock(tx.conn()).await?;
+    let before = sql::staff_lock(tx, id).await?;
+    rules::same_version(input.version, before.version, &before)?;
+    let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
+    rules::must_outrank(tx, id).await?;
+    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    if before.role_id != Some(role.id) {
+        rules::keep_a_super_admin(tx.conn(), id).await?;
+        let (now, by) = (tx.now, rules::actor(tx));
+        sql::main_assignment_close(tx.conn(), id, by, now).await?;
+        let main = AssignInput { role_id: role.id, event_id: None, partner_id: None, talent_id: None };
+        sql::assignment_insert(tx.conn(), AssignmentId::new(), id, &main, by, now).await?;
+        sql::staff_touch(tx.conn(), id).await?;
+    }
+    tx.access_changed();
+    rules::audited_change(tx, "staff.role_changed", &before).await
+}
+
+/// Revoke a staff account's access
+///
+/// The account becomes inactive, its sessions end and its assignments close; the row stays.
+#[operation(DELETE "/admin/users/{id}", staff = StaffManage)]
+pub async fn staff_revoke(tx: &mut Tx, id: StaffId, query: RevokeQuery) -> Result<Staff> {
+    sql::super_admins_lock(tx.conn()).await?;
+    let before = sql::staff_lock(tx, id).await?;
+    if rules::actor(tx) == Some(id) {
+        return Err(cannot_change_self().detail("Ask another administrator to revoke your access."));
+    }
+    if before.status == StaffStatus::Inactive {
+        return Err(invalid_transition().detail("The account is inactive already."));
+    }
+    rules::must_outrank(tx, id).await?;
+    rules::keep_a_super_admin(tx.conn(), id).await?;
+    let (now, by) = (tx.now, rules::actor(tx));
+    sql::staff_set_status(tx.conn(), id, StaffStatus::Inactive).await?;
+    let closed = sql::assignments_close(tx.conn(), id, by, now).await?;
+    sql::auth_tokens_void(tx.conn(), Purpose::Invitation.word(), id, now).await?;
+    sql::auth_tokens_void(tx.conn(), Purpose::PasswordReset.word(), id, now).await?;
+    let ended = sessions::end_all(tx, id, "access_revoked", None).await?;
+    let after = sql::staff_find(tx, id).await?;
+    let entry = tx.audit("staff.access_revoked", &before, &after);
+    entry.note("sessions_ended", ended).note("assignments_closed", closed);
+    if let Some(reason) = query.reason {
+        entry.reason(reason.as_str());
+    }
+    tx.emit(&crate::access::events::StaffChanged { user_id: id });
+    Ok(after)
+}
+
+/// Let an inactive account back in, by a new invitation
+#[operation(POST "/admin/users/{id}/reactivate", staff = StaffManage)]
+pub async fn staff_reactivate(tx: &mut Tx, id: StaffId, input: RoleChange) -> Result<Staff> {
+    let before = sql::staff_lock(tx, id).await?;
+    rules::same_version(input.version, before.version, &before)?;
+    if before.status != StaffStatus::Inactive {
+        return Err(invalid_transition().detail(format!("The account is {}.", before.status.word())));
+    }
+    let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
+    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    let (now, by) = (tx.now, rules::actor(tx));
+    let main = AssignInput { role_id: role.id, event_id: None, partner_id: None, talent_id: None };
+    sql::assignment_insert(tx.conn(), AssignmentId::new(), id, &main, by, now).await?;
+    sql::staff_set_status(tx.conn(), id, StaffStatus::Invited).await?;
+    second_factor::turn_off(tx, id).await?;
+    let staff = sql::staff_find(tx, id).await?;
+    invite(tx, &staff).await?;
+    rules::audited_change(tx, "staff.reactivated", &before).await
+}
+
+/// Turn a staff account's second factor off, when the person has lost it
+#[operation(POST "/admin/users/{id}/reset-2fa", staff = StaffManage)]
+pub async fn staff_reset_second_factor(tx: &mut Tx, id: StaffId) -> Result<Staff> {
+    let before = sql::staff_lock(tx, id).await?;
+    if rules::actor(tx) == Some(id) {
+        return Err(cannot_change_self().detail("Turn it off under Profile, Security."));
+    }
+    if !before.totp_enabled {
+        return Err(two_factor_not_enabled());
+    }
+    rules::must_outrank(tx, id).await?;
+    second_factor::turn_off(tx, id).await?;
+    sessions::end_all(tx, id, "second_factor_reset", None).await?;
+    sessions::note(tx, id, "totp.reset_by_admin", json!({})).await?;
+    rules::audited_change(tx, "staff.second_factor_reset", &before).await
+}
+
+/// The open sessions of a staff account
+#[operation(GET "/admin/users/{id}/sessions", staff = StaffRead)]
+pub async fn staff_sessions(db: &mut Reader, id: StaffId) -> Result<Vec<Session>> {
+    let staff = sql::staff_find(db, id).await?;
+    let (own, now) = (db.caller.staff().map(|s| s.session), db.now);
+    sql::session_list(db.conn(), staff.id, own, now).await
+}
+
+/// End all sessions of a staff account
+#[operation(DELETE "/admin/users/{id}/sessions", staff = StaffManage)]
+pub async fn staff_sessions_revoke(tx: &mut Tx, id: StaffId) -> Result<Count> {
+    let staff = sql::staff_lock(tx, id).await?;
+    rules::must_outrank(tx, id).await?;
+    let count = sessions::end_all(tx, id, "revoked_by_admin", None).await?;
+    tx.audit("staff.sessions_revoked", &staff, &staff).note("sessions_ended", count);
+    Ok(Count { count })
+}
+
+/// What happened to a staff account lately
+#[operation(GET "/admin/users/{id}/activity", staff = StaffRead)]
+pub async fn staff_activity(db: &mut Reader, id: StaffId) -> Result<Vec<Activity>> {
+    let staff = sql::staff_find(db, id).await?;
+    sql::activity_list(db.conn(), staff.id).await
+}
+
+/// The roles a staff account has and had, open ones first
+#[operation(GET "/admin/users/{id}/assignments", staff = StaffRead)]
+pub async fn assignment_list(db: &mut Reader, id: StaffId) -> Result<Vec<Assignment>> {
+    let staff = sql::staff_find(db, id).await?;
+    sql::assignment_list(db.conn(), staff.id).await
+}
+
+/// Give a staff account a further role within one event, partner or talent
+#[operation(POST "/admin/users/{id}/assignments", staff = StaffManage, status = 201, idempotent)]
+pub async fn assignment_add(tx: &mut Tx, id: StaffId, input: AssignInput) -> Result<Assignment> {
+    let staff = sql::staff_lock(tx, id).await?;
+    if staff.status == StaffStatus::Inactive {
+        return Err(invalid_transition().detail("The account is inactive."));
+    }
+    let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
+    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    let (assignment, now, by) = (AssignmentId::new(), tx.now, rules::actor(tx));
+    sql::assignment_insert(tx.conn(), assignment, id, &input, by, now).await?;
+    let assignment = sql::assignment_find(tx.conn(), id, assignment).await?;
+    tx.access_changed();
+    tx.audit_created("staff.role_assigned", &assignment);
+    tx.emit(&crate::access::events::StaffChanged { user_id: id });
+    Ok(assignment)
+}
+
+/// Close one scoped assignment of a staff account
+#[operation(DELETE "/admin/users/{id}/assignments/{assignment_id}", staff = StaffManage)]
+pub async fn assignment_close(tx: &mut Tx, id: StaffId, assignment_id: AssignmentId) -> Result<()> {
+    sql::staff_lock(tx, id).await?;
+    let assignment = sql::assignment_find(tx.conn(), id, assignment_id).await?;
+    if assignment.event_id.or(assignment.partner_id).or(assignment.talent_id).is_none() {
+        return Err(invalid_transition().detail("Change the main role instead of closing it."));
+    }
+    rules::must_outrank(tx, id).await?;
+    let (now, by) = (tx.now, rules::actor(tx));
+    sql::assignment_close(tx.conn(), assignment_id, by, now).await?;
+    tx.access_changed();
+    tx.audit_deleted("staff.role_unassigned", &assignment);
+    tx.emit(&crate::access::events::StaffChanged { user_id: id });
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+async fn invite(tx: &mut Tx, staff: &Staff) -> Result<()> {
+    let link = links::create(tx, Purpose::Invitation, staff.id).await?;
+    let invited_by = tx.caller.staff().map_or("Eventify".to_owned(), |s| s.name.clone());
+    let role = staff.role_name.clone().unwrap_or_default();
+    let mail = crate::notify::Template::Invitation { name: staff.full_name.clone(), invited_by, role, link };
+    crate::notify::mail(tx, &staff.email, mail);
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn unknown_role() -> crate::Error {
+    crate::kernel::error::invalid_input().field("role_id", "is not a role; GET /api/v1/admin/roles lists them")
+}

@@ -1,0 +1,192 @@
+use std::collections::BTreeSet;
+
+use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
+
+use crate::access::{Allowlist, AllowlistEntry, AllowlistId, ApiKey, ApiKeyFilter, ApiKeyId, StaffId};
+use crate::kernel::context::Db;
+use crate::kernel::error::{Result, not_found};
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::permissions::Permission;
+use crate::kernel::timestamp::Timestamp;
+
+pub struct KeyCaller {
+    pub id: Uuid,
+    pub key_name: String,
+    pub scope: Vec<String>,
+    pub outside_allowlist: bool,
+}
+
+pub async fn caller_of_api_key(
+    db: &mut PgConnection,
+    hash: &[u8],
+    ip: &str,
+    now: Timestamp,
+) -> Result<Option<KeyCaller>> {
+    Ok(sqlx::query_as!(
+        KeyCaller,
+        r#"select id, key_name, scope,
+                  (exists (select 1 from ip_allowlist)
+                   and not exists (select 1 from ip_allowlist where $2::text::inet <<= cidr)) as "outside_allowlist!"
+           from api_keys where key_hash = $1 and active and (expires_at is null or expires_at > $3)"#,
+        hash,
+        ip,
+        now.0,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+pub async fn api_key_seen(pool: &PgPool, id: ApiKeyId, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update api_keys set last_used_at = $2
+         where id = $1 and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')",
+        id.0,
+        now.0,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+const KEY: &str = "select k.id, k.key_name, k.key_prefix, k.scope, k.active, k.expires_at,
+    u.full_name as created_by_name, k.last_used_at, k.revoked_at, k.created_at, k.created_at::text as sort_key
+    from api_keys k join admin_users u on u.id = k.created_by where true";
+
+fn key_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<ApiKey> {
+    let scope: Vec<String> = row.try_get("scope")?;
+    let scope: BTreeSet<Permission> = scope.iter().filter_map(|code| Permission::parse(code).ok()).collect();
+    Ok(ApiKey {
+        id: row.try_get("id")?,
+        key_name: row.try_get("key_name")?,
+        key_prefix: row.try_get("key_prefix")?,
+        scope,
+        active: row.try_get("active")?,
+        expires_at: row.try_get("expires_at")?,
+        created_by_name: row.try_get("created_by_name")?,
+        last_used_at: row.try_get("last_used_at")?,
+        revoked_at: row.try_get("revoked_at")?,
+        created_at: row.try_get("created_at")?,
+    })
+}
+
+pub async fn api_key_list(db: &mut impl Db, filter: &ApiKeyFilter) -> Result<Page<ApiKey>> {
+    let bound = ApiKeyFilter { active: filter.active, ..Default::default() };
+    let keyset = Keyset::new("k.created_at", "timestamptz", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(KEY);
+    if let Some(active) = filter.active {
+        query.push(" and (k.active and (k.expires_at is null or k.expires_at > ");
+        query.push_bind(db.cx().now).push(")) = ").push_bind(active);
+    }
+    keyset.finish(&mut query, "k.id");
+    let rows = query.build().fetch_all(db.conn()).await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let key = key_row(row)?;
+        let id = key.id.0;
+        items.push((key, row.try_get("sort_key")?, id));
+    }
+    Ok(keyset.page(items))
+}
+
+/// One key, locked until the transaction ends, or 404.
+pub async fn api_key_lock(db: &mut PgConnection, id: ApiKeyId) -> Result<ApiKey> {
+    let mut query = QueryBuilder::<Postgres>::new(KEY);
+    query.push(" and k.id = ").push_bind(id).push(" for update of k");
+    let row = query.build().fetch_optional(db).await?.ok_or_else(not_found)?;
+    Ok(key_row(&row)?)
+}
+
+pub async fn api_key_insert(
+    db: &mut PgConnection,
+    key: &ApiKey,
+    hash: &[u8],
+    by: StaffId,
+    now: Timestamp,
+) -> Result<()> {
+    let scope: Vec<String> = key.scope.iter().map(|p| p.code().to_owned()).collect();
+    sqlx::query!(
+        "insert into api_keys (id, key_name, key_prefix, key_hash, scope, expires_at, created_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        key.id.0,
+        key.key_name,
+        key.key_prefix,
+        hash,
+        &scope,
+        key.expires_at.map(|t| t.0),
+        by.0,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn api_key_revoke(db: &mut PgConnection, id: ApiKeyId, by: Option<StaffId>, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update api_keys set active = false, revoked_at = $2, revoked_by = $3 where id = $1",
+        id.0,
+        now.0,
+        by.map(|id| id.0),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+// Allowlist -----------------------------------------------------------------------------------------------
+
+pub async fn allowlist(db: &mut PgConnection, your_address: String) -> Result<Allowlist> {
+    let entries = sqlx::query_as!(
+        AllowlistEntry,
+        r#"select l.id as "id: AllowlistId", l.cidr::text as "cidr!", l.note, u.full_name as "created_by_name?",
+                  l.created_at as "created_at: Timestamp"
+           from ip_allowlist l left join admin_users u on u.id = l.created_by order by l.cidr, l.id"#,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(Allowlist { entries, your_address })
+}
+
+/// Serialises changes of the allowlist, so that two of them cannot lock somebody out together.
+pub async fn allowlist_lock(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("lock table ip_allowlist in share row exclusive mode").execute(db).await?;
+    Ok(())
+}
+
+pub async fn allowlist_insert(
+    db: &mut PgConnection,
+    id: AllowlistId,
+    cidr: &str,
+    note: &str,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into ip_allowlist (id, cidr, note, created_by, created_at) values ($1, $2::text::cidr, $3, $4, $5)",
+        id.0,
+        cidr,
+        note,
+        by.map(|id| id.0),
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn allowlist_delete(db: &mut PgConnection, id: AllowlistId) -> Result<()> {
+    sqlx::query!("delete from ip_allowlist where id = $1", id.0).execute(db).await?;
+    Ok(())
+}
+
+/// Whether the list as it stands now lets this address in.
+pub async fn allowlist_admits(db: &mut PgConnection, ip: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select (not exists (select 1 from ip_allowlist)
+                   or exists (select 1 from ip_allowlist where $1::text::inet <<= cidr)) as "admits!""#,
+        ip,
+    )
+    .fetch_one(db)
+    .await?)
+}

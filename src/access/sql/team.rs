@@ -1,0 +1,415 @@
+use std::collections::BTreeSet;
+
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::access::{AssignInput, Assignment, AssignmentId, RoleId, Staff, StaffFilter, StaffId, StaffSort, StaffStatus};
+use crate::kernel::context::Db;
+use crate::kernel::error::{Result, not_found};
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::permissions::Permission;
+use crate::kernel::timestamp::Timestamp;
+
+const STAFF: &str = "select u.id, u.email, u.full_name, u.status, a.role_id, r.name as role_name,
+    (select count(*) from user_role_assignments s where s.user_id = u.id and s.revoked_at is null
+        and num_nonnulls(s.event_id, s.partner_id, s.talent_id) = 1) as scoped_assignments,
+    u.totp_enabled_at is not null as totp_enabled, u.locked_until, u.last_active_at, u.version,
+    u.created_at, u.updated_at";
+const FROM: &str = " from admin_users u
+    left join user_role_assignments a on a.user_id = u.id and a.revoked_at is null
+        and num_nonnulls(a.event_id, a.partner_id, a.talent_id) = 0
+    left join roles r on r.id = a.role_id";
+
+fn staff_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Staff> {
+    let status: String = row.try_get("status")?;
+    Ok(Staff {
+        id: row.try_get("id")?,
+        email: row.try_get("email")?,
+        full_name: row.try_get("full_name")?,
+        status: StaffStatus::parse(&status).unwrap_or(StaffStatus::Inactive),
+        role_id: row.try_get("role_id")?,
+        role_name: row.try_get("role_name")?,
+        scoped_assignments: row.try_get("scoped_assignments")?,
+        totp_enabled: row.try_get("totp_enabled")?,
+        locked_until: row.try_get("locked_until")?,
+        last_active_at: row.try_get("last_active_at")?,
+        version: row.try_get("version")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
+
+/// Sort key in SQL, its type, and whether it is descending. Each has its index.
+fn order(sort: StaffSort) -> (&'static str, &'static str, bool) {
+    const NEVER: &str = "coalesce(u.last_active_at, '-infinity'::timestamptz)";
+    match sort {
+        StaffSort::Name => ("lower(u.full_name)", "text", false),
+        StaffSort::NameDesc => ("lower(u.full_name)", "text", true),
+        StaffSort::Email => ("u.email", "text", false),
+        StaffSort::EmailDesc => ("u.email", "text", true),
+        StaffSort::Created => ("u.created_at", "timestamptz", false),
+        StaffSort::CreatedDesc => ("u.created_at", "timestamptz", true),
+        StaffSort::LastActive => (NEVER, "timestamptz", false),
+        StaffSort::LastActiveDesc => (NEVER, "timestamptz", true),
+    }
+}
+
+pub async fn staff_list(db: &mut impl Db, filter: &StaffFilter) -> Result<Page<Staff>> {
+    let (expression, cast, descending) = order(filter.sort.unwrap_or_default());
+    let bound = StaffFilter { cursor: None, limit: None, ..filter.clone() };
+    let keyset = Keyset::new(expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(STAFF);
+    query.push(format_args!(", ({expression})::text as sort_key{FROM} where true"));
+    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        let pattern = format!("%{}%", q.to_lowercase().replace(['\\', '%', '_'], ""));
+        query.push(" and (lower(u.full_name) like ").push_bind(pattern.clone());
+        query.push(" or u.email like ").push_bind(pattern).push(")");
+    }
+    if let Some(statuses) = &filter.status {
+        let words: Vec<String> = statuses.iter().map(|s| s.word().to_owned()).collect();
+        query.push(" and u.status = any(").push_bind(words).push(")");
+    }
+    if let Some(role) = filter.role_id {
+        query.push(" and a.role_id = ").push_bind(role);
+    }
+    if let Some(since) = filter.updated_since {
+        query.push(" and u.updated_at >= ").push_bind(since);
+    }
+    keyset.finish(&mut query, "u.id");
+    let rows = query.build().fetch_all(db.conn()).await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let staff = staff_row(row)?;
+        let id = staff.id.0;
+        items.push((staff, row.try_get("sort_key")?, id));
+    }
+    Ok(keyset.page(items))
+}
+
+/// One account, or 404.
+pub async fn staff_find(db: &mut impl Db, id: StaffId) -> Result<Staff> {
+    let mut query = QueryBuilder::<Postgres>::new(STAFF);
+    query.push(FROM).push(" where u.id = ").push_bind(id);
+    let row = query.build().fetch_optional(db.conn()).await?.ok_or_else(not_found)?;
+    Ok(staff_row(&row)?)
+}
+
+/// One account, locked until the transaction ends, or 404.
+pub async fn staff_lock(db: &mut impl Db, id: StaffId) -> Result<Staff> {
+    sqlx::query!("select id from admin_users where id = $1 for update", id.0)
+        .fetch_optional(db.conn())
+        .await?
+        .ok_or_else(not_found)?;
+    staff_find(db, id).await
+}
+
+pub async fn staff_insert(db: &mut PgConnection, id: StaffId, email: &str, name: &str, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "insert into admin_users (id, email, full_name, status, created_at, updated_at)
+         values ($1, $2, $3, 'invited', $4, $4)",
+        id.0,
+        email,
+        name,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn staff_update(db: &mut PgConnection, id: StaffId, email: &str, name: &str) -> Result<()> {
+    sqlx::query!(
+        "update admin_users set email = $2, full_name = $3, version = version + 1 where id = $1",
+        id.0,
+        email,
+        name,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn staff_set_status(db: &mut PgConnection, id: StaffId, status: StaffStatus) -> Result<()> {
+    sqlx::query!(
+        "update admin_users set status = $2, version = version + 1 where id = $1",
+        id.0,
+        status.word(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A change of something that belongs to the account but stands elsewhere.
+pub async fn staff_touch(db: &mut PgConnection, id: StaffId) -> Result<()> {
+    sqlx::query!("update admin_users set version = version + 1 where id = $1", id.0).execute(db).await?;
+    Ok(())
+}
+
+pub async fn staff_signed_in(db: &mut PgConnection, id: StaffId, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update admin_users set last_active_at = $2, failed_logins = 0, locked_until = null where id = $1",
+        id.0,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What signing in needs to know of an account.
+pub struct Login {
+    pub id: Uuid,
+    pub email: String,
+    pub full_name: String,
+    pub status: String,
+    pub password_hash: Option<String>,
+    pub totp_secret_enc: Option<Vec<u8>>,
+    pub totp_enabled_at: Option<OffsetDateTime>,
+    pub totp_last_step: Option<i64>,
+    pub password_changed_at: Option<OffsetDateTime>,
+    pub version: i64,
+}
+
+pub async fn login_by_email(db: &mut PgConnection, email: &str) -> Result<Option<Login>> {
+    Ok(sqlx::query_as!(
+        Login,
+        "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
+                password_changed_at, version
+         from admin_users where email = $1",
+        email,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+pub async fn login_find(db: &mut PgConnection, id: StaffId) -> Result<Option<Login>> {
+    Ok(sqlx::query_as!(
+        Login,
+        "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
+                password_changed_at, version
+         from admin_users where id = $1",
+        id.0,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+pub async fn login_lock(db: &mut PgConnection, id: StaffId) -> Result<Option<Login>> {
+    Ok(sqlx::query_as!(
+        Login,
+        "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
+                password_changed_at, version
+         from admin_users where id = $1 for update",
+        id.0,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+pub async fn login_failed(db: &mut PgConnection, id: StaffId, locked_until: Option<OffsetDateTime>) -> Result<()> {
+    sqlx::query!(
+        "update admin_users set failed_logins = failed_logins + 1, locked_until = coalesce($2, locked_until)
+         where id = $1",
+        id.0,
+        locked_until,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn failures_forget(db: &mut PgConnection, name: &str, subject: &str) -> Result<()> {
+    sqlx::query!("delete from rate_counters where name = $1 and subject = $2", name, subject).execute(db).await?;
+    Ok(())
+}
+
+pub async fn password_set(db: &mut PgConnection, id: StaffId, hash: &str, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update admin_users set password_hash = $2, password_changed_at = $3, failed_logins = 0, locked_until = null,
+                version = version + 1 where id = $1",
+        id.0,
+        hash,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn totp_set(
+    db: &mut PgConnection,
+    id: StaffId,
+    sealed: Option<&[u8]>,
+    enabled_at: Option<Timestamp>,
+    last_step: Option<i64>,
+) -> Result<()> {
+    sqlx::query!(
+        "update admin_users set totp_secret_enc = $2, totp_enabled_at = $3, totp_last_step = $4,
+                version = version + 1 where id = $1",
+        id.0,
+        sealed,
+        enabled_at.map(|t| t.0),
+        last_step,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn totp_step_used(db: &mut PgConnection, id: StaffId, step: i64) -> Result<()> {
+    sqlx::query!("update admin_users set totp_last_step = $2 where id = $1", id.0, step).execute(db).await?;
+    Ok(())
+}
+
+pub async fn recovery_codes_replace(
+    db: &mut PgConnection,
+    user: StaffId,
+    hashes: &[Vec<u8>],
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!("delete from recovery_codes where user_id = $1", user.0).execute(&mut *db).await?;
+    let ids: Vec<Uuid> = hashes.iter().map(|_| crate::kernel::clock::new_uuid()).collect();
+    sqlx::query!(
+        "insert into recovery_codes (id, user_id, code_hash, created_at)
+         select c.id, $1, c.hash, $4 from unnest($2::uuid[], $3::bytea[]) as c (id, hash)",
+        user.0,
+        &ids,
+        hashes,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Uses up a recovery code; false if there is no such unused code.
+pub async fn recovery_code_use(db: &mut PgConnection, user: StaffId, hash: &[u8], now: Timestamp) -> Result<bool> {
+    let done = sqlx::query!(
+        "update recovery_codes set used_at = $3 where user_id = $1 and code_hash = $2 and used_at is null",
+        user.0,
+        hash,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+// Assignments ------------------------------------------------------------------------------------------
+
+pub async fn assignment_list(db: &mut PgConnection, user: StaffId) -> Result<Vec<Assignment>> {
+    Ok(sqlx::query_as!(
+        Assignment,
+        r#"select a.id as "id: AssignmentId", a.user_id as "user_id: StaffId", a.role_id as "role_id: RoleId",
+                  r.name as role_name, a.event_id, a.partner_id, a.talent_id,
+                  by_.full_name as "assigned_by_name?", a.assigned_at as "assigned_at: Timestamp",
+                  a.revoked_at as "revoked_at: Timestamp", rev.full_name as "revoked_by_name?"
+           from user_role_assignments a
+           join roles r on r.id = a.role_id
+           left join admin_users by_ on by_.id = a.assigned_by
+           left join admin_users rev on rev.id = a.revoked_by
+           where a.user_id = $1
+           order by (a.revoked_at is null) desc, a.assigned_at desc, a.id desc limit 200"#,
+        user.0,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// One open assignment of this account, or 404.
+pub async fn assignment_find(db: &mut PgConnection, user: StaffId, id: AssignmentId) -> Result<Assignment> {
+    let all = assignment_list(db, user).await?;
+    all.into_iter().find(|a| a.id == id && a.revoked_at.is_none()).ok_or_else(not_found)
+}
+
+pub async fn assignment_insert(
+    db: &mut PgConnection,
+    id: AssignmentId,
+    user: StaffId,
+    input: &AssignInput,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into user_role_assignments (id, user_id, role_id, event_id, partner_id, talent_id, assigned_by,
+                                            assigned_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        id.0,
+        user.0,
+        input.role_id.0,
+        input.event_id,
+        input.partner_id,
+        input.talent_id,
+        by.map(|id| id.0),
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn assignment_close(
+    db: &mut PgConnection,
+    id: AssignmentId,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update user_role_assignments set revoked_at = $2, revoked_by = $3 where id = $1 and revoked_at is null",
+        id.0,
+        now.0,
+        by.map(|id| id.0),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Closes the open unscoped assignment.
+pub async fn main_assignment_close(
+    db: &mut PgConnection,
+    user: StaffId,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update user_role_assignments set revoked_at = $2, revoked_by = $3
+         where user_id = $1 and revoked_at is null and num_nonnulls(event_id, partner_id, talent_id) = 0",
+        user.0,
+        now.0,
+        by.map(|id| id.0),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn assignments_close(db: &mut PgConnection, user: StaffId, by: Option<StaffId>, now: Timestamp) -> Result<i64> {
+    let done = sqlx::query!(
+        "update user_role_assignments set revoked_at = $2, revoked_by = $3 where user_id = $1 and revoked_at is null",
+        user.0,
+        now.0,
+        by.map(|id| id.0),
+    )
+    .execute(db)
+    .await?;
+    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
+}
+
+/// What all open assignments of an account allow together.
+pub async fn staff_permissions(db: &mut PgConnection, user: StaffId) -> Result<BTreeSet<Permission>> {
+    let codes = sqlx::query_scalar!(
+        "select distinct p.permission_id from user_role_assignments a
+         join role_permissions p on p.role_id = a.role_id where a.user_id = $1 and a.revoked_at is null",
+        user.0,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(codes.iter().filter_map(|code| Permission::parse(code).ok()).collect())
+}
+
+pub async fn staff_exists(db: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select exists (select 1 from admin_users) as "exists!""#).fetch_one(db).await?)
+}

@@ -1,0 +1,157 @@
+//! audit: who did what, provably. [000 §4, 003 §2.7]
+//!
+//! `audit_logs` holds who, what, when and one salted commitment per changed field; the values stand
+//! in `audit_values` and can be erased without breaking a proof. The sealer chains the rows' hashes
+//! into `audit_blocks`; [`verify`] recomputes all of it.
+
+use operation::Validate;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::kernel::page::Limit;
+use crate::kernel::timestamp::Timestamp;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+mod jobs;
+#[cfg(feature = "ssr")]
+pub mod sealer;
+#[cfg(feature = "ssr")]
+mod sql;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
+#[cfg(feature = "ssr")]
+pub mod verify;
+
+#[cfg(feature = "ssr")]
+pub use verify::erase;
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Actor {
+    /// `staff`, `end_user`, `api_key`, `device` or `system`.
+    pub kind: String,
+    /// Absent for the system itself.
+    pub id: Option<Uuid>,
+    /// E-mail or name, as it was then.
+    pub label: String,
+}
+
+/// One thing that was done, as lists show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct AuditRow {
+    /// Its place in the log.
+    pub seq: i64,
+    /// Its id.
+    pub id: Uuid,
+    /// When.
+    pub created_at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What, such as `role.permissions_changed`.
+    pub action: String,
+    /// To what kind of thing.
+    pub object_type: String,
+    /// To which.
+    pub object_id: String,
+    /// Why, where a reason was asked for.
+    pub reason: Option<String>,
+    /// From which address.
+    pub ip: Option<String>,
+    /// In which request.
+    pub request_id: Option<String>,
+    /// The names of the fields that changed.
+    pub changed: Vec<String>,
+}
+
+/// One field's change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct AuditChange {
+    /// The field.
+    pub field: String,
+    /// Its value before; absent where there was none.
+    pub before: Option<Value>,
+    /// Its value after; absent where there is none.
+    pub after: Option<Value>,
+    /// When the values were erased, if they were.
+    pub erased_at: Option<Timestamp>,
+}
+
+/// One thing that was done, whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct AuditDetail {
+    /// Who, what, when.
+    pub row: AuditRow,
+    /// The values, by field.
+    pub changes: Vec<AuditChange>,
+    /// The block that seals it; absent for the first seconds.
+    pub block: Option<i64>,
+    /// The row's hash, in hex.
+    pub hash: String,
+}
+
+/// How the chain stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Chain {
+    /// How many blocks there are.
+    pub blocks: i64,
+    /// The newest block's hash, in hex: note it elsewhere, and nobody can rewrite what lies before it.
+    pub head_hash: Option<String>,
+    /// When it was sealed.
+    pub last_sealed_at: Option<Timestamp>,
+    /// Rows that no block holds yet.
+    pub unsealed: i64,
+    /// For how many seconds the oldest of them has waited.
+    pub oldest_unsealed_seconds: Option<i64>,
+}
+
+/// Which entries to list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct AuditFilter {
+    /// Only what this actor did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor_id: Option<Uuid>,
+    /// Only actions that begin so: `role.` or `role.created`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Only what was done to this kind of thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_type: Option<String>,
+    /// Only what was done to this thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<String>,
+    /// Only from this time on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// Only before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Timestamp>,
+    /// Only where this stands in the actor's name or the object's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// From the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Rows on a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
+}
+
+impl Validate for AuditFilter {
+    fn check(&self, errors: &mut operation::FieldErrors) {
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from >= to
+        {
+            errors.entry("to".to_owned()).or_default().push("must be later than `from`".to_owned());
+        }
+    }
+}

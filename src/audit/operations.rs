@@ -1,0 +1,34 @@
+//! The operations of audit.
+
+use operation::operation;
+use uuid::Uuid;
+
+use super::{AuditDetail, AuditFilter, AuditRow, Chain};
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+
+#[cfg(feature = "ssr")]
+use super::sql;
+#[cfg(feature = "ssr")]
+use crate::kernel::context::{Db, Reader};
+
+/// List what was done, newest first.
+#[operation(GET "/admin/audit", staff = AuditRead, stale_ok)]
+pub async fn audit_list(db: &mut Reader, query: AuditFilter) -> Result<Page<AuditRow>> {
+    sql::audit_list(db, &query).await
+}
+
+/// Show how the hash chain stands.
+///
+/// `eventify verify-audit` checks the whole of it.
+#[operation(GET "/admin/audit/chain", staff = AuditRead)]
+pub async fn audit_chain(db: &mut Reader) -> Result<Chain> {
+    let now = db.now;
+    sql::chain(db.conn(), now).await
+}
+
+/// Show one entry with the values before and after.
+#[operation(GET "/admin/audit/{id}", staff = AuditRead)]
+pub async fn audit_get(db: &mut Reader, id: Uuid) -> Result<AuditDetail> {
+    sql::audit_find(db.conn(), id).await
+}

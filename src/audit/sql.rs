@@ -1,0 +1,327 @@
+//! All SQL of audit.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Actor, AuditChange, AuditDetail, AuditFilter, AuditRow, Chain};
+use crate::kernel::context::Db;
+use crate::kernel::error::Result;
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::timestamp::Timestamp;
+
+const ROW: &str = "select a.seq, a.id, a.created_at, a.actor_kind, a.actor_id, a.actor_label, a.action, a.object_type,
+    a.object_id, a.reason, host(a.ip_address) as ip, a.request_id, encode(a.hash, 'hex') as hash,
+    array(select k from jsonb_object_keys(a.change_set) k order by k) as changed
+    from audit_logs a where true";
+
+fn audit_row(row: &PgRow) -> sqlx::Result<AuditRow> {
+    Ok(AuditRow {
+        seq: row.try_get("seq")?,
+        id: row.try_get("id")?,
+        created_at: row.try_get("created_at")?,
+        actor: Actor {
+            kind: row.try_get("actor_kind")?,
+            id: row.try_get("actor_id")?,
+            label: row.try_get("actor_label")?,
+        },
+        action: row.try_get("action")?,
+        object_type: row.try_get("object_type")?,
+        object_id: row.try_get("object_id")?,
+        reason: row.try_get("reason")?,
+        ip: row.try_get("ip")?,
+        request_id: row.try_get("request_id")?,
+        changed: row.try_get("changed")?,
+    })
+}
+
+pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<AuditRow>> {
+    let bound = AuditFilter { cursor: None, limit: None, ..filter.clone() };
+    let keyset = Keyset::new("a.seq", "bigint", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(ROW);
+    narrow(&mut query, filter);
+    keyset.finish(&mut query, "a.id");
+    let mut rows = Vec::new();
+    for row in query.build().fetch_all(db.conn()).await? {
+        let row = audit_row(&row)?;
+        let (seq, id) = (row.seq.to_string(), row.id);
+        rows.push((row, seq, id));
+    }
+    Ok(keyset.page(rows))
+}
+
+fn narrow<'a>(query: &mut QueryBuilder<Postgres>, filter: &'a AuditFilter) {
+    if let Some(actor) = filter.actor_id {
+        query.push(" and a.actor_id = ").push_bind(actor);
+    }
+    if let Some(action) = &filter.action {
+        query.push(" and starts_with(a.action, ").push_bind(action.clone()).push(")");
+    }
+    if let Some(kind) = &filter.object_type {
+        query.push(" and a.object_type = ").push_bind(kind.clone());
+    }
+    if let Some(id) = &filter.object_id {
+        query.push(" and a.object_id = ").push_bind(id.clone());
+    }
+    if let Some(from) = filter.from {
+        query.push(" and a.created_at >= ").push_bind(from);
+    }
+    if let Some(to) = filter.to {
+        query.push(" and a.created_at < ").push_bind(to);
+    }
+    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        query.push(" and position(lower(").push_bind(q.to_owned());
+        query.push(") in lower(a.actor_label || ' ' || a.object_id)) > 0");
+    }
+}
+
+/// One entry with its values, or 404.
+pub async fn audit_find(db: &mut PgConnection, id: Uuid) -> Result<AuditDetail> {
+    let mut query = QueryBuilder::<Postgres>::new(ROW);
+    query.push(" and a.id = ").push_bind(id);
+    let found = query.build().fetch_one(&mut *db).await?;
+    let row = audit_row(&found)?;
+    let changes = sqlx::query_as!(
+        AuditChange,
+        r#"select field, before, after, erased_at as "erased_at: Timestamp"
+           from audit_values where audit_seq = $1 order by field"#,
+        row.seq,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let block = sqlx::query_scalar!("select no from audit_blocks where row_seqs @> array[$1::bigint]", row.seq)
+        .fetch_optional(db)
+        .await?;
+    Ok(AuditDetail { row, changes, block, hash: found.try_get("hash")? })
+}
+
+pub async fn chain(db: &mut PgConnection, now: Timestamp) -> Result<Chain> {
+    let head = sqlx::query!("select no, encode(hash, 'hex') as hash, sealed_at from audit_blocks order by no desc limit 1")
+        .fetch_optional(&mut *db)
+        .await?;
+    let queue = sqlx::query!(
+        r#"select count(*) as "unsealed!", min(l.created_at) as oldest
+           from audit_unsealed u join audit_logs l on l.seq = u.audit_seq"#
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Chain {
+        blocks: head.as_ref().map_or(0, |head| head.no),
+        head_hash: head.as_ref().and_then(|head| head.hash.clone()),
+        last_sealed_at: head.map(|head| Timestamp(head.sealed_at)),
+        unsealed: queue.unsealed,
+        oldest_unsealed_seconds: queue.oldest.map(|at| (now.0 - at).whole_seconds().max(0)),
+    })
+}
+
+// Sealing ----------------------------------------------------------------------------------------
+
+/// Held to the end of the transaction: one block is made at a time, whoever makes it.
+pub async fn sealing_lock(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(x'657666790003'::bigint)").execute(db).await?;
+    Ok(())
+}
+
+/// A row that waits for its block.
+pub struct Unsealed {
+    pub seq: i64,
+    pub hash: Vec<u8>,
+}
+
+/// Takes the oldest visible rows out of the queue.
+pub async fn unsealed_take(db: &mut PgConnection, limit: i64) -> Result<Vec<Unsealed>> {
+    Ok(sqlx::query_as!(
+        Unsealed,
+        r#"with next as (
+               select u.audit_seq, l.hash from audit_unsealed u join audit_logs l on l.seq = u.audit_seq
+               order by u.audit_seq limit $1),
+           taken as (
+               delete from audit_unsealed u using next n where u.audit_seq = n.audit_seq
+               returning u.audit_seq, n.hash)
+           select audit_seq as seq, hash from taken order by audit_seq"#,
+        limit,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Number and hash of the newest block.
+pub async fn block_head(db: &mut PgConnection) -> Result<Option<(i64, Vec<u8>)>> {
+    let head =
+        sqlx::query!("select no, hash from audit_blocks order by no desc limit 1").fetch_optional(db).await?;
+    Ok(head.map(|head| (head.no, head.hash)))
+}
+
+/// A block of the chain.
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub no: i64,
+    pub prev_hash: Vec<u8>,
+    pub row_seqs: Vec<i64>,
+    pub row_hashes: Vec<u8>,
+    pub hash: Vec<u8>,
+    pub sealed_at: OffsetDateTime,
+}
+
+pub async fn block_insert(db: &mut PgConnection, block: &Block) -> Result<()> {
+    sqlx::query!(
+        "insert into audit_blocks (no, prev_hash, row_seqs, row_hashes, hash, sealed_at) values ($1, $2, $3, $4, $5, $6)",
+        block.no,
+        block.prev_hash,
+        &block.row_seqs,
+        block.row_hashes,
+        block.hash,
+        block.sealed_at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+// Verifying --------------------------------------------------------------------------------------
+
+/// What follows in this transaction sees one state of the database, however long it takes.
+pub async fn one_view(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("set transaction isolation level repeatable read, read only").execute(&mut *db).await?;
+    sqlx::query!("set local statement_timeout = 0").execute(db).await?;
+    Ok(())
+}
+
+pub async fn blocks_after(db: &mut PgConnection, no: i64, limit: i64) -> Result<Vec<Block>> {
+    Ok(sqlx::query_as!(
+        Block,
+        "select no, prev_hash, row_seqs, row_hashes, hash, sealed_at from audit_blocks
+         where no > $1 order by no limit $2",
+        no,
+        limit,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// A row as it is stored, for its hash to be computed again.
+pub struct Stored {
+    pub seq: i64,
+    pub id: Uuid,
+    pub actor_kind: String,
+    pub actor_id: Option<Uuid>,
+    pub actor_label: String,
+    pub action: String,
+    pub object_type: String,
+    pub object_id: String,
+    pub change_set: Value,
+    pub reason: Option<String>,
+    pub ip: Option<String>,
+    pub request_id: Option<String>,
+    pub hash: Vec<u8>,
+    pub created_at: OffsetDateTime,
+}
+
+pub async fn stored_rows(db: &mut PgConnection, seqs: &[i64]) -> Result<Vec<Stored>> {
+    Ok(sqlx::query_as!(
+        Stored,
+        "select seq, id, actor_kind, actor_id, actor_label, action, object_type, object_id, change_set, reason,
+                host(ip_address) as ip, request_id, hash, created_at
+         from audit_logs where seq = any($1) order by seq",
+        seqs,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// A stored value, and whether it was erased.
+pub struct StoredValue {
+    pub audit_seq: i64,
+    pub field: String,
+    pub salt: Option<Vec<u8>>,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+    pub erased_at: Option<OffsetDateTime>,
+}
+
+/// The values of these rows, by row.
+pub async fn stored_values(db: &mut PgConnection, seqs: &[i64]) -> Result<BTreeMap<i64, Vec<StoredValue>>> {
+    let values = sqlx::query_as!(
+        StoredValue,
+        "select audit_seq, field, salt, before, after, erased_at from audit_values
+         where audit_seq = any($1) order by audit_seq, field",
+        seqs,
+    )
+    .fetch_all(db)
+    .await?;
+    let mut by_row: BTreeMap<i64, Vec<StoredValue>> = BTreeMap::new();
+    for value in values {
+        by_row.entry(value.audit_seq).or_default().push(value);
+    }
+    Ok(by_row)
+}
+
+/// The queue, in portions.
+pub async fn unsealed_after(db: &mut PgConnection, seq: i64, limit: i64) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select audit_seq from audit_unsealed where audit_seq > $1 order by audit_seq limit $2",
+        seq,
+        limit,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// The first row that two blocks claim.
+pub async fn sealed_twice(db: &mut PgConnection) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        r#"select s.seq as "seq!" from audit_blocks b cross join unnest(b.row_seqs) as s (seq)
+           group by s.seq having count(*) > 1 order by s.seq limit 1"#
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// The first row, older than `before`, that is in no block and not in the queue.
+pub async fn orphan(db: &mut PgConnection, before: OffsetDateTime) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        r#"select l.seq as "seq!" from audit_logs l
+           left join (select s.seq from audit_blocks b cross join unnest(b.row_seqs) as s (seq)) sealed
+               on sealed.seq = l.seq
+           left join audit_unsealed u on u.audit_seq = l.seq
+           where sealed.seq is null and u.audit_seq is null and l.created_at < $1
+           order by l.seq limit 1"#,
+        before,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// The first value that belongs to no row.
+pub async fn stray_value(db: &mut PgConnection) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select v.audit_seq from audit_values v left join audit_logs l on l.seq = v.audit_seq
+         where l.seq is null order by v.audit_seq limit 1"
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// Blanks a field's values; false if there is no such field or it was blank already.
+pub async fn value_erase(db: &mut PgConnection, seq: i64, field: &str, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query!(
+        "update audit_values set salt = null, before = null, after = null, erased_at = $3
+         where audit_seq = $1 and field = $2 and erased_at is null",
+        seq,
+        field,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Makes partitions for three months ahead.
+pub async fn ensure_partitions(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select audit_ensure_partitions(3)").execute(db).await?;
+    Ok(())
+}

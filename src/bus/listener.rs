@@ -1,0 +1,77 @@
+//! Every process hears what was published and passes it on to its streams and consumers. LISTEN
+//! wakes it; it also looks every second, so that a cut connection loses nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::sync::Notify;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::{relay, sql};
+use crate::kernel::app::App;
+use crate::kernel::error::Result;
+
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const BATCH: i64 = 500;
+
+/// Passes published events on to `app.published` until shutdown.
+pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
+    let woken = Arc::new(Notify::new());
+    let ear = tokio::spawn(listen(app.clone(), woken.clone()));
+    let mut seen = None;
+    while !shutdown.is_cancelled() {
+        if let Err(error) = pass_on(&app, &mut seen).await {
+            tracing::warn!(?error, "could not read what was published; trying again");
+        }
+        tokio::select! {
+            () = woken.notified() => {}
+            () = sleep(LOOK_AGAIN) => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+    ear.abort();
+}
+
+/// Sends what is new. The first time it only finds out where the newest is: before that nobody in
+/// this process could have asked for anything.
+async fn pass_on(app: &App, seen: &mut Option<i64>) -> Result<()> {
+    let mut db = app.reader.acquire().await?;
+    let mut position = match *seen {
+        Some(position) => position,
+        None => *seen.insert(sql::published_head(&mut db).await?),
+    };
+    loop {
+        let events = sql::published_after(&mut db, position, BATCH).await?;
+        let Some(last) = events.last().map(|event| event.seq) else { return Ok(()) };
+        for event in events {
+            // Nobody listening is no failure.
+            let _ = app.published.send(Arc::new(event));
+        }
+        position = last;
+        *seen = Some(position);
+    }
+}
+
+/// Listens on a connection of its own; a pool's connection would never come back.
+async fn listen(app: Arc<App>, woken: Arc<Notify>) {
+    loop {
+        if let Err(error) = listen_once(&app, &woken).await {
+            tracing::debug!(%error, "the listening connection was cut");
+        }
+        sleep(LOOK_AGAIN).await;
+    }
+}
+
+async fn listen_once(app: &App, woken: &Notify) -> sqlx::Result<()> {
+    let options = app.pool.connect_options().as_ref().clone();
+    let pool = PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).connect_with(options).await?;
+    let mut listener = PgListener::connect_with(&pool).await?;
+    listener.listen(relay::CHANNEL).await?;
+    loop {
+        // `None`: cut and connected again; something may have been missed.
+        let _ = listener.try_recv().await?;
+        woken.notify_one();
+    }
+}

@@ -1,0 +1,149 @@
+//! bus: what happened, for whoever listens. [004 §2.14, 002]
+//!
+//! Business transactions write rows (`outbox_events`); one relay gives them their published sequence
+//! and wakes the processes; each process hears of them, streams them to browsers and feeds the
+//! consumers. Rows are the truth, notifications only hurry things along.
+
+use operation::Validate;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::kernel::page::Limit;
+use crate::kernel::permissions::Permission;
+use crate::kernel::timestamp::Timestamp;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+pub mod consumers;
+#[cfg(feature = "ssr")]
+mod events;
+#[cfg(feature = "ssr")]
+mod jobs;
+#[cfg(feature = "ssr")]
+pub mod listener;
+#[cfg(feature = "ssr")]
+pub mod relay;
+#[cfg(feature = "ssr")]
+mod sql;
+#[cfg(feature = "ssr")]
+mod stream;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
+
+#[cfg(feature = "ssr")]
+pub use events::AdminActionLogged;
+
+/// An event as listeners get it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Published {
+    /// Its place in the published order; resume after it.
+    pub seq: i64,
+    /// The same at every delivery: consumers recognise a repeated one by it.
+    pub id: Uuid,
+    /// Dotted name, such as `session.invalidated`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of thing it happened to.
+    pub aggregate_type: String,
+    /// The thing's id.
+    pub aggregate_id: String,
+    /// What is to be known of it.
+    pub payload: Value,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// Which events to list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct EventFilter {
+    /// Only this type; `session.*` for all that begin so.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Only events of this kind of thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aggregate_type: Option<String>,
+    /// Only events of this thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aggregate_id: Option<String>,
+    /// Replay: only events after this sequence, oldest first. Without it the newest come first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<i64>,
+    /// From the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Rows on a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
+}
+impl Validate for EventFilter {}
+
+/// What a stream is to carry.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct StreamQuery {
+    /// Types, separated by commas; `session.*` for all that begin so. All if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub types: Option<String>,
+    /// Resume after this sequence; `Last-Event-ID` wins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<i64>,
+}
+impl Validate for StreamQuery {}
+
+/// How far a consumer is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct ConsumerRow {
+    /// Its name.
+    pub name: String,
+    /// The last sequence it has taken in.
+    pub position: i64,
+    /// How many events were published since.
+    pub lag: i64,
+    /// How often it has failed at the next event; 0 when all is well.
+    pub failures: i32,
+    /// What went wrong the last time.
+    pub last_error: Option<String>,
+    /// When it moved or failed last.
+    pub updated_at: Timestamp,
+}
+
+/// Whether an event's type fits a pattern: the type itself, or `session.*`.
+pub fn fits(pattern: &str, kind: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => kind.starts_with(prefix),
+        None => pattern == kind,
+    }
+}
+
+/// Who may see events, by the beginning of their type; whatever is not listed needs `bus.read`.
+const AUDIENCE: &[(&str, Permission)] = &[
+    ("admin.action.", Permission::AuditRead),
+    ("staff.", Permission::StaffRead),
+    ("session.", Permission::StaffRead),
+    ("role.", Permission::RolesRead),
+    ("partner.", Permission::PartnersRead),
+    ("user.", Permission::UsersRead),
+    ("profile.", Permission::UsersRead),
+    ("event.", Permission::EventsRead),
+    ("ticket.", Permission::TicketsRead),
+    ("live.", Permission::LiveRead),
+    ("payment.", Permission::FinanceRead),
+    ("refund.", Permission::FinanceRead),
+    ("dispute.", Permission::FinanceRead),
+    ("payout.", Permission::FinanceRead),
+    ("notification.", Permission::NotificationsManage),
+    ("error.", Permission::LogsRead),
+    ("service.", Permission::LogsRead),
+];
+
+/// The permission that seeing an event of this type needs.
+pub fn audience(kind: &str) -> Permission {
+    AUDIENCE.iter().find(|(prefix, _)| kind.starts_with(prefix)).map_or(Permission::BusRead, |(_, p)| *p)
+}

@@ -1,0 +1,37 @@
+//! The operations of the bus.
+
+use operation::{Answer, operation};
+
+use super::{ConsumerRow, EventFilter, Published, StreamQuery};
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+
+#[cfg(feature = "ssr")]
+use super::{sql, stream};
+#[cfg(feature = "ssr")]
+use crate::kernel::context::{Cx, Db, Reader};
+
+/// List published events.
+///
+/// The newest come first; with `after` it is a replay: everything after that sequence, oldest first.
+/// Events are kept for 30 days.
+#[operation(GET "/bus/events", staff = BusRead)]
+pub async fn bus_event_list(db: &mut Reader, query: EventFilter) -> Result<Page<Published>> {
+    sql::event_list(db, &query).await
+}
+
+/// List the bus's consumers and how far each is.
+#[operation(GET "/bus/consumers", staff = BusRead)]
+pub async fn bus_consumer_list(db: &mut Reader) -> Result<Vec<ConsumerRow>> {
+    sql::consumer_list(db.conn()).await
+}
+
+/// Stream events as they are published (server-sent events).
+///
+/// `types` picks event types (`session.*,role.changed`). Each event is sent only while the caller
+/// holds the permission that its type needs. `id` is the published sequence: a browser that
+/// reconnects gets what it missed. `data` is the event as JSON.
+#[operation(GET "/bus/stream", staff, answer = raw)]
+pub async fn bus_stream(cx: &Cx, query: StreamQuery) -> Result<Answer> {
+    stream::answer(cx.request.clone(), &query).await
+}

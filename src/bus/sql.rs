@@ -1,0 +1,208 @@
+//! All SQL of the bus.
+
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+
+use super::{ConsumerRow, EventFilter, Published};
+use crate::kernel::context::Db;
+use crate::kernel::error::Result;
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::timestamp::Timestamp;
+
+/// What one round of the relay did.
+pub struct Batch {
+    pub published: i64,
+    pub last: Option<i64>,
+}
+
+/// Gives waiting events their published sequence, in the order of `seq`.
+///
+/// Sequence numbers are not commit order. An event waits while any transaction as old as its own is
+/// running, and everything behind it waits with it: so a later event of the same thing never
+/// overtakes. An xid above the snapshot is not of this cluster (the rows were restored) and binds
+/// nothing.
+pub async fn outbox_publish(db: &mut PgConnection, limit: i64) -> Result<Batch> {
+    Ok(sqlx::query_as!(
+        Batch,
+        r#"with bounds as materialized (
+               select pg_snapshot_xmin(pg_current_snapshot()) as low, pg_snapshot_xmax(pg_current_snapshot()) as high),
+           waiting as materialized (
+               select o.seq, (o.xid >= b.low and o.xid < b.high) as held
+               from outbox_events o cross join bounds b
+               where o.published_seq is null order by o.seq limit $1),
+           ready as materialized (
+               select seq from waiting
+               where seq < coalesce((select min(seq) from waiting where held), 9223372036854775807) order by seq),
+           numbered as materialized (select seq, nextval('outbox_published_seq') as position from ready),
+           done as (
+               update outbox_events o set published_seq = n.position, published_at = clock_timestamp()
+               from numbered n where o.seq = n.seq returning o.published_seq)
+           select count(*) as "published!", max(published_seq) as last from done"#,
+        limit,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Wakes every listening process.
+pub async fn notify(db: &mut PgConnection, channel: &str, last: i64) -> Result<()> {
+    sqlx::query!("select pg_notify($1, $2)", channel, last.to_string()).execute(db).await?;
+    Ok(())
+}
+
+/// The newest published sequence, 0 before the first.
+pub async fn published_head(db: &mut PgConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"select coalesce(max(published_seq), 0) as "head!" from outbox_events"#)
+        .fetch_one(db)
+        .await?)
+}
+
+/// What was published after `seq`, in order.
+pub async fn published_after(db: &mut PgConnection, seq: i64, limit: i64) -> Result<Vec<Published>> {
+    Ok(sqlx::query_as!(
+        Published,
+        r#"select published_seq as "seq!", id, type as kind, aggregate_type, aggregate_id, payload,
+                  created_at as "at: Timestamp"
+           from outbox_events where published_seq > $1 order by published_seq limit $2"#,
+        seq,
+        limit,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Published events; finer filters, cursors and both directions.
+pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<Published>> {
+    let bound = EventFilter { cursor: None, limit: None, ..filter.clone() };
+    let newest_first = filter.after.is_none();
+    let keyset =
+        Keyset::new("e.published_seq", "bigint", newest_first, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(
+        "select e.published_seq, e.id, e.type, e.aggregate_type, e.aggregate_id, e.payload, e.created_at
+         from outbox_events e where e.published_seq is not null",
+    );
+    if let Some(after) = filter.after {
+        query.push(" and e.published_seq > ").push_bind(after);
+    }
+    if let Some(kind) = &filter.kind {
+        match kind.strip_suffix('*') {
+            Some(prefix) => query.push(" and starts_with(e.type, ").push_bind(prefix).push(")"),
+            None => query.push(" and e.type = ").push_bind(kind),
+        };
+    }
+    if let Some(kind) = &filter.aggregate_type {
+        query.push(" and e.aggregate_type = ").push_bind(kind);
+    }
+    if let Some(id) = &filter.aggregate_id {
+        query.push(" and e.aggregate_id = ").push_bind(id);
+    }
+    keyset.finish(&mut query, "e.id");
+    let mut rows = Vec::new();
+    for row in query.build().fetch_all(db.conn()).await? {
+        let event = Published {
+            seq: row.try_get("published_seq")?,
+            id: row.try_get("id")?,
+            kind: row.try_get("type")?,
+            aggregate_type: row.try_get("aggregate_type")?,
+            aggregate_id: row.try_get("aggregate_id")?,
+            payload: row.try_get("payload")?,
+            at: row.try_get("created_at")?,
+        };
+        let (seq, id) = (event.seq.to_string(), event.id);
+        rows.push((event, seq, id));
+    }
+    Ok(keyset.page(rows))
+}
+
+/// Deletes published events that are older than `before` and that every consumer is past.
+pub async fn outbox_sweep(db: &mut PgConnection, before: Timestamp, limit: i64) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from outbox_events where seq in (
+             select seq from outbox_events
+             where published_at < $1
+                   and published_seq <= coalesce((select min(position) from bus_consumers), 9223372036854775807)
+             order by seq limit $2)",
+        before.0,
+        limit,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Makes a consumer known; it begins with what is published from now on.
+pub async fn consumer_ensure(db: &mut PgConnection, name: &str) -> Result<()> {
+    sqlx::query!(
+        "insert into bus_consumers (name, position)
+         select $1, coalesce(max(published_seq), 0) from outbox_events
+         on conflict (name) do nothing",
+        name,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Where the consumer stands, locked; `None` while another process has it or it is backing off.
+pub async fn consumer_claim(db: &mut PgConnection, name: &str) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select position from bus_consumers
+         where name = $1
+               and (failures = 0
+                    or updated_at <= now() - make_interval(secs => least(power(2, least(failures, 9)), 300)))
+         for update skip locked",
+        name,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// The next event of these types.
+pub async fn consumer_next(db: &mut PgConnection, position: i64, types: &[String]) -> Result<Option<Published>> {
+    Ok(sqlx::query_as!(
+        Published,
+        r#"select published_seq as "seq!", id, type as kind, aggregate_type, aggregate_id, payload,
+                  created_at as "at: Timestamp"
+           from outbox_events where published_seq > $1 and type = any($2) order by published_seq limit 1"#,
+        position,
+        types,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// Moves the consumer on; all is well with it.
+pub async fn consumer_move(db: &mut PgConnection, name: &str, position: i64) -> Result<()> {
+    sqlx::query!(
+        "update bus_consumers set position = $2, failures = 0, last_error = null where name = $1",
+        name,
+        position,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Counts a failure, unless the consumer has moved on meanwhile.
+pub async fn consumer_failed(db: &mut PgConnection, name: &str, position: i64, error: &str) -> Result<()> {
+    sqlx::query!(
+        "update bus_consumers set failures = failures + 1, last_error = $3 where name = $1 and position = $2",
+        name,
+        position,
+        error,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// All consumers.
+pub async fn consumer_list(db: &mut PgConnection) -> Result<Vec<ConsumerRow>> {
+    Ok(sqlx::query_as!(
+        ConsumerRow,
+        r#"select c.name, c.position, c.failures, c.last_error, c.updated_at as "updated_at: Timestamp",
+                  (select count(*) from outbox_events e where e.published_seq > c.position) as "lag!"
+           from bus_consumers c order by c.name"#
+    )
+    .fetch_all(db)
+    .await?)
+}

@@ -1,0 +1,105 @@
+//! What one server process holds: pools, keys, clock, and caches that may be thrown away at any time.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::caller::Caller;
+use super::clock::{Clock, new_uuid};
+use super::config::Config;
+use super::crypto::Keys;
+use super::error::Result;
+use super::rate::Limiter;
+use crate::access::keys::SigningKeys;
+use crate::bus::Published;
+use crate::notify::Mailer;
+
+/// The role that the migrations grant to; the server's connections never have more.
+pub const APP_ROLE: &str = "eventify_app";
+
+/// One server process. No business state lives here.
+pub struct App {
+    /// Writes.
+    pub pool: PgPool,
+    /// Reads: its connections refuse to write.
+    pub reader: PgPool,
+    /// Reads that may be stale; the same as `reader` without a replica.
+    pub stale_reader: PgPool,
+    /// Settings.
+    pub config: Config,
+    /// The server's keys.
+    pub keys: Keys,
+    /// The clock.
+    pub clock: Clock,
+    /// Callers as they were less than a second ago, by session or key, and address.
+    pub callers: Cache<(Uuid, IpAddr), Arc<Caller>>,
+    /// Keys that access tokens are signed with.
+    pub signing_keys: SigningKeys,
+    /// Coarse limits of this process.
+    pub limiter: Limiter,
+    /// Events as the relay publishes them.
+    pub published: broadcast::Sender<Arc<Published>>,
+    /// Sends mail, or keeps it as files.
+    pub mailer: Mailer,
+    /// Cancelled when the process begins to drain: streams end, workers stop taking on work.
+    pub shutdown: CancellationToken,
+    /// This process, in leases and logs.
+    pub instance: String,
+}
+
+/// How long a caller is trusted for reads, counted from before it was loaded. With the time a
+/// request takes this stays under the promised second.
+const CALLER_TRUST: Duration = Duration::from_millis(800);
+
+impl App {
+    /// Connects. Nothing is migrated here.
+    pub async fn connect(config: Config, options: PgConnectOptions, master_key: &[u8; 32]) -> Result<Arc<App>> {
+        let pool = pool(&config, options.clone(), false).await?;
+        let reader = pool_for_reads(&config, options).await?;
+        let stale_reader = match &config.database_replica_url {
+            Some(url) => pool_for_reads(&config, url.parse::<PgConnectOptions>()?).await?,
+            None => reader.clone(),
+        };
+        Ok(Arc::new(App {
+            pool,
+            reader,
+            stale_reader,
+            keys: Keys::new(master_key),
+            clock: Clock::default(),
+            callers: Cache::builder().max_capacity(100_000).time_to_live(CALLER_TRUST).build(),
+            signing_keys: SigningKeys::default(),
+            limiter: Limiter::new(config.rate_per_minute),
+            published: broadcast::channel(1024).0,
+            mailer: Mailer::new(&config)?,
+            shutdown: CancellationToken::new(),
+            instance: format!("{}-{}", std::process::id(), &new_uuid().simple().to_string()[20..]),
+            config,
+        }))
+    }
+}
+
+async fn pool_for_reads(config: &Config, options: PgConnectOptions) -> Result<PgPool> {
+    pool(config, options.options([("default_transaction_read_only", "on")]), true).await
+}
+
+async fn pool(config: &Config, options: PgConnectOptions, lazy: bool) -> Result<PgPool> {
+    let options = options
+        .application_name("eventify")
+        .options([("statement_timeout", "30s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")])
+        // Whoever logs in becomes the app's role; on a private or well-kept database that is the login.
+        .options([("role", APP_ROLE)]);
+    let pool = PgPoolOptions::new()
+        .max_connections(config.database_pool)
+        .min_connections(if lazy { 0 } else { 1 })
+        .acquire_timeout(Duration::from_secs(5))
+        .idle_timeout(Duration::from_secs(300))
+        .test_before_acquire(false);
+    Ok(if lazy { pool.connect_lazy_with(options) } else { pool.connect_with(options).await? })
+}

@@ -1,0 +1,239 @@
+//! Recording who did what. Entries are collected while an operation runs and written in its own
+//! transaction; `audit_logs` holds salted commitments, `audit_values` the values themselves.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::caller::Caller;
+use super::clock::{new_uuid, random_bytes};
+use super::crypto::sha256;
+use super::error::Result;
+use super::timestamp::Timestamp;
+
+/// A record whose changes are audited: its wire form, which never holds a secret.
+pub trait Audited: Serialize {
+    /// What kind of thing it is, such as `staff`.
+    const OBJECT: &'static str;
+    /// Its id.
+    fn audit_id(&self) -> String;
+}
+
+/// One thing that was done.
+pub struct Entry {
+    action: &'static str,
+    object_type: &'static str,
+    object_id: String,
+    changes: BTreeMap<String, (Option<Value>, Option<Value>)>,
+    reason: Option<String>,
+}
+
+impl Entry {
+    /// The fields in which before and after differ.
+    pub fn new<T: Audited>(action: &'static str, before: Option<&T>, after: Option<&T>) -> Self {
+        let mut changes: BTreeMap<String, (Option<Value>, Option<Value>)> = BTreeMap::new();
+        for (name, value) in fields(before) {
+            changes.entry(name).or_default().0 = Some(value);
+        }
+        for (name, value) in fields(after) {
+            changes.entry(name).or_default().1 = Some(value);
+        }
+        changes.retain(|_, (before, after)| before != after);
+        // What every save touches says nothing.
+        changes.remove("updated_at");
+        let object_id = after.or(before).map(T::audit_id).unwrap_or_default();
+        Self { action, object_type: T::OBJECT, object_id, changes, reason: None }
+    }
+
+    /// Why it was done.
+    pub fn reason(&mut self, reason: impl Into<String>) -> &mut Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// A fact that is not a field of the record, such as how many sessions were ended.
+    pub fn note(&mut self, name: &str, value: impl Serialize) -> &mut Self {
+        self.changes.insert(name.to_owned(), (None, serde_json::to_value(value).ok()));
+        self
+    }
+
+    /// What was done.
+    pub fn action(&self) -> &'static str {
+        self.action
+    }
+    /// To what.
+    pub fn object(&self) -> (&'static str, &str) {
+        (self.object_type, &self.object_id)
+    }
+}
+
+fn fields<T: Serialize>(record: Option<&T>) -> Vec<(String, Value)> {
+    match record.map(serde_json::to_value) {
+        Some(Ok(Value::Object(map))) => map.into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Who and where, the same for all entries of a request.
+pub struct Origin<'a> {
+    /// Who did it.
+    pub caller: &'a Caller,
+    /// From which address.
+    pub ip: IpAddr,
+    /// In which request.
+    pub request_id: &'a str,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Origin<'_> {
+    /// Kind, id and name of the actor, as the row keeps them.
+    pub(crate) fn actor(&self) -> (&'static str, Option<Uuid>, String) {
+        match self.caller {
+            Caller::Staff(staff) => ("staff", Some(staff.id.0), staff.email.clone()),
+            Caller::ApiKey(key) => ("api_key", Some(key.id.0), key.name.clone()),
+            Caller::System | Caller::Anonymous => ("system", None, "system".to_owned()),
+        }
+    }
+}
+
+/// What a row's hash covers, in this order. The sealer chains these hashes; the verifier computes
+/// them again from the stored columns.
+pub struct Sealed<'a> {
+    /// Row id.
+    pub id: Uuid,
+    /// Kind of actor.
+    pub actor_kind: &'a str,
+    /// Actor's id.
+    pub actor_id: Option<Uuid>,
+    /// Actor's name at the time.
+    pub actor_label: &'a str,
+    /// What was done.
+    pub action: &'a str,
+    /// To what kind of thing.
+    pub object_type: &'a str,
+    /// To which.
+    pub object_id: &'a str,
+    /// Field → commitment.
+    pub change_set: &'a BTreeMap<String, String>,
+    /// Why.
+    pub reason: Option<&'a str>,
+    /// From where.
+    pub ip: Option<String>,
+    /// In which request.
+    pub request_id: Option<&'a str>,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl Sealed<'_> {
+    /// The row's hash.
+    pub fn hash(&self) -> [u8; 32] {
+        let changes = serde_json::to_vec(self.change_set).unwrap_or_default();
+        let actor_id = self.actor_id.map(|id| id.to_string()).unwrap_or_default();
+        sha256(&[
+            b"eventify/audit/v1",
+            self.id.as_bytes(),
+            self.actor_kind.as_bytes(),
+            actor_id.as_bytes(),
+            self.actor_label.as_bytes(),
+            self.action.as_bytes(),
+            self.object_type.as_bytes(),
+            self.object_id.as_bytes(),
+            &changes,
+            self.reason.unwrap_or_default().as_bytes(),
+            self.ip.as_deref().unwrap_or_default().as_bytes(),
+            self.request_id.unwrap_or_default().as_bytes(),
+            &(self.created_at.0.unix_timestamp_nanos() / 1000).to_be_bytes(),
+        ])
+    }
+}
+
+/// The commitment to one field's change.
+pub fn commitment(salt: &[u8], field: &str, before: Option<&Value>, after: Option<&Value>) -> String {
+    let bytes = |value: Option<&Value>| value.map(canonical).unwrap_or_default();
+    let presence = [u8::from(before.is_some()), u8::from(after.is_some())];
+    hex::encode(sha256(&[salt, field.as_bytes(), &presence, &bytes(before), &bytes(after)]))
+}
+
+/// JSON with sorted keys, whatever order it came in: PostgreSQL's jsonb keeps none.
+fn canonical(value: &Value) -> Vec<u8> {
+    fn sorted(value: &Value) -> Value {
+        match value {
+            Value::Object(map) => {
+                let ordered: BTreeMap<_, _> = map.iter().map(|(k, v)| (k.clone(), sorted(v))).collect();
+                Value::Object(ordered.into_iter().collect())
+            }
+            Value::Array(list) => Value::Array(list.iter().map(sorted).collect()),
+            other => other.clone(),
+        }
+    }
+    serde_json::to_vec(&sorted(value)).unwrap_or_default()
+}
+
+/// Writes one entry: the row, its values and its place in the sealer's queue, in one statement.
+pub async fn insert(db: &mut PgConnection, origin: &Origin<'_>, entry: &Entry) -> Result<Uuid> {
+    let id = new_uuid();
+    let (actor_kind, actor_id, actor_label) = origin.actor();
+    let mut change_set = BTreeMap::new();
+    let (mut names, mut salts, mut befores, mut afters) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (name, (before, after)) in &entry.changes {
+        let salt = random_bytes::<16>();
+        change_set.insert(name.clone(), commitment(&salt, name, before.as_ref(), after.as_ref()));
+        names.push(name.clone());
+        salts.push(salt.to_vec());
+        befores.push(before.clone());
+        afters.push(after.clone());
+    }
+    let ip = origin.ip.to_string();
+    let hash = Sealed {
+        id,
+        actor_kind,
+        actor_id,
+        actor_label: &actor_label,
+        action: entry.action,
+        object_type: entry.object_type,
+        object_id: &entry.object_id,
+        change_set: &change_set,
+        reason: entry.reason.as_deref(),
+        ip: Some(ip.clone()),
+        request_id: Some(origin.request_id),
+        created_at: origin.at,
+    }
+    .hash();
+    sqlx::query!(
+        r#"with row as (
+               insert into audit_logs (id, actor_kind, actor_id, actor_label, action, object_type, object_id,
+                                       change_set, reason, ip_address, request_id, hash, created_at)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::inet, $11, $12, $13)
+               returning seq),
+           queued as (insert into audit_unsealed (audit_seq) select seq from row)
+           insert into audit_values (audit_seq, field, salt, before, after)
+           select row.seq, v.field, v.salt, v.before, v.after
+           from row, unnest($14::text[], $15::bytea[], $16::jsonb[], $17::jsonb[]) as v (field, salt, before, after)"#,
+        id,
+        actor_kind,
+        actor_id,
+        actor_label,
+        entry.action,
+        entry.object_type,
+        entry.object_id,
+        serde_json::to_value(&change_set).unwrap_or_default(),
+        entry.reason,
+        ip,
+        origin.request_id,
+        hash.as_slice(),
+        origin.at.0,
+        &names,
+        &salts,
+        &befores as &[Option<Value>],
+        &afters as &[Option<Value>],
+    )
+    .execute(db)
+    .await?;
+    Ok(id)
+}

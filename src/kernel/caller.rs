@@ -1,0 +1,123 @@
+//! Who calls, and what they may see.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::permissions::Permission;
+use super::timestamp::Timestamp;
+use crate::access::{ApiKeyId, SessionId, StaffId};
+
+/// Somebody or something that was recognised.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// Nobody.
+    Anonymous,
+    /// A staff member in a session.
+    Staff(StaffCaller),
+    /// A program with a key.
+    ApiKey(ApiKeyCaller),
+    /// Eventify itself: jobs and the command line.
+    System,
+}
+
+/// A staff member as the database had it at most a second ago (in writes: just now).
+#[derive(Clone, Debug)]
+pub struct StaffCaller {
+    /// The account.
+    pub id: StaffId,
+    /// The session.
+    pub session: SessionId,
+    /// E-mail.
+    pub email: String,
+    /// Display name.
+    pub name: String,
+    /// What the unscoped assignment allows.
+    pub permissions: BTreeSet<Permission>,
+    /// What scoped assignments allow, and where.
+    pub scoped: Vec<(ScopeKey, BTreeSet<Permission>)>,
+    /// A role asks for a second factor that this session lacks.
+    pub needs_second_factor: bool,
+    /// Whether the session was opened with a second factor.
+    pub mfa: bool,
+    /// When the session ends for good.
+    pub session_expires_at: Timestamp,
+    /// The address is outside a non-empty IP allowlist.
+    pub outside_allowlist: bool,
+}
+
+/// An api key.
+#[derive(Clone, Debug)]
+pub struct ApiKeyCaller {
+    /// The key.
+    pub id: ApiKeyId,
+    /// Its name.
+    pub name: String,
+    /// Its scopes.
+    pub permissions: BTreeSet<Permission>,
+    /// The address is outside a non-empty IP allowlist.
+    pub outside_allowlist: bool,
+}
+
+/// What an assignment is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeKey {
+    /// One event.
+    Event(Uuid),
+    /// One partner.
+    Partner(Uuid),
+    /// One talent.
+    Talent(Uuid),
+}
+
+/// What the caller may see in this operation. Finders that narrow take one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything.
+    All,
+    /// Only what belongs to these.
+    Only(Vec<ScopeKey>),
+}
+
+impl Caller {
+    /// The scope in which the caller has the permission; `None` if nowhere.
+    pub fn scope_for(&self, permission: Permission) -> Option<Scope> {
+        match self {
+            Caller::System => Some(Scope::All),
+            Caller::ApiKey(key) => key.permissions.contains(&permission).then_some(Scope::All),
+            Caller::Staff(staff) if staff.permissions.contains(&permission) => Some(Scope::All),
+            Caller::Staff(staff) => {
+                let keys: Vec<_> =
+                    staff.scoped.iter().filter(|(_, p)| p.contains(&permission)).map(|(key, _)| *key).collect();
+                (!keys.is_empty()).then_some(Scope::Only(keys))
+            }
+            Caller::Anonymous => None,
+        }
+    }
+
+    /// The staff member, if it is one.
+    pub fn staff(&self) -> Option<&StaffCaller> {
+        match self {
+            Caller::Staff(staff) => Some(staff),
+            _ => None,
+        }
+    }
+
+    /// Key of limits and idempotency: stable per account, key or address.
+    pub fn subject(&self, ip: std::net::IpAddr) -> String {
+        match self {
+            Caller::Staff(staff) => format!("staff:{}", staff.id),
+            Caller::ApiKey(key) => format!("key:{}", key.id),
+            Caller::System => "system".to_owned(),
+            Caller::Anonymous => format!("ip:{ip}"),
+        }
+    }
+
+    pub(crate) fn outside_allowlist(&self) -> bool {
+        match self {
+            Caller::Staff(staff) => staff.outside_allowlist,
+            Caller::ApiKey(key) => key.outside_allowlist,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Settings, by flag or environment; `eventify --help` lists them all.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// What the server can be told. A bad value names itself and stops the start.
+#[derive(Clone, Debug, Args)]
+pub struct Config {
+    /// Address to listen on.
+    #[arg(long, env = "EVENTIFY_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// The address people reach this server by; links in mails start with it.
+    #[arg(long, env = "EVENTIFY_PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// PostgreSQL to use. Without it the server starts a private one under the data folder.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// The owner's connection for migrations, where the app's own role may not change the schema.
+    #[arg(long, env = "DATABASE_MIGRATE_URL", hide_env_values = true)]
+    pub database_migrate_url: Option<String>,
+    /// A replica for reads that may be stale.
+    #[arg(long, env = "DATABASE_REPLICA_URL", hide_env_values = true)]
+    pub database_replica_url: Option<String>,
+    /// Most connections for writes; reads get as many again.
+    #[arg(long, env = "DATABASE_POOL", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=500))]
+    pub database_pool: u32,
+    /// Where the server keeps its own files: private PostgreSQL, key, mails without SMTP.
+    #[arg(long, env = "EVENTIFY_DATA", default_value = "var")]
+    pub data: PathBuf,
+    /// The server's key: 32 bytes in hex. Without it one is made once, in the data folder.
+    #[arg(long, env = "EVENTIFY_SECRET_KEY", hide_env_values = true)]
+    pub secret_key: Option<String>,
+    /// SMTP server for mail, such as smtps://user:password@mail.example.com. Without it mails are
+    /// kept in the data folder.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// The sender of mails.
+    #[arg(long, env = "MAIL_FROM", default_value = "Eventify <no-reply@localhost>")]
+    pub mail_from: String,
+    /// Show kept mails at /dev/mail. Never do that where others can reach the server.
+    #[arg(long, env = "EVENTIFY_DEV_MAILBOX", default_value_t = cfg!(debug_assertions), action = clap::ArgAction::Set)]
+    pub dev_mailbox: bool,
+    /// Take the caller's address from X-Forwarded-For, set by this many proxies in front.
+    #[arg(long, env = "EVENTIFY_TRUSTED_PROXIES", default_value_t = 0)]
+    pub trusted_proxies: usize,
+    /// Requests one caller may make in a minute before 429.
+    #[arg(long, env = "EVENTIFY_RATE_PER_MINUTE", default_value_t = 1200, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate_per_minute: u32,
+    /// Failed sign-ins from one address in 15 minutes before 429.
+    #[arg(long, env = "EVENTIFY_LOGIN_FAILURES", default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..))]
+    pub login_failures: i32,
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ']) => Ok(url.to_owned()),
+        _ => Err("must look like https://events.example.com, without a path".to_owned()),
+    }
+}
+
+impl Config {
+    /// The address links start with.
+    pub fn base_url(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+    /// Whether people reach the server over TLS: then cookies are `Secure` and HSTS is sent.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}

@@ -1,0 +1,193 @@
+//! What a handler is given: the call's context, and a transaction or a reader.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
+
+use super::app::App;
+use super::audit::{self, Audited, Entry, Origin};
+use super::caller::{Caller, Scope};
+use super::error::{Result, internal};
+use super::jobs::{self, Job};
+use super::outbox::{self, BusEvent};
+use super::registry::OperationMeta;
+use super::request::Request;
+use super::timestamp::Timestamp;
+
+/// One call of one operation.
+#[derive(Clone)]
+pub struct Cx {
+    /// The operation.
+    pub operation: &'static OperationMeta,
+    /// The request.
+    pub request: Arc<Request>,
+    /// Who calls.
+    pub caller: Arc<Caller>,
+    /// What the caller may see here.
+    pub scope: Scope,
+    /// When the call began.
+    pub now: Timestamp,
+}
+
+impl Cx {
+    /// The process.
+    pub fn app(&self) -> &Arc<App> {
+        &self.request.app
+    }
+
+    /// The calling staff member; operations open to `staff` only can rely on it.
+    pub fn staff(&self) -> Result<&super::caller::StaffCaller> {
+        self.caller.staff().ok_or_else(|| internal().internal("this operation needs a staff caller"))
+    }
+
+    /// Runs `work` in one transaction, with everything the runner sees to: the caller is checked
+    /// again inside it, audit, events and jobs are written with it.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send,
+    {
+        super::runner::transaction(self.clone(), work).await
+    }
+
+    /// A read-only connection.
+    pub async fn reader(&self) -> Result<Reader> {
+        let pool = if self.operation.stale_ok { &self.app().stale_reader } else { &self.app().reader };
+        Ok(Reader { connection: pool.acquire().await?, cx: self.clone() })
+    }
+}
+
+/// A connection that finders can use, whether it writes or not.
+pub trait Db: Send {
+    /// The connection.
+    fn conn(&mut self) -> &mut PgConnection;
+    /// The call.
+    fn cx(&self) -> &Cx;
+}
+
+/// A read-only connection and the call it serves.
+pub struct Reader {
+    connection: PoolConnection<Postgres>,
+    cx: Cx,
+}
+
+impl Db for Reader {
+    fn conn(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+    fn cx(&self) -> &Cx {
+        &self.cx
+    }
+}
+impl Deref for Reader {
+    type Target = Cx;
+    fn deref(&self) -> &Cx {
+        &self.cx
+    }
+}
+
+/// One open transaction and what will be written with it.
+pub struct Tx {
+    transaction: Transaction<'static, Postgres>,
+    cx: Cx,
+    entries: Vec<Entry>,
+    events: Vec<outbox::Pending>,
+    jobs: Vec<jobs::Pending>,
+    access_changed: bool,
+    replayed: bool,
+}
+
+impl Db for Tx {
+    fn conn(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
+    fn cx(&self) -> &Cx {
+        &self.cx
+    }
+}
+impl Deref for Tx {
+    type Target = Cx;
+    fn deref(&self) -> &Cx {
+        &self.cx
+    }
+}
+
+impl Tx {
+    /// Begins a transaction for a call.
+    pub async fn begin(cx: Cx) -> Result<Tx> {
+        let transaction = cx.app().pool.begin().await?;
+        Ok(Tx { transaction, cx, entries: Vec::new(), events: Vec::new(), jobs: Vec::new(), access_changed: false, replayed: false })
+    }
+
+    /// Records a change: before and after, of which the fields that differ are kept.
+    pub fn audit<T: Audited>(&mut self, action: &'static str, before: &T, after: &T) -> &mut Entry {
+        self.push_entry(Entry::new(action, Some(before), Some(after)))
+    }
+    /// Records that something came to be.
+    pub fn audit_created<T: Audited>(&mut self, action: &'static str, after: &T) -> &mut Entry {
+        self.push_entry(Entry::new(action, None, Some(after)))
+    }
+    /// Records that something is gone.
+    pub fn audit_deleted<T: Audited>(&mut self, action: &'static str, before: &T) -> &mut Entry {
+        self.push_entry(Entry::new(action, Some(before), None))
+    }
+    fn push_entry(&mut self, entry: Entry) -> &mut Entry {
+        let at = self.entries.len();
+        self.entries.push(entry);
+        &mut self.entries[at]
+    }
+
+    /// Says that something happened; published if and only if this transaction commits.
+    pub fn emit<E: BusEvent>(&mut self, event: &E) {
+        self.events.push(outbox::Pending::new(event));
+    }
+
+    /// Queues work; run if and only if this transaction commits.
+    pub fn enqueue<J: Job>(&mut self, job: &J) -> &mut jobs::Pending {
+        let at = self.jobs.len();
+        self.jobs.push(jobs::Pending::new(job));
+        &mut self.jobs[at]
+    }
+
+    /// Somebody's access changes with this: this process forgets what it knew of callers.
+    pub fn access_changed(&mut self) {
+        self.access_changed = true;
+    }
+
+    pub(super) fn recognised(&mut self, caller: Caller, scope: Scope) {
+        self.cx.caller = Arc::new(caller);
+        self.cx.scope = scope;
+    }
+
+    /// The answer is a stored one: nothing is done a second time.
+    pub(super) fn replayed(&mut self) {
+        self.replayed = true;
+    }
+
+    pub(super) fn is_audited(&self) -> bool {
+        self.replayed || !self.entries.is_empty()
+    }
+
+    /// Writes what was collected and commits.
+    pub async fn commit(mut self) -> Result<()> {
+        let cx = self.cx.clone();
+        let origin = Origin { caller: &cx.caller, ip: cx.request.ip, request_id: &cx.request.id, at: cx.now };
+        for entry in std::mem::take(&mut self.entries) {
+            let audit_id = audit::insert(&mut self.transaction, &origin, &entry).await?;
+            self.events.push(outbox::Pending::new(&crate::bus::AdminActionLogged::new(audit_id, &origin, &entry)));
+        }
+        if !self.events.is_empty() {
+            outbox::insert(&mut self.transaction, &cx.request.id, &self.events).await?;
+        }
+        for job in &self.jobs {
+            jobs::insert(&mut self.transaction, &cx.request.id, cx.now, job).await?;
+        }
+        self.transaction.commit().await?;
+        if self.access_changed {
+            cx.app().callers.invalidate_all();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! The error every operation ends in, and the catalogue of its codes.
+
+pub use operation::{Error, FieldErrors, Validate};
+
+/// What every operation answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One stable code word: callers may match on it for ever.
+pub struct Code {
+    /// The word on the wire.
+    pub code: &'static str,
+    /// The HTTP status it comes with.
+    pub status: u16,
+    /// A short human title.
+    pub title: &'static str,
+    /// What it means and what to do about it.
+    pub help: &'static str,
+}
+
+macro_rules! codes {
+    ($($name:ident $status:literal $title:literal $help:literal;)*) => {
+        $(
+            #[doc = concat!("`", stringify!($name), "`: ", $help)]
+            pub fn $name() -> Error {
+                Error::new(stringify!($name), $status, $title)
+            }
+        )*
+        /// Every code there is; the error catalogue at `/api/errors` is made of it.
+        pub const CATALOGUE: &[Code] = &[
+            $(Code { code: stringify!($name), status: $status, title: $title, help: $help },)*
+        ];
+    };
+}
+
+codes! {
+    invalid_input 422 "Some of the input is not valid" "`errors` names each field and what would be right.";
+    malformed_json 400 "The body is not valid JSON" "Mend the JSON; `detail` says where it breaks.";
+    unsupported_media_type 415 "The body must be JSON" "Send Content-Type: application/json.";
+    body_too_large 413 "The request body is too large" "`detail` says how much is taken.";
+    unauthenticated 401 "Sign in first" "No valid session, token or key came with the request.";
+    session_expired 401 "The session has ended" "Sign in again; what was typed is kept.";
+    invalid_credentials 401 "The e-mail or the password is not right" "Unknown accounts and wrong passwords answer alike.";
+    invalid_code 401 "The code is not right" "Use the current code of the authenticator, or an unused recovery code.";
+    account_locked 429 "Too many failed attempts" "Wait for `retry_after` seconds or reset the password.";
+    two_factor_required 403 "This role asks for two-factor sign-in" "Set up an authenticator under Profile, Security, then sign in with it.";
+    forbidden 403 "Not permitted" "The caller's roles or scopes do not include the permission named in `detail`.";
+    ip_not_allowed 403 "Not from this address" "The IP allowlist does not include the caller's address.";
+    origin_mismatch 403 "The request came from another site" "Cookie-authenticated writes are only taken from Eventify's own pages.";
+    not_found 404 "Not found" "It does not exist, or the caller may not see it.";
+    method_not_allowed 405 "This method is not offered here" "The `Allow` header lists the methods that are.";
+    conflict 409 "Somebody else changed this meanwhile" "`current` holds the record as it stands now; apply the change to it and send its `version`.";
+    already_exists 409 "This clashes with an existing record" "`errors` names the field that must be unique.";
+    invalid_transition 409 "That step is not possible from here" "`detail` names the present state.";
+    system_role 409 "System roles cannot be deleted" "Make a role of your own and change that one.";
+    role_in_use 409 "People still have this role" "Give them another role first.";
+    last_super_admin 409 "The last active Super Admin stays" "Make somebody else Super Admin first.";
+    would_lock_you_out 409 "This would lock you out" "Keep an entry that covers your own address.";
+    cannot_change_self 409 "Not on your own account" "Ask another administrator.";
+    two_factor_already_enabled 409 "Two-factor sign-in is already on" "Turn it off first to set it up anew.";
+    two_factor_not_enabled 409 "Two-factor sign-in is not on" "There is nothing to turn off or to renew.";
+    link_invalid 410 "This link no longer works" "It was used, replaced or has expired; ask for a new one.";
+    idempotency_mismatch 422 "This Idempotency-Key was used with another input" "Use a new key for a new request.";
+    idempotency_in_progress 409 "The first request with this key is still running" "Repeat it in a moment.";
+    rate_limited 429 "Too many requests" "Wait for `retry_after` seconds.";
+    try_again 503 "Too busy just now" "Nothing was changed; try again in a moment.";
+    internal 500 "Something went wrong on our side" "Quote the `request_id` to us.";
+}
+
+/// 403 naming the permission that is missing.
+pub fn missing_permission(code: &str) -> Error {
+    forbidden().detail(format!("This needs the permission {code}."))
+}

@@ -1,0 +1,79 @@
+//! Work that one process does at a time, whichever that is. The leader's lock and the leader's work
+//! share one connection: when the connection dies, so do the lock and the transaction, together, so
+//! that two leaders can never both commit.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::{ConnectOptions, PgConnection};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::app::App;
+use super::error::Result;
+
+/// One round of work; it answers how much it found to do.
+pub type Step = for<'a> fn(&'a Arc<App>, &'a mut PgConnection) -> BoxFuture<'a, Result<usize>>;
+
+/// Something one process does for all.
+#[derive(Clone, Copy)]
+pub struct Duty {
+    /// For the logs.
+    pub name: &'static str,
+    /// The advisory lock's key; each duty has its own.
+    pub key: i64,
+    /// The first wait when there was nothing to do; it doubles from there.
+    pub shortest_wait: Duration,
+    /// The longest.
+    pub longest_wait: Duration,
+    /// The work.
+    pub step: Step,
+}
+
+/// How long until a process tries again to become leader, or to reach the database.
+const CANDIDACY: Duration = Duration::from_secs(1);
+
+/// Does the duty whenever no other process does, until shutdown.
+pub async fn run(app: Arc<App>, duty: Duty, shutdown: CancellationToken) {
+    while !shutdown.is_cancelled() {
+        if let Err(error) = candidacy(&app, duty, &shutdown).await {
+            tracing::warn!(duty = duty.name, ?error, "a duty was interrupted; trying again");
+        }
+        tokio::select! {
+            () = sleep(CANDIDACY) => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+}
+
+/// One connection's life: waits for the lock, then works until something fails or it is to end.
+async fn candidacy(app: &Arc<App>, duty: Duty, shutdown: &CancellationToken) -> Result<()> {
+    let mut connection = app.pool.connect_options().as_ref().clone().connect().await?;
+    while !elected(&mut connection, duty.key).await? {
+        tokio::select! {
+            () = sleep(CANDIDACY) => {}
+            () = shutdown.cancelled() => return Ok(()),
+        }
+    }
+    tracing::debug!(duty = duty.name, instance = app.instance, "leading");
+    let mut wait = duty.shortest_wait;
+    while !shutdown.is_cancelled() {
+        if (duty.step)(app, &mut connection).await? > 0 {
+            wait = duty.shortest_wait;
+            continue;
+        }
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = shutdown.cancelled() => {}
+        }
+        wait = (wait * 2).min(duty.longest_wait);
+    }
+    // Closing gives the lock to the next process at once.
+    sqlx::Connection::close(connection).await?;
+    Ok(())
+}
+
+async fn elected(connection: &mut PgConnection, key: i64) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "locked!""#, key).fetch_one(connection).await?)
+}

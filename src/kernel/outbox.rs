@@ -1,0 +1,64 @@
+//! Saying what happened. Events are rows written in the transaction they speak of; the relay
+//! publishes them after it has committed (see [`crate::bus`]).
+
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use super::clock::new_uuid;
+use super::error::Result;
+
+/// Something that happened, for whoever listens.
+pub trait BusEvent: Serialize {
+    /// Dotted name, such as `session.invalidated`.
+    const TYPE: &'static str;
+    /// The kind of thing it happened to; events of one thing are delivered in order.
+    const AGGREGATE: &'static str;
+    /// The thing's id.
+    fn aggregate_id(&self) -> String;
+}
+
+/// An event waiting for its transaction to end.
+pub struct Pending {
+    kind: &'static str,
+    aggregate: &'static str,
+    aggregate_id: String,
+    payload: Value,
+}
+
+impl Pending {
+    /// From a typed event.
+    pub fn new<E: BusEvent>(event: &E) -> Self {
+        Self {
+            kind: E::TYPE,
+            aggregate: E::AGGREGATE,
+            aggregate_id: event.aggregate_id(),
+            payload: serde_json::to_value(event).unwrap_or(Value::Null),
+        }
+    }
+}
+
+/// Writes the events in the order they were emitted.
+pub async fn insert(db: &mut PgConnection, request_id: &str, events: &[Pending]) -> Result<()> {
+    let ids: Vec<_> = events.iter().map(|_| new_uuid()).collect();
+    let aggregates: Vec<_> = events.iter().map(|e| e.aggregate.to_owned()).collect();
+    let aggregate_ids: Vec<_> = events.iter().map(|e| e.aggregate_id.clone()).collect();
+    let kinds: Vec<_> = events.iter().map(|e| e.kind.to_owned()).collect();
+    let payloads: Vec<_> = events.iter().map(|e| e.payload.clone()).collect();
+    sqlx::query!(
+        "insert into outbox_events (id, aggregate_type, aggregate_id, type, payload, request_id)
+         select e.id, e.aggregate, e.aggregate_id, e.kind, e.payload, $6
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[]) with ordinality
+              as e (id, aggregate, aggregate_id, kind, payload, position)
+         order by e.position",
+        &ids,
+        &aggregates,
+        &aggregate_ids,
+        &kinds,
+        &payloads,
+        request_id,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Every operation, as the OpenAPI document, the menu and the walking tests see it.
+
+use schemars::{Schema, SchemaGenerator};
+
+use super::permissions::Permission;
+use super::rate::RateClass;
+
+/// Who may call; an operation lists alternatives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// A signed-in end user.
+    EndUser,
+    /// A signed-in staff member; with a permission also an api key that has it as scope.
+    Staff(Option<Permission>),
+}
+
+/// Where an argument travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// In the path.
+    Path,
+    /// In the query string.
+    Query,
+    /// The JSON body.
+    Body,
+}
+
+/// One argument of an operation.
+pub struct Argument {
+    /// Its name; `query` and `input` are groups.
+    pub name: &'static str,
+    /// Where it travels.
+    pub location: Location,
+    /// Its JSON Schema.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// Everything known of an operation without running it.
+pub struct OperationMeta {
+    /// The function's name, the OpenAPI operationId.
+    pub id: &'static str,
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path below `/api/v1`.
+    pub path: &'static str,
+    /// The Rust module, which names the area.
+    pub module: &'static str,
+    /// First line of its documentation.
+    pub summary: &'static str,
+    /// The rest of it.
+    pub description: &'static str,
+    /// Who may call.
+    pub access: &'static [Access],
+    /// Its arguments.
+    pub arguments: &'static [Argument],
+    /// Status of success.
+    pub status: u16,
+    /// Schema of the answer; none for streams and files.
+    pub output: Option<fn(&mut SchemaGenerator) -> Schema>,
+    /// Its rate-limit class.
+    pub rate: RateClass,
+    /// Why a staff write records no audit entry, if so.
+    pub unaudited: Option<&'static str>,
+    /// Takes an `Idempotency-Key`.
+    pub idempotent: bool,
+    /// The answer holds a secret: never stored.
+    pub secret_answer: bool,
+    /// May read from the replica.
+    pub stale_ok: bool,
+    /// Takes the untouched body.
+    pub raw_body: bool,
+    /// Also for callers bound to one event, partner or talent.
+    pub scoped: bool,
+}
+
+impl OperationMeta {
+    /// The area it belongs to: `eventify::access::operations::team` → `access`.
+    pub fn area(&self) -> &'static str {
+        self.module.split("::").nth(1).unwrap_or(self.module)
+    }
+    /// Whether it changes anything.
+    pub fn writes(&self) -> bool {
+        self.method != "GET"
+    }
+    /// The permission it asks of staff.
+    pub fn permission(&self) -> Option<Permission> {
+        self.access.iter().find_map(|a| match a {
+            Access::Staff(permission) => *permission,
+            _ => None,
+        })
+    }
+    /// Whether anybody may call it.
+    pub fn is_public(&self) -> bool {
+        self.access.contains(&Access::Public)
+    }
+}
+
+/// What `#[operation]` submits.
+pub struct Registered(pub &'static OperationMeta);
+inventory::collect!(Registered);
+
+/// All operations, ordered by path and method.
+pub fn operations() -> Vec<&'static OperationMeta> {
+    let mut all: Vec<_> = inventory::iter::<Registered>.into_iter().map(|r| r.0).collect();
+    all.sort_by_key(|o| (o.path, o.method));
+    all
+}
+
+/// The `Ok` type of a `Result`, for schemas.
+pub trait OkType {
+    /// The type of success.
+    type Ok;
+}
+impl<T, E> OkType for std::result::Result<T, E> {
+    type Ok = T;
+}

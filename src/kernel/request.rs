@@ -1,0 +1,147 @@
+//! One HTTP request as operations see it, in the API and while a page is rendered alike.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use axum::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
+use leptos::prelude::use_context;
+
+use super::app::App;
+use super::clock::new_uuid;
+use super::error::{Result, internal};
+
+/// Cookies Eventify sets. Their names get `__Host-` where the site is reached over TLS.
+pub mod cookies {
+    /// The access token.
+    pub const ACCESS: &str = "evf_access";
+    /// The refresh token.
+    pub const REFRESH: &str = "evf_refresh";
+    /// The device's long-lived random id.
+    pub const DEVICE: &str = "evf_device";
+}
+
+/// Who the request says it comes from, before anything was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// Nobody.
+    None,
+    /// An access token of a browser, from its cookie.
+    Cookie(String),
+    /// An access token or an api key of a program.
+    Bearer(String),
+}
+
+/// What operations know of the request they run in.
+pub struct Request {
+    /// The process it arrived at.
+    pub app: Arc<App>,
+    /// Its id, also in the logs and in every error.
+    pub id: String,
+    /// The caller's address.
+    pub ip: IpAddr,
+    /// What the caller says it is; at most 300 characters.
+    pub user_agent: String,
+    /// How it wants to be recognised.
+    pub credential: Credential,
+    /// The refresh token in its cookie.
+    pub refresh_cookie: Option<String>,
+    /// The device id in its cookie.
+    pub device_cookie: Option<String>,
+    /// `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// `Last-Event-ID` of a stream that resumes.
+    pub last_event_id: Option<String>,
+    /// The untouched body, for operations that ask for it.
+    pub body: Mutex<Option<Body>>,
+    /// Headers that the answer will carry.
+    answer_headers: Mutex<Vec<(HeaderName, HeaderValue)>>,
+}
+
+impl Request {
+    /// Reads the headers; `ip` is the caller's address as the server trusts it.
+    pub fn new(app: Arc<App>, headers: &HeaderMap, ip: IpAddr) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+        let secure = app.config.is_secure();
+        let cookie = |name: &str| {
+            let name = cookie_name(name, secure);
+            headers.get_all(COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';')).find_map(|pair| {
+                let (n, v) = pair.trim().split_once('=')?;
+                (n == name && !v.is_empty()).then(|| v.to_owned())
+            })
+        };
+        let bearer = text(AUTHORIZATION.as_str()).and_then(|v| {
+            let (scheme, token) = v.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+        });
+        let credential = match (bearer, cookie(cookies::ACCESS)) {
+            (Some(token), _) => Credential::Bearer(token),
+            (None, Some(token)) => Credential::Cookie(token),
+            (None, None) => Credential::None,
+        };
+        let id = text("x-request-id")
+            .filter(|id| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+            .map_or_else(|| new_uuid().simple().to_string(), str::to_owned);
+        Self {
+            id,
+            ip,
+            user_agent: text(USER_AGENT.as_str()).unwrap_or_default().chars().take(300).collect(),
+            credential,
+            refresh_cookie: cookie(cookies::REFRESH),
+            device_cookie: cookie(cookies::DEVICE),
+            idempotency_key: text("idempotency-key").map(str::to_owned),
+            last_event_id: text("last-event-id").map(str::to_owned),
+            body: Mutex::new(None),
+            answer_headers: Mutex::new(Vec::new()),
+            app,
+        }
+    }
+
+    /// A request that nobody sent: jobs and the command line.
+    pub fn internal(app: Arc<App>) -> Self {
+        Self::new(app, &HeaderMap::new(), IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// The request this code runs in.
+    pub fn current() -> Result<Arc<Request>> {
+        use_context::<Arc<Request>>().ok_or_else(|| internal().internal("an operation was called outside a request"))
+    }
+
+    /// Adds a header to the answer.
+    pub fn answer_header(&self, name: HeaderName, value: HeaderValue) {
+        if let Ok(mut headers) = self.answer_headers.lock() {
+            headers.push((name, value));
+        }
+    }
+
+    /// Sets a cookie that scripts cannot read; without `max_age` (seconds) it is removed.
+    pub fn set_cookie(&self, name: &str, value: &str, max_age: Option<i64>) {
+        let secure = self.app.config.is_secure();
+        let cookie = format!(
+            "{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}",
+            cookie_name(name, secure),
+            max_age.unwrap_or(0),
+            if secure { "; Secure" } else { "" },
+        );
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            self.answer_header(SET_COOKIE, value);
+        }
+    }
+
+    /// Puts the collected headers onto the answer: cookies add up, others replace.
+    pub fn apply_answer_headers(&self, headers: &mut HeaderMap) {
+        let collected = self.answer_headers.lock().map(|mut h| std::mem::take(&mut *h)).unwrap_or_default();
+        for (name, value) in collected {
+            if name == SET_COOKIE {
+                headers.append(name, value);
+            } else {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+/// The cookie's name on the wire.
+pub fn cookie_name(name: &str, secure: bool) -> String {
+    if secure { format!("__Host-{name}") } else { name.to_owned() }
+}

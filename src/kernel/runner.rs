@@ -1,0 +1,195 @@
+//! What every operation goes through: who, may they, is it valid, not too often; then its handler,
+//! in a transaction that also holds its audit entries, events, jobs and kept answer.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tracing::{Instrument, Span, info_span};
+
+use super::caller::{Caller, Scope};
+use super::context::{Cx, Reader, Tx};
+use super::error::{self, Error, Result};
+use super::idempotency;
+use super::registry::{Access, OperationMeta};
+use super::request::{Credential, Request};
+use crate::access::authenticate;
+
+/// Runs a write in one transaction.
+pub async fn write<T, F>(
+    operation: &'static OperationMeta,
+    valid: Result<()>,
+    input_hash: Option<[u8; 32]>,
+    handler: F,
+) -> Result<T>
+where
+    T: Serialize + DeserializeOwned + Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+{
+    call(operation, valid, |cx| async move {
+        let key = input_hash.zip(cx.request.idempotency_key.clone());
+        let Some((hash, key)) = key else {
+            return transaction(cx, handler).await;
+        };
+        transaction(cx, move |tx| {
+            Box::pin(async move {
+                let subject = tx.caller.subject(tx.request.ip);
+                let (operation, now) = (tx.operation, tx.now);
+                let stored =
+                    idempotency::begin(super::context::Db::conn(tx), &subject, operation, &key, &hash, now).await?;
+                if let Some(answer) = stored {
+                    tx.replayed();
+                    return serde_json::from_value(answer).map_err(|e| error::internal().internal(e));
+                }
+                let answer = handler(tx).await?;
+                let stored = if operation.secret_answer {
+                    serde_json::Value::Null
+                } else {
+                    serde_json::to_value(&answer).map_err(|e| error::internal().internal(e))?
+                };
+                idempotency::finish(super::context::Db::conn(tx), &subject, operation, &key, &hash, &stored, now)
+                    .await?;
+                Ok(answer)
+            })
+        })
+        .await
+    })
+    .await
+}
+
+/// Runs a read on a read-only connection.
+pub async fn read<T, F>(operation: &'static OperationMeta, valid: Result<()>, handler: F) -> Result<T>
+where
+    T: Send,
+    F: for<'t> FnOnce(&'t mut Reader) -> BoxFuture<'t, Result<T>> + Send,
+{
+    call(operation, valid, |cx| async move {
+        let mut reader = cx.reader().await?;
+        handler(&mut reader).await
+    })
+    .await
+}
+
+/// Runs a handler that does slow work first and opens its own transaction.
+pub async fn open<T, F>(operation: &'static OperationMeta, valid: Result<()>, handler: F) -> Result<T>
+where
+    T: Send,
+    F: for<'t> FnOnce(&'t Cx) -> BoxFuture<'t, Result<T>> + Send,
+{
+    call(operation, valid, |cx| async move { handler(&cx).await }).await
+}
+
+async fn call<T, F, Fut>(operation: &'static OperationMeta, valid: Result<()>, run: F) -> Result<T>
+where
+    F: FnOnce(Cx) -> Fut,
+    Fut: Future<Output = Result<T>> + Send,
+{
+    let request = Request::current()?;
+    let span = info_span!("operation", id = operation.id, request = %request.id, caller = tracing::field::Empty);
+    async {
+        let outcome = match admit(operation, &request, valid).await {
+            Ok(cx) => {
+                Span::current().record("caller", cx.caller.subject(request.ip));
+                run(cx).await
+            }
+            Err(error) => Err(error),
+        };
+        outcome.map_err(|error| report(&request, error))
+    }
+    .instrument(span)
+    .await
+}
+
+/// Everything before the handler; nothing here writes.
+async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid: Result<()>) -> Result<Cx> {
+    let now = request.app.clock.now();
+    let caller = if operation.is_public() && request.credential == Credential::None {
+        Arc::new(Caller::Anonymous)
+    } else {
+        match authenticate::cached(request).await {
+            Err(_) if operation.is_public() => Arc::new(Caller::Anonymous),
+            other => other?,
+        }
+    };
+    request.app.limiter.check(operation.rate, &caller.subject(request.ip), request)?;
+    let scope = permit(operation, &caller)?;
+    valid?;
+    Ok(Cx { operation, request: request.clone(), caller, scope, now })
+}
+
+/// Whether the caller may, and within which scope.
+fn permit(operation: &OperationMeta, caller: &Caller) -> Result<Scope> {
+    let mut refusal = match caller {
+        Caller::Anonymous => error::unauthenticated(),
+        _ => error::forbidden().detail("This is for signed-in staff, not for keys."),
+    };
+    for access in operation.access {
+        match (access, caller) {
+            (Access::Public, _) => return Ok(Scope::All),
+            (Access::Staff(_), Caller::Anonymous) => {}
+            (Access::Staff(_), caller) if caller.outside_allowlist() => refusal = error::ip_not_allowed(),
+            (Access::Staff(None), Caller::Staff(_) | Caller::System) => return Ok(Scope::All),
+            (Access::Staff(Some(permission)), caller) => {
+                if caller.staff().is_some_and(|staff| staff.needs_second_factor) {
+                    refusal = error::two_factor_required();
+                    continue;
+                }
+                match caller.scope_for(*permission) {
+                    Some(scope) if scope == Scope::All || operation.scoped => return Ok(scope),
+                    _ => refusal = error::missing_permission(permission.code()),
+                }
+            }
+            _ => {}
+        }
+    }
+    Err(refusal)
+}
+
+/// One transaction with its three endings: committed, rolled back, or refused but kept.
+pub async fn transaction<T, F>(cx: Cx, work: F) -> Result<T>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send,
+{
+    let recognised = !matches!(*cx.caller, Caller::Anonymous | Caller::System);
+    let (operation, request) = (cx.operation, cx.request.clone());
+    let mut tx = Tx::begin(cx).await?;
+    if recognised {
+        // The authoritative check: whoever was revoked a moment ago cannot write any more.
+        let caller = authenticate::fresh(&request, super::context::Db::conn(&mut tx)).await?;
+        let scope = permit(operation, &caller)?;
+        tx.recognised(caller, scope);
+    }
+    match work(&mut tx).await {
+        Ok(answer) => {
+            must_be_audited(operation, &tx)?;
+            tx.commit().await?;
+            Ok(answer)
+        }
+        Err(refused) if refused.is_kept() => {
+            tx.commit().await?;
+            Err(refused)
+        }
+        Err(failed) => Err(failed),
+    }
+}
+
+/// A staff write that recorded no audit entry is a mistake of ours, not the caller's.
+fn must_be_audited(operation: &OperationMeta, tx: &Tx) -> Result<()> {
+    let privileged = operation.writes() && operation.access.iter().any(|a| matches!(a, Access::Staff(_)));
+    if privileged && operation.unaudited.is_none() && !tx.is_audited() {
+        return Err(error::internal().internal(format!("{} recorded no audit entry", operation.id)));
+    }
+    Ok(())
+}
+
+/// Internal detail goes to the log with the request's id, never to the caller.
+fn report(request: &Request, failure: Error) -> Error {
+    let failure = failure.with_request_id(&request.id);
+    if failure.status() >= 500 {
+        tracing::error!(code = failure.code(), detail = failure.internal_detail(), "operation failed");
+    } else {
+        tracing::debug!(code = failure.code(), "operation refused");
+    }
+    failure
+}

@@ -1,0 +1,40 @@
+//! Mail is a job: queued in the transaction it speaks of, sent after that has committed.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::render::render;
+use super::template::Template;
+use crate::kernel::app::App;
+use crate::kernel::context::Tx;
+use crate::kernel::error::internal;
+use crate::kernel::jobs::Job;
+use crate::kernel::text::Email;
+use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
+
+/// Sends one mail.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SendMail {
+    pub to: String,
+    pub mail: Template,
+}
+impl Job for SendMail {
+    const TYPE: &'static str = "mail.send";
+    const QUEUE: &'static str = "mail";
+    const ATTEMPTS: i32 = 10;
+}
+inventory::submit!(JobHandler::of::<SendMail>());
+
+/// Queues a mail; it is sent if and only if the transaction commits.
+pub fn mail(tx: &mut Tx, to: &str, mail: Template) {
+    tx.enqueue(&SendMail { to: to.to_owned(), mail });
+}
+
+impl Run for SendMail {
+    async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
+        let to = Email::parse(&self.to).map_err(|error| Failure::Never(internal().internal(error)))?;
+        let rendered = render(&app, &self.mail);
+        app.mailer.send(context.id.0, &to, rendered, app.clock.now()).await
+    }
+}

@@ -1,0 +1,21 @@
+//! notify: telling people. So far by mail. [000 notifications, 004 §2.12, 002 Notifications Backbone]
+
+#[cfg(feature = "ssr")]
+mod jobs;
+#[cfg(feature = "ssr")]
+pub mod mailbox;
+#[cfg(feature = "ssr")]
+mod mailer;
+#[cfg(feature = "ssr")]
+mod render;
+#[cfg(feature = "ssr")]
+mod security;
+#[cfg(feature = "ssr")]
+mod sql;
+#[cfg(feature = "ssr")]
+mod template;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
+
+#[cfg(feature = "ssr")]
+pub use {jobs::mail, mailer::Mailer, template::Template};

@@ -1,0 +1,46 @@
+//! The operations of ops.
+
+use operation::operation;
+
+use super::{JobDetail, JobFilter, JobId, JobRun};
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+
+#[cfg(feature = "ssr")]
+use super::{JobStep, sql};
+#[cfg(feature = "ssr")]
+use crate::kernel::context::{Db, Reader, Tx};
+
+/// List jobs, newest first.
+#[operation(GET "/ops/jobs", staff = JobsManage)]
+pub async fn job_list(db: &mut Reader, query: JobFilter) -> Result<Page<JobRun>> {
+    sql::job_list(db, &query).await
+}
+
+/// Show one job with what it was told to do.
+#[operation(GET "/ops/jobs/{id}", staff = JobsManage)]
+pub async fn job_get(db: &mut Reader, id: JobId) -> Result<JobDetail> {
+    sql::job_find(db.conn(), id).await
+}
+
+/// Queue a dead or cancelled job again, with all its attempts.
+#[operation(POST "/ops/jobs/{id}/redrive", staff = JobsManage)]
+pub async fn job_redrive(tx: &mut Tx, id: JobId) -> Result<JobRun> {
+    let before = sql::job_lock(tx.conn(), id).await?;
+    let status = before.status.next(JobStep::Redrive)?;
+    let now = tx.now;
+    let after = sql::job_requeue(tx.conn(), id, status, now).await?;
+    tx.audit("job.redriven", &before, &after);
+    Ok(after)
+}
+
+/// Call off a job that has not begun or waits to be tried again.
+#[operation(POST "/ops/jobs/{id}/cancel", staff = JobsManage)]
+pub async fn job_cancel(tx: &mut Tx, id: JobId) -> Result<JobRun> {
+    let before = sql::job_lock(tx.conn(), id).await?;
+    let status = before.status.next(JobStep::Cancel)?;
+    let now = tx.now;
+    let after = sql::job_end(tx.conn(), id, status, now).await?;
+    tx.audit("job.cancelled", &before, &after);
+    Ok(after)
+}

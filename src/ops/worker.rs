@@ -1,0 +1,209 @@
+//! Workers: take jobs that are due, run them, note how it went. Any number of processes may work.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, info_span};
+
+use super::handlers::{Failure, JobContext, JobHandler};
+use super::sql::{self, Claimed, Ended};
+use super::{JobId, JobStatus, periodic};
+use crate::kernel::app::App;
+use crate::kernel::clock::random_bytes;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::timestamp::Timestamp;
+
+/// Longest pause between looks for work, shortest first.
+const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
+/// How often jobs of vanished workers are looked for, and this process's own memory is swept.
+const UPKEEP: Duration = Duration::from_secs(10);
+/// A lease lasts 60 s; renewed this often, two renewals may fail.
+const RENEWAL: Duration = Duration::from_secs(20);
+/// How long running jobs may go on when the process is to end; then they are handed back.
+const DRAIN: Duration = Duration::from_secs(20);
+/// The first retry comes after about this, each later one after twice the time.
+const FIRST_RETRY: Duration = Duration::from_secs(5);
+const LONGEST_RETRY: Duration = Duration::from_secs(3600);
+
+/// Works until shutdown with at most `concurrency` jobs at a time, then drains.
+pub async fn run(app: Arc<App>, shutdown: CancellationToken, concurrency: usize) {
+    tokio::join!(
+        work(&app, &shutdown, concurrency.max(1)),
+        periodic::run(app.clone(), shutdown.clone()),
+        upkeep(&app, &shutdown),
+    );
+}
+
+async fn work(app: &Arc<App>, shutdown: &CancellationToken, concurrency: usize) {
+    let mut running = JoinSet::new();
+    // Jobs still running when the time to drain is over hear it through this.
+    let hand_back = CancellationToken::new();
+    let mut pause = PAUSES[0];
+    while !shutdown.is_cancelled() {
+        let free = concurrency - running.len();
+        let taken = match claim(app, free).await {
+            Ok(taken) => taken,
+            Err(error) => {
+                tracing::warn!(?error, "could not look for jobs");
+                Vec::new()
+            }
+        };
+        pause = if taken.is_empty() { (pause * 2).min(PAUSES[1]) } else { PAUSES[0] };
+        let full = taken.len() == free;
+        for job in taken {
+            running.spawn(turn(app.clone(), job, hand_back.clone()));
+        }
+        tokio::select! {
+            Some(_) = running.join_next(), if full => {}
+            () = sleep(pause), if !full => {}
+            () = shutdown.cancelled() => {}
+        }
+        while running.try_join_next().is_some() {}
+    }
+    let finished = async { while running.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN, finished).await.is_err() {
+        hand_back.cancel();
+        while running.join_next().await.is_some() {}
+    }
+}
+
+async fn claim(app: &App, free: usize) -> Result<Vec<Claimed>> {
+    if free == 0 {
+        return Ok(Vec::new());
+    }
+    let mut db = app.pool.acquire().await?;
+    sql::job_claim(&mut db, &app.instance, app.clock.now(), i64::try_from(free).unwrap_or(1)).await
+}
+
+async fn upkeep(app: &App, shutdown: &CancellationToken) {
+    while !shutdown.is_cancelled() {
+        if let Err(error) = reclaim(app).await {
+            tracing::warn!(?error, "could not look for jobs of vanished workers");
+        }
+        app.limiter.sweep();
+        tokio::select! {
+            () = sleep(UPKEEP) => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+}
+
+/// Frees the jobs of workers that vanished.
+pub async fn reclaim(app: &App) -> Result<u64> {
+    sql::job_reclaim(&mut *app.pool.acquire().await?, app.clock.now()).await
+}
+
+/// How one turn of a job ended.
+#[derive(Debug)]
+enum Outcome {
+    Done,
+    Failed(Failure),
+    /// Another worker has it now: nothing to note.
+    Lost,
+    /// The process ends: it goes back, the attempt does not count.
+    HandedBack,
+}
+
+/// One job, from its claim to the note of how it went.
+async fn turn(app: Arc<App>, claimed: Claimed, hand_back: CancellationToken) {
+    let span = info_span!("job", id = %claimed.id, kind = claimed.job_type, attempt = claimed.attempts);
+    async {
+        let outcome = tokio::select! {
+            outcome = execute(app.clone(), &claimed) => outcome,
+            () = lease_lost(&app, &claimed) => Outcome::Lost,
+            () = hand_back.cancelled() => Outcome::HandedBack,
+        };
+        if let Err(error) = note(&app, &claimed, &outcome).await {
+            // The lease runs out and somebody else will try.
+            tracing::warn!(?error, "could not note how a job went");
+        }
+    }
+    .instrument(span)
+    .await;
+}
+
+async fn execute(app: Arc<App>, claimed: &Claimed) -> Outcome {
+    let Some(handler) = JobHandler::find(&claimed.job_type) else {
+        let error = crate::kernel::error::internal().internal(format!("no code for jobs of type {}", claimed.job_type));
+        return Outcome::Failed(Failure::Never(error));
+    };
+    let context =
+        JobContext { id: JobId(claimed.id), attempt: claimed.attempts, request_id: claimed.request_id.clone() };
+    // Called inside the future, so that a panic before its first await is caught, too.
+    let work = async { (handler.run)(app, context, claimed.payload.clone()).await };
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(Ok(())) => Outcome::Done,
+        Ok(Err(failure)) => Outcome::Failed(failure),
+        Err(panic) => Outcome::Failed(Failure::Again(panicked(panic.as_ref()))),
+    }
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    crate::kernel::error::internal().internal(format!("panicked: {}", text.unwrap_or_default()))
+}
+
+/// Renews the lease for as long as that works.
+async fn lease_lost(app: &App, claimed: &Claimed) {
+    loop {
+        sleep(RENEWAL).await;
+        let renewed = async {
+            let mut db = app.pool.acquire().await?;
+            sql::job_renew(&mut db, claimed, &app.instance).await
+        };
+        match renewed.await {
+            Ok(true) => {}
+            Ok(false) => return,
+            // Perhaps the next one works; if not, others take the job over, and the note is refused.
+            Err(error) => tracing::warn!(?error, "could not renew a lease"),
+        }
+    }
+}
+
+async fn note(app: &App, claimed: &Claimed, outcome: &Outcome) -> Result<()> {
+    let now = app.clock.now();
+    let text = match outcome {
+        Outcome::Failed(Failure::Again(error) | Failure::Never(error)) => Some(shortened(&format!("{error:?}"))),
+        _ => None,
+    };
+    let error = text.as_deref();
+    let ended = match outcome {
+        Outcome::Lost => {
+            tracing::warn!("the lease was lost: another worker has the job");
+            return Ok(());
+        }
+        Outcome::Done => Ended { status: JobStatus::Done, error, run_at: None, given_back: false },
+        Outcome::HandedBack => Ended { status: JobStatus::Queued, error, run_at: Some(now), given_back: true },
+        Outcome::Failed(Failure::Again(_)) if claimed.attempts < claimed.max_attempts => {
+            let at = Timestamp(now.0 + backoff(claimed.attempts, random_bytes::<1>()[0]));
+            tracing::warn!(error, "a job failed and will be tried again");
+            Ended { status: JobStatus::Retry, error, run_at: Some(at), given_back: false }
+        }
+        Outcome::Failed(_) => {
+            tracing::error!(error, "a job is dead");
+            Ended { status: JobStatus::Dead, error, run_at: None, given_back: false }
+        }
+    };
+    let mut db = app.pool.acquire().await?;
+    if !sql::job_finish(&mut db, claimed, &app.instance, &ended, now).await? {
+        tracing::warn!("the lease was lost before the job's end was noted");
+    }
+    Ok(())
+}
+
+/// Doubles with each attempt; half to one and a half of it by chance, so that what failed together is
+/// not tried together.
+pub(super) fn backoff(attempt: i32, chance: u8) -> Duration {
+    let doublings = u32::try_from(attempt.clamp(1, 20) - 1).unwrap_or_default();
+    let pause = FIRST_RETRY.saturating_mul(1 << doublings).min(LONGEST_RETRY);
+    pause.mul_f64(0.5 + f64::from(chance) / 255.0)
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(2_000).collect()
+}

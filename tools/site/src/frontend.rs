@@ -1,0 +1,153 @@
+//! Splitting and wasm-bindgen.
+
+use crate::Options;
+use crate::stamps::Stamps;
+use anyhow::{Context, Result, anyhow, bail};
+use std::fs;
+use std::path::Path;
+use wasm_bindgen_cli_support::Bindgen;
+
+/// Leptos preloads the loader of the lazy parts by this fixed name (`HydrationScripts`, file hashing off).
+const SPLIT_LOADER: &str = "__wasm_split.______________________.js";
+/// Leptos reads here which parts a lazy route needs, to preload them from the server-rendered page.
+const SPLIT_MANIFEST: &str = "__wasm_split_manifest.json";
+/// Calls into lazy code import from this module until they are split: its name tells that a file has lazy routes.
+const SPLIT_MARKER: &[u8] = b"__wasm_split_placeholder__";
+
+/// Builds all entries into `pkg`. Says whether there was anything to do.
+pub fn build(options: &Options, stamps: &mut Stamps) -> Result<bool> {
+    let wasm = options
+        .entries
+        .iter()
+        .map(|(_, file)| fs::read(file).with_context(|| format!("reading {}", file.display())))
+        .collect::<Result<Vec<_>>>()?;
+    let mode: &[u8] = if options.release { b"release" } else { b"debug" };
+    let mut inputs = vec![mode];
+    for ((name, _), bytes) in options.entries.iter().zip(&wasm) {
+        inputs.extend([name.as_bytes(), bytes.as_slice()]);
+    }
+    let pkg = options.out.join("pkg");
+    let Some(hash) = stamps.begin("frontend", &inputs, &pkg.join("eventify_bg.wasm"))? else {
+        return Ok(false);
+    };
+    clear(&pkg)?;
+    for (index, ((name, _), bytes)) in options.entries.iter().zip(wasm).enumerate() {
+        entry(name, bytes, &pkg, options.release, index == 0)?;
+    }
+    stamps.finish("frontend", hash);
+    Ok(true)
+}
+
+/// Removes what an earlier run left, such as parts of lazy routes that are no more; the styles have their own step.
+fn clear(pkg: &Path) -> Result<()> {
+    for file in fs::read_dir(pkg)? {
+        let path = file?.path();
+        if path.is_dir() {
+            fs::remove_dir_all(&path)?;
+        } else if !path.file_name().is_some_and(|name| name.to_string_lossy().contains(".css")) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+fn entry(name: &str, mut wasm: Vec<u8>, pkg: &Path, release: bool, may_split: bool) -> Result<()> {
+    let splits = contains(&wasm, SPLIT_MARKER);
+    if splits && !may_split {
+        bail!("{name}: only the first entry may have lazy routes (the loader's file name is fixed)");
+    }
+    if splits {
+        wasm = split(name, &wasm, pkg, release)?;
+    }
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .web(true)?
+        .input_bytes(name, wasm)
+        .out_name(name)
+        .typescript(false)
+        .debug(!release)
+        .keep_debug(false)
+        // The parts link to the main module by the linker's own exports (stack pointer, function table).
+        .keep_lld_exports(splits)
+        .demangle(!splits && !release)
+        .remove_name_section(release)
+        .remove_producers_section(release);
+    bindgen.generate(pkg).with_context(|| format!("wasm-bindgen on {name}"))
+}
+
+/// Writes one file for each lazy part, their loader and their manifest; returns the main module.
+fn split(name: &str, wasm: &[u8], pkg: &Path, release: bool) -> Result<Vec<u8>> {
+    let main_out = pkg.join("main.wasm");
+    let loader = format!("./{SPLIT_LOADER}");
+    let main_module = format!("./{name}.js");
+    let mut options = wasm_split_cli_support::Options::new(wasm);
+    options.output_dir = pkg;
+    options.main_out_path = &main_out;
+    options.link_name = &loader;
+    options.main_module = &main_module;
+    let parts = wasm_split_cli_support::transform(options).map_err(|error: eyre::Report| {
+        anyhow!("splitting {name}: {error:#} (the frontend must be linked with --emit-relocs, see .cargo/config.toml)")
+    })?;
+    if release {
+        for part in &parts.split_modules {
+            fs::write(part, without_custom_sections(&fs::read(part)?)?)?;
+        }
+    }
+    fs::write(pkg.join(SPLIT_MANIFEST), serde_json::to_vec(&parts.prefetch_map)?)?;
+    let main = fs::read(&main_out)?;
+    fs::remove_file(&main_out)?;
+    Ok(main)
+}
+
+/// Drops names and the like: nothing in a browser reads them, and they are half of a part's bytes.
+fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
+    let (header, mut rest) = wasm.split_at_checked(8).context("a WASM file has a header of 8 bytes")?;
+    let mut kept = header.to_vec();
+    while !rest.is_empty() {
+        let (size, prefix) = leb128(&rest[1..]).context("a section without a size")?;
+        let end = 1 + prefix + size;
+        let section = rest.get(..end).context("a section is cut off")?;
+        if section[0] != 0 {
+            kept.extend_from_slice(section);
+        }
+        rest = &rest[end..];
+    }
+    Ok(kept)
+}
+
+/// The number in WASM's variable-length encoding and how many bytes it took.
+fn leb128(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut value = 0;
+    for (index, byte) in bytes.iter().enumerate().take(5) {
+        value |= usize::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            return Some((value, index + 1));
+        }
+    }
+    None
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn custom_sections_go_and_the_others_stay() {
+        let header = *b"\0asm\x01\0\0\0";
+        let custom = [0u8, 5, 4, b'n', b'a', b'm', b'e'];
+        let types = [1u8, 1, 0];
+        let wasm = [header.as_slice(), &custom, &types, &custom].concat();
+        assert_eq!(without_custom_sections(&wasm).unwrap(), [header.as_slice(), &types].concat());
+        assert!(without_custom_sections(&[header.as_slice(), &[1, 9, 0]].concat()).is_err());
+    }
+
+    #[test]
+    fn numbers_of_several_bytes() {
+        assert_eq!(leb128(&[0xe5, 0x8e, 0x26, 1]), Some((624_485, 3)));
+        assert_eq!(leb128(&[0x80]), None);
+    }
+}
