@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use eventify::kernel::app::App;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use crate::boot::{self, Server};
 use crate::command::{ServeArgs, WorkerArgs};
@@ -29,9 +28,9 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
         boot::seed_demo(&server.app).await?;
     }
     greet(&server, args.demo).await?;
-    let shutdown = CancellationToken::new();
-    let background = background(&server.app, &shutdown, !args.no_worker);
-    let router = web::router(server.app.clone(), shutdown.clone())?;
+    let shutdown = server.app.shutdown.clone();
+    let background = background(&server.app, !args.no_worker);
+    let router = web::router(server.app.clone())?;
     let stop = shutdown.clone();
     let http = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
         .with_graceful_shutdown(async move { stop.cancelled().await });
@@ -51,8 +50,8 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
 /// `eventify worker`.
 pub async fn worker(args: WorkerArgs) -> Result<()> {
     let server = boot::start(args.config).await?;
-    let shutdown = CancellationToken::new();
-    let background = background(&server.app, &shutdown, true);
+    let shutdown = server.app.shutdown.clone();
+    let background = background(&server.app, true);
     wait_for_signal().await;
     shutdown.cancel();
     let _ = tokio::time::timeout(DRAIN, background.join_all()).await;
@@ -62,15 +61,15 @@ pub async fn worker(args: WorkerArgs) -> Result<()> {
 
 /// What runs beside the requests. Each finds its leader or its share in the database, so any number
 /// of processes may run all of it.
-pub fn background(app: &Arc<App>, shutdown: &CancellationToken, work: bool) -> JoinSet<()> {
+pub fn background(app: &Arc<App>, work: bool) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
+    let shutdown = &app.shutdown;
     tasks.spawn(eventify::bus::listener::run(app.clone(), shutdown.clone()));
     if work {
         tasks.spawn(eventify::bus::relay::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::bus::consumers::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::audit::sealer::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::ops::worker::run(app.clone(), shutdown.clone(), JOBS));
-        tasks.spawn(eventify::ops::periodic::run(app.clone(), shutdown.clone()));
     }
     tasks
 }

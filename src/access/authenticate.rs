@@ -79,6 +79,7 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
                 scoped: scoped.iter().filter_map(ScopedRow::grant).collect(),
                 needs_second_factor: row.requires_2fa && !row.mfa,
                 mfa: row.mfa,
+                last_seen_at: Timestamp(row.last_seen_at),
                 session_expires_at: Timestamp(row.expires_at),
                 outside_allowlist: row.outside_allowlist,
             }))
@@ -89,6 +90,7 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
                 id: ApiKeyId(row.id),
                 name: row.key_name,
                 permissions: parse(&row.scope),
+                last_used_at: row.last_used_at.map(Timestamp),
                 outside_allowlist: row.outside_allowlist,
             }))
         }
@@ -120,9 +122,10 @@ fn parse(codes: &[String]) -> BTreeSet<Permission> {
 /// Notes that the caller was here; at most once a minute each, and never in the way.
 async fn seen(request: &Request, caller: &Caller) {
     let (app, now) = (&request.app, request.app.clock.now());
+    let stale = |at: Timestamp| now.0 - at.0 > time::Duration::MINUTE;
     let noted = match caller {
-        Caller::Staff(staff) => sql::session_seen(&app.pool, staff.session, now).await,
-        Caller::ApiKey(key) => sql::api_key_seen(&app.pool, key.id, now).await,
+        Caller::Staff(staff) if stale(staff.last_seen_at) => sql::session_seen(&app.pool, staff.session, now).await,
+        Caller::ApiKey(key) if key.last_used_at.is_none_or(stale) => sql::api_key_seen(&app.pool, key.id, now).await,
         _ => Ok(()),
     };
     if let Err(error) = noted {

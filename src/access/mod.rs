@@ -25,3 +25,5 @@ mod sql;
 pub mod start;
 #[cfg(feature = "ssr")]
 mod totp;
+#[cfg(all(feature = "ssr", feature = "testing"))]
+pub use totp::code_at;

@@ -54,7 +54,7 @@ pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<A
     Ok(keyset.page(rows))
 }
 
-fn narrow<'a>(query: &mut QueryBuilder<Postgres>, filter: &'a AuditFilter) {
+fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {
     if let Some(actor) = filter.actor_id {
         query.push(" and a.actor_id = ").push_bind(actor);
     }

@@ -101,16 +101,13 @@ async fn every_column_is_bound() {
         "created_at = created_at + interval '1 microsecond'",
     ];
     for column in columns {
-        let saved = "create table if not exists kept as select * from audit_logs";
-        app.owner().await.execute(saved).await.unwrap();
+        app.owner().await.execute("create table if not exists kept as select * from audit_logs").await.unwrap();
         let mut owner = tamper(&app, &format!("update audit_logs set {column} where seq = 2")).await;
         let fault = broken(&app).await;
         assert_eq!((fault.block, fault.row), (Some(1), Some(2)), "{column}: {fault}");
         owner.execute("delete from audit_logs where seq = 2").await.unwrap();
-        owner
-            .execute("insert into audit_logs overriding system value select * from kept where seq = 2")
-            .await
-            .unwrap();
+        let put_back = "insert into audit_logs overriding system value select * from kept where seq = 2";
+        owner.execute(put_back).await.unwrap();
         assert_eq!(verdict(&app).await.broken, None, "{column} put back");
     }
 }
@@ -276,11 +273,8 @@ async fn two_sealers_and_many_writers_seal_every_row_once() {
                 let mut tx = app.tx().await;
                 tx.audit("thing.changed", &thing("x", 1), &thing("x", 2));
                 if i % 3 == 0 {
-                    // A late commit: the row has its number long before anybody can see it.
-                    let late = app.app.clone();
-                    let origin_tx = tx;
                     tokio::time::sleep(std::time::Duration::from_millis(5 * writer as u64)).await;
-                    commit_late(&late, origin_tx).await;
+                    commit_around(&app, tx).await;
                 } else {
                     tx.commit().await.unwrap();
                 }
@@ -295,15 +289,16 @@ async fn two_sealers_and_many_writers_seal_every_row_once() {
     for sealer in sealers {
         total += sealer.await.unwrap();
     }
-    assert_eq!(total, WRITERS * EACH * 2 - WRITERS * (EACH - EACH / 3));
+    let late = WRITERS * EACH.div_ceil(3);
+    assert_eq!(total, WRITERS * EACH + late);
     app.clock.advance(Duration::minutes(2));
     let verdict = verdict(&app).await;
     assert_eq!((verdict.broken, verdict.rows as usize, verdict.unsealed), (None, total, 0));
 }
 
-/// Writes a second row by hand first and leaves it uncommitted for a while, so that rows with higher
-/// numbers are sealed before it.
-async fn commit_late(app: &std::sync::Arc<crate::kernel::app::App>, tx: crate::kernel::context::Tx) {
+/// Writes one more row before, and commits it a while after, so that rows with higher numbers are
+/// sealed before it.
+async fn commit_around(app: &TestApp, tx: crate::kernel::context::Tx) {
     use crate::kernel::audit::{Entry, Origin, insert};
     use crate::kernel::caller::Caller;
     let mut early = app.pool.begin().await.unwrap();

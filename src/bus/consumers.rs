@@ -50,7 +50,7 @@ pub async fn feed(app: &Arc<App>, consumer: &Consumer, shutdown: &CancellationTo
             () = shutdown.cancelled() => {}
         }
         // One look serves for all that was heard meanwhile.
-        while !matches!(news.try_recv(), Err(_)) {}
+        while news.try_recv().is_ok() {}
     }
 }
 

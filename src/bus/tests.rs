@@ -110,6 +110,7 @@ async fn everything_committed_is_heard_once_and_in_order_by_every_process() {
     let stop = CancellationToken::new();
     for process in [app.app.clone(), other] {
         tokio::spawn(relay::run(process.clone(), stop.clone()));
+        tokio::spawn(consumers::run(process.clone(), stop.clone()));
         tokio::spawn(listener::run(process, stop.clone()));
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -293,7 +294,9 @@ async fn request(app: &TestApp, scopes: &str) -> Request {
     .execute(&mut owner)
     .await
     .unwrap();
-    Request { credential: Credential::Bearer(key), ..Request::internal(app.app.clone()) }
+    let mut request = Request::internal(app.app.clone());
+    request.credential = Credential::Bearer(key);
+    request
 }
 
 async fn next(feed: &mut Feed) -> Option<Said> {

@@ -134,20 +134,22 @@ impl Sealed<'_> {
     /// The row's hash.
     pub fn hash(&self) -> [u8; 32] {
         let changes = serde_json::to_vec(self.change_set).unwrap_or_default();
-        let actor_id = self.actor_id.map(|id| id.to_string()).unwrap_or_default();
+        let actor_id = self.actor_id.map(|id| id.to_string());
+        // Nothing and an empty text must not hash alike.
+        let marked = |text: Option<&str>| text.map_or(String::new(), |text| format!("={text}"));
         sha256(&[
             b"eventify/audit/v1",
             self.id.as_bytes(),
             self.actor_kind.as_bytes(),
-            actor_id.as_bytes(),
+            marked(actor_id.as_deref()).as_bytes(),
             self.actor_label.as_bytes(),
             self.action.as_bytes(),
             self.object_type.as_bytes(),
             self.object_id.as_bytes(),
             &changes,
-            self.reason.unwrap_or_default().as_bytes(),
-            self.ip.as_deref().unwrap_or_default().as_bytes(),
-            self.request_id.unwrap_or_default().as_bytes(),
+            marked(self.reason).as_bytes(),
+            marked(self.ip.as_deref()).as_bytes(),
+            marked(self.request_id).as_bytes(),
             &(self.created_at.0.unix_timestamp_nanos() / 1000).to_be_bytes(),
         ])
     }

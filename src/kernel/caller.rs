@@ -40,6 +40,8 @@ pub struct StaffCaller {
     pub needs_second_factor: bool,
     /// Whether the session was opened with a second factor.
     pub mfa: bool,
+    /// When it was last noted to be here; at most a minute behind.
+    pub last_seen_at: Timestamp,
     /// When the session ends for good.
     pub session_expires_at: Timestamp,
     /// The address is outside a non-empty IP allowlist.
@@ -55,6 +57,8 @@ pub struct ApiKeyCaller {
     pub name: String,
     /// Its scopes.
     pub permissions: BTreeSet<Permission>,
+    /// When it was last noted to be used.
+    pub last_used_at: Option<Timestamp>,
     /// The address is outside a non-empty IP allowlist.
     pub outside_allowlist: bool,
 }

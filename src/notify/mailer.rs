@@ -25,7 +25,9 @@ pub struct Mailer {
 }
 
 enum Way {
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    /// Never dropped: its pool's destructor needs a running tokio, which is gone when the process
+    /// ends, and would abort it.
+    Smtp(&'static AsyncSmtpTransport<Tokio1Executor>),
     Files(PathBuf),
 }
 
@@ -35,14 +37,14 @@ pub(super) fn folder(config: &Config) -> PathBuf {
 }
 
 impl Mailer {
-    /// From the settings; a bad one names itself. Nothing is connected yet.
+    /// From the settings; a bad one names itself. Nothing is connected yet, but tokio must run.
     pub fn new(config: &Config) -> Result<Self> {
         let from = config.mail_from.parse().map_err(|error| {
             bad_setting(format!("MAIL_FROM must look like Eventify <no-reply@example.com>, not {:?}: {error}", config.mail_from))
         })?;
         let way = match &config.smtp_url {
             None => Way::Files(folder(config)),
-            Some(url) => Way::Smtp(smtp(url)?),
+            Some(url) => Way::Smtp(Box::leak(Box::new(smtp(url)?))),
         };
         Ok(Self { from, way })
     }

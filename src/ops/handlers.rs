@@ -47,12 +47,15 @@ pub trait Run: Job {
     fn run(self, app: Arc<App>, context: JobContext) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
+/// Reads a payload and does the work.
+pub type RunJob = fn(Arc<App>, JobContext, Value) -> BoxFuture<'static, Result<(), Failure>>;
+
 /// The code for one kind of job; `inventory::submit!(JobHandler::of::<MyJob>())`.
 pub struct JobHandler {
     /// The kind.
     pub kind: &'static str,
     /// Reads the payload and runs it.
-    pub run: fn(Arc<App>, JobContext, Value) -> BoxFuture<'static, Result<(), Failure>>,
+    pub run: RunJob,
 }
 inventory::collect!(JobHandler);
 

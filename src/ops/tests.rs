@@ -40,7 +40,7 @@ inventory::submit!(JobHandler::of::<Probe>());
 impl Run for Probe {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         sqlx::query(
-            "insert into rate_counters (name, subject, window_start, count) values ('ran', $1, 'epoch', 1)
+            "insert into rate_counters (name, subject, window_start, count) values ('ran', $1, 'infinity', 1)
              on conflict (name, subject, window_start) do update set count = rate_counters.count + 1",
         )
         .bind(context.id.to_string())
@@ -71,7 +71,8 @@ async fn queue<J: Job>(app: &TestApp, job: &J) -> JobId {
     let mut tx = app.tx().await;
     tx.enqueue(job);
     tx.commit().await.unwrap();
-    JobId(sqlx::query_scalar("select id from job_runs order by id desc limit 1").fetch_one(&app.reader).await.unwrap())
+    let newest = "select id from job_runs where job_type = $1 order by id desc limit 1";
+    JobId(sqlx::query_scalar(newest).bind(J::TYPE).fetch_one(&app.reader).await.unwrap())
 }
 
 async fn job(app: &TestApp, id: JobId) -> JobDetail {
@@ -182,6 +183,7 @@ async fn an_expired_lease_is_taken_over_and_the_late_worker_changes_nothing() {
     app.owner().await.execute(expire).await.unwrap();
     assert_eq!(worker::reclaim(&app).await.unwrap(), 1);
     assert!(job(&app, id).await.job.last_error.unwrap().contains("gone vanished"));
+    let now = app.clock.now();
     let second = sql::job_claim(&mut db, "other", now, 10).await.unwrap().remove(0);
     assert_eq!(second.attempts, 2);
 
@@ -193,7 +195,7 @@ async fn an_expired_lease_is_taken_over_and_the_late_worker_changes_nothing() {
     // The third attempt is the last: lost as well, it is dead.
     app.owner().await.execute(expire).await.unwrap();
     worker::reclaim(&app).await.unwrap();
-    sql::job_claim(&mut db, "third", now, 10).await.unwrap();
+    sql::job_claim(&mut db, "third", app.clock.now(), 10).await.unwrap();
     app.owner().await.execute(expire).await.unwrap();
     worker::reclaim(&app).await.unwrap();
     assert_eq!(job(&app, id).await.job.status, JobStatus::Dead);

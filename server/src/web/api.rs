@@ -21,16 +21,15 @@ use server_fn::axum::{get_server_fn_service, server_fn_paths};
 use super::Web;
 
 /// `/api/v1/…`, the OpenAPI document, and problem JSON for everything else below `/api/v1`.
-pub fn routes(web: &Web) -> Router<Web> {
+pub fn routes() -> Router<Web> {
     let mut router = Router::new();
     for (path, method) in server_fn_paths() {
         let Ok(filter) = MethodFilter::try_from(method.clone()) else { continue };
-        let shutdown = web.shutdown.clone();
         let raw_body = operations()
             .into_iter()
             .find(|o| path.strip_prefix("/api/v1") == Some(o.path) && o.method == method.as_str())
             .is_some_and(|o| o.raw_body);
-        let handler = move |request: Request| run(path, method.clone(), raw_body, shutdown.clone(), request);
+        let handler = move |request: Request| run(path, method.clone(), raw_body, request);
         router = router.route(path, on(filter, handler));
     }
     router
@@ -52,7 +51,6 @@ fn run(
     path: &'static str,
     method: Method,
     raw_body: bool,
-    shutdown: tokio_util::sync::CancellationToken,
     request: Request,
 ) -> Pin<Box<dyn Future<Output = Response> + Send>> {
     Box::pin(async move {
@@ -75,7 +73,6 @@ fn run(
         let answer = owner.with(|| {
             ScopedFuture::new(async move {
                 provide_context(call);
-                provide_context(shutdown);
                 service.run(request).await
             })
         });

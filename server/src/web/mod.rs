@@ -15,7 +15,6 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use eventify::kernel::app::App;
 use leptos::config::LeptosOptions;
-use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -25,8 +24,6 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 pub struct Web {
     /// The process's core.
     pub app: Arc<App>,
-    /// Ends long streams when the server stops.
-    pub shutdown: CancellationToken,
     /// Where the site's files are.
     pub leptos: LeptosOptions,
 }
@@ -38,11 +35,11 @@ impl axum::extract::FromRef<Web> for LeptosOptions {
 }
 
 /// Everything the server answers.
-pub fn router(app: Arc<App>, shutdown: CancellationToken) -> Result<Router> {
-    let web = Web { leptos: pages::options(&app.config), app, shutdown };
+pub fn router(app: Arc<App>) -> Result<Router> {
+    let web = Web { leptos: pages::options(&app.config), app };
     // Streams must reach the browser as they come.
     let compress = DefaultPredicate::new().and(NotForContentType::new("text/event-stream"));
-    let mut router = api::routes(&web)
+    let mut router = api::routes()
         .merge(pages::routes(&web))
         .merge(forms::routes())
         .merge(docs::routes())

@@ -14,6 +14,7 @@ pub struct KeyCaller {
     pub id: Uuid,
     pub key_name: String,
     pub scope: Vec<String>,
+    pub last_used_at: Option<time::OffsetDateTime>,
     pub outside_allowlist: bool,
 }
 
@@ -25,7 +26,7 @@ pub async fn caller_of_api_key(
 ) -> Result<Option<KeyCaller>> {
     Ok(sqlx::query_as!(
         KeyCaller,
-        r#"select id, key_name, scope,
+        r#"select id, key_name, scope, last_used_at,
                   (exists (select 1 from ip_allowlist)
                    and not exists (select 1 from ip_allowlist where $2::text::inet <<= cidr)) as "outside_allowlist!"
            from api_keys where key_hash = $1 and active and (expires_at is null or expires_at > $3)"#,

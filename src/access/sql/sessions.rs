@@ -12,6 +12,7 @@ pub struct SessionCaller {
     pub full_name: String,
     pub mfa: bool,
     pub expires_at: OffsetDateTime,
+    pub last_seen_at: OffsetDateTime,
     pub permissions: Vec<String>,
     pub scoped: serde_json::Value,
     pub requires_2fa: bool,
@@ -35,7 +36,7 @@ pub async fn caller_of_session(
                join user_role_assignments a on a.user_id = s.user_id and a.revoked_at is null
                join roles r on r.id = a.role_id
                where s.id = $1)
-           select u.id as user_id, u.email, u.full_name, s.mfa, s.expires_at,
+           select u.id as user_id, u.email, u.full_name, s.mfa, s.expires_at, s.last_seen_at,
                   (select coalesce((select permissions from open
                                     where num_nonnulls(event_id, partner_id, talent_id) = 0), '{}'))
                       as "permissions!",

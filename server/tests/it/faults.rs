@@ -1,0 +1,239 @@
+//! Every staff write, cut at each of its statements in turn: what changed and what the audit says
+//! must agree.
+//!
+//! The server talks to PostgreSQL through a proxy that counts statements and cuts the line before,
+//! or just after, the chosen one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use eventify::kernel::app::App;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::postgres::PgConnectOptions;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+
+use crate::support::{Person, Site, serve};
+
+/// A line to PostgreSQL that can be cut.
+struct Proxy {
+    port: u16,
+    /// Statements still let through; below zero: no limit.
+    left: Arc<AtomicI64>,
+    /// Cut after the statement was run instead of before.
+    after: Arc<AtomicBool>,
+    cut: Arc<AtomicBool>,
+}
+
+trait Line: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin {}
+impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin> Line for T {}
+
+async fn upstream(options: &PgConnectOptions) -> std::io::Result<Box<dyn Line>> {
+    let file = |folder: &str| format!("{folder}/.s.PGSQL.{}", options.get_port());
+    Ok(match options.get_socket() {
+        Some(folder) => Box::new(UnixStream::connect(file(&folder.to_string_lossy())).await?),
+        None if options.get_host().starts_with('/') => Box::new(UnixStream::connect(file(options.get_host())).await?),
+        None => Box::new(TcpStream::connect((options.get_host(), options.get_port())).await?),
+    })
+}
+
+impl Proxy {
+    async fn start(options: PgConnectOptions) -> Proxy {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let proxy = Proxy {
+            port,
+            left: Arc::new(AtomicI64::new(-1)),
+            after: Arc::default(),
+            cut: Arc::default(),
+        };
+        let (left, after, cut) = (proxy.left.clone(), proxy.after.clone(), proxy.cut.clone());
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (options, left, after, cut) = (options.clone(), left.clone(), after.clone(), cut.clone());
+                tokio::spawn(async move {
+                    if let Ok(server) = upstream(&options).await {
+                        let _ = carry(client, server, &left, &after, &cut).await;
+                    }
+                });
+            }
+        });
+        proxy
+    }
+
+    fn arm(&self, statements: i64, after: bool) {
+        self.cut.store(false, Ordering::SeqCst);
+        self.after.store(after, Ordering::SeqCst);
+        self.left.store(statements, Ordering::SeqCst);
+    }
+
+    fn disarm(&self) -> bool {
+        self.left.store(-1, Ordering::SeqCst);
+        self.cut.swap(false, Ordering::SeqCst)
+    }
+}
+
+/// Carries messages both ways, counting executed statements.
+async fn carry(
+    client: TcpStream,
+    server: Box<dyn Line>,
+    left: &AtomicI64,
+    after: &AtomicBool,
+    cut: &AtomicBool,
+) -> std::io::Result<()> {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = tokio::io::split(server);
+    let down = tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+    // The first message has no type.
+    let mut length = from_client.read_u32().await?;
+    let mut kind = None;
+    loop {
+        let mut body = vec![0; (length as usize).saturating_sub(4)];
+        from_client.read_exact(&mut body).await?;
+        let is_statement = matches!(kind, Some(b'E' | b'Q'));
+        let is_last = is_statement
+            && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| (n >= 0).then(|| n - 1)) == Ok(0);
+        if is_last {
+            cut.store(true, Ordering::SeqCst);
+            // One cut is enough: what the server does next must find the line up again.
+            left.store(-1, Ordering::SeqCst);
+        }
+        let before = is_last && !after.load(Ordering::SeqCst);
+        if !before {
+            if let Some(kind) = kind {
+                to_server.write_u8(kind).await?;
+            }
+            to_server.write_u32(length).await?;
+            to_server.write_all(&body).await?;
+            to_server.flush().await?;
+        }
+        if is_last {
+            if !before {
+                // Let PostgreSQL finish it (an Execute waits for its Sync), then lose the answer.
+                to_server.write_all(b"S\0\0\0\x04").await?;
+                to_server.flush().await?;
+                down.abort();
+                tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+            }
+            down.abort();
+            return Ok(());
+        }
+        kind = Some(from_client.read_u8().await?);
+        length = from_client.read_u32().await?;
+    }
+}
+
+/// What access keeps, as one hash; what every request touches is left out.
+async fn state(site: &Site) -> (String, i64, i64) {
+    let hash: String = sqlx::query_scalar(
+        "select md5(concat_ws('|',
+            (select string_agg(concat_ws(',', id, email, full_name, status, version, totp_enabled_at), ';' order by id) from admin_users),
+            (select string_agg(concat_ws(',', id, name, description, requires_2fa, version), ';' order by id) from roles),
+            (select string_agg(concat_ws(',', role_id, permission_id), ';' order by role_id, permission_id) from role_permissions),
+            (select string_agg(concat_ws(',', id, revoked_at), ';' order by id) from user_role_assignments),
+            (select string_agg(concat_ws(',', id, active), ';' order by id) from api_keys),
+            (select string_agg(id::text, ';' order by id) from ip_allowlist),
+            (select string_agg(concat_ws(',', id, used_at), ';' order by id) from auth_tokens),
+            (select string_agg(concat_ws(',', id, signs_until), ';' order by id) from signing_keys),
+            (select string_agg(concat_ws(',', id, revoked_at), ';' order by id) from admin_sessions where user_id <> $1::uuid),
+            (select count(*)::text from job_runs)))",
+    )
+    .bind(uuid::Uuid::nil())
+    .fetch_one(&site.test.reader)
+    .await
+    .expect("a hash");
+    let audits = site.number("select count(*) from audit_logs").await;
+    let events = site.number("select count(*) from outbox_events where type = 'admin.action.logged'").await;
+    (hash, audits, events)
+}
+
+/// A write of each kind, ready to be sent: method, path, body.
+type Write = (&'static str, Method, String, Option<Value>);
+
+async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
+    let (auditor, finance) = (site.role("auditor").await, site.role("finance").await);
+    let mut out: Vec<Write> = Vec::new();
+    let mut add = |name, method, path: String, body| out.push((name, method, path, body));
+    let invite = json!({ "email": format!("{tag}i@example.com"), "full_name": "I", "role_id": auditor });
+    add("staff_create", Method::POST, "/admin/users".into(), Some(invite));
+    let a = site.account(&format!("{tag}a@example.com"), "auditor").await;
+    add("staff_update", Method::PATCH, format!("/admin/users/{}", a.id), Some(json!({ "full_name": "Changed", "version": 3 })));
+    let b = site.account(&format!("{tag}b@example.com"), "auditor").await;
+    let role = json!({ "role_id": finance, "version": 3 });
+    add("staff_set_role", Method::PATCH, format!("/admin/users/{}/role", b.id), Some(role));
+    let c = site.person(&format!("{tag}c@example.com"), "auditor").await;
+    add("staff_revoke", Method::DELETE, format!("/admin/users/{}", c.id), None);
+    let d = site.person(&format!("{tag}d@example.com"), "auditor").await;
+    add("staff_sessions_revoke", Method::DELETE, format!("/admin/users/{}/sessions", d.id), None);
+    let scoped = json!({ "role_id": finance, "event_id": uuid::Uuid::now_v7() });
+    add("assignment_add", Method::POST, format!("/admin/users/{}/assignments", d.id), Some(scoped));
+    add("role_create", Method::POST, "/admin/roles".into(), Some(json!({ "name": format!("Role {tag}"), "permissions": ["staff.read"] })));
+    let made = admin.post("/admin/roles", json!({ "name": format!("Other {tag}") })).await.expect(201);
+    let path = format!("/admin/roles/{}", made["id"].as_str().unwrap());
+    let matrix = json!({ "permissions": ["audit.read"], "version": made["version"] });
+    add("role_set_permissions", Method::PUT, format!("{path}/permissions"), Some(matrix));
+    let gone = admin.post("/admin/roles", json!({ "name": format!("Gone {tag}") })).await.expect(201);
+    add("role_delete", Method::DELETE, format!("/admin/roles/{}", gone["id"].as_str().unwrap()), None);
+    let key = json!({ "key_name": format!("K {tag}"), "scope": ["staff.read"] });
+    add("api_key_create", Method::POST, "/admin/api-keys".into(), Some(key.clone()));
+    let made = admin.post("/admin/api-keys", key).await.expect(201);
+    add("api_key_revoke", Method::DELETE, format!("/admin/api-keys/{}", made["key"]["id"].as_str().unwrap()), None);
+    add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "127.0.0.0/8" })));
+    add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));
+    out
+}
+
+/// Sends one write with the line cut at statement `n`, until it goes through uncut.
+async fn cut_everywhere(site: &Site, proxy: &Proxy, admin: &Person, write: &Write, after: bool) -> i64 {
+    let (name, method, path, body) = write;
+    for n in 0..60 {
+        let before = state(site).await;
+        proxy.arm(n, after);
+        let answer = admin.send(method.clone(), path, body.clone()).await;
+        let was_cut = proxy.disarm();
+        // A cut line may still be committing.
+        tokio::time::sleep(std::time::Duration::from_millis(if was_cut { 60 } else { 0 })).await;
+        let now = state(site).await;
+        let changed = now.0 != before.0;
+        let (audits, events) = (now.1 - before.1, now.2 - before.2);
+        assert_eq!(audits, i64::from(changed), "{name}, cut at {n}: state changed: {changed}, audit rows: {audits}; {}", answer.body);
+        assert_eq!(events, audits, "{name}, cut at {n}");
+        if !was_cut {
+            assert!(answer.status.is_success(), "{name} uncut: {}", answer.body);
+            assert!(n > 4, "{name} was cut only {n} times: does the proxy see its statements?");
+            return n;
+        }
+        assert!(!answer.status.is_success() || changed, "{name}, cut at {n}, answered {}", answer.body);
+        if changed {
+            // Only the answer to the commit itself was lost: done, though the caller could not be told.
+            assert!(after && n > 4, "{name} changed something though it was cut at {n}");
+            return n;
+        }
+    }
+    panic!("{name} never went through");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_staff_write_cut_at_each_statement() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let options = (*site.test.pool.connect_options()).clone();
+    let proxy = Proxy::start(options.clone()).await;
+    let through = options.host("127.0.0.1").port(proxy.port).ssl_mode(sqlx::postgres::PgSslMode::Disable);
+    let app: Arc<App> =
+        App::connect(site.test.config.clone(), through, &[7; 32]).await.expect("connects through the proxy");
+    let admin = admin.at(&serve(app).await);
+    let mut cuts = 0;
+    for (tag, after) in [("x", false), ("y", true)] {
+        for write in writes(&site, &admin, tag).await {
+            if after && write.0 == "allowlist_add" {
+                continue; // the network is on the list by now
+            }
+            let n = cut_everywhere(&site, &proxy, &admin, &write, after).await;
+            println!("{} cut {n} times{}", write.0, if after { " after" } else { "" });
+            cuts += n;
+        }
+    }
+    assert!(cuts > 200, "only {cuts} cuts");
+}

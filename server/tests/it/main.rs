@@ -1,0 +1,10 @@
+//! The whole server against a real PostgreSQL, over HTTP: rules, refusals and races.
+
+mod access;
+mod api;
+mod faults;
+mod races;
+mod revocation;
+mod secrets;
+mod support;
+mod walk;

@@ -1,0 +1,196 @@
+//! A server on a port of its own, and people who use it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use eventify::access::start::{make_account, mirror_catalogue};
+use eventify::kernel::app::App;
+use eventify::kernel::permissions::SUPER_ADMIN;
+use eventify::kernel::testing::{self, TestApp};
+use eventify::kernel::text::{Email, NewPassword, PersonName};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A running server.
+pub struct Site {
+    pub test: TestApp,
+    pub url: String,
+}
+
+/// Who calls, and how.
+#[derive(Clone)]
+pub struct Person {
+    pub http: reqwest::Client,
+    pub url: String,
+    pub token: Option<String>,
+    pub email: String,
+    pub id: String,
+    pub refresh: String,
+}
+
+/// Status and body of an answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub body: Value,
+    pub headers: reqwest::header::HeaderMap,
+}
+
+impl Answer {
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+    /// The body, if the status is the one expected.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        self.body
+    }
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) {
+        assert_eq!((self.status.as_u16(), self.code()), (status, code), "{}", self.body);
+    }
+}
+
+impl Site {
+    pub async fn start() -> Site {
+        Self::start_with(&[]).await
+    }
+
+    pub async fn start_with(settings: &[&str]) -> Site {
+        let mut all = settings.to_vec();
+        if !all.contains(&"--rate-per-minute") {
+            all.extend(["--rate-per-minute", "1000000"]);
+        }
+        let test = testing::app_with(&all).await;
+        mirror_catalogue(&test).await.expect("the catalogue is mirrored");
+        let url = serve(test.app.clone()).await;
+        Site { test, url }
+    }
+
+    /// Another process on the same database.
+    pub async fn another(&self) -> (Arc<App>, String) {
+        let app = self.test.another().await;
+        let url = serve(app.clone()).await;
+        (app, url)
+    }
+
+    pub fn anonymous(&self) -> Person {
+        Person {
+            http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client"),
+            url: self.url.clone(),
+            token: None,
+            email: String::new(),
+            id: String::new(),
+            refresh: String::new(),
+        }
+    }
+
+    /// An active account with a role, not signed in.
+    pub async fn account(&self, email: &str, role: &str) -> Person {
+        let mut tx = self.test.pool.begin().await.expect("begins");
+        let now = self.test.clock.now();
+        let parsed = (Email::parse(email).unwrap(), PersonName::parse("Test Person").unwrap());
+        let password = NewPassword::parse(PASSWORD).unwrap();
+        let id = make_account(&mut tx, &parsed.0, &parsed.1, &password, role, now).await.expect("an account");
+        tx.commit().await.expect("commits");
+        Person { email: email.to_owned(), id: id.to_string(), ..self.anonymous() }
+    }
+
+    /// The same, signed in.
+    pub async fn person(&self, email: &str, role: &str) -> Person {
+        let mut person = self.account(email, role).await;
+        person.sign_in().await;
+        person
+    }
+
+    pub async fn admin(&self) -> Person {
+        self.person("admin@example.com", SUPER_ADMIN).await
+    }
+
+    /// The role's id.
+    pub async fn role(&self, code: &str) -> String {
+        let id: uuid::Uuid = sqlx::query_scalar("select id from roles where code = $1")
+            .bind(code)
+            .fetch_one(&self.test.reader)
+            .await
+            .expect("the role");
+        id.to_string()
+    }
+
+    pub async fn number(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.test.reader).await.expect(sql)
+    }
+}
+
+/// Serves an app on a free port.
+pub async fn serve(app: Arc<App>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let router = eventify_server::web::router(app).expect("a router");
+    tokio::spawn(async move {
+        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await
+    });
+    format!("http://{address}")
+}
+
+impl Person {
+    pub async fn sign_in(&mut self) {
+        let answer = self.login(PASSWORD).await.expect(200);
+        self.token = answer["tokens"]["access_token"].as_str().map(str::to_owned);
+        self.refresh = answer["tokens"]["refresh_token"].as_str().unwrap_or_default().to_owned();
+        assert!(self.token.is_some(), "{answer}");
+    }
+
+    pub async fn login(&self, password: &str) -> Answer {
+        self.post("/auth/login", json!({ "email": self.email, "password": password })).await
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, format!("{}/api/v1{path}", self.url));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let request = self.request(method, path);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        read(request.send().await.expect("an answer")).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(body)).await
+    }
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, path, Some(body)).await
+    }
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// The same person at another process.
+    pub fn at(&self, url: &str) -> Person {
+        Person { url: url.to_owned(), ..self.clone() }
+    }
+}
+
+pub async fn read(response: reqwest::Response) -> Answer {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let text = response.text().await.expect("a body");
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Answer { status, body, headers }
+}

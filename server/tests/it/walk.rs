@@ -1,0 +1,159 @@
+//! Every operation there is: unique, documented, guarded, and gentle with bad input.
+
+use std::collections::BTreeSet;
+
+use eventify::kernel::openapi;
+use eventify::kernel::registry::{Access, Location, OperationMeta, operations};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Person, Site};
+
+fn method(operation: &OperationMeta) -> Method {
+    operation.method.parse().expect("an HTTP method")
+}
+
+/// The path with ids that nothing has.
+fn path(operation: &OperationMeta) -> String {
+    let mut path = operation.path.to_owned();
+    while let Some(open) = path.find('{') {
+        let close = path[open..].find('}').expect("closed") + open;
+        path.replace_range(open..=close, "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90");
+    }
+    path
+}
+
+/// The body that OpenAPI shows for the operation.
+fn example(document: &Value, operation: &OperationMeta) -> Option<Value> {
+    let entry = &document["paths"][operation.path][operation.method.to_lowercase()];
+    entry.pointer("/requestBody/content/application~1json/example").cloned()
+}
+
+async fn call(person: &Person, operation: &OperationMeta, body: Option<Value>) -> crate::support::Answer {
+    person.send(method(operation), &path(operation), body).await
+}
+
+#[test]
+fn operations_are_unique_and_none_is_lost() {
+    let all = operations();
+    let paths: BTreeSet<_> = all.iter().map(|o| (o.method, o.path)).collect();
+    assert_eq!(paths.len(), all.len(), "two operations share a method and path");
+    let ids: BTreeSet<_> = all.iter().map(|o| o.id).collect();
+    assert_eq!(ids.len(), all.len(), "two operations share a name");
+    let mounted = server_fn::axum::server_fn_paths().count();
+    assert_eq!(mounted, all.len(), "an operation is registered but not mounted, or the other way round");
+    // The linker may drop what nobody names: raise this with every area.
+    assert!(all.len() >= 50, "only {} operations are registered", all.len());
+}
+
+#[test]
+fn the_paths_of_the_specification_are_there() {
+    let all = operations();
+    for (method, path) in [
+        ("POST", "/auth/login"),
+        ("POST", "/auth/logout"),
+        ("GET", "/auth/me"),
+        ("GET", "/admin/users"),
+        ("POST", "/admin/users"),
+        ("PATCH", "/admin/users/{id}/role"),
+        ("DELETE", "/admin/users/{id}"),
+        ("GET", "/admin/roles"),
+        ("PUT", "/admin/roles/{id}/permissions"),
+    ] {
+        assert!(all.iter().any(|o| o.method == method && o.path == path), "{method} {path}");
+    }
+}
+
+#[test]
+fn every_operation_is_documented_with_examples() {
+    let document = openapi::document();
+    for operation in operations() {
+        let entry = &document["paths"][operation.path][operation.method.to_lowercase()];
+        assert_eq!(entry["operationId"], operation.id);
+        assert!(entry["summary"].as_str().is_some_and(|s| s.len() > 5), "{} has no summary", operation.id);
+        if operation.arguments.iter().any(|a| a.location == Location::Body) {
+            let example = example(&document, operation);
+            assert!(example.is_some_and(|e| e.is_object()), "{} has no example body", operation.id);
+        }
+        if operation.output.is_some() && operation.status != 204 {
+            let answers = entry["responses"].as_object().expect("answers");
+            let documented = answers.iter().any(|(status, answer)| {
+                status == "204" || !answer["content"]["application/json"]["example"].is_null()
+            });
+            assert!(documented, "{} has no example answer", operation.id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_caller_or_the_permission() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    admin.post("/admin/roles", json!({ "name": "Nothing at all" })).await.expect(201);
+    let powerless = site.person("powerless@example.com", "nothing_at_all").await;
+    let document = openapi::document();
+    for operation in operations() {
+        if operation.is_public() {
+            continue;
+        }
+        let body = example(&document, operation);
+        let answer = call(&site.anonymous(), operation, body.clone()).await;
+        answer.refused(401, "unauthenticated");
+        let mut forged = site.anonymous();
+        forged.token = Some("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.".to_owned());
+        assert_eq!(call(&forged, operation, body.clone()).await.status, 401, "{} with a forged token", operation.id);
+        if operation.access.iter().any(|a| matches!(a, Access::Staff(Some(_)))) {
+            let answer = call(&powerless, operation, body).await;
+            answer.refused(403, "forbidden");
+        }
+    }
+}
+
+#[tokio::test]
+async fn bad_input_is_refused_and_nothing_leaks() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let document = openapi::document();
+    for operation in operations().into_iter().filter(|o| !o.raw_body) {
+        let has_body = operation.arguments.iter().any(|a| a.location == Location::Body);
+        if has_body {
+            let answer = call(&admin, operation, Some(json!({ "no_such_field": 1 }))).await;
+            let optional = operation.id == "refresh_session";
+            assert!(
+                answer.status == 422 || (optional && answer.status == 401),
+                "{}: {} {}", operation.id, answer.status, answer.body
+            );
+            assert!(answer.body["errors"].is_object() || optional, "{}: {}", operation.id, answer.body);
+            let text = admin.request(method(operation), &path(operation)).body("{}").header("content-type", "text/plain");
+            assert_eq!(text.send().await.unwrap().status(), 415, "{}", operation.id);
+            let broken =
+                admin.request(method(operation), &path(operation)).body("{").header("content-type", "application/json");
+            assert_eq!(broken.send().await.unwrap().status(), 400, "{}", operation.id);
+        }
+        if operation.path.contains('{') {
+            let wrong = operation.path.split('/').map(|s| if s.starts_with('{') { "not-an-id" } else { s });
+            let wrong = wrong.collect::<Vec<_>>().join("/");
+            let answer = admin.send(method(operation), &wrong, example(&document, operation)).await;
+            assert_eq!(answer.status, 422, "{}: {}", operation.id, answer.body);
+            let answer = call(&admin, operation, example(&document, operation)).await;
+            assert!(
+                [404, 422, 409].contains(&answer.status.as_u16()),
+                "{} of an unknown id: {} {}", operation.id, answer.status, answer.body
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn reads_change_nothing() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let before = site.number("select count(*) from audit_logs").await;
+    for operation in operations().into_iter().filter(|o| !o.writes() && o.output.is_some()) {
+        let answer = call(&admin, operation, None).await;
+        assert!(answer.status.as_u16() < 500, "{}: {}", operation.id, answer.body);
+        let head = admin.request(Method::HEAD, &path(operation)).send().await.unwrap();
+        assert_eq!(head.status(), answer.status, "HEAD {}", operation.id);
+    }
+    assert_eq!(site.number("select count(*) from audit_logs").await, before);
+}
