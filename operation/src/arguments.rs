@@ -54,9 +54,7 @@ pub fn parse_arguments<T: DeserializeOwned>(node: ArgumentNode) -> Result<T, Err
         } else {
             message
         };
-        invalid_input()
-            .detail(format!("{field}: {message}"))
-            .field(field, message)
+        invalid_input().detail(format!("{field}: {message}")).field(field, message)
     })
 }
 
@@ -129,12 +127,12 @@ impl<'de> Deserializer<'de> for ArgumentNode {
         match self {
             ArgumentNode::Text(text) => visitor.visit_string(text),
             // Step by step, so that a path inside the body is known when something is wrong there.
-            ArgumentNode::Json(Value::Object(map)) => visitor.visit_map(MapDeserializer::new(
-                map.into_iter().map(|(k, v)| (k, ArgumentNode::Json(v))),
-            )),
-            ArgumentNode::Json(Value::Array(list)) => visitor.visit_seq(SeqDeserializer::new(
-                list.into_iter().map(ArgumentNode::Json),
-            )),
+            ArgumentNode::Json(Value::Object(map)) => {
+                visitor.visit_map(MapDeserializer::new(map.into_iter().map(|(k, v)| (k, ArgumentNode::Json(v)))))
+            }
+            ArgumentNode::Json(Value::Array(list)) => {
+                visitor.visit_seq(SeqDeserializer::new(list.into_iter().map(ArgumentNode::Json)))
+            }
             ArgumentNode::Json(value) => Ok(value.deserialize_any(visitor)?),
             ArgumentNode::Map(map) => visitor.visit_map(MapDeserializer::new(map.into_iter())),
             ArgumentNode::List(list) => visitor.visit_seq(SeqDeserializer::new(list.into_iter())),
@@ -166,10 +164,7 @@ impl<'de> Deserializer<'de> for ArgumentNode {
         match self {
             // `?status=a,b` is the same as `?status=a&status=b`.
             ArgumentNode::Text(text) => visitor.visit_seq(SeqDeserializer::new(
-                text.split(',')
-                    .map(|part| ArgumentNode::Text(part.trim().to_owned()))
-                    .collect::<Vec<_>>()
-                    .into_iter(),
+                text.split(',').map(|part| ArgumentNode::Text(part.trim().to_owned())).collect::<Vec<_>>().into_iter(),
             )),
             other => other.deserialize_any(visitor),
         }

@@ -94,9 +94,7 @@ mod browser {
 
         SendWrapper::new(async move {
             let writes = matches!(method, Method::POST | Method::PUT | Method::PATCH);
-            let builder = RequestBuilder::new(&url)
-                .method(method)
-                .header("accept", "application/json");
+            let builder = RequestBuilder::new(&url).method(method).header("accept", "application/json");
             let request = if writes {
                 builder
                     .header("content-type", "application/json")
@@ -119,8 +117,7 @@ mod browser {
                 return serde_json::from_str(&text).map_err(not_json);
             }
             Err(serde_json::from_str(&text).unwrap_or_else(|_| {
-                Error::new("unavailable", status, "The server did not answer properly")
-                    .detail("Try again in a moment.")
+                Error::new("unavailable", status, "The server did not answer properly").detail("Try again in a moment.")
             }))
         })
         .await

@@ -64,11 +64,7 @@ impl Error {
 
     /// Names one field and what would be right for it.
     pub fn field(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
-        self.0
-            .errors
-            .entry(field.into())
-            .or_default()
-            .push(message.into());
+        self.0.errors.entry(field.into()).or_default().push(message.into());
         self
     }
 
@@ -122,11 +118,7 @@ impl Error {
     }
     /// What a person should read: the detail, else the title.
     pub fn message(&self) -> &str {
-        if self.0.detail.is_empty() {
-            &self.0.title
-        } else {
-            &self.0.detail
-        }
+        if self.0.detail.is_empty() { &self.0.title } else { &self.0.detail }
     }
     /// Messages for one field.
     pub fn for_field(&self, field: &str) -> Option<&[String]> {
@@ -235,11 +227,7 @@ pub trait Validate {
     fn validate(&self) -> Result<(), Error> {
         let mut errors = FieldErrors::new();
         self.check(&mut errors);
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(invalid_input().fields(errors))
-        }
+        if errors.is_empty() { Ok(()) } else { Err(invalid_input().fields(errors)) }
     }
 }
 

@@ -152,9 +152,8 @@ mod server {
             return Err(Error::new("unsupported_media_type", 415, "The body must be JSON")
                 .detail("Send the body with Content-Type: application/json."));
         }
-        serde_json::from_slice(bytes).map_err(|e| {
-            Error::new("malformed_json", 400, "The body is not valid JSON").detail(e.to_string())
-        })
+        serde_json::from_slice(bytes)
+            .map_err(|e| Error::new("malformed_json", 400, "The body is not valid JSON").detail(e.to_string()))
     }
 
     fn json_response(status: u16, output: &impl Serialize) -> Response<Body> {
@@ -178,8 +177,7 @@ mod server {
     /// The error as `application/problem+json` with its status.
     pub fn problem_response(error: &Error) -> Response<Body> {
         let mut response = Response::new(Body::from(serde_json::to_vec(error).unwrap_or_default()));
-        *response.status_mut() =
-            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -195,11 +193,11 @@ mod browser {
     use http::Method;
     use serde::Serialize;
     use serde::de::DeserializeOwned;
+    use server_fn::Protocol;
     use server_fn::client::Client;
     use server_fn::mock::BrowserMockServer;
     use server_fn::request::BrowserMockReq;
     use server_fn::response::BrowserMockRes;
-    use server_fn::Protocol;
 
     use super::{Answer, HttpMethod, Rest, RestAnswer};
     use crate::{Error, client};

@@ -80,7 +80,10 @@ pub async fn verify_audit(config: Config) -> Result<ExitCode> {
     let mut owner = database.owner().await.context("cannot connect to PostgreSQL")?;
     let now = eventify::kernel::clock::Clock::default().now();
     let verdict = eventify::audit::verify::verify(&mut owner, now).await.map_err(describe)?;
-    println!("{} blocks, {} rows, {} not sealed yet, {} values erased.", verdict.blocks, verdict.rows, verdict.unsealed, verdict.erased);
+    println!(
+        "{} blocks, {} rows, {} not sealed yet, {} values erased.",
+        verdict.blocks, verdict.rows, verdict.unsealed, verdict.erased
+    );
     match &verdict.broken {
         None => println!("The audit chain is whole. Head: {}", verdict.head.as_deref().unwrap_or("none yet")),
         Some(broken) => println!("The audit chain is BROKEN: {broken}"),

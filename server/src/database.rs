@@ -88,7 +88,9 @@ pub async fn ensure_role(owner: &mut PgConnection) -> Result<()> {
     )))
     .execute(owner)
     .await;
-    made.with_context(|| format!("cannot make the role {APP_ROLE}; make it by hand, or give DATABASE_MIGRATE_URL an owner that may"))?;
+    made.with_context(|| {
+        format!("cannot make the role {APP_ROLE}; make it by hand, or give DATABASE_MIGRATE_URL an owner that may")
+    })?;
     Ok(())
 }
 

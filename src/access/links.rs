@@ -74,11 +74,8 @@ pub async fn find(db: &mut impl Db, purpose: Purpose, token: &str, lock: bool) -
     let (id, secret) = bytes.split_at(16);
     let id = Uuid::from_slice(id).map_err(|_| link_invalid())?;
     let now = db.cx().now;
-    let row = if lock {
-        sql::auth_token_lock(db.conn(), id).await?
-    } else {
-        sql::auth_token_find(db.conn(), id).await?
-    };
+    let row =
+        if lock { sql::auth_token_lock(db.conn(), id).await? } else { sql::auth_token_find(db.conn(), id).await? };
     let row = row.ok_or_else(link_invalid)?;
     let fits = same(&row.token_hash, &sha256(&[secret])) && row.purpose == purpose.word();
     if fits && row.used_at.is_none() && row.expires_at > now.0 { Ok(row) } else { Err(link_invalid()) }

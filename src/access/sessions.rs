@@ -67,8 +67,7 @@ async fn device(tx: &mut Tx, proven: &Proven) -> Result<DeviceId> {
     let fingerprint = sha256(&[b"device", cookie.as_bytes()]);
     let now = tx.now;
     let platform = platform(&request.user_agent);
-    let seen =
-        sql::device_upsert(tx.conn(), proven.user, &fingerprint, platform, proven.trust_device, now).await?;
+    let seen = sql::device_upsert(tx.conn(), proven.user, &fingerprint, platform, proven.trust_device, now).await?;
     if seen.is_new && seen.others > 0 {
         let mail = crate::notify::Template::NewDeviceSignIn {
             name: proven.name.clone(),

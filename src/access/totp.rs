@@ -75,7 +75,6 @@ pub fn new_recovery_codes() -> Vec<String> {
 
 /// The hash a recovery code is kept as, bound to its account.
 pub fn recovery_hash(user: super::StaffId, code: &str) -> [u8; 32] {
-    let code: String =
-        code.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+    let code: String = code.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
     sha256(&[user.0.as_bytes(), code.as_bytes()])
 }

@@ -100,9 +100,10 @@ pub async fn audit_find(db: &mut PgConnection, id: Uuid) -> Result<AuditDetail> 
 }
 
 pub async fn chain(db: &mut PgConnection, now: Timestamp) -> Result<Chain> {
-    let head = sqlx::query!("select no, encode(hash, 'hex') as hash, sealed_at from audit_blocks order by no desc limit 1")
-        .fetch_optional(&mut *db)
-        .await?;
+    let head =
+        sqlx::query!("select no, encode(hash, 'hex') as hash, sealed_at from audit_blocks order by no desc limit 1")
+            .fetch_optional(&mut *db)
+            .await?;
     let queue = sqlx::query!(
         r#"select count(*) as "unsealed!", min(l.created_at) as oldest
            from audit_unsealed u join audit_logs l on l.seq = u.audit_seq"#
@@ -151,8 +152,7 @@ pub async fn unsealed_take(db: &mut PgConnection, limit: i64) -> Result<Vec<Unse
 
 /// Number and hash of the newest block.
 pub async fn block_head(db: &mut PgConnection) -> Result<Option<(i64, Vec<u8>)>> {
-    let head =
-        sqlx::query!("select no, hash from audit_blocks order by no desc limit 1").fetch_optional(db).await?;
+    let head = sqlx::query!("select no, hash from audit_blocks order by no desc limit 1").fetch_optional(db).await?;
     Ok(head.map(|head| (head.no, head.hash)))
 }
 

@@ -31,7 +31,9 @@ fn thing(id: &str, size: i64) -> Thing {
 /// One audited change, committed.
 async fn change(app: &TestApp, id: &str) {
     let mut tx = app.tx().await;
-    tx.audit("thing.changed", &thing(id, 1), &thing(id, 2)).reason("because").note("counted", json!({"b": 1, "a": [1.5]}));
+    tx.audit("thing.changed", &thing(id, 1), &thing(id, 2))
+        .reason("because")
+        .note("counted", json!({"b": 1, "a": [1.5]}));
     tx.commit().await.unwrap();
 }
 
@@ -115,16 +117,34 @@ async fn every_column_is_bound() {
 #[tokio::test]
 async fn every_value_is_bound() {
     for (statement, says) in [
-        ("update audit_values set before = '7' where audit_seq = 2 and field = 'size'", "not the one that was recorded"),
+        (
+            "update audit_values set before = '7' where audit_seq = 2 and field = 'size'",
+            "not the one that was recorded",
+        ),
         ("update audit_values set after = '7' where audit_seq = 2 and field = 'size'", "not the one that was recorded"),
-        ("update audit_values set before = null where audit_seq = 2 and field = 'size'", "not the one that was recorded"),
-        ("update audit_values set after = '{}' where audit_seq = 2 and field = 'counted'", "not the one that was recorded"),
-        ("update audit_values set salt = '\\x00' where audit_seq = 2 and field = 'size'", "not the one that was recorded"),
+        (
+            "update audit_values set before = null where audit_seq = 2 and field = 'size'",
+            "not the one that was recorded",
+        ),
+        (
+            "update audit_values set after = '{}' where audit_seq = 2 and field = 'counted'",
+            "not the one that was recorded",
+        ),
+        (
+            "update audit_values set salt = '\\x00' where audit_seq = 2 and field = 'size'",
+            "not the one that was recorded",
+        ),
         ("update audit_values set salt = null where audit_seq = 2 and field = 'size'", "neither whole nor erased"),
-        ("update audit_values set erased_at = now() where audit_seq = 2 and field = 'size'", "neither whole nor erased"),
+        (
+            "update audit_values set erased_at = now() where audit_seq = 2 and field = 'size'",
+            "neither whole nor erased",
+        ),
         ("update audit_values set field = 'weight' where audit_seq = 2 and field = 'size'", "does not speak of"),
         ("delete from audit_values where audit_seq = 2 and field = 'size'", "value of `size` is missing"),
-        ("insert into audit_values select 77, field, salt, before, after from audit_values where audit_seq = 2", "it is missing"),
+        (
+            "insert into audit_values select 77, field, salt, before, after from audit_values where audit_seq = 2",
+            "it is missing",
+        ),
     ] {
         let app = testing::app().await;
         change(&app, "1").await;
@@ -147,10 +167,18 @@ async fn blocks_and_rows_cannot_go_or_change_places() {
         ("update audit_blocks set no = 5 - no where no in (2, 3)", Some(2), "link"),
         ("update audit_blocks set prev_hash = '\\x00' where no = 2", Some(2), "link"),
         ("update audit_blocks set hash = decode(repeat('00', 32), 'hex') where no = 2", Some(2), "hash does not fit"),
-        ("update audit_blocks set sealed_at = sealed_at + interval '1 second' where no = 2", Some(2), "hash does not fit"),
+        (
+            "update audit_blocks set sealed_at = sealed_at + interval '1 second' where no = 2",
+            Some(2),
+            "hash does not fit",
+        ),
         ("update audit_blocks set row_seqs = array[4::bigint, 3] where no = 2", Some(2), "hash does not fit"),
         ("update audit_blocks set row_seqs = array[3::bigint] where no = 2", Some(2), "one hash for each row"),
-        ("update audit_blocks set row_hashes = decode(repeat('00', 64), 'hex') where no = 2", Some(2), "hash does not fit"),
+        (
+            "update audit_blocks set row_hashes = decode(repeat('00', 64), 'hex') where no = 2",
+            Some(2),
+            "hash does not fit",
+        ),
         ("delete from audit_unsealed where audit_seq = 7", None, "does not wait"),
         ("delete from audit_logs where seq = 7", None, "it is missing"),
         ("insert into audit_unsealed values (1)", None, ""),
@@ -344,7 +372,10 @@ async fn lists_filter_and_page() {
     assert_eq!(count(&mut reader, AuditFilter { action: text("thing."), ..Default::default() }).await, 5);
     assert_eq!(count(&mut reader, AuditFilter { action: text("%"), ..Default::default() }).await, 0);
     assert_eq!(count(&mut reader, AuditFilter { object_id: text("5"), ..Default::default() }).await, 1);
-    assert_eq!(count(&mut reader, AuditFilter { object_type: text("thing"), q: text("5%"), ..Default::default() }).await, 1);
+    assert_eq!(
+        count(&mut reader, AuditFilter { object_type: text("thing"), q: text("5%"), ..Default::default() }).await,
+        1
+    );
     assert_eq!(count(&mut reader, AuditFilter { q: text("SYSTEM"), ..Default::default() }).await, 6);
     assert_eq!(count(&mut reader, AuditFilter { actor_id: Some(uuid::Uuid::nil()), ..Default::default() }).await, 0);
     assert_eq!(count(&mut reader, AuditFilter { from: Some(app.clock.now()), ..Default::default() }).await, 0);

@@ -66,7 +66,8 @@ async fn listen(app: Arc<App>, woken: Arc<Notify>) {
 
 async fn listen_once(app: &App, woken: &Notify) -> sqlx::Result<()> {
     let options = app.pool.connect_options().as_ref().clone();
-    let pool = PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).connect_with(options).await?;
+    let pool =
+        PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).connect_with(options).await?;
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen(relay::CHANNEL).await?;
     loop {

@@ -92,7 +92,11 @@ async fn pool_for_reads(config: &Config, options: PgConnectOptions) -> Result<Pg
 async fn pool(config: &Config, options: PgConnectOptions, lazy: bool) -> Result<PgPool> {
     let options = options
         .application_name("eventify")
-        .options([("statement_timeout", "30s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")])
+        .options([
+            ("statement_timeout", "30s"),
+            ("lock_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+        ])
         // Whoever logs in becomes the app's role; on a private or well-kept database that is the login.
         .options([("role", APP_ROLE)]);
     let pool = PgPoolOptions::new()

@@ -118,7 +118,15 @@ impl Tx {
     /// Begins a transaction for a call.
     pub async fn begin(cx: Cx) -> Result<Tx> {
         let transaction = cx.app().pool.begin().await?;
-        Ok(Tx { transaction, cx, entries: Vec::new(), events: Vec::new(), jobs: Vec::new(), access_changed: false, replayed: false })
+        Ok(Tx {
+            transaction,
+            cx,
+            entries: Vec::new(),
+            events: Vec::new(),
+            jobs: Vec::new(),
+            access_changed: false,
+            replayed: false,
+        })
     }
 
     /// Records a change: before and after, of which the fields that differ are kept.

@@ -94,9 +94,8 @@ fn internal_error(error: impl std::fmt::Debug) -> Error {
 }
 
 /// One hash at a time per core: a rush of logins queues instead of exhausting memory.
-static HASHING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
-    Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, |n| n.get())))
-});
+static HASHING: LazyLock<Arc<Semaphore>> =
+    LazyLock::new(|| Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, |n| n.get()))));
 
 /// A valid hash of nothing anybody knows, verified when an account does not exist so that both
 /// answers take the same time.

@@ -29,7 +29,8 @@ pub async fn begin(
     }
     let lock = sha256(&[caller.as_bytes(), operation.id.as_bytes(), key.as_bytes()]);
     let lock = i64::from_be_bytes(lock[..8].try_into().expect("eight bytes"));
-    let free = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "free!""#, lock).fetch_one(&mut *db).await?;
+    let free =
+        sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "free!""#, lock).fetch_one(&mut *db).await?;
     if !free {
         return Err(idempotency_in_progress().retry_after(1));
     }

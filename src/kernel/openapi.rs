@@ -136,8 +136,7 @@ fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value
         value["parameters"] = parameters.into();
     }
     if let Some(schema) = body {
-        value["requestBody"] =
-            json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        value["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
     if let Some(permission) = operation.permission() {
         value["x-permission"] = permission.code().into();
@@ -171,8 +170,7 @@ fn parameter(argument: &Argument, schema: &Schema) -> Value {
 /// The fields of a query struct, each as a parameter.
 fn query_parameters(schema: &Schema, generator: &SchemaGenerator) -> Vec<Value> {
     let value = resolve(schema.as_value(), &|name| generator.definitions().get(name).cloned());
-    let required: Vec<&str> =
-        value["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = value["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let properties = value["properties"].as_object().cloned().unwrap_or_default();
     properties
         .into_iter()

@@ -35,11 +35,7 @@ impl Default for Limit {
 impl TryFrom<u32> for Limit {
     type Error = String;
     fn try_from(rows: u32) -> Result<Self, String> {
-        if (1..=200).contains(&rows) {
-            Ok(Self(rows))
-        } else {
-            Err("must be between 1 and 200".to_owned())
-        }
+        if (1..=200).contains(&rows) { Ok(Self(rows)) } else { Err("must be between 1 and 200".to_owned()) }
     }
 }
 impl From<Limit> for u32 {
@@ -148,8 +144,9 @@ mod keyset {
             URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         match position {
             Some(position) if position.f == binding => Ok((position.k, position.i)),
-            _ => Err(invalid_input()
-                .field("cursor", "does not belong to this list, filter and order: start without it")),
+            _ => {
+                Err(invalid_input().field("cursor", "does not belong to this list, filter and order: start without it"))
+            }
         }
     }
 }

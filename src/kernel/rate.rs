@@ -93,7 +93,13 @@ pub async fn count(db: &mut PgConnection, name: &str, subject: &str, window: Dur
 }
 
 /// How many occurrences the present window has.
-pub async fn counted(db: &mut PgConnection, name: &str, subject: &str, window: Duration, now: Timestamp) -> Result<i32> {
+pub async fn counted(
+    db: &mut PgConnection,
+    name: &str,
+    subject: &str,
+    window: Duration,
+    now: Timestamp,
+) -> Result<i32> {
     let start = window_start(window, now);
     let count = sqlx::query_scalar!(
         "select count from rate_counters where name = $1 and subject = $2 and window_start = $3",

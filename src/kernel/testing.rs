@@ -146,9 +146,8 @@ impl Drop for TestApp {
 
 /// Where test databases are made; the login must be allowed to.
 fn server() -> PgConnectOptions {
-    let url = std::env::var("EVENTIFY_TEST_DATABASE_URL").expect(
-        "set EVENTIFY_TEST_DATABASE_URL to a PostgreSQL where the tests may create databases; bin/test does",
-    );
+    let url = std::env::var("EVENTIFY_TEST_DATABASE_URL")
+        .expect("set EVENTIFY_TEST_DATABASE_URL to a PostgreSQL where the tests may create databases; bin/test does");
     url.parse().expect("EVENTIFY_TEST_DATABASE_URL is a PostgreSQL URL")
 }
 
@@ -168,11 +167,12 @@ async fn template() -> String {
     let name = format!("eventify_test_{}", &hex::encode(sha256(&checksums))[..12]);
     let mut admin = server().connect().await.expect("EVENTIFY_TEST_DATABASE_URL answers");
     run(&mut admin, &format!("select pg_advisory_lock({TEMPLATE_LOCK})")).await;
-    let ready: bool = sqlx::query_scalar("select exists (select 1 from pg_database where datname = $1 and datistemplate)")
-        .bind(&name)
-        .fetch_one(&mut admin)
-        .await
-        .expect("the catalogue answers");
+    let ready: bool =
+        sqlx::query_scalar("select exists (select 1 from pg_database where datname = $1 and datistemplate)")
+            .bind(&name)
+            .fetch_one(&mut admin)
+            .await
+            .expect("the catalogue answers");
     if !ready {
         make_template(&mut admin, &name, &migrator).await;
     }

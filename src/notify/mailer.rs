@@ -40,7 +40,10 @@ impl Mailer {
     /// From the settings; a bad one names itself. Nothing is connected yet, but tokio must run.
     pub fn new(config: &Config) -> Result<Self> {
         let from = config.mail_from.parse().map_err(|error| {
-            bad_setting(format!("MAIL_FROM must look like Eventify <no-reply@example.com>, not {:?}: {error}", config.mail_from))
+            bad_setting(format!(
+                "MAIL_FROM must look like Eventify <no-reply@example.com>, not {:?}: {error}",
+                config.mail_from
+            ))
         })?;
         let way = match &config.smtp_url {
             None => Way::Files(folder(config)),

@@ -22,8 +22,7 @@ pub fn render(app: &App, template: &Template) -> Rendered {
 pub(super) fn fill_in(source: &str, values: &Values) -> Rendered {
     let (subject, body) = source.split_once("\n\n").unwrap_or((source, ""));
     // What people typed ends up in a header: one line of it.
-    let subject: String =
-        substitute(subject, values, str::to_owned).split_whitespace().collect::<Vec<_>>().join(" ");
+    let subject: String = substitute(subject, values, str::to_owned).split_whitespace().collect::<Vec<_>>().join(" ");
     let paragraphs: Vec<&str> = body.trim().split("\n\n").collect();
     let text: Vec<String> = paragraphs.iter().map(|p| text_paragraph(p, values)).collect();
     let html: String = paragraphs.iter().map(|p| html_paragraph(p, values)).collect();

@@ -13,11 +13,7 @@ pub struct Recipient {
 
 /// A staff member who still has access.
 pub async fn staff_recipient(db: &mut PgConnection, id: Uuid) -> Result<Option<Recipient>> {
-    Ok(sqlx::query_as!(
-        Recipient,
-        "select email, full_name from admin_users where id = $1 and status = 'active'",
-        id,
-    )
-    .fetch_optional(db)
-    .await?)
+    Ok(sqlx::query_as!(Recipient, "select email, full_name from admin_users where id = $1 and status = 'active'", id,)
+        .fetch_optional(db)
+        .await?)
 }

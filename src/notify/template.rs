@@ -100,12 +100,9 @@ impl Template {
             Template::AccountLocked { name, ip, until } => {
                 vec![("name", name.clone()), ("ip", ip.clone()), ("until", until.display())]
             }
-            Template::NewDeviceSignIn { name, platform, ip, at } => vec![
-                ("name", name.clone()),
-                ("platform", platform.clone()),
-                ("ip", ip.clone()),
-                ("at", at.display()),
-            ],
+            Template::NewDeviceSignIn { name, platform, ip, at } => {
+                vec![("name", name.clone()), ("platform", platform.clone()), ("ip", ip.clone()), ("at", at.display())]
+            }
         };
         values.push(("site", app.config.base_url()));
         values

@@ -132,10 +132,8 @@ async fn mails_go_out_by_smtp() {
     assert!(mail.body_text(0).unwrap().contains(&token) && mail.body_html(0).unwrap().contains(&token));
     assert!(received.try_recv().is_err());
     // What queues the mail holds no token.
-    let queued: String = sqlx::query_scalar("select string_agg(payload::text, '') from job_runs")
-        .fetch_one(&app.reader)
-        .await
-        .unwrap();
+    let queued: String =
+        sqlx::query_scalar("select string_agg(payload::text, '') from job_runs").fetch_one(&app.reader).await.unwrap();
     assert!(queued.contains(&link.to_string()) && !queued.contains(&token));
 }
 
@@ -215,11 +213,13 @@ fn values_are_never_markup_nor_placeholders() {
 async fn reuse_of_a_refresh_token_is_mailed_about_once() {
     let app = testing::app().await;
     let user = new_uuid();
-    sqlx::query("insert into admin_users (id, email, full_name, status) values ($1, 'asha@example.com', 'Asha', 'active')")
-        .bind(user)
-        .execute(&mut app.owner().await)
-        .await
-        .unwrap();
+    sqlx::query(
+        "insert into admin_users (id, email, full_name, status) values ($1, 'asha@example.com', 'Asha', 'active')",
+    )
+    .bind(user)
+    .execute(&mut app.owner().await)
+    .await
+    .unwrap();
     let consumer =
         inventory::iter::<consumers::Consumer>().find(|consumer| consumer.name == "notify.security").unwrap();
     consumers::ensure(&app, consumer).await.unwrap();

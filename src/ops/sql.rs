@@ -61,9 +61,7 @@ pub async fn job_list(db: &mut impl Db, filter: &JobFilter) -> Result<Page<JobRu
 }
 
 pub async fn job_find(db: &mut PgConnection, id: JobId) -> Result<JobDetail> {
-    let mut query = QueryBuilder::<Postgres>::new(
-        "select j.*, j.leased_until as lease from job_runs j where j.id = ",
-    );
+    let mut query = QueryBuilder::<Postgres>::new("select j.*, j.leased_until as lease from job_runs j where j.id = ");
     query.push_bind(id);
     let row = query.build().fetch_one(db).await?;
     Ok(JobDetail {

@@ -295,7 +295,8 @@ async fn people_redrive_and_cancel() {
     for _ in 0..4 {
         queue(&app, &Orphan {}).await;
     }
-    let filter = JobFilter { job_type: Some("test.orphan".to_owned()), limit: Limit::try_from(3).ok(), ..Default::default() };
+    let filter =
+        JobFilter { job_type: Some("test.orphan".to_owned()), limit: Limit::try_from(3).ok(), ..Default::default() };
     let page = sql::job_list(&mut reader, &filter).await.unwrap();
     assert_eq!(page.items.len(), 3);
     let page = sql::job_list(&mut reader, &JobFilter { cursor: page.next_cursor, ..filter }).await.unwrap();

@@ -144,7 +144,8 @@ async fn execute(app: Arc<App>, claimed: &Claimed) -> Outcome {
 }
 
 fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text =
+        panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
     crate::kernel::error::internal().internal(format!("panicked: {}", text.unwrap_or_default()))
 }
 

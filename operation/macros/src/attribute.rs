@@ -102,9 +102,5 @@ impl Attribute {
 
 fn expect(input: ParseStream, word: &str) -> syn::Result<()> {
     let got: Ident = input.parse()?;
-    if got == word {
-        Ok(())
-    } else {
-        Err(syn::Error::new(got.span(), format!("only `{word}` is known here")))
-    }
+    if got == word { Ok(()) } else { Err(syn::Error::new(got.span(), format!("only `{word}` is known here"))) }
 }

@@ -31,9 +31,7 @@ use syn::{Expr, FnArg, Ident, ItemFn, Lit, Meta, Pat, ReturnType, Type, parse_ma
 pub fn operation(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let attribute = parse_macro_input!(attribute as Attribute);
     let function = parse_macro_input!(item as ItemFn);
-    expand(&attribute, &function)
-        .unwrap_or_else(syn::Error::into_compile_error)
-        .into()
+    expand(&attribute, &function).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 struct Argument {
@@ -44,10 +42,7 @@ struct Argument {
 fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
     let mut inputs = function.sig.inputs.iter();
     let context = inputs.next().ok_or_else(|| {
-        syn::Error::new(
-            function.sig.span(),
-            "the first parameter is `tx: &mut Tx`, `db: &mut Reader` or `cx: &Cx`",
-        )
+        syn::Error::new(function.sig.span(), "the first parameter is `tx: &mut Tx`, `db: &mut Reader` or `cx: &Cx`")
     })?;
     let kind = context_kind(context)?;
     let arguments = inputs.map(argument).collect::<syn::Result<Vec<_>>>()?;

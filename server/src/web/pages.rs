@@ -38,10 +38,7 @@ pub fn routes(web: &Web) -> Router<Web> {
     let listings = generate_route_list(App);
     let root = PathBuf::from(web.leptos.site_root.as_ref());
     let files = ServeDir::new(root.join("pkg")).precompressed_br().precompressed_gzip();
-    Router::new()
-        .leptos_routes_with_handler(listings, render)
-        .nest_service("/pkg", files)
-        .fallback(file_or_page)
+    Router::new().leptos_routes_with_handler(listings, render).nest_service("/pkg", files).fallback(file_or_page)
 }
 
 /// Renders whatever page the path asks for, whole, so that it reads without WASM and carries the

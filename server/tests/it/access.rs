@@ -18,11 +18,12 @@ async fn run_jobs(site: &Site) {
 
 /// The token of the newest link for an account, as its mail carries it.
 async fn link(site: &Site, purpose: &'static str) -> String {
-    let id: uuid::Uuid = sqlx::query_scalar("select id from auth_tokens where purpose = $1 order by created_at desc limit 1")
-        .bind(purpose)
-        .fetch_one(&site.test.reader)
-        .await
-        .expect("a link");
+    let id: uuid::Uuid =
+        sqlx::query_scalar("select id from auth_tokens where purpose = $1 order by created_at desc limit 1")
+            .bind(purpose)
+            .fetch_one(&site.test.reader)
+            .await
+            .expect("a link");
     eventify::access::links::token(&site.test.keys, id)
 }
 
@@ -58,7 +59,8 @@ async fn wrong_password_and_unknown_account_answer_alike() {
     let site = Site::start().await;
     let person = site.account("p@example.com", "auditor").await;
     let wrong = person.login("not the password").await;
-    let unknown = site.anonymous().post("/auth/login", json!({ "email": "x@example.com", "password": "any password" })).await;
+    let unknown =
+        site.anonymous().post("/auth/login", json!({ "email": "x@example.com", "password": "any password" })).await;
     wrong.refused(401, "invalid_credentials");
     unknown.refused(401, "invalid_credentials");
     let strip = |mut body: Value| {
@@ -228,7 +230,10 @@ async fn password_reset_and_change() {
     let refused = person.post("/auth/password/change", wrong).await;
     refused.refused(401, "invalid_credentials");
     assert!(refused.body["errors"]["current_password"].is_array());
-    person.post("/auth/password/change", json!({ "current_password": new, "new_password": PASSWORD })).await.expect(204);
+    person
+        .post("/auth/password/change", json!({ "current_password": new, "new_password": PASSWORD }))
+        .await
+        .expect(204);
     person.get("/auth/me").await.expect(200);
     person.login(PASSWORD).await.expect(200);
     // A link that was asked for before it expired does not work after.
@@ -265,7 +270,8 @@ async fn nobody_hands_out_more_than_they_hold() {
 async fn roles_and_their_matrix() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let made = admin.post("/admin/roles", json!({ "name": "Box office", "permissions": ["tickets.read"] })).await.expect(201);
+    let made =
+        admin.post("/admin/roles", json!({ "name": "Box office", "permissions": ["tickets.read"] })).await.expect(201);
     assert_eq!((&made["code"], &made["is_system"]), (&json!("box_office"), &json!(false)));
     let path = format!("/admin/roles/{}", made["id"].as_str().unwrap());
     let change = json!({ "permissions": ["tickets.read", "tickets.scan"], "version": made["version"] });
@@ -353,7 +359,10 @@ async fn a_lost_authenticator_and_a_way_back_in() {
     person.post("/auth/totp/confirm", json!({ "code": now })).await.expect(200);
     admin.post(&format!("/admin/users/{}/reset-2fa", person.id), json!({})).await.expect(200);
     assert_eq!(person.login(PASSWORD).await.expect(200)["mfa_required"], false);
-    admin.post(&format!("/admin/users/{}/reset-2fa", person.id), json!({})).await.refused(409, "two_factor_not_enabled");
+    admin
+        .post(&format!("/admin/users/{}/reset-2fa", person.id), json!({}))
+        .await
+        .refused(409, "two_factor_not_enabled");
     let gone = admin.delete(&format!("/admin/users/{}", person.id)).await.expect(200);
     let auditor = site.role("auditor").await;
     let back = json!({ "role_id": auditor, "version": gone["version"] });

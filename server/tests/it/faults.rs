@@ -42,12 +42,7 @@ impl Proxy {
     async fn start(options: PgConnectOptions) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let proxy = Proxy {
-            port,
-            left: Arc::new(AtomicI64::new(-1)),
-            after: Arc::default(),
-            cut: Arc::default(),
-        };
+        let proxy = Proxy { port, left: Arc::new(AtomicI64::new(-1)), after: Arc::default(), cut: Arc::default() };
         let (left, after, cut) = (proxy.left.clone(), proxy.after.clone(), proxy.cut.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -92,8 +87,8 @@ async fn carry(
         let mut body = vec![0; (length as usize).saturating_sub(4)];
         from_client.read_exact(&mut body).await?;
         let is_statement = matches!(kind, Some(b'E' | b'Q'));
-        let is_last = is_statement
-            && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| (n >= 0).then(|| n - 1)) == Ok(0);
+        let is_last =
+            is_statement && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| (n >= 0).then(|| n - 1)) == Ok(0);
         if is_last {
             cut.store(true, Ordering::SeqCst);
             // One cut is enough: what the server does next must find the line up again.
@@ -158,7 +153,12 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     let invite = json!({ "email": format!("{tag}i@example.com"), "full_name": "I", "role_id": auditor });
     add("staff_create", Method::POST, "/admin/users".into(), Some(invite));
     let a = site.account(&format!("{tag}a@example.com"), "auditor").await;
-    add("staff_update", Method::PATCH, format!("/admin/users/{}", a.id), Some(json!({ "full_name": "Changed", "version": 3 })));
+    add(
+        "staff_update",
+        Method::PATCH,
+        format!("/admin/users/{}", a.id),
+        Some(json!({ "full_name": "Changed", "version": 3 })),
+    );
     let b = site.account(&format!("{tag}b@example.com"), "auditor").await;
     let role = json!({ "role_id": finance, "version": 3 });
     add("staff_set_role", Method::PATCH, format!("/admin/users/{}/role", b.id), Some(role));
@@ -168,7 +168,12 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     add("staff_sessions_revoke", Method::DELETE, format!("/admin/users/{}/sessions", d.id), None);
     let scoped = json!({ "role_id": finance, "event_id": uuid::Uuid::now_v7() });
     add("assignment_add", Method::POST, format!("/admin/users/{}/assignments", d.id), Some(scoped));
-    add("role_create", Method::POST, "/admin/roles".into(), Some(json!({ "name": format!("Role {tag}"), "permissions": ["staff.read"] })));
+    add(
+        "role_create",
+        Method::POST,
+        "/admin/roles".into(),
+        Some(json!({ "name": format!("Role {tag}"), "permissions": ["staff.read"] })),
+    );
     let made = admin.post("/admin/roles", json!({ "name": format!("Other {tag}") })).await.expect(201);
     let path = format!("/admin/roles/{}", made["id"].as_str().unwrap());
     let matrix = json!({ "permissions": ["audit.read"], "version": made["version"] });
@@ -197,7 +202,12 @@ async fn cut_everywhere(site: &Site, proxy: &Proxy, admin: &Person, write: &Writ
         let now = state(site).await;
         let changed = now.0 != before.0;
         let (audits, events) = (now.1 - before.1, now.2 - before.2);
-        assert_eq!(audits, i64::from(changed), "{name}, cut at {n}: state changed: {changed}, audit rows: {audits}; {}", answer.body);
+        assert_eq!(
+            audits,
+            i64::from(changed),
+            "{name}, cut at {n}: state changed: {changed}, audit rows: {audits}; {}",
+            answer.body
+        );
         assert_eq!(events, audits, "{name}, cut at {n}");
         if !was_cut {
             assert!(answer.status.is_success(), "{name} uncut: {}", answer.body);

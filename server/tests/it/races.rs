@@ -39,7 +39,8 @@ async fn two_super_admins_who_demote_each_other_leave_one() {
         let version = |p: &str| format!("/admin/users/{p}");
         let v1 = one.get(&version(&one.id)).await.expect(200)["version"].clone();
         let v2 = one.get(&version(&two.id)).await.expect(200)["version"].clone();
-        let (path_of_two, path_of_one) = (format!("/admin/users/{}/role", two.id), format!("/admin/users/{}/role", one.id));
+        let (path_of_two, path_of_one) =
+            (format!("/admin/users/{}/role", two.id), format!("/admin/users/{}/role", one.id));
         let (a, b) = tokio::join!(
             one.patch(&path_of_two, json!({ "role_id": auditor, "version": v2 })),
             two.patch(&path_of_one, json!({ "role_id": auditor, "version": v1 })),
@@ -86,10 +87,7 @@ async fn thirty_two_uses_of_one_refresh_token_get_one_successor() {
     admin.post("/auth/refresh", json!({ "refresh_token": admin.refresh })).await.refused(401, "session_expired");
     let newest = next["refresh_token"].clone();
     admin.post("/auth/refresh", json!({ "refresh_token": newest })).await.refused(401, "session_expired");
-    assert_eq!(
-        site.number("select count(*) from admin_sessions where revoke_reason = 'refresh_reuse'").await,
-        1
-    );
+    assert_eq!(site.number("select count(*) from admin_sessions where revoke_reason = 'refresh_reuse'").await, 1);
     admin.get("/auth/me").await; // may still be cached
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     admin.get("/auth/me").await.refused(401, "session_expired");

@@ -34,7 +34,8 @@ async fn nothing_secret_is_stored() {
     let invite = json!({ "email": "new@example.com", "full_name": "New", "role_id": role });
     admin.post("/admin/users", invite).await.expect(201);
     admin.post("/auth/password/forgot", json!({ "email": admin.email })).await.expect(204);
-    let tokens: Vec<(uuid::Uuid,)> = sqlx::query_as("select id from auth_tokens").fetch_all(&site.test.reader).await.unwrap();
+    let tokens: Vec<(uuid::Uuid,)> =
+        sqlx::query_as("select id from auth_tokens").fetch_all(&site.test.reader).await.unwrap();
     assert_eq!(tokens.len(), 2);
 
     let dump = whole_database(&site).await.expect("a dump");
@@ -72,7 +73,10 @@ async fn the_apps_role_cannot_rewrite_history() {
     ] {
         let refused = sqlx::query(sql).execute(&site.test.pool).await;
         let error = refused.expect_err(sql).to_string();
-        assert!(error.contains("permission denied") || error.contains("must be owner") || error.contains("history"), "{sql}: {error}");
+        assert!(
+            error.contains("permission denied") || error.contains("must be owner") || error.contains("history"),
+            "{sql}: {error}"
+        );
     }
 }
 

@@ -77,9 +77,9 @@ fn every_operation_is_documented_with_examples() {
         }
         if operation.output.is_some() && operation.status != 204 {
             let answers = entry["responses"].as_object().expect("answers");
-            let documented = answers.iter().any(|(status, answer)| {
-                status == "204" || !answer["content"]["application/json"]["example"].is_null()
-            });
+            let documented = answers
+                .iter()
+                .any(|(status, answer)| status == "204" || !answer["content"]["application/json"]["example"].is_null());
             assert!(documented, "{} has no example answer", operation.id);
         }
     }
@@ -121,10 +121,14 @@ async fn bad_input_is_refused_and_nothing_leaks() {
             let optional = operation.id == "refresh_session";
             assert!(
                 answer.status == 422 || (optional && answer.status == 401),
-                "{}: {} {}", operation.id, answer.status, answer.body
+                "{}: {} {}",
+                operation.id,
+                answer.status,
+                answer.body
             );
             assert!(answer.body["errors"].is_object() || optional, "{}: {}", operation.id, answer.body);
-            let text = admin.request(method(operation), &path(operation)).body("{}").header("content-type", "text/plain");
+            let text =
+                admin.request(method(operation), &path(operation)).body("{}").header("content-type", "text/plain");
             assert_eq!(text.send().await.unwrap().status(), 415, "{}", operation.id);
             let broken =
                 admin.request(method(operation), &path(operation)).body("{").header("content-type", "application/json");
@@ -138,7 +142,10 @@ async fn bad_input_is_refused_and_nothing_leaks() {
             let answer = call(&admin, operation, example(&document, operation)).await;
             assert!(
                 [404, 422, 409].contains(&answer.status.as_u16()),
-                "{} of an unknown id: {} {}", operation.id, answer.status, answer.body
+                "{} of an unknown id: {} {}",
+                operation.id,
+                answer.status,
+                answer.body
             );
         }
     }

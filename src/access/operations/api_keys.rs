@@ -33,9 +33,11 @@ pub async fn api_key_list(db: &mut Reader, query: ApiKeyFilter) -> Result<Page<A
 /// caller's own permissions. Keys cannot make keys.
 #[operation(POST "/admin/api-keys", staff = ApikeysManage, status = 201, secret_answer)]
 pub async fn api_key_create(tx: &mut Tx, input: NewApiKey) -> Result<CreatedApiKey> {
-    let caller = tx.caller.staff().cloned().ok_or_else(|| {
-        crate::kernel::error::forbidden().detail("Keys cannot make keys; sign in as a person.")
-    })?;
+    let caller = tx
+        .caller
+        .staff()
+        .cloned()
+        .ok_or_else(|| crate::kernel::error::forbidden().detail("Keys cannot make keys; sign in as a person."))?;
     rules::must_cover(&tx.caller.clone(), &input.scope)?;
     if input.expires_at.is_some_and(|at| at <= tx.now) {
         return Err(invalid_input().field("expires_at", "must lie in the future"));

@@ -7,9 +7,7 @@ use crate::kernel::error::Result;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::access::{
-        StaffId, StaffStatus, events::StaffJoined, links, links::Purpose, sessions, sql,
-    },
+    crate::access::{StaffId, StaffStatus, events::StaffJoined, links, links::Purpose, sessions, sql},
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
         crypto::{hash_password, verify_password},

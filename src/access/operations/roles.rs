@@ -113,7 +113,8 @@ pub async fn role_delete(tx: &mut Tx, id: RoleId) -> Result<()> {
         return Err(role_in_use().detail(format!("{} accounts have this role.", role.members)));
     }
     if sql::role_was_assigned(tx.conn(), id).await? {
-        return Err(role_in_use().detail("Accounts had this role once; their history keeps it. Remove its permissions instead."));
+        return Err(role_in_use()
+            .detail("Accounts had this role once; their history keeps it. Remove its permissions instead."));
     }
     sql::role_delete(tx.conn(), id).await?;
     tx.audit_deleted("role.deleted", &role);

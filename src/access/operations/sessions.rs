@@ -8,9 +8,7 @@ use crate::kernel::error::Result;
 #[cfg(feature = "ssr")]
 use {
     super::rules,
-    crate::access::{
-        ScopedPermissions, events::SessionInvalidated, sessions, sql,
-    },
+    crate::access::{ScopedPermissions, events::SessionInvalidated, sessions, sql},
     crate::kernel::{
         caller::ScopeKey,
         context::{Db, Reader, Tx},

@@ -12,7 +12,8 @@ use {
         StaffId, refresh,
         refresh::Rotated,
         sessions::{self, Proven},
-        sql, sql::Login,
+        sql,
+        sql::Login,
     },
     crate::kernel::{
         app::App,

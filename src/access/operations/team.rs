@@ -12,9 +12,7 @@ use crate::kernel::page::Page;
 #[cfg(feature = "ssr")]
 use {
     super::{rules, second_factor},
-    crate::access::{
-        StaffStatus, events::StaffInvited, links, links::Purpose, sessions, sql,
-    },
+    crate::access::{StaffStatus, events::StaffInvited, links, links::Purpose, sessions, sql},
     crate::kernel::{
         context::{Db, Reader, Tx},
         error::{cannot_change_self, invalid_transition, two_factor_not_enabled},

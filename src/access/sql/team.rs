@@ -4,7 +4,9 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::access::{AssignInput, Assignment, AssignmentId, RoleId, Staff, StaffFilter, StaffId, StaffSort, StaffStatus};
+use crate::access::{
+    AssignInput, Assignment, AssignmentId, RoleId, Staff, StaffFilter, StaffId, StaffSort, StaffStatus,
+};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
@@ -131,13 +133,9 @@ pub async fn staff_update(db: &mut PgConnection, id: StaffId, email: &str, name:
 }
 
 pub async fn staff_set_status(db: &mut PgConnection, id: StaffId, status: StaffStatus) -> Result<()> {
-    sqlx::query!(
-        "update admin_users set status = $2, version = version + 1 where id = $1",
-        id.0,
-        status.word(),
-    )
-    .execute(db)
-    .await?;
+    sqlx::query!("update admin_users set status = $2, version = version + 1 where id = $1", id.0, status.word(),)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
@@ -386,7 +384,12 @@ pub async fn main_assignment_close(
     Ok(())
 }
 
-pub async fn assignments_close(db: &mut PgConnection, user: StaffId, by: Option<StaffId>, now: Timestamp) -> Result<i64> {
+pub async fn assignments_close(
+    db: &mut PgConnection,
+    user: StaffId,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<i64> {
     let done = sqlx::query!(
         "update user_role_assignments set revoked_at = $2, revoked_by = $3 where user_id = $1 and revoked_at is null",
         user.0,
