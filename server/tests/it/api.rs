@@ -48,7 +48,7 @@ async fn cookies_are_safe_and_writes_must_come_from_here() {
         if let Some(value) = site_header {
             request = request.header("sec-fetch-site", value);
         }
-        let request = request.json(&json!({ "name": format!("R {}", uuid::Uuid::new_v4()) }));
+        let request = request.json(&json!({ "name": format!("R {}", eventify::kernel::clock::new_uuid()) }));
         async move { read(request.send().await.unwrap()).await }
     };
     write(Some("https://events.example.com"), Some("same-origin")).await.expect(201);

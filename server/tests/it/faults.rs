@@ -166,7 +166,7 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     add("staff_revoke", Method::DELETE, format!("/admin/users/{}", c.id), None);
     let d = site.person(&format!("{tag}d@example.com"), "auditor").await;
     add("staff_sessions_revoke", Method::DELETE, format!("/admin/users/{}/sessions", d.id), None);
-    let scoped = json!({ "role_id": finance, "event_id": uuid::Uuid::now_v7() });
+    let scoped = json!({ "role_id": finance, "event_id": eventify::kernel::clock::new_uuid() });
     add("assignment_add", Method::POST, format!("/admin/users/{}/assignments", d.id), Some(scoped));
     add(
         "role_create",

@@ -3,8 +3,10 @@
 mod access;
 mod api;
 mod faults;
+mod jobs;
 mod races;
 mod revocation;
+mod schema;
 mod secrets;
 mod support;
 mod walk;

@@ -1,0 +1,107 @@
+//! Parts of a record's page: cards, facts, tabs, badges, times and differences.
+
+use eventify::kernel::timestamp::Timestamp;
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::Tone;
+
+/// A coloured word.
+pub fn badge(tone: Tone, text: impl Into<String>) -> AnyView {
+    view! { <span class="badge" data-tone=tone.word()>{text.into()}</span> }.into_any()
+}
+
+/// A time with its zone.
+pub fn at(time: Timestamp) -> AnyView {
+    view! { <time datetime=time.rfc3339()>{time.display()}</time> }.into_any()
+}
+
+/// A time, or these words.
+pub fn at_or(time: Option<Timestamp>, otherwise: &'static str) -> AnyView {
+    match time {
+        Some(time) => at(time),
+        None => view! { <span class="muted">{otherwise}</span> }.into_any(),
+    }
+}
+
+/// A titled card; `id` must be unique on the page.
+pub fn card(id: &'static str, title: &str, actions: Option<AnyView>, body: impl IntoAny) -> AnyView {
+    view! {
+        <section class="card" aria-labelledby=id>
+            <header class="card-head">
+                <h2 id=id>{title.to_owned()}</h2>
+                {actions.map(|actions| view! { <div class="actions">{actions}</div> })}
+            </header>
+            <div class="card-body">{body.into_any()}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Labelled values of a record.
+#[derive(Default)]
+pub struct Facts(Vec<(&'static str, AnyView)>);
+
+impl Facts {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Adds one.
+    pub fn add(mut self, label: &'static str, value: impl IntoAny) -> Self {
+        self.0.push((label, value.into_any()));
+        self
+    }
+    /// Adds one where there is a value.
+    pub fn maybe(self, label: &'static str, value: Option<impl IntoAny>) -> Self {
+        match value {
+            Some(value) => self.add(label, value),
+            None => self,
+        }
+    }
+    /// The list.
+    pub fn view(self) -> AnyView {
+        let rows = self.0.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> });
+        view! { <dl class="facts">{rows.collect_view()}</dl> }.into_any()
+    }
+}
+
+/// Links to the parts of a record: `(key, label, count)`; the key is `?tab=`, the first is the default.
+pub fn tabs(label: &str, path: &str, current: &str, tabs: &[(&'static str, &'static str, Option<i64>)]) -> AnyView {
+    let links = tabs.iter().enumerate().map(|(at, (key, label, count))| {
+        let href = if at == 0 { path.to_owned() } else { format!("{path}?tab={key}") };
+        let here = (*key == current).then_some("page");
+        let count = count.map(|n| view! { " "<span class="count">{n}</span> });
+        view! { <li><a href=href aria-current=here data-noscroll="">{*label}{count}</a></li> }
+    });
+    view! { <nav class="tabs" aria-label=label.to_owned()><ul>{links.collect_view()}</ul></nav> }.into_any()
+}
+
+/// Fields with their values before and after.
+pub fn diff_table(rows: Vec<(String, Option<Value>, Option<Value>)>) -> AnyView {
+    let rows = rows.into_iter().map(|(field, before, after)| {
+        let before = before.map(|value| view! { <del>{plain(&value)}</del> });
+        let after = after.map(|value| view! { <ins>{plain(&value)}</ins> });
+        view! { <tr><th scope="row">{field}</th><td>{before}</td><td>{after}</td></tr> }
+    });
+    view! {
+        <table class="diff">
+            <thead><tr><th scope="col">"Field"</th><th scope="col">"Before"</th><th scope="col">"After"</th></tr></thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+/// A value as people read it.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) if text.is_empty() => "empty".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}

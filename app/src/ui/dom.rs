@@ -1,0 +1,71 @@
+//! The few things asked of the browser directly. They are called from event handlers and effects,
+//! never while the server renders.
+
+use js_sys::{Function, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement};
+
+/// The element with this id.
+pub fn by_id(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Calls a method without arguments, for the newer ones (`showModal`, `hidePopover`).
+pub fn call(target: &JsValue, method: &str) {
+    if let Ok(function) = Reflect::get(target, &method.into())
+        && let Ok(function) = function.dyn_into::<Function>()
+    {
+        let _ = function.call0(target);
+    }
+}
+
+/// Opens or closes the `<dialog>` with this id.
+pub fn dialog(id: &str, open: bool) {
+    let Some(element) = by_id(id) else { return };
+    if element.has_attribute("open") != open {
+        call(&element, if open { "showModal" } else { "close" });
+    }
+}
+
+/// Moves the focus to the element with this id.
+pub fn focus(id: &str) {
+    if let Some(element) = by_id(id) {
+        let _ = element.focus();
+    }
+}
+
+/// Whether the element under this id matches a selector.
+pub fn matches(id: &str, selector: &str) -> bool {
+    by_id(id).is_some_and(|element| element.matches(selector).unwrap_or(false))
+}
+
+/// The nearest element around an event's target that matches.
+pub fn closest(event: &web_sys::Event, selector: &str) -> Option<Element> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest(selector).ok().flatten()
+}
+
+/// Copies text; the answer comes to `done`.
+pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
+    // Absent where the page is not reached over TLS or from this machine.
+    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into()).unwrap_or(JsValue::UNDEFINED);
+    if clipboard.is_undefined() {
+        return done(false);
+    }
+    let promise = window().navigator().clipboard().write_text(text);
+    leptos::task::spawn_local(async move {
+        done(wasm_bindgen_futures::JsFuture::from(promise).await.is_ok());
+    });
+}
+
+/// Listens on the whole document until the owner is cleaned up.
+pub fn on_document(event: &'static str, handler: impl Fn(web_sys::Event) + 'static) {
+    let closure = wasm_bindgen::closure::Closure::<dyn Fn(web_sys::Event)>::new(handler);
+    let function: Function = closure.into_js_value().unchecked_into();
+    let _ = document().add_event_listener_with_callback(event, &function);
+    let function = send_wrapper::SendWrapper::new(function);
+    on_cleanup(move || {
+        let _ = document().remove_event_listener_with_callback(event, &function);
+    });
+}

@@ -1,0 +1,144 @@
+//! Data of a page: waiting for it, and what is shown when it does not come.
+
+use eventify::Error;
+use eventify::access::Me;
+use leptos::prelude::*;
+
+use super::{Icon, SessionGate};
+use crate::frame::use_me;
+
+/// Data on its way.
+pub type Loading<T> = Resource<Result<T, Error>>;
+
+/// Sets the status of the answer, while the server renders.
+pub fn set_status(_status: u16) {
+    #[cfg(feature = "ssr")]
+    if let (Some(response), Ok(status)) =
+        (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(_status))
+    {
+        response.set_status(status);
+    }
+}
+
+/// Shows the data and who asks for it once both are there, a skeleton before, and the reason if they
+/// do not come.
+pub fn loaded<T>(data: Loading<T>, view: impl Fn(T, Me) -> AnyView + Clone + Send + Sync + 'static) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    let me = use_me();
+    waiting(move || {
+        let view = view.clone();
+        Suspend::new(async move {
+            match (me.await, data.await) {
+                (Ok(me), Ok(data)) => view(data, me),
+                (Err(error), _) | (_, Err(error)) => failed_page(error, move || {
+                    me.refetch();
+                    data.refetch();
+                }),
+            }
+        })
+        .into_any()
+    })
+}
+
+/// The same for pages that nobody is signed in to.
+pub fn loaded_plain<T>(
+    data: Loading<T>,
+    view: impl Fn(Result<T, Error>) -> AnyView + Clone + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    waiting(move || {
+        let view = view.clone();
+        Suspend::new(async move { view(data.await) }).into_any()
+    })
+}
+
+fn waiting(children: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
+    view! { <Transition fallback=skeleton>{move || children()}</Transition> }.into_any()
+}
+
+/// Grey bars where a page will be.
+pub fn skeleton() -> AnyView {
+    view! {
+        <div class="page">
+            <section class="card" aria-busy="true" aria-label="Loading">
+                <div class="card-body stack tight">
+                    <span class="sk title"></span>
+                    <span class="sk long"></span>
+                    <span class="sk"></span>
+                    <span class="sk block"></span>
+                    <span class="sr">"Loading"</span>
+                </div>
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+fn failed_page(error: Error, again: impl Fn() + Clone + Send + Sync + 'static) -> AnyView {
+    set_status(if error.is_unreachable() { 503 } else { error.status() });
+    if error.status() == 401
+        && let Some(gate) = use_context::<SessionGate>()
+    {
+        // Once signed in again, the page comes by itself.
+        let (again, before) = (again.clone(), gate.renewed.get_untracked());
+        Effect::new(move |_| {
+            if gate.renewed.get() != before {
+                again();
+            }
+        });
+    }
+    let retry = view! { <button class="btn" type="button" on:click=move |_| again()>{Icon::REFRESH.svg()}"Try again"</button> };
+    view! { <div class="page">{failed(&error, Some(retry.into_any()))}</div> }.into_any()
+}
+
+/// What a person is told when something cannot be shown; fills the page.
+pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
+    let home = || view! { <a class="btn" href="/">"Overview"</a> }.into_any();
+    let (icon, tone, title, text, action) = match (error.status(), error.code()) {
+        (_, "two_factor_required") => (
+            Icon::SHIELD,
+            "warning",
+            "Set up a second factor first",
+            "Your role asks for two-factor sign-in. It takes a minute; until then nothing else is open to you.".to_owned(),
+            Some(view! { <a class="btn primary" href="/account/security">"Set it up"</a> }.into_any()),
+        ),
+        (403, _) => (Icon::LOCK, "warning", "You may not see this", error.message().to_owned(), Some(home())),
+        (404, _) => (
+            Icon::SEARCH,
+            "neutral",
+            "There is no such thing here",
+            "It may have been removed, or the address is mistyped.".to_owned(),
+            Some(home()),
+        ),
+        (401, _) => (
+            Icon::LOCK,
+            "warning",
+            "Your session has ended",
+            "Sign in again to go on.".to_owned(),
+            Some(view! { <a class="btn primary" href="/sign-in" rel="external">"Sign in"</a> }.into_any()),
+        ),
+        (0 | 502..=504, _) => (
+            Icon::ALERT,
+            "danger",
+            "The server does not answer",
+            "Check the connection. Nothing was lost; try again in a moment.".to_owned(),
+            retry,
+        ),
+        _ => (Icon::ALERT, "danger", "This could not be loaded", error.message().to_owned(), retry),
+    };
+    let reference = error.request_id().map(|id| view! { <p class="ref">"Request "<code>{id.to_owned()}</code></p> });
+    view! {
+        <div class="state full" data-tone=tone role="alert">
+            {icon.large()}
+            <h1>{title}</h1>
+            <p>{text}</p>
+            {reference}
+            <div class="row">{action}</div>
+        </div>
+    }
+    .into_any()
+}

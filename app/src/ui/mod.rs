@@ -1,0 +1,33 @@
+//! The kit: the few generic parts every page is made of. Their HTML is the contract in
+//! `style/MARKUP.md`.
+
+mod act;
+mod detail;
+pub mod dom;
+mod form;
+mod icon;
+mod load;
+mod page;
+mod query;
+mod secret;
+mod session;
+mod signals;
+mod table;
+mod timeline;
+mod toast;
+
+pub use act::{Act, Confirm};
+pub use detail::{Facts, at, at_or, badge, card, diff_table, tabs};
+pub use form::{
+    Area, Check, Field, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, rule, submit,
+};
+pub use icon::Icon;
+pub use load::{Loading, failed, loaded, loaded_plain, set_status, skeleton};
+pub use page::{PageHead, note, state};
+pub use query::ListQuery;
+pub use secret::{Codes, CopyButton, Secret};
+pub use session::{SessionDialog, SessionGate};
+pub use signals::{Go, Shell, use_go};
+pub use table::{Column, Table};
+pub use timeline::{Entry, timeline};
+pub use toast::{Toasts, ToastsView, Tone};

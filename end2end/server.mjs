@@ -1,0 +1,127 @@
+// Starts the server under test: a free port, a temporary data folder, demo data. Without DATABASE_URL it brings its
+// own private PostgreSQL.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const STARTS_WITHIN = 60_000;
+const STOPS_WITHIN = 30_000;
+
+/** Logs and screenshots end up here. */
+export const ARTIFACTS = path.join(HERE, 'artifacts');
+
+/** Asks `probe` again and again until it answers something truthy; `what` says in the error what never came. */
+export async function until(what, probe, within = 15_000) {
+  const end = Date.now() + within;
+  let last;
+  for (;;) {
+    try {
+      const answer = await probe();
+      if (answer) return answer;
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`after ${within} ms still not: ${what} (last: ${last?.message ?? last})`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A running server; `stop()` ends it as systemd would. */
+export class Server {
+  #child;
+  #data;
+  #exit;
+
+  /** `name` tells the log's name; `env` overrides settings. */
+  static async start(name, env = {}) {
+    const server = new Server();
+    await server.#start(name, env);
+    return server;
+  }
+
+  async #start(name, env) {
+    const bin = process.env.EVENTIFY_BIN ?? path.join(HERE, '../target/debug/eventify');
+    const site = process.env.LEPTOS_SITE_ROOT ?? path.join(HERE, '../target/site');
+    for (const needed of [bin, site]) {
+      if (!existsSync(needed)) throw new Error(`${needed} is missing: run bin/test browser, or set EVENTIFY_BIN and LEPTOS_SITE_ROOT`);
+    }
+    this.#data = await mkdtemp(path.join(tmpdir(), 'eventify-e2e-'));
+    await chmod(this.#data, 0o755); // PostgreSQL's user must reach its folder in it
+    const listen = `127.0.0.1:${await freePort()}`;
+    this.url = `http://${listen}`;
+    mkdirSync(ARTIFACTS, { recursive: true });
+    this.log = path.join(ARTIFACTS, `server-${name}.log`);
+    const log = openSync(this.log, 'w');
+    this.#child = spawn(path.resolve(bin), ['serve', '--demo'], {
+      cwd: this.#data,
+      stdio: ['ignore', log, log],
+      env: {
+        ...process.env,
+        LEPTOS_SITE_ROOT: path.resolve(site),
+        EVENTIFY_LISTEN: listen,
+        EVENTIFY_DATA: this.#data,
+        EVENTIFY_SECRET_KEY: '5e'.repeat(32),
+        EVENTIFY_DEV_MAILBOX: 'true',
+        EVENTIFY_RATE_PER_MINUTE: '100000',
+        EVENTIFY_LOGIN_FAILURES: '1000',
+        ...env,
+      },
+    });
+    closeSync(log);
+    this.#exit = once(this.#child, 'exit');
+    // However this process ends, the server does not outlive it.
+    process.once('exit', this.#kill);
+    await until('the server is ready', () => {
+      if (this.#child.exitCode !== null) {
+        throw new Error(`the server left with ${this.#child.exitCode}:\n${this.tail()}`);
+      }
+      return fetch(`${this.url}/readyz`).then((answer) => answer.ok);
+    }, STARTS_WITHIN).catch((error) => {
+      this.#kill();
+      throw new Error(`${error.message}\n${this.tail()}`);
+    });
+  }
+
+  #kill = () => void this.#child.kill('SIGKILL');
+
+  /** The last lines of its log. */
+  tail(lines = 15) {
+    return readFileSync(this.log, 'utf8').trim().split('\n').slice(-lines).join('\n');
+  }
+
+  /** What it logged as an error, and panics. */
+  faults() {
+    const lines = readFileSync(this.log, 'utf8').split('\n');
+    return lines.filter((line) => line.includes('"level":"ERROR"') || line.includes('panicked at'));
+  }
+
+  /** SIGTERM; answers the exit code. */
+  async stop() {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill('SIGTERM');
+      const slow = setTimeout(this.#kill, STOPS_WITHIN);
+      await this.#exit;
+      clearTimeout(slow);
+    }
+    process.removeListener('exit', this.#kill);
+    await rm(this.#data, { recursive: true, force: true });
+    return this.#child.exitCode;
+  }
+}
+
+async function freePort() {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
