@@ -16,7 +16,7 @@ pub use arguments::{ArgumentNode, parse_arguments};
 pub use client::set_navigation_hook;
 pub use error::{Error, FieldErrors, Validate};
 pub use operation_macros::operation;
-pub use protocol::{Answer, Delete, Get, HttpMethod, Patch, Post, Put, Rest, RestAnswer};
+pub use protocol::{Answer, Delete, Get, HttpMethod, Json, Patch, Post, Put, Rest, Whole};
 
 #[cfg(feature = "ssr")]
 pub use database::Constraint;

@@ -18,12 +18,15 @@ macro_rules! methods {
 }
 methods!(Get GET, Post POST, Put PUT, Patch PATCH, Delete DELETE);
 
-/// JSON in, JSON out, problem JSON on failure; path parameters, query and body merged into the
-/// arguments. `STATUS` is answered on success (204 for `()`).
-pub struct Rest<M, const STATUS: u16 = 200>(PhantomData<M>);
+/// JSON in, problem JSON on failure; path parameters, query and body merged into the arguments.
+/// `K` says what success looks like.
+pub struct Rest<M, K = Json>(PhantomData<(M, K)>);
 
-/// The same on the way in; the operation builds the answer itself (a stream, a file, CSV).
-pub struct RestAnswer<M>(PhantomData<M>);
+/// Success is JSON with this status (204 for `()`).
+pub struct Json<const STATUS: u16 = 200>;
+
+/// Success is whatever the operation builds: a stream, a file, CSV.
+pub struct Whole;
 
 /// A whole HTTP answer that is not JSON. It exists on the server only: the browser opens the URL.
 pub struct Answer {
@@ -47,7 +50,7 @@ mod server {
     use server_fn::axum::AxumServerFnBackend;
     use server_fn::client::Client;
 
-    use super::{Answer, HttpMethod, Rest, RestAnswer};
+    use super::{Answer, HttpMethod, Json, Rest, Whole};
     use crate::arguments::{ArgumentNode, parse_arguments};
     use crate::{Error, error::invalid_input};
 
@@ -58,11 +61,28 @@ mod server {
     #[derive(Clone, Debug, Default)]
     pub struct PathParams(pub Vec<(String, String)>);
 
-    impl<M, const STATUS: u16, I, O, C> Protocol<I, O, C, AxumServerFnBackend, Error> for Rest<M, STATUS>
+    /// How an operation's output becomes an HTTP answer.
+    pub trait Answers<O> {
+        /// The answer of success.
+        fn respond(output: O) -> Response<Body>;
+    }
+    impl<O: Serialize, const STATUS: u16> Answers<O> for Json<STATUS> {
+        fn respond(output: O) -> Response<Body> {
+            json_response(STATUS, &output)
+        }
+    }
+    impl Answers<Answer> for Whole {
+        fn respond(output: Answer) -> Response<Body> {
+            output.response
+        }
+    }
+
+    impl<M, K, I, O, C> Protocol<I, O, C, AxumServerFnBackend, Error> for Rest<M, K>
     where
         M: HttpMethod,
-        I: Serialize + DeserializeOwned + Send,
-        O: Serialize + DeserializeOwned + Send,
+        K: Answers<O>,
+        I: DeserializeOwned + Send,
+        O: Send,
         C: Client<Error>,
     {
         const METHOD: Method = M::METHOD;
@@ -76,38 +96,10 @@ mod server {
                 Ok(input) => run(input).await,
                 Err(error) => Err(error),
             };
-            Ok(match answer {
-                Ok(output) => json_response(STATUS, &output),
-                Err(error) => problem_response(&error),
-            })
+            Ok(answer.map_or_else(|error| problem_response(&error), K::respond))
         }
 
         async fn run_client(_path: &str, _input: I) -> Result<O, Error> {
-            unreachable!("on the server an operation is called as the function it is")
-        }
-    }
-
-    impl<M, I, C> Protocol<I, Answer, C, AxumServerFnBackend, Error> for RestAnswer<M>
-    where
-        M: HttpMethod,
-        I: Serialize + DeserializeOwned + Send,
-        C: Client<Error>,
-    {
-        const METHOD: Method = M::METHOD;
-
-        async fn run_server<F, Fut>(request: Request<Body>, run: F) -> Result<Response<Body>, Error>
-        where
-            F: Fn(I) -> Fut + Send,
-            Fut: Future<Output = Result<Answer, Error>> + Send,
-        {
-            let answer = match arguments::<I>(request).await {
-                Ok(input) => run(input).await,
-                Err(error) => Err(error),
-            };
-            Ok(answer.map_or_else(|error| problem_response(&error), |answer| answer.response))
-        }
-
-        async fn run_client(_path: &str, _input: I) -> Result<Answer, Error> {
             unreachable!("on the server an operation is called as the function it is")
         }
     }
@@ -193,20 +185,38 @@ mod browser {
     use http::Method;
     use serde::Serialize;
     use serde::de::DeserializeOwned;
+    use serde_json::Value;
     use server_fn::Protocol;
     use server_fn::client::Client;
     use server_fn::mock::BrowserMockServer;
     use server_fn::request::BrowserMockReq;
     use server_fn::response::BrowserMockRes;
 
-    use super::{Answer, HttpMethod, Rest, RestAnswer};
+    use super::{Answer, HttpMethod, Json, Rest, Whole};
     use crate::{Error, client};
 
-    impl<M, const STATUS: u16, I, O, C> Protocol<I, O, C, BrowserMockServer, Error> for Rest<M, STATUS>
+    /// How an answer becomes an operation's output.
+    pub trait Answers<O> {
+        /// Reads the JSON of success.
+        fn receive(answer: Value) -> Result<O, Error>;
+    }
+    impl<O: DeserializeOwned, const STATUS: u16> Answers<O> for Json<STATUS> {
+        fn receive(answer: Value) -> Result<O, Error> {
+            serde_json::from_value(answer).map_err(client::not_json)
+        }
+    }
+    impl Answers<Answer> for Whole {
+        fn receive(_answer: Value) -> Result<Answer, Error> {
+            unreachable!("files and streams are opened by their URL")
+        }
+    }
+
+    impl<M, K, I, O, C> Protocol<I, O, C, BrowserMockServer, Error> for Rest<M, K>
     where
         M: HttpMethod,
-        I: Serialize + DeserializeOwned + Send,
-        O: Serialize + DeserializeOwned + Send,
+        K: Answers<O>,
+        I: Serialize + Send,
+        O: Send,
         C: Client<Error>,
     {
         const METHOD: Method = M::METHOD;
@@ -222,29 +232,7 @@ mod browser {
         async fn run_client(path: &str, input: I) -> Result<O, Error> {
             let arguments = serde_json::to_value(&input).map_err(client::not_json)?;
             drop(input);
-            let answer = client::call(M::METHOD, path, arguments).await?;
-            serde_json::from_value(answer).map_err(client::not_json)
-        }
-    }
-
-    impl<M, I, C> Protocol<I, Answer, C, BrowserMockServer, Error> for RestAnswer<M>
-    where
-        M: HttpMethod,
-        I: Serialize + DeserializeOwned + Send,
-        C: Client<Error>,
-    {
-        const METHOD: Method = M::METHOD;
-
-        async fn run_server<F, Fut>(_request: BrowserMockReq, _run: F) -> Result<BrowserMockRes, Error>
-        where
-            F: Fn(I) -> Fut + Send,
-            Fut: Future<Output = Result<Answer, Error>> + Send,
-        {
-            unreachable!("operations run on the server")
-        }
-
-        async fn run_client(_path: &str, _input: I) -> Result<Answer, Error> {
-            unreachable!("files and streams are opened by their URL")
+            K::receive(client::call(M::METHOD, path, arguments).await?)
         }
     }
 }

@@ -59,9 +59,9 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
     let path = attribute.path.value();
     let status = attribute.status;
     let protocol = if attribute.raw_answer {
-        quote!(::operation::RestAnswer<::operation::#method>)
+        quote!(::operation::Rest<::operation::#method, ::operation::Whole>)
     } else {
-        quote!(::operation::Rest<::operation::#method, #status>)
+        quote!(::operation::Rest<::operation::#method, ::operation::Json<#status>>)
     };
 
     let names: Vec<_> = arguments.iter().map(|a| &a.name).collect();

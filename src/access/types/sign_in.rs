@@ -1,0 +1,135 @@
+//! Signing in and out, and who one is then.
+
+use std::collections::BTreeSet;
+
+use operation::{FieldErrors, Validate};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{SessionId, StaffId, required, wire};
+use crate::kernel::permissions::Permission;
+use crate::kernel::text::{Email, PersonName, Secret};
+use crate::kernel::timestamp::Timestamp;
+
+wire! {
+    /// How the caller keeps its session.
+    #[derive(Copy, Default, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum SessionKind {
+        /// Tokens in the answer, for programs and apps.
+        #[default]
+        Token,
+        /// HttpOnly cookies, for browsers.
+        Cookie,
+    }
+
+    /// E-mail and password.
+    #[serde(deny_unknown_fields)]
+    pub struct LoginInput {
+        pub email: Email,
+        pub password: Secret,
+        #[serde(default)]
+        pub session: SessionKind,
+    }
+
+    /// The second factor.
+    #[serde(deny_unknown_fields)]
+    pub struct SecondFactorInput {
+        /// From the answer to the first step.
+        pub challenge: String,
+        /// Six digits of the authenticator, or a recovery code.
+        pub code: Secret,
+        #[serde(default)]
+        pub session: SessionKind,
+        /// Remember this device as the person's own.
+        #[serde(default)]
+        pub trust_device: bool,
+    }
+
+    /// What signing in answers: tokens, cookies, or a challenge for the second factor.
+    pub struct LoginAnswer {
+        /// True when a second factor must follow.
+        pub mfa_required: bool,
+        /// Send it with the code to `/auth/login/totp`, within five minutes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub challenge: Option<String>,
+        /// Present for token sessions that are open now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub tokens: Option<Tokens>,
+    }
+
+    /// Tokens of a session.
+    pub struct Tokens {
+        /// JWT for `Authorization: Bearer`.
+        pub access_token: String,
+        /// Always `Bearer`.
+        pub token_type: String,
+        /// Seconds the access token lives.
+        pub expires_in: i64,
+        /// Exchange it at `/auth/refresh`; each works once.
+        pub refresh_token: String,
+        /// When the session ends at the latest, unless refreshed.
+        pub session_expires_at: Timestamp,
+    }
+
+    /// A refresh token, or nothing where it travels as a cookie.
+    #[serde(deny_unknown_fields)]
+    pub struct RefreshInput {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub refresh_token: Option<Secret>,
+    }
+
+    /// The caller's own account.
+    pub struct Me {
+        pub id: StaffId,
+        pub email: String,
+        pub full_name: String,
+        /// What the caller may do everywhere.
+        pub permissions: BTreeSet<Permission>,
+        /// What it may do within one event, partner or talent.
+        pub scopes: Vec<ScopedPermissions>,
+        pub roles: Vec<String>,
+        pub totp_enabled: bool,
+        /// A role asks for a second factor: nothing but setting one up is permitted until then.
+        pub two_factor_required: bool,
+        pub session_id: SessionId,
+        pub session_expires_at: Timestamp,
+        pub password_changed_at: Option<Timestamp>,
+        pub version: i64,
+    }
+
+    /// What a scoped assignment allows.
+    pub struct ScopedPermissions {
+        pub event_id: Option<Uuid>,
+        pub partner_id: Option<Uuid>,
+        pub talent_id: Option<Uuid>,
+        pub permissions: BTreeSet<Permission>,
+    }
+
+    /// Changes to the caller's own account.
+    #[serde(deny_unknown_fields)]
+    pub struct MePatch {
+        pub full_name: PersonName,
+        pub version: i64,
+    }
+}
+
+impl Me {
+    /// Whether the caller may do this everywhere.
+    pub fn may(&self, permission: Permission) -> bool {
+        !self.two_factor_required && self.permissions.contains(&permission)
+    }
+}
+
+impl Validate for LoginInput {
+    fn check(&self, errors: &mut FieldErrors) {
+        required(errors, "password", &self.password);
+    }
+}
+impl Validate for SecondFactorInput {
+    fn check(&self, errors: &mut FieldErrors) {
+        required(errors, "code", &self.code);
+    }
+}
+impl Validate for RefreshInput {}
+impl Validate for MePatch {}
