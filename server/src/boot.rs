@@ -31,8 +31,18 @@ impl Server {
 
 /// Opens the database, migrates it and prepares what must stand in it.
 pub async fn start(config: Config) -> Result<Server> {
-    let key = master_key(&config)?;
     let database = Database::open(&config).await?;
+    start_on(config, database).await
+}
+
+/// The same beside a server that may be running on the same private database.
+pub async fn visit(config: Config) -> Result<Server> {
+    let database = Database::visit(&config).await?;
+    start_on(config, database).await
+}
+
+async fn start_on(config: Config, database: Database) -> Result<Server> {
+    let key = master_key(&config)?;
     database.migrate().await?;
     let app = App::connect(config, database.app.clone(), &key).await.map_err(describe)?;
     start::mirror_catalogue(&app).await.map_err(describe)?;
@@ -50,7 +60,7 @@ pub fn describe(error: eventify::Error) -> anyhow::Error {
 
 /// `eventify migrate`.
 pub async fn migrate_only(config: Config) -> Result<()> {
-    let database = Database::open(&config).await?;
+    let database = Database::visit(&config).await?;
     let done = database.migrate().await;
     database.stop().await;
     done
@@ -58,7 +68,7 @@ pub async fn migrate_only(config: Config) -> Result<()> {
 
 /// `eventify create-admin`.
 pub async fn create_admin(args: CreateAdminArgs) -> Result<()> {
-    let server = start(args.config).await?;
+    let server = visit(args.config).await?;
     let app = &server.app;
     let mut tx = app.pool.begin().await?;
     let now = app.clock.now();
@@ -76,7 +86,7 @@ pub async fn seed_demo(app: &Arc<App>) -> Result<()> {
 
 /// `eventify verify-audit`.
 pub async fn verify_audit(config: Config) -> Result<ExitCode> {
-    let database = Database::open(&config).await?;
+    let database = Database::visit(&config).await?;
     let mut owner = database.owner().await.context("cannot connect to PostgreSQL")?;
     let now = eventify::kernel::clock::Clock::default().now();
     let verdict = eventify::audit::verify::verify(&mut owner, now).await.map_err(describe)?;

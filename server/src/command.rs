@@ -88,7 +88,7 @@ impl Command {
                 Command::Worker(args) => serve::worker(args).await.map(|()| ExitCode::SUCCESS),
                 Command::Migrate(args) => boot::migrate_only(args.config).await.map(|()| ExitCode::SUCCESS),
                 Command::SeedDemo(args) => {
-                    let server = boot::start(args.config).await?;
+                    let server = boot::visit(args.config).await?;
                     boot::seed_demo(&server.app).await?;
                     server.stop().await;
                     Ok(ExitCode::SUCCESS)

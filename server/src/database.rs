@@ -44,6 +44,20 @@ impl Database {
         Ok(Database { app, owner, private: Some(private) })
     }
 
+    /// The same for a command that may run beside a server: it visits the server's private database
+    /// instead of starting one.
+    pub async fn visit(config: &Config) -> Result<Database> {
+        if config.database_url.is_none() {
+            let data = config.data.join("postgres");
+            let running = tokio::task::spawn_blocking(move || PrivatePostgres::running(&data, DATABASE)).await??;
+            if let Some(url) = running {
+                let owner = options(&url, "the private PostgreSQL")?;
+                return Ok(Database { app: owner.clone().username(APP_ROLE), owner, private: None });
+            }
+        }
+        Self::open(config).await
+    }
+
     /// Brings the schema up to date. Any number of processes may do so at once.
     pub async fn migrate(&self) -> Result<()> {
         let mut owner = self.owner.clone().connect().await.context("cannot connect to PostgreSQL")?;

@@ -89,6 +89,23 @@ impl PrivatePostgres {
         Ok(postgres)
     }
 
+    /// The address of a cluster that another Eventify runs on `data_dir` at this moment, for commands that only visit.
+    ///
+    /// # Errors
+    /// When the folder cannot be used at all.
+    pub fn running(data_dir: &Path, database: &str) -> Result<Option<String>> {
+        let (home, _) = home::find_home(data_dir)?;
+        if home::lock(&home).is_ok() {
+            return Ok(None);
+        }
+        // PostgreSQL writes its socket's folder into the fifth line of its pid file, "ready" into the eighth.
+        let pid_file = fs::read_to_string(home.join("cluster/postmaster.pid")).unwrap_or_default();
+        let mut lines = pid_file.lines().skip(4).map(str::trim);
+        let socket_dir = lines.next().unwrap_or_default();
+        let ready = lines.nth(2) == Some("ready");
+        Ok(ready.then(|| format!("postgres://{SUPERUSER}@{}/{database}", percent_encode(Path::new(socket_dir)))))
+    }
+
     /// The folder that holds the cluster and PostgreSQL's log.
     pub fn home(&self) -> &Path {
         &self.home

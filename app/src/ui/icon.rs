@@ -9,14 +9,22 @@ pub struct Icon(&'static str);
 #[allow(missing_docs)]
 impl Icon {
     pub const HOME: Icon = Icon("M4 11l8-7 8 7M6 9.5V20h12V9.5M10 20v-6h4v6");
-    pub const USERS: Icon = Icon("M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.3a3.5 3.5 0 0 1 0 6.4M18.5 14.5a6.5 6.5 0 0 1 3 5.5");
+    pub const USERS: Icon = Icon(
+        "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.3a3.5 3.5 0 0 1 0 6.4M18.5 14.5a6.5 6.5 0 0 1 3 5.5",
+    );
     pub const USER: Icon = Icon("M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5a7.5 7.5 0 0 1 15 0");
-    pub const SHIELD: Icon = Icon("M12 3l7.5 2.8v5.4c0 4.6-3.1 7.9-7.5 9.8-4.4-1.9-7.5-5.2-7.5-9.8V5.8zM9 11.8l2.2 2.2 4-4.2");
+    pub const SHIELD: Icon =
+        Icon("M12 3l7.5 2.8v5.4c0 4.6-3.1 7.9-7.5 9.8-4.4-1.9-7.5-5.2-7.5-9.8V5.8zM9 11.8l2.2 2.2 4-4.2");
     pub const KEY: Icon = Icon("M8 20a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM11.2 12.3L20 3.5M16.5 7l3 3M13.8 9.7l2 2");
-    pub const NETWORK: Icon = Icon("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3.2 12h17.6M12 3c5.2 5 5.2 13 0 18M12 3c-5.2 5-5.2 13 0 18");
-    pub const AUDIT: Icon = Icon("M7 20.5h10.5a2.5 2.5 0 0 0 2.5-2.5v-1.5H10V18a2.5 2.5 0 0 1-5 0V6a2.5 2.5 0 0 1 2.5-2.5h7.5A2.5 2.5 0 0 1 17.5 6v10.5M9 8h4.5M9 12h4.5");
+    pub const NETWORK: Icon =
+        Icon("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3.2 12h17.6M12 3c5.2 5 5.2 13 0 18M12 3c-5.2 5-5.2 13 0 18");
+    pub const AUDIT: Icon = Icon(
+        "M7 20.5h10.5a2.5 2.5 0 0 0 2.5-2.5v-1.5H10V18a2.5 2.5 0 0 1-5 0V6a2.5 2.5 0 0 1 2.5-2.5h7.5A2.5 2.5 0 0 1 17.5 6v10.5M9 8h4.5M9 12h4.5",
+    );
     pub const SEARCH: Icon = Icon("M10.5 17.5a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM15.6 15.6L20.5 20.5");
-    pub const SUN: Icon = Icon("M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4");
+    pub const SUN: Icon = Icon(
+        "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
+    );
     pub const MOON: Icon = Icon("M20 14.2A8.5 8.5 0 1 1 9.8 4a6.8 6.8 0 0 0 10.2 10.2z");
     pub const MENU: Icon = Icon("M4 7h16M4 12h16M4 17h16");
     pub const X: Icon = Icon("M6 6l12 12M18 6L6 18");
@@ -39,13 +47,18 @@ impl Icon {
     pub const REFRESH: Icon = Icon("M20 5v5h-5M4 19v-5h5M19.5 10A8 8 0 0 0 5.5 7.5M4.5 14a8 8 0 0 0 14 2.5");
     pub const FILTER: Icon = Icon("M4 6h16M7 12h10M10 18h4");
     pub const COLUMNS: Icon = Icon("M3.5 5h17v14h-17zM9.2 5v14M14.8 5v14");
-    pub const TICKET: Icon = Icon("M3.5 6.5h17v3.3a2.3 2.3 0 0 0 0 4.4v3.3h-17v-3.3a2.3 2.3 0 0 0 0-4.4zM14 6.5v2M14 11v2M14 15.5v2");
+    pub const TICKET: Icon =
+        Icon("M3.5 6.5h17v3.3a2.3 2.3 0 0 0 0 4.4v3.3h-17v-3.3a2.3 2.3 0 0 0 0-4.4zM14 6.5v2M14 11v2M14 15.5v2");
     pub const CALENDAR: Icon = Icon("M4 6h16v14.5H4zM4 10.5h16M8.5 3.5v4M15.5 3.5v4");
     pub const BUILDING: Icon = Icon("M5 20.5V4h9v16.5M14 9.5h5v11M3 20.5h18M8.3 8h2.4M8.3 12h2.4M8.3 16h2.4");
     pub const WALLET: Icon = Icon("M19 8V5H5.5a2 2 0 0 0 0 4H20.5v11H5.5a2 2 0 0 1-2-2V7M16.5 14.5h.01");
     pub const ACTIVITY: Icon = Icon("M3 12.5h4l3-8 4.5 15 2.5-7h4");
-    pub const JOBS: Icon = Icon("M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.1 2.1M16.3 16.3l2.1 2.1M5.6 18.4l2.1-2.1M16.3 7.7l2.1-2.1");
-    pub const EYE: Icon = Icon("M2.5 12C5 7.5 8.2 5.5 12 5.5s7 2 9.5 6.5c-2.5 4.5-5.7 6.5-9.5 6.5S5 16.5 2.5 12zM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z");
+    pub const JOBS: Icon = Icon(
+        "M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.1 2.1M16.3 16.3l2.1 2.1M5.6 18.4l2.1-2.1M16.3 7.7l2.1-2.1",
+    );
+    pub const EYE: Icon = Icon(
+        "M2.5 12C5 7.5 8.2 5.5 12 5.5s7 2 9.5 6.5c-2.5 4.5-5.7 6.5-9.5 6.5S5 16.5 2.5 12zM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z",
+    );
     pub const EXTERNAL: Icon = Icon("M13 4h7v7M20 4l-9.5 9.5M17 14v6H4V7h6");
 }
 

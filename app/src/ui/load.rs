@@ -3,6 +3,8 @@
 use eventify::Error;
 use eventify::access::Me;
 use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::{Icon, SessionGate};
 use crate::frame::use_me;
@@ -24,7 +26,7 @@ pub fn set_status(_status: u16) {
 /// do not come.
 pub fn loaded<T>(data: Loading<T>, view: impl Fn(T, Me) -> AnyView + Clone + Send + Sync + 'static) -> AnyView
 where
-    T: Clone + Send + Sync + 'static,
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
 {
     let me = use_me();
     waiting(move || {
@@ -91,7 +93,8 @@ fn failed_page(error: Error, again: impl Fn() + Clone + Send + Sync + 'static) -
             }
         });
     }
-    let retry = view! { <button class="btn" type="button" on:click=move |_| again()>{Icon::REFRESH.svg()}"Try again"</button> };
+    let retry =
+        view! { <button class="btn" type="button" on:click=move |_| again()>{Icon::REFRESH.svg()}"Try again"</button> };
     view! { <div class="page">{failed(&error, Some(retry.into_any()))}</div> }.into_any()
 }
 
@@ -103,7 +106,8 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
             Icon::SHIELD,
             "warning",
             "Set up a second factor first",
-            "Your role asks for two-factor sign-in. It takes a minute; until then nothing else is open to you.".to_owned(),
+            "Your role asks for two-factor sign-in. It takes a minute; until then nothing else is open to you."
+                .to_owned(),
             Some(view! { <a class="btn primary" href="/account/security">"Set it up"</a> }.into_any()),
         ),
         (403, _) => (Icon::LOCK, "warning", "You may not see this", error.message().to_owned(), Some(home())),

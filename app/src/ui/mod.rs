@@ -19,7 +19,7 @@ mod toast;
 pub use act::{Act, Confirm};
 pub use detail::{Facts, at, at_or, badge, card, diff_table, tabs};
 pub use form::{
-    Area, Check, Field, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, rule, submit,
+    Area, Check, Field, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule, submit,
 };
 pub use icon::Icon;
 pub use load::{Loading, failed, loaded, loaded_plain, set_status, skeleton};

@@ -24,6 +24,10 @@ impl ListQuery {
             ListQuery { path: location.pathname.get(), pairs }
         })
     }
+    /// The path alone.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
     /// A parameter's text.
     pub fn text(&self, name: &str) -> Option<String> {
         self.pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone())

@@ -30,11 +30,8 @@ thread_local! {
 impl Shell {
     /// Creates the signals and, in the browser, keeps them true.
     pub fn provide() {
-        let shell = Self {
-            alive: RwSignal::new(false),
-            offline: RwSignal::new(false),
-            unreachable: RwSignal::new(false),
-        };
+        let shell =
+            Self { alive: RwSignal::new(false), offline: RwSignal::new(false), unreachable: RwSignal::new(false) };
         let gate = SessionGate::new();
         provide_context(shell);
         provide_context(gate);

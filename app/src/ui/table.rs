@@ -205,8 +205,9 @@ impl<T: 'static> Table<T> {
         });
         let sort = self.query.text("sort").map(|sort| view! { <input type="hidden" name="sort" value=sort/> });
         let go = use_go();
-        let path = self.query.without(&["*"]).split('?').next().unwrap_or_default().to_owned();
-        let visit: Arc<dyn Fn(HtmlFormElement) + Send + Sync> = Arc::new(move |form| go(&format!("{path}{}", filled(&form))));
+        let path = self.query.path().to_owned();
+        let visit: Arc<dyn Fn(HtmlFormElement) + Send + Sync> =
+            Arc::new(move |form| go(&format!("{path}{}", filled(&form))));
         let on_submit = {
             let visit = visit.clone();
             move |event: SubmitEvent| {
@@ -243,7 +244,8 @@ impl<T: 'static> Table<T> {
         let chips = filters.iter().filter_map(|name| {
             let value = self.query.text(name)?;
             let select = self.selects.iter().find(|select| select.name == *name);
-            let shown = select.and_then(|s| s.options.iter().find(|(v, _)| *v == value)).map_or(value, |(_, l)| l.clone());
+            let shown =
+                select.and_then(|s| s.options.iter().find(|(v, _)| *v == value)).map_or(value, |(_, l)| l.clone());
             let href = self.query.without(&[name]);
             Some(view! { <a class="chip" href=href>{shown}{Icon::X.svg()}<span class="sr">"Remove filter"</span></a> })
         });
@@ -319,7 +321,8 @@ impl<T: 'static> Table<T> {
             let href = self.query.href("cursor", Some(cursor));
             view! { <a class="btn small" rel="next" href=href>"Next"{Icon::CHEVRON_RIGHT.svg()}</a> }
         });
-        view! { <nav class="pager" aria-label="Pages"><span>{shown}</span><div class="row">{first}{next}</div></nav> }.into_any()
+        view! { <nav class="pager" aria-label="Pages"><span>{shown}</span><div class="row">{first}{next}</div></nav> }
+            .into_any()
     }
 }
 

@@ -105,3 +105,13 @@ fn it_ends_with_a_killed_server() {
 fn addresses_are_encoded() {
     assert_eq!(percent_encode(Path::new("/a b/ü@-_.9")), "%2Fa%20b%2F%C3%BC%40-_.9");
 }
+
+#[test]
+fn a_visitor_finds_a_running_cluster() {
+    let scratch = Scratch::new("visitor");
+    assert_eq!(PrivatePostgres::running(&scratch.0, "x").unwrap(), None);
+    let postgres = PrivatePostgres::start(&scratch.0).unwrap();
+    assert_eq!(PrivatePostgres::running(&scratch.0, "x").unwrap(), Some(postgres.url("x")));
+    postgres.stop().unwrap();
+    assert_eq!(PrivatePostgres::running(&scratch.0, "x").unwrap(), None);
+}

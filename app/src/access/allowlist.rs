@@ -1,0 +1,94 @@
+//! Which addresses may reach the Command Center.
+
+use eventify::access::operations::{allowlist, allowlist_add, allowlist_remove};
+use eventify::access::{Allowlist, AllowlistEntry, NewAllowlistEntry};
+use eventify::kernel::text::Note;
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use crate::ui::{
+    Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, card, loaded,
+    note, rule, submit,
+};
+
+/// The list, one's own address, and a form for more.
+pub struct IpAllowlist {
+    data: Loading<Allowlist>,
+}
+
+#[lazy_route]
+impl LazyRoute for IpAllowlist {
+    fn data() -> Self {
+        Self { data: Resource::new_blocking(|| (), |()| allowlist()) }
+    }
+    fn view(this: Self) -> AnyView {
+        let data = this.data;
+        loaded(data, move |list, _| page(data, list))
+    }
+}
+
+fn page(data: Loading<Allowlist>, list: Allowlist) -> AnyView {
+    let (toasts, address) = (Toasts::get(), list.your_address.clone());
+    let standing = match list.entries.is_empty() {
+        true => note(
+            Tone::Info,
+            "Every address is let in",
+            "With the first entry, all addresses it does not cover are shut out.",
+            None,
+        ),
+        false => note(
+            Tone::Success,
+            "Only these addresses are let in",
+            "It holds for people and API keys alike, from the next request on.",
+            None,
+        ),
+    };
+    let run = submit(
+        |input: NewAllowlistEntry| allowlist_add(input),
+        move |entry: AllowlistEntry| {
+            toasts.done(format!("{} is let in", entry.cidr));
+            data.refetch();
+        },
+    );
+    let form = view! {
+        <Form id="allow" submit=run label="Let it in">
+            <p>"Your own address is "<code>{address.clone()}</code>". The list must cover it, so that you cannot lock yourself out."</p>
+            <Field name="cidr" label="Address or network" required=true hint="Such as 203.0.113.7 or 203.0.113.0/24."/>
+            <Field name="note" label="Note" check={rule::<Note>} hint="Whose network this is."/>
+        </Form>
+    };
+    let table = Table::new("IP allowlist", ListQuery::default())
+        .column(Column::head("Network", |e: &AllowlistEntry| view! { <code>{e.cidr.clone()}</code> }.into_any()))
+        .column(Column::new("Note", |e: &AllowlistEntry| e.note.clone().into_any()))
+        .column(Column::new("Added by", |e: &AllowlistEntry| e.created_by_name.clone().into_any()).low())
+        .column(Column::new("Added", |e: &AllowlistEntry| at(e.created_at)).low())
+        .column(Column::actions(move |e: &AllowlistEntry| remove(data, e)))
+        .empty("No entries", "Every address may reach Eventify.", None)
+        .all(list.entries);
+    view! {
+        <div class="page">
+            <PageHead title="IP allowlist"/>
+            {standing}
+            {table}
+            {card("allow-new", "Let a network in", None, form)}
+        </div>
+    }
+    .into_any()
+}
+
+fn remove(data: Loading<Allowlist>, entry: &AllowlistEntry) -> AnyView {
+    let (id, cidr, toasts) = (entry.id, entry.cidr.clone(), Toasts::get());
+    let run = submit(
+        move |_: Nothing| allowlist_remove(id),
+        move |()| {
+            toasts.done("Removed");
+            data.refetch();
+        },
+    );
+    view! {
+        <Confirm id=format!("allow-{id}") label="Remove" icon=Icon::TRASH title=format!("Stop letting {cidr} in?") confirm="Remove" run=run square=format!("Remove {cidr}")>
+            <p>"People and API keys from there are shut out at once, unless another entry covers them. Without any entry, every address is let in."</p>
+        </Confirm>
+    }
+    .into_any()
+}

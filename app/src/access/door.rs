@@ -1,0 +1,168 @@
+//! Signing in. Plain forms: they work before, and without, WASM.
+
+use eventify::kernel::error::CATALOGUE;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::frame::brand;
+use crate::ui::{Icon, Shell, ToastsView, Tone, eye, set_status};
+
+/// The layout of everything outside the Command Center: one card, and the brand beside it.
+pub fn auth(title: &str, lead: &str, body: AnyView) -> AnyView {
+    view! {
+        <Title text=format!("{title} · Eventify")/>
+        <div class="auth">
+            <main id="main">
+                <div class="auth-card">
+                    {brand()}
+                    <header><h1>{title.to_owned()}</h1><p>{lead.to_owned()}</p></header>
+                    {body}
+                </div>
+            </main>
+            <aside class="auth-brand" aria-label="Eventify">
+                {brand()}
+                <p>"Every seat, every gate, every cent."</p>
+                <small>"The Command Center for people who run events"</small>
+            </aside>
+        </div>
+        <ToastsView/>
+    }
+    .into_any()
+}
+
+/// A parameter of the page's URL.
+pub fn parameter(name: &'static str) -> String {
+    use_query_map().with_untracked(|query| query.get(name)).unwrap_or_default()
+}
+
+/// What the redirect brought along: a failure (`?error=`) or a success (`?done=`).
+pub fn outcome() -> Option<AnyView> {
+    let (error, done) = (parameter("error"), parameter("done"));
+    let (tone, text) = match (error.as_str(), done.as_str()) {
+        ("", "") => return None,
+        ("", "sent") => {
+            (Tone::Success, "If there is an account with this address, a link is on its way. It works for an hour.")
+        }
+        ("", "reset") => (Tone::Success, "Your new password is set. Sign in with it."),
+        ("", "accepted") => (Tone::Success, "Welcome aboard. Sign in with the password you just chose."),
+        ("", "signed-out") => (Tone::Info, "You are signed out."),
+        ("", _) => return None,
+        (code, _) => (Tone::Danger, explained(code)),
+    };
+    let role = if tone == Tone::Danger { "alert" } else { "status" };
+    Some(
+        view! { <div class="note" data-tone=tone.word() role=role>{tone.icon().svg()}<div>{text}</div></div> }
+            .into_any(),
+    )
+}
+
+/// What a code word of the catalogue means to a person at the door.
+pub fn explained(code: &str) -> &'static str {
+    match code {
+        "invalid_credentials" => "The e-mail or the password is not right.",
+        "invalid_code" => {
+            "The code is not right. Use the one your authenticator shows now, or an unused recovery code."
+        }
+        "account_locked" => "Too many failed attempts. Wait up to a quarter of an hour, or reset the password.",
+        "session_expired" => "That took too long. Sign in again from the start.",
+        "rate_limited" => "Too many attempts. Wait a moment.",
+        "link_invalid" => "This link no longer works: it was used, replaced or has expired. Ask for a new one.",
+        "invalid_input" => {
+            "Some of what you typed is not right. A password needs at least 12 characters that are hard to guess."
+        }
+        _ => CATALOGUE.iter().find(|c| c.code == code).map_or("That did not work. Try again.", |c| c.title),
+    }
+}
+
+fn next_field() -> AnyView {
+    view! { <input type="hidden" name="next" value=parameter("next")/> }.into_any()
+}
+
+/// E-mail and password.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let (shown, shell) = (RwSignal::new(false), Shell::get());
+    let busy = RwSignal::new(false);
+    let body = view! {
+        <form class="form" method="post" action="/sign-in" on:submit=move |_| busy.set(true)>
+            {outcome()}
+            {next_field()}
+            <div class="field">
+                <label for="sign-in-email">"Email"</label>
+                <input id="sign-in-email" name="email" type="email" required autocomplete="username" autofocus/>
+            </div>
+            <div class="field">
+                <label for="sign-in-password">"Password"</label>
+                <div class="affix">
+                    <input
+                        id="sign-in-password"
+                        name="password"
+                        type=move || if shown.get() { "text" } else { "password" }
+                        required
+                        autocomplete="current-password"
+                    />
+                    {eye(shown, shell)}
+                </div>
+            </div>
+            <button class="btn primary wide" aria-busy=move || busy.get().then_some("true")>"Sign in"</button>
+        </form>
+        <p class="auth-foot"><a href="/forgot-password">"Forgot your password?"</a></p>
+    };
+    auth("Sign in", "To the Command Center.", body.into_any())
+}
+
+/// The second factor.
+#[component]
+pub fn SignInCode() -> impl IntoView {
+    let busy = RwSignal::new(false);
+    let body = view! {
+        <form class="form" method="post" action="/sign-in/code" on:submit=move |_| busy.set(true)>
+            {outcome()}
+            {next_field()}
+            <div class="field">
+                <label for="sign-in-code">"Code"</label>
+                <input
+                    class="otp"
+                    id="sign-in-code"
+                    name="code"
+                    autocomplete="one-time-code"
+                    required
+                    maxlength="20"
+                    autofocus
+                    aria-describedby="sign-in-code-hint"
+                />
+                <p class="hint" id="sign-in-code-hint">
+                    "Six digits from your authenticator app, or one of your recovery codes."
+                </p>
+            </div>
+            <label class="check">
+                <input type="checkbox" name="trust_device" value="on"/>
+                <span>"This is my own device"<small>"Signing in from it again will not raise a warning"</small></span>
+            </label>
+            <button class="btn primary wide" aria-busy=move || busy.get().then_some("true")>"Continue"</button>
+        </form>
+        <p class="auth-foot"><a href="/sign-in">"Start again"</a></p>
+    };
+    auth("Second step", "Your account is protected by a second factor.", body.into_any())
+}
+
+/// No page has this address.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    set_status(404);
+    view! {
+        <Title text="Not found · Eventify"/>
+        <div class="bare">
+            <header>{brand()}</header>
+            <main id="main">
+                <div class="state full">
+                    {Icon::SEARCH.large()}
+                    <h1>"There is no such page"</h1>
+                    <p>"It may have been removed, or the address is mistyped."</p>
+                    <div class="row"><a class="btn" href="/">"Overview"</a></div>
+                </div>
+            </main>
+        </div>
+    }
+}

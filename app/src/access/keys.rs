@@ -1,0 +1,147 @@
+//! Keys for programs.
+
+use eventify::access::operations::{api_key_create, api_key_list, api_key_revoke};
+use eventify::access::{ApiKey, ApiKeyFilter, CreatedApiKey, NewApiKey};
+use eventify::kernel::page::Page;
+use eventify::kernel::text::Title;
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::shared::permission_groups;
+use crate::frame::use_me;
+use crate::ui::{
+    Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, PickMany, Secret, Table, Toasts, Tone,
+    at, at_or, badge, loaded, note, rule, submit,
+};
+
+/// The list of keys.
+pub struct KeyList {
+    query: Memo<ListQuery>,
+    data: Loading<Page<ApiKey>>,
+}
+
+#[lazy_route]
+impl LazyRoute for KeyList {
+    fn data() -> Self {
+        let query = ListQuery::current();
+        let filter = |q: ListQuery| ApiKeyFilter {
+            active: q.text("active").map(|word| word == "yes"),
+            cursor: q.text("cursor"),
+            limit: q.word("limit"),
+        };
+        Self { query, data: Resource::new_blocking(move || query.get(), move |q| api_key_list(filter(q))) }
+    }
+    fn view(this: Self) -> AnyView {
+        let KeyList { query, data } = this;
+        loaded(data, move |page, _| list(query.get_untracked(), data, page))
+    }
+}
+
+fn new_button() -> AnyView {
+    view! { <a class="btn primary" href="/api-keys/new">{Icon::PLUS.svg()}"New API key"</a> }.into_any()
+}
+
+fn list(query: ListQuery, data: Loading<Page<ApiKey>>, page: Page<ApiKey>) -> AnyView {
+    let works = vec![("yes".to_owned(), "Working".to_owned()), ("no".to_owned(), "Not working".to_owned())];
+    let table = Table::new("API keys", query)
+        .select("active", "Any state", works)
+        .column(Column::head("Name", |k: &ApiKey| {
+            view! { {k.key_name.clone()}<small><code>{k.key_prefix.clone()}"…"</code></small> }.into_any()
+        }))
+        .column(Column::new("State", state_badge))
+        .column(Column::new("May", |k: &ApiKey| {
+            let all = k.scope.iter().map(|p| p.code()).collect::<Vec<_>>().join(", ");
+            let count = match k.scope.len() {
+                1 => "1 permission".to_owned(),
+                n => format!("{n} permissions"),
+            };
+            view! { <span title=all>{count}</span> }.into_any()
+        }))
+        .column(Column::new("Last used", |k: &ApiKey| at_or(k.last_used_at, "never")))
+        .column(Column::new("Expires", |k: &ApiKey| at_or(k.expires_at, "never")).low())
+        .column(
+            Column::new("Created", |k: &ApiKey| {
+                view! { {at(k.created_at)}" by "{k.created_by_name.clone()} }.into_any()
+            })
+            .low(),
+        )
+        .column(Column::actions(move |k: &ApiKey| if k.active { revoke(data, k) } else { ().into_any() }))
+        .empty("No API keys yet", "A key lets a program do what you allow it to.", Some(new_button()))
+        .page(page);
+    view! { <div class="page"><PageHead title="API keys" actions=new_button()/>{table}</div> }.into_any()
+}
+
+fn state_badge(key: &ApiKey) -> AnyView {
+    match (key.revoked_at, key.active) {
+        (Some(_), _) => badge(Tone::Danger, "Revoked"),
+        (None, true) => badge(Tone::Success, "Works"),
+        (None, false) => badge(Tone::Neutral, "Expired"),
+    }
+}
+
+fn revoke(data: Loading<Page<ApiKey>>, key: &ApiKey) -> AnyView {
+    let (id, name, toasts) = (key.id, key.key_name.clone(), Toasts::get());
+    let run = submit(
+        move |_: Nothing| api_key_revoke(id),
+        move |key: ApiKey| {
+            toasts.done(format!("{} no longer works", key.key_name));
+            data.refetch();
+        },
+    );
+    view! {
+        <Confirm id=format!("key-{id}") label="Revoke" icon=Icon::TRASH title=format!("Revoke {name}?") confirm="Revoke key" run=run typed=name.clone() square=format!("Revoke {name}")>
+            <p>"Programs that use it are refused at once. This cannot be undone."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// A new key; its secret is shown once.
+pub struct KeyNew;
+
+#[lazy_route]
+impl LazyRoute for KeyNew {
+    fn data() -> Self {
+        Self
+    }
+    fn view(this: Self) -> AnyView {
+        let KeyNew = this;
+        loaded(use_me(), |me, _| {
+            let made = RwSignal::new(None::<CreatedApiKey>);
+            let body = move || match made.get() {
+                Some(created) => shown_once(created),
+                None => form(made, &me),
+            };
+            let crumbs = vec![("API keys".to_owned(), "/api-keys".to_owned())];
+            view! { <div class="page"><PageHead title="New API key" crumbs=crumbs/>{body}</div> }.into_any()
+        })
+    }
+}
+
+fn form(made: RwSignal<Option<CreatedApiKey>>, me: &eventify::access::Me) -> AnyView {
+    let run = submit(|input: NewApiKey| api_key_create(input), move |created| made.set(Some(created)));
+    let missing = eventify::kernel::permissions::Permission::ALL.iter().filter(|p| !me.may(**p));
+    let locked = missing.map(|p| p.code().to_owned()).collect::<Vec<_>>();
+    view! {
+        <Form id="key" submit=run label="Create the key" cancel="/api-keys">
+            <div class="form-grid">
+                <Field name="key_name" label="Name" check={rule::<Title>} required=true hint="Which program uses it."/>
+                <Field name="expires_at" label="Expires (UTC)" kind="datetime-local" hint="Empty: it works until revoked."/>
+            </div>
+            <h2>"What it may do"</h2>
+            <p class="muted">"No further than you may yourself. Give it as little as it needs."</p>
+            <PickMany name="scope" label="Permissions" groups=permission_groups() locked=locked required=true/>
+        </Form>
+    }
+    .into_any()
+}
+
+fn shown_once(created: CreatedApiKey) -> AnyView {
+    let text = "It is shown only once: we keep a fingerprint of it, not the key.";
+    view! {
+        {note(Tone::Warning, "Copy the key now", text, None)}
+        <Secret text=created.secret/>
+        <div class="row"><a class="btn primary" href="/api-keys">"I have kept it"</a></div>
+    }
+    .into_any()
+}

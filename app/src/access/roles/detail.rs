@@ -1,0 +1,185 @@
+//! One role: name, sign-in rule and permissions; and a new one.
+
+use eventify::access::operations::{role_create, role_delete, role_get, role_set_permissions, role_update};
+use eventify::access::{Me, NewRole, PermissionMatrixRow, Role, RoleId, RolePatch};
+use eventify::kernel::error::not_found;
+use eventify::kernel::permissions::{Permission, SUPER_ADMIN};
+use eventify::kernel::text::{Note, Title};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+use serde_json::json;
+
+use super::super::shared::permission_groups;
+use super::people;
+use crate::frame::use_me;
+use crate::ui::{
+    Area, Confirm, Field, Flag, Form, Icon, Loading, Nothing, PageHead, PickMany, Toasts, Tone, badge, card, loaded,
+    note, rule, submit, use_go,
+};
+
+/// The page of one role.
+pub struct RoleDetail {
+    role: Loading<Role>,
+}
+
+#[lazy_route]
+impl LazyRoute for RoleDetail {
+    fn data() -> Self {
+        let params = use_params_map();
+        let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<RoleId>().ok()));
+        let fetch = |id: Option<RoleId>| async move { role_get(id.ok_or_else(not_found)?).await };
+        Self { role: Resource::new_blocking(id, fetch) }
+    }
+    fn view(this: Self) -> AnyView {
+        let data = this.role;
+        loaded(data, move |role, me| page(data, role, &me))
+    }
+}
+
+/// Permissions this person does not hold, and so can neither give nor take.
+fn beyond(me: &Me) -> Vec<String> {
+    Permission::ALL.iter().filter(|p| !me.may(**p)).map(|p| p.code().to_owned()).collect()
+}
+
+fn page(data: Loading<Role>, role: Role, me: &Me) -> AnyView {
+    let reachable = role.permissions.is_subset(&me.permissions);
+    let editable = me.may(Permission::RolesManage) && reachable;
+    let system = role.is_system.then(|| badge(Tone::Info, "System role"));
+    let delete = (editable && !role.is_system).then(|| delete(&role));
+    let body = match editable {
+        true => view! {
+            {card("role-about", "About", None, about(data, &role))}
+            {card("role-allows", "What it allows", None, permissions(data, &role, me))}
+        }
+        .into_any(),
+        false => read_only(&role, reachable),
+    };
+    let head =
+        (vec![("Roles".to_owned(), "/roles".to_owned())], format!("{} · held by {}", role.code, people(role.members)));
+    view! {
+        <div class="page">
+            <PageHead title=role.name.clone() crumbs=head.0 badge=system.into_any() subtitle=head.1 actions=delete.into_any()/>
+            {body}
+        </div>
+    }
+    .into_any()
+}
+
+fn saved(data: Loading<Role>) -> impl Fn(Role) + Send + Sync + 'static {
+    let (toasts, me) = (Toasts::get(), use_me());
+    move |role| {
+        toasts.done(format!("{} saved", role.name));
+        data.refetch();
+        // It may be one's own role.
+        me.refetch();
+    }
+}
+
+fn about(data: Loading<Role>, role: &Role) -> AnyView {
+    let (id, role) = (role.id, role.clone());
+    let run = submit(move |input: RolePatch| role_update(id, input), saved(data));
+    view! {
+        <Form id="role" submit=run label="Save" extra=json!({ "version": role.version })>
+            <Field name="name" label="Name" check={rule::<Title>} required=true value=role.name/>
+            <Area name="description" label="Description" check={rule::<Note>} emptyable=true value=role.description/>
+            <Flag name="requires_2fa" label="Requires a second factor" hint="Its holders can do nothing until they set one up." value=role.requires_2fa/>
+        </Form>
+    }
+    .into_any()
+}
+
+fn permissions(data: Loading<Role>, role: &Role, me: &Me) -> AnyView {
+    if role.code == SUPER_ADMIN {
+        return note(Tone::Info, "Everything, always", "What Super Admin allows cannot be changed.", None);
+    }
+    let id = role.id;
+    let run = submit(move |input: PermissionMatrixRow| role_set_permissions(id, input), saved(data));
+    let held: Vec<String> = role.permissions.iter().map(|p| p.code().to_owned()).collect();
+    let locked = beyond(me);
+    let reach =
+        format!("A change reaches {} with the next request. The audit log keeps the difference.", people(role.members));
+    view! {
+        <Form id="permissions" submit=run label="Save permissions" extra=json!({ "version": role.version })>
+            <p class="muted">{reach}</p>
+            <PickMany name="permissions" label="Permissions" groups=permission_groups() value=held locked=locked compared=true/>
+        </Form>
+    }
+    .into_any()
+}
+
+fn read_only(role: &Role, reachable: bool) -> AnyView {
+    let why = (!reachable).then(|| {
+        note(Tone::Info, "", "This role reaches further than your own permissions, so you cannot change it.", None)
+    });
+    let groups = permission_groups().into_iter().filter_map(|(group, options)| {
+        let held = options.into_iter().filter(|(code, _)| role.permissions.iter().any(|p| p.code() == code));
+        let items: Vec<_> = held.map(|(code, title)| view! { <li>{title}" "<code>{code}</code></li> }).collect();
+        (!items.is_empty()).then(|| view! { <div class="stack tight"><h3>{group}</h3><ul>{items}</ul></div> })
+    });
+    let list = view! { <div class="grid-2">{groups.collect_view()}</div> };
+    let description = role.description.clone();
+    view! {
+        {why}
+        <p>{description}</p>
+        {role.requires_2fa.then(|| view! { <p>{badge(Tone::Info, "Requires a second factor")}</p> })}
+        {card("role-allows", "What it allows", None, list)}
+    }
+    .into_any()
+}
+
+fn delete(role: &Role) -> AnyView {
+    let (id, name, go, toasts) = (role.id, role.name.clone(), use_go(), Toasts::get());
+    let run = submit(
+        move |_: Nothing| role_delete(id),
+        move |()| {
+            toasts.done("Role deleted");
+            go("/roles");
+        },
+    );
+    view! {
+        <Confirm id="role-delete" label="Delete" icon=Icon::TRASH title=format!("Delete the role {name}?") confirm="Delete role" run=run typed=name.clone() class="btn danger">
+            <p>"Only a role that nobody has or ever had can be deleted."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// The form for a new role.
+pub struct RoleNew;
+
+#[lazy_route]
+impl LazyRoute for RoleNew {
+    fn data() -> Self {
+        Self
+    }
+    fn view(this: Self) -> AnyView {
+        let RoleNew = this;
+        loaded(use_me(), |me, _| new(&me))
+    }
+}
+
+fn new(me: &Me) -> AnyView {
+    let (go, toasts, locked) = (use_go(), Toasts::get(), beyond(me));
+    let run = submit(
+        |input: NewRole| role_create(input),
+        move |role: Role| {
+            toasts.done(format!("{} created", role.name));
+            go(&format!("/roles/{}", role.id));
+        },
+    );
+    view! {
+        <div class="page">
+            <PageHead title="New role" crumbs=vec![("Roles".into(), "/roles".into())]/>
+            <Form id="new-role" submit=run label="Create role" cancel="/roles">
+                <Field name="name" label="Name" check={rule::<Title>} required=true/>
+                <Area name="description" label="Description" check={rule::<Note>}/>
+                <Flag name="requires_2fa" label="Requires a second factor" hint="Its holders can do nothing until they set one up."/>
+                <h2>"What it allows"</h2>
+                <p class="muted">"No further than you may yourself."</p>
+                <PickMany name="permissions" label="Permissions" groups=permission_groups() locked=locked/>
+            </Form>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,190 @@
+//! One's own password, second factor, sessions and devices.
+
+mod factor;
+
+use eventify::Error;
+use eventify::access::operations::{
+    activity_list as fetch_activity, device_list, device_revoke, device_update, password_change, session_list,
+    session_revoke, sessions_revoke_others,
+};
+use eventify::access::{Activity, ChangePasswordInput, Count, Device, DevicePatch, Me, Session};
+use eventify::kernel::text::NewPassword;
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::shared::{activity_list, session_name, session_times};
+use crate::frame::use_me;
+use crate::ui::{
+    Act, Column, Confirm, Form, Icon, ListQuery, Loading, Nothing, PageHead, Password, Table, Toasts, Tone, at, badge,
+    card, loaded, rule, submit,
+};
+
+type Data = (Vec<Session>, Vec<Device>, Vec<Activity>);
+
+/// Everything that keeps the own account safe.
+pub struct Security {
+    data: Loading<Data>,
+}
+
+#[lazy_route]
+impl LazyRoute for Security {
+    fn data() -> Self {
+        Self { data: Resource::new_blocking(|| (), |()| fetch()) }
+    }
+    fn view(this: Self) -> AnyView {
+        let data = this.data;
+        loaded(data, move |parts, me| page(data, parts, &me))
+    }
+}
+
+async fn fetch() -> Result<Data, Error> {
+    Ok((session_list().await?, device_list().await?, fetch_activity().await?))
+}
+
+fn page(data: Loading<Data>, (sessions, devices, activity): Data, me: &Me) -> AnyView {
+    view! {
+        <div class="page">
+            <PageHead title="Security" crumbs=vec![("Your account".into(), "/account".into())]/>
+            <div class="grid-2">
+                {card("security-factor", "Second factor", None, factor::panel(me))}
+                {card("security-password", "Password", None, password(data))}
+            </div>
+            {session_table(data, sessions)}
+            {device_table(data, devices)}
+            {card("security-activity", "What happened lately", None, activity_list(activity, 20))}
+        </div>
+    }
+    .into_any()
+}
+
+fn password(data: Loading<Data>) -> AnyView {
+    let (toasts, me) = (Toasts::get(), use_me());
+    let run = submit(
+        |input: ChangePasswordInput| password_change(input),
+        move |()| {
+            toasts.done("Password changed; your other sessions have ended");
+            me.refetch();
+            data.refetch();
+        },
+    );
+    view! {
+        <Form id="password" submit=run label="Change password">
+            <Password name="current_password" label="Current password" autocomplete="current-password"/>
+            <Password
+                name="new_password"
+                label="New password"
+                check={rule::<NewPassword>}
+                autocomplete="new-password"
+                hint="At least 12 characters. Your other sessions end."
+            />
+        </Form>
+    }
+    .into_any()
+}
+
+fn session_table(data: Loading<Data>, sessions: Vec<Session>) -> AnyView {
+    let toasts = Toasts::get();
+    let others = sessions.iter().filter(|session| !session.current).count();
+    let end_others = submit(
+        |_: Nothing| sessions_revoke_others(),
+        move |Count { count }| {
+            toasts.done(format!("{count} sessions ended"));
+            data.refetch();
+        },
+    );
+    let end_all = (others > 0).then(|| {
+        view! {
+            <Confirm id="others" label="End all others" icon=Icon::LOGOUT title="End all other sessions?" confirm="End them" run=end_others class="btn small">
+                <p>{format!("You stay signed in here. {others} other sessions must sign in again.")}</p>
+            </Confirm>
+        }
+        .into_any()
+    });
+    let table = Table::new("Your sessions", ListQuery::default())
+        .column(Column::head("Where", session_name))
+        .column(Column::new("Second factor", |s: &Session| if s.mfa { "Yes" } else { "No" }.into_any()).low())
+        .column(Column::new("Signed in", |s: &Session| session_times(s).0).low())
+        .column(Column::new("Last used", |s: &Session| session_times(s).1))
+        .column(Column::actions(move |s: &Session| if s.current { ().into_any() } else { end_session(data, s) }))
+        .all(sessions);
+    section("security-sessions", "Sessions", end_all, table)
+}
+
+/// A titled table on a page with several.
+fn section(id: &'static str, title: &'static str, action: Option<AnyView>, table: AnyView) -> AnyView {
+    view! {
+        <section class="stack tight" aria-labelledby=id>
+            <div class="row spread"><h2 id=id>{title}</h2>{action}</div>
+            {table}
+        </section>
+    }
+    .into_any()
+}
+
+fn end_session(data: Loading<Data>, session: &Session) -> AnyView {
+    let (id, toasts) = (session.id, Toasts::get());
+    let name = super::shared::browser(&session.user_agent);
+    let run = submit(
+        move |_: Nothing| session_revoke(id),
+        move |()| {
+            toasts.done("Session ended");
+            data.refetch();
+        },
+    );
+    view! {
+        <Confirm id=format!("session-{id}") label="End" icon=Icon::LOGOUT title=format!("End the session of {name}?") confirm="End session" run=run square=format!("End the session of {name}")>
+            <p>"Whoever uses it must sign in again."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn device_table(data: Loading<Data>, devices: Vec<Device>) -> AnyView {
+    let table = Table::new("Your devices", ListQuery::default())
+        .column(Column::head("Device", |d: &Device| {
+            let here = d.current.then(|| badge(Tone::Success, "This one"));
+            view! { {super::shared::browser(&d.platform)}" "{here} }.into_any()
+        }))
+        .column(Column::new("Trust", |d: &Device| match (d.risk_state.as_str(), d.trusted) {
+            ("blocked", _) => badge(Tone::Danger, "Removed"),
+            (_, true) => badge(Tone::Success, "Trusted"),
+            (_, false) => badge(Tone::Neutral, "Not trusted"),
+        }))
+        .column(Column::new("Last used", |d: &Device| at(d.last_seen_at)))
+        .column(Column::actions(move |d: &Device| device_actions(data, d)))
+        .empty("No devices", "Devices appear here once you sign in from them.", None)
+        .all(devices);
+    section("security-devices", "Devices", None, table)
+}
+
+fn device_actions(data: Loading<Data>, device: &Device) -> AnyView {
+    if device.risk_state == "blocked" {
+        return ().into_any();
+    }
+    let (id, trust, toasts) = (device.id, !device.trusted, Toasts::get());
+    let name = super::shared::browser(&device.platform);
+    let change = submit(
+        move |_: Nothing| device_update(id, DevicePatch { trusted: trust }),
+        move |_| {
+            toasts.done(if trust { "Device trusted" } else { "Device no longer trusted" });
+            data.refetch();
+        },
+    );
+    let forget = submit(
+        move |_: Nothing| device_revoke(id),
+        move |()| {
+            toasts.done("Device removed");
+            data.refetch();
+        },
+    );
+    let label = if trust { "Trust" } else { "Stop trusting" };
+    let removable = (!device.current).then(|| {
+        view! {
+            <Confirm id=format!("device-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove device" run=forget square=format!("Remove {name}")>
+                <p>"Its sessions end, and signing in from it again raises a warning."</p>
+            </Confirm>
+        }
+    });
+    view! { <div class="row"><Act label=label icon=Icon::CHECK run=change class="btn quiet small"/>{removable}</div> }
+        .into_any()
+}

@@ -1,0 +1,145 @@
+//! What several pages of this area show alike.
+
+use eventify::access::{Activity, Role, Session, StaffStatus};
+use eventify::kernel::permissions::Permission;
+use leptos::prelude::*;
+
+use crate::ui::{Entry, Icon, Options, Tone, at, badge, state, timeline};
+
+/// An account's status as a badge.
+pub fn status_badge(status: StaffStatus) -> AnyView {
+    let tone = match status {
+        StaffStatus::Invited => Tone::Info,
+        StaffStatus::Active => Tone::Success,
+        StaffStatus::Inactive => Tone::Neutral,
+    };
+    badge(tone, status_title(status))
+}
+
+/// An account's status in a word.
+pub fn status_title(status: StaffStatus) -> &'static str {
+    match status {
+        StaffStatus::Invited => "Invited",
+        StaffStatus::Active => "Active",
+        StaffStatus::Inactive => "Inactive",
+    }
+}
+
+/// Every permission in its group, for checkboxes.
+pub fn permission_groups() -> Vec<(String, Options)> {
+    let mut groups: Vec<(String, Options)> = Vec::new();
+    for permission in Permission::ALL {
+        let option = (permission.code().to_owned(), permission.title().to_owned());
+        match groups.last_mut() {
+            Some((group, options)) if group == permission.group() => options.push(option),
+            _ => groups.push((permission.group().to_owned(), vec![option])),
+        }
+    }
+    groups
+}
+
+/// Roles as choices: those that reach no further than the caller's own permissions.
+pub fn role_choices(roles: &[Role], me: &eventify::access::Me) -> Vec<(String, String, String)> {
+    let within = roles.iter().filter(|role| role.permissions.is_subset(&me.permissions));
+    within.map(|role| (role.id.to_string(), role.name.clone(), role.description.clone())).collect()
+}
+
+/// What an entry of the account's activity means.
+fn actions_title(action: &str) -> String {
+    let known = match action {
+        "login" | "login.succeeded" => "Signed in",
+        "login.failed" => "A sign-in failed",
+        "logout" => "Signed out",
+        "password.changed" => "Password changed",
+        "password.reset" => "Password reset by the mailed link",
+        "password.reset_requested" => "A link to reset the password was asked for",
+        "invitation.accepted" => "Invitation accepted",
+        "totp.enabled" => "Second factor turned on",
+        "totp.disabled" => "Second factor turned off",
+        "totp.reset_by_admin" => "Second factor reset by an administrator",
+        "recovery_code.used" => "A recovery code was used",
+        "recovery_codes.renewed" => "New recovery codes",
+        "session.revoked" => "A session was ended",
+        "sessions.revoked" => "All other sessions were ended",
+        "session.refresh_reused" => "An old session token was used again; the session was ended",
+        "device.trust" => "A device's trust was changed",
+        "device.removed" => "A device was removed",
+        "device.new" => "First sign-in from a new device",
+        _ => "",
+    };
+    if known.is_empty() { action.replace(['.', '_'], " ") } else { known.to_owned() }
+}
+
+fn action_tone(action: &str) -> Tone {
+    match action {
+        "login.failed" | "session.refresh_reused" | "totp.disabled" | "totp.reset_by_admin" => Tone::Warning,
+        "login" | "login.succeeded" | "totp.enabled" | "invitation.accepted" => Tone::Success,
+        _ => Tone::Neutral,
+    }
+}
+
+/// What happened to an account lately.
+pub fn activity_list(activities: Vec<Activity>, most: usize) -> AnyView {
+    if activities.is_empty() {
+        return state(Icon::CLOCK, "Nothing yet", "What happens to this account appears here.", None);
+    }
+    let entries = activities.into_iter().take(most).map(|activity| {
+        let meta = activity.ip_address.map(|ip| view! { "from "<code>{ip}</code> }.into_any());
+        let text = view! { <span>{actions_title(&activity.action)}</span> }.into_any();
+        Entry { tone: action_tone(&activity.action), at: activity.created_at, text, meta, more: None }
+    });
+    timeline(entries.collect())
+}
+
+/// Browser and system out of what a browser calls itself; the whole of it if unknown.
+pub fn browser(user_agent: &str) -> String {
+    let has = |word: &str| user_agent.contains(word);
+    let browser = match () {
+        _ if has("Edg/") => "Edge",
+        _ if has("Firefox/") => "Firefox",
+        _ if has("Chrome/") => "Chrome",
+        _ if has("Safari/") => "Safari",
+        _ => return if user_agent.is_empty() { "Unknown program".to_owned() } else { user_agent.to_owned() },
+    };
+    let system = match () {
+        _ if has("Android") => "Android",
+        _ if has("iPhone") || has("iPad") => "iOS",
+        _ if has("Windows") => "Windows",
+        _ if has("Mac OS") => "macOS",
+        _ if has("Linux") => "Linux",
+        _ => "an unknown system",
+    };
+    format!("{browser} on {system}")
+}
+
+/// The cell that names a session.
+pub fn session_name(session: &Session) -> AnyView {
+    let here = session.current.then(|| badge(Tone::Success, "This one"));
+    let ip = session.ip_address.clone().unwrap_or_default();
+    view! { {browser(&session.user_agent)}" "{here}<small>{ip}</small> }.into_any()
+}
+
+/// When a session was opened, and used last.
+pub fn session_times(session: &Session) -> (AnyView, AnyView) {
+    (at(session.created_at), at(session.last_seen_at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_named() {
+        let chrome =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36";
+        assert_eq!(browser(chrome), "Chrome on Linux");
+        assert_eq!(browser("curl/8"), "curl/8");
+        assert_eq!(browser(""), "Unknown program");
+    }
+
+    #[test]
+    fn every_permission_stands_in_one_group() {
+        let groups = permission_groups();
+        assert_eq!(groups.iter().map(|(_, options)| options.len()).sum::<usize>(), Permission::ALL.len());
+    }
+}

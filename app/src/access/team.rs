@@ -1,0 +1,96 @@
+//! Staff accounts.
+
+mod actions;
+mod detail;
+mod edit;
+
+use eventify::Error;
+use eventify::access::operations::{role_list, staff_list};
+use eventify::access::{Me, Role, Staff, StaffFilter, StaffStatus};
+use eventify::kernel::page::Page;
+use eventify::kernel::permissions::Permission;
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::shared::{status_badge, status_title};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, Tone, at_or, badge, loaded};
+
+pub use detail::TeamDetail;
+pub use edit::{TeamEdit, TeamInvite};
+
+type Data = (Page<Staff>, Vec<Role>);
+
+/// The list of colleagues.
+pub struct TeamList {
+    query: Memo<ListQuery>,
+    data: Loading<Data>,
+}
+
+#[lazy_route]
+impl LazyRoute for TeamList {
+    fn data() -> Self {
+        let query = ListQuery::current();
+        Self { query, data: Resource::new_blocking(move || query.get(), fetch) }
+    }
+    fn view(this: Self) -> AnyView {
+        let TeamList { query, data } = this;
+        loaded(data, move |data, me| list(query.get_untracked(), data, &me))
+    }
+}
+
+async fn fetch(q: ListQuery) -> Result<Data, Error> {
+    let filter = StaffFilter {
+        q: q.text("q"),
+        status: q.word::<StaffStatus>("status").map(|status| vec![status]),
+        role_id: q.word("role_id"),
+        updated_since: None,
+        sort: q.word("sort"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    };
+    let page = staff_list(filter).await?;
+    // Whoever may not see roles still sees the team, without that filter.
+    Ok((page, role_list().await.unwrap_or_default()))
+}
+
+fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {
+    let invite = me
+        .may(Permission::StaffManage)
+        .then(|| view! { <a class="btn primary" href="/team/invite">{Icon::PLUS.svg()}"Invite"</a> }.into_any());
+    let statuses = StaffStatus::ALL.map(|s| (s.word().to_owned(), status_title(s).to_owned())).to_vec();
+    let roles: Vec<_> = roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
+    let mut table =
+        Table::new("Team", query).sorted("name").search("Name or email").select("status", "Any status", statuses);
+    if !roles.is_empty() {
+        table = table.select("role_id", "Any role", roles);
+    }
+    let table = table
+        .column(Column::head("Name", name_cell).sort("name"))
+        .column(Column::new("Status", |s: &Staff| status_badge(s.status)))
+        .column(Column::new("Role", role_cell))
+        .column(
+            Column::new("Second factor", |s: &Staff| match s.totp_enabled {
+                true => badge(Tone::Success, "On"),
+                false => badge(Tone::Neutral, "Off"),
+            })
+            .low(),
+        )
+        .column(Column::new("Last active", |s: &Staff| at_or(s.last_active_at, "never")).sort("last_active").low())
+        .empty("Nobody here yet", "Invite the people you run events with.", None)
+        .page(page);
+    match invite {
+        Some(invite) => view! { <div class="page"><PageHead title="Team" actions=invite/>{table}</div> }.into_any(),
+        None => view! { <div class="page"><PageHead title="Team"/>{table}</div> }.into_any(),
+    }
+}
+
+fn name_cell(staff: &Staff) -> AnyView {
+    let href = format!("/team/{}", staff.id);
+    view! { <a href=href>{staff.full_name.clone()}</a><small>{staff.email.clone()}</small> }.into_any()
+}
+
+fn role_cell(staff: &Staff) -> AnyView {
+    let more = (staff.scoped_assignments > 0)
+        .then(|| view! { " "<span class="tag">{format!("+{}", staff.scoped_assignments)}</span> });
+    view! { {staff.role_name.clone().unwrap_or_else(|| "None".to_owned())}{more} }.into_any()
+}

@@ -1,0 +1,125 @@
+//! What can be done to a colleague's account.
+
+use eventify::access::operations::{
+    staff_invite_again, staff_reactivate, staff_reset_second_factor, staff_revoke, staff_sessions_revoke,
+    staff_set_role,
+};
+use eventify::access::{Count, Me, RevokeQuery, Role, RoleChange, Staff, StaffStatus};
+use eventify::kernel::text::Reason;
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::super::shared::role_choices;
+use super::detail::Data;
+use crate::ui::{Act, Area, Confirm, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, rule, submit};
+
+/// The buttons that make sense for this account now.
+pub fn of(data: Loading<Data>, staff: &Staff, roles: &[Role], me: &Me) -> AnyView {
+    let own = staff.id == me.id;
+    let choices: Options = role_choices(roles, me).into_iter().map(|(id, name, _)| (id, name)).collect();
+    let edit = format!("/team/{}/edit", staff.id);
+    let (active, invited) = (staff.status == StaffStatus::Active, staff.status == StaffStatus::Invited);
+    view! {
+        <a class="btn" href=edit>{Icon::EDIT.svg()}"Edit"</a>
+        {invited.then(|| invite_again(staff))}
+        {(active || invited).then(|| change_role(data, staff, choices.clone()))}
+        {(staff.totp_enabled && !own).then(|| reset_factor(data, staff))}
+        {(!own && (active || invited)).then(|| revoke(data, staff))}
+        {(staff.status == StaffStatus::Inactive).then(|| reactivate(data, staff, choices.clone()))}
+    }
+    .into_any()
+}
+
+/// Says so, and shows the account as it now is.
+fn afterwards<T: 'static>(data: Loading<Data>, said: String) -> impl Fn(T) + Send + Sync + 'static {
+    let toasts = Toasts::get();
+    move |_| {
+        toasts.done(said.clone());
+        data.refetch();
+    }
+}
+
+fn invite_again(staff: &Staff) -> AnyView {
+    let (id, toasts, email) = (staff.id, Toasts::get(), staff.email.clone());
+    let run: Submit = submit(
+        move |_: Nothing| staff_invite_again(id),
+        move |()| toasts.done(format!("A new invitation is on its way to {email}")),
+    );
+    view! { <Act label="Send invitation again" icon=Icon::MAIL run=run/> }.into_any()
+}
+
+fn change_role(data: Loading<Data>, staff: &Staff, choices: Options) -> AnyView {
+    let (id, name) = (staff.id, staff.full_name.clone());
+    let run =
+        submit(move |input: RoleChange| staff_set_role(id, input), afterwards::<Staff>(data, "Role changed".into()));
+    let current = staff.role_id.map(|id| id.to_string()).unwrap_or_default();
+    view! {
+        <Confirm id="staff-role" label="Change role" icon=Icon::SHIELD title=format!("Another role for {name}") confirm="Change role" run=run extra=json!({ "version": staff.version }) danger=false>
+            <p>"It holds everywhere, from the next request on. The role of today stays in the history."</p>
+            <Pick name="role_id" label="Role" options=choices required=true value=current/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn reset_factor(data: Loading<Data>, staff: &Staff) -> AnyView {
+    let (id, name) = (staff.id, staff.full_name.clone());
+    let run = submit(
+        move |_: Nothing| staff_reset_second_factor(id),
+        afterwards::<Staff>(data, "Second factor reset".into()),
+    );
+    view! {
+        <Confirm id="staff-factor" label="Reset second factor" icon=Icon::REFRESH title=format!("Reset the second factor of {name}?") confirm="Reset it" run=run>
+            <p>"Do it only after making sure, by another way, that it is really them asking. All their sessions end; they sign in with the password alone and set it up anew."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn revoke(data: Loading<Data>, staff: &Staff) -> AnyView {
+    let (id, name) = (staff.id, staff.full_name.clone());
+    let run = submit(
+        move |query: RevokeQuery| staff_revoke(id, query),
+        afterwards::<Staff>(data, format!("{name} no longer has access")),
+    );
+    view! {
+        <Confirm id="staff-revoke" label="Revoke access" icon=Icon::TRASH title=format!("Revoke access of {name}?") confirm="Revoke access" run=run class="btn danger">
+            <p>"All their sessions end at once and their roles close. What they did stays in the audit log."</p>
+            <Area name="reason" label="Reason" check={rule::<Reason>} hint="Kept in the audit log."/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn reactivate(data: Loading<Data>, staff: &Staff, choices: Options) -> AnyView {
+    let (id, name, email) = (staff.id, staff.full_name.clone(), staff.email.clone());
+    let run = submit(
+        move |input: RoleChange| staff_reactivate(id, input),
+        afterwards::<Staff>(data, format!("An invitation is on its way to {email}")),
+    );
+    view! {
+        <Confirm id="staff-back" label="Reactivate" icon=Icon::REFRESH title=format!("Let {name} back in?") confirm="Send an invitation" run=run extra=json!({ "version": staff.version }) danger=false class="btn primary">
+            <p>"They get an invitation and choose a new password."</p>
+            <Pick name="role_id" label="Role" options=choices required=true/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// Ends every session of the account.
+pub fn end_sessions(data: Loading<Data>, staff: &Staff) -> AnyView {
+    let (id, name, toasts) = (staff.id, staff.full_name.clone(), Toasts::get());
+    let run = submit(
+        move |_: Nothing| staff_sessions_revoke(id),
+        move |Count { count }| {
+            toasts.done(format!("{count} sessions ended"));
+            data.refetch();
+        },
+    );
+    view! {
+        <Confirm id="staff-sessions" label="End all sessions" icon=Icon::LOGOUT title=format!("End all sessions of {name}?") confirm="End them" run=run class="btn danger">
+            <p>"They must sign in again everywhere."</p>
+        </Confirm>
+    }
+    .into_any()
+}

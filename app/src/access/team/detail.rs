@@ -1,0 +1,199 @@
+//! One colleague: account, roles, sessions and activity.
+
+use eventify::Error;
+use eventify::access::operations::{
+    assignment_close, assignment_list, role_list, staff_activity, staff_get, staff_sessions,
+};
+use eventify::access::{Activity, Assignment, Me, Role, Session, Staff, StaffId};
+use eventify::kernel::error::not_found;
+use eventify::kernel::permissions::Permission;
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::super::shared::{activity_list, session_name, session_times, status_badge};
+use super::{actions, edit::id_of_path};
+use crate::ui::{
+    Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or, badge, card,
+    loaded, note, submit, tabs,
+};
+
+/// A colleague and what the tab in the URL asks for.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub(super) struct Data {
+    pub staff: Staff,
+    pub roles: Vec<Role>,
+    tab: Tab,
+}
+
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+enum Tab {
+    Overview,
+    Roles(Vec<Assignment>),
+    Sessions(Vec<Session>),
+    Activity(Vec<Activity>),
+}
+
+impl Tab {
+    fn key(&self) -> &'static str {
+        match self {
+            Tab::Overview => "overview",
+            Tab::Roles(_) => "roles",
+            Tab::Sessions(_) => "sessions",
+            Tab::Activity(_) => "activity",
+        }
+    }
+}
+
+/// The page of one colleague.
+pub struct TeamDetail {
+    data: Loading<Data>,
+}
+
+#[lazy_route]
+impl LazyRoute for TeamDetail {
+    fn data() -> Self {
+        let (id, query) = (id_of_path(), ListQuery::current());
+        let tab = move || query.with(|query| query.text("tab"));
+        Self { data: Resource::new_blocking(move || (id.get(), tab()), |(id, tab)| fetch(id, tab)) }
+    }
+    fn view(this: Self) -> AnyView {
+        let data = this.data;
+        loaded(data, move |record, me| page(data, record, &me))
+    }
+}
+
+async fn fetch(id: Option<StaffId>, tab: Option<String>) -> Result<Data, Error> {
+    let id = id.ok_or_else(not_found)?;
+    let staff = staff_get(id).await?;
+    let tab = match tab.as_deref() {
+        Some("roles") => Tab::Roles(assignment_list(id).await?),
+        Some("sessions") => Tab::Sessions(staff_sessions(id).await?),
+        Some("activity") => Tab::Activity(staff_activity(id).await?),
+        _ => Tab::Overview,
+    };
+    // Needed to give another role; whoever may not see roles cannot give them either.
+    let roles = role_list().await.unwrap_or_default();
+    Ok(Data { staff, roles, tab })
+}
+
+fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
+    let Data { staff, roles, tab } = record;
+    let (path, manages) = (format!("/team/{}", staff.id), me.may(Permission::StaffManage));
+    let items = [
+        ("overview", "Overview", None),
+        ("roles", "Role and scopes", Some(staff.scoped_assignments).filter(|n| *n > 0)),
+        ("sessions", "Sessions", None),
+        ("activity", "Activity", None),
+    ];
+    let strip = tabs(&staff.full_name, &path, tab.key(), &items);
+    let body = match tab {
+        Tab::Overview => overview(&staff),
+        Tab::Roles(list) => assignments(data, &staff, list, manages),
+        Tab::Sessions(list) => sessions(data, &staff, list, manages),
+        Tab::Activity(list) => card("staff-activity", "Activity", None, activity_list(list, 100)),
+    };
+    let subtitle = format!("{} · {}", staff.email, staff.role_name.clone().unwrap_or_else(|| "no role".to_owned()));
+    let buttons = if manages { actions::of(data, &staff, &roles, me) } else { ().into_any() };
+    let crumbs = vec![("Team".to_owned(), "/team".to_owned())];
+    view! {
+        <div class="page">
+            <PageHead title=staff.full_name.clone() crumbs=crumbs badge=status_badge(staff.status) subtitle=subtitle actions=buttons/>
+            {strip}
+            {body}
+        </div>
+    }
+    .into_any()
+}
+
+fn overview(staff: &Staff) -> AnyView {
+    let factor = match staff.totp_enabled {
+        true => badge(Tone::Success, "On"),
+        false => badge(Tone::Neutral, "Off"),
+    };
+    let account = Facts::new()
+        .add("Email", view! { <a href=format!("mailto:{}", staff.email)>{staff.email.clone()}</a> })
+        .add("Role", staff.role_name.clone().unwrap_or_else(|| "None".to_owned()))
+        .add("Second factor", factor)
+        .maybe("Locked until", staff.locked_until.map(at));
+    let glance = Facts::new()
+        .add("Last active", at_or(staff.last_active_at, "never"))
+        .add("Joined", at(staff.created_at))
+        .add("Changed", at(staff.updated_at))
+        .add("Id", view! { <code>{staff.id.to_string()}</code> });
+    view! {
+        <div class="detail">
+            <div class="stack">{card("staff-account", "Account", None, account.view())}</div>
+            <aside aria-label="At a glance">{card("staff-glance", "At a glance", None, glance.view())}</aside>
+        </div>
+    }
+    .into_any()
+}
+
+fn assignments(data: Loading<Data>, staff: &Staff, list: Vec<Assignment>, manages: bool) -> AnyView {
+    let staff = staff.id;
+    let hint = "The main role holds everywhere; others are bound to one event, partner or talent. Closed ones stay as history.";
+    let table = Table::new("Roles", ListQuery::default())
+        .column(Column::head("Role", |a: &Assignment| a.role_name.clone().into_any()))
+        .column(Column::new("Where", |a: &Assignment| scope(a).into_any()))
+        .column(Column::new("State", |a: &Assignment| match a.revoked_at {
+            None => badge(Tone::Success, "Open"),
+            Some(_) => badge(Tone::Neutral, "Closed"),
+        }))
+        .column(Column::new("Given", |a: &Assignment| by(at(a.assigned_at), a.assigned_by_name.clone())))
+        .column(
+            Column::new("Closed", |a: &Assignment| match a.revoked_at {
+                Some(time) => by(at(time), a.revoked_by_name.clone()),
+                None => ().into_any(),
+            })
+            .low(),
+        )
+        .column(Column::actions(move |a: &Assignment| {
+            let scoped = a.event_id.or(a.partner_id).or(a.talent_id).is_some();
+            if manages && scoped && a.revoked_at.is_none() { close(data, staff, a) } else { ().into_any() }
+        }))
+        .empty("No roles", "This account may do nothing.", None)
+        .all(list);
+    view! { {note(Tone::Info, "", hint, None)}{table} }.into_any()
+}
+
+fn scope(assignment: &Assignment) -> String {
+    match (assignment.event_id, assignment.partner_id, assignment.talent_id) {
+        (Some(id), ..) => format!("Event {id}"),
+        (_, Some(id), _) => format!("Partner {id}"),
+        (.., Some(id)) => format!("Talent {id}"),
+        _ => "Everywhere".to_owned(),
+    }
+}
+
+fn by(time: AnyView, name: Option<String>) -> AnyView {
+    view! { {time}{name.map(|name| format!(" by {name}"))} }.into_any()
+}
+
+fn close(data: Loading<Data>, staff: StaffId, assignment: &Assignment) -> AnyView {
+    let (id, name, toasts) = (assignment.id, assignment.role_name.clone(), Toasts::get());
+    let run = submit(
+        move |_: Nothing| assignment_close(staff, id),
+        move |()| {
+            toasts.done("Closed");
+            data.refetch();
+        },
+    );
+    view! {
+        <Confirm id=format!("assignment-{id}") label="Close" icon=Icon::TRASH title=format!("Close {name} there?") confirm="Close it" run=run square=format!("Close {name}")>
+            <p>{format!("What {name} allowed there is no longer allowed, at once.")}</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn sessions(data: Loading<Data>, staff: &Staff, list: Vec<Session>, manages: bool) -> AnyView {
+    let end = (manages && !list.is_empty()).then(|| actions::end_sessions(data, staff));
+    let table = Table::new("Open sessions", ListQuery::default())
+        .column(Column::head("Where", session_name))
+        .column(Column::new("Second factor", |s: &Session| if s.mfa { "Yes" } else { "No" }.into_any()).low())
+        .column(Column::new("Signed in", |s: &Session| session_times(s).0).low())
+        .column(Column::new("Last used", |s: &Session| session_times(s).1))
+        .empty("No open sessions", "Nobody is signed in to this account.", None)
+        .all(list);
+    view! { {end.map(|end| view! { <div class="row">{end}</div> })}{table} }.into_any()
+}

@@ -1,0 +1,107 @@
+//! Inviting a colleague, and changing name or address.
+
+use eventify::access::operations::{role_list, staff_create, staff_get, staff_update};
+use eventify::access::{InviteInput, Me, Role, Staff, StaffId, StaffPatch};
+use eventify::kernel::error::not_found;
+use eventify::kernel::text::{Email, PersonName};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+use serde_json::json;
+
+use super::super::shared::role_choices;
+use crate::ui::{Field, Form, Loading, PageHead, PickOne, Toasts, card, loaded, rule, submit, use_go};
+
+/// The form to invite a colleague.
+pub struct TeamInvite {
+    roles: Loading<Vec<Role>>,
+}
+
+#[lazy_route]
+impl LazyRoute for TeamInvite {
+    fn data() -> Self {
+        Self { roles: Resource::new_blocking(|| (), |()| role_list()) }
+    }
+    fn view(this: Self) -> AnyView {
+        loaded(this.roles, |roles, me| invite(&roles, &me))
+    }
+}
+
+fn invite(roles: &[Role], me: &Me) -> AnyView {
+    let (go, toasts) = (use_go(), Toasts::get());
+    let run = submit(
+        |input: InviteInput| staff_create(input),
+        move |staff: Staff| {
+            toasts.done(format!("Invitation sent to {}", staff.email));
+            go(&format!("/team/{}", staff.id));
+        },
+    );
+    let choices = role_choices(roles, me);
+    let form = view! {
+        <Form id="invite" submit=run label="Send the invitation" cancel="/team">
+            <div class="form-grid">
+                <Field name="full_name" label="Full name" check={rule::<PersonName>} required=true/>
+                <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true hint="The invitation goes here; it holds for seven days."/>
+            </div>
+            <PickOne name="role_id" label="Role" options=choices/>
+        </Form>
+    };
+    let crumbs = vec![("Team".to_owned(), "/team".to_owned())];
+    view! {
+        <div class="page narrow">
+            <PageHead title="Invite a colleague" crumbs=crumbs subtitle="You can give roles that reach no further than your own."/>
+            {card("invite-form", "Who joins", None, form)}
+        </div>
+    }
+    .into_any()
+}
+
+/// The form for name and address.
+pub struct TeamEdit {
+    staff: Loading<Staff>,
+}
+
+/// The id in the page's path.
+pub(super) fn id_of_path() -> Memo<Option<StaffId>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
+}
+
+#[lazy_route]
+impl LazyRoute for TeamEdit {
+    fn data() -> Self {
+        let id = id_of_path();
+        let fetch = |id: Option<StaffId>| async move { staff_get(id.ok_or_else(not_found)?).await };
+        Self { staff: Resource::new_blocking(move || id.get(), fetch) }
+    }
+    fn view(this: Self) -> AnyView {
+        loaded(this.staff, |staff, _| edit(staff))
+    }
+}
+
+fn edit(staff: Staff) -> AnyView {
+    let (go, toasts, path, id) = (use_go(), Toasts::get(), format!("/team/{}", staff.id), staff.id);
+    let back = path.clone();
+    let run = submit(
+        move |input: StaffPatch| staff_update(id, input),
+        move |_: Staff| {
+            toasts.done("Saved");
+            go(&back);
+        },
+    );
+    let crumbs = vec![("Team".to_owned(), "/team".to_owned()), (staff.full_name.clone(), path.clone())];
+    let title = format!("Edit {}", staff.full_name);
+    let form = view! {
+        <Form id="staff" submit=run label="Save changes" cancel=path extra=json!({ "version": staff.version })>
+            <Field name="full_name" label="Full name" check={rule::<PersonName>} required=true value=staff.full_name/>
+            <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true value=staff.email hint="Signing in takes the new address from then on."/>
+        </Form>
+    };
+    view! {
+        <div class="page narrow">
+            <PageHead title=title crumbs=crumbs/>
+            {card("staff-form", "Account", None, form)}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,162 @@
+//! The audit log: who did what, provably.
+
+use std::time::Duration;
+
+use eventify::Error;
+use eventify::audit::operations::{audit_chain, audit_get, audit_list};
+use eventify::audit::{AuditDetail, AuditFilter, AuditRow, Chain};
+use eventify::kernel::error::not_found;
+use eventify::kernel::page::Page;
+use eventify::kernel::timestamp::Timestamp;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+use uuid::Uuid;
+
+use crate::ui::{Column, Facts, ListQuery, Loading, PageHead, Table, Tone, at, card, diff_table, loaded, note};
+
+type Data = (Page<AuditRow>, Chain);
+
+/// The log, newest first.
+pub struct AuditList {
+    query: Memo<ListQuery>,
+    data: Loading<Data>,
+}
+
+#[lazy_route]
+impl LazyRoute for AuditList {
+    fn data() -> Self {
+        let query = ListQuery::current();
+        Self { query, data: Resource::new_blocking(move || query.get(), fetch) }
+    }
+    fn view(this: Self) -> AnyView {
+        let AuditList { query, data } = this;
+        loaded(data, move |data, _| list(query.get_untracked(), data))
+    }
+}
+
+async fn fetch(q: ListQuery) -> Result<Data, Error> {
+    // Days: from the first's beginning to the last's end, in UTC.
+    let day = |name: &str| q.text(name).and_then(|day| Timestamp::parse(&format!("{day}T00:00:00Z")).ok());
+    let filter = AuditFilter {
+        actor_id: q.word("actor_id"),
+        action: q.text("action"),
+        object_type: q.text("object_type"),
+        object_id: q.text("object_id"),
+        from: day("from"),
+        to: day("to").map(|day| Timestamp(day.0 + Duration::from_secs(86_400))),
+        q: q.text("q"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    };
+    Ok((audit_list(filter).await?, audit_chain().await?))
+}
+
+fn list(query: ListQuery, (page, chain): Data) -> AnyView {
+    let kinds = ["staff", "role", "role_assignment", "api_key", "ip_allowlist", "signing_key", "job"];
+    let kinds = kinds.map(|kind| (kind.to_owned(), kind.replace('_', " "))).to_vec();
+    let table = Table::new("Audit log", query)
+        .search("Person or id")
+        .input("action", "text", "Action, such as role.")
+        .select("object_type", "Anything", kinds)
+        .input("from", "date", "From (UTC)")
+        .input("to", "date", "To (UTC)")
+        .column(Column::head("What", |row: &AuditRow| {
+            let href = format!("/audit/{}", row.id);
+            view! { <a href=href>{said(&row.action)}</a><small><code>{row.action.clone()}</code></small> }.into_any()
+        }))
+        .column(Column::new("Who", |row: &AuditRow| row.actor.label.clone().into_any()))
+        .column(
+            Column::new("On", |row: &AuditRow| {
+                view! { {row.object_type.replace('_', " ")}" "<code class="clip">{row.object_id.clone()}</code> }
+                    .into_any()
+            })
+            .low(),
+        )
+        .column(Column::new("Changed", |row: &AuditRow| row.changed.join(", ").into_any()).low())
+        .column(Column::new("When", |row: &AuditRow| at(row.created_at)))
+        .empty("Nothing yet", "Whatever people change appears here.", None)
+        .page(page);
+    view! { <div class="page"><PageHead title="Audit log" subtitle="Times are in UTC."/>{standing(&chain)}{table}</div> }.into_any()
+}
+
+/// `role.permissions_changed` → `Role permissions changed`.
+fn said(action: &str) -> String {
+    let text = action.replace(['.', '_'], " ");
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn standing(chain: &Chain) -> AnyView {
+    let waiting = match chain.unsealed {
+        0 => "Every entry is sealed.".to_owned(),
+        1 => "One entry waits for the next seal.".to_owned(),
+        n => format!("{n} entries wait for the next seal."),
+    };
+    let late = chain.oldest_unsealed_seconds.is_some_and(|seconds| seconds > 60);
+    let head = chain.head_hash.clone().map(|hash| {
+        let short: String = hash.chars().take(16).collect();
+        view! { " Newest seal "<code title=hash>{short}"…"</code> }
+    });
+    let when = chain.last_sealed_at.map(|time| view! { ", made "{at(time)}"." });
+    let text = view! { <p>{waiting}{head}{when}</p> };
+    match late {
+        true => note(Tone::Warning, "The seal is late", text, None),
+        false => note(Tone::Success, &format!("{} seals", chain.blocks), text, None),
+    }
+}
+
+/// One entry with the values before and after.
+pub struct AuditEntry {
+    entry: Loading<AuditDetail>,
+}
+
+#[lazy_route]
+impl LazyRoute for AuditEntry {
+    fn data() -> Self {
+        let params = use_params_map();
+        let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<Uuid>().ok()));
+        let fetch = |id: Option<Uuid>| async move { audit_get(id.ok_or_else(not_found)?).await };
+        Self { entry: Resource::new_blocking(id, fetch) }
+    }
+    fn view(this: Self) -> AnyView {
+        loaded(this.entry, |entry, _| detail(entry))
+    }
+}
+
+fn detail(entry: AuditDetail) -> AnyView {
+    let AuditDetail { row, changes, block, hash } = entry;
+    let erased = changes.iter().filter(|change| change.erased_at.is_some()).count();
+    let rows: Vec<_> = changes.into_iter().map(|c| (c.field, c.before, c.after)).collect();
+    let difference =
+        if rows.is_empty() { view! { <p class="muted">"No values changed."</p> }.into_any() } else { diff_table(rows) };
+    let who = row.actor.label.clone();
+    let facts = Facts::new()
+        .add("Who", view! { {who}" "<span class="tag">{row.actor.kind.replace('_', " ")}</span> })
+        .add("When", at(row.created_at))
+        .add("On", view! { {row.object_type.replace('_', " ")}" "<code>{row.object_id.clone()}</code> })
+        .maybe("Reason", row.reason.clone())
+        .maybe("Address", row.ip.clone().map(|ip| view! { <code>{ip}</code> }))
+        .maybe("Request", row.request_id.clone().map(|id| view! { <code>{id}</code> }));
+    let seal = Facts::new()
+        .add("Entry", row.seq.to_string())
+        .add("Seal", block.map_or("waits for the next one".to_owned(), |block| format!("number {block}")))
+        .add("Hash", view! { <code>{hash}</code> });
+    let gone = (erased > 0)
+        .then(|| note(Tone::Info, "", "Some values were erased. The entry's proof holds without them.", None));
+    let crumbs = vec![("Audit log".to_owned(), "/audit".to_owned())];
+    view! {
+        <div class="page">
+            <PageHead title=said(&row.action) crumbs=crumbs subtitle=row.action.clone()/>
+            {gone}
+            <div class="detail">
+                <div class="stack">
+                    {card("audit-diff", "What changed", None, difference)}
+                    {card("audit-facts", "Who, when, on what", None, facts.view())}
+                </div>
+                <aside aria-label="Proof">{card("audit-seal", "Proof", None, seal.view())}</aside>
+            </div>
+        </div>
+    }
+    .into_any()
+}

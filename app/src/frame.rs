@@ -1,0 +1,165 @@
+//! The Command Center's frame: bar, menu, banners, and the page inside.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::access::operations::me;
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::use_location;
+
+use crate::pages::PAGES;
+use crate::theme::ThemeButton;
+use crate::ui::{Icon, SessionDialog, Shell, ToastsView, dom};
+
+/// The caller's own account, loaded once by the frame.
+#[derive(Clone, Copy)]
+struct MeContext(Resource<Result<Me, Error>>);
+
+/// The caller's own account.
+pub fn use_me() -> Resource<Result<Me, Error>> {
+    expect_context::<MeContext>().0
+}
+
+/// The mark and the name, leading home.
+pub fn brand() -> AnyView {
+    view! {
+        <a class="brand" href="/">
+            <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 5h14M5 12h8M5 19h14M18.9 12h.1"></path></svg>
+            "Eventify"
+        </a>
+    }
+    .into_any()
+}
+
+/// Bar, menu and page.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let me = Resource::new_blocking(|| (), |()| me());
+    provide_context(MeContext(me));
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            arrived();
+        }
+        now
+    });
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        dom::focus("main");
+    };
+    view! {
+        <a class="skip" href="#main" on:click=skip>"Skip to content"</a>
+        <div class="app">
+            <header class="bar">
+                <button class="btn square quiet bar-menu" type="button" popovertarget="rail" aria-label="Menu">
+                    {Icon::MENU.svg()}
+                </button>
+                {brand()}
+                <span class="push"></span>
+                <ThemeButton/>
+                <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| person(&me)) })}</Transition>
+            </header>
+            <nav class="rail" id="rail" popover aria-label="Main">
+                <button
+                    class="btn square quiet rail-close"
+                    type="button"
+                    popovertarget="rail"
+                    popovertargetaction="hide"
+                    aria-label="Close menu"
+                >
+                    {Icon::X.svg()}
+                </button>
+                <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| menu(&me, path)) })}</Transition>
+            </nav>
+            <main id="main" tabindex="-1">
+                <Banners/>
+                <Outlet/>
+            </main>
+            <ToastsView/>
+        </div>
+        <SessionDialog/>
+    }
+}
+
+/// On another page: the drawer closes and reading starts at the top of it.
+fn arrived() {
+    if dom::matches("rail", ":popover-open")
+        && let Some(rail) = dom::by_id("rail")
+    {
+        dom::call(&rail, "hidePopover");
+    }
+    dom::focus("main");
+}
+
+fn person(me: &Me) -> AnyView {
+    let initials: String = me.full_name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
+    let name = me.full_name.clone();
+    view! {
+        <details class="menu" name="bar">
+            <summary class="btn quiet">
+                <span class="avatar" aria-hidden="true">{initials.to_uppercase()}</span>
+                <span class="user-name">{name.clone()}</span>
+                <span class="sr">"Your account"</span>
+            </summary>
+            <div class="menu-panel">
+                <div class="menu-head"><strong>{name}</strong><span class="muted">{me.email.clone()}</span></div>
+                <ul role="list">
+                    <li><a href="/account">{Icon::USER.svg()}"Your account"</a></li>
+                    <li><a href="/account/security">{Icon::SHIELD.svg()}"Security"</a></li>
+                    <li><a href="/api/docs" rel="external">{Icon::EXTERNAL.svg()}"API documentation"</a></li>
+                    <li class="sep">
+                        <form method="post" action="/sign-out"><button>{Icon::LOGOUT.svg()}"Sign out"</button></form>
+                    </li>
+                </ul>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// The pages this person may open, in their sections.
+fn menu(me: &Me, path: Memo<String>) -> AnyView {
+    let mut groups: Vec<(&'static str, Vec<AnyView>)> = Vec::new();
+    for page in PAGES.iter().filter(|page| page.in_menu && page.permission.is_none_or(|p| me.may(p))) {
+        let here = move || {
+            let path = path.get();
+            let inside = path.strip_prefix(page.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            (path == page.path || page.path != "/" && inside).then_some("page")
+        };
+        let link = view! { <li><a href=page.path aria-current=here>{page.icon.svg()}{page.title}</a></li> }.into_any();
+        match groups.last_mut() {
+            Some((group, links)) if *group == page.group => links.push(link),
+            _ => groups.push((page.group, vec![link])),
+        }
+    }
+    let groups = groups.into_iter().map(|(title, links)| view! { <h2>{title}</h2><ul>{links}</ul> }).collect_view();
+    view! { {groups}<p class="rail-foot">"Eventify "{env!("CARGO_PKG_VERSION")}</p> }.into_any()
+}
+
+/// Says when what is on the screen may be old.
+#[component]
+fn Banners() -> impl IntoView {
+    let shell = Shell::get();
+    let again = move |_| {
+        shell.unreachable.set(false);
+        let _ = window().location().reload();
+    };
+    let banner = move || match (shell.offline.get(), shell.unreachable.get()) {
+        (true, _) => Some(("warning", "You are offline.", " What you see may be old; nothing you typed is lost.")),
+        (false, true) => Some(("danger", "The server does not answer.", " Your changes are kept on this page.")),
+        (false, false) => None,
+    };
+    let shown = move || {
+        banner().map(|(tone, title, text)| {
+            view! {
+                <div class="banner top" data-tone=tone>
+                    {Icon::ALERT.svg()}
+                    <span><strong>{title}</strong>{text}</span>
+                    <button class="btn small" type="button" on:click=again>"Try again"</button>
+                </div>
+            }
+        })
+    };
+    view! { <div role="status">{shown}</div> }
+}

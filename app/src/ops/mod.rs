@@ -1,0 +1,166 @@
+//! Jobs: what runs in the background, and what became of it.
+
+use eventify::kernel::error::not_found;
+use eventify::kernel::page::Page;
+use eventify::ops::operations::{job_cancel, job_get, job_list, job_redrive};
+use eventify::ops::{JobDetail, JobFilter, JobId, JobRun, JobStatus, JobStep};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+use crate::ui::{
+    Act, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or, badge,
+    card, loaded, note, submit,
+};
+
+/// The list of jobs.
+pub struct JobList {
+    query: Memo<ListQuery>,
+    data: Loading<Page<JobRun>>,
+}
+
+#[lazy_route]
+impl LazyRoute for JobList {
+    fn data() -> Self {
+        let query = ListQuery::current();
+        let filter = |q: ListQuery| JobFilter {
+            status: q.word("status"),
+            job_type: q.text("job_type"),
+            cursor: q.text("cursor"),
+            limit: q.word("limit"),
+        };
+        Self { query, data: Resource::new_blocking(move || query.get(), move |q| job_list(filter(q))) }
+    }
+    fn view(this: Self) -> AnyView {
+        let JobList { query, data } = this;
+        loaded(data, move |page, _| list(query.get_untracked(), page))
+    }
+}
+
+fn list(query: ListQuery, page: Page<JobRun>) -> AnyView {
+    let statuses = JobStatus::ALL.map(|s| (s.word().to_owned(), title(s).to_owned())).to_vec();
+    let table = Table::new("Jobs", query)
+        .select("status", "Any status", statuses)
+        .input("job_type", "text", "Type of job")
+        .column(Column::head("Job", |job: &JobRun| {
+            let href = format!("/jobs/{}", job.id);
+            view! { <a href=href>{job.job_type.clone()}</a><small>{job.queue_name.clone()}</small> }.into_any()
+        }))
+        .column(Column::new("Status", |job: &JobRun| status(job.status)))
+        .column(
+            Column::new("Attempts", |job: &JobRun| format!("{} of {}", job.attempts, job.max_attempts).into_any())
+                .number(),
+        )
+        .column(Column::new("Queued", |job: &JobRun| at(job.created_at)))
+        .column(Column::new("Ended", |job: &JobRun| at_or(job.finished_at, "not yet")).low())
+        .empty("No jobs yet", "Mails and other work in the background appear here.", None)
+        .page(page);
+    view! { <div class="page"><PageHead title="Jobs" subtitle="Work in the background, newest first."/>{table}</div> }
+        .into_any()
+}
+
+fn title(status: JobStatus) -> &'static str {
+    match status {
+        JobStatus::Queued => "Queued",
+        JobStatus::Running => "Running",
+        JobStatus::Retry => "Will retry",
+        JobStatus::Done => "Done",
+        JobStatus::Dead => "Dead",
+        JobStatus::Cancelled => "Cancelled",
+    }
+}
+
+fn status(status: JobStatus) -> AnyView {
+    let tone = match status {
+        JobStatus::Queued | JobStatus::Cancelled => Tone::Neutral,
+        JobStatus::Running => Tone::Info,
+        JobStatus::Retry => Tone::Warning,
+        JobStatus::Done => Tone::Success,
+        JobStatus::Dead => Tone::Danger,
+    };
+    badge(tone, title(status))
+}
+
+/// One job.
+pub struct JobPage {
+    job: Loading<JobDetail>,
+}
+
+#[lazy_route]
+impl LazyRoute for JobPage {
+    fn data() -> Self {
+        let params = use_params_map();
+        let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<JobId>().ok()));
+        let fetch = |id: Option<JobId>| async move { job_get(id.ok_or_else(not_found)?).await };
+        Self { job: Resource::new_blocking(id, fetch) }
+    }
+    fn view(this: Self) -> AnyView {
+        let data = this.job;
+        loaded(data, move |job, _| page(data, job))
+    }
+}
+
+fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {
+    let JobDetail { job, payload, dedupe_key, leased_by, leased_until } = detail;
+    let fault = job
+        .last_error
+        .clone()
+        .map(|error| note(Tone::Danger, "What went wrong last", view! { <p class="mono">{error}</p> }, None));
+    let facts = Facts::new()
+        .add("Queue", job.queue_name.clone())
+        .add("Attempts", format!("{} of {}", job.attempts, job.max_attempts))
+        .add("Not before", at(job.run_at))
+        .add("Queued", at(job.created_at))
+        .maybe("Begun", job.started_at.map(at))
+        .maybe("Ended", job.finished_at.map(at))
+        .maybe("Held by", leased_by.map(|who| view! { <code>{who}</code> }))
+        .maybe("Held until", leased_until.map(at))
+        .maybe("Only one of", dedupe_key.map(|key| view! { <code>{key}</code> }))
+        .maybe("Request", job.request_id.clone().map(|id| view! { <code>{id}</code> }))
+        .add("Id", view! { <code>{job.id.to_string()}</code> });
+    let payload = serde_json::to_string_pretty(&payload).unwrap_or_default();
+    let payload = view! { <div class="code"><pre tabindex="0"><code>{payload}</code></pre></div> };
+    let crumbs = vec![("Jobs".to_owned(), "/jobs".to_owned())];
+    let buttons = actions(data, &job);
+    view! {
+        <div class="page">
+            <PageHead title=job.job_type.clone() crumbs=crumbs badge=status(job.status) actions=buttons/>
+            {fault}
+            <div class="detail">
+                <div class="stack">{card("job-payload", "What it was told", None, payload)}</div>
+                <aside aria-label="At a glance">{card("job-facts", "At a glance", None, facts.view())}</aside>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn actions(data: Loading<JobDetail>, job: &JobRun) -> AnyView {
+    let (id, toasts) = (job.id, Toasts::get());
+    let again = job.status.next(JobStep::Redrive).is_ok().then(|| {
+        let run = submit(
+            move |_: Nothing| job_redrive(id),
+            move |_: JobRun| {
+                toasts.done("Queued again");
+                data.refetch();
+            },
+        );
+        view! { <Act label="Queue again" icon=Icon::REFRESH run=run class="btn primary"/> }
+    });
+    let cancel = job.status.next(JobStep::Cancel).is_ok().then(|| {
+        let run = submit(
+            move |_: Nothing| job_cancel(id),
+            move |_: JobRun| {
+                toasts.done("Cancelled");
+                data.refetch();
+            },
+        );
+        let name = job.job_type.clone();
+        view! {
+            <Confirm id="job-cancel" label="Cancel job" icon=Icon::X title=format!("Cancel this {name}?") confirm="Cancel job" run=run class="btn danger">
+                <p>"It will not run. It can be queued again later."</p>
+            </Confirm>
+        }
+    });
+    view! { {again}{cancel} }.into_any()
+}

@@ -1,0 +1,135 @@
+//! Buttons that do something: at once, or after a question.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::{Map, Value};
+
+use super::form::Typed;
+use super::{Form, Icon, Shell, Submit, Toasts, dom};
+
+/// A button that does something harmless at once. Made with [`submit`](super::submit) over
+/// [`Nothing`](super::Nothing).
+#[component]
+pub fn Act(
+    /// What the button says.
+    label: &'static str,
+    /// Its icon.
+    icon: Icon,
+    /// What it does.
+    run: Submit,
+    /// Its classes.
+    #[prop(default = "btn")]
+    class: &'static str,
+) -> impl IntoView {
+    let (busy, toasts, shell) = (RwSignal::new(false), Toasts::get(), Shell::get());
+    let click = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let answer = run(Map::new());
+        spawn_local(async move {
+            let answer = answer.await;
+            let _ = busy.try_set(false);
+            if let Err(error) = answer {
+                toasts.failed(&format!("Not done: {}", label.to_lowercase()), &error);
+            }
+        });
+    };
+    view! {
+        <button
+            class=class
+            type="button"
+            disabled=move || !shell.alive.get()
+            aria-busy=move || busy.get().then_some("true")
+            on:click=click
+        >
+            {icon.svg()}
+            {label}
+        </button>
+    }
+}
+
+/// A button that asks before it acts: a dialog that names the thing and says what follows. The
+/// children stand in the dialog: text, and fields where the act needs a reason or a choice.
+#[component]
+pub fn Confirm(
+    /// Unique on the page.
+    #[prop(into)]
+    id: String,
+    /// What the button says.
+    label: &'static str,
+    /// Its icon.
+    icon: Icon,
+    /// The question, naming the thing.
+    #[prop(into)]
+    title: String,
+    /// What the button in the dialog says.
+    confirm: &'static str,
+    /// What it does.
+    run: Submit,
+    /// Fields that nobody edits.
+    #[prop(default = Value::Null)]
+    extra: Value,
+    /// Classes of the button that opens the dialog.
+    #[prop(default = "btn")]
+    class: &'static str,
+    /// It takes something away.
+    #[prop(default = true)]
+    danger: bool,
+    /// What must be typed first, where the act cannot be undone.
+    #[prop(optional, into)]
+    typed: Option<String>,
+    /// Hides the button's words, for rows of a table; they stay its accessible name.
+    #[prop(optional, into)]
+    square: Option<String>,
+    /// Text and fields.
+    children: Children,
+) -> impl IntoView {
+    let shell = Shell::get();
+    let dialog = format!("{id}-dialog");
+    let heading = format!("{dialog}-title");
+    let open = {
+        let dialog = dialog.clone();
+        move |_| dom::dialog(&dialog, true)
+    };
+    let (shown, inner, named) = (dialog.clone(), dialog.clone(), heading.clone());
+    let close = {
+        let dialog = dialog.clone();
+        move |_| dom::dialog(&dialog, false)
+    };
+    let run = closing(dialog.clone(), run);
+    let class = if square.is_some() { "btn square quiet small" } else { class };
+    let aria = square.clone();
+    let words = square.is_none().then_some(label);
+    view! {
+        <button class=class type="button" aria-label=aria aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=open>
+            {icon.svg()}
+            {words}
+        </button>
+        <dialog class="dialog" id=shown aria-labelledby=named>
+            <div class="dialog-head">
+                <h2 id=heading>{title}</h2>
+                <button class="btn square quiet" type="button" aria-label="Close" on:click=close>{Icon::X.svg()}</button>
+            </div>
+            <Form id=id submit=run label=confirm extra=extra guarded=false danger=danger dialog=inner>
+                {children()}
+                {typed.map(|name| view! { <Typed name=name/> })}
+            </Form>
+        </dialog>
+    }
+}
+
+/// The same act, closing the dialog once it is done.
+fn closing(dialog: String, run: Submit) -> Submit {
+    Arc::new(move |fields| {
+        let (answer, dialog) = (run(fields), dialog.clone());
+        Box::pin(async move {
+            answer.await?;
+            dom::dialog(&dialog, false);
+            Ok(())
+        })
+    })
+}

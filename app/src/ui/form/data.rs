@@ -1,0 +1,166 @@
+//! From the browser's form data to the JSON an operation takes.
+
+use eventify::kernel::error::FieldErrors;
+use serde_json::{Map, Value};
+use wasm_bindgen::JsCast;
+use web_sys::{FormData, HtmlFormElement};
+
+use crate::ui::dom;
+
+/// Says what is wrong with a text, or nothing.
+pub type Check = fn(&str) -> Result<(), String>;
+
+/// The check that a type makes of its text: `rule::<Email>`.
+pub fn rule<T: TryFrom<String, Error = String>>(text: &str) -> Result<(), String> {
+    T::try_from(text.to_owned()).map(|_| ())
+}
+
+/// How a field becomes JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text; left out when empty.
+    Text,
+    /// Text; sent even when empty, because emptying it means something.
+    Emptyable,
+    /// A checkbox: true or false.
+    Flag,
+    /// Several checkboxes of one name: the values of those ticked.
+    List,
+    /// A day and time, in UTC.
+    Time,
+}
+
+/// What a form knows of a field.
+pub(super) struct FieldSpec {
+    pub name: &'static str,
+    pub label: String,
+    pub kind: Kind,
+    pub required: bool,
+    pub check: Option<Check>,
+    /// It only serves to think twice: must be exactly this, and is not sent.
+    pub exactly: Option<String>,
+}
+
+impl FieldSpec {
+    pub fn new(name: &'static str, label: impl Into<String>, kind: Kind) -> Self {
+        Self { name, label: label.into(), kind, required: false, check: None, exactly: None }
+    }
+    pub fn required(mut self, required: bool) -> Self {
+        self.required = required;
+        self
+    }
+    pub fn check(mut self, check: Option<Check>) -> Self {
+        self.check = check;
+        self
+    }
+    pub fn exactly(mut self, text: String) -> Self {
+        self.exactly = Some(text);
+        self
+    }
+}
+
+/// The form's element.
+pub(super) fn element(id: &str) -> Option<HtmlFormElement> {
+    dom::by_id(id)?.dyn_into().ok()
+}
+
+/// The fields as a JSON object, or everything that is wrong with them.
+pub(super) fn collect(id: &str, fields: &[FieldSpec]) -> Result<Map<String, Value>, FieldErrors> {
+    let (mut map, mut errors) = (Map::new(), FieldErrors::new());
+    let Some(data) = element(id).and_then(|form| FormData::new_with_form(&form).ok()) else { return Ok(map) };
+    for field in fields {
+        let text = data.get(field.name).as_string().unwrap_or_default();
+        let values = || data.get_all(field.name).iter().filter_map(|v| v.as_string()).map(Value::String).collect();
+        let value = match field.kind {
+            Kind::Flag => Value::Bool(data.has(field.name)),
+            Kind::List => Value::Array(values()),
+            Kind::Time => Value::String(utc(&text)),
+            Kind::Text | Kind::Emptyable => Value::String(text.clone()),
+        };
+        match fault(field, &text, &value) {
+            Some(message) => {
+                errors.insert(field.name.to_owned(), vec![message]);
+            }
+            None if field.exactly.is_some() => {}
+            None if text.is_empty() && matches!(field.kind, Kind::Text | Kind::Time) => {}
+            None => {
+                map.insert(field.name.to_owned(), value);
+            }
+        }
+    }
+    if errors.is_empty() { Ok(map) } else { Err(errors) }
+}
+
+/// The values ticked under a name.
+pub(super) fn chosen(id: &str, name: &str) -> Vec<String> {
+    let data = element(id).and_then(|form| FormData::new_with_form(&form).ok());
+    data.map(|data| data.get_all(name).iter().filter_map(|v| v.as_string()).collect()).unwrap_or_default()
+}
+
+fn fault(field: &FieldSpec, text: &str, value: &Value) -> Option<String> {
+    if let Some(wanted) = &field.exactly {
+        return (text.trim() != wanted).then(|| format!("must be exactly “{wanted}”"));
+    }
+    let empty = match value {
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        _ => false,
+    };
+    if empty {
+        return field.required.then(|| "is required".to_owned());
+    }
+    field.check.and_then(|check| check(text).err())
+}
+
+/// What `<input type="datetime-local">` says, as RFC 3339.
+fn utc(text: &str) -> String {
+    match text.len() {
+        0 => String::new(),
+        16 => format!("{text}:00Z"),
+        _ => format!("{text}Z"),
+    }
+}
+
+/// Puts a value into a field's controls.
+pub(super) fn fill(id: &str, field: &FieldSpec, value: &Value) {
+    let Some(form) = element(id) else { return };
+    let selector = format!("[name='{}']", field.name);
+    let Ok(controls) = form.query_selector_all(&selector) else { return };
+    for at in 0..controls.length() {
+        let Some(control) = controls.get(at) else { continue };
+        if let Some(input) = control.dyn_ref::<web_sys::HtmlInputElement>() {
+            match (field.kind, value) {
+                (Kind::Flag, _) => input.set_checked(value == &Value::Bool(true)),
+                (Kind::List, Value::Array(list)) => {
+                    let own = input.value();
+                    input.set_checked(list.iter().any(|v| v.as_str() == Some(&own)));
+                }
+                _ if input.type_() == "radio" => input.set_checked(value.as_str() == Some(&input.value())),
+                _ => input.set_value(value.as_str().unwrap_or_default()),
+            }
+        } else if let Some(select) = control.dyn_ref::<web_sys::HtmlSelectElement>() {
+            select.set_value(value.as_str().unwrap_or_default());
+        } else if let Some(area) = control.dyn_ref::<web_sys::HtmlTextAreaElement>() {
+            area.set_value(value.as_str().unwrap_or_default());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eventify::kernel::text::{Email, NewPassword};
+
+    #[test]
+    fn types_check_their_fields() {
+        assert!(rule::<Email>("asha@example.com").is_ok());
+        assert_eq!(rule::<Email>("").unwrap_err(), "is required");
+        assert!(rule::<NewPassword>("short").is_err());
+    }
+
+    #[test]
+    fn browser_times_are_utc() {
+        assert_eq!(utc("2026-11-21T20:14"), "2026-11-21T20:14:00Z");
+        assert_eq!(utc(""), "");
+    }
+}

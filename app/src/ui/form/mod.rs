@@ -1,0 +1,315 @@
+//! Forms: fields are checked by the very types the operation takes, errors of browser and server
+//! stand beside their fields, a second click does nothing, and neither a conflict nor an ended
+//! session loses what was typed.
+
+mod conflict;
+mod data;
+mod fields;
+mod guard;
+mod pick;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use eventify::Error;
+use eventify::kernel::error::{FieldErrors, Validate, invalid_input};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+pub use data::{Check, Kind, rule};
+
+pub use fields::{Area, Field, Flag, Options, Password, Pick, Typed, eye};
+pub use pick::{PickMany, PickOne};
+
+use super::{Icon, SessionGate, Shell, dom};
+use conflict::Conflict;
+use data::FieldSpec;
+
+/// The input of an operation that takes none.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Nothing {}
+impl Validate for Nothing {}
+
+/// What a form does with its fields; made by [`submit`].
+pub type Submit = Arc<dyn Fn(Map<String, Value>) -> Pin<Box<dyn Future<Output = Result<(), Error>>>> + Send + Sync>;
+
+/// Parses the fields into the operation's input, checks its rules, calls it, and hands on the answer.
+pub fn submit<I, O, Answer>(
+    call: impl Fn(I) -> Answer + Send + Sync + 'static,
+    done: impl Fn(O) + Send + Sync + 'static,
+) -> Submit
+where
+    I: DeserializeOwned + Validate + 'static,
+    O: 'static,
+    Answer: Future<Output = Result<O, Error>> + 'static,
+{
+    let done = Arc::new(done);
+    Arc::new(move |fields| {
+        let input = parse::<I>(fields);
+        let (answer, done) = (input.map(&call), done.clone());
+        Box::pin(async move {
+            let answer = answer?.await?;
+            done(answer);
+            Ok(())
+        })
+    })
+}
+
+fn parse<I: DeserializeOwned + Validate>(fields: Map<String, Value>) -> Result<I, Error> {
+    let input: I =
+        serde_json::from_value(Value::Object(fields)).map_err(|error| invalid_input().detail(error.to_string()))?;
+    input.validate()?;
+    Ok(input)
+}
+
+/// The state of one form, shared with its fields by context.
+#[derive(Clone, Copy)]
+pub struct FormState {
+    id: StoredValue<String>,
+    fields: StoredValue<Vec<FieldSpec>>,
+    errors: RwSignal<FieldErrors>,
+    failure: RwSignal<Option<Error>>,
+    busy: RwSignal<bool>,
+    dirty: RwSignal<bool>,
+    /// Told at every change.
+    touches: RwSignal<()>,
+    conflict: RwSignal<Option<Value>>,
+    extra: StoredValue<Map<String, Value>>,
+    action: StoredValue<Submit>,
+    gate: Option<SessionGate>,
+}
+
+impl FormState {
+    fn new(id: String, action: Submit, extra: Value) -> Self {
+        let extra = if let Value::Object(extra) = extra { extra } else { Map::new() };
+        Self {
+            id: StoredValue::new(id),
+            fields: StoredValue::new(Vec::new()),
+            errors: RwSignal::new(FieldErrors::new()),
+            failure: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            dirty: RwSignal::new(false),
+            touches: RwSignal::new(()),
+            conflict: RwSignal::new(None),
+            extra: StoredValue::new(extra),
+            action: StoredValue::new(action),
+            gate: use_context(),
+        }
+    }
+
+    /// Sends the fields; does nothing while an earlier sending is on its way.
+    fn send(self) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.errors.set(FieldErrors::new());
+        self.failure.set(None);
+        let collected = self.fields.with_value(|fields| data::collect(&self.id(), fields));
+        let mut map = match collected {
+            Ok(map) => map,
+            Err(errors) => return self.refused(invalid_input().fields(errors)),
+        };
+        self.extra.with_value(|extra| map.extend(extra.clone()));
+        self.busy.set(true);
+        let answer = self.action.with_value(|action| action(map));
+        spawn_local(async move {
+            let answer = answer.await;
+            // The form may be gone: a success often leads to another page.
+            let _ = self.busy.try_set(false);
+            match answer {
+                Ok(()) => {
+                    let _ = self.dirty.try_set(false);
+                }
+                Err(error) => self.refused(error),
+            }
+        });
+    }
+
+    fn refused(self, error: Error) {
+        if matches!(error.code(), "session_expired" | "unauthenticated")
+            && let Some(gate) = self.gate
+        {
+            return gate.ask_and(move || self.send());
+        }
+        if error.code() == "conflict"
+            && let Some(current) = error.current_record()
+        {
+            let _ = self.conflict.try_set(Some(current.clone()));
+            return;
+        }
+        let _ = self.errors.try_set(error.field_errors().clone());
+        let _ = self.failure.try_set(Some(error));
+        let summary = format!("{}-summary", self.id());
+        request_animation_frame(move || dom::focus(&summary));
+    }
+
+    fn register(self, field: FieldSpec) {
+        self.fields.update_value(|fields| fields.push(field));
+    }
+
+    fn touched(self) {
+        self.dirty.set(true);
+        self.touches.set(());
+    }
+
+    fn id(self) -> String {
+        self.id.get_value()
+    }
+
+    /// The id of a field's control.
+    fn control(self, name: &str) -> String {
+        format!("{}-{name}", self.id())
+    }
+
+    fn error(self, name: &str) -> Option<String> {
+        self.errors.with(|errors| errors.get(name).map(|messages| sentence(&messages.join("; "))))
+    }
+}
+
+/// A form. Its fields are the kit's; whatever else stands among them is left alone.
+#[component]
+pub fn Form(
+    /// Unique on the page.
+    #[prop(into)]
+    id: String,
+    /// What to do: see [`submit`].
+    submit: Submit,
+    /// What the button says.
+    label: &'static str,
+    /// Fields that nobody edits, such as `version`; a JSON object.
+    #[prop(default = Value::Null)]
+    extra: Value,
+    /// Where "Cancel" leads.
+    #[prop(optional, into)]
+    cancel: Option<String>,
+    /// The path that takes the form while there is no script; without one the button waits for it.
+    #[prop(optional)]
+    fallback: Option<&'static str>,
+    /// A failure the fallback came back with.
+    #[prop(optional)]
+    failure: Option<Error>,
+    /// The button fills the form's width (pages to sign in).
+    #[prop(optional)]
+    wide: bool,
+    /// It takes something away.
+    #[prop(optional)]
+    danger: bool,
+    /// The id of the dialog it stands in.
+    #[prop(optional, into)]
+    dialog: Option<String>,
+    /// Leaving with changes asks first.
+    #[prop(default = true)]
+    guarded: bool,
+    /// The fields.
+    children: Children,
+) -> impl IntoView {
+    let form = FormState::new(id.clone(), submit, extra);
+    form.failure.set(failure);
+    provide_context(form);
+    if guarded {
+        guard::guard(form.dirty);
+    }
+    let shell = Shell::get();
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        form.send();
+    };
+    let button = match (wide, danger) {
+        (true, _) => "btn primary wide",
+        (false, true) => "btn danger primary",
+        (false, false) => "btn primary",
+    };
+    let foot = if dialog.is_some() { "dialog-foot" } else { "form-actions" };
+    let dismiss = dialog.map(|id| {
+        let close = move |_| dom::dialog(&id, false);
+        view! { <button class="btn" type="button" autofocus on:click=close>"Cancel"</button> }
+    });
+    let (outer, inner) = if foot == "dialog-foot" { ("", "dialog-body") } else { ("form", "form") };
+    let waits = fallback.is_none();
+    let fields = children();
+    view! {
+        <form
+            class=outer
+            id=id
+            method="post"
+            action=fallback
+            novalidate
+            on:submit=on_submit
+            on:input=move |_| form.touched()
+        >
+            <div class=inner>
+                {move || form.failure.get().map(|error| summary(form, &error))}
+                {fields}
+            </div>
+            <div class=foot>
+                {dismiss}
+                <button
+                    class=button
+                    disabled=move || waits && !shell.alive.get()
+                    aria-busy=move || form.busy.get().then_some("true")
+                >
+                    {label}
+                </button>
+                {cancel.map(|path| view! { <a class="btn quiet" href=path>"Cancel"</a> })}
+                {guarded.then(|| view! {
+                    <span class="muted push" role="status">{move || form.dirty.get().then_some("Unsaved changes")}</span>
+                })}
+            </div>
+        </form>
+        <Conflict form=form/>
+    }
+}
+
+/// What went wrong, with links to the fields.
+fn summary(form: FormState, error: &Error) -> AnyView {
+    let fields = form.fields.with_value(|fields| {
+        let label = |name: &str| fields.iter().find(|f| f.name == name).map(|f| f.label.clone());
+        let row = |(name, messages): (&String, &Vec<String>)| {
+            let text = messages.join("; ");
+            match label(name) {
+                Some(label) => {
+                    let href = format!("#{}", form.control(name));
+                    let target = form.control(name);
+                    let jump = move |event: web_sys::MouseEvent| {
+                        event.prevent_default();
+                        dom::focus(&target);
+                    };
+                    view! { <li><a href=href on:click=jump>{format!("{label} {text}")}</a></li> }.into_any()
+                }
+                None => view! { <li>{format!("{name} {text}")}</li> }.into_any(),
+            }
+        };
+        error.field_errors().iter().map(row).collect_view()
+    });
+    let many = !error.field_errors().is_empty();
+    let wait = error.retry_after_seconds().map(|seconds| format!(" Try again in {}.", in_words(seconds)));
+    let reference = error.request_id().filter(|_| error.status() >= 500).map(|id| format!(" Request {id}."));
+    view! {
+        <div class="note" data-tone="danger" role="alert" tabindex="-1" id=format!("{}-summary", form.id())>
+            {Icon::ALERT.svg()}
+            <div>
+                <p>{error.message().to_owned()}{wait}{reference}</p>
+                {many.then(|| view! { <ul>{fields}</ul> })}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Seconds as people say them.
+pub fn in_words(seconds: u64) -> String {
+    match seconds {
+        0..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>() + ".").unwrap_or_default()
+}

@@ -1,0 +1,150 @@
+//! Groups of checkboxes and radio buttons.
+
+use leptos::prelude::*;
+
+use super::data::FieldSpec;
+use super::{FormState, Kind, Options};
+use crate::ui::{Icon, dom};
+
+/// Any number of choices, in titled groups; each group has a box for all of it.
+#[component]
+pub fn PickMany(
+    /// The field of the operation's input: a list.
+    name: &'static str,
+    /// What is chosen.
+    label: &'static str,
+    /// Groups: title and choices.
+    groups: Vec<(String, Options)>,
+    /// The choices to begin with.
+    #[prop(optional)]
+    value: Vec<String>,
+    /// Choices that cannot be changed by this person.
+    #[prop(optional)]
+    locked: Vec<String>,
+    /// At least one must be chosen.
+    #[prop(optional)]
+    required: bool,
+    /// Says below what differs from the choices to begin with.
+    #[prop(optional)]
+    compared: bool,
+) -> impl IntoView {
+    let form = expect_context::<FormState>();
+    let difference = compared.then(|| changes(form, name, value.clone()));
+    form.register(FieldSpec::new(name, label, Kind::List).required(required));
+    let groups = groups.into_iter().enumerate().map(|(at, (title, options))| {
+        let group = format!("{}-{at}", form.control(name));
+        many(form, name, group, title, options, &value, &locked)
+    });
+    let groups = groups.collect_view();
+    let id = form.control(name);
+    let error = move || form.error(name).map(|text| view! { <p class="error">{Icon::ALERT.svg()}{text}</p> });
+    view! { <div id=id tabindex="-1" role="group" aria-label=label class="stack">{error}<div class="grid-2">{groups}</div>{difference}</div> }
+}
+
+/// What would be added and taken away, told as boxes are ticked.
+fn changes(form: FormState, name: &'static str, before: Vec<String>) -> AnyView {
+    let told = move || {
+        form.touches.track();
+        let now = form.dirty.get().then(|| super::data::chosen(&form.id(), name))?;
+        let added: Vec<_> = now.iter().filter(|code| !before.contains(code)).cloned().collect();
+        let removed: Vec<_> = before.iter().filter(|code| !now.contains(code)).cloned().collect();
+        let list = |codes: Vec<String>, added: bool| {
+            let one = |code: String| match added {
+                true => view! { <ins>{code}</ins>" " }.into_any(),
+                false => view! { <del>{code}</del>" " }.into_any(),
+            };
+            codes.into_iter().map(one).collect_view()
+        };
+        if added.is_empty() && removed.is_empty() {
+            return None;
+        }
+        let head = format!("{} added, {} taken away", added.len(), removed.len());
+        let codes = view! { <p class="diff">{list(added, true)}{list(removed, false)}</p> };
+        Some(crate::ui::note(crate::ui::Tone::Warning, &head, codes, None))
+    };
+    view! { <div role="status">{told}</div> }.into_any()
+}
+
+fn many(
+    form: FormState,
+    name: &'static str,
+    group: String,
+    title: String,
+    options: Options,
+    value: &[String],
+    locked: &[String],
+) -> AnyView {
+    let boxes = options.into_iter().map(|(key, label)| {
+        let checked = value.contains(&key);
+        let fixed = locked.contains(&key);
+        // A disabled box is not sent; one that is ticked and fixed goes along hidden.
+        let kept = (fixed && checked).then(|| view! { <input type="hidden" name=name value=key.clone()/> });
+        view! {
+            <label class="check">
+                <input type="checkbox" name=name value=key.clone() checked=checked disabled=fixed/>
+                <span>{label}<small>{key}</small></span>
+            </label>
+            {kept}
+        }
+    });
+    let boxes = boxes.collect_view();
+    let all = {
+        let group = group.clone();
+        move |event| {
+            let on = event_target_checked(&event);
+            let Some(fieldset) = dom::by_id(&group) else { return };
+            let Ok(list) = fieldset.query_selector_all("input[type=checkbox][name]:not(:disabled)") else { return };
+            for at in 0..list.length() {
+                if let Some(input) = list.get(at) {
+                    wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlInputElement>(input).set_checked(on);
+                }
+            }
+            form.touched();
+        }
+    };
+    let all_label = format!("All of {title}");
+    view! {
+        <fieldset class="group" id=group>
+            <legend>{title}</legend>
+            <div class="stack tight">
+                <label class="check"><input type="checkbox" on:change=all/><span class="muted">{all_label}</span></label>
+                {boxes}
+            </div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// One of a few choices, all in sight; each with a line of help.
+#[component]
+pub fn PickOne(
+    /// The field of the operation's input.
+    name: &'static str,
+    /// What is chosen.
+    label: &'static str,
+    /// Value, label and help of each choice.
+    options: Vec<(String, String, String)>,
+    /// The choice to begin with.
+    #[prop(optional, into)]
+    value: String,
+) -> impl IntoView {
+    let form = expect_context::<FormState>();
+    form.register(FieldSpec::new(name, label, Kind::Text).required(true));
+    let radios = options.into_iter().map(|(key, title, help)| {
+        let checked = key == value;
+        let help = (!help.is_empty()).then(|| view! { <small>{help}</small> });
+        view! {
+            <label class="check"><input type="radio" name=name value=key checked=checked/><span>{title}{help}</span></label>
+        }
+    });
+    let radios = radios.collect_view();
+    let id = form.control(name);
+    let error = move || form.error(name).map(|text| view! { <p class="error">{Icon::ALERT.svg()}{text}</p> });
+    view! {
+        <fieldset class="group" id=id tabindex="-1">
+            <legend>{label}" "<span class="req" aria-hidden="true">"*"</span></legend>
+            {error}
+            <div class="stack tight">{radios}</div>
+        </fieldset>
+    }
+}

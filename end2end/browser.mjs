@@ -1,0 +1,172 @@
+// The browser: the system's Chromium, pages that keep note of whatever goes wrong, and the checks every page must pass.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+import { PASSWORD } from './people.mjs';
+import { ARTIFACTS } from './server.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** How long a page may take to show what is expected of it. */
+const PATIENCE = 10_000;
+
+/** Chromium of the system, or at CHROMIUM. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--headless', '--disable-gpu', '--disable-background-networking', '--disable-extensions',
+      '--disable-component-update', '--no-first-run', '--disable-dev-shm-usage', '--force-color-profile=srgb'],
+  });
+}
+
+/** A browser of its own for one person: `as` (an e-mail) is signed in, unless it is missing. */
+export async function open(browser, server, { as, password = PASSWORD, ...options } = {}) {
+  const context = await browser.newContext({
+    baseURL: server.url, viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options,
+  });
+  context.setDefaultTimeout(PATIENCE);
+  if (as) {
+    const data = { email: as, password, session: 'cookie' };
+    const answer = await context.request.post('/api/v1/auth/login', { data });
+    assert.equal(answer.status(), 200, `${as} signs in: ${await answer.text()}`);
+  }
+  // Keeps note of the moment the page comes alive, and of what moves by itself after the first paint.
+  await context.addInitScript(() => {
+    // The frontend listens for the network's coming and going as the last thing of its start.
+    const listen = window.addEventListener;
+    window.addEventListener = function (type, ...rest) {
+      if (type === 'online') requestAnimationFrame(() => { window.alive = true; });
+      return listen.call(this, type, ...rest);
+    };
+    window.layoutShift = 0;
+    window.layoutShifts = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        if (entry.hadRecentInput) continue;
+        window.layoutShift += entry.value;
+        for (const source of entry.sources) window.layoutShifts.push(source.node?.outerHTML?.slice(0, 120) ?? '?');
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  return context;
+}
+
+/** A new page that keeps everything it complains of in `page.faults`. */
+export async function newPage(context) {
+  const page = await context.newPage();
+  page.faults = [];
+  page.on('console', (message) => {
+    if (['error', 'warning', 'assert'].includes(message.type())) {
+      page.faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+    }
+  });
+  page.on('pageerror', (error) => page.faults.push(`uncaught: ${error.message}`));
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText;
+    if (why !== 'net::ERR_ABORTED') page.faults.push(`${request.method()} ${request.url()}: ${why}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 500) page.faults.push(`${response.status()} ${response.url()}`);
+  });
+  return page;
+}
+
+/** Nothing was complained of, but for what the test brought about itself. */
+export function assertCalm(page, ...expected) {
+  const faults = page.faults.filter((fault) => !expected.some((pattern) => pattern.test(fault)));
+  assert.deepEqual(faults, [], `on ${page.url()}`);
+}
+/** What the browser says of any answer of 4xx: tests that are refused on purpose expect it. */
+export const REFUSED = /Failed to load resource: the server responded with a status of 4\d\d/;
+
+/** Goes there and waits until the page is alive; answers the status. */
+export async function visit(page, address) {
+  const response = await page.goto(address);
+  await hydrated(page);
+  return response.status();
+}
+
+/** The page answers to clicks: the frontend has taken over. */
+export async function hydrated(page) {
+  await page.waitForFunction(() => window.alive === true, null, { timeout: PATIENCE })
+    .catch(() => {
+      throw new Error(`${page.url()} never came alive: ${page.faults.join(' · ') || 'and nothing was said'}`);
+    });
+}
+
+/** What axe finds, one line each. `rules` narrows it to some. */
+export async function violations(page, rules) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
+  const found = await page.evaluate(async (rules) => {
+    const only = rules ? { runOnly: { type: 'rule', values: rules } } : { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+    const result = await window.axe.run(document, { ...only, resultTypes: ['violations'] });
+    return result.violations.map(({ id, help, nodes }) => ({
+      id, help, count: nodes.length,
+      first: nodes[0].target.join(' '), why: nodes[0].failureSummary, html: nodes[0].html.slice(0, 200),
+    }));
+  }, rules);
+  return found.map((v) => `${v.id} (${v.count}×): ${v.help}; ${v.first}: ${v.html}; ${v.why.replace(/\s+/g, ' ')}`);
+}
+
+/** Ids that stand on the page more than once: labels and descriptions would point at the wrong thing. */
+export function repeatedIds(page) {
+  return page.evaluate(() => {
+    const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
+    return [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))];
+  });
+}
+
+/** What sticks out to the right at this width; nothing on a good page. */
+export async function overflow(page, width) {
+  await page.setViewportSize({ width, height: 900 });
+  return page.evaluate(() => {
+    const room = document.documentElement.clientWidth;
+    if (document.scrollingElement.scrollWidth <= room) return [];
+    const scrolls = (element) => element && (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    const beyond = [...document.body.querySelectorAll('*')].filter((element) => {
+      const box = element.getBoundingClientRect();
+      return box.width > 0 && box.right > room + 1;
+    });
+    // Within a box that scrolls it is that box's affair, unless nothing else explains it.
+    const outside = beyond.filter((element) => !scrolls(element.parentElement));
+    const wide = outside.length ? outside : beyond;
+    const innermost = wide.filter((element) => !wide.some((other) => other !== element && element.contains(other)));
+    return [`${document.scrollingElement.scrollWidth} > ${room}`, ...innermost.slice(0, 3).map((e) => e.outerHTML.slice(0, 160))];
+  });
+}
+
+/** What has the focus now: a name for it, and whether a person can see that it has. */
+export function focus(page) {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (!element || element === document.body) return null;
+    const marks = (style) => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+    const around = [element, element.parentElement, element.closest('label, .affix, tr')].filter(Boolean);
+    const marked = around.some((e) => marks(getComputedStyle(e))) || ['::before', '::after'].some((p) => marks(getComputedStyle(element, p)));
+    const box = (element.closest('label') ?? element).getBoundingClientRect();
+    return {
+      name: `${element.localName} “${(element.getAttribute('aria-label') ?? element.labels?.[0]?.innerText ?? element.innerText ?? '').trim().slice(0, 40)}”`,
+      skip: element.matches('a.skip'),
+      inMain: element.closest('main') !== null,
+      visible: box.width > 0 && box.height > 0,
+      marked,
+      html: element.outerHTML.slice(0, 160),
+    };
+  });
+}
+
+/** Presses Tab until `locator` has the focus; fails after `most` presses. */
+export async function tabTo(page, locator, most = 60) {
+  for (let pressed = 0; pressed < most; pressed++) {
+    await page.keyboard.press('Tab');
+    if (await locator.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`${locator} is not reached by ${most} presses of Tab; the focus is on ${(await focus(page))?.html}`);
+}
+
+/** Saves what the page looks like. */
+export async function screenshot(page, name) {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  await page.screenshot({ path: path.join(ARTIFACTS, `${name}.png`), animations: 'disabled' });
+}
