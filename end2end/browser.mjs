@@ -9,7 +9,7 @@ import { ARTIFACTS } from './server.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** How long a page may take to show what is expected of it. */
-const PATIENCE = 10_000;
+const PATIENCE = 20_000;
 
 /** Chromium of the system, or at CHROMIUM. */
 export function launch() {
@@ -26,19 +26,14 @@ export async function open(browser, server, { as, password = PASSWORD, ...option
     baseURL: server.url, viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options,
   });
   context.setDefaultTimeout(PATIENCE);
+  context.withoutScript = options.javaScriptEnabled === false;
   if (as) {
     const data = { email: as, password, session: 'cookie' };
     const answer = await context.request.post('/api/v1/auth/login', { data });
     assert.equal(answer.status(), 200, `${as} signs in: ${await answer.text()}`);
   }
-  // Keeps note of the moment the page comes alive, and of what moves by itself after the first paint.
+  // Keeps note of what moves by itself after the first paint.
   await context.addInitScript(() => {
-    // The frontend listens for the network's coming and going as the last thing of its start.
-    const listen = window.addEventListener;
-    window.addEventListener = function (type, ...rest) {
-      if (type === 'online') requestAnimationFrame(() => { window.alive = true; });
-      return listen.call(this, type, ...rest);
-    };
     window.layoutShift = 0;
     window.layoutShifts = [];
     new PerformanceObserver((list) => {
@@ -57,6 +52,7 @@ export async function newPage(context) {
   const page = await context.newPage();
   page.faults = [];
   page.on('console', (message) => {
+    if (context.withoutScript && message.text().includes('was preloaded using link preload but not used')) return;
     if (['error', 'warning', 'assert'].includes(message.type())) {
       page.faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
     }
@@ -64,7 +60,9 @@ export async function newPage(context) {
   page.on('pageerror', (error) => page.faults.push(`uncaught: ${error.message}`));
   page.on('requestfailed', (request) => {
     const why = request.failure()?.errorText;
-    if (why !== 'net::ERR_ABORTED') page.faults.push(`${request.method()} ${request.url()}: ${why}`);
+    // Scripts that the browser is told not to run count as blocked by policy.
+    const switchedOff = why === 'csp' && context.withoutScript;
+    if (why !== 'net::ERR_ABORTED' && !switchedOff) page.faults.push(`${request.method()} ${request.url()}: ${why}`);
   });
   page.on('response', (response) => {
     if (response.status() >= 500) page.faults.push(`${response.status()} ${response.url()}`);
@@ -89,7 +87,7 @@ export async function visit(page, address) {
 
 /** The page answers to clicks: the frontend has taken over. */
 export async function hydrated(page) {
-  await page.waitForFunction(() => window.alive === true, null, { timeout: PATIENCE })
+  await page.waitForFunction(() => document.documentElement.hasAttribute('data-alive'), null, { timeout: PATIENCE })
     .catch(() => {
       throw new Error(`${page.url()} never came alive: ${page.faults.join(' · ') || 'and nothing was said'}`);
     });

@@ -119,7 +119,7 @@ journey('a forgotten password is set anew without script', { javaScriptEnabled: 
 });
 
 journey('the theme is chosen once and stays', { as: 'sam@demo.eventify.test', colorScheme: 'light' }, async (page) => {
-  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await visit(page, '/');
   const light = await background();
   await page.getByRole('button', { name: 'Dark theme' }).click();
@@ -143,7 +143,7 @@ journey('the theme is chosen without script', { as: 'sam@demo.eventify.test', ja
 
 journey('signing out ends the session', somebody('Odd Leaver', 'auditor'), async (page) => {
   await visit(page, '/');
-  await page.getByText('Your account').first().click();
+  await page.locator('summary').filter({ hasText: 'Your account' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByText('You are signed out').waitFor();
   await page.goto('/team');

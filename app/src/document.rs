@@ -18,7 +18,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <meta name="referrer" content="no-referrer"/>
+                // Links carry tokens, so other sites learn nothing; our own forms must still say where they come from
+                // (with "no-referrer" browsers send "Origin: null").
+                <meta name="referrer" content="same-origin"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href="/pkg/eventify.css"/>
                 <HydrationScripts options/>

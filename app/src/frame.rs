@@ -9,7 +9,7 @@ use leptos_router::hooks::use_location;
 
 use crate::pages::PAGES;
 use crate::theme::ThemeButton;
-use crate::ui::{Icon, SessionDialog, Shell, ToastsView, dom};
+use crate::ui::{Icon, SessionDialog, SessionGate, Shell, ToastsView, dom};
 
 /// The caller's own account, loaded once by the frame.
 #[derive(Clone, Copy)]
@@ -36,6 +36,7 @@ pub fn brand() -> AnyView {
 pub fn Frame() -> impl IntoView {
     let me = Resource::new_blocking(|| (), |()| me());
     provide_context(MeContext(me));
+    let gate = expect_context::<SessionGate>();
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
         let now = path.get();
@@ -58,7 +59,7 @@ pub fn Frame() -> impl IntoView {
                 {brand()}
                 <span class="push"></span>
                 <ThemeButton/>
-                <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| person(&me)) })}</Transition>
+                <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| person(&me, gate)) })}</Transition>
             </header>
             <nav class="rail" id="rail" popover aria-label="Main">
                 <button
@@ -92,7 +93,8 @@ fn arrived() {
     dom::focus("main");
 }
 
-fn person(me: &Me) -> AnyView {
+fn person(me: &Me, gate: SessionGate) -> AnyView {
+    gate.belongs_to(&me.email);
     let initials: String = me.full_name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
     let name = me.full_name.clone();
     view! {

@@ -1,7 +1,7 @@
-//! Eventify's pages: server-rendered, hydrated, each of the Command Center's loaded when it is opened.
+//! Eventify's pages: server-rendered and hydrated.
 //!
 //! [`ui`] is the kit; one folder per area beside it. A page is a type whose `data` starts loading at
-//! once and whose `view` is split off into its own piece of WASM.
+//! once and whose `view` shows it ([`ui::Screen`]).
 //!
 //! To add one: its file, a line in [`pages::PAGES`] and a line among the routes below.
 
@@ -19,7 +19,8 @@ pub mod ui;
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::{Lazy, SsrMode, path};
+use leptos_router::{SsrMode, path};
+use ui::screen;
 
 pub use document::shell;
 use frame::Frame;
@@ -40,23 +41,23 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/forgot-password") view=access::ForgotPassword ssr=whole.clone()/>
                 <Route path=path!("/reset-password") view=access::ResetPassword ssr=whole.clone()/>
                 <ParentRoute path=path!("") view=Frame ssr=whole>
-                    <Route path=path!("/") view={Lazy::<access::Overview>::new()}/>
-                    <Route path=path!("/account") view={Lazy::<access::Account>::new()}/>
-                    <Route path=path!("/account/security") view={Lazy::<access::Security>::new()}/>
-                    <Route path=path!("/team") view={Lazy::<access::TeamList>::new()}/>
-                    <Route path=path!("/team/invite") view={Lazy::<access::TeamInvite>::new()}/>
-                    <Route path=path!("/team/:id") view={Lazy::<access::TeamDetail>::new()}/>
-                    <Route path=path!("/team/:id/edit") view={Lazy::<access::TeamEdit>::new()}/>
-                    <Route path=path!("/roles") view={Lazy::<access::RoleList>::new()}/>
-                    <Route path=path!("/roles/new") view={Lazy::<access::RoleNew>::new()}/>
-                    <Route path=path!("/roles/:id") view={Lazy::<access::RoleDetail>::new()}/>
-                    <Route path=path!("/api-keys") view={Lazy::<access::KeyList>::new()}/>
-                    <Route path=path!("/api-keys/new") view={Lazy::<access::KeyNew>::new()}/>
-                    <Route path=path!("/ip-allowlist") view={Lazy::<access::IpAllowlist>::new()}/>
-                    <Route path=path!("/audit") view={Lazy::<audit::AuditList>::new()}/>
-                    <Route path=path!("/audit/:id") view={Lazy::<audit::AuditEntry>::new()}/>
-                    <Route path=path!("/jobs") view={Lazy::<ops::JobList>::new()}/>
-                    <Route path=path!("/jobs/:id") view={Lazy::<ops::JobPage>::new()}/>
+                    <Route path=path!("/") view={screen::<access::Overview>}/>
+                    <Route path=path!("/account") view={screen::<access::Account>}/>
+                    <Route path=path!("/account/security") view={screen::<access::Security>}/>
+                    <Route path=path!("/team") view={screen::<access::TeamList>}/>
+                    <Route path=path!("/team/invite") view={screen::<access::TeamInvite>}/>
+                    <Route path=path!("/team/:id") view={screen::<access::TeamDetail>}/>
+                    <Route path=path!("/team/:id/edit") view={screen::<access::TeamEdit>}/>
+                    <Route path=path!("/roles") view={screen::<access::RoleList>}/>
+                    <Route path=path!("/roles/new") view={screen::<access::RoleNew>}/>
+                    <Route path=path!("/roles/:id") view={screen::<access::RoleDetail>}/>
+                    <Route path=path!("/api-keys") view={screen::<access::KeyList>}/>
+                    <Route path=path!("/api-keys/new") view={screen::<access::KeyNew>}/>
+                    <Route path=path!("/ip-allowlist") view={screen::<access::IpAllowlist>}/>
+                    <Route path=path!("/audit") view={screen::<audit::AuditList>}/>
+                    <Route path=path!("/audit/:id") view={screen::<audit::AuditEntry>}/>
+                    <Route path=path!("/jobs") view={screen::<ops::JobList>}/>
+                    <Route path=path!("/jobs/:id") view={screen::<ops::JobPage>}/>
                 </ParentRoute>
             </Routes>
         </Router>

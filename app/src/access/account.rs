@@ -4,18 +4,16 @@ use eventify::access::MePatch;
 use eventify::access::operations::me_update;
 use eventify::kernel::text::PersonName;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 use serde_json::json;
 
 use crate::frame::use_me;
 use crate::ui::Tone;
-use crate::ui::{Facts, Field, Form, Loading, PageHead, Toasts, at, at_or, badge, card, loaded, rule, submit};
+use crate::ui::{Facts, Field, Form, Loading, PageHead, Screen, Toasts, at, at_or, badge, card, loaded, rule, submit};
 
 /// Name, address and roles; the name can be changed.
 pub struct Account;
 
-#[lazy_route]
-impl LazyRoute for Account {
+impl Screen for Account {
     fn data() -> Self {
         Self
     }

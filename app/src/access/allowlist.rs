@@ -4,11 +4,10 @@ use eventify::access::operations::{allowlist, allowlist_add, allowlist_remove};
 use eventify::access::{Allowlist, AllowlistEntry, NewAllowlistEntry};
 use eventify::kernel::text::Note;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::ui::{
-    Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, card, loaded,
-    note, rule, submit,
+    Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, Screen, Table, Toasts, Tone, at, card,
+    loaded, note, rule, submit,
 };
 
 /// The list, one's own address, and a form for more.
@@ -16,8 +15,7 @@ pub struct IpAllowlist {
     data: Loading<Allowlist>,
 }
 
-#[lazy_route]
-impl LazyRoute for IpAllowlist {
+impl Screen for IpAllowlist {
     fn data() -> Self {
         Self { data: Resource::new_blocking(|| (), |()| allowlist()) }
     }

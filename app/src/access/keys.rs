@@ -5,13 +5,12 @@ use eventify::access::{ApiKey, ApiKeyFilter, CreatedApiKey, NewApiKey};
 use eventify::kernel::page::Page;
 use eventify::kernel::text::Title;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::shared::permission_groups;
 use crate::frame::use_me;
 use crate::ui::{
-    Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, PickMany, Secret, Table, Toasts, Tone,
-    at, at_or, badge, loaded, note, rule, submit,
+    Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, PickMany, Screen, Secret, Table, Toasts,
+    Tone, at, at_or, badge, loaded, note, rule, submit,
 };
 
 /// The list of keys.
@@ -20,8 +19,7 @@ pub struct KeyList {
     data: Loading<Page<ApiKey>>,
 }
 
-#[lazy_route]
-impl LazyRoute for KeyList {
+impl Screen for KeyList {
     fn data() -> Self {
         let query = ListQuery::current();
         let filter = |q: ListQuery| ApiKeyFilter {
@@ -99,8 +97,7 @@ fn revoke(data: Loading<Page<ApiKey>>, key: &ApiKey) -> AnyView {
 /// A new key; its secret is shown once.
 pub struct KeyNew;
 
-#[lazy_route]
-impl LazyRoute for KeyNew {
+impl Screen for KeyNew {
     fn data() -> Self {
         Self
     }

@@ -3,19 +3,17 @@
 use eventify::access::operations::activity_list as fetch_activity;
 use eventify::access::{Activity, Me};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::shared::activity_list;
 use crate::pages::PAGES;
-use crate::ui::{Loading, PageHead, Tone, card, loaded, note};
+use crate::ui::{Loading, PageHead, Screen, Tone, card, loaded, note};
 
 /// Greeting, what needs attention, the ways on, and what happened to the own account.
 pub struct Overview {
     activity: Loading<Vec<Activity>>,
 }
 
-#[lazy_route]
-impl LazyRoute for Overview {
+impl Screen for Overview {
     fn data() -> Self {
         Self { activity: Resource::new_blocking(|| (), |()| fetch_activity()) }
     }

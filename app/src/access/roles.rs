@@ -2,16 +2,13 @@
 
 mod detail;
 
-use std::collections::BTreeSet;
-
 use eventify::access::Role;
 use eventify::access::operations::role_list;
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::shared::permission_groups;
-use crate::ui::{Icon, Loading, PageHead, loaded};
+use crate::ui::{Icon, Loading, PageHead, Screen, loaded};
 
 pub use detail::{RoleDetail, RoleNew};
 
@@ -20,8 +17,7 @@ pub struct RoleList {
     roles: Loading<Vec<Role>>,
 }
 
-#[lazy_route]
-impl LazyRoute for RoleList {
+impl Screen for RoleList {
     fn data() -> Self {
         Self { roles: Resource::new_blocking(|| (), |()| role_list()) }
     }
@@ -55,14 +51,10 @@ fn matrix(roles: &[Role]) -> AnyView {
         let href = format!("/roles/{}", role.id);
         view! { <th scope="col"><a href=href>{role.name.clone()}</a><small>{people(role.members)}</small></th> }
     });
+    let width = (roles.len() + 1).to_string();
     let groups = permission_groups().into_iter().map(|(group, options)| {
-        let permissions: BTreeSet<Permission> = options.iter().filter_map(|(code, _)| Permission::parse(code).ok()).collect();
-        let sums = roles.iter().map(|role| {
-            let held = role.permissions.intersection(&permissions).count();
-            view! { <td>{format!("{held}/{}", permissions.len())}<span class="sr">{format!(" for {}", role.name)}</span></td> }
-        });
         let rows = options.iter().map(|(code, title)| row(roles, code, title)).collect_view();
-        view! { <tbody><tr class="matrix-group"><th scope="rowgroup">{group}</th>{sums.collect_view()}</tr>{rows}</tbody> }
+        view! { <tbody><tr class="matrix-group"><th scope="rowgroup" colspan=width.clone()>{group}</th></tr>{rows}</tbody> }
     });
     view! {
         <div class="matrix">

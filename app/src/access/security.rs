@@ -10,13 +10,12 @@ use eventify::access::operations::{
 use eventify::access::{Activity, ChangePasswordInput, Count, Device, DevicePatch, Me, Session};
 use eventify::kernel::text::NewPassword;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::shared::{activity_list, session_name, session_times};
 use crate::frame::use_me;
 use crate::ui::{
-    Act, Column, Confirm, Form, Icon, ListQuery, Loading, Nothing, PageHead, Password, Table, Toasts, Tone, at, badge,
-    card, loaded, rule, submit,
+    Act, Column, Confirm, Form, Icon, ListQuery, Loading, Nothing, PageHead, Password, Screen, Table, Toasts, Tone, at,
+    badge, card, loaded, rule, submit,
 };
 
 type Data = (Vec<Session>, Vec<Device>, Vec<Activity>);
@@ -26,8 +25,7 @@ pub struct Security {
     data: Loading<Data>,
 }
 
-#[lazy_route]
-impl LazyRoute for Security {
+impl Screen for Security {
     fn data() -> Self {
         Self { data: Resource::new_blocking(|| (), |()| fetch()) }
     }
@@ -185,6 +183,5 @@ fn device_actions(data: Loading<Data>, device: &Device) -> AnyView {
             </Confirm>
         }
     });
-    view! { <div class="row"><Act label=label icon=Icon::CHECK run=change class="btn quiet small"/>{removable}</div> }
-        .into_any()
+    view! { <Act label=label icon=Icon::CHECK run=change class="btn quiet small"/>{removable} }.into_any()
 }

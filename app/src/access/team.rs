@@ -10,10 +10,9 @@ use eventify::access::{Me, Role, Staff, StaffFilter, StaffStatus};
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::shared::{status_badge, status_title};
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, Tone, at_or, badge, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Screen, Table, Tone, at_or, badge, loaded};
 
 pub use detail::TeamDetail;
 pub use edit::{TeamEdit, TeamInvite};
@@ -26,8 +25,7 @@ pub struct TeamList {
     data: Loading<Data>,
 }
 
-#[lazy_route]
-impl LazyRoute for TeamList {
+impl Screen for TeamList {
     fn data() -> Self {
         let query = ListQuery::current();
         Self { query, data: Resource::new_blocking(move || query.get(), fetch) }

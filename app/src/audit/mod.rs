@@ -10,10 +10,9 @@ use eventify::kernel::page::Page;
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use uuid::Uuid;
 
-use crate::ui::{Column, Facts, ListQuery, Loading, PageHead, Table, Tone, at, card, diff_table, loaded, note};
+use crate::ui::{Column, Facts, ListQuery, Loading, PageHead, Screen, Table, Tone, at, card, diff_table, loaded, note};
 
 type Data = (Page<AuditRow>, Chain);
 
@@ -23,8 +22,7 @@ pub struct AuditList {
     data: Loading<Data>,
 }
 
-#[lazy_route]
-impl LazyRoute for AuditList {
+impl Screen for AuditList {
     fn data() -> Self {
         let query = ListQuery::current();
         Self { query, data: Resource::new_blocking(move || query.get(), fetch) }
@@ -57,10 +55,10 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
     let kinds = kinds.map(|kind| (kind.to_owned(), kind.replace('_', " "))).to_vec();
     let table = Table::new("Audit log", query)
         .search("Person or id")
-        .input("action", "text", "Action, such as role.")
+        .input("action", "text", "Action")
         .select("object_type", "Anything", kinds)
-        .input("from", "date", "From (UTC)")
-        .input("to", "date", "To (UTC)")
+        .input("from", "date", "From")
+        .input("to", "date", "To")
         .column(Column::head("What", |row: &AuditRow| {
             let href = format!("/audit/{}", row.id);
             view! { <a href=href>{said(&row.action)}</a><small><code>{row.action.clone()}</code></small> }.into_any()
@@ -74,7 +72,7 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
             .low(),
         )
         .column(Column::new("Changed", |row: &AuditRow| row.changed.join(", ").into_any()).low())
-        .column(Column::new("When", |row: &AuditRow| at(row.created_at)))
+        .column(Column::new("When", |row: &AuditRow| at(row.created_at)).nowrap())
         .empty("Nothing yet", "Whatever people change appears here.", None)
         .page(page);
     view! { <div class="page"><PageHead title="Audit log" subtitle="Times are in UTC."/>{standing(&chain)}{table}</div> }.into_any()
@@ -111,8 +109,7 @@ pub struct AuditEntry {
     entry: Loading<AuditDetail>,
 }
 
-#[lazy_route]
-impl LazyRoute for AuditEntry {
+impl Screen for AuditEntry {
     fn data() -> Self {
         let params = use_params_map();
         let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<Uuid>().ok()));

@@ -6,11 +6,10 @@ use eventify::ops::operations::{job_cancel, job_get, job_list, job_redrive};
 use eventify::ops::{JobDetail, JobFilter, JobId, JobRun, JobStatus, JobStep};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::ui::{
-    Act, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or, badge,
-    card, loaded, note, submit,
+    Act, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Screen, Table, Toasts, Tone, at, at_or,
+    badge, card, loaded, note, submit,
 };
 
 /// The list of jobs.
@@ -19,8 +18,7 @@ pub struct JobList {
     data: Loading<Page<JobRun>>,
 }
 
-#[lazy_route]
-impl LazyRoute for JobList {
+impl Screen for JobList {
     fn data() -> Self {
         let query = ListQuery::current();
         let filter = |q: ListQuery| JobFilter {
@@ -41,7 +39,7 @@ fn list(query: ListQuery, page: Page<JobRun>) -> AnyView {
     let statuses = JobStatus::ALL.map(|s| (s.word().to_owned(), title(s).to_owned())).to_vec();
     let table = Table::new("Jobs", query)
         .select("status", "Any status", statuses)
-        .input("job_type", "text", "Type of job")
+        .input("job_type", "text", "Type")
         .column(Column::head("Job", |job: &JobRun| {
             let href = format!("/jobs/{}", job.id);
             view! { <a href=href>{job.job_type.clone()}</a><small>{job.queue_name.clone()}</small> }.into_any()
@@ -86,8 +84,7 @@ pub struct JobPage {
     job: Loading<JobDetail>,
 }
 
-#[lazy_route]
-impl LazyRoute for JobPage {
+impl Screen for JobPage {
     fn data() -> Self {
         let params = use_params_map();
         let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<JobId>().ok()));

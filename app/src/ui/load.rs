@@ -3,6 +3,7 @@
 use eventify::Error;
 use eventify::access::Me;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -136,6 +137,7 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
     };
     let reference = error.request_id().map(|id| view! { <p class="ref">"Request "<code>{id.to_owned()}</code></p> });
     view! {
+        <Title text=format!("{title} · Eventify")/>
         <div class="state full" data-tone=tone role="alert">
             {icon.large()}
             <h1>{title}</h1>

@@ -10,7 +10,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Icon, Toasts, dom};
-use crate::frame::use_me;
 
 type Retry = Arc<dyn Fn() + Send + Sync>;
 
@@ -19,6 +18,8 @@ type Retry = Arc<dyn Fn() + Send + Sync>;
 pub struct SessionGate {
     open: RwSignal<bool>,
     retry: StoredValue<Option<Retry>>,
+    /// Who was signed in.
+    email: StoredValue<String>,
     /// Counts how often somebody signed in again.
     pub renewed: RwSignal<u32>,
 }
@@ -26,7 +27,16 @@ pub struct SessionGate {
 impl SessionGate {
     /// A closed one.
     pub fn new() -> Self {
-        Self { open: RwSignal::new(false), retry: StoredValue::new(None), renewed: RwSignal::new(0) }
+        Self {
+            open: RwSignal::new(false),
+            retry: StoredValue::new(None),
+            email: StoredValue::new(String::new()),
+            renewed: RwSignal::new(0),
+        }
+    }
+    /// Remembers who is signed in, to ask for the password alone.
+    pub fn belongs_to(self, email: &str) {
+        self.email.set_value(email.to_owned());
     }
     /// Asks to sign in again.
     pub fn ask(self) {
@@ -57,11 +67,10 @@ const DIALOG: &str = "session-dialog";
 /// The dialog of the [`SessionGate`]; one in the Command Center's frame.
 #[component]
 pub fn SessionDialog() -> impl IntoView {
-    let (gate, toasts, me) = (expect_context::<SessionGate>(), Toasts::get(), use_me());
+    let (gate, toasts) = (expect_context::<SessionGate>(), Toasts::get());
     let (challenge, failure, busy) =
         (RwSignal::new(None::<String>), RwSignal::new(None::<Error>), RwSignal::new(false));
     Effect::new(move |_| dom::dialog(DIALOG, gate.open.get()));
-    let email = move || me.get_untracked().and_then(Result::ok).map(|me| me.email).unwrap_or_default();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -73,7 +82,7 @@ pub fn SessionDialog() -> impl IntoView {
             input.set_value("");
             typed
         });
-        let (secret, email) = (Secret::new(typed.unwrap_or_default()), email());
+        let (secret, email) = (Secret::new(typed.unwrap_or_default()), gate.email.get_value());
         busy.set(true);
         spawn_local(async move {
             let answer = step(email, challenge.get_untracked(), secret).await;

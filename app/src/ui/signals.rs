@@ -38,6 +38,10 @@ impl Shell {
         // Effects run in the browser only, once hydration is done.
         Effect::new(move |_| {
             shell.alive.set(true);
+            if let Some(html) = document().document_element() {
+                // For tests, which must not click before this.
+                let _ = html.set_attribute("data-alive", "");
+            }
             shell.offline.set(!window().navigator().on_line());
             HOOKED.set(Some((shell, gate)));
             operation::set_navigation_hook(react);

@@ -57,6 +57,11 @@ impl<T> Column<T> {
         self.class = "num";
         self
     }
+    /// Never broken into lines.
+    pub fn nowrap(mut self) -> Self {
+        self.class = "nowrap";
+        self
+    }
     /// Hidden where there is little room.
     pub fn low(mut self) -> Self {
         self.class = "low";
@@ -201,7 +206,7 @@ impl<T: 'static> Table<T> {
         });
         let inputs = self.inputs.iter().map(|(name, kind, label)| {
             let kept = value(name);
-            view! { <input type=*kind name=*name aria-label=*label placeholder=*label title=*label value=kept/> }
+            view! { <label class="affix"><span>{*label}</span><input type=*kind name=*name value=kept/></label> }
         });
         let sort = self.query.text("sort").map(|sort| view! { <input type="hidden" name="sort" value=sort/> });
         let go = use_go();
@@ -280,7 +285,9 @@ impl<T: 'static> Table<T> {
             let content = (column.cell)(item);
             match column.kind {
                 Kind::Head => view! { <th scope="row">{content}</th> }.into_any(),
-                Kind::Data => view! { <td data-label=column.label class=column.class>{content}</td> }.into_any(),
+                Kind::Data => {
+                    view! { <td data-label=column.label class=column.class><div>{content}</div></td> }.into_any()
+                }
                 Kind::Actions => view! { <td class="act">{content}</td> }.into_any(),
             }
         });
@@ -321,7 +328,8 @@ impl<T: 'static> Table<T> {
             let href = self.query.href("cursor", Some(cursor));
             view! { <a class="btn small" rel="next" href=href>"Next"{Icon::CHEVRON_RIGHT.svg()}</a> }
         });
-        view! { <nav class="pager" aria-label="Pages"><span>{shown}</span><div class="row">{first}{next}</div></nav> }
+        let label = format!("Pages of {}", self.label.to_lowercase());
+        view! { <nav class="pager" aria-label=label><span>{shown}</span><div class="row">{first}{next}</div></nav> }
             .into_any()
     }
 }

@@ -74,7 +74,7 @@ fn api(document: &Value) -> Markup {
         document["tags"].as_array().into_iter().flatten().filter_map(|t| t["name"].as_str()).collect();
     html! {
         p .subtitle {
-            (document["info"]["description"].as_str().unwrap_or_default())
+            (document["info"]["description"].as_str().unwrap_or_default().replace('`', ""))
             " Machine-readable: " a href="/api/v1/openapi.json" { "OpenAPI 3.1" } "."
         }
         div .docs {
@@ -201,7 +201,8 @@ fn kind(document: &Value, schema: &Value) -> String {
     let schema = resolve(document, schema);
     for key in ["anyOf", "oneOf"] {
         if let Some(options) = schema[key].as_array() {
-            let words: Vec<String> = options.iter().map(|s| kind(document, s)).collect();
+            let given = options.iter().filter(|s| s["type"] != "null");
+            let words: Vec<String> = given.map(|s| kind(document, s)).collect();
             return words.join(" | ");
         }
     }
@@ -214,7 +215,7 @@ fn kind(document: &Value, schema: &Value) -> String {
         return shown.join(" | ") + more;
     }
     let word = match &schema["type"] {
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" | "),
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).filter(|k| *k != "null").collect::<Vec<_>>().join(" | "),
         kind => kind.as_str().unwrap_or("any").to_owned(),
     };
     let format = schema["format"].as_str().filter(|f| !f.starts_with("int")).map(|f| format!(" ({f})"));

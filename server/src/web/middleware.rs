@@ -65,8 +65,9 @@ fn finish(web: &Web, call: &Arc<Call>, mut response: Response) -> Response {
     set(headers, CONTENT_SECURITY_POLICY, STRICT_POLICY);
     set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, X_FRAME_OPTIONS, "DENY");
-    // Links carry tokens: no page tells another where it came from.
-    set(headers, REFERRER_POLICY, "no-referrer");
+    // Links carry tokens: other sites learn nothing. Our own forms must still say where they come
+    // from (with "no-referrer" browsers send `Origin: null`).
+    set(headers, REFERRER_POLICY, "same-origin");
     set(headers, HeaderName::from_static("permissions-policy"), "geolocation=(), microphone=(), payment=()");
     set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     if web.app.config.is_secure() {

@@ -7,15 +7,14 @@ use eventify::kernel::permissions::{Permission, SUPER_ADMIN};
 use eventify::kernel::text::{Note, Title};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use serde_json::json;
 
 use super::super::shared::permission_groups;
 use super::people;
 use crate::frame::use_me;
 use crate::ui::{
-    Area, Confirm, Field, Flag, Form, Icon, Loading, Nothing, PageHead, PickMany, Toasts, Tone, badge, card, loaded,
-    note, rule, submit, use_go,
+    Area, Confirm, Field, Flag, Form, Icon, Loading, Nothing, PageHead, PickMany, Screen, Toasts, Tone, badge, card,
+    loaded, note, rule, submit, use_go,
 };
 
 /// The page of one role.
@@ -23,8 +22,7 @@ pub struct RoleDetail {
     role: Loading<Role>,
 }
 
-#[lazy_route]
-impl LazyRoute for RoleDetail {
+impl Screen for RoleDetail {
     fn data() -> Self {
         let params = use_params_map();
         let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<RoleId>().ok()));
@@ -148,8 +146,7 @@ fn delete(role: &Role) -> AnyView {
 /// The form for a new role.
 pub struct RoleNew;
 
-#[lazy_route]
-impl LazyRoute for RoleNew {
+impl Screen for RoleNew {
     fn data() -> Self {
         Self
     }

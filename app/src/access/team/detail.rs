@@ -8,13 +8,12 @@ use eventify::access::{Activity, Assignment, Me, Role, Session, Staff, StaffId};
 use eventify::kernel::error::not_found;
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::super::shared::{activity_list, session_name, session_times, status_badge};
 use super::{actions, edit::id_of_path};
 use crate::ui::{
-    Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or, badge, card,
-    loaded, note, submit, tabs,
+    Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Screen, Table, Toasts, Tone, at, at_or, badge,
+    card, loaded, note, submit, tabs,
 };
 
 /// A colleague and what the tab in the URL asks for.
@@ -49,8 +48,7 @@ pub struct TeamDetail {
     data: Loading<Data>,
 }
 
-#[lazy_route]
-impl LazyRoute for TeamDetail {
+impl Screen for TeamDetail {
     fn data() -> Self {
         let (id, query) = (id_of_path(), ListQuery::current());
         let tab = move || query.with(|query| query.text("tab"));

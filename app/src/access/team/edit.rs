@@ -6,19 +6,17 @@ use eventify::kernel::error::not_found;
 use eventify::kernel::text::{Email, PersonName};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use serde_json::json;
 
 use super::super::shared::role_choices;
-use crate::ui::{Field, Form, Loading, PageHead, PickOne, Toasts, card, loaded, rule, submit, use_go};
+use crate::ui::{Field, Form, Loading, PageHead, PickOne, Screen, Toasts, card, loaded, rule, submit, use_go};
 
 /// The form to invite a colleague.
 pub struct TeamInvite {
     roles: Loading<Vec<Role>>,
 }
 
-#[lazy_route]
-impl LazyRoute for TeamInvite {
+impl Screen for TeamInvite {
     fn data() -> Self {
         Self { roles: Resource::new_blocking(|| (), |()| role_list()) }
     }
@@ -67,8 +65,7 @@ pub(super) fn id_of_path() -> Memo<Option<StaffId>> {
     Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
 }
 
-#[lazy_route]
-impl LazyRoute for TeamEdit {
+impl Screen for TeamEdit {
     fn data() -> Self {
         let id = id_of_path();
         let fetch = |id: Option<StaffId>| async move { staff_get(id.ok_or_else(not_found)?).await };

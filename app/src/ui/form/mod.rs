@@ -267,25 +267,23 @@ pub fn Form(
 
 /// What went wrong, with links to the fields.
 fn summary(form: FormState, error: &Error) -> AnyView {
-    let fields = form.fields.with_value(|fields| {
-        let label = |name: &str| fields.iter().find(|f| f.name == name).map(|f| f.label.clone());
-        let row = |(name, messages): (&String, &Vec<String>)| {
-            let text = messages.join("; ");
-            match label(name) {
-                Some(label) => {
-                    let href = format!("#{}", form.control(name));
-                    let target = form.control(name);
-                    let jump = move |event: web_sys::MouseEvent| {
-                        event.prevent_default();
-                        dom::focus(&target);
-                    };
-                    view! { <li><a href=href on:click=jump>{format!("{label} {text}")}</a></li> }.into_any()
-                }
-                None => view! { <li>{format!("{name} {text}")}</li> }.into_any(),
-            }
+    // In the order of the form, and whatever names no field of it at the end.
+    let known: Vec<(&str, String)> =
+        form.fields.with_value(|all| all.iter().map(|f| (f.name, f.label.clone())).collect());
+    let errors = error.field_errors();
+    let linked = known.iter().filter_map(|(name, label)| {
+        let (text, target) = (errors.get(*name)?.join("; "), form.control(name));
+        let href = format!("#{target}");
+        let jump = move |event: web_sys::MouseEvent| {
+            event.prevent_default();
+            dom::focus(&target);
         };
-        error.field_errors().iter().map(row).collect_view()
+        Some(view! { <li><a href=href on:click=jump>{format!("{label} {text}")}</a></li> }.into_any())
     });
+    let others = errors.iter().filter(|(name, _)| known.iter().all(|(known, _)| known != name));
+    let others =
+        others.map(|(name, messages)| view! { <li>{format!("{name} {}", messages.join("; "))}</li> }.into_any());
+    let fields = linked.chain(others).collect_view();
     let many = !error.field_errors().is_empty();
     let wait = error.retry_after_seconds().map(|seconds| format!(" Try again in {}.", in_words(seconds)));
     let reference = error.request_id().filter(|_| error.status() >= 500).map(|id| format!(" Request {id}."));
@@ -310,6 +308,24 @@ pub fn in_words(seconds: u64) -> String {
 }
 
 fn sentence(text: &str) -> String {
+    // Messages follow a field's name: "is required", "must be …".
+    let text = text.strip_prefix("is ").map_or_else(|| text.to_owned(), |rest| format!("this is {rest}"));
     let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>() + ".").unwrap_or_default()
+    let first = chars.next().map(char::to_uppercase);
+    let stop = if text.is_empty() || text.ends_with(['.', '!', '?']) { "" } else { "." };
+    first.into_iter().flatten().chain(chars).chain(stop.chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!(sentence("is required"), "This is required.");
+        assert_eq!(sentence("must be a day"), "Must be a day.");
+        assert_eq!(sentence("Taken."), "Taken.");
+        assert_eq!(sentence(""), "");
+        assert_eq!((in_words(30), in_words(840)), ("30 seconds".to_owned(), "14 minutes".to_owned()));
+    }
 }

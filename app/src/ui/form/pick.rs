@@ -104,13 +104,16 @@ fn many(
     };
     let all_label = format!("All of {title}");
     view! {
-        <fieldset class="group" id=group>
-            <legend>{title}</legend>
-            <div class="stack tight">
-                <label class="check"><input type="checkbox" on:change=all/><span class="muted">{all_label}</span></label>
-                {boxes}
-            </div>
-        </fieldset>
+        // In a box of its own, so that its neighbour does not stretch it.
+        <div>
+            <fieldset class="group" id=group>
+                <legend>{title}</legend>
+                <div class="stack tight">
+                    <label class="check"><input type="checkbox" on:change=all/><span class="muted">{all_label}</span></label>
+                    {boxes}
+                </div>
+            </fieldset>
+        </div>
     }
     .into_any()
 }
