@@ -140,8 +140,10 @@ export function focus(page) {
     const element = document.activeElement;
     if (!element || element === document.body) return null;
     const marks = (style) => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+    // Within a date or a time the browser itself marks the part that has the focus.
+    const parts = element.matches('input:is([type=date], [type=datetime-local], [type=time])');
     const around = [element, element.parentElement, element.closest('label, .affix, tr')].filter(Boolean);
-    const marked = around.some((e) => marks(getComputedStyle(e))) || ['::before', '::after'].some((p) => marks(getComputedStyle(element, p)));
+    const marked = parts || around.some((e) => marks(getComputedStyle(e))) || ['::before', '::after'].some((p) => marks(getComputedStyle(element, p)));
     const box = (element.closest('label') ?? element).getBoundingClientRect();
     return {
       name: `${element.localName} “${(element.getAttribute('aria-label') ?? element.labels?.[0]?.innerText ?? element.innerText ?? '').trim().slice(0, 40)}”`,

@@ -391,7 +391,7 @@ journey('a role is made in the matrix and changed; the audit log holds the diffe
 journey('an API key is shown once, works, and stops working the moment it is revoked', { as: ADMIN }, async (page) => {
   const name = `Box office wall ${Date.now().toString(36)}`;
   await visit(page, '/api-keys');
-  await page.getByRole('link', { name: /New API key/ }).click();
+  await page.getByRole('link', { name: 'New API key' }).first().click();
   await heading(page, 'New API key').waitFor();
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
   await page.getByRole('checkbox', { name: /See staff accounts/ }).check();

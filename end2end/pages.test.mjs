@@ -160,6 +160,8 @@ for (const { name, path, says, as = ADMIN, status = 200, plain = false } of PAGE
       }
       await screenshot(page, `${name}-390`);
       assert.deepEqual(wide, {}, 'what sticks out, by width');
+      // What stands half under the bar, because of where the keyboard led, is not meant.
+      await page.evaluate(() => window.scrollTo(0, 0));
       assert.deepEqual(await violations(page), [], 'axe at 390 px');
     });
 

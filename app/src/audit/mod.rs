@@ -66,8 +66,7 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
         .column(Column::new("Who", |row: &AuditRow| row.actor.label.clone().into_any()))
         .column(
             Column::new("On", |row: &AuditRow| {
-                view! { {row.object_type.replace('_', " ")}" "<code class="clip">{row.object_id.clone()}</code> }
-                    .into_any()
+                view! { {row.object_type.replace('_', " ")}" "<code>{row.object_id.clone()}</code> }.into_any()
             })
             .low(),
         )

@@ -215,7 +215,9 @@ fn kind(document: &Value, schema: &Value) -> String {
         return shown.join(" | ") + more;
     }
     let word = match &schema["type"] {
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).filter(|k| *k != "null").collect::<Vec<_>>().join(" | "),
+        Value::Array(kinds) => {
+            kinds.iter().filter_map(Value::as_str).filter(|k| *k != "null").collect::<Vec<_>>().join(" | ")
+        }
         kind => kind.as_str().unwrap_or("any").to_owned(),
     };
     let format = schema["format"].as_str().filter(|f| !f.starts_with("int")).map(|f| format!(" ({f})"));
