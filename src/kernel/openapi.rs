@@ -229,7 +229,8 @@ struct Examples<'a> {
 
 impl Examples<'_> {
     fn fill(&self, operation: &mut Value) {
-        for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        // Not by index: on a missing key that would leave a null behind.
+        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             if parameter["in"] == "path" {
                 parameter["example"] = self.of(&parameter["schema"], 0);
             }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN,
     REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{Method, StatusCode};
@@ -70,6 +70,10 @@ fn finish(web: &Web, call: &Arc<Call>, mut response: Response) -> Response {
     set(headers, REFERRER_POLICY, "same-origin");
     set(headers, HeaderName::from_static("permissions-policy"), "geolocation=(), microphone=(), payment=()");
     set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    // Pages hold what only their reader may see.
+    if headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        set(headers, CACHE_CONTROL, "no-store");
+    }
     if web.app.config.is_secure() {
         set(headers, STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
     }

@@ -37,8 +37,10 @@ impl axum::extract::FromRef<Web> for LeptosOptions {
 /// Everything the server answers.
 pub fn router(app: Arc<App>) -> Result<Router> {
     let web = Web { leptos: pages::options(&app.config), app };
-    // Streams must reach the browser as they come.
-    let compress = DefaultPredicate::new().and(NotForContentType::new("text/event-stream"));
+    // Streams must reach the browser as they come; WASM lies there compressed, or is a debug build's.
+    let compress = DefaultPredicate::new()
+        .and(NotForContentType::new("text/event-stream"))
+        .and(NotForContentType::new("application/wasm"));
     let mut router = api::routes()
         .merge(pages::routes(&web))
         .merge(forms::routes())

@@ -7,6 +7,7 @@ use app::{App, shell};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use eventify::kernel::config::Config;
 use eventify::kernel::request::Request as Call;
@@ -61,7 +62,9 @@ async fn file_or_page(state: State<Web>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let plain = Request::from_parts(parts.clone(), Body::empty());
     match tower::ServiceExt::oneshot(ServeDir::new(root).append_index_html_on_directories(false), plain).await {
-        Ok(response) if response.status().is_success() => response.into_response(),
+        Ok(response) if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED => {
+            response.into_response()
+        }
         _ => render(state, Request::from_parts(parts, body)).await,
     }
 }

@@ -1,0 +1,182 @@
+// Every page: loads and comes alive without a complaint, reads without script, fits every width, can be used by
+// keyboard, and axe finds nothing, light and dark.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { assertCalm, focus, hydrated, launch, newPage, open, overflow, REFUSED, repeatedIds, screenshot, violations, visit } from './browser.mjs';
+import { ADMIN, Caller, mailedLink, newEmail } from './people.mjs';
+import { ARTIFACTS, Server, until } from './server.mjs';
+
+const LIMITED = 'ravi@demo.eventify.test';
+const NOBODY = '01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90';
+
+// Path, and words that must stand in `main`. `ids` are looked up before the first page is opened.
+const ids = {};
+const ALL = [
+  { name: 'overview', path: () => '/', says: /Good to see you, Asha/ },
+  { name: 'team', path: () => '/team', says: /Asha Rao[^]*Tomás Herrera/ },
+  { name: 'team-filtered', path: () => '/team?q=nobody-at-all', says: /Nothing matches/ },
+  { name: 'invite', path: () => '/team/invite', says: /Invite/ },
+  { name: 'member-edit', route: '/team/{id}/edit', path: () => `/team/${ids.member}/edit`, says: /Meera Iyer/ },
+  { name: 'member', route: '/team/{id}', path: () => `/team/${ids.member}`, says: /Meera Iyer[^]*Event Manager/ },
+  { name: 'roles', path: () => '/roles', says: /Super Admin[^]*Gate Staff/ },
+  { name: 'role-new', path: () => '/roles/new', says: /New role[^]*See staff accounts/ },
+  { name: 'role', route: '/roles/{id}', path: () => `/roles/${ids.role}`, says: /Moderator/ },
+  { name: 'api-keys', path: () => '/api-keys', says: /Door printer/ },
+  { name: 'api-key-new', path: () => '/api-keys/new', says: /New API key/ },
+  { name: 'ip-allowlist', path: () => '/ip-allowlist', says: /127\.0\.0\.1/ },
+  { name: 'audit', path: () => '/audit', says: /api_key|key/i },
+  { name: 'audit-entry', route: '/audit/{id}', path: () => `/audit/${ids.entry}`, says: /role/ },
+  { name: 'jobs', path: () => '/jobs', says: /mail/ },
+  { name: 'job', route: '/jobs/{id}', path: () => `/jobs/${ids.job}`, says: /mail/ },
+  { name: 'account', path: () => '/account', says: /Asha Rao|asha@/ },
+  { name: 'security', path: () => '/account/security', says: /Password[^]*Sessions/i },
+  { name: 'not-found', path: () => '/no/such/page', status: 404, says: /no such|not found/i },
+  { name: 'member-not-found', path: () => `/team/${NOBODY}`, status: 404, says: /no such|not found/i },
+  { name: 'forbidden', as: LIMITED, path: () => '/team', status: 403, says: /may not|permission/i },
+  { name: 'overview-limited', as: LIMITED, path: () => '/', says: /Good to see you, Ravi/ },
+  { name: 'sign-in', as: null, path: () => '/sign-in', says: /Sign in/ },
+  { name: 'sign-in-refused', as: null, path: () => '/sign-in?error=invalid_credentials', says: /not right|wrong/ },
+  { name: 'sign-in-code', as: null, path: () => '/sign-in/code', says: /code/i },
+  { name: 'forgot-password', as: null, path: () => '/forgot-password', says: /password/i },
+  { name: 'reset-password', route: '/reset-password', as: null, path: () => ids.reset, says: /new password/i },
+  { name: 'accept-invitation', route: '/accept-invitation', as: null, path: () => ids.invitation, says: /invited to join as Gate Staff[^]*inga\.invited/ },
+  { name: 'invitation-dead', as: null, path: () => '/accept-invitation?token=nonsense', says: /no longer/i, status: 410 },
+  { name: 'api-docs', as: null, path: () => '/api/docs', says: /List staff accounts/, plain: true },
+  { name: 'api-errors', as: null, path: () => '/api/errors', says: /last_super_admin/, plain: true },
+  { name: 'dev-mail', as: null, path: () => '/dev/mail', says: /invites you|new password/, plain: true },
+];
+
+const PAGES = ALL.filter((p) => ['roles'].includes(p.name));
+let server, browser;
+const contexts = new Map();
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start('pages'), launch()]);
+  const admin = await Caller.signIn(server.url, ADMIN);
+  const [moderator, gate] = await Promise.all([admin.role('moderator'), admin.role('gate_staff')]);
+  const invited = newEmail('Inga Invited');
+  ids.role = moderator.id;
+  ids.member = (await admin.staff('meera@demo.eventify.test')).id;
+  await admin.ok('POST', '/admin/api-keys', { key_name: 'Door printer', scope: ['staff.read'] });
+  const role = await admin.ok('POST', '/admin/roles', { name: 'Stage crew', permissions: ['events.read'] });
+  await admin.ok('PUT', `/admin/roles/${role.id}/permissions`, { permissions: ['events.read', 'staff.read'], version: role.version });
+  await admin.ok('POST', '/admin/users', { email: invited, full_name: 'Inga Invited', role_id: gate.id });
+  await admin.ok('POST', '/auth/password/forgot', { email: 'priya@demo.eventify.test' });
+  const local = (link) => link.replace(server.url, '');
+  ids.invitation = local(await mailedLink(server.url, invited, 'invites you'));
+  ids.reset = local(await mailedLink(server.url, 'priya@demo.eventify.test', 'new password'));
+  ids.entry = (await admin.get('/admin/audit?action=role.permissions_changed')).items[0].id;
+  ids.job = (await until('a job is there', () => admin.get('/ops/jobs').then((page) => page.items.find((job) => /mail/.test(job.job_type))))).id;
+});
+
+after(async () => {
+  await browser?.close();
+  const code = await server?.stop();
+  console.log(`Screenshots: ${ARTIFACTS}`);
+  assert.equal(code, 0, 'SIGTERM ends the server calmly');
+  assert.deepEqual(server.faults(), [], 'the server logged no error');
+});
+
+/** One context for each kind of visitor; sessions are opened once. */
+function context(as, options) {
+  const key = JSON.stringify([as, options]);
+  if (!contexts.has(key)) contexts.set(key, open(browser, server, { as: as ?? undefined, ...options }));
+  return contexts.get(key);
+}
+
+test('every page of the Command Center is in this list', () => {
+  const source = readFileSync(new URL('../app/src/pages.rs', import.meta.url), 'utf8');
+  const signedIn = [...source.matchAll(/\b(?:page|below)\("([^"]+)"/g)].map(([, path]) => path);
+  const open = [...source.match(/PUBLIC_PAGES[^;]*;/s)[0].matchAll(/"([^"]+)"/g)].map(([, path]) => path);
+  assert.ok(signedIn.length > 10 && open.length > 3, 'app/src/pages.rs still reads as before');
+  const visited = PAGES.map((page) => page.route ?? page.path());
+  assert.deepEqual([...signedIn, ...open].filter((path) => !visited.includes(path)), []);
+});
+
+for (const { name, path, says, as = ADMIN, status = 200, plain = false } of PAGES) {
+  const expected = status === 200 ? [] : [REFUSED];
+
+  describe(`page ${name}`, () => {
+    let page;
+    before(async () => {
+      page = await newPage(await context(as, { colorScheme: 'light' }));
+    });
+    after(() => page.close());
+
+    test('loads, comes alive and stays calm', async () => {
+      const answered = plain ? (await page.goto(path())).status() : await visit(page, path());
+      assert.equal(answered, status);
+      await page.evaluate(() => new Promise((done) => requestIdleCallback(done)));
+      assert.match(await page.locator('main').innerText(), says);
+      assert.equal(await page.locator('h1').count(), 1, 'one h1');
+      assert.match(await page.title(), /\S.*Eventify/, 'a title of its own');
+      assertCalm(page, ...expected);
+      const shift = await page.evaluate(() => [window.layoutShift, window.layoutShifts]);
+      assert.ok(shift[0] < 0.05, `layout shift ${shift[0].toFixed(3)}: ${shift[1].slice(0, 3).join(' · ')}`);
+      assert.deepEqual(await repeatedIds(page), [], 'ids that stand twice');
+    });
+
+    test('axe finds nothing, light or dark', async () => {
+      { const c = await page.context().newCDPSession(page); await c.send('Profiler.enable'); await c.send('Profiler.start'); const t = setTimeout(async () => { console.log('stuck; asking'); const r = await Promise.race([c.send('Profiler.stop'), new Promise(r => setTimeout(() => r(null), 5000))]); if (!r) return console.log('no answer from renderer'); const m = new Map(); const by = new Map(r.profile.nodes.map(n => [n.id, n])); r.profile.samples.forEach((id, i) => { const n = by.get(id).callFrame; const k = n.functionName + ' ' + n.url.slice(-20); m.set(k, (m.get(k) ?? 0) + r.profile.timeDeltas[i]); }); console.log([...m].sort((a, b) => b[1] - a[1]).slice(0, 8)); }, 6000); try { await screenshot(page, `${name}-light`); } finally { clearTimeout(t); } }
+      assert.deepEqual(await violations(page), [], 'light');
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await screenshot(page, `${name}-dark`);
+      assert.deepEqual(await violations(page, ['color-contrast', 'link-in-text-block']), [], 'dark');
+      await page.emulateMedia({ colorScheme: 'light' });
+    });
+
+    test('can be used by keyboard', async () => {
+      await page.reload();
+      if (!plain) await hydrated(page);
+      const seen = [];
+      for (let pressed = 0; pressed < 25; pressed++) {
+        await page.keyboard.press('Tab');
+        const at = await focus(page);
+        if (!at) break;
+        seen.push(at);
+      }
+      assert.ok(seen.length > 0, 'Tab reaches something');
+      const shell = seen.find((at) => at.skip);
+      // Outside the Command Center there is next to nothing to be skipped.
+      if (shell) assert.ok(seen[0].skip, `the skip link comes first, not ${seen[0].name}`);
+      else assert.ok(seen.slice(0, 3).some((at) => at.inMain), 'without a skip link main is near');
+      for (const at of seen) {
+        assert.ok(at.visible, `${at.html} has the focus and is not to be seen`);
+        assert.ok(at.marked, `${at.html} does not show that it has the focus`);
+      }
+      if (shell) {
+        await page.evaluate(() => document.activeElement?.blur());
+        await page.locator('a.skip').focus();
+        await page.keyboard.press('Enter');
+        await until('the skip link leads to main', () => page.evaluate(() => document.activeElement?.id === 'main'), 3000);
+      }
+    });
+
+    test('fits phone, tablet and desk', async () => {
+      const wide = {};
+      for (const width of [1440, 768, 390]) {
+        const out = await overflow(page, width);
+        if (out.length) wide[width] = out;
+      }
+      await screenshot(page, `${name}-390`);
+      assert.deepEqual(wide, {}, 'what sticks out, by width');
+      // What stands half under the bar, because of where the keyboard led, is not meant.
+      await page.evaluate(() => window.scrollTo(0, 0));
+      assert.deepEqual(await violations(page), [], 'axe at 390 px');
+    });
+
+    test('reads without script', async () => {
+      const still = await newPage(await context(as, { javaScriptEnabled: false }));
+      try {
+        assert.equal((await still.goto(path())).status(), status);
+        assert.equal(await still.locator('h1').count(), 1, 'one h1');
+        assert.match(await still.locator('main').innerText(), says);
+        assert.equal(await still.locator('main [aria-busy="true"]').count(), 0, 'nothing is left loading');
+        assertCalm(still, ...expected);
+      } finally {
+        await still.close();
+      }
+    });
+  });
+}
