@@ -93,6 +93,14 @@ export async function hydrated(page) {
     });
 }
 
+/** How much has moved by itself since the page was opened, and what. */
+export function layoutShift(page) {
+  return page.evaluate(async () => {
+    await new Promise((done) => requestIdleCallback(done));
+    return { sum: window.layoutShift, what: window.layoutShifts.slice(0, 3).join(' · ') };
+  });
+}
+
 /** What axe finds, one line each. `rules` narrows it to some. */
 export async function violations(page, rules) {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
