@@ -33,6 +33,9 @@ export async function until(what, probe, within = 15_000) {
   }
 }
 
+// A signal ends this process without its `exit` handlers, unless somebody asks for them.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
 /** A running server; `stop()` ends it as systemd would. */
 export class Server {
   #child;

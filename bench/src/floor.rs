@@ -54,7 +54,7 @@ pub fn write(subject: &Subject) -> String {
          {STAFF} where u.id = {account};
          select distinct p.permission_id from user_role_assignments a join role_permissions p on p.role_id = a.role_id
              where a.user_id = {account} and a.revoked_at is null;
-         update admin_users set full_name = full_name, version = version + 1 where id = {account};
+         update admin_users set full_name = full_name, version = version where id = {account};
          {STAFF} where u.id = {account};
          with row as (
              insert into audit_logs (id, actor_kind, actor_id, actor_label, action, object_type, object_id, change_set,
