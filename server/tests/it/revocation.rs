@@ -26,23 +26,35 @@ fn new_role(name: &str) -> (&'static str, serde_json::Value) {
     ("/admin/roles", json!({ "name": name }))
 }
 
+/// Cuts what the processes listen with, once there is something to cut.
+async fn cut_listeners(site: &Site) {
+    let mut owner = site.test.owner().await;
+    for _ in 0..100 {
+        let cut = sqlx::query(
+            "select pg_terminate_backend(pid) from pg_stat_activity
+             where datname = current_database() and pid <> pg_backend_pid() and query ilike 'listen%'",
+        )
+        .execute(&mut owner)
+        .await
+        .unwrap();
+        if cut.rows_affected() > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nobody listens");
+}
+
 #[tokio::test]
 async fn a_revoked_role_ends_on_another_process_without_any_notification() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let second = site.person("second@example.com", "super_admin").await;
-    let (_elsewhere, url) = site.another().await;
+    let (elsewhere, url) = site.another().await;
+    let _listening = eventify_server::serve::background(&elsewhere, false);
     let there = second.at(&url);
     there.get("/admin/users").await.expect(200);
-    // The processes share nothing but the database; cut whatever they listen with.
-    let mut owner = site.test.owner().await;
-    sqlx::query(
-        "select pg_terminate_backend(pid) from pg_stat_activity
-         where datname = current_database() and pid <> pg_backend_pid() and query ilike 'listen%'",
-    )
-    .execute(&mut owner)
-    .await
-    .unwrap();
+    cut_listeners(&site).await;
     let talent = site.role("talent").await;
     let version = admin.get(&format!("/admin/users/{}", second.id)).await.expect(200)["version"].clone();
     let change = json!({ "role_id": talent, "version": version });
