@@ -99,7 +99,12 @@ fn standing(chain: &Chain) -> AnyView {
     let text = view! { <p>{waiting}{head}{when}</p> };
     match late {
         true => note(Tone::Warning, "The seal is late", text, None),
-        false => note(Tone::Success, &format!("{} seals", chain.blocks), text, None),
+        false => note(
+            Tone::Success,
+            &format!("{} {}", chain.blocks, if chain.blocks == 1 { "seal" } else { "seals" }),
+            text,
+            None,
+        ),
     }
 }
 
