@@ -12,13 +12,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::net::{TcpStream, UnixListener, UnixStream};
 
 use crate::support::{Person, Site, serve};
 
-/// A line to PostgreSQL that can be cut.
+/// A line to PostgreSQL that can be cut. It listens on a socket in its own folder, as a socket in
+/// the options goes before any host and port and cannot be taken out of them.
 struct Proxy {
-    port: u16,
+    folder: tempfile::TempDir,
     /// Statements still let through; below zero: no limit.
     left: Arc<AtomicI64>,
     /// Cut after the statement was run instead of before.
@@ -40,9 +41,10 @@ async fn upstream(options: &PgConnectOptions) -> std::io::Result<Box<dyn Line>> 
 
 impl Proxy {
     async fn start(options: PgConnectOptions) -> Proxy {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let proxy = Proxy { port, left: Arc::new(AtomicI64::new(-1)), after: Arc::default(), cut: Arc::default() };
+        let folder = tempfile::tempdir().expect("a folder");
+        let socket = folder.path().join(format!(".s.PGSQL.{}", options.get_port()));
+        let listener = UnixListener::bind(socket).expect("a socket");
+        let proxy = Proxy { folder, left: Arc::new(AtomicI64::new(-1)), after: Arc::default(), cut: Arc::default() };
         let (left, after, cut) = (proxy.left.clone(), proxy.after.clone(), proxy.cut.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -71,7 +73,7 @@ impl Proxy {
 
 /// Carries messages both ways, counting executed statements.
 async fn carry(
-    client: TcpStream,
+    client: UnixStream,
     server: Box<dyn Line>,
     left: &AtomicI64,
     after: &AtomicBool,
@@ -230,7 +232,7 @@ async fn every_staff_write_cut_at_each_statement() {
     let admin = site.admin().await;
     let options = (*site.test.pool.connect_options()).clone();
     let proxy = Proxy::start(options.clone()).await;
-    let through = options.host("127.0.0.1").port(proxy.port).ssl_mode(sqlx::postgres::PgSslMode::Disable);
+    let through = options.socket(proxy.folder.path());
     let app: Arc<App> =
         App::connect(site.test.config.clone(), through, &[7; 32]).await.expect("connects through the proxy");
     let admin = admin.at(&serve(app).await);
