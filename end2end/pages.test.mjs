@@ -87,7 +87,7 @@ function context(as, options) {
 test('every page of the Command Center is in this list', () => {
   const source = readFileSync(new URL('../app/src/pages.rs', import.meta.url), 'utf8');
   const signedIn = [...source.matchAll(/\b(?:page|below)\("([^"]+)"/g)].map(([, path]) => path);
-  const open = [...source.match(/PUBLIC_PAGES[^;]*;/s)[0].matchAll(/"([^"]+)"/g)].map(([, path]) => path);
+  const open = [...source.match(/PUBLIC_PAGES: [^;]*;/s)[0].matchAll(/"([^"]+)"/g)].map(([, path]) => path);
   assert.ok(signedIn.length > 10 && open.length > 3, 'app/src/pages.rs still reads as before');
   const visited = PAGES.map((page) => page.route ?? page.path());
   assert.deepEqual([...signedIn, ...open].filter((path) => !visited.includes(path)), []);

@@ -1,9 +1,10 @@
 //! Eventify's pages: server-rendered and hydrated.
 //!
-//! [`ui`] is the kit; one folder per area beside it. A page is a type whose `data` starts loading at
-//! once and whose `view` shows it ([`ui::Screen`]).
+//! [`ui`] is the kit; one folder per area beside it. A page is a function `fn() -> AnyView`; the pages of
+//! an area are one part (`ui::part!`), loaded by the browser when it first opens one of them.
 //!
-//! To add one: its file, a line in [`pages::PAGES`] and a line among the routes below.
+//! To add one: its function, its name in the area's part, a line in [`pages::PAGES`] and a line among
+//! the routes below.
 
 #![recursion_limit = "256"]
 
@@ -20,7 +21,6 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
-use ui::screen;
 
 pub use document::shell;
 use frame::Frame;
@@ -34,30 +34,30 @@ pub fn App() -> impl IntoView {
     let whole = SsrMode::Async;
     view! {
         <Router>
-            <Routes fallback=access::NotFound>
-                <Route path=path!("/sign-in") view=access::SignIn ssr=whole.clone()/>
-                <Route path=path!("/sign-in/code") view=access::SignInCode ssr=whole.clone()/>
-                <Route path=path!("/accept-invitation") view=access::AcceptInvitation ssr=whole.clone()/>
-                <Route path=path!("/forgot-password") view=access::ForgotPassword ssr=whole.clone()/>
-                <Route path=path!("/reset-password") view=access::ResetPassword ssr=whole.clone()/>
+            <Routes fallback=access::not_found>
+                <Route path=path!("/sign-in") view=access::way_in::pages::sign_in ssr=whole.clone()/>
+                <Route path=path!("/sign-in/code") view=access::way_in::pages::sign_in_code ssr=whole.clone()/>
+                <Route path=path!("/accept-invitation") view=access::way_in::pages::accept_invitation ssr=whole.clone()/>
+                <Route path=path!("/forgot-password") view=access::way_in::pages::forgot_password ssr=whole.clone()/>
+                <Route path=path!("/reset-password") view=access::way_in::pages::reset_password ssr=whole.clone()/>
                 <ParentRoute path=path!("") view=Frame ssr=whole>
-                    <Route path=path!("/") view={screen::<access::Overview>}/>
-                    <Route path=path!("/account") view={screen::<access::Account>}/>
-                    <Route path=path!("/account/security") view={screen::<access::Security>}/>
-                    <Route path=path!("/team") view={screen::<access::TeamList>}/>
-                    <Route path=path!("/team/invite") view={screen::<access::TeamInvite>}/>
-                    <Route path=path!("/team/:id") view={screen::<access::TeamDetail>}/>
-                    <Route path=path!("/team/:id/edit") view={screen::<access::TeamEdit>}/>
-                    <Route path=path!("/roles") view={screen::<access::RoleList>}/>
-                    <Route path=path!("/roles/new") view={screen::<access::RoleNew>}/>
-                    <Route path=path!("/roles/:id") view={screen::<access::RoleDetail>}/>
-                    <Route path=path!("/api-keys") view={screen::<access::KeyList>}/>
-                    <Route path=path!("/api-keys/new") view={screen::<access::KeyNew>}/>
-                    <Route path=path!("/ip-allowlist") view={screen::<access::IpAllowlist>}/>
-                    <Route path=path!("/audit") view={screen::<audit::AuditList>}/>
-                    <Route path=path!("/audit/:id") view={screen::<audit::AuditEntry>}/>
-                    <Route path=path!("/jobs") view={screen::<ops::JobList>}/>
-                    <Route path=path!("/jobs/:id") view={screen::<ops::JobPage>}/>
+                    <Route path=path!("/") view=access::own::pages::overview/>
+                    <Route path=path!("/account") view=access::own::pages::account/>
+                    <Route path=path!("/account/security") view=access::own::pages::security/>
+                    <Route path=path!("/team") view=access::colleagues::pages::team_list/>
+                    <Route path=path!("/team/invite") view=access::colleagues::pages::team_invite/>
+                    <Route path=path!("/team/:id") view=access::colleagues::pages::team_detail/>
+                    <Route path=path!("/team/:id/edit") view=access::colleagues::pages::team_edit/>
+                    <Route path=path!("/roles") view=access::rights::pages::roles_matrix/>
+                    <Route path=path!("/roles/new") view=access::rights::pages::role_new/>
+                    <Route path=path!("/roles/:id") view=access::rights::pages::role_detail/>
+                    <Route path=path!("/api-keys") view=access::rights::pages::key_list/>
+                    <Route path=path!("/api-keys/new") view=access::rights::pages::key_new/>
+                    <Route path=path!("/ip-allowlist") view=access::rights::pages::ip_allowlist/>
+                    <Route path=path!("/audit") view=audit::pages::log/>
+                    <Route path=path!("/audit/:id") view=audit::pages::entry/>
+                    <Route path=path!("/jobs") view=ops::pages::jobs/>
+                    <Route path=path!("/jobs/:id") view=ops::pages::job/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -2,7 +2,53 @@
 
 use eventify::kernel::permissions::Permission;
 
-use crate::ui::Icon;
+use crate::ui::{Icon, Lost};
+use crate::{access, audit, ops};
+
+/// What the browser loads together: see [`crate::ui::part`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    WayIn,
+    Own,
+    Team,
+    Rights,
+    Audit,
+    Ops,
+}
+
+impl Part {
+    /// The part with the page at `path`; none where there is no page.
+    pub fn of(path: &str) -> Option<Part> {
+        let same = |pattern: &str| {
+            pattern.split('/').count() == path.split('/').count()
+                && pattern.split('/').zip(path.split('/')).all(|(a, b)| a == b || a.starts_with('{'))
+        };
+        match PUBLIC_PAGES.contains(&path) {
+            true => Some(Part::WayIn),
+            false => PAGES.iter().find(|page| same(page.path)).map(|page| page.part),
+        }
+    }
+
+    /// Loads it, in the browser.
+    pub async fn preload(self) -> Result<(), Lost> {
+        Ok(match self {
+            Part::WayIn => access::way_in::pages::preload().await?,
+            Part::Own => access::own::pages::preload().await?,
+            Part::Team => access::colleagues::pages::preload().await?,
+            Part::Rights => access::rights::pages::preload().await?,
+            Part::Audit => audit::pages::preload().await?,
+            Part::Ops => ops::pages::preload().await?,
+        })
+    }
+}
+
+/// Loads what the page in the browser's address bar needs.
+pub async fn preload_here() -> Result<(), Lost> {
+    match Part::of(&leptos::prelude::window().location().pathname().unwrap_or_default()) {
+        Some(part) => part.preload().await,
+        None => Ok(()),
+    }
+}
 
 /// A page somebody must be signed in for.
 pub struct PageMeta {
@@ -14,6 +60,8 @@ pub struct PageMeta {
     pub group: &'static str,
     /// The menu's icon.
     pub icon: Icon,
+    /// What the browser loads to show it.
+    pub part: Part,
     /// What it takes to see it; nothing but signing in if absent.
     pub permission: Option<Permission>,
     /// Whether the menu shows it.
@@ -25,36 +73,38 @@ const fn page(
     title: &'static str,
     group: &'static str,
     icon: Icon,
+    part: Part,
     permission: Option<Permission>,
 ) -> PageMeta {
-    PageMeta { path, title, group, icon, permission, in_menu: true }
+    PageMeta { path, title, group, icon, part, permission, in_menu: true }
 }
+
 /// Reached from another page.
-const fn below(path: &'static str, title: &'static str, permission: Option<Permission>) -> PageMeta {
-    PageMeta { path, title, group: "", icon: Icon::HOME, permission, in_menu: false }
+const fn below(path: &'static str, title: &'static str, part: Part, permission: Option<Permission>) -> PageMeta {
+    PageMeta { path, title, group: "", icon: Icon::HOME, part, permission, in_menu: false }
 }
 
 use Permission::*;
 
 /// All of them, in the menu's order.
 pub const PAGES: &[PageMeta] = &[
-    page("/", "Overview", "Run", Icon::HOME, None),
-    page("/team", "Team", "People", Icon::USERS, Some(StaffRead)),
-    below("/team/invite", "Invite", Some(StaffManage)),
-    below("/team/{id}", "Colleague", Some(StaffRead)),
-    below("/team/{id}/edit", "Edit", Some(StaffManage)),
-    page("/roles", "Roles", "People", Icon::SHIELD, Some(RolesRead)),
-    below("/roles/new", "New role", Some(RolesManage)),
-    below("/roles/{id}", "Role", Some(RolesRead)),
-    page("/api-keys", "API keys", "People", Icon::KEY, Some(ApikeysManage)),
-    below("/api-keys/new", "New API key", Some(ApikeysManage)),
-    page("/ip-allowlist", "IP allowlist", "House", Icon::NETWORK, Some(SecurityManage)),
-    page("/audit", "Audit log", "House", Icon::AUDIT, Some(AuditRead)),
-    below("/audit/{id}", "Audit entry", Some(AuditRead)),
-    page("/jobs", "Jobs", "House", Icon::JOBS, Some(JobsManage)),
-    below("/jobs/{id}", "Job", Some(JobsManage)),
-    below("/account", "Your account", None),
-    below("/account/security", "Security", None),
+    page("/", "Overview", "Run", Icon::HOME, Part::Own, None),
+    page("/team", "Team", "People", Icon::USERS, Part::Team, Some(StaffRead)),
+    below("/team/invite", "Invite", Part::Team, Some(StaffManage)),
+    below("/team/{id}", "Colleague", Part::Team, Some(StaffRead)),
+    below("/team/{id}/edit", "Edit", Part::Team, Some(StaffManage)),
+    page("/roles", "Roles", "People", Icon::SHIELD, Part::Rights, Some(RolesRead)),
+    below("/roles/new", "New role", Part::Rights, Some(RolesManage)),
+    below("/roles/{id}", "Role", Part::Rights, Some(RolesRead)),
+    page("/api-keys", "API keys", "People", Icon::KEY, Part::Rights, Some(ApikeysManage)),
+    below("/api-keys/new", "New API key", Part::Rights, Some(ApikeysManage)),
+    page("/ip-allowlist", "IP allowlist", "House", Icon::NETWORK, Part::Rights, Some(SecurityManage)),
+    page("/audit", "Audit log", "House", Icon::AUDIT, Part::Audit, Some(AuditRead)),
+    below("/audit/{id}", "Audit entry", Part::Audit, Some(AuditRead)),
+    page("/jobs", "Jobs", "House", Icon::JOBS, Part::Ops, Some(JobsManage)),
+    below("/jobs/{id}", "Job", Part::Ops, Some(JobsManage)),
+    below("/account", "Your account", Part::Own, None),
+    below("/account/security", "Security", Part::Own, None),
 ];
 
 /// Pages that need nobody to be signed in.

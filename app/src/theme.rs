@@ -59,7 +59,10 @@ impl Theme {
 pub fn ThemeButton() -> impl IntoView {
     let theme = RwSignal::new(Theme::current());
     let location = use_location();
-    let here = move || format!("{}?{}", location.pathname.get(), location.search.get());
+    let here = move || match location.search.get() {
+        search if search.is_empty() => location.pathname.get(),
+        search => format!("{}?{search}", location.pathname.get()),
+    };
     let next = move || if theme.get() == Theme::Dark { Theme::Light } else { Theme::Dark };
     let on_submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

@@ -8,20 +8,12 @@ use serde_json::json;
 
 use crate::frame::use_me;
 use crate::ui::Tone;
-use crate::ui::{Facts, Field, Form, Loading, PageHead, Screen, Toasts, at, at_or, badge, card, loaded, rule, submit};
+use crate::ui::{Facts, Field, Form, Loading, PageHead, Toasts, at, at_or, badge, card, loaded, rule, submit};
 
 /// Name, address and roles; the name can be changed.
-pub struct Account;
-
-impl Screen for Account {
-    fn data() -> Self {
-        Self
-    }
-    fn view(this: Self) -> AnyView {
-        let Account = this;
-        let me: Loading<_> = use_me();
-        loaded(me, |me, _| page(me))
-    }
+pub fn account() -> AnyView {
+    let me: Loading<_> = use_me();
+    loaded(me, |me, _| page(me))
 }
 
 fn page(me: eventify::access::Me) -> AnyView {

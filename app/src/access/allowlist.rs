@@ -6,23 +6,14 @@ use eventify::kernel::text::Note;
 use leptos::prelude::*;
 
 use crate::ui::{
-    Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, Screen, Table, Toasts, Tone, at, card,
-    loaded, note, rule, submit,
+    Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, card, loaded,
+    note, rule, submit,
 };
 
 /// The list, one's own address, and a form for more.
-pub struct IpAllowlist {
-    data: Loading<Allowlist>,
-}
-
-impl Screen for IpAllowlist {
-    fn data() -> Self {
-        Self { data: Resource::new_blocking(|| (), |()| allowlist()) }
-    }
-    fn view(this: Self) -> AnyView {
-        let data = this.data;
-        loaded(data, move |list, _| page(data, list))
-    }
+pub fn ip_allowlist() -> AnyView {
+    let data = Resource::new_blocking(|| (), |()| allowlist());
+    loaded(data, move |list, _| page(data, list))
 }
 
 fn page(data: Loading<Allowlist>, list: Allowlist) -> AnyView {

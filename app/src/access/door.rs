@@ -80,8 +80,7 @@ fn next_field() -> AnyView {
 }
 
 /// E-mail and password.
-#[component]
-pub fn SignIn() -> impl IntoView {
+pub fn sign_in() -> AnyView {
     let (shown, shell) = (RwSignal::new(false), Shell::get());
     let busy = RwSignal::new(false);
     let body = view! {
@@ -113,8 +112,7 @@ pub fn SignIn() -> impl IntoView {
 }
 
 /// The second factor.
-#[component]
-pub fn SignInCode() -> impl IntoView {
+pub fn sign_in_code() -> AnyView {
     let busy = RwSignal::new(false);
     let body = view! {
         <form class="form" method="post" action="/sign-in/code" on:submit=move |_| busy.set(true)>
@@ -148,8 +146,7 @@ pub fn SignInCode() -> impl IntoView {
 }
 
 /// No page has this address.
-#[component]
-pub fn NotFound() -> impl IntoView {
+pub fn not_found() -> AnyView {
     set_status(404);
     view! {
         <Title text="Not found · Eventify"/>
@@ -165,4 +162,5 @@ pub fn NotFound() -> impl IntoView {
             </main>
         </div>
     }
+    .into_any()
 }

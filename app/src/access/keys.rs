@@ -9,30 +9,20 @@ use leptos::prelude::*;
 use super::shared::permission_groups;
 use crate::frame::use_me;
 use crate::ui::{
-    Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, PickMany, Screen, Secret, Table, Toasts,
-    Tone, at, at_or, badge, loaded, note, rule, submit,
+    Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, PickMany, Secret, Table, Toasts, Tone,
+    at, at_or, badge, loaded, note, rule, submit,
 };
 
 /// The list of keys.
-pub struct KeyList {
-    query: Memo<ListQuery>,
-    data: Loading<Page<ApiKey>>,
-}
-
-impl Screen for KeyList {
-    fn data() -> Self {
-        let query = ListQuery::current();
-        let filter = |q: ListQuery| ApiKeyFilter {
-            active: q.text("active").map(|word| word == "yes"),
-            cursor: q.text("cursor"),
-            limit: q.word("limit"),
-        };
-        Self { query, data: Resource::new_blocking(move || query.get(), move |q| api_key_list(filter(q))) }
-    }
-    fn view(this: Self) -> AnyView {
-        let KeyList { query, data } = this;
-        loaded(data, move |page, _| list(query.get_untracked(), data, page))
-    }
+pub fn key_list() -> AnyView {
+    let query = ListQuery::current();
+    let filter = |q: ListQuery| ApiKeyFilter {
+        active: q.text("active").map(|word| word == "yes"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    };
+    let data = Resource::new_blocking(move || query.get(), move |q| api_key_list(filter(q)));
+    loaded(data, move |page, _| list(query.get_untracked(), data, page))
 }
 
 fn new_button() -> AnyView {
@@ -95,24 +85,16 @@ fn revoke(data: Loading<Page<ApiKey>>, key: &ApiKey) -> AnyView {
 }
 
 /// A new key; its secret is shown once.
-pub struct KeyNew;
-
-impl Screen for KeyNew {
-    fn data() -> Self {
-        Self
-    }
-    fn view(this: Self) -> AnyView {
-        let KeyNew = this;
-        loaded(use_me(), |me, _| {
-            let made = RwSignal::new(None::<CreatedApiKey>);
-            let body = move || match made.get() {
-                Some(created) => shown_once(created),
-                None => form(made, &me),
-            };
-            let crumbs = vec![("API keys".to_owned(), "/api-keys".to_owned())];
-            view! { <div class="page"><PageHead title="New API key" crumbs=crumbs/>{body}</div> }.into_any()
-        })
-    }
+pub fn key_new() -> AnyView {
+    loaded(use_me(), |me, _| {
+        let made = RwSignal::new(None::<CreatedApiKey>);
+        let body = move || match made.get() {
+            Some(created) => shown_once(created),
+            None => form(made, &me),
+        };
+        let crumbs = vec![("API keys".to_owned(), "/api-keys".to_owned())];
+        view! { <div class="page"><PageHead title="New API key" crumbs=crumbs/>{body}</div> }.into_any()
+    })
 }
 
 fn form(made: RwSignal<Option<CreatedApiKey>>, me: &eventify::access::Me) -> AnyView {

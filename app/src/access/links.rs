@@ -13,8 +13,7 @@ use crate::ui::{Field, Form, Icon, Password, loaded_plain, rule, set_status, sub
 const PASSWORD_HINT: &str = "At least 12 characters. A few unrelated words are best.";
 
 /// Asks for a link to choose a new password.
-#[component]
-pub fn ForgotPassword() -> impl IntoView {
+pub fn forgot_password() -> AnyView {
     let go = use_go();
     let run = submit(password_forgot_call, move |()| go("/sign-in?done=sent"));
     let body = view! {
@@ -32,8 +31,7 @@ async fn password_forgot_call(input: ForgotInput) -> Result<(), Error> {
 }
 
 /// Chooses a new password by the mailed link.
-#[component]
-pub fn ResetPassword() -> impl IntoView {
+pub fn reset_password() -> AnyView {
     let (go, token) = (use_go(), parameter("token"));
     let run = submit(|input: ResetInput| password_reset(input), move |()| go("/sign-in?done=reset"));
     let body = view! {
@@ -48,8 +46,7 @@ pub fn ResetPassword() -> impl IntoView {
 }
 
 /// Accepts an invitation.
-#[component]
-pub fn AcceptInvitation() -> impl IntoView {
+pub fn accept_invitation() -> AnyView {
     let token = parameter("token");
     let given = token.clone();
     let data = Resource::new_blocking(

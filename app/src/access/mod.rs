@@ -11,12 +11,37 @@ mod security;
 mod shared;
 mod team;
 
-pub use account::Account;
-pub use allowlist::IpAllowlist;
-pub use door::{NotFound, SignIn, SignInCode};
-pub use keys::{KeyList, KeyNew};
-pub use links::{AcceptInvitation, ForgotPassword, ResetPassword};
-pub use overview::Overview;
-pub use roles::{RoleDetail, RoleList, RoleNew};
-pub use security::Security;
-pub use team::{TeamDetail, TeamEdit, TeamInvite, TeamList};
+pub use door::not_found;
+
+/// The way in.
+pub mod way_in {
+    use super::door::{sign_in, sign_in_code};
+    use super::links::{accept_invitation, forgot_password, reset_password};
+
+    crate::ui::part!(way_in: sign_in, sign_in_code, accept_invitation, forgot_password, reset_password);
+}
+
+/// What concerns one's own account.
+pub mod own {
+    use super::account::account;
+    use super::overview::overview;
+    use super::security::security;
+
+    crate::ui::part!(own: overview, account, security);
+}
+
+/// Colleagues.
+pub mod colleagues {
+    use super::team::{team_detail, team_edit, team_invite, team_list};
+
+    crate::ui::part!(team: team_list, team_invite, team_detail, team_edit);
+}
+
+/// What people and programs may do, and from where.
+pub mod rights {
+    use super::allowlist::ip_allowlist;
+    use super::keys::{key_list, key_new};
+    use super::roles::{role_detail, role_new, roles_matrix};
+
+    crate::ui::part!(rights: roles_matrix, role_new, role_detail, key_list, key_new, ip_allowlist);
+}

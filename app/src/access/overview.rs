@@ -6,20 +6,12 @@ use leptos::prelude::*;
 
 use super::shared::activity_list;
 use crate::pages::PAGES;
-use crate::ui::{Loading, PageHead, Screen, Tone, card, loaded, note};
+use crate::ui::{PageHead, Tone, card, loaded, note};
 
 /// Greeting, what needs attention, the ways on, and what happened to the own account.
-pub struct Overview {
-    activity: Loading<Vec<Activity>>,
-}
-
-impl Screen for Overview {
-    fn data() -> Self {
-        Self { activity: Resource::new_blocking(|| (), |()| fetch_activity()) }
-    }
-    fn view(this: Self) -> AnyView {
-        loaded(this.activity, page)
-    }
+pub fn overview() -> AnyView {
+    let activity = Resource::new_blocking(|| (), |()| fetch_activity());
+    loaded(activity, page)
 }
 
 fn page(activity: Vec<Activity>, me: Me) -> AnyView {

@@ -8,37 +8,29 @@ use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
 use super::shared::permission_groups;
-use crate::ui::{Icon, Loading, PageHead, Screen, loaded};
+use crate::ui::{Icon, PageHead, loaded};
 
-pub use detail::{RoleDetail, RoleNew};
+pub use detail::{role_detail, role_new};
 
 /// All roles beside each other.
-pub struct RoleList {
-    roles: Loading<Vec<Role>>,
-}
-
-impl Screen for RoleList {
-    fn data() -> Self {
-        Self { roles: Resource::new_blocking(|| (), |()| role_list()) }
-    }
-    fn view(this: Self) -> AnyView {
-        loaded(this.roles, |roles, me| {
-            let new = me.may(Permission::RolesManage).then(|| {
-                view! { <a class="btn primary" href="/roles/new">{Icon::PLUS.svg()}"New role"</a> }
-            });
-            view! {
-                <div class="page">
-                    <PageHead
-                        title="Roles"
-                        subtitle="What each role allows. Open one to change it."
-                        actions=new.into_any()
-                    />
-                    {matrix(&roles)}
-                </div>
-            }
-            .into_any()
-        })
-    }
+pub fn roles_matrix() -> AnyView {
+    let roles = Resource::new_blocking(|| (), |()| role_list());
+    loaded(roles, |roles, me| {
+        let new = me.may(Permission::RolesManage).then(|| {
+            view! { <a class="btn primary" href="/roles/new">{Icon::PLUS.svg()}"New role"</a> }
+        });
+        view! {
+            <div class="page">
+                <PageHead
+                    title="Roles"
+                    subtitle="What each role allows. Open one to change it."
+                    actions=new.into_any()
+                />
+                {matrix(&roles)}
+            </div>
+        }
+        .into_any()
+    })
 }
 
 /// People, in words.

@@ -14,25 +14,16 @@ use leptos::prelude::*;
 use super::shared::{activity_list, session_name, session_times};
 use crate::frame::use_me;
 use crate::ui::{
-    Act, Column, Confirm, Form, Icon, ListQuery, Loading, Nothing, PageHead, Password, Screen, Table, Toasts, Tone, at,
-    badge, card, loaded, rule, submit,
+    Act, Column, Confirm, Form, Icon, ListQuery, Loading, Nothing, PageHead, Password, Table, Toasts, Tone, at, badge,
+    card, loaded, rule, submit,
 };
 
 type Data = (Vec<Session>, Vec<Device>, Vec<Activity>);
 
 /// Everything that keeps the own account safe.
-pub struct Security {
-    data: Loading<Data>,
-}
-
-impl Screen for Security {
-    fn data() -> Self {
-        Self { data: Resource::new_blocking(|| (), |()| fetch()) }
-    }
-    fn view(this: Self) -> AnyView {
-        let data = this.data;
-        loaded(data, move |parts, me| page(data, parts, &me))
-    }
+pub fn security() -> AnyView {
+    let data = Resource::new_blocking(|| (), |()| fetch());
+    loaded(data, move |parts, me| page(data, parts, &me))
 }
 
 async fn fetch() -> Result<Data, Error> {

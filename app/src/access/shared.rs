@@ -1,10 +1,12 @@
 //! What several pages of this area show alike.
 
-use eventify::access::{Activity, Role, Session, StaffStatus};
+use eventify::Error;
+use eventify::access::operations::role_list;
+use eventify::access::{Activity, Me, Role, Session, StaffStatus};
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
-use crate::ui::{Entry, Icon, Options, Tone, at, badge, state, timeline};
+use crate::ui::{Entry, Icon, Loading, Options, Tone, at, badge, state, timeline};
 
 /// An account's status as a badge.
 pub fn status_badge(status: StaffStatus) -> AnyView {
@@ -36,6 +38,14 @@ pub fn permission_groups() -> Vec<(String, Options)> {
         }
     }
     groups
+}
+
+/// All roles, for who may see them; whoever may not still sees the page, without what needs them.
+pub async fn visible_roles(me: Loading<Me>) -> Result<Vec<Role>, Error> {
+    match me.await?.may(Permission::RolesRead) {
+        true => role_list().await,
+        false => Ok(Vec::new()),
+    }
 }
 
 /// Roles as choices: those that reach no further than the caller's own permissions.

@@ -5,38 +5,30 @@ mod detail;
 mod edit;
 
 use eventify::Error;
-use eventify::access::operations::{role_list, staff_list};
+use eventify::access::operations::staff_list;
 use eventify::access::{Me, Role, Staff, StaffFilter, StaffStatus};
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
-use super::shared::{status_badge, status_title};
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Screen, Table, Tone, at_or, badge, loaded};
+use super::shared::{status_badge, status_title, visible_roles};
+use crate::frame::use_me;
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, Tone, at_or, badge, loaded};
 
-pub use detail::TeamDetail;
-pub use edit::{TeamEdit, TeamInvite};
+pub use detail::team_detail;
+pub use edit::{team_edit, team_invite};
 
 type Data = (Page<Staff>, Vec<Role>);
 
 /// The list of colleagues.
-pub struct TeamList {
-    query: Memo<ListQuery>,
-    data: Loading<Data>,
+pub fn team_list() -> AnyView {
+    let query = ListQuery::current();
+    let me = use_me();
+    let data = Resource::new_blocking(move || query.get(), move |q| fetch(q, me));
+    loaded(data, move |data, me| list(query.get_untracked(), data, &me))
 }
 
-impl Screen for TeamList {
-    fn data() -> Self {
-        let query = ListQuery::current();
-        Self { query, data: Resource::new_blocking(move || query.get(), fetch) }
-    }
-    fn view(this: Self) -> AnyView {
-        let TeamList { query, data } = this;
-        loaded(data, move |data, me| list(query.get_untracked(), data, &me))
-    }
-}
-
-async fn fetch(q: ListQuery) -> Result<Data, Error> {
+async fn fetch(q: ListQuery, me: Loading<Me>) -> Result<Data, Error> {
     let filter = StaffFilter {
         q: q.text("q"),
         status: q.word::<StaffStatus>("status").map(|status| vec![status]),
@@ -47,8 +39,7 @@ async fn fetch(q: ListQuery) -> Result<Data, Error> {
         limit: q.word("limit"),
     };
     let page = staff_list(filter).await?;
-    // Whoever may not see roles still sees the team, without that filter.
-    Ok((page, role_list().await.unwrap_or_default()))
+    Ok((page, visible_roles(me).await?))
 }
 
 fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {

@@ -12,25 +12,17 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
 
-use crate::ui::{Column, Facts, ListQuery, Loading, PageHead, Screen, Table, Tone, at, card, diff_table, loaded, note};
+use crate::ui::{Column, Facts, ListQuery, PageHead, Table, Tone, at, card, diff_table, loaded, note};
+
+crate::ui::part!(audit: log, entry);
 
 type Data = (Page<AuditRow>, Chain);
 
 /// The log, newest first.
-pub struct AuditList {
-    query: Memo<ListQuery>,
-    data: Loading<Data>,
-}
-
-impl Screen for AuditList {
-    fn data() -> Self {
-        let query = ListQuery::current();
-        Self { query, data: Resource::new_blocking(move || query.get(), fetch) }
-    }
-    fn view(this: Self) -> AnyView {
-        let AuditList { query, data } = this;
-        loaded(data, move |data, _| list(query.get_untracked(), data))
-    }
+pub fn log() -> AnyView {
+    let query = ListQuery::current();
+    let data = Resource::new_blocking(move || query.get(), fetch);
+    loaded(data, move |data, _| list(query.get_untracked(), data))
 }
 
 async fn fetch(q: ListQuery) -> Result<Data, Error> {
@@ -109,20 +101,12 @@ fn standing(chain: &Chain) -> AnyView {
 }
 
 /// One entry with the values before and after.
-pub struct AuditEntry {
-    entry: Loading<AuditDetail>,
-}
-
-impl Screen for AuditEntry {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<Uuid>().ok()));
-        let fetch = |id: Option<Uuid>| async move { audit_get(id.ok_or_else(not_found)?).await };
-        Self { entry: Resource::new_blocking(id, fetch) }
-    }
-    fn view(this: Self) -> AnyView {
-        loaded(this.entry, |entry, _| detail(entry))
-    }
+pub fn entry() -> AnyView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<Uuid>().ok()));
+    let fetch = |id: Option<Uuid>| async move { audit_get(id.ok_or_else(not_found)?).await };
+    let entry = Resource::new_blocking(id, fetch);
+    loaded(entry, |entry, _| detail(entry))
 }
 
 fn detail(entry: AuditDetail) -> AnyView {

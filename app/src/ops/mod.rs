@@ -8,31 +8,23 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::ui::{
-    Act, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Screen, Table, Toasts, Tone, at, at_or,
-    badge, card, loaded, note, submit,
+    Act, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or, badge,
+    card, loaded, note, submit,
 };
 
-/// The list of jobs.
-pub struct JobList {
-    query: Memo<ListQuery>,
-    data: Loading<Page<JobRun>>,
-}
+crate::ui::part!(ops: jobs, job);
 
-impl Screen for JobList {
-    fn data() -> Self {
-        let query = ListQuery::current();
-        let filter = |q: ListQuery| JobFilter {
-            status: q.word("status"),
-            job_type: q.text("job_type"),
-            cursor: q.text("cursor"),
-            limit: q.word("limit"),
-        };
-        Self { query, data: Resource::new_blocking(move || query.get(), move |q| job_list(filter(q))) }
-    }
-    fn view(this: Self) -> AnyView {
-        let JobList { query, data } = this;
-        loaded(data, move |page, _| list(query.get_untracked(), page))
-    }
+/// The list of jobs.
+pub fn jobs() -> AnyView {
+    let query = ListQuery::current();
+    let filter = |q: ListQuery| JobFilter {
+        status: q.word("status"),
+        job_type: q.text("job_type"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    };
+    let data = Resource::new_blocking(move || query.get(), move |q| job_list(filter(q)));
+    loaded(data, move |page, _| list(query.get_untracked(), page))
 }
 
 fn list(query: ListQuery, page: Page<JobRun>) -> AnyView {
@@ -80,21 +72,13 @@ fn status(status: JobStatus) -> AnyView {
 }
 
 /// One job.
-pub struct JobPage {
-    job: Loading<JobDetail>,
-}
-
-impl Screen for JobPage {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<JobId>().ok()));
-        let fetch = |id: Option<JobId>| async move { job_get(id.ok_or_else(not_found)?).await };
-        Self { job: Resource::new_blocking(id, fetch) }
-    }
-    fn view(this: Self) -> AnyView {
-        let data = this.job;
-        loaded(data, move |job, _| page(data, job))
-    }
+pub fn job() -> AnyView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<JobId>().ok()));
+    let fetch = |id: Option<JobId>| async move { job_get(id.ok_or_else(not_found)?).await };
+    let job = Resource::new_blocking(id, fetch);
+    let data = job;
+    loaded(data, move |job, _| page(data, job))
 }
 
 fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {

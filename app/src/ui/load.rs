@@ -59,7 +59,8 @@ where
     })
 }
 
-fn waiting(children: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
+/// A skeleton until what the children wait for has come.
+pub fn waiting(children: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
     view! { <Transition fallback=skeleton>{move || children()}</Transition> }.into_any()
 }
 

@@ -8,8 +8,8 @@ mod form;
 mod icon;
 mod load;
 mod page;
+mod part;
 mod query;
-mod screen;
 mod secret;
 mod session;
 mod signals;
@@ -23,10 +23,11 @@ pub use form::{
     Area, Check, Field, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule, submit,
 };
 pub use icon::Icon;
-pub use load::{Loading, failed, loaded, loaded_plain, set_status, skeleton};
+pub use load::{Loading, failed, loaded, loaded_plain, set_status, skeleton, waiting};
 pub use page::{PageHead, note, state};
+pub(crate) use part::part;
+pub use part::{Lost, part_page};
 pub use query::ListQuery;
-pub use screen::{Screen, screen};
 pub use secret::{Codes, CopyButton, Secret};
 pub use session::{SessionDialog, SessionGate};
 pub use signals::{Go, Shell, use_go};

@@ -72,7 +72,12 @@ fn entry(name: &str, mut wasm: Vec<u8>, pkg: &Path, release: bool, may_split: bo
         .demangle(!splits && !release)
         .remove_name_section(release)
         .remove_producers_section(release);
-    bindgen.generate(pkg).with_context(|| format!("wasm-bindgen on {name}"))
+    bindgen.generate(pkg).with_context(|| format!("wasm-bindgen on {name}"))?;
+    if release {
+        let file = pkg.join(format!("{name}_bg.wasm"));
+        fs::write(&file, without_custom_sections(&fs::read(&file)?)?)?;
+    }
+    Ok(())
 }
 
 /// Writes one file for each lazy part, their loader and their manifest; returns the main module.
@@ -99,7 +104,8 @@ fn split(name: &str, wasm: &[u8], pkg: &Path, release: bool) -> Result<Vec<u8>> 
     Ok(main)
 }
 
-/// Drops names and the like: nothing in a browser reads them, and they are half of a part's bytes.
+/// Drops names, the linker's relocations and the like: nothing in a browser reads them, and they are half of a
+/// file's bytes.
 fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
     let (header, mut rest) = wasm.split_at_checked(8).context("a WASM file has a header of 8 bytes")?;
     let mut kept = header.to_vec();

@@ -13,26 +13,18 @@ use super::super::shared::permission_groups;
 use super::people;
 use crate::frame::use_me;
 use crate::ui::{
-    Area, Confirm, Field, Flag, Form, Icon, Loading, Nothing, PageHead, PickMany, Screen, Toasts, Tone, badge, card,
-    loaded, note, rule, submit, use_go,
+    Area, Confirm, Field, Flag, Form, Icon, Loading, Nothing, PageHead, PickMany, Toasts, Tone, badge, card, loaded,
+    note, rule, submit, use_go,
 };
 
 /// The page of one role.
-pub struct RoleDetail {
-    role: Loading<Role>,
-}
-
-impl Screen for RoleDetail {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<RoleId>().ok()));
-        let fetch = |id: Option<RoleId>| async move { role_get(id.ok_or_else(not_found)?).await };
-        Self { role: Resource::new_blocking(id, fetch) }
-    }
-    fn view(this: Self) -> AnyView {
-        let data = this.role;
-        loaded(data, move |role, me| page(data, role, &me))
-    }
+pub fn role_detail() -> AnyView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<RoleId>().ok()));
+    let fetch = |id: Option<RoleId>| async move { role_get(id.ok_or_else(not_found)?).await };
+    let role = Resource::new_blocking(id, fetch);
+    let data = role;
+    loaded(data, move |role, me| page(data, role, &me))
 }
 
 /// Permissions this person does not hold, and so can neither give nor take.
@@ -144,16 +136,8 @@ fn delete(role: &Role) -> AnyView {
 }
 
 /// The form for a new role.
-pub struct RoleNew;
-
-impl Screen for RoleNew {
-    fn data() -> Self {
-        Self
-    }
-    fn view(this: Self) -> AnyView {
-        let RoleNew = this;
-        loaded(use_me(), |me, _| new(&me))
-    }
+pub fn role_new() -> AnyView {
+    loaded(use_me(), |me, _| new(&me))
 }
 
 fn new(me: &Me) -> AnyView {

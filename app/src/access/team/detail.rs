@@ -1,19 +1,18 @@
 //! One colleague: account, roles, sessions and activity.
 
 use eventify::Error;
-use eventify::access::operations::{
-    assignment_close, assignment_list, role_list, staff_activity, staff_get, staff_sessions,
-};
+use eventify::access::operations::{assignment_close, assignment_list, staff_activity, staff_get, staff_sessions};
 use eventify::access::{Activity, Assignment, Me, Role, Session, Staff, StaffId};
 use eventify::kernel::error::not_found;
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
-use super::super::shared::{activity_list, session_name, session_times, status_badge};
+use super::super::shared::{activity_list, session_name, session_times, status_badge, visible_roles};
 use super::{actions, edit::id_of_path};
+use crate::frame::use_me;
 use crate::ui::{
-    Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Screen, Table, Toasts, Tone, at, at_or, badge,
-    card, loaded, note, submit, tabs,
+    Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or, badge, card,
+    loaded, note, submit, tabs,
 };
 
 /// A colleague and what the tab in the URL asks for.
@@ -44,23 +43,15 @@ impl Tab {
 }
 
 /// The page of one colleague.
-pub struct TeamDetail {
-    data: Loading<Data>,
+pub fn team_detail() -> AnyView {
+    let (id, query) = (id_of_path(), ListQuery::current());
+    let tab = move || query.with(|query| query.text("tab"));
+    let me = use_me();
+    let data = Resource::new_blocking(move || (id.get(), tab()), move |(id, tab)| fetch(id, tab, me));
+    loaded(data, move |record, me| page(data, record, &me))
 }
 
-impl Screen for TeamDetail {
-    fn data() -> Self {
-        let (id, query) = (id_of_path(), ListQuery::current());
-        let tab = move || query.with(|query| query.text("tab"));
-        Self { data: Resource::new_blocking(move || (id.get(), tab()), |(id, tab)| fetch(id, tab)) }
-    }
-    fn view(this: Self) -> AnyView {
-        let data = this.data;
-        loaded(data, move |record, me| page(data, record, &me))
-    }
-}
-
-async fn fetch(id: Option<StaffId>, tab: Option<String>) -> Result<Data, Error> {
+async fn fetch(id: Option<StaffId>, tab: Option<String>, me: Loading<Me>) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
     let staff = staff_get(id).await?;
     let tab = match tab.as_deref() {
@@ -70,8 +61,7 @@ async fn fetch(id: Option<StaffId>, tab: Option<String>) -> Result<Data, Error> 
         _ => Tab::Overview,
     };
     // Needed to give another role; whoever may not see roles cannot give them either.
-    let roles = role_list().await.unwrap_or_default();
-    Ok(Data { staff, roles, tab })
+    Ok(Data { staff, roles: visible_roles(me).await?, tab })
 }
 
 fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {

@@ -9,20 +9,12 @@ use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
 use super::super::shared::role_choices;
-use crate::ui::{Field, Form, Loading, PageHead, PickOne, Screen, Toasts, card, loaded, rule, submit, use_go};
+use crate::ui::{Field, Form, PageHead, PickOne, Toasts, card, loaded, rule, submit, use_go};
 
 /// The form to invite a colleague.
-pub struct TeamInvite {
-    roles: Loading<Vec<Role>>,
-}
-
-impl Screen for TeamInvite {
-    fn data() -> Self {
-        Self { roles: Resource::new_blocking(|| (), |()| role_list()) }
-    }
-    fn view(this: Self) -> AnyView {
-        loaded(this.roles, |roles, me| invite(&roles, &me))
-    }
+pub fn team_invite() -> AnyView {
+    let roles = Resource::new_blocking(|| (), |()| role_list());
+    loaded(roles, |roles, me| invite(&roles, &me))
 }
 
 fn invite(roles: &[Role], me: &Me) -> AnyView {
@@ -54,26 +46,18 @@ fn invite(roles: &[Role], me: &Me) -> AnyView {
     .into_any()
 }
 
-/// The form for name and address.
-pub struct TeamEdit {
-    staff: Loading<Staff>,
-}
-
 /// The id in the page's path.
 pub(super) fn id_of_path() -> Memo<Option<StaffId>> {
     let params = use_params_map();
     Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
 }
 
-impl Screen for TeamEdit {
-    fn data() -> Self {
-        let id = id_of_path();
-        let fetch = |id: Option<StaffId>| async move { staff_get(id.ok_or_else(not_found)?).await };
-        Self { staff: Resource::new_blocking(move || id.get(), fetch) }
-    }
-    fn view(this: Self) -> AnyView {
-        loaded(this.staff, |staff, _| edit(staff))
-    }
+/// The form for name and address.
+pub fn team_edit() -> AnyView {
+    let id = id_of_path();
+    let fetch = |id: Option<StaffId>| async move { staff_get(id.ok_or_else(not_found)?).await };
+    let staff = Resource::new_blocking(move || id.get(), fetch);
+    loaded(staff, |staff, _| edit(staff))
 }
 
 fn edit(staff: Staff) -> AnyView {

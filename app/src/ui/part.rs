@@ -1,0 +1,75 @@
+//! Parts: the pages of an area, which the browser loads together when one of them is first opened.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos::wasm_split::SplitLoaderError;
+
+use super::{Icon, waiting};
+
+/// The browser could not load a part: the line is cut, or the server runs a newer Eventify by now.
+pub struct Lost;
+
+impl From<SplitLoaderError> for Lost {
+    fn from(_: SplitLoaderError) -> Lost {
+        Lost
+    }
+}
+
+/// Declares the pages of an area as one part: `part!(name: page, page, …)`, each a `fn() -> AnyView`.
+///
+/// Makes the module `pages` with the same functions for the router, each loading the part first, and
+/// `preload()`. The server has everything and only notes which part the browser will want.
+macro_rules! part {
+    ($name:ident: $($page:ident),+ $(,)?) => {
+        /// The pages as the router wants them; `preload` fetches their code.
+        pub mod pages {
+            #[derive(Clone, Copy)]
+            #[allow(non_camel_case_types)]
+            pub enum Page { $($page),+ }
+
+            #[::leptos::wasm_split::wasm_split(
+                $name, wasm_split_path = ::leptos::wasm_split, fallible, preload(#[allow(dead_code)] preload)
+            )]
+            pub fn load(page: Page) -> Result<::leptos::prelude::AnyView, crate::ui::Lost> {
+                Ok(match page { $(Page::$page => super::$page()),+ })
+            }
+
+            $(pub fn $page() -> ::leptos::prelude::AnyView {
+                ::leptos::prefetch_lazy_fn_on_server(stringify!($name));
+                crate::ui::part_page(|| load(Page::$page))
+            })+
+        }
+    };
+}
+pub(crate) use part;
+
+/// Shows a page once its part is there.
+pub fn part_page<F>(load: impl Fn() -> F + Send + Sync + 'static) -> AnyView
+where
+    F: Future<Output = Result<AnyView, Lost>> + Send + 'static,
+{
+    waiting(move || {
+        let page = load();
+        Suspend::new(async move { page.await.unwrap_or_else(|Lost| lost()) }).into_any()
+    })
+}
+
+fn lost() -> AnyView {
+    let again = |_| {
+        let _ = window().location().reload();
+    };
+    view! {
+        <div class="page">
+            <div class="state full" data-tone="danger" role="alert">
+                {Icon::ALERT.large()}
+                <h1>"This page could not be loaded"</h1>
+                <p>"Check the connection, then load it again. Nothing was lost."</p>
+                <div class="row">
+                    <button class="btn" type="button" on:click=again>{Icon::REFRESH.svg()}"Load again"</button>
+                </div>
+            </div>
+        </div>
+    }
+    .into_any()
+}
