@@ -1,19 +1,34 @@
 //! What a browser fetches before the first page is alive.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::{Row, row};
 
-/// Script, WASM, loader of the lazy parts and stylesheet, as they travel.
+/// What every page needs: script, WASM, loader of the parts and stylesheet.
+const COMMON: [&str; 4] = ["eventify.js", "eventify_bg.wasm", "__wasm_split.______________________.js", "eventify.css"];
+
+/// As they travel, for each part of the site whose page may be the first.
 pub fn first_load(site: &Path) -> Vec<Row> {
     let pkg = site.join("pkg");
-    let files = ["eventify.js", "eventify_bg.wasm", "__wasm_split.______________________.js", "eventify.css"];
     let size = |name: &str| std::fs::metadata(pkg.join(name)).map_or(0, |m| m.len());
-    let raw: u64 = files.iter().map(|f| size(f)).sum();
-    let brotli: u64 = files.iter().map(|f| size(&format!("{f}.br"))).sum();
-    if brotli == 0 {
-        return vec![row("WASM first load", "no optimised site: bin/release makes it", "", "")];
-    }
-    let text = format!("{} KB brotli ({} KB raw)", brotli / 1000, raw / 1000);
-    vec![row("first load: script, WASM, stylesheet", text, "", "aim: below 300 KB brotli")]
+    let parts: Option<BTreeMap<String, Vec<String>>> = std::fs::read(pkg.join("__wasm_split_manifest.json"))
+        .ok()
+        .and_then(|manifest| serde_json::from_slice(&manifest).ok());
+    let Some(parts) = parts.filter(|_| size("eventify_bg.wasm.br") > 0) else {
+        return vec![row("first load", "no optimised site: bin/release makes it", "", "")];
+    };
+    let part = |(name, files): (String, Vec<String>)| {
+        let own = files.iter().map(|file| format!("{file}.wasm"));
+        let all: Vec<String> = COMMON.map(str::to_owned).into_iter().chain(own).collect();
+        let raw: u64 = all.iter().map(|file| size(file)).sum();
+        let brotli: u64 = all.iter().map(|file| size(&format!("{file}.br"))).sum();
+        let what = match name.as_str() {
+            "way_in" => "first load, signing in".to_owned(),
+            name => format!("first load on a page of `{name}`"),
+        };
+        let aim = if name == "way_in" { "aim: below 300 KB brotli" } else { "" };
+        row(what, format!("{} KB brotli ({} KB raw)", brotli / 1000, raw / 1000), "", aim)
+    };
+    parts.into_iter().map(part).collect()
 }
