@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use axum::serve::ListenerExt;
 use eventify::kernel::app::App;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -32,6 +33,12 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let background = background(&server.app, !args.no_worker);
     let router = web::router(server.app.clone())?;
     let stop = shutdown.clone();
+    // Without it an answer in several pieces waits some 40 ms for the other side's delayed acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY on a connection");
+        }
+    });
     let http = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
         .with_graceful_shutdown(async move { stop.cancelled().await });
     let http = tokio::spawn(http.into_future());

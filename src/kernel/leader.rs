@@ -49,7 +49,9 @@ pub async fn run(app: Arc<App>, duty: Duty, shutdown: CancellationToken) {
 
 /// One connection's life: waits for the lock, then works until something fails or it is to end.
 async fn candidacy(app: &Arc<App>, duty: Duty, shutdown: &CancellationToken) -> Result<()> {
-    let mut connection = app.pool.connect_options().as_ref().clone().connect().await?;
+    // A plan kept from when a queue was empty reads all of it, later, for every row it holds.
+    let options = app.pool.connect_options().as_ref().clone().options([("plan_cache_mode", "force_custom_plan")]);
+    let mut connection = options.connect().await?;
     while !elected(&mut connection, duty.key).await? {
         tokio::select! {
             () = sleep(CANDIDACY) => {}
