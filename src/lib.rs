@@ -10,5 +10,9 @@ pub mod bus;
 pub mod kernel;
 pub mod notify;
 pub mod ops;
+pub mod search;
 
 pub use kernel::error::{Error, Result};
+
+#[cfg(all(test, feature = "ssr"))]
+mod order;

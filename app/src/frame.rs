@@ -8,6 +8,7 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
 use crate::pages::PAGES;
+use crate::palette::{palette, palette_button};
 use crate::theme::ThemeButton;
 use crate::ui::{Icon, SessionDialog, SessionGate, Shell, ToastsView, dom};
 
@@ -31,9 +32,8 @@ pub fn brand() -> AnyView {
     .into_any()
 }
 
-/// Bar, menu and page.
-#[component]
-pub fn Frame() -> impl IntoView {
+/// Bar, menu and page. Its pages find the caller's account in the context.
+pub fn frame() -> AnyView {
     let me = Resource::new_blocking(|| (), |()| me());
     provide_context(MeContext(me));
     let gate = expect_context::<SessionGate>();
@@ -57,6 +57,7 @@ pub fn Frame() -> impl IntoView {
                     {Icon::MENU.svg()}
                 </button>
                 {brand()}
+                {palette_button()}
                 <span class="push"></span>
                 <ThemeButton/>
                 <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| person(&me, gate)) })}</Transition>
@@ -79,8 +80,10 @@ pub fn Frame() -> impl IntoView {
             </main>
             <ToastsView/>
         </div>
+        <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| palette(&me)) })}</Transition>
         <SessionDialog/>
     }
+    .into_any()
 }
 
 /// On another page: the drawer closes and reading starts at the top of it.

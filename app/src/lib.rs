@@ -14,6 +14,7 @@ mod document;
 mod frame;
 mod ops;
 pub mod pages;
+mod palette;
 mod theme;
 pub mod ui;
 
@@ -23,7 +24,7 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 pub use document::shell;
-use frame::Frame;
+use frame::frame;
 
 /// The application. It also runs when the server lists its routes, without any request.
 #[component]
@@ -40,7 +41,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/accept-invitation") view=access::way_in::pages::accept_invitation ssr=whole.clone()/>
                 <Route path=path!("/forgot-password") view=access::way_in::pages::forgot_password ssr=whole.clone()/>
                 <Route path=path!("/reset-password") view=access::way_in::pages::reset_password ssr=whole.clone()/>
-                <ParentRoute path=path!("") view=Frame ssr=whole>
+                <ParentRoute path=path!("") view=frame ssr=whole>
                     <Route path=path!("/") view=access::own::pages::overview/>
                     <Route path=path!("/account") view=access::own::pages::account/>
                     <Route path=path!("/account/security") view=access::own::pages::security/>

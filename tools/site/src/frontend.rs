@@ -1,8 +1,10 @@
 //! Splitting and wasm-bindgen.
 
 use crate::Options;
+use crate::shared;
 use crate::stamps::Stamps;
 use anyhow::{Context, Result, anyhow, bail};
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
 use wasm_bindgen_cli_support::Bindgen;
@@ -73,15 +75,59 @@ fn entry(name: &str, mut wasm: Vec<u8>, pkg: &Path, release: bool, may_split: bo
         .remove_name_section(release)
         .remove_producers_section(release);
     bindgen.generate(pkg).with_context(|| format!("wasm-bindgen on {name}"))?;
+    let file = pkg.join(format!("{name}_bg.wasm"));
+    if splits {
+        let constants = gather_constants(pkg)?;
+        fs::write(&file, shared::with_constants(&shared::unexport(&fs::read(&file)?)?, &constants)?)?;
+    }
     if release {
-        let file = pkg.join(format!("{name}_bg.wasm"));
         fs::write(&file, without_custom_sections(&fs::read(&file)?)?)?;
     }
     Ok(())
 }
 
-/// Writes one file for each lazy part, their loader and their manifest; returns the main module.
+/// Splits twice: what parts share after the first time is kept in the main module the second time.
 fn split(name: &str, wasm: &[u8], pkg: &Path, release: bool) -> Result<Vec<u8>> {
+    split_once(name, wasm, pkg, false)?;
+    let mut together = HashSet::new();
+    for file in fs::read_dir(pkg)? {
+        let file = file?.path();
+        if file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("chunk_")) {
+            together.extend(shared::functions(&fs::read(&file)?)?);
+            fs::remove_file(file)?;
+        }
+    }
+    split_once(name, &shared::export(wasm, &together)?, pkg, release)
+}
+
+/// Takes the constants out of files that hold nothing else, and those files out of the loader and the manifest.
+fn gather_constants(pkg: &Path) -> Result<Vec<shared::Constant>> {
+    let (loader_file, manifest_file) = (pkg.join(SPLIT_LOADER), pkg.join(SPLIT_MANIFEST));
+    let mut loader = fs::read_to_string(&loader_file)?;
+    let mut manifest: BTreeMap<String, Vec<String>> = serde_json::from_slice(&fs::read(&manifest_file)?)?;
+    let mut all = Vec::new();
+    for file in fs::read_dir(pkg)? {
+        let file = file?.path();
+        let name = file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if !name.starts_with("chunk_") {
+            continue;
+        }
+        let Some(constants) = shared::constants(&fs::read(&file)?)? else { continue };
+        let begin = format!("const __{name} = ");
+        let Some((before, rest)) = loader.split_once(&begin) else { continue };
+        let Some((_, after)) = rest.split_once(", []);") else { continue };
+        loader = format!("{before}{begin}() => {{}};{after}");
+        manifest.values_mut().for_each(|files| files.retain(|file| *file != name));
+        all.extend(constants);
+        fs::remove_file(file)?;
+    }
+    fs::write(loader_file, loader)?;
+    fs::write(manifest_file, serde_json::to_vec(&manifest)?)?;
+    Ok(all)
+}
+
+/// Writes one file for each lazy part, their loader and their manifest; returns the main module.
+fn split_once(name: &str, wasm: &[u8], pkg: &Path, release: bool) -> Result<Vec<u8>> {
     let main_out = pkg.join("main.wasm");
     let loader = format!("./{SPLIT_LOADER}");
     let main_module = format!("./{name}.js");

@@ -7,6 +7,7 @@
 mod assets;
 mod compress;
 mod frontend;
+mod shared;
 mod stamps;
 
 use anyhow::{Context, Result, bail};

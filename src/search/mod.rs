@@ -1,0 +1,55 @@
+//! search: one index over everything a person may look for, kept by the tables' own triggers.
+
+use operation::Validate;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::text_type;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+mod sql;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
+
+text_type! {
+    /// What somebody typed to find something: the beginnings of words.
+    SearchText(1, 100, "nord"),
+}
+
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SearchQuery {
+    /// Every word must begin a word of the record's name or detail.
+    pub q: SearchText,
+}
+impl Validate for SearchQuery {}
+
+/// What kind of record was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema, sqlx::Type))]
+#[cfg_attr(feature = "ssr", sqlx(type_name = "text", rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum HitKind {
+    /// A staff account.
+    Staff,
+    /// A role.
+    Role,
+}
+
+/// A record that was found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Hit {
+    /// What it is.
+    pub kind: HitKind,
+    /// Its id.
+    pub id: Uuid,
+    /// What it is called.
+    pub title: String,
+    /// What tells it from others of that name.
+    pub detail: String,
+}

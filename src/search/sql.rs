@@ -1,0 +1,41 @@
+//! All SQL of search.
+
+use sqlx::PgConnection;
+
+use super::{Hit, HitKind};
+use crate::kernel::caller::{Caller, ScopeKey};
+use crate::kernel::error::Result;
+
+/// Letters and digits become words, each of which must begin a word that is found. No words, no query.
+pub fn tsquery(text: &str) -> Option<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(|word| format!("'{}':*", word.to_lowercase())).collect();
+    (!words.is_empty()).then(|| words.join(" & "))
+}
+
+/// What fits and the caller may see, the best first.
+pub async fn find(db: &mut PgConnection, terms: &str, caller: &Caller) -> Result<Vec<Hit>> {
+    let Some(staff) = caller.staff() else { return Ok(Vec::new()) };
+    let everywhere: Vec<&str> = staff.permissions.iter().map(|permission| permission.code()).collect();
+    let (mut partners, mut there) = (Vec::new(), Vec::new());
+    for (key, permissions) in &staff.scoped {
+        if let ScopeKey::Partner(partner) = key {
+            partners.extend(permissions.iter().map(|_| *partner));
+            there.extend(permissions.iter().map(|permission| permission.code()));
+        }
+    }
+    Ok(sqlx::query_as!(
+        Hit,
+        r#"select kind as "kind: HitKind", object_id as id, title, detail from search_entries e
+           where terms @@ $1::text::tsquery and (permission_id = any($2::text[])
+               or exists (select 1 from unnest($3::uuid[], $4::text[]) as s (partner, permission)
+                          where s.partner = e.partner_id and s.permission = e.permission_id))
+           order by ts_rank(terms, $1::text::tsquery) desc, title, object_id limit 20"#,
+        terms,
+        &everywhere as &[&str],
+        &partners,
+        &there as &[&str],
+    )
+    .fetch_all(db)
+    .await?)
+}
