@@ -331,6 +331,23 @@ journey('the session ends in the middle of a form: sign in again in place, and i
   assertCalm(page, REFUSED);
 });
 
+journey('the palette leads by keyboard to a page and to a record', somebody('Petra Finder', 'auditor'), async (page) => {
+  await visit(page, `${server.url}/`);
+  const box = page.getByRole('combobox', { name: 'Search pages, records and actions' });
+  await page.keyboard.press('Control+k');
+  await box.waitFor();
+  assert.equal(await page.getByRole('option', { name: 'Invite' }).count(), 0, 'an auditor cannot invite');
+  await page.keyboard.type('audit');
+  await page.keyboard.press('Enter');
+  await heading(page, 'Audit log').waitFor();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('petra fin');
+  await page.getByRole('option', { name: /Petra Finder/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await heading(page, 'Petra Finder').waitFor();
+  await assertCalm(page);
+});
+
 test('the server goes away while somebody types: it is told, and nothing is lost', async () => {
   const own = await Server.start('going-away');
   const context = await open(browser, own, { as: ADMIN });
