@@ -10,5 +10,6 @@ pub mod bus;
 pub mod kernel;
 pub mod notify;
 pub mod ops;
+pub mod partners;
 
 pub use kernel::error::{Error, Result};

@@ -17,6 +17,12 @@ macro_rules! constraints {
         inventory::submit!(Constraint { name: $name, field: $field, code: "already_exists", message: $message });
     )*};
 }
+inventory::submit!(Constraint {
+    name: "user_role_assignments_partner_id_fkey",
+    field: "partner_id",
+    code: "unknown_reference",
+    message: "There is no such partner.",
+});
 constraints! {
     "admin_users_email_key" "email" "Another account has this e-mail address.";
     "roles_code_key" "code" "Another role has this code.";
