@@ -8,9 +8,11 @@ pub mod operations;
 #[cfg(feature = "ssr")]
 mod activation;
 #[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
 mod events;
 #[cfg(feature = "ssr")]
-mod files;
+pub mod files;
 #[cfg(feature = "ssr")]
 mod links;
 #[cfg(feature = "ssr")]
