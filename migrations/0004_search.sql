@@ -47,9 +47,23 @@ create trigger roles_search after insert or update of name, description on roles
 create trigger roles_search_forget after delete on roles
     for each row execute function search_forget('role');
 
+create function search_keep_partner() returns trigger language plpgsql as $$
+begin
+    insert into search_entries (kind, object_id, title, detail, permission_id, partner_id)
+    values ('partner', new.id, new.name, new.type, 'partners.read', new.id)
+    on conflict (kind, object_id) do update set title = excluded.title, detail = excluded.detail;
+    return new;
+end $$;
+create trigger partners_search after insert or update of name, type on partners
+    for each row execute function search_keep_partner();
+create trigger partners_search_forget after delete on partners
+    for each row execute function search_forget('partner');
+
 grant select, insert, update, delete on search_entries to eventify_app;
 
 insert into search_entries (kind, object_id, title, detail, permission_id)
 select 'staff', id, full_name, email, 'staff.read' from admin_users;
 insert into search_entries (kind, object_id, title, detail, permission_id)
 select 'role', id, name, coalesce(description, ''), 'roles.read' from roles;
+insert into search_entries (kind, object_id, title, detail, permission_id, partner_id)
+select 'partner', id, name, type, 'partners.read', id from partners;

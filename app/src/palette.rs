@@ -191,6 +191,7 @@ fn places(me: &Me) -> Vec<Entry> {
 fn record(hit: &Hit) -> Entry {
     let (group, icon, folder) = match hit.kind {
         HitKind::Staff => ("Team", Icon::USER, "/team"),
+        HitKind::Partner => ("Partners", Icon::BUILDING, "/partners"),
         HitKind::Role => ("Roles", Icon::SHIELD, "/roles"),
     };
     Entry { group, icon, title: hit.title.clone(), detail: hit.detail.clone(), href: format!("{folder}/{}", hit.id) }

@@ -2,6 +2,7 @@
 //! system roles and, on the first start, somebody to sign in as.
 
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{AssignInput, AssignmentId, RoleId, StaffId, StaffStatus, sql};
 use crate::kernel::app::App;
@@ -17,6 +18,12 @@ macro_rules! constraints {
         inventory::submit!(Constraint { name: $name, field: $field, code: "already_exists", message: $message });
     )*};
 }
+inventory::submit!(Constraint {
+    name: "user_role_assignments_partner_id_fkey",
+    field: "partner_id",
+    code: "unknown_reference",
+    message: "There is no such partner.",
+});
 constraints! {
     "admin_users_email_key" "email" "Another account has this e-mail address.";
     "roles_code_key" "code" "Another role has this code.";
@@ -81,6 +88,32 @@ pub async fn make_account(
     let main = AssignInput { role_id, event_id: None, partner_id: None, talent_id: None };
     sql::assignment_insert(db, AssignmentId::new(), id, &main, None, now).await?;
     Ok(id)
+}
+
+/// Makes an active account that reaches no further than one partner, for demo data.
+pub async fn make_contact(
+    db: &mut PgConnection,
+    email: &Email,
+    name: &PersonName,
+    password: &NewPassword,
+    partner: Uuid,
+    now: Timestamp,
+) -> Result<StaffId> {
+    let hash = hash_password(password.expose()).await?;
+    let role_id = sql::role_id_by_code(db, "partner").await?;
+    let role_id = role_id.ok_or_else(|| internal().internal("there is no role partner"))?;
+    let id = StaffId::new();
+    sql::staff_insert(db, id, email.as_str(), name.as_str(), now).await?;
+    sql::password_set(db, id, &hash, now).await?;
+    sql::staff_set_status(db, id, StaffStatus::Active).await?;
+    let within = AssignInput { role_id, event_id: None, partner_id: Some(partner), talent_id: None };
+    sql::assignment_insert(db, AssignmentId::new(), id, &within, None, now).await?;
+    Ok(id)
+}
+
+/// The account with this address.
+pub async fn account_id(db: &mut PgConnection, email: &str) -> Result<Option<StaffId>> {
+    Ok(sql::login_by_email(db, email).await?.map(|account| StaffId(account.id)))
 }
 
 /// Whether there is nobody yet.

@@ -17,6 +17,7 @@ use super::config::Config;
 use super::crypto::Keys;
 use super::error::Result;
 use super::rate::Limiter;
+use super::storage::Storage;
 use crate::access::keys::SigningKeys;
 use crate::bus::Published;
 use crate::notify::Mailer;
@@ -46,6 +47,8 @@ pub struct App {
     pub limiter: Limiter,
     /// Events as the relay publishes them.
     pub published: broadcast::Sender<Arc<Published>>,
+    /// Uploaded files.
+    pub storage: Storage,
     /// Sends mail, or keeps it as files.
     pub mailer: Mailer,
     /// Cancelled when the process begins to drain: streams end, workers stop taking on work.
@@ -77,6 +80,7 @@ impl App {
             signing_keys: SigningKeys::default(),
             limiter: Limiter::new(config.rate_per_minute),
             published: broadcast::channel(1024).0,
+            storage: Storage::open(&config)?,
             mailer: Mailer::new(&config)?,
             shutdown: CancellationToken::new(),
             instance: format!("{}-{}", std::process::id(), &new_uuid().simple().to_string()[20..]),

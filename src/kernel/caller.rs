@@ -83,6 +83,23 @@ pub enum Scope {
     Only(Vec<ScopeKey>),
 }
 
+impl Scope {
+    /// Whether records of this partner may be seen.
+    pub fn has_partner(&self, id: Uuid) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Only(keys) => keys.contains(&ScopeKey::Partner(id)),
+        }
+    }
+
+    /// The partners whose records may be seen; `None` is all of them.
+    pub fn partners(&self) -> Option<Vec<Uuid>> {
+        let Scope::Only(keys) = self else { return None };
+        let partner = |key: &ScopeKey| if let ScopeKey::Partner(id) = key { Some(*id) } else { None };
+        Some(keys.iter().filter_map(partner).collect())
+    }
+}
+
 impl Caller {
     /// The scope in which the caller has the permission; `None` if nowhere.
     pub fn scope_for(&self, permission: Permission) -> Option<Scope> {

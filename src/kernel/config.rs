@@ -32,6 +32,25 @@ pub struct Config {
     /// The server's key: 32 bytes in hex. Without it one is made once, in the data folder.
     #[arg(long, env = "EVENTIFY_SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<String>,
+    /// Where uploaded files are kept: a folder such as file:///srv/eventify, or s3://bucket. Without it
+    /// they are kept in the data folder.
+    #[arg(long, env = "EVENTIFY_STORAGE_URL", value_parser = storage_url)]
+    pub storage_url: Option<String>,
+    /// Address of an S3-compatible service other than Amazon's.
+    #[arg(long, env = "S3_ENDPOINT")]
+    pub s3_endpoint: Option<String>,
+    /// Region of the bucket.
+    #[arg(long, env = "S3_REGION", default_value = "us-east-1")]
+    pub s3_region: String,
+    /// Key to the bucket. Without it the machine's own role is used.
+    #[arg(long, env = "S3_ACCESS_KEY_ID", requires = "s3_secret_access_key")]
+    pub s3_access_key_id: Option<String>,
+    /// Its secret.
+    #[arg(long, env = "S3_SECRET_ACCESS_KEY", hide_env_values = true)]
+    pub s3_secret_access_key: Option<String>,
+    /// Largest file that is taken, in MiB.
+    #[arg(long, env = "EVENTIFY_UPLOAD_MIB", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=2048))]
+    pub upload_mib: u64,
     /// SMTP server for mail, such as smtps://user:password@mail.example.com. Without it mails are
     /// kept in the data folder.
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]
@@ -59,6 +78,17 @@ fn public_url(text: &str) -> Result<String, String> {
     match host {
         Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ']) => Ok(url.to_owned()),
         _ => Err("must look like https://events.example.com, without a path".to_owned()),
+    }
+}
+
+fn storage_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let folder = url.strip_prefix("file:///").is_some_and(|path| !path.is_empty());
+    let bucket = url.strip_prefix("s3://").is_some_and(|name| !name.is_empty() && !name.contains(['/', '?', '#']));
+    if folder || bucket {
+        Ok(url.to_owned())
+    } else {
+        Err("must look like file:///srv/eventify or s3://bucket".to_owned())
     }
 }
 

@@ -43,6 +43,11 @@ impl Cx {
         self.caller.staff().ok_or_else(|| internal().internal("this operation needs a staff caller"))
     }
 
+    /// The calling staff member's id, where it is one.
+    pub fn actor(&self) -> Option<crate::access::StaffId> {
+        self.caller.staff().map(|staff| staff.id)
+    }
+
     /// Runs `work` in one transaction, with everything the runner sees to: the caller is checked
     /// again inside it, audit, events and jobs are written with it.
     pub async fn write<T, F>(&self, work: F) -> Result<T>

@@ -58,12 +58,24 @@ codes! {
     cannot_change_self 409 "Not on your own account" "Ask another administrator.";
     two_factor_already_enabled 409 "Two-factor sign-in is already on" "Turn it off first to set it up anew.";
     two_factor_not_enabled 409 "Two-factor sign-in is not on" "There is nothing to turn off or to renew.";
+    unknown_reference 409 "It refers to something that does not exist" "`errors` names the field; list what there is and choose from it.";
+    partner_suspended 409 "This partner is suspended" "Its own people can read but change nothing until it is active again.";
+    primary_contact 409 "A partner has exactly one primary contact" "Make another contact primary first.";
+    malformed_multipart 400 "The form data cannot be read" "Send multipart/form-data as browsers do; `detail` says where it breaks.";
     link_invalid 410 "This link no longer works" "It was used, replaced or has expired; ask for a new one.";
     idempotency_mismatch 422 "This Idempotency-Key was used with another input" "Use a new key for a new request.";
     idempotency_in_progress 409 "The first request with this key is still running" "Repeat it in a moment.";
     rate_limited 429 "Too many requests" "Wait for `retry_after` seconds.";
     try_again 503 "Too busy just now" "Nothing was changed; try again in a moment.";
     internal 500 "Something went wrong on our side" "Quote the `request_id` to us.";
+}
+
+/// 409 with the record as it stands, when the version is not the one that was read.
+pub fn same_version(version: i64, current: i64, record: &impl serde::Serialize) -> Result<()> {
+    if version == current {
+        return Ok(());
+    }
+    Err(conflict().detail("Somebody else saved a change after you opened this.").current(record))
 }
 
 /// 403 naming the permission that is missing.

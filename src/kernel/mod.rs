@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod ids;
+pub mod money;
 pub mod page;
 pub mod patch;
 pub mod permissions;
@@ -40,5 +41,7 @@ pub mod registry;
 pub mod request;
 #[cfg(feature = "ssr")]
 pub mod runner;
+#[cfg(feature = "ssr")]
+pub mod storage;
 #[cfg(all(feature = "ssr", any(test, feature = "testing")))]
 pub mod testing;

@@ -287,8 +287,8 @@ pub const SYSTEM_ROLES: &[SystemRole] = &[
     SystemRole {
         code: "partner",
         name: "Partner",
-        description: "A partner's contact: own records only.",
-        permissions: Some(&[PartnersRead]),
+        description: "A partner's contact: keeps its own records, sees no others.",
+        permissions: Some(&[PartnersRead, PartnersManage]),
     },
     SystemRole {
         code: "talent",

@@ -52,6 +52,10 @@ pub struct Request {
     pub idempotency_key: Option<String>,
     /// `Last-Event-ID` of a stream that resumes.
     pub last_event_id: Option<String>,
+    /// `Content-Type`, for operations that take the untouched body.
+    pub content_type: Option<String>,
+    /// `Content-Length`, where the caller says it.
+    pub content_length: Option<u64>,
     /// The untouched body, for operations that ask for it.
     pub body: Mutex<Option<Body>>,
     /// Headers that the answer will carry.
@@ -91,6 +95,8 @@ impl Request {
             device_cookie: cookie(cookies::DEVICE),
             idempotency_key: text("idempotency-key").map(str::to_owned),
             last_event_id: text("last-event-id").map(str::to_owned),
+            content_type: text("content-type").map(str::to_owned),
+            content_length: text("content-length").and_then(|length| length.parse().ok()),
             body: Mutex::new(None),
             answer_headers: Mutex::new(Vec::new()),
             app,

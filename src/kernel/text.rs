@@ -103,6 +103,24 @@ fn email_rule(text: String) -> Result<String, String> {
     if domain_ok && local_ok { Ok(text) } else { wrong() }
 }
 
+fn phone_rule(text: String) -> Result<String, String> {
+    let digits: String = text.chars().filter(|c| !" -().".contains(*c)).collect();
+    let number = digits.strip_prefix('+').unwrap_or(&digits);
+    if (6..=15).contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit()) {
+        Ok(digits)
+    } else {
+        Err("must be a phone number such as +91 98450 12345".to_owned())
+    }
+}
+
+fn url_rule(text: String) -> Result<String, String> {
+    let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
+    match host {
+        Some(host) if host.contains('.') && !text.contains(char::is_whitespace) => Ok(text),
+        _ => Err("must be an address such as https://example.com/logo.png".to_owned()),
+    }
+}
+
 fn code_rule(text: String) -> Result<String, String> {
     let ok = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
@@ -116,6 +134,10 @@ fn code_rule(text: String) -> Result<String, String> {
 text_type! {
     /// An e-mail address, in lower case.
     Email(3, 254, "asha.rao@example.com", email_rule),
+    /// A phone number: digits, with `+` and the country's code where they were given.
+    Phone(6, 30, "+919845012345", phone_rule),
+    /// The address of something on the web, by https.
+    WebUrl(12, 500, "https://example.com/logo.png", url_rule),
     /// A person's display name.
     PersonName(1, 120, "Asha Rao"),
     /// A short title or name of a thing.

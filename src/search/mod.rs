@@ -38,6 +38,8 @@ pub enum HitKind {
     Staff,
     /// A role.
     Role,
+    /// A partner.
+    Partner,
 }
 
 /// A record that was found.

@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod faults;
 mod jobs;
+mod partners;
 mod races;
 mod revocation;
 mod schema;

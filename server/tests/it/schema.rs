@@ -29,6 +29,16 @@ const TABLES: &[(&str, &str)] = &[
     ("user_activity_logs", "id actor_user_id action target_type target_id metadata created_at"),
     ("auth_tokens", "id purpose token_hash expires_at used_at created_at"),
     ("signing_keys", "id purpose secret_enc expires_at created_at"),
+    (
+        "partners",
+        "id name type status logo_url verification_status settlement_currency total_revenue_minor open_balance_minor joined_at version created_at updated_at",
+    ),
+    ("partner_contacts", "id partner_id name email phone is_primary created_at updated_at"),
+    (
+        "partner_documents",
+        "id partner_id type storage_key status rejection_reason reviewed_by uploaded_at verified_at version created_at updated_at",
+    ),
+    ("partner_bank_accounts", "id partner_id number_enc status reviewed_by created_at updated_at"),
     ("audit_logs", "seq id actor_id action object_type object_id change_set created_at"),
     ("audit_values", "audit_seq field salt before after"),
     ("audit_blocks", "no prev_hash hash sealed_at"),

@@ -7,7 +7,8 @@ use sqlx::PgConnection;
 use crate::access::{Staff, StaffId, sql};
 use crate::kernel::caller::Caller;
 use crate::kernel::context::{Cx, Db, Tx};
-use crate::kernel::error::{Error, Result, conflict, forbidden, last_super_admin};
+pub use crate::kernel::error::same_version;
+use crate::kernel::error::{Result, forbidden, last_super_admin};
 use crate::kernel::permissions::Permission;
 
 /// Nobody hands out, or lays hands on, more than it holds itself.
@@ -39,18 +40,9 @@ pub async fn keep_a_super_admin(db: &mut PgConnection, user: StaffId) -> Result<
     Ok(())
 }
 
-/// 409 with the record as it stands, when the version is not the one that was read.
-pub fn same_version(version: i64, current: i64, record: &impl serde::Serialize) -> Result<()> {
-    if version == current { Ok(()) } else { Err(stale(record)) }
-}
-
-fn stale(record: &impl serde::Serialize) -> Error {
-    conflict().detail("Somebody else saved a change after you opened this.").current(record)
-}
-
 /// The staff id of the caller, where there is one.
 pub fn actor(cx: &Cx) -> Option<StaffId> {
-    cx.caller.staff().map(|staff| staff.id)
+    cx.actor()
 }
 
 /// Before and after a change to an account: everything an audit entry needs.

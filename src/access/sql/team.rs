@@ -401,6 +401,39 @@ pub async fn assignments_close(
     Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
 }
 
+/// Whether the account has an open assignment within this partner.
+pub async fn partner_assignment_exists(db: &mut PgConnection, user: StaffId, partner: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from user_role_assignments
+                          where user_id = $1 and partner_id = $2 and revoked_at is null) as "exists!""#,
+        user.0,
+        partner,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Closes every open assignment of the account within this partner.
+pub async fn partner_assignments_close(
+    db: &mut PgConnection,
+    user: StaffId,
+    partner: Uuid,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update user_role_assignments set revoked_at = $3, revoked_by = $4
+         where user_id = $1 and partner_id = $2 and revoked_at is null",
+        user.0,
+        partner,
+        now.0,
+        by.map(|id| id.0),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// What all open assignments of an account allow together.
 pub async fn staff_permissions(db: &mut PgConnection, user: StaffId) -> Result<BTreeSet<Permission>> {
     let codes = sqlx::query_scalar!(

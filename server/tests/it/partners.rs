@@ -1,0 +1,494 @@
+//! Partners, their people, documents and bank accounts: rules, refusals and races.
+
+use std::time::Duration;
+
+use eventify::kernel::registry::operations;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::support::{Answer, PASSWORD, Person, Site, read};
+
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
+const BOUNDARY: &str = "a-line-that-is-in-no-file";
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}"))
+}
+
+async fn partner(admin: &Person, name: &str) -> Value {
+    let email = format!("{}@partner.example.com", name.to_lowercase().replace(' ', "."));
+    let input = json!({ "name": name, "type": "venue", "contact_name": "First Contact", "contact_email": email });
+    admin.post("/partners", input).await.expect(201)
+}
+
+/// Somebody with a role of these permissions within one partner alone.
+async fn within(site: &Site, admin: &Person, partner: &Value, email: &str, permissions: &[&str]) -> Person {
+    let name = format!("Role of {email}");
+    let role = admin.post("/admin/roles", json!({ "name": name, "permissions": permissions })).await.expect(201);
+    let mut person = site.account(email, "talent").await;
+    let scoped = json!({ "role_id": role["id"], "partner_id": partner["id"] });
+    admin.post(&format!("/admin/users/{}/assignments", person.id), scoped).await.expect(201);
+    person.sign_in().await;
+    person
+}
+
+fn form(kind: Option<&str>, file_name: &str, file: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    if let Some(kind) = kind {
+        body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\n{kind}\r\n").bytes());
+    }
+    let disposition = format!("form-data; name=\"file\"; filename=\"{file_name}\"");
+    body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n").bytes());
+    body.extend_from_slice(file);
+    body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
+    body
+}
+
+async fn send_form(person: &Person, partner: &Value, body: impl Into<reqwest::Body>) -> Answer {
+    let request = person.request(Method::POST, &format!("/partners/{}/documents", text(partner, "id")));
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    read(request.header("content-type", kind).body(body).send().await.expect("an answer")).await
+}
+
+async fn upload(person: &Person, partner: &Value, kind: &str) -> Value {
+    send_form(person, partner, form(Some(kind), "Scan 1.pdf", PDF)).await.expect(201)
+}
+
+async fn review(person: &Person, partner: &Value, document: &Value, decision: &str) -> Answer {
+    let input = json!({ "document_id": document["id"], "decision": decision, "reason": "Looked at it" });
+    person.post(&format!("/partners/{}/kyc/review", text(partner, "id")), input).await
+}
+
+async fn objects(site: &Site) -> usize {
+    fn count(folder: &std::path::Path) -> usize {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|e| if e.path().is_dir() { count(&e.path()) } else { 1 }).sum()
+    }
+    count(&site.test.config.data.join("files"))
+}
+
+#[tokio::test]
+async fn a_partner_from_invitation_to_joining() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    assert_eq!((&made["status"], &made["verification_status"]), (&json!("invited"), &json!("pending")));
+    assert_eq!(made["open_balance"], json!({ "minor": 0, "currency": "INR" }));
+    let contacts = admin.get(&format!("/partners/{}/contacts", text(&made, "id"))).await.expect(200);
+    assert_eq!((&contacts[0]["access"], &contacts[0]["is_primary"]), (&json!("invited"), &json!(true)));
+
+    let background = eventify_server::serve::background(&site.test.app, true);
+    let link: uuid::Uuid = sqlx::query_scalar("select id from auth_tokens where purpose = 'invitation'")
+        .fetch_one(&site.test.reader)
+        .await
+        .expect("an invitation");
+    let token = eventify::access::links::token(&site.test.keys, link);
+    let accept = json!({ "token": token, "full_name": "First Contact", "password": PASSWORD });
+    site.anonymous().post("/auth/invitation/accept", accept).await.expect(204);
+    let mut contact = site.anonymous();
+    contact.email = text(&made, "primary_contact_email").to_owned();
+    contact.sign_in().await;
+    let path = format!("/partners/{}", text(&made, "id"));
+    for attempt in 0.. {
+        let now = contact.get(&path).await.expect(200);
+        if now["status"] == "active" {
+            assert!(now["joined_at"].is_string(), "{now}");
+            break;
+        }
+        assert!(attempt < 100, "it never became active: {now}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(site.number("select count(*) from audit_logs where action = 'partner.joined'").await, 1);
+    // Its own people keep its records, and no more.
+    let list = contact.get("/partners").await.expect(200);
+    assert_eq!((list["items"].as_array().unwrap().len(), &list["total_estimate"]), (1, &json!(1)));
+    upload(&contact, &made, "pan").await;
+    contact
+        .patch(&format!("{path}/status"), json!({ "status": "suspended", "reason": "Just so" }))
+        .await
+        .refused(403, "forbidden");
+    let another = json!({ "name": "X", "type": "venue", "contact_name": "X", "contact_email": "x@example.com" });
+    contact.post("/partners", another).await.refused(403, "forbidden");
+    contact.get("/kyc/queue").await.refused(403, "forbidden");
+    drop(background);
+}
+
+#[tokio::test]
+async fn the_list_is_filtered_searched_and_paged() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    for name in ["Beta Stage", "alpha rooms", "Gamma 100%_Loud", "Delta Drinks"] {
+        partner(&admin, name).await;
+    }
+    let names = |page: &Value| -> Vec<String> {
+        page["items"].as_array().unwrap().iter().map(|p| text(p, "name").to_owned()).collect()
+    };
+    let first = admin.get("/partners?limit=3").await.expect(200);
+    assert_eq!(
+        (names(&first), &first["total_estimate"]),
+        (vec!["alpha rooms".into(), "Beta Stage".into(), "Delta Drinks".into()], &json!(4))
+    );
+    let next = admin.get(&format!("/partners?limit=3&cursor={}", text(&first, "next_cursor"))).await.expect(200);
+    assert_eq!(names(&next), ["Gamma 100%_Loud"]);
+    let other = format!("/partners?limit=3&type=vendor&cursor={}", text(&first, "next_cursor"));
+    admin.get(&other).await.refused(422, "invalid_input");
+    for (query, expected) in [
+        ("q=LOUD", 1),
+        ("q=beta.stage%40partner", 1),
+        ("search=first+contact", 4),
+        ("q=%25", 4),
+        ("status=active", 0),
+        ("status=Invited&type=Venue&verification=Pending", 4),
+        ("sort=-joined_at", 4),
+        ("sort=-created&limit=2", 2),
+    ] {
+        let page = admin.get(&format!("/partners?{query}")).await.expect(200);
+        assert_eq!(names(&page).len(), expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_stale_version_gets_the_record_as_it_stands() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let path = format!("/partners/{}", text(&made, "id"));
+    let change =
+        json!({ "name": "Harbour House", "logo_url": "https://example.com/l.png", "version": made["version"] });
+    let changed = admin.patch(&path, change.clone()).await.expect(200);
+    assert_eq!(changed["logo_url"], "https://example.com/l.png");
+    let stale = admin.patch(&path, change).await;
+    stale.refused(409, "conflict");
+    assert_eq!(stale.body["current"]["name"], "Harbour House");
+    let cleared = admin.patch(&path, json!({ "logo_url": null, "version": changed["version"] })).await.expect(200);
+    assert!(cleared["logo_url"].is_null());
+    admin.patch(&path, json!({ "version": 1 })).await.refused(422, "invalid_input");
+}
+
+#[tokio::test]
+async fn suspending_stops_a_partners_own_writes_and_nothing_else() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let own = within(&site, &admin, &made, "own@example.com", &["partners.read", "partners.manage"]).await;
+    let (path, status) =
+        (format!("/partners/{}", text(&made, "id")), format!("/partners/{}/status", text(&made, "id")));
+    let suspend = json!({ "status": "suspended", "reason": "Unpaid invoices" });
+    admin.patch(&status, suspend.clone()).await.refused(409, "invalid_transition");
+    admin.patch(&status, json!({ "status": "active" })).await.expect(200);
+    upload(&own, &made, "pan").await;
+    admin.patch(&status, json!({ "status": "suspended" })).await.refused(422, "invalid_input");
+    let suspended = admin.patch(&status, suspend.clone()).await.expect(200);
+    assert_eq!(suspended["suspension_reason"], "Unpaid invoices");
+    admin.patch(&status, suspend).await.refused(409, "invalid_transition");
+    own.get(&path).await.expect(200);
+    let contact = json!({ "name": "New", "email": "new@example.com" });
+    own.post(&format!("{path}/contacts"), contact.clone()).await.refused(409, "partner_suspended");
+    send_form(&own, &made, form(Some("pan"), "a.pdf", PDF)).await.refused(409, "partner_suspended");
+    admin.post(&format!("{path}/contacts"), contact).await.expect(201);
+    let back = admin.patch(&status, json!({ "status": "Active" })).await.expect(200);
+    assert!(back["suspension_reason"].is_null() && back["joined_at"].is_string());
+    upload(&own, &made, "pan").await;
+}
+
+#[tokio::test]
+async fn exactly_one_primary_contact_whoever_is_first() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let path = format!("/partners/{}/contacts", text(&made, "id"));
+    let mut ids = Vec::new();
+    for n in 0..4 {
+        let contact =
+            json!({ "name": format!("Contact {n}"), "email": format!("c{n}@example.com"), "phone": "+91 98450 12345" });
+        ids.push(text(&admin.post(&path, contact).await.expect(201), "id").to_owned());
+    }
+    let again = json!({ "name": "Contact", "email": "C0@example.com" });
+    admin.post(&path, again).await.refused(409, "already_exists");
+    let calls = (0..16).map(|n| {
+        let (admin, path) = (admin.clone(), format!("{path}/{}/primary", ids[n % 4]));
+        async move { admin.post(&path, json!({})).await }
+    });
+    for answer in futures::future::join_all(calls).await {
+        answer.expect(200);
+    }
+    assert_eq!(site.number("select count(*) from partner_contacts where is_primary").await, 1);
+    assert_eq!(site.number("select count(*) from audit_logs where action = 'partner.contact_made_primary'").await, 16);
+    let contacts = admin.get(&path).await.expect(200);
+    let (primary, other) = (text(&contacts[0], "id"), text(&contacts[1], "id"));
+    admin.delete(&format!("{path}/{primary}")).await.refused(409, "primary_contact");
+    admin.delete(&format!("{path}/{other}")).await.expect(204);
+    admin.delete(&format!("{path}/{other}")).await.refused(404, "not_found");
+    assert_eq!(admin.get("/partners?q=contact").await.expect(200)["items"][0]["primary_contact_id"], primary);
+}
+
+#[tokio::test]
+async fn a_removed_contact_is_out_at_once() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let person = site.person("known@example.com", "talent").await;
+    let path = format!("/partners/{}/contacts", text(&made, "id"));
+    let input = json!({ "name": "Known", "email": "known@example.com", "invite": true });
+    let contact = admin.post(&path, input).await.expect(201);
+    assert_eq!(contact["access"], "active", "who works with us already has nothing to accept");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    person.get(&path).await.expect(200);
+    admin.post(&format!("{path}/{}/invite", text(&contact, "id")), json!({})).await.refused(409, "invalid_transition");
+    let moved = json!({ "email": "other@example.com", "version": contact["version"] });
+    admin.patch(&format!("{path}/{}", text(&contact, "id")), moved).await.refused(422, "invalid_input");
+    admin.delete(&format!("{path}/{}", text(&contact, "id"))).await.expect(204);
+    let write = json!({ "name": "Mine", "email": "mine@example.com" });
+    person.post(&path, write).await.refused(403, "forbidden");
+}
+
+#[tokio::test]
+async fn the_documents_make_the_verification() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let path = format!("/partners/{}", text(&made, "id"));
+    let (registration, pan) = (upload(&admin, &made, "company_reg").await, upload(&admin, &made, "PAN").await);
+    let (cheque, other) = (upload(&admin, &made, "cheque").await, upload(&admin, &made, "other").await);
+    let queue = admin.get("/kyc/queue?limit=3").await.expect(200);
+    assert_eq!(queue["items"][0]["document"]["id"], registration["id"], "oldest first");
+    let rest = admin.get(&format!("/kyc/queue?limit=3&cursor={}", text(&queue, "next_cursor"))).await.expect(200);
+    assert_eq!(rest["items"][0]["document"]["id"], other["id"]);
+    let without = json!({ "document_id": pan["id"], "decision": "Reject" });
+    admin.post(&format!("{path}/kyc/review"), without).await.refused(422, "invalid_input");
+    for (document, decision, expected) in
+        [(&registration, "Approve", "pending"), (&pan, "rejected", "rejected"), (&cheque, "verified", "rejected")]
+    {
+        let outcome = review(&admin, &made, document, decision).await.expect(200);
+        assert_eq!(outcome["partner"]["verification_status"], expected, "{outcome}");
+    }
+    review(&admin, &made, &pan, "verified").await.refused(409, "invalid_transition");
+    let better = upload(&admin, &made, "pan").await;
+    assert_eq!(admin.get(&path).await.expect(200)["verification_status"], "pending");
+    review(&admin, &made, &pan, "verified").await.refused(409, "invalid_transition");
+    let outcome = review(&admin, &made, &better, "verified").await.expect(200);
+    assert_eq!(outcome["partner"]["verification_status"], "verified");
+    assert!(outcome["document"]["verified_at"].is_string());
+    let outcome = review(&admin, &made, &other, "rejected").await.expect(200);
+    assert_eq!(outcome["partner"]["verification_status"], "verified", "others are not required");
+    assert_eq!(site.number("select count(*) from outbox_events where type = 'partner.verification_changed'").await, 3);
+    assert_eq!(site.number("select count(*) from audit_logs where object_type = 'partner_document'").await, 10);
+    let documents = admin.get(&format!("{path}/documents")).await.expect(200);
+    assert_eq!(documents.as_array().unwrap().iter().filter(|d| !d["superseded_at"].is_null()).count(), 1);
+}
+
+#[tokio::test]
+async fn one_of_many_reviewers_decides() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let document = upload(&admin, &made, "pan").await;
+    let calls = (0..12).map(|n| {
+        let (admin, made, document) = (admin.clone(), made.clone(), document.clone());
+        async move { review(&admin, &made, &document, if n % 2 == 0 { "verified" } else { "rejected" }).await }
+    });
+    let answers = futures::future::join_all(calls).await;
+    assert_eq!(answers.iter().filter(|a| a.status == 200).count(), 1);
+    assert!(answers.iter().all(|a| a.status == 200 || a.code() == "invalid_transition"));
+    assert_eq!(site.number("select count(*) from audit_logs where action = 'partner.document_reviewed'").await, 1);
+}
+
+#[tokio::test]
+async fn a_partner_scoped_caller_finds_no_other_partner() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (own, other) = (partner(&admin, "Own Place").await, partner(&admin, "Other Place").await);
+    let all = ["partners.read", "partners.manage", "kyc.review"];
+    let caller = within(&site, &admin, &own, "scoped@example.com", &all).await;
+    let (own_document, document) = (upload(&admin, &own, "pan").await, upload(&admin, &other, "pan").await);
+    let number = json!({ "holder_name": "Other", "bank_code": "HDFC0001234", "account_number": "50100234567890" });
+    let account = format!("/partners/{}/bank-accounts", text(&other, "id"));
+    let account = admin.post(&account, number).await.expect(201);
+    let document_openapi = eventify::kernel::openapi::document();
+    let mut walked = 0;
+    for operation in operations().into_iter().filter(|o| o.area() == "partners" && o.path.starts_with("/partners/{id}"))
+    {
+        assert!(operation.scoped, "{} does not let a partner's own people in", operation.id);
+        walked += 1;
+        let path = operation
+            .path
+            .replace("{id}", text(&other, "id"))
+            .replace("{contact_id}", text(&other, "primary_contact_id"))
+            .replace("{document_id}", text(&document, "id"))
+            .replace("{account_id}", text(&account, "id"));
+        let pointer = "/requestBody/content/application~1json/example";
+        let entry = &document_openapi["paths"][operation.path][operation.method.to_lowercase()];
+        let mut body = entry.pointer(pointer).cloned();
+        if let Some(id) = body.as_mut().and_then(|b| b.get_mut("document_id")) {
+            *id = document["id"].clone();
+        }
+        let answer = if operation.raw_body {
+            send_form(&caller, &other, form(Some("pan"), "a.pdf", PDF)).await
+        } else {
+            caller.send(operation.method.parse().unwrap(), &path, body).await
+        };
+        assert_eq!((answer.status.as_u16(), answer.code()), (404, "not_found"), "{}: {}", operation.id, answer.body);
+    }
+    assert!(walked >= 15, "only {walked} operations were walked");
+    // Nor does another's document hide behind the own partner's path.
+    let hidden = format!("/partners/{}/documents/{}/link", text(&own, "id"), text(&document, "id"));
+    caller.get(&hidden).await.refused(404, "not_found");
+    let list = caller.get("/partners?q=place").await.expect(200);
+    assert_eq!((list["items"].as_array().unwrap().len(), &list["items"][0]["id"]), (1, &own["id"]));
+    let queue = caller.get("/kyc/queue").await.expect(200);
+    assert_eq!(queue["items"].as_array().unwrap().len(), 1);
+    assert_eq!(queue["items"][0]["document"]["id"], own_document["id"]);
+    // Nobody reviews itself, whatever its role says.
+    review(&caller, &own, &own_document, "verified").await.refused(403, "forbidden");
+}
+
+#[tokio::test]
+async fn uploads_are_told_by_their_bytes_and_refused_by_name() {
+    let site = Site::start_with(&["--upload-mib", "1"]).await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let png = send_form(&admin, &made, form(Some("other"), "really a picture.pdf", PNG)).await.expect(201);
+    assert_eq!((text(&png, "media_type"), text(&png, "file_name")), ("image/png", "really a picture.pdf.png"));
+    assert_eq!(objects(&site).await, 1);
+    let field = |answer: Answer, status: u16, field: &str| {
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
+        assert!(answer.body["errors"][field].is_array(), "{field}: {}", answer.body);
+    };
+    let send = |body: Vec<u8>| send_form(&admin, &made, body);
+    field(send(form(Some("pan"), "evil.pdf", b"<script>alert(1)</script>")).await, 422, "file");
+    field(send(form(Some("pan"), "empty.pdf", b"")).await, 422, "file");
+    field(send(form(None, "a.pdf", PDF)).await, 422, "type");
+    field(send(form(Some("passport"), "a.pdf", PDF)).await, 422, "type");
+    let large = [PDF, &vec![b' '; (1 << 20) + 1]].concat();
+    field(send(form(Some("pan"), "a.pdf", &large)).await, 413, "file");
+    // A sender that does not say how much will come is stopped on the way.
+    let chunks = form(Some("pan"), "a.pdf", &large)
+        .chunks(60_000)
+        .map(|c| Ok::<_, std::io::Error>(c.to_vec()))
+        .collect::<Vec<_>>();
+    let stream = reqwest::Body::wrap_stream(futures::stream::iter(chunks));
+    field(send_form(&admin, &made, stream).await, 413, "file");
+    let broken = form(Some("pan"), "a.pdf", PDF);
+    send(broken[..broken.len() - 40].to_vec()).await.refused(400, "malformed_multipart");
+    let path = format!("/partners/{}/documents", text(&made, "id"));
+    admin.post(&path, json!({ "type": "pan" })).await.refused(400, "malformed_multipart");
+    assert_eq!(objects(&site).await, 1, "what was refused left nothing behind");
+    assert_eq!(site.number("select count(*) from stored_files").await, 1);
+    assert_eq!(site.number("select count(*) from partner_documents").await, 1);
+
+    // Two gigabytes are refused before the first of them.
+    let mut line = tokio::net::TcpStream::connect(site.url.trim_start_matches("http://")).await.unwrap();
+    let head = format!(
+        "POST /api/v1{path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: 2147483648\r\n\r\n",
+        admin.token.as_deref().unwrap()
+    );
+    line.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 2048];
+    let length = tokio::time::timeout(Duration::from_secs(10), line.read(&mut answer)).await.unwrap().unwrap();
+    assert!(answer[..length].starts_with(b"HTTP/1.1 413"), "{}", String::from_utf8_lossy(&answer[..length]));
+}
+
+#[tokio::test]
+async fn the_sweeper_removes_what_nobody_kept_and_nothing_else() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let kept = upload(&admin, &made, "pan").await;
+    // As a crash leaves it: an object whose row was never kept, and a row whose object never came.
+    for (key, written) in [("partners/x/one", true), ("partners/x/two", false)] {
+        sqlx::query("insert into stored_files (id, storage_key, created_at) values ($1, $2, now())")
+            .bind(eventify::kernel::clock::new_uuid())
+            .bind(key)
+            .execute(&site.test.pool)
+            .await
+            .unwrap();
+        if written {
+            let mut writer = site.test.storage.write(key).await.unwrap();
+            writer.add(PDF.into()).await.unwrap();
+            writer.finish().await.unwrap();
+        }
+    }
+    assert_eq!(objects(&site).await, 2);
+    assert_eq!(eventify::partners::files::sweep(&site.test).await.unwrap(), 0, "an upload may still be under way");
+    site.test.clock.advance(time::Duration::hours(7));
+    let (first, second) =
+        tokio::join!(eventify::partners::files::sweep(&site.test), eventify::partners::files::sweep(&site.test));
+    assert_eq!(first.unwrap() + second.unwrap(), 2);
+    assert_eq!((objects(&site).await, site.number("select count(*) from stored_files").await), (1, 1));
+    site.test.clock.advance(time::Duration::hours(-7));
+    let path = format!("/partners/{}/documents/{}/link", text(&made, "id"), text(&kept, "id"));
+    let link = admin.get(&path).await.expect(200);
+    let file = site.anonymous().http.get(format!("{}{}", site.url, text(&link, "url"))).send().await.unwrap();
+    assert_eq!(file.bytes().await.unwrap(), PDF);
+}
+
+#[tokio::test]
+async fn links_expire_and_cannot_be_altered() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let (one, two) = (upload(&admin, &made, "pan").await, upload(&admin, &made, "cheque").await);
+    let path = format!("/partners/{}/documents/{}/link", text(&made, "id"), text(&one, "id"));
+    let link = admin.get(&path).await.expect(200);
+    let url = text(&link, "url").to_owned();
+    let fetch = |url: String| {
+        let request = site.anonymous().http.get(format!("{}{url}", site.url));
+        async move { request.send().await.unwrap() }
+    };
+    let answer = fetch(url.clone()).await;
+    assert_eq!(answer.status(), 200);
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-disposition"), "attachment; filename*=UTF-8''Scan%201.pdf");
+    assert_eq!(
+        (header("content-type").as_str(), header("x-content-type-options").as_str()),
+        ("application/pdf", "nosniff")
+    );
+    assert!(header("cache-control").contains("private"));
+    let shown = text(&admin.get(&format!("{path}?inline=true")).await.expect(200), "url").to_owned();
+    assert!(fetch(shown).await.headers()["content-disposition"].to_str().unwrap().starts_with("inline;"));
+    for altered in [
+        url.replace(text(&one, "id"), text(&two, "id")),
+        url.replace("inline=false", "inline=true"),
+        url.replace("expires=", "expires=9"),
+        format!("{}A", url.trim_end_matches(|c: char| c.is_ascii_alphanumeric())),
+    ] {
+        assert_eq!(fetch(altered.clone()).await.status(), 410, "{altered}");
+    }
+    site.test.clock.advance(time::Duration::minutes(6));
+    assert_eq!(fetch(url).await.status(), 410);
+}
+
+#[tokio::test]
+async fn payouts_go_to_one_reviewed_account() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let path = format!("/partners/{}/bank-accounts", text(&made, "id"));
+    let mut ids = Vec::new();
+    for number in ["5010 0234 5678 90", "50100234567891"] {
+        let input = json!({ "holder_name": "Harbour Hall", "bank_code": "hdfc0001234", "account_number": number });
+        let account = admin.post(&path, input).await.expect(201);
+        assert_eq!((text(&account, "status"), text(&account, "bank_code")), ("pending", "HDFC0001234"));
+        ids.push(text(&account, "id").to_owned());
+    }
+    let verify = |id: &str| {
+        let (admin, path) = (admin.clone(), format!("{path}/{id}/review"));
+        async move { admin.post(&path, json!({ "decision": "verified" })).await }
+    };
+    verify(&ids[0]).await.expect(200);
+    verify(&ids[1]).await.expect(200);
+    verify(&ids[1]).await.refused(409, "invalid_transition");
+    let accounts = admin.get(&path).await.expect(200);
+    let open = accounts.as_array().unwrap().iter().filter(|a| a["retired_at"].is_null());
+    assert_eq!(open.map(|a| text(a, "last_four")).collect::<Vec<_>>(), ["7891"]);
+    let plain: i64 = sqlx::query_scalar(
+        "select count(*) from partner_bank_accounts where position('50100234567890'::bytea in number_enc) > 0",
+    )
+    .fetch_one(&site.test.reader)
+    .await
+    .unwrap();
+    assert_eq!(plain, 0, "the number stands there as it is");
+}

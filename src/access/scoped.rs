@@ -1,0 +1,79 @@
+//! Accounts whose role reaches no further than one partner.
+
+use uuid::Uuid;
+
+use super::events::{StaffChanged, StaffInvited};
+use super::links::{self, Purpose};
+use super::{AssignInput, AssignmentId, StaffId, StaffStatus, sql};
+use crate::kernel::caller::{Scope, ScopeKey};
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Result, forbidden, internal, invalid_transition};
+use crate::kernel::permissions::Permission;
+
+/// An account that was let in.
+pub struct Granted {
+    /// The account.
+    pub id: StaffId,
+    /// Whether it can sign in already.
+    pub active: bool,
+}
+
+/// Gives whoever has this address a role within a partner. An account is made where there is none, and
+/// invited by mail until it has been accepted.
+pub async fn grant(tx: &mut Tx, email: &str, name: &str, role: &str, partner: Uuid) -> Result<Granted> {
+    let role_id = sql::role_id_by_code(tx.conn(), role).await?;
+    let role_id = role_id.ok_or_else(|| internal().internal(format!("there is no role {role}")))?;
+    let role = sql::role_find(tx.conn(), role_id).await?;
+    for permission in &role.permissions {
+        must_hold(tx, *permission, partner)?;
+    }
+    let (now, by) = (tx.now, tx.actor());
+    let known = sql::login_by_email(tx.conn(), email).await?;
+    let id = known.as_ref().map_or_else(StaffId::new, |account| StaffId(account.id));
+    if known.is_none() {
+        sql::staff_insert(tx.conn(), id, email, name, now).await?;
+        tx.emit(&StaffInvited { user_id: id });
+    }
+    let staff = sql::staff_lock(tx, id).await?;
+    if staff.status == StaffStatus::Inactive {
+        return Err(invalid_transition().detail("The account with this address was revoked: reactivate it first."));
+    }
+    if !sql::partner_assignment_exists(tx.conn(), id, partner).await? {
+        let within = AssignInput { role_id, event_id: None, partner_id: Some(partner), talent_id: None };
+        sql::assignment_insert(tx.conn(), AssignmentId::new(), id, &within, by, now).await?;
+        tx.access_changed();
+        tx.emit(&StaffChanged { user_id: id });
+    }
+    let active = staff.status == StaffStatus::Active;
+    if !active {
+        let link = links::create(tx, Purpose::Invitation, id).await?;
+        let invited_by = tx.caller.staff().map_or("Eventify".to_owned(), |s| s.name.clone());
+        let mail = crate::notify::Template::Invitation { name: staff.full_name, invited_by, role: role.name, link };
+        crate::notify::mail(tx, &staff.email, mail);
+    }
+    Ok(Granted { id, active })
+}
+
+/// Takes every role within a partner away from an account; the account stays.
+pub async fn withdraw(tx: &mut Tx, user: StaffId, partner: Uuid) -> Result<()> {
+    sql::staff_lock(tx, user).await?;
+    let (now, by) = (tx.now, tx.actor());
+    sql::partner_assignments_close(tx.conn(), user, partner, by, now).await?;
+    tx.access_changed();
+    tx.emit(&StaffChanged { user_id: user });
+    Ok(())
+}
+
+/// Nobody hands out more than it holds there itself.
+fn must_hold(tx: &Tx, permission: Permission, partner: Uuid) -> Result<()> {
+    let holds = match tx.caller.scope_for(permission) {
+        Some(Scope::All) => true,
+        Some(Scope::Only(keys)) => keys.contains(&ScopeKey::Partner(partner)),
+        None => false,
+    };
+    if holds {
+        return Ok(());
+    }
+    let code = permission.code();
+    Err(forbidden().detail(format!("This reaches further than your own permissions: you do not have {code}.")))
+}

@@ -1,0 +1,79 @@
+//! Money: whole minor units and a currency. Never a float.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text_type;
+
+fn currency_rule(text: String) -> Result<String, String> {
+    let text = text.to_uppercase();
+    if text.bytes().all(|b| b.is_ascii_uppercase()) {
+        Ok(text)
+    } else {
+        Err("must be a currency's three letters, such as INR".to_owned())
+    }
+}
+
+text_type! {
+    /// A currency by its three letters (ISO 4217).
+    Currency(3, 3, "INR", currency_rule),
+}
+
+impl Currency {
+    /// How many digits stand behind the point.
+    pub fn digits(&self) -> u32 {
+        match self.as_str() {
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
+            | "XAF" | "XOF" | "XPF" => 0,
+            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+            _ => 2,
+        }
+    }
+}
+
+/// An amount in one currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// Minor units: paise, cents.
+    pub minor: i64,
+    /// Of what.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// For people: `INR 1,299.00`.
+    pub fn display(&self) -> String {
+        let scale = 10_u64.pow(self.currency.digits());
+        let (whole, rest) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
+        let digits = whole.to_string();
+        let mut grouped = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        let sign = if self.minor < 0 { "−" } else { "" };
+        match self.currency.digits() {
+            0 => format!("{} {sign}{grouped}", self.currency),
+            width => format!("{} {sign}{grouped}.{rest:0width$}", self.currency, width = width as usize),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_read_as_people_write_them() {
+        let shown = |minor, currency: &str| Money { minor, currency: Currency::parse(currency).unwrap() }.display();
+        assert_eq!(shown(129_900, "inr"), "INR 1,299.00");
+        assert_eq!(shown(-5, "EUR"), "EUR −0.05");
+        assert_eq!(shown(1_234_567, "JPY"), "JPY 1,234,567");
+        assert_eq!(shown(1_234, "KWD"), "KWD 1.234");
+        assert_eq!(shown(i64::MIN, "USD"), "USD −92,233,720,368,547,758.08");
+        assert!(Currency::parse("EU1").is_err());
+    }
+}

@@ -1,0 +1,21 @@
+//! partners: organisations, their people, KYC documents and bank accounts. [000 §2]
+
+mod types;
+pub use types::*;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+mod activation;
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+mod events;
+#[cfg(feature = "ssr")]
+pub mod files;
+#[cfg(feature = "ssr")]
+mod links;
+#[cfg(feature = "ssr")]
+mod sql;
+#[cfg(feature = "ssr")]
+mod upload;

@@ -1,0 +1,90 @@
+//! Bank accounts that payouts go to.
+
+use operation::operation;
+
+use crate::kernel::error::Result;
+use crate::partners::{BankAccount, BankAccountId, BankAccountReview, NewBankAccount, PartnerId};
+
+#[cfg(feature = "ssr")]
+use {
+    super::rules,
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::invalid_transition,
+    },
+    crate::partners::{
+        Verification,
+        events::{BankAccountAdded, BankAccountReviewed},
+        sql,
+    },
+};
+
+/// What account numbers are encrypted for.
+#[cfg(feature = "ssr")]
+const PURPOSE: &str = "partner_bank_account";
+
+/// The bank accounts of a partner, newest first
+#[operation(GET "/partners/{id}/bank-accounts", staff = PartnersRead, scoped)]
+pub async fn partner_bank_account_list(db: &mut Reader, id: PartnerId) -> Result<Vec<BankAccount>> {
+    let partner = sql::partner_find(db, id).await?;
+    sql::bank_account_list(db.conn(), partner.id).await
+}
+
+/// Add a bank account
+///
+/// The number is kept encrypted. Payouts go there once it was verified.
+#[operation(POST "/partners/{id}/bank-accounts", staff = PartnersManage, status = 201, scoped)]
+pub async fn partner_bank_account_add(tx: &mut Tx, id: PartnerId, input: NewBankAccount) -> Result<BankAccount> {
+    let partner = rules::lock(tx, id).await?;
+    let sealed = tx.app().keys.seal(PURPOSE, input.account_number.as_str().as_bytes())?;
+    let account = BankAccount {
+        id: BankAccountId::new(),
+        partner_id: id,
+        holder_name: input.holder_name.into(),
+        bank_code: input.bank_code.into(),
+        last_four: input.account_number.last_four().to_owned(),
+        currency: input.currency.unwrap_or(partner.settlement_currency),
+        status: Verification::Pending,
+        rejection_reason: None,
+        added_by_name: tx.caller.staff().map(|staff| staff.name.clone()),
+        reviewed_at: None,
+        reviewed_by_name: None,
+        retired_at: None,
+        version: 1,
+        created_at: tx.now,
+    };
+    let by = tx.actor();
+    sql::bank_account_insert(tx.conn(), &account, &sealed, by).await?;
+    tx.audit_created("partner.bank_account_added", &account);
+    tx.emit(&BankAccountAdded { partner_id: id, bank_account_id: account.id });
+    Ok(account)
+}
+
+/// Approve or reject a bank account
+///
+/// An approved account takes the place of the one that payouts in its currency went to.
+#[operation(POST "/partners/{id}/bank-accounts/{account_id}/review", staff = KycReview, scoped)]
+pub async fn partner_bank_account_review(
+    tx: &mut Tx,
+    id: PartnerId,
+    account_id: BankAccountId,
+    input: BankAccountReview,
+) -> Result<BankAccount> {
+    sql::partner_lock(tx, id).await?;
+    rules::house_only(tx)?;
+    let before = sql::bank_account_find(tx.conn(), id, account_id).await?;
+    if before.status != Verification::Pending {
+        return Err(invalid_transition().detail(format!("The account is {} already.", before.status.word())));
+    }
+    let (now, by, decision) = (tx.now, tx.actor(), Verification::from(input.decision));
+    let reason = input.reason.as_ref().map(|reason| reason.as_str());
+    let shown = reason.filter(|_| decision == Verification::Rejected);
+    sql::bank_account_review(tx.conn(), &before, decision, shown, by, now).await?;
+    let after = sql::bank_account_find(tx.conn(), id, account_id).await?;
+    let entry = tx.audit("partner.bank_account_reviewed", &before, &after);
+    if let Some(reason) = reason {
+        entry.reason(reason);
+    }
+    tx.emit(&BankAccountReviewed { partner_id: id, bank_account_id: account_id, decision });
+    Ok(after)
+}

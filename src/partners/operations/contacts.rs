@@ -1,0 +1,116 @@
+//! People at a partner. [000 partner_contacts]
+
+use operation::operation;
+
+use crate::kernel::error::Result;
+use crate::partners::{ContactId, ContactPatch, NewContact, PartnerContact, PartnerId};
+
+#[cfg(feature = "ssr")]
+use {
+    super::rules,
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::{invalid_input, invalid_transition, primary_contact, same_version},
+        patch::Patch,
+    },
+    crate::partners::{ContactAccess, sql},
+};
+
+/// The contacts of a partner, the primary one first
+#[operation(GET "/partners/{id}/contacts", staff = PartnersRead, scoped)]
+pub async fn partner_contact_list(db: &mut Reader, id: PartnerId) -> Result<Vec<PartnerContact>> {
+    let partner = sql::partner_find(db, id).await?;
+    sql::contact_list(db.conn(), partner.id).await
+}
+
+/// Add a contact
+#[operation(POST "/partners/{id}/contacts", staff = PartnersManage, status = 201, scoped, idempotent)]
+pub async fn partner_contact_add(tx: &mut Tx, id: PartnerId, input: NewContact) -> Result<PartnerContact> {
+    rules::lock(tx, id).await?;
+    let (contact_id, now) = (ContactId::new(), tx.now);
+    sql::contact_insert(tx.conn(), contact_id, id, &input, now).await?;
+    if input.is_primary {
+        make_primary(tx, id, contact_id).await?;
+    }
+    if input.invite {
+        let contact = sql::contact_find(tx.conn(), id, contact_id).await?;
+        rules::invite(tx, &contact).await?;
+    }
+    let contact = sql::contact_find(tx.conn(), id, contact_id).await?;
+    tx.audit_created("partner.contact_added", &contact);
+    rules::contact_changed(tx, id, contact_id);
+    Ok(contact)
+}
+
+/// Change a contact's name, e-mail or phone
+///
+/// Once invited, a contact signs in with its e-mail address: add another contact instead of changing it.
+#[operation(PATCH "/partners/{id}/contacts/{contact_id}", staff = PartnersManage, scoped)]
+pub async fn partner_contact_update(
+    tx: &mut Tx,
+    id: PartnerId,
+    contact_id: ContactId,
+    input: ContactPatch,
+) -> Result<PartnerContact> {
+    rules::lock(tx, id).await?;
+    let before = sql::contact_find(tx.conn(), id, contact_id).await?;
+    same_version(input.version, before.version, &before)?;
+    let mut wanted = before.clone();
+    wanted.name = input.name.map_or(wanted.name, String::from);
+    wanted.email = input.email.map_or(wanted.email, String::from);
+    wanted.phone = match input.phone {
+        Patch::Absent => wanted.phone,
+        Patch::Null => None,
+        Patch::Value(phone) => Some(phone.into()),
+    };
+    if wanted.email != before.email && before.user_id.is_some() {
+        return Err(invalid_input().field("email", "is what the contact signs in with: add another contact instead"));
+    }
+    sql::contact_update(tx.conn(), &wanted).await?;
+    sql::partner_refresh_search(tx.conn(), id).await?;
+    rules::audited_contact(tx, "partner.contact_updated", &before).await
+}
+
+/// Make a contact the primary one
+#[operation(POST "/partners/{id}/contacts/{contact_id}/primary", staff = PartnersManage, scoped)]
+pub async fn partner_contact_make_primary(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<PartnerContact> {
+    rules::lock(tx, id).await?;
+    let before = sql::contact_find(tx.conn(), id, contact_id).await?;
+    make_primary(tx, id, contact_id).await?;
+    rules::audited_contact(tx, "partner.contact_made_primary", &before).await
+}
+
+/// Invite a contact to sign in, or mail the invitation again
+#[operation(POST "/partners/{id}/contacts/{contact_id}/invite", staff = PartnersManage, scoped, rate = Costly)]
+pub async fn partner_contact_invite(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<PartnerContact> {
+    rules::lock(tx, id).await?;
+    let before = sql::contact_find(tx.conn(), id, contact_id).await?;
+    if before.access == ContactAccess::Active {
+        return Err(invalid_transition().detail("The contact can sign in already."));
+    }
+    rules::invite(tx, &before).await?;
+    rules::audited_contact(tx, "partner.contact_invited", &before).await
+}
+
+/// Remove a contact; its access to the partner ends
+#[operation(DELETE "/partners/{id}/contacts/{contact_id}", staff = PartnersManage, scoped)]
+pub async fn partner_contact_remove(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<()> {
+    rules::lock(tx, id).await?;
+    let before = sql::contact_find(tx.conn(), id, contact_id).await?;
+    if before.is_primary {
+        return Err(primary_contact().detail("Make another contact primary before removing this one."));
+    }
+    if let Some(user) = before.user_id {
+        crate::access::scoped::withdraw(tx, user, id.0).await?;
+    }
+    sql::contact_delete(tx.conn(), contact_id).await?;
+    tx.audit_deleted("partner.contact_removed", &before);
+    rules::contact_changed(tx, id, contact_id);
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+async fn make_primary(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<()> {
+    sql::contact_make_primary(tx.conn(), id, contact_id).await?;
+    sql::partner_refresh_search(tx.conn(), id).await
+}

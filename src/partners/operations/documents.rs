@@ -1,0 +1,136 @@
+//! KYC documents and their files. [000 partner_documents]
+
+use operation::{Answer, operation};
+
+use crate::kernel::error::Result;
+use crate::partners::{DocumentId, FileLink, FileQuery, LinkQuery, PartnerDocument, PartnerId};
+
+#[cfg(feature = "ssr")]
+use {
+    super::rules,
+    crate::kernel::{
+        context::{Cx, Db, Reader, Tx},
+        error::{internal, not_found, try_again},
+    },
+    crate::partners::{
+        events::DocumentUploaded,
+        links,
+        sql::{self, NewDocument, StoredDocument},
+        upload::{self, Received},
+    },
+    axum::body::Body,
+    axum::http::header::{
+        CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+        X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    },
+    axum::response::Response,
+};
+
+/// The documents of a partner, newest first
+#[operation(GET "/partners/{id}/documents", staff = PartnersRead, scoped)]
+pub async fn partner_document_list(db: &mut Reader, id: PartnerId) -> Result<Vec<PartnerDocument>> {
+    let partner = sql::partner_find(db, id).await?;
+    sql::document_list(db.conn(), partner.id).await
+}
+
+/// Upload a document
+///
+/// The body is multipart/form-data with the fields `type` (company_reg, pan, cheque or other) and `file`
+/// (a PDF, PNG or JPEG, told by its content, of at most 20 MiB unless the server is set otherwise). A
+/// new document of a type takes the place of the one before and starts its review again.
+#[operation(POST "/partners/{id}/documents", staff = PartnersManage, status = 201, scoped, body = raw)]
+pub async fn partner_document_upload(cx: &Cx, id: PartnerId) -> Result<PartnerDocument> {
+    {
+        let mut db = cx.reader().await?;
+        let partner = sql::partner_find(&mut db, id).await?;
+        rules::may_change(cx, &partner)?;
+    }
+    let received = upload::receive(cx, id).await?;
+    let file_id = received.file.id;
+    let kept = cx.write(|tx| Box::pin(keep(tx, id, received))).await;
+    if kept.is_err() {
+        upload::discard(cx.app(), file_id).await;
+    }
+    kept
+}
+
+#[cfg(feature = "ssr")]
+async fn keep(tx: &mut Tx, id: PartnerId, received: Received) -> Result<PartnerDocument> {
+    let partner = rules::lock(tx, id).await?;
+    let (now, by, file, kind) = (tx.now, tx.actor(), received.file, received.kind);
+    if !sql::file_keep(tx.conn(), file.id, now).await? {
+        return Err(try_again().detail("The upload took too long; send it again."));
+    }
+    let document = NewDocument {
+        id: DocumentId::new(),
+        partner_id: id,
+        kind,
+        file_id: file.id,
+        storage_key: file.storage_key,
+        file_name: file.file_name,
+        media_type: file.media_type,
+        size_bytes: file.size_bytes,
+        sha256: file.sha256,
+    };
+    sql::document_insert(tx.conn(), &document, by, now).await?;
+    let verification = rules::verify(tx, &partner).await?;
+    let document = sql::document_find(tx.conn(), id, document.id).await?;
+    let entry = tx.audit_created("partner.document_uploaded", &document);
+    if let Some(state) = verification {
+        entry.note("verification_status", state);
+    }
+    tx.emit(&DocumentUploaded { partner_id: id, document_id: document.id, document_type: kind });
+    Ok(document)
+}
+
+/// A link to a document's file
+///
+/// It works for five minutes, for whoever has it.
+#[operation(GET "/partners/{id}/documents/{document_id}/link", staff = PartnersRead, scoped)]
+pub async fn partner_document_link(
+    db: &mut Reader,
+    id: PartnerId,
+    document_id: DocumentId,
+    query: LinkQuery,
+) -> Result<FileLink> {
+    let partner = sql::partner_find(db, id).await?;
+    let document = sql::document_find(db.conn(), partner.id, document_id).await?;
+    Ok(links::make(&db.app().keys, document.id, query.inline, db.now))
+}
+
+/// A document's file, by its signed link
+#[operation(GET "/partner-documents/{id}/file", public, answer = raw)]
+pub async fn partner_document_file(cx: &Cx, id: DocumentId, query: FileQuery) -> Result<Answer> {
+    links::check(&cx.app().keys, id, &query, cx.now)?;
+    let document = {
+        let mut db = cx.reader().await?;
+        sql::document_file(db.conn(), id).await?
+    };
+    let body = cx.app().storage.read(&document.storage_key).await?.ok_or_else(not_found)?;
+    Ok(Answer { response: file(&document, query.inline, body)? })
+}
+
+#[cfg(feature = "ssr")]
+fn file(document: &StoredDocument, inline: bool, body: Body) -> Result<Response> {
+    let how = if inline { "inline" } else { "attachment" };
+    // Shown in our own pages only, and unable to run or load anything.
+    let policy = "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; \
+                  frame-ancestors 'self'";
+    Response::builder()
+        .header(CONTENT_TYPE, document.media_type.as_str())
+        .header(CONTENT_LENGTH, document.size_bytes)
+        .header(CONTENT_DISPOSITION, format!("{how}; filename*=UTF-8''{}", percent(&document.file_name)))
+        .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(CACHE_CONTROL, "private, no-store")
+        .header(CONTENT_SECURITY_POLICY, policy)
+        .header(X_FRAME_OPTIONS, "SAMEORIGIN")
+        .body(body)
+        .map_err(|error| internal().internal(error))
+}
+
+/// A file name as RFC 8187 writes it.
+#[cfg(feature = "ssr")]
+fn percent(name: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+    name.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}

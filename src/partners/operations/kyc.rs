@@ -1,0 +1,56 @@
+//! The review of documents. [000 Partner Management]
+
+use operation::operation;
+
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+use crate::partners::{KycOutcome, KycQueueFilter, KycQueueItem, KycReview, PartnerId};
+
+#[cfg(feature = "ssr")]
+use {
+    super::rules,
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::invalid_transition,
+    },
+    crate::partners::{Verification, events::DocumentReviewed, sql},
+};
+
+/// Documents that wait for review, oldest first
+#[operation(GET "/kyc/queue", staff = KycReview, scoped)]
+pub async fn kyc_queue(db: &mut Reader, query: KycQueueFilter) -> Result<Page<KycQueueItem>> {
+    sql::kyc_queue(db, &query).await
+}
+
+/// Approve or reject a document
+///
+/// The partner becomes verified when all required documents (company_reg, pan, cheque) are, and rejected
+/// when one is. A decision stands: a rejected document is mended by uploading a new one.
+#[operation(POST "/partners/{id}/kyc/review", staff = KycReview, scoped)]
+pub async fn partner_kyc_review(tx: &mut Tx, id: PartnerId, input: KycReview) -> Result<KycOutcome> {
+    let partner = sql::partner_lock(tx, id).await?;
+    rules::house_only(tx)?;
+    let before = sql::document_find(tx.conn(), id, input.document_id).await?;
+    if before.superseded_at.is_some() {
+        return Err(invalid_transition().detail("A newer document has taken its place."));
+    }
+    if before.status != Verification::Pending {
+        return Err(invalid_transition().detail(format!("The document is {} already.", before.status.word())));
+    }
+    let (now, by, decision) = (tx.now, tx.actor(), Verification::from(input.decision));
+    let reason = input.reason.as_ref().map(|reason| reason.as_str());
+    let shown = reason.filter(|_| decision == Verification::Rejected);
+    sql::document_review(tx.conn(), before.id, decision, shown, by, now).await?;
+    let verification = rules::verify(tx, &partner).await?;
+    let document = sql::document_find(tx.conn(), id, before.id).await?;
+    let partner = sql::partner_find(tx, id).await?;
+    let entry = tx.audit("partner.document_reviewed", &before, &document);
+    if let Some(reason) = reason {
+        entry.reason(reason);
+    }
+    if let Some(state) = verification {
+        entry.note("verification_status", state);
+    }
+    tx.emit(&DocumentReviewed { partner_id: id, document_id: document.id, decision });
+    Ok(KycOutcome { document, partner })
+}

@@ -1,0 +1,65 @@
+//! Rules that several operations share.
+
+use crate::kernel::caller::Scope;
+use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::error::{Result, forbidden, partner_suspended};
+use crate::partners::events::{ContactChanged, VerificationChanged};
+use crate::partners::{ContactId, Partner, PartnerContact, PartnerId, PartnerStatus, Verification, sql};
+
+/// The role that contacts sign in with.
+const CONTACT_ROLE: &str = "partner";
+
+/// Some things a partner's own people cannot do to it, whatever their role there allows.
+pub fn house_only(cx: &Cx) -> Result<()> {
+    if cx.scope == Scope::All { Ok(()) } else { Err(forbidden().detail("This is not for a partner's own contacts.")) }
+}
+
+/// While a partner is suspended its own people change nothing.
+pub fn may_change(cx: &Cx, partner: &Partner) -> Result<()> {
+    if cx.scope != Scope::All && partner.status == PartnerStatus::Suspended {
+        return Err(partner_suspended());
+    }
+    Ok(())
+}
+
+/// The partner, locked, for a caller who may change what belongs to it.
+pub async fn lock(tx: &mut Tx, id: PartnerId) -> Result<Partner> {
+    let partner = sql::partner_lock(tx, id).await?;
+    may_change(tx, &partner)?;
+    Ok(partner)
+}
+
+/// Lets a contact sign in: its account gets the role Partner within this partner, and an invitation
+/// where it has no password yet. Answers whether it can sign in already.
+pub async fn invite(tx: &mut Tx, contact: &PartnerContact) -> Result<bool> {
+    let (partner, id) = (contact.partner_id, contact.id);
+    let account = crate::access::scoped::grant(tx, &contact.email, &contact.name, CONTACT_ROLE, partner.0).await?;
+    if contact.user_id != Some(account.id) {
+        sql::contact_set_user(tx.conn(), id, account.id).await?;
+    }
+    Ok(account.active)
+}
+
+/// What the documents come to now; `None` if that is what it was before.
+pub async fn verify(tx: &mut Tx, partner: &Partner) -> Result<Option<Verification>> {
+    let state = Verification::of(&sql::documents_that_count(tx.conn(), partner.id).await?);
+    if state == partner.verification_status {
+        return Ok(None);
+    }
+    sql::partner_set_verification(tx.conn(), partner.id, state).await?;
+    tx.emit(&VerificationChanged { partner_id: partner.id, verification_status: state });
+    Ok(Some(state))
+}
+
+/// Before and after a change to a contact: everything an audit entry needs.
+pub async fn audited_contact(tx: &mut Tx, action: &'static str, before: &PartnerContact) -> Result<PartnerContact> {
+    let after = sql::contact_find(tx.conn(), before.partner_id, before.id).await?;
+    tx.audit(action, before, &after);
+    contact_changed(tx, after.partner_id, after.id);
+    Ok(after)
+}
+
+/// Says that a contact came, changed or went.
+pub fn contact_changed(tx: &mut Tx, partner_id: PartnerId, contact_id: ContactId) {
+    tx.emit(&ContactChanged { partner_id, contact_id });
+}

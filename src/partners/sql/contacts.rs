@@ -1,0 +1,101 @@
+use sqlx::PgConnection;
+
+use crate::access::StaffId;
+use crate::kernel::error::{Result, not_found};
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::{ContactAccess, ContactId, NewContact, PartnerContact, PartnerId};
+
+/// All contacts of a partner, the primary one first.
+pub async fn contact_list(db: &mut PgConnection, partner: PartnerId) -> Result<Vec<PartnerContact>> {
+    Ok(sqlx::query_as!(
+        PartnerContact,
+        r#"select c.id as "id: ContactId", c.partner_id as "partner_id: PartnerId", c.name, c.email, c.phone,
+                  c.is_primary, c.user_id as "user_id: StaffId",
+                  case when not exists (select 1 from user_role_assignments a where a.user_id = c.user_id
+                                        and a.partner_id = c.partner_id and a.revoked_at is null) then 'none'
+                       when u.status = 'invited' then 'invited'
+                       when u.status = 'active' then 'active'
+                       else 'none' end as "access!: ContactAccess",
+                  c.version, c.created_at as "created_at: Timestamp", c.updated_at as "updated_at: Timestamp"
+           from partner_contacts c left join admin_users u on u.id = c.user_id
+           where c.partner_id = $1
+           order by c.is_primary desc, lower(c.name), c.id"#,
+        partner.0,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// One contact of this partner, or 404.
+pub async fn contact_find(db: &mut PgConnection, partner: PartnerId, id: ContactId) -> Result<PartnerContact> {
+    contact_list(db, partner).await?.into_iter().find(|c| c.id == id).ok_or_else(not_found)
+}
+
+/// A contact that is not the primary one.
+pub async fn contact_insert(
+    db: &mut PgConnection,
+    id: ContactId,
+    partner: PartnerId,
+    input: &NewContact,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into partner_contacts (id, partner_id, name, email, phone, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $6)",
+        id.0,
+        partner.0,
+        input.name.as_str(),
+        input.email.as_str(),
+        input.phone.as_ref().map(|phone| phone.as_str()),
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn contact_update(db: &mut PgConnection, after: &PartnerContact) -> Result<()> {
+    sqlx::query!(
+        "update partner_contacts set name = $2, email = $3, phone = $4, version = version + 1 where id = $1",
+        after.id.0,
+        after.name,
+        after.email,
+        after.phone,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Makes one contact the primary one, in the place of another; the partner is locked.
+pub async fn contact_make_primary(db: &mut PgConnection, partner: PartnerId, id: ContactId) -> Result<()> {
+    sqlx::query!(
+        "update partner_contacts set is_primary = false, version = version + 1
+         where partner_id = $1 and is_primary and id <> $2",
+        partner.0,
+        id.0,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update partner_contacts set is_primary = true, version = version + 1
+         where partner_id = $1 and id = $2 and not is_primary",
+        partner.0,
+        id.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn contact_set_user(db: &mut PgConnection, id: ContactId, user: StaffId) -> Result<()> {
+    sqlx::query!("update partner_contacts set user_id = $2, version = version + 1 where id = $1", id.0, user.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub async fn contact_delete(db: &mut PgConnection, id: ContactId) -> Result<()> {
+    sqlx::query!("delete from partner_contacts where id = $1", id.0).execute(db).await?;
+    Ok(())
+}

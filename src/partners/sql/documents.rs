@@ -1,0 +1,193 @@
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
+
+use crate::access::StaffId;
+use crate::kernel::context::Db;
+use crate::kernel::error::{Result, not_found};
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::{
+    DocumentId, DocumentType, KycQueueFilter, KycQueueItem, PartnerDocument, PartnerId, Verification,
+};
+
+const DOCUMENT: &str = "select d.id, d.partner_id, d.type, d.file_name, d.media_type, d.size_bytes,
+    encode(d.sha256, 'hex') as sha256, d.status, d.rejection_reason, d.uploaded_at, up.full_name as uploaded_by_name,
+    d.verified_at, d.reviewed_at, rev.full_name as reviewed_by_name, d.superseded_at, d.version";
+const FROM: &str = " from partner_documents d
+    left join admin_users up on up.id = d.uploaded_by
+    left join admin_users rev on rev.id = d.reviewed_by";
+
+fn document_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<PartnerDocument> {
+    Ok(PartnerDocument {
+        id: row.try_get("id")?,
+        partner_id: row.try_get("partner_id")?,
+        kind: row.try_get("type")?,
+        file_name: row.try_get("file_name")?,
+        media_type: row.try_get("media_type")?,
+        size_bytes: row.try_get("size_bytes")?,
+        sha256: row.try_get("sha256")?,
+        status: row.try_get("status")?,
+        rejection_reason: row.try_get("rejection_reason")?,
+        uploaded_at: row.try_get("uploaded_at")?,
+        uploaded_by_name: row.try_get("uploaded_by_name")?,
+        verified_at: row.try_get("verified_at")?,
+        reviewed_at: row.try_get("reviewed_at")?,
+        reviewed_by_name: row.try_get("reviewed_by_name")?,
+        superseded_at: row.try_get("superseded_at")?,
+        version: row.try_get("version")?,
+    })
+}
+
+/// The documents of a partner, newest first.
+pub async fn document_list(db: &mut PgConnection, partner: PartnerId) -> Result<Vec<PartnerDocument>> {
+    let mut query = QueryBuilder::<Postgres>::new(DOCUMENT);
+    query.push(FROM).push(" where d.partner_id = ").push_bind(partner);
+    query.push(" order by d.uploaded_at desc, d.id desc limit 500");
+    let rows = query.build().fetch_all(db).await?;
+    Ok(rows.iter().map(document_row).collect::<sqlx::Result<_>>()?)
+}
+
+/// One document of this partner, or 404.
+pub async fn document_find(db: &mut PgConnection, partner: PartnerId, id: DocumentId) -> Result<PartnerDocument> {
+    let mut query = QueryBuilder::<Postgres>::new(DOCUMENT);
+    query.push(FROM).push(" where d.partner_id = ").push_bind(partner).push(" and d.id = ").push_bind(id);
+    Ok(document_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?)?)
+}
+
+/// A file that was uploaded, as its row will have it.
+pub struct NewDocument {
+    pub id: DocumentId,
+    pub partner_id: PartnerId,
+    pub kind: DocumentType,
+    pub file_id: Uuid,
+    pub storage_key: String,
+    pub file_name: String,
+    pub media_type: &'static str,
+    pub size_bytes: i64,
+    pub sha256: [u8; 32],
+}
+
+/// Adds a document; an earlier one of the same type no longer counts.
+pub async fn document_insert(
+    db: &mut PgConnection,
+    document: &NewDocument,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<()> {
+    if document.kind != DocumentType::Other {
+        sqlx::query!(
+            "update partner_documents set superseded_at = $3, version = version + 1
+             where partner_id = $1 and type = $2 and superseded_at is null",
+            document.partner_id.0,
+            document.kind.word(),
+            now.0,
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    sqlx::query!(
+        "insert into partner_documents (id, partner_id, type, file_id, storage_key, file_name, media_type, size_bytes,
+                                        sha256, uploaded_at, uploaded_by, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $10, $10)",
+        document.id.0,
+        document.partner_id.0,
+        document.kind.word(),
+        document.file_id,
+        document.storage_key,
+        document.file_name,
+        document.media_type,
+        document.size_bytes,
+        document.sha256.as_slice(),
+        now.0,
+        by.map(|id| id.0),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn document_review(
+    db: &mut PgConnection,
+    id: DocumentId,
+    state: Verification,
+    reason: Option<&str>,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update partner_documents
+         set status = $2, rejection_reason = $3, reviewed_at = $4, reviewed_by = $5,
+             verified_at = case when $2 = 'verified' then $4::timestamptz end, version = version + 1
+         where id = $1",
+        id.0,
+        state.word(),
+        reason,
+        now.0,
+        by.map(|id| id.0),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The documents of a partner that count, by type.
+pub async fn documents_that_count(
+    db: &mut PgConnection,
+    partner: PartnerId,
+) -> Result<Vec<(DocumentType, Verification)>> {
+    let rows = sqlx::query!(
+        r#"select type as "kind: DocumentType", status as "status: Verification" from partner_documents
+           where partner_id = $1 and superseded_at is null and type <> 'other'"#,
+        partner.0,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.kind, row.status)).collect())
+}
+
+/// Where a document's file is and how it is sent.
+pub struct StoredDocument {
+    pub storage_key: String,
+    pub file_name: String,
+    pub media_type: String,
+    pub size_bytes: i64,
+}
+
+/// The file of a document; the caller has shown a link that was signed for it.
+pub async fn document_file(db: &mut PgConnection, id: DocumentId) -> Result<StoredDocument> {
+    sqlx::query_as!(
+        StoredDocument,
+        "select storage_key, file_name, media_type, size_bytes from partner_documents where id = $1",
+        id.0,
+    )
+    .fetch_optional(db)
+    .await?
+    .ok_or_else(not_found)
+}
+
+/// Documents that wait for review, oldest first.
+pub async fn kyc_queue(db: &mut impl Db, filter: &KycQueueFilter) -> Result<Page<KycQueueItem>> {
+    let bound = KycQueueFilter { cursor: None, limit: None, ..filter.clone() };
+    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
+    let keyset = Keyset::new("d.uploaded_at", "timestamptz", false, &bound, cursor, limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(DOCUMENT);
+    query.push(format_args!(", p.name as partner_name, p.type as partner_type, d.uploaded_at::text as sort_key{FROM}"));
+    query.push(" join partners p on p.id = d.partner_id where d.status = 'pending' and d.superseded_at is null");
+    if let Some(own) = db.cx().scope.partners() {
+        query.push(" and d.partner_id = any(").push_bind(own).push(")");
+    }
+    if let Some(kinds) = &filter.kind {
+        let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+        query.push(" and d.type = any(").push_bind(words).push(")");
+    }
+    keyset.finish(&mut query, "d.id");
+    let rows = query.build().fetch_all(db.conn()).await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let document = document_row(row)?;
+        let id = document.id.0;
+        let (partner_name, partner_type) = (row.try_get("partner_name")?, row.try_get("partner_type")?);
+        items.push((KycQueueItem { document, partner_name, partner_type }, row.try_get("sort_key")?, id));
+    }
+    Ok(keyset.page(items))
+}

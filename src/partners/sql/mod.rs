@@ -1,0 +1,13 @@
+//! All SQL of partners, by noun.
+
+mod bank;
+mod contacts;
+mod documents;
+mod files;
+mod partners;
+
+pub use bank::*;
+pub use contacts::*;
+pub use documents::*;
+pub use files::*;
+pub use partners::*;

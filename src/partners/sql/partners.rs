@@ -1,0 +1,234 @@
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
+
+use crate::kernel::caller::Scope;
+use crate::kernel::context::Db;
+use crate::kernel::error::{Error, Result, internal, not_found};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::{NewPartner, Partner, PartnerFilter, PartnerId, PartnerSort, PartnerStatus, Verification};
+
+const PARTNER: &str = "select p.id, p.name, p.type, p.status, p.logo_url, p.verification_status,
+    p.settlement_currency::text as settlement_currency, p.total_revenue_minor, p.open_balance_minor, p.joined_at,
+    p.suspended_at, p.suspension_reason, c.id as contact_id, c.name as contact_name, c.email as contact_email,
+    (select count(*) from partner_documents d where d.partner_id = p.id and d.status = 'pending'
+        and d.superseded_at is null) as pending_documents,
+    p.version, p.created_at, p.updated_at";
+const FROM: &str = " from partners p left join partner_contacts c on c.partner_id = p.id and c.is_primary";
+/// A list counts no further than this.
+const MOST_COUNTED: i64 = 10_000;
+
+fn partner_row(row: &sqlx::postgres::PgRow) -> Result<Partner> {
+    let currency: String = row.try_get("settlement_currency")?;
+    let currency = Currency::parse(&currency).map_err(|e| internal().internal(e))?;
+    let money = |minor| Money { minor, currency: currency.clone() };
+    Ok(Partner {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        kind: row.try_get("type")?,
+        status: row.try_get("status")?,
+        logo_url: row.try_get("logo_url")?,
+        verification_status: row.try_get("verification_status")?,
+        total_revenue: money(row.try_get("total_revenue_minor")?),
+        open_balance: money(row.try_get("open_balance_minor")?),
+        joined_at: row.try_get("joined_at")?,
+        suspended_at: row.try_get("suspended_at")?,
+        suspension_reason: row.try_get("suspension_reason")?,
+        primary_contact_id: row.try_get("contact_id")?,
+        primary_contact_name: row.try_get("contact_name")?,
+        primary_contact_email: row.try_get("contact_email")?,
+        pending_documents: row.try_get("pending_documents")?,
+        version: row.try_get("version")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+        settlement_currency: currency,
+    })
+}
+
+/// Sort key in SQL, its type, and whether it is descending. Each has its index.
+fn order(sort: PartnerSort) -> (&'static str, &'static str, bool) {
+    const NEVER: &str = "coalesce(p.joined_at, '-infinity'::timestamptz)";
+    match sort {
+        PartnerSort::Name => ("lower(p.name)", "text", false),
+        PartnerSort::NameDesc => ("lower(p.name)", "text", true),
+        PartnerSort::Joined => (NEVER, "timestamptz", false),
+        PartnerSort::JoinedDesc => (NEVER, "timestamptz", true),
+        PartnerSort::Created => ("p.created_at", "timestamptz", false),
+        PartnerSort::CreatedDesc => ("p.created_at", "timestamptz", true),
+    }
+}
+
+fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &PartnerFilter) {
+    if let Some(own) = scope.partners() {
+        query.push(" and p.id = any(").push_bind(own).push(")");
+    }
+    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        let pattern = format!("%{}%", q.to_lowercase().replace(['\\', '%', '_'], ""));
+        query.push(" and p.search_text like ").push_bind(pattern);
+    }
+    if let Some(statuses) = &filter.status {
+        let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
+        query.push(" and p.status = any(").push_bind(words).push(")");
+    }
+    if let Some(kinds) = &filter.kind {
+        let words: Vec<&str> = kinds.iter().map(|k| k.word()).collect();
+        query.push(" and p.type = any(").push_bind(words).push(")");
+    }
+    if let Some(states) = &filter.verification {
+        let words: Vec<&str> = states.iter().map(|s| s.word()).collect();
+        query.push(" and p.verification_status = any(").push_bind(words).push(")");
+    }
+    if let Some(since) = filter.updated_since {
+        query.push(" and p.updated_at >= ").push_bind(since);
+    }
+}
+
+pub async fn partner_list(db: &mut impl Db, filter: &PartnerFilter) -> Result<Page<Partner>> {
+    let (expression, cast, descending) = order(filter.sort.unwrap_or_default());
+    let bound = PartnerFilter { cursor: None, limit: None, ..filter.clone() };
+    let keyset = Keyset::new(expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let scope = db.cx().scope.clone();
+    let mut query = QueryBuilder::<Postgres>::new(PARTNER);
+    query.push(format_args!(", ({expression})::text as sort_key{FROM} where true"));
+    narrow(&mut query, &scope, filter);
+    keyset.finish(&mut query, "p.id");
+    let rows = query.build().fetch_all(db.conn()).await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let partner = partner_row(row)?;
+        let id = partner.id.0;
+        items.push((partner, row.try_get("sort_key")?, id));
+    }
+    let mut page = keyset.page(items);
+    if filter.cursor.is_none() {
+        let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select from partners p where true");
+        narrow(&mut count, &scope, filter);
+        count.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
+        page.total_estimate = Some(count.build_query_scalar().fetch_one(db.conn()).await?);
+    }
+    Ok(page)
+}
+
+/// One partner within the scope, or 404.
+pub async fn partner_read(db: &mut PgConnection, scope: &Scope, id: PartnerId) -> Result<Partner> {
+    if !scope.has_partner(id.0) {
+        return Err(not_found());
+    }
+    let mut query = QueryBuilder::<Postgres>::new(PARTNER);
+    query.push(FROM).push(" where p.id = ").push_bind(id);
+    partner_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?)
+}
+
+/// One partner the caller may see, or 404.
+pub async fn partner_find(db: &mut impl Db, id: PartnerId) -> Result<Partner> {
+    let scope = db.cx().scope.clone();
+    partner_read(db.conn(), &scope, id).await
+}
+
+/// The same, locked until the transaction ends. Whatever belongs to a partner is changed under it.
+pub async fn partner_lock(db: &mut impl Db, id: PartnerId) -> Result<Partner> {
+    if !db.cx().scope.has_partner(id.0) {
+        return Err(not_found());
+    }
+    sqlx::query!("select id from partners where id = $1 for update", id.0)
+        .fetch_optional(db.conn())
+        .await?
+        .ok_or_else(not_found)?;
+    partner_find(db, id).await
+}
+
+pub async fn partner_insert(db: &mut PgConnection, id: PartnerId, input: &NewPartner, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "insert into partners (id, name, type, logo_url, settlement_currency, search_text, created_at, updated_at)
+         values ($1, $2, $3, $4, coalesce($5, 'INR'), lower($2), $6, $6)",
+        id.0,
+        input.name.as_str(),
+        input.kind.word(),
+        input.logo_url.as_ref().map(|url| url.as_str()),
+        input.settlement_currency.as_ref().map(|currency| currency.as_str()),
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn partner_update(db: &mut PgConnection, after: &Partner) -> Result<()> {
+    sqlx::query!(
+        "update partners set name = $2, type = $3, logo_url = $4, version = version + 1 where id = $1",
+        after.id.0,
+        after.name,
+        after.kind.word(),
+        after.logo_url,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Notes what the list searches in; call it when a name or the primary contact has changed.
+pub async fn partner_refresh_search(db: &mut PgConnection, id: PartnerId) -> Result<()> {
+    sqlx::query!(
+        "update partners p
+         set search_text = lower(concat_ws(' ', p.name, (select concat_ws(' ', c.name, c.email) from partner_contacts c
+                                                         where c.partner_id = p.id and c.is_primary)))
+         where p.id = $1",
+        id.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn partner_set_status(
+    db: &mut PgConnection,
+    id: PartnerId,
+    status: PartnerStatus,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update partners
+         set status = $2, suspension_reason = $3, suspended_at = case when $2 = 'suspended' then $4::timestamptz end,
+             joined_at = case when $2 = 'active' then coalesce(joined_at, $4) else joined_at end,
+             version = version + 1
+         where id = $1",
+        id.0,
+        status.word(),
+        reason,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn partner_set_verification(db: &mut PgConnection, id: PartnerId, state: Verification) -> Result<()> {
+    sqlx::query!(
+        "update partners set verification_status = $2, version = version + 1 where id = $1",
+        id.0,
+        state.word(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Partners that wait for this account to join, locked.
+pub async fn partners_waiting_for(db: &mut PgConnection, user: Uuid) -> Result<Vec<PartnerId>> {
+    let ids = sqlx::query_scalar!(
+        "select p.id from partners p
+         where p.status = 'invited'
+               and exists (select 1 from partner_contacts c where c.partner_id = p.id and c.user_id = $1)
+         order by p.id for update",
+        user,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(ids.into_iter().map(PartnerId).collect())
+}
+
+pub async fn partner_exists(db: &mut PgConnection) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(r#"select exists (select 1 from partners) as "exists!""#).fetch_one(db).await?)
+}

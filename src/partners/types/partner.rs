@@ -1,0 +1,212 @@
+//! Partners themselves.
+
+use operation::{FieldErrors, Validate};
+use serde::{Deserialize, Serialize};
+
+use super::{ContactId, PartnerId, words};
+use crate::access::wire;
+use crate::kernel::error::Error;
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::page::Limit;
+use crate::kernel::patch::Patch;
+use crate::kernel::text::{Email, PersonName, Phone, Reason, Title, WebUrl};
+use crate::kernel::timestamp::Timestamp;
+
+words! {
+    /// What a partner does for events.
+    pub enum PartnerType {
+        /// Has a place.
+        Venue "venue" "Venue",
+        /// Puts events on.
+        Promoter "promoter" "Promoter",
+        /// Pays to be seen.
+        Sponsor "sponsor" "Sponsor",
+        /// Sells things or services.
+        Vendor "vendor" "Vendor",
+    }
+
+    /// Where a partner stands.
+    pub enum PartnerStatus {
+        /// Its primary contact has not accepted the invitation yet.
+        Invited "invited" "Invited",
+        /// Works with us.
+        Active "active" "Active",
+        /// Cannot be paid out, publish events, or change its own records.
+        Suspended "suspended" "Suspended",
+    }
+
+    /// What the review of a partner, a document or a bank account has come to.
+    pub enum Verification {
+        /// Not all is reviewed yet.
+        Pending "pending" "Pending",
+        /// In order.
+        Verified "verified" "Verified",
+        /// Something is not in order.
+        Rejected "rejected" "Rejected",
+    }
+}
+
+impl PartnerStatus {
+    /// Where a change leads; 409 `invalid_transition` where it is not possible.
+    pub fn next(self, to: PartnerStatus) -> Result<PartnerStatus, Error> {
+        use PartnerStatus::{Active, Invited, Suspended};
+        match (self, to) {
+            (Invited | Suspended, Active) | (Active, Suspended) => Ok(to),
+            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
+                .detail(format!("The partner is {} now.", self.word()))),
+        }
+    }
+}
+
+wire! {
+    /// A partner, as lists and its own page show it.
+    pub struct Partner {
+        pub id: PartnerId,
+        pub name: String,
+        #[serde(rename = "type")]
+        pub kind: PartnerType,
+        pub status: PartnerStatus,
+        pub logo_url: Option<String>,
+        /// Follows from the required documents.
+        pub verification_status: Verification,
+        pub settlement_currency: Currency,
+        /// What it has earned with us so far.
+        pub total_revenue: Money,
+        /// What we owe it; below zero, what it owes us.
+        pub open_balance: Money,
+        /// When it became active for the first time.
+        pub joined_at: Option<Timestamp>,
+        pub suspended_at: Option<Timestamp>,
+        pub suspension_reason: Option<String>,
+        pub primary_contact_id: Option<ContactId>,
+        pub primary_contact_name: Option<String>,
+        pub primary_contact_email: Option<String>,
+        /// How many documents wait for review.
+        pub pending_documents: i64,
+        pub version: i64,
+        pub created_at: Timestamp,
+        pub updated_at: Timestamp,
+    }
+
+    /// Order of the list of partners; `-` is descending.
+    #[derive(Copy, Eq, Default)]
+    pub enum PartnerSort {
+        #[default]
+        #[serde(rename = "name")]
+        Name,
+        #[serde(rename = "-name")]
+        NameDesc,
+        #[serde(rename = "joined_at")]
+        Joined,
+        #[serde(rename = "-joined_at")]
+        JoinedDesc,
+        #[serde(rename = "created")]
+        Created,
+        #[serde(rename = "-created")]
+        CreatedDesc,
+    }
+
+    /// Filter, order and page of the list of partners.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct PartnerFilter {
+        /// Part of the name, or of the primary contact's name or e-mail.
+        #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
+        pub q: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub status: Option<Vec<PartnerStatus>>,
+        #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+        pub kind: Option<Vec<PartnerType>>,
+        #[serde(default, alias = "verification_status", skip_serializing_if = "Option::is_none")]
+        pub verification: Option<Vec<Verification>>,
+        /// Changed at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub updated_since: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub sort: Option<PartnerSort>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// A new partner; its primary contact is invited by mail.
+    #[serde(deny_unknown_fields)]
+    pub struct NewPartner {
+        pub name: Title,
+        #[serde(rename = "type")]
+        pub kind: PartnerType,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub logo_url: Option<WebUrl>,
+        /// INR if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub settlement_currency: Option<Currency>,
+        pub contact_name: PersonName,
+        pub contact_email: Email,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub contact_phone: Option<Phone>,
+    }
+
+    /// Changes to a partner.
+    #[serde(deny_unknown_fields)]
+    pub struct PartnerPatch {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<Title>,
+        #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+        pub kind: Option<PartnerType>,
+        #[serde(default, skip_serializing_if = "Patch::is_absent")]
+        pub logo_url: Patch<WebUrl>,
+        /// As read; a stale one gets 409 with the current record.
+        pub version: i64,
+    }
+
+    /// Suspends or activates.
+    #[serde(deny_unknown_fields)]
+    pub struct PartnerStatusChange {
+        pub status: PartnerStatus,
+        /// Needed to suspend.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<Reason>,
+        /// As read, where the caller wants to be sure; a stale one gets 409.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub version: Option<i64>,
+    }
+}
+impl Validate for PartnerFilter {}
+impl Validate for NewPartner {}
+impl Validate for PartnerPatch {
+    fn check(&self, errors: &mut FieldErrors) {
+        if self.name.is_none() && self.kind.is_none() && self.logo_url.is_absent() {
+            errors.entry("name".to_owned()).or_default().push("change at least one field".to_owned());
+        }
+    }
+}
+impl Validate for PartnerStatusChange {
+    fn check(&self, errors: &mut FieldErrors) {
+        if self.status == PartnerStatus::Suspended && self.reason.is_none() {
+            errors.entry("reason".to_owned()).or_default().push("is required to suspend".to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_those_of_the_table() {
+        use PartnerStatus::*;
+        let allowed = [(Invited, Active), (Active, Suspended), (Suspended, Active)];
+        for from in PartnerStatus::ALL {
+            for to in PartnerStatus::ALL {
+                assert_eq!(from.next(*to).is_ok(), allowed.contains(&(*from, *to)), "{from:?} to {to:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_specifications_spelling_is_taken() {
+        let kind: PartnerType = serde_json::from_str("\"Promoter\"").unwrap();
+        assert_eq!(serde_json::to_string(&kind).unwrap(), "\"promoter\"");
+    }
+}
