@@ -15,6 +15,7 @@ mod frame;
 mod ops;
 pub mod pages;
 mod palette;
+mod partners;
 mod theme;
 pub mod ui;
 
@@ -55,6 +56,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/api-keys") view=access::rights::pages::key_list/>
                     <Route path=path!("/api-keys/new") view=access::rights::pages::key_new/>
                     <Route path=path!("/ip-allowlist") view=access::rights::pages::ip_allowlist/>
+                    <Route path=path!("/partners") view=partners::pages::partners/>
+                    <Route path=path!("/partners/new") view=partners::pages::partner_new/>
+                    <Route path=path!("/partners/:id") view=partners::pages::partner/>
+                    <Route path=path!("/partners/:id/edit") view=partners::pages::partner_edit/>
+                    <Route path=path!("/kyc") view=partners::pages::kyc_queue/>
                     <Route path=path!("/audit") view=audit::pages::log/>
                     <Route path=path!("/audit/:id") view=audit::pages::entry/>
                     <Route path=path!("/jobs") view=ops::pages::jobs/>

@@ -3,7 +3,7 @@
 use eventify::kernel::permissions::Permission;
 
 use crate::ui::{Icon, Lost};
-use crate::{access, audit, ops};
+use crate::{access, audit, ops, partners};
 
 /// What the browser loads together: see [`crate::ui::part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,7 @@ pub enum Part {
     Rights,
     Audit,
     Ops,
+    Partners,
 }
 
 impl Part {
@@ -38,6 +39,7 @@ impl Part {
             Part::Rights => access::rights::pages::preload().await?,
             Part::Audit => audit::pages::preload().await?,
             Part::Ops => ops::pages::preload().await?,
+            Part::Partners => partners::pages::preload().await?,
         })
     }
 }
@@ -89,6 +91,11 @@ use Permission::*;
 /// All of them, in the menu's order.
 pub const PAGES: &[PageMeta] = &[
     page("/", "Overview", "Run", Icon::HOME, Part::Own, None),
+    page("/partners", "Partners", "Run", Icon::BUILDING, Part::Partners, Some(PartnersRead)),
+    below("/partners/new", "Invite partner", Part::Partners, Some(PartnersManage)),
+    below("/partners/{id}", "Partner", Part::Partners, Some(PartnersRead)),
+    below("/partners/{id}/edit", "Edit", Part::Partners, Some(PartnersManage)),
+    page("/kyc", "Document review", "Run", Icon::CHECK, Part::Partners, Some(KycReview)),
     page("/team", "Team", "People", Icon::USERS, Part::Team, Some(StaffRead)),
     below("/team/invite", "Invite", Part::Team, Some(StaffManage)),
     below("/team/{id}", "Colleague", Part::Team, Some(StaffRead)),

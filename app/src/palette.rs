@@ -173,7 +173,7 @@ fn list(entries: &[Entry], chosen: RwSignal<usize>, go: &Go) -> AnyView {
 
 /// The pages this person may open, then what they may begin.
 fn places(me: &Me) -> Vec<Entry> {
-    let allowed = || PAGES.iter().filter(|p| !p.path.contains('{') && p.permission.is_none_or(|p| me.may(p)));
+    let allowed = || PAGES.iter().filter(|p| !p.path.contains('{') && p.permission.is_none_or(|p| me.may_somewhere(p)));
     let entry = |group, icon| {
         move |page: &crate::pages::PageMeta| Entry {
             group,

@@ -103,7 +103,7 @@ mod browser {
                 builder.build()
             };
             let unreachable = |error: gloo_net::Error| {
-                Error::new("unreachable", 0, "The server cannot be reached")
+                Error::unreachable()
                     .detail("Check the connection. Nothing was lost; try again in a moment.")
                     .internal(error)
             };

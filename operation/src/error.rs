@@ -148,6 +148,10 @@ impl Error {
     pub fn internal_detail(&self) -> Option<&str> {
         self.0.internal.as_deref()
     }
+    /// The server could not be reached at all.
+    pub fn unreachable() -> Self {
+        Self::new("unreachable", 0, "The server cannot be reached")
+    }
     /// True when the server could not be reached at all.
     pub fn is_unreachable(&self) -> bool {
         self.0.status == 0

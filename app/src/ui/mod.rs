@@ -16,6 +16,7 @@ mod signals;
 mod table;
 mod timeline;
 mod toast;
+mod upload;
 
 pub use act::{Act, Confirm};
 pub use detail::{Facts, at, at_or, badge, card, diff_table, tabs};
@@ -34,3 +35,4 @@ pub use signals::{Go, Shell, use_go};
 pub use table::{Column, Table};
 pub use timeline::{Entry, timeline};
 pub use toast::{Toasts, ToastsView, Tone};
+pub use upload::Upload;

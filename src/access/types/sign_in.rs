@@ -119,6 +119,16 @@ impl Me {
     pub fn may(&self, permission: Permission) -> bool {
         !self.two_factor_required && self.permissions.contains(&permission)
     }
+    /// Whether the caller may do this everywhere or at this partner.
+    pub fn may_at_partner(&self, permission: Permission, partner: Uuid) -> bool {
+        let mut scopes = self.scopes.iter().filter(|scope| scope.partner_id == Some(partner));
+        self.may(permission) || !self.two_factor_required && scopes.any(|s| s.permissions.contains(&permission))
+    }
+    /// Whether the caller may do this anywhere at all.
+    pub fn may_somewhere(&self, permission: Permission) -> bool {
+        let mut scopes = self.scopes.iter();
+        self.may(permission) || !self.two_factor_required && scopes.any(|s| s.permissions.contains(&permission))
+    }
 }
 
 impl Validate for LoginInput {

@@ -1,0 +1,58 @@
+//! What can be done to a partner.
+
+use eventify::access::Me;
+use eventify::kernel::permissions::Permission;
+use eventify::kernel::text::Reason;
+use eventify::partners::operations::partner_set_status;
+use eventify::partners::{Partner, PartnerStatus, PartnerStatusChange};
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::detail::Data;
+use crate::ui::{Area, Confirm, Icon, Loading, Submit, Toasts, rule, submit};
+
+/// The buttons that make sense for this partner now. Only who manages partners everywhere decides on their standing.
+pub fn of(data: Loading<Data>, partner: &Partner, me: &Me) -> AnyView {
+    let edit = format!("/partners/{}/edit", partner.id);
+    let decides = me.may(Permission::PartnersManage);
+    view! {
+        <a class="btn" href=edit>{Icon::EDIT.svg()}"Edit"</a>
+        {(decides && partner.status == PartnerStatus::Active).then(|| suspend(data, partner))}
+        {(decides && partner.status != PartnerStatus::Active).then(|| activate(data, partner))}
+    }
+    .into_any()
+}
+
+fn to(data: Loading<Data>, partner: &Partner, said: &'static str) -> Submit {
+    let (id, toasts) = (partner.id, Toasts::get());
+    submit(
+        move |input: PartnerStatusChange| partner_set_status(id, input),
+        move |partner: Partner| {
+            toasts.done(format!("{} {said}", partner.name));
+            data.refetch();
+        },
+    )
+}
+
+fn suspend(data: Loading<Data>, partner: &Partner) -> AnyView {
+    let (run, name) = (to(data, partner, "is suspended"), partner.name.clone());
+    let extra = json!({ "status": PartnerStatus::Suspended, "version": partner.version });
+    view! {
+        <Confirm id="partner-suspend" label="Suspend" icon=Icon::LOCK title=format!("Suspend {name}?") confirm="Suspend" run=run extra=extra class="btn danger">
+            <p>"From now on it cannot be paid out, publish events or change its records. Its people still sign in and read the reason."</p>
+            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="The partner reads it."/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn activate(data: Loading<Data>, partner: &Partner) -> AnyView {
+    let (run, name) = (to(data, partner, "is active"), partner.name.clone());
+    let extra = json!({ "status": PartnerStatus::Active, "version": partner.version });
+    view! {
+        <Confirm id="partner-activate" label="Activate" icon=Icon::CHECK title=format!("Activate {name}?") confirm="Activate" run=run extra=extra class="btn primary" danger=false>
+            <p>"It can publish events and, once verified, be paid out."</p>
+        </Confirm>
+    }
+    .into_any()
+}

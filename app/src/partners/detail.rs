@@ -1,0 +1,162 @@
+//! One partner, and what the tab in the URL asks for.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::audit::operations::audit_list;
+use eventify::audit::{AuditFilter, AuditRow};
+use eventify::kernel::error::not_found;
+use eventify::kernel::permissions::Permission;
+use eventify::partners::operations::{
+    partner_bank_account_list, partner_contact_list, partner_document_list, partner_get,
+};
+use eventify::partners::{BankAccount, Partner, PartnerContact, PartnerDocument, PartnerId};
+use leptos::prelude::*;
+
+use super::{actions, documents, id_of_path, kind_title, status_badge, tabs as parts, verification_badge};
+use crate::ui::{
+    Entry, Facts, Icon, ListQuery, Loading, PageHead, Tone, at, at_or, card, loaded, note, state, tabs, timeline,
+};
+
+/// A partner and one tab.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Data {
+    pub partner: Partner,
+    tab: Tab,
+}
+
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+enum Tab {
+    Overview,
+    People(Vec<PartnerContact>),
+    Documents(Vec<PartnerDocument>),
+    Bank(Vec<BankAccount>),
+    Money,
+    Activity(Vec<AuditRow>),
+}
+
+impl Tab {
+    fn key(&self) -> &'static str {
+        match self {
+            Tab::Overview => "overview",
+            Tab::People(_) => "people",
+            Tab::Documents(_) => "documents",
+            Tab::Bank(_) => "bank",
+            Tab::Money => "money",
+            Tab::Activity(_) => "activity",
+        }
+    }
+}
+
+/// The page of one partner.
+pub fn partner() -> AnyView {
+    let (id, query) = (id_of_path(), ListQuery::current());
+    let tab = move || query.with(|query| query.text("tab"));
+    let data = Resource::new_blocking(move || (id.get(), tab()), |(id, tab)| fetch(id, tab));
+    loaded(data, move |record, me| page(data, record, &me))
+}
+
+async fn fetch(id: Option<PartnerId>, tab: Option<String>) -> Result<Data, Error> {
+    let id = id.ok_or_else(not_found)?;
+    let tab = match tab.as_deref() {
+        Some("people") => Tab::People(partner_contact_list(id).await?),
+        Some("documents") => Tab::Documents(partner_document_list(id).await?),
+        Some("bank") => Tab::Bank(partner_bank_account_list(id).await?),
+        Some("money") => Tab::Money,
+        Some("activity") => Tab::Activity(activity(id).await?),
+        _ => Tab::Overview,
+    };
+    Ok(Data { partner: partner_get(id).await?, tab })
+}
+
+async fn activity(id: PartnerId) -> Result<Vec<AuditRow>, Error> {
+    let (object_type, object_id) = (Some("partner".to_owned()), Some(id.to_string()));
+    Ok(audit_list(AuditFilter { object_type, object_id, ..AuditFilter::default() }).await?.items)
+}
+
+fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
+    let Data { partner, tab } = record;
+    let path = format!("/partners/{}", partner.id);
+    let mut items = vec![
+        ("overview", "Overview", None),
+        ("people", "People", None),
+        ("documents", "Documents", Some(partner.pending_documents).filter(|n| *n > 0)),
+        ("bank", "Bank accounts", None),
+        ("money", "Money", None),
+    ];
+    if me.may(Permission::AuditRead) {
+        items.push(("activity", "Activity", None));
+    }
+    let strip = tabs(&partner.name, &path, tab.key(), &items);
+    let body = match tab {
+        Tab::Overview => overview(&partner),
+        Tab::People(list) => parts::people(data, &partner, list, me),
+        Tab::Documents(list) => documents::tab(data, &partner, list, me),
+        Tab::Bank(list) => parts::bank(data, &partner, list, me),
+        Tab::Money => money(),
+        Tab::Activity(rows) => card("partner-activity", "Activity", None, history(rows)),
+    };
+    let manages = me.may_at_partner(Permission::PartnersManage, partner.id.0);
+    let buttons = if manages { actions::of(data, &partner, me) } else { ().into_any() };
+    let crumbs = vec![("Partners".to_owned(), "/partners".to_owned())];
+    let marks = view! { {status_badge(partner.status)}" "{verification_badge(partner.verification_status)} }.into_any();
+    view! {
+        <div class="page">
+            <PageHead title=partner.name.clone() crumbs=crumbs badge=marks subtitle=kind_title(partner.kind).to_owned() actions=buttons/>
+            {suspended(&partner)}
+            {strip}
+            {body}
+        </div>
+    }
+    .into_any()
+}
+
+fn suspended(partner: &Partner) -> Option<AnyView> {
+    let since = partner.suspended_at?;
+    let why = partner.suspension_reason.clone().unwrap_or_default();
+    let text = view! { <p>"Since "{at(since)}": "{why}" It cannot be paid out, publish events or change its records."</p> };
+    Some(note(Tone::Danger, "This partner is suspended", text, None))
+}
+
+fn overview(partner: &Partner) -> AnyView {
+    let mail = partner.primary_contact_email.clone();
+    let contact = Facts::new()
+        .add("Primary contact", partner.primary_contact_name.clone().unwrap_or_else(|| "None".to_owned()))
+        .maybe("Email", mail.map(|mail| view! { <a href=format!("mailto:{mail}")>{mail.clone()}</a> }))
+        .add("Settles in", partner.settlement_currency.to_string())
+        .add("Earned with us", partner.total_revenue.display())
+        .add("Open balance", partner.open_balance.display());
+    let glance = Facts::new()
+        .add("Joined", at_or(partner.joined_at, "not yet"))
+        .add("Created", at(partner.created_at))
+        .add("Changed", at(partner.updated_at))
+        .add("Id", view! { <code>{partner.id.to_string()}</code> });
+    view! {
+        <div class="detail">
+            <div class="stack">{card("partner-profile", "Profile", None, contact.view())}</div>
+            <aside aria-label="At a glance">{card("partner-glance", "At a glance", None, glance.view())}</aside>
+        </div>
+    }
+    .into_any()
+}
+
+fn money() -> AnyView {
+    let text = "Sales, fees and payouts of this partner stand here once the first event sells.";
+    card("partner-money", "Money", None, state(Icon::WALLET, "No money has moved yet", text, None))
+}
+
+fn history(rows: Vec<AuditRow>) -> AnyView {
+    if rows.is_empty() {
+        return state(Icon::ACTIVITY, "Nothing yet", "Whatever is changed about this partner appears here.", None);
+    }
+    let entry = |row: AuditRow| {
+        let (href, said) = (format!("/audit/{}", row.id), row.action.replace(['.', '_'], " "));
+        Entry {
+            tone: Tone::Info,
+            at: row.created_at,
+            text: view! { <span><a href=href>{said}</a>" by "{row.actor.label}</span> }.into_any(),
+            meta: (!row.changed.is_empty()).then(|| row.changed.join(", ").into_any()),
+            more: None,
+        }
+    };
+    timeline(rows.into_iter().map(entry).collect())
+}

@@ -1,0 +1,152 @@
+//! The documents of a partner: what is there, what is missing, and handing in more.
+
+use eventify::access::Me;
+use eventify::kernel::permissions::Permission;
+use eventify::kernel::text::Reason;
+use eventify::partners::operations::{partner_document_link, partner_kyc_review};
+use eventify::partners::{
+    Decision, DocumentType, KycOutcome, KycReview, LinkQuery, Partner, PartnerDocument, PartnerStatus, Verification,
+};
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::detail::Data;
+use super::verification_badge;
+use crate::ui::{
+    Area, Column, Confirm, Icon, ListQuery, Loading, Table, Toasts, Tone, Upload, at, badge, card, note, rule, submit,
+};
+
+/// What a document proves, in words.
+pub fn kind_title(kind: DocumentType) -> &'static str {
+    match kind {
+        DocumentType::CompanyReg => "Company registration",
+        DocumentType::Pan => "PAN (tax number)",
+        DocumentType::Cheque => "Cancelled cheque",
+        DocumentType::Other => "Other",
+    }
+}
+
+/// A size as people read it.
+pub fn size(bytes: i64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} KB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+/// The tab.
+pub fn tab(data: Loading<Data>, partner: &Partner, list: Vec<PartnerDocument>, me: &Me) -> AnyView {
+    let reviews = me.may_at_partner(Permission::KycReview, partner.id.0);
+    let manages = me.may_at_partner(Permission::PartnersManage, partner.id.0);
+    let missing: Vec<_> = DocumentType::REQUIRED
+        .iter()
+        .filter(|kind| !list.iter().any(|document| document.kind == **kind && document.superseded_at.is_none()))
+        .map(|kind| kind_title(*kind).to_lowercase())
+        .collect();
+    let lacking = (!missing.is_empty()).then(|| {
+        let text = format!("Still needed: {}.", missing.join(", "));
+        note(Tone::Warning, "Not all documents are here", text, None)
+    });
+    let table = Table::new("Documents", ListQuery::default())
+        .column(Column::head("Document", document_cell))
+        .column(Column::new("State", state_cell))
+        .column(Column::new("Uploaded", |d: &PartnerDocument| at(d.uploaded_at)).low())
+        .column(Column::actions(move |d: &PartnerDocument| {
+            let decide = (reviews && d.status == Verification::Pending && d.superseded_at.is_none())
+                .then(|| decide(d, move || data.refetch()));
+            view! { <div class="row">{open(d)}{decide}</div> }.into_any()
+        }))
+        .empty("No documents yet", "Company registration, PAN and a cancelled cheque are needed.", None);
+    let upload = (manages && partner.status != PartnerStatus::Suspended).then(|| upload(data, partner));
+    view! { <div class="stack">{lacking}{table.all(list)}{upload}</div> }.into_any()
+}
+
+fn document_cell(document: &PartnerDocument) -> AnyView {
+    let about = format!("{} · {}", document.file_name, size(document.size_bytes));
+    view! { {kind_title(document.kind)}<small>{about}</small> }.into_any()
+}
+
+fn state_cell(document: &PartnerDocument) -> AnyView {
+    if document.superseded_at.is_some() {
+        return badge(Tone::Neutral, "Replaced");
+    }
+    let why = document.rejection_reason.clone().map(|reason| view! { <small>{reason}</small> });
+    view! { {verification_badge(document.status)}{why} }.into_any()
+}
+
+/// Opens the file in another tab, by a link made for this once.
+pub fn open(document: &PartnerDocument) -> AnyView {
+    let (partner, id, toasts) = (document.partner_id, document.id, Toasts::get());
+    let name = format!("Open {}", document.file_name);
+    let click = move |_| {
+        // Opened at once: browsers permit it only in answer to the click itself.
+        let tab = window().open_with_url_and_target("about:blank", "_blank").ok().flatten();
+        leptos::task::spawn_local(async move {
+            match (partner_document_link(partner, id, LinkQuery { inline: true }).await, tab) {
+                (Ok(link), Some(tab)) => {
+                    let _ = tab.location().set_href(&link.url);
+                }
+                (Ok(link), None) => {
+                    let _ = window().location().set_href(&link.url);
+                }
+                (Err(error), tab) => {
+                    if let Some(tab) = tab {
+                        let _ = tab.close();
+                    }
+                    toasts.failed("Not opened", &error);
+                }
+            }
+        });
+    };
+    view! { <button class="btn small quiet square" type="button" aria-label=name on:click=click>{Icon::EYE.svg()}</button> }
+        .into_any()
+}
+
+/// Approve, or reject with a reason.
+pub fn decide(document: &PartnerDocument, done: impl Fn() + Clone + Send + Sync + 'static) -> AnyView {
+    let (partner, id, toasts) = (document.partner_id, document.id, Toasts::get());
+    let run = || {
+        let done = done.clone();
+        submit(
+            move |input: KycReview| partner_kyc_review(partner, input),
+            move |outcome: KycOutcome| {
+                toasts.done(match outcome.partner.verification_status {
+                    Verification::Verified => format!("{} is verified", outcome.partner.name),
+                    _ => "Decided".to_owned(),
+                });
+                done();
+            },
+        )
+    };
+    let (title, what) = (kind_title(document.kind), document.file_name.clone());
+    let extra = |decision| json!({ "document_id": id, "decision": decision });
+    view! {
+        <Confirm id=format!("yes-{id}") label="Approve" icon=Icon::CHECK title=format!("Approve {title}?") confirm="Approve" run=run() extra=extra(Decision::Verified) class="btn small" danger=false>
+            <p>{what.clone()}" shows what it should."</p>
+        </Confirm>
+        <Confirm id=format!("no-{id}") label="Reject" icon=Icon::X title=format!("Reject {title}?") confirm="Reject" run=run() extra=extra(Decision::Rejected) class="btn small quiet">
+            <Area name="reason" label="What is wrong with it" check={rule::<Reason>} required=true hint="The partner reads it."/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn upload(data: Loading<Data>, partner: &Partner) -> AnyView {
+    let kinds = DocumentType::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
+    let toasts = Toasts::get();
+    let done = move || {
+        toasts.done("Uploaded; it waits for review");
+        data.refetch();
+    };
+    let form = view! {
+        <Upload
+            action=format!("/api/v1/partners/{}/documents", partner.id)
+            accept="application/pdf,image/png,image/jpeg"
+            hint="PDF, PNG or JPEG, up to 20 MB."
+            choice=("type", "What it proves", kinds)
+            done=done
+        />
+    };
+    card("partner-upload", "Hand in a document", None, form)
+}

@@ -1,0 +1,69 @@
+//! The list of partners.
+
+use eventify::access::Me;
+use eventify::kernel::page::Page;
+use eventify::kernel::permissions::Permission;
+use eventify::partners::operations::partner_list;
+use eventify::partners::{Partner, PartnerFilter, PartnerStatus, PartnerType, Verification};
+use leptos::prelude::*;
+
+use super::{kind_title, kinds, status_badge, status_title, verification_badge, verification_title};
+use crate::ui::{Column, Icon, ListQuery, PageHead, Table, at_or, loaded};
+
+/// The list.
+pub fn partners() -> AnyView {
+    let query = ListQuery::current();
+    let data = Resource::new_blocking(move || query.get(), move |q| partner_list(filter(&q)));
+    loaded(data, move |page, me| list(query.get_untracked(), page, &me))
+}
+
+fn filter(q: &ListQuery) -> PartnerFilter {
+    PartnerFilter {
+        q: q.text("q"),
+        status: q.word::<PartnerStatus>("status").map(|status| vec![status]),
+        kind: q.word::<PartnerType>("type").map(|kind| vec![kind]),
+        verification: q.word::<Verification>("verification").map(|state| vec![state]),
+        updated_since: None,
+        sort: q.word("sort"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    }
+}
+
+fn list(query: ListQuery, page: Page<Partner>, me: &Me) -> AnyView {
+    let statuses = PartnerStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
+    let states = Verification::ALL.iter().map(|s| (s.word().to_owned(), verification_title(*s).to_owned())).collect();
+    let table = Table::new("Partners", query)
+        .sorted("name")
+        .search("Name, contact or email")
+        .select("type", "Any type", kinds())
+        .select("status", "Any status", statuses)
+        .select("verification", "Any verification", states)
+        .column(Column::head("Name", name).sort("name"))
+        .column(Column::new("Type", |p: &Partner| kind_title(p.kind).into_any()))
+        .column(Column::new("Status", |p: &Partner| status_badge(p.status)))
+        .column(Column::new("Verification", verification))
+        .column(Column::new("Balance", |p: &Partner| p.open_balance.display().into_any()).number().low())
+        .column(Column::new("Joined", |p: &Partner| at_or(p.joined_at, "not yet")).sort("joined_at").low())
+        .empty("No partners yet", "Invite the venues, promoters, sponsors and vendors you work with.", None)
+        .page(page);
+    let new = || view! { <a class="btn primary" href="/partners/new">{Icon::PLUS.svg()}"Invite partner"</a> };
+    let review = || view! { <a class="btn" href="/kyc">{Icon::CHECK.svg()}"Review documents"</a> };
+    let actions = view! {
+        {me.may(Permission::KycReview).then(review)}
+        {me.may(Permission::PartnersManage).then(new)}
+    };
+    view! { <div class="page"><PageHead title="Partners" actions=actions.into_any()/>{table}</div> }.into_any()
+}
+
+fn name(partner: &Partner) -> AnyView {
+    let contact = partner.primary_contact_name.clone().unwrap_or_else(|| "no contact".to_owned());
+    let href = format!("/partners/{}", partner.id);
+    view! { <a href=href>{partner.name.clone()}</a><small>{contact}</small> }.into_any()
+}
+
+fn verification(partner: &Partner) -> AnyView {
+    let waiting = (partner.pending_documents > 0)
+        .then(|| view! { " "<span class="muted">{format!("{} to review", partner.pending_documents)}</span> });
+    view! { {verification_badge(partner.verification_status)}{waiting} }.into_any()
+}

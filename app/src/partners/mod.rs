@@ -1,0 +1,75 @@
+//! Partners: records, people, documents, bank accounts, and the review of what they prove.
+
+mod actions;
+mod detail;
+mod documents;
+mod edit;
+mod list;
+mod review;
+mod tabs;
+
+use eventify::partners::{PartnerId, PartnerStatus, PartnerType, Verification};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::ui::{Tone, badge};
+use detail::partner;
+use edit::{partner_edit, partner_new};
+use list::partners;
+use review::kyc_queue;
+
+crate::ui::part!(partners: partners, partner, partner_new, partner_edit, kyc_queue);
+
+/// The id in the page's path.
+fn id_of_path() -> Memo<Option<PartnerId>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
+}
+
+fn kind_title(kind: PartnerType) -> &'static str {
+    match kind {
+        PartnerType::Venue => "Venue",
+        PartnerType::Promoter => "Promoter",
+        PartnerType::Sponsor => "Sponsor",
+        PartnerType::Vendor => "Vendor",
+    }
+}
+
+fn status_title(status: PartnerStatus) -> &'static str {
+    match status {
+        PartnerStatus::Invited => "Invited",
+        PartnerStatus::Active => "Active",
+        PartnerStatus::Suspended => "Suspended",
+    }
+}
+
+fn status_badge(status: PartnerStatus) -> AnyView {
+    let tone = match status {
+        PartnerStatus::Invited => Tone::Info,
+        PartnerStatus::Active => Tone::Success,
+        PartnerStatus::Suspended => Tone::Danger,
+    };
+    badge(tone, status_title(status))
+}
+
+fn verification_title(state: Verification) -> &'static str {
+    match state {
+        Verification::Pending => "Pending",
+        Verification::Verified => "Verified",
+        Verification::Rejected => "Rejected",
+    }
+}
+
+fn verification_badge(state: Verification) -> AnyView {
+    let tone = match state {
+        Verification::Pending => Tone::Warning,
+        Verification::Verified => Tone::Success,
+        Verification::Rejected => Tone::Danger,
+    };
+    badge(tone, verification_title(state))
+}
+
+/// The types as choices.
+fn kinds() -> Vec<(String, String)> {
+    PartnerType::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect()
+}

@@ -1,0 +1,117 @@
+//! Handing in a file, with progress. Without script the browser sends the same form itself.
+
+use eventify::Error;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{FormData, HtmlFormElement, ProgressEvent, XmlHttpRequest};
+
+use super::{Icon, Options, Shell, Toasts};
+
+/// A file and what it is, sent as `multipart/form-data` with the fields `file` and that of the choice.
+#[component]
+pub fn Upload(
+    /// Where it goes.
+    #[prop(into)]
+    action: String,
+    /// Media types the file dialog offers.
+    accept: &'static str,
+    /// What is taken.
+    hint: &'static str,
+    /// The field beside the file: its name, label and choices.
+    choice: (&'static str, &'static str, Options),
+    /// Called when it is stored.
+    done: impl Fn() + Clone + Send + Sync + 'static,
+) -> impl IntoView {
+    let (shell, toasts) = (Shell::get(), Toasts::get());
+    let (sent, refusal) = (RwSignal::new(None::<u32>), RwSignal::new(None::<String>));
+    let (name, label, options) = choice;
+    let options = options.into_iter().map(|(key, label)| view! { <option value=key>{label}</option> }).collect_view();
+    let target = action.clone();
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let form: Option<HtmlFormElement> = event.target().and_then(|target| target.dyn_into().ok());
+        let Some(form) = form.filter(|_| sent.get_untracked().is_none()) else { return };
+        sent.set(Some(0));
+        refusal.set(None);
+        let (done, reset) = (done.clone(), form.clone());
+        let ended = move |answer: Result<(), Error>| {
+            let _ = sent.try_set(None);
+            match answer {
+                Ok(()) => {
+                    reset.reset();
+                    done();
+                }
+                Err(error) => {
+                    let fields = error.field_errors().values().flatten().cloned().collect::<Vec<_>>().join("; ");
+                    let text = if fields.is_empty() { error.message().to_owned() } else { format!("The file {fields}.") };
+                    let _ = refusal.try_set(Some(text));
+                    toasts.failed("Not uploaded", &error);
+                }
+            }
+        };
+        send(&target, &form, move |percent| _ = sent.try_set(Some(percent)), ended);
+    };
+    let busy = move || sent.get().is_some();
+    view! {
+        <form class="form" method="post" action=action enctype="multipart/form-data" on:submit=on_submit>
+            <div class="form-grid">
+                <div class="field">
+                    <label for="upload-choice">{label}</label>
+                    <select id="upload-choice" name=name required>{options}</select>
+                </div>
+                <div class="field">
+                    <label for="upload-file">"File"</label>
+                    <input id="upload-file" type="file" name="file" accept=accept required aria-describedby="upload-hint"/>
+                    <p class="hint" id="upload-hint">{hint}</p>
+                </div>
+            </div>
+            {move || refusal.get().map(|text| view! {
+                <div class="note" data-tone="danger" role="alert">{Icon::ALERT.svg()}<div>{text}</div></div>
+            })}
+            <div class="form-actions">
+                <button class="btn primary" disabled=move || !shell.alive.get() aria-busy=move || busy().then_some("true")>
+                    "Upload"
+                </button>
+                {move || sent.get().map(|percent| view! {
+                    <progress max="100" value=percent.to_string() aria-label="Uploaded"></progress>
+                })}
+            </div>
+        </form>
+    }
+}
+
+/// Sends the form; the browser's older interface, as only it tells how much has left.
+fn send(
+    target: &str,
+    form: &HtmlFormElement,
+    progress: impl Fn(u32) + 'static,
+    ended: impl FnOnce(Result<(), Error>) + 'static,
+) {
+    let (Ok(request), Ok(data)) = (XmlHttpRequest::new(), FormData::new_with_form(form)) else {
+        return ended(Err(Error::unreachable()));
+    };
+    if let Ok(upload) = request.upload() {
+        let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+            if event.total() > 0.0 {
+                progress((event.loaded() * 100.0 / event.total()) as u32);
+            }
+        });
+        upload.set_onprogress(Some(on_progress.into_js_value().unchecked_ref()));
+    }
+    let answered = request.clone();
+    let on_end = Closure::once_into_js(move || {
+        let status = answered.status().unwrap_or_default();
+        let body = answered.response_text().ok().flatten().unwrap_or_default();
+        ended(match status {
+            200..300 => Ok(()),
+            0 => Err(Error::unreachable()),
+            _ => Err(serde_json::from_str(&body).unwrap_or_else(|_| Error::unreachable())),
+        });
+    });
+    request.set_onloadend(Some(on_end.unchecked_ref()));
+    if request.open("POST", target).is_err() || request.send_with_opt_form_data(Some(&data)).is_err() {
+        request.set_onloadend(None);
+    }
+}
