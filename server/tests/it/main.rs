@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod documents;
 mod faults;
 mod jobs;
 mod partners;
