@@ -10,5 +10,6 @@ mod races;
 mod revocation;
 mod schema;
 mod secrets;
+mod storage;
 mod support;
 mod walk;
