@@ -138,6 +138,14 @@ fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value
     if let Some(schema) = body {
         value["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
+    if operation.multipart {
+        let file = json!({ "type": "string", "contentMediaType": "application/octet-stream" });
+        let fields = json!({
+            "type": "object", "required": ["file"], "properties": { "file": file },
+            "additionalProperties": { "type": "string" },
+        });
+        value["requestBody"] = json!({ "required": true, "content": { "multipart/form-data": { "schema": fields } } });
+    }
     if let Some(permission) = operation.permission() {
         value["x-permission"] = permission.code().into();
     }

@@ -71,6 +71,8 @@ pub struct OperationMeta {
     pub stale_ok: bool,
     /// Takes the untouched body.
     pub raw_body: bool,
+    /// That body is a form with a file.
+    pub multipart: bool,
     /// Also for callers bound to one event, partner or talent.
     pub scoped: bool,
 }

@@ -122,6 +122,7 @@ static ANY: OperationMeta = OperationMeta {
     secret_answer: false,
     stale_ok: false,
     raw_body: false,
+    multipart: false,
     scoped: false,
 };
 

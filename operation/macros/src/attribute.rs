@@ -20,6 +20,7 @@ pub struct Attribute {
     pub secret_answer: bool,
     pub raw_answer: bool,
     pub raw_body: bool,
+    pub multipart: bool,
     pub stale_ok: bool,
     pub scoped: bool,
 }
@@ -45,6 +46,7 @@ impl Parse for Attribute {
             secret_answer: false,
             raw_answer: false,
             raw_body: false,
+            multipart: false,
             stale_ok: false,
             scoped: false,
         };
@@ -85,8 +87,12 @@ impl Attribute {
                 self.raw_answer = true;
             }
             ("body", true) => {
-                expect(input, "raw")?;
+                let word: Ident = input.parse()?;
                 self.raw_body = true;
+                self.multipart = word == "multipart";
+                if !self.multipart && word != "raw" {
+                    return Err(syn::Error::new(word.span(), "only `raw` and `multipart` are known here"));
+                }
             }
             ("audit", true) => {
                 expect(input, "none")?;

@@ -20,6 +20,7 @@ use syn::{Expr, FnArg, Ident, ItemFn, Lit, Meta, Pat, ReturnType, Type, parse_ma
 /// - `secret_answer`: the answer holds a secret and is never stored for replay.
 /// - `answer = raw`: the operation answers a stream or a file (`Answer`).
 /// - `body = raw`: the operation takes the untouched body from its context.
+/// - `body = multipart`: the same, and it is documented as a form with a file.
 /// - `scoped`: also for callers whose permission is bound to one event, partner or talent; the
 ///   finders narrow by the scope.
 /// - `stale_ok`: a read that may go to the replica.
@@ -200,7 +201,7 @@ fn meta(
         None => quote!(::core::option::Option::None),
     };
     let (idempotent, secret, stale_ok) = (attribute.idempotent, attribute.secret_answer, attribute.stale_ok);
-    let (raw_body, scoped) = (attribute.raw_body, attribute.scoped);
+    let (raw_body, multipart, scoped) = (attribute.raw_body, attribute.multipart, attribute.scoped);
     Ok(quote! {
         #[cfg(feature = "ssr")]
         #[doc(hidden)]
@@ -221,6 +222,7 @@ fn meta(
             secret_answer: #secret,
             stale_ok: #stale_ok,
             raw_body: #raw_body,
+            multipart: #multipart,
             scoped: #scoped,
         };
         #[cfg(feature = "ssr")]

@@ -14,6 +14,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixListener, UnixStream};
 
+use crate::partners;
 use crate::support::{Person, Site, serve};
 
 /// A line to PostgreSQL that can be cut. It listens on a socket in its own folder, as a socket in
@@ -134,6 +135,10 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, used_at), ';' order by id) from auth_tokens),
             (select string_agg(concat_ws(',', id, signs_until), ';' order by id) from signing_keys),
             (select string_agg(concat_ws(',', id, revoked_at), ';' order by id) from admin_sessions where user_id <> $1::uuid),
+            (select string_agg(concat_ws(',', id, name, status, verification_status, version), ';' order by id) from partners),
+            (select string_agg(concat_ws(',', id, is_primary, user_id, version), ';' order by id) from partner_contacts),
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_documents),
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_bank_accounts),
             (select count(*)::text from job_runs)))",
     )
     .bind(uuid::Uuid::nil())
@@ -186,6 +191,22 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     add("api_key_create", Method::POST, "/admin/api-keys".into(), Some(key.clone()));
     let made = admin.post("/admin/api-keys", key).await.expect(201);
     add("api_key_revoke", Method::DELETE, format!("/admin/api-keys/{}", made["key"]["id"].as_str().unwrap()), None);
+    let invited = json!({ "name": format!("Partner {tag}"), "type": "venue", "contact_name": "C",
+                          "contact_email": format!("{tag}p@example.com") });
+    add("partner_create", Method::POST, "/partners".into(), Some(invited));
+    let made = partners::partner(admin, &format!("Other {tag}")).await;
+    let document = partners::upload(admin, &made, "pan").await;
+    let path = format!("/partners/{}", made["id"].as_str().unwrap());
+    let renamed = json!({ "name": format!("New {tag}"), "version": made["version"] });
+    add("partner_update", Method::PATCH, path.clone(), Some(renamed));
+    let verdict = json!({ "document_id": document["id"], "decision": "rejected", "reason": "Not legible" });
+    add("partner_kyc_review", Method::POST, format!("{path}/kyc/review"), Some(verdict));
+    add("partner_set_status", Method::PATCH, format!("{path}/status"), Some(json!({ "status": "active" })));
+    let contact = json!({ "name": "D", "email": format!("{tag}d@partner.example.com"), "is_primary": true,
+                          "invite": true });
+    add("partner_contact_add", Method::POST, format!("{path}/contacts"), Some(contact));
+    let number = json!({ "holder_name": "P", "bank_code": "HDFC0001234", "account_number": "50100234567890" });
+    add("partner_bank_account_add", Method::POST, format!("{path}/bank-accounts"), Some(number));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "127.0.0.0/8" })));
     add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));
     out

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod documents;
 mod faults;
 mod jobs;
 mod partners;
@@ -9,5 +10,6 @@ mod races;
 mod revocation;
 mod schema;
 mod secrets;
+mod storage;
 mod support;
 mod walk;

@@ -12,7 +12,7 @@ use crate::kernel::page::Page;
 #[cfg(feature = "ssr")]
 use {
     super::{rules, second_factor},
-    crate::access::{StaffStatus, events::StaffInvited, links, links::Purpose, sessions, sql},
+    crate::access::{Role, RoleId, StaffStatus, events::StaffInvited, links, links::Purpose, sessions, sql},
     crate::kernel::{
         context::{Db, Reader, Tx},
         error::{cannot_change_self, invalid_transition, two_factor_not_enabled},
@@ -38,7 +38,7 @@ pub async fn staff_get(db: &mut Reader, id: StaffId) -> Result<Staff> {
 /// further than the caller's own permissions.
 #[operation(POST "/admin/users", staff = StaffManage, status = 201, idempotent)]
 pub async fn staff_create(tx: &mut Tx, input: InviteInput) -> Result<Staff> {
-    let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
+    let role = main_role(tx, input.role_id).await?;
     rules::must_cover(&tx.caller.clone(), &role.permissions)?;
     let (id, now, by) = (StaffId::new(), tx.now, rules::actor(tx));
     sql::staff_insert(tx.conn(), id, input.email.as_str(), input.full_name.as_str(), now).await?;
@@ -89,7 +89,7 @@ pub async fn staff_set_role(tx: &mut Tx, id: StaffId, input: RoleChange) -> Resu
     sql::super_admins_lock(tx.conn()).await?;
     let before = sql::staff_lock(tx, id).await?;
     rules::same_version(input.version, before.version, &before)?;
-    let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
+    let role = main_role(tx, input.role_id).await?;
     rules::must_outrank(tx, id).await?;
     rules::must_cover(&tx.caller.clone(), &role.permissions)?;
     if before.role_id != Some(role.id) {
@@ -143,7 +143,7 @@ pub async fn staff_reactivate(tx: &mut Tx, id: StaffId, input: RoleChange) -> Re
     if before.status != StaffStatus::Inactive {
         return Err(invalid_transition().detail(format!("The account is {}.", before.status.word())));
     }
-    let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
+    let role = main_role(tx, input.role_id).await?;
     rules::must_cover(&tx.caller.clone(), &role.permissions)?;
     let (now, by) = (tx.now, rules::actor(tx));
     let main = AssignInput { role_id: role.id, event_id: None, partner_id: None, talent_id: None };
@@ -247,6 +247,17 @@ async fn invite(tx: &mut Tx, staff: &Staff) -> Result<()> {
     let mail = crate::notify::Template::Invitation { name: staff.full_name.clone(), invited_by, role, link };
     crate::notify::mail(tx, &staff.email, mail);
     Ok(())
+}
+
+/// A role that somebody can hold everywhere. What a partner or talent may do, it may do to its own.
+#[cfg(feature = "ssr")]
+async fn main_role(tx: &mut Tx, id: RoleId) -> Result<Role> {
+    let role = sql::role_find(tx.conn(), id).await.map_err(|_| unknown_role())?;
+    if ["partner", "talent"].contains(&role.code.as_str()) {
+        let message = "is held within one partner or talent only: invite a contact there";
+        return Err(crate::kernel::error::invalid_input().field("role_id", message));
+    }
+    Ok(role)
 }
 
 #[cfg(feature = "ssr")]

@@ -24,7 +24,7 @@ pub async fn partner_contact_list(db: &mut Reader, id: PartnerId) -> Result<Vec<
 }
 
 /// Add a contact
-#[operation(POST "/partners/{id}/contacts", staff = PartnersManage, status = 201, scoped, idempotent)]
+#[operation(POST "/partners/{id}/contacts", staff = PartnersManage, status = 201, scoped, idempotent, rate = Costly)]
 pub async fn partner_contact_add(tx: &mut Tx, id: PartnerId, input: NewContact) -> Result<PartnerContact> {
     rules::lock(tx, id).await?;
     let (contact_id, now) = (ContactId::new(), tx.now);

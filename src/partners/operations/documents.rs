@@ -38,7 +38,7 @@ pub async fn partner_document_list(db: &mut Reader, id: PartnerId) -> Result<Vec
 /// The body is multipart/form-data with the fields `type` (company_reg, pan, cheque or other) and `file`
 /// (a PDF, PNG or JPEG, told by its content, of at most 20 MiB unless the server is set otherwise). A
 /// new document of a type takes the place of the one before and starts its review again.
-#[operation(POST "/partners/{id}/documents", staff = PartnersManage, status = 201, scoped, body = raw)]
+#[operation(POST "/partners/{id}/documents", staff = PartnersManage, status = 201, scoped, body = multipart)]
 pub async fn partner_document_upload(cx: &Cx, id: PartnerId) -> Result<PartnerDocument> {
     {
         let mut db = cx.reader().await?;

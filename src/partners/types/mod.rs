@@ -26,7 +26,10 @@ id_type! {
 /// Declares an enum of words: the same in the database and on the wire, the specification's spelling
 /// accepted on input.
 macro_rules! words {
-    ($($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident $word:literal $alias:literal,)* })*) => {$(
+    ($(
+        $(#[$meta:meta])*
+        pub enum $name:ident { $($(#[$doc:meta])* $variant:ident $word:literal $alias:literal,)* }
+    )*) => {$(
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema, sqlx::Type))]
         #[cfg_attr(feature = "ssr", sqlx(type_name = "text", rename_all = "snake_case"))]
