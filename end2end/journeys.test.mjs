@@ -348,6 +348,39 @@ journey('the palette leads by keyboard to a page and to a record', somebody('Pet
   await assertCalm(page);
 });
 
+const FARAH = 'farah@marigoldhalls.test';
+journey('a partner hands in a document, a reviewer approves it', async () => ({ as: FARAH }), async (page, context) => {
+  await visit(page, `${server.url}/partners`);
+  await page.getByRole('link', { name: 'Marigold Halls' }).click();
+  await heading(page, /Marigold Halls/).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Suspend' }).count(), 0, 'a partner does not decide on itself');
+  await page.getByRole('link', { name: 'Documents' }).click();
+  const file = page.getByLabel('File');
+  await page.getByLabel('What it proves').selectOption('Other');
+  await file.setInputFiles({ name: 'licence.pdf', mimeType: 'application/pdf', buffer: Buffer.from('not a pdf at all') });
+  await page.getByRole('button', { name: 'Upload' }).click();
+  await page.getByRole('alert').filter({ hasText: /PDF/ }).first().waitFor();
+  await file.setInputFiles({ name: 'licence.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n%%EOF\n') });
+  await page.getByRole('button', { name: 'Upload' }).click();
+  await page.getByRole('row', { name: /licence\.pdf/ }).getByText('Pending').waitFor();
+  assertCalm(page, REFUSED);
+
+  const office = await open(browser, server, { as: ADMIN });
+  try {
+    const desk = await newPage(office);
+    await visit(desk, `${server.url}/kyc`);
+    const row = desk.getByRole('row', { name: /Marigold Halls[^]*licence\.pdf/ });
+    await row.getByRole('button', { name: 'Approve' }).click();
+    await desk.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await row.waitFor({ state: 'detached' });
+    assertCalm(desk);
+  } finally {
+    await office.close();
+  }
+  await page.reload();
+  await page.getByRole('row', { name: /licence\.pdf/ }).getByText('Verified').waitFor();
+});
+
 test('the server goes away while somebody types: it is told, and nothing is lost', async () => {
   const own = await Server.start('going-away');
   const context = await open(browser, own, { as: ADMIN });

@@ -19,6 +19,17 @@ const PAGES = [
   { name: 'invite', path: () => '/team/invite', says: /Invite/ },
   { name: 'member-edit', route: '/team/{id}/edit', path: () => `/team/${ids.member}/edit`, says: /Meera Iyer/ },
   { name: 'member', route: '/team/{id}', path: () => `/team/${ids.member}`, says: /Meera Iyer[^]*Event Manager/ },
+  { name: 'partners', path: () => '/partners', says: /Marigold Halls/ },
+  { name: 'partners-filtered', path: () => '/partners?status=suspended', says: /Suspended/ },
+  { name: 'partner-new', path: () => '/partners/new', says: /Business name/ },
+  { name: 'partner', route: '/partners/{id}', path: () => `/partners/${ids.partner}`, says: /Primary contact/ },
+  { name: 'partner-people', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=people`, says: /Primary/ },
+  { name: 'partner-documents', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=documents`, says: /Company registration/ },
+  { name: 'partner-bank', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=bank`, says: /account/i },
+  { name: 'partner-money', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=money`, says: /No money has moved yet/ },
+  { name: 'partner-activity', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=activity`, says: /partner/ },
+  { name: 'partner-edit', route: '/partners/{id}/edit', path: () => `/partners/${ids.partner}/edit`, says: /Business name/ },
+  { name: 'kyc', path: () => '/kyc', says: /Document review/ },
   { name: 'roles', path: () => '/roles', says: /Super Admin[^]*Gate Staff/ },
   { name: 'role-new', path: () => '/roles/new', says: /New role[^]*See staff accounts/ },
   { name: 'role', route: '/roles/{id}', path: () => `/roles/${ids.role}`, says: /Moderator/ },
@@ -56,6 +67,7 @@ before(async () => {
   const [moderator, gate] = await Promise.all([admin.role('moderator'), admin.role('gate_staff')]);
   const invited = newEmail('Inga Invited');
   ids.role = moderator.id;
+  ids.partner = (await admin.get('/partners')).items[0].id;
   ids.member = (await admin.staff('meera@demo.eventify.test')).id;
   await admin.ok('POST', '/admin/api-keys', { key_name: 'Door printer', scope: ['staff.read'] });
   const role = await admin.ok('POST', '/admin/roles', { name: 'Stage crew', permissions: ['events.read'] });

@@ -32,7 +32,7 @@ impl Part {
 
     /// Loads it, in the browser.
     pub async fn preload(self) -> Result<(), Lost> {
-        Ok(match self {
+        match self {
             Part::WayIn => access::way_in::pages::preload().await?,
             Part::Own => access::own::pages::preload().await?,
             Part::Team => access::colleagues::pages::preload().await?,
@@ -40,7 +40,8 @@ impl Part {
             Part::Audit => audit::pages::preload().await?,
             Part::Ops => ops::pages::preload().await?,
             Part::Partners => partners::pages::preload().await?,
-        })
+        }
+        Ok(())
     }
 }
 

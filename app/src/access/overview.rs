@@ -51,8 +51,9 @@ fn attention(me: &Me) -> Option<AnyView> {
 }
 
 fn ways(me: &Me) -> AnyView {
-    let links =
-        PAGES.iter().filter(|page| page.in_menu && page.path != "/" && page.permission.is_none_or(|p| me.may_somewhere(p)));
+    let links = PAGES
+        .iter()
+        .filter(|page| page.in_menu && page.path != "/" && page.permission.is_none_or(|p| me.may_somewhere(p)));
     let links = links.map(|page| view! { <a class="btn" href=page.path>{page.icon.svg()}{page.title}</a> }.into_any());
     let own = view! { <a class="btn" href="/account">{crate::ui::Icon::USER.svg()}"Your account"</a> }.into_any();
     view! { <div class="row">{links.chain([own]).collect_view()}</div> }.into_any()

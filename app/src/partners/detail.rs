@@ -113,7 +113,8 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
 fn suspended(partner: &Partner) -> Option<AnyView> {
     let since = partner.suspended_at?;
     let why = partner.suspension_reason.clone().unwrap_or_default();
-    let text = view! { <p>"Since "{at(since)}": "{why}" It cannot be paid out, publish events or change its records."</p> };
+    let text =
+        view! { <p>"Since "{at(since)}": "{why}" It cannot be paid out, publish events or change its records."</p> };
     Some(note(Tone::Danger, "This partner is suspended", text, None))
 }
 

@@ -27,7 +27,8 @@ fn list(query: ListQuery, data: Loading<Page<KycQueueItem>>, page: Page<KycQueue
         .select("type", "Any document", kinds)
         .column(Column::head("Partner", |item: &KycQueueItem| {
             let href = format!("/partners/{}?tab=documents", item.document.partner_id);
-            view! { <a href=href>{item.partner_name.clone()}</a><small>{partner_kind(item.partner_type)}</small> }.into_any()
+            view! { <a href=href>{item.partner_name.clone()}</a><small>{partner_kind(item.partner_type)}</small> }
+                .into_any()
         }))
         .column(Column::new("Document", |item: &KycQueueItem| {
             let about = format!("{} · {}", item.document.file_name, size(item.document.size_bytes));

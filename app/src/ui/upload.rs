@@ -45,7 +45,8 @@ pub fn Upload(
                 }
                 Err(error) => {
                     let fields = error.field_errors().values().flatten().cloned().collect::<Vec<_>>().join("; ");
-                    let text = if fields.is_empty() { error.message().to_owned() } else { format!("The file {fields}.") };
+                    let text =
+                        if fields.is_empty() { error.message().to_owned() } else { format!("The file {fields}.") };
                     let _ = refusal.try_set(Some(text));
                     toasts.failed("Not uploaded", &error);
                 }

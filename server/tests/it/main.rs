@@ -9,6 +9,7 @@ mod partners;
 mod races;
 mod revocation;
 mod schema;
+mod search;
 mod secrets;
 mod storage;
 mod support;

@@ -22,7 +22,7 @@ pub async fn partner(admin: &Person, name: &str) -> Value {
 }
 
 /// Somebody with a role of these permissions within one partner alone.
-async fn within(site: &Site, admin: &Person, partner: &Value, email: &str, permissions: &[&str]) -> Person {
+pub async fn within(site: &Site, admin: &Person, partner: &Value, email: &str, permissions: &[&str]) -> Person {
     let name = format!("Role of {email}");
     let role = admin.post("/admin/roles", json!({ "name": name, "permissions": permissions })).await.expect(201);
     let mut person = site.account(email, "talent").await;
