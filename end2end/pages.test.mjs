@@ -105,6 +105,13 @@ test('every page of the Command Center is in this list', () => {
   assert.deepEqual([...signedIn, ...open].filter((path) => !visited.includes(path)), []);
 });
 
+test('a page asks for its data once', async () => {
+  const { token } = await Caller.signIn(server.url, ADMIN);
+  const answer = await fetch(`${server.url}/team`, { headers: { cookie: `evf_access=${token}` } });
+  const asked = (await answer.text()).match(/__PENDING_RESOURCES=\[([^\]]*)\]/)[1].split(',').filter(Boolean);
+  assert.equal(asked.length, 2, 'the account for the frame, and the list');
+});
+
 for (const { name, path, says, as = ADMIN, status = 200, plain = false } of PAGES) {
   const expected = status === 200 ? [] : [REFUSED];
 

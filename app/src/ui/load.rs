@@ -59,8 +59,7 @@ where
     })
 }
 
-/// A skeleton until what the children wait for has come.
-pub fn waiting(children: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
+fn waiting(children: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
     view! { <Transition fallback=skeleton>{move || children()}</Transition> }.into_any()
 }
 

@@ -24,7 +24,7 @@ pub use form::{
     Area, Check, Field, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule, submit,
 };
 pub use icon::Icon;
-pub use load::{Loading, failed, loaded, loaded_plain, set_status, skeleton, waiting};
+pub use load::{Loading, failed, loaded, loaded_plain, set_status, skeleton};
 pub use page::{PageHead, note, state};
 pub(crate) use part::part;
 pub use part::{Lost, part_page};

@@ -5,7 +5,7 @@ use std::future::Future;
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 
-use super::{Icon, waiting};
+use super::Icon;
 
 /// The browser could not load a part: the line is cut, or the server runs a newer Eventify by now.
 pub struct Lost;
@@ -37,22 +37,20 @@ macro_rules! part {
 
             $(pub fn $page() -> ::leptos::prelude::AnyView {
                 ::leptos::prefetch_lazy_fn_on_server(stringify!($name));
-                crate::ui::part_page(|| load(Page::$page))
+                crate::ui::part_page(load(Page::$page))
             })+
         }
     };
 }
 pub(crate) use part;
 
-/// Shows a page once its part is there.
-pub fn part_page<F>(load: impl Fn() -> F + Send + Sync + 'static) -> AnyView
+/// Shows a page once its part is there. No `Transition` stands around it: that would run the page, and ask for its
+/// data, once more each time it looks whether the page is ready.
+pub fn part_page<F>(page: F) -> AnyView
 where
     F: Future<Output = Result<AnyView, Lost>> + Send + 'static,
 {
-    waiting(move || {
-        let page = load();
-        Suspend::new(async move { page.await.unwrap_or_else(|Lost| lost()) }).into_any()
-    })
+    Suspend::new(async move { page.await.unwrap_or_else(|Lost| lost()) }).into_any()
 }
 
 fn lost() -> AnyView {
