@@ -6,8 +6,9 @@ create table search_entries (
     object_id     uuid        not null,
     title         text        not null,
     detail        text        not null default '',
-    -- Who may find it: holders of this permission, everywhere or for this partner.
-    permission_id text        not null references permissions (id),
+    -- Who may find it: holders of this permission, everywhere or for this partner. No foreign key: the program
+    -- writes the permissions at its start, after the migrations.
+    permission_id text        not null,
     partner_id    uuid,
     -- E-mail addresses are also found by their parts.
     terms         tsvector    not null generated always as (
