@@ -134,7 +134,7 @@ fn ask(q: SearchText, typed: String, text: RwSignal<String>, found: RwSignal<Vec
     let still = move || text.try_get_untracked().is_some_and(|now| now == typed);
     if still() {
         spawn_local(async move {
-            if let Ok(hits) = search(SearchQuery { q }).await
+            if let Ok(hits) = search(SearchQuery { q: Some(q) }).await
                 && still()
             {
                 found.set(hits);

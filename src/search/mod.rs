@@ -24,7 +24,8 @@ text_type! {
 #[serde(deny_unknown_fields)]
 pub struct SearchQuery {
     /// Every word must begin a word of the record's name or detail.
-    pub q: SearchText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<SearchText>,
 }
 impl Validate for SearchQuery {}
 

@@ -22,7 +22,7 @@ pub async fn search(db: &mut Reader, query: SearchQuery) -> Result<Vec<Hit>> {
     if staff.needs_second_factor {
         return Err(two_factor_required());
     }
-    match sql::tsquery(query.q.as_str()) {
+    match query.q.and_then(|q| sql::tsquery(q.as_str())) {
         Some(terms) => sql::find(db.conn(), &terms, &caller).await,
         None => Ok(Vec::new()),
     }

@@ -238,6 +238,10 @@ async fn cut_everywhere(site: &Site, proxy: &Proxy, admin: &Person, write: &Writ
             return n;
         }
         assert!(!answer.status.is_success() || changed, "{name}, cut at {n}, answered {}", answer.body);
+        if answer.status.is_success() {
+            // The line that was cut carried something else: the pool replacing the one cut before.
+            return n;
+        }
         if changed {
             // Only the answer to the commit itself was lost: done, though the caller could not be told.
             assert!(after && n > 4, "{name} changed something though it was cut at {n}");

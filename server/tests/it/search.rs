@@ -16,12 +16,14 @@ async fn people_roles_and_partners_are_found_by_the_beginnings_of_words() {
     site.account("ines.duarte@example.com", "auditor").await;
     partner(&admin, "Nordlicht Halls").await;
     let found = async |text: &str| admin.get(&format!("/search?q={text}")).await.expect(200);
-    assert_eq!(titles(&found("nordl%20ha").await), ["Nordlicht Halls"]);
+    assert!(titles(&found("nordl%20ha").await).contains(&"Nordlicht Halls"));
     assert_eq!(found("duarte").await[0]["detail"], "ines.duarte@example.com");
     assert!(titles(&found("audit").await).contains(&"Auditor"));
     assert!(titles(&found("licht").await).is_empty(), "words are found by their beginnings");
     assert!(titles(&found("%27%20%7C%20%21").await).is_empty(), "no words, no hits");
-    admin.get("/search?q=").await.refused(422, "invalid_input");
+    assert!(titles(&found("").await).is_empty(), "nothing typed, nothing found");
+    let long = "a".repeat(101);
+    admin.get(&format!("/search?q={long}")).await.refused(422, "invalid_input");
     site.anonymous().get("/search?q=nord").await.refused(401, "unauthenticated");
 }
 
