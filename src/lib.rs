@@ -10,6 +10,7 @@ pub mod bus;
 pub mod kernel;
 pub mod notify;
 pub mod ops;
+pub mod overview;
 pub mod partners;
 pub mod search;
 pub mod views;

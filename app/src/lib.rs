@@ -12,6 +12,8 @@ mod access;
 mod audit;
 mod document;
 mod frame;
+#[cfg(debug_assertions)]
+mod gallery;
 mod ops;
 pub mod pages;
 mod palette;
@@ -21,6 +23,7 @@ pub mod ui;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
+use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
@@ -65,8 +68,19 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/audit/:id") view=audit::pages::entry/>
                     <Route path=path!("/jobs") view=ops::pages::jobs/>
                     <Route path=path!("/jobs/:id") view=ops::pages::job/>
+                    <DebugRoutes/>
                 </ParentRoute>
             </Routes>
         </Router>
     }
+}
+
+/// Pages that release builds do not have.
+#[component(transparent)]
+fn DebugRoutes() -> AnyNestedRoute {
+    #[cfg(debug_assertions)]
+    let routes = view! { <Route path=path!("/gallery") view=gallery::pages::gallery/> }.into_inner();
+    #[cfg(not(debug_assertions))]
+    let routes = ();
+    routes.into_any_nested_route()
 }

@@ -2,6 +2,8 @@
 
 use eventify::kernel::permissions::Permission;
 
+#[cfg(debug_assertions)]
+use crate::gallery;
 use crate::ui::{Icon, Lost};
 use crate::{access, audit, ops, partners};
 
@@ -15,6 +17,8 @@ pub enum Part {
     Audit,
     Ops,
     Partners,
+    #[cfg(debug_assertions)]
+    Gallery,
 }
 
 impl Part {
@@ -40,6 +44,8 @@ impl Part {
             Part::Audit => audit::pages::preload().await?,
             Part::Ops => ops::pages::preload().await?,
             Part::Partners => partners::pages::preload().await?,
+            #[cfg(debug_assertions)]
+            Part::Gallery => gallery::pages::preload().await?,
         }
         Ok(())
     }
@@ -111,6 +117,8 @@ pub const PAGES: &[PageMeta] = &[
     below("/audit/{id}", "Audit entry", Part::Audit, Some(AuditRead)),
     page("/jobs", "Jobs", "House", Icon::JOBS, Part::Ops, Some(JobsManage)),
     below("/jobs/{id}", "Job", Part::Ops, Some(JobsManage)),
+    #[cfg(debug_assertions)]
+    page("/gallery", "Gallery", "House", Icon::COLUMNS, Part::Gallery, None),
     below("/account", "Your account", Part::Own, None),
     below("/account/security", "Security", Part::Own, None),
 ];

@@ -6,6 +6,7 @@ mod documents;
 mod faults;
 mod jobs;
 mod lists;
+mod overview;
 mod partners;
 mod races;
 mod revocation;
