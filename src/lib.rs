@@ -11,6 +11,7 @@ pub mod kernel;
 pub mod notify;
 pub mod ops;
 pub mod partners;
+pub mod people;
 pub mod search;
 
 pub use kernel::error::{Error, Result};

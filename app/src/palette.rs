@@ -192,6 +192,7 @@ fn record(hit: &Hit) -> Entry {
     let (group, icon, folder) = match hit.kind {
         HitKind::Staff => ("Team", Icon::USER, "/team"),
         HitKind::Partner => ("Partners", Icon::BUILDING, "/partners"),
+        HitKind::User => ("Users", Icon::USER, "/users"),
         HitKind::Role => ("Roles", Icon::SHIELD, "/roles"),
     };
     Entry { group, icon, title: hit.title.clone(), detail: hit.detail.clone(), href: format!("{folder}/{}", hit.id) }

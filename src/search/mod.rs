@@ -41,6 +41,8 @@ pub enum HitKind {
     Role,
     /// A partner.
     Partner,
+    /// An end user.
+    User,
 }
 
 /// A record that was found.

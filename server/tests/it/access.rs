@@ -35,7 +35,7 @@ async fn enrol(person: &Person) -> (Vec<u8>, Vec<String>, Value) {
     (seed, Vec::new(), enrolment)
 }
 
-fn base32(text: &str) -> Vec<u8> {
+pub fn base32(text: &str) -> Vec<u8> {
     let mut bits: u64 = 0;
     let (mut count, mut out) = (0, Vec::new());
     for c in text.bytes().filter(|c| *c != b'=') {
