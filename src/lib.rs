@@ -13,6 +13,7 @@ pub mod ops;
 pub mod partners;
 pub mod people;
 pub mod search;
+pub mod views;
 
 pub use kernel::error::{Error, Result};
 

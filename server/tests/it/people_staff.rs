@@ -52,6 +52,9 @@ async fn end_users_are_listed_searched_and_paged() {
         let page = admin.get(&format!("/users?{query}")).await.expect(200);
         assert_eq!(names(&page).len(), expected, "{query}");
     }
+    let csv = admin.get("/users/export?q=rao&columns=full_name,phone,status").await.expect(200);
+    let csv = csv.as_str().unwrap().trim_start_matches('\u{feff}');
+    assert_eq!(csv, "full_name,phone,status\r\nBeena Rao,+919845012340,active\r\n");
     let one = admin.get(&format!("/users/{}", text(&first["items"][0], "id"))).await.expect(200);
     assert_eq!(one["sessions"].as_array().unwrap().len(), 1);
     assert_eq!(one["activity"][0]["action"], "login");
