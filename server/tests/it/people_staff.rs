@@ -47,6 +47,8 @@ async fn end_users_are_listed_searched_and_paged() {
         ("status=banned", 0),
         ("status=Active&sort=-spent", 3),
         ("sort=-last_login", 3),
+        ("min_spent=0", 3),
+        ("min_spent=1", 0),
         ("updated_since=2099-01-01T00:00:00Z", 0),
     ] {
         let page = admin.get(&format!("/users?{query}")).await.expect(200);

@@ -122,6 +122,9 @@ wire! {
         /// All but the erased if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub status: Option<Vec<UserStatus>>,
+        /// Spent at least so much, in minor units.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub min_spent: Option<i64>,
         /// Changed at or after this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub updated_since: Option<Timestamp>,
