@@ -337,6 +337,17 @@ async fn codes_go_out_by_the_provider_and_are_kept_nowhere() {
         .await
         .unwrap();
     assert!(kept.len() == 48 && !kept.windows(6).any(|window| window == code.as_bytes()));
+    // A number that takes no messages is not tried again.
+    provider.lock().unwrap().answers.push((StatusCode::BAD_REQUEST, "{\"code\": 21211}"));
+    ask(&site, "+919845099999").await;
+    for attempt in 0.. {
+        let dead = "select count(*) from job_runs where job_type = 'text.send' and status = 'dead' and attempts = 1";
+        if site.number(dead).await == 1 {
+            break;
+        }
+        assert!(attempt < 100, "it is tried again");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
     drop(background);
 }
 
