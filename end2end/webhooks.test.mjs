@@ -60,8 +60,8 @@ test('an endpoint is made, told, seen in the log, and told again', async () => {
   await visit(page, '/webhooks');
   await page.getByRole('link', { name: 'New endpoint' }).first().click();
   await page.getByRole('heading', { level: 1, name: 'New endpoint' }).waitFor();
-  await page.getByLabel('Address').fill(receiver.url);
-  await page.getByLabel('Description').fill('The box office wall');
+  await page.getByRole('textbox', { name: 'Address' }).fill(receiver.url);
+  await page.getByRole('textbox', { name: 'Description' }).fill('The box office wall');
   await page.getByRole('button', { name: 'Create the endpoint' }).click();
   await page.getByRole('alert').filter({ hasText: 'choose at least one' }).waitFor();
   await page.getByRole('checkbox', { name: /A partner was made/ }).check();

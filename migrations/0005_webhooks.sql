@@ -19,22 +19,26 @@ create table webhook_endpoints (
     exhausted int not null default 0,
     -- it was too slow to answer: nothing is sent before
     held_until timestamptz,
+    -- nobody sees it any more; the sweeper takes its log away in portions, and then the row
+    deleted_at timestamptz,
     version bigint not null default 1,
     created_by uuid references admin_users (id),
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     check ((status = 'disabled') = (disabled_at is not null)),
     check ((disabled_at is null) = (disabled_reason is null)),
-    check ((old_secret_enc is null) = (old_secret_until is null))
+    check ((old_secret_enc is null) = (old_secret_until is null)),
+    check (deleted_at is null or status = 'disabled')
 );
 create index webhook_endpoints_status on webhook_endpoints (status, id desc);
+create index webhook_endpoints_deleted on webhook_endpoints (id) where deleted_at is not null;
 create trigger webhook_endpoints_touch before update on webhook_endpoints
     for each row execute function touch_updated_at();
 
 -- One message to one endpoint, however often it is tried.
 create table webhook_deliveries (
     id uuid primary key,
-    endpoint_id uuid not null references webhook_endpoints (id) on delete cascade,
+    endpoint_id uuid not null references webhook_endpoints (id),
     -- what webhook-id says: the event's own id
     event_id uuid not null,
     event_type text not null,

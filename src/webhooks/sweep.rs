@@ -1,4 +1,4 @@
-//! The log is kept for a month.
+//! The log is kept for a month, or until its endpoint is deleted.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::ops::periodic::{HOUR, Periodic};
 const KEPT: Duration = Duration::days(30);
 const PORTION: i64 = 1_000;
 
-/// Deletes what is older.
+/// Deletes what is older, and what belonged to deleted endpoints.
 #[derive(Serialize, Deserialize)]
 struct Sweep {}
 
@@ -33,6 +33,8 @@ impl Run for Sweep {
         let before = Timestamp(app.clock.now().0 - KEPT);
         let mut db = app.pool.acquire().await?;
         while sql::deliveries_sweep(&mut db, before, PORTION).await? > 0 {}
+        while sql::deliveries_sweep_deleted(&mut db, PORTION).await? > 0 {}
+        sql::endpoints_sweep(&mut db).await?;
         Ok(())
     }
 }

@@ -29,12 +29,21 @@ pub fn webhook() -> AnyView {
     let (id, query) = (id_of_path(), ListQuery::current());
     // Outside of what is loaded, so that loading it anew does not hide the secret.
     let revealed = RwSignal::new(None::<String>);
-    let data = Resource::new_blocking(move || (id.get(), query.get()), |(id, query)| fetch(id, query));
+    // Not the path: going elsewhere must not ask once more for an endpoint that was just deleted.
+    let asked = Memo::new(move |before: Option<&Asked>| match (before, id.get(), query.get()) {
+        (_, Some(id), query) if query.path().ends_with(&id.to_string()) => Some((id, query)),
+        (Some(before), ..) => before.clone(),
+        (None, ..) => None,
+    });
+    let data = Resource::new_blocking(move || asked.get(), fetch);
     loaded(data, move |record, _| page(data, query.get_untracked(), record, revealed))
 }
 
-async fn fetch(id: Option<WebhookEndpointId>, query: ListQuery) -> Result<Data, Error> {
-    let id = id.ok_or_else(not_found)?;
+/// Which endpoint, and what of it.
+type Asked = Option<(WebhookEndpointId, ListQuery)>;
+
+async fn fetch(asked: Asked) -> Result<Data, Error> {
+    let (id, query) = asked.ok_or_else(not_found)?;
     let endpoint = webhook_endpoint_get(id).await?;
     let types = webhook_event_types().await?;
     let tab = match query.text("tab").as_deref() {

@@ -46,7 +46,7 @@ fn list(query: ListQuery, page: Page<WebhookEndpoint>) -> AnyView {
         )
         .empty("No endpoints yet", nothing, Some(new_button()))
         .page(page);
-    let subtitle = "Tells other systems what happens here, signed and in the order of things.";
+    let subtitle = "Tells other systems what happens here, as it happens.";
     view! { <div class="page"><PageHead title="Webhooks" subtitle=subtitle actions=new_button()/>{table}</div> }
         .into_any()
 }

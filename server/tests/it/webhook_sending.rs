@@ -306,7 +306,14 @@ async fn what_waits_is_given_up_when_the_endpoint_is_disabled_and_forgotten_when
     let log = log_until(&admin, &made, "failed", |d| d["status"] == "failed").await;
     assert!(text(&log["delivery"], "last_error").contains("disabled") && log["attempts"] == json!([]));
     receiver.expect(0).await;
+    let list = admin.get("/webhooks/deliveries").await.expect(200);
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "the deleted endpoint's log is out of sight");
+    // The next hour's sweep takes it away, and after a month the rest.
+    site.test.clock.advance(time::Duration::hours(1));
+    comes_to(&site, "select count(*) from webhook_endpoints", 1).await;
     assert_eq!(site.number("select count(*) from webhook_deliveries").await, 1);
+    site.test.clock.advance(time::Duration::days(31));
+    comes_to(&site, "select count(*) from webhook_deliveries", 0).await;
 }
 
 #[tokio::test]

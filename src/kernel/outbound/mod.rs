@@ -233,7 +233,6 @@ mod tests {
             "https://LOCALHOST./",
             "https://db.internal/",
             "https://printer.local/",
-            "https:///path",
             "nonsense",
         ] {
             assert!(outbound.check(bad).is_err(), "{bad} was taken");
@@ -263,5 +262,25 @@ mod tests {
         let refused = Outbound::new(false).client().unwrap().get(&url).send().await.unwrap_err();
         assert!(told(&refused).contains("not on the public internet"), "{}", told(&refused));
         assert!(tokio::time::timeout(Duration::from_millis(100), listener.accept()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn whoever_does_not_speak_tls_is_told_nothing() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://127.0.0.1:{}/", listener.local_addr().unwrap().port());
+        let heard = tokio::spawn(async move {
+            use tokio::io::{AsyncReadExt, AsyncWriteExt};
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut hello = vec![0; 4096];
+            let length = socket.read(&mut hello).await.unwrap();
+            socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            hello.truncate(length);
+            hello
+        });
+        let outcome = Outbound::new(true).post(&url, &[("webhook-id", "msg_1".into())], "a secret".into()).await;
+        let unanswered = outcome.answer.unwrap_err();
+        assert!(unanswered.reason.starts_with("No connection") && !unanswered.timed_out, "{unanswered:?}");
+        let heard = heard.await.unwrap();
+        assert!(heard.starts_with(&[0x16, 3]) && !heard.windows(6).any(|bytes| bytes == b"secret"));
     }
 }

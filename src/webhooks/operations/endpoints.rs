@@ -61,8 +61,9 @@ pub async fn webhook_endpoint_get(db: &mut Reader, id: WebhookEndpointId) -> Res
 /// Create a webhook endpoint
 ///
 /// The secret is in this answer and nowhere else. Messages follow the Standard Webhooks specification:
-/// `webhook-id` (the same at every attempt), `webhook-timestamp` and `webhook-signature`. An endpoint is told no
-/// more than the caller may see. Its address must lie on the public internet.
+/// `webhook-id` (the same at every attempt), `webhook-timestamp` and `webhook-signature`. They may come more than
+/// once, and not in order. An endpoint is told no more than the caller may see, and its address must lie on the
+/// public internet.
 #[operation(POST "/webhooks/endpoints", staff = NotificationsManage, status = 201, secret_answer)]
 pub async fn webhook_endpoint_create(tx: &mut Tx, input: NewWebhookEndpoint) -> Result<WebhookEndpointSecret> {
     let event_types: Vec<String> = input.event_types.into_iter().map(String::from).collect();
@@ -158,7 +159,8 @@ pub async fn webhook_endpoint_set_status(
 #[operation(DELETE "/webhooks/endpoints/{id}", staff = NotificationsManage)]
 pub async fn webhook_endpoint_delete(tx: &mut Tx, id: WebhookEndpointId) -> Result<()> {
     let before = sql::endpoint_lock(tx.conn(), id).await?;
-    sql::endpoint_delete(tx.conn(), id).await?;
+    let now = tx.now;
+    sql::endpoint_delete(tx.conn(), id, now).await?;
     tx.audit_deleted("webhook_endpoint.deleted", &before);
     tx.emit(&EndpointDeleted { endpoint_id: id });
     Ok(())

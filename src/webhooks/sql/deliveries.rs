@@ -11,7 +11,8 @@ use crate::webhooks::{WebhookAttempt, WebhookDelivery, WebhookDeliveryFilter, We
 const DELIVERY: &str = "select d.id, d.endpoint_id, e.url as endpoint_url, d.event_id, d.event_type, d.event_at,
     d.is_test, d.status, d.attempts, d.next_attempt_at, d.delivered_at, d.last_status, d.last_error, d.created_at,
     d.updated_at
-    from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id where true";
+    from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id
+    where e.deleted_at is null";
 
 pub async fn delivery_list(db: &mut impl Db, filter: &WebhookDeliveryFilter) -> Result<Page<WebhookDelivery>> {
     let bound = WebhookDeliveryFilter { cursor: None, limit: None, ..filter.clone() };
@@ -147,6 +148,19 @@ pub async fn deliveries_sweep(db: &mut PgConnection, before: Timestamp, limit: i
              select id from webhook_deliveries where status <> 'pending' and created_at < $1
              order by created_at limit $2)",
         before.0,
+        limit,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Deletes messages to deleted endpoints, with their attempts.
+pub async fn deliveries_sweep_deleted(db: &mut PgConnection, limit: i64) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from webhook_deliveries where id in (
+             select d.id from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id
+             where e.deleted_at is not null limit $1)",
         limit,
     )
     .execute(db)

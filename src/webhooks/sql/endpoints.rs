@@ -9,7 +9,8 @@ use crate::webhooks::{EVERY_EVENT, EndpointStatus, WebhookEndpoint, WebhookEndpo
 
 const ENDPOINT: &str = "select e.id, e.url, e.description, e.event_types, e.status, e.disabled_at, e.disabled_reason,
     e.failing_since, e.old_secret_until, creator.full_name as created_by_name, e.version, e.created_at, e.updated_at
-    from webhook_endpoints e left join admin_users creator on creator.id = e.created_by where true";
+    from webhook_endpoints e left join admin_users creator on creator.id = e.created_by
+    where e.deleted_at is null";
 
 pub async fn endpoint_list(db: &mut impl Db, filter: &WebhookEndpointFilter) -> Result<Page<WebhookEndpoint>> {
     let bound = WebhookEndpointFilter { cursor: None, limit: None, ..filter.clone() };
@@ -43,7 +44,7 @@ pub async fn endpoint_lock(db: &mut PgConnection, id: WebhookEndpointId) -> Resu
 
 /// Locks it without reading it; false when there is none.
 pub async fn endpoint_hold(db: &mut PgConnection, id: WebhookEndpointId) -> Result<bool> {
-    let found = sqlx::query!("select id from webhook_endpoints where id = $1 for update", id.0);
+    let found = sqlx::query!("select id from webhook_endpoints where id = $1 and deleted_at is null for update", id.0);
     Ok(found.fetch_optional(db).await?.is_some())
 }
 
@@ -131,10 +132,29 @@ pub async fn endpoint_set_status(
     Ok(())
 }
 
-/// Deletes it with its log.
-pub async fn endpoint_delete(db: &mut PgConnection, id: WebhookEndpointId) -> Result<()> {
-    sqlx::query!("delete from webhook_endpoints where id = $1", id.0).execute(db).await?;
+/// Takes it out of sight and its secrets away. Its log may be long: the sweeper deletes it in portions.
+pub async fn endpoint_delete(db: &mut PgConnection, id: WebhookEndpointId, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update webhook_endpoints
+         set deleted_at = $2, status = 'disabled', disabled_at = coalesce(disabled_at, $2),
+             disabled_reason = coalesce(disabled_reason, 'Deleted.'), secret_enc = '', old_secret_enc = null,
+             old_secret_until = null, version = version + 1
+         where id = $1",
+        id.0,
+        now.0,
+    )
+    .execute(db)
+    .await?;
     Ok(())
+}
+
+/// Deletes deleted endpoints that have no log any more.
+pub async fn endpoints_sweep(db: &mut PgConnection) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from webhook_endpoints e
+         where e.deleted_at is not null and not exists (select 1 from webhook_deliveries d where d.endpoint_id = e.id)"
+    );
+    Ok(done.execute(db).await?.rows_affected())
 }
 
 /// Active endpoints that want events of this type, kept from being deleted until the transaction ends.
