@@ -12,6 +12,7 @@ pub mod notify;
 pub mod ops;
 pub mod partners;
 pub mod search;
+pub mod views;
 pub mod webhooks;
 
 pub use kernel::error::{Error, Result};

@@ -5,6 +5,7 @@ mod api;
 mod documents;
 mod faults;
 mod jobs;
+mod lists;
 mod partners;
 mod races;
 mod receiver;
