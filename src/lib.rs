@@ -13,6 +13,7 @@ pub mod ops;
 pub mod partners;
 pub mod search;
 pub mod views;
+pub mod webhooks;
 
 pub use kernel::error::{Error, Result};
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{AllowlistEntry, ApiKey, Assignment, Device, Role, SessionId, SigningKeyInfo, Staff, StaffId};
 use crate::kernel::audit::Audited;
-use crate::kernel::outbox::BusEvent;
+use crate::kernel::outbox::{BusEvent, EventType};
 
 macro_rules! audited {
     ($($type:ident $object:literal),*) => {$(
@@ -20,8 +20,8 @@ audited!(Staff "staff", Role "role", Assignment "role_assignment", ApiKey "api_k
          AllowlistEntry "ip_allowlist", SigningKeyInfo "signing_key");
 
 macro_rules! staff_event {
-    ($($(#[$doc:meta])* $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
-        $(#[$doc])*
+    ($(#[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
+        #[doc = $doc]
         #[derive(Serialize)]
         pub struct $name {
             pub user_id: StaffId,
@@ -34,6 +34,7 @@ macro_rules! staff_event {
                 self.user_id.to_string()
             }
         }
+        inventory::submit!(EventType::of::<$name>($doc));
     )*};
 }
 staff_event! {
@@ -59,3 +60,4 @@ impl BusEvent for RoleChanged {
         self.role_id.to_string()
     }
 }
+inventory::submit!(EventType::of::<RoleChanged>("A role or its permissions changed."));

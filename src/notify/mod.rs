@@ -18,4 +18,8 @@ mod template;
 mod tests;
 
 #[cfg(feature = "ssr")]
-pub use {jobs::mail, mailer::Mailer, template::Template};
+pub use {
+    jobs::{mail, queue_mail},
+    mailer::Mailer,
+    template::Template,
+};
