@@ -14,6 +14,7 @@ pub mod partners;
 pub mod people;
 pub mod search;
 pub mod views;
+pub mod webhooks;
 
 pub use kernel::error::{Error, Result};
 

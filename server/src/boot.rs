@@ -83,7 +83,8 @@ pub async fn create_admin(args: CreateAdminArgs) -> Result<()> {
 pub async fn seed_demo(app: &Arc<App>) -> Result<()> {
     eventify::access::demo::seed(app).await.map_err(describe)?;
     eventify::partners::demo::seed(app).await.map_err(describe)?;
-    eventify::people::demo::seed(app).await.map_err(describe)
+    eventify::people::demo::seed(app).await.map_err(describe)?;
+    eventify::webhooks::demo::seed(app).await.map_err(describe)
 }
 
 /// `eventify verify-audit`.

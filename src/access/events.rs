@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{AllowlistEntry, ApiKey, Assignment, Device, Role, SessionId, SigningKeyInfo, Staff, StaffId};
 use super::{EndUserId, EndUserSessionId};
 use crate::kernel::audit::Audited;
-use crate::kernel::outbox::BusEvent;
+use crate::kernel::outbox::{BusEvent, EventType};
 
 macro_rules! audited {
     ($($type:ident $object:literal),*) => {$(
@@ -21,8 +21,8 @@ audited!(Staff "staff", Role "role", Assignment "role_assignment", ApiKey "api_k
          AllowlistEntry "ip_allowlist", SigningKeyInfo "signing_key");
 
 macro_rules! staff_event {
-    ($($(#[$doc:meta])* $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
-        $(#[$doc])*
+    ($(#[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
+        #[doc = $doc]
         #[derive(Serialize)]
         pub struct $name {
             pub user_id: StaffId,
@@ -35,6 +35,7 @@ macro_rules! staff_event {
                 self.user_id.to_string()
             }
         }
+        inventory::submit!(EventType::of::<$name>($doc));
     )*};
 }
 staff_event! {
@@ -75,3 +76,4 @@ impl BusEvent for RoleChanged {
         self.role_id.to_string()
     }
 }
+inventory::submit!(EventType::of::<RoleChanged>("A role or its permissions changed."));

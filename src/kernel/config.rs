@@ -77,6 +77,10 @@ pub struct Config {
     /// Show kept mails at /dev/mail. Never do that where others can reach the server.
     #[arg(long, env = "EVENTIFY_DEV_MAILBOX", default_value_t = cfg!(debug_assertions), action = clap::ArgAction::Set)]
     pub dev_mailbox: bool,
+    /// Let webhooks go to private addresses and without TLS. For development alone: whoever may add an
+    /// endpoint could then reach whatever this server can.
+    #[arg(long, env = "EVENTIFY_WEBHOOK_ALLOW_PRIVATE", default_value_t = false, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub webhook_allow_private: bool,
     /// Take the caller's address from X-Forwarded-For, set by this many proxies in front.
     #[arg(long, env = "EVENTIFY_TRUSTED_PROXIES", default_value_t = 0)]
     pub trusted_proxies: usize,

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 
 use super::render::render;
 use super::template::{Message, Template};
 use super::texter::Text;
 use crate::kernel::app::App;
 use crate::kernel::context::Tx;
-use crate::kernel::error::internal;
-use crate::kernel::jobs::Job;
+use crate::kernel::error::{Result, internal};
+use crate::kernel::jobs::{self, Job};
 use crate::kernel::text::{E164Phone, Email};
+use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 
 /// Sends one mail.
@@ -30,6 +32,17 @@ inventory::submit!(JobHandler::of::<SendMail>());
 /// Queues a mail; it is sent if and only if the transaction commits.
 pub fn mail(tx: &mut Tx, to: &str, mail: Template) {
     tx.enqueue(&SendMail { to: to.to_owned(), mail });
+}
+
+/// The same outside an operation.
+pub async fn queue_mail(
+    db: &mut PgConnection,
+    request_id: &str,
+    now: Timestamp,
+    to: &str,
+    mail: Template,
+) -> Result<()> {
+    jobs::insert(db, request_id, now, &jobs::Pending::new(&SendMail { to: to.to_owned(), mail })).await
 }
 
 impl Run for SendMail {

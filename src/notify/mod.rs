@@ -21,7 +21,7 @@ mod texter;
 
 #[cfg(feature = "ssr")]
 pub use {
-    jobs::{mail, text},
+    jobs::{mail, queue_mail, text},
     mailer::Mailer,
     template::{Message, Template},
     texter::Texter,

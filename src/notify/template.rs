@@ -65,6 +65,17 @@ pub enum Template {
         /// When.
         at: Timestamp,
     },
+    /// A webhook endpoint was disabled because nothing could be delivered to it.
+    WebhookDisabled {
+        /// Whom it greets.
+        name: String,
+        /// Its id.
+        endpoint: Uuid,
+        /// Where it lies.
+        url: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// A text message that can be sent.
@@ -105,6 +116,7 @@ impl Template {
             Template::SessionsEnded { .. } => include_str!("templates/sessions_ended.txt"),
             Template::AccountLocked { .. } => include_str!("templates/account_locked.txt"),
             Template::NewDeviceSignIn { .. } => include_str!("templates/new_device_sign_in.txt"),
+            Template::WebhookDisabled { .. } => include_str!("templates/webhook_disabled.txt"),
         }
     }
 
@@ -129,6 +141,12 @@ impl Template {
             Template::NewDeviceSignIn { name, platform, ip, at } => {
                 vec![("name", name.clone()), ("platform", platform.clone()), ("ip", ip.clone()), ("at", at.display())]
             }
+            Template::WebhookDisabled { name, endpoint, url, reason } => vec![
+                ("name", name.clone()),
+                ("endpoint", endpoint.to_string()),
+                ("url", url.clone()),
+                ("reason", reason.clone()),
+            ],
         };
         values.push(("site", app.config.base_url()));
         values

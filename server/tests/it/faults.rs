@@ -139,6 +139,8 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, is_primary, user_id, version), ';' order by id) from partner_contacts),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_documents),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_bank_accounts),
+            (select string_agg(concat_ws(',', id, url, status, old_secret_until, version), ';' order by id) from webhook_endpoints),
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from webhook_deliveries),
             (select count(*)::text from job_runs)))",
     )
     .bind(uuid::Uuid::nil())
@@ -207,9 +209,26 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     add("partner_contact_add", Method::POST, format!("{path}/contacts"), Some(contact));
     let number = json!({ "holder_name": "P", "bank_code": "HDFC0001234", "account_number": "50100234567890" });
     add("partner_bank_account_add", Method::POST, format!("{path}/bank-accounts"), Some(number));
+    hooks(admin, &mut out).await;
+    let mut add = |name, method, path: String, body| out.push((name, method, path, body));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "127.0.0.0/8" })));
     add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));
     out
+}
+
+async fn hooks(admin: &Person, out: &mut Vec<Write>) {
+    let mut add = |name, method, path: String, body| out.push((name, method, path, body));
+    let hook = json!({ "url": "https://hooks.example.com/", "event_types": ["partner.created"] });
+    let made = admin.post("/webhooks/endpoints", hook.clone()).await.expect(201)["endpoint"].clone();
+    let path = format!("/webhooks/endpoints/{}", made["id"].as_str().unwrap());
+    add("webhook_endpoint_create", Method::POST, "/webhooks/endpoints".into(), Some(hook));
+    let change = json!({ "description": "Changed", "version": made["version"] });
+    add("webhook_endpoint_update", Method::PATCH, path.clone(), Some(change));
+    add("webhook_endpoint_test", Method::POST, format!("{path}/test"), Some(json!({})));
+    add("webhook_endpoint_rotate_secret", Method::POST, format!("{path}/rotate-secret"), Some(json!({})));
+    let off = json!({ "status": "disabled" });
+    add("webhook_endpoint_set_status", Method::PATCH, format!("{path}/status"), Some(off));
+    add("webhook_endpoint_delete", Method::DELETE, path, None);
 }
 
 /// Sends one write with the line cut at statement `n`, until it goes through uncut.

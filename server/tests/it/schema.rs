@@ -39,6 +39,11 @@ const TABLES: &[(&str, &str)] = &[
         "id partner_id type storage_key status rejection_reason reviewed_by uploaded_at verified_at version created_at updated_at",
     ),
     ("partner_bank_accounts", "id partner_id number_enc status reviewed_by created_at updated_at"),
+    ("webhook_endpoints", "id url event_types status secret_enc created_by created_at updated_at"),
+    (
+        "webhook_deliveries",
+        "id endpoint_id event_id event_type payload status attempts next_attempt_at created_at updated_at",
+    ),
     (
         "end_users",
         "id email phone status total_spent_minor currency last_login_at totp_secret_enc totp_enabled_at created_at updated_at",

@@ -2,11 +2,13 @@
 
 use crate::id_type;
 
+mod activity;
 mod bank;
 mod contacts;
 mod documents;
 mod partner;
 
+pub use activity::*;
 pub use bank::*;
 pub use contacts::*;
 pub use documents::*;
