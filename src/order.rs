@@ -5,7 +5,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// One line a layer. What stands in one line may use each other: the first is the house itself.
-const LAYERS: &[&[&str]] = &[&["kernel", "access", "audit", "bus", "notify", "ops"], &["search"], &["partners"]];
+const LAYERS: &[&[&str]] = &[
+    &["kernel", "access", "audit", "bus", "notify", "ops"],
+    &["search"],
+    &["partners"],
+    &["people"],
+    &["events"],
+    &["tickets"],
+];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {

@@ -18,4 +18,9 @@ mod links;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
-mod upload;
+mod standing;
+#[cfg(feature = "ssr")]
+pub mod upload;
+
+#[cfg(feature = "ssr")]
+pub use standing::standing;

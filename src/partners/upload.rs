@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_lc_rs::digest;
 use axum::body::Bytes;
 use multer::{Constraints, Field, Multipart, SizeLimit};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::files::{HEAD, sniff};
@@ -12,8 +13,9 @@ use super::{DocumentType, PartnerId, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::Cx;
-use crate::kernel::error::{Error, Result, body_too_large, internal, invalid_input, malformed_multipart};
+use crate::kernel::error::{Error, Result, body_too_large, internal, invalid_input, malformed_multipart, try_again};
 use crate::kernel::storage::Writer;
+use crate::kernel::timestamp::Timestamp;
 
 /// What a form needs beside its file.
 const FORM: u64 = 64 * 1024;
@@ -38,20 +40,62 @@ pub struct StoredFile {
     pub sha256: [u8; 32],
 }
 
-/// Reads the form: fields `type` and `file`, in either order. Whatever is refused leaves no file behind.
-pub async fn receive(cx: &Cx, partner: PartnerId) -> Result<Received> {
-    let limit = cx.app().config.upload_mib << 20;
+/// The body as a form of these limits.
+fn form(cx: &Cx, limit: u64, fields: &str) -> Result<Multipart<'static>> {
     if cx.request.content_length.is_some_and(|length| length > limit + FORM) {
         return Err(too_large(limit));
     }
     let boundary = cx.request.content_type.as_deref().and_then(|kind| multer::parse_boundary(kind).ok());
-    let boundary = boundary
-        .ok_or_else(|| malformed_multipart().detail("Send multipart/form-data with the fields `type` and `file`."))?;
+    let boundary =
+        boundary.ok_or_else(|| malformed_multipart().detail(format!("Send multipart/form-data with {fields}.")))?;
     let body = cx.request.body.lock().ok().and_then(|mut slot| slot.take());
     let body = body.ok_or_else(|| internal().internal("the untouched body is not there"))?;
     let size = SizeLimit::new().whole_stream(limit + FORM).for_field("type", WORD).for_field("file", limit);
     let constraints = Constraints::new().size_limit(size);
-    let form = Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
+    Ok(Multipart::with_constraints(body.into_data_stream(), boundary, constraints))
+}
+
+/// Takes in one picture, PNG or JPEG, from a form whose only field is `file`.
+pub async fn receive_image(cx: &Cx, folder: &str) -> Result<StoredFile> {
+    let limit = cx.app().config.upload_mib << 20;
+    let mut form = form(cx, limit, "the field `file`")?;
+    let field = patient(form.next_field(), limit).await?.filter(|field| field.name() == Some("file"));
+    let field = field.ok_or_else(|| invalid_input().field("file", "is required, and the only field"))?;
+    let file = store(cx, folder, field, limit).await?;
+    let wrong = match patient(form.next_field(), limit).await {
+        Err(error) => Some(error),
+        Ok(Some(_)) => Some(invalid_input().field("file", "send one file at a time, and nothing else")),
+        Ok(None) if file.media_type == "application/pdf" => {
+            Some(invalid_input().field("file", "must be a PNG or JPEG by its content"))
+        }
+        Ok(None) => None,
+    };
+    match wrong {
+        None => Ok(file),
+        Some(error) => {
+            discard(cx.app(), file.id).await;
+            Err(error)
+        }
+    }
+}
+
+/// Keeps a file that was taken in, in the transaction that makes use of it.
+pub async fn keep(db: &mut PgConnection, file: &StoredFile, now: Timestamp) -> Result<()> {
+    match sql::file_keep(db, file.id, now).await? {
+        true => Ok(()),
+        false => Err(try_again().detail("The upload took too long; send it again.")),
+    }
+}
+
+/// Gives a file that nobody uses any more to the sweeper.
+pub async fn give_up(db: &mut PgConnection, id: Uuid) -> Result<()> {
+    sql::file_give_up(db, id).await
+}
+
+/// Reads the form: fields `type` and `file`, in either order. Whatever is refused leaves no file behind.
+pub async fn receive(cx: &Cx, partner: PartnerId) -> Result<Received> {
+    let limit = cx.app().config.upload_mib << 20;
+    let form = form(cx, limit, "the fields `type` and `file`")?;
     let mut file = None;
     match fields(cx, partner, form, limit, &mut file).await {
         Ok(kind) => match file {
@@ -84,7 +128,7 @@ async fn fields(
                         .ok_or_else(|| invalid_input().field("type", "must be company_reg, pan, cheque or other"))?,
                 );
             }
-            "file" if file.is_none() => *file = Some(store(cx, partner, field, limit).await?),
+            "file" if file.is_none() => *file = Some(store(cx, &format!("partners/{partner}"), field, limit).await?),
             "file" => return Err(invalid_input().field("file", "send one file at a time")),
             other => return Err(invalid_input().field(other, "is not a known field: send `type` and `file`")),
         }
@@ -93,7 +137,7 @@ async fn fields(
 }
 
 /// Hands a file on to storage; nothing is written before its type is known to be one that is taken.
-async fn store(cx: &Cx, partner: PartnerId, mut field: Field<'static>, limit: u64) -> Result<StoredFile> {
+async fn store(cx: &Cx, folder: &str, mut field: Field<'static>, limit: u64) -> Result<StoredFile> {
     let given = field.file_name().map(str::to_owned);
     let mut head = Vec::new();
     while head.len() < HEAD
@@ -107,7 +151,7 @@ async fn store(cx: &Cx, partner: PartnerId, mut field: Field<'static>, limit: u6
     let media_type =
         sniff(&head).ok_or_else(|| invalid_input().field("file", "must be a PDF, PNG or JPEG by its content"))?;
     let id = new_uuid();
-    let storage_key = format!("partners/{partner}/{id}");
+    let storage_key = format!("{folder}/{id}");
     sql::file_insert(&mut *cx.app().pool.acquire().await?, id, &storage_key, cx.now).await?;
     let mut writer = cx.app().storage.write(&storage_key).await?;
     let poured = match pour(head.into(), &mut field, &mut writer, limit).await {

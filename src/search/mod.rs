@@ -41,6 +41,10 @@ pub enum HitKind {
     Role,
     /// A partner.
     Partner,
+    /// An event.
+    Event,
+    /// A place.
+    Venue,
 }
 
 /// A record that was found.

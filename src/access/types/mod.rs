@@ -26,6 +26,8 @@ id_type! {
     RoleId,
     /// An assignment of a role to a staff account.
     AssignmentId,
+    /// An end user.
+    EndUserId,
     /// A staff session.
     SessionId,
     /// A device staff signed in with.

@@ -7,6 +7,7 @@ use super::{
     City, CoHostId, Description, EventId, EventImageId, EventTitle, GstNumber, Mood, Percent, PlaceText, Seats,
     TimeZone, VenueId,
 };
+use crate::access::EndUserId;
 use crate::access::wire;
 use crate::kernel::error::Error;
 use crate::kernel::money::{Currency, Money};
@@ -14,7 +15,7 @@ use crate::kernel::patch::Patch;
 use crate::kernel::text::Reason;
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::{PartnerId, words};
-use crate::people::{EndUserId, InterestId};
+use crate::people::InterestId;
 
 words! {
     /// Where an event stands.

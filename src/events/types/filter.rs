@@ -4,11 +4,12 @@ use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 
 use super::{City, EventStatus, ListSearch, VenueId};
+use crate::access::EndUserId;
 use crate::access::wire;
 use crate::kernel::page::Limit;
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::PartnerId;
-use crate::people::{EndUserId, InterestId};
+use crate::people::InterestId;
 
 wire! {
     /// Order of the list of events; `-` is descending.

@@ -100,7 +100,11 @@ impl Seats {
 impl TryFrom<i32> for Seats {
     type Error = String;
     fn try_from(count: i32) -> Result<Self, String> {
-        if (1..=1_000_000).contains(&count) { Ok(Self(count)) } else { Err("must be between 1 and 1,000,000".to_owned()) }
+        if (1..=1_000_000).contains(&count) {
+            Ok(Self(count))
+        } else {
+            Err("must be between 1 and 1,000,000".to_owned())
+        }
     }
 }
 impl From<Seats> for i32 {

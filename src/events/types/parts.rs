@@ -172,7 +172,11 @@ impl Validate for QuestionList {
         for (at, question) in self.questions.iter().enumerate() {
             let wants = question.kind == QuestionKind::Choice;
             if wants != (question.options.len() >= 2) || !distinct(&question.options) {
-                say(errors, &format!("questions[{at}].options"), "a choice has two or more different ones, others none");
+                say(
+                    errors,
+                    &format!("questions[{at}].options"),
+                    "a choice has two or more different ones, others none",
+                );
             }
         }
         let ids: Vec<_> = self.questions.iter().filter_map(|question| question.id).collect();

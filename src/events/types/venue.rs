@@ -85,8 +85,7 @@ wire! {
 }
 
 fn check_position(errors: &mut FieldErrors, position: &Position) {
-    let on_earth =
-        (-90.0..=90.0).contains(&position.latitude) && (-180.0..=180.0).contains(&position.longitude);
+    let on_earth = (-90.0..=90.0).contains(&position.latitude) && (-180.0..=180.0).contains(&position.longitude);
     if !on_earth {
         errors.entry("position".to_owned()).or_default().push("must be degrees north and east".to_owned());
     }

@@ -52,3 +52,9 @@ pub async fn orphan_lock_one(db: &mut PgConnection, id: Uuid) -> Result<Option<O
     .fetch_optional(db)
     .await?)
 }
+
+/// Nobody keeps the file any more: the sweeper takes it, object first.
+pub async fn file_give_up(db: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!("update stored_files set kept_at = null where id = $1", id).execute(db).await?;
+    Ok(())
+}

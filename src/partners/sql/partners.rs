@@ -229,6 +229,11 @@ pub async fn partners_waiting_for(db: &mut PgConnection, user: Uuid) -> Result<V
     Ok(ids.into_iter().map(PartnerId).collect())
 }
 
+pub async fn partner_standing(db: &mut PgConnection, id: PartnerId) -> Result<Option<PartnerStatus>> {
+    let status = sqlx::query_scalar!(r#"select status as "status: PartnerStatus" from partners where id = $1"#, id.0);
+    Ok(status.fetch_optional(db).await?)
+}
+
 pub async fn partner_exists(db: &mut PgConnection) -> Result<bool, Error> {
     Ok(sqlx::query_scalar!(r#"select exists (select 1 from partners) as "exists!""#).fetch_one(db).await?)
 }

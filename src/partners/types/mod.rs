@@ -47,4 +47,4 @@ macro_rules! words {
         }
     )*};
 }
-use words;
+pub(crate) use words;
