@@ -161,7 +161,8 @@ create table event_attendees (
     cancellation_reason text,
     answers jsonb not null default '{}' check (jsonb_typeof(answers) = 'object'),
     note text,
-    search_text text not null default '',
+    -- raised when a ticket is issued anew: links in older mails are dead
+    link_generation int not null default 1,
     version bigint not null default 1,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -225,3 +226,9 @@ create trigger ticket_secrets_touch before update on ticket_secrets
 
 grant select, insert, update on ticket_types, promo_codes, waiting_list_entries, capacity_reservations,
     event_attendees, tickets, ticket_secrets to eventify_app;
+
+-- Which kind of ticket somebody asks for, or is invited to.
+alter table event_requests add column ticket_type_id uuid references ticket_types (id);
+create index event_requests_type on event_requests (ticket_type_id);
+alter table event_invites add column ticket_type_id uuid references ticket_types (id);
+create index event_invites_type on event_invites (ticket_type_id);

@@ -7,6 +7,8 @@ pub use types::*;
 pub mod operations;
 
 #[cfg(feature = "ssr")]
+mod asked;
+#[cfg(feature = "ssr")]
 mod bus;
 #[cfg(feature = "ssr")]
 pub mod calendar;
@@ -20,3 +22,6 @@ pub mod jobs;
 pub mod rules;
 #[cfg(feature = "ssr")]
 mod sql;
+
+#[cfg(feature = "ssr")]
+pub use asked::questions;

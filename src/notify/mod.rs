@@ -1,6 +1,8 @@
 //! notify: telling people. So far by mail. [000 notifications, 004 §2.12, 002 Notifications Backbone]
 
 #[cfg(feature = "ssr")]
+pub mod guests;
+#[cfg(feature = "ssr")]
 mod jobs;
 #[cfg(feature = "ssr")]
 pub mod mailbox;
@@ -18,4 +20,8 @@ mod template;
 mod tests;
 
 #[cfg(feature = "ssr")]
-pub use {jobs::mail, mailer::Mailer, template::Template};
+pub use {
+    jobs::mail,
+    mailer::Mailer,
+    template::{EventFacts, Template},
+};
