@@ -313,3 +313,5 @@ grant select, insert, update on end_users, user_profiles, user_pictures, event_i
 grant select, insert, update, delete on user_phone_otps, end_user_sessions, user_profile_event_interests, wallet_links
     to eventify_app;
 grant delete on user_pictures to eventify_app;
+-- Erasure blanks what the log holds of a person.
+grant update (metadata, ip_address) on user_activity_logs to eventify_app;

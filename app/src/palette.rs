@@ -194,6 +194,7 @@ fn record(hit: &Hit) -> Entry {
         HitKind::Partner => ("Partners", Icon::BUILDING, "/partners"),
         HitKind::Event => ("Events", Icon::BUILDING, "/events"),
         HitKind::Venue => ("Venues", Icon::BUILDING, "/venues"),
+        HitKind::User => ("Users", Icon::USER, "/users"),
         HitKind::Role => ("Roles", Icon::SHIELD, "/roles"),
     };
     Entry { group, icon, title: hit.title.clone(), detail: hit.detail.clone(), href: format!("{folder}/{}", hit.id) }

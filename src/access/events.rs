@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{AllowlistEntry, ApiKey, Assignment, Device, Role, SessionId, SigningKeyInfo, Staff, StaffId};
+use super::{EndUserId, EndUserSessionId};
 use crate::kernel::audit::Audited;
 use crate::kernel::outbox::BusEvent;
 
@@ -45,6 +46,21 @@ staff_event! {
     StaffChanged "staff.changed" {}
     /// One session was ended, or all (`None`).
     SessionInvalidated "session.invalidated" { session_id: Option<SessionId>, reason: &'static str }
+}
+
+/// One session of an end user was ended, or all (`None`).
+#[derive(Serialize)]
+pub struct EndUserSessionInvalidated {
+    pub user_id: EndUserId,
+    pub session_id: Option<EndUserSessionId>,
+    pub reason: &'static str,
+}
+impl BusEvent for EndUserSessionInvalidated {
+    const TYPE: &'static str = "session.invalidated";
+    const AGGREGATE: &'static str = "end_user";
+    fn aggregate_id(&self) -> String {
+        self.user_id.to_string()
+    }
 }
 
 /// A role or its permissions changed.

@@ -3,10 +3,12 @@
 use operation::Constraint;
 use serde::Serialize;
 
+use super::operations::InterestRecord;
 use super::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, StreamId, StreamStatus, Venue, VenueId};
 use crate::kernel::audit::Audited;
 use crate::kernel::outbox::BusEvent;
 use crate::kernel::timestamp::Timestamp;
+use crate::people::InterestId;
 
 macro_rules! audited {
     ($($type:ident $object:literal),*) => {$(
@@ -18,7 +20,8 @@ macro_rules! audited {
         }
     )*};
 }
-audited!(Event "event", Venue "venue", CoHost "event_co_host", EventImage "event_image", EventStream "event_stream");
+audited!(Event "event", Venue "venue", CoHost "event_co_host", EventImage "event_image", EventStream "event_stream",
+         InterestRecord "event_interest");
 
 macro_rules! constraints {
     ($($name:literal $field:literal $code:literal $message:literal;)*) => {$(
@@ -35,6 +38,8 @@ constraints! {
     "event_co_hosts_partner" "partner_id" "already_exists" "This partner is a co-host already.";
     "event_co_hosts_user_id_fkey" "user_id" "unknown_reference" "There is no such end user.";
     "event_co_hosts_partner_id_fkey" "partner_id" "unknown_reference" "There is no such partner.";
+    "event_interests_name_key" "name" "already_exists" "There is an interest of this name.";
+    "event_interests_slug_key" "name" "already_exists" "There is an interest of this name, or nearly.";
     "venues_partner_id_fkey" "partner_id" "unknown_reference" "There is no such partner.";
     "user_role_assignments_event_id_fkey" "event_id" "unknown_reference" "There is no such event.";
 }
@@ -79,5 +84,18 @@ impl BusEvent for VenueChanged {
     const AGGREGATE: &'static str = "venue";
     fn aggregate_id(&self) -> String {
         self.venue_id.to_string()
+    }
+}
+
+/// Something people and events have in common came or changed.
+#[derive(Serialize)]
+pub struct InterestChanged {
+    pub interest_id: InterestId,
+}
+impl BusEvent for InterestChanged {
+    const TYPE: &'static str = "interest.changed";
+    const AGGREGATE: &'static str = "interest";
+    fn aggregate_id(&self) -> String {
+        self.interest_id.to_string()
     }
 }

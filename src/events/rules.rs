@@ -29,8 +29,7 @@ pub enum Audience {
 
 /// The end user who calls, where it is one.
 pub fn end_user(caller: &Caller) -> Option<EndUserId> {
-    let _ = caller;
-    None
+    caller.end_user().map(|user| user.id)
 }
 
 /// The end user who calls, in operations for end users alone.

@@ -20,7 +20,7 @@ use super::rate::Limiter;
 use super::storage::Storage;
 use crate::access::keys::SigningKeys;
 use crate::bus::Published;
-use crate::notify::Mailer;
+use crate::notify::{Mailer, Texter};
 
 /// The role that the migrations grant to; the server's connections never have more.
 pub const APP_ROLE: &str = "eventify_app";
@@ -51,6 +51,8 @@ pub struct App {
     pub storage: Storage,
     /// Sends mail, or keeps it as files.
     pub mailer: Mailer,
+    /// Sends text messages, or keeps them as files.
+    pub texter: Texter,
     /// Cancelled when the process begins to drain: streams end, workers stop taking on work.
     pub shutdown: CancellationToken,
     /// This process, in leases and logs.
@@ -82,6 +84,7 @@ impl App {
             published: broadcast::channel(1024).0,
             storage: Storage::open(&config)?,
             mailer: Mailer::new(&config)?,
+            texter: Texter::new(&config)?,
             shutdown: CancellationToken::new(),
             instance: format!("{}-{}", std::process::id(), &new_uuid().simple().to_string()[20..]),
             config,

@@ -61,6 +61,22 @@ pub struct Config {
     /// kept in the data folder.
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
+    /// Account at Twilio, or at whoever speaks its Messages API. Without it text messages are kept in
+    /// the data folder.
+    #[arg(long, env = "SMS_ACCOUNT", requires_all = ["sms_token", "sms_from"])]
+    pub sms_account: Option<String>,
+    /// The account's token.
+    #[arg(long, env = "SMS_TOKEN", hide_env_values = true)]
+    pub sms_token: Option<String>,
+    /// The sender of text messages: a number such as +15005550006.
+    #[arg(long, env = "SMS_FROM")]
+    pub sms_from: Option<String>,
+    /// Where the Messages API is.
+    #[arg(long, env = "SMS_URL", default_value = "https://api.twilio.com", value_parser = public_url)]
+    pub sms_url: String,
+    /// Codes that one address may ask for in 15 minutes before 429.
+    #[arg(long, env = "EVENTIFY_OTP_REQUESTS", default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..))]
+    pub otp_requests: i32,
     /// The sender of mails.
     #[arg(long, env = "MAIL_FROM", default_value = "Eventify <no-reply@localhost>")]
     pub mail_from: String,

@@ -40,7 +40,8 @@ codes! {
     unauthenticated 401 "Sign in first" "No valid session, token or key came with the request.";
     session_expired 401 "The session has ended" "Sign in again; what was typed is kept.";
     invalid_credentials 401 "The e-mail or the password is not right" "Unknown accounts and wrong passwords answer alike.";
-    invalid_code 401 "The code is not right" "Use the current code of the authenticator, or an unused recovery code.";
+    invalid_code 401 "The code is not right" "Use the newest code that was sent, the current one of the authenticator, or an unused recovery code.";
+    account_banned 403 "This account is banned" "`detail` says why and until when.";
     account_locked 429 "Too many failed attempts" "Wait for `retry_after` seconds or reset the password.";
     two_factor_required 403 "This role asks for two-factor sign-in" "Set up an authenticator under Profile, Security, then sign in with it.";
     forbidden 403 "Not permitted" "The caller's roles or scopes do not include the permission named in `detail`.";
@@ -59,6 +60,9 @@ codes! {
     two_factor_already_enabled 409 "Two-factor sign-in is already on" "Turn it off first to set it up anew.";
     two_factor_not_enabled 409 "Two-factor sign-in is not on" "There is nothing to turn off or to renew.";
     unknown_reference 409 "It refers to something that does not exist" "`errors` names the field; list what there is and choose from it.";
+    last_picture 409 "A profile that has pictures keeps one" "Add another picture first.";
+    too_many_pictures 409 "A profile has at most six pictures" "Remove one first.";
+    wallet_taken 409 "This wallet is linked already" "Remove it where it is linked, then add it here.";
     partner_suspended 409 "This partner is suspended" "Its own people can read but change nothing until it is active again.";
     primary_contact 409 "A partner has exactly one primary contact" "Make another contact primary first.";
     venue_taken 409 "The place is taken at that time" "`detail` names the event that holds it; choose another time or place.";

@@ -24,6 +24,8 @@ pub mod context;
 #[cfg(feature = "ssr")]
 pub mod crypto;
 #[cfg(feature = "ssr")]
+pub mod files;
+#[cfg(feature = "ssr")]
 pub mod idempotency;
 #[cfg(feature = "ssr")]
 pub mod jobs;
@@ -45,3 +47,5 @@ pub mod runner;
 pub mod storage;
 #[cfg(all(feature = "ssr", any(test, feature = "testing")))]
 pub mod testing;
+#[cfg(feature = "ssr")]
+pub mod upload;

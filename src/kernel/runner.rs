@@ -122,12 +122,16 @@ async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid:
 fn permit(operation: &OperationMeta, caller: &Caller) -> Result<Scope> {
     let mut refusal = match caller {
         Caller::Anonymous => error::unauthenticated(),
+        Caller::EndUser(_) => error::forbidden().detail("This is for staff."),
+        _ if operation.access == [Access::EndUser] => error::forbidden().detail("This is for signed-in end users."),
         _ => error::forbidden().detail("This is for signed-in staff, not for keys."),
     };
     for access in operation.access {
         match (access, caller) {
             (Access::Public, _) => return Ok(Scope::All),
-            (Access::Staff(_), Caller::Anonymous) => {}
+            (Access::EndUser, Caller::EndUser(user)) => return Ok(Scope::of_end_user(user.id)),
+            (Access::EndUser, Caller::System) => return Ok(Scope::All),
+            (Access::Staff(_), Caller::Anonymous | Caller::EndUser(_)) => {}
             (Access::Staff(_), caller) if caller.outside_allowlist() => refusal = error::ip_not_allowed(),
             (Access::Staff(None), Caller::Staff(_) | Caller::System) => return Ok(Scope::All),
             (Access::Staff(Some(permission)), caller) => {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::guests;
 use crate::access::links::{self, Purpose};
+use crate::access::one_time_code;
 use crate::kernel::app::App;
 use crate::kernel::timestamp::Timestamp;
 
@@ -177,6 +178,31 @@ impl EventFacts {
             ("when", self.when.clone()),
             ("place", self.place.clone()),
         ]
+    }
+}
+
+/// A text message that can be sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "message", rename_all = "snake_case")]
+pub enum Message {
+    /// The code to sign in with.
+    OneTimeCode {
+        /// The row of the code.
+        otp: Uuid,
+        /// When it stops working.
+        until: Timestamp,
+    },
+}
+
+impl Message {
+    /// What it says, if it is still worth saying; the code is derived here, at the last moment.
+    pub(super) fn body(&self, app: &App, now: Timestamp) -> Option<String> {
+        match self {
+            Message::OneTimeCode { otp, until } => (*until > now).then(|| {
+                let code = one_time_code::code(&app.keys, *otp);
+                format!("{code} is your Eventify code. It works for five minutes. We never ask you for it.")
+            }),
+        }
     }
 }
 

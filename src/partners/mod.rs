@@ -20,7 +20,7 @@ mod sql;
 #[cfg(feature = "ssr")]
 mod standing;
 #[cfg(feature = "ssr")]
-pub mod upload;
+mod upload;
 
 #[cfg(feature = "ssr")]
-pub use standing::standing;
+pub use standing::{by_name, standing};

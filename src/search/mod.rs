@@ -45,6 +45,8 @@ pub enum HitKind {
     Event,
     /// A place.
     Venue,
+    /// An end user.
+    User,
 }
 
 /// A record that was found.

@@ -10,6 +10,8 @@ mod bus;
 #[cfg(feature = "ssr")]
 pub mod code;
 #[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
 mod follow;
 #[cfg(feature = "ssr")]
 mod guest_list;
@@ -27,5 +29,3 @@ pub mod seats;
 mod secrets;
 #[cfg(feature = "ssr")]
 mod sql;
-#[cfg(all(test, feature = "ssr"))]
-mod tests;

@@ -1,4 +1,4 @@
-//! Mails that were kept instead of sent, for trying Eventify without SMTP.
+//! Mails and text messages that were kept instead of sent, for trying Eventify without a provider.
 
 use axum::Router;
 use axum::extract::{Path, State};

@@ -139,6 +139,10 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, is_primary, user_id, version), ';' order by id) from partner_contacts),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_documents),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_bank_accounts),
+            (select string_agg(concat_ws(',', id, title, status, going_count, version), ';' order by id) from events),
+            (select string_agg(concat_ws(',', id, name, sold_count, version), ';' order by id) from ticket_types),
+            (select string_agg(concat_ws(',', id, seats, status), ';' order by id) from event_attendees),
+            (select string_agg(concat_ws(',', id, generation, status), ';' order by id) from tickets),
             (select count(*)::text from job_runs)))",
     )
     .bind(uuid::Uuid::nil())
@@ -173,7 +177,7 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     add("staff_revoke", Method::DELETE, format!("/admin/users/{}", c.id), None);
     let d = site.person(&format!("{tag}d@example.com"), "auditor").await;
     add("staff_sessions_revoke", Method::DELETE, format!("/admin/users/{}/sessions", d.id), None);
-    let scoped = json!({ "role_id": finance, "event_id": eventify::kernel::clock::new_uuid() });
+    let scoped = json!({ "role_id": finance, "event_id": crate::crowd::draft(site, admin, 10).await["id"] });
     add("assignment_add", Method::POST, format!("/admin/users/{}/assignments", d.id), Some(scoped));
     add(
         "role_create",
@@ -207,6 +211,14 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     add("partner_contact_add", Method::POST, format!("{path}/contacts"), Some(contact));
     let number = json!({ "holder_name": "P", "bank_code": "HDFC0001234", "account_number": "50100234567890" });
     add("partner_bank_account_add", Method::POST, format!("{path}/bank-accounts"), Some(number));
+    let (event, kinds) = crate::crowd::open(site, admin, 10, &[("Standard", None, 0)]).await;
+    let path = format!("/events/{}", event["id"].as_str().unwrap());
+    let comp = json!({ "ticket_type_id": kinds[0]["id"], "name": "A guest", "email": "g@example.com", "seats": 2 });
+    add("attendee_comp", Method::POST, format!("{path}/attendees"), Some(comp.clone()));
+    let guest = admin.post(&format!("{path}/attendees"), comp).await.expect(201);
+    let off = format!("/attendees/{}/cancel", guest["id"].as_str().unwrap());
+    add("attendee_cancel", Method::POST, off, Some(json!({ "reason": "No seat" })));
+    add("event_cancel", Method::POST, format!("{path}/cancel"), Some(json!({ "reason": "The roof leaks" })));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "127.0.0.0/8" })));
     add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));
     out

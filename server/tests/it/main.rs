@@ -2,15 +2,22 @@
 
 mod access;
 mod api;
+mod crowd;
 mod documents;
+mod events;
 mod faults;
 mod jobs;
 mod partners;
+mod people;
+mod people_profiles;
+mod people_staff;
 mod races;
 mod revocation;
 mod schema;
 mod search;
+mod seats;
 mod secrets;
 mod storage;
 mod support;
+mod tickets;
 mod walk;

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row};
 use crate::support::{PASSWORD, Site};
 
 /// Every text, JSON and byte value of every table, as text.
-async fn whole_database(site: &Site) -> Result<String> {
+pub async fn whole_database(site: &Site) -> Result<String> {
     let mut owner = site.test.owner().await;
     let tables: Vec<String> = sqlx::query_scalar(
         "select format('%I', relname) from pg_class

@@ -10,10 +10,11 @@ use {
     crate::events::{bus::EventChanged, rules, sql},
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
-        error::{internal, invalid_input, not_found},
+        error::{internal, invalid_input, not_found, try_again},
+        files,
         permissions::Permission::EventsManage,
+        upload::{self, Accept, StoredFile},
     },
-    crate::partners::upload::{self, StoredFile},
     axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
     axum::response::Response,
 };
@@ -21,6 +22,12 @@ use {
 /// How many images an event may have.
 #[cfg(feature = "ssr")]
 const MOST: usize = 20;
+
+/// Pictures only, of what uploads can be.
+#[cfg(feature = "ssr")]
+fn sniff(head: &[u8]) -> Option<&'static str> {
+    crate::partners::files::sniff(head).filter(|media_type| media_type.starts_with("image/"))
+}
 
 /// The images of an event, in order
 #[operation(GET "/events/{id}/images", staff = EventsRead, end_user, public, scoped)]
@@ -39,11 +46,18 @@ pub async fn event_image_add(cx: &Cx, id: EventId) -> Result<EventImage> {
         let mut db = cx.reader().await?;
         rules::find_run(&mut db, id, EventsManage).await?;
     }
-    let file = upload::receive_image(cx, &format!("events/{id}")).await?;
+    let accept = Accept {
+        words: &[],
+        folder: &format!("events/{id}"),
+        sniff,
+        must_be: "PNG or JPEG",
+        limit: cx.app().config.upload_mib << 20,
+    };
+    let file = upload::receive(cx, &accept).await?.file;
     let file_id = file.id;
     let kept = cx.write(|tx| Box::pin(keep(tx, id, file))).await;
     if kept.is_err() {
-        upload::discard(cx.app(), file_id).await;
+        files::discard(cx.app(), file_id).await;
     }
     kept
 }
@@ -55,7 +69,9 @@ async fn keep(tx: &mut Tx, id: EventId, file: StoredFile) -> Result<EventImage> 
     if sql::image_list(tx.conn(), id).await?.len() >= MOST {
         return Err(invalid_input().field("file", format!("an event has at most {MOST} images")));
     }
-    upload::keep(tx.conn(), &file, now).await?;
+    if !files::keep(tx.conn(), file.id, now).await? {
+        return Err(try_again().detail("The upload took too long; send it again."));
+    }
     let image = sql::NewImage {
         id: EventImageId::new(),
         event_id: id,
@@ -103,7 +119,7 @@ pub async fn event_image_remove(tx: &mut Tx, id: EventId, image_id: EventImageId
     let images = sql::image_list(tx.conn(), id).await?;
     let before = images.iter().find(|image| image.id == image_id).ok_or_else(not_found)?;
     if let Some(file) = sql::image_delete(tx.conn(), id, image_id).await? {
-        upload::give_up(tx.conn(), file).await?;
+        files::release(tx.conn(), &[file]).await?;
     }
     let left: Vec<EventImageId> = images.iter().map(|image| image.id).filter(|image| *image != image_id).collect();
     sql::image_order(tx.conn(), id, &left).await?;

@@ -4,6 +4,7 @@ mod calendar;
 mod co_hosts;
 mod events;
 mod images;
+mod interests;
 mod lifecycle;
 mod questions;
 mod streams;
@@ -13,6 +14,7 @@ pub use calendar::*;
 pub use co_hosts::*;
 pub use events::*;
 pub use images::*;
+pub use interests::*;
 pub use lifecycle::*;
 pub use questions::*;
 pub use streams::*;
@@ -20,3 +22,6 @@ pub use venues::*;
 
 #[cfg(feature = "ssr")]
 mod changes;
+
+#[cfg(feature = "ssr")]
+pub(super) use changes::slug;

@@ -3,6 +3,7 @@
 mod co_hosts;
 mod events;
 mod images;
+mod interests;
 mod lists;
 mod questions;
 mod steps;
@@ -12,6 +13,7 @@ mod venues;
 pub use co_hosts::*;
 pub use events::*;
 pub use images::*;
+pub use interests::*;
 pub use lists::*;
 pub use questions::*;
 pub use steps::*;

@@ -234,6 +234,11 @@ pub async fn partner_standing(db: &mut PgConnection, id: PartnerId) -> Result<Op
     Ok(status.fetch_optional(db).await?)
 }
 
+pub async fn partner_by_name(db: &mut PgConnection, name: &str) -> Result<Option<PartnerId>> {
+    let id = sqlx::query_scalar!("select id from partners where name = $1 order by created_at limit 1", name);
+    Ok(id.fetch_optional(db).await?.map(PartnerId))
+}
+
 pub async fn partner_exists(db: &mut PgConnection) -> Result<bool, Error> {
     Ok(sqlx::query_scalar!(r#"select exists (select 1 from partners) as "exists!""#).fetch_one(db).await?)
 }

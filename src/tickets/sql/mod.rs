@@ -1,6 +1,7 @@
 //! All SQL of tickets, by noun.
 
 mod attendees;
+mod demo;
 mod holds;
 mod invites;
 mod keys;
@@ -12,6 +13,7 @@ mod tickets;
 mod waiting;
 
 pub use attendees::*;
+pub use demo::*;
 pub use holds::*;
 pub use invites::*;
 pub use keys::*;

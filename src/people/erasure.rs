@@ -1,0 +1,24 @@
+//! Erasing somebody: nothing personal is left, while ledger and audit keep their rows.
+
+use uuid::Uuid;
+
+use super::events::ProfileDeleted;
+use super::{EndUserId, UserStatus, sql};
+use crate::access::end_users;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Result, invalid_transition};
+use crate::kernel::files;
+
+/// Erases; answers the files to discard after the commit. Other areas hear of it by `profile.deleted`.
+pub async fn run(tx: &mut Tx, user: EndUserId) -> Result<Vec<Uuid>> {
+    let now = tx.now;
+    let before = sql::user_lock(tx.conn(), user, now).await?;
+    if before.status == UserStatus::Erased {
+        return Err(invalid_transition().detail("The end user was erased already."));
+    }
+    end_users::end_all(tx, user, "erased", None).await?;
+    let gone = sql::user_erase(tx.conn(), user, now).await?;
+    files::release(tx.conn(), &gone).await?;
+    tx.emit(&ProfileDeleted { user_id: user });
+    Ok(gone)
+}
