@@ -200,6 +200,11 @@ pub async fn release(tx: &mut Tx, event: &Event, reservation: &Reservation) -> R
     reservation.status.next(ReservationStatus::Released)?;
     let now = tx.now;
     sql::hold_release(tx.conn(), reservation.id, now).await?;
+    if let Some(entry) = reservation.waiting_list_entry_id {
+        // Who gives an offer back does not wait any more.
+        sql::entry_set_status(tx.conn(), entry, WaitingStatus::Left).await?;
+        line::changed(tx, event.id, entry, WaitingStatus::Left);
+    }
     tx.emit(&SeatsReleased { event_id: event.id, reservation_id: reservation.id });
     line::offer(tx, event).await
 }

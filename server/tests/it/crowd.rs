@@ -20,6 +20,8 @@ pub async fn crowd(site: &Site, count: usize) -> Vec<Person> {
          from unnest($1::uuid[], $2::uuid[]) with ordinality as u (id, session, n)",
         "insert into user_profiles (user_id, name) select u.id, 'Guest ' || (u.n + $3)
          from unnest($1::uuid[], $2::uuid[]) with ordinality as u (id, session, n)",
+        "insert into privacy_settings (user_id, created_at) select u.id, now() - $3 * interval '0'
+         from unnest($1::uuid[], $2::uuid[]) as u (id, session)",
         "insert into end_user_sessions (id, user_id, refresh_token_hash, expires_at)
          select u.session, u.id, sha256(u.session::text::bytea), now() + interval '60 days' + $3 * interval '0'
          from unnest($1::uuid[], $2::uuid[]) as u (id, session)",

@@ -233,8 +233,11 @@ pub async fn save(tx: &mut Tx, action: &'static str, before: Event, mut wanted: 
     Ok(after)
 }
 
-/// Names what holds the place; the exclusion constraint has the last word.
+/// Names what holds the place; the exclusion constraint has the last word. The place is locked, so that
+/// two who want it come one after the other.
 pub async fn must_be_free(tx: &mut Tx, event: &Event) -> Result<()> {
+    let Some(venue) = event.venue_id else { return Ok(()) };
+    sql::venue_lock(tx.conn(), venue).await?;
     match sql::event_in_the_way(tx.conn(), event).await? {
         None => Ok(()),
         Some(title) => {

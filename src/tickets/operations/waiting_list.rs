@@ -114,13 +114,14 @@ pub async fn waiting_list_leave(tx: &mut Tx, id: WaitingId) -> Result<()> {
     let (event, _) = reach::may_change(tx, seen.event_id, Some(seen.user_id), TicketsManage).await?;
     let before = sql::entry_find(tx.conn(), id, now).await?;
     before.status.next(WaitingStatus::Left)?;
-    sql::entry_set_status(tx.conn(), id, WaitingStatus::Left).await?;
     if let (WaitingStatus::Offered, Some(held)) = (before.status, before.reservation_id) {
         let reservation = sql::hold_find(tx.conn(), held, now).await?;
         seats::release(tx, &event, &reservation).await?;
+    } else {
+        sql::entry_set_status(tx.conn(), id, WaitingStatus::Left).await?;
+        line::changed(tx, event.id, id, WaitingStatus::Left);
     }
     let after = sql::entry_find(tx.conn(), id, now).await?;
     tx.audit("waiting_list.left", &before, &after);
-    line::changed(tx, event.id, id, WaitingStatus::Left);
     Ok(())
 }

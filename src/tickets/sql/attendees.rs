@@ -258,6 +258,8 @@ pub async fn addressees(
            from event_attendees a left join end_users u on u.id = a.user_id
            left join user_profiles p on p.user_id = a.user_id
            where a.event_id = $1 and a.status = any($2) and a.id > $3
+                 and (a.status <> 'cancelled'
+                      or a.cancelled_at = (select e.cancelled_at from events e where e.id = a.event_id))
                  and coalesce(a.guest_email, u.email) is not null
            order by a.id limit $4"#,
         event.0,

@@ -25,7 +25,7 @@ pub async fn demo_events(db: &mut PgConnection) -> Result<Vec<DemoEvent>> {
     Ok(sqlx::query_as!(
         DemoEvent,
         r#"select e.id as "id: EventId", e.title, e.status, e.capacity, e.currency as "currency!",
-                  e.host_user_id is not null as "hosted!", e.published_at, e.start_at
+                  e.host_user_id is not null as "hosted!", e.published_at as "published_at: Timestamp", e.start_at
            from events e where not exists (select 1 from ticket_types t where t.event_id = e.id)
            order by e.start_at, e.title"#,
     )
