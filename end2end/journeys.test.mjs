@@ -1,41 +1,18 @@
 // What people come to do, from the first click to the end, each as somebody of their own.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { assertCalm, hydrated, launch, newPage, open, REFUSED, tabTo, visit } from './browser.mjs';
+import { test } from 'node:test';
+import { assertCalm, hydrated, newPage, open, REFUSED, tabTo, visit } from './browser.mjs';
 import { ADMIN, Caller, mailedLink, newEmail, oneTimeCode, PASSWORD } from './people.mjs';
 import { Server, until } from './server.mjs';
+import { heading, journey, path, setStage, stage } from './stage.mjs';
 
 const NEW_PASSWORD = 'seven lanterns over the bay';
 
-let server, browser, admin;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('journeys'), launch()]);
-  admin = await Caller.signIn(server.url, ADMIN);
-});
-after(async () => {
-  await browser?.close();
-  const code = await server?.stop();
-  assert.equal(code, 0, 'SIGTERM ends the server calmly');
-  assert.deepEqual(server.faults(), [], 'the server logged no error');
-});
-
-/** A journey: a context and a page of its own, closed at its end. */
-function journey(name, options, walk) {
-  test(name, async () => {
-    const who = typeof options === 'function' ? await options() : options;
-    const context = await open(browser, server, who);
-    try {
-      await walk(await newPage(context), context, who);
-    } finally {
-      await context.close();
-    }
-  });
-}
+setStage('journeys');
 
 /** Somebody new with this role, signed in. */
 const somebody = (name, role) => async () => {
-  const person = await admin.newColleague(name, role);
+  const person = await stage.admin.newColleague(name, role);
   return { ...person, as: person.email };
 };
 
@@ -46,9 +23,7 @@ async function signIn(page, email, password = PASSWORD) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-const heading = (page, name) => page.getByRole('heading', { level: 1, name });
 const menu = (page) => page.getByRole('navigation', { name: 'Main' });
-const path = (page) => new URL(page.url()).pathname;
 
 // The way in ---------------------------------------------------------------------------------------------------------
 
@@ -57,7 +32,7 @@ journey('signing in without script leads to the page that was asked for', { java
   assert.equal(path(page), '/sign-in', 'a visitor is sent to sign in');
   await signIn(page, ADMIN);
   await heading(page, 'Team').waitFor();
-  assert.equal(page.url(), `${server.url}/team?q=meera`);
+  assert.equal(page.url(), `${stage.server.url}/team?q=meera`);
   await page.getByRole('link', { name: 'Meera Iyer' }).waitFor();
   assertCalm(page);
 });
@@ -76,14 +51,14 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 journey('a forgotten password is set anew by the mailed link', somebody('Fern Forgetful', 'auditor'), async (page, context, who) => {
-  const visitor = await open(browser, server);
+  const visitor = await open(stage.browser, stage.server);
   const page2 = await newPage(visitor);
   await visit(page2, '/sign-in');
   await page2.getByRole('link', { name: 'Forgot your password?' }).click();
   await page2.getByLabel('Email').fill(who.email);
   await page2.getByRole('button', { name: 'Send the link' }).click();
   await page2.getByRole('status').filter({ hasText: 'a link is on its way' }).waitFor();
-  const link = await mailedLink(server.url, who.email, 'new password');
+  const link = await mailedLink(stage.server.url, who.email, 'new password');
   await visit(page2, link);
   await page2.getByLabel('New password').fill('short');
   await page2.getByRole('button', { name: 'Set the password' }).click();
@@ -105,12 +80,12 @@ journey('a forgotten password is set anew by the mailed link', somebody('Fern Fo
 });
 
 journey('a forgotten password is set anew without script', { javaScriptEnabled: false }, async (page) => {
-  const who = await admin.newColleague('Faye Plain', 'auditor');
+  const who = await stage.admin.newColleague('Faye Plain', 'auditor');
   await page.goto('/forgot-password');
   await page.getByLabel('Email').fill(who.email);
   await page.getByRole('button', { name: 'Send the link' }).click();
   await page.getByRole('status').filter({ hasText: 'a link is on its way' }).waitFor();
-  await page.goto(await mailedLink(server.url, who.email, 'new password'));
+  await page.goto(await mailedLink(stage.server.url, who.email, 'new password'));
   await page.getByLabel('New password').fill(NEW_PASSWORD);
   await page.getByRole('button', { name: 'Set the password' }).click();
   await page.getByRole('status').filter({ hasText: 'Your new password is set' }).waitFor();
@@ -168,7 +143,7 @@ journey('a second factor: set up, signing in with a code, with a recovery code o
   assert.equal(await codes.count(), 10, 'ten recovery codes');
   const recovery = await codes.first().innerText();
 
-  const visitor = await open(browser, server);
+  const visitor = await open(stage.browser, stage.server);
   const door = await newPage(visitor);
   const first = async () => {
     await visit(door, '/sign-in?next=%2Faccount%2Fsecurity');
@@ -219,9 +194,9 @@ journey('a colleague is invited, accepts by the mailed link, and sees only what 
   await page.getByText('Invited').first().waitFor();
   assertCalm(page);
 
-  const visitor = await open(browser, server);
+  const visitor = await open(stage.browser, stage.server);
   const theirs = await newPage(visitor);
-  await visit(theirs, await mailedLink(server.url, email, 'invites you'));
+  await visit(theirs, await mailedLink(stage.server.url, email, 'invites you'));
   await heading(theirs, 'Welcome to Eventify').waitFor();
   assert.equal(await theirs.getByLabel('Your name').inputValue(), 'Lin Newcomer');
   await theirs.getByLabel('Choose a password').fill(NEW_PASSWORD);
@@ -247,14 +222,14 @@ journey('who may not see a page is told so, with status 403; what is not there i
 });
 
 journey('a role is changed, and the audit log shows it with the difference', { as: ADMIN }, async (page) => {
-  const who = await admin.newColleague('Rhea Riser', 'author');
+  const who = await stage.admin.newColleague('Rhea Riser', 'author');
   await visit(page, `/team/${who.id}`);
   await page.getByRole('button', { name: 'Change role' }).click();
   const dialog = page.getByRole('dialog', { name: 'Another role for Rhea Riser' });
   await dialog.getByLabel('Role').selectOption({ label: 'Content Editor' });
   await dialog.getByRole('button', { name: 'Change role' }).click();
   await page.locator('main').getByText('Content Editor').first().waitFor();
-  assert.equal((await admin.staff(who.email)).role_name, 'Content Editor');
+  assert.equal((await stage.admin.staff(who.email)).role_name, 'Content Editor');
 
   await visit(page, `/audit?object_id=${who.id}`);
   await page.locator('main table').getByRole('link', { name: /role/i }).first().click();
@@ -265,7 +240,7 @@ journey('a role is changed, and the audit log shows it with the difference', { a
 });
 
 journey('two people edit one name: the later one sees both and decides', { as: ADMIN }, async (page, context) => {
-  const who = await admin.newColleague('Connie Conflict', 'author');
+  const who = await stage.admin.newColleague('Connie Conflict', 'author');
   const second = await newPage(context);
   for (const tab of [page, second]) await visit(tab, `/team/${who.id}/edit`);
   await second.getByLabel('Full name').fill('Connie Theirs');
@@ -278,7 +253,7 @@ journey('two people edit one name: the later one sees both and decides', { as: A
   await dialog.waitFor();
   await dialog.getByText('Connie Theirs').waitFor();
   await dialog.getByText('Connie Mine').waitFor();
-  assert.equal((await admin.staff(who.email)).full_name, 'Connie Theirs', 'nothing is overwritten unasked');
+  assert.equal((await stage.admin.staff(who.email)).full_name, 'Connie Theirs', 'nothing is overwritten unasked');
   // Back to editing keeps what was typed; saving again asks again.
   await dialog.getByRole('button', { name: 'Back to editing' }).click();
   assert.equal(await page.getByLabel('Full name').inputValue(), 'Connie Mine');
@@ -286,16 +261,16 @@ journey('two people edit one name: the later one sees both and decides', { as: A
   await dialog.getByLabel('Connie Mine').check();
   await dialog.getByRole('button', { name: 'Save this mix' }).click();
   await heading(page, /Connie Mine/).waitFor();
-  assert.equal((await admin.staff(who.email)).full_name, 'Connie Mine');
+  assert.equal((await stage.admin.staff(who.email)).full_name, 'Connie Mine');
   assertCalm(page, REFUSED);
   assertCalm(second);
 });
 
 journey('in a conflict the other change can be kept', { as: ADMIN }, async (page) => {
-  const who = await admin.newColleague('Kept Before', 'author');
+  const who = await stage.admin.newColleague('Kept Before', 'author');
   await visit(page, `/team/${who.id}/edit`);
-  const { version } = await admin.staff(who.email);
-  await admin.ok('PATCH', `/admin/users/${who.id}`, { full_name: 'Kept Theirs', version });
+  const { version } = await stage.admin.staff(who.email);
+  await stage.admin.ok('PATCH', `/admin/users/${who.id}`, { full_name: 'Kept Theirs', version });
   const email = newEmail('Kept Mine');
   await page.getByLabel('Full name').fill('Kept Mine');
   await page.getByLabel('Email').fill(email);
@@ -304,16 +279,16 @@ journey('in a conflict the other change can be kept', { as: ADMIN }, async (page
   await dialog.getByLabel('Kept Theirs').check();
   await dialog.getByRole('button', { name: 'Save this mix' }).click();
   await heading(page, /Kept Theirs/).waitFor();
-  assert.equal((await admin.staff(email)).full_name, 'Kept Theirs', 'their name, our address');
+  assert.equal((await stage.admin.staff(email)).full_name, 'Kept Theirs', 'their name, our address');
 });
 
 /** Ends every session of this person, as another administrator would. */
 async function endSessions(who) {
-  await admin.ok('DELETE', `/admin/users/${who.id}/sessions`);
+  await stage.admin.ok('DELETE', `/admin/users/${who.id}/sessions`);
 }
 
 journey('the session ends in the middle of a form: sign in again in place, and it is saved', somebody('Edna Expired', 'super_admin'), async (page, context, who) => {
-  const colleague = await admin.newColleague('Stays Typed', 'author');
+  const colleague = await stage.admin.newColleague('Stays Typed', 'author');
   await visit(page, `/team/${colleague.id}/edit`);
   await page.getByLabel('Full name').fill('Typed and Kept');
   await endSessions(who);
@@ -326,13 +301,13 @@ journey('the session ends in the middle of a form: sign in again in place, and i
   await dialog.getByLabel('Password').fill(PASSWORD);
   await dialog.getByRole('button', { name: 'Sign in and continue' }).click();
   await heading(page, /Typed and Kept/).waitFor();
-  assert.equal((await admin.staff(colleague.email)).full_name, 'Typed and Kept');
+  assert.equal((await stage.admin.staff(colleague.email)).full_name, 'Typed and Kept');
   await dialog.waitFor({ state: 'hidden' });
   assertCalm(page, REFUSED);
 });
 
 journey('the palette leads by keyboard to a page and to a record', somebody('Petra Finder', 'auditor'), async (page) => {
-  await visit(page, `${server.url}/`);
+  await visit(page, `${stage.server.url}/`);
   const box = page.getByRole('combobox', { name: 'Search pages, records and actions' });
   await page.keyboard.press('Control+k');
   await box.waitFor();
@@ -348,42 +323,9 @@ journey('the palette leads by keyboard to a page and to a record', somebody('Pet
   await assertCalm(page);
 });
 
-const FARAH = 'farah@marigoldhalls.test';
-journey('a partner hands in a document, a reviewer approves it', async () => ({ as: FARAH }), async (page, context) => {
-  await visit(page, `${server.url}/partners`);
-  await page.getByRole('link', { name: 'Marigold Halls' }).click();
-  await heading(page, /Marigold Halls/).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Suspend' }).count(), 0, 'a partner does not decide on itself');
-  await page.getByRole('link', { name: 'Documents' }).click();
-  const file = page.getByLabel('File');
-  await page.getByLabel('What it proves').selectOption('Other');
-  await file.setInputFiles({ name: 'licence.pdf', mimeType: 'application/pdf', buffer: Buffer.from('not a pdf at all') });
-  await page.getByRole('button', { name: 'Upload' }).click();
-  await page.getByRole('alert').filter({ hasText: /PDF/ }).first().waitFor();
-  await file.setInputFiles({ name: 'licence.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n%%EOF\n') });
-  await page.getByRole('button', { name: 'Upload' }).click();
-  await page.getByRole('row', { name: /licence\.pdf/ }).getByText('Pending').waitFor();
-  assertCalm(page, REFUSED);
-
-  const office = await open(browser, server, { as: ADMIN });
-  try {
-    const desk = await newPage(office);
-    await visit(desk, `${server.url}/kyc`);
-    const row = desk.getByRole('row', { name: /Marigold Halls[^]*licence\.pdf/ });
-    await row.getByRole('button', { name: 'Approve' }).click();
-    await desk.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
-    await row.waitFor({ state: 'detached' });
-    assertCalm(desk);
-  } finally {
-    await office.close();
-  }
-  await page.reload();
-  await page.getByRole('row', { name: /licence\.pdf/ }).getByText('Verified').waitFor();
-});
-
 test('the server goes away while somebody types: it is told, and nothing is lost', async () => {
   const own = await Server.start('going-away');
-  const context = await open(browser, own, { as: ADMIN });
+  const context = await open(stage.browser, own, { as: ADMIN });
   try {
     const page = await newPage(context);
     await visit(page, '/team/invite');
@@ -419,7 +361,7 @@ journey('a role is made in the matrix and changed; the audit log holds the diffe
   await page.getByRole('checkbox', { name: /See events/ }).uncheck();
   await page.getByRole('button', { name: 'Save permissions' }).click();
   const saved = await until('the change is saved', async () => {
-    const role = (await admin.get('/admin/roles')).find((role) => role.name === name);
+    const role = (await stage.admin.get('/admin/roles')).find((role) => role.name === name);
     return role.permissions.includes('tickets.read') && role;
   });
   assert.deepEqual(saved.permissions, ['tickets.read']);
@@ -432,7 +374,7 @@ journey('a role is made in the matrix and changed; the audit log holds the diffe
   await page.locator('main').getByText(ADMIN).first().waitFor();
   assertCalm(page);
 
-  await until('the chain has sealed it', async () => (await admin.get('/admin/audit/chain')).unsealed === 0, 30_000);
+  await until('the chain has sealed it', async () => (await stage.admin.get('/admin/audit/chain')).unsealed === 0, 30_000);
   await visit(page, '/audit');
   await page.getByText('Every entry is sealed.').waitFor();
   assertCalm(page);
@@ -448,7 +390,7 @@ journey('an API key is shown once, works, and stops working the moment it is rev
   await page.getByRole('button', { name: 'Create the key' }).click();
   const secret = await page.locator('.secret code').innerText();
   assert.match(secret, /^evk_/);
-  const program = new Caller(server.url, secret);
+  const program = new Caller(stage.server.url, secret);
   assert.equal((await program.call('GET', '/admin/users?limit=1')).status, 200);
   assert.equal((await program.call('GET', '/admin/roles')).status, 403, 'it may only what it was given');
   assertCalm(page);
@@ -473,14 +415,14 @@ journey('the IP allowlist does not let anybody lock themselves out', { as: ADMIN
   await page.getByLabel('Address or network').fill('203.0.113.0/24');
   await page.getByRole('button', { name: 'Let it in' }).click();
   await page.getByRole('alert').filter({ hasText: 'No entry would cover your own address, 127.0.0.1' }).waitFor();
-  assert.deepEqual((await admin.get('/admin/ip-allowlist')).entries, [], 'nothing was added');
+  assert.deepEqual((await stage.admin.get('/admin/ip-allowlist')).entries, [], 'nothing was added');
   await page.getByLabel('Address or network').fill('127.0.0.0/8');
   await page.getByRole('button', { name: 'Let it in' }).click();
   await page.getByRole('row').filter({ hasText: '127.0.0.0/8' }).waitFor();
   // Taking the last entry away lets everybody in again.
   await page.getByRole('button', { name: 'Remove 127.0.0.0/8' }).click();
   await page.getByRole('dialog', { name: 'Stop letting 127.0.0.0/8 in?' }).getByRole('button', { name: 'Remove' }).click();
-  await until('it is gone', async () => (await admin.get('/admin/ip-allowlist')).entries.length === 0);
+  await until('it is gone', async () => (await stage.admin.get('/admin/ip-allowlist')).entries.length === 0);
   assertCalm(page, REFUSED);
 });
 
@@ -509,6 +451,6 @@ journey('signing in and inviting somebody by keyboard alone', {}, async (page) =
   await tabTo(page, page.getByRole('button', { name: 'Send the invitation' }));
   await page.keyboard.press('Enter');
   await heading(page, /Key Bored/).waitFor();
-  assert.equal((await admin.staff(email)).role_name, 'Author');
+  assert.equal((await stage.admin.staff(email)).role_name, 'Author');
   assertCalm(page);
 });

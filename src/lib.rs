@@ -15,6 +15,7 @@ pub mod partners;
 pub mod people;
 pub mod search;
 pub mod tickets;
+pub mod views;
 
 pub use kernel::error::{Error, Result};
 

@@ -118,7 +118,12 @@ pub async fn hashing(workers: usize, time: Duration) -> Result<f64> {
     Ok(f64::from(total) / begun.elapsed().as_secs_f64())
 }
 
-/// The Team page's data with plain formatting, in a bare route.
+/// The Team page's statement.
+pub fn team() -> String {
+    format!("{STAFF} order by lower(u.full_name), u.id limit 51")
+}
+
+/// A list page's data with plain formatting, in a bare route.
 pub struct BarePage {
     /// Where it answers.
     pub url: String,
@@ -126,28 +131,28 @@ pub struct BarePage {
 
 impl BarePage {
     /// Serves it from this process.
-    pub async fn start(subject: &Subject) -> Result<BarePage> {
+    pub async fn start(subject: &Subject, sql: String) -> Result<BarePage> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/", listener.local_addr()?);
-        let router = Router::new().route("/", get(team)).with_state(subject.owner.clone());
+        let router = Router::new().route("/", get(bare)).with_state((subject.owner.clone(), sql));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(BarePage { url })
     }
 }
 
-async fn team(State(pool): State<PgPool>) -> Html<String> {
-    let sql = format!("{STAFF} order by lower(u.full_name), u.id limit 51");
+/// Every row's first text columns as cells, its id in a link.
+async fn bare(State((pool, sql)): State<(PgPool, String)>) -> Html<String> {
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await.unwrap_or_default();
     let mut page = String::from("<!DOCTYPE html><html><body><table>");
     for row in rows.iter().take(50) {
-        let text = |name: &str| row.try_get::<String, _>(name).unwrap_or_default();
+        let text = |at: usize| row.try_get::<String, _>(at).unwrap_or_default();
         let id = row.try_get::<sqlx::types::Uuid, _>("id").unwrap_or_default();
         page.push_str(&format!(
-            "<tr><th><a href=\"/team/{id}\">{}</a><small>{}</small></th><td>{}</td><td>{}</td></tr>",
-            text("full_name"),
-            text("email"),
-            text("status"),
-            text("role_name"),
+            "<tr><th><a href=\"/list/{id}\">{}</a><small>{}</small></th><td>{}</td><td>{}</td></tr>",
+            text(1),
+            text(2),
+            text(3),
+            text(6),
         ));
     }
     page.push_str("</table></body></html>");

@@ -5,6 +5,7 @@
 
 mod floor;
 mod load;
+mod partners;
 mod site;
 mod subject;
 
@@ -53,6 +54,7 @@ async fn main() -> Result<()> {
     }
     eprintln!("rendering the Team page");
     rows.extend(pages(&subject, time).await?);
+    rows.extend(partners::figures(&subject, time).await?);
     eprintln!("signing in");
     rows.push(logins(&subject, time).await?);
     rows.push(memory(&subject, "after all that").await);
@@ -116,7 +118,7 @@ async fn pages(subject: &subject::Subject, time: Duration) -> Result<Vec<Row>> {
         async move { load::ok(call.send().await?).await }
     })
     .await?;
-    let bare = floor::BarePage::start(subject).await?;
+    let bare = floor::BarePage::start(subject, floor::team()).await?;
     let floor = load::run(8, time, |_| {
         let call = subject.http.get(&bare.url);
         async move { load::ok(call.send().await?).await }

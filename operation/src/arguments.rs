@@ -191,8 +191,26 @@ impl<'de> Deserializer<'de> for ArgumentNode {
         }
     }
 
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ParseError> {
+        match self {
+            ArgumentNode::Map(mut map) => {
+                // An argument of its own is not also a field of the group `query`.
+                if let Some((_, ArgumentNode::Map(query))) = map.iter_mut().find(|(name, _)| name == "query") {
+                    query.retain(|(name, _)| !fields.contains(&name.as_str()));
+                }
+                ArgumentNode::Map(map).deserialize_any(visitor)
+            }
+            other => other.deserialize_any(visitor),
+        }
+    }
+
     serde::forward_to_deserialize_any! {
-        i128 u128 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct
+        i128 u128 char str string bytes byte_buf unit unit_struct tuple tuple_struct map
         identifier ignored_any
     }
 }

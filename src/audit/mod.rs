@@ -68,6 +68,24 @@ pub struct AuditRow {
     pub changed: Vec<String>,
 }
 
+#[cfg(feature = "ssr")]
+impl crate::kernel::csv::CsvRow for AuditRow {
+    const COLUMNS: &'static [crate::kernel::csv::CsvColumn<AuditRow>] = &[
+        ("seq", |r| r.seq.to_string()),
+        ("id", |r| r.id.to_string()),
+        ("created_at", |r| r.created_at.rfc3339()),
+        ("actor_kind", |r| r.actor.kind.clone()),
+        ("actor", |r| r.actor.label.clone()),
+        ("action", |r| r.action.clone()),
+        ("object_type", |r| r.object_type.clone()),
+        ("object_id", |r| r.object_id.clone()),
+        ("changed", |r| r.changed.join(" ")),
+        ("reason", |r| r.reason.clone().unwrap_or_default()),
+        ("ip", |r| r.ip.clone().unwrap_or_default()),
+        ("request_id", |r| r.request_id.clone().unwrap_or_default()),
+    ];
+}
+
 /// One field's change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]

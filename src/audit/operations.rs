@@ -1,6 +1,6 @@
 //! The operations of audit.
 
-use operation::operation;
+use operation::{Answer, operation};
 use uuid::Uuid;
 
 use super::{AuditDetail, AuditFilter, AuditRow, Chain};
@@ -10,12 +10,28 @@ use crate::kernel::page::Page;
 #[cfg(feature = "ssr")]
 use super::sql;
 #[cfg(feature = "ssr")]
-use crate::kernel::context::{Db, Reader};
+use crate::kernel::context::{Cx, Db, Reader};
+#[cfg(feature = "ssr")]
+use crate::kernel::csv;
+#[cfg(feature = "ssr")]
+use crate::kernel::page::Limit;
 
 /// List what was done, newest first.
 #[operation(GET "/admin/audit", staff = AuditRead, stale_ok)]
 pub async fn audit_list(db: &mut Reader, query: AuditFilter) -> Result<Page<AuditRow>> {
     sql::audit_list(db, &query).await
+}
+
+/// The audit log as CSV
+///
+/// Every entry of the filter, newest first; `columns` says which columns, all if absent. Pages do not matter here.
+#[operation(GET "/admin/audit/export", staff = AuditRead, stale_ok, answer = raw)]
+pub async fn audit_export(cx: &Cx, query: AuditFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+    csv::answer(cx, "audit", columns, move |db: &mut Reader, cursor| {
+        let filter = AuditFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        Box::pin(async move { sql::audit_list(db, &filter).await })
+    })
+    .await
 }
 
 /// Show how the hash chain stands.

@@ -42,6 +42,17 @@ pub struct Money {
 }
 
 impl Money {
+    /// For programs: `1299.00`, without its currency.
+    pub fn decimal(&self) -> String {
+        let scale = 10_u64.pow(self.currency.digits());
+        let (whole, rest) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
+        let sign = if self.minor < 0 { "-" } else { "" };
+        match self.currency.digits() as usize {
+            0 => format!("{sign}{whole}"),
+            width => format!("{sign}{whole}.{rest:0width$}"),
+        }
+    }
+
     /// For people: `INR 1,299.00`.
     pub fn display(&self) -> String {
         let scale = 10_u64.pow(self.currency.digits());
@@ -74,6 +85,8 @@ mod tests {
         assert_eq!(shown(1_234_567, "JPY"), "JPY 1,234,567");
         assert_eq!(shown(1_234, "KWD"), "KWD 1.234");
         assert_eq!(shown(i64::MIN, "USD"), "USD −92,233,720,368,547,758.08");
+        let plain = |minor, currency: &str| Money { minor, currency: Currency::parse(currency).unwrap() }.decimal();
+        assert_eq!((plain(-129_900, "INR"), plain(7, "JPY")), ("-1299.00".to_owned(), "7".to_owned()));
         assert!(Currency::parse("EU1").is_err());
     }
 }

@@ -22,6 +22,10 @@ pub struct Page<T> {
 pub struct Limit(u32);
 
 impl Limit {
+    /// What an export reads at once.
+    #[cfg(feature = "ssr")]
+    pub(crate) const EXPORT: Limit = Limit(1_000);
+
     /// The number of rows.
     pub fn rows(self) -> usize {
         self.0 as usize

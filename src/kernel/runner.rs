@@ -118,6 +118,12 @@ async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid:
     Ok(Cx { operation, request: request.clone(), caller, scope, now })
 }
 
+/// Whether the caller may still do what it began; for answers that take their time.
+pub async fn still_permitted(cx: &Cx) -> Result<()> {
+    let caller = authenticate::cached(&cx.request).await?;
+    permit(cx.operation, &caller).map(drop)
+}
+
 /// Whether the caller may, and within which scope.
 fn permit(operation: &OperationMeta, caller: &Caller) -> Result<Scope> {
     let mut refusal = match caller {

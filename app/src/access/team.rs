@@ -5,20 +5,20 @@ mod detail;
 mod edit;
 
 use eventify::Error;
-use eventify::access::operations::staff_list;
-use eventify::access::{Me, Role, Staff, StaffFilter, StaffStatus};
+use eventify::access::operations::{role_names, staff_list};
+use eventify::access::{Me, RoleName, Staff, StaffFilter, StaffStatus};
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
-use super::shared::{status_badge, status_title, visible_roles};
+use super::shared::{status_badge, status_title};
 use crate::frame::use_me;
 use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, Tone, at_or, badge, loaded};
 
 pub use detail::team_detail;
 pub use edit::{team_edit, team_invite};
 
-type Data = (Page<Staff>, Vec<Role>);
+type Data = (Page<Staff>, Vec<RoleName>);
 
 /// The list of colleagues.
 pub fn team_list() -> AnyView {
@@ -28,8 +28,8 @@ pub fn team_list() -> AnyView {
     loaded(data, move |data, me| list(query.get_untracked(), data, &me))
 }
 
-async fn fetch(q: ListQuery, me: Loading<Me>) -> Result<Data, Error> {
-    let filter = StaffFilter {
+fn filter(q: &ListQuery) -> StaffFilter {
+    StaffFilter {
         q: q.text("q"),
         status: q.word::<StaffStatus>("status").map(|status| vec![status]),
         role_id: q.word("role_id"),
@@ -37,9 +37,13 @@ async fn fetch(q: ListQuery, me: Loading<Me>) -> Result<Data, Error> {
         sort: q.word("sort"),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
-    };
-    let page = staff_list(filter).await?;
-    Ok((page, visible_roles(me).await?))
+    }
+}
+
+async fn fetch(q: ListQuery, me: Loading<Me>) -> Result<Data, Error> {
+    let page = staff_list(filter(&q)).await?;
+    let roles = if me.await?.may(Permission::RolesRead) { role_names().await? } else { Vec::new() };
+    Ok((page, roles))
 }
 
 fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {
@@ -48,23 +52,34 @@ fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {
         .then(|| view! { <a class="btn primary" href="/team/invite">{Icon::PLUS.svg()}"Invite"</a> }.into_any());
     let statuses = StaffStatus::ALL.map(|s| (s.word().to_owned(), status_title(s).to_owned())).to_vec();
     let roles: Vec<_> = roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
-    let mut table =
-        Table::new("Team", query).sorted("name").search("Name or email").select("status", "Any status", statuses);
+    let wanted = filter(&query);
+    let mut table = Table::new("Team", query)
+        .sorted("name")
+        .search("Name or email")
+        .select("status", "Any status", statuses)
+        .csv("/admin/users/export", &wanted)
+        .views("team");
     if !roles.is_empty() {
         table = table.select("role_id", "Any role", roles);
     }
     let table = table
-        .column(Column::head("Name", name_cell).sort("name"))
-        .column(Column::new("Status", |s: &Staff| status_badge(s.status)))
-        .column(Column::new("Role", role_cell))
+        .column(Column::head("Name", name_cell).sort("name").key("name"))
+        .column(Column::new("Status", |s: &Staff| status_badge(s.status)).key("status"))
+        .column(Column::new("Role", role_cell).key("role"))
         .column(
             Column::new("Second factor", |s: &Staff| match s.totp_enabled {
                 true => badge(Tone::Success, "On"),
                 false => badge(Tone::Neutral, "Off"),
             })
+            .key("second_factor")
             .low(),
         )
-        .column(Column::new("Last active", |s: &Staff| at_or(s.last_active_at, "never")).sort("last_active").low())
+        .column(
+            Column::new("Last active", |s: &Staff| at_or(s.last_active_at, "never"))
+                .sort("last_active")
+                .key("last_active_at")
+                .low(),
+        )
         .empty("Nobody here yet", "Invite the people you run events with.", None)
         .page(page);
     match invite {

@@ -25,10 +25,10 @@ pub fn log() -> AnyView {
     loaded(data, move |data, _| list(query.get_untracked(), data))
 }
 
-async fn fetch(q: ListQuery) -> Result<Data, Error> {
+fn filter(q: &ListQuery) -> AuditFilter {
     // Days: from the first's beginning to the last's end, in UTC.
     let day = |name: &str| q.text(name).and_then(|day| Timestamp::parse(&format!("{day}T00:00:00Z")).ok());
-    let filter = AuditFilter {
+    AuditFilter {
         actor_id: q.word("actor_id"),
         action: q.text("action"),
         object_type: q.text("object_type"),
@@ -38,32 +38,43 @@ async fn fetch(q: ListQuery) -> Result<Data, Error> {
         q: q.text("q"),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
-    };
-    Ok((audit_list(filter).await?, audit_chain().await?))
+    }
+}
+
+async fn fetch(q: ListQuery) -> Result<Data, Error> {
+    Ok((audit_list(filter(&q)).await?, audit_chain().await?))
 }
 
 fn list(query: ListQuery, (page, chain): Data) -> AnyView {
     let kinds = ["staff", "role", "role_assignment", "api_key", "ip_allowlist", "signing_key", "job"];
     let kinds = kinds.map(|kind| (kind.to_owned(), kind.replace('_', " "))).to_vec();
+    let wanted = filter(&query);
     let table = Table::new("Audit log", query)
+        .csv("/admin/audit/export", &wanted)
+        .views("audit")
         .search("Person or id")
         .input("action", "text", "Action")
         .select("object_type", "Anything", kinds)
         .input("from", "date", "From")
         .input("to", "date", "To")
-        .column(Column::head("What", |row: &AuditRow| {
-            let href = format!("/audit/{}", row.id);
-            view! { <a href=href>{said(&row.action)}</a><small><code>{row.action.clone()}</code></small> }.into_any()
-        }))
-        .column(Column::new("Who", |row: &AuditRow| row.actor.label.clone().into_any()))
+        .column(
+            Column::head("What", |row: &AuditRow| {
+                let href = format!("/audit/{}", row.id);
+                view! { <a href=href>{said(&row.action)}</a><small><code>{row.action.clone()}</code></small> }
+                    .into_any()
+            })
+            .key("action"),
+        )
+        .column(Column::new("Who", |row: &AuditRow| row.actor.label.clone().into_any()).key("actor"))
         .column(
             Column::new("On", |row: &AuditRow| {
                 view! { {row.object_type.replace('_', " ")}" "<code>{row.object_id.clone()}</code> }.into_any()
             })
+            .key("object_id")
             .low(),
         )
-        .column(Column::new("Changed", |row: &AuditRow| row.changed.join(", ").into_any()).low())
-        .column(Column::new("When", |row: &AuditRow| at(row.created_at)).nowrap())
+        .column(Column::new("Changed", |row: &AuditRow| row.changed.join(", ").into_any()).key("changed").low())
+        .column(Column::new("When", |row: &AuditRow| at(row.created_at)).key("created_at").nowrap())
         .empty("Nothing yet", "Whatever people change appears here.", None)
         .page(page);
     view! { <div class="page"><PageHead title="Audit log" subtitle="Times are in UTC."/>{standing(&chain)}{table}</div> }.into_any()

@@ -4,12 +4,12 @@ use eventify::access::Me;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::Reason;
 use eventify::partners::operations::partner_set_status;
-use eventify::partners::{Partner, PartnerStatus, PartnerStatusChange};
+use eventify::partners::{Partner, PartnerId, PartnerStatus, PartnerStatusChange};
 use leptos::prelude::*;
 use serde_json::json;
 
 use super::detail::Data;
-use crate::ui::{Area, Confirm, Icon, Loading, Submit, Toasts, rule, submit};
+use crate::ui::{Area, Bulk, Confirm, Icon, Loading, Submit, Toasts, rule, submit};
 
 /// The buttons that make sense for this partner now. Only who manages partners everywhere decides on their standing.
 pub fn of(data: Loading<Data>, partner: &Partner, me: &Me) -> AnyView {
@@ -55,4 +55,29 @@ fn activate(data: Loading<Data>, partner: &Partner) -> AnyView {
         </Confirm>
     }
     .into_any()
+}
+
+/// Suspends every ticked partner.
+pub fn suspend_all() -> Bulk {
+    let call = |id: PartnerId, input: PartnerStatusChange| partner_set_status(id, input);
+    Bulk::new("suspend", "Suspend", Icon::LOCK, call)
+        .danger()
+        .extra(json!({ "status": PartnerStatus::Suspended }))
+        .asks("Suspend the selected partners?", || {
+            view! {
+                <p>"They cannot be paid out, publish events or change their records until they are activated again."</p>
+                <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="The partners read it."/>
+            }
+            .into_any()
+        })
+}
+
+/// Activates every ticked partner.
+pub fn activate_all() -> Bulk {
+    let call = |id: PartnerId, input: PartnerStatusChange| partner_set_status(id, input);
+    Bulk::new("activate", "Activate", Icon::CHECK, call)
+        .extra(json!({ "status": PartnerStatus::Active }))
+        .asks("Activate the selected partners?", || {
+            view! { <p>"They can publish events and, once verified, be paid out."</p> }.into_any()
+        })
 }

@@ -13,7 +13,8 @@ use serde_json::json;
 use super::detail::Data;
 use super::verification_badge;
 use crate::ui::{
-    Area, Column, Confirm, Icon, ListQuery, Loading, Table, Toasts, Tone, Upload, at, badge, card, note, rule, submit,
+    Area, Column, Confirm, Icon, ListQuery, Loading, Table, Toasts, Tone, Upload, at, badge, card, note,
+    preview_button, rule, submit,
 };
 
 /// What a document proves, in words.
@@ -75,32 +76,11 @@ fn state_cell(document: &PartnerDocument) -> AnyView {
     view! { {verification_badge(document.status)}{why} }.into_any()
 }
 
-/// Opens the file in another tab, by a link made for this once.
-pub fn open(document: &PartnerDocument) -> AnyView {
-    let (partner, id, toasts) = (document.partner_id, document.id, Toasts::get());
-    let name = format!("Open {}", document.file_name);
-    let click = move |_| {
-        // Opened at once: browsers permit it only in answer to the click itself.
-        let tab = window().open_with_url_and_target("about:blank", "_blank").ok().flatten();
-        leptos::task::spawn_local(async move {
-            match (partner_document_link(partner, id, LinkQuery { inline: true }).await, tab) {
-                (Ok(link), Some(tab)) => {
-                    let _ = tab.location().set_href(&link.url);
-                }
-                (Ok(link), None) => {
-                    let _ = window().location().set_href(&link.url);
-                }
-                (Err(error), tab) => {
-                    if let Some(tab) = tab {
-                        let _ = tab.close();
-                    }
-                    toasts.failed("Not opened", &error);
-                }
-            }
-        });
-    };
-    view! { <button class="btn small quiet square" type="button" aria-label=name on:click=click>{Icon::EYE.svg()}</button> }
-        .into_any()
+/// Shows the file, by a link made for this once.
+fn open(document: &PartnerDocument) -> AnyView {
+    let (partner, id) = (document.partner_id, document.id);
+    let link = move || async move { Ok(partner_document_link(partner, id, LinkQuery { inline: true }).await?.url) };
+    preview_button(id.to_string(), &document.file_name, &document.media_type, link)
 }
 
 /// Approve, or reject with a reason.

@@ -7,14 +7,14 @@ use eventify::partners::operations::partner_list;
 use eventify::partners::{Partner, PartnerFilter, PartnerStatus, PartnerType, Verification};
 use leptos::prelude::*;
 
-use super::{kind_title, kinds, status_badge, status_title, verification_badge, verification_title};
-use crate::ui::{Column, Icon, ListQuery, PageHead, Table, at_or, loaded};
+use super::{actions, kind_title, kinds, status_badge, status_title, verification_badge, verification_title};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at_or, loaded};
 
 /// The list.
 pub fn partners() -> AnyView {
     let query = ListQuery::current();
     let data = Resource::new_blocking(move || query.get(), move |q| partner_list(filter(&q)));
-    loaded(data, move |page, me| list(query.get_untracked(), page, &me))
+    loaded(data, move |page, me| list(query.get_untracked(), data, page, &me))
 }
 
 fn filter(q: &ListQuery) -> PartnerFilter {
@@ -30,21 +30,32 @@ fn filter(q: &ListQuery) -> PartnerFilter {
     }
 }
 
-fn list(query: ListQuery, page: Page<Partner>, me: &Me) -> AnyView {
+fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me: &Me) -> AnyView {
     let statuses = PartnerStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
     let states = Verification::ALL.iter().map(|s| (s.word().to_owned(), verification_title(*s).to_owned())).collect();
+    let wanted = filter(&query);
+    let acts = if me.may(Permission::PartnersManage) {
+        vec![actions::activate_all(), actions::suspend_all()]
+    } else {
+        Vec::new()
+    };
     let table = Table::new("Partners", query)
+        .csv("/partners/export", &wanted)
+        .views("partners")
+        .bulk(acts, |p: &Partner| (p.id.to_string(), p.name.clone()), move || data.refetch())
         .sorted("name")
         .search("Name, contact or email")
         .select("type", "Any type", kinds())
         .select("status", "Any status", statuses)
         .select("verification", "Any verification", states)
-        .column(Column::head("Name", name).sort("name"))
-        .column(Column::new("Type", |p: &Partner| kind_title(p.kind).into_any()))
-        .column(Column::new("Status", |p: &Partner| status_badge(p.status)))
-        .column(Column::new("Verification", verification))
-        .column(Column::new("Balance", |p: &Partner| p.open_balance.display().into_any()).number().low())
-        .column(Column::new("Joined", |p: &Partner| at_or(p.joined_at, "not yet")).sort("joined_at").low())
+        .column(Column::head("Name", name).sort("name").key("name"))
+        .column(Column::new("Type", |p: &Partner| kind_title(p.kind).into_any()).key("type"))
+        .column(Column::new("Status", |p: &Partner| status_badge(p.status)).key("status"))
+        .column(Column::new("Verification", verification).key("verification"))
+        .column(Column::new("Balance", |p: &Partner| p.open_balance.display().into_any()).key("balance").number().low())
+        .column(
+            Column::new("Joined", |p: &Partner| at_or(p.joined_at, "not yet")).sort("joined_at").key("joined_at").low(),
+        )
         .empty("No partners yet", "Invite the venues, promoters, sponsors and vendors you work with.", None)
         .page(page);
     let new = || view! { <a class="btn primary" href="/partners/new">{Icon::PLUS.svg()}"Invite partner"</a> };

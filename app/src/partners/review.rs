@@ -1,47 +1,126 @@
-//! The review queue: documents of all partners, oldest first.
+//! The review queue: documents of all partners, oldest first, each beside its file.
 
+use eventify::Error;
 use eventify::kernel::page::Page;
-use eventify::partners::operations::kyc_queue as fetch_queue;
-use eventify::partners::{DocumentType, KycQueueFilter, KycQueueItem};
+use eventify::partners::operations::{kyc_queue as fetch_queue, partner_document_link};
+use eventify::partners::{DocumentType, KycQueueFilter, KycQueueItem, LinkQuery};
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
-use super::documents::{decide, kind_title, open, size};
+use super::documents::{decide, kind_title, size};
 use super::kind_title as partner_kind;
-use crate::ui::{Column, ListQuery, Loading, PageHead, Table, at, loaded};
+use crate::ui::{
+    Column, Facts, ListQuery, Loading, PageHead, Table, at, card, dom, loaded, plain_key, preview, use_go,
+};
+
+/// The queue, the document looked at, and a link to its file.
+type Data = (Page<KycQueueItem>, Option<(KycQueueItem, String)>);
 
 /// What waits for a decision.
 pub fn kyc_queue() -> AnyView {
     let query = ListQuery::current();
-    let filter = |q: ListQuery| KycQueueFilter {
+    let data = Resource::new_blocking(move || query.get(), fetch);
+    loaded(data, move |queue, _| page(query.get_untracked(), data, queue))
+}
+
+async fn fetch(q: ListQuery) -> Result<Data, Error> {
+    let filter = KycQueueFilter {
         kind: q.word::<DocumentType>("type").map(|kind| vec![kind]),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     };
-    let data = Resource::new_blocking(move || query.get(), move |q| fetch_queue(filter(q)));
-    loaded(data, move |page, _| list(query.get_untracked(), data, page))
+    let queue = fetch_queue(filter).await?;
+    let wanted = q.text("at");
+    let same = |item: &&KycQueueItem| wanted.as_deref() == Some(item.document.id.to_string().as_str());
+    // Decided meanwhile, or none chosen: the oldest comes first.
+    let Some(item) = queue.items.iter().find(same).or(queue.items.first()).cloned() else { return Ok((queue, None)) };
+    let document = &item.document;
+    let link = partner_document_link(document.partner_id, document.id, LinkQuery { inline: true }).await?;
+    Ok((queue, Some((item, link.url))))
 }
 
-fn list(query: ListQuery, data: Loading<Page<KycQueueItem>>, page: Page<KycQueueItem>) -> AnyView {
-    let kinds = DocumentType::ALL.iter().map(|k| (k.word().to_owned(), kind_title(*k).to_owned())).collect();
-    let table = Table::new("Documents to review", query)
-        .select("type", "Any document", kinds)
-        .column(Column::head("Partner", |item: &KycQueueItem| {
-            let href = format!("/partners/{}?tab=documents", item.document.partner_id);
-            view! { <a href=href>{item.partner_name.clone()}</a><small>{partner_kind(item.partner_type)}</small> }
-                .into_any()
-        }))
-        .column(Column::new("Document", |item: &KycQueueItem| {
-            let about = format!("{} · {}", item.document.file_name, size(item.document.size_bytes));
-            view! { {kind_title(item.document.kind)}<small>{about}</small> }.into_any()
-        }))
-        .column(Column::new("Waiting since", |item: &KycQueueItem| at(item.document.uploaded_at)).low())
-        .column(Column::actions(move |item: &KycQueueItem| {
-            let decide = decide(&item.document, move || data.refetch());
-            view! { <div class="row">{open(&item.document)}{decide}</div> }.into_any()
-        }))
-        .empty("Nothing to review", "New documents of partners appear here.", None)
-        .page(page);
+fn page(query: ListQuery, data: Loading<Data>, (queue, shown): Data) -> AnyView {
     let crumbs = vec![("Partners".to_owned(), "/partners".to_owned())];
-    let lead = "Oldest first. Open the file, then decide; a partner is verified when all it needs is approved.";
-    view! { <div class="page"><PageHead title="Document review" crumbs=crumbs subtitle=lead/>{table}</div> }.into_any()
+    let lead = "Oldest first. A partner is verified when all it needs is approved.";
+    let ids: Vec<String> = queue.items.iter().map(|item| item.document.id.to_string()).collect();
+    let at = shown.as_ref().and_then(|(item, _)| ids.iter().position(|id| *id == item.document.id.to_string()));
+    let step = |by: isize| at.and_then(|at| ids.get(at.checked_add_signed(by)?)).map(|id| query.href("at", Some(id)));
+    let (before, after) = (step(-1), step(1));
+    keys(before, after.clone());
+    let beside = shown.map(|(item, url)| document(data, &item, &url, after));
+    let chosen = at.map(|at| ids[at].clone());
+    view! {
+        <div class="page">
+            <PageHead title="Document review" crumbs=crumbs subtitle=lead/>
+            <div class="review">{list(query, chosen, queue)}{beside}</div>
+        </div>
+    }
+    .into_any()
+}
+
+fn list(query: ListQuery, chosen: Option<String>, page: Page<KycQueueItem>) -> AnyView {
+    let kinds = DocumentType::ALL.iter().map(|k| (k.word().to_owned(), kind_title(*k).to_owned())).collect();
+    let links = query.clone();
+    Table::new("Documents to review", query)
+        .select("type", "Any document", kinds)
+        .column(Column::head("Partner", move |item: &KycQueueItem| {
+            let id = item.document.id.to_string();
+            let here = (chosen.as_deref() == Some(id.as_str())).then_some("true");
+            let href = links.href("at", Some(&id));
+            let what = format!("{} · {}", kind_title(item.document.kind), partner_kind(item.partner_type));
+            view! { <a href=href aria-current=here data-noscroll="">{item.partner_name.clone()}</a><small>{what}</small> }.into_any()
+        }))
+        .column(Column::new("Waiting since", |item: &KycQueueItem| at(item.document.uploaded_at)))
+        .empty("Nothing to review", "New documents of partners appear here.", None)
+        .page(page)
+}
+
+fn document(data: Loading<Data>, item: &KycQueueItem, url: &str, after: Option<String>) -> AnyView {
+    let document = &item.document;
+    let go = use_go();
+    let decided = move || match &after {
+        Some(next) => go(next),
+        None => data.refetch(),
+    };
+    let by = document.uploaded_by_name.clone();
+    let partner = format!("/partners/{}?tab=documents", document.partner_id);
+    let facts = Facts::new()
+        .add("Partner", view! { <a href=partner>{item.partner_name.clone()}</a> })
+        .add("File", format!("{}, {}", document.file_name, size(document.size_bytes)))
+        .add("Uploaded", at(document.uploaded_at))
+        .maybe("By", by);
+    let body = view! {
+        <div class="stack">
+            {facts.view()}
+            <div class="row review-act">{decide(document, decided)}</div>
+            {preview(url, &document.media_type, &document.file_name)}
+            <p class="muted">
+                <kbd>"N"</kbd>" next, "<kbd>"P"</kbd>" previous, "<kbd>"A"</kbd>" approve, "<kbd>"R"</kbd>" reject"
+            </p>
+        </div>
+    };
+    card("review-document", kind_title(document.kind), None, body)
+}
+
+/// `n` and `p` go on and back, `a` approves, `r` rejects; both ask.
+fn keys(before: Option<String>, after: Option<String>) {
+    let go = use_go();
+    Effect::new(move |_| {
+        let (go, before, after) = (go.clone(), before.clone(), after.clone());
+        dom::on_document("keydown", move |event| {
+            let Some(key) = event.dyn_ref::<KeyboardEvent>().and_then(plain_key) else { return };
+            let press = |which: &str| {
+                event.prevent_default();
+                dom::press(&format!(".review-act > button:{which}-of-type"));
+            };
+            match (key.as_str(), &before, &after) {
+                ("n", _, Some(next)) => go(next),
+                ("p", Some(previous), _) => go(previous),
+                ("a", ..) => press("first"),
+                ("r", ..) => press("last"),
+                _ => {}
+            }
+        });
+    });
 }

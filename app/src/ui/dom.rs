@@ -20,11 +20,16 @@ pub fn call(target: &JsValue, method: &str) {
     }
 }
 
-/// Opens or closes the `<dialog>` with this id.
+/// Opens or closes the `<dialog>` with this id. What there is to fill in gets the focus.
 pub fn dialog(id: &str, open: bool) {
+    const FIELDS: &str = ".dialog-body :is(input:not([type='hidden']), select, textarea)";
     let Some(element) = by_id(id) else { return };
-    if element.has_attribute("open") != open {
-        call(&element, if open { "showModal" } else { "close" });
+    if element.has_attribute("open") == open {
+        return;
+    }
+    call(&element, if open { "showModal" } else { "close" });
+    if open && let Ok(Some(field)) = element.query_selector(FIELDS) {
+        let _ = field.unchecked_into::<HtmlElement>().focus();
     }
 }
 
@@ -32,6 +37,13 @@ pub fn dialog(id: &str, open: bool) {
 pub fn focus(id: &str) {
     if let Some(element) = by_id(id) {
         let _ = element.focus();
+    }
+}
+
+/// Presses the first button that matches, where there is one.
+pub fn press(selector: &str) {
+    if let Ok(Some(button)) = document().query_selector(selector) {
+        button.unchecked_into::<HtmlElement>().click();
     }
 }
 

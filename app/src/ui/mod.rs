@@ -9,6 +9,7 @@ mod icon;
 mod load;
 mod page;
 mod part;
+mod preview;
 mod query;
 mod secret;
 mod session;
@@ -21,18 +22,20 @@ mod upload;
 pub use act::{Act, Confirm};
 pub use detail::{Facts, at, at_or, badge, card, diff_table, tabs};
 pub use form::{
-    Area, Check, Field, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule, submit,
+    Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,
+    submit,
 };
 pub use icon::Icon;
 pub use load::{Loading, failed, loaded, loaded_plain, set_status, skeleton};
 pub use page::{PageHead, note, state};
 pub(crate) use part::part;
 pub use part::{Lost, part_page};
+pub use preview::{preview, preview_button};
 pub use query::ListQuery;
 pub use secret::{Codes, CopyButton, Secret};
 pub use session::{SessionDialog, SessionGate};
 pub use signals::{Go, Shell, use_go};
-pub use table::{Column, Table};
+pub use table::{Bulk, Column, Siblings, Table, plain_key};
 pub use timeline::{Entry, timeline};
 pub use toast::{Toasts, ToastsView, Tone};
 pub use upload::Upload;

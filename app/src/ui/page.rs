@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::{Icon, Tone};
+use super::{Icon, Siblings, Tone};
 
 /// Breadcrumb, title, subtitle and actions of a page; also the document's title.
 #[component]
@@ -27,9 +27,12 @@ pub fn PageHead(
     let way = (!crumbs.is_empty()).then(|| {
         let links = crumbs.into_iter().map(|(label, path)| view! { <li><a href=path>{label}</a></li> }).collect_view();
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb">
-                <ol>{links}<li aria-current="page">{title.clone()}</li></ol>
-            </nav>
+            <div class="way">
+                <nav class="crumbs" aria-label="Breadcrumb">
+                    <ol>{links}<li aria-current="page">{title.clone()}</li></ol>
+                </nav>
+                <Siblings/>
+            </div>
         }
     });
     view! {

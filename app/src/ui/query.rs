@@ -32,6 +32,19 @@ impl ListQuery {
     pub fn text(&self, name: &str) -> Option<String> {
         self.pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone())
     }
+    /// All values of a parameter that may stand several times, or hold several between commas.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        let values = self.pairs.iter().filter(|(n, _)| n == name);
+        values.flat_map(|(_, value)| value.split(',')).filter(|v| !v.is_empty()).map(str::to_owned).collect()
+    }
+    /// Every parameter, in the order of the URL.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+    /// What makes the list this one, without the page of it: `?…`, or nothing.
+    pub fn state(&self) -> String {
+        self.without(&[]).split_off(self.path.len())
+    }
     /// A parameter as one of a type's words, or as a number; what does not fit counts as absent.
     pub fn word<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let text = self.text(name)?;
@@ -88,6 +101,9 @@ mod tests {
         assert_eq!(query.href("sort", Some("-name")), "/team?q=a%20b&sort=-name");
         assert_eq!(query.href("cursor", Some("y")), "/team?q=a%20b&cursor=y");
         assert_eq!(query.without(&["q"]), "/team");
+        assert_eq!(query.state(), "?q=a%20b");
         assert_eq!(query.word::<i64>("q"), None);
+        let columns = ListQuery { path: "/team".into(), pairs: vec![pair("col", "a,b"), pair("col", "c")] };
+        assert_eq!(columns.all("col"), ["a", "b", "c"]);
     }
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
-use axum::http::Method;
+use axum::http::header::ACCEPT;
+use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
 use eventify::kernel::error::{method_not_allowed, not_found};
@@ -55,6 +56,8 @@ fn run(
 ) -> Pin<Box<dyn Future<Output = Response> + Send>> {
     Box::pin(async move {
         let (mut parts, body) = request.into_parts();
+        // Leptos would answer a browser that opens a file or a stream with a redirect to where it came from.
+        parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let params = RawPathParams::from_request_parts(&mut parts, &()).await;
         let params = params.map(|p| p.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
         parts.extensions.insert(PathParams(params.unwrap_or_default()));

@@ -174,6 +174,10 @@ async fn links_expire_and_cannot_be_altered() {
     assert!(header("cache-control").contains("private"));
     let shown = text(&admin.get(&format!("{path}?inline=true")).await.expect(200), "url").to_owned();
     assert!(fetch(shown).await.headers()["content-disposition"].to_str().unwrap().starts_with("inline;"));
+    // As a frame of our own page asks for it.
+    let framed = site.anonymous().http.get(format!("{}{url}", site.url));
+    let framed = framed.header("accept", "text/html,*/*;q=0.8").header("referer", format!("{}/kyc", site.url));
+    assert_eq!(framed.send().await.unwrap().status(), 200);
     for altered in [
         url.replace(text(&one, "id"), text(&two, "id")),
         url.replace("inline=false", "inline=true"),

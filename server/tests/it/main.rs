@@ -7,6 +7,7 @@ mod documents;
 mod events;
 mod faults;
 mod jobs;
+mod lists;
 mod partners;
 mod people;
 mod people_profiles;

@@ -2,7 +2,7 @@
 
 use operation::operation;
 
-use crate::access::{NewRole, PermissionInfo, PermissionMatrixRow, Role, RoleId, RolePatch};
+use crate::access::{NewRole, PermissionInfo, PermissionMatrixRow, Role, RoleId, RoleName, RolePatch};
 use crate::kernel::error::Result;
 
 #[cfg(feature = "ssr")]
@@ -20,6 +20,14 @@ use {
 #[operation(GET "/admin/roles", staff = RolesRead, stale_ok)]
 pub async fn role_list(db: &mut Reader) -> Result<Vec<Role>> {
     sql::role_list(db.conn()).await
+}
+
+/// List the names of roles
+///
+/// For choices and filters: without what each allows and who holds it.
+#[operation(GET "/admin/roles/names", staff = RolesRead, stale_ok)]
+pub async fn role_names(db: &mut Reader) -> Result<Vec<RoleName>> {
+    sql::role_names(db.conn()).await
 }
 
 /// One role

@@ -1,6 +1,6 @@
 //! Staff accounts and their roles. [000 Internal Team]
 
-use operation::operation;
+use operation::{Answer, operation};
 
 use crate::access::{
     Activity, AssignInput, Assignment, AssignmentId, Count, InviteInput, RevokeQuery, RoleChange, Session, Staff,
@@ -14,8 +14,10 @@ use {
     super::{rules, second_factor},
     crate::access::{Role, RoleId, StaffStatus, events::StaffInvited, links, links::Purpose, sessions, sql},
     crate::kernel::{
-        context::{Db, Reader, Tx},
+        context::{Cx, Db, Reader, Tx},
+        csv,
         error::{cannot_change_self, invalid_transition, two_factor_not_enabled},
+        page::Limit,
     },
     serde_json::json,
 };
@@ -24,6 +26,18 @@ use {
 #[operation(GET "/admin/users", staff = StaffRead, stale_ok)]
 pub async fn staff_list(db: &mut Reader, query: StaffFilter) -> Result<Page<Staff>> {
     sql::staff_list(db, &query).await
+}
+
+/// Staff accounts as CSV
+///
+/// Every account of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
+#[operation(GET "/admin/users/export", staff = StaffRead, stale_ok, answer = raw)]
+pub async fn staff_export(cx: &Cx, query: StaffFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+    csv::answer(cx, "team", columns, move |db: &mut Reader, cursor| {
+        let filter = StaffFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        Box::pin(async move { sql::staff_list(db, &filter).await })
+    })
+    .await
 }
 
 /// One staff account

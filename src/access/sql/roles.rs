@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use sqlx::PgConnection;
 
-use crate::access::{Role, RoleId, StaffId};
+use crate::access::{Role, RoleId, RoleName, StaffId};
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::permissions::{Permission, SUPER_ADMIN};
 use crate::kernel::timestamp::Timestamp;
@@ -42,14 +42,23 @@ pub async fn role_list(db: &mut PgConnection) -> Result<Vec<Role>> {
     role_rows(db, None).await
 }
 
+/// Every role's name, as choices show them.
+pub async fn role_names(db: &mut PgConnection) -> Result<Vec<RoleName>> {
+    let rows = sqlx::query_as!(
+        RoleName,
+        r#"select id as "id: RoleId", name from roles order by is_system desc, created_at, id"#,
+    );
+    Ok(rows.fetch_all(db).await?)
+}
+
 async fn role_rows(db: &mut PgConnection, id: Option<RoleId>) -> Result<Vec<Role>> {
     let rows = sqlx::query_as!(
         RoleRow,
         r#"select r.id as "id: RoleId", r.code, r.name, r.description, r.is_system, r.requires_2fa,
                   coalesce((select array_agg(p.permission_id) from role_permissions p where p.role_id = r.id), '{}')
                       as "permissions!",
-                  (select count(distinct a.user_id) from user_role_assignments a
-                   where a.role_id = r.id and a.revoked_at is null) as "members!",
+                  (select count(*) from (select from user_role_assignments a
+                       where a.role_id = r.id and a.revoked_at is null group by a.user_id) m) as "members!",
                   r.version, r.updated_at as "updated_at: Timestamp"
            from roles r where $1::uuid is null or r.id = $1
            order by r.is_system desc, r.created_at, r.id"#,

@@ -28,6 +28,12 @@ wire! {
         pub updated_at: Timestamp,
     }
 
+    /// A role in a choice.
+    pub struct RoleName {
+        pub id: RoleId,
+        pub name: String,
+    }
+
     /// A new role.
     #[serde(deny_unknown_fields)]
     pub struct NewRole {

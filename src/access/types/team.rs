@@ -186,3 +186,19 @@ impl StaffStatus {
         Self::ALL.into_iter().find(|s| s.word() == word)
     }
 }
+
+#[cfg(feature = "ssr")]
+impl crate::kernel::csv::CsvRow for Staff {
+    const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Staff>] = &[
+        ("id", |s| s.id.to_string()),
+        ("name", |s| s.full_name.clone()),
+        ("email", |s| s.email.clone()),
+        ("status", |s| s.status.word().to_owned()),
+        ("role", |s| s.role_name.clone().unwrap_or_default()),
+        ("scoped_assignments", |s| s.scoped_assignments.to_string()),
+        ("second_factor", |s| s.totp_enabled.to_string()),
+        ("last_active_at", |s| s.last_active_at.map(|at| at.rfc3339()).unwrap_or_default()),
+        ("created_at", |s| s.created_at.rfc3339()),
+        ("updated_at", |s| s.updated_at.rfc3339()),
+    ];
+}

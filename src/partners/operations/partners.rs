@@ -1,6 +1,6 @@
 //! Partners themselves. [000 Partner Management]
 
-use operation::operation;
+use operation::{Answer, operation};
 
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
@@ -10,8 +10,10 @@ use crate::partners::{NewPartner, Partner, PartnerFilter, PartnerId, PartnerPatc
 use {
     super::rules,
     crate::kernel::{
-        context::{Db, Reader, Tx},
+        context::{Cx, Db, Reader, Tx},
+        csv,
         error::same_version,
+        page::Limit,
     },
     crate::partners::{
         ContactId, NewContact, PartnerStatus,
@@ -24,6 +26,18 @@ use {
 #[operation(GET "/partners", staff = PartnersRead, scoped, stale_ok)]
 pub async fn partner_list(db: &mut Reader, query: PartnerFilter) -> Result<Page<Partner>> {
     sql::partner_list(db, &query).await
+}
+
+/// Partners as CSV
+///
+/// Every partner of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
+#[operation(GET "/partners/export", staff = PartnersRead, scoped, stale_ok, answer = raw)]
+pub async fn partner_export(cx: &Cx, query: PartnerFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+    csv::answer(cx, "partners", columns, move |db: &mut Reader, cursor| {
+        let filter = PartnerFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        Box::pin(async move { sql::partner_list(db, &filter).await })
+    })
+    .await
 }
 
 /// One partner

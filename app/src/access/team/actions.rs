@@ -1,17 +1,18 @@
 //! What can be done to a colleague's account.
 
 use eventify::access::operations::{
-    staff_invite_again, staff_reactivate, staff_reset_second_factor, staff_revoke, staff_sessions_revoke,
-    staff_set_role,
+    assignment_add, staff_invite_again, staff_reactivate, staff_reset_second_factor, staff_revoke,
+    staff_sessions_revoke, staff_set_role,
 };
-use eventify::access::{Count, Me, RevokeQuery, Role, RoleChange, Staff, StaffStatus};
+use eventify::access::{AssignInput, Assignment, Count, Me, RevokeQuery, Role, RoleChange, Staff, StaffStatus};
 use eventify::kernel::text::Reason;
+use eventify::search::HitKind;
 use leptos::prelude::*;
 use serde_json::json;
 
 use super::super::shared::role_choices;
 use super::detail::Data;
-use crate::ui::{Act, Area, Confirm, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, rule, submit};
+use crate::ui::{Act, Area, Confirm, Find, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, rule, submit};
 
 /// The buttons that make sense for this account now.
 pub fn of(data: Loading<Data>, staff: &Staff, roles: &[Role], me: &Me) -> AnyView {
@@ -57,6 +58,24 @@ fn change_role(data: Loading<Data>, staff: &Staff, choices: Options) -> AnyView 
         <Confirm id="staff-role" label="Change role" icon=Icon::SHIELD title=format!("Another role for {name}") confirm="Change role" run=run extra=json!({ "version": staff.version }) danger=false>
             <p>"It holds everywhere, from the next request on. The role of today stays in the history."</p>
             <Pick name="role_id" label="Role" options=choices required=true value=current/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// Gives a further role that holds at one partner alone.
+pub fn assign_at_partner(data: Loading<Data>, staff: &Staff, roles: &[Role], me: &Me) -> AnyView {
+    let (id, name) = (staff.id, staff.full_name.clone());
+    let choices: Options = role_choices(roles, me).into_iter().map(|(id, name, _)| (id, name)).collect();
+    let run = submit(
+        move |input: AssignInput| assignment_add(id, input),
+        afterwards::<Assignment>(data, "Role given".into()),
+    );
+    view! {
+        <Confirm id="staff-assign" label="Give a role at a partner" icon=Icon::PLUS title=format!("A further role for {name}") confirm="Give the role" run=run danger=false>
+            <p>"It reaches the records of this partner alone, from the next request on."</p>
+            <Find name="partner_id" label="Partner" of=HitKind::Partner/>
+            <Pick name="role_id" label="Role" options=choices required=true/>
         </Confirm>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use eventify::Error;
 use eventify::access::operations::{assignment_close, assignment_list, staff_activity, staff_get, staff_sessions};
-use eventify::access::{Activity, Assignment, Me, Role, Session, Staff, StaffId};
+use eventify::access::{Activity, Assignment, Me, Role, Session, Staff, StaffId, StaffStatus};
 use eventify::kernel::error::not_found;
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
@@ -76,7 +76,11 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     let strip = tabs(&staff.full_name, &path, tab.key(), &items);
     let body = match tab {
         Tab::Overview => overview(&staff),
-        Tab::Roles(list) => assignments(data, &staff, list, manages),
+        Tab::Roles(list) => {
+            let open = staff.status != StaffStatus::Inactive;
+            let add = (manages && open).then(|| actions::assign_at_partner(data, &staff, &roles, me));
+            assignments(data, &staff, list, manages, add)
+        }
         Tab::Sessions(list) => sessions(data, &staff, list, manages),
         Tab::Activity(list) => card("staff-activity", "Activity", None, activity_list(list, 100)),
     };
@@ -117,7 +121,13 @@ fn overview(staff: &Staff) -> AnyView {
     .into_any()
 }
 
-fn assignments(data: Loading<Data>, staff: &Staff, list: Vec<Assignment>, manages: bool) -> AnyView {
+fn assignments(
+    data: Loading<Data>,
+    staff: &Staff,
+    list: Vec<Assignment>,
+    manages: bool,
+    add: Option<AnyView>,
+) -> AnyView {
     let staff = staff.id;
     let hint = "The main role holds everywhere; others are bound to one event, partner or talent. Closed ones stay as history.";
     let table = Table::new("Roles", ListQuery::default())
@@ -141,7 +151,8 @@ fn assignments(data: Loading<Data>, staff: &Staff, list: Vec<Assignment>, manage
         }))
         .empty("No roles", "This account may do nothing.", None)
         .all(list);
-    view! { {note(Tone::Info, "", hint, None)}{table} }.into_any()
+    view! { {note(Tone::Info, "", hint, None)}{add.map(|add| view! { <div class="row">{add}</div> })}{table} }
+        .into_any()
 }
 
 fn scope(assignment: &Assignment) -> String {

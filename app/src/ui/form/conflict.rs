@@ -1,50 +1,67 @@
-//! Somebody else saved meanwhile: both versions side by side, and a choice for each field.
+//! Somebody else saved meanwhile: what was before, theirs and yours side by side, and a choice for each field.
 
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 use wasm_bindgen::JsCast;
 
 use super::FormState;
-use super::data::{collect, fill};
+use super::data::{fill, values};
 use crate::ui::detail::plain;
 use crate::ui::{Icon, dom};
 
 struct Difference {
     name: &'static str,
     label: String,
+    base: Value,
     theirs: Value,
     mine: Value,
+}
+
+impl Difference {
+    /// Who changed it; where only one did, that is what shall hold unless somebody says otherwise.
+    fn changed(&self) -> Changed {
+        match (same(&self.base, &self.theirs), same(&self.base, &self.mine)) {
+            (true, _) => Changed::Mine,
+            (false, true) => Changed::Theirs,
+            (false, false) => Changed::Both,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Changed {
+    Mine,
+    Theirs,
+    Both,
 }
 
 /// The fields whose values differ from the record as it stands now.
 fn differences(form: FormState, current: &Value) -> Vec<Difference> {
     form.fields.with_value(|fields| {
-        let mine: Map<String, Value> = collect(&form.id(), fields).unwrap_or_default();
-        let differs = |name: &str| {
+        let mine = values(&form.id(), fields);
+        let of = |map: &Map<String, Value>, name: &str| map.get(name).cloned().unwrap_or(Value::Null);
+        let one = |field: &super::FieldSpec| {
+            let (name, label) = (field.name, field.label.clone());
             let theirs = current.get(name)?.clone();
-            let mine = mine.get(name).cloned().unwrap_or(Value::Null);
-            (sorted(&theirs) != sorted(&mine)).then_some((theirs, mine))
+            let base = form.base.with_value(|base| of(base, name));
+            Some(Difference { name, label, base, theirs, mine: of(&mine, name) })
         };
-        let one = |(field, (theirs, mine)): (&super::FieldSpec, (Value, Value))| Difference {
-            name: field.name,
-            label: field.label.clone(),
-            theirs,
-            mine,
-        };
-        fields.iter().filter_map(|field| Some((field, differs(field.name)?))).map(one).collect()
+        fields.iter().filter_map(one).filter(|row| !same(&row.theirs, &row.mine)).collect()
     })
 }
 
-/// Lists are sets here: their order says nothing.
-fn sorted(value: &Value) -> Value {
-    match value {
+/// Lists are sets here: their order says nothing. An empty field and nothing are the same.
+fn same(one: &Value, other: &Value) -> bool {
+    let plain = |value: &Value| match value {
         Value::Array(list) => {
             let mut texts: Vec<String> = list.iter().map(plain).collect();
             texts.sort();
             Value::from(texts)
         }
+        Value::String(text) if text.is_empty() => Value::Null,
         other => other.clone(),
-    }
+    };
+    plain(one) == plain(other)
 }
 
 /// The dialog; closed until the form meets a conflict.
@@ -75,7 +92,7 @@ pub(super) fn Conflict(form: FormState) -> impl IntoView {
                 <div class="dialog-head">
                     <div>
                         <h2 id=heading>"Somebody saved this while you were editing"</h2>
-                        <p class="muted">"Choose for each field what shall hold."</p>
+                        <p class="muted">"What only one of you changed is chosen already; where both did, say what shall hold."</p>
                     </div>
                     <button class="btn square quiet" type="button" aria-label="Close" on:click=close>{Icon::X.svg()}</button>
                 </div>
@@ -95,23 +112,34 @@ fn choices(form: FormState, current: &Value) -> AnyView {
         return view! { <p>"Their change does not touch what you see here. Save again to keep yours."</p> }.into_any();
     }
     let rows = rows.into_iter().map(|row| {
-        let group = format!("keep-{}", row.name);
+        let (group, changed) = (format!("keep-{}", row.name), row.changed());
+        let choice = |value: &'static str, shown: &Value, checked: bool| {
+            view! {
+                <label class="choice">
+                    <input type="radio" name=group.clone() value=value checked=checked required=true/>
+                    <span>{plain(shown)}</span>
+                </label>
+            }
+        };
+        let both = (changed == Changed::Both).then(|| view! { <small>"both changed it"</small> });
         view! {
             <tr>
-                <th scope="row">{row.label}</th>
-                <td data-label="Theirs">
-                    <label class="choice"><input type="radio" name=group.clone() value="theirs"/><span>{plain(&row.theirs)}</span></label>
-                </td>
-                <td data-label="Yours">
-                    <label class="choice"><input type="radio" name=group value="yours" checked=true/><span>{plain(&row.mine)}</span></label>
-                </td>
+                <th scope="row">{row.label}{both}</th>
+                <td data-label="Before"><span class="muted">{plain(&row.base)}</span></td>
+                <td data-label="Theirs">{choice("theirs", &row.theirs, changed == Changed::Theirs)}</td>
+                <td data-label="Yours">{choice("yours", &row.mine, changed == Changed::Mine)}</td>
             </tr>
         }
     });
     view! {
         <table class="conflict">
             <thead>
-                <tr><th scope="col">"Field"</th><th scope="col">"Theirs"</th><th scope="col">"Yours"<small>"not saved"</small></th></tr>
+                <tr>
+                    <th scope="col">"Field"</th>
+                    <th scope="col">"Before"</th>
+                    <th scope="col">"Theirs"</th>
+                    <th scope="col">"Yours"<small>"not saved"</small></th>
+                </tr>
             </thead>
             <tbody>{rows.collect_view()}</tbody>
         </table>
@@ -131,9 +159,30 @@ fn take_theirs(form: FormState, dialog: &str, current: &Value) {
             fill(&form.id(), field, current.get(field.name).unwrap_or(&Value::Null));
         }
     });
+    if let Value::Object(record) = current {
+        form.base.update_value(|base| base.extend(record.clone()));
+    }
     if let Some(version) = current.get("version") {
         form.extra.update_value(|extra| {
             extra.insert("version".to_owned(), version.clone());
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn who_changed_a_field_decides_what_is_chosen() {
+        let row = |base: Value, theirs: Value, mine: Value| {
+            Difference { name: "x", label: String::new(), base, theirs, mine }.changed()
+        };
+        assert_eq!(row(json!("a"), json!("a"), json!("b")), Changed::Mine);
+        assert_eq!(row(json!(""), json!("b"), Value::Null), Changed::Theirs);
+        assert_eq!(row(json!("a"), json!("b"), json!("c")), Changed::Both);
+        assert_eq!(row(json!(["x", "y"]), json!(["y", "x"]), json!(["x"])), Changed::Mine);
     }
 }

@@ -69,14 +69,7 @@ pub(super) fn collect(id: &str, fields: &[FieldSpec]) -> Result<Map<String, Valu
     let (mut map, mut errors) = (Map::new(), FieldErrors::new());
     let Some(data) = element(id).and_then(|form| FormData::new_with_form(&form).ok()) else { return Ok(map) };
     for field in fields {
-        let text = data.get(field.name).as_string().unwrap_or_default();
-        let values = || data.get_all(field.name).iter().filter_map(|v| v.as_string()).map(Value::String).collect();
-        let value = match field.kind {
-            Kind::Flag => Value::Bool(data.has(field.name)),
-            Kind::List => Value::Array(values()),
-            Kind::Time => Value::String(utc(&text)),
-            Kind::Text | Kind::Emptyable => Value::String(text.clone()),
-        };
+        let (text, value) = read(&data, field);
         match fault(field, &text, &value) {
             Some(message) => {
                 errors.insert(field.name.to_owned(), vec![message]);
@@ -89,6 +82,25 @@ pub(super) fn collect(id: &str, fields: &[FieldSpec]) -> Result<Map<String, Valu
         }
     }
     if errors.is_empty() { Ok(map) } else { Err(errors) }
+}
+
+/// A field's text, and its value as JSON.
+fn read(data: &FormData, field: &FieldSpec) -> (String, Value) {
+    let text = data.get(field.name).as_string().unwrap_or_default();
+    let values = || data.get_all(field.name).iter().filter_map(|v| v.as_string()).map(Value::String).collect();
+    let value = match field.kind {
+        Kind::Flag => Value::Bool(data.has(field.name)),
+        Kind::List => Value::Array(values()),
+        Kind::Time => Value::String(utc(&text)),
+        Kind::Text | Kind::Emptyable => Value::String(text.clone()),
+    };
+    (text, value)
+}
+
+/// The fields as they stand, right or wrong.
+pub(super) fn values(id: &str, fields: &[FieldSpec]) -> Map<String, Value> {
+    let Some(data) = element(id).and_then(|form| FormData::new_with_form(&form).ok()) else { return Map::new() };
+    fields.iter().map(|field| (field.name.to_owned(), read(&data, field).1)).collect()
 }
 
 /// The values ticked under a name.

@@ -10,7 +10,11 @@ use crate::ui::{Icon, Shell};
 pub type Options = Vec<(String, String)>;
 
 /// Ids of the hint and the error, for `aria-describedby`.
-fn described(form: FormState, name: &'static str, hint: bool) -> impl Fn() -> Option<String> + Clone + Send + 'static {
+pub(super) fn described(
+    form: FormState,
+    name: &'static str,
+    hint: bool,
+) -> impl Fn() -> Option<String> + Clone + Send + 'static {
     let id = form.control(name);
     move || {
         let error = form.error(name).map(|_| format!("{id}-error"));
@@ -21,7 +25,7 @@ fn described(form: FormState, name: &'static str, hint: bool) -> impl Fn() -> Op
 }
 
 /// Label, control, error and hint.
-fn wrap(
+pub(super) fn wrap(
     form: FormState,
     name: &'static str,
     label: String,

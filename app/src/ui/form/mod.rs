@@ -5,6 +5,7 @@
 mod conflict;
 mod data;
 mod fields;
+mod find;
 mod guard;
 mod pick;
 
@@ -24,6 +25,7 @@ use serde_json::{Map, Value};
 pub use data::{Check, Kind, rule};
 
 pub use fields::{Area, Field, Flag, Options, Password, Pick, Typed, eye};
+pub use find::Find;
 pub use pick::{PickMany, PickOne};
 
 use super::{Icon, SessionGate, Shell, dom};
@@ -60,7 +62,7 @@ where
     })
 }
 
-fn parse<I: DeserializeOwned + Validate>(fields: Map<String, Value>) -> Result<I, Error> {
+pub(super) fn parse<I: DeserializeOwned + Validate>(fields: Map<String, Value>) -> Result<I, Error> {
     let input: I =
         serde_json::from_value(Value::Object(fields)).map_err(|error| invalid_input().detail(error.to_string()))?;
     input.validate()?;
@@ -79,6 +81,8 @@ pub struct FormState {
     /// Told at every change.
     touches: RwSignal<()>,
     conflict: RwSignal<Option<Value>>,
+    /// The fields as the form came with them: what a conflict compares both sides with.
+    base: StoredValue<Map<String, Value>>,
     extra: StoredValue<Map<String, Value>>,
     action: StoredValue<Submit>,
     gate: Option<SessionGate>,
@@ -96,6 +100,7 @@ impl FormState {
             dirty: RwSignal::new(false),
             touches: RwSignal::new(()),
             conflict: RwSignal::new(None),
+            base: StoredValue::new(Map::new()),
             extra: StoredValue::new(extra),
             action: StoredValue::new(action),
             gate: use_context(),
@@ -211,6 +216,9 @@ pub fn Form(
     let form = FormState::new(id.clone(), submit, extra);
     form.failure.set(failure);
     provide_context(form);
+    Effect::new(move |_| {
+        form.base.set_value(form.fields.with_value(|fields| data::values(&form.id(), fields)));
+    });
     if guarded {
         guard::guard(form.dirty);
     }
@@ -225,9 +233,11 @@ pub fn Form(
         (false, false) => "btn primary",
     };
     let foot = if dialog.is_some() { "dialog-foot" } else { "form-actions" };
+    // Enter confirms what does no harm, and cancels the rest.
+    let confirms = dialog.is_some() && !danger;
     let dismiss = dialog.map(|id| {
         let close = move |_| dom::dialog(&id, false);
-        view! { <button class="btn" type="button" autofocus on:click=close>"Cancel"</button> }
+        view! { <button class="btn" type="button" autofocus=danger on:click=close>"Cancel"</button> }
     });
     let (outer, inner) = if foot == "dialog-foot" { ("", "dialog-body") } else { ("form", "form") };
     let waits = fallback.is_none();
@@ -250,6 +260,7 @@ pub fn Form(
                 {dismiss}
                 <button
                     class=button
+                    autofocus=confirms
                     disabled=move || waits && !shell.alive.get()
                     aria-busy=move || form.busy.get().then_some("true")
                 >

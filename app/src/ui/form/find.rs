@@ -1,0 +1,92 @@
+//! A field that names another record: typed by name, sent by id.
+
+use std::time::Duration;
+
+use eventify::search::operations::search;
+use eventify::search::{Hit, HitKind, SearchQuery, SearchText};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+
+use super::data::FieldSpec;
+use super::fields::wrap;
+use super::{FormState, Kind};
+use crate::ui::dom;
+
+/// Typing rests this long before the server is asked.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// How a hit stands in the list: two of one name differ in their detail.
+fn shown(hit: &Hit) -> String {
+    if hit.detail.is_empty() { hit.title.clone() } else { format!("{} · {}", hit.title, hit.detail) }
+}
+
+/// One record of this kind, by the beginnings of its words.
+#[component]
+pub fn Find(
+    /// The field of the operation's input: an id.
+    name: &'static str,
+    /// Its label.
+    label: &'static str,
+    /// What is looked for.
+    of: HitKind,
+    /// A line of help.
+    #[prop(optional)]
+    hint: Option<&'static str>,
+) -> impl IntoView {
+    let form = expect_context::<FormState>();
+    form.register(FieldSpec::new(name, label, Kind::Text).required(true));
+    let (text, found) = (RwSignal::new(String::new()), RwSignal::new(Vec::<Hit>::new()));
+    let id = form.control(name);
+    let (list, hidden) = (format!("{id}-list"), format!("{id}-value"));
+    let chosen = {
+        let hidden = hidden.clone();
+        move |typed: &str| {
+            let hit = found.with_untracked(|hits| hits.iter().find(|hit| shown(hit) == typed).map(|hit| hit.id));
+            if let Some(input) = dom::by_id(&hidden).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
+                input.set_value(&hit.map(|id| id.to_string()).unwrap_or_default());
+            }
+            hit.is_some()
+        }
+    };
+    let on_input = move |event: web_sys::Event| {
+        let typed = event_target_value(&event);
+        text.set(typed.clone());
+        if chosen(&typed) {
+            return;
+        }
+        let Ok(q) = SearchText::parse(&typed) else { return found.set(Vec::new()) };
+        set_timeout(
+            move || {
+                // Somebody typed on meanwhile.
+                if text.try_with_untracked(|now| *now != typed).unwrap_or(true) {
+                    return;
+                }
+                spawn_local(async move {
+                    let hits = search(SearchQuery { q: Some(q) }).await.unwrap_or_default();
+                    let hits = hits.into_iter().filter(|hit| hit.kind == of).collect();
+                    let _ = found.try_set(hits);
+                });
+            },
+            PAUSE,
+        );
+    };
+    let control = view! {
+        <input
+            id=id.clone()
+            list=list.clone()
+            autocomplete="off"
+            required=true
+            placeholder="Type a name"
+            aria-invalid=move || form.error(name).map(|_| "true")
+            aria-describedby=super::fields::described(form, name, hint.is_some())
+            on:input=on_input
+        />
+        <datalist id=list>
+            <For each=move || found.get() key=|hit| hit.id children=|hit| view! { <option value=shown(&hit)></option> }/>
+        </datalist>
+        <input type="hidden" id=hidden name=name/>
+    };
+    wrap(form, name, label.to_owned(), true, hint, control.into_any())
+}

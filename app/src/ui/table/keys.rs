@@ -1,0 +1,146 @@
+//! A list by keyboard, and from record to record without going back to it.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html::Section;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+
+use crate::ui::{Icon, dom, use_go};
+
+/// The list last looked at, kept for this tab: where it was and what it led to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Trail {
+    list: String,
+    records: Vec<String>,
+    next: Option<String>,
+}
+
+const TRAIL: &str = "eventify-list";
+
+fn storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}
+
+impl Trail {
+    fn load() -> Option<Trail> {
+        serde_json::from_str(&storage()?.get_item(TRAIL).ok()??).ok()
+    }
+    fn save(&self) {
+        if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(self)) {
+            let _ = storage.set_item(TRAIL, &text);
+        }
+    }
+}
+
+fn links(section: &Element) -> Vec<HtmlElement> {
+    let Ok(list) = section.query_selector_all("tbody th a") else { return Vec::new() };
+    (0..list.length()).filter_map(|at| list.get(at)?.dyn_into().ok()).collect()
+}
+
+/// Makes a page's table answer to keys, and remembers what it shows.
+///
+/// `/` searches, `j` and `k` (or the arrows, once in the list) go from row to row, `x` ticks.
+pub(super) fn follow(section: NodeRef<Section>, list: String, next: Option<String>) {
+    Effect::new(move |_| {
+        let Some(element) = section.get() else { return };
+        let own = list.split('?').next().unwrap_or_default().to_owned();
+        let elsewhere = |href: &String| href.split('?').next() != Some(&own);
+        let records = links(&element).iter().filter_map(|link| link.get_attribute("href")).filter(elsewhere).collect();
+        Trail { list: list.clone(), records, next: next.clone() }.save();
+        dom::on_document("keydown", move |event| {
+            if let (Some(event), Some(section)) = (event.dyn_ref::<KeyboardEvent>(), section.get_untracked()) {
+                pressed(event, &section);
+            }
+        });
+    });
+}
+
+/// A key meant for the page: no modifier, nobody typing, no dialog open.
+pub fn plain_key(event: &KeyboardEvent) -> Option<String> {
+    let target: Option<HtmlElement> = event.target().and_then(|t| t.dyn_into().ok());
+    let typing = target.is_some_and(|t| {
+        t.closest("select, textarea, dialog, [contenteditable], input:not([type='checkbox'])").ok().flatten().is_some()
+    });
+    let asked = document().query_selector("dialog[open]").ok().flatten().is_some();
+    let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
+    (!typing && !asked && !modified && !event.default_prevented()).then(|| event.key())
+}
+
+fn pressed(event: &KeyboardEvent, section: &HtmlElement) {
+    let Some(key) = plain_key(event) else { return };
+    let links = links(section);
+    let focused = document().active_element().filter(|e| section.contains(Some(e)));
+    let row = focused.as_ref().and_then(|e| e.closest("tbody tr").ok().flatten());
+    let here = row.as_ref().and_then(|row| links.iter().position(|link| row.contains(Some(link))));
+    let to = match (key.as_str(), here) {
+        ("j", None) => Some(0),
+        ("j" | "ArrowDown", Some(at)) => Some(at + 1),
+        ("k" | "ArrowUp", Some(at)) => at.checked_sub(1),
+        ("x", Some(_)) => {
+            let found = row.and_then(|row| row.query_selector(".sel").ok().flatten());
+            if let Some(tick) = found.and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
+                tick.click();
+            }
+            None
+        }
+        ("/", _) => {
+            if let Some(search) = section.query_selector("input[type='search']").ok().flatten() {
+                event.prevent_default();
+                let _ = search.unchecked_into::<HtmlElement>().focus();
+            }
+            None
+        }
+        _ => None,
+    };
+    if let Some(link) = to.and_then(|at| links.get(at)) {
+        event.prevent_default();
+        let _ = link.focus();
+    }
+}
+
+/// On a record's page: the one before and the one after in the list it was opened from (`[` and `]`).
+#[component]
+pub fn Siblings() -> impl IntoView {
+    let (trail, path, go) = (RwSignal::new(None::<Trail>), use_location().pathname, use_go());
+    Effect::new(move |_| trail.set(Trail::load()));
+    let around = Memo::new(move |_| {
+        let trail = trail.get()?;
+        let at = trail.records.iter().position(|record| path.with(|path| record.split('?').next() == Some(path)))?;
+        let before = at.checked_sub(1).map(|at| trail.records[at].clone());
+        let after = trail.records.get(at + 1).cloned().or_else(|| trail.next.clone());
+        Some((before, after, format!("{} of {}", at + 1, trail.records.len())))
+    });
+    Effect::new(move |_| {
+        let go = go.clone();
+        dom::on_document("keydown", move |event| {
+            let Some((before, after, _)) = around.get_untracked() else { return };
+            let key = event.dyn_ref::<KeyboardEvent>().and_then(plain_key);
+            let to = match key.as_deref() {
+                Some("[") => before,
+                Some("]") => after,
+                _ => None,
+            };
+            if let Some(to) = to {
+                go(&to);
+            }
+        });
+    });
+    let step = |icon: Icon, label: &'static str, keys: &'static str, to: Option<String>| match to {
+        Some(to) => {
+            view! { <a href=to aria-label=label title=label aria-keyshortcuts=keys>{icon.svg()}</a> }.into_any()
+        }
+        None => view! { <span aria-hidden="true">{icon.svg()}</span> }.into_any(),
+    };
+    view! {
+        <span class="siblings">
+            {move || around.get().map(|(before, after, place)| view! {
+                {step(Icon::CHEVRON_LEFT, "Previous in the list", "[", before)}
+                <span>{place}</span>
+                {step(Icon::CHEVRON_RIGHT, "Next in the list", "]", after)}
+            })}
+        </span>
+    }
+}

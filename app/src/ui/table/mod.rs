@@ -1,0 +1,313 @@
+//! Lists: columns, filters, order, pages, ticked rows, kept views and CSV. All state is in the URL;
+//! reading, filtering, sorting and turning pages work without script.
+
+mod bulk;
+mod column;
+mod keys;
+mod toolbar;
+mod views;
+
+use std::sync::Arc;
+
+use eventify::kernel::page::Page;
+use leptos::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+
+pub use bulk::Bulk;
+pub use column::Column;
+pub use keys::{Siblings, plain_key};
+
+use super::{Icon, ListQuery, state};
+use bulk::Selection;
+use column::{Cell, Head, Kind};
+use toolbar::Select;
+
+/// The numbers of rows a page may have.
+const LIMITS: [&str; 3] = ["25", "50", "100"];
+type Naming<T> = Arc<dyn Fn(&T) -> (String, String) + Send + Sync>;
+
+/// A list of records.
+pub struct Table<T> {
+    frame: Frame,
+    cells: Vec<Cell<T>>,
+    naming: Option<Naming<T>>,
+}
+
+/// All of a table but its rows: one code for every kind of record.
+struct Frame {
+    label: &'static str,
+    query: ListQuery,
+    default_sort: &'static str,
+    search: Option<&'static str>,
+    selects: Vec<Select>,
+    inputs: Vec<(&'static str, &'static str, &'static str)>,
+    heads: Vec<Head>,
+    empty: (&'static str, &'static str),
+    empty_action: Option<AnyView>,
+    csv: Option<(&'static str, Value)>,
+    views: Option<&'static str>,
+    bulk: Vec<Bulk>,
+    changed: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// One row: its id and name where it can be ticked, and what is in its columns.
+struct Row {
+    ticks: Option<(String, String)>,
+    cells: Vec<AnyView>,
+}
+
+impl<T: 'static> Table<T> {
+    /// A table with this accessible name, in the state of this URL.
+    pub fn new(label: &'static str, query: ListQuery) -> Self {
+        let frame = Frame {
+            label,
+            query,
+            default_sort: "",
+            search: None,
+            selects: Vec::new(),
+            inputs: Vec::new(),
+            heads: Vec::new(),
+            empty: ("Nothing here yet", ""),
+            empty_action: None,
+            csv: None,
+            views: None,
+            bulk: Vec::new(),
+            changed: Arc::new(|| {}),
+        };
+        Self { frame, cells: Vec::new(), naming: None }
+    }
+    /// The order where the URL names none.
+    pub fn sorted(mut self, word: &'static str) -> Self {
+        self.frame.default_sort = word;
+        self
+    }
+    /// A search field (`?q=`).
+    pub fn search(mut self, placeholder: &'static str) -> Self {
+        self.frame.search = Some(placeholder);
+        self
+    }
+    /// A choice; the empty value means any. Its label is the option for that.
+    pub fn select(mut self, name: &'static str, label: &'static str, options: Vec<(String, String)>) -> Self {
+        self.frame.selects.push(Select { name, label, options });
+        self
+    }
+    /// A further filter of this input type.
+    pub fn input(mut self, name: &'static str, kind: &'static str, label: &'static str) -> Self {
+        self.frame.inputs.push((name, kind, label));
+        self
+    }
+    /// Adds a column.
+    pub fn column(mut self, column: Column<T>) -> Self {
+        self.frame.heads.push(column.head);
+        self.cells.push(column.cell);
+        self
+    }
+    /// What to say, and offer, when there is nothing at all.
+    pub fn empty(mut self, title: &'static str, text: &'static str, action: Option<AnyView>) -> Self {
+        self.frame.empty = (title, text);
+        self.frame.empty_action = action;
+        self
+    }
+    /// The operation that answers the list as CSV: all rows of this filter, and the columns chosen.
+    pub fn csv(mut self, path: &'static str, filter: &impl Serialize) -> Self {
+        self.frame.csv = Some((path, serde_json::to_value(filter).unwrap_or_default()));
+        self
+    }
+    /// People can keep views of this list under this name of it.
+    pub fn views(mut self, list: &'static str) -> Self {
+        self.frame.views = Some(list);
+        self
+    }
+    /// Rows can be ticked for these acts; `naming` gives a row's id and name, `changed` is called after.
+    pub fn bulk(
+        mut self,
+        actions: Vec<Bulk>,
+        naming: impl Fn(&T) -> (String, String) + Send + Sync + 'static,
+        changed: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        if !actions.is_empty() {
+            self.frame.bulk = actions;
+            self.frame.changed = Arc::new(changed);
+            self.naming = Some(Arc::new(naming));
+        }
+        self
+    }
+
+    /// Renders one page of it.
+    pub fn page(self, page: Page<T>) -> AnyView {
+        let shown = self.frame.shown();
+        let row = |item: &T| Row {
+            ticks: self.naming.as_ref().map(|naming| naming(item)),
+            cells: shown.iter().map(|at| self.cells[*at](item)).collect(),
+        };
+        let rows = page.items.iter().map(row).collect();
+        self.frame.render(&shown, rows, page.next_cursor.as_deref(), page.total_estimate)
+    }
+    /// Renders rows that are all there is.
+    pub fn all(self, items: Vec<T>) -> AnyView {
+        self.page(Page { items, next_cursor: None, total_estimate: None })
+    }
+}
+
+impl Frame {
+    /// The columns to show: those chosen by `?col=`, and those that cannot be left out.
+    fn shown(&self) -> Vec<usize> {
+        let chosen = self.query.all("col");
+        let show = |head: &Head| match head.key {
+            Some(key) => chosen.is_empty() || head.kind == Kind::Head || chosen.iter().any(|c| c == key),
+            None => true,
+        };
+        (0..self.heads.len()).filter(|at| show(&self.heads[*at])).collect()
+    }
+
+    fn render(mut self, shown: &[usize], rows: Vec<Row>, next: Option<&str>, total: Option<i64>) -> AnyView {
+        let count = rows.len();
+        let picks = count > 0 && !self.bulk.is_empty();
+        let names = rows.iter().filter_map(|row| row.ticks.clone()).collect();
+        let selection = Selection::new(names);
+        let own_page = !self.query.path().is_empty();
+        if own_page {
+            keys::follow(selection.section, self.query.url(), next.map(|c| self.query.href("cursor", Some(c))));
+        }
+        let body = match count {
+            0 => self.nothing(shown.len()),
+            _ => rows.into_iter().map(|row| self.row(shown, picks, row)).collect_view().into_any(),
+        };
+        let tick_all = picks.then(|| {
+            view! {
+                <th class="pick" scope="col">
+                    <label class="tick"><input class="all" type="checkbox" aria-label="Select all on this page"/></label>
+                </th>
+            }
+        });
+        let headers = shown.iter().map(|at| self.header(&self.heads[*at])).collect_view();
+        let bar = picks.then(|| selection.bar(&self.bulk, self.changed.clone()));
+        view! {
+            <section
+                class="datatable"
+                aria-label=self.label
+                node_ref=selection.section
+                on:change=move |event| selection.changed(&event)
+            >
+                {self.toolbar(shown)}
+                {self.chips()}
+                <table class="table">
+                    <caption class="sr">{self.caption()}</caption>
+                    <thead><tr>{tick_all}{headers}</tr></thead>
+                    <tbody>{body}</tbody>
+                </table>
+                {bar}
+                {self.pager(count, next, total)}
+            </section>
+        }
+        .into_any()
+    }
+
+    fn sorted_by(&self) -> String {
+        self.query.text("sort").unwrap_or_else(|| self.default_sort.to_owned())
+    }
+
+    fn caption(&self) -> String {
+        let sort = self.sorted_by();
+        let column = self.heads.iter().find(|c| c.sort.is_some_and(|word| sort.trim_start_matches('-') == word));
+        match column {
+            Some(column) => format!("{}, sorted by {}", self.label, column.label.to_lowercase()),
+            None => self.label.to_owned(),
+        }
+    }
+
+    fn header(&self, head: &Head) -> AnyView {
+        if head.kind == Kind::Actions {
+            return view! { <th class="act" scope="col"><span class="sr">"Actions"</span></th> }.into_any();
+        }
+        let Some(word) = head.sort else {
+            return view! { <th scope="col" class=head.class>{head.label}</th> }.into_any();
+        };
+        let sort = self.sorted_by();
+        let descending = format!("-{word}");
+        let (state, next) = match sort.as_str() {
+            s if s == word => ("ascending", descending.as_str()),
+            s if s == descending => ("descending", word),
+            _ => ("none", word),
+        };
+        let href = self.query.href("sort", Some(next));
+        view! { <th scope="col" class=head.class aria-sort=state><a href=href data-noscroll="">{head.label}</a></th> }
+            .into_any()
+    }
+
+    fn row(&self, shown: &[usize], picks: bool, row: Row) -> AnyView {
+        let tick = row.ticks.filter(|_| picks).map(|(id, name)| {
+            let label = format!("Select {name}");
+            view! {
+                <td class="pick">
+                    <label class="tick"><input class="sel" type="checkbox" value=id aria-label=label autocomplete="off"/></label>
+                </td>
+            }
+        });
+        let cells = shown.iter().zip(row.cells).map(|(at, content)| {
+            let head = &self.heads[*at];
+            match head.kind {
+                Kind::Head => view! { <th scope="row">{content}</th> }.into_any(),
+                Kind::Data => view! { <td data-label=head.label class=head.class><div>{content}</div></td> }.into_any(),
+                Kind::Actions => view! { <td class="act">{content}</td> }.into_any(),
+            }
+        });
+        view! { <tr>{tick}{cells.collect_view()}</tr> }.into_any()
+    }
+
+    fn nothing(&mut self, width: usize) -> AnyView {
+        let filters = self.filters();
+        let clear = || view! { <a class="btn" href=self.query.without(&filters)>"Clear filters"</a> }.into_any();
+        let inner = if self.query.any(&filters) {
+            state(Icon::SEARCH, "Nothing matches", "No entry fits all of these filters.", Some(clear()))
+        } else if self.query.any(&["cursor"]) {
+            state(Icon::SEARCH, "Nothing further", "This page of the list is empty.", Some(clear()))
+        } else {
+            state(Icon::INFO, self.empty.0, self.empty.1, self.empty_action.take())
+        };
+        view! { <tr><td colspan=width.to_string() class="state-cell">{inner}</td></tr> }.into_any()
+    }
+
+    fn pager(&self, count: usize, next: Option<&str>, total: Option<i64>) -> AnyView {
+        let shown = match total {
+            Some(total) if total > 10_000 => format!("{count} of more than 10,000"),
+            Some(total) if total > count as i64 => format!("{count} of {total}"),
+            _ if count == 1 => "1 entry".to_owned(),
+            None if next.is_some() => format!("{count} entries on this page"),
+            _ => format!("{count} entries"),
+        };
+        let first = self.query.text("cursor").map(|_| {
+            let href = self.query.href("cursor", None);
+            view! {
+                <a class="btn small" href=href>"First page"</a>
+                <button class="btn small" type="button" on:click=move |_| { let _ = window().history().and_then(|h| h.back()); }>
+                    {Icon::CHEVRON_LEFT.svg()}"Back"
+                </button>
+            }
+        });
+        let turn = next.map(|cursor| {
+            let href = self.query.href("cursor", Some(cursor));
+            view! { <a class="btn small" rel="next" href=href>"Next"{Icon::CHEVRON_RIGHT.svg()}</a> }
+        });
+        let now = self.query.text("limit").unwrap_or_else(|| "50".to_owned());
+        // Only where there may be more than one page.
+        let limits = (next.is_some() || count > 25).then(|| {
+            let one = |limit: &&str| {
+                let here = (**limit == *now).then_some("true");
+                let href = self.query.href("limit", Some(limit));
+                view! { <a href=href aria-current=here data-noscroll="">{(*limit).to_owned()}</a> }
+            };
+            view! { <span class="limits">"Rows "{LIMITS.iter().map(one).collect_view()}</span> }
+        });
+        let label = format!("Pages of {}", self.label.to_lowercase());
+        view! {
+            <nav class="pager" aria-label=label>
+                <span>{shown}</span>
+                {limits}
+                <div class="row">{first}{turn}</div>
+            </nav>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,212 @@
+//! What stands over a table: search, filters, columns, kept views, CSV, and which filters hold.
+
+use std::sync::Arc;
+
+use leptos::ev::{Event, SubmitEvent};
+use leptos::prelude::*;
+use serde_json::Value;
+use wasm_bindgen::JsCast;
+use web_sys::{FormData, HtmlFormElement};
+
+use super::column::Kind;
+use super::{Frame, views};
+use crate::ui::query::encode;
+use crate::ui::{Icon, dom, use_go};
+
+pub(super) struct Select {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub options: Vec<(String, String)>,
+}
+
+impl Frame {
+    /// The names of the filters.
+    pub(super) fn filters(&self) -> Vec<&'static str> {
+        let search = self.search.map(|_| "q");
+        let inputs = self.inputs.iter().map(|(name, ..)| *name);
+        search.into_iter().chain(self.selects.iter().map(|s| s.name)).chain(inputs).collect()
+    }
+
+    /// Keys and labels of the columns that may be left out.
+    fn choices(&self) -> Vec<(&'static str, &'static str)> {
+        let keyed = self.heads.iter().filter(|head| head.kind == Kind::Data);
+        keyed.filter_map(|head| Some((head.key?, head.label))).collect()
+    }
+
+    pub(super) fn toolbar(&self, shown: &[usize]) -> Option<AnyView> {
+        let form = (!self.filters().is_empty() || !self.choices().is_empty()).then(|| self.form(shown));
+        let views = self.views.map(|list| views::menu(list, &self.query));
+        let csv = self.csv.as_ref().map(|(path, filter)| self.download(path, filter));
+        if form.is_none() && views.is_none() && csv.is_none() {
+            return None;
+        }
+        Some(view! { <div class="toolbar">{form}<span class="push row">{views}{csv}</span></div> }.into_any())
+    }
+
+    fn form(&self, shown: &[usize]) -> AnyView {
+        let value = |name: &str| self.query.text(name).unwrap_or_default();
+        let search = self.search.map(|placeholder| {
+            view! {
+                <div class="affix">
+                    {Icon::SEARCH.svg()}
+                    <input type="search" name="q" aria-label="Search" aria-keyshortcuts="/" placeholder=placeholder value=value("q")/>
+                </div>
+            }
+        });
+        let selects = self.selects.iter().map(|select| {
+            let current = value(select.name);
+            let options = select.options.iter().map(|(value, label)| {
+                view! { <option value=value.clone() selected=*value == current>{label.clone()}</option> }
+            });
+            view! {
+                <select name=select.name aria-label=select.label>
+                    <option value="">{select.label}</option>
+                    {options.collect_view()}
+                </select>
+            }
+        });
+        let inputs = self.inputs.iter().map(|(name, kind, label)| {
+            let kept = value(name);
+            view! { <label class="affix"><span>{*label}</span><input type=*kind name=*name value=kept/></label> }
+        });
+        let kept = ["sort", "limit"]
+            .map(|name| self.query.text(name).map(|value| view! { <input type="hidden" name=name value=value/> }));
+        let (on_submit, on_change) = self.handlers();
+        view! {
+            <form method="get" role="search" aria-label=self.label on:submit=on_submit on:change=on_change>
+                {search}
+                {selects.collect_view()}
+                {inputs.collect_view()}
+                {kept.collect_view()}
+                {self.columns(shown)}
+                <button class="btn">{Icon::FILTER.svg()}"Apply"</button>
+            </form>
+        }
+        .into_any()
+    }
+
+    fn handlers(&self) -> (impl Fn(SubmitEvent) + 'static, impl Fn(Event) + 'static) {
+        let (go, path, every) = (use_go(), self.query.path().to_owned(), self.choices().len());
+        let visit: Arc<dyn Fn(HtmlFormElement) + Send + Sync> =
+            Arc::new(move |form| go(&format!("{path}{}", filled(&form, every))));
+        let on_submit = {
+            let visit = visit.clone();
+            move |event: SubmitEvent| {
+                event.prevent_default();
+                if let Some(form) = event.target().and_then(|t| t.dyn_into().ok()) {
+                    visit(form);
+                }
+            }
+        };
+        let on_change = move |event: Event| {
+            // Columns are chosen together, and shown by the button in their menu.
+            if dom::closest(&event, "details").is_some() {
+                return;
+            }
+            if let Some(form) = dom::closest(&event, "form").and_then(|f| f.dyn_into().ok()) {
+                visit(form);
+            }
+        };
+        (on_submit, on_change)
+    }
+
+    fn columns(&self, shown: &[usize]) -> Option<AnyView> {
+        let choices = self.choices();
+        if choices.is_empty() {
+            return None;
+        }
+        let boxes = choices.into_iter().map(|(key, label)| {
+            let checked = shown.iter().any(|at| self.heads[*at].key == Some(key));
+            view! {
+                <label class="check"><input type="checkbox" name="col" value=key checked=checked autocomplete="off"/><span>{label}</span></label>
+            }
+        });
+        let boxes = boxes.collect_view();
+        Some(
+            view! {
+                <details class="menu start" name="table">
+                    <summary class="btn square" aria-label="Columns">{Icon::COLUMNS.svg()}</summary>
+                    <div class="menu-panel">
+                        <fieldset class="menu-body">
+                            <legend class="sr">"Columns"</legend>
+                            {boxes}
+                            <button class="btn">"Show these"</button>
+                        </fieldset>
+                    </div>
+                </details>
+            }
+            .into_any(),
+        )
+    }
+
+    /// The same rows in the same order as a file, with the columns chosen.
+    fn download(&self, path: &str, filter: &Value) -> AnyView {
+        let fields = filter.as_object().into_iter().flatten();
+        let mut pairs: Vec<String> = fields
+            .filter(|(name, value)| !matches!(name.as_str(), "cursor" | "limit") && !value.is_null())
+            .map(|(name, value)| format!("{name}={}", encode(&as_parameter(value))))
+            .collect();
+        let chosen = self.query.all("col");
+        if !chosen.is_empty() {
+            let head = self.heads.iter().filter(|head| head.kind == Kind::Head).filter_map(|head| head.key);
+            let columns: Vec<String> = head.map(str::to_owned).chain(chosen).collect();
+            pairs.push(format!("columns={}", encode(&columns.join(","))));
+        }
+        let href = format!("/api/v1{path}?{}", pairs.join("&"));
+        view! {
+            <a class="btn square" href=href rel="external" download="" aria-label="Download as CSV">
+                {Icon::DOWNLOAD.svg()}
+            </a>
+        }
+        .into_any()
+    }
+
+    pub(super) fn chips(&self) -> Option<AnyView> {
+        let filters = self.filters();
+        if !self.query.any(&filters) {
+            return None;
+        }
+        let chips = filters.iter().filter_map(|name| {
+            let value = self.query.text(name)?;
+            let select = self.selects.iter().find(|select| select.name == *name);
+            let shown =
+                select.and_then(|s| s.options.iter().find(|(v, _)| *v == value)).map_or(value, |(_, l)| l.clone());
+            let href = self.query.without(&[name]);
+            Some(view! { <a class="chip" href=href>{shown}{Icon::X.svg()}<span class="sr">"Remove filter"</span></a> })
+        });
+        let chips = chips.collect_view();
+        let clear = self.query.without(&filters);
+        Some(
+            view! { <div class="chips"><span class="muted">"Filtered by"</span>{chips}<a href=clear>"Clear all"</a></div> }
+                .into_any(),
+        )
+    }
+}
+
+/// A value as a query string holds it.
+fn as_parameter(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(as_parameter).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// The form's filled fields as a query; of columns only a choice, not all of them.
+fn filled(form: &HtmlFormElement, every: usize) -> String {
+    let Ok(data) = FormData::new_with_form(form) else { return String::new() };
+    let mut pairs = Vec::new();
+    for entry in js_sys::try_iter(&data).ok().flatten().into_iter().flatten().flatten() {
+        let pair: js_sys::Array = entry.unchecked_into();
+        if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string())
+            && !value.is_empty()
+        {
+            pairs.push((name, value));
+        }
+    }
+    if pairs.iter().filter(|(name, _)| name == "col").count() == every {
+        pairs.retain(|(name, _)| name != "col");
+    }
+    let text: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    if text.is_empty() { String::new() } else { format!("?{}", text.join("&")) }
+}

@@ -1,0 +1,77 @@
+//! Views of a list that a person has kept: filter, order and columns under a name.
+
+use eventify::Error;
+use eventify::kernel::text::Title;
+use eventify::views::operations::{view_delete, view_list, view_save};
+use eventify::views::{NewView, SavedView, ViewFilter, ViewId};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::json;
+
+use crate::ui::{Confirm, Field, Icon, ListQuery, Toasts, rule, submit};
+
+/// The menu; its views are asked for when it is opened.
+pub(super) fn menu(list: &'static str, query: &ListQuery) -> AnyView {
+    let views = RwSignal::new(None::<Result<Vec<SavedView>, Error>>);
+    let toasts = Toasts::get();
+    let load = move || {
+        spawn_local(async move {
+            let answer = view_list(ViewFilter { list: list.to_owned() }).await;
+            let _ = views.try_set(Some(answer));
+        });
+    };
+    let forget = move |id: ViewId| {
+        spawn_local(async move {
+            match view_delete(id).await {
+                Ok(()) => load(),
+                Err(error) => toasts.failed("Not removed", &error),
+            }
+        });
+    };
+    let save = submit(
+        |input: NewView| view_save(input),
+        move |view: SavedView| {
+            toasts.done(format!("Saved as {}", view.name));
+            load();
+        },
+    );
+    let path = query.path().to_owned();
+    let entries = move || match views.get() {
+        None => view! { <p class="muted">"Loading…"</p> }.into_any(),
+        Some(Err(error)) => view! { <p class="error">{error.message().to_owned()}</p> }.into_any(),
+        Some(Ok(views)) if views.is_empty() => {
+            view! { <p class="muted">"None yet. Filter and sort the list, then save it here."</p> }.into_any()
+        }
+        Some(Ok(views)) => {
+            let row = |saved: SavedView| {
+                let href = format!("{path}{}", saved.query);
+                let label = format!("Remove the view {}", saved.name);
+                view! {
+                    <li class="row spread">
+                        <a href=href>{saved.name}</a>
+                        <button class="btn small quiet square" type="button" aria-label=label on:click=move |_| forget(saved.id)>
+                            {Icon::TRASH.svg()}
+                        </button>
+                    </li>
+                }
+            };
+            view! { <ul role="list" class="views">{views.into_iter().map(row).collect_view()}</ul> }.into_any()
+        }
+    };
+    let extra = json!({ "list": list, "query": query.state() });
+    view! {
+        <details class="menu" name="table" on:toggle=move |_| if views.get_untracked().is_none() { load() }>
+            <summary class="btn">"Views"{Icon::CHEVRON_DOWN.svg()}</summary>
+            <div class="menu-panel">
+                <div class="menu-body">
+                    {entries}
+                    <Confirm id=format!("view-{list}") label="Save this view" icon=Icon::PLUS title="Save this view" confirm="Save" run=save extra=extra class="btn small" danger=false>
+                        <p>"Filter, order and columns as they are now. A view of the same name is replaced."</p>
+                        <Field name="name" label="Name" check={rule::<Title>} required=true/>
+                    </Confirm>
+                </div>
+            </div>
+        </details>
+    }
+    .into_any()
+}

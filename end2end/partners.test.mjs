@@ -1,0 +1,142 @@
+// Partners: what they hand in and who decides; and what every list can do, on theirs.
+import assert from 'node:assert/strict';
+import { assertCalm, newPage, open, REFUSED, visit } from './browser.mjs';
+import { ADMIN } from './people.mjs';
+import { heading, journey, path, setStage, stage } from './stage.mjs';
+
+setStage('partners');
+
+const FARAH = 'farah@marigoldhalls.test';
+journey('a partner hands in a document, a reviewer approves it', async () => ({ as: FARAH }), async (page, context) => {
+  await visit(page, `${stage.server.url}/partners`);
+  await page.getByRole('link', { name: 'Marigold Halls' }).click();
+  await heading(page, /Marigold Halls/).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Suspend' }).count(), 0, 'a partner does not decide on itself');
+  await page.getByRole('link', { name: 'Documents' }).click();
+  const file = page.getByLabel('File');
+  await page.getByLabel('What it proves').selectOption('Other');
+  await file.setInputFiles({ name: 'licence.pdf', mimeType: 'application/pdf', buffer: Buffer.from('not a pdf at all') });
+  await page.getByRole('button', { name: 'Upload' }).click();
+  await page.getByRole('alert').filter({ hasText: /PDF/ }).first().waitFor();
+  await file.setInputFiles({ name: 'licence.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n%%EOF\n') });
+  await page.getByRole('button', { name: 'Upload' }).click();
+  await page.getByRole('row', { name: /licence\.pdf/ }).getByText('Pending').waitFor();
+  assertCalm(page, REFUSED);
+
+  const office = await open(stage.browser, stage.server, { as: ADMIN });
+  try {
+    const desk = await newPage(office);
+    await visit(desk, `${stage.server.url}/kyc`);
+    // By keyboard alone: forward until it is this file, then approve.
+    const file = desk.getByText(/licence\.pdf/);
+    for (let step = 0; step < 20 && !(await file.count()); step += 1) {
+      const before = desk.url();
+      await desk.keyboard.press('n');
+      await desk.waitForFunction((old) => location.href !== old, before);
+      await desk.locator('a[aria-current="true"]').waitFor();
+    }
+    await desk.locator('iframe[title^="licence.pdf"]').waitFor();
+    await desk.keyboard.press('a');
+    await desk.getByRole('dialog').getByRole('button', { name: 'Approve' }).waitFor();
+    await desk.keyboard.press('Enter');
+    await file.waitFor({ state: 'detached' });
+    assertCalm(desk);
+  } finally {
+    await office.close();
+  }
+  await page.reload();
+  await page.getByRole('row', { name: /licence\.pdf/ }).getByText('Verified').waitFor();
+});
+
+const rows = (page) => page.locator('main table tbody tr');
+const names = (page) => page.locator('main tbody th a').allInnerTexts();
+
+journey('columns are chosen, the URL keeps them, and the file has the same', { as: ADMIN }, async (page) => {
+  await visit(page, '/partners?status=active');
+  const before = await rows(page).count();
+  await page.getByLabel('Columns').click();
+  await page.getByRole('checkbox', { name: 'Balance' }).uncheck();
+  await page.getByRole('checkbox', { name: 'Joined' }).uncheck();
+  await page.getByRole('button', { name: 'Show these' }).click();
+  await page.waitForURL(/col=type&col=status&col=verification/);
+  await page.getByRole('columnheader', { name: 'Balance' }).waitFor({ state: 'detached' });
+  assert.match(page.url(), /status=active/, 'the filter stays');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByLabel('Download as CSV').click()]);
+  assert.match(download.suggestedFilename(), /^partners-\d{4}-\d\d-\d\d\.csv$/);
+  let file = '';
+  for await (const part of await download.createReadStream()) file += part;
+  const lines = file.trim().split('\r\n');
+  assert.equal(lines[0].replace('\ufeff', ''), 'name,type,status,verification');
+  assert.equal(lines.length, before + 1);
+  assertCalm(page);
+});
+
+journey('a view is kept, found again, and removed', { as: ADMIN }, async (page) => {
+  await visit(page, '/partners?type=venue&sort=-name');
+  const seen = await names(page);
+  await page.getByText('Views', { exact: true }).click();
+  await page.getByText('None yet.').waitFor();
+  await page.getByRole('button', { name: 'Save this view' }).click();
+  await page.getByRole('dialog').getByLabel('Name').fill('Halls from the end');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Halls from the end' }).waitFor();
+  await visit(page, '/partners');
+  await page.getByText('Views', { exact: true }).click();
+  await page.getByRole('link', { name: 'Halls from the end' }).click();
+  await page.waitForURL(/type=venue&sort=-name/);
+  assert.deepEqual(await names(page), seen);
+  await page.getByText('Views', { exact: true }).click();
+  await page.getByRole('button', { name: 'Remove the view Halls from the end' }).click();
+  await page.getByText('None yet.').waitFor();
+  assertCalm(page);
+});
+
+journey('many are suspended at once; what cannot be is named, the rest is done', { as: ADMIN }, async (page) => {
+  const input = (name) => ({ name, type: 'vendor', contact_name: 'Con Tact', contact_email: `${name.toLowerCase()}@bulk.example.com` });
+  const made = [];
+  for (const name of ['Bulkone', 'Bulktwo', 'Bulkthree']) made.push(await stage.admin.ok('POST', '/partners', input(name)));
+  for (const partner of made.slice(0, 2)) await stage.admin.ok('PATCH', `/partners/${partner.id}/status`, { status: 'active' });
+  await visit(page, '/partners?q=bulk');
+  await page.getByLabel('Select all on this page').check();
+  await page.getByText('3 selected').first().waitFor();
+  await page.getByRole('button', { name: 'Suspend' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Suspend the selected partners?' });
+  await dialog.getByRole('button', { name: 'Suspend' }).click();
+  await dialog.getByText(/required/).first().waitFor();
+  await dialog.getByLabel('Reason').fill('Papers are missing');
+  await dialog.getByRole('button', { name: 'Suspend' }).click();
+  await page.getByText('Suspend: 2 done').waitFor();
+  await page.getByText('Suspend: 1 not done').waitFor();
+  await page.getByText(/Bulkthree: .*/).first().waitFor();
+  await dialog.waitFor({ state: 'hidden' });
+  await page.getByRole('row', { name: /Bulkone/ }).getByText('Suspended').waitFor();
+  await page.getByRole('row', { name: /Bulkthree/ }).getByText('Invited').waitFor();
+  assertCalm(page, REFUSED);
+});
+
+journey('by keyboard from row to row, into a record and on to the next', { as: ADMIN }, async (page) => {
+  await visit(page, '/partners');
+  const [first, second, third] = await names(page);
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await page.getByText('1 selected').first().waitFor();
+  await page.keyboard.press('Enter');
+  await heading(page, new RegExp(second)).waitFor();
+  await page.getByText(/^2 of \d+$/).waitFor();
+  await page.keyboard.press(']');
+  await heading(page, new RegExp(third)).waitFor();
+  await page.getByRole('link', { name: 'Previous in the list' }).click();
+  await heading(page, new RegExp(second)).waitFor();
+  await page.keyboard.press('[');
+  await heading(page, new RegExp(first)).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Previous in the list' }).count(), 0);
+  await page.goBack();
+  await visit(page, '/partners');
+  await page.keyboard.press('/');
+  await page.keyboard.type('marigold');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=marigold/);
+  assert.equal(path(page), '/partners');
+  assertCalm(page);
+});

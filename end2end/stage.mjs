@@ -1,0 +1,39 @@
+// What every file of journeys stands on: one server, one browser, an administrator, and a page for each journey.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, newPage, open } from './browser.mjs';
+import { ADMIN, Caller } from './people.mjs';
+import { Server } from './server.mjs';
+
+/** The server, the browser and the administrator's calls; they are there once the first test runs. */
+export const stage = { server: null, browser: null, admin: null };
+
+/** Sets the stage for this file's tests, and sees at the end that the server had nothing to complain of. */
+export function setStage(name) {
+  before(async () => {
+    [stage.server, stage.browser] = await Promise.all([Server.start(name), launch()]);
+    stage.admin = await Caller.signIn(stage.server.url, ADMIN);
+  });
+  after(async () => {
+    await stage.browser?.close();
+    const code = await stage.server?.stop();
+    assert.equal(code, 0, 'SIGTERM ends the server calmly');
+    assert.deepEqual(stage.server.faults(), [], 'the server logged no error');
+  });
+}
+
+/** A journey: a context and a page of its own, closed at its end. */
+export function journey(name, options, walk) {
+  test(name, async () => {
+    const who = typeof options === 'function' ? await options() : options;
+    const context = await open(stage.browser, stage.server, who);
+    try {
+      await walk(await newPage(context), context, who);
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+export const heading = (page, name) => page.getByRole('heading', { level: 1, name });
+export const path = (page) => new URL(page.url()).pathname;

@@ -1,0 +1,111 @@
+//! What every list can do beside being read: be written as CSV, and be kept as a view.
+
+use futures::StreamExt;
+use serde_json::json;
+
+use crate::partners::{partner, text, within};
+use crate::support::{Person, Site};
+
+async fn many_partners(site: &Site, count: i64) {
+    sqlx::query(
+        "insert into partners (id, name, type, search_text)
+         select gen_random_uuid(), 'Partner ' || n, case when n % 2 = 0 then 'venue' else 'vendor' end, 'partner ' || n
+         from generate_series(1, $1) n",
+    )
+    .bind(count)
+    .execute(&site.test.pool)
+    .await
+    .expect("partners");
+}
+
+async fn csv(person: &Person, path: &str) -> Vec<Vec<String>> {
+    let answer = person.request(reqwest::Method::GET, path).send().await.expect("an answer");
+    assert_eq!(answer.status(), 200, "{path}");
+    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/csv"));
+    assert!(answer.headers()["content-disposition"].to_str().unwrap().starts_with("attachment; filename=\""));
+    let body = answer.text().await.expect("the whole file");
+    let body = body.strip_prefix('\u{feff}').expect("a mark that spreadsheets know UTF-8 by");
+    let split = |line: &str| line.split(',').map(str::to_owned).collect();
+    body.lines().map(split).collect()
+}
+
+#[tokio::test]
+async fn an_export_holds_every_row_of_the_filter_once_and_the_columns_asked_for() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    many_partners(&site, 2_500).await;
+    let rows = csv(&admin, "/partners/export?type=venue&sort=-name&columns=name,type,status").await;
+    assert_eq!(rows[0], ["name", "type", "status"]);
+    assert_eq!(rows.len(), 1 + 1_250);
+    assert!(rows[1..].iter().all(|row| row[1] == "venue" && row[2] == "invited"));
+    let names: std::collections::BTreeSet<&String> = rows[1..].iter().map(|row| &row[0]).collect();
+    assert_eq!(names.len(), 1_250, "each once");
+    assert!(rows[1..].windows(2).all(|pair| pair[0][0].to_lowercase() > pair[1][0].to_lowercase()), "in order");
+    let all = csv(&admin, "/partners/export").await;
+    assert_eq!((all.len(), all[0].len()), (2_501, 14));
+
+    let refused = admin.get("/partners/export?columns=name,secret").await;
+    refused.refused(422, "invalid_input");
+    assert!(refused.body["errors"]["columns"][0].as_str().unwrap().contains("verification"), "it says which there are");
+    admin.get("/partners/export?status=nonsense").await.refused(422, "invalid_input");
+    admin.get("/partners/export?nonsense=1").await.refused(422, "invalid_input");
+    site.person("nobody@example.com", "talent").await.get("/partners/export").await.refused(403, "forbidden");
+    assert_eq!(csv(&admin, "/admin/users/export?columns=email").await[1..], [[admin.email.clone()]]);
+    assert!(csv(&admin, "/admin/audit/export").await.len() > 1);
+}
+
+#[tokio::test]
+async fn an_export_reaches_no_further_than_its_caller() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (own, _other) = (partner(&admin, "Own Hall").await, partner(&admin, "Other Hall").await);
+    let person = within(&site, &admin, &own, "own@example.com", &["partners.read"]).await;
+    let rows = csv(&person, "/partners/export?columns=id").await;
+    assert_eq!(rows[1..], [[text(&own, "id").to_owned()]]);
+}
+
+#[tokio::test]
+async fn an_export_ends_when_its_caller_is_revoked() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    many_partners(&site, 80_000).await;
+    let reader = site.person("reader@example.com", "auditor").await;
+    let answer = reader.request(reqwest::Method::GET, "/partners/export").send().await.expect("an answer");
+    let mut body = answer.bytes_stream();
+    body.next().await.expect("a first part").expect("a part");
+    admin.delete(&format!("/admin/users/{}", reader.id)).await.expect(204);
+    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    let mut rest = body.collect::<Vec<_>>().await;
+    assert!(rest.pop().expect("an end").is_err(), "the file is cut off, and the connection says so");
+}
+
+#[tokio::test]
+async fn views_belong_to_the_person_who_kept_them() {
+    let site = Site::start().await;
+    let (admin, other) = (site.admin().await, site.person("other@example.com", "auditor").await);
+    let view = |name: &str, query: &str| json!({ "list": "partners", "name": name, "query": query });
+    let kept = admin.post("/views", view("Halls", "?type=venue&sort=-name")).await.expect(200);
+    let again = admin.post("/views", view("halls", "?type=venue")).await.expect(200);
+    assert_eq!((&kept["id"], &again["query"]), (&again["id"], &json!("?type=venue")), "one of that name");
+    admin.post("/views", view("All of them", "")).await.expect(200);
+    let names = |list: serde_json::Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|v| text(v, "name").to_owned()).collect()
+    };
+    assert_eq!(names(admin.get("/views?list=partners").await.expect(200)), ["All of them", "halls"]);
+    assert_eq!(names(admin.get("/views?list=team").await.expect(200)), Vec::<String>::new());
+    assert_eq!(names(other.get("/views?list=partners").await.expect(200)), Vec::<String>::new());
+    let path = format!("/views/{}", text(&kept, "id"));
+    other.delete(&path).await.refused(404, "not_found");
+    admin.delete(&path).await.expect(204);
+    admin.delete(&path).await.refused(404, "not_found");
+    for (list, query, field) in [("Partners!", "", "list"), ("partners", "https://elsewhere", "query")] {
+        let refused = admin.post("/views", json!({ "list": list, "name": "x", "query": query })).await;
+        refused.refused(422, "invalid_input");
+        assert!(refused.body["errors"][field].is_array(), "{}", refused.body);
+    }
+    let calls = (0..60).map(|n| admin.post("/views", view(&format!("View {n}"), "")));
+    let calls: Vec<_> = calls.collect();
+    let answers = futures::future::join_all(calls).await;
+    assert!(answers.iter().any(|a| a.status == 409 && a.code() == "too_many_views"));
+    assert_eq!(site.number("select count(*) from saved_views").await, eventify::views::MOST_VIEWS);
+}

@@ -1,0 +1,42 @@
+//! The operations of kept views. A view belongs to the person who kept it; nobody else sees it.
+
+use operation::operation;
+
+use super::{NewView, SavedView, ViewFilter, ViewId};
+use crate::kernel::error::Result;
+
+#[cfg(feature = "ssr")]
+use {
+    super::{MOST_VIEWS, sql},
+    crate::kernel::context::{Db, Reader, Tx},
+    crate::kernel::error::{Error, not_found},
+};
+
+/// List the caller's views of a list
+#[operation(GET "/views", staff)]
+pub async fn view_list(db: &mut Reader, query: ViewFilter) -> Result<Vec<SavedView>> {
+    let own = db.staff()?.id;
+    sql::view_list(db.conn(), own, &query.list).await
+}
+
+/// Keep a view of a list
+///
+/// A view of the same name is replaced. At most 50 are kept for each list.
+#[operation(POST "/views", staff, audit = none("a person's own bookmarks"))]
+pub async fn view_save(tx: &mut Tx, input: NewView) -> Result<SavedView> {
+    let own = tx.staff()?.id;
+    sql::owner_lock(tx.conn(), own).await?;
+    let view = sql::view_save(tx.conn(), ViewId::new(), own, &input).await?;
+    if sql::view_count(tx.conn(), own, &input.list).await? > MOST_VIEWS {
+        return Err(Error::new("too_many_views", 409, "There are too many views of this list")
+            .detail(format!("At most {MOST_VIEWS} are kept: remove one first.")));
+    }
+    Ok(view)
+}
+
+/// Forget a view
+#[operation(DELETE "/views/{id}", staff, audit = none("a person's own bookmarks"))]
+pub async fn view_delete(tx: &mut Tx, id: ViewId) -> Result<()> {
+    let own = tx.staff()?.id;
+    if sql::view_delete(tx.conn(), own, id).await? { Ok(()) } else { Err(not_found()) }
+}
