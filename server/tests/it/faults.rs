@@ -14,8 +14,8 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixListener, UnixStream};
 
-use crate::partners;
 use crate::support::{Person, Site, serve};
+use crate::{partners, people};
 
 /// A line to PostgreSQL that can be cut. It listens on a socket in its own folder, as a socket in
 /// the options goes before any host and port and cannot be taken out of them.
@@ -139,6 +139,9 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, is_primary, user_id, version), ';' order by id) from partner_contacts),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_documents),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_bank_accounts),
+            (select string_agg(concat_ws(',', id, phone, status, version), ';' order by id) from end_users),
+            (select string_agg(concat_ws(',', id, reason, lifted_at), ';' order by id) from user_bans),
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from privacy_requests),
             (select count(*)::text from job_runs)))",
     )
     .bind(uuid::Uuid::nil())
@@ -207,6 +210,13 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     add("partner_contact_add", Method::POST, format!("{path}/contacts"), Some(contact));
     let number = json!({ "holder_name": "P", "bank_code": "HDFC0001234", "account_number": "50100234567890" });
     add("partner_bank_account_add", Method::POST, format!("{path}/bank-accounts"), Some(number));
+    let user = people::end_user(site, &format!("+9198450100{:02}", tag.as_bytes()[0])).await;
+    let ban = json!({ "reason": "Sold fakes" });
+    let asked = user.post("/me/privacy-requests", json!({ "request_type": "erasure" })).await.expect(201);
+    let run = format!("/privacy/requests/{}/run", asked["id"].as_str().unwrap());
+    add("user_ban", Method::POST, format!("/users/{}/ban", user.id), Some(ban));
+    add("user_unban", Method::POST, format!("/users/{}/unban", user.id), Some(json!({ "reason": "Was not" })));
+    add("privacy_request_run", Method::POST, run, Some(json!({})));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "127.0.0.0/8" })));
     add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));
     out
