@@ -1,5 +1,8 @@
 //! Sessions of end users: opened and ended like those of staff, but in tables of their own and under
 //! tokens of their own kind. How an end user proves who it is, is the business of `people`.
+//!
+//! Ending one does not make processes forget all callers, as it does for staff: there are too many end
+//! users for that, and what is known of one is trusted for reads for less than a second anyway.
 
 use serde_json::Value;
 use time::Duration;
@@ -50,7 +53,6 @@ pub async fn end(tx: &mut Tx, user: EndUserId, session: EndUserSessionId, reason
     if ended {
         tx.emit(&EndUserSessionInvalidated { user_id: user, session_id: Some(session), reason });
     }
-    tx.access_changed();
     Ok(ended)
 }
 
@@ -66,7 +68,6 @@ pub async fn end_all(
     if ended > 0 {
         tx.emit(&EndUserSessionInvalidated { user_id: user, session_id: None, reason });
     }
-    tx.access_changed();
     Ok(ended)
 }
 

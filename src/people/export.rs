@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::operations::rules;
 use super::{EndUserId, PrivacyRequestId, PrivacyRequestStatus, sql};
@@ -37,36 +38,50 @@ impl Run for MakeExport {
             scope: Scope::All,
             now: app.clock.now(),
         };
-        let mut tx = Tx::begin(cx).await?;
-        let before = sql::request_lock(tx.conn(), self.request).await?;
-        if before.status != PrivacyRequestStatus::Running {
-            // Done by an earlier attempt, or ended with the person's erasure.
-            return Ok(());
-        }
-        let bundle = gather(&mut tx, before.user_id).await?;
+        let Some((user, bundle)) = gather(cx.clone(), self.request).await? else { return Ok(()) };
         let bytes = serde_json::to_vec_pretty(&bundle).map_err(|error| internal().internal(error))?;
-        let folder = format!("exports/{}", before.user_id);
+        let folder = format!("exports/{user}");
         let (file, key) = files::begin(&mut *app.pool.acquire().await?, &folder, app.clock.now()).await?;
         let mut writer = app.storage.write(&key).await?;
         writer.add(bytes.into()).await?;
         writer.finish().await?;
-        let now = app.clock.now();
-        if !files::keep(tx.conn(), file, now).await? {
-            return Err(internal().internal("an export was swept before it was kept").into());
-        }
-        sql::request_set_file(tx.conn(), before.id, file, &key).await?;
-        sql::request_set(tx.conn(), before.id, PrivacyRequestStatus::Completed, None, None, now).await?;
-        let after = sql::request_lock(tx.conn(), before.id).await?;
-        tx.audit("privacy_request.completed", &before, &after);
-        tx.commit().await?;
+        complete(cx, self.request, file, &key).await?;
         Ok(())
     }
 }
 
-/// Everything personal that people holds. Links in it end as links do; pictures can be fetched meanwhile.
-async fn gather(tx: &mut Tx, user: EndUserId) -> Result<Value> {
+/// Notes that the export is there.
+async fn complete(cx: Cx, id: PrivacyRequestId, file: Uuid, key: &str) -> Result<()> {
+    let mut tx = Tx::begin(cx).await?;
     let now = tx.now;
-    Ok(json!({
+    let before = sql::request_lock(tx.conn(), id).await?;
+    if before.status != PrivacyRequestStatus::Running {
+        // Another attempt was first; the file is the sweeper's.
+        return Ok(());
+    }
+    if !files::keep(tx.conn(), file, now).await? {
+        return Err(internal().internal("an export was swept before it was kept"));
+    }
+    sql::request_set_file(tx.conn(), id, file, key).await?;
+    sql::request_set(tx.conn(), id, PrivacyRequestStatus::Completed, None, None, now).await?;
+    let after = sql::request_lock(tx.conn(), id).await?;
+    tx.audit("privacy_request.completed", &before, &after);
+    tx.commit().await
+}
+
+/// Everything personal that people holds, as of one moment; nothing if the request is not running any
+/// more. Links in it end as links do; pictures can be fetched meanwhile.
+async fn gather(cx: Cx, id: PrivacyRequestId) -> Result<Option<(EndUserId, Value)>> {
+    // Never committed: it only reads.
+    let mut tx = Tx::begin(cx).await?;
+    let now = tx.now;
+    let tx = &mut tx;
+    let request = sql::request_lock(tx.conn(), id).await?;
+    let user = request.user_id;
+    if request.status != PrivacyRequestStatus::Running {
+        return Ok(None);
+    }
+    let bundle = json!({
         "exported_at": now,
         "profile": rules::profile(tx, user).await?,
         "account": sql::user_find(tx.conn(), user, now).await?,
@@ -76,5 +91,6 @@ async fn gather(tx: &mut Tx, user: EndUserId) -> Result<Value> {
         "sessions": end_users::list(tx, user, None).await?,
         "activity": end_users::activity(tx, user).await?,
         "privacy_requests": sql::requests_of(tx.conn(), user).await?,
-    }))
+    });
+    Ok(Some((user, bundle)))
 }

@@ -35,7 +35,7 @@ async fn show(web: &Web, name: Option<String>) -> Response {
         None => mails.first().cloned(),
     };
     let Some(open) = open else {
-        return message("Nothing was sent yet. Invite somebody, or ask for a new password.").into_response();
+        return message("Nothing was sent yet. Invite somebody, or ask for a new password or a code.").into_response();
     };
     let body = html! {
         div .mailbox {

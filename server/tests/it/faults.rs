@@ -14,8 +14,8 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixListener, UnixStream};
 
-use crate::partners;
 use crate::support::{Person, Site, serve};
+use crate::{partners, people};
 
 /// A line to PostgreSQL that can be cut. It listens on a socket in its own folder, as a socket in
 /// the options goes before any host and port and cannot be taken out of them.
@@ -143,6 +143,9 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, name, sold_count, version), ';' order by id) from ticket_types),
             (select string_agg(concat_ws(',', id, seats, status), ';' order by id) from event_attendees),
             (select string_agg(concat_ws(',', id, generation, status), ';' order by id) from tickets),
+            (select string_agg(concat_ws(',', id, phone, status, version), ';' order by id) from end_users),
+            (select string_agg(concat_ws(',', id, reason, lifted_at), ';' order by id) from user_bans),
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from privacy_requests),
             (select count(*)::text from job_runs)))",
     )
     .bind(uuid::Uuid::nil())
@@ -219,6 +222,13 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     let off = format!("/attendees/{}/cancel", guest["id"].as_str().unwrap());
     add("attendee_cancel", Method::POST, off, Some(json!({ "reason": "No seat" })));
     add("event_cancel", Method::POST, format!("{path}/cancel"), Some(json!({ "reason": "The roof leaks" })));
+    let user = people::end_user(site, &format!("+9198450100{:02}", tag.as_bytes()[0])).await;
+    let ban = json!({ "reason": "Sold fakes" });
+    let asked = user.post("/me/privacy-requests", json!({ "request_type": "erasure" })).await.expect(201);
+    let run = format!("/privacy/requests/{}/run", asked["id"].as_str().unwrap());
+    add("user_ban", Method::POST, format!("/users/{}/ban", user.id), Some(ban));
+    add("user_unban", Method::POST, format!("/users/{}/unban", user.id), Some(json!({ "reason": "Was not" })));
+    add("privacy_request_run", Method::POST, run, Some(json!({})));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "127.0.0.0/8" })));
     add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));
     out

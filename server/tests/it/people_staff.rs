@@ -47,11 +47,16 @@ async fn end_users_are_listed_searched_and_paged() {
         ("status=banned", 0),
         ("status=Active&sort=-spent", 3),
         ("sort=-last_login", 3),
+        ("min_spent=0", 3),
+        ("min_spent=1", 0),
         ("updated_since=2099-01-01T00:00:00Z", 0),
     ] {
         let page = admin.get(&format!("/users?{query}")).await.expect(200);
         assert_eq!(names(&page).len(), expected, "{query}");
     }
+    let csv = admin.get("/users/export?q=rao&columns=full_name,phone,status").await.expect(200);
+    let csv = csv.as_str().unwrap().trim_start_matches('\u{feff}');
+    assert_eq!(csv, "full_name,phone,status\r\nBeena Rao,+919845012340,active\r\n");
     let one = admin.get(&format!("/users/{}", text(&first["items"][0], "id"))).await.expect(200);
     assert_eq!(one["sessions"].as_array().unwrap().len(), 1);
     assert_eq!(one["activity"][0]["action"], "login");

@@ -62,7 +62,6 @@ pub async fn my_profile_update(tx: &mut Tx, input: MyProfilePatch) -> Result<MyP
     {
         return Err(unknown_reference().field("interests", "holds one that is not to be had"));
     }
-    tx.access_changed();
     tx.emit(&ProfileUpdated { user_id: me });
     rules::profile(tx, me).await
 }

@@ -1,6 +1,6 @@
 //! End users, for staff. [000 End Users]
 
-use operation::operation;
+use operation::{Answer, operation};
 
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
@@ -11,8 +11,10 @@ use {
     super::rules,
     crate::access::end_users,
     crate::kernel::{
-        context::{Db, Reader, Tx},
+        context::{Cx, Db, Reader, Tx},
+        csv,
         error::{invalid_input, invalid_transition, two_factor_not_enabled},
+        page::Limit,
         text::Reason,
         timestamp::Timestamp,
     },
@@ -30,6 +32,18 @@ use {
 #[operation(GET "/users", staff = UsersRead, stale_ok)]
 pub async fn user_list(db: &mut Reader, query: UserFilter) -> Result<Page<User>> {
     sql::user_list(db, &query).await
+}
+
+/// End users as CSV
+///
+/// Every end user of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
+#[operation(GET "/users/export", staff = UsersRead, stale_ok, answer = raw)]
+pub async fn user_export(cx: &Cx, query: UserFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+    csv::answer(cx, "users", columns, move |db: &mut Reader, cursor| {
+        let filter = UserFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        Box::pin(async move { sql::user_list(db, &filter).await })
+    })
+    .await
 }
 
 /// One end user with profile, bans, sessions, requests and activity

@@ -72,6 +72,9 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &UserFilter, now: Timestam
             query.push(" then 'active' else u.status end = any(").push_bind(words).push(")");
         }
     }
+    if let Some(least) = filter.min_spent {
+        query.push(" and u.total_spent_minor >= ").push_bind(least);
+    }
     if let Some(since) = filter.updated_since {
         query.push(" and u.updated_at >= ").push_bind(since);
     }

@@ -122,6 +122,9 @@ wire! {
         /// All but the erased if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub status: Option<Vec<UserStatus>>,
+        /// Spent at least so much, in minor units.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub min_spent: Option<i64>,
         /// Changed at or after this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub updated_since: Option<Timestamp>,
@@ -177,4 +180,23 @@ impl Validate for BulkBan {
         };
         errors.entry("ids".to_owned()).or_default().push(message);
     }
+}
+
+#[cfg(feature = "ssr")]
+impl crate::kernel::csv::CsvRow for User {
+    const COLUMNS: &'static [crate::kernel::csv::CsvColumn<User>] = &[
+        ("id", |u| u.id.to_string()),
+        ("full_name", |u| u.full_name.clone()),
+        ("phone", |u| u.phone.clone().unwrap_or_default()),
+        ("email", |u| u.email.clone().unwrap_or_default()),
+        ("location", |u| u.location.clone()),
+        ("status", |u| u.status.word().to_owned()),
+        ("banned_until", |u| u.banned_until.map(|at| at.rfc3339()).unwrap_or_default()),
+        ("currency", |u| u.total_spent.currency.to_string()),
+        ("spent", |u| u.total_spent.decimal()),
+        ("totp_enabled", |u| u.totp_enabled.to_string()),
+        ("last_login_at", |u| u.last_login_at.map(|at| at.rfc3339()).unwrap_or_default()),
+        ("created_at", |u| u.created_at.rfc3339()),
+        ("updated_at", |u| u.updated_at.rfc3339()),
+    ];
 }
