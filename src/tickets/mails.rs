@@ -42,7 +42,8 @@ pub async fn issued(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<()>
 }
 
 async fn to_user(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> Template) -> Result<()> {
-    if let Some(guest) = sql::guest_find(tx.conn(), user).await?
+    let now = tx.now;
+    if let Some(guest) = sql::guest_find(tx.conn(), user, now).await?
         && let Some(email) = guest.email
     {
         let name = if guest.name.is_empty() { "guest".to_owned() } else { guest.name };

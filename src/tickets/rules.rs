@@ -57,7 +57,8 @@ pub fn chosen_or_first(types: &[TicketType], id: Option<TicketTypeId>) -> Result
 
 /// The person is there, and the event admits it.
 pub async fn admitted(tx: &mut Tx, event: &Event, user: EndUserId) -> Result<Guest> {
-    let guest = sql::guest_find(tx.conn(), user).await?;
+    let now = tx.now;
+    let guest = sql::guest_find(tx.conn(), user, now).await?;
     let guest = guest.ok_or_else(|| invalid_input().field("user_id", "is not an end user who can take part"))?;
     let fits = match event.allowed_genders {
         AllowedGenders::All => true,
