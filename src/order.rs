@@ -11,6 +11,8 @@ const LAYERS: &[&[&str]] = &[
     &["partners"],
     &["people"],
     &["webhooks"],
+    &["events"],
+    &["tickets"],
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

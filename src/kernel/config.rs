@@ -51,6 +51,12 @@ pub struct Config {
     /// Largest file that is taken, in MiB.
     #[arg(long, env = "EVENTIFY_UPLOAD_MIB", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=2048))]
     pub upload_mib: u64,
+    /// How many minutes seats are held for somebody who is paying.
+    #[arg(long, env = "EVENTIFY_RESERVATION_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(i64).range(1..=1440))]
+    pub reservation_minutes: i64,
+    /// How many minutes an offer of the waiting list, or an accepted request, waits for its answer.
+    #[arg(long, env = "EVENTIFY_OFFER_MINUTES", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=10080))]
+    pub offer_minutes: i64,
     /// SMTP server for mail, such as smtps://user:password@mail.example.com. Without it mails are
     /// kept in the data folder.
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]

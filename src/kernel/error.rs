@@ -65,6 +65,17 @@ codes! {
     wallet_taken 409 "This wallet is linked already" "Remove it where it is linked, then add it here.";
     partner_suspended 409 "This partner is suspended" "Its own people can read but change nothing until it is active again.";
     primary_contact 409 "A partner has exactly one primary contact" "Make another contact primary first.";
+    venue_taken 409 "The place is taken at that time" "`detail` names the event that holds it; choose another time or place.";
+    event_closed 409 "The event takes no guests now" "It is not published, called off or over.";
+    sold_out 409 "There are not enough seats left" "`detail` says how many are; the waiting list may be open.";
+    sales_closed 409 "This ticket type is not on sale now" "`detail` says when it is.";
+    over_the_limit 409 "That is more than one person may take" "`detail` names the limit and what the person has already.";
+    not_admitted 409 "The event does not admit this person" "`detail` says whom it admits.";
+    promo_code_invalid 409 "This promo code does not work here" "It is unknown, not valid now, used up, or for another ticket type.";
+    payment_required 402 "This has to be paid first" "The seats are held until the reservation expires.";
+    reservation_expired 409 "The reservation has expired" "Its seats are free again; reserve anew.";
+    capacity_below_taken 409 "More seats are taken than that" "`detail` says how many are.";
+    seats_are_free 409 "There are seats: no need to wait" "Reserve them instead of joining the waiting list.";
     malformed_multipart 400 "The form data cannot be read" "Send multipart/form-data as browsers do; `detail` says where it breaks.";
     link_invalid 410 "This link no longer works" "It was used, replaced or has expired; ask for a new one.";
     idempotency_mismatch 422 "This Idempotency-Key was used with another input" "Use a new key for a new request.";

@@ -1,6 +1,8 @@
 //! notify: telling people. By mail and by text message. [000 notifications, 004 §2.12, 002 Notifications Backbone]
 
 #[cfg(feature = "ssr")]
+pub mod guests;
+#[cfg(feature = "ssr")]
 mod jobs;
 #[cfg(feature = "ssr")]
 pub mod mailbox;
@@ -23,6 +25,6 @@ mod texter;
 pub use {
     jobs::{mail, queue_mail, text},
     mailer::Mailer,
-    template::{Message, Template},
+    template::{EventFacts, Message, Template},
     texter::Texter,
 };

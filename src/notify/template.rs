@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::guests;
 use crate::access::links::{self, Purpose};
 use crate::access::one_time_code;
 use crate::kernel::app::App;
@@ -76,6 +77,119 @@ pub enum Template {
         /// Why.
         reason: String,
     },
+    /// A guest's tickets.
+    TicketsIssued {
+        /// Whom it greets.
+        name: String,
+        /// For what.
+        event: EventFacts,
+        /// Of which kind.
+        ticket_type: String,
+        /// How many.
+        seats: i32,
+        /// Whose they are.
+        attendee: Uuid,
+        /// Of the link.
+        generation: i32,
+    },
+    /// Seats are held for somebody who waited.
+    SeatsOffered {
+        /// Whom it greets.
+        name: String,
+        /// For what.
+        event: EventFacts,
+        /// How many.
+        seats: i32,
+        /// Until then.
+        until: Timestamp,
+    },
+    /// Somebody may come, and has to pay first.
+    RequestAccepted {
+        /// Whom it greets.
+        name: String,
+        /// To what.
+        event: EventFacts,
+        /// What the organiser says; may be empty.
+        message: String,
+        /// The seats are held until then.
+        until: Timestamp,
+    },
+    /// Somebody may not come.
+    RequestDeclined {
+        /// Whom it greets.
+        name: String,
+        /// To what.
+        event: EventFacts,
+        /// What the organiser says; may be empty.
+        message: String,
+    },
+    /// Somebody is asked to come.
+    EventInvitation {
+        /// Whom it greets.
+        name: String,
+        /// To what.
+        event: EventFacts,
+        /// What the organiser says; may be empty.
+        message: String,
+    },
+    /// Somebody was taken off the guest list.
+    GuestTakenOff {
+        /// Whom it greets.
+        name: String,
+        /// Of what.
+        event: EventFacts,
+        /// Why.
+        reason: String,
+    },
+    /// The event does not take place.
+    EventCancelled {
+        /// Whom it greets.
+        name: String,
+        /// Which.
+        event: EventFacts,
+        /// Why.
+        reason: String,
+    },
+    /// The event has another time or place.
+    EventRescheduled {
+        /// Whom it greets.
+        name: String,
+        /// Which, as it is now.
+        event: EventFacts,
+        /// Whose tickets.
+        attendee: Uuid,
+        /// Of the link.
+        generation: i32,
+        /// Until then the guest may step back.
+        until: Timestamp,
+    },
+}
+
+/// What a mail to a guest says of its event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventFacts {
+    /// The event.
+    pub event: Uuid,
+    /// What it is called.
+    pub title: String,
+    /// What names it in addresses.
+    pub slug: String,
+    /// Its day and hour, there.
+    pub when: String,
+    /// Where it is.
+    pub place: String,
+}
+
+impl EventFacts {
+    fn values(&self, name: &str) -> Values {
+        vec![
+            ("name", name.to_owned()),
+            ("title", self.title.clone()),
+            ("slug", self.slug.clone()),
+            ("when", self.when.clone()),
+            ("place", self.place.clone()),
+        ]
+    }
 }
 
 /// A text message that can be sent.
@@ -117,6 +231,14 @@ impl Template {
             Template::AccountLocked { .. } => include_str!("templates/account_locked.txt"),
             Template::NewDeviceSignIn { .. } => include_str!("templates/new_device_sign_in.txt"),
             Template::WebhookDisabled { .. } => include_str!("templates/webhook_disabled.txt"),
+            Template::TicketsIssued { .. } => include_str!("templates/tickets_issued.txt"),
+            Template::SeatsOffered { .. } => include_str!("templates/seats_offered.txt"),
+            Template::RequestAccepted { .. } => include_str!("templates/request_accepted.txt"),
+            Template::RequestDeclined { .. } => include_str!("templates/request_declined.txt"),
+            Template::EventInvitation { .. } => include_str!("templates/event_invitation.txt"),
+            Template::GuestTakenOff { .. } => include_str!("templates/guest_taken_off.txt"),
+            Template::EventCancelled { .. } => include_str!("templates/event_cancelled.txt"),
+            Template::EventRescheduled { .. } => include_str!("templates/event_rescheduled.txt"),
         }
     }
 
@@ -147,6 +269,40 @@ impl Template {
                 ("url", url.clone()),
                 ("reason", reason.clone()),
             ],
+            Template::TicketsIssued { name, event, ticket_type, seats, attendee, generation } => {
+                let mut values = event.values(name);
+                values.push(("tickets", format!("{seats} × {ticket_type}")));
+                values.push(("link", guests::url(app, *attendee, *generation)));
+                values
+            }
+            Template::SeatsOffered { name, event, seats, until } => {
+                let mut values = event.values(name);
+                values.push(("seats", seats.to_string()));
+                values.push(("until", until.display()));
+                values
+            }
+            Template::RequestAccepted { name, event, message, until } => {
+                let mut values = event.values(name);
+                values.push(("message", message.clone()));
+                values.push(("until", until.display()));
+                values
+            }
+            Template::RequestDeclined { name, event, message } | Template::EventInvitation { name, event, message } => {
+                let mut values = event.values(name);
+                values.push(("message", message.clone()));
+                values
+            }
+            Template::GuestTakenOff { name, event, reason } | Template::EventCancelled { name, event, reason } => {
+                let mut values = event.values(name);
+                values.push(("reason", reason.clone()));
+                values
+            }
+            Template::EventRescheduled { name, event, attendee, generation, until } => {
+                let mut values = event.values(name);
+                values.push(("link", guests::url(app, *attendee, *generation)));
+                values.push(("until", until.display()));
+                values
+            }
         };
         values.push(("site", app.config.base_url()));
         values

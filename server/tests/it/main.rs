@@ -2,7 +2,9 @@
 
 mod access;
 mod api;
+mod crowd;
 mod documents;
+mod events;
 mod faults;
 mod jobs;
 mod lists;
@@ -15,9 +17,11 @@ mod receiver;
 mod revocation;
 mod schema;
 mod search;
+mod seats;
 mod secrets;
 mod storage;
 mod support;
+mod tickets;
 mod walk;
 mod webhook_sending;
 mod webhooks;

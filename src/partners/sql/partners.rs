@@ -251,6 +251,16 @@ pub async fn partner_objects(db: &mut PgConnection, id: PartnerId) -> Result<Vec
     Ok(objects)
 }
 
+pub async fn partner_standing(db: &mut PgConnection, id: PartnerId) -> Result<Option<PartnerStatus>> {
+    let status = sqlx::query_scalar!(r#"select status as "status: PartnerStatus" from partners where id = $1"#, id.0);
+    Ok(status.fetch_optional(db).await?)
+}
+
+pub async fn partner_by_name(db: &mut PgConnection, name: &str) -> Result<Option<PartnerId>> {
+    let id = sqlx::query_scalar!("select id from partners where name = $1 order by created_at limit 1", name);
+    Ok(id.fetch_optional(db).await?.map(PartnerId))
+}
+
 pub async fn partner_exists(db: &mut PgConnection) -> Result<bool, Error> {
     Ok(sqlx::query_scalar!(r#"select exists (select 1 from partners) as "exists!""#).fetch_one(db).await?)
 }
