@@ -40,6 +40,16 @@ const PAGES = [
   { name: 'audit-entry', route: '/audit/{id}', path: () => `/audit/${ids.entry}`, says: /role/ },
   { name: 'jobs', path: () => '/jobs', says: /How jobs went[^]*mail/ },
   { name: 'job', route: '/jobs/{id}', path: () => `/jobs/${ids.job}`, says: /mail/ },
+  { name: 'webhooks', path: () => '/webhooks', says: /hooks\.bluelotus\.test[^]*Disabled/ },
+  { name: 'webhooks-filtered', path: () => '/webhooks?status=active', says: /Nothing matches/ },
+  { name: 'webhook-new', path: () => '/webhooks/new', says: /Address[^]*A partner was made/ },
+  { name: 'webhook', route: '/webhooks/{id}', path: () => `/webhooks/${ids.hook}`, says: /is disabled[^]*partner\.status_changed/ },
+  { name: 'webhook-log-filtered', route: '/webhooks/{id}', path: () => `/webhooks/${ids.hook}?status=pending`, says: /Nothing matches/ },
+  { name: 'webhook-settings', route: '/webhooks/{id}', path: () => `/webhooks/${ids.hook}?tab=settings`, says: /told of[^]*partner\.created/ },
+  { name: 'webhook-edit', route: '/webhooks/{id}/edit', path: () => `/webhooks/${ids.hook}/edit`, says: /Address/ },
+  { name: 'webhook-message', route: '/webhooks/{id}/deliveries/{delivery_id}', path: () => `/webhooks/${ids.hook}/deliveries/${ids.message}`, says: /Answered 410[^]*webhook-id/ },
+  { name: 'webhook-not-found', path: () => `/webhooks/${NOBODY}`, status: 404, says: /no such|not found/i },
+  { name: 'webhooks-forbidden', as: LIMITED, path: () => '/webhooks', status: 403, says: /may not|permission/i },
   { name: 'gallery', path: () => '/gallery', says: /Gallery[^]*Skeletons/, busy: true },
   { name: 'account', path: () => '/account', says: /Asha Rao|asha@/ },
   { name: 'security', path: () => '/account/security', says: /Password[^]*Sessions/i },
@@ -69,6 +79,8 @@ before(async () => {
   const invited = newEmail('Inga Invited');
   ids.role = moderator.id;
   ids.partner = (await admin.get('/partners')).items[0].id;
+  ids.hook = (await admin.get('/webhooks/endpoints')).items[0].id;
+  ids.message = (await admin.get(`/webhooks/deliveries?endpoint_id=${ids.hook}&status=failed`)).items[0].id;
   ids.member = (await admin.staff('meera@demo.eventify.test')).id;
   await admin.ok('POST', '/admin/api-keys', { key_name: 'Door printer', scope: ['staff.read'] });
   const role = await admin.ok('POST', '/admin/roles', { name: 'Stage crew', permissions: ['events.read'] });

@@ -28,18 +28,20 @@ journey('a partner hands in a document, a reviewer approves it', async () => ({ 
     const desk = await newPage(office);
     await visit(desk, `${stage.server.url}/kyc`);
     // By keyboard alone: forward until it is this file, then approve.
-    const file = desk.getByText(/licence\.pdf/);
-    for (let step = 0; step < 20 && !(await file.count()); step += 1) {
+    const shown = desk.locator('iframe[title^="licence.pdf"]');
+    for (let step = 0; step < 20 && !(await shown.count()); step += 1) {
       const before = desk.url();
       await desk.keyboard.press('n');
-      await desk.waitForFunction((old) => location.href !== old, before);
-      await desk.locator('a[aria-current="true"]').waitFor();
+      await desk.waitForFunction((old) => {
+        const shown = document.querySelector('.review a[aria-current]')?.getAttribute('href');
+        return location.href !== old && shown === location.pathname + location.search;
+      }, before);
     }
-    await desk.locator('iframe[title^="licence.pdf"]').waitFor();
+    await shown.waitFor();
     await desk.keyboard.press('a');
     await desk.getByRole('dialog').getByRole('button', { name: 'Approve' }).waitFor();
     await desk.keyboard.press('Enter');
-    await file.waitFor({ state: 'detached' });
+    await shown.waitFor({ state: 'detached' });
     assertCalm(desk);
   } finally {
     await office.close();

@@ -7,13 +7,17 @@
 pub mod access;
 pub mod audit;
 pub mod bus;
+pub mod events;
 pub mod kernel;
 pub mod notify;
 pub mod ops;
 pub mod overview;
 pub mod partners;
+pub mod people;
 pub mod search;
+pub mod tickets;
 pub mod views;
+pub mod webhooks;
 
 pub use kernel::error::{Error, Result};
 

@@ -9,6 +9,10 @@ const LAYERS: &[&[&str]] = &[
     &["kernel", "access", "audit", "bus", "notify", "ops"],
     &["search", "views"],
     &["partners"],
+    &["people"],
+    &["webhooks"],
+    &["events"],
+    &["tickets"],
     // It looks at all the others, so it stays last.
     &["overview"],
 ];
@@ -45,4 +49,20 @@ fn areas_use_only_what_stands_before_them() {
             }
         }
     }
+}
+
+#[test]
+fn every_event_can_be_subscribed_to() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let mut found = 0;
+    for file in files.iter().filter(|file| !file.ends_with("tests.rs") && !file.ends_with("order.rs")) {
+        let text = std::fs::read_to_string(file).expect("a source file");
+        for name in text.split("impl BusEvent for ").skip(1).map(|rest| rest.split([' ', '{']).next().unwrap_or(rest)) {
+            let registered = format!("EventType::of::<{name}>(");
+            assert!(text.contains(&registered), "{}: submit {registered}…) for it", file.display());
+            found += 1;
+        }
+    }
+    assert!(found >= 4, "only {found} events: are they still declared as before?");
 }

@@ -20,6 +20,7 @@ mod palette;
 mod partners;
 mod theme;
 pub mod ui;
+mod webhooks;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -68,6 +69,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/audit/:id") view=audit::pages::entry/>
                     <Route path=path!("/jobs") view=ops::pages::jobs/>
                     <Route path=path!("/jobs/:id") view=ops::pages::job/>
+                    <Route path=path!("/webhooks") view=webhooks::pages::webhooks/>
+                    <Route path=path!("/webhooks/new") view=webhooks::pages::webhook_new/>
+                    <Route path=path!("/webhooks/:id") view=webhooks::pages::webhook/>
+                    <Route path=path!("/webhooks/:id/edit") view=webhooks::pages::webhook_edit/>
+                    <Route path=path!("/webhooks/:id/deliveries/:delivery_id") view=webhooks::pages::webhook_delivery/>
                     <DebugRoutes/>
                 </ParentRoute>
             </Routes>

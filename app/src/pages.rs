@@ -5,7 +5,7 @@ use eventify::kernel::permissions::Permission;
 #[cfg(debug_assertions)]
 use crate::gallery;
 use crate::ui::{Icon, Lost};
-use crate::{access, audit, ops, partners};
+use crate::{access, audit, ops, partners, webhooks};
 
 /// What the browser loads together: see [`crate::ui::part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub enum Part {
     Audit,
     Ops,
     Partners,
+    Webhooks,
     #[cfg(debug_assertions)]
     Gallery,
 }
@@ -44,6 +45,7 @@ impl Part {
             Part::Audit => audit::pages::preload().await?,
             Part::Ops => ops::pages::preload().await?,
             Part::Partners => partners::pages::preload().await?,
+            Part::Webhooks => webhooks::pages::preload().await?,
             #[cfg(debug_assertions)]
             Part::Gallery => gallery::pages::preload().await?,
         }
@@ -117,6 +119,11 @@ pub const PAGES: &[PageMeta] = &[
     below("/audit/{id}", "Audit entry", Part::Audit, Some(AuditRead)),
     page("/jobs", "Jobs", "House", Icon::JOBS, Part::Ops, Some(JobsManage)),
     below("/jobs/{id}", "Job", Part::Ops, Some(JobsManage)),
+    page("/webhooks", "Webhooks", "House", Icon::WEBHOOK, Part::Webhooks, Some(NotificationsManage)),
+    below("/webhooks/new", "New endpoint", Part::Webhooks, Some(NotificationsManage)),
+    below("/webhooks/{id}", "Endpoint", Part::Webhooks, Some(NotificationsManage)),
+    below("/webhooks/{id}/edit", "Edit", Part::Webhooks, Some(NotificationsManage)),
+    below("/webhooks/{id}/deliveries/{delivery_id}", "Message", Part::Webhooks, Some(NotificationsManage)),
     #[cfg(debug_assertions)]
     page("/gallery", "Gallery", "House", Icon::COLUMNS, Part::Gallery, None),
     below("/account", "Your account", Part::Own, None),

@@ -192,6 +192,9 @@ fn record(hit: &Hit) -> Entry {
     let (group, icon, folder) = match hit.kind {
         HitKind::Staff => ("Team", Icon::USER, "/team"),
         HitKind::Partner => ("Partners", Icon::BUILDING, "/partners"),
+        HitKind::Event => ("Events", Icon::BUILDING, "/events"),
+        HitKind::Venue => ("Venues", Icon::BUILDING, "/venues"),
+        HitKind::User => ("Users", Icon::USER, "/users"),
         HitKind::Role => ("Roles", Icon::SHIELD, "/roles"),
     };
     Entry { group, icon, title: hit.title.clone(), detail: hit.detail.clone(), href: format!("{folder}/{}", hit.id) }

@@ -86,6 +86,7 @@ async fn greet(server: &Server, demo: bool) -> Result<()> {
     println!("\n  Eventify is at {address}");
     if demo {
         println!("{}", eventify::access::demo::logins());
+        println!("  An end user's phone: {}", eventify::people::demo::phone());
     } else if eventify::access::start::is_empty(&server.app).await.map_err(boot::describe)? {
         println!("  Nobody can sign in yet: make a Super Admin with `eventify create-admin --email … --name …`.");
     }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{ApiKeyId, SessionId, StaffId, keys, sql};
-use crate::kernel::caller::{ApiKeyCaller, Caller, ScopeKey, StaffCaller};
+use super::keys::Audience;
+use super::{ApiKeyId, EndUserId, EndUserSessionId, SessionId, StaffId, keys, sql};
+use crate::kernel::caller::{ApiKeyCaller, Caller, EndUserCaller, ScopeKey, StaffCaller};
 use crate::kernel::crypto::sha256;
 use crate::kernel::error::{Error, Result, session_expired, unauthenticated};
 use crate::kernel::permissions::Permission;
@@ -21,6 +22,7 @@ pub const API_KEY_PREFIX: &str = "evk_";
 /// A credential that is genuine; whether it is still good the database says.
 enum Genuine {
     Session(SessionId),
+    EndUserSession(EndUserSessionId),
     ApiKey([u8; 32]),
 }
 
@@ -32,7 +34,11 @@ async fn genuine(request: &Request) -> Result<Genuine> {
     if token.starts_with(API_KEY_PREFIX) {
         return Ok(Genuine::ApiKey(api_key_hash(token)));
     }
-    Ok(Genuine::Session(keys::verify(&request.app, token).await?.sid))
+    let claims = keys::verify(&request.app, token).await?;
+    Ok(match claims.aud {
+        Audience::Staff => Genuine::Session(SessionId(claims.sid)),
+        Audience::EndUser => Genuine::EndUserSession(EndUserSessionId(claims.sid)),
+    })
 }
 
 /// The hash an api key is kept as.
@@ -46,6 +52,7 @@ pub async fn cached(request: &Request) -> Result<Arc<Caller>> {
     let app = &request.app;
     let id = match &genuine {
         Genuine::Session(id) => id.0,
+        Genuine::EndUserSession(id) => id.0,
         Genuine::ApiKey(hash) => Uuid::from_slice(&hash[..16]).unwrap_or_default(),
     };
     let load = async {
@@ -82,6 +89,18 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
                 last_seen_at: Timestamp(row.last_seen_at),
                 session_expires_at: Timestamp(row.expires_at),
                 outside_allowlist: row.outside_allowlist,
+            }))
+        }
+        Genuine::EndUserSession(id) => {
+            let row = sql::caller_of_end_user_session(db, *id, now).await?.ok_or_else(session_expired)?;
+            Ok(Caller::EndUser(EndUserCaller {
+                id: EndUserId(row.user_id),
+                session: *id,
+                phone: row.phone,
+                name: row.name,
+                mfa: row.mfa,
+                last_seen_at: Timestamp(row.last_seen_at),
+                session_expires_at: Timestamp(row.expires_at),
             }))
         }
         Genuine::ApiKey(hash) => {
@@ -125,6 +144,9 @@ async fn seen(request: &Request, caller: &Caller) {
     let stale = |at: Timestamp| now.0 - at.0 > time::Duration::MINUTE;
     let noted = match caller {
         Caller::Staff(staff) if stale(staff.last_seen_at) => sql::session_seen(&app.pool, staff.session, now).await,
+        Caller::EndUser(user) if stale(user.last_seen_at) => {
+            sql::end_user_session_seen(&app.pool, user.session, now).await
+        }
         Caller::ApiKey(key) if key.last_used_at.is_none_or(stale) => sql::api_key_seen(&app.pool, key.id, now).await,
         _ => Ok(()),
     };

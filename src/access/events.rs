@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::{AllowlistEntry, ApiKey, Assignment, Device, Role, SessionId, SigningKeyInfo, Staff, StaffId};
+use super::{EndUserId, EndUserSessionId};
 use crate::kernel::audit::Audited;
-use crate::kernel::outbox::BusEvent;
+use crate::kernel::outbox::{BusEvent, EventType};
 
 macro_rules! audited {
     ($($type:ident $object:literal),*) => {$(
@@ -20,8 +21,8 @@ audited!(Staff "staff", Role "role", Assignment "role_assignment", ApiKey "api_k
          AllowlistEntry "ip_allowlist", SigningKeyInfo "signing_key");
 
 macro_rules! staff_event {
-    ($($(#[$doc:meta])* $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
-        $(#[$doc])*
+    ($(#[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
+        #[doc = $doc]
         #[derive(Serialize)]
         pub struct $name {
             pub user_id: StaffId,
@@ -34,6 +35,7 @@ macro_rules! staff_event {
                 self.user_id.to_string()
             }
         }
+        inventory::submit!(EventType::of::<$name>($doc));
     )*};
 }
 staff_event! {
@@ -45,6 +47,21 @@ staff_event! {
     StaffChanged "staff.changed" {}
     /// One session was ended, or all (`None`).
     SessionInvalidated "session.invalidated" { session_id: Option<SessionId>, reason: &'static str }
+}
+
+/// One session of an end user was ended, or all (`None`).
+#[derive(Serialize)]
+pub struct EndUserSessionInvalidated {
+    pub user_id: EndUserId,
+    pub session_id: Option<EndUserSessionId>,
+    pub reason: &'static str,
+}
+impl BusEvent for EndUserSessionInvalidated {
+    const TYPE: &'static str = "session.invalidated";
+    const AGGREGATE: &'static str = "end_user";
+    fn aggregate_id(&self) -> String {
+        self.user_id.to_string()
+    }
 }
 
 /// A role or its permissions changed.
@@ -59,3 +76,4 @@ impl BusEvent for RoleChanged {
         self.role_id.to_string()
     }
 }
+inventory::submit!(EventType::of::<RoleChanged>("A role or its permissions changed."));

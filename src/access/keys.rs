@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 use uuid::Uuid;
 
-use super::{SessionId, SigningKeyId, StaffId, sql};
+use super::{SigningKeyId, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::random_bytes;
 use crate::kernel::error::{Error, Result, internal, unauthenticated};
@@ -23,13 +23,25 @@ const ACCEPTED_AFTER: Duration = Duration::hours(1);
 /// How old this process's copy of the keys may be.
 const COPY_LIFE: Duration = Duration::seconds(30);
 
+/// For whom a token is: one kind's is never taken for another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// The Command Center and its API.
+    Staff,
+    /// The apps and public pages of end users.
+    EndUser,
+}
+
 /// What an access token says.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Claims {
+    /// For whom it is.
+    pub aud: Audience,
     /// The account.
-    pub sub: StaffId,
+    pub sub: Uuid,
     /// The session.
-    pub sid: SessionId,
+    pub sid: Uuid,
     /// Issued at, seconds.
     pub iat: i64,
     /// Expires at, seconds.
@@ -120,7 +132,7 @@ pub fn accepted_until(now: Timestamp) -> time::OffsetDateTime {
 }
 
 /// Signs an access token.
-pub async fn issue(app: &App, sub: StaffId, sid: SessionId) -> Result<String> {
+pub async fn issue(app: &App, aud: Audience, sub: Uuid, sid: Uuid) -> Result<String> {
     let now = app.clock.now();
     let mut keys = app.signing_keys.load(app, COPY_LIFE).await?;
     if !keys.iter().any(|key| key.signs_until > now) {
@@ -132,7 +144,7 @@ pub async fn issue(app: &App, sub: StaffId, sid: SessionId) -> Result<String> {
         .find(|key| key.signs_until > now)
         .ok_or_else(|| internal().internal("there is no key to sign with"))?;
     let iat = now.0.unix_timestamp();
-    let claims = Claims { sub, sid, iat, exp: iat + ACCESS_TOKEN_SECONDS };
+    let claims = Claims { aud, sub, sid, iat, exp: iat + ACCESS_TOKEN_SECONDS };
     let header = Header { kid: Some(key.id.to_string()), ..Header::new(Algorithm::HS256) };
     encode(&header, &claims, &EncodingKey::from_secret(&key.secret)).map_err(|e| internal().internal(e))
 }
@@ -152,6 +164,7 @@ pub async fn verify(app: &App, token: &str) -> Result<Claims> {
     let mut validation = Validation::new(Algorithm::HS256);
     // Checked below, against the server's clock.
     validation.validate_exp = false;
+    validation.set_audience(&["staff", "end_user"]);
     let claims = decode::<Claims>(token, &DecodingKey::from_secret(&key.secret), &validation).map_err(wrong)?.claims;
     if claims.exp <= now.0.unix_timestamp() { Err(expired()) } else { Ok(claims) }
 }

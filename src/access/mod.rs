@@ -8,13 +8,19 @@ pub mod operations;
 #[cfg(feature = "ssr")]
 pub mod authenticate;
 #[cfg(feature = "ssr")]
+pub mod challenge;
+#[cfg(feature = "ssr")]
 pub mod demo;
+#[cfg(feature = "ssr")]
+pub mod end_users;
 #[cfg(feature = "ssr")]
 mod events;
 #[cfg(feature = "ssr")]
 pub mod keys;
 #[cfg(feature = "ssr")]
 pub mod links;
+#[cfg(feature = "ssr")]
+pub mod one_time_code;
 #[cfg(feature = "ssr")]
 pub mod refresh;
 #[cfg(feature = "ssr")]
@@ -26,6 +32,6 @@ mod sql;
 #[cfg(feature = "ssr")]
 pub mod start;
 #[cfg(feature = "ssr")]
-mod totp;
+pub mod totp;
 #[cfg(all(feature = "ssr", feature = "testing"))]
 pub use totp::code_at;

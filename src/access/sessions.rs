@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::events::SessionInvalidated;
+use super::keys::Audience;
 use super::refresh::{self, RefreshToken, Rotated};
 use super::{DeviceId, LoginAnswer, SessionId, SessionKind, StaffId, keys, sql};
 use crate::kernel::app::App;
@@ -39,7 +40,7 @@ pub async fn open(tx: &mut Tx, proven: &Proven) -> Result<Rotated> {
     let now = tx.now;
     let device = device(tx, proven).await?;
     let session = SessionId::new();
-    let token = RefreshToken::first(session);
+    let token = RefreshToken::first(Audience::Staff, session.0);
     let expires_at = expiry(now, now);
     let request = tx.request.clone();
     let new = sql::NewSession {
@@ -55,7 +56,7 @@ pub async fn open(tx: &mut Tx, proven: &Proven) -> Result<Rotated> {
     sql::session_insert(tx.conn(), &new, now).await?;
     sql::staff_signed_in(tx.conn(), proven.user, now).await?;
     note(tx, proven.user, "login", json!({ "session_id": session, "mfa": proven.mfa })).await?;
-    Ok(Rotated { user: proven.user, session, token, expires_at })
+    Ok(Rotated { user: proven.user.0, token, expires_at })
 }
 
 /// The device row for this browser; a device never seen before is mailed about, unless it is the
@@ -139,6 +140,17 @@ pub async fn renew(request: &mut Request) {
         Err(error) if error.status() == 401 => clear_cookies(request),
         Err(error) => tracing::warn!(?error, "could not renew a session"),
     }
+}
+
+/// Ends one session; false if it had ended already.
+pub async fn end(tx: &mut Tx, user: StaffId, session: SessionId, reason: &'static str) -> Result<bool> {
+    let now = tx.now;
+    let ended = sql::session_revoke(tx.conn(), session, reason, now).await?;
+    if ended {
+        tx.emit(&SessionInvalidated { user_id: user, session_id: Some(session), reason });
+    }
+    tx.access_changed();
+    Ok(ended)
 }
 
 /// Ends all sessions of an account but one.

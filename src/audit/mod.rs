@@ -26,6 +26,8 @@ mod tests;
 pub mod verify;
 
 #[cfg(feature = "ssr")]
+pub use sql::history;
+#[cfg(feature = "ssr")]
 pub use verify::erase;
 
 /// Who did it.

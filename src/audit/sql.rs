@@ -54,6 +54,17 @@ pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<A
     Ok(keyset.page(rows))
 }
 
+/// What was done to any of these objects (kind and id), newest first, at most so many entries.
+pub async fn history(db: &mut PgConnection, objects: &[(&str, String)], most: i64) -> Result<Vec<AuditRow>> {
+    let kinds: Vec<&str> = objects.iter().map(|(kind, _)| *kind).collect();
+    let ids: Vec<&str> = objects.iter().map(|(_, id)| id.as_str()).collect();
+    let mut query = QueryBuilder::<Postgres>::new(ROW);
+    query.push(" and (a.object_type, a.object_id) in (select * from unnest(").push_bind(kinds).push("::text[], ");
+    query.push_bind(ids).push("::text[])) order by a.seq desc limit ").push_bind(most);
+    let rows = query.build().fetch_all(db).await?;
+    Ok(rows.iter().map(audit_row).collect::<sqlx::Result<_>>()?)
+}
+
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {
     if let Some(actor) = filter.actor_id {
         query.push(" and a.actor_id = ").push_bind(actor);

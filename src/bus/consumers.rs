@@ -21,12 +21,15 @@ pub type Handle = for<'a> fn(&'a Arc<App>, &'a mut PgConnection, &'a Published) 
 pub struct Consumer {
     /// Its name, for ever: its place is kept under it.
     pub name: &'static str,
-    /// The event types it takes.
+    /// The event types it takes; [`EVERY`] for all.
     pub types: &'static [&'static str],
     /// What it does.
     pub handle: Handle,
 }
 inventory::collect!(Consumer);
+
+/// For a consumer of every event there is, whatever its type.
+pub const EVERY: &[&str] = &["*"];
 
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
@@ -61,14 +64,15 @@ pub async fn ensure(app: &App, consumer: &Consumer) -> Result<()> {
 
 /// Takes in one event; false when there is none, or another process has the consumer.
 pub async fn step(app: &Arc<App>, consumer: &Consumer) -> Result<bool> {
-    let types: Vec<String> = consumer.types.iter().map(|kind| (*kind).to_owned()).collect();
+    let some = || consumer.types.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>();
+    let types = (consumer.types != EVERY).then(some);
     let mut tx = app.pool.begin().await?;
     let Some(position) = sql::consumer_claim(&mut tx, consumer.name).await? else {
         return absent(app, consumer).await;
     };
     // Read before looking for the next event: what is published between the two is not skipped.
     let head = sql::published_head(&mut tx).await?;
-    let Some(event) = sql::consumer_next(&mut tx, position, &types).await? else {
+    let Some(event) = sql::consumer_next(&mut tx, position, types.as_deref()).await? else {
         if head > position {
             sql::consumer_move(&mut tx, consumer.name, head).await?;
             tx.commit().await?;

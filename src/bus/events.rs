@@ -4,7 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::kernel::audit::{Entry, Origin};
-use crate::kernel::outbox::BusEvent;
+use crate::kernel::outbox::{BusEvent, EventType};
 
 /// Somebody did something that was audited. The values stay in the audit log: the bus has other
 /// readers.
@@ -36,3 +36,4 @@ impl BusEvent for AdminActionLogged {
         self.audit_id.to_string()
     }
 }
+inventory::submit!(EventType::of::<AdminActionLogged>("Somebody did something that was audited."));

@@ -156,15 +156,20 @@ pub async fn consumer_claim(db: &mut PgConnection, name: &str) -> Result<Option<
     .await?)
 }
 
-/// The next event of these types.
-pub async fn consumer_next(db: &mut PgConnection, position: i64, types: &[String]) -> Result<Option<Published>> {
+/// The next event of these types, or of any.
+pub async fn consumer_next(
+    db: &mut PgConnection,
+    position: i64,
+    types: Option<&[String]>,
+) -> Result<Option<Published>> {
     Ok(sqlx::query_as!(
         Published,
         r#"select published_seq as "seq!", id, type as kind, aggregate_type, aggregate_id, payload,
                   created_at as "at: Timestamp"
-           from outbox_events where published_seq > $1 and type = any($2) order by published_seq limit 1"#,
+           from outbox_events where published_seq > $1 and ($2::text[] is null or type = any($2))
+           order by published_seq limit 1"#,
         position,
-        types,
+        types as Option<&[String]>,
     )
     .fetch_optional(db)
     .await?)

@@ -16,11 +16,12 @@ use super::clock::{Clock, new_uuid};
 use super::config::Config;
 use super::crypto::Keys;
 use super::error::Result;
+use super::outbound::Outbound;
 use super::rate::Limiter;
 use super::storage::Storage;
 use crate::access::keys::SigningKeys;
 use crate::bus::Published;
-use crate::notify::Mailer;
+use crate::notify::{Mailer, Texter};
 
 /// The role that the migrations grant to; the server's connections never have more.
 pub const APP_ROLE: &str = "eventify_app";
@@ -51,6 +52,10 @@ pub struct App {
     pub storage: Storage,
     /// Sends mail, or keeps it as files.
     pub mailer: Mailer,
+    /// Calls addresses that others chose.
+    pub outbound: Outbound,
+    /// Sends text messages, or keeps them as files.
+    pub texter: Texter,
     /// Cancelled when the process begins to drain: streams end, workers stop taking on work.
     pub shutdown: CancellationToken,
     /// This process, in leases and logs.
@@ -82,6 +87,8 @@ impl App {
             published: broadcast::channel(1024).0,
             storage: Storage::open(&config)?,
             mailer: Mailer::new(&config)?,
+            outbound: Outbound::new(config.webhook_allow_private),
+            texter: Texter::new(&config)?,
             shutdown: CancellationToken::new(),
             instance: format!("{}-{}", std::process::id(), &new_uuid().simple().to_string()[20..]),
             config,

@@ -95,6 +95,8 @@ impl Origin<'_> {
     pub(crate) fn actor(&self) -> (&'static str, Option<Uuid>, String) {
         match self.caller {
             Caller::Staff(staff) => ("staff", Some(staff.id.0), staff.email.clone()),
+            // No name: what stands in the chain cannot be erased.
+            Caller::EndUser(user) => ("end_user", Some(user.id.0), "end user".to_owned()),
             Caller::ApiKey(key) => ("api_key", Some(key.id.0), key.name.clone()),
             Caller::System | Caller::Anonymous => ("system", None, "system".to_owned()),
         }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::permissions::Permission;
 use super::timestamp::Timestamp;
-use crate::access::{ApiKeyId, SessionId, StaffId};
+use crate::access::{ApiKeyId, EndUserId, EndUserSessionId, SessionId, StaffId};
 
 /// Somebody or something that was recognised.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub enum Caller {
     Anonymous,
     /// A staff member in a session.
     Staff(StaffCaller),
+    /// An end user in a session.
+    EndUser(EndUserCaller),
     /// A program with a key.
     ApiKey(ApiKeyCaller),
     /// Eventify itself: jobs and the command line.
@@ -48,6 +50,25 @@ pub struct StaffCaller {
     pub outside_allowlist: bool,
 }
 
+/// An end user as the database had it at most a second ago (in writes: just now). Who is banned is none.
+#[derive(Clone, Debug)]
+pub struct EndUserCaller {
+    /// The end user.
+    pub id: EndUserId,
+    /// The session.
+    pub session: EndUserSessionId,
+    /// The phone number it signs in with.
+    pub phone: String,
+    /// Display name; empty until one was given.
+    pub name: String,
+    /// Whether the session was opened with a second factor.
+    pub mfa: bool,
+    /// When it was last noted to be here; at most a minute behind.
+    pub last_seen_at: Timestamp,
+    /// When the session ends for good.
+    pub session_expires_at: Timestamp,
+}
+
 /// An api key.
 #[derive(Clone, Debug)]
 pub struct ApiKeyCaller {
@@ -63,7 +84,7 @@ pub struct ApiKeyCaller {
     pub outside_allowlist: bool,
 }
 
-/// What an assignment is bound to.
+/// What an assignment, or an end user's sight, is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopeKey {
     /// One event.
@@ -72,6 +93,8 @@ pub enum ScopeKey {
     Partner(Uuid),
     /// One talent.
     Talent(Uuid),
+    /// What belongs to one end user.
+    EndUser(EndUserId),
 }
 
 /// What the caller may see in this operation. Finders that narrow take one.
@@ -84,6 +107,11 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// What belongs to one end user.
+    pub fn of_end_user(id: EndUserId) -> Scope {
+        Scope::Only(vec![ScopeKey::EndUser(id)])
+    }
+
     /// Whether records of this partner may be seen.
     pub fn has_partner(&self, id: Uuid) -> bool {
         match self {
@@ -112,7 +140,7 @@ impl Caller {
                     staff.scoped.iter().filter(|(_, p)| p.contains(&permission)).map(|(key, _)| *key).collect();
                 (!keys.is_empty()).then_some(Scope::Only(keys))
             }
-            Caller::Anonymous => None,
+            Caller::EndUser(_) | Caller::Anonymous => None,
         }
     }
 
@@ -124,10 +152,19 @@ impl Caller {
         }
     }
 
+    /// The end user, if it is one.
+    pub fn end_user(&self) -> Option<&EndUserCaller> {
+        match self {
+            Caller::EndUser(user) => Some(user),
+            _ => None,
+        }
+    }
+
     /// Key of limits and idempotency: stable per account, key or address.
     pub fn subject(&self, ip: std::net::IpAddr) -> String {
         match self {
             Caller::Staff(staff) => format!("staff:{}", staff.id),
+            Caller::EndUser(user) => format!("end_user:{}", user.id),
             Caller::ApiKey(key) => format!("key:{}", key.id),
             Caller::System => "system".to_owned(),
             Caller::Anonymous => format!("ip:{ip}"),

@@ -51,16 +51,42 @@ pub struct Config {
     /// Largest file that is taken, in MiB.
     #[arg(long, env = "EVENTIFY_UPLOAD_MIB", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=2048))]
     pub upload_mib: u64,
+    /// How many minutes seats are held for somebody who is paying.
+    #[arg(long, env = "EVENTIFY_RESERVATION_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(i64).range(1..=1440))]
+    pub reservation_minutes: i64,
+    /// How many minutes an offer of the waiting list, or an accepted request, waits for its answer.
+    #[arg(long, env = "EVENTIFY_OFFER_MINUTES", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=10080))]
+    pub offer_minutes: i64,
     /// SMTP server for mail, such as smtps://user:password@mail.example.com. Without it mails are
     /// kept in the data folder.
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
+    /// Account at Twilio, or at whoever speaks its Messages API. Without it text messages are kept in
+    /// the data folder.
+    #[arg(long, env = "SMS_ACCOUNT", requires_all = ["sms_token", "sms_from"])]
+    pub sms_account: Option<String>,
+    /// The account's token.
+    #[arg(long, env = "SMS_TOKEN", hide_env_values = true)]
+    pub sms_token: Option<String>,
+    /// The sender of text messages: a number such as +15005550006.
+    #[arg(long, env = "SMS_FROM")]
+    pub sms_from: Option<String>,
+    /// Where the Messages API is.
+    #[arg(long, env = "SMS_URL", default_value = "https://api.twilio.com", value_parser = public_url)]
+    pub sms_url: String,
+    /// Codes that one address may ask for in 15 minutes before 429.
+    #[arg(long, env = "EVENTIFY_OTP_REQUESTS", default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..))]
+    pub otp_requests: i32,
     /// The sender of mails.
     #[arg(long, env = "MAIL_FROM", default_value = "Eventify <no-reply@localhost>")]
     pub mail_from: String,
     /// Show kept mails at /dev/mail. Never do that where others can reach the server.
     #[arg(long, env = "EVENTIFY_DEV_MAILBOX", default_value_t = cfg!(debug_assertions), action = clap::ArgAction::Set)]
     pub dev_mailbox: bool,
+    /// Let webhooks go to private addresses and without TLS. For development alone: whoever may add an
+    /// endpoint could then reach whatever this server can.
+    #[arg(long, env = "EVENTIFY_WEBHOOK_ALLOW_PRIVATE", default_value_t = false, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub webhook_allow_private: bool,
     /// Take the caller's address from X-Forwarded-For, set by this many proxies in front.
     #[arg(long, env = "EVENTIFY_TRUSTED_PROXIES", default_value_t = 0)]
     pub trusted_proxies: usize,

@@ -43,6 +43,11 @@ impl Cx {
         self.caller.staff().ok_or_else(|| internal().internal("this operation needs a staff caller"))
     }
 
+    /// The calling end user; operations open to `end_user` only can rely on it.
+    pub fn end_user(&self) -> Result<&super::caller::EndUserCaller> {
+        self.caller.end_user().ok_or_else(|| internal().internal("this operation needs an end user"))
+    }
+
     /// The calling staff member's id, where it is one.
     pub fn actor(&self) -> Option<crate::access::StaffId> {
         self.caller.staff().map(|staff| staff.id)

@@ -27,6 +27,8 @@ pub mod crypto;
 #[cfg(feature = "ssr")]
 pub mod csv;
 #[cfg(feature = "ssr")]
+pub mod files;
+#[cfg(feature = "ssr")]
 pub mod idempotency;
 #[cfg(feature = "ssr")]
 pub mod jobs;
@@ -34,6 +36,8 @@ pub mod jobs;
 pub mod leader;
 #[cfg(feature = "ssr")]
 pub mod openapi;
+#[cfg(feature = "ssr")]
+pub mod outbound;
 #[cfg(feature = "ssr")]
 pub mod outbox;
 #[cfg(feature = "ssr")]
@@ -48,3 +52,5 @@ pub mod runner;
 pub mod storage;
 #[cfg(all(feature = "ssr", any(test, feature = "testing")))]
 pub mod testing;
+#[cfg(feature = "ssr")]
+pub mod upload;

@@ -51,7 +51,7 @@ pub fn document() -> Value {
             "securitySchemes": {
                 "bearer": {
                     "type": "http", "scheme": "bearer",
-                    "description": "An access token from `/auth/login`, or an api key (`evk_…`).",
+                    "description": "An access token from `/auth/login` or `/auth/otp/verify`, or an api key (`evk_…`).",
                 },
                 "cookie": { "type": "apiKey", "in": "cookie", "name": "evf_access" },
             },

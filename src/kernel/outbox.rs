@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::clock::new_uuid;
 use super::error::Result;
 
-/// Something that happened, for whoever listens.
+/// Something that happened, for whoever listens. Beside each stands its [`EventType`].
 pub trait BusEvent: Serialize {
     /// Dotted name, such as `session.invalidated`.
     const TYPE: &'static str;
@@ -16,6 +16,30 @@ pub trait BusEvent: Serialize {
     const AGGREGATE: &'static str;
     /// The thing's id.
     fn aggregate_id(&self) -> String;
+}
+
+/// A kind of event there is, for whoever wants to subscribe to it: register each beside its type with
+/// `inventory::submit!(EventType::of::<MyEvent>("What has happened."))`.
+pub struct EventType {
+    /// Dotted name, such as `session.invalidated`.
+    pub kind: &'static str,
+    /// What has happened, for people.
+    pub description: &'static str,
+}
+inventory::collect!(EventType);
+
+impl EventType {
+    /// Of a typed event.
+    pub const fn of<E: BusEvent>(description: &'static str) -> Self {
+        Self { kind: E::TYPE, description }
+    }
+
+    /// Every kind, by name.
+    pub fn all() -> Vec<&'static EventType> {
+        let mut all: Vec<_> = inventory::iter::<EventType>().collect();
+        all.sort_by_key(|event| event.kind);
+        all
+    }
 }
 
 /// An event waiting for its transaction to end.

@@ -128,7 +128,7 @@ permissions! {
         IncidentsManage "incidents.manage" "Manage incidents",
         JobsManage "jobs.manage" "See, redrive and cancel jobs",
         BusRead "bus.read" "See the event bus",
-        NotificationsManage "notifications.manage" "Manage notifications",
+        NotificationsManage "notifications.manage" "Manage notifications and webhooks",
     }
 }
 

@@ -113,6 +113,17 @@ fn phone_rule(text: String) -> Result<String, String> {
     }
 }
 
+fn e164_rule(text: String) -> Result<String, String> {
+    let digits: String = text.chars().filter(|c| !" -().".contains(*c)).collect();
+    let number = digits.strip_prefix('+').or_else(|| digits.strip_prefix("00")).unwrap_or_default();
+    let plain = number.bytes().all(|b| b.is_ascii_digit()) && !number.starts_with('0');
+    if plain && (8..=15).contains(&number.len()) {
+        Ok(format!("+{number}"))
+    } else {
+        Err("must be a phone number with its country's code, such as +91 98450 12345".to_owned())
+    }
+}
+
 fn url_rule(text: String) -> Result<String, String> {
     let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
     match host {
@@ -136,6 +147,8 @@ text_type! {
     Email(3, 254, "asha.rao@example.com", email_rule),
     /// A phone number: digits, with `+` and the country's code where they were given.
     Phone(6, 30, "+919845012345", phone_rule),
+    /// A phone number that people sign in with: E.164, `+` and the country's code.
+    E164Phone(8, 30, "+919845012345", e164_rule),
     /// The address of something on the web, by https.
     WebUrl(12, 500, "https://example.com/logo.png", url_rule),
     /// A person's display name.
@@ -269,6 +282,18 @@ mod tests {
     }
 
     #[test]
+    fn phones_are_one_number_however_they_are_typed() {
+        for good in ["+919845012345", " +91 98450-12345", "0091 (98450) 12345"] {
+            assert_eq!(E164Phone::parse(good).unwrap().as_str(), "+919845012345");
+        }
+        for bad in
+            ["", "9845012345", "+0919845012345", "+91 98450 1234x", "+1234567", "+1234567890123456", "++919845012345"]
+        {
+            assert!(E164Phone::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn passwords() {
         assert!(NewPassword::parse("correct horse battery").is_ok());
         for bad in ["short", "passwordpassword", "aaaaaaaaaaaaaaaa", "password1234567"] {
@@ -285,6 +310,9 @@ mod tests {
             }
             if let Ok(name) = PersonName::parse(&text) {
                 prop_assert_eq!(PersonName::parse(name.as_str()).unwrap(), name);
+            }
+            if let Ok(phone) = E164Phone::parse(&text) {
+                prop_assert_eq!(E164Phone::parse(phone.as_str()).unwrap(), phone);
             }
             let _ = CodeWord::parse(&text);
             let _ = NewPassword::parse(&text);

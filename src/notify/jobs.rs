@@ -1,16 +1,19 @@
-//! Mail is a job: queued in the transaction it speaks of, sent after that has committed.
+//! A mail or a text message is a job: queued in the transaction it speaks of, sent after that has committed.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 
 use super::render::render;
-use super::template::Template;
+use super::template::{Message, Template};
+use super::texter::Text;
 use crate::kernel::app::App;
 use crate::kernel::context::Tx;
-use crate::kernel::error::internal;
-use crate::kernel::jobs::Job;
-use crate::kernel::text::Email;
+use crate::kernel::error::{Result, internal};
+use crate::kernel::jobs::{self, Job};
+use crate::kernel::text::{E164Phone, Email};
+use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 
 /// Sends one mail.
@@ -31,10 +34,48 @@ pub fn mail(tx: &mut Tx, to: &str, mail: Template) {
     tx.enqueue(&SendMail { to: to.to_owned(), mail });
 }
 
+/// The same outside an operation.
+pub async fn queue_mail(
+    db: &mut PgConnection,
+    request_id: &str,
+    now: Timestamp,
+    to: &str,
+    mail: Template,
+) -> Result<()> {
+    jobs::insert(db, request_id, now, &jobs::Pending::new(&SendMail { to: to.to_owned(), mail })).await
+}
+
 impl Run for SendMail {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let to = Email::parse(&self.to).map_err(|error| Failure::Never(internal().internal(error)))?;
         let rendered = render(&app, &self.mail);
         app.mailer.send(context.id.0, &to, rendered, app.clock.now()).await
+    }
+}
+
+/// Sends one text message.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SendText {
+    pub to: E164Phone,
+    pub message: Message,
+}
+impl Job for SendText {
+    const TYPE: &'static str = "text.send";
+    const QUEUE: &'static str = "text";
+    const ATTEMPTS: i32 = 6;
+}
+inventory::submit!(JobHandler::of::<SendText>());
+
+/// Queues a text message; it is sent if and only if the transaction commits.
+pub fn text(tx: &mut Tx, to: &E164Phone, message: Message) {
+    tx.enqueue(&SendText { to: to.clone(), message });
+}
+
+impl Run for SendText {
+    async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
+        let at = app.clock.now();
+        // Nobody is helped by a code that no longer works.
+        let Some(body) = self.message.body(&app, at) else { return Ok(()) };
+        app.texter.send(&Text { id: context.id.0, to: self.to, body, at }).await
     }
 }

@@ -1,10 +1,11 @@
-//! The mails that were kept instead of sent, for development.
+//! The mails and text messages that were kept instead of sent, for development.
 
 use std::path::Path;
 
 use mail_parser::MessageParser;
 
 use super::mailer::folder;
+use super::texter::read_kept;
 use crate::kernel::app::App;
 use crate::kernel::error::{Result, internal, not_found};
 use crate::kernel::timestamp::Timestamp;
@@ -25,7 +26,7 @@ pub struct KeptMail {
     pub subject: String,
     /// Its plain text.
     pub text: String,
-    /// Its HTML.
+    /// Its HTML; a text message has none.
     pub html: String,
 }
 
@@ -65,14 +66,16 @@ pub async fn read(app: &App, name: &str) -> Result<KeptMail> {
 /// A name we gave; anything else, such as a path, is not looked at.
 fn is_mail(name: &str) -> bool {
     let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
-    plain && name.ends_with(".eml") && !name.starts_with('.') && !name.contains("..")
+    plain && (name.ends_with(".eml") || name.ends_with(".sms")) && !name.starts_with('.') && !name.contains("..")
 }
 
 async fn parse(folder: &Path, name: String) -> Result<KeptMail> {
-    let bytes = tokio::fs::read(folder.join(&name)).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => not_found(),
-        _ => unreadable(error),
-    })?;
+    if name.ends_with(".sms") {
+        let text = read_kept(folder, &name).await.map_err(gone)?.ok_or_else(not_found)?;
+        let (at, to) = (Some(text.at), text.to.to_string());
+        return Ok(KeptMail { at, to, subject: "Text message".to_owned(), text: text.body, html: String::new(), name });
+    }
+    let bytes = tokio::fs::read(folder.join(&name)).await.map_err(gone)?;
     let mail = MessageParser::default().parse(&bytes).ok_or_else(|| internal().internal(format!("{name}: no mail")))?;
     let to = mail.to().and_then(|to| to.first()).and_then(|to| to.address()).unwrap_or_default().to_owned();
     let at = mail.date().and_then(|date| time::OffsetDateTime::from_unix_timestamp(date.to_timestamp()).ok());
@@ -84,6 +87,10 @@ async fn parse(folder: &Path, name: String) -> Result<KeptMail> {
         html: mail.body_html(0).unwrap_or_default().into_owned(),
         name,
     })
+}
+
+fn gone(error: std::io::Error) -> crate::Error {
+    if error.kind() == std::io::ErrorKind::NotFound { not_found() } else { unreadable(error) }
 }
 
 fn unreadable(error: std::io::Error) -> crate::Error {

@@ -31,7 +31,7 @@ enum Way {
     Files(PathBuf),
 }
 
-/// Where mails are kept that no SMTP server takes.
+/// Where mails and text messages are kept that nobody takes.
 pub(super) fn folder(config: &Config) -> PathBuf {
     config.data.join("mail")
 }
@@ -56,7 +56,7 @@ impl Mailer {
     pub async fn send(&self, id: Uuid, to: &Email, mail: Rendered, now: Timestamp) -> Result<(), Failure> {
         let message = self.message(id, to, mail, now).map_err(Failure::Never)?;
         match &self.way {
-            Way::Files(folder) => Ok(keep(folder, id, &message.formatted(), now).await?),
+            Way::Files(folder) => Ok(keep(folder, id, "eml", &message.formatted(), now).await?),
             Way::Smtp(smtp) => match smtp.send(message).await {
                 Ok(_) => Ok(()),
                 Err(error) if refused(&error) => Err(Failure::Never(internal().internal(format!("SMTP: {error:?}")))),
@@ -96,13 +96,19 @@ fn bad_setting(detail: String) -> Error {
     internal().detail(detail.clone()).internal(detail)
 }
 
-/// Written aside and renamed: a reader never sees half a mail.
-async fn keep(folder: &std::path::Path, id: Uuid, mail: &[u8], now: Timestamp) -> Result<()> {
+/// Written aside and renamed: a reader never sees half a message.
+pub(super) async fn keep(
+    folder: &std::path::Path,
+    id: Uuid,
+    ending: &str,
+    message: &[u8],
+    now: Timestamp,
+) -> Result<()> {
     let unwritable = |error: std::io::Error| internal().internal(format!("mail folder: {error}"));
     tokio::fs::create_dir_all(folder).await.map_err(unwritable)?;
     let format = format_description!("[year][month][day]T[hour][minute][second].[subsecond digits:3]Z");
     let time = now.0.format(&format).unwrap_or_default();
     let aside = folder.join(format!(".{id}.part"));
-    tokio::fs::write(&aside, mail).await.map_err(unwritable)?;
-    tokio::fs::rename(&aside, folder.join(format!("{time}-{id}.eml"))).await.map_err(unwritable)
+    tokio::fs::write(&aside, message).await.map_err(unwritable)?;
+    tokio::fs::rename(&aside, folder.join(format!("{time}-{id}.{ending}"))).await.map_err(unwritable)
 }

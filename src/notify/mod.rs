@@ -1,5 +1,7 @@
-//! notify: telling people. So far by mail. [000 notifications, 004 §2.12, 002 Notifications Backbone]
+//! notify: telling people. By mail and by text message. [000 notifications, 004 §2.12, 002 Notifications Backbone]
 
+#[cfg(feature = "ssr")]
+pub mod guests;
 #[cfg(feature = "ssr")]
 mod jobs;
 #[cfg(feature = "ssr")]
@@ -16,6 +18,13 @@ mod sql;
 mod template;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
+#[cfg(feature = "ssr")]
+mod texter;
 
 #[cfg(feature = "ssr")]
-pub use {jobs::mail, mailer::Mailer, template::Template};
+pub use {
+    jobs::{mail, queue_mail, text},
+    mailer::Mailer,
+    template::{EventFacts, Message, Template},
+    texter::Texter,
+};

@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::guests;
 use crate::access::links::{self, Purpose};
+use crate::access::one_time_code;
 use crate::kernel::app::App;
 use crate::kernel::timestamp::Timestamp;
 
@@ -64,6 +66,155 @@ pub enum Template {
         /// When.
         at: Timestamp,
     },
+    /// A webhook endpoint was disabled because nothing could be delivered to it.
+    WebhookDisabled {
+        /// Whom it greets.
+        name: String,
+        /// Its id.
+        endpoint: Uuid,
+        /// Where it lies.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// A guest's tickets.
+    TicketsIssued {
+        /// Whom it greets.
+        name: String,
+        /// For what.
+        event: EventFacts,
+        /// Of which kind.
+        ticket_type: String,
+        /// How many.
+        seats: i32,
+        /// Whose they are.
+        attendee: Uuid,
+        /// Of the link.
+        generation: i32,
+    },
+    /// Seats are held for somebody who waited.
+    SeatsOffered {
+        /// Whom it greets.
+        name: String,
+        /// For what.
+        event: EventFacts,
+        /// How many.
+        seats: i32,
+        /// Until then.
+        until: Timestamp,
+    },
+    /// Somebody may come, and has to pay first.
+    RequestAccepted {
+        /// Whom it greets.
+        name: String,
+        /// To what.
+        event: EventFacts,
+        /// What the organiser says; may be empty.
+        message: String,
+        /// The seats are held until then.
+        until: Timestamp,
+    },
+    /// Somebody may not come.
+    RequestDeclined {
+        /// Whom it greets.
+        name: String,
+        /// To what.
+        event: EventFacts,
+        /// What the organiser says; may be empty.
+        message: String,
+    },
+    /// Somebody is asked to come.
+    EventInvitation {
+        /// Whom it greets.
+        name: String,
+        /// To what.
+        event: EventFacts,
+        /// What the organiser says; may be empty.
+        message: String,
+    },
+    /// Somebody was taken off the guest list.
+    GuestTakenOff {
+        /// Whom it greets.
+        name: String,
+        /// Of what.
+        event: EventFacts,
+        /// Why.
+        reason: String,
+    },
+    /// The event does not take place.
+    EventCancelled {
+        /// Whom it greets.
+        name: String,
+        /// Which.
+        event: EventFacts,
+        /// Why.
+        reason: String,
+    },
+    /// The event has another time or place.
+    EventRescheduled {
+        /// Whom it greets.
+        name: String,
+        /// Which, as it is now.
+        event: EventFacts,
+        /// Whose tickets.
+        attendee: Uuid,
+        /// Of the link.
+        generation: i32,
+        /// Until then the guest may step back.
+        until: Timestamp,
+    },
+}
+
+/// What a mail to a guest says of its event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventFacts {
+    /// The event.
+    pub event: Uuid,
+    /// What it is called.
+    pub title: String,
+    /// What names it in addresses.
+    pub slug: String,
+    /// Its day and hour, there.
+    pub when: String,
+    /// Where it is.
+    pub place: String,
+}
+
+impl EventFacts {
+    fn values(&self, name: &str) -> Values {
+        vec![
+            ("name", name.to_owned()),
+            ("title", self.title.clone()),
+            ("slug", self.slug.clone()),
+            ("when", self.when.clone()),
+            ("place", self.place.clone()),
+        ]
+    }
+}
+
+/// A text message that can be sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "message", rename_all = "snake_case")]
+pub enum Message {
+    /// The code to sign in with.
+    OneTimeCode {
+        /// The row of the code.
+        otp: Uuid,
+        /// When it stops working.
+        until: Timestamp,
+    },
+}
+
+impl Message {
+    /// What it says, if it is still worth saying; the code is derived here, at the last moment.
+    pub(super) fn body(&self, app: &App, now: Timestamp) -> Option<String> {
+        match self {
+            Message::OneTimeCode { otp, until } => (*until > now).then(|| {
+                let code = one_time_code::code(&app.keys, *otp);
+                format!("{code} is your Eventify code. It works for five minutes. We never ask you for it.")
+            }),
+        }
+    }
 }
 
 /// The values a template's placeholders stand for.
@@ -79,6 +230,15 @@ impl Template {
             Template::SessionsEnded { .. } => include_str!("templates/sessions_ended.txt"),
             Template::AccountLocked { .. } => include_str!("templates/account_locked.txt"),
             Template::NewDeviceSignIn { .. } => include_str!("templates/new_device_sign_in.txt"),
+            Template::WebhookDisabled { .. } => include_str!("templates/webhook_disabled.txt"),
+            Template::TicketsIssued { .. } => include_str!("templates/tickets_issued.txt"),
+            Template::SeatsOffered { .. } => include_str!("templates/seats_offered.txt"),
+            Template::RequestAccepted { .. } => include_str!("templates/request_accepted.txt"),
+            Template::RequestDeclined { .. } => include_str!("templates/request_declined.txt"),
+            Template::EventInvitation { .. } => include_str!("templates/event_invitation.txt"),
+            Template::GuestTakenOff { .. } => include_str!("templates/guest_taken_off.txt"),
+            Template::EventCancelled { .. } => include_str!("templates/event_cancelled.txt"),
+            Template::EventRescheduled { .. } => include_str!("templates/event_rescheduled.txt"),
         }
     }
 
@@ -102,6 +262,46 @@ impl Template {
             }
             Template::NewDeviceSignIn { name, platform, ip, at } => {
                 vec![("name", name.clone()), ("platform", platform.clone()), ("ip", ip.clone()), ("at", at.display())]
+            }
+            Template::WebhookDisabled { name, endpoint, url, reason } => vec![
+                ("name", name.clone()),
+                ("endpoint", endpoint.to_string()),
+                ("url", url.clone()),
+                ("reason", reason.clone()),
+            ],
+            Template::TicketsIssued { name, event, ticket_type, seats, attendee, generation } => {
+                let mut values = event.values(name);
+                values.push(("tickets", format!("{seats} × {ticket_type}")));
+                values.push(("link", guests::url(app, *attendee, *generation)));
+                values
+            }
+            Template::SeatsOffered { name, event, seats, until } => {
+                let mut values = event.values(name);
+                values.push(("seats", seats.to_string()));
+                values.push(("until", until.display()));
+                values
+            }
+            Template::RequestAccepted { name, event, message, until } => {
+                let mut values = event.values(name);
+                values.push(("message", message.clone()));
+                values.push(("until", until.display()));
+                values
+            }
+            Template::RequestDeclined { name, event, message } | Template::EventInvitation { name, event, message } => {
+                let mut values = event.values(name);
+                values.push(("message", message.clone()));
+                values
+            }
+            Template::GuestTakenOff { name, event, reason } | Template::EventCancelled { name, event, reason } => {
+                let mut values = event.values(name);
+                values.push(("reason", reason.clone()));
+                values
+            }
+            Template::EventRescheduled { name, event, attendee, generation, until } => {
+                let mut values = event.values(name);
+                values.push(("link", guests::url(app, *attendee, *generation)));
+                values.push(("until", until.display()));
+                values
             }
         };
         values.push(("site", app.config.base_url()));

@@ -12,9 +12,9 @@ use crate::access::demo::PASSWORD;
 use crate::access::{StaffId, scoped, start};
 use crate::kernel::app::App;
 use crate::kernel::caller::{Caller, Scope};
-use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::error::{Error, Result, internal};
+use crate::kernel::files;
 use crate::kernel::money::Currency;
 use crate::kernel::request::Request;
 use crate::kernel::text::{Email, NewPassword, PersonName, Phone, Title};
@@ -124,7 +124,7 @@ async fn one(app: &Arc<App>, demo: &Demo, at: i64, reviewer: StaffId) -> Result<
     people(&mut tx, demo, id).await?;
     let later = |days| Timestamp(came.0 + Duration::days(days));
     for (document, state) in documents {
-        if !sql::file_keep(tx.conn(), document.file_id, came).await? {
+        if !files::keep(tx.conn(), document.file_id, came).await? {
             return Err(wrong("the sweeper has taken a demo file".to_owned()));
         }
         sql::document_insert(tx.conn(), &document, None, later(1)).await?;
@@ -197,9 +197,8 @@ async fn document(app: &App, demo: &Demo, partner: PartnerId, kind: DocumentType
         Other => ("Fire safety licence", "fire-safety.pdf"),
     };
     let bytes = pdf(title, demo.name);
-    let file_id = new_uuid();
-    let storage_key = format!("partners/{partner}/{file_id}");
-    sql::file_insert(&mut *app.pool.acquire().await?, file_id, &storage_key, app.clock.now()).await?;
+    let folder = format!("partners/{partner}");
+    let (file_id, storage_key) = files::begin(&mut *app.pool.acquire().await?, &folder, app.clock.now()).await?;
     let (size_bytes, hash) = (bytes.len() as i64, digest(&SHA256, &bytes));
     let mut writer = app.storage.write(&storage_key).await?;
     writer.add(bytes.into()).await?;

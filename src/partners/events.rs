@@ -8,7 +8,7 @@ use super::{
     PartnerId, PartnerStatus, Verification,
 };
 use crate::kernel::audit::Audited;
-use crate::kernel::outbox::BusEvent;
+use crate::kernel::outbox::{BusEvent, EventType};
 
 macro_rules! audited {
     ($($type:ident $object:literal),*) => {$(
@@ -31,8 +31,8 @@ inventory::submit!(Constraint {
 });
 
 macro_rules! partner_event {
-    ($($(#[$doc:meta])* $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
-        $(#[$doc])*
+    ($(#[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
+        #[doc = $doc]
         #[derive(Serialize)]
         pub struct $name {
             pub partner_id: PartnerId,
@@ -45,6 +45,7 @@ macro_rules! partner_event {
                 self.partner_id.to_string()
             }
         }
+        inventory::submit!(EventType::of::<$name>($doc));
     )*};
 }
 partner_event! {

@@ -6,16 +6,13 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 use uuid::Uuid;
 
-use super::sql;
 use crate::kernel::app::App;
 use crate::kernel::error::Result;
+use crate::kernel::files;
 use crate::kernel::jobs::{Job, Pending};
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 use crate::ops::periodic::{HOUR, Periodic};
-
-/// Bytes that are enough to tell the type.
-pub const HEAD: usize = 64;
 
 /// The media type, if it is one that is taken: PDF, PNG or JPEG.
 pub fn sniff(head: &[u8]) -> Option<&'static str> {
@@ -58,10 +55,10 @@ pub async fn sweep(app: &App) -> Result<u64> {
     loop {
         // The row stays locked while its object goes: an upload that still ends must find it gone.
         let mut tx = app.pool.begin().await?;
-        let Some(orphan) = sql::orphan_lock(&mut tx, before, last).await? else { return Ok(removed) };
+        let Some(orphan) = files::orphan_lock(&mut tx, before, last).await? else { return Ok(removed) };
         last = orphan.id;
         app.storage.remove(&orphan.storage_key).await?;
-        sql::file_delete(&mut tx, orphan.id).await?;
+        files::delete(&mut tx, orphan.id).await?;
         tx.commit().await?;
         removed += 1;
     }
@@ -72,6 +69,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::kernel::upload::HEAD;
 
     const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n";
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";

@@ -18,4 +18,9 @@ mod links;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
+mod standing;
+#[cfg(feature = "ssr")]
 mod upload;
+
+#[cfg(feature = "ssr")]
+pub use standing::{by_name, standing};

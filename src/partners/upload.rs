@@ -1,182 +1,43 @@
-//! Taking in a document: one form, read as it comes, its file handed on in chunks.
+//! Taking in a document.
 
-use std::time::Duration;
-
-use aws_lc_rs::digest;
-use axum::body::Bytes;
-use multer::{Constraints, Field, Multipart, SizeLimit};
-use uuid::Uuid;
-
-use super::files::{HEAD, sniff};
-use super::{DocumentType, PartnerId, sql};
-use crate::kernel::app::App;
-use crate::kernel::clock::new_uuid;
+use super::files::sniff;
+use super::{DocumentType, PartnerId};
 use crate::kernel::context::Cx;
-use crate::kernel::error::{Error, Result, body_too_large, internal, invalid_input, malformed_multipart};
-use crate::kernel::storage::Writer;
-
-/// What a form needs beside its file.
-const FORM: u64 = 64 * 1024;
-/// Longest word in the field `type`.
-const WORD: u64 = 64;
-/// How long the sender may pause.
-const PAUSE: Duration = Duration::from_secs(30);
+use crate::kernel::error::{Result, invalid_input};
+use crate::kernel::files::discard;
+use crate::kernel::upload::{self, Accept, StoredFile};
 
 /// A form that was taken in; its file is in storage but not kept yet.
 pub struct Received {
     pub kind: DocumentType,
     pub file: StoredFile,
-}
-
-/// A file in storage.
-pub struct StoredFile {
-    pub id: Uuid,
-    pub storage_key: String,
     pub file_name: String,
-    pub media_type: &'static str,
-    pub size_bytes: i64,
-    pub sha256: [u8; 32],
 }
 
 /// Reads the form: fields `type` and `file`, in either order. Whatever is refused leaves no file behind.
 pub async fn receive(cx: &Cx, partner: PartnerId) -> Result<Received> {
-    let limit = cx.app().config.upload_mib << 20;
-    if cx.request.content_length.is_some_and(|length| length > limit + FORM) {
-        return Err(too_large(limit));
-    }
-    let boundary = cx.request.content_type.as_deref().and_then(|kind| multer::parse_boundary(kind).ok());
-    let boundary = boundary
-        .ok_or_else(|| malformed_multipart().detail("Send multipart/form-data with the fields `type` and `file`."))?;
-    let body = cx.request.body.lock().ok().and_then(|mut slot| slot.take());
-    let body = body.ok_or_else(|| internal().internal("the untouched body is not there"))?;
-    let size = SizeLimit::new().whole_stream(limit + FORM).for_field("type", WORD).for_field("file", limit);
-    let constraints = Constraints::new().size_limit(size);
-    let form = Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
-    let mut file = None;
-    match fields(cx, partner, form, limit, &mut file).await {
-        Ok(kind) => match file {
-            Some(file) => Ok(Received { kind, file }),
-            None => Err(invalid_input().field("file", "is required")),
-        },
-        Err(error) => {
-            if let Some(file) = file {
-                discard(cx.app(), file.id).await;
-            }
-            Err(error)
-        }
-    }
-}
-
-async fn fields(
-    cx: &Cx,
-    partner: PartnerId,
-    mut form: Multipart<'static>,
-    limit: u64,
-    file: &mut Option<StoredFile>,
-) -> Result<DocumentType> {
-    let mut kind = None;
-    while let Some(field) = patient(form.next_field(), limit).await? {
-        match field.name().unwrap_or_default() {
-            "type" => {
-                let word = patient(field.text(), limit).await?;
-                kind = Some(
-                    DocumentType::parse(&word)
-                        .ok_or_else(|| invalid_input().field("type", "must be company_reg, pan, cheque or other"))?,
-                );
-            }
-            "file" if file.is_none() => *file = Some(store(cx, partner, field, limit).await?),
-            "file" => return Err(invalid_input().field("file", "send one file at a time")),
-            other => return Err(invalid_input().field(other, "is not a known field: send `type` and `file`")),
-        }
-    }
-    kind.ok_or_else(|| invalid_input().field("type", "is required"))
-}
-
-/// Hands a file on to storage; nothing is written before its type is known to be one that is taken.
-async fn store(cx: &Cx, partner: PartnerId, mut field: Field<'static>, limit: u64) -> Result<StoredFile> {
-    let given = field.file_name().map(str::to_owned);
-    let mut head = Vec::new();
-    while head.len() < HEAD
-        && let Some(chunk) = patient(field.chunk(), limit).await?
-    {
-        head.extend_from_slice(&chunk);
-    }
-    if head.is_empty() {
-        return Err(invalid_input().field("file", "is empty"));
-    }
-    let media_type =
-        sniff(&head).ok_or_else(|| invalid_input().field("file", "must be a PDF, PNG or JPEG by its content"))?;
-    let id = new_uuid();
-    let storage_key = format!("partners/{partner}/{id}");
-    sql::file_insert(&mut *cx.app().pool.acquire().await?, id, &storage_key, cx.now).await?;
-    let mut writer = cx.app().storage.write(&storage_key).await?;
-    let poured = match pour(head.into(), &mut field, &mut writer, limit).await {
-        Ok(poured) => writer.finish().await.map(|()| poured),
-        Err(error) => {
-            writer.abandon().await;
-            Err(error)
-        }
+    let accept = Accept {
+        words: &["type"],
+        folder: &format!("partners/{partner}"),
+        sniff,
+        must_be: "PDF, PNG or JPEG",
+        limit: cx.app().config.upload_mib << 20,
     };
-    match poured {
-        Ok((size_bytes, sha256)) => {
-            let file_name = safe_name(given.as_deref(), media_type);
-            Ok(StoredFile { id, storage_key, file_name, media_type, size_bytes, sha256 })
-        }
-        Err(error) => {
-            discard(cx.app(), id).await;
-            Err(error)
-        }
-    }
-}
-
-/// Size and hash of what went through.
-async fn pour(head: Bytes, field: &mut Field<'static>, writer: &mut Writer, limit: u64) -> Result<(i64, [u8; 32])> {
-    let mut hash = digest::Context::new(&digest::SHA256);
-    let (mut size, mut next) = (0_i64, Some(head));
-    while let Some(chunk) = next {
-        size += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
-        hash.update(&chunk);
-        writer.add(chunk).await?;
-        next = patient(field.chunk(), limit).await?;
-    }
-    Ok((size, hash.finish().as_ref().try_into().map_err(|_| internal())?))
-}
-
-/// Removes a file that is not going to be kept. Where that fails, or it is not certain that nobody
-/// keeps it, it is the sweeper's.
-pub async fn discard(app: &App, id: Uuid) {
-    let discarded = async {
-        let mut tx = app.pool.begin().await?;
-        if let Some(orphan) = sql::orphan_lock_one(&mut tx, id).await? {
-            app.storage.remove(&orphan.storage_key).await?;
-            sql::file_delete(&mut tx, id).await?;
-            tx.commit().await?;
-        }
-        Ok::<_, Error>(())
+    let received = upload::receive(cx, &accept).await?;
+    let kind = match received.words.get("type") {
+        None => Err("is required"),
+        Some(word) => DocumentType::parse(word).ok_or("must be company_reg, pan, cheque or other"),
     };
-    if let Err(error) = discarded.await {
-        tracing::warn!(file = %id, ?error, "a refused file is left to the sweeper");
-    }
-}
-
-/// Waits for the sender, but not for ever.
-async fn patient<T>(next: impl Future<Output = multer::Result<T>>, limit: u64) -> Result<T> {
-    match tokio::time::timeout(PAUSE, next).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(multer::Error::FieldSizeExceeded { field_name: Some(name), .. })) if name == "type" => {
-            Err(invalid_input().field("type", "must be company_reg, pan, cheque or other"))
+    match kind {
+        Ok(kind) => {
+            let file_name = safe_name(received.file.given_name.as_deref(), received.file.media_type);
+            Ok(Received { kind, file: received.file, file_name })
         }
-        Ok(Err(multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. })) => {
-            Err(too_large(limit))
+        Err(message) => {
+            discard(cx.app(), received.file.id).await;
+            Err(invalid_input().field("type", message))
         }
-        Ok(Err(error)) => Err(malformed_multipart().detail(format!("The form breaks off: {error}."))),
-        Err(_) => Err(malformed_multipart().detail("Nothing more came for half a minute.")),
     }
-}
-
-fn too_large(limit: u64) -> Error {
-    let most = format!("must have at most {} MiB", limit >> 20);
-    body_too_large().detail(format!("The file {most}.")).field("file", most)
 }
 
 /// The last part of the name the sender gave it, with the ending of what it is.

@@ -41,6 +41,12 @@ pub enum HitKind {
     Role,
     /// A partner.
     Partner,
+    /// An event.
+    Event,
+    /// A place.
+    Venue,
+    /// An end user.
+    User,
 }
 
 /// A record that was found.

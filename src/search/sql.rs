@@ -18,10 +18,19 @@ pub async fn find(db: &mut PgConnection, terms: &str, caller: &Caller) -> Result
     let Some(staff) = caller.staff() else { return Ok(Vec::new()) };
     let everywhere: Vec<&str> = staff.permissions.iter().map(|permission| permission.code()).collect();
     let (mut partners, mut there) = (Vec::new(), Vec::new());
+    let (mut events, mut at) = (Vec::new(), Vec::new());
     for (key, permissions) in &staff.scoped {
-        if let ScopeKey::Partner(partner) = key {
-            partners.extend(permissions.iter().map(|_| *partner));
-            there.extend(permissions.iter().map(|permission| permission.code()));
+        let codes = permissions.iter().map(|permission| permission.code());
+        match key {
+            ScopeKey::Partner(partner) => {
+                partners.extend(permissions.iter().map(|_| *partner));
+                there.extend(codes);
+            }
+            ScopeKey::Event(event) => {
+                events.extend(permissions.iter().map(|_| *event));
+                at.extend(codes);
+            }
+            _ => {}
         }
     }
     Ok(sqlx::query_as!(
@@ -29,12 +38,16 @@ pub async fn find(db: &mut PgConnection, terms: &str, caller: &Caller) -> Result
         r#"select kind as "kind: HitKind", object_id as id, title, detail from search_entries e
            where terms @@ $1::text::tsquery and (permission_id = any($2::text[])
                or exists (select 1 from unnest($3::uuid[], $4::text[]) as s (partner, permission)
-                          where s.partner = e.partner_id and s.permission = e.permission_id))
+                          where s.partner = e.partner_id and s.permission = e.permission_id)
+               or e.kind = 'event' and exists (select 1 from unnest($5::uuid[], $6::text[]) as s (event, permission)
+                          where s.event = e.object_id and s.permission = e.permission_id))
            order by ts_rank(terms, $1::text::tsquery) desc, title, object_id limit 20"#,
         terms,
         &everywhere as &[&str],
         &partners,
         &there as &[&str],
+        &events,
+        &at as &[&str],
     )
     .fetch_all(db)
     .await?)

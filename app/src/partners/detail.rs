@@ -2,14 +2,12 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::audit::operations::audit_list;
-use eventify::audit::{AuditFilter, AuditRow};
 use eventify::kernel::error::not_found;
 use eventify::kernel::permissions::Permission;
 use eventify::partners::operations::{
-    partner_bank_account_list, partner_contact_list, partner_document_list, partner_get,
+    partner_activity, partner_bank_account_list, partner_contact_list, partner_document_list, partner_get,
 };
-use eventify::partners::{BankAccount, Partner, PartnerContact, PartnerDocument, PartnerId};
+use eventify::partners::{BankAccount, Partner, PartnerActivity, PartnerContact, PartnerDocument, PartnerId};
 use leptos::prelude::*;
 
 use super::{actions, documents, id_of_path, kind_title, status_badge, tabs as parts, verification_badge};
@@ -31,7 +29,7 @@ enum Tab {
     Documents(Vec<PartnerDocument>),
     Bank(Vec<BankAccount>),
     Money,
-    Activity(Vec<AuditRow>),
+    Activity(Vec<PartnerActivity>),
 }
 
 impl Tab {
@@ -62,30 +60,23 @@ async fn fetch(id: Option<PartnerId>, tab: Option<String>) -> Result<Data, Error
         Some("documents") => Tab::Documents(partner_document_list(id).await?),
         Some("bank") => Tab::Bank(partner_bank_account_list(id).await?),
         Some("money") => Tab::Money,
-        Some("activity") => Tab::Activity(activity(id).await?),
+        Some("activity") => Tab::Activity(partner_activity(id).await?),
         _ => Tab::Overview,
     };
     Ok(Data { partner: partner_get(id).await?, tab })
 }
 
-async fn activity(id: PartnerId) -> Result<Vec<AuditRow>, Error> {
-    let (object_type, object_id) = (Some("partner".to_owned()), Some(id.to_string()));
-    Ok(audit_list(AuditFilter { object_type, object_id, ..AuditFilter::default() }).await?.items)
-}
-
 fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     let Data { partner, tab } = record;
     let path = format!("/partners/{}", partner.id);
-    let mut items = vec![
+    let items = [
         ("overview", "Overview", None),
         ("people", "People", None),
         ("documents", "Documents", Some(partner.pending_documents).filter(|n| *n > 0)),
         ("bank", "Bank accounts", None),
         ("money", "Money", None),
+        ("activity", "Activity", None),
     ];
-    if me.may(Permission::AuditRead) {
-        items.push(("activity", "Activity", None));
-    }
     let strip = tabs(&partner.name, &path, tab.key(), &items);
     let body = match tab {
         Tab::Overview => overview(&partner),
@@ -145,19 +136,16 @@ fn money() -> AnyView {
     card("partner-money", "Money", None, state(Icon::WALLET, "No money has moved yet", text, None))
 }
 
-fn history(rows: Vec<AuditRow>) -> AnyView {
+fn history(rows: Vec<PartnerActivity>) -> AnyView {
     if rows.is_empty() {
         return state(Icon::ACTIVITY, "Nothing yet", "Whatever is changed about this partner appears here.", None);
     }
-    let entry = |row: AuditRow| {
-        let (href, said) = (format!("/audit/{}", row.id), row.action.replace(['.', '_'], " "));
-        Entry {
-            tone: Tone::Info,
-            at: row.created_at,
-            text: view! { <span><a href=href>{said}</a>" by "{row.actor.label}</span> }.into_any(),
-            meta: (!row.changed.is_empty()).then(|| row.changed.join(", ").into_any()),
-            more: None,
-        }
+    let entry = |row: PartnerActivity| Entry {
+        tone: Tone::Info,
+        at: row.at,
+        text: format!("{} by {}", row.action.replace(['.', '_'], " "), row.by).into_any(),
+        meta: (!row.changed.is_empty()).then(|| row.changed.join(", ").into_any()),
+        more: row.reason.map(|reason| view! { <p class="meta">{reason}</p> }.into_any()),
     };
     timeline(rows.into_iter().map(entry).collect())
 }

@@ -59,6 +59,9 @@ impl Icon {
     pub const EYE: Icon = Icon(
         "M2.5 12C5 7.5 8.2 5.5 12 5.5s7 2 9.5 6.5c-2.5 4.5-5.7 6.5-9.5 6.5S5 16.5 2.5 12zM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z",
     );
+    pub const WEBHOOK: Icon = Icon(
+        "M6.5 20a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM10 16.5h7.5M17.5 20a3.5 3.5 0 1 0 0-7M8.2 13.4L12 7.5M12 11a3.5 3.5 0 1 0-3.5-3.5M12 7.5l3.8 5.9",
+    );
     pub const EXTERNAL: Icon = Icon("M13 4h7v7M20 4l-9.5 9.5M17 14v6H4V7h6");
 }
 

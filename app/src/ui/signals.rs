@@ -58,7 +58,11 @@ impl Shell {
                 }
             });
             on_cleanup(move || handle.remove());
-            super::dom::on_document("click", |event| close_menus(super::dom::closest(&event, "details.menu")));
+            // A link in a menu leads away from it, even where the page stays.
+            super::dom::on_document("click", |event| {
+                let leads_away = super::dom::closest(&event, "a[href]").is_some();
+                close_menus(if leads_away { None } else { super::dom::closest(&event, "details.menu") });
+            });
         });
     }
 

@@ -1,4 +1,4 @@
-//! Mails that were kept instead of sent, for trying Eventify without SMTP.
+//! Mails and text messages that were kept instead of sent, for trying Eventify without a provider.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -35,7 +35,7 @@ async fn show(web: &Web, name: Option<String>) -> Response {
         None => mails.first().cloned(),
     };
     let Some(open) = open else {
-        return message("Nothing was sent yet. Invite somebody, or ask for a new password.").into_response();
+        return message("Nothing was sent yet. Invite somebody, or ask for a new password or a code.").into_response();
     };
     let body = html! {
         div .mailbox {

@@ -14,6 +14,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use eventify::access::{authenticate, sessions};
+use eventify::kernel::caller::Caller;
 use eventify::kernel::error::{internal, origin_mismatch};
 use eventify::kernel::request::{Credential, Request as Call};
 use operation::problem_response;
@@ -123,15 +124,18 @@ pub async fn guard_pages(State(_web): State<Web>, request: Request, next: Next) 
         return next.run(request).await;
     }
     let Some(call) = request.extensions().get::<Arc<Call>>() else { return next.run(request).await };
-    match authenticate::cached(call).await {
-        Err(error) if error.status() == 401 => {
-            let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
-            let target = format!("/sign-in?next={}", super::forms::encode(here));
-            let location = HeaderValue::from_str(&target).unwrap_or(HeaderValue::from_static("/sign-in"));
-            (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
-        }
-        _ => next.run(request).await,
+    let stranger = match authenticate::cached(call).await {
+        // An end user is somebody, but nobody here.
+        Ok(caller) => matches!(*caller, Caller::EndUser(_)),
+        Err(error) => error.status() == 401,
+    };
+    if !stranger {
+        return next.run(request).await;
     }
+    let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    let target = format!("/sign-in?next={}", super::forms::encode(here));
+    let location = HeaderValue::from_str(&target).unwrap_or(HeaderValue::from_static("/sign-in"));
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }
 
 /// A panic is a fault of ours: logged by the hook, answered without detail.

@@ -35,7 +35,7 @@ async fn enrol(person: &Person) -> (Vec<u8>, Vec<String>, Value) {
     (seed, Vec::new(), enrolment)
 }
 
-fn base32(text: &str) -> Vec<u8> {
+pub fn base32(text: &str) -> Vec<u8> {
     let mut bits: u64 = 0;
     let (mut count, mut out) = (0, Vec::new());
     for c in text.bytes().filter(|c| *c != b'=') {
@@ -311,8 +311,11 @@ async fn scoped_assignments_do_not_reach_further() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let person = site.person("p@example.com", "talent").await;
-    let (auditor, event) = (site.role("auditor").await, "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90");
+    let auditor = site.role("auditor").await;
+    let event = crate::crowd::draft(&site, &admin, 10).await["id"].clone();
     let path = format!("/admin/users/{}/assignments", person.id);
+    let nowhere = json!({ "role_id": auditor, "event_id": "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90" });
+    admin.post(&path, nowhere).await.refused(409, "unknown_reference");
     let both = json!({ "role_id": auditor, "event_id": event, "partner_id": event });
     admin.post(&path, both).await.refused(422, "invalid_input");
     let made = admin.post(&path, json!({ "role_id": auditor, "event_id": event })).await.expect(201);

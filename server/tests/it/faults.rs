@@ -14,8 +14,8 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixListener, UnixStream};
 
-use crate::partners;
 use crate::support::{Person, Site, serve};
+use crate::{partners, people};
 
 /// A line to PostgreSQL that can be cut. It listens on a socket in its own folder, as a socket in
 /// the options goes before any host and port and cannot be taken out of them.
@@ -139,6 +139,15 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, is_primary, user_id, version), ';' order by id) from partner_contacts),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_documents),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_bank_accounts),
+            (select string_agg(concat_ws(',', id, url, status, old_secret_until, version), ';' order by id) from webhook_endpoints),
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from webhook_deliveries),
+            (select string_agg(concat_ws(',', id, title, status, going_count, version), ';' order by id) from events),
+            (select string_agg(concat_ws(',', id, name, sold_count, version), ';' order by id) from ticket_types),
+            (select string_agg(concat_ws(',', id, seats, status), ';' order by id) from event_attendees),
+            (select string_agg(concat_ws(',', id, generation, status), ';' order by id) from tickets),
+            (select string_agg(concat_ws(',', id, phone, status, version), ';' order by id) from end_users),
+            (select string_agg(concat_ws(',', id, reason, lifted_at), ';' order by id) from user_bans),
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from privacy_requests),
             (select count(*)::text from job_runs)))",
     )
     .bind(uuid::Uuid::nil())
@@ -173,7 +182,7 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     add("staff_revoke", Method::DELETE, format!("/admin/users/{}", c.id), None);
     let d = site.person(&format!("{tag}d@example.com"), "auditor").await;
     add("staff_sessions_revoke", Method::DELETE, format!("/admin/users/{}/sessions", d.id), None);
-    let scoped = json!({ "role_id": finance, "event_id": eventify::kernel::clock::new_uuid() });
+    let scoped = json!({ "role_id": finance, "event_id": crate::crowd::draft(site, admin, 10).await["id"] });
     add("assignment_add", Method::POST, format!("/admin/users/{}/assignments", d.id), Some(scoped));
     add(
         "role_create",
@@ -207,9 +216,41 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     add("partner_contact_add", Method::POST, format!("{path}/contacts"), Some(contact));
     let number = json!({ "holder_name": "P", "bank_code": "HDFC0001234", "account_number": "50100234567890" });
     add("partner_bank_account_add", Method::POST, format!("{path}/bank-accounts"), Some(number));
+    let (event, kinds) = crate::crowd::open(site, admin, 10, &[("Standard", None, 0)]).await;
+    let path = format!("/events/{}", event["id"].as_str().unwrap());
+    let comp = json!({ "ticket_type_id": kinds[0]["id"], "name": "A guest", "email": "g@example.com", "seats": 2 });
+    add("attendee_comp", Method::POST, format!("{path}/attendees"), Some(comp.clone()));
+    let guest = admin.post(&format!("{path}/attendees"), comp).await.expect(201);
+    let off = format!("/attendees/{}/cancel", guest["id"].as_str().unwrap());
+    add("attendee_cancel", Method::POST, off, Some(json!({ "reason": "No seat" })));
+    add("event_cancel", Method::POST, format!("{path}/cancel"), Some(json!({ "reason": "The roof leaks" })));
+    let user = people::end_user(site, &format!("+9198450100{:02}", tag.as_bytes()[0])).await;
+    let ban = json!({ "reason": "Sold fakes" });
+    let asked = user.post("/me/privacy-requests", json!({ "request_type": "erasure" })).await.expect(201);
+    let run = format!("/privacy/requests/{}/run", asked["id"].as_str().unwrap());
+    add("user_ban", Method::POST, format!("/users/{}/ban", user.id), Some(ban));
+    add("user_unban", Method::POST, format!("/users/{}/unban", user.id), Some(json!({ "reason": "Was not" })));
+    add("privacy_request_run", Method::POST, run, Some(json!({})));
+    hooks(admin, &mut out).await;
+    let mut add = |name, method, path: String, body| out.push((name, method, path, body));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "127.0.0.0/8" })));
     add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));
     out
+}
+
+async fn hooks(admin: &Person, out: &mut Vec<Write>) {
+    let mut add = |name, method, path: String, body| out.push((name, method, path, body));
+    let hook = json!({ "url": "https://hooks.example.com/", "event_types": ["partner.created"] });
+    let made = admin.post("/webhooks/endpoints", hook.clone()).await.expect(201)["endpoint"].clone();
+    let path = format!("/webhooks/endpoints/{}", made["id"].as_str().unwrap());
+    add("webhook_endpoint_create", Method::POST, "/webhooks/endpoints".into(), Some(hook));
+    let change = json!({ "description": "Changed", "version": made["version"] });
+    add("webhook_endpoint_update", Method::PATCH, path.clone(), Some(change));
+    add("webhook_endpoint_test", Method::POST, format!("{path}/test"), Some(json!({})));
+    add("webhook_endpoint_rotate_secret", Method::POST, format!("{path}/rotate-secret"), Some(json!({})));
+    let off = json!({ "status": "disabled" });
+    add("webhook_endpoint_set_status", Method::PATCH, format!("{path}/status"), Some(off));
+    add("webhook_endpoint_delete", Method::DELETE, path, None);
 }
 
 /// Sends one write with the line cut at statement `n`, until it goes through uncut.

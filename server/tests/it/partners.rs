@@ -314,3 +314,20 @@ async fn payouts_go_to_one_reviewed_account() {
     .unwrap();
     assert_eq!(plain, 0, "the number stands there as it is");
 }
+
+#[tokio::test]
+async fn a_partner_reads_what_was_done_to_it_and_to_no_other() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (own, other) = (partner(&admin, "Own Hall").await, partner(&admin, "Other Hall").await);
+    let (document, _) = (upload(&admin, &own, "pan").await, upload(&admin, &other, "pan").await);
+    review(&admin, &own, &document, "rejected").await.expect(200);
+    let person = within(&site, &admin, &own, "own@example.com", &["partners.read"]).await;
+    let path = |of: &Value| format!("/partners/{}/activity", text(of, "id"));
+    let read = person.get(&path(&own)).await.expect(200);
+    let actions: Vec<&str> = read.as_array().unwrap().iter().map(|entry| text(entry, "action")).collect();
+    assert_eq!(actions.iter().filter(|action| action.starts_with("partner.document")).count(), 2, "{actions:?}");
+    assert!(actions.contains(&"partner.created"), "{actions:?}");
+    assert!(!read.to_string().contains("127.0.0.1"), "no addresses");
+    person.get(&path(&other)).await.refused(404, "not_found");
+}

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row};
 use crate::support::{PASSWORD, Site};
 
 /// Every text, JSON and byte value of every table, as text.
-async fn whole_database(site: &Site) -> Result<String> {
+pub async fn whole_database(site: &Site) -> Result<String> {
     let mut owner = site.test.owner().await;
     let tables: Vec<String> = sqlx::query_scalar(
         "select format('%I', relname) from pg_class
@@ -33,6 +33,8 @@ async fn nothing_secret_is_stored() {
     let role = site.role("auditor").await;
     let invite = json!({ "email": "new@example.com", "full_name": "New", "role_id": role });
     admin.post("/admin/users", invite).await.expect(201);
+    let hook = json!({ "url": "https://hooks.example.com/", "event_types": ["*"] });
+    let hook = admin.post("/webhooks/endpoints", hook).await.expect(201);
     admin.post("/auth/password/forgot", json!({ "email": admin.email })).await.expect(204);
     let tokens: Vec<(uuid::Uuid,)> =
         sqlx::query_as("select id from auth_tokens").fetch_all(&site.test.reader).await.unwrap();
@@ -46,6 +48,7 @@ async fn nothing_secret_is_stored() {
         enrolment["secret"].as_str().unwrap().to_owned(),
         admin.token.clone().unwrap(),
         admin.refresh.clone(),
+        hook["secret"].as_str().unwrap().strip_prefix("whsec_").unwrap().to_owned(),
     ];
     secrets.extend(tokens.iter().map(|(id,)| eventify::access::links::token(&site.test.keys, *id)));
     for secret in secrets {

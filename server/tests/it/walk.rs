@@ -7,6 +7,7 @@ use eventify::kernel::registry::{Access, Location, OperationMeta, operations};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::people::{PHONE, end_user};
 use crate::support::{Person, Site};
 
 fn method(operation: &OperationMeta) -> Method {
@@ -43,7 +44,7 @@ fn operations_are_unique_and_none_is_lost() {
     let mounted = server_fn::axum::server_fn_paths().count();
     assert_eq!(mounted, all.len(), "an operation is registered but not mounted, or the other way round");
     // The linker may drop what nobody names: raise this with every area.
-    assert!(all.len() >= 70, "only {} operations are registered", all.len());
+    assert!(all.len() >= 192, "only {} operations are registered", all.len());
 }
 
 #[test]
@@ -65,6 +66,9 @@ fn the_paths_of_the_specification_are_there() {
         ("GET", "/partners/{id}/documents"),
         ("PATCH", "/partners/{id}/status"),
         ("POST", "/partners/{id}/kyc/review"),
+        ("GET", "/users"),
+        ("POST", "/users/{id}/ban"),
+        ("POST", "/users/{id}/reset-2fa"),
     ] {
         assert!(all.iter().any(|o| o.method == method && o.path == path), "{method} {path}");
     }
@@ -97,6 +101,7 @@ async fn nobody_gets_in_without_a_caller_or_the_permission() {
     let admin = site.admin().await;
     admin.post("/admin/roles", json!({ "name": "Nothing at all" })).await.expect(201);
     let powerless = site.person("powerless@example.com", "nothing_at_all").await;
+    let user = end_user(&site, PHONE).await;
     let document = openapi::document();
     for operation in operations() {
         if operation.is_public() {
@@ -109,7 +114,13 @@ async fn nobody_gets_in_without_a_caller_or_the_permission() {
         forged.token = Some("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.".to_owned());
         assert_eq!(call(&forged, operation, body.clone()).await.status, 401, "{} with a forged token", operation.id);
         if operation.access.iter().any(|a| matches!(a, Access::Staff(Some(_)))) {
-            let answer = call(&powerless, operation, body).await;
+            let answer = call(&powerless, operation, body.clone()).await;
+            answer.refused(403, "forbidden");
+        }
+        // What is for staff is not for end users, nor the other way round.
+        let stranger = if operation.access == [Access::EndUser] { &powerless } else { &user };
+        if stranger.id != user.id || !operation.access.contains(&Access::EndUser) {
+            let answer = call(stranger, operation, body).await;
             answer.refused(403, "forbidden");
         }
     }
@@ -119,11 +130,13 @@ async fn nobody_gets_in_without_a_caller_or_the_permission() {
 async fn bad_input_is_refused_and_nothing_leaks() {
     let site = Site::start().await;
     let admin = site.admin().await;
+    let user = end_user(&site, PHONE).await;
     let document = openapi::document();
     for operation in operations().into_iter().filter(|o| !o.raw_body) {
+        let admin = if operation.access == [Access::EndUser] { &user } else { &admin };
         let has_body = operation.arguments.iter().any(|a| a.location == Location::Body);
         if has_body {
-            let answer = call(&admin, operation, Some(json!({ "no_such_field": 1 }))).await;
+            let answer = call(admin, operation, Some(json!({ "no_such_field": 1 }))).await;
             let optional = operation.id == "refresh_session";
             assert!(
                 answer.status == 422 || (optional && answer.status == 401),
@@ -145,7 +158,7 @@ async fn bad_input_is_refused_and_nothing_leaks() {
             let wrong = wrong.collect::<Vec<_>>().join("/");
             let answer = admin.send(method(operation), &wrong, example(&document, operation)).await;
             assert_eq!(answer.status, 422, "{}: {}", operation.id, answer.body);
-            let answer = call(&admin, operation, example(&document, operation)).await;
+            let answer = call(admin, operation, example(&document, operation)).await;
             assert!(
                 [404, 422, 409].contains(&answer.status.as_u16()),
                 "{} of an unknown id: {} {}",

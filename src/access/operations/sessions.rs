@@ -50,6 +50,8 @@ pub async fn me(db: &mut Reader) -> Result<Me> {
 fn key_id(key: &ScopeKey) -> uuid::Uuid {
     match key {
         ScopeKey::Event(id) | ScopeKey::Partner(id) | ScopeKey::Talent(id) => *id,
+        // No assignment is bound to one.
+        ScopeKey::EndUser(id) => id.0,
     }
 }
 

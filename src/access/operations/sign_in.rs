@@ -9,7 +9,9 @@ use crate::kernel::error::Result;
 use {
     super::second_factor::second_factor_fits,
     crate::access::{
-        StaffId, refresh,
+        StaffId,
+        challenge::{self, Binding},
+        end_users, refresh,
         refresh::Rotated,
         sessions::{self, Proven},
         sql,
@@ -19,7 +21,7 @@ use {
         app::App,
         caller::{Caller, Scope},
         context::{Cx, Db, Tx},
-        crypto::{base64url, from_base64url, same, verify_password},
+        crypto::verify_password,
         error::{Error, account_locked, invalid_code, invalid_credentials, session_expired},
         rate,
         request::Request,
@@ -28,7 +30,6 @@ use {
     serde_json::json,
     std::sync::Arc,
     time::Duration,
-    uuid::Uuid,
 };
 
 /// Failures are counted over this time.
@@ -37,9 +38,9 @@ const WINDOW: Duration = Duration::minutes(15);
 /// Failures of one account in that time before it is locked for the rest of it.
 #[cfg(feature = "ssr")]
 const FAILURES: i32 = 5;
-/// How long the second factor may take.
+/// What a challenge of staff is derived for.
 #[cfg(feature = "ssr")]
-const CHALLENGE_SECONDS: i64 = 300;
+const CHALLENGE: &str = "challenge";
 
 /// Sign in with e-mail and password
 ///
@@ -60,7 +61,7 @@ pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
     }
     let account = account.ok_or_else(invalid_credentials)?;
     if account.totp_enabled_at.is_some() {
-        let challenge = Some(challenge(cx, &account));
+        let challenge = Some(challenge::make(cx, CHALLENGE, account.id, &binding_of(cx, &account)));
         return Ok(LoginAnswer { mfa_required: true, challenge, tokens: None });
     }
     let opened = cx.write(|tx| Box::pin(open(tx, account, false, false))).await?;
@@ -72,7 +73,8 @@ pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
 /// The code of the authenticator, or a recovery code; each works once.
 #[operation(POST "/auth/login/totp", public, rate = Costly)]
 pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer> {
-    let (user, binding) = read_challenge(cx, &input.challenge)?;
+    let (user, binding) = challenge::read(cx, CHALLENGE, &input.challenge)?;
+    let user = StaffId(user);
     let kind = input.session;
     let opened = cx.write(|tx| Box::pin(second_step(tx, user, binding, input))).await?;
     sessions::answer(&cx.request, kind, &opened).await
@@ -81,7 +83,7 @@ pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer
 /// Exchange a refresh token for a new pair
 ///
 /// Each refresh token works once. Uses of one token within ten seconds all get the same successor;
-/// a later use of an old one ends the session. Browsers send it as a cookie and get cookies back.
+/// a later use of an old one ends the session. Staff and end users alike. Browsers send it as a cookie and get cookies back.
 #[operation(POST "/auth/refresh", public)]
 pub async fn refresh_session(cx: &Cx, input: RefreshInput) -> Result<Option<Tokens>> {
     let given = input.refresh_token.as_ref().map(|token| token.expose().to_owned());
@@ -110,23 +112,25 @@ pub async fn refresh_session(cx: &Cx, input: RefreshInput) -> Result<Option<Toke
 #[operation(POST "/auth/logout", public)]
 pub async fn logout(cx: &Cx) -> Result<()> {
     sessions::clear_cookies(&cx.request);
-    let Some(session) = cx.caller.staff().map(|staff| staff.session) else { return Ok(()) };
-    cx.write(|tx| {
-        Box::pin(async move {
-            let (user, now) = (tx.staff()?.id, tx.now);
-            if sql::session_revoke(tx.conn(), session, "logout", now).await? {
-                sessions::note(tx, user, "logout", json!({ "session_id": session })).await?;
-                tx.emit(&crate::access::events::SessionInvalidated {
-                    user_id: user,
-                    session_id: Some(session),
-                    reason: "logout",
-                });
-            }
-            tx.access_changed();
-            Ok(())
-        })
-    })
-    .await
+    if !matches!(*cx.caller, Caller::Staff(_) | Caller::EndUser(_)) {
+        return Ok(());
+    }
+    cx.write(|tx| Box::pin(sign_out(tx))).await
+}
+
+#[cfg(feature = "ssr")]
+async fn sign_out(tx: &mut Tx) -> Result<()> {
+    if let Caller::EndUser(user) = &*tx.caller.clone() {
+        if end_users::end(tx, user.id, user.session, "logout").await? {
+            end_users::note(tx, user.id, "logout", json!({ "session_id": user.session })).await?;
+        }
+        return Ok(());
+    }
+    let (user, session) = (tx.staff()?.id, tx.staff()?.session);
+    if sessions::end(tx, user, session, "logout").await? {
+        sessions::note(tx, user, "logout", json!({ "session_id": session })).await?;
+    }
+    Ok(())
 }
 
 /// Both counters of failures: one account's, and one address's.
@@ -179,7 +183,7 @@ async fn open(tx: &mut Tx, account: Login, mfa: bool, trust_device: bool) -> Res
 }
 
 #[cfg(feature = "ssr")]
-async fn second_step(tx: &mut Tx, user: StaffId, binding: [u8; 16], input: SecondFactorInput) -> Result<Rotated> {
+async fn second_step(tx: &mut Tx, user: StaffId, binding: Binding, input: SecondFactorInput) -> Result<Rotated> {
     let account = sql::login_lock(tx.conn(), user).await?.ok_or_else(session_expired)?;
     if binding_of(tx, &account) != binding {
         return Err(session_expired().detail("Sign in again from the start."));
@@ -193,33 +197,10 @@ async fn second_step(tx: &mut Tx, user: StaffId, binding: [u8; 16], input: Secon
 
 /// Ties a challenge to the password and seed it was made for.
 #[cfg(feature = "ssr")]
-fn binding_of(cx: &Cx, account: &Login) -> [u8; 16] {
+fn binding_of(cx: &Cx, account: &Login) -> Binding {
     let password = account.password_hash.as_deref().unwrap_or_default().as_bytes();
     let seed = account.totp_secret_enc.as_deref().unwrap_or_default();
-    let derived = cx.app().keys.derive("challenge_binding", &[account.id.as_bytes(), password, seed]);
-    derived[..16].try_into().expect("sixteen of 32 bytes")
-}
-
-/// A challenge holds account, binding and end of life, under the server's key: nothing is stored.
-#[cfg(feature = "ssr")]
-fn challenge(cx: &Cx, account: &Login) -> String {
-    let until = (cx.now.0.unix_timestamp() + CHALLENGE_SECONDS).to_be_bytes();
-    let body = [account.id.as_bytes().as_slice(), &binding_of(cx, account), &until].concat();
-    let mac = cx.app().keys.derive("challenge", &[&body]);
-    base64url(&[body.as_slice(), &mac].concat())
-}
-
-#[cfg(feature = "ssr")]
-fn read_challenge(cx: &Cx, text: &str) -> Result<(StaffId, [u8; 16])> {
-    let again = || session_expired().detail("The sign-in took too long; start again.");
-    let bytes = from_base64url(text).filter(|bytes| bytes.len() == 72).ok_or_else(again)?;
-    let (body, mac) = bytes.split_at(40);
-    let until = i64::from_be_bytes(body[32..].try_into().map_err(|_| again())?);
-    if !same(mac, &cx.app().keys.derive("challenge", &[body])) || until < cx.now.0.unix_timestamp() {
-        return Err(again());
-    }
-    let user = Uuid::from_slice(&body[..16]).map_err(|_| again())?;
-    Ok((StaffId(user), body[16..32].try_into().map_err(|_| again())?))
+    challenge::binding(cx, account.id, &[password, seed])
 }
 
 /// Rotates a browser's token while its request is still on its way in; answers the access token.
@@ -237,5 +218,5 @@ pub async fn rotate_outside_call(app: &Arc<App>, request: &Request, token: &str)
     };
     let token = token.to_owned();
     let rotated = cx.write(|tx| Box::pin(async move { refresh::rotate(tx, &token).await })).await?;
-    Ok((crate::access::keys::issue(app, rotated.user, rotated.session).await?, rotated))
+    Ok((refresh::access_token(app, &rotated).await?, rotated))
 }

@@ -1,11 +1,13 @@
 //! All SQL of access, by noun.
 
+mod end_users;
 mod keys;
 mod roles;
 mod sessions;
 mod team;
 mod tokens;
 
+pub use end_users::*;
 pub use keys::*;
 pub use roles::*;
 pub use sessions::*;

@@ -28,6 +28,10 @@ id_type! {
     AssignmentId,
     /// A staff session.
     SessionId,
+    /// An end user.
+    EndUserId,
+    /// A session of an end user.
+    EndUserSessionId,
     /// A device staff signed in with.
     DeviceId,
     /// An api key.
@@ -50,7 +54,7 @@ macro_rules! wire {
 pub(crate) use wire;
 
 /// Something that was typed must be there, and not be a book.
-fn required(errors: &mut FieldErrors, field: &str, secret: &Secret) {
+pub(crate) fn required(errors: &mut FieldErrors, field: &str, secret: &Secret) {
     let length = secret.expose().chars().count();
     let message = match length {
         0 => "is required",

@@ -4,7 +4,7 @@ use operation::Validate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{DeviceId, SessionId, wire};
+use super::{DeviceId, EndUserSessionId, SessionId, wire};
 use crate::kernel::timestamp::Timestamp;
 
 wire! {
@@ -19,6 +19,21 @@ wire! {
         /// Opened with a second factor.
         pub mfa: bool,
         pub device_id: Option<DeviceId>,
+        pub created_at: Timestamp,
+        pub last_seen_at: Timestamp,
+        pub expires_at: Timestamp,
+    }
+
+    /// An open session of an end user.
+    pub struct EndUserSession {
+        pub id: EndUserSessionId,
+        /// The one this request belongs to.
+        pub current: bool,
+        pub ip_address: Option<String>,
+        /// App or browser, as it named itself.
+        pub user_agent: String,
+        /// Opened with a second factor.
+        pub mfa: bool,
         pub created_at: Timestamp,
         pub last_seen_at: Timestamp,
         pub expires_at: Timestamp,

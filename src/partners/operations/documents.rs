@@ -11,6 +11,7 @@ use {
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
         error::{internal, not_found, try_again},
+        files,
     },
     crate::partners::{
         events::DocumentUploaded,
@@ -49,7 +50,7 @@ pub async fn partner_document_upload(cx: &Cx, id: PartnerId) -> Result<PartnerDo
     let file_id = received.file.id;
     let kept = cx.write(|tx| Box::pin(keep(tx, id, received))).await;
     if kept.is_err() {
-        upload::discard(cx.app(), file_id).await;
+        files::discard(cx.app(), file_id).await;
     }
     kept
 }
@@ -58,7 +59,7 @@ pub async fn partner_document_upload(cx: &Cx, id: PartnerId) -> Result<PartnerDo
 async fn keep(tx: &mut Tx, id: PartnerId, received: Received) -> Result<PartnerDocument> {
     let partner = rules::lock(tx, id).await?;
     let (now, by, file, kind) = (tx.now, tx.actor(), received.file, received.kind);
-    if !sql::file_keep(tx.conn(), file.id, now).await? {
+    if !files::keep(tx.conn(), file.id, now).await? {
         return Err(try_again().detail("The upload took too long; send it again."));
     }
     let document = NewDocument {
@@ -67,7 +68,7 @@ async fn keep(tx: &mut Tx, id: PartnerId, received: Received) -> Result<PartnerD
         kind,
         file_id: file.id,
         storage_key: file.storage_key,
-        file_name: file.file_name,
+        file_name: received.file_name,
         media_type: file.media_type,
         size_bytes: file.size_bytes,
         sha256: file.sha256,

@@ -3,11 +3,9 @@
 mod bank;
 mod contacts;
 mod documents;
-mod files;
 mod partners;
 
 pub use bank::*;
 pub use contacts::*;
 pub use documents::*;
-pub use files::*;
 pub use partners::*;

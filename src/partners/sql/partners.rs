@@ -1,13 +1,17 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
+use crate::kernel::audit::Audited;
 use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Error, Result, internal, not_found};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::{NewPartner, Partner, PartnerFilter, PartnerId, PartnerSort, PartnerStatus, Verification};
+use crate::partners::{
+    BankAccount, NewPartner, Partner, PartnerContact, PartnerDocument, PartnerFilter, PartnerId, PartnerSort,
+    PartnerStatus, Verification,
+};
 
 const PARTNER: &str = "select p.id, p.name, p.type, p.status, p.logo_url, p.verification_status,
     p.settlement_currency::text as settlement_currency, p.total_revenue_minor, p.open_balance_minor, p.joined_at,
@@ -227,6 +231,34 @@ pub async fn partners_waiting_for(db: &mut PgConnection, user: Uuid) -> Result<V
     .fetch_all(db)
     .await?;
     Ok(ids.into_iter().map(PartnerId).collect())
+}
+
+/// The partner and all that belongs to it, by kind and id as the audit log names them.
+pub async fn partner_objects(db: &mut PgConnection, id: PartnerId) -> Result<Vec<(&'static str, String)>> {
+    let rows = sqlx::query!(
+        r#"select 1 as "kind!", id::text as "id!" from partner_contacts where partner_id = $1
+           union all select 2, id::text from partner_documents where partner_id = $1
+           union all select 3, id::text from partner_bank_accounts where partner_id = $1"#,
+        id.0,
+    );
+    let kind = |kind| match kind {
+        1 => PartnerContact::OBJECT,
+        2 => PartnerDocument::OBJECT,
+        _ => BankAccount::OBJECT,
+    };
+    let mut objects = vec![(Partner::OBJECT, id.to_string())];
+    objects.extend(rows.fetch_all(db).await?.into_iter().map(|row| (kind(row.kind), row.id)));
+    Ok(objects)
+}
+
+pub async fn partner_standing(db: &mut PgConnection, id: PartnerId) -> Result<Option<PartnerStatus>> {
+    let status = sqlx::query_scalar!(r#"select status as "status: PartnerStatus" from partners where id = $1"#, id.0);
+    Ok(status.fetch_optional(db).await?)
+}
+
+pub async fn partner_by_name(db: &mut PgConnection, name: &str) -> Result<Option<PartnerId>> {
+    let id = sqlx::query_scalar!("select id from partners where name = $1 order by created_at limit 1", name);
+    Ok(id.fetch_optional(db).await?.map(PartnerId))
 }
 
 pub async fn partner_exists(db: &mut PgConnection) -> Result<bool, Error> {

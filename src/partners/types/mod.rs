@@ -2,11 +2,13 @@
 
 use crate::id_type;
 
+mod activity;
 mod bank;
 mod contacts;
 mod documents;
 mod partner;
 
+pub use activity::*;
 pub use bank::*;
 pub use contacts::*;
 pub use documents::*;
@@ -47,4 +49,4 @@ macro_rules! words {
         }
     )*};
 }
-use words;
+pub(crate) use words;

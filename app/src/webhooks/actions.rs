@@ -1,0 +1,132 @@
+//! What can be done to an endpoint.
+
+use eventify::kernel::text::Reason;
+use eventify::webhooks::operations::{
+    webhook_endpoint_delete, webhook_endpoint_redeliver, webhook_endpoint_rotate_secret, webhook_endpoint_set_status,
+    webhook_endpoint_test,
+};
+use eventify::webhooks::{
+    EndpointStatus, RedeliverSince, Redelivered, WebhookDelivery, WebhookEndpoint, WebhookEndpointSecret,
+    WebhookStatusChange,
+};
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::detail::Data;
+use crate::ui::{Act, Area, Confirm, Field, Icon, Loading, Nothing, Submit, Toasts, rule, submit, use_go};
+
+/// The buttons of an endpoint's page.
+pub fn of(data: Loading<Data>, endpoint: &WebhookEndpoint, revealed: RwSignal<Option<String>>) -> AnyView {
+    let edit = format!("/webhooks/{}/edit", endpoint.id);
+    let active = endpoint.status == EndpointStatus::Active;
+    view! {
+        {active.then(|| test(data, endpoint))}
+        <a class="btn" href=edit>{Icon::EDIT.svg()}"Edit"</a>
+        {rotate(data, endpoint, revealed)}
+        {active.then(|| again(data, endpoint))}
+        {if active { disable(data, endpoint) } else { enable(data, endpoint) }}
+        {delete(endpoint)}
+    }
+    .into_any()
+}
+
+fn test(data: Loading<Data>, endpoint: &WebhookEndpoint) -> AnyView {
+    let (id, toasts) = (endpoint.id, Toasts::get());
+    let run = submit(
+        move |_: Nothing| webhook_endpoint_test(id),
+        move |_: WebhookDelivery| {
+            toasts.done("A test is on its way");
+            data.refetch();
+        },
+    );
+    view! { <Act label="Send a test" icon=Icon::EXTERNAL run=run/> }.into_any()
+}
+
+fn rotate(data: Loading<Data>, endpoint: &WebhookEndpoint, revealed: RwSignal<Option<String>>) -> AnyView {
+    let id = endpoint.id;
+    let run = submit(
+        move |_: Nothing| webhook_endpoint_rotate_secret(id),
+        move |made: WebhookEndpointSecret| {
+            revealed.set(Some(made.secret));
+            data.refetch();
+        },
+    );
+    view! {
+        <Confirm id="webhook-rotate" label="Rotate secret" icon=Icon::KEY title="Give this endpoint a new secret?" confirm="Rotate secret" run=run danger=false>
+            <p>"The new one is shown once. For 24 hours messages are signed with both, so that your system can change over."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn again(data: Loading<Data>, endpoint: &WebhookEndpoint) -> AnyView {
+    let (id, toasts) = (endpoint.id, Toasts::get());
+    let run = submit(
+        move |input: RedeliverSince| webhook_endpoint_redeliver(id, input),
+        move |done: Redelivered| {
+            let more = if done.more { "; there are more" } else { "" };
+            toasts.done(format!("{} to be sent again{more}", done.queued));
+            data.refetch();
+        },
+    );
+    view! {
+        <Confirm id="webhook-again" label="Send failed again" icon=Icon::REFRESH title="Send again what failed?" confirm="Send again" run=run danger=false>
+            <p>"Every message that was given up since then, each with the id it had."</p>
+            <Field name="since" label="Since (UTC)" kind="datetime-local" required=true/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn to(data: Loading<Data>, endpoint: &WebhookEndpoint, said: &'static str) -> Submit {
+    let (id, toasts) = (endpoint.id, Toasts::get());
+    submit(
+        move |input: WebhookStatusChange| webhook_endpoint_set_status(id, input),
+        move |_: WebhookEndpoint| {
+            toasts.done(said);
+            data.refetch();
+        },
+    )
+}
+
+fn disable(data: Loading<Data>, endpoint: &WebhookEndpoint) -> AnyView {
+    let run = to(data, endpoint, "The endpoint is disabled");
+    let extra = json!({ "status": EndpointStatus::Disabled, "version": endpoint.version });
+    view! {
+        <Confirm id="webhook-disable" label="Disable" icon=Icon::LOCK title="Disable this endpoint?" confirm="Disable" run=run extra=extra class="btn danger">
+            <p>"Nothing is sent from now on: what waits is given up, and what happens passes it by."</p>
+            <Area name="reason" label="Reason" check={rule::<Reason>}/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn enable(data: Loading<Data>, endpoint: &WebhookEndpoint) -> AnyView {
+    let run = to(data, endpoint, "The endpoint is active");
+    let extra = json!({ "status": EndpointStatus::Active, "version": endpoint.version });
+    view! {
+        <Confirm id="webhook-enable" label="Enable" icon=Icon::CHECK title="Enable this endpoint?" confirm="Enable" run=run extra=extra class="btn primary" danger=false>
+            <p>"It is told what happens from now on. What failed can be sent again."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn delete(endpoint: &WebhookEndpoint) -> AnyView {
+    let (id, go, toasts) = (endpoint.id, use_go(), Toasts::get());
+    let run = submit(
+        move |_: Nothing| webhook_endpoint_delete(id),
+        move |()| {
+            toasts.done("Endpoint deleted");
+            go("/webhooks");
+        },
+    );
+    let rest = endpoint.url.split_once("://").map_or(&*endpoint.url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
+    view! {
+        <Confirm id="webhook-delete" label="Delete" icon=Icon::TRASH title=format!("Delete the endpoint at {host}?") confirm="Delete endpoint" run=run typed=host.clone() class="btn danger">
+            <p>"Its log goes with it. What was done to it stays in the audit log."</p>
+        </Confirm>
+    }
+    .into_any()
+}

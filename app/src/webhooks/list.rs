@@ -1,0 +1,52 @@
+//! The list of endpoints.
+
+use eventify::kernel::page::Page;
+use eventify::webhooks::operations::webhook_endpoint_list;
+use eventify::webhooks::{EndpointStatus, WebhookEndpoint, WebhookEndpointFilter};
+use leptos::prelude::*;
+
+use super::{short, status_badge, status_title, told_of};
+use crate::ui::{Column, Icon, ListQuery, PageHead, Table, at, loaded};
+
+/// The list.
+pub fn webhooks() -> AnyView {
+    let query = ListQuery::current();
+    let filter = |q: ListQuery| WebhookEndpointFilter {
+        status: q.word("status"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    };
+    let data = Resource::new_blocking(move || query.get(), move |q| webhook_endpoint_list(filter(q)));
+    loaded(data, move |page, _| list(query.get_untracked(), page))
+}
+
+fn new_button() -> AnyView {
+    view! { <a class="btn primary" href="/webhooks/new">{Icon::PLUS.svg()}"New endpoint"</a> }.into_any()
+}
+
+fn list(query: ListQuery, page: Page<WebhookEndpoint>) -> AnyView {
+    let statuses = EndpointStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
+    let nothing = "An endpoint is an address of yours that Eventify tells what happens, as it happens.";
+    let table = Table::new("Webhooks", query)
+        .select("status", "Any status", statuses)
+        .column(Column::head("Endpoint", |e: &WebhookEndpoint| {
+            let href = format!("/webhooks/{}", e.id);
+            view! { <a href=href>{short(&e.url).to_owned()}</a><small>{e.description.clone()}</small> }.into_any()
+        }))
+        .column(Column::new("Status", status_badge))
+        .column(Column::new("Told of", |e: &WebhookEndpoint| {
+            view! { <span title=e.event_types.join(", ")>{told_of(&e.event_types)}</span> }.into_any()
+        }))
+        .column(
+            Column::new("Created", |e: &WebhookEndpoint| {
+                let by = e.created_by_name.clone().map(|name| format!(" by {name}"));
+                view! { {at(e.created_at)}{by} }.into_any()
+            })
+            .low(),
+        )
+        .empty("No endpoints yet", nothing, Some(new_button()))
+        .page(page);
+    let subtitle = "Tells other systems what happens here, as it happens.";
+    view! { <div class="page"><PageHead title="Webhooks" subtitle=subtitle actions=new_button()/>{table}</div> }
+        .into_any()
+}

@@ -1,0 +1,63 @@
+//! What was sent to an endpoint.
+
+use eventify::kernel::page::Page;
+use eventify::webhooks::{
+    DeliveryStatus, TEST_EVENT, WebhookDelivery, WebhookDeliveryFilter, WebhookEndpoint, WebhookEndpointId,
+    WebhookEventType,
+};
+use leptos::prelude::*;
+
+use super::{delivery_badge, delivery_title};
+use crate::ui::{Column, ListQuery, Table, at};
+
+/// What the URL asks for.
+pub fn filter(endpoint: WebhookEndpointId, q: &ListQuery) -> WebhookDeliveryFilter {
+    WebhookDeliveryFilter {
+        endpoint_id: Some(endpoint),
+        status: q.word("status"),
+        event_type: q.text("type"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    }
+}
+
+/// The log.
+pub fn table(
+    endpoint: &WebhookEndpoint,
+    query: ListQuery,
+    types: &[WebhookEventType],
+    page: Page<WebhookDelivery>,
+) -> AnyView {
+    let statuses = DeliveryStatus::ALL.iter().map(|s| (s.word().to_owned(), delivery_title(*s).to_owned())).collect();
+    let test = (TEST_EVENT.to_owned(), TEST_EVENT.to_owned());
+    let kinds = types.iter().map(|event| (event.kind.clone(), event.kind.clone())).chain([test]).collect();
+    let base = format!("/webhooks/{}/deliveries", endpoint.id);
+    let name = move |d: &WebhookDelivery| {
+        view! { <a href=format!("{base}/{}", d.id)>{d.event_type.clone()}</a><small>{at(d.created_at)}</small> }
+            .into_any()
+    };
+    let answer = |d: &WebhookDelivery| match (d.last_status, d.last_error.clone()) {
+        (_, Some(error)) => view! { <span class="muted">{error}</span> }.into_any(),
+        (Some(status), None) => status.to_string().into_any(),
+        (None, None) => view! { <span class="muted">"none yet"</span> }.into_any(),
+    };
+    let next = |d: &WebhookDelivery| match (d.next_attempt_at, d.delivered_at) {
+        (Some(next), _) => view! { "again at "{at(next)} }.into_any(),
+        (None, Some(delivered)) => at(delivered),
+        (None, None) => view! { <span class="muted">"given up"</span> }.into_any(),
+    };
+    Table::new("Messages", query)
+        .select("status", "Any status", statuses)
+        .select("type", "Any type", kinds)
+        .column(Column::head("Event", name))
+        .column(Column::new("Status", |d: &WebhookDelivery| delivery_badge(d.status)))
+        .column(Column::new("Last answer", answer))
+        .column(Column::new("Attempts", |d: &WebhookDelivery| d.attempts.to_string().into_any()).number())
+        .column(Column::new("Done", next).low())
+        .empty(
+            "Nothing was sent yet",
+            "What this endpoint is told stands here for 30 days. Send a test to see it work.",
+            None,
+        )
+        .page(page)
+}

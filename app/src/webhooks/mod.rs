@@ -1,0 +1,73 @@
+//! Webhooks: where events are sent, and what came of it.
+
+mod actions;
+mod delivery;
+mod detail;
+mod edit;
+mod list;
+mod log;
+
+use eventify::webhooks::{DeliveryStatus, EVERY_EVENT, EndpointStatus, WebhookEndpoint, WebhookEndpointId};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::ui::{Tone, badge};
+use delivery::webhook_delivery;
+use detail::webhook;
+use edit::{webhook_edit, webhook_new};
+use list::webhooks;
+
+crate::ui::part!(webhooks: webhooks, webhook, webhook_new, webhook_edit, webhook_delivery);
+
+/// The endpoint's id in the page's path.
+fn id_of_path() -> Memo<Option<WebhookEndpointId>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
+}
+
+fn status_title(status: EndpointStatus) -> &'static str {
+    match status {
+        EndpointStatus::Active => "Active",
+        EndpointStatus::Disabled => "Disabled",
+    }
+}
+
+/// Whether it is sent to, and whether that works.
+fn status_badge(endpoint: &WebhookEndpoint) -> AnyView {
+    match (endpoint.status, endpoint.failing_since) {
+        (EndpointStatus::Disabled, _) => badge(Tone::Neutral, "Disabled"),
+        (EndpointStatus::Active, Some(_)) => badge(Tone::Warning, "Failing"),
+        (EndpointStatus::Active, None) => badge(Tone::Success, "Active"),
+    }
+}
+
+fn delivery_title(status: DeliveryStatus) -> &'static str {
+    match status {
+        DeliveryStatus::Pending => "Waiting",
+        DeliveryStatus::Delivered => "Delivered",
+        DeliveryStatus::Failed => "Failed",
+    }
+}
+
+fn delivery_badge(status: DeliveryStatus) -> AnyView {
+    let tone = match status {
+        DeliveryStatus::Pending => Tone::Info,
+        DeliveryStatus::Delivered => Tone::Success,
+        DeliveryStatus::Failed => Tone::Danger,
+    };
+    badge(tone, delivery_title(status))
+}
+
+/// An address without what all of them begin with.
+fn short(url: &str) -> &str {
+    url.strip_prefix("https://").unwrap_or(url)
+}
+
+/// What an endpoint is told of, in a few words.
+fn told_of(types: &[String]) -> String {
+    match types {
+        [one] if one == EVERY_EVENT => "Every event".to_owned(),
+        [one] => one.clone(),
+        many => format!("{} event types", many.len()),
+    }
+}

@@ -1,0 +1,147 @@
+//! Many end users at once, and events for them to go to.
+
+use eventify::access::keys::{self, Audience};
+use eventify::kernel::clock::new_uuid;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::partners::{partner, text};
+use crate::support::{Answer, Person, Site};
+
+/// End users with open sessions, made straight in the database.
+pub async fn crowd(site: &Site, count: usize) -> Vec<Person> {
+    let users: Vec<Uuid> = (0..count).map(|_| new_uuid()).collect();
+    let sessions: Vec<Uuid> = (0..count).map(|_| new_uuid()).collect();
+    let db = &mut site.test.owner().await;
+    let base = site.number("select count(*) from end_users").await;
+    for sql in [
+        "insert into end_users (id, phone, email)
+         select u.id, '+9170' || lpad((u.n + $3)::text, 8, '0'), 'guest' || (u.n + $3) || '@example.com'
+         from unnest($1::uuid[], $2::uuid[]) with ordinality as u (id, session, n)",
+        "insert into user_profiles (user_id, name) select u.id, 'Guest ' || (u.n + $3)
+         from unnest($1::uuid[], $2::uuid[]) with ordinality as u (id, session, n)",
+        "insert into privacy_settings (user_id, created_at) select u.id, now() - $3 * interval '0'
+         from unnest($1::uuid[], $2::uuid[]) as u (id, session)",
+        "insert into end_user_sessions (id, user_id, refresh_token_hash, expires_at)
+         select u.session, u.id, sha256(u.session::text::bytea), now() + interval '60 days' + $3 * interval '0'
+         from unnest($1::uuid[], $2::uuid[]) as u (id, session)",
+    ] {
+        sqlx::query(sql).bind(&users).bind(&sessions).bind(base).execute(&mut *db).await.expect(sql);
+    }
+    let mut people = Vec::new();
+    for (user, session) in users.iter().zip(&sessions) {
+        let mut person = Person { id: user.to_string(), refresh: session.to_string(), ..site.anonymous() };
+        renew(site, &mut person).await;
+        people.push(person);
+    }
+    people
+}
+
+/// A new access token: the test's clock may have left the old one behind.
+pub async fn renew(site: &Site, person: &mut Person) {
+    let (user, session) = (person.id.parse().expect("an id"), person.refresh.parse().expect("an id"));
+    person.token = Some(keys::issue(&site.test, Audience::EndUser, user, session).await.expect("a token"));
+}
+
+/// What a new event looks like, in so many days.
+pub fn plan(site: &Site, capacity: i32, days: i64) -> Value {
+    let start = site.test.clock.now().0 + time::Duration::days(days);
+    let at = |moment: time::OffsetDateTime| eventify::kernel::timestamp::Timestamp(moment).rfc3339();
+    json!({ "title": "Monsoon Jazz", "city": "Bengaluru", "venue_text": "The terrace", "mood": "Concert",
+            "start_at": at(start), "end_at": at(start + time::Duration::hours(4)), "capacity": capacity,
+            "allow_plus_one": true })
+}
+
+/// A draft of a partner's.
+pub async fn draft(site: &Site, admin: &Person, capacity: i32) -> Value {
+    let name = format!("Partner {}", &new_uuid().simple().to_string()[20..]);
+    let partner = partner(admin, &name).await;
+    let mut plan = plan(site, capacity, 10);
+    plan["organizer_partner_id"] = partner["id"].clone();
+    admin.post("/events", plan).await.expect(201)
+}
+
+/// A kind of ticket.
+pub async fn kind(admin: &Person, event: &Value, name: &str, quota: Option<i32>, minor: i64) -> Value {
+    let price = json!({ "minor": minor, "currency": "INR" });
+    let input = json!({ "name": name, "quota": quota, "price": price, "per_order_limit": 4 });
+    admin.post(&format!("/events/{}/ticket-types", text(event, "id")), input).await.expect(201)
+}
+
+/// A published event with these kinds of tickets: name, quota, price.
+pub async fn open(
+    site: &Site,
+    admin: &Person,
+    capacity: i32,
+    kinds: &[(&str, Option<i32>, i64)],
+) -> (Value, Vec<Value>) {
+    let event = draft(site, admin, capacity).await;
+    let mut made = Vec::new();
+    for (name, quota, minor) in kinds {
+        made.push(kind(admin, &event, name, *quota, *minor).await);
+    }
+    let event = admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
+    (event, made)
+}
+
+/// Takes seats; asks again while the server is too busy, as it says.
+pub async fn reserve(person: &Person, event: &Value, kind: &Value, seats: i32) -> Answer {
+    let path = format!("/events/{}/reservations", text(event, "id"));
+    let input = json!({ "ticket_type_id": kind["id"], "seats": seats });
+    patiently(person, &path, input).await
+}
+
+/// A POST that is sent again while the server is too busy.
+pub async fn patiently(person: &Person, path: &str, input: Value) -> Answer {
+    for _ in 0..50 {
+        let answer = person.post(path, input.clone()).await;
+        if answer.status != 503 {
+            return answer;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    panic!("{path}: too busy for too long");
+}
+
+/// Everything that must hold of an event at any moment. [DOMAIN.md, invariant 1 and the counters]
+pub async fn must_hold(site: &Site, event: &Value, after: &str) {
+    let now = site.test.clock.now();
+    let wrong: Vec<String> = sqlx::query_scalar(
+        "with e as (select * from events where id = $1::uuid),
+              held as (select ticket_type_id, seats_reserved as seats from capacity_reservations
+                       where event_id = $1::uuid and not consumed and released_at is null and expires_at > $2),
+              going as (select * from event_attendees where event_id = $1::uuid and status in ('going', 'checked_in')),
+              free as (select t.id, least(e.capacity - e.going_count - (select coalesce(sum(seats), 0) from held),
+                              coalesce(t.quota, 1000000) - t.sold_count
+                              - (select coalesce(sum(seats), 0) from held h where h.ticket_type_id = t.id)) as seats
+                       from ticket_types t, e where t.event_id = e.id and t.retired_at is null)
+         select 'going and held beyond the capacity' from e
+             where (select coalesce(sum(seats), 0) from going) + (select coalesce(sum(seats), 0) from held) > capacity
+         union all select 'beyond a quota: ' || t.name from ticket_types t where t.event_id = $1::uuid and t.quota <
+             (select coalesce(sum(seats), 0) from going g where g.ticket_type_id = t.id)
+             + (select coalesce(sum(seats), 0) from held h where h.ticket_type_id = t.id)
+         union all select 'going_count is ' || going_count from e
+             where going_count <> (select coalesce(sum(seats), 0) from going)
+         union all select 'requests_count is ' || requests_count from e where requests_count <>
+             (select count(*) from event_requests where event_id = e.id and status = 'pending')
+         union all select 'sold_count of ' || t.name from ticket_types t where t.event_id = $1::uuid and t.sold_count <>
+             (select coalesce(sum(seats), 0) from going g where g.ticket_type_id = t.id)
+         union all select 'tickets of a guest who goes' from going g where g.seats <>
+             (select count(*) from tickets k where k.attendee_id = g.id and k.status in ('issued', 'inside', 'outside'))
+         union all select 'a ticket of somebody who does not go' from tickets k
+             join event_attendees a on a.id = k.attendee_id
+             where k.event_id = $1::uuid and k.status in ('issued', 'inside', 'outside')
+                   and a.status not in ('going', 'checked_in')
+         union all select 'a ticket without its secret' from tickets k where k.event_id = $1::uuid
+             and not exists (select 1 from ticket_secrets s where s.ticket_id = k.id)
+         union all select 'free seats that nobody was offered' from waiting_list_entries w join free f
+             on f.id = w.ticket_type_id join e on true
+             where w.event_id = e.id and w.status = 'waiting' and w.seats <= f.seats and e.status = 'published'",
+    )
+    .bind(text(event, "id"))
+    .bind(now)
+    .fetch_all(&site.test.reader)
+    .await
+    .expect("the invariants");
+    assert!(wrong.is_empty(), "after {after}: {wrong:?}");
+}

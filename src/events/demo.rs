@@ -1,0 +1,262 @@
+//! The demo's places and events: a quarter in several cities, in every state there is, the same every
+//! time. Their guests come with the tickets.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use time::{Duration, Time};
+
+use super::operations::{EVENT_CREATE_META, slug};
+use super::rules::system_cx;
+use super::{AllowedGenders, Event, EventId, EventStatus, Venue, VenueId, sql};
+use crate::access::EndUserId;
+use crate::kernel::app::App;
+use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::error::{Result, internal};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::timestamp::Timestamp;
+use crate::partners;
+use crate::people::InterestId;
+
+/// Name, address, city, north, east, seats, and the partner whose place it is.
+type Place = (&'static str, &'static str, &'static str, f64, f64, i32, Option<&'static str>);
+
+const PLACES: &[Place] = &[
+    ("Marigold Grand Hall", "14 Link Road, Andheri", "Mumbai", 19.1197, 72.8464, 900, Some("Marigold Halls")),
+    ("Marigold Studio", "16 Link Road, Andheri", "Mumbai", 19.1201, 72.8471, 120, Some("Marigold Halls")),
+    ("Old Mill Warehouse", "3 Mill Lane, Whitefield", "Bengaluru", 12.9698, 77.7499, 450, Some("Old Mill Warehouse")),
+    ("Kaveri Amphitheatre", "Kanakapura Road", "Bengaluru", 12.8456, 77.5466, 1500, Some("Kaveri Open Air")),
+    ("Lantern Courtyard", "7 Hauz Khas Village", "Delhi", 28.5494, 77.1932, 200, None),
+    ("Riverside Pavilion", "Sabarmati Front", "Ahmedabad", 23.0339, 72.5850, 600, None),
+    ("Harbour Lights Deck", "Miramar Circle", "Panaji", 15.4826, 73.8070, 260, None),
+    ("Aker Scene", "Maridalsveien 3", "Oslo", 59.9190, 10.7520, 300, None),
+];
+
+/// One event of the demo.
+struct Demo {
+    title: &'static str,
+    mood: &'static str,
+    about: &'static str,
+    place: usize,
+    /// The partner that organises; else the end user of that number hosts.
+    organiser: Result<&'static str, usize>,
+    co_host: Option<&'static str>,
+    day: i64,
+    hour: u8,
+    hours: i64,
+    capacity: i32,
+    interests: &'static [&'static str],
+    status: EventStatus,
+}
+
+use EventStatus::{Cancelled, Draft, Ended, Live, Published};
+
+#[rustfmt::skip]
+const EVENTS: &[Demo] = &[
+    demo("Monsoon Jazz on the Terrace", "Concert", 6, Ok("Blue Lotus Presents"), -24, 19, 4, 220, &["live-music"], Ended,
+        "Three quartets, one terrace, doors at seven. Bring a shawl: the wind comes off the water."),
+    demo("Warehouse Techno: Opening Night", "Party", 2, Ok("Blue Lotus Presents"), -9, 22, 8, 420, &["electronic"], Ended,
+        "Eight hours, two rooms, no phones on the floor."),
+    demo("Riverside Food Weekend", "Food", 5, Ok("Marigold Halls"), 0, 0, 24, 600, &["food-and-drink", "family"], Live,
+        "Forty kitchens along the water, open from noon until the stoves go out."),
+    demo("Sunrise Yoga by the River", "Wellness", 5, Err(4), 5, 6, 2, 60, &["wellness", "outdoors"], Published,
+        "Mats are there. Come quietly, leave slowly."),
+    demo("Founders' Breakfast Bengaluru", "Meet-up", 2, Err(11), 8, 8, 3, 80, &["business", "technology"], Published,
+        "Ten tables, eight seats each, one question per table."),
+    demo("An Evening of Hindustani Strings", "Concert", 0, Ok("Marigold Halls"), 12, 18, 4, 850, &["classical", "live-music"], Published,
+        "Sarangi, sitar and violin, with tabla. Seated; latecomers wait for the pause."),
+    demo("Open Mic, Closed Doors", "Comedy", 1, Err(19), 15, 20, 3, 110, &["comedy"], Published,
+        "Twelve comedians try what they have never tried. What is said here stays here."),
+    demo("Kaveri Open Air: Day One", "Festival", 3, Ok("Kaveri Open Air"), 26, 14, 9, 1400, &["live-music", "electronic", "outdoors"], Published,
+        "Fourteen bands on two stages under the rain trees."),
+    demo("Kaveri Open Air: Day Two", "Festival", 3, Ok("Kaveri Open Air"), 27, 14, 9, 1400, &["live-music", "outdoors"], Published,
+        "Thirteen bands, one choir, and the sun going down behind them."),
+    demo("Nordlys Chamber Night", "Concert", 7, Ok("Studio Nordlys"), 33, 19, 3, 280, &["classical"], Published,
+        "Grieg, Saariaho and a first performance."),
+    demo("Women in Film: Shorts and Talk", "Screening", 4, Err(27), 41, 17, 4, 150, &["film", "art"], Draft,
+        "Nine shorts, then the people who made them."),
+    demo("Lantern Walk and Storytelling", "Outdoors", 4, Ok("Blue Lotus Presents"), 47, 18, 3, 180, &["books", "family"], Cancelled,
+        "Stories at five stops, told by those who were there."),
+];
+
+#[allow(clippy::too_many_arguments, reason = "one line of a table")]
+const fn demo(
+    title: &'static str,
+    mood: &'static str,
+    place: usize,
+    organiser: Result<&'static str, usize>,
+    day: i64,
+    hour: u8,
+    hours: i64,
+    capacity: i32,
+    interests: &'static [&'static str],
+    status: EventStatus,
+    about: &'static str,
+) -> Demo {
+    let co_host = if place == 3 { Some("Lantern Sound & Light") } else { None };
+    Demo { title, mood, about, place, organiser, co_host, day, hour, hours, capacity, interests, status }
+}
+
+/// Adds the demo's places and events to its partners and end users; where there are events already,
+/// nothing happens.
+pub async fn seed(app: &Arc<App>) -> Result<()> {
+    let ready = {
+        let mut db = app.reader.acquire().await?;
+        !sql::event_exists(&mut db).await? && partners::by_name(&mut db, "Marigold Halls").await?.is_some()
+    };
+    if !ready {
+        return Ok(());
+    }
+    let mut tx = Tx::begin(system_cx(app, &EVENT_CREATE_META)).await?;
+    let venues = places(&mut tx).await?;
+    let hosts = sql::demo_hosts(tx.conn()).await?;
+    let interests = sql::interests_by_slug(tx.conn()).await?;
+    tx.commit().await?;
+    for demo in EVENTS {
+        one(app, demo, &venues, &hosts, &interests).await?;
+    }
+    Ok(())
+}
+
+async fn places(tx: &mut Tx) -> Result<Vec<Venue>> {
+    let mut venues = Vec::new();
+    for (name, address, city, latitude, longitude, capacity, partner) in PLACES {
+        let partner_id = match partner {
+            Some(partner) => partners::by_name(tx.conn(), partner).await?,
+            None => None,
+        };
+        let venue = Venue {
+            id: VenueId::new(),
+            name: (*name).to_owned(),
+            address: (*address).to_owned(),
+            city: (*city).to_owned(),
+            latitude: Some(*latitude),
+            longitude: Some(*longitude),
+            timezone: if *city == "Oslo" { "Europe/Oslo" } else { "Asia/Kolkata" }.to_owned(),
+            capacity: Some(*capacity),
+            partner_id,
+            partner_name: None,
+            metadata: json!({ "indoor": *capacity < 500, "step_free": true }),
+            retired_at: None,
+            version: 1,
+            created_at: tx.now,
+            updated_at: tx.now,
+        };
+        sql::venue_insert(tx.conn(), &venue).await?;
+        tx.audit_created("venue.created", &venue);
+        venues.push(venue);
+    }
+    Ok(venues)
+}
+
+/// The event's hours: its day and hour by the clock of its place, as near as whole hours come.
+fn hours(demo: &Demo, now: Timestamp, zone: &str) -> (Timestamp, Timestamp) {
+    let offset = if zone == "Europe/Oslo" { Duration::hours(1) } else { Duration::minutes(330) };
+    let midnight = (now.0 + offset).replace_time(Time::MIDNIGHT);
+    let start = match demo.status {
+        // It began a while ago, whenever that is.
+        Live => now.0.replace_nanosecond(0).unwrap_or(now.0) - Duration::hours(3),
+        _ => midnight + Duration::days(demo.day) + Duration::hours(demo.hour.into()) - offset,
+    };
+    (Timestamp(start), Timestamp(start + Duration::hours(demo.hours)))
+}
+
+async fn one(
+    app: &Arc<App>,
+    demo: &Demo,
+    venues: &[Venue],
+    hosts: &[EndUserId],
+    interests: &[(String, InterestId)],
+) -> Result<()> {
+    let now = app.clock.now();
+    let venue = &venues[demo.place];
+    let (start_at, end_at) = hours(demo, now, &venue.timezone);
+    let made = Timestamp((start_at.0 - Duration::days(45)).min(now.0 - Duration::days(6)));
+    let mut tx = Tx::begin(Cx { now: made, ..system_cx(app, &EVENT_CREATE_META) }).await?;
+    let (host_user_id, organizer_partner_id) = match demo.organiser {
+        Ok(partner) => (None, partners::by_name(tx.conn(), partner).await?),
+        Err(number) => (hosts.get(number).copied(), None),
+    };
+    if host_user_id.is_none() && organizer_partner_id.is_none() {
+        return Err(internal().internal(format!("the demo has nobody to organise {}", demo.title)));
+    }
+    let id = EventId::new();
+    let currency = if venue.city == "Oslo" { "EUR" } else { "INR" };
+    let currency = Currency::parse(currency).map_err(|e| internal().internal(e))?;
+    let chosen = |word: &&str| interests.iter().find(|(slug, _)| slug == word).map(|(_, id)| *id);
+    let event = Event {
+        id,
+        host_user_id,
+        host_name: None,
+        organizer_partner_id,
+        organizer_name: None,
+        title: demo.title.to_owned(),
+        slug: slug(demo.title, id),
+        mood: Some(demo.mood.to_owned()),
+        description: demo.about.to_owned(),
+        venue_id: Some(venue.id),
+        venue_name: None,
+        venue_address: None,
+        venue_text: None,
+        city: venue.city.clone(),
+        latitude: None,
+        longitude: None,
+        start_at,
+        end_at,
+        timezone: venue.timezone.clone(),
+        event_date: String::new(),
+        start_time: String::new(),
+        duration: String::new(),
+        capacity: demo.capacity,
+        is_paid: false,
+        ticket_price: Money { minor: 0, currency },
+        gst_number: None,
+        gst_percent: organizer_partner_id.map(|_| "18.00".to_owned()),
+        allow_plus_one: demo.capacity > 100,
+        allowed_genders: AllowedGenders::All,
+        cover_images: Vec::new(),
+        interests: demo.interests.iter().filter_map(chosen).collect(),
+        status: Draft,
+        is_published: false,
+        is_active: true,
+        published_at: None,
+        cancelled_at: None,
+        cancellation_reason: None,
+        refund_window_until: None,
+        sequence: 0,
+        going_count: 0,
+        requests_count: 0,
+        version: 1,
+        created_at: made,
+        updated_at: made,
+    };
+    sql::event_insert(tx.conn(), &event, None).await?;
+    steps(&mut tx, demo, &event).await?;
+    tx.audit_created("event.created", &event);
+    tx.commit().await
+}
+
+/// Takes the event to where it stands, and adds who organises beside.
+async fn steps(tx: &mut Tx, demo: &Demo, event: &Event) -> Result<()> {
+    let (start, end, made) = (event.start_at, event.end_at, tx.now);
+    if let Some(name) = demo.co_host
+        && let Some(partner) = partners::by_name(tx.conn(), name).await?
+    {
+        let (id, partner_id) = (super::CoHostId::new(), Some(partner));
+        let co_host = super::CoHost { id, event_id: event.id, user_id: None, partner_id, name: None, created_at: made };
+        sql::co_host_insert(tx.conn(), &co_host).await?;
+    }
+    let published = Timestamp(made.0 + Duration::days(2));
+    let path: &[(EventStatus, Timestamp)] = match demo.status {
+        Draft => &[],
+        Published => &[(Published, published)],
+        Live => &[(Published, published), (Live, start)],
+        Ended => &[(Published, published), (Live, start), (Ended, end)],
+        Cancelled => &[(Published, published), (Cancelled, Timestamp(published.0 + Duration::days(2)))],
+    };
+    for (status, at) in path {
+        let reason = (*status == Cancelled).then_some("The permit for the lanes was withdrawn.");
+        sql::event_set_status(tx.conn(), event.id, *status, reason, *at).await?;
+    }
+    Ok(())
+}

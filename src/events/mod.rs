@@ -1,0 +1,29 @@
+//! events: hosting. Events, their places, organisers, images, questions and streams.
+//! [004 §2.2–2.7, 003 §2.4, 001]
+
+mod types;
+pub use types::*;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+mod asked;
+#[cfg(feature = "ssr")]
+mod bus;
+#[cfg(feature = "ssr")]
+pub mod calendar;
+#[cfg(feature = "ssr")]
+pub mod counters;
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+pub mod hooks;
+#[cfg(feature = "ssr")]
+pub mod jobs;
+#[cfg(feature = "ssr")]
+pub mod rules;
+#[cfg(feature = "ssr")]
+mod sql;
+
+#[cfg(feature = "ssr")]
+pub use asked::questions;

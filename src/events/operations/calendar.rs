@@ -1,0 +1,22 @@
+//! An event as a calendar file.
+
+use operation::{Answer, operation};
+
+use crate::events::EventId;
+use crate::kernel::error::Result;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::events::{calendar, rules},
+    crate::kernel::context::Cx,
+};
+
+/// An event as a calendar file
+#[operation(GET "/events/{id}/calendar.ics", staff = EventsRead, end_user, public, scoped, answer = raw)]
+pub async fn event_calendar(cx: &Cx, id: EventId) -> Result<Answer> {
+    let event = {
+        let mut db = cx.reader().await?;
+        rules::find(&mut db, id).await?
+    };
+    calendar::answer(&event, &calendar::file(cx.app(), &event, None))
+}

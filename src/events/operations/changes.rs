@@ -1,0 +1,255 @@
+//! What creating, changing and rescheduling have in common.
+
+use time::Duration;
+
+use crate::access::EndUserId;
+use crate::events::bus::{EventChanged, EventRescheduled};
+use crate::events::hooks::{self, Step};
+use crate::events::rules::{Audience, audience, end_user};
+use crate::events::{Event, EventId, EventPatch, EventStatus, NewEvent, Venue, VenueId, sql};
+use crate::kernel::caller::{Scope, ScopeKey};
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{
+    Result, forbidden, internal, invalid_input, invalid_transition, partner_suspended, venue_taken,
+};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::patch::Patch;
+use crate::kernel::permissions::Permission::EventsManage;
+use crate::partners::{self, PartnerId, PartnerStatus};
+
+/// Where nobody says another.
+const TIMEZONE: &str = "Asia/Kolkata";
+/// How long guests may step back after a change of time or place.
+const REFUND_WINDOW: Duration = Duration::days(7);
+
+/// Who organises a new event, by who creates it.
+async fn organiser(tx: &mut Tx, input: &NewEvent) -> Result<(Option<EndUserId>, Option<PartnerId>)> {
+    let (host, partner) = (input.host_user_id, input.organizer_partner_id);
+    let pair = match audience(tx, EventsManage) {
+        Audience::User(user) => {
+            if partner.is_some() || host.is_some_and(|host| host != user) {
+                return Err(invalid_input().field("host_user_id", "you host it yourself: leave it away"));
+            }
+            (Some(user), None)
+        }
+        Audience::Staff(Scope::All) if host.is_none() && partner.is_none() => {
+            let message = "is required: a partner or an end user organises";
+            return Err(invalid_input().field("organizer_partner_id", message));
+        }
+        Audience::Staff(Scope::All) => (host, partner),
+        Audience::Staff(Scope::Only(keys)) => {
+            let own: Vec<PartnerId> = keys
+                .iter()
+                .filter_map(|key| if let ScopeKey::Partner(id) = key { Some(PartnerId(*id)) } else { None })
+                .collect();
+            let partner = partner.or_else(|| own.first().copied().filter(|_| own.len() == 1));
+            match partner {
+                Some(partner) if host.is_none() && own.contains(&partner) => (None, Some(partner)),
+                _ => return Err(forbidden().detail("You can create events of your own partner alone.")),
+            }
+        }
+        Audience::Anyone => return Err(forbidden()),
+    };
+    if let Some(partner) = pair.1
+        && partners::standing(tx.conn(), partner).await? == Some(PartnerStatus::Suspended)
+    {
+        return Err(partner_suspended().detail("A suspended partner organises nothing."));
+    }
+    Ok(pair)
+}
+
+/// The venue, where one was chosen, and it can be.
+async fn venue(tx: &mut Tx, id: Option<VenueId>) -> Result<Option<Venue>> {
+    let Some(id) = id else { return Ok(None) };
+    let wrong = |message: &str| invalid_input().field("venue_id", message);
+    match sql::venue_find(tx.conn(), id).await {
+        Ok(venue) if venue.retired_at.is_some() => Err(wrong("is not in use any more")),
+        Ok(venue) => Ok(Some(venue)),
+        Err(error) if error.status() == 404 => Err(wrong("is not a venue")),
+        Err(error) => Err(error),
+    }
+}
+
+async fn must_be_timezone(tx: &mut Tx, zone: &str) -> Result<()> {
+    match sql::timezone_is_known(tx.conn(), zone).await? {
+        true => Ok(()),
+        false => Err(invalid_input().field("timezone", "must be the name of a time zone such as Asia/Kolkata")),
+    }
+}
+
+/// What names an event in addresses: its title, and enough of its id to be alone.
+pub fn slug(title: &str, id: EventId) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
+    let words: String = title.chars().map(plain).collect();
+    let mut words: Vec<&str> = words.split_whitespace().take(8).collect();
+    if words.is_empty() {
+        words.push("event");
+    }
+    let id = id.0.simple().to_string();
+    format!("{}-{}", words.join("-"), &id[20..])
+}
+
+/// A new event as the input wants it.
+pub async fn new_event(tx: &mut Tx, input: NewEvent) -> Result<Event> {
+    let (host_user_id, organizer_partner_id) = organiser(tx, &input).await?;
+    let venue = venue(tx, input.venue_id).await?;
+    let there = venue.as_ref().map(|venue| venue.timezone.clone());
+    let timezone = input.timezone.map(String::from).or(there).unwrap_or_else(|| TIMEZONE.to_owned());
+    must_be_timezone(tx, &timezone).await?;
+    let city = input.city.map(String::from).or(venue.map(|venue| venue.city)).unwrap_or_default();
+    let currency = match input.currency {
+        Some(currency) => currency,
+        None => Currency::parse("INR").map_err(|e| internal().internal(e))?,
+    };
+    let (id, title, now) = (EventId::new(), String::from(input.title), tx.now);
+    Ok(Event {
+        id,
+        host_user_id,
+        host_name: None,
+        organizer_partner_id,
+        organizer_name: None,
+        slug: slug(&title, id),
+        title,
+        mood: input.mood.map(String::from),
+        description: input.description.map(String::from).unwrap_or_default(),
+        venue_id: input.venue_id,
+        venue_name: None,
+        venue_address: None,
+        venue_text: input.venue_text.map(String::from),
+        city,
+        latitude: None,
+        longitude: None,
+        start_at: input.start_at,
+        end_at: input.end_at,
+        timezone,
+        event_date: String::new(),
+        start_time: String::new(),
+        duration: String::new(),
+        capacity: input.capacity.count(),
+        is_paid: false,
+        ticket_price: Money { minor: 0, currency },
+        gst_number: input.gst_number.map(String::from),
+        gst_percent: input.gst_percent.map(String::from),
+        allow_plus_one: input.allow_plus_one,
+        allowed_genders: input.allowed_genders,
+        cover_images: Vec::new(),
+        interests: input.interests,
+        status: EventStatus::Draft,
+        is_published: false,
+        is_active: true,
+        published_at: None,
+        cancelled_at: None,
+        cancellation_reason: None,
+        refund_window_until: None,
+        sequence: 0,
+        going_count: 0,
+        requests_count: 0,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+fn text<T: Into<String>>(patch: Patch<T>, before: Option<String>) -> Option<String> {
+    match patch {
+        Patch::Absent => before,
+        Patch::Null => None,
+        Patch::Value(value) => Some(value.into()),
+    }
+}
+
+/// The event as the patch wants it.
+pub async fn patched(tx: &mut Tx, before: &Event, input: EventPatch) -> Result<Event> {
+    let mut wanted = before.clone();
+    let place_changes = !input.venue_id.is_absent();
+    wanted.venue_id = input.venue_id.apply(wanted.venue_id);
+    wanted.venue_text = text(input.venue_text, wanted.venue_text);
+    if place_changes {
+        let venue = venue(tx, wanted.venue_id).await?;
+        if let Some(venue) = venue {
+            wanted.city = venue.city;
+            wanted.venue_text = None;
+        }
+    } else if wanted.venue_text.is_some() && before.venue_text != wanted.venue_text {
+        // A place in words takes the place of the venue.
+        wanted.venue_id = None;
+    }
+    wanted.city = input.city.map_or(wanted.city, String::from);
+    wanted.title = input.title.map_or(wanted.title, String::from);
+    wanted.mood = text(input.mood, wanted.mood);
+    wanted.description = input.description.map_or(wanted.description, String::from);
+    wanted.start_at = input.start_at.unwrap_or(wanted.start_at);
+    wanted.end_at = input.end_at.unwrap_or(wanted.end_at);
+    wanted.capacity = input.capacity.map_or(wanted.capacity, |seats| seats.count());
+    wanted.gst_number = text(input.gst_number, wanted.gst_number);
+    wanted.gst_percent = text(input.gst_percent, wanted.gst_percent);
+    wanted.allow_plus_one = input.allow_plus_one.unwrap_or(wanted.allow_plus_one);
+    wanted.allowed_genders = input.allowed_genders.unwrap_or(wanted.allowed_genders);
+    wanted.interests = input.interests.unwrap_or(wanted.interests);
+    if let Some(zone) = input.timezone {
+        wanted.timezone = zone.into();
+        let zone = wanted.timezone.clone();
+        must_be_timezone(tx, &zone).await?;
+    }
+    if wanted.end_at <= wanted.start_at {
+        return Err(invalid_input().field("end_at", "must be after the start"));
+    }
+    Ok(wanted)
+}
+
+fn moved(before: &Event, after: &Event) -> bool {
+    let place = |event: &Event| (event.venue_id, event.venue_text.clone(), event.city.clone());
+    (before.start_at, before.end_at) != (after.start_at, after.end_at) || place(before) != place(after)
+}
+
+/// Writes a change and all that follows from it.
+pub async fn save(tx: &mut Tx, action: &'static str, before: Event, mut wanted: Event) -> Result<Event> {
+    let now = tx.now;
+    if matches!(before.status, EventStatus::Ended | EventStatus::Cancelled) {
+        return Err(invalid_transition().detail(format!("The event is {} now.", before.status.word())));
+    }
+    if before.status == EventStatus::Live && wanted.start_at != before.start_at {
+        return Err(invalid_input().field("start_at", "has begun already"));
+    }
+    let moved = before.status.is_open() && moved(&before, &wanted);
+    if moved {
+        if wanted.end_at <= now {
+            return Err(invalid_input().field("end_at", "must be still to come"));
+        }
+        must_be_free(tx, &wanted).await?;
+        wanted.sequence += 1;
+        let until = (now.0 + REFUND_WINDOW).min(wanted.start_at.0);
+        wanted.refund_window_until = Some(until.into());
+    }
+    sql::event_update(tx.conn(), &wanted).await?;
+    let after = as_it_stands(tx, before.id).await?;
+    hooks::follow(tx, if moved { Step::Rescheduled } else { Step::Changed }, &before, &after).await?;
+    let after = as_it_stands(tx, before.id).await?;
+    tx.audit(action, &before, &after);
+    tx.emit(&EventChanged { event_id: after.id });
+    if moved {
+        tx.emit(&EventRescheduled { event_id: after.id, start_at: after.start_at, end_at: after.end_at });
+    }
+    Ok(after)
+}
+
+/// Names what holds the place; the exclusion constraint has the last word. The place is locked, so that
+/// two who want it come one after the other.
+pub async fn must_be_free(tx: &mut Tx, event: &Event) -> Result<()> {
+    let Some(venue) = event.venue_id else { return Ok(()) };
+    sql::venue_lock(tx.conn(), venue).await?;
+    match sql::event_in_the_way(tx.conn(), event).await? {
+        None => Ok(()),
+        Some(title) => {
+            let detail = format!("“{title}” holds the place at that time.");
+            Err(venue_taken().detail(detail.clone()).field("venue_id", detail))
+        }
+    }
+}
+
+/// The record as it stands, for whoever has just written it.
+pub async fn as_it_stands(tx: &mut Tx, id: EventId) -> Result<Event> {
+    let event = sql::event_run(tx.conn(), &Audience::Staff(Scope::All), id, false).await?;
+    let user = end_user(&tx.caller);
+    event.ok_or_else(|| internal().internal(format!("the event {id} is gone; written by {user:?}")))
+}

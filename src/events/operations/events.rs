@@ -1,0 +1,118 @@
+//! Events themselves. [004 §2.4]
+
+use operation::operation;
+
+use crate::events::{DuplicateEvent, Event, EventFilter, EventId, EventPatch, NewEvent, Reschedule};
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+
+#[cfg(feature = "ssr")]
+use {
+    super::changes,
+    crate::events::{
+        EventStatus,
+        bus::EventCreated,
+        hooks::{self, Step},
+        rules, sql,
+    },
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::same_version,
+        permissions::Permission::EventsManage,
+    },
+};
+
+/// List events
+///
+/// Anybody sees what is published or live; with `status` also what is over or was called off. Those who
+/// organise an event see its draft too, and with `mine` nothing but what they organise.
+#[operation(GET "/events", staff = EventsRead, end_user, public, scoped, stale_ok)]
+pub async fn event_list(db: &mut Reader, query: EventFilter) -> Result<Page<Event>> {
+    sql::event_list(db, &query).await
+}
+
+/// One event
+#[operation(GET "/events/{id}", staff = EventsRead, end_user, public, scoped)]
+pub async fn event_get(db: &mut Reader, id: EventId) -> Result<Event> {
+    rules::find(db, id).await
+}
+
+/// Create an event
+///
+/// It is a draft until it is published. An end user hosts it; staff says which partner or end user
+/// organises, and within a partner it is that partner.
+#[operation(POST "/events", staff = EventsManage, end_user, status = 201, scoped, idempotent)]
+pub async fn event_create(tx: &mut Tx, input: NewEvent) -> Result<Event> {
+    let event = changes::new_event(tx, input).await?;
+    sql::event_insert(tx.conn(), &event, None).await?;
+    let event = changes::as_it_stands(tx, event.id).await?;
+    tx.audit_created("event.created", &event);
+    tx.emit(&EventCreated { event_id: event.id });
+    Ok(event)
+}
+
+/// Change an event
+///
+/// Once it is published, another time or place tells the guests and opens a refund window of a week, or
+/// until it starts. The capacity cannot go below the seats that are taken.
+#[operation(PATCH "/events/{id}", staff = EventsManage, end_user, scoped)]
+pub async fn event_update(tx: &mut Tx, id: EventId, input: EventPatch) -> Result<Event> {
+    let before = rules::lock(tx, id, EventsManage).await?;
+    same_version(input.version, before.version, &before)?;
+    let wanted = changes::patched(tx, &before, input).await?;
+    changes::save(tx, "event.updated", before, wanted).await
+}
+
+/// Give an event another time, and perhaps another place
+///
+/// Once it is published this tells the guests and opens a refund window of a week, or until it starts.
+#[operation(POST "/events/{id}/reschedule", staff = EventsManage, end_user, scoped)]
+pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Result<Event> {
+    let before = rules::lock(tx, id, EventsManage).await?;
+    same_version(input.version, before.version, &before)?;
+    let patch = EventPatch {
+        start_at: Some(input.start_at),
+        end_at: Some(input.end_at),
+        venue_id: input.venue_id,
+        venue_text: input.venue_text,
+        city: input.city,
+        version: input.version,
+        ..EventPatch::default()
+    };
+    let wanted = changes::patched(tx, &before, patch).await?;
+    changes::save(tx, "event.rescheduled", before, wanted).await
+}
+
+/// Make a new draft like an event that is there
+///
+/// With its place, organisers, images, interests, questions and ticket types; without its guests.
+#[operation(POST "/events/{id}/duplicate", staff = EventsManage, end_user, status = 201, scoped)]
+pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) -> Result<Event> {
+    let original = rules::lock(tx, id, EventsManage).await?;
+    let length = original.end_at.0 - original.start_at.0;
+    let title = input.title.map_or_else(|| original.title.clone(), String::from);
+    let new_id = EventId::new();
+    let copy = Event {
+        id: new_id,
+        slug: changes::slug(&title, new_id),
+        title,
+        start_at: input.start_at,
+        end_at: input.end_at.unwrap_or((input.start_at.0 + length).into()),
+        status: EventStatus::Draft,
+        created_at: tx.now,
+        ..original.clone()
+    };
+    let now = tx.now;
+    sql::event_insert(tx.conn(), &copy, Some(id)).await?;
+    sql::images_copy(tx.conn(), id, new_id, now).await?;
+    sql::questions_copy(tx.conn(), id, new_id).await?;
+    for co_host in sql::co_host_list(tx.conn(), id).await? {
+        let co_host = crate::events::CoHost { id: crate::events::CoHostId::new(), event_id: new_id, ..co_host };
+        sql::co_host_insert(tx.conn(), &co_host).await?;
+    }
+    hooks::follow(tx, Step::Duplicated, &original, &copy).await?;
+    let event = changes::as_it_stands(tx, new_id).await?;
+    tx.audit_created("event.created", &event).note("duplicated_from", id);
+    tx.emit(&EventCreated { event_id: new_id });
+    Ok(event)
+}

@@ -1,0 +1,112 @@
+//! What people and events have in common: the list to choose from. [004 §2.2]
+
+use operation::{FieldErrors, Validate, operation};
+use serde::{Deserialize, Serialize};
+
+use crate::access::wire;
+use crate::kernel::error::Result;
+use crate::kernel::text::{Note, Title};
+use crate::people::InterestId;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::events::{bus::InterestChanged, sql},
+    crate::kernel::{
+        context::{Db, Tx},
+        error::same_version,
+    },
+};
+
+wire! {
+    /// Something people and events have in common, as its editors see it.
+    pub struct InterestRecord {
+        pub id: InterestId,
+        pub name: String,
+        /// Its word in addresses.
+        pub slug: String,
+        pub description: String,
+        /// Whether it can be chosen.
+        pub is_active: bool,
+        pub version: i64,
+    }
+
+    /// A new interest; its slug follows from the name.
+    #[serde(deny_unknown_fields)]
+    pub struct NewInterest {
+        pub name: Title,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub description: Option<Note>,
+    }
+
+    /// Changes to an interest; its slug stays.
+    #[serde(deny_unknown_fields)]
+    pub struct InterestPatch {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<Title>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub description: Option<Note>,
+        /// False takes it out of the list; who has it keeps it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub is_active: Option<bool>,
+        /// As read; a stale one gets 409 with the current record.
+        pub version: i64,
+    }
+}
+
+fn say(errors: &mut FieldErrors, message: &str) {
+    errors.entry("name".to_owned()).or_default().push(message.to_owned());
+}
+
+impl Validate for NewInterest {
+    fn check(&self, errors: &mut FieldErrors) {
+        if slug(self.name.as_str()).is_empty() {
+            say(errors, "must have a letter or digit");
+        }
+    }
+}
+impl Validate for InterestPatch {
+    fn check(&self, errors: &mut FieldErrors) {
+        if self.name.is_none() && self.description.is_none() && self.is_active.is_none() {
+            say(errors, "change at least one field");
+        }
+    }
+}
+
+fn slug(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
+    let words: String = name.chars().map(plain).collect();
+    words.split_whitespace().collect::<Vec<_>>().join("-")
+}
+
+/// Add an interest to the list
+#[operation(POST "/interests", staff = EventsManage, status = 201)]
+pub async fn interest_create(tx: &mut Tx, input: NewInterest) -> Result<InterestRecord> {
+    let interest = InterestRecord {
+        id: InterestId::new(),
+        slug: slug(input.name.as_str()),
+        name: input.name.into(),
+        description: input.description.map(String::from).unwrap_or_default(),
+        is_active: true,
+        version: 1,
+    };
+    sql::interest_insert(tx.conn(), &interest).await?;
+    tx.audit_created("interest.created", &interest);
+    tx.emit(&InterestChanged { interest_id: interest.id });
+    Ok(interest)
+}
+
+/// Change an interest, or take it out of the list
+#[operation(PATCH "/interests/{id}", staff = EventsManage)]
+pub async fn interest_update(tx: &mut Tx, id: InterestId, input: InterestPatch) -> Result<InterestRecord> {
+    let before = sql::interest_lock(tx.conn(), id).await?;
+    same_version(input.version, before.version, &before)?;
+    let mut after = before.clone();
+    after.name = input.name.map_or(after.name, String::from);
+    after.description = input.description.map_or(after.description, String::from);
+    after.is_active = input.is_active.unwrap_or(after.is_active);
+    after.version += 1;
+    sql::interest_update(tx.conn(), &after).await?;
+    tx.audit("interest.updated", &before, &after);
+    tx.emit(&InterestChanged { interest_id: id });
+    Ok(after)
+}

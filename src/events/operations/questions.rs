@@ -1,0 +1,40 @@
+//! What guests are asked on their way in.
+
+use operation::operation;
+
+use crate::events::{EventId, Question, QuestionList};
+use crate::kernel::error::Result;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::events::{bus::EventChanged, rules, sql},
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        permissions::Permission::EventsManage,
+    },
+};
+
+/// What guests of an event are asked, in order
+#[operation(GET "/events/{id}/questions", staff = EventsRead, end_user, public, scoped)]
+pub async fn event_question_list(db: &mut Reader, id: EventId) -> Result<Vec<Question>> {
+    let event = rules::find(db, id).await?;
+    sql::question_list(db.conn(), event.id).await
+}
+
+/// Set what guests of an event are asked
+///
+/// Questions that are left out are asked no more; answers that were given stay.
+#[operation(PUT "/events/{id}/questions", staff = EventsManage, end_user, scoped)]
+pub async fn event_question_set(tx: &mut Tx, id: EventId, input: QuestionList) -> Result<Vec<Question>> {
+    let event = rules::lock(tx, id, EventsManage).await?;
+    let before = sql::question_list(tx.conn(), id).await?;
+    sql::questions_set(tx.conn(), id, &input.questions).await?;
+    sql::event_touch(tx.conn(), id).await?;
+    let after = sql::question_list(tx.conn(), id).await?;
+    let labels = |list: &[Question]| list.iter().map(|question| question.label.clone()).collect::<Vec<_>>();
+    tx.audit("event.questions_set", &event, &event)
+        .note("questions_before", labels(&before))
+        .note("questions", labels(&after));
+    tx.emit(&EventChanged { event_id: id });
+    Ok(after)
+}

@@ -1,0 +1,257 @@
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
+
+use crate::events::rules::{Audience, push_runs, push_sees};
+use crate::events::{Event, EventId, EventImageId, EventStatus};
+use crate::kernel::error::{Result, internal};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::timestamp::Timestamp;
+use crate::people::InterestId;
+
+pub(super) const EVENT: &str = "select e.id, e.host_user_id, nullif(hp.name, '') as host_name, e.organizer_partner_id,
+    op.name as organizer_name, e.title, e.slug, e.mood, e.description, e.venue_id, v.name as venue_name,
+    v.address as venue_address, e.venue_text, e.city, v.latitude::float8 as latitude,
+    v.longitude::float8 as longitude, e.start_at, e.end_at, e.timezone,
+    to_char(e.start_at at time zone e.timezone, 'YYYY-MM-DD') as event_date,
+    to_char(e.start_at at time zone e.timezone, 'HH24:MI') as start_time,
+    e.capacity, e.is_paid, e.ticket_price_minor, e.currency::text as currency, e.gst_number,
+    e.gst_percent::text as gst_percent, e.allow_plus_one, e.allowed_genders, e.cover_images,
+    array(select m.interest_id from event_interest_map m where m.event_id = e.id order by 1) as interests,
+    e.status, e.published_at, e.cancelled_at, e.cancellation_reason, e.refund_window_until, e.sequence,
+    e.going_count, e.requests_count, e.version, e.created_at, e.updated_at";
+pub(super) const FROM: &str = " from events e
+    left join venues v on v.id = e.venue_id
+    left join partners op on op.id = e.organizer_partner_id
+    left join user_profiles hp on hp.user_id = e.host_user_id";
+
+/// How long something takes, as ISO 8601 writes it.
+fn iso_duration(from: Timestamp, to: Timestamp) -> String {
+    let minutes = (to.0 - from.0).whole_minutes();
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("PT{minutes}M"),
+        (hours, 0) => format!("PT{hours}H"),
+        (hours, minutes) => format!("PT{hours}H{minutes}M"),
+    }
+}
+
+pub(super) fn event_row(row: &sqlx::postgres::PgRow) -> Result<Event> {
+    let currency: String = row.try_get("currency")?;
+    let currency = Currency::parse(&currency).map_err(|e| internal().internal(e))?;
+    let covers: serde_json::Value = row.try_get("cover_images")?;
+    let covers: Vec<EventImageId> = serde_json::from_value(covers).map_err(|e| internal().internal(e))?;
+    let interests: Vec<Uuid> = row.try_get("interests")?;
+    let status: EventStatus = row.try_get("status")?;
+    let (start_at, end_at): (Timestamp, Timestamp) = (row.try_get("start_at")?, row.try_get("end_at")?);
+    Ok(Event {
+        id: row.try_get("id")?,
+        host_user_id: row.try_get("host_user_id")?,
+        host_name: row.try_get("host_name")?,
+        organizer_partner_id: row.try_get("organizer_partner_id")?,
+        organizer_name: row.try_get("organizer_name")?,
+        title: row.try_get("title")?,
+        slug: row.try_get("slug")?,
+        mood: row.try_get("mood")?,
+        description: row.try_get("description")?,
+        venue_id: row.try_get("venue_id")?,
+        venue_name: row.try_get("venue_name")?,
+        venue_address: row.try_get("venue_address")?,
+        venue_text: row.try_get("venue_text")?,
+        city: row.try_get("city")?,
+        latitude: row.try_get("latitude")?,
+        longitude: row.try_get("longitude")?,
+        start_at,
+        end_at,
+        timezone: row.try_get("timezone")?,
+        event_date: row.try_get("event_date")?,
+        start_time: row.try_get("start_time")?,
+        duration: iso_duration(start_at, end_at),
+        capacity: row.try_get("capacity")?,
+        is_paid: row.try_get("is_paid")?,
+        ticket_price: Money { minor: row.try_get("ticket_price_minor")?, currency },
+        gst_number: row.try_get("gst_number")?,
+        gst_percent: row.try_get("gst_percent")?,
+        allow_plus_one: row.try_get("allow_plus_one")?,
+        allowed_genders: row.try_get("allowed_genders")?,
+        cover_images: covers,
+        interests: interests.into_iter().map(InterestId).collect(),
+        status,
+        is_published: status != EventStatus::Draft,
+        is_active: status != EventStatus::Cancelled,
+        published_at: row.try_get("published_at")?,
+        cancelled_at: row.try_get("cancelled_at")?,
+        cancellation_reason: row.try_get("cancellation_reason")?,
+        refund_window_until: row.try_get("refund_window_until")?,
+        sequence: row.try_get("sequence")?,
+        going_count: row.try_get("going_count")?,
+        requests_count: row.try_get("requests_count")?,
+        version: row.try_get("version")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
+
+/// The event, if the audience sees it.
+pub async fn event_seen(db: &mut PgConnection, audience: &Audience, id: EventId) -> Result<Option<Event>> {
+    let mut query = QueryBuilder::<Postgres>::new(EVENT);
+    query.push(FROM).push(" where e.id = ").push_bind(id).push(" and ");
+    push_sees(&mut query, audience);
+    query.build().fetch_optional(db).await?.as_ref().map(event_row).transpose()
+}
+
+/// The event, if the audience runs it; locked if that is asked for.
+pub async fn event_run(db: &mut PgConnection, audience: &Audience, id: EventId, lock: bool) -> Result<Option<Event>> {
+    if lock {
+        // Alone and first: what is read after it is as it stands under the lock.
+        sqlx::query!("select id from events where id = $1 for update", id.0).fetch_optional(&mut *db).await?;
+    }
+    let mut query = QueryBuilder::<Postgres>::new(EVENT);
+    query.push(FROM).push(" where e.id = ").push_bind(id).push(" and ");
+    push_runs(&mut query, audience);
+    query.build().fetch_optional(db).await?.as_ref().map(event_row).transpose()
+}
+
+/// Adds an event as the record says; derived fields follow.
+pub async fn event_insert(db: &mut PgConnection, event: &Event, original: Option<EventId>) -> Result<()> {
+    sqlx::query!(
+        "insert into events (id, host_user_id, organizer_partner_id, title, slug, mood, description, venue_id,
+                             venue_text, city, start_at, end_at, timezone, capacity, currency, gst_number,
+                             gst_percent, allow_plus_one, allowed_genders, duplicated_from, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17::text::numeric, $18, $19,
+                 $20, $21, $21)",
+        event.id.0,
+        event.host_user_id.map(|id| id.0),
+        event.organizer_partner_id.map(|id| id.0),
+        event.title,
+        event.slug,
+        event.mood,
+        event.description,
+        event.venue_id.map(|id| id.0),
+        event.venue_text,
+        event.city,
+        event.start_at.0,
+        event.end_at.0,
+        event.timezone,
+        event.capacity,
+        event.ticket_price.currency.as_str(),
+        event.gst_number,
+        event.gst_percent,
+        event.allow_plus_one,
+        event.allowed_genders.word(),
+        original.map(|id| id.0),
+        event.created_at.0,
+    )
+    .execute(&mut *db)
+    .await?;
+    event_set_interests(db, event.id, &event.interests).await
+}
+
+/// Writes what a person may change.
+pub async fn event_update(db: &mut PgConnection, event: &Event) -> Result<()> {
+    sqlx::query!(
+        "update events
+         set title = $2, mood = $3, description = $4, venue_id = $5, venue_text = $6, city = $7, start_at = $8,
+             end_at = $9, timezone = $10, capacity = $11, gst_number = $12, gst_percent = $13::text::numeric,
+             allow_plus_one = $14, allowed_genders = $15, sequence = $16, refund_window_until = $17,
+             version = version + 1
+         where id = $1",
+        event.id.0,
+        event.title,
+        event.mood,
+        event.description,
+        event.venue_id.map(|id| id.0),
+        event.venue_text,
+        event.city,
+        event.start_at.0,
+        event.end_at.0,
+        event.timezone,
+        event.capacity,
+        event.gst_number,
+        event.gst_percent,
+        event.allow_plus_one,
+        event.allowed_genders.word(),
+        event.sequence,
+        event.refund_window_until.map(|at| at.0),
+    )
+    .execute(&mut *db)
+    .await?;
+    event_set_interests(db, event.id, &event.interests).await
+}
+
+async fn event_set_interests(db: &mut PgConnection, id: EventId, interests: &[InterestId]) -> Result<()> {
+    let ids: Vec<Uuid> = interests.iter().map(|interest| interest.0).collect();
+    sqlx::query!("delete from event_interest_map where event_id = $1 and interest_id <> all($2)", id.0, &ids)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query!(
+        "insert into event_interest_map (event_id, interest_id) select $1, unnest($2::uuid[]) on conflict do nothing",
+        id.0,
+        &ids,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Something that belongs to the event changed.
+pub async fn event_touch(db: &mut PgConnection, id: EventId) -> Result<()> {
+    sqlx::query!("update events set version = version + 1 where id = $1", id.0).execute(db).await?;
+    Ok(())
+}
+
+pub async fn event_set_covers(db: &mut PgConnection, id: EventId, covers: &[EventImageId]) -> Result<()> {
+    let covers = serde_json::to_value(covers).map_err(|e| internal().internal(e))?;
+    sqlx::query!("update events set cover_images = $2, version = version + 1 where id = $1", id.0, covers)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub async fn event_count_going(db: &mut PgConnection, id: EventId, seats: i32) -> Result<()> {
+    sqlx::query!("update events set going_count = going_count + $2 where id = $1", id.0, seats).execute(db).await?;
+    Ok(())
+}
+
+pub async fn event_count_requests(db: &mut PgConnection, id: EventId, more: i32) -> Result<()> {
+    sqlx::query!("update events set requests_count = requests_count + $2 where id = $1", id.0, more)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub async fn timezone_is_known(db: &mut PgConnection, zone: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select timezone_is_known($1) as "known!""#, zone).fetch_one(db).await?)
+}
+
+pub async fn event_exists(db: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select exists (select 1 from events) as "exists!""#).fetch_one(db).await?)
+}
+
+/// The published event that holds the place at that time, if there is one.
+pub async fn event_in_the_way(db: &mut PgConnection, event: &Event) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        "select title from events
+         where venue_id = $1 and id <> $2 and status in ('published', 'live')
+               and tstzrange(start_at, end_at) && tstzrange($3, $4)
+         order by start_at limit 1",
+        event.venue_id.map(|id| id.0),
+        event.id.0,
+        event.start_at.0,
+        event.end_at.0,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_as_iso_writes_them() {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let start = at("2026-11-21T20:00:00Z");
+        for (end, expected) in [("20:45", "PT45M"), ("23:00", "PT3H"), ("21:30", "PT1H30M")] {
+            assert_eq!(iso_duration(start, at(&format!("2026-11-21T{end}:00Z"))), expected);
+        }
+    }
+}

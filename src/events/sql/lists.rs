@@ -1,0 +1,134 @@
+use sqlx::{Postgres, QueryBuilder, Row};
+
+use super::events::{EVENT, FROM, event_row};
+use crate::events::rules::{Audience, audience, push_runs, push_sees};
+use crate::events::{Event, EventFilter, EventSort, NEAR_KM};
+use crate::kernel::context::Db;
+use crate::kernel::error::Result;
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::permissions::Permission;
+
+/// A list counts no further than this.
+const MOST_COUNTED: i64 = 10_000;
+/// Kilometres from one parallel to the next.
+const KM_PER_DEGREE: f64 = 111.2;
+
+/// Sort key in SQL, its type, and whether it is descending. Each has its index.
+fn order(sort: EventSort) -> (&'static str, &'static str, bool) {
+    match sort {
+        EventSort::Start => ("e.start_at", "timestamptz", false),
+        EventSort::StartDesc => ("e.start_at", "timestamptz", true),
+        EventSort::Title => ("lower(e.title)", "text", false),
+        EventSort::TitleDesc => ("lower(e.title)", "text", true),
+        EventSort::Created => ("e.created_at", "timestamptz", false),
+        EventSort::CreatedDesc => ("e.created_at", "timestamptz", true),
+    }
+}
+
+fn narrow(query: &mut QueryBuilder<Postgres>, audience: &Audience, filter: &EventFilter) {
+    if filter.mine == Some(true) {
+        push_runs(query, audience);
+    } else {
+        push_sees(query, audience);
+        if filter.status.is_none() && !matches!(audience, Audience::Staff(_)) {
+            query.push(" and e.status in ('published', 'live')");
+        }
+    }
+    if let Some(statuses) = &filter.status {
+        let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
+        query.push(" and e.status = any(").push_bind(words).push(")");
+    }
+    if let Some(q) = &filter.q {
+        let pattern = format!("%{}%", q.as_str().to_lowercase().replace(['\\', '%', '_'], ""));
+        query.push(" and e.search_text like ").push_bind(pattern);
+    }
+    if let Some(city) = &filter.city {
+        query.push(" and lower(e.city) = ").push_bind(city.as_str().to_lowercase());
+    }
+    if let Some(interests) = &filter.interest {
+        let ids: Vec<uuid::Uuid> = interests.iter().map(|interest| interest.0).collect();
+        query.push(" and exists (select 1 from event_interest_map m where m.event_id = e.id and m.interest_id = any(");
+        query.push_bind(ids).push("))");
+    }
+    if let Some(from) = filter.from {
+        query.push(" and e.end_at >= ").push_bind(from);
+    }
+    if let Some(to) = filter.to {
+        query.push(" and e.start_at < ").push_bind(to);
+    }
+    if let Some(minor) = filter.price_min {
+        query.push(" and e.ticket_price_minor >= ").push_bind(minor);
+    }
+    if let Some(minor) = filter.price_max {
+        query.push(" and e.ticket_price_minor <= ").push_bind(minor);
+    }
+    if let Some(venue) = filter.venue_id {
+        query.push(" and e.venue_id = ").push_bind(venue);
+    }
+    if let Some(partner) = filter.organizer_partner_id {
+        query.push(" and e.organizer_partner_id = ").push_bind(partner);
+    }
+    if let Some(user) = filter.host_user_id {
+        query.push(" and e.host_user_id = ").push_bind(user);
+    }
+    if let Some(since) = filter.updated_since {
+        query.push(" and e.updated_at >= ").push_bind(since);
+    }
+    if let (Some(lat), Some(lon)) = (filter.lat, filter.lon) {
+        near(query, lat, lon, filter.radius_km.unwrap_or(NEAR_KM));
+    }
+}
+
+/// Within so many kilometres: first a box, for which there is an index, then the great circle.
+fn near(query: &mut QueryBuilder<Postgres>, lat: f64, lon: f64, km: f64) {
+    let tall = km / KM_PER_DEGREE;
+    query.push(" and v.latitude between ").push_bind(lat - tall);
+    query.push("::float8::numeric and ").push_bind(lat + tall).push("::float8::numeric");
+    let wide = tall / (lat.abs() + tall).min(89.9).to_radians().cos();
+    // A box over the antimeridian would be two; the circle alone is right there too.
+    if lon - wide > -180.0 && lon + wide < 180.0 {
+        query.push(" and v.longitude between ").push_bind(lon - wide);
+        query.push("::float8::numeric and ").push_bind(lon + wide).push("::float8::numeric");
+    }
+    query.push(" and 2 * 6371.0 * asin(least(1, sqrt(power(sin(radians(v.latitude::float8 - ").push_bind(lat);
+    query.push(") / 2), 2) + cos(radians(").push_bind(lat);
+    query.push(")) * cos(radians(v.latitude::float8)) * power(sin(radians(v.longitude::float8 - ").push_bind(lon);
+    query.push(") / 2), 2)))) <= ").push_bind(km);
+}
+
+pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<Event>> {
+    let (expression, cast, descending) = order(filter.sort.unwrap_or_default());
+    let bound = EventFilter { cursor: None, limit: None, ..filter.clone() };
+    let keyset = Keyset::new(expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let audience = audience(db.cx(), Permission::EventsRead);
+    let mut query = QueryBuilder::<Postgres>::new(EVENT);
+    query.push(format_args!(", ({expression})::text as sort_key{FROM} where "));
+    narrow(&mut query, &audience, filter);
+    keyset.finish(&mut query, "e.id");
+    let rows = query.build().fetch_all(db.conn()).await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let event = event_row(row)?;
+        let id = event.id.0;
+        items.push((event, row.try_get("sort_key")?, id));
+    }
+    let mut page = keyset.page(items);
+    if filter.cursor.is_none() {
+        let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select");
+        count.push(FROM).push(" where ");
+        narrow(&mut count, &audience, filter);
+        count.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
+        page.total_estimate = Some(count.build_query_scalar().fetch_one(db.conn()).await?);
+    }
+    Ok(page)
+}
+
+/// Events that are on now, those that began last first.
+pub async fn event_live_list(db: &mut impl Db) -> Result<Vec<Event>> {
+    let audience = audience(db.cx(), Permission::EventsRead);
+    let mut query = QueryBuilder::<Postgres>::new(EVENT);
+    query.push(FROM).push(" where e.status = 'live' and ");
+    push_sees(&mut query, &audience);
+    query.push(" order by e.start_at desc, e.id limit 200");
+    query.build().fetch_all(db.conn()).await?.iter().map(event_row).collect()
+}

@@ -1,0 +1,198 @@
+//! The demo's end users: three hundred believable people, the same every time.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use time::Duration;
+
+use super::events::UserCreated;
+use super::operations;
+use super::sql;
+use super::{BirthDate, EndUserId, Gender, Interest, InterestId, MyProfile};
+use crate::access::{StaffId, start};
+use crate::kernel::app::App;
+use crate::kernel::caller::{Caller, Scope};
+use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::crypto::sha256;
+use crate::kernel::error::{Error, Result, internal};
+use crate::kernel::request::Request;
+use crate::kernel::text::E164Phone;
+use crate::kernel::timestamp::Timestamp;
+
+/// How many there are.
+pub const COUNT: u32 = 300;
+/// Every so many of them is banned.
+const BANNED_EVERY: u32 = 43;
+
+const FIRST: &[(&str, Gender)] = &[
+    ("Aarav", Gender::Male),
+    ("Aditi", Gender::Female),
+    ("Akash", Gender::Male),
+    ("Ananya", Gender::Female),
+    ("Arjun", Gender::Male),
+    ("Bhavna", Gender::Female),
+    ("Chirag", Gender::Male),
+    ("Deepa", Gender::Female),
+    ("Esha", Gender::Female),
+    ("Farhan", Gender::Male),
+    ("Gita", Gender::Female),
+    ("Harish", Gender::Male),
+    ("Ishaan", Gender::Male),
+    ("Jaya", Gender::Female),
+    ("Kabir", Gender::Male),
+    ("Kavya", Gender::Female),
+    ("Lakshmi", Gender::Female),
+    ("Manav", Gender::Male),
+    ("Meher", Gender::NonBinary),
+    ("Nikhil", Gender::Male),
+    ("Nisha", Gender::Female),
+    ("Om", Gender::Male),
+    ("Pooja", Gender::Female),
+    ("Rahul", Gender::Male),
+    ("Rhea", Gender::Female),
+    ("Sahil", Gender::Male),
+    ("Sana", Gender::Female),
+    ("Tanvi", Gender::Female),
+    ("Varun", Gender::Male),
+    ("Zara", Gender::Female),
+];
+const LAST: &[&str] = &[
+    "Ahuja",
+    "Bhat",
+    "Chatterjee",
+    "Das",
+    "Fernandes",
+    "Ghosh",
+    "Gupta",
+    "Iyer",
+    "Jain",
+    "Kapoor",
+    "Khan",
+    "Kulkarni",
+    "Menon",
+    "Mehta",
+    "Mukherjee",
+    "Nair",
+    "Patel",
+    "Pillai",
+    "Rao",
+    "Reddy",
+    "Saxena",
+    "Shah",
+    "Sharma",
+    "Singh",
+    "Thomas",
+    "Varma",
+    "Wagle",
+];
+const CITIES: &[&str] =
+    &["Bengaluru", "Mumbai", "Delhi", "Chennai", "Hyderabad", "Pune", "Kolkata", "Goa", "Kochi", "Jaipur"];
+const BIOS: &[&str] = &[
+    "First row or not at all.",
+    "Listens to anything with a bass line.",
+    "Goes for the food, stays for the band.",
+    "Collects ticket stubs since school.",
+    "New in town, looking for people to go out with.",
+    "Photographer; will send you the good ones.",
+    "Runs in the morning, dances at night.",
+    "Brings the whole office.",
+    "Reads the programme twice.",
+    "",
+];
+const REASONS: &[&str] = &[
+    "Sold the same ticket to three people.",
+    "Insulted other guests in messages, after a warning.",
+    "Used a stolen card.",
+];
+
+/// The phone of the demo's first end user.
+pub fn phone() -> String {
+    number(0)
+}
+
+fn number(at: u32) -> String {
+    format!("+9190000{:05}", 10_000 + at)
+}
+
+/// A number below `below` that belongs to this person and this question alone: no state, the same for ever.
+fn pick(at: u32, question: &str, below: usize) -> usize {
+    let hash = sha256(&[b"eventify/demo/people", &at.to_be_bytes(), question.as_bytes()]);
+    let (head, _) = hash.split_at(4);
+    u32::from_be_bytes(head.try_into().expect("four of 32 bytes")) as usize % below.max(1)
+}
+
+fn wrong(message: String) -> Error {
+    internal().internal(message)
+}
+
+/// Adds the demo's end users; where there are end users already, nothing happens.
+pub async fn seed(app: &Arc<App>) -> Result<()> {
+    let (moderator, interests) = {
+        let mut db = app.reader.acquire().await?;
+        if sql::user_exists(&mut db).await? {
+            return Ok(());
+        }
+        (start::account_id(&mut db, "nia@demo.eventify.test").await?, sql::interest_list(&mut db).await?)
+    };
+    let cx = Cx {
+        operation: &operations::OTP_VERIFY_META,
+        request: Arc::new(Request::internal(app.clone())),
+        caller: Arc::new(Caller::System),
+        scope: Scope::All,
+        now: app.clock.now(),
+    };
+    let mut tx = Tx::begin(cx).await?;
+    for at in 0..COUNT {
+        one(&mut tx, at, &interests, moderator).await?;
+    }
+    tx.commit().await
+}
+
+async fn one(tx: &mut Tx, at: u32, interests: &[Interest], moderator: Option<StaffId>) -> Result<()> {
+    let (id, now) = (EndUserId::new(), tx.now);
+    let came = Timestamp(now.0 - Duration::minutes(i64::try_from(pick(at, "came", 180 * 1440)).unwrap_or_default()));
+    let phone = E164Phone::parse(&number(at)).map_err(wrong)?;
+    sql::account_insert(tx.conn(), id, &phone, came).await?;
+    sql::profile_update(tx.conn(), &profile(at, id, &phone, came)?).await?;
+    let wanted = 1 + pick(at, "interests", 5);
+    let chosen: BTreeSet<InterestId> = (0..wanted)
+        .filter_map(|n| interests.get(pick(at, &format!("interest {n}"), interests.len())))
+        .map(|interest| interest.id)
+        .collect();
+    sql::interests_set(tx.conn(), id, &chosen, came).await?;
+    if at % BANNED_EVERY == BANNED_EVERY - 1 {
+        let reason = REASONS[pick(at, "reason", REASONS.len())];
+        // Every other ban has an end.
+        let until = (at / BANNED_EVERY % 2 == 1).then(|| Timestamp(now.0 + Duration::days(30)));
+        sql::user_ban(tx.conn(), id, reason, until, moderator, Timestamp(now.0 - Duration::days(2))).await?;
+        let after = sql::user_find(tx.conn(), id, now).await?;
+        tx.audit_created("user.banned", &after).reason(reason);
+    }
+    tx.emit(&UserCreated { user_id: id });
+    Ok(())
+}
+
+fn profile(at: u32, id: EndUserId, phone: &E164Phone, came: Timestamp) -> Result<MyProfile> {
+    let (first, gender) = FIRST[pick(at, "first", FIRST.len())];
+    let last = LAST[pick(at, "last", LAST.len())];
+    let has_email = pick(at, "has e-mail", 4) > 0;
+    let born =
+        format!("{}-{:02}-{:02}", 1972 + pick(at, "year", 34), 1 + pick(at, "month", 12), 1 + pick(at, "day", 28));
+    Ok(MyProfile {
+        id,
+        phone: phone.to_string(),
+        email: has_email.then(|| format!("{}.{}{at}@mail.test", first.to_lowercase(), last.to_lowercase())),
+        name: format!("{first} {last}"),
+        bio: BIOS[pick(at, "bio", BIOS.len())].to_owned(),
+        location: CITIES[pick(at, "city", CITIES.len())].to_owned(),
+        birth_date: Some(BirthDate::parse(&born).map_err(wrong)?),
+        gender: (pick(at, "says", 5) > 0).then_some(gender),
+        pictures: Vec::new(),
+        interests: Vec::new(),
+        is_verified: true,
+        totp_enabled: false,
+        version: 1,
+        created_at: came,
+        updated_at: came,
+    })
+}

@@ -1,0 +1,96 @@
+//! Gathering what we hold of somebody into one file.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::operations::rules;
+use super::{EndUserId, PrivacyRequestId, PrivacyRequestStatus, sql};
+use crate::access::end_users;
+use crate::kernel::app::App;
+use crate::kernel::caller::{Caller, Scope};
+use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::error::{Result, internal};
+use crate::kernel::files;
+use crate::kernel::jobs::Job;
+use crate::kernel::request::Request;
+use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
+
+/// Gathers an export and completes its request.
+#[derive(Serialize, Deserialize)]
+pub struct MakeExport {
+    pub request: PrivacyRequestId,
+}
+impl Job for MakeExport {
+    const TYPE: &'static str = "people.make_export";
+    const ATTEMPTS: i32 = 5;
+}
+inventory::submit!(JobHandler::of::<MakeExport>());
+
+impl Run for MakeExport {
+    async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
+        let cx = Cx {
+            operation: &super::operations::PRIVACY_REQUEST_RUN_META,
+            request: Arc::new(Request::internal(app.clone())),
+            caller: Arc::new(Caller::System),
+            scope: Scope::All,
+            now: app.clock.now(),
+        };
+        let Some((user, bundle)) = gather(cx.clone(), self.request).await? else { return Ok(()) };
+        let bytes = serde_json::to_vec_pretty(&bundle).map_err(|error| internal().internal(error))?;
+        let folder = format!("exports/{user}");
+        let (file, key) = files::begin(&mut *app.pool.acquire().await?, &folder, app.clock.now()).await?;
+        let mut writer = app.storage.write(&key).await?;
+        writer.add(bytes.into()).await?;
+        writer.finish().await?;
+        complete(cx, self.request, file, &key).await?;
+        Ok(())
+    }
+}
+
+/// Notes that the export is there.
+async fn complete(cx: Cx, id: PrivacyRequestId, file: Uuid, key: &str) -> Result<()> {
+    let mut tx = Tx::begin(cx).await?;
+    let now = tx.now;
+    let before = sql::request_lock(tx.conn(), id).await?;
+    if before.status != PrivacyRequestStatus::Running {
+        // Another attempt was first; the file is the sweeper's.
+        return Ok(());
+    }
+    if !files::keep(tx.conn(), file, now).await? {
+        return Err(internal().internal("an export was swept before it was kept"));
+    }
+    sql::request_set_file(tx.conn(), id, file, key).await?;
+    sql::request_set(tx.conn(), id, PrivacyRequestStatus::Completed, None, None, now).await?;
+    let after = sql::request_lock(tx.conn(), id).await?;
+    tx.audit("privacy_request.completed", &before, &after);
+    tx.commit().await
+}
+
+/// Everything personal that people holds, as of one moment; nothing if the request is not running any
+/// more. Links in it end as links do; pictures can be fetched meanwhile.
+async fn gather(cx: Cx, id: PrivacyRequestId) -> Result<Option<(EndUserId, Value)>> {
+    // Never committed: it only reads.
+    let mut tx = Tx::begin(cx).await?;
+    let now = tx.now;
+    let tx = &mut tx;
+    let request = sql::request_lock(tx.conn(), id).await?;
+    let user = request.user_id;
+    if request.status != PrivacyRequestStatus::Running {
+        return Ok(None);
+    }
+    let bundle = json!({
+        "exported_at": now,
+        "profile": rules::profile(tx, user).await?,
+        "account": sql::user_find(tx.conn(), user, now).await?,
+        "privacy_settings": sql::settings_find(tx.conn(), user).await?,
+        "wallets": sql::wallet_list(tx.conn(), user).await?,
+        "bans": sql::ban_list(tx.conn(), user).await?,
+        "sessions": end_users::list(tx, user, None).await?,
+        "activity": end_users::activity(tx, user).await?,
+        "privacy_requests": sql::requests_of(tx.conn(), user).await?,
+    });
+    Ok(Some((user, bundle)))
+}

@@ -1,0 +1,27 @@
+//! people: end users, who buy and attend: signing in by phone, profiles, bans, privacy. [000 §3, 004 §2.1, 002]
+
+mod types;
+pub use types::*;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+mod erasure;
+#[cfg(feature = "ssr")]
+mod events;
+#[cfg(feature = "ssr")]
+mod export;
+#[cfg(feature = "ssr")]
+mod links;
+#[cfg(feature = "ssr")]
+mod otp;
+#[cfg(feature = "ssr")]
+mod pictures;
+#[cfg(feature = "ssr")]
+mod sql;
+#[cfg(feature = "ssr")]
+mod upkeep;
+#[cfg(feature = "ssr")]
+mod wallets;

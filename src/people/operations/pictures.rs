@@ -1,0 +1,141 @@
+//! The pictures of the own profile. [004 USER_PROFILE.profile_pictures]
+
+use operation::{Answer, operation};
+
+use crate::kernel::error::Result;
+use crate::people::{Picture, PictureId, PictureOrder, PictureQuery};
+
+#[cfg(feature = "ssr")]
+use {
+    super::rules,
+    crate::kernel::{
+        context::{Cx, Db, Tx},
+        error::{internal, invalid_input, last_picture, not_found, too_many_pictures, try_again},
+        files,
+        upload::{self, Accept, StoredFile},
+    },
+    crate::people::{
+        EndUserId, MOST_PICTURES, PictureStatus,
+        events::ProfileUpdated,
+        links,
+        pictures::{MakePicture, sniff},
+        sql,
+    },
+    axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+    axum::response::Response,
+    uuid::Uuid,
+};
+
+/// Add a picture to the own profile
+///
+/// The body is multipart/form-data with the field `file`: a JPEG, PNG or WebP, told by its content, of at
+/// most 20 MiB unless the server is set otherwise. It is shown once it was re-encoded: upright, without
+/// metadata such as the place it was taken at, in three sizes. A profile has at most six.
+#[operation(POST "/me/pictures", end_user, status = 201, body = multipart)]
+pub async fn my_picture_add(cx: &Cx) -> Result<Vec<Picture>> {
+    let me = rules::me(cx)?;
+    {
+        let mut db = cx.reader().await?;
+        room_for_one(&sql::picture_order(db.conn(), me).await?)?;
+    }
+    let folder = format!("pictures/{me}");
+    let limit = cx.app().config.upload_mib << 20;
+    let accept = Accept { words: &[], folder: &folder, sniff, must_be: "JPEG, PNG or WebP", limit };
+    let file = upload::receive(cx, &accept).await?.file;
+    let file_id = file.id;
+    let kept = cx.write(|tx| Box::pin(keep(tx, me, file))).await;
+    if kept.is_err() {
+        files::discard(cx.app(), file_id).await;
+    }
+    kept
+}
+
+#[cfg(feature = "ssr")]
+fn room_for_one(order: &[PictureId]) -> Result<()> {
+    if order.len() < MOST_PICTURES { Ok(()) } else { Err(too_many_pictures()) }
+}
+
+#[cfg(feature = "ssr")]
+async fn keep(tx: &mut Tx, me: EndUserId, file: StoredFile) -> Result<Vec<Picture>> {
+    sql::account_lock(tx.conn(), me).await?;
+    let mut order = sql::picture_order(tx.conn(), me).await?;
+    room_for_one(&order)?;
+    let (now, id) = (tx.now, PictureId::new());
+    if !files::keep(tx.conn(), file.id, now).await? {
+        return Err(try_again().detail("The upload took too long; send it again."));
+    }
+    sql::picture_insert(tx.conn(), id, me, &file, now).await?;
+    order.push(id);
+    sql::picture_order_set(tx.conn(), me, &order).await?;
+    tx.enqueue(&MakePicture { picture: id });
+    tx.emit(&ProfileUpdated { user_id: me });
+    rules::pictures(tx, me).await
+}
+
+/// Put the own pictures into another order
+///
+/// Names all of them; the first is the one lists show.
+#[operation(PUT "/me/pictures/order", end_user)]
+pub async fn my_picture_order(tx: &mut Tx, input: PictureOrder) -> Result<Vec<Picture>> {
+    let me = rules::me(tx)?;
+    sql::account_lock(tx.conn(), me).await?;
+    let mut now = sql::picture_order(tx.conn(), me).await?;
+    let mut asked = input.ids.clone();
+    now.sort_unstable();
+    asked.sort_unstable();
+    if now != asked {
+        return Err(invalid_input().field("ids", "must name each of the profile's pictures once"));
+    }
+    sql::picture_order_set(tx.conn(), me, &input.ids).await?;
+    tx.emit(&ProfileUpdated { user_id: me });
+    rules::pictures(tx, me).await
+}
+
+/// Remove a picture from the own profile
+///
+/// The last one that can be shown stays: add another first.
+#[operation(DELETE "/me/pictures/{id}", end_user)]
+pub async fn my_picture_remove(cx: &Cx, id: PictureId) -> Result<Vec<Picture>> {
+    let me = rules::me(cx)?;
+    let (left, gone) = cx.write(|tx| Box::pin(remove(tx, me, id))).await?;
+    for file in gone {
+        files::discard(cx.app(), file).await;
+    }
+    Ok(left)
+}
+
+#[cfg(feature = "ssr")]
+async fn remove(tx: &mut Tx, me: EndUserId, id: PictureId) -> Result<(Vec<Picture>, Vec<Uuid>)> {
+    sql::account_lock(tx.conn(), me).await?;
+    let mut order = sql::picture_order(tx.conn(), me).await?;
+    let (status, gone) = sql::picture_delete(tx.conn(), me, id).await?.ok_or_else(not_found)?;
+    order.retain(|other| *other != id);
+    if order.is_empty() && status != PictureStatus::Unreadable {
+        return Err(last_picture());
+    }
+    sql::picture_order_set(tx.conn(), me, &order).await?;
+    files::release(tx.conn(), &gone).await?;
+    tx.emit(&ProfileUpdated { user_id: me });
+    Ok((rules::pictures(tx, me).await?, gone))
+}
+
+/// A picture's file, by its signed link
+#[operation(GET "/user-pictures/{id}/file", public, answer = raw)]
+pub async fn user_picture_file(cx: &Cx, id: PictureId, query: PictureQuery) -> Result<Answer> {
+    links::check_picture(&cx.app().keys, id, &query, cx.now)?;
+    let key = {
+        let mut db = cx.reader().await?;
+        sql::picture_key(db.conn(), id, query.size).await?
+    };
+    let body = cx.app().storage.read(&key).await?.ok_or_else(not_found)?;
+    let left = (query.expires - cx.now.0.unix_timestamp()).max(0);
+    let response = Response::builder()
+        .header(CONTENT_TYPE, "image/jpeg")
+        .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(CONTENT_SECURITY_POLICY, "default-src 'none'")
+        // A picture never changes under its id.
+        .header(CACHE_CONTROL, format!("private, max-age={left}, immutable"))
+        .body(body)
+        .map_err(|error| internal().internal(error))?;
+    Ok(Answer { response })
+}

@@ -1,0 +1,156 @@
+//! Requests about one's own data. [003 privacy_requests]
+
+use operation::{Answer, operation};
+
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+use crate::people::{
+    ExportLink, ExportQuery, NewPrivacyRequest, PrivacyRejection, PrivacyRequest, PrivacyRequestFilter,
+    PrivacyRequestId, PrivacyRequestItem, PrivacyRun,
+};
+
+#[cfg(feature = "ssr")]
+use {
+    super::rules,
+    crate::access::end_users,
+    crate::kernel::{
+        context::{Cx, Db, Reader, Tx},
+        error::{already_exists, internal, invalid_transition, not_found},
+        files,
+    },
+    crate::people::{PrivacyRequestStatus as Status, PrivacyRequestType, erasure, export::MakeExport, links, sql},
+    axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+    axum::response::Response,
+    serde_json::json,
+    uuid::Uuid,
+};
+
+/// The caller's own requests, newest first
+#[operation(GET "/me/privacy-requests", end_user)]
+pub async fn my_privacy_request_list(db: &mut Reader) -> Result<Vec<PrivacyRequest>> {
+    let me = rules::me(db)?;
+    sql::requests_of(db.conn(), me).await
+}
+
+/// Ask for a copy of the own data, or for its erasure
+///
+/// One of a kind at a time. The house runs it.
+#[operation(POST "/me/privacy-requests", end_user, status = 201)]
+pub async fn my_privacy_request_file(tx: &mut Tx, input: NewPrivacyRequest) -> Result<PrivacyRequest> {
+    let (me, now, kind) = (rules::me(tx)?, tx.now, input.request_type);
+    let id = sql::request_insert(tx.conn(), me, kind, now).await?;
+    let id = id.ok_or_else(|| already_exists().field("request_type", "is asked for already"))?;
+    end_users::note(tx, me, "privacy_request.filed", json!({ "request_type": kind })).await?;
+    sql::request_lock(tx.conn(), id).await
+}
+
+/// Take a request back before it is run
+#[operation(DELETE "/me/privacy-requests/{id}", end_user)]
+pub async fn my_privacy_request_withdraw(tx: &mut Tx, id: PrivacyRequestId) -> Result<()> {
+    let (me, now) = (rules::me(tx)?, tx.now);
+    let request = sql::request_lock(tx.conn(), id).await?;
+    if request.user_id != me {
+        return Err(not_found());
+    }
+    must_be_open(&request)?;
+    sql::request_set(tx.conn(), id, Status::Withdrawn, None, None, now).await?;
+    end_users::note(tx, me, "privacy_request.withdrawn", json!({ "request_id": id })).await
+}
+
+/// A link to the copy of the own data
+///
+/// It works for five minutes, for whoever has it. The copy is kept for thirty days.
+#[operation(GET "/me/privacy-requests/{id}/link", end_user)]
+pub async fn my_privacy_export_link(db: &mut Reader, id: PrivacyRequestId) -> Result<ExportLink> {
+    let me = rules::me(db)?;
+    if !sql::requests_of(db.conn(), me).await?.iter().any(|request| request.id == id) {
+        return Err(not_found());
+    }
+    sql::request_file(db.conn(), id).await?;
+    Ok(links::export(&db.app().keys, id, db.now))
+}
+
+/// An export's file, by its signed link
+#[operation(GET "/privacy/exports/{id}/file", public, answer = raw)]
+pub async fn privacy_export_file(cx: &Cx, id: PrivacyRequestId, query: ExportQuery) -> Result<Answer> {
+    links::check_export(&cx.app().keys, id, &query, cx.now)?;
+    let key = {
+        let mut db = cx.reader().await?;
+        sql::request_file(db.conn(), id).await?
+    };
+    let body = cx.app().storage.read(&key).await?.ok_or_else(not_found)?;
+    let response = Response::builder()
+        .header(CONTENT_TYPE, "application/json")
+        .header(CONTENT_DISPOSITION, "attachment; filename=\"eventify-export.json\"")
+        .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(CACHE_CONTROL, "private, no-store")
+        .body(body)
+        .map_err(|error| internal().internal(error))?;
+    Ok(Answer { response })
+}
+
+/// List privacy requests, oldest first
+#[operation(GET "/privacy/requests", staff = PrivacyManage)]
+pub async fn privacy_request_list(db: &mut Reader, query: PrivacyRequestFilter) -> Result<Page<PrivacyRequestItem>> {
+    sql::request_list(db, &query).await
+}
+
+/// Run a privacy request
+///
+/// An export is gathered in the background and completes the request by itself. An erasure happens at
+/// once and cannot be undone: nothing personal is left, while ledger and audit keep their rows.
+#[operation(POST "/privacy/requests/{id}/run", staff = PrivacyManage)]
+pub async fn privacy_request_run(cx: &Cx, id: PrivacyRequestId, input: PrivacyRun) -> Result<PrivacyRequest> {
+    let (request, gone) = cx.write(|tx| Box::pin(run(tx, id, input))).await?;
+    for file in gone {
+        files::discard(cx.app(), file).await;
+    }
+    Ok(request)
+}
+
+#[cfg(feature = "ssr")]
+async fn run(tx: &mut Tx, id: PrivacyRequestId, input: PrivacyRun) -> Result<(PrivacyRequest, Vec<Uuid>)> {
+    let (now, by) = (tx.now, tx.actor());
+    let before = sql::request_lock(tx.conn(), id).await?;
+    must_be_open(&before)?;
+    let answer = input.answer.as_ref().map(|answer| answer.as_str());
+    let mut gone = Vec::new();
+    let status = match before.request_type {
+        PrivacyRequestType::Export => {
+            tx.enqueue(&MakeExport { request: id });
+            Status::Running
+        }
+        PrivacyRequestType::Erasure => {
+            gone = erasure::run(tx, before.user_id).await?;
+            Status::Completed
+        }
+    };
+    sql::request_set(tx.conn(), id, status, answer, by, now).await?;
+    let after = sql::request_lock(tx.conn(), id).await?;
+    tx.audit("privacy_request.run", &before, &after);
+    Ok((after, gone))
+}
+
+/// Reject a privacy request, with the reason
+#[operation(POST "/privacy/requests/{id}/reject", staff = PrivacyManage)]
+pub async fn privacy_request_reject(
+    tx: &mut Tx,
+    id: PrivacyRequestId,
+    input: PrivacyRejection,
+) -> Result<PrivacyRequest> {
+    let (now, by) = (tx.now, tx.actor());
+    let before = sql::request_lock(tx.conn(), id).await?;
+    must_be_open(&before)?;
+    sql::request_set(tx.conn(), id, Status::Rejected, Some(input.answer.as_str()), by, now).await?;
+    let after = sql::request_lock(tx.conn(), id).await?;
+    tx.audit("privacy_request.rejected", &before, &after);
+    Ok(after)
+}
+
+#[cfg(feature = "ssr")]
+fn must_be_open(request: &PrivacyRequest) -> Result<()> {
+    if request.status == Status::Open {
+        return Ok(());
+    }
+    Err(invalid_transition().detail(format!("The request is {} now.", request.status.word())))
+}

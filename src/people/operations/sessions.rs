@@ -1,0 +1,44 @@
+//! The calling end user's own sessions.
+
+use operation::operation;
+
+use crate::access::Count;
+use crate::kernel::error::Result;
+use crate::people::{EndUserSession, EndUserSessionId};
+
+#[cfg(feature = "ssr")]
+use {
+    super::rules,
+    crate::access::end_users,
+    crate::kernel::{
+        context::{Reader, Tx},
+        error::not_found,
+    },
+    serde_json::json,
+};
+
+/// The caller's open sessions, this one first
+#[operation(GET "/me/sessions", end_user)]
+pub async fn my_session_list(db: &mut Reader) -> Result<Vec<EndUserSession>> {
+    let (me, session) = (rules::me(db)?, db.end_user()?.session);
+    end_users::list(db, me, Some(session)).await
+}
+
+/// End one of the caller's own sessions
+#[operation(DELETE "/me/sessions/{id}", end_user)]
+pub async fn my_session_revoke(tx: &mut Tx, id: EndUserSessionId) -> Result<()> {
+    let me = rules::me(tx)?;
+    if end_users::owner(tx, id).await? != Some(me) || !end_users::end(tx, me, id, "revoked_by_owner").await? {
+        return Err(not_found());
+    }
+    end_users::note(tx, me, "session.revoked", json!({ "session_id": id })).await
+}
+
+/// End all of the caller's sessions but this one
+#[operation(POST "/me/sessions/revoke-others", end_user)]
+pub async fn my_sessions_revoke_others(tx: &mut Tx) -> Result<Count> {
+    let (me, session) = (rules::me(tx)?, tx.end_user()?.session);
+    let count = end_users::end_all(tx, me, "revoked_by_owner", Some(session)).await?;
+    end_users::note(tx, me, "sessions.revoked", json!({ "count": count })).await?;
+    Ok(Count { count })
+}

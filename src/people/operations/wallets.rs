@@ -1,0 +1,56 @@
+//! The calling end user's wallets. [002 wallet_links]
+
+use operation::operation;
+
+use crate::kernel::error::Result;
+use crate::people::{NewWallet, Wallet, WalletChallenge, WalletId};
+
+#[cfg(feature = "ssr")]
+use {
+    super::rules,
+    crate::access::end_users,
+    crate::kernel::{
+        context::{Cx, Db, Reader, Tx},
+        error::{not_found, wallet_taken},
+    },
+    crate::people::{sql, wallets},
+    serde_json::json,
+};
+
+/// The caller's linked wallets
+#[operation(GET "/me/wallets", end_user)]
+pub async fn my_wallet_list(db: &mut Reader) -> Result<Vec<Wallet>> {
+    let me = rules::me(db)?;
+    sql::wallet_list(db.conn(), me).await
+}
+
+/// Ask for the message that a wallet must sign to be linked
+#[operation(POST "/me/wallets/challenge", end_user)]
+pub async fn my_wallet_challenge(cx: &Cx) -> Result<WalletChallenge> {
+    Ok(wallets::challenge(&cx.app().keys, rules::me(cx)?, cx.now))
+}
+
+/// Link a wallet
+///
+/// With the signature of its key over the challenge's message. A wallet is linked to one account at a time.
+#[operation(POST "/me/wallets", end_user, status = 201)]
+pub async fn my_wallet_add(tx: &mut Tx, input: NewWallet) -> Result<Vec<Wallet>> {
+    let (me, now) = (rules::me(tx)?, tx.now);
+    wallets::check(&tx.app().keys, me, &input, now)?;
+    let id = WalletId::new();
+    if !sql::wallet_insert(tx.conn(), id, me, &input, now).await? {
+        return Err(wallet_taken());
+    }
+    end_users::note(tx, me, "wallet.added", json!({ "wallet_id": id })).await?;
+    sql::wallet_list(tx.conn(), me).await
+}
+
+/// Remove a wallet
+#[operation(DELETE "/me/wallets/{id}", end_user)]
+pub async fn my_wallet_remove(tx: &mut Tx, id: WalletId) -> Result<()> {
+    let me = rules::me(tx)?;
+    if !sql::wallet_delete(tx.conn(), me, id).await? {
+        return Err(not_found());
+    }
+    end_users::note(tx, me, "wallet.removed", json!({ "wallet_id": id })).await
+}

@@ -1,0 +1,127 @@
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+
+use crate::kernel::context::Db;
+use crate::kernel::error::{Error, Result, internal, not_found};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::timestamp::Timestamp;
+use crate::people::{EndUserId, User, UserFilter, UserSort, UserStatus};
+
+const USER: &str = "select u.id, p.name, u.phone, u.email, p.location, u.status, u.banned_until, u.total_spent_minor,
+    u.currency::text as currency, (u.totp_enabled_at is not null) as totp_enabled, u.last_login_at, u.version,
+    u.created_at, u.updated_at";
+const FROM: &str = " from end_users u join user_profiles p on p.user_id = u.id";
+/// A list counts no further than this.
+const MOST_COUNTED: i64 = 10_000;
+
+fn user_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> Result<User> {
+    let currency: String = row.try_get("currency")?;
+    let currency = Currency::parse(&currency).map_err(|e| internal().internal(e))?;
+    let stored: UserStatus = row.try_get("status")?;
+    let until: Option<Timestamp> = row.try_get("banned_until")?;
+    // A ban ends by time; nobody needs to write that down.
+    let over = stored == UserStatus::Banned && until.is_some_and(|until| until <= now);
+    Ok(User {
+        id: row.try_get("id")?,
+        full_name: row.try_get("name")?,
+        phone: row.try_get("phone")?,
+        email: row.try_get("email")?,
+        location: row.try_get("location")?,
+        status: if over { UserStatus::Active } else { stored },
+        banned_until: until.filter(|_| !over),
+        total_spent: Money { minor: row.try_get("total_spent_minor")?, currency },
+        totp_enabled: row.try_get("totp_enabled")?,
+        last_login_at: row.try_get("last_login_at")?,
+        version: row.try_get("version")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
+
+/// Sort key in SQL, its type, whether it is descending, and the id beside it. Each has its index.
+fn order(sort: UserSort) -> (&'static str, &'static str, bool, &'static str) {
+    const SEEN: &str = "coalesce(u.last_login_at, '-infinity'::timestamptz)";
+    match sort {
+        UserSort::Created => ("u.created_at", "timestamptz", false, "u.id"),
+        UserSort::CreatedDesc => ("u.created_at", "timestamptz", true, "u.id"),
+        UserSort::Name => ("lower(p.name)", "text", false, "p.user_id"),
+        UserSort::NameDesc => ("lower(p.name)", "text", true, "p.user_id"),
+        UserSort::Spent => ("u.total_spent_minor", "bigint", false, "u.id"),
+        UserSort::SpentDesc => ("u.total_spent_minor", "bigint", true, "u.id"),
+        UserSort::LastLogin => (SEEN, "timestamptz", false, "u.id"),
+        UserSort::LastLoginDesc => (SEEN, "timestamptz", true, "u.id"),
+    }
+}
+
+fn narrow(query: &mut QueryBuilder<Postgres>, filter: &UserFilter, now: Timestamp) {
+    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        let mut plain = q.to_lowercase().replace(['\\', '%', '_'], "");
+        if plain.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c)) {
+            // A number as people write it.
+            plain.retain(|c| c.is_ascii_digit() || c == '+');
+        }
+        query.push(" and u.search_text like ").push_bind(format!("%{plain}%"));
+    }
+    match filter.status.as_deref() {
+        None => {
+            query.push(" and u.status <> 'erased'");
+        }
+        Some(statuses) => {
+            let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
+            query.push(" and case when u.status = 'banned' and u.banned_until <= ").push_bind(now);
+            query.push(" then 'active' else u.status end = any(").push_bind(words).push(")");
+        }
+    }
+    if let Some(least) = filter.min_spent {
+        query.push(" and u.total_spent_minor >= ").push_bind(least);
+    }
+    if let Some(since) = filter.updated_since {
+        query.push(" and u.updated_at >= ").push_bind(since);
+    }
+}
+
+pub async fn user_list(db: &mut impl Db, filter: &UserFilter) -> Result<Page<User>> {
+    let (expression, cast, descending, id_column) = order(filter.sort.unwrap_or_default());
+    let bound = UserFilter { cursor: None, limit: None, ..filter.clone() };
+    let keyset = Keyset::new(expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let now = db.cx().now;
+    let mut query = QueryBuilder::<Postgres>::new(USER);
+    query.push(format_args!(", ({expression})::text as sort_key{FROM} where true"));
+    narrow(&mut query, filter, now);
+    keyset.finish(&mut query, id_column);
+    let rows = query.build().fetch_all(db.conn()).await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let user = user_row(row, now)?;
+        let id = user.id.0;
+        items.push((user, row.try_get("sort_key")?, id));
+    }
+    let mut page = keyset.page(items);
+    if filter.cursor.is_none() {
+        let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select from end_users u where true");
+        narrow(&mut count, filter, now);
+        count.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
+        page.total_estimate = Some(count.build_query_scalar().fetch_one(db.conn()).await?);
+    }
+    Ok(page)
+}
+
+/// One end user, or 404.
+pub async fn user_find(db: &mut PgConnection, id: EndUserId, now: Timestamp) -> Result<User> {
+    let mut query = QueryBuilder::<Postgres>::new(USER);
+    query.push(FROM).push(" where u.id = ").push_bind(id);
+    user_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?, now)
+}
+
+/// The same, locked until the transaction ends. Whatever belongs to an end user is changed under it.
+pub async fn user_lock(db: &mut PgConnection, id: EndUserId, now: Timestamp) -> Result<User> {
+    sqlx::query!("select id from end_users where id = $1 for update", id.0)
+        .fetch_optional(&mut *db)
+        .await?
+        .ok_or_else(not_found)?;
+    user_find(db, id, now).await
+}
+
+pub async fn user_exists(db: &mut PgConnection) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(r#"select exists (select 1 from end_users) as "exists!""#).fetch_one(db).await?)
+}

@@ -1,0 +1,159 @@
+//! What others may see, and what somebody asks of its own data. [002 privacy_settings, 003 privacy_requests]
+
+use operation::Validate;
+use serde::{Deserialize, Serialize};
+
+use super::{EndUserId, PrivacyRequestId};
+use crate::access::wire;
+use crate::kernel::page::Limit;
+use crate::kernel::text::{Note, Reason};
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::words;
+
+words! {
+    /// Who may.
+    pub enum Audience {
+        /// Anybody.
+        Everyone "everyone" "Everyone",
+        /// Who goes to the same events.
+        Attendees "attendees" "Attendees",
+        /// No one.
+        Nobody "nobody" "Nobody",
+    }
+
+    /// What somebody asks of its own data.
+    pub enum PrivacyRequestType {
+        /// A copy of all of it.
+        Export "export" "Export",
+        /// That it be erased; what the law makes us keep stays, without a name.
+        Erasure "erasure" "Erasure",
+    }
+
+    /// How far such a request is.
+    pub enum PrivacyRequestStatus {
+        /// Filed.
+        Open "open" "Open",
+        /// Being worked on.
+        Running "running" "Running",
+        /// Done.
+        Completed "completed" "Completed",
+        /// Not done; the answer says why.
+        Rejected "rejected" "Rejected",
+        /// Taken back.
+        Withdrawn "withdrawn" "Withdrawn",
+    }
+}
+
+wire! {
+    /// What others may see and what we may do with it.
+    pub struct PrivacySettings {
+        pub profile_visibility: Audience,
+        pub show_location: bool,
+        pub show_age: bool,
+        /// Whether others see which events one goes to.
+        pub show_attendance: bool,
+        pub invites_from: Audience,
+        /// Consent to news and offers.
+        pub marketing: bool,
+        /// Consent to the measuring of use.
+        pub analytics: bool,
+        pub version: i64,
+    }
+
+    /// Changes to it.
+    #[serde(deny_unknown_fields)]
+    pub struct PrivacyPatch {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub profile_visibility: Option<Audience>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub show_location: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub show_age: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub show_attendance: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub invites_from: Option<Audience>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub marketing: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub analytics: Option<bool>,
+        /// As read; a stale one gets 409 with the current record.
+        pub version: i64,
+    }
+
+    /// A request about one's own data.
+    pub struct PrivacyRequest {
+        pub id: PrivacyRequestId,
+        pub user_id: EndUserId,
+        pub request_type: PrivacyRequestType,
+        pub status: PrivacyRequestStatus,
+        pub requested_at: Timestamp,
+        pub completed_at: Option<Timestamp>,
+        /// What the house says to it.
+        pub answer: Option<String>,
+        pub version: i64,
+    }
+
+    /// The same with whose it is, for staff.
+    pub struct PrivacyRequestItem {
+        pub request: PrivacyRequest,
+        /// Empty once erased.
+        pub user_name: String,
+    }
+
+    /// Files a request.
+    #[serde(deny_unknown_fields)]
+    pub struct NewPrivacyRequest {
+        pub request_type: PrivacyRequestType,
+    }
+
+    /// Runs a request.
+    #[serde(deny_unknown_fields)]
+    pub struct PrivacyRun {
+        /// What the person is told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub answer: Option<Note>,
+    }
+
+    /// Rejects a request.
+    #[serde(deny_unknown_fields)]
+    pub struct PrivacyRejection {
+        /// The person reads it.
+        pub answer: Reason,
+    }
+
+    /// A link to an export; whoever has it may fetch the file until it expires.
+    pub struct ExportLink {
+        /// Path and query on this server.
+        pub url: String,
+        pub expires_at: Timestamp,
+    }
+
+    /// What a link to an export carries.
+    #[serde(deny_unknown_fields)]
+    pub struct ExportQuery {
+        /// Seconds since 1970.
+        pub expires: i64,
+        pub signature: String,
+    }
+
+    /// Filter and page of the list of requests, oldest first.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct PrivacyRequestFilter {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub status: Option<Vec<PrivacyRequestStatus>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub request_type: Option<Vec<PrivacyRequestType>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+}
+impl Validate for PrivacyPatch {}
+impl Validate for NewPrivacyRequest {}
+impl Validate for PrivacyRun {}
+impl Validate for PrivacyRejection {}
+impl Validate for ExportQuery {}
+impl Validate for PrivacyRequestFilter {}

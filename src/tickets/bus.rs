@@ -1,0 +1,89 @@
+//! What tickets tells the bus, which of its records are audited, and what its constraints mean.
+
+use operation::Constraint;
+use serde::Serialize;
+
+use super::{
+    Attendee, AttendeeId, EventInvite, EventRequest, InviteId, InviteStatus, PromoCode, RequestId, RequestStatus,
+    Reservation, ReservationId, Ticket, TicketId, TicketType, TicketTypeId, WaitingEntry, WaitingId, WaitingStatus,
+};
+use crate::events::EventId;
+use crate::kernel::audit::Audited;
+use crate::kernel::outbox::{BusEvent, EventType};
+use crate::kernel::timestamp::Timestamp;
+
+macro_rules! audited {
+    ($($type:ident $object:literal),*) => {$(
+        impl Audited for $type {
+            const OBJECT: &'static str = $object;
+            fn audit_id(&self) -> String {
+                self.id.to_string()
+            }
+        }
+    )*};
+}
+audited!(TicketType "ticket_type", PromoCode "promo_code", Reservation "capacity_reservation",
+         WaitingEntry "waiting_list_entry", EventRequest "event_request", EventInvite "event_invite",
+         Attendee "event_attendee", Ticket "ticket");
+
+macro_rules! constraints {
+    ($($name:literal $field:literal $code:literal $message:literal;)*) => {$(
+        inventory::submit!(Constraint { name: $name, field: $field, code: $code, message: $message });
+    )*};
+}
+constraints! {
+    "ticket_types_name" "name" "already_exists" "Another kind of ticket of this event has this name.";
+    "ticket_types_sales" "sales_end_at" "invalid_input" "The sale must end after it begins.";
+    "promo_codes_code" "code" "already_exists" "The event has this promo code already.";
+    "waiting_list_entries_open" "ticket_type_id" "already_exists" "You are in line for these already.";
+    "event_requests_open" "event_id" "already_exists" "You have asked to come already.";
+    "event_invites_direct" "invited_user_id" "already_exists" "This person is invited already.";
+    "event_invites_invited_user_id_fkey" "invited_user_id" "unknown_reference" "There is no such end user.";
+    "event_attendees_user_id_fkey" "user_id" "unknown_reference" "There is no such end user.";
+    "event_attendees_import" "email" "already_exists" "Somebody with this e-mail address is on the list already.";
+    "events_within_capacity" "capacity" "capacity_below_taken" "More seats are taken than that.";
+    "ticket_types_within_quota" "quota" "capacity_below_taken" "More seats are taken than that.";
+}
+
+macro_rules! ticket_event {
+    ($(#[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
+        #[doc = $doc]
+        #[derive(Serialize)]
+        pub struct $name {
+            pub event_id: EventId,
+            $(pub $field: $field_type,)*
+        }
+        impl BusEvent for $name {
+            const TYPE: &'static str = $type;
+            const AGGREGATE: &'static str = "event";
+            fn aggregate_id(&self) -> String {
+                self.event_id.to_string()
+            }
+        }
+        inventory::submit!(EventType::of::<$name>($doc));
+    )*};
+}
+ticket_event! {
+    /// A kind of ticket came, changed or went.
+    TicketTypeChanged "ticket_type.changed" { ticket_type_id: TicketTypeId }
+    /// Seats are held.
+    SeatsHeld "reservation.created" { reservation_id: ReservationId, seats: i32, expires_at: Timestamp }
+    /// Seats that were held were given back.
+    SeatsReleased "reservation.released" { reservation_id: ReservationId }
+    /// Somebody takes part, with tickets.
+    AttendeeConfirmed "attendee.confirmed" { attendee_id: AttendeeId, seats: i32 }
+    /// Somebody does not take part any more.
+    AttendeeGone "attendee.cancelled" { attendee_id: AttendeeId, seats: i32 }
+    /// A ticket was voided.
+    TicketRevoked "ticket.revoked" { ticket_id: TicketId }
+    /// A ticket was passed on.
+    TicketTransferred "ticket.transferred" { ticket_id: TicketId, attendee_id: AttendeeId }
+    /// A ticket has new codes.
+    TicketReissued "ticket.reissued" { ticket_id: TicketId, generation: i32 }
+    /// Somebody asks to come, was answered, or took it back.
+    RequestChanged "event_request.changed" { request_id: RequestId, status: RequestStatus }
+    /// Somebody is invited, or has answered.
+    InviteChanged "event_invite.changed" { invite_id: InviteId, status: InviteStatus }
+    /// Somebody joined the line, was offered seats, took them, or left.
+    LineChanged "waiting_list.changed" { entry_id: WaitingId, status: WaitingStatus }
+}

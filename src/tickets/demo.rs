@@ -1,0 +1,221 @@
+//! The demo's tickets: kinds, guests in believable numbers, people who ask and who wait; the same every
+//! time. Written in batches: two thousand guests take no longer than a page.
+
+use std::sync::Arc;
+
+use time::Duration;
+
+use super::operations::TICKET_TYPE_ADD_META;
+use super::sql::{self, DemoEvent, DemoGuests};
+use super::{TicketId, TicketType, TicketTypeId, secrets};
+use crate::access::EndUserId;
+use crate::events::rules::system_cx;
+use crate::kernel::app::App;
+use crate::kernel::clock::new_uuid;
+use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::crypto::sha256;
+use crate::kernel::error::{Result, internal};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::timestamp::Timestamp;
+
+/// Names of guests who stand on a list without an account.
+const LISTED: &[&str] = &["Devika Sharma", "Om Prakash", "Lena Hoff", "Yusuf Ali", "Mira Sen", "Paul Okafor"];
+const ASKING: &[&str] = &[
+    "Two friends told me about it. I would love to come.",
+    "I was at the last one and helped with the chairs.",
+    "First time in the city: may I join?",
+    "I play the cello, if that helps.",
+];
+
+/// A number that is the same every time: below `most`, by what it is for.
+fn chance(what: &str, number: usize, most: u32) -> u32 {
+    let hash = sha256(&[what.as_bytes(), &number.to_be_bytes()]);
+    u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]) % most.max(1)
+}
+
+/// Adds kinds of tickets and guests to the demo's events; where there are some already, nothing happens.
+pub async fn seed(app: &Arc<App>) -> Result<()> {
+    let (events, guests) = {
+        let mut db = app.reader.acquire().await?;
+        if sql::ticket_type_exists(&mut db).await? {
+            return Ok(());
+        }
+        (sql::demo_events(&mut db).await?, sql::demo_guests(&mut db).await?)
+    };
+    if guests.len() < 100 {
+        return Ok(());
+    }
+    for event in &events {
+        one(app, event, &guests).await?;
+    }
+    Ok(())
+}
+
+/// The kinds of an event, by its size: what people host is free.
+fn kinds(event: &DemoEvent, at: Timestamp) -> Result<Vec<TicketType>> {
+    let currency = Currency::parse(&event.currency).map_err(|e| internal().internal(e))?;
+    let scale = if event.currency == "EUR" { 100 } else { 10_000 };
+    let large = event.capacity > 500;
+    let table: &[(&str, i64, Option<i32>, bool)] = match (event.hosted, large) {
+        (true, _) => &[("Standard", 0, None, false)],
+        (false, false) => &[("Standard", 9, None, false), ("Front rows", 18, Some(24), false)],
+        (false, true) => &[
+            ("Early bird", 7, Some(150), false),
+            ("Standard", 12, None, false),
+            ("VIP", 45, Some(60), false),
+            ("Crew and friends", 0, Some(40), true),
+        ],
+    };
+    let kind = |(position, (name, price, quota, hidden)): (usize, &(&str, i64, Option<i32>, bool))| TicketType {
+        id: TicketTypeId::new(),
+        event_id: event.id,
+        name: (*name).to_owned(),
+        description: String::new(),
+        price: Money { minor: price * scale, currency: currency.clone() },
+        quota: *quota,
+        sales_start_at: None,
+        sales_end_at: None,
+        per_order_limit: 4,
+        hidden: *hidden,
+        position: i32::try_from(position).unwrap_or_default(),
+        sold_count: 0,
+        available: 0,
+        version: 1,
+        created_at: at,
+        updated_at: at,
+    };
+    Ok(table.iter().enumerate().map(kind).collect())
+}
+
+async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<()> {
+    let now = app.clock.now();
+    let began = event.published_at.unwrap_or(now);
+    let mut tx = Tx::begin(Cx { now: began, ..system_cx(app, &TICKET_TYPE_ADD_META) }).await?;
+    let kinds = kinds(event, began)?;
+    for kind in &kinds {
+        sql::type_insert(tx.conn(), kind).await?;
+        tx.audit_created("ticket_type.created", kind);
+    }
+    if event.published_at.is_some() {
+        secrets::ensure_key(&mut tx).await?;
+        let guests = guests(event, &kinds, people, began, now);
+        let reason = "The event was called off.";
+        sql::demo_guests_insert(tx.conn(), event, &guests, reason).await?;
+        let keys = &app.keys;
+        let (mut of, mut kept) = (Vec::new(), Vec::new());
+        for (id, seats) in guests.ids.iter().zip(&guests.seats) {
+            for _ in 0..*seats {
+                of.push(*id);
+                kept.push(secrets::keep(keys, event.id, TicketId::new(), 1));
+            }
+        }
+        sql::demo_tickets_insert(tx.conn(), &of, &kept).await?;
+        line(&mut tx, event, &kinds, people, now).await?;
+        sql::demo_count(tx.conn(), event.id).await?;
+    }
+    tx.commit().await
+}
+
+/// How full the event is, in hundredths: two are sold out.
+fn full(event: &DemoEvent) -> u32 {
+    match event.status.as_str() {
+        "ended" => 94,
+        "live" => 71,
+        "cancelled" => 30,
+        _ if event.capacity <= 80 => 100,
+        _ => 25 + chance(&event.title, 0, 50),
+    }
+}
+
+fn guests(
+    event: &DemoEvent,
+    kinds: &[TicketType],
+    people: &[EndUserId],
+    began: Timestamp,
+    now: Timestamp,
+) -> DemoGuests {
+    let mut out = DemoGuests::default();
+    let seats = i64::from(event.capacity.min(360)) * i64::from(full(event)) / 100;
+    let mut left = vec![seats; kinds.len()];
+    for (kind, left) in kinds.iter().zip(&mut left) {
+        *left = kind.quota.map_or(seats, |quota| i64::from(quota) * 9 / 10);
+    }
+    let window = (now.0.min(event.start_at.0) - began.0).max(Duration::hours(1));
+    let (mut taken, mut number) = (0, 0);
+    while taken < seats {
+        let roll = |what: &str, most| chance(&format!("{}/{what}", event.title), number, most);
+        // Nobody goes to one event twice: whom the list of people does not reach stands on a guest list.
+        let listed = number >= people.len() - 20;
+        let party = if event.hosted { 1 } else { [1, 1, 2, 2, 2, 3, 4][roll("party", 7) as usize] };
+        let party = i64::from(party).min(seats - taken);
+        let mut at = roll("kind", 100) as usize * kinds.len() / 100;
+        if left[at] < party {
+            at = kinds.iter().position(|kind| kind.quota.is_none()).unwrap_or_default();
+        }
+        left[at] -= party;
+        let steps_back = roll("status", 25) == 0 && full(event) < 100;
+        let status = match event.status.as_str() {
+            "cancelled" => "cancelled",
+            _ if steps_back => "not_going",
+            "ended" if roll("came", 9) > 0 => "checked_in",
+            "live" if roll("came", 3) > 0 => "checked_in",
+            _ => "going",
+        };
+        let kind = &kinds[at];
+        let shift = chance(&event.title, 1, 200) as usize;
+        let user = (!listed).then(|| people[(number + shift) % people.len()]);
+        let name = LISTED[number % LISTED.len()];
+        out.ids.push(new_uuid());
+        out.users.push(user.map(|user| user.0));
+        out.names.push(listed.then(|| name.to_owned()));
+        out.emails.push(listed.then(|| format!("{}{number}@guests.test", name.to_lowercase().replace(' ', "."))));
+        out.types.push(kind.id.0);
+        out.type_names.push(kind.name.clone());
+        out.seats.push(i32::try_from(party).unwrap_or(1));
+        out.prices.push(if listed { 0 } else { kind.price.minor * party });
+        out.statuses.push(status.to_owned());
+        out.sources.push(
+            if listed {
+                "import"
+            } else if event.hosted {
+                "request"
+            } else {
+                "direct"
+            }
+            .to_owned(),
+        );
+        out.came.push(began.0 + window * f64::from(roll("when", 1000)) / 1000.0);
+        number += 1;
+        taken += party;
+    }
+    out
+}
+
+/// Who asks to come to what people host, and who waits where it is full.
+async fn line(
+    tx: &mut Tx,
+    event: &DemoEvent,
+    kinds: &[TicketType],
+    people: &[EndUserId],
+    now: Timestamp,
+) -> Result<()> {
+    if event.status != "published" || !event.hosted {
+        return Ok(());
+    }
+    // From the other end of the list: they are not among the guests.
+    let from_end = |count: usize, skip: usize| -> Vec<uuid::Uuid> {
+        let shift = chance(&event.title, 1, 200) as usize;
+        (0..count).map(|n| people[(people.len() + shift - 1 - skip - n) % people.len()].0).collect()
+    };
+    let yesterday = Timestamp(now.0 - Duration::DAY);
+    let asking = from_end(5, 0);
+    let ids: Vec<_> = asking.iter().map(|_| new_uuid()).collect();
+    let messages: Vec<String> = (0..asking.len()).map(|n| ASKING[n % ASKING.len()].to_owned()).collect();
+    sql::demo_requests_insert(tx.conn(), event.id, &ids, &asking, &messages, yesterday).await?;
+    if full(event) == 100 {
+        let waiting = from_end(7, 5);
+        let ids: Vec<_> = waiting.iter().map(|_| new_uuid()).collect();
+        sql::demo_line_insert(tx.conn(), &kinds[0], &ids, &waiting, yesterday).await?;
+    }
+    Ok(())
+}

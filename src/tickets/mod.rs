@@ -1,0 +1,33 @@
+//! tickets: seats, guests, and the tickets they show. [004 §2.8–2.10, 003 §2.4]
+
+mod types;
+pub use types::*;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+mod bus;
+#[cfg(feature = "ssr")]
+pub mod code;
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+mod erasure;
+#[cfg(feature = "ssr")]
+mod follow;
+#[cfg(feature = "ssr")]
+mod guest_list;
+#[cfg(feature = "ssr")]
+pub mod jobs;
+#[cfg(feature = "ssr")]
+pub mod line;
+#[cfg(feature = "ssr")]
+mod mails;
+#[cfg(feature = "ssr")]
+mod rules;
+#[cfg(feature = "ssr")]
+pub mod seats;
+#[cfg(feature = "ssr")]
+mod secrets;
+#[cfg(feature = "ssr")]
+mod sql;

@@ -1,0 +1,150 @@
+//! Who takes part. [004 §2.9]
+
+use operation::{Validate, operation};
+use serde::{Deserialize, Serialize};
+
+use crate::access::wire;
+use crate::events::{Event, EventId};
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+use crate::tickets::{Attendee, AttendeeFilter, AttendeeId, CancelAttendee, NewComp, Ticket, TicketCode};
+
+#[cfg(feature = "ssr")]
+use {
+    super::reach,
+    crate::events::rules::{find_run, lock, this_user},
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::{invalid_input, not_found},
+        money::Money,
+        permissions::Permission::{TicketsManage, TicketsRead},
+    },
+    crate::notify::guests,
+    crate::tickets::{
+        AttendeeSource, AttendeeStatus, mails, rules,
+        seats::{self, Going, Wish},
+        secrets, sql,
+    },
+};
+
+wire! {
+    /// What a link in a mail carries.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct GuestLink {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub token: Option<String>,
+    }
+
+    /// A ticket with what it shows at the gate.
+    pub struct Pass {
+        pub ticket: Ticket,
+        pub code: TicketCode,
+    }
+
+    /// A guest's own tickets: for the page, the print view and the wallet.
+    pub struct GuestTickets {
+        pub event: Event,
+        pub attendee: Attendee,
+        /// Those that stand.
+        pub tickets: Vec<Pass>,
+    }
+}
+impl Validate for GuestLink {}
+
+/// The guests of an event, in the order they came
+#[operation(GET "/events/{id}/attendees", staff = TicketsRead, end_user, scoped)]
+pub async fn attendee_list(db: &mut Reader, id: EventId, query: AttendeeFilter) -> Result<Page<Attendee>> {
+    find_run(db, id, TicketsRead).await?;
+    sql::attendee_list(db.conn(), id, &query).await
+}
+
+/// What you take part in, the latest first
+#[operation(GET "/me/attendances", end_user)]
+pub async fn my_attendance_list(db: &mut Reader) -> Result<Vec<Attendee>> {
+    let user = this_user(db)?;
+    sql::attendees_of(db.conn(), user).await
+}
+
+/// One guest
+#[operation(GET "/attendees/{id}", staff = TicketsRead, end_user, scoped)]
+pub async fn attendee_get(db: &mut Reader, id: AttendeeId) -> Result<Attendee> {
+    let attendee = sql::attendee_find(db.conn(), id).await?;
+    reach::may_see(db, attendee.event_id, attendee.user_id, TicketsRead).await?;
+    Ok(attendee)
+}
+
+/// A guest's tickets with their codes
+///
+/// For the guest, for whoever has the link of the guest's mail, and for those who run the event.
+#[operation(GET "/attendees/{id}/tickets", staff = TicketsRead, end_user, public, scoped)]
+pub async fn attendee_tickets(db: &mut Reader, id: AttendeeId, query: GuestLink) -> Result<GuestTickets> {
+    let attendee = sql::attendee_find(db.conn(), id).await?;
+    let by_link = match &query.token {
+        Some(token) => {
+            let generation = sql::attendee_link_generation(db.conn(), id).await?;
+            guests::is_genuine(&db.app().keys, id.0, generation, token)
+        }
+        None => false,
+    };
+    if !by_link {
+        reach::may_see(db, attendee.event_id, attendee.user_id, TicketsRead).await?;
+    }
+    let event = crate::events::rules::by_id(db.conn(), attendee.event_id).await?;
+    let mut tickets = Vec::new();
+    for ticket in sql::tickets_standing(db.conn(), id).await? {
+        let code = secrets::code(db, &event, &ticket).await?;
+        tickets.push(Pass { ticket, code });
+    }
+    Ok(GuestTickets { event, attendee, tickets })
+}
+
+/// Take a guest off, or step back
+///
+/// The tickets are void and the seats are offered to those in line. The organiser says why.
+#[operation(POST "/attendees/{id}/cancel", staff = TicketsManage, end_user, scoped)]
+pub async fn attendee_cancel(tx: &mut Tx, id: AttendeeId, input: CancelAttendee) -> Result<Attendee> {
+    let seen = sql::attendee_find(tx.conn(), id).await?;
+    let (event, is_guest) = reach::may_change(tx, seen.event_id, seen.user_id, TicketsManage).await?;
+    let before = sql::attendee_find(tx.conn(), id).await?;
+    let reason = input.reason.as_ref().map(|reason| reason.as_str());
+    if !is_guest && reason.is_none() {
+        return Err(invalid_input().field("reason", "is required: the guest reads it"));
+    }
+    let to = if is_guest { AttendeeStatus::NotGoing } else { AttendeeStatus::Cancelled };
+    let after = seats::give_back(tx, &event, &before, to, reason).await?;
+    if let (false, Some(reason)) = (is_guest, reason) {
+        mails::taken_off(tx, &event, &before, reason);
+    }
+    let entry = tx.audit("attendee.cancelled", &before, &after);
+    if let Some(reason) = reason {
+        entry.reason(reason);
+    }
+    Ok(after)
+}
+
+/// Give seats away: a guest of the organiser pays nothing
+///
+/// Of hidden kinds too, and when the sale is closed; never more than there are.
+#[operation(POST "/events/{id}/attendees", staff = TicketsManage, end_user, status = 201, scoped, idempotent)]
+pub async fn attendee_comp(tx: &mut Tx, id: EventId, input: NewComp) -> Result<Attendee> {
+    let event = lock(tx, id, TicketsManage).await?;
+    rules::must_be_open(tx, &event).await?;
+    if let Some(user) = input.user_id {
+        rules::admitted(tx, &event, user).await?;
+    }
+    let free = Money { minor: 0, currency: event.ticket_price.currency.clone() };
+    let wish = Wish::new(input.ticket_type_id, input.user_id, input.seats.count(), free, 1);
+    let going = Going {
+        source: AttendeeSource::Comp,
+        name: input.name.map(String::from),
+        email: input.email.map(String::from),
+        phone: input.phone.map(String::from),
+        note: input.note.map(String::from),
+        tell: true,
+    };
+    let reservation = seats::take(tx, &event, wish, going).await?;
+    let attendee = sql::attendee_find(tx.conn(), reservation.attendee_id.ok_or_else(not_found)?).await?;
+    tx.audit_created("attendee.comp_issued", &attendee);
+    Ok(attendee)
+}

@@ -1,0 +1,24 @@
+//! The operations of tickets, by noun.
+
+mod attendees;
+mod import;
+mod invites;
+mod promo_codes;
+mod requests;
+mod reservations;
+mod ticket_types;
+mod tickets;
+mod waiting_list;
+
+pub use attendees::*;
+pub use import::*;
+pub use invites::*;
+pub use promo_codes::*;
+pub use requests::*;
+pub use reservations::*;
+pub use ticket_types::*;
+pub use tickets::*;
+pub use waiting_list::*;
+
+#[cfg(feature = "ssr")]
+mod reach;

@@ -1,0 +1,35 @@
+//! Whose record something is: the guest's own, or that of those who run the event.
+
+use crate::access::EndUserId;
+use crate::events::Event;
+use crate::events::EventId;
+use crate::events::rules::{end_user, find_run, lock, lock_open};
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Error, Result, not_found};
+use crate::kernel::permissions::Permission;
+
+/// What one may not see is not there.
+pub fn hidden(error: Error) -> Error {
+    if error.status() == 403 { not_found() } else { error }
+}
+
+/// For the guest whose record it is, and for those who run the event; 404 for everybody else.
+pub async fn may_see(db: &mut impl Db, event: EventId, guest: Option<EndUserId>, permission: Permission) -> Result<()> {
+    if guest.is_some() && guest == end_user(&db.cx().caller) {
+        return Ok(());
+    }
+    find_run(db, event, permission).await.map(|_| ()).map_err(hidden)
+}
+
+/// The same for a change; the event is locked. Says whether it is the guest who acts.
+pub async fn may_change(
+    tx: &mut Tx,
+    event: EventId,
+    guest: Option<EndUserId>,
+    permission: Permission,
+) -> Result<(Event, bool)> {
+    if guest.is_some() && guest == end_user(&tx.caller) {
+        return Ok((lock_open(tx, event).await?, true));
+    }
+    Ok((lock(tx, event, permission).await.map_err(hidden)?, false))
+}

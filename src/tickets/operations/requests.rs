@@ -1,0 +1,168 @@
+//! Somebody asks to come. [004 §2.6]
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+use crate::tickets::{EventRequest, NewRequest, RequestDecision, RequestFilter, RequestId};
+
+#[cfg(feature = "ssr")]
+use {
+    super::reach,
+    crate::events::{
+        Event, counters,
+        rules::{end_user, find, find_run, lock, lock_open, this_user},
+    },
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::{not_found, over_the_limit},
+        permissions::Permission::{EventsManage, EventsRead},
+    },
+    crate::tickets::{
+        AttendeeSource, AttendeeStatus, RequestStatus, ReservationStatus,
+        bus::RequestChanged,
+        mails, rules,
+        seats::{self, Going, Wish},
+        sql,
+    },
+};
+
+/// Who asks to come to an event, oldest first
+///
+/// A guest sees its own requests.
+#[operation(GET "/events/{id}/requests", staff = EventsRead, end_user, scoped)]
+pub async fn event_request_list(db: &mut Reader, id: EventId, query: RequestFilter) -> Result<Page<EventRequest>> {
+    let own = end_user(&db.caller);
+    match (find_run(db, id, EventsRead).await, own) {
+        (Ok(_), _) => sql::request_list(db.conn(), id, None, &query).await,
+        (Err(_), Some(user)) => {
+            find(db, id).await?;
+            sql::request_list(db.conn(), id, Some(user), &query).await
+        }
+        (Err(error), None) => Err(error),
+    }
+}
+
+/// Ask to come to an event
+#[operation(POST "/events/{id}/requests", end_user, status = 201, idempotent)]
+pub async fn event_request_create(tx: &mut Tx, id: EventId, input: NewRequest) -> Result<EventRequest> {
+    let user = this_user(tx)?;
+    let event = lock_open(tx, id).await?;
+    rules::must_be_open(tx, &event).await?;
+    rules::admitted(tx, &event, user).await?;
+    let now = tx.now;
+    let types = sql::type_list(tx.conn(), id, now, true).await?;
+    let kind = rules::chosen_or_first(&types, input.ticket_type_id)?;
+    if kind.hidden {
+        return Err(not_found());
+    }
+    rules::within_limit(tx, &event, kind, user, input.seats_requested.count()).await?;
+    let request = EventRequest {
+        id: RequestId::new(),
+        event_id: id,
+        requester_user_id: user,
+        requester_name: None,
+        message: input.message.map(String::from).unwrap_or_default(),
+        status: RequestStatus::Pending,
+        host_message: None,
+        seats_requested: input.seats_requested.count(),
+        ticket_type_id: input.ticket_type_id,
+        answers: rules::answered(tx, id, &input.answers).await?,
+        decided_at: None,
+        reservation: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    sql::request_insert(tx.conn(), &request).await?;
+    counters::requests(tx.conn(), id, 1).await?;
+    tx.emit(&RequestChanged { event_id: id, request_id: request.id, status: RequestStatus::Pending });
+    sql::request_find(tx.conn(), request.id).await
+}
+
+/// One request, with what it came to
+#[operation(GET "/requests/{id}", staff = EventsRead, end_user, scoped)]
+pub async fn event_request_get(db: &mut Reader, id: RequestId) -> Result<EventRequest> {
+    let now = db.now;
+    let mut request = sql::request_find(db.conn(), id).await?;
+    reach::may_see(db, request.event_id, Some(request.requester_user_id), EventsRead).await?;
+    request.reservation = sql::hold_of(db.conn(), Some(id), None, request.requester_user_id, now).await?;
+    Ok(request)
+}
+
+/// Accept or decline a request, or take it back
+///
+/// Accepting and declining is the organiser's, cancelling the requester's. An accepted guest of a free
+/// event has tickets at once; else the seats are held for a while, in which they are to be paid. Taking
+/// back an accepted request gives its seats back.
+#[operation(PATCH "/requests/{id}", staff = EventsManage, end_user, scoped)]
+pub async fn event_request_decide(tx: &mut Tx, id: RequestId, input: RequestDecision) -> Result<EventRequest> {
+    let seen = sql::request_find(tx.conn(), id).await?;
+    let requester = Some(seen.requester_user_id).filter(|user| end_user(&tx.caller) == Some(*user));
+    let event = match (input.status, requester) {
+        (RequestStatus::Cancelled, Some(_)) => lock_open(tx, seen.event_id).await?,
+        (RequestStatus::Cancelled, None) => {
+            lock(tx, seen.event_id, EventsManage).await.map_err(reach::hidden)?;
+            return Err(crate::kernel::error::forbidden().detail("Taking it back is the requester's."));
+        }
+        (_, Some(_)) => lock(tx, seen.event_id, EventsManage).await?,
+        (_, None) => lock(tx, seen.event_id, EventsManage).await.map_err(reach::hidden)?,
+    };
+    let before = sql::request_find(tx.conn(), id).await?;
+    let to = before.status.next(input.status)?;
+    let (now, message) = (tx.now, input.host_message.as_ref().map(|message| message.as_str()));
+    sql::request_decide(tx.conn(), id, to, message, input.ticket_type_id, now).await?;
+    if before.status == RequestStatus::Pending {
+        counters::requests(tx.conn(), event.id, -1).await?;
+    }
+    let request = sql::request_find(tx.conn(), id).await?;
+    match to {
+        RequestStatus::Accepted => accept(tx, &event, &request).await?,
+        RequestStatus::Cancelled => take_back(tx, &event, &request).await?,
+        RequestStatus::Declined => mails::answered(tx, &event, &request, None).await?,
+        RequestStatus::Pending => {}
+    }
+    let mut after = sql::request_find(tx.conn(), id).await?;
+    tx.audit("event_request.decided", &before, &after);
+    tx.emit(&RequestChanged { event_id: event.id, request_id: id, status: to });
+    after.reservation = sql::hold_of(tx.conn(), Some(id), None, after.requester_user_id, now).await?;
+    Ok(after)
+}
+
+/// Seats for whoever was accepted: the organiser may let in by a kind that is hidden or not on sale.
+#[cfg(feature = "ssr")]
+async fn accept(tx: &mut Tx, event: &Event, request: &EventRequest) -> Result<()> {
+    rules::must_be_open(tx, event).await?;
+    let (now, user) = (tx.now, request.requester_user_id);
+    rules::admitted(tx, event, user).await?;
+    let types = sql::type_list(tx.conn(), event.id, now, true).await?;
+    let kind = rules::chosen_or_first(&types, request.ticket_type_id)?;
+    if sql::seats_of(tx.conn(), kind.id, user, now).await? > 0 {
+        return Err(over_the_limit().detail("This person has seats of that kind already."));
+    }
+    let minutes = seats::offer_minutes(tx);
+    let mut wish = Wish::new(kind.id, Some(user), request.seats_requested, kind.price.clone(), minutes);
+    wish.request = Some(request.id);
+    wish.answers = request.answers.clone();
+    let reservation = seats::take(tx, event, wish, Going::by(AttendeeSource::Request)).await?;
+    if reservation.status == ReservationStatus::Active {
+        mails::answered(tx, event, request, Some(reservation.expires_at)).await?;
+    }
+    Ok(())
+}
+
+/// Gives back what an accepted request came to.
+#[cfg(feature = "ssr")]
+async fn take_back(tx: &mut Tx, event: &Event, request: &EventRequest) -> Result<()> {
+    let now = tx.now;
+    if let Some(attendee) = sql::attendee_of_request(tx.conn(), request.id).await? {
+        let person = sql::attendee_find(tx.conn(), attendee).await?;
+        seats::give_back(tx, event, &person, AttendeeStatus::NotGoing, None).await?;
+        return Ok(());
+    }
+    match sql::hold_of(tx.conn(), Some(request.id), None, request.requester_user_id, now).await? {
+        Some(held) if held.status == ReservationStatus::Active => seats::release(tx, event, &held).await,
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,75 @@
+//! Taking seats. [004 §2.8]
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::tickets::{NewReservation, Reservation, ReservationId};
+
+#[cfg(feature = "ssr")]
+use {
+    super::reach,
+    crate::events::rules::{lock_open, this_user},
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::sales_closed,
+        permissions::Permission::{TicketsManage, TicketsRead},
+    },
+    crate::tickets::{
+        AttendeeSource, rules,
+        seats::{self, Going, Wish},
+        sql,
+    },
+};
+
+/// Take seats at an event
+///
+/// Free seats are yours at once, with tickets. Others are held until `expires_at`, in which time they
+/// have to be paid; then they are free again, without anybody's doing. Those in line come first.
+#[operation(POST "/events/{id}/reservations", end_user, status = 201, idempotent)]
+pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation) -> Result<Reservation> {
+    let user = this_user(tx)?;
+    let event = lock_open(tx, id).await?;
+    rules::must_be_open(tx, &event).await?;
+    rules::admitted(tx, &event, user).await?;
+    let (now, count) = (tx.now, input.seats.count());
+    let types = sql::type_list(tx.conn(), id, now, true).await?;
+    let kind = rules::chosen(&types, input.ticket_type_id)?;
+    let code = input.promo_code.as_ref().map(|code| code.as_str());
+    let price = rules::priced(tx, id, kind, code).await?;
+    if kind.hidden && !price.unlocks {
+        return Err(sales_closed().detail("This ticket type is not on show: it needs a promo code or an invitation."));
+    }
+    rules::on_sale(kind, now)?;
+    rules::within_limit(tx, &event, kind, user, count).await?;
+    let answers = rules::answered(tx, id, &input.answers).await?;
+    let minutes = tx.app().config.reservation_minutes;
+    let mut wish = Wish::new(kind.id, Some(user), count, price.each, minutes);
+    wish.promo = price.promo;
+    wish.answers = answers;
+    seats::take(tx, &event, wish, Going::by(AttendeeSource::Direct)).await
+}
+
+/// One reservation, as of now
+#[operation(GET "/reservations/{id}", staff = TicketsRead, end_user, scoped)]
+pub async fn reservation_get(db: &mut Reader, id: ReservationId) -> Result<Reservation> {
+    let now = db.now;
+    let reservation = sql::hold_find(db.conn(), id, now).await?;
+    reach::may_see(db, reservation.event_id, reservation.user_id, TicketsRead).await?;
+    Ok(reservation)
+}
+
+/// Give back seats that are held
+///
+/// They are offered to those in line.
+#[operation(DELETE "/reservations/{id}", staff = TicketsManage, end_user, scoped)]
+pub async fn reservation_release(tx: &mut Tx, id: ReservationId) -> Result<()> {
+    let now = tx.now;
+    let seen = sql::hold_find(tx.conn(), id, now).await?;
+    let (event, _) = reach::may_change(tx, seen.event_id, seen.user_id, TicketsManage).await?;
+    let before = sql::hold_find(tx.conn(), id, now).await?;
+    seats::release(tx, &event, &before).await?;
+    let after = sql::hold_find(tx.conn(), id, now).await?;
+    tx.audit("reservation.released", &before, &after);
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! Kinds of tickets. [003 ticket_types]
+
+use operation::{FieldErrors, Validate, operation};
+use serde::{Deserialize, Serialize};
+
+use crate::access::wire;
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::tickets::{NewTicketType, PromoWord, TicketType, TicketTypeId, TicketTypePatch};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::events::rules::{audience, find, find_run, lock},
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::{Error, capacity_below_taken, invalid_input, invalid_transition, not_found, same_version},
+        money::Money,
+        patch::Patch,
+        permissions::Permission::{TicketsManage, TicketsRead},
+    },
+    crate::tickets::{bus::TicketTypeChanged, line, rules::is_good, sql},
+};
+
+wire! {
+    /// Opens hidden kinds of tickets.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct TicketTypeQuery {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub promo_code: Option<PromoWord>,
+    }
+}
+impl Validate for TicketTypeQuery {
+    fn check(&self, _errors: &mut FieldErrors) {}
+}
+
+/// The kinds of tickets of an event, with the seats that can be had now
+///
+/// Hidden ones are shown to those who run the event, and with a promo code that opens them.
+#[operation(GET "/events/{id}/ticket-types", staff = TicketsRead, end_user, public, scoped)]
+pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQuery) -> Result<Vec<TicketType>> {
+    let runs = match audience(db, TicketsRead) {
+        crate::events::rules::Audience::Anyone => false,
+        _ => find_run(db, id, TicketsRead).await.is_ok(),
+    };
+    if !runs {
+        find(db, id).await?;
+    }
+    let now = db.now;
+    let mut types = sql::type_list(db.conn(), id, now, false).await?;
+    if !runs {
+        let promo = match &query.promo_code {
+            Some(code) => sql::promo_list(db.conn(), id, Some(code.as_str()), now).await?.into_iter().next(),
+            None => None,
+        };
+        let opened = |kind: &TicketType| {
+            promo.as_ref().is_some_and(|row| row.promo.unlocks_hidden && is_good(&row.promo, kind.id, now))
+        };
+        types.retain(|kind| !kind.hidden || opened(kind));
+    }
+    Ok(types)
+}
+
+/// One kind of ticket under the event's lock.
+#[cfg(feature = "ssr")]
+async fn locked(tx: &mut Tx, event: EventId, id: TicketTypeId) -> Result<TicketType> {
+    let now = tx.now;
+    let types = sql::type_list(tx.conn(), event, now, true).await?;
+    types.into_iter().find(|kind| kind.id == id).ok_or_else(not_found)
+}
+
+#[cfg(feature = "ssr")]
+fn in_currency(price: &Money, event: &crate::events::Event) -> Result<(), Error> {
+    let expected = &event.ticket_price.currency;
+    match price.currency == *expected {
+        true => Ok(()),
+        false => Err(invalid_input().field("price", format!("must be in {expected}, like the event"))),
+    }
+}
+
+/// Add a kind of ticket to an event
+#[operation(POST "/events/{id}/ticket-types", staff = TicketsManage, end_user, status = 201, scoped)]
+pub async fn ticket_type_add(tx: &mut Tx, id: EventId, input: NewTicketType) -> Result<TicketType> {
+    let event = lock(tx, id, TicketsManage).await?;
+    let now = tx.now;
+    let position = sql::type_list(tx.conn(), id, now, true).await?.last().map_or(0, |last| last.position + 1);
+    let price = input.price.unwrap_or(Money { minor: 0, currency: event.ticket_price.currency.clone() });
+    in_currency(&price, &event)?;
+    let kind = TicketType {
+        id: TicketTypeId::new(),
+        event_id: id,
+        name: input.name.into(),
+        description: input.description.map(String::from).unwrap_or_default(),
+        price,
+        quota: input.quota.map(|seats| seats.count()),
+        sales_start_at: input.sales_start_at,
+        sales_end_at: input.sales_end_at,
+        per_order_limit: input.per_order_limit.map_or(4, |party| party.count()),
+        hidden: input.hidden,
+        position,
+        sold_count: 0,
+        available: 0,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    sql::type_insert(tx.conn(), &kind).await?;
+    let kind = locked(tx, id, kind.id).await?;
+    tx.audit_created("ticket_type.created", &kind);
+    tx.emit(&TicketTypeChanged { event_id: id, ticket_type_id: kind.id });
+    Ok(kind)
+}
+
+/// Change a kind of ticket
+///
+/// Its price stays once seats of it are taken, and its quota cannot go below those. A higher quota is
+/// offered to those in line first.
+#[operation(PATCH "/ticket-types/{id}", staff = TicketsManage, end_user, scoped)]
+pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketTypePatch) -> Result<TicketType> {
+    let event_id = sql::type_event(tx.conn(), id).await?;
+    let event = lock(tx, event_id, TicketsManage).await.map_err(super::reach::hidden)?;
+    let before = locked(tx, event_id, id).await?;
+    same_version(input.version, before.version, &before)?;
+    let mut wanted = before.clone();
+    wanted.name = input.name.map_or(wanted.name, String::from);
+    wanted.description = input.description.map_or(wanted.description, String::from);
+    wanted.price = input.price.unwrap_or(wanted.price);
+    wanted.quota = match input.quota {
+        Patch::Absent => wanted.quota,
+        Patch::Null => None,
+        Patch::Value(seats) => Some(seats.count()),
+    };
+    wanted.sales_start_at = input.sales_start_at.apply(wanted.sales_start_at);
+    wanted.sales_end_at = input.sales_end_at.apply(wanted.sales_end_at);
+    wanted.per_order_limit = input.per_order_limit.map_or(wanted.per_order_limit, |party| party.count());
+    wanted.hidden = input.hidden.unwrap_or(wanted.hidden);
+    if wanted.sales_start_at.zip(wanted.sales_end_at).is_some_and(|(from, to)| from >= to) {
+        return Err(invalid_input().field("sales_end_at", "must be after the beginning"));
+    }
+    in_currency(&wanted.price, &event)?;
+    let now = tx.now;
+    let taken = sql::seats_taken(tx.conn(), event_id, Some(id), now).await?.of_type;
+    if taken > 0 && wanted.price != before.price {
+        return Err(invalid_transition().detail("Seats of it are taken: its price stays. Add another kind instead."));
+    }
+    if wanted.quota.is_some_and(|quota| i64::from(quota) < taken) {
+        let detail = format!("{taken} seats of it are taken or held.");
+        return Err(capacity_below_taken().detail(detail.clone()).field("quota", detail));
+    }
+    sql::type_update(tx.conn(), &wanted).await?;
+    line::offer(tx, &event).await?;
+    let after = locked(tx, event_id, id).await?;
+    tx.audit("ticket_type.updated", &before, &after);
+    tx.emit(&TicketTypeChanged { event_id, ticket_type_id: id });
+    Ok(after)
+}
+
+/// Take a kind of ticket off sale for good
+///
+/// Tickets of it that are out stay good. The last kind of a published event stays.
+#[operation(DELETE "/ticket-types/{id}", staff = TicketsManage, end_user, scoped)]
+pub async fn ticket_type_retire(tx: &mut Tx, id: TicketTypeId) -> Result<()> {
+    let event_id = sql::type_event(tx.conn(), id).await?;
+    let event = lock(tx, event_id, TicketsManage).await.map_err(super::reach::hidden)?;
+    let now = tx.now;
+    let types = sql::type_list(tx.conn(), event_id, now, true).await?;
+    if types.len() == 1 && event.status.is_open() {
+        return Err(invalid_transition().detail("It is the event's last kind of ticket: add another one first."));
+    }
+    let before = types.into_iter().find(|kind| kind.id == id).ok_or_else(not_found)?;
+    let taken = sql::seats_taken(tx.conn(), event_id, Some(id), now).await?.of_type;
+    if taken > i64::from(before.sold_count) {
+        return Err(invalid_transition().detail("Seats of it are held just now: try again when that is over."));
+    }
+    sql::type_retire(tx.conn(), id, now).await?;
+    tx.audit_deleted("ticket_type.retired", &before);
+    tx.emit(&TicketTypeChanged { event_id, ticket_type_id: id });
+    Ok(())
+}

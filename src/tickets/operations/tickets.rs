@@ -1,0 +1,180 @@
+//! Tickets. [003 tickets, 004 §2.10]
+
+use operation::{Answer, operation};
+
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+use crate::tickets::{
+    Attendee, ResendTicket, RevokeTicket, Ticket, TicketCode, TicketFilter, TicketId, TransferTicket,
+};
+
+#[cfg(feature = "ssr")]
+use {
+    super::reach,
+    crate::events::{
+        Event, calendar,
+        rules::{audience, by_id},
+    },
+    crate::kernel::{
+        context::{Cx, Db, Reader, Tx},
+        error::{invalid_input, invalid_transition},
+        money::Money,
+        permissions::Permission::{TicketsManage, TicketsRead},
+    },
+    crate::tickets::{
+        AttendeeId, AttendeeSource, AttendeeStatus, TicketStatus,
+        bus::{TicketReissued, TicketRevoked, TicketTransferred},
+        mails, rules, seats, secrets, sql,
+    },
+};
+
+/// List tickets, the latest first
+///
+/// Of the events the caller runs, and its own.
+#[operation(GET "/tickets", staff = TicketsRead, end_user, scoped)]
+pub async fn ticket_list(db: &mut Reader, query: TicketFilter) -> Result<Page<Ticket>> {
+    let audience = audience(db, TicketsRead);
+    sql::ticket_list(db.conn(), &audience, &query).await
+}
+
+/// A ticket's status
+#[operation(GET "/tickets/status/{id}", staff = TicketsRead, end_user, scoped)]
+pub async fn ticket_status(db: &mut Reader, id: TicketId) -> Result<Ticket> {
+    let ticket = sql::ticket_find(db.conn(), id).await?;
+    reach::may_see(db, ticket.event_id, ticket.user_id, TicketsRead).await?;
+    Ok(ticket)
+}
+
+/// What a ticket shows at the gate: its signed QR code and the code that can be typed
+#[operation(GET "/tickets/{id}/code", staff = TicketsRead, end_user, scoped)]
+pub async fn ticket_code(db: &mut Reader, id: TicketId) -> Result<TicketCode> {
+    let ticket = sql::ticket_find(db.conn(), id).await?;
+    reach::may_see(db, ticket.event_id, ticket.user_id, TicketsRead).await?;
+    let event = by_id(db.conn(), ticket.event_id).await?;
+    secrets::code(db, &event, &ticket).await
+}
+
+/// A ticket's event as a calendar file
+#[operation(GET "/tickets/{id}/calendar.ics", staff = TicketsRead, end_user, scoped, answer = raw)]
+pub async fn ticket_calendar(cx: &Cx, id: TicketId) -> Result<Answer> {
+    let (ticket, event) = {
+        let mut db = cx.reader().await?;
+        let ticket = sql::ticket_find(db.conn(), id).await?;
+        reach::may_see(&mut db, ticket.event_id, ticket.user_id, TicketsRead).await?;
+        let event = by_id(db.conn(), ticket.event_id).await?;
+        (ticket, event)
+    };
+    let short = secrets::short_code(&cx.app().keys, event.id, ticket.id, ticket.generation);
+    let note = format!("{}, ticket {short}", ticket.ticket_type);
+    calendar::answer(&event, &calendar::file(cx.app(), &event, Some(&note)))
+}
+
+/// The ticket and its guest under the event's lock.
+#[cfg(feature = "ssr")]
+async fn locked(tx: &mut Tx, id: TicketId) -> Result<(Event, Ticket, Attendee, bool)> {
+    let seen = sql::ticket_find(tx.conn(), id).await?;
+    let (event, is_guest) = reach::may_change(tx, seen.event_id, seen.user_id, TicketsManage).await?;
+    let ticket = sql::ticket_find(tx.conn(), id).await?;
+    if is_guest && ticket.user_id != seen.user_id {
+        return Err(crate::kernel::error::not_found());
+    }
+    let person = sql::attendee_find(tx.conn(), ticket.attendee_id).await?;
+    Ok((event, ticket, person, is_guest))
+}
+
+/// New codes: whatever was shown, mailed or printed before is dead.
+#[cfg(feature = "ssr")]
+async fn raise(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
+    let kept = secrets::keep(&tx.app().keys, ticket.event_id, ticket.id, ticket.generation + 1);
+    sql::ticket_raise(tx.conn(), &kept).await
+}
+
+/// Pass a ticket on
+///
+/// To an end user, or to somebody by name and e-mail. It gets new codes: the old ones are dead. Only a
+/// ticket that was not used yet, while the event is not over.
+#[operation(POST "/tickets/{id}/transfer", staff = TicketsManage, end_user, scoped)]
+pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -> Result<Ticket> {
+    let (event, before, giver, _) = locked(tx, id).await?;
+    rules::must_be_open(tx, &event).await?;
+    if before.status != TicketStatus::Issued {
+        return Err(invalid_transition().detail(format!("The ticket is {} now.", before.status.word())));
+    }
+    if input.user_id.is_some() && input.user_id == before.user_id {
+        return Err(invalid_input().field("user_id", "has the ticket already"));
+    }
+    if let Some(user) = input.user_id {
+        rules::admitted(tx, &event, user).await?;
+    }
+    let now = tx.now;
+    let taker = Attendee {
+        id: AttendeeId::new(),
+        user_id: input.user_id,
+        name: input.name.map(String::from),
+        email: input.email.map(String::from),
+        phone: input.phone.map(String::from),
+        request_id: None,
+        seats: 1,
+        price_paid: Money { minor: 0, currency: giver.price_paid.currency.clone() },
+        is_paid: false,
+        status: AttendeeStatus::Going,
+        source: AttendeeSource::Transfer,
+        answers: serde_json::json!({}),
+        note: None,
+        created_at: now,
+        ..giver.clone()
+    };
+    let origin = sql::Origin { reservation: None, from: Some(giver.id) };
+    sql::attendee_insert(tx.conn(), &taker, &origin).await?;
+    sql::ticket_move(tx.conn(), id, &taker).await?;
+    raise(tx, &before).await?;
+    seats::one_less(tx, &giver, AttendeeStatus::NotGoing, "The ticket was passed on.").await?;
+    let taker = sql::attendee_find(tx.conn(), taker.id).await?;
+    let after = sql::ticket_find(tx.conn(), id).await?;
+    tx.audit("ticket.transferred", &before, &after);
+    tx.emit(&TicketTransferred { event_id: event.id, ticket_id: id, attendee_id: taker.id });
+    mails::issued(tx, &event, &taker).await?;
+    Ok(after)
+}
+
+/// Send a ticket again
+///
+/// By mail, where the guest has an address. With `reissue` it gets new codes first: for one that was
+/// lost or seen by others; the links in older mails are dead then too.
+#[operation(POST "/tickets/{id}/resend", staff = TicketsManage, end_user, scoped, rate = Costly)]
+pub async fn ticket_resend(tx: &mut Tx, id: TicketId, input: ResendTicket) -> Result<Ticket> {
+    let (event, before, person, _) = locked(tx, id).await?;
+    if before.revoked_at.is_some() {
+        return Err(invalid_transition().detail("The ticket is void."));
+    }
+    if input.reissue {
+        raise(tx, &before).await?;
+        sql::attendee_raise_link(tx.conn(), person.id).await?;
+    }
+    let after = sql::ticket_find(tx.conn(), id).await?;
+    tx.audit("ticket.resent", &before, &after);
+    if input.reissue {
+        tx.emit(&TicketReissued { event_id: event.id, ticket_id: id, generation: after.generation });
+    }
+    mails::issued(tx, &event, &person).await?;
+    Ok(after)
+}
+
+/// Void a ticket
+///
+/// Its seat is offered to those in line.
+#[operation(POST "/tickets/{id}/revoke", staff = TicketsManage, end_user, scoped)]
+pub async fn ticket_revoke(tx: &mut Tx, id: TicketId, input: RevokeTicket) -> Result<Ticket> {
+    let (event, before, person, is_guest) = locked(tx, id).await?;
+    let to = before.status.next(TicketStatus::Revoked)?;
+    let (now, reason) = (tx.now, input.reason.as_str());
+    sql::ticket_void(tx.conn(), id, to, reason, now).await?;
+    seats::free_one(tx, &event, &person, reason).await?;
+    let after = sql::ticket_find(tx.conn(), id).await?;
+    tx.audit("ticket.revoked", &before, &after).reason(reason);
+    tx.emit(&TicketRevoked { event_id: event.id, ticket_id: id });
+    if !is_guest {
+        mails::taken_off(tx, &event, &person, reason);
+    }
+    Ok(after)
+}

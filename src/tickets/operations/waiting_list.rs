@@ -1,0 +1,127 @@
+//! The line for seats.
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::tickets::{JoinWaitingList, Reservation, TakeOffer, WaitingEntry, WaitingId};
+
+#[cfg(feature = "ssr")]
+use {
+    super::reach,
+    crate::events::rules::{end_user, find, find_run, lock_open, this_user},
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::{internal, not_found, seats_are_free},
+        permissions::Permission::{TicketsManage, TicketsRead},
+    },
+    crate::tickets::{
+        AttendeeSource, WaitingStatus, line, rules,
+        seats::{self, Going},
+        sql,
+    },
+};
+
+/// The line for seats of an event, the first in it first
+///
+/// A guest sees its own places in it.
+#[operation(GET "/events/{id}/waiting-list", staff = TicketsRead, end_user, scoped)]
+pub async fn waiting_list(db: &mut Reader, id: EventId) -> Result<Vec<WaitingEntry>> {
+    let now = db.now;
+    let own = end_user(&db.caller);
+    let runs = find_run(db, id, TicketsRead).await;
+    match (runs, own) {
+        (Ok(_), _) => sql::entry_list(db.conn(), id, None, now).await,
+        (Err(_), Some(user)) => {
+            find(db, id).await?;
+            sql::entry_list(db.conn(), id, Some(user), now).await
+        }
+        (Err(error), None) => Err(error),
+    }
+}
+
+/// Stand in line for seats that are taken
+///
+/// When seats come free they are offered in the order of the line: an offer holds them for a while.
+#[operation(POST "/events/{id}/waiting-list", end_user, status = 201)]
+pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList) -> Result<WaitingEntry> {
+    let user = this_user(tx)?;
+    let event = lock_open(tx, id).await?;
+    rules::must_be_open(tx, &event).await?;
+    rules::admitted(tx, &event, user).await?;
+    line::offer(tx, &event).await?;
+    let (now, count) = (tx.now, input.seats.count());
+    let types = sql::type_list(tx.conn(), id, now, true).await?;
+    let kind = rules::chosen(&types, input.ticket_type_id)?;
+    rules::on_sale(kind, now)?;
+    rules::within_limit(tx, &event, kind, user, count).await?;
+    if kind.hidden {
+        return Err(not_found());
+    }
+    if kind.available >= count {
+        return Err(seats_are_free().detail(format!("{} of {} are left.", kind.available, kind.name)));
+    }
+    let entry = WaitingEntry {
+        id: WaitingId::new(),
+        event_id: id,
+        ticket_type_id: kind.id,
+        ticket_type: kind.name.clone(),
+        user_id: user,
+        user_name: None,
+        seats: count,
+        status: WaitingStatus::Waiting,
+        offered_at: None,
+        offer_expires_at: None,
+        reservation_id: None,
+        created_at: now,
+    };
+    sql::entry_insert(tx.conn(), &entry).await?;
+    line::changed(tx, id, entry.id, WaitingStatus::Waiting);
+    sql::entry_find(tx.conn(), entry.id, now).await
+}
+
+/// Take the seats that are offered
+///
+/// Free ones are yours at once; others stay held until the offer ends, in which time they are to be paid.
+#[operation(POST "/waiting-list/{id}/take", end_user, idempotent)]
+pub async fn waiting_list_take(tx: &mut Tx, id: WaitingId, input: TakeOffer) -> Result<Reservation> {
+    let (user, now) = (this_user(tx)?, tx.now);
+    let seen = sql::entry_find(tx.conn(), id, now).await?;
+    if seen.user_id != user {
+        return Err(not_found());
+    }
+    let event = lock_open(tx, seen.event_id).await?;
+    rules::must_be_open(tx, &event).await?;
+    let entry = sql::entry_find(tx.conn(), id, now).await?;
+    entry.status.next(WaitingStatus::Taken)?;
+    let answers = rules::answered(tx, event.id, &input.answers).await?;
+    let held = entry.reservation_id.ok_or_else(|| internal().internal("an offer without seats"))?;
+    sql::hold_set_answers(tx.conn(), held, &answers).await?;
+    let reservation = sql::hold_find(tx.conn(), held, now).await?;
+    if reservation.total.minor == 0 {
+        seats::consume(tx, &event, &reservation, Going::by(AttendeeSource::WaitingList)).await?;
+    }
+    sql::hold_find(tx.conn(), held, now).await
+}
+
+/// Leave the line
+///
+/// What was offered goes to the next in it.
+#[operation(DELETE "/waiting-list/{id}", staff = TicketsManage, end_user, scoped)]
+pub async fn waiting_list_leave(tx: &mut Tx, id: WaitingId) -> Result<()> {
+    let now = tx.now;
+    let seen = sql::entry_find(tx.conn(), id, now).await?;
+    let (event, _) = reach::may_change(tx, seen.event_id, Some(seen.user_id), TicketsManage).await?;
+    let before = sql::entry_find(tx.conn(), id, now).await?;
+    before.status.next(WaitingStatus::Left)?;
+    if let (WaitingStatus::Offered, Some(held)) = (before.status, before.reservation_id) {
+        let reservation = sql::hold_find(tx.conn(), held, now).await?;
+        seats::release(tx, &event, &reservation).await?;
+    } else {
+        sql::entry_set_status(tx.conn(), id, WaitingStatus::Left).await?;
+        line::changed(tx, event.id, id, WaitingStatus::Left);
+    }
+    let after = sql::entry_find(tx.conn(), id, now).await?;
+    tx.audit("waiting_list.left", &before, &after);
+    Ok(())
+}

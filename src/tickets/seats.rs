@@ -1,0 +1,251 @@
+//! The seat engine: hold, take, give back. Whoever calls holds the event's lock; ticket types are
+//! locked after it, by id. Everything that is counted is counted under these locks, so any number of
+//! processes may sell at once.
+
+use serde_json::{Value, json};
+use time::Duration;
+
+use super::bus::{AttendeeConfirmed, AttendeeGone, SeatsHeld, SeatsReleased};
+use super::sql::{self, NewHold, Origin};
+use super::{
+    Attendee, AttendeeId, AttendeeSource, AttendeeStatus, InviteId, PromoCodeId, RequestId, Reservation, ReservationId,
+    ReservationStatus, TicketId, TicketTypeId, WaitingStatus, line, mails, rules, secrets,
+};
+use crate::access::EndUserId;
+use crate::events::{Event, EventId, counters};
+use crate::kernel::clock::new_uuid;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Result, payment_required, reservation_expired, sold_out};
+use crate::kernel::money::Money;
+use crate::kernel::timestamp::Timestamp;
+
+/// Seats that somebody wants.
+pub struct Wish {
+    /// Of which kind.
+    pub ticket_type: TicketTypeId,
+    /// For whom.
+    pub user: Option<EndUserId>,
+    /// How many.
+    pub seats: i32,
+    /// What each costs.
+    pub price: Money,
+    /// How long they are held.
+    pub minutes: i64,
+    /// The request that was accepted.
+    pub request: Option<RequestId>,
+    /// The invitation that was accepted.
+    pub invite: Option<InviteId>,
+    /// The promo code that was used.
+    pub promo: Option<PromoCodeId>,
+    /// Answers to the event's questions.
+    pub answers: Value,
+}
+
+impl Wish {
+    /// Seats for somebody, with nothing beside.
+    pub fn new(ticket_type: TicketTypeId, user: Option<EndUserId>, seats: i32, price: Money, minutes: i64) -> Self {
+        let (request, invite, promo, answers) = (None, None, None, json!({}));
+        Self { ticket_type, user, seats, price, minutes, request, invite, promo, answers }
+    }
+}
+
+/// Who goes, where it is not an end user; and how it came to that.
+pub struct Going {
+    /// How.
+    pub source: AttendeeSource,
+    /// Name, e-mail and phone of somebody without an account.
+    pub name: Option<String>,
+    /// See `name`.
+    pub email: Option<String>,
+    /// See `name`.
+    pub phone: Option<String>,
+    /// What the organiser notes.
+    pub note: Option<String>,
+    /// Whether the guest gets a mail.
+    pub tell: bool,
+}
+
+impl Going {
+    /// An end user.
+    pub fn by(source: AttendeeSource) -> Self {
+        Self { source, name: None, email: None, phone: None, note: None, tell: true }
+    }
+}
+
+/// Holds seats. Those in line come first: what is free is offered to them before anybody else gets it.
+/// 409 `sold_out` where not enough is left.
+pub async fn hold(tx: &mut Tx, event: &Event, wish: Wish) -> Result<Reservation> {
+    line::offer(tx, event).await?;
+    let now = tx.now;
+    let types = sql::type_list(tx.conn(), event.id, now, true).await?;
+    let ticket_type = rules::chosen(&types, wish.ticket_type)?;
+    if ticket_type.available < wish.seats {
+        return Err(sold_out().detail(match ticket_type.available {
+            0 => format!("{} is sold out.", ticket_type.name),
+            left => format!("{left} of {} are left.", ticket_type.name),
+        }));
+    }
+    let hold = NewHold {
+        id: ReservationId::new(),
+        event_id: event.id,
+        ticket_type_id: wish.ticket_type,
+        user_id: wish.user,
+        seats: wish.seats,
+        unit_price: wish.price,
+        expires_at: Timestamp(now.0 + Duration::minutes(wish.minutes)),
+        request_id: wish.request,
+        invite_id: wish.invite,
+        entry_id: None,
+        promo_id: wish.promo,
+        answers: wish.answers,
+    };
+    place(tx, hold).await
+}
+
+/// Writes a hold that was found to fit.
+pub(super) async fn place(tx: &mut Tx, hold: NewHold) -> Result<Reservation> {
+    let now = tx.now;
+    sql::hold_insert(tx.conn(), &hold, new_uuid(), now).await?;
+    let (event_id, reservation_id, seats) = (hold.event_id, hold.id, hold.seats);
+    tx.emit(&SeatsHeld { event_id, reservation_id, seats, expires_at: hold.expires_at });
+    sql::hold_find(tx.conn(), hold.id, now).await
+}
+
+/// Makes held seats a guest with tickets, if nothing has to be paid; else the seats stay held. The way
+/// in of everybody who takes seats.
+pub async fn take(tx: &mut Tx, event: &Event, wish: Wish, going: Going) -> Result<Reservation> {
+    let reservation = hold(tx, event, wish).await?;
+    if reservation.total.minor == 0 {
+        consume(tx, event, &reservation, going).await?;
+    }
+    let now = tx.now;
+    sql::hold_find(tx.conn(), reservation.id, now).await
+}
+
+/// Makes held seats a guest with tickets. Whoever is to pay has paid: the payment's area calls this.
+/// 409 `reservation_expired` where the time is over.
+pub async fn consume(tx: &mut Tx, event: &Event, reservation: &Reservation, going: Going) -> Result<Attendee> {
+    if reservation.status == ReservationStatus::Expired {
+        return Err(reservation_expired());
+    }
+    reservation.status.next(ReservationStatus::Consumed)?;
+    let now = tx.now;
+    let answers = sql::hold_answers(tx.conn(), reservation.id).await?;
+    let person = Attendee {
+        id: AttendeeId::new(),
+        event_id: event.id,
+        user_id: reservation.user_id,
+        name: going.name,
+        email: going.email,
+        phone: going.phone,
+        request_id: reservation.request_id,
+        ticket_type_id: reservation.ticket_type_id,
+        ticket_type: reservation.ticket_type.clone(),
+        seats: reservation.seats_reserved,
+        is_paid: reservation.total.minor > 0,
+        price_paid: reservation.total.clone(),
+        status: AttendeeStatus::Going,
+        source: going.source,
+        checked_in_at: None,
+        cancelled_at: None,
+        cancellation_reason: None,
+        answers,
+        note: going.note,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    sql::hold_consume(tx.conn(), reservation.id, now).await?;
+    if let Some(entry) = reservation.waiting_list_entry_id {
+        sql::entry_set_status(tx.conn(), entry, WaitingStatus::Taken).await?;
+        line::changed(tx, event.id, entry, WaitingStatus::Taken);
+    }
+    let origin = Origin { reservation: Some(reservation.id), from: None };
+    sql::attendee_insert(tx.conn(), &person, &origin).await?;
+    count(tx, event.id, person.ticket_type_id, person.seats).await?;
+    issue(tx, &person).await?;
+    let person = sql::attendee_find(tx.conn(), person.id).await?;
+    tx.emit(&AttendeeConfirmed { event_id: event.id, attendee_id: person.id, seats: person.seats });
+    if going.tell {
+        mails::issued(tx, event, &person).await?;
+    }
+    Ok(person)
+}
+
+/// Refuses what has to be paid first.
+pub fn must_be_free(reservation: &Reservation) -> Result<()> {
+    if reservation.total.minor == 0 {
+        return Ok(());
+    }
+    Err(payment_required().detail(format!("{} has to be paid first.", reservation.total.display())))
+}
+
+/// Both counters, the event's and the kind's.
+async fn count(tx: &mut Tx, event: EventId, ticket_type: TicketTypeId, seats: i32) -> Result<()> {
+    counters::going(tx.conn(), event, seats).await?;
+    sql::type_count_sold(tx.conn(), ticket_type, seats).await
+}
+
+/// One ticket per seat, each with its secret.
+async fn issue(tx: &mut Tx, person: &Attendee) -> Result<()> {
+    secrets::ensure_key(tx).await?;
+    let keys = &tx.app().keys;
+    let kept: Vec<_> = (0..person.seats).map(|_| secrets::keep(keys, person.event_id, TicketId::new(), 1)).collect();
+    let now = tx.now;
+    sql::tickets_insert(tx.conn(), person, &kept, now).await
+}
+
+/// Gives back seats that are held and not taken, and offers them to those in line.
+pub async fn release(tx: &mut Tx, event: &Event, reservation: &Reservation) -> Result<()> {
+    reservation.status.next(ReservationStatus::Released)?;
+    let now = tx.now;
+    sql::hold_release(tx.conn(), reservation.id, now).await?;
+    if let Some(entry) = reservation.waiting_list_entry_id {
+        // Who gives an offer back does not wait any more.
+        sql::entry_set_status(tx.conn(), entry, WaitingStatus::Left).await?;
+        line::changed(tx, event.id, entry, WaitingStatus::Left);
+    }
+    tx.emit(&SeatsReleased { event_id: event.id, reservation_id: reservation.id });
+    line::offer(tx, event).await
+}
+
+/// Somebody does not go: the tickets are void, the seats are offered to those in line.
+pub async fn give_back(
+    tx: &mut Tx,
+    event: &Event,
+    before: &Attendee,
+    to: AttendeeStatus,
+    reason: Option<&str>,
+) -> Result<Attendee> {
+    before.status.next(to)?;
+    let now = tx.now;
+    sql::tickets_void(tx.conn(), before.id, reason.unwrap_or("The guest does not come."), now).await?;
+    sql::attendee_set_status(tx.conn(), before.id, to, reason, now).await?;
+    count(tx, event.id, before.ticket_type_id, -before.seats).await?;
+    tx.emit(&AttendeeGone { event_id: event.id, attendee_id: before.id, seats: before.seats });
+    line::offer(tx, event).await?;
+    sql::attendee_find(tx.conn(), before.id).await
+}
+
+/// One seat of a guest less: its ticket was voided or passed on. Whose last seat that was does not go.
+pub async fn one_less(tx: &mut Tx, person: &Attendee, to: AttendeeStatus, reason: &str) -> Result<()> {
+    let now = tx.now;
+    if person.seats == 1 && person.status == AttendeeStatus::Going {
+        sql::attendee_set_status(tx.conn(), person.id, to, Some(reason), now).await?;
+    }
+    sql::attendee_set_seats(tx.conn(), person.id, person.seats - 1).await?;
+    Ok(())
+}
+
+/// The same, and the seat is free again.
+pub async fn free_one(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) -> Result<()> {
+    one_less(tx, person, AttendeeStatus::Cancelled, reason).await?;
+    count(tx, event.id, person.ticket_type_id, -1).await?;
+    tx.emit(&AttendeeGone { event_id: event.id, attendee_id: person.id, seats: 1 });
+    line::offer(tx, event).await
+}
+
+/// What an offer or an accepted request waits for its answer, in minutes.
+pub fn offer_minutes(tx: &Tx) -> i64 {
+    tx.app().config.offer_minutes
+}

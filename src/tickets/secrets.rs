@@ -1,0 +1,159 @@
+//! Ticket secrets: derived, so that a code can be shown, mailed and printed again while the database
+//! holds only salted hashes; and the keys that codes are signed with.
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use qrcode::QrCode;
+use qrcode::render::svg;
+use time::Duration;
+use uuid::Uuid;
+
+use super::code::{CodeBody, SECRET};
+use super::{Ticket, TicketCode, TicketId, sql};
+use crate::access::SigningKeyId;
+use crate::events::{Event, EventId};
+use crate::kernel::clock::random_bytes;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::crypto::{Keys, sha256};
+use crate::kernel::error::{Error, Result, internal, invalid_transition};
+use crate::kernel::timestamp::Timestamp;
+
+/// What event keys are encrypted for.
+const SEAL: &str = "event_signing_key";
+/// How long one key signs, and how long its codes are good after that.
+const SIGNS_FOR: Duration = Duration::days(365);
+const ACCEPTED_AFTER: Duration = Duration::days(730);
+/// Codes are good from so long before the event until so long after it.
+const EARLY: Duration = Duration::hours(12);
+const LATE: Duration = Duration::hours(6);
+
+/// The secret of a ticket's generation.
+pub fn secret(keys: &Keys, event: EventId, ticket: TicketId, generation: i32) -> [u8; SECRET] {
+    let key = keys.derive("ticket_secret", &[event.0.as_bytes(), ticket.0.as_bytes(), &generation.to_be_bytes()]);
+    key[..SECRET].try_into().expect("16 of 32 bytes")
+}
+
+/// The code that can be typed: ten letters and digits that are hard to mistake (50 bits).
+pub fn short_code(keys: &Keys, event: EventId, ticket: TicketId, generation: i32) -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHJKMNPQRSTVWXYZ0123456789";
+    let key = keys.derive("ticket_short_code", &[event.0.as_bytes(), ticket.0.as_bytes(), &generation.to_be_bytes()]);
+    let code: String = key[..10].iter().map(|byte| ALPHABET[usize::from(byte % 32)] as char).collect();
+    format!("{}-{}", &code[..5], &code[5..])
+}
+
+/// How a typed code is looked up: keyed, as it is too short for a plain hash to hide it.
+pub fn short_code_hash(keys: &Keys, short_code: &str) -> [u8; 32] {
+    let typed: String = short_code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
+    keys.derive("ticket_short_code_hash", &[typed.as_bytes()])
+}
+
+/// What the database keeps of a generation's codes.
+pub struct Kept {
+    pub ticket: TicketId,
+    pub short_code_hash: Vec<u8>,
+    pub secret_hash: Vec<u8>,
+    pub secret_salt: Vec<u8>,
+}
+
+/// The hashes of a generation, with a new salt.
+pub fn keep(keys: &Keys, event: EventId, ticket: TicketId, generation: i32) -> Kept {
+    let salt = random_bytes::<16>();
+    Kept {
+        ticket,
+        short_code_hash: short_code_hash(keys, &short_code(keys, event, ticket, generation)).to_vec(),
+        secret_hash: sha256(&[&salt, &secret(keys, event, ticket, generation)]).to_vec(),
+        secret_salt: salt.to_vec(),
+    }
+}
+
+/// Makes sure that there is a key to sign codes with.
+pub async fn ensure_key(tx: &mut Tx) -> Result<()> {
+    let now = tx.now;
+    if sql::event_key(tx.conn()).await?.is_some_and(|key| key.signs_until > now) {
+        return Ok(());
+    }
+    sql::event_key_lock(tx.conn()).await?;
+    if sql::event_key(tx.conn()).await?.is_some_and(|key| key.signs_until > now) {
+        return Ok(());
+    }
+    let pair = Ed25519KeyPair::generate().map_err(unspecified)?;
+    let pkcs8 = pair.to_pkcs8().map_err(unspecified)?;
+    let sealed = tx.app().keys.seal(SEAL, pkcs8.as_ref())?;
+    let signs_until = Timestamp(now.0 + SIGNS_FOR);
+    let expires_at = Timestamp(signs_until.0 + ACCEPTED_AFTER);
+    let id = SigningKeyId::new();
+    sql::event_key_insert(tx.conn(), id, &sealed, pair.public_key().as_ref(), signs_until, expires_at, now).await
+}
+
+fn unspecified(error: impl std::fmt::Debug) -> Error {
+    internal().internal(format!("{error:?}"))
+}
+
+/// What the ticket shows at the gate.
+pub async fn code(db: &mut impl Db, event: &Event, ticket: &Ticket) -> Result<TicketCode> {
+    if ticket.revoked_at.is_some() {
+        return Err(invalid_transition().detail("The ticket is void."));
+    }
+    let key = sql::event_key(db.conn()).await?.ok_or_else(|| internal().internal("there is no event key"))?;
+    let keys = &db.cx().app().keys;
+    let pair = Ed25519KeyPair::from_pkcs8(&keys.open(SEAL, &key.secret_enc)?).map_err(unspecified)?;
+    let (valid_from, valid_until) = (event.start_at.0 - EARLY, event.end_at.0 + LATE);
+    let body = CodeBody {
+        key: key.id.0,
+        event: event.id.0,
+        ticket: ticket.id.0,
+        ticket_type: ticket.ticket_type_id.0,
+        generation: ticket.generation.unsigned_abs(),
+        valid_from: valid_from.unix_timestamp(),
+        valid_until: valid_until.unix_timestamp(),
+        secret: secret(keys, event.id, ticket.id, ticket.generation),
+    };
+    let code = body.sign(&pair);
+    let svg = drawn(&code)?;
+    Ok(TicketCode {
+        ticket_id: ticket.id,
+        generation: ticket.generation,
+        short_code: short_code(keys, event.id, ticket.id, ticket.generation),
+        code,
+        svg,
+        valid_from: valid_from.into(),
+        valid_until: valid_until.into(),
+    })
+}
+
+/// The QR code as an SVG that can stand inside a page.
+fn drawn(code: &str) -> Result<String> {
+    let qr = QrCode::new(code.as_bytes()).map_err(|e| internal().internal(e))?;
+    let svg = qr.render::<svg::Color>().min_dimensions(240, 240).quiet_zone(true).build();
+    Ok(svg.split_once("?>").map_or(svg.clone(), |(_, svg)| svg.to_owned()))
+}
+
+/// The key that signs, as the database has it.
+pub struct EventKey {
+    pub id: SigningKeyId,
+    pub secret_enc: Vec<u8>,
+    pub signs_until: Timestamp,
+}
+
+/// The token of a share link, derived from its row.
+pub fn share_token(keys: &Keys, invite: Uuid) -> String {
+    crate::kernel::crypto::base64url(&keys.derive("event_invite", &[invite.as_bytes()])[..24])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_generation_has_codes_of_its_own() {
+        let keys = Keys::new(&[7; 32]);
+        let (event, ticket) = (EventId::new(), TicketId::new());
+        assert_eq!(secret(&keys, event, ticket, 1), secret(&keys, event, ticket, 1));
+        assert_ne!(secret(&keys, event, ticket, 1), secret(&keys, event, ticket, 2));
+        assert_ne!(secret(&keys, event, ticket, 1), secret(&Keys::new(&[8; 32]), event, ticket, 1));
+        let code = short_code(&keys, event, ticket, 1);
+        assert_ne!(code, short_code(&keys, event, ticket, 2));
+        assert_eq!(short_code_hash(&keys, &code), short_code_hash(&keys, &code.to_lowercase().replace('-', " ")));
+        let (one, two) = (keep(&keys, event, ticket, 1), keep(&keys, event, ticket, 1));
+        assert_ne!(one.secret_hash, two.secret_hash, "salted");
+    }
+}

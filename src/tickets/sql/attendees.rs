@@ -1,0 +1,272 @@
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
+
+use crate::access::EndUserId;
+use crate::events::EventId;
+use crate::kernel::error::{Result, internal, not_found};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::timestamp::Timestamp;
+use crate::tickets::{Attendee, AttendeeFilter, AttendeeId, AttendeeStatus, RequestId, ReservationId};
+
+const ATTENDEE: &str = "select a.id, a.event_id, a.user_id, coalesce(a.guest_name, nullif(p.name, '')) as name,
+    coalesce(a.guest_email, u.email) as email, coalesce(a.guest_phone, u.phone) as phone, a.request_id,
+    a.ticket_type_id, a.ticket_type, a.seats, a.is_paid, a.price_paid_minor, a.currency::text as currency, a.status,
+    a.source, a.checked_in_at, a.cancelled_at, a.cancellation_reason, a.answers, a.note, a.version, a.created_at,
+    a.updated_at";
+const FROM: &str = " from event_attendees a left join end_users u on u.id = a.user_id
+    left join user_profiles p on p.user_id = a.user_id";
+
+fn attendee_row(row: &sqlx::postgres::PgRow) -> Result<Attendee> {
+    let currency: String = row.try_get("currency")?;
+    let currency = Currency::parse(&currency).map_err(|e| internal().internal(e))?;
+    Ok(Attendee {
+        id: row.try_get("id")?,
+        event_id: row.try_get("event_id")?,
+        user_id: row.try_get("user_id")?,
+        name: row.try_get("name")?,
+        email: row.try_get("email")?,
+        phone: row.try_get("phone")?,
+        request_id: row.try_get("request_id")?,
+        ticket_type_id: row.try_get("ticket_type_id")?,
+        ticket_type: row.try_get("ticket_type")?,
+        seats: row.try_get("seats")?,
+        is_paid: row.try_get("is_paid")?,
+        price_paid: Money { minor: row.try_get("price_paid_minor")?, currency },
+        status: row.try_get("status")?,
+        source: row.try_get("source")?,
+        checked_in_at: row.try_get("checked_in_at")?,
+        cancelled_at: row.try_get("cancelled_at")?,
+        cancellation_reason: row.try_get("cancellation_reason")?,
+        answers: row.try_get("answers")?,
+        note: row.try_get("note")?,
+        version: row.try_get("version")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
+
+/// One guest, or 404; whoever asks has to ask the event first.
+pub async fn attendee_find(db: &mut PgConnection, id: AttendeeId) -> Result<Attendee> {
+    let mut query = QueryBuilder::<Postgres>::new(ATTENDEE);
+    query.push(FROM).push(" where a.id = ").push_bind(id);
+    attendee_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?)
+}
+
+/// The guests of an event, in the order they came.
+pub async fn attendee_list(db: &mut PgConnection, event: EventId, filter: &AttendeeFilter) -> Result<Page<Attendee>> {
+    let bound = (event, AttendeeFilter { cursor: None, limit: None, ..filter.clone() });
+    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
+    let keyset = Keyset::new("a.created_at", "timestamptz", false, &bound, cursor, limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(ATTENDEE);
+    query.push(format_args!(", a.created_at::text as sort_key{FROM} where a.event_id = ")).push_bind(event);
+    if let Some(q) = &filter.q {
+        let pattern = format!("%{}%", q.as_str().to_lowercase().replace(['\\', '%', '_'], ""));
+        query.push(" and (lower(concat_ws(' ', a.guest_name, a.guest_email, a.guest_phone)) like ");
+        query.push_bind(pattern.clone()).push(" or u.search_text like ").push_bind(pattern).push(")");
+    }
+    if let Some(statuses) = &filter.status {
+        let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
+        query.push(" and a.status = any(").push_bind(words).push(")");
+    }
+    if let Some(ticket_type) = filter.ticket_type_id {
+        query.push(" and a.ticket_type_id = ").push_bind(ticket_type);
+    }
+    keyset.finish(&mut query, "a.id");
+    let rows = query.build().fetch_all(db).await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let attendee = attendee_row(row)?;
+        let id = attendee.id.0;
+        items.push((attendee, row.try_get("sort_key")?, id));
+    }
+    Ok(keyset.page(items))
+}
+
+/// What an end user takes part in, the latest first.
+pub async fn attendees_of(db: &mut PgConnection, user: EndUserId) -> Result<Vec<Attendee>> {
+    let mut query = QueryBuilder::<Postgres>::new(ATTENDEE);
+    query.push(FROM).push(" where a.user_id = ").push_bind(user);
+    query.push(" order by a.created_at desc, a.id desc limit 500");
+    query.build().fetch_all(db).await?.iter().map(attendee_row).collect()
+}
+
+/// Who stands for a request.
+pub async fn attendee_of_request(db: &mut PgConnection, request: RequestId) -> Result<Option<AttendeeId>> {
+    let id = sqlx::query_scalar!(
+        "select id from event_attendees where request_id = $1 and status = 'going' order by created_at desc limit 1",
+        request.0,
+    );
+    Ok(id.fetch_optional(db).await?.map(AttendeeId))
+}
+
+/// Beside the record: where the guest came from.
+pub struct Origin {
+    pub reservation: Option<ReservationId>,
+    pub from: Option<AttendeeId>,
+}
+
+/// Adds a guest as the record says; name, e-mail and phone are kept only of those without an account.
+pub async fn attendee_insert(db: &mut PgConnection, attendee: &Attendee, origin: &Origin) -> Result<()> {
+    let known = attendee.user_id.is_some();
+    sqlx::query!(
+        "insert into event_attendees (id, event_id, user_id, guest_name, guest_email, guest_phone, request_id,
+             reservation_id, transferred_from, ticket_type_id, ticket_type, seats, is_paid, price_paid_minor, currency,
+             status, source, answers, note, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)",
+        attendee.id.0,
+        attendee.event_id.0,
+        attendee.user_id.map(|id| id.0),
+        attendee.name.as_ref().filter(|_| !known),
+        attendee.email.as_ref().filter(|_| !known),
+        attendee.phone.as_ref().filter(|_| !known),
+        attendee.request_id.map(|id| id.0),
+        origin.reservation.map(|id| id.0),
+        origin.from.map(|id| id.0),
+        attendee.ticket_type_id.0,
+        attendee.ticket_type,
+        attendee.seats,
+        attendee.is_paid,
+        attendee.price_paid.minor,
+        attendee.price_paid.currency.as_str(),
+        attendee.status.word(),
+        attendee.source.word(),
+        attendee.answers,
+        attendee.note,
+        attendee.created_at.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn attendee_set_status(
+    db: &mut PgConnection,
+    id: AttendeeId,
+    status: AttendeeStatus,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update event_attendees
+         set status = $2, cancellation_reason = $3,
+             cancelled_at = case when $2 in ('cancelled', 'not_going') then $4::timestamptz end, version = version + 1
+         where id = $1",
+        id.0,
+        status.word(),
+        reason,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn attendee_set_seats(db: &mut PgConnection, id: AttendeeId, seats: i32) -> Result<()> {
+    sqlx::query!("update event_attendees set seats = $2, version = version + 1 where id = $1", id.0, seats)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The generation of the links in a guest's mails; raised where older ones have to die.
+pub async fn attendee_link_generation(db: &mut PgConnection, id: AttendeeId) -> Result<i32> {
+    Ok(sqlx::query_scalar!("select link_generation from event_attendees where id = $1", id.0).fetch_one(db).await?)
+}
+
+pub async fn attendee_raise_link(db: &mut PgConnection, id: AttendeeId) -> Result<()> {
+    sqlx::query!("update event_attendees set link_generation = link_generation + 1 where id = $1", id.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// E-mail addresses that are on the list by import already, of those that are asked for.
+pub async fn imported_emails(db: &mut PgConnection, event: EventId, emails: &[String]) -> Result<Vec<String>> {
+    let known = sqlx::query_scalar!(
+        r#"select guest_email as "email!" from event_attendees
+           where event_id = $1 and guest_email = any($2) and source = 'import' and status in ('going', 'checked_in')"#,
+        event.0,
+        emails,
+    );
+    Ok(known.fetch_all(db).await?)
+}
+
+/// The event is called off: nobody goes, tickets are void, counters follow. Who is in already stays as
+/// it was. Answers how many guests that concerns.
+pub async fn attendees_cancel_all(db: &mut PgConnection, event: EventId, reason: &str, now: Timestamp) -> Result<u64> {
+    sqlx::query!(
+        "update tickets set status = 'revoked', revoked_at = $2, revoke_reason = $3, version = version + 1
+         where event_id = $1 and status in ('issued', 'outside')",
+        event.0,
+        now.0,
+        reason,
+    )
+    .execute(&mut *db)
+    .await?;
+    let done = sqlx::query!(
+        "update event_attendees
+         set status = 'cancelled', cancelled_at = $2, cancellation_reason = $3, version = version + 1
+         where event_id = $1 and status = 'going'",
+        event.0,
+        now.0,
+        reason,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update ticket_types t
+         set sold_count = coalesce((select sum(seats) from event_attendees a
+                                    where a.ticket_type_id = t.id and a.status = 'checked_in'), 0)
+         where event_id = $1",
+        event.0,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update events set going_count = coalesce((select sum(seats) from event_attendees
+                                                   where event_id = $1 and status = 'checked_in'), 0)
+         where id = $1",
+        event.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Whom a notice about an event goes to.
+pub struct Addressee {
+    pub id: Uuid,
+    pub name: String,
+    pub email: String,
+    pub link_generation: i32,
+}
+
+/// The next guests with an e-mail address, in the order of their ids, who are concerned: those who go,
+/// or those whom the event's end has taken off.
+pub async fn addressees(
+    db: &mut PgConnection,
+    event: EventId,
+    statuses: &[&str],
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Addressee>> {
+    Ok(sqlx::query_as!(
+        Addressee,
+        r#"select a.id, coalesce(a.guest_name, nullif(p.name, ''), 'guest') as "name!",
+                  coalesce(a.guest_email, u.email) as "email!", a.link_generation
+           from event_attendees a left join end_users u on u.id = a.user_id
+           left join user_profiles p on p.user_id = a.user_id
+           where a.event_id = $1 and a.status = any($2) and a.id > $3
+                 and (a.status <> 'cancelled'
+                      or a.cancelled_at = (select e.cancelled_at from events e where e.id = a.event_id))
+                 and coalesce(a.guest_email, u.email) is not null
+           order by a.id limit $4"#,
+        event.0,
+        statuses as &[&str],
+        after,
+        limit,
+    )
+    .fetch_all(db)
+    .await?)
+}

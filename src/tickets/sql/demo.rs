@@ -1,0 +1,202 @@
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::access::EndUserId;
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::kernel::timestamp::Timestamp;
+use crate::tickets::TicketType;
+use crate::tickets::secrets::Kept;
+
+/// An event of the demo, as far as its guests need it.
+pub struct DemoEvent {
+    pub id: EventId,
+    pub title: String,
+    pub status: String,
+    pub capacity: i32,
+    pub currency: String,
+    pub hosted: bool,
+    pub published_at: Option<Timestamp>,
+    pub start_at: Timestamp,
+}
+
+/// The demo's events without guests yet, in the order of their days.
+pub async fn demo_events(db: &mut PgConnection) -> Result<Vec<DemoEvent>> {
+    Ok(sqlx::query_as!(
+        DemoEvent,
+        r#"select e.id as "id: EventId", e.title, e.status, e.capacity, e.currency as "currency!",
+                  e.host_user_id is not null as "hosted!", e.published_at as "published_at: Timestamp", e.start_at
+           from events e where not exists (select 1 from ticket_types t where t.event_id = e.id)
+           order by e.start_at, e.title"#,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+pub async fn ticket_type_exists(db: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select exists (select 1 from ticket_types) as "exists!""#).fetch_one(db).await?)
+}
+
+/// End users who go out, the same order every time.
+pub async fn demo_guests(db: &mut PgConnection) -> Result<Vec<EndUserId>> {
+    let ids = sqlx::query_scalar!("select id from end_users where status = 'active' order by phone");
+    Ok(ids.fetch_all(db).await?.into_iter().map(EndUserId).collect())
+}
+
+/// Guests of one event, each column an array, so that hundreds are one statement.
+#[derive(Default)]
+pub struct DemoGuests {
+    pub ids: Vec<Uuid>,
+    pub users: Vec<Option<Uuid>>,
+    pub names: Vec<Option<String>>,
+    pub emails: Vec<Option<String>>,
+    pub types: Vec<Uuid>,
+    pub type_names: Vec<String>,
+    pub seats: Vec<i32>,
+    pub prices: Vec<i64>,
+    pub statuses: Vec<String>,
+    pub sources: Vec<String>,
+    pub came: Vec<time::OffsetDateTime>,
+}
+
+pub async fn demo_guests_insert(
+    db: &mut PgConnection,
+    event: &DemoEvent,
+    guests: &DemoGuests,
+    reason: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into event_attendees (id, event_id, user_id, guest_name, guest_email, ticket_type_id, ticket_type, seats,
+             price_paid_minor, currency, is_paid, status, source, checked_in_at, cancelled_at, cancellation_reason,
+             created_at, updated_at)
+         select g.id, $1, g.user_id, g.name, g.email, g.type, g.type_name, g.seats, g.price, $2::text, g.price > 0,
+                g.status, g.source, case when g.status = 'checked_in' then $3::timestamptz end,
+                case when g.status in ('cancelled', 'not_going') then g.came + interval '1 day' end,
+                case when g.status = 'cancelled' then $15 end, g.came, g.came
+         from unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::int[], $11::bigint[],
+                     $12::text[], $13::text[], $14::timestamptz[])
+              as g (id, user_id, name, email, type, type_name, seats, price, status, source, came)",
+        event.id.0,
+        event.currency,
+        event.start_at.0,
+        &guests.ids,
+        &guests.users as &[Option<Uuid>],
+        &guests.names as &[Option<String>],
+        &guests.emails as &[Option<String>],
+        &guests.types,
+        &guests.type_names,
+        &guests.seats,
+        &guests.prices,
+        &guests.statuses,
+        &guests.sources,
+        &guests.came,
+        reason,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Their tickets: of those who do not go they are void, of those who are in one is used.
+pub async fn demo_tickets_insert(db: &mut PgConnection, attendees: &[Uuid], kept: &[Kept]) -> Result<()> {
+    let ids: Vec<Uuid> = kept.iter().map(|kept| kept.ticket.0).collect();
+    let codes: Vec<Vec<u8>> = kept.iter().map(|kept| kept.short_code_hash.clone()).collect();
+    let hashes: Vec<Vec<u8>> = kept.iter().map(|kept| kept.secret_hash.clone()).collect();
+    let salts: Vec<Vec<u8>> = kept.iter().map(|kept| kept.secret_salt.clone()).collect();
+    sqlx::query!(
+        "insert into tickets (id, event_id, ticket_type_id, attendee_id, user_id, short_code_hash, issued_at, status,
+                              revoked_at, revoke_reason, created_at, updated_at)
+         select t.id, a.event_id, a.ticket_type_id, a.id, a.user_id, t.code, a.created_at,
+                case a.status when 'checked_in' then 'inside' when 'going' then 'issued' else 'revoked' end,
+                a.cancelled_at, coalesce(a.cancellation_reason, case when a.cancelled_at is not null then 'Stepped back' end),
+                a.created_at, a.created_at
+         from unnest($1::uuid[], $2::bytea[], $3::uuid[]) as t (id, code, attendee)
+         join event_attendees a on a.id = t.attendee",
+        &ids,
+        &codes,
+        attendees,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "insert into ticket_secrets (ticket_id, secret_hash, secret_salt, is_redeemed, redeemed_at)
+         select s.id, s.hash, s.salt, a.status = 'checked_in', case when a.status = 'checked_in' then a.checked_in_at end
+         from unnest($1::uuid[], $2::bytea[], $3::bytea[]) as s (id, hash, salt)
+         join tickets k on k.id = s.id join event_attendees a on a.id = k.attendee_id",
+        &ids,
+        &hashes,
+        &salts,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The counters as the guests have made them.
+pub async fn demo_count(db: &mut PgConnection, event: EventId) -> Result<()> {
+    sqlx::query!(
+        "update ticket_types t set sold_count = coalesce((select sum(seats) from event_attendees a
+             where a.ticket_type_id = t.id and a.status in ('going', 'checked_in')), 0)
+         where event_id = $1",
+        event.0,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update events set going_count = coalesce((select sum(seats) from event_attendees
+                 where event_id = $1 and status in ('going', 'checked_in')), 0),
+             requests_count = (select count(*) from event_requests where event_id = $1 and status = 'pending')
+         where id = $1",
+        event.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// People who ask to come.
+pub async fn demo_requests_insert(
+    db: &mut PgConnection,
+    event: EventId,
+    ids: &[Uuid],
+    users: &[Uuid],
+    messages: &[String],
+    at: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into event_requests (id, event_id, requester_user_id, message, seats_requested, created_at, updated_at)
+         select r.id, $1, r.user_id, r.message, 1, $5::timestamptz + r.n * interval '37 minutes', $5
+         from unnest($2::uuid[], $3::uuid[], $4::text[]) with ordinality as r (id, user_id, message, n)",
+        event.0,
+        ids,
+        users,
+        messages,
+        at.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// People in line.
+pub async fn demo_line_insert(
+    db: &mut PgConnection,
+    kind: &TicketType,
+    ids: &[Uuid],
+    users: &[Uuid],
+    at: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into waiting_list_entries (id, event_id, ticket_type_id, user_id, seats, created_at, updated_at)
+         select w.id, $1, $2, w.user_id, 1, $5::timestamptz + w.n * interval '13 minutes', $5
+         from unnest($3::uuid[], $4::uuid[]) with ordinality as w (id, user_id, n)",
+        kind.event_id.0,
+        kind.id.0,
+        ids,
+        users,
+        at.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

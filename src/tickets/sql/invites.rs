@@ -1,0 +1,140 @@
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+
+use crate::access::{EndUserId, StaffId};
+use crate::events::EventId;
+use crate::kernel::error::{Result, not_found};
+use crate::kernel::timestamp::Timestamp;
+use crate::tickets::{EventInvite, InviteId, InviteStatus, InviteType};
+
+const INVITE: &str = "select i.id, i.event_id, i.host_user_id, i.invited_user_id, nullif(p.name, '') as invited_name,
+    i.status, i.message, i.invite_type, i.ticket_type_id, i.seats, i.uses_left, i.expires_at, i.revoked_at,
+    i.created_at, i.updated_at
+    from event_invites i left join user_profiles p on p.user_id = i.invited_user_id where ";
+
+/// As of `now`: past its time it has expired, though nobody has written so.
+fn invite_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> sqlx::Result<EventInvite> {
+    let mut status: InviteStatus = row.try_get("status")?;
+    let expires_at: Timestamp = row.try_get("expires_at")?;
+    if status == InviteStatus::Pending && expires_at <= now {
+        status = InviteStatus::Expired;
+    }
+    Ok(EventInvite {
+        id: row.try_get("id")?,
+        event_id: row.try_get("event_id")?,
+        host_user_id: row.try_get("host_user_id")?,
+        invited_user_id: row.try_get("invited_user_id")?,
+        invited_name: row.try_get("invited_name")?,
+        status,
+        message: row.try_get("message")?,
+        invite_type: row.try_get("invite_type")?,
+        ticket_type_id: row.try_get("ticket_type_id")?,
+        seats: row.try_get("seats")?,
+        uses_left: row.try_get("uses_left")?,
+        link: None,
+        expires_at,
+        reservation: None,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
+
+/// One invitation as of now, or 404; whoever asks has to ask the event first.
+pub async fn invite_find(db: &mut PgConnection, id: InviteId, now: Timestamp) -> Result<EventInvite> {
+    let mut query = QueryBuilder::<Postgres>::new(INVITE);
+    query.push("i.id = ").push_bind(id);
+    Ok(invite_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?, now)?)
+}
+
+/// The share link with this token.
+pub async fn invite_by_token(db: &mut PgConnection, hash: &[u8], now: Timestamp) -> Result<Option<EventInvite>> {
+    let mut query = QueryBuilder::<Postgres>::new(INVITE);
+    query.push("i.token_hash = ").push_bind(hash);
+    Ok(query.build().fetch_optional(db).await?.map(|row| invite_row(&row, now)).transpose()?)
+}
+
+/// The invitations of an event, the latest first.
+pub async fn invite_list(db: &mut PgConnection, event: EventId, now: Timestamp) -> Result<Vec<EventInvite>> {
+    let mut query = QueryBuilder::<Postgres>::new(INVITE);
+    query.push("i.event_id = ").push_bind(event).push(" order by i.created_at desc, i.id desc limit 1000");
+    let rows = query.build().fetch_all(db).await?;
+    Ok(rows.iter().map(|row| invite_row(row, now)).collect::<sqlx::Result<_>>()?)
+}
+
+/// The invitations of one person, the latest first.
+pub async fn invites_of(db: &mut PgConnection, user: EndUserId, now: Timestamp) -> Result<Vec<EventInvite>> {
+    let mut query = QueryBuilder::<Postgres>::new(INVITE);
+    query.push("i.invited_user_id = ").push_bind(user).push(" order by i.created_at desc, i.id desc limit 500");
+    let rows = query.build().fetch_all(db).await?;
+    Ok(rows.iter().map(|row| invite_row(row, now)).collect::<sqlx::Result<_>>()?)
+}
+
+pub async fn invite_insert(
+    db: &mut PgConnection,
+    invite: &EventInvite,
+    token_hash: Option<&[u8]>,
+    by: Option<StaffId>,
+) -> Result<()> {
+    let shared = invite.invite_type == InviteType::ShareLink;
+    sqlx::query!(
+        "insert into event_invites (id, event_id, host_user_id, invited_user_id, message, invite_type, ticket_type_id,
+                                    seats, token_hash, uses_left, expires_at, created_by, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)",
+        invite.id.0,
+        invite.event_id.0,
+        invite.host_user_id.map(|id| id.0),
+        invite.invited_user_id.map(|id| id.0),
+        invite.message,
+        invite.invite_type.word(),
+        invite.ticket_type_id.map(|id| id.0),
+        invite.seats,
+        token_hash.filter(|_| shared),
+        invite.uses_left,
+        invite.expires_at.0,
+        by.map(|id| id.0),
+        invite.created_at.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn invite_set_status(
+    db: &mut PgConnection,
+    id: InviteId,
+    status: InviteStatus,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update event_invites set status = $2, revoked_at = case when $2 = 'expired' then $3::timestamptz end
+         where id = $1",
+        id.0,
+        status.word(),
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Uses a share link once; false if it was used up.
+pub async fn invite_use(db: &mut PgConnection, id: InviteId) -> Result<bool> {
+    let done = sqlx::query!(
+        "update event_invites set uses_left = uses_left - 1 where id = $1 and uses_left > 0 and status = 'pending'",
+        id.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Invitations to an event that is called off or over mean nothing any more.
+pub async fn invites_close(db: &mut PgConnection, event: EventId, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update event_invites set status = 'expired', revoked_at = $2 where event_id = $1 and status = 'pending'",
+        event.0,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,189 @@
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+
+use crate::events::rules::{Audience, push_runs};
+use crate::kernel::error::{Result, not_found};
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::timestamp::Timestamp;
+use crate::tickets::secrets::Kept;
+use crate::tickets::{Attendee, AttendeeId, Ticket, TicketFilter, TicketId, TicketStatus};
+
+const TICKET: &str = "select k.id, k.event_id, e.title as event_title, e.start_at as event_start_at, k.ticket_type_id,
+    a.ticket_type, k.attendee_id, k.user_id, coalesce(a.guest_name, nullif(p.name, '')) as holder_name, k.status,
+    k.generation, k.issued_at, k.revoked_at, k.revoke_reason, k.version";
+const FROM: &str = " from tickets k join events e on e.id = k.event_id join event_attendees a on a.id = k.attendee_id
+    left join end_users u on u.id = k.user_id left join user_profiles p on p.user_id = k.user_id";
+
+fn ticket_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Ticket> {
+    Ok(Ticket {
+        id: row.try_get("id")?,
+        event_id: row.try_get("event_id")?,
+        event_title: row.try_get("event_title")?,
+        event_start_at: row.try_get("event_start_at")?,
+        ticket_type_id: row.try_get("ticket_type_id")?,
+        ticket_type: row.try_get("ticket_type")?,
+        attendee_id: row.try_get("attendee_id")?,
+        user_id: row.try_get("user_id")?,
+        holder_name: row.try_get("holder_name")?,
+        status: row.try_get("status")?,
+        generation: row.try_get("generation")?,
+        issued_at: row.try_get("issued_at")?,
+        revoked_at: row.try_get("revoked_at")?,
+        revoke_reason: row.try_get("revoke_reason")?,
+        version: row.try_get("version")?,
+    })
+}
+
+/// Tickets of the events the audience runs, or its own; the latest first.
+pub async fn ticket_list(db: &mut PgConnection, audience: &Audience, filter: &TicketFilter) -> Result<Page<Ticket>> {
+    let bound = TicketFilter { cursor: None, limit: None, ..filter.clone() };
+    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
+    let keyset = Keyset::new("k.issued_at", "timestamptz", true, &bound, cursor, limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(TICKET);
+    query.push(format_args!(", k.issued_at::text as sort_key{FROM} where ("));
+    push_runs(&mut query, audience);
+    if let Audience::User(user) = audience {
+        query.push(" or k.user_id = ").push_bind(*user);
+    }
+    query.push(")");
+    if let Some(q) = &filter.q {
+        let pattern = format!("%{}%", q.as_str().to_lowercase().replace(['\\', '%', '_'], ""));
+        query.push(" and (lower(concat_ws(' ', a.guest_name, a.guest_email, a.guest_phone)) like ");
+        query.push_bind(pattern.clone()).push(" or u.search_text like ").push_bind(pattern).push(")");
+    }
+    if let Some(event) = filter.event_id {
+        query.push(" and k.event_id = ").push_bind(event);
+    }
+    if let Some(attendee) = filter.attendee_id {
+        query.push(" and k.attendee_id = ").push_bind(attendee);
+    }
+    if let Some(user) = filter.user_id {
+        query.push(" and k.user_id = ").push_bind(user);
+    }
+    if let Some(statuses) = &filter.status {
+        let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
+        query.push(" and k.status = any(").push_bind(words).push(")");
+    }
+    keyset.finish(&mut query, "k.id");
+    let rows = query.build().fetch_all(db).await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let ticket = ticket_row(row)?;
+        let id = ticket.id.0;
+        items.push((ticket, row.try_get("sort_key")?, id));
+    }
+    Ok(keyset.page(items))
+}
+
+/// One ticket, or 404; whoever asks has to ask the event first.
+pub async fn ticket_find(db: &mut PgConnection, id: TicketId) -> Result<Ticket> {
+    let mut query = QueryBuilder::<Postgres>::new(TICKET);
+    query.push(FROM).push(" where k.id = ").push_bind(id);
+    Ok(ticket_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?)?)
+}
+
+/// The tickets of a guest that stand, in the order they were issued.
+pub async fn tickets_standing(db: &mut PgConnection, attendee: AttendeeId) -> Result<Vec<Ticket>> {
+    let mut query = QueryBuilder::<Postgres>::new(TICKET);
+    query.push(FROM).push(" where k.status in ('issued', 'inside', 'outside') and k.attendee_id = ");
+    query.push_bind(attendee).push(" order by k.issued_at, k.id");
+    let rows = query.build().fetch_all(db).await?;
+    Ok(rows.iter().map(ticket_row).collect::<sqlx::Result<_>>()?)
+}
+
+/// One ticket per seat, each with its secret.
+pub async fn tickets_insert(db: &mut PgConnection, attendee: &Attendee, kept: &[Kept], now: Timestamp) -> Result<()> {
+    let ids: Vec<_> = kept.iter().map(|kept| kept.ticket.0).collect();
+    let codes: Vec<_> = kept.iter().map(|kept| kept.short_code_hash.clone()).collect();
+    sqlx::query!(
+        "insert into tickets (id, event_id, ticket_type_id, attendee_id, user_id, short_code_hash, issued_at,
+                              created_at, updated_at)
+         select t.id, $3, $4, $5, $6, t.code, $7, $7, $7 from unnest($1::uuid[], $2::bytea[]) as t (id, code)",
+        &ids,
+        &codes,
+        attendee.event_id.0,
+        attendee.ticket_type_id.0,
+        attendee.id.0,
+        attendee.user_id.map(|id| id.0),
+        now.0,
+    )
+    .execute(&mut *db)
+    .await?;
+    let hashes: Vec<_> = kept.iter().map(|kept| kept.secret_hash.clone()).collect();
+    let salts: Vec<_> = kept.iter().map(|kept| kept.secret_salt.clone()).collect();
+    sqlx::query!(
+        "insert into ticket_secrets (ticket_id, secret_hash, secret_salt)
+         select * from unnest($1::uuid[], $2::bytea[], $3::bytea[])",
+        &ids,
+        &hashes,
+        &salts,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A new generation: the old codes are dead.
+pub async fn ticket_raise(db: &mut PgConnection, kept: &Kept) -> Result<()> {
+    sqlx::query!(
+        "update tickets set generation = generation + 1, short_code_hash = $2, version = version + 1 where id = $1",
+        kept.ticket.0,
+        kept.short_code_hash,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update ticket_secrets set secret_hash = $2, secret_salt = $3 where ticket_id = $1",
+        kept.ticket.0,
+        kept.secret_hash,
+        kept.secret_salt,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The ticket is another guest's from now on.
+pub async fn ticket_move(db: &mut PgConnection, id: TicketId, to: &Attendee) -> Result<()> {
+    sqlx::query!(
+        "update tickets set attendee_id = $2, user_id = $3, version = version + 1 where id = $1",
+        id.0,
+        to.id.0,
+        to.user_id.map(|id| id.0),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn ticket_void(
+    db: &mut PgConnection,
+    id: TicketId,
+    status: TicketStatus,
+    reason: &str,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update tickets set status = $2, revoked_at = $3, revoke_reason = $4, version = version + 1 where id = $1",
+        id.0,
+        status.word(),
+        now.0,
+        reason,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Voids all tickets of a guest that can be.
+pub async fn tickets_void(db: &mut PgConnection, attendee: AttendeeId, reason: &str, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update tickets set status = 'revoked', revoked_at = $2, revoke_reason = $3, version = version + 1
+         where attendee_id = $1 and status in ('issued', 'outside')",
+        attendee.0,
+        now.0,
+        reason,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,150 @@
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
+
+use crate::access::EndUserId;
+use crate::events::EventId;
+use crate::kernel::error::{Result, not_found};
+use crate::kernel::timestamp::Timestamp;
+use crate::tickets::{WaitingEntry, WaitingId, WaitingStatus};
+
+const ENTRY: &str = "select w.id, w.event_id, w.ticket_type_id, t.name as ticket_type, w.user_id,
+    nullif(p.name, '') as user_name, w.seats, w.status, w.offered_at, w.offer_expires_at,
+    (select r.id from capacity_reservations r where r.waiting_list_entry_id = w.id
+         order by r.created_at desc limit 1) as reservation_id, w.created_at
+    from waiting_list_entries w join ticket_types t on t.id = w.ticket_type_id
+    left join user_profiles p on p.user_id = w.user_id where ";
+
+/// As of `now`: an offer past its time has lapsed, though nobody has written so.
+fn entry_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> sqlx::Result<WaitingEntry> {
+    let mut status: WaitingStatus = row.try_get("status")?;
+    let ends: Option<Timestamp> = row.try_get("offer_expires_at")?;
+    if status == WaitingStatus::Offered && ends.is_some_and(|ends| ends <= now) {
+        status = WaitingStatus::Lapsed;
+    }
+    Ok(WaitingEntry {
+        id: row.try_get("id")?,
+        event_id: row.try_get("event_id")?,
+        ticket_type_id: row.try_get("ticket_type_id")?,
+        ticket_type: row.try_get("ticket_type")?,
+        user_id: row.try_get("user_id")?,
+        user_name: row.try_get("user_name")?,
+        seats: row.try_get("seats")?,
+        status,
+        offered_at: row.try_get("offered_at")?,
+        offer_expires_at: ends,
+        reservation_id: row.try_get("reservation_id")?,
+        created_at: row.try_get("created_at")?,
+    })
+}
+
+pub async fn entry_find(db: &mut PgConnection, id: WaitingId, now: Timestamp) -> Result<WaitingEntry> {
+    let mut query = QueryBuilder::<Postgres>::new(ENTRY);
+    query.push("w.id = ").push_bind(id);
+    Ok(entry_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?, now)?)
+}
+
+/// The line of an event, the first in it first; of one person where that is asked for.
+pub async fn entry_list(
+    db: &mut PgConnection,
+    event: EventId,
+    user: Option<EndUserId>,
+    now: Timestamp,
+) -> Result<Vec<WaitingEntry>> {
+    let mut query = QueryBuilder::<Postgres>::new(ENTRY);
+    query.push("w.event_id = ").push_bind(event);
+    if let Some(user) = user {
+        query.push(" and w.user_id = ").push_bind(user);
+    }
+    query.push(" order by w.created_at, w.id limit 1000");
+    let rows = query.build().fetch_all(db).await?;
+    Ok(rows.iter().map(|row| entry_row(row, now)).collect::<sqlx::Result<_>>()?)
+}
+
+/// Those who wait for an offer, the first in line first.
+pub async fn entries_waiting(db: &mut PgConnection, event: EventId, now: Timestamp) -> Result<Vec<WaitingEntry>> {
+    let mut query = QueryBuilder::<Postgres>::new(ENTRY);
+    query.push("w.status = 'waiting' and w.event_id = ").push_bind(event);
+    query.push(" order by w.created_at, w.id");
+    let rows = query.build().fetch_all(db).await?;
+    Ok(rows.iter().map(|row| entry_row(row, now)).collect::<sqlx::Result<_>>()?)
+}
+
+pub async fn entry_insert(db: &mut PgConnection, entry: &WaitingEntry) -> Result<()> {
+    sqlx::query!(
+        "insert into waiting_list_entries (id, event_id, ticket_type_id, user_id, seats, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $6)",
+        entry.id.0,
+        entry.event_id.0,
+        entry.ticket_type_id.0,
+        entry.user_id.0,
+        entry.seats,
+        entry.created_at.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn entry_set_status(db: &mut PgConnection, id: WaitingId, status: WaitingStatus) -> Result<()> {
+    sqlx::query!(
+        "update waiting_list_entries set status = $2, version = version + 1 where id = $1",
+        id.0,
+        status.word(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn entry_offer(db: &mut PgConnection, id: WaitingId, until: Timestamp, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update waiting_list_entries
+         set status = 'offered', offered_at = $2, offer_expires_at = $3, version = version + 1 where id = $1",
+        id.0,
+        now.0,
+        until.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Notes that offers have lapsed; they had before.
+pub async fn offers_lapse(db: &mut PgConnection, event: EventId, now: Timestamp) -> Result<u64> {
+    let done = sqlx::query!(
+        "update waiting_list_entries set status = 'lapsed', version = version + 1
+         where event_id = $1 and status = 'offered' and offer_expires_at <= $2",
+        event.0,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Nobody waits for this event any more.
+pub async fn entries_close(db: &mut PgConnection, event: EventId) -> Result<()> {
+    sqlx::query!(
+        "update waiting_list_entries set status = 'lapsed', version = version + 1
+         where event_id = $1 and status in ('waiting', 'offered')",
+        event.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Events somebody waits for, or whose offers have to be noted as lapsed.
+pub async fn events_with_a_line(db: &mut PgConnection, now: Timestamp) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "select e.id from events e
+         where e.status in ('published', 'live')
+               and (exists (select 1 from waiting_list_entries w where w.event_id = e.id and w.status = 'waiting')
+                    or exists (select 1 from waiting_list_entries w where w.event_id = e.id and w.status = 'offered'
+                               and w.offer_expires_at <= $1))
+         order by e.id",
+        now.0,
+    )
+    .fetch_all(db)
+    .await?)
+}

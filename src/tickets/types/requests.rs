@@ -1,0 +1,256 @@
+//! The way in: requests and invitations. [004 §2.6, §2.7]
+
+use operation::{FieldErrors, Validate};
+use serde::{Deserialize, Serialize};
+
+use super::holds::check_answers;
+use super::{Answers, InviteId, Party, RequestId, Reservation, ShareToken, TicketTypeId};
+use crate::access::{EndUserId, wire};
+use crate::events::{EventId, Seats};
+use crate::kernel::error::Error;
+use crate::kernel::page::Limit;
+use crate::kernel::text::Note;
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::words;
+
+words! {
+    /// Where a request stands.
+    pub enum RequestStatus {
+        /// Waits for an answer.
+        Pending "pending" "Pending",
+        /// May come.
+        Accepted "accepted" "Accepted",
+        /// May not.
+        Declined "declined" "Declined",
+        /// Was taken back.
+        Cancelled "cancelled" "Cancelled",
+    }
+
+    /// Where an invitation stands, as of now.
+    pub enum InviteStatus {
+        /// Waits for an answer.
+        Pending "pending" "Pending",
+        /// Comes.
+        Accepted "accepted" "Accepted",
+        /// Does not come.
+        Declined "declined" "Declined",
+        /// Its time is over, or it was taken back.
+        Expired "expired" "Expired",
+    }
+
+    /// How somebody is invited.
+    pub enum InviteType {
+        /// One person.
+        Direct "direct" "Direct",
+        /// Whoever has the link.
+        ShareLink "share_link" "Share_Link",
+    }
+}
+
+impl RequestStatus {
+    /// Where a step leads; 409 `invalid_transition` where it is not possible.
+    pub fn next(self, to: RequestStatus) -> Result<RequestStatus, Error> {
+        use RequestStatus::{Accepted, Cancelled, Declined, Pending};
+        match (self, to) {
+            (Pending, Accepted | Declined | Cancelled) | (Accepted, Cancelled) => Ok(to),
+            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
+                .detail(format!("The request is {} now.", self.word()))),
+        }
+    }
+}
+impl InviteStatus {
+    /// Where a step leads; 409 `invalid_transition` where it is not possible.
+    pub fn next(self, to: InviteStatus) -> Result<InviteStatus, Error> {
+        use InviteStatus::{Accepted, Declined, Expired, Pending};
+        match (self, to) {
+            (Pending, Accepted | Declined | Expired) => Ok(to),
+            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
+                .detail(format!("The invitation is {} now.", self.word()))),
+        }
+    }
+}
+
+wire! {
+    /// Somebody asks to come.
+    pub struct EventRequest {
+        pub id: RequestId,
+        pub event_id: EventId,
+        pub requester_user_id: EndUserId,
+        pub requester_name: Option<String>,
+        pub message: String,
+        pub status: RequestStatus,
+        pub host_message: Option<String>,
+        pub seats_requested: i32,
+        pub ticket_type_id: Option<TicketTypeId>,
+        pub answers: serde_json::Value,
+        pub decided_at: Option<Timestamp>,
+        /// What an accepted request got: seats held, or taken already.
+        pub reservation: Option<Reservation>,
+        pub version: i64,
+        pub created_at: Timestamp,
+        pub updated_at: Timestamp,
+    }
+
+    /// Asks to come.
+    #[serde(deny_unknown_fields)]
+    pub struct NewRequest {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<Note>,
+        #[serde(default)]
+        pub seats_requested: Party,
+        /// The organiser chooses if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub ticket_type_id: Option<TicketTypeId>,
+        #[serde(default)]
+        pub answers: Answers,
+    }
+
+    /// The organiser's answer, or the requester's second thoughts.
+    #[serde(deny_unknown_fields)]
+    pub struct RequestDecision {
+        /// `accepted` and `declined` are the organiser's, `cancelled` the requester's.
+        pub status: RequestStatus,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub host_message: Option<Note>,
+        /// Which kind of ticket; the one asked for, else the first on show.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub ticket_type_id: Option<TicketTypeId>,
+    }
+
+    /// Filter and page of requests.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct RequestFilter {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub status: Option<Vec<RequestStatus>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// Somebody is asked to come.
+    pub struct EventInvite {
+        pub id: InviteId,
+        pub event_id: EventId,
+        pub host_user_id: Option<EndUserId>,
+        pub invited_user_id: Option<EndUserId>,
+        pub invited_name: Option<String>,
+        pub status: InviteStatus,
+        pub message: String,
+        pub invite_type: InviteType,
+        pub ticket_type_id: Option<TicketTypeId>,
+        pub seats: i32,
+        /// Of a share link: how often it can still be used.
+        pub uses_left: Option<i32>,
+        /// Of a share link, for those who run the event.
+        pub link: Option<String>,
+        pub expires_at: Timestamp,
+        /// What an accepted invitation got.
+        pub reservation: Option<Reservation>,
+        pub created_at: Timestamp,
+        pub updated_at: Timestamp,
+    }
+
+    /// Invites one person, or makes a link that can be shared.
+    #[serde(deny_unknown_fields)]
+    pub struct NewInvite {
+        pub invite_type: InviteType,
+        /// Of a direct invitation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub invited_user_id: Option<EndUserId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<Note>,
+        /// Which kind of ticket, hidden ones too; the first on show if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub ticket_type_id: Option<TicketTypeId>,
+        /// How many seats each may take.
+        #[serde(default)]
+        pub seats: Party,
+        /// Of a share link: how often it can be used; 50 if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub max_uses: Option<Seats>,
+        /// Two weeks if absent, and at latest when the event begins.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub expires_at: Option<Timestamp>,
+    }
+
+    /// The answer to an invitation.
+    #[serde(deny_unknown_fields)]
+    pub struct InviteDecision {
+        /// `accepted` and `declined` are the invited person's, `expired` takes it back.
+        pub status: InviteStatus,
+        #[serde(default)]
+        pub answers: Answers,
+    }
+
+    /// Comes by a share link.
+    #[serde(deny_unknown_fields)]
+    pub struct ShareLinkUse {
+        pub token: ShareToken,
+        #[serde(default)]
+        pub seats: Party,
+        #[serde(default)]
+        pub answers: Answers,
+    }
+}
+
+impl Validate for NewRequest {
+    fn check(&self, errors: &mut FieldErrors) {
+        check_answers(errors, &self.answers);
+    }
+}
+impl Validate for RequestDecision {
+    fn check(&self, errors: &mut FieldErrors) {
+        if self.status == RequestStatus::Pending {
+            errors.entry("status".to_owned()).or_default().push("must be accepted, declined or cancelled".to_owned());
+        }
+    }
+}
+impl Validate for RequestFilter {}
+impl Validate for NewInvite {
+    fn check(&self, errors: &mut FieldErrors) {
+        let mut say = |field: &str, message: &str| errors.entry(field.to_owned()).or_default().push(message.to_owned());
+        if (self.invite_type == InviteType::Direct) != self.invited_user_id.is_some() {
+            say("invited_user_id", "is whom a direct invitation goes to, and of no share link");
+        }
+        if self.invite_type == InviteType::Direct && self.max_uses.is_some() {
+            say("max_uses", "is of share links");
+        }
+    }
+}
+impl Validate for InviteDecision {
+    fn check(&self, errors: &mut FieldErrors) {
+        check_answers(errors, &self.answers);
+        if self.status == InviteStatus::Pending {
+            errors.entry("status".to_owned()).or_default().push("must be accepted, declined or expired".to_owned());
+        }
+    }
+}
+impl Validate for ShareLinkUse {
+    fn check(&self, errors: &mut FieldErrors) {
+        check_answers(errors, &self.answers);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_those_of_the_table() {
+        use RequestStatus::*;
+        let allowed = [(Pending, Accepted), (Pending, Declined), (Pending, Cancelled), (Accepted, Cancelled)];
+        for from in RequestStatus::ALL {
+            for to in RequestStatus::ALL {
+                assert_eq!(from.next(*to).is_ok(), allowed.contains(&(*from, *to)), "{from:?} to {to:?}");
+            }
+        }
+        for from in InviteStatus::ALL {
+            for to in InviteStatus::ALL {
+                let allowed = *from == InviteStatus::Pending && *to != InviteStatus::Pending;
+                assert_eq!(from.next(*to).is_ok(), allowed, "{from:?} to {to:?}");
+            }
+        }
+    }
+}

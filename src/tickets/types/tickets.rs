@@ -1,0 +1,164 @@
+//! Tickets. [003 tickets, 004 §2.10]
+
+use operation::{FieldErrors, Validate};
+use serde::{Deserialize, Serialize};
+
+use super::{AttendeeId, TicketId, TicketTypeId};
+use crate::access::{EndUserId, wire};
+use crate::events::{EventId, ListSearch};
+use crate::kernel::error::Error;
+use crate::kernel::page::Limit;
+use crate::kernel::text::{Email, PersonName, Phone, Reason};
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::words;
+
+words! {
+    /// Where a ticket stands.
+    pub enum TicketStatus {
+        /// Good for the way in.
+        Issued "issued" "Issued",
+        /// Its holder is inside.
+        Inside "inside" "Inside",
+        /// Its holder went out and may come back.
+        Outside "outside" "Outside",
+        /// Void.
+        Revoked "revoked" "Revoked",
+        /// Void, and paid back.
+        Refunded "refunded" "Refunded",
+    }
+}
+
+impl TicketStatus {
+    /// Where a step leads; 409 `invalid_transition` where it is not possible.
+    pub fn next(self, to: TicketStatus) -> Result<TicketStatus, Error> {
+        use TicketStatus::{Inside, Issued, Outside, Refunded, Revoked};
+        match (self, to) {
+            (Issued | Outside, Inside | Revoked | Refunded) | (Inside, Outside) => Ok(to),
+            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
+                .detail(format!("The ticket is {} now.", self.word()))),
+        }
+    }
+}
+
+wire! {
+    /// A ticket: one seat.
+    pub struct Ticket {
+        pub id: TicketId,
+        pub event_id: EventId,
+        pub event_title: String,
+        pub event_start_at: Timestamp,
+        pub ticket_type_id: TicketTypeId,
+        pub ticket_type: String,
+        pub attendee_id: AttendeeId,
+        pub user_id: Option<EndUserId>,
+        pub holder_name: Option<String>,
+        pub status: TicketStatus,
+        /// Raised by transfer and re-issue: older codes are dead.
+        pub generation: i32,
+        pub issued_at: Timestamp,
+        pub revoked_at: Option<Timestamp>,
+        pub revoke_reason: Option<String>,
+        pub version: i64,
+    }
+
+    /// Filter and page of tickets, the latest first.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct TicketFilter {
+        /// Part of the holder's name, e-mail or phone.
+        #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
+        pub q: Option<ListSearch>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub event_id: Option<EventId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub attendee_id: Option<AttendeeId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<EndUserId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub status: Option<Vec<TicketStatus>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// What a ticket shows at the gate.
+    pub struct TicketCode {
+        pub ticket_id: TicketId,
+        pub generation: i32,
+        /// What the QR code says.
+        pub code: String,
+        /// What can be typed instead.
+        pub short_code: String,
+        /// The QR code as an SVG image.
+        pub svg: String,
+        pub valid_from: Timestamp,
+        pub valid_until: Timestamp,
+    }
+
+    /// Passes a ticket on: to an end user, or to somebody by name and e-mail.
+    #[serde(deny_unknown_fields)]
+    pub struct TransferTicket {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<EndUserId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<PersonName>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub email: Option<Email>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub phone: Option<Phone>,
+    }
+
+    /// Voids a ticket.
+    #[serde(deny_unknown_fields)]
+    pub struct RevokeTicket {
+        pub reason: Reason,
+    }
+
+    /// Sends a ticket again.
+    #[serde(deny_unknown_fields)]
+    #[derive(Default)]
+    pub struct ResendTicket {
+        /// With a new code: every older one is dead. For one that was lost or seen.
+        #[serde(default)]
+        pub reissue: bool,
+    }
+}
+
+impl Validate for TicketFilter {}
+impl Validate for RevokeTicket {}
+impl Validate for ResendTicket {}
+impl Validate for TransferTicket {
+    fn check(&self, errors: &mut FieldErrors) {
+        if self.user_id.is_some() == self.name.is_some() {
+            errors.entry("name".to_owned()).or_default().push("say an end user, or a name".to_owned());
+        }
+        if self.name.is_some() && self.email.is_none() {
+            errors.entry("email".to_owned()).or_default().push("is where the ticket goes".to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_those_of_the_table() {
+        use TicketStatus::*;
+        let allowed = [
+            (Issued, Inside),
+            (Issued, Revoked),
+            (Issued, Refunded),
+            (Inside, Outside),
+            (Outside, Inside),
+            (Outside, Revoked),
+            (Outside, Refunded),
+        ];
+        for from in TicketStatus::ALL {
+            for to in TicketStatus::ALL {
+                assert_eq!(from.next(*to).is_ok(), allowed.contains(&(*from, *to)), "{from:?} to {to:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Sending a message: one job for each attempt, so that the log knows of all of them and the schedule is
+//! our own.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use super::giving_up;
+use super::signing::{Secret, signatures};
+use super::sql::{self, Attempt, Then, ToSend};
+use super::{EndpointStatus, WebhookDeliveryId, schedule};
+use crate::kernel::app::App;
+use crate::kernel::clock::random_bytes;
+use crate::kernel::context::Tx;
+use crate::kernel::error::Result;
+use crate::kernel::jobs::{self, Job, Pending};
+use crate::kernel::outbound::Outcome;
+use crate::kernel::timestamp::Timestamp;
+use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
+
+/// Makes one attempt. What goes wrong at the endpoint is the message's business and ends in its log;
+/// the job itself is tried again only when we fail.
+#[derive(Serialize, Deserialize)]
+struct Deliver {
+    delivery: WebhookDeliveryId,
+    /// How many attempts it had before this one; with the id it names the attempt.
+    attempts: i32,
+}
+impl Job for Deliver {
+    const TYPE: &'static str = "webhook.deliver";
+    const QUEUE: &'static str = "webhooks";
+    const ATTEMPTS: i32 = 20;
+}
+inventory::submit!(JobHandler::of::<Deliver>());
+
+/// A message, and how many attempts it has had.
+#[derive(Clone, Copy)]
+pub struct Queued {
+    pub delivery: WebhookDeliveryId,
+    pub attempts: i32,
+}
+
+impl Queued {
+    fn job(self, at: Timestamp) -> Pending {
+        let mut job = Pending::new(&Deliver { delivery: self.delivery, attempts: self.attempts });
+        // With the time: the job that postpones an attempt still runs while it queues the next.
+        job.dedupe(format!("{}:{}:{}", self.delivery, self.attempts, at.0.unix_timestamp())).run_at(at);
+        job
+    }
+}
+
+/// Queues the next attempt of a message.
+pub async fn queue(
+    db: &mut PgConnection,
+    request_id: &str,
+    message: Queued,
+    at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    jobs::insert(db, request_id, now, &message.job(at)).await
+}
+
+/// The same, in an operation.
+pub fn queue_in(tx: &mut Tx, message: Queued) {
+    let at = tx.now;
+    tx.enqueue(&Deliver { delivery: message.delivery, attempts: message.attempts }).dedupe(format!(
+        "{}:{}:{}",
+        message.delivery,
+        message.attempts,
+        at.0.unix_timestamp()
+    ));
+}
+
+/// The body, as it is sent and shown.
+#[derive(Serialize)]
+pub struct Body<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'a str,
+    pub timestamp: Timestamp,
+    pub data: &'a Value,
+}
+
+impl Run for Deliver {
+    async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
+        let message = Queued { delivery: self.delivery, attempts: self.attempts };
+        let to_send = {
+            let mut db = app.pool.acquire().await?;
+            sql::delivery_to_send(&mut db, self.delivery, self.attempts).await?
+        };
+        let Some(to_send) = to_send else { return Ok(()) };
+        let request_id = context.request_id.unwrap_or_else(|| format!("job-{}", context.id));
+        if to_send.endpoint_status == EndpointStatus::Disabled {
+            return Ok(abandon(&app, message, "The endpoint was disabled before it could be sent.").await?);
+        }
+        let now = app.clock.now();
+        if let Some(until) = to_send.held_until.filter(|until| *until > now) {
+            return Ok(postpone(&app, &request_id, message, until, now).await?);
+        }
+        let secrets = match secrets(&app, &to_send, now) {
+            Ok(secrets) => secrets,
+            Err(error) => {
+                tracing::error!(?error, endpoint = %to_send.endpoint_id, "a webhook secret cannot be read");
+                return Ok(abandon(&app, message, "The secret cannot be read: rotate it.").await?);
+            }
+        };
+        let outcome = send(&app, &to_send, &secrets, now).await;
+        Ok(note(&app, &request_id, message, &to_send, now, outcome).await?)
+    }
+}
+
+async fn postpone(app: &App, request_id: &str, message: Queued, until: Timestamp, now: Timestamp) -> Result<()> {
+    let at = schedule::after_hold(until, random_bytes::<1>()[0]);
+    let mut tx = app.pool.begin().await?;
+    if sql::delivery_postpone(&mut tx, message.delivery, message.attempts, at).await? {
+        queue(&mut tx, request_id, message, at, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn abandon(app: &App, message: Queued, why: &str) -> Result<()> {
+    let mut db = app.pool.acquire().await?;
+    sql::delivery_abandon(&mut db, message.delivery, message.attempts, why).await
+}
+
+/// What a message is signed with now: the secret, and for a day after a rotation the one before.
+fn secrets(app: &App, message: &ToSend, now: Timestamp) -> Result<Vec<Secret>> {
+    let mut secrets = vec![Secret::open(&app.keys, message.endpoint_id, &message.secret_enc)?];
+    if let (Some(old), Some(until)) = (&message.old_secret_enc, message.old_secret_until)
+        && until > now
+    {
+        secrets.push(Secret::open(&app.keys, message.endpoint_id, old)?);
+    }
+    Ok(secrets)
+}
+
+/// Signs and posts.
+async fn send(app: &App, message: &ToSend, secrets: &[Secret], now: Timestamp) -> Outcome {
+    let body = Body { kind: &message.event_type, timestamp: message.event_at, data: &message.payload };
+    let body = serde_json::to_string(&body).unwrap_or_default();
+    let (id, timestamp) = (format!("msg_{}", message.event_id), now.0.unix_timestamp());
+    let headers = [
+        ("content-type", "application/json".to_owned()),
+        ("webhook-signature", signatures(secrets, &id, timestamp, &body)),
+        ("webhook-id", id),
+        ("webhook-timestamp", timestamp.to_string()),
+    ];
+    app.outbound.post(&message.url, &headers, body).await
+}
+
+/// The status with which an endpoint asks to be sent nothing any more.
+const GONE: u16 = 410;
+
+/// What an answer means for the message: nothing, or why it does not count as delivered.
+fn fault(outcome: &Outcome) -> Option<String> {
+    match &outcome.answer {
+        Ok(answer) if (200..300).contains(&answer.status) => None,
+        Ok(answer) if (300..400).contains(&answer.status) => {
+            Some(format!("Answered {}: redirects are not followed.", answer.status))
+        }
+        Ok(answer) => Some(format!("Answered {}.", answer.status)),
+        Err(unanswered) => Some(unanswered.reason.clone()),
+    }
+}
+
+/// Where the message stands after the attempt.
+fn then(sent: &ToSend, error: Option<&String>, gone: bool, now: Timestamp) -> Then {
+    match error {
+        None => Then::Delivered,
+        Some(_) if gone => Then::GivenUp,
+        Some(_) => {
+            schedule::next(sent.round_attempts + 1, now, random_bytes::<1>()[0]).map_or(Then::GivenUp, Then::Again)
+        }
+    }
+}
+
+/// Writes down what came of the attempt and queues the next one, in one transaction.
+async fn note(
+    app: &App,
+    request_id: &str,
+    message: Queued,
+    sent: &ToSend,
+    begun: Timestamp,
+    outcome: Outcome,
+) -> Result<()> {
+    let (now, error) = (app.clock.now(), fault(&outcome));
+    let answer = outcome.answer.as_ref().ok();
+    let gone = answer.is_some_and(|answer| answer.status == GONE);
+    let then = then(sent, error.as_ref(), gone, now);
+    let attempt = Attempt {
+        delivery: message.delivery,
+        number: message.attempts + 1,
+        at: begun,
+        status_code: answer.map(|answer| i32::from(answer.status)),
+        latency_ms: i32::try_from(outcome.took.as_millis()).unwrap_or(i32::MAX),
+        response_body: answer.map(|answer| answer.body.as_str()),
+        error: error.as_deref(),
+    };
+    let mut tx = app.pool.begin().await?;
+    // The endpoint before its message, as everywhere; it may be gone by now.
+    if error.is_some() && !sql::endpoint_hold(&mut tx, sent.endpoint_id).await? {
+        return Ok(());
+    }
+    if !sql::attempt_note(&mut tx, &attempt, &then, now).await? {
+        return Ok(());
+    }
+    if let Then::Again(at) = then {
+        let next = Queued { attempts: message.attempts + 1, ..message };
+        queue(&mut tx, request_id, next, at, now).await?;
+    }
+    if error.is_none() {
+        tx.commit().await?;
+        // Apart, and only where there is something to forget: the usual success touches no row that all
+        // messages share.
+        return sql::endpoint_succeeded(&mut *app.pool.acquire().await?, sent.endpoint_id).await;
+    }
+    let held = outcome.answer.is_err_and(|unanswered| unanswered.timed_out).then(|| schedule::held_until(now));
+    let gave_up = matches!(then, Then::GivenUp);
+    let health = sql::endpoint_failed(&mut tx, sent.endpoint_id, now, gave_up, held).await?;
+    let reason = if gone { Some(giving_up::GONE.to_owned()) } else { giving_up::reason(&health, gave_up, now) };
+    if let Some(reason) = reason {
+        giving_up::disable(&mut tx, request_id, sent.endpoint_id, &reason, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

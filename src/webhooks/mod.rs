@@ -1,0 +1,28 @@
+//! webhooks: what happened, told to integrators' servers by the Standard Webhooks specification.
+//!
+//! A consumer of the bus makes one delivery for each event and endpoint, a job sends it, and what came
+//! of every attempt is kept. [002 Notifications Backbone]
+
+mod types;
+pub use types::*;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+mod deliver;
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+mod events;
+#[cfg(feature = "ssr")]
+mod fan_out;
+#[cfg(feature = "ssr")]
+mod giving_up;
+#[cfg(feature = "ssr")]
+mod schedule;
+#[cfg(feature = "ssr")]
+mod signing;
+#[cfg(feature = "ssr")]
+mod sql;
+#[cfg(feature = "ssr")]
+mod sweep;

@@ -1,0 +1,229 @@
+use sqlx::{PgConnection, Postgres, QueryBuilder};
+
+use crate::access::StaffId;
+use crate::kernel::context::Db;
+use crate::kernel::error::{Result, not_found};
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::timestamp::Timestamp;
+use crate::webhooks::{EVERY_EVENT, EndpointStatus, WebhookEndpoint, WebhookEndpointFilter, WebhookEndpointId};
+
+const ENDPOINT: &str = "select e.id, e.url, e.description, e.event_types, e.status, e.disabled_at, e.disabled_reason,
+    e.failing_since, e.old_secret_until, creator.full_name as created_by_name, e.version, e.created_at, e.updated_at
+    from webhook_endpoints e left join admin_users creator on creator.id = e.created_by
+    where e.deleted_at is null";
+
+pub async fn endpoint_list(db: &mut impl Db, filter: &WebhookEndpointFilter) -> Result<Page<WebhookEndpoint>> {
+    let bound = WebhookEndpointFilter { cursor: None, limit: None, ..filter.clone() };
+    // Ids are in the order of time.
+    let keyset = Keyset::new("e.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(ENDPOINT);
+    if let Some(status) = filter.status {
+        query.push(" and e.status = ").push_bind(status.word());
+    }
+    keyset.finish(&mut query, "e.id");
+    let rows: Vec<WebhookEndpoint> = query.build_query_as().fetch_all(db.conn()).await?;
+    let keyed = |endpoint: WebhookEndpoint| {
+        let id = endpoint.id.0;
+        (endpoint, id.to_string(), id)
+    };
+    Ok(keyset.page(rows.into_iter().map(keyed).collect()))
+}
+
+/// One endpoint, or 404.
+pub async fn endpoint_find(db: &mut PgConnection, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
+    let mut query = QueryBuilder::<Postgres>::new(ENDPOINT);
+    query.push(" and e.id = ").push_bind(id);
+    query.build_query_as().fetch_optional(db).await?.ok_or_else(not_found)
+}
+
+/// The same, locked until the transaction ends. Whoever changes both locks an endpoint before its
+/// deliveries.
+pub async fn endpoint_lock(db: &mut PgConnection, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
+    if endpoint_hold(db, id).await? { endpoint_find(db, id).await } else { Err(not_found()) }
+}
+
+/// Locks it without reading it; false when there is none.
+pub async fn endpoint_hold(db: &mut PgConnection, id: WebhookEndpointId) -> Result<bool> {
+    let found = sqlx::query!("select id from webhook_endpoints where id = $1 and deleted_at is null for update", id.0);
+    Ok(found.fetch_optional(db).await?.is_some())
+}
+
+/// What a new endpoint begins with.
+pub struct NewEndpoint<'a> {
+    pub id: WebhookEndpointId,
+    pub url: &'a str,
+    pub description: &'a str,
+    pub event_types: &'a [String],
+    pub secret: &'a [u8],
+    pub created_by: Option<StaffId>,
+}
+
+pub async fn endpoint_insert(db: &mut PgConnection, endpoint: &NewEndpoint<'_>, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "insert into webhook_endpoints (id, url, description, event_types, secret_enc, created_by, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        endpoint.id.0,
+        endpoint.url,
+        endpoint.description,
+        endpoint.event_types,
+        endpoint.secret,
+        endpoint.created_by.map(|id| id.0),
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn endpoint_update(db: &mut PgConnection, after: &WebhookEndpoint) -> Result<()> {
+    sqlx::query!(
+        "update webhook_endpoints set url = $2, description = $3, event_types = $4, version = version + 1 where id = $1",
+        after.id.0,
+        after.url,
+        after.description,
+        &after.event_types,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Puts a new secret in the place of the present one, which goes on signing until `old_until`.
+pub async fn endpoint_rotate(
+    db: &mut PgConnection,
+    id: WebhookEndpointId,
+    secret: &[u8],
+    old_until: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update webhook_endpoints
+         set old_secret_enc = secret_enc, old_secret_until = $3, secret_enc = $2, version = version + 1 where id = $1",
+        id.0,
+        secret,
+        old_until.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Enables or disables; whoever enables it lets it begin with a clean slate.
+pub async fn endpoint_set_status(
+    db: &mut PgConnection,
+    id: WebhookEndpointId,
+    status: EndpointStatus,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update webhook_endpoints
+         set status = $2, disabled_reason = $3, disabled_at = case when $2 = 'disabled' then $4::timestamptz end,
+             failing_since = case when $2 = 'disabled' then failing_since end,
+             exhausted = case when $2 = 'disabled' then exhausted else 0 end, held_until = null,
+             version = version + 1
+         where id = $1",
+        id.0,
+        status.word(),
+        reason,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Takes it out of sight and its secrets away. Its log may be long: the sweeper deletes it in portions.
+pub async fn endpoint_delete(db: &mut PgConnection, id: WebhookEndpointId, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update webhook_endpoints
+         set deleted_at = $2, status = 'disabled', disabled_at = coalesce(disabled_at, $2),
+             disabled_reason = coalesce(disabled_reason, 'Deleted.'), secret_enc = '', old_secret_enc = null,
+             old_secret_until = null, version = version + 1
+         where id = $1",
+        id.0,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Deletes deleted endpoints that have no log any more.
+pub async fn endpoints_sweep(db: &mut PgConnection) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from webhook_endpoints e
+         where e.deleted_at is not null and not exists (select 1 from webhook_deliveries d where d.endpoint_id = e.id)"
+    );
+    Ok(done.execute(db).await?.rows_affected())
+}
+
+/// Active endpoints that want events of this type, kept from being deleted until the transaction ends.
+pub async fn endpoints_for(db: &mut PgConnection, kind: &str) -> Result<Vec<WebhookEndpointId>> {
+    let ids = sqlx::query_scalar!(
+        "select id from webhook_endpoints
+         where status = 'active' and event_types && array[$1, $2]::text[] order by id for key share",
+        kind,
+        EVERY_EVENT,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(ids.into_iter().map(WebhookEndpointId).collect())
+}
+
+/// How an endpoint has been doing.
+pub struct Health {
+    pub failing_since: Option<Timestamp>,
+    pub exhausted: i32,
+}
+
+/// Notes a failed attempt; `gave_up` when it was a message's last.
+pub async fn endpoint_failed(
+    db: &mut PgConnection,
+    id: WebhookEndpointId,
+    now: Timestamp,
+    gave_up: bool,
+    held_until: Option<Timestamp>,
+) -> Result<Health> {
+    Ok(sqlx::query_as!(
+        Health,
+        r#"update webhook_endpoints
+           set failing_since = coalesce(failing_since, $2), exhausted = exhausted + $3,
+               held_until = coalesce($4, held_until)
+           where id = $1
+           returning failing_since as "failing_since: Timestamp", exhausted"#,
+        id.0,
+        now.0,
+        i32::from(gave_up),
+        held_until.map(|at| at.0),
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Notes that an attempt succeeded.
+pub async fn endpoint_succeeded(db: &mut PgConnection, id: WebhookEndpointId) -> Result<()> {
+    sqlx::query!(
+        "update webhook_endpoints set failing_since = null, exhausted = 0, held_until = null
+         where id = $1 and (failing_since is not null or exhausted > 0 or held_until is not null)",
+        id.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Who made an endpoint, if it was a person who still works here: e-mail and name.
+pub async fn endpoint_creator(db: &mut PgConnection, id: WebhookEndpointId) -> Result<Option<(String, String)>> {
+    let found = sqlx::query!(
+        "select u.email, u.full_name from webhook_endpoints e join admin_users u on u.id = e.created_by
+         where e.id = $1 and u.status = 'active'",
+        id.0,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(found.map(|who| (who.email, who.full_name)))
+}
+
+pub async fn endpoint_exists(db: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select exists (select 1 from webhook_endpoints) as "exists!""#).fetch_one(db).await?)
+}

@@ -1,0 +1,92 @@
+//! What webhooks sends and takes, on both sides of the wire.
+
+use crate::id_type;
+use crate::text_type;
+
+mod deliveries;
+mod endpoints;
+
+pub use deliveries::*;
+pub use endpoints::*;
+
+id_type! {
+    /// A webhook endpoint.
+    WebhookEndpointId,
+    /// One message to one endpoint.
+    WebhookDeliveryId,
+}
+
+/// The word for every event there is, those to come as well.
+pub const EVERY_EVENT: &str = "*";
+/// The type of a test message; nobody needs to subscribe to it.
+pub const TEST_EVENT: &str = "webhook.test";
+
+fn kind_rule(text: String) -> Result<String, String> {
+    let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if text == EVERY_EVENT || (text.contains('.') && text.split('.').all(word)) {
+        Ok(text)
+    } else {
+        Err("must be an event type such as partner.created, or * for every event".to_owned())
+    }
+}
+
+fn url_rule(text: String) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match rest.and_then(|rest| rest.split(['/', '?', '#']).next()) {
+        Some(host) if !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace) => Ok(text),
+        _ => Err("must be an address such as https://example.com/hooks/eventify".to_owned()),
+    }
+}
+
+text_type! {
+    /// The type of an event, or `*` for every one.
+    EventKind(1, 100, "partner.created", kind_rule),
+    /// Where messages are sent; the server looks closer at it.
+    EndpointUrl(1, 2000, "https://example.com/hooks/eventify", url_rule),
+}
+
+/// Declares an enum of words: the same in the database and on the wire.
+macro_rules! words {
+    ($(
+        $(#[$meta:meta])*
+        pub enum $name:ident { $($(#[$doc:meta])* $variant:ident $word:literal,)* }
+    )*) => {$(
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema, sqlx::Type))]
+        #[cfg_attr(feature = "ssr", sqlx(type_name = "text", rename_all = "snake_case"))]
+        $(#[$meta])*
+        pub enum $name {
+            $($(#[$doc])* #[serde(rename = $word)] $variant,)*
+        }
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+            /// The word on the wire and in the database.
+            pub fn word(self) -> &'static str {
+                match self { $($name::$variant => $word,)* }
+            }
+        }
+    )*};
+}
+use words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_types_and_addresses_are_looked_at() {
+        for good in ["*", "partner.created", "admin.action.logged", " role.changed "] {
+            assert!(EventKind::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "partner", "partner.", ".x", "Partner.created", "partner.*", "**"] {
+            assert!(EventKind::parse(bad).is_err(), "{bad}");
+        }
+        for good in ["https://example.com", "http://localhost:9/x?y", "https://[2606:4700::1]/"] {
+            assert!(EndpointUrl::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "example.com", "ftp://example.com", "https://", "https://a b/", "https://u:p@example.com/"] {
+            assert!(EndpointUrl::parse(bad).is_err(), "{bad}");
+        }
+    }
+}
