@@ -3,7 +3,7 @@
 use eventify::kernel::permissions::Permission;
 
 use crate::ui::{Icon, Lost};
-use crate::{access, audit, ops, partners, webhooks};
+use crate::{access, audit, ops, partners, people, webhooks};
 
 /// What the browser loads together: see [`crate::ui::part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub enum Part {
     Audit,
     Ops,
     Partners,
+    People,
     Webhooks,
 }
 
@@ -41,6 +42,7 @@ impl Part {
             Part::Audit => audit::pages::preload().await?,
             Part::Ops => ops::pages::preload().await?,
             Part::Partners => partners::pages::preload().await?,
+            Part::People => people::pages::preload().await?,
             Part::Webhooks => webhooks::pages::preload().await?,
         }
         Ok(())
@@ -99,6 +101,9 @@ pub const PAGES: &[PageMeta] = &[
     below("/partners/{id}", "Partner", Part::Partners, Some(PartnersRead)),
     below("/partners/{id}/edit", "Edit", Part::Partners, Some(PartnersManage)),
     page("/kyc", "Document review", "Run", Icon::CHECK, Part::Partners, Some(KycReview)),
+    page("/users", "Users", "People", Icon::USER, Part::People, Some(UsersRead)),
+    below("/users/{id}", "User", Part::People, Some(UsersRead)),
+    page("/privacy", "Privacy requests", "People", Icon::EYE, Part::People, Some(PrivacyManage)),
     page("/team", "Team", "People", Icon::USERS, Part::Team, Some(StaffRead)),
     below("/team/invite", "Invite", Part::Team, Some(StaffManage)),
     below("/team/{id}", "Colleague", Part::Team, Some(StaffRead)),
