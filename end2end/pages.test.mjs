@@ -30,6 +30,19 @@ const PAGES = [
   { name: 'partner-activity', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=activity`, says: /partner/ },
   { name: 'partner-edit', route: '/partners/{id}/edit', path: () => `/partners/${ids.partner}/edit`, says: /Business name/ },
   { name: 'kyc', path: () => '/kyc', says: /Document review/ },
+  { name: 'users', path: () => '/users', says: /Users[^]*Joined[^]*Active/ },
+  { name: 'users-filtered', path: () => '/users?q=nobody-at-all', says: /Nothing matches/ },
+  { name: 'users-banned', path: () => '/users?status=banned&sort=name', says: /Banned until/ },
+  { name: 'user', route: '/users/{id}', path: () => `/users/${ids.user}`, says: /Profile[^]*Interests[^]*Privacy/ },
+  { name: 'user-banned', route: '/users/{id}', path: () => `/users/${ids.banned}`, says: /This user is banned[^]*Since/ },
+  { name: 'user-activity', route: '/users/{id}', path: () => `/users/${ids.user}?tab=activity`, says: /The ban was lifted/ },
+  { name: 'user-bans', route: '/users/{id}', path: () => `/users/${ids.user}?tab=bans`, says: /Took the wrong seat[^]*Lifted/ },
+  { name: 'user-sessions', route: '/users/{id}', path: () => `/users/${ids.user}?tab=sessions`, says: /signed in nowhere/ },
+  { name: 'user-not-found', path: () => `/users/${NOBODY}`, status: 404, says: /no such|not found/i },
+  { name: 'users-forbidden', as: LIMITED, path: () => '/users', status: 403, says: /may not|permission/i },
+  { name: 'privacy', path: () => '/privacy', says: /Copy of the data[^]*Erasure/ },
+  { name: 'privacy-filtered', path: () => '/privacy?status=rejected', says: /Nothing matches/ },
+  { name: 'privacy-forbidden', as: LIMITED, path: () => '/privacy', status: 403, says: /may not|permission/i },
   { name: 'roles', path: () => '/roles', says: /Super Admin[^]*Gate Staff/ },
   { name: 'role-new', path: () => '/roles/new', says: /New role[^]*See staff accounts/ },
   { name: 'role', route: '/roles/{id}', path: () => `/roles/${ids.role}`, says: /Moderator/ },
@@ -79,6 +92,10 @@ before(async () => {
   const invited = newEmail('Inga Invited');
   ids.role = moderator.id;
   ids.partner = (await admin.get('/partners')).items[0].id;
+  ids.user = (await admin.get('/users?status=active&sort=name')).items[0].id;
+  ids.banned = (await admin.get('/users?status=banned')).items[0].id;
+  await admin.ok('POST', `/users/${ids.user}/ban`, { reason: 'Took the wrong seat' });
+  await admin.ok('POST', `/users/${ids.user}/unban`, { reason: 'It was a misunderstanding' });
   ids.hook = (await admin.get('/webhooks/endpoints')).items[0].id;
   ids.message = (await admin.get(`/webhooks/deliveries?endpoint_id=${ids.hook}&status=failed`)).items[0].id;
   ids.member = (await admin.staff('meera@demo.eventify.test')).id;

@@ -18,6 +18,7 @@ mod ops;
 pub mod pages;
 mod palette;
 mod partners;
+mod people;
 mod theme;
 pub mod ui;
 mod webhooks;
@@ -65,6 +66,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/partners/:id") view=partners::pages::partner/>
                     <Route path=path!("/partners/:id/edit") view=partners::pages::partner_edit/>
                     <Route path=path!("/kyc") view=partners::pages::kyc_queue/>
+                    <Route path=path!("/users") view=people::pages::users/>
+                    <Route path=path!("/users/:id") view=people::pages::user/>
+                    <Route path=path!("/privacy") view=people::pages::privacy_requests/>
                     <Route path=path!("/audit") view=audit::pages::log/>
                     <Route path=path!("/audit/:id") view=audit::pages::entry/>
                     <Route path=path!("/jobs") view=ops::pages::jobs/>

@@ -5,7 +5,7 @@ use eventify::kernel::permissions::Permission;
 #[cfg(debug_assertions)]
 use crate::gallery;
 use crate::ui::{Icon, Lost};
-use crate::{access, audit, ops, partners, webhooks};
+use crate::{access, audit, ops, partners, people, webhooks};
 
 /// What the browser loads together: see [`crate::ui::part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub enum Part {
     Audit,
     Ops,
     Partners,
+    People,
     Webhooks,
     #[cfg(debug_assertions)]
     Gallery,
@@ -45,6 +46,7 @@ impl Part {
             Part::Audit => audit::pages::preload().await?,
             Part::Ops => ops::pages::preload().await?,
             Part::Partners => partners::pages::preload().await?,
+            Part::People => people::pages::preload().await?,
             Part::Webhooks => webhooks::pages::preload().await?,
             #[cfg(debug_assertions)]
             Part::Gallery => gallery::pages::preload().await?,
@@ -105,6 +107,9 @@ pub const PAGES: &[PageMeta] = &[
     below("/partners/{id}", "Partner", Part::Partners, Some(PartnersRead)),
     below("/partners/{id}/edit", "Edit", Part::Partners, Some(PartnersManage)),
     page("/kyc", "Document review", "Run", Icon::CHECK, Part::Partners, Some(KycReview)),
+    page("/users", "Users", "People", Icon::USER, Part::People, Some(UsersRead)),
+    below("/users/{id}", "User", Part::People, Some(UsersRead)),
+    page("/privacy", "Privacy requests", "People", Icon::EYE, Part::People, Some(PrivacyManage)),
     page("/team", "Team", "People", Icon::USERS, Part::Team, Some(StaffRead)),
     below("/team/invite", "Invite", Part::Team, Some(StaffManage)),
     below("/team/{id}", "Colleague", Part::Team, Some(StaffRead)),
