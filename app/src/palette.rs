@@ -192,8 +192,8 @@ fn record(hit: &Hit) -> Entry {
     let (group, icon, folder) = match hit.kind {
         HitKind::Staff => ("Team", Icon::USER, "/team"),
         HitKind::Partner => ("Partners", Icon::BUILDING, "/partners"),
-        HitKind::Event => ("Events", Icon::BUILDING, "/events"),
-        HitKind::Venue => ("Venues", Icon::BUILDING, "/venues"),
+        HitKind::Event => ("Events", Icon::CALENDAR, "/events"),
+        HitKind::Venue => ("Venues", Icon::PLACE, "/venues"),
         HitKind::User => ("Users", Icon::USER, "/users"),
         HitKind::Role => ("Roles", Icon::SHIELD, "/roles"),
     };
