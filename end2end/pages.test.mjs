@@ -19,6 +19,26 @@ const PAGES = [
   { name: 'invite', path: () => '/team/invite', says: /Invite/ },
   { name: 'member-edit', route: '/team/{id}/edit', path: () => `/team/${ids.member}/edit`, says: /Meera Iyer/ },
   { name: 'member', route: '/team/{id}', path: () => `/team/${ids.member}`, says: /Meera Iyer[^]*Event Manager/ },
+  { name: 'events', path: () => '/events', says: /Riverside Food Weekend/ },
+  { name: 'events-filtered', path: () => '/events?status=cancelled', says: /Lantern Walk/ },
+  { name: 'events-none', path: () => '/events?city=Atlantis', says: /Nothing matches/ },
+  { name: 'events-forbidden', as: LIMITED, path: () => '/events', status: 403, says: /may not|permission/i },
+  { name: 'event-new', path: () => '/events/new', says: /Title[^]*Seats/ },
+  { name: 'event', route: '/events/{id}', path: () => `/events/${ids.event}`, says: /Seats taken/ },
+  { name: 'event-types', route: '/events/{id}', path: () => `/events/${ids.event}?tab=types`, says: /Add a ticket type/ },
+  { name: 'event-guests', route: '/events/{id}', path: () => `/events/${ids.event}?tab=guests`, says: /Add a guest[^]*Bring a guest list/ },
+  { name: 'event-guests-none', route: '/events/{id}', path: () => `/events/${ids.event}?tab=guests&q=nobody-at-all`, says: /Nothing matches/ },
+  { name: 'event-requests', route: '/events/{id}', path: () => `/events/${ids.event}?tab=requests`, says: /Any state/ },
+  { name: 'event-waiting', route: '/events/{id}', path: () => `/events/${ids.event}?tab=waiting`, says: /Waiting list/ },
+  { name: 'event-invitations', route: '/events/{id}', path: () => `/events/${ids.event}?tab=invitations`, says: /Make a link/ },
+  { name: 'event-streams', route: '/events/{id}', path: () => `/events/${ids.event}?tab=streams`, says: /Add a stream/ },
+  { name: 'event-cancelled', route: '/events/{id}', path: () => `/events/${ids.cancelled}`, says: /is called off[^]*permit/ },
+  { name: 'event-edit', route: '/events/{id}/edit', path: () => `/events/${ids.event}/edit`, says: /Title[^]*Seats/ },
+  { name: 'event-not-found', path: () => `/events/${NOBODY}`, status: 404, says: /no such|not found/i },
+  { name: 'venues', path: () => '/venues', says: /Aker Scene[^]*Marigold Grand Hall/ },
+  { name: 'venue-new', path: () => '/venues/new', says: /Time zone/ },
+  { name: 'venue', route: '/venues/{id}', path: () => `/venues/${ids.venue}`, says: /Aker Scene[^]*Nordlys Chamber Night/ },
+  { name: 'venue-edit', route: '/venues/{id}/edit', path: () => `/venues/${ids.venue}/edit`, says: /Degrees north/ },
   { name: 'partners', path: () => '/partners', says: /Marigold Halls/ },
   { name: 'partners-filtered', path: () => '/partners?status=suspended', says: /Suspended/ },
   { name: 'partner-new', path: () => '/partners/new', says: /Business name/ },
@@ -96,6 +116,9 @@ before(async () => {
   ids.banned = (await admin.get('/users?status=banned')).items[0].id;
   await admin.ok('POST', `/users/${ids.user}/ban`, { reason: 'Took the wrong seat' });
   await admin.ok('POST', `/users/${ids.user}/unban`, { reason: 'It was a misunderstanding' });
+  ids.event = (await admin.get('/events?q=hindustani')).items[0].id;
+  ids.cancelled = (await admin.get('/events?status=cancelled')).items[0].id;
+  ids.venue = (await admin.get('/venues?q=aker')).items[0].id;
   ids.hook = (await admin.get('/webhooks/endpoints')).items[0].id;
   ids.message = (await admin.get(`/webhooks/deliveries?endpoint_id=${ids.hook}&status=failed`)).items[0].id;
   ids.member = (await admin.staff('meera@demo.eventify.test')).id;

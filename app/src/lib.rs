@@ -11,6 +11,7 @@
 mod access;
 mod audit;
 mod document;
+mod events;
 mod frame;
 #[cfg(debug_assertions)]
 mod gallery;
@@ -61,6 +62,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/api-keys") view=access::rights::pages::key_list/>
                     <Route path=path!("/api-keys/new") view=access::rights::pages::key_new/>
                     <Route path=path!("/ip-allowlist") view=access::rights::pages::ip_allowlist/>
+                    <Route path=path!("/events") view=events::pages::events/>
+                    <Route path=path!("/events/new") view=events::pages::event_new/>
+                    <Route path=path!("/events/:id") view=events::pages::event/>
+                    <Route path=path!("/events/:id/edit") view=events::pages::event_edit/>
+                    <Route path=path!("/venues") view=events::pages::venues/>
+                    <Route path=path!("/venues/new") view=events::pages::venue_new/>
+                    <Route path=path!("/venues/:id") view=events::pages::venue/>
+                    <Route path=path!("/venues/:id/edit") view=events::pages::venue_edit/>
                     <Route path=path!("/partners") view=partners::pages::partners/>
                     <Route path=path!("/partners/new") view=partners::pages::partner_new/>
                     <Route path=path!("/partners/:id") view=partners::pages::partner/>

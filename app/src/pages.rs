@@ -5,7 +5,7 @@ use eventify::kernel::permissions::Permission;
 #[cfg(debug_assertions)]
 use crate::gallery;
 use crate::ui::{Icon, Lost};
-use crate::{access, audit, ops, partners, people, webhooks};
+use crate::{access, audit, events, ops, partners, people, webhooks};
 
 /// What the browser loads together: see [`crate::ui::part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub enum Part {
     Rights,
     Audit,
     Ops,
+    Events,
     Partners,
     People,
     Webhooks,
@@ -45,6 +46,7 @@ impl Part {
             Part::Rights => access::rights::pages::preload().await?,
             Part::Audit => audit::pages::preload().await?,
             Part::Ops => ops::pages::preload().await?,
+            Part::Events => events::pages::preload().await?,
             Part::Partners => partners::pages::preload().await?,
             Part::People => people::pages::preload().await?,
             Part::Webhooks => webhooks::pages::preload().await?,
@@ -102,6 +104,14 @@ use Permission::*;
 /// All of them, in the menu's order.
 pub const PAGES: &[PageMeta] = &[
     page("/", "Overview", "Run", Icon::HOME, Part::Own, None),
+    page("/events", "Events", "Run", Icon::CALENDAR, Part::Events, Some(EventsRead)),
+    below("/events/new", "New event", Part::Events, Some(EventsManage)),
+    below("/events/{id}", "Event", Part::Events, Some(EventsRead)),
+    below("/events/{id}/edit", "Edit", Part::Events, Some(EventsManage)),
+    page("/venues", "Venues", "Run", Icon::PLACE, Part::Events, Some(EventsRead)),
+    below("/venues/new", "New venue", Part::Events, Some(EventsManage)),
+    below("/venues/{id}", "Venue", Part::Events, Some(EventsRead)),
+    below("/venues/{id}/edit", "Edit", Part::Events, Some(EventsManage)),
     page("/partners", "Partners", "Run", Icon::BUILDING, Part::Partners, Some(PartnersRead)),
     below("/partners/new", "Invite partner", Part::Partners, Some(PartnersManage)),
     below("/partners/{id}", "Partner", Part::Partners, Some(PartnersRead)),

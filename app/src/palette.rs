@@ -193,7 +193,7 @@ fn record(hit: &Hit) -> Entry {
         HitKind::Staff => ("Team", Icon::USER, "/team"),
         HitKind::Partner => ("Partners", Icon::BUILDING, "/partners"),
         HitKind::Event => ("Events", Icon::CALENDAR, "/events"),
-        HitKind::Venue => ("Venues", Icon::BUILDING, "/venues"),
+        HitKind::Venue => ("Venues", Icon::PLACE, "/venues"),
         HitKind::User => ("Users", Icon::USER, "/users"),
         HitKind::Role => ("Roles", Icon::SHIELD, "/roles"),
     };

@@ -51,6 +51,9 @@ impl Icon {
         Icon("M3.5 6.5h17v3.3a2.3 2.3 0 0 0 0 4.4v3.3h-17v-3.3a2.3 2.3 0 0 0 0-4.4zM14 6.5v2M14 11v2M14 15.5v2");
     pub const CALENDAR: Icon = Icon("M4 6h16v14.5H4zM4 10.5h16M8.5 3.5v4M15.5 3.5v4");
     pub const BUILDING: Icon = Icon("M5 20.5V4h9v16.5M14 9.5h5v11M3 20.5h18M8.3 8h2.4M8.3 12h2.4M8.3 16h2.4");
+    pub const PLACE: Icon = Icon(
+        "M12 21c4.5-4.7 7-8.2 7-11.3A7 7 0 0 0 5 9.7C5 12.8 7.5 16.3 12 21zM12 12.3a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z",
+    );
     pub const WALLET: Icon = Icon("M19 8V5H5.5a2 2 0 0 0 0 4H20.5v11H5.5a2 2 0 0 1-2-2V7M16.5 14.5h.01");
     pub const ACTIVITY: Icon = Icon("M3 12.5h4l3-8 4.5 15 2.5-7h4");
     pub const JOBS: Icon = Icon(

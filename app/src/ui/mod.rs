@@ -26,7 +26,7 @@ pub use chart::{chart, chart_when_loaded};
 pub use detail::{Facts, at, at_or, badge, card, diff_table, tabs};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,
-    submit,
+    submit, whole,
 };
 pub use icon::Icon;
 pub use load::{Loading, failed, failed_part, loaded, loaded_plain, set_status, skeleton};

@@ -3,13 +3,15 @@
 use eventify::Error;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{FormData, HtmlFormElement, ProgressEvent, XmlHttpRequest};
 
+use super::query::encode;
 use super::{Icon, Options, Shell, Toasts};
 
-/// A file and what it is, sent as `multipart/form-data` with the fields `file` and that of the choice.
+/// A file and what it is, sent as `multipart/form-data` with the fields `file` and that of the choice; or, `raw`, the
+/// file alone with the choice in the query.
 #[component]
 pub fn Upload(
     /// Where it goes.
@@ -20,14 +22,29 @@ pub fn Upload(
     /// What is taken.
     hint: &'static str,
     /// The field beside the file: its name, label and choices.
-    choice: (&'static str, &'static str, Options),
+    #[prop(optional, into)]
+    choice: Option<(&'static str, &'static str, Options)>,
+    /// The media type under which the file is sent alone.
+    #[prop(optional, into)]
+    raw: Option<&'static str>,
+    /// Called with what the server answered.
+    #[prop(optional, into)]
+    answered: Option<Callback<String>>,
     /// Called when it is stored.
     done: impl Fn() + Clone + Send + Sync + 'static,
 ) -> impl IntoView {
     let (shell, toasts) = (Shell::get(), Toasts::get());
     let (sent, refusal) = (RwSignal::new(None::<u32>), RwSignal::new(None::<String>));
-    let (name, label, options) = choice;
-    let options = options.into_iter().map(|(key, label)| view! { <option value=key>{label}</option> }).collect_view();
+    let asked = choice.map(|(name, label, options)| {
+        let options =
+            options.into_iter().map(|(key, label)| view! { <option value=key>{label}</option> }).collect_view();
+        view! {
+            <div class="field">
+                <label for="upload-choice">{label}</label>
+                <select id="upload-choice" name=name required>{options}</select>
+            </div>
+        }
+    });
     let target = action.clone();
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -36,11 +53,14 @@ pub fn Upload(
         sent.set(Some(0));
         refusal.set(None);
         let (done, reset) = (done.clone(), form.clone());
-        let ended = move |answer: Result<(), Error>| {
+        let ended = move |answer: Result<String, Error>| {
             let _ = sent.try_set(None);
             match answer {
-                Ok(()) => {
+                Ok(body) => {
                     reset.reset();
+                    if let Some(answered) = answered {
+                        answered.run(body);
+                    }
                     done();
                 }
                 Err(error) => {
@@ -52,16 +72,13 @@ pub fn Upload(
                 }
             }
         };
-        send(&target, &form, move |percent| _ = sent.try_set(Some(percent)), ended);
+        send(&target, &form, raw, move |percent| _ = sent.try_set(Some(percent)), ended);
     };
     let busy = move || sent.get().is_some();
     view! {
         <form class="form" method="post" action=action enctype="multipart/form-data" on:submit=on_submit>
             <div class="form-grid">
-                <div class="field">
-                    <label for="upload-choice">{label}</label>
-                    <select id="upload-choice" name=name required>{options}</select>
-                </div>
+                {asked}
                 <div class="field">
                     <label for="upload-file">"File"</label>
                     <input id="upload-file" type="file" name="file" accept=accept required aria-describedby="upload-hint"/>
@@ -87,8 +104,9 @@ pub fn Upload(
 fn send(
     target: &str,
     form: &HtmlFormElement,
+    raw: Option<&'static str>,
     progress: impl Fn(u32) + 'static,
-    ended: impl FnOnce(Result<(), Error>) + 'static,
+    ended: impl FnOnce(Result<String, Error>) + 'static,
 ) {
     let (Ok(request), Ok(data)) = (XmlHttpRequest::new(), FormData::new_with_form(form)) else {
         return ended(Err(Error::unreachable()));
@@ -106,13 +124,31 @@ fn send(
         let status = answered.status().unwrap_or_default();
         let body = answered.response_text().ok().flatten().unwrap_or_default();
         ended(match status {
-            200..300 => Ok(()),
+            200..300 => Ok(body),
             0 => Err(Error::unreachable()),
             _ => Err(serde_json::from_str(&body).unwrap_or_else(|_| Error::unreachable())),
         });
     });
     request.set_onloadend(Some(on_end.unchecked_ref()));
-    if request.open("POST", target).is_err() || request.send_with_opt_form_data(Some(&data)).is_err() {
+    let sent = match raw {
+        None => request.open("POST", target).and_then(|()| request.send_with_opt_form_data(Some(&data))),
+        Some(media_type) => send_alone(&request, target, media_type, &data),
+    };
+    if sent.is_err() {
         request.set_onloadend(None);
     }
+}
+
+/// The file as the whole body; what was chosen goes into the query.
+fn send_alone(request: &XmlHttpRequest, target: &str, media_type: &str, data: &FormData) -> Result<(), JsValue> {
+    let mut pairs = Vec::new();
+    for entry in js_sys::try_iter(data)?.into_iter().flatten().flatten() {
+        let pair: js_sys::Array = entry.unchecked_into();
+        if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) {
+            pairs.push(format!("{name}={}", encode(&value)));
+        }
+    }
+    request.open("POST", &format!("{target}?{}", pairs.join("&")))?;
+    request.set_request_header("content-type", media_type)?;
+    request.send_with_opt_blob(data.get("file").dyn_ref())
 }

@@ -15,6 +15,12 @@ pub fn rule<T: TryFrom<String, Error = String>>(text: &str) -> Result<(), String
     T::try_from(text.to_owned()).map(|_| ())
 }
 
+/// The check that a type makes of a whole number: `whole::<Seats>`.
+pub fn whole<T: TryFrom<i32, Error = String>>(text: &str) -> Result<(), String> {
+    let number = text.trim().parse::<i32>().map_err(|_| "must be a whole number".to_owned())?;
+    T::try_from(number).map(|_| ())
+}
+
 /// How a field becomes JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -22,6 +28,10 @@ pub enum Kind {
     Text,
     /// Text; sent even when empty, because emptying it means something.
     Emptyable,
+    /// Text; sent as nothing when empty, because that takes the value away.
+    Clearable,
+    /// A whole number; left out when empty.
+    Number,
     /// A checkbox: true or false.
     Flag,
     /// Several checkboxes of one name: the values of those ticked.
@@ -75,7 +85,7 @@ pub(super) fn collect(id: &str, fields: &[FieldSpec]) -> Result<Map<String, Valu
                 errors.insert(field.name.to_owned(), vec![message]);
             }
             None if field.exactly.is_some() => {}
-            None if text.is_empty() && matches!(field.kind, Kind::Text | Kind::Time) => {}
+            None if text.is_empty() && matches!(field.kind, Kind::Text | Kind::Time | Kind::Number) => {}
             None => {
                 map.insert(field.name.to_owned(), value);
             }
@@ -92,7 +102,10 @@ fn read(data: &FormData, field: &FieldSpec) -> (String, Value) {
         Kind::Flag => Value::Bool(data.has(field.name)),
         Kind::List => Value::Array(values()),
         Kind::Time => Value::String(utc(&text)),
-        Kind::Text | Kind::Emptyable => Value::String(text.clone()),
+        Kind::Clearable if text.is_empty() => Value::Null,
+        // What is no number is left to the operation's own types to refuse.
+        Kind::Number => text.trim().parse::<i64>().map_or_else(|_| Value::String(text.clone()), Value::from),
+        Kind::Text | Kind::Emptyable | Kind::Clearable => Value::String(text.clone()),
     };
     (text, value)
 }
@@ -114,6 +127,7 @@ fn fault(field: &FieldSpec, text: &str, value: &Value) -> Option<String> {
         return (text.trim() != wanted).then(|| format!("must be exactly “{wanted}”"));
     }
     let empty = match value {
+        Value::Null => true,
         Value::String(text) => text.is_empty(),
         Value::Array(list) => list.is_empty(),
         _ => false,
@@ -136,6 +150,11 @@ fn utc(text: &str) -> String {
 /// Puts a value into a field's controls.
 pub(super) fn fill(id: &str, field: &FieldSpec, value: &Value) {
     let Some(form) = element(id) else { return };
+    let text = match (field.kind, value) {
+        (Kind::Time, Value::String(text)) => text.chars().take(16).collect(),
+        (_, Value::Number(number)) => number.to_string(),
+        _ => value.as_str().unwrap_or_default().to_owned(),
+    };
     let selector = format!("[name='{}']", field.name);
     let Ok(controls) = form.query_selector_all(&selector) else { return };
     for at in 0..controls.length() {
@@ -148,12 +167,12 @@ pub(super) fn fill(id: &str, field: &FieldSpec, value: &Value) {
                     input.set_checked(list.iter().any(|v| v.as_str() == Some(&own)));
                 }
                 _ if input.type_() == "radio" => input.set_checked(value.as_str() == Some(&input.value())),
-                _ => input.set_value(value.as_str().unwrap_or_default()),
+                _ => input.set_value(&text),
             }
         } else if let Some(select) = control.dyn_ref::<web_sys::HtmlSelectElement>() {
-            select.set_value(value.as_str().unwrap_or_default());
+            select.set_value(&text);
         } else if let Some(area) = control.dyn_ref::<web_sys::HtmlTextAreaElement>() {
-            area.set_value(value.as_str().unwrap_or_default());
+            area.set_value(&text);
         }
     }
 }
@@ -168,6 +187,14 @@ mod tests {
         assert!(rule::<Email>("asha@example.com").is_ok());
         assert_eq!(rule::<Email>("").unwrap_err(), "is required");
         assert!(rule::<NewPassword>("short").is_err());
+    }
+
+    #[test]
+    fn numbers_are_whole_and_within_their_type() {
+        use eventify::events::Seats;
+        assert!(whole::<Seats>(" 120 ").is_ok());
+        assert_eq!(whole::<Seats>("12.5").unwrap_err(), "must be a whole number");
+        assert_eq!(whole::<Seats>("0").unwrap_err(), "must be between 1 and 1,000,000");
     }
 
     #[test]

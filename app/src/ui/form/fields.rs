@@ -71,6 +71,9 @@ pub fn Field(
     /// Emptying it means something, so it is sent even when empty.
     #[prop(optional)]
     emptyable: bool,
+    /// Emptying it takes the value away, so nothing is sent for it then.
+    #[prop(optional)]
+    clearable: bool,
     /// The value to begin with.
     #[prop(optional, into)]
     value: String,
@@ -87,6 +90,8 @@ pub fn Field(
     let form = expect_context::<FormState>();
     let as_json = match kind {
         "datetime-local" => Kind::Time,
+        "number" => Kind::Number,
+        _ if clearable => Kind::Clearable,
         _ if emptyable => Kind::Emptyable,
         _ => Kind::Text,
     };

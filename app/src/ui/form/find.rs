@@ -17,6 +17,13 @@ use crate::ui::dom;
 /// Typing rests this long before the server is asked.
 const PAUSE: Duration = Duration::from_millis(150);
 
+/// What is sent for words that name no record.
+const UNKNOWN: &str = "?";
+
+fn is_chosen(id: &str) -> Result<(), String> {
+    if id == UNKNOWN { Err("must be one of the list".to_owned()) } else { Ok(()) }
+}
+
 /// How a hit stands in the list: two of one name differ in their detail.
 fn shown(hit: &Hit) -> String {
     if hit.detail.is_empty() { hit.title.clone() } else { format!("{} · {}", hit.title, hit.detail) }
@@ -31,12 +38,15 @@ pub fn Find(
     label: &'static str,
     /// What is looked for.
     of: HitKind,
+    /// Must be chosen.
+    #[prop(default = true)]
+    required: bool,
     /// A line of help.
     #[prop(optional)]
     hint: Option<&'static str>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
-    form.register(FieldSpec::new(name, label, Kind::Text).required(true));
+    form.register(FieldSpec::new(name, label, Kind::Text).required(required).check(Some(is_chosen)));
     let (text, found) = (RwSignal::new(String::new()), RwSignal::new(Vec::<Hit>::new()));
     let id = form.control(name);
     let (list, hidden) = (format!("{id}-list"), format!("{id}-value"));
@@ -45,7 +55,8 @@ pub fn Find(
         move |typed: &str| {
             let hit = found.with_untracked(|hits| hits.iter().find(|hit| shown(hit) == typed).map(|hit| hit.id));
             if let Some(input) = dom::by_id(&hidden).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
-                input.set_value(&hit.map(|id| id.to_string()).unwrap_or_default());
+                let unknown = if typed.trim().is_empty() { "" } else { UNKNOWN };
+                input.set_value(&hit.map_or_else(|| unknown.to_owned(), |id| id.to_string()));
             }
             hit.is_some()
         }
@@ -77,7 +88,7 @@ pub fn Find(
             id=id.clone()
             list=list.clone()
             autocomplete="off"
-            required=true
+            required=required
             placeholder="Type a name"
             aria-invalid=move || form.error(name).map(|_| "true")
             aria-describedby=super::fields::described(form, name, hint.is_some())
@@ -88,5 +99,5 @@ pub fn Find(
         </datalist>
         <input type="hidden" id=hidden name=name/>
     };
-    wrap(form, name, label.to_owned(), true, hint, control.into_any())
+    wrap(form, name, label.to_owned(), required, hint, control.into_any())
 }

@@ -22,7 +22,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub use data::{Check, Kind, rule};
+pub use data::{Check, Kind, rule, whole};
 
 pub use fields::{Area, Field, Flag, Options, Password, Pick, Typed, eye};
 pub use find::Find;

@@ -27,13 +27,16 @@ pub fn PickMany(
     /// Says below what differs from the choices to begin with.
     #[prop(optional)]
     compared: bool,
+    /// The choices go by their labels alone; their values say nothing to people.
+    #[prop(optional)]
+    quiet: bool,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     let difference = compared.then(|| changes(form, name, value.clone()));
     form.register(FieldSpec::new(name, label, Kind::List).required(required));
     let groups = groups.into_iter().enumerate().map(|(at, (title, options))| {
         let group = format!("{}-{at}", form.control(name));
-        many(form, name, group, title, options, &value, &locked)
+        many(form, name, group, (title, options), &value, &locked, quiet)
     });
     let groups = groups.collect_view();
     let id = form.control(name);
@@ -69,20 +72,21 @@ fn many(
     form: FormState,
     name: &'static str,
     group: String,
-    title: String,
-    options: Options,
+    (title, options): (String, Options),
     value: &[String],
     locked: &[String],
+    quiet: bool,
 ) -> AnyView {
     let boxes = options.into_iter().map(|(key, label)| {
         let checked = value.contains(&key);
         let fixed = locked.contains(&key);
         // A disabled box is not sent; one that is ticked and fixed goes along hidden.
+        let told = (!quiet).then(|| view! { <small>{key.clone()}</small> });
         let kept = (fixed && checked).then(|| view! { <input type="hidden" name=name value=key.clone()/> });
         view! {
             <label class="check">
                 <input type="checkbox" name=name value=key.clone() checked=checked disabled=fixed/>
-                <span>{label}<small>{key}</small></span>
+                <span>{label}{told}</span>
             </label>
             {kept}
         }

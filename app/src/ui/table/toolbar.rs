@@ -69,7 +69,8 @@ impl Frame {
             let kept = value(name);
             view! { <label class="affix"><span>{*label}</span><input type=*kind name=*name value=kept/></label> }
         });
-        let kept = ["sort", "limit"]
+        // A list may stand on one of a record's tabs.
+        let kept = ["tab", "sort", "limit"]
             .map(|name| self.query.text(name).map(|value| view! { <input type="hidden" name=name value=value/> }));
         let (on_submit, on_change) = self.handlers();
         view! {

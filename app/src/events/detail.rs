@@ -1,0 +1,219 @@
+//! One event, and what the tab in the URL asks for.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::events::operations::{
+    event_co_host_list, event_get, event_image_list, event_question_list, event_stream_list,
+};
+use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question};
+use eventify::kernel::error::not_found;
+use eventify::kernel::page::Page;
+use eventify::kernel::permissions::Permission::{EventsManage, EventsPublish, EventsRead, TicketsManage, TicketsRead};
+use eventify::people::Interest;
+use eventify::people::operations::interest_list;
+use eventify::tickets::operations::{
+    TicketTypeQuery, attendee_list, event_invite_list, event_request_list, ticket_type_list, waiting_list,
+};
+use eventify::tickets::{Attendee, EventInvite, EventRequest, TicketType, WaitingEntry};
+use leptos::prelude::*;
+
+use super::{
+    actions, clock, event_of_path, going, guests, images, invitations, kinds, may_run, organiser, place, price,
+};
+use super::{guarded, questions, status_badge, streams, ways_in};
+use crate::ui::{Facts, ListQuery, Loading, PageHead, Secret, Tone, at, card, loaded, note, tabs};
+
+/// An event and one tab.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Data {
+    pub event: Event,
+    pub co_hosts: Vec<CoHost>,
+    tab: Tab,
+}
+
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+enum Tab {
+    Overview { images: Vec<EventImage>, questions: Vec<Question>, interests: Vec<Interest> },
+    Kinds(Vec<TicketType>),
+    Guests(Page<Attendee>, Vec<TicketType>),
+    Requests(Page<EventRequest>, Vec<TicketType>),
+    Waiting(Vec<WaitingEntry>),
+    Invitations(Vec<EventInvite>, Vec<TicketType>),
+    Streams(Vec<EventStream>),
+}
+
+impl Tab {
+    fn key(&self) -> &'static str {
+        match self {
+            Tab::Overview { .. } => "overview",
+            Tab::Kinds(_) => "types",
+            Tab::Guests(..) => "guests",
+            Tab::Requests(..) => "requests",
+            Tab::Waiting(_) => "waiting",
+            Tab::Invitations(..) => "invitations",
+            Tab::Streams(_) => "streams",
+        }
+    }
+}
+
+/// A link that is shown once, and the event it leads to.
+pub type Link = RwSignal<Option<(EventId, String)>>;
+
+/// What this person may do to this event.
+#[derive(Clone, Copy)]
+pub struct Rights {
+    pub manages: bool,
+    pub publishes: bool,
+    pub reads_tickets: bool,
+    pub manages_tickets: bool,
+}
+
+/// The page of one event.
+pub fn event() -> AnyView {
+    let (id, query) = (event_of_path(), ListQuery::current());
+    let data = Resource::new_blocking(move || (id(), query.get()), |(id, query)| fetch(id, query));
+    // A link that is shown once outlives the list that is loaded again.
+    let link = Link::new(None);
+    loaded(data, move |record, me| guarded(&me, EventsRead, || page(data, query.get_untracked(), link, record, &me)))
+}
+
+async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
+    let id = id.ok_or_else(not_found)?;
+    let kinds = || ticket_type_list(id, TicketTypeQuery::default());
+    let tab = match query.text("tab").as_deref() {
+        Some("types") => Tab::Kinds(kinds().await?),
+        Some("guests") => Tab::Guests(attendee_list(id, guests::filter(&query)).await?, kinds().await?),
+        Some("requests") => Tab::Requests(event_request_list(id, ways_in::filter(&query)).await?, kinds().await?),
+        Some("waiting") => Tab::Waiting(waiting_list(id).await?),
+        Some("invitations") => Tab::Invitations(event_invite_list(id).await?, kinds().await?),
+        Some("streams") => Tab::Streams(event_stream_list(id).await?),
+        _ => Tab::Overview {
+            images: event_image_list(id).await?,
+            questions: event_question_list(id).await?,
+            interests: interest_list().await?,
+        },
+    };
+    Ok(Data { event: event_get(id).await?, co_hosts: event_co_host_list(id).await?, tab })
+}
+
+fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me) -> AnyView {
+    let Data { event, co_hosts, tab } = record;
+    let id = event.id;
+    let may = |permission| may_run(me, permission, &event, &co_hosts);
+    let rights = Rights {
+        manages: may(EventsManage),
+        publishes: may(EventsPublish),
+        reads_tickets: may(TicketsRead),
+        manages_tickets: may(TicketsManage),
+    };
+    let strip = strip(&event, tab.key(), rights, may(EventsRead));
+    let body = match tab {
+        Tab::Overview { images, questions, interests } => {
+            overview(data, &event, co_hosts, (images, questions, &interests), rights)
+        }
+        Tab::Kinds(list) => kinds::tab(data, &event, list, rights),
+        Tab::Guests(page, kinds) => guests::tab(data, query, &event, page, &kinds, rights),
+        Tab::Requests(page, kinds) => ways_in::requests(data, query, page, &kinds, rights),
+        Tab::Waiting(list) => ways_in::waiting(data, list, rights),
+        Tab::Invitations(list, kinds) => invitations::tab(data, &event, list, &kinds, link, rights, me),
+        Tab::Streams(list) => streams::tab(data, &event, list, rights),
+    };
+    let crumbs = vec![("Events".to_owned(), "/events".to_owned())];
+    let subtitle = format!("{} · {} · {}", clock::hours(&event), event.timezone, place(&event));
+    view! {
+        <div class="page">
+            <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge(event.status) subtitle=subtitle actions=actions::of(data, &event, rights)/>
+            {called_off(&event)}
+            {move || link.get().filter(|(of, _)| *of == id).map(|(_, link)| shown_once(link))}
+            {strip}
+            {body}
+        </div>
+    }
+    .into_any()
+}
+
+/// The tabs this person may open.
+fn strip(event: &Event, current: &str, rights: Rights, runs: bool) -> AnyView {
+    let requests = Some(i64::from(event.requests_count)).filter(|n| *n > 0);
+    let all = [
+        (true, ("overview", "Overview", None)),
+        (true, ("types", "Ticket types", None)),
+        (rights.reads_tickets, ("guests", "Guests", None)),
+        (runs, ("requests", "Requests", requests)),
+        (rights.reads_tickets, ("waiting", "Waiting list", None)),
+        (runs, ("invitations", "Invitations", None)),
+        (runs, ("streams", "Streams", None)),
+    ];
+    let open: Vec<_> = all.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();
+    tabs(&event.title, &format!("/events/{}", event.id), current, &open)
+}
+
+fn shown_once(link: String) -> AnyView {
+    let text = "Whoever has it may come, as often as you said. It is shown only once.";
+    view! { {note(Tone::Warning, "Copy the link now", text, None)}<Secret text=link/> }.into_any()
+}
+
+fn called_off(event: &Event) -> Option<AnyView> {
+    let since = event.cancelled_at?;
+    let why = event.cancellation_reason.clone().unwrap_or_default();
+    let text = view! { <p>"Since "{at(since)}": "{why}" Every ticket is void and the guests were told."</p> };
+    (event.status == EventStatus::Cancelled).then(|| note(Tone::Danger, "This event is called off", text, None))
+}
+
+fn overview(
+    data: Loading<Data>,
+    event: &Event,
+    co_hosts: Vec<CoHost>,
+    (pictures, asked, interests): (Vec<EventImage>, Vec<Question>, &[Interest]),
+    rights: Rights,
+) -> AnyView {
+    let about = match event.description.is_empty() {
+        true => view! { <p class="muted">"Nothing is written about it yet."</p> }.into_any(),
+        false => view! { <p class="prose">{event.description.clone()}</p> }.into_any(),
+    };
+    view! {
+        <div class="detail">
+            <div class="stack">
+                {card("event-about", "What it is about", None, about)}
+                {images::part(data, event, pictures, rights)}
+                {questions::part(data, event, asked, rights)}
+            </div>
+            <aside class="stack" aria-label="At a glance">
+                {card("event-glance", "At a glance", None, glance(event, interests))}
+                {actions::co_hosts(data, event, co_hosts, rights)}
+            </aside>
+        </div>
+    }
+    .into_any()
+}
+
+fn glance(event: &Event, interests: &[Interest]) -> AnyView {
+    let chosen: Vec<_> =
+        interests.iter().filter(|i| event.interests.contains(&i.id)).map(|i| i.name.as_str()).collect();
+    let by = match event.organizer_partner_id {
+        Some(id) => view! { <a href=format!("/partners/{id}")>{organiser(event)}</a> }.into_any(),
+        None => organiser(event).into_any(),
+    };
+    let there = match event.venue_id {
+        Some(id) => view! { <a href=format!("/venues/{id}")>{place(event)}</a> }.into_any(),
+        None => place(event).into_any(),
+    };
+    let seats = view! {
+        {going(event)}
+        <meter aria-label="Seats taken" min="0" max=event.capacity.to_string() value=event.going_count.to_string()></meter>
+    };
+    Facts::new()
+        .add("Seats taken", seats)
+        .add("From", price(event))
+        .add("Organised by", by)
+        .add("Place", there)
+        .add("Hours", view! { {clock::hours(event)}<br/><span class="muted">{event.timezone.clone()}</span> })
+        .maybe("Mood", event.mood.clone())
+        .maybe("Interests", (!chosen.is_empty()).then(|| chosen.join(", ")))
+        .maybe("GST", event.gst_percent.clone().map(|percent| format!("{percent} %")))
+        .maybe("Published", event.published_at.map(at))
+        .maybe("Refunds until", event.refund_window_until.map(at))
+        .add("Created", at(event.created_at))
+        .add("Id", view! { <code>{event.id.to_string()}</code> })
+        .view()
+}

@@ -1,0 +1,179 @@
+//! Who comes to an event.
+
+use eventify::Error;
+use eventify::events::{Event, EventId};
+use eventify::kernel::error::not_found;
+use eventify::kernel::page::Page;
+use eventify::kernel::text::{Email, Note, PersonName, Phone, Reason};
+use eventify::tickets::operations::{attendee_cancel, attendee_comp, ticket_list, ticket_resend};
+use eventify::tickets::{
+    Attendee, AttendeeFilter, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, ImportOutcome, NewComp,
+    Party, ResendTicket, Ticket, TicketFilter, TicketStatus, TicketType,
+};
+use leptos::prelude::*;
+
+use super::detail::{Data, Rights};
+use super::{afterwards, kinds};
+use crate::ui::{
+    Act, Area, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, Upload, at, badge,
+    card, rule, submit, whole,
+};
+
+fn status_title(status: AttendeeStatus) -> &'static str {
+    match status {
+        AttendeeStatus::Going => "Going",
+        AttendeeStatus::NotGoing => "Not going",
+        AttendeeStatus::CheckedIn => "Checked in",
+        AttendeeStatus::Cancelled => "Taken off",
+    }
+}
+
+fn source_title(source: AttendeeSource) -> &'static str {
+    match source {
+        AttendeeSource::Direct => "Took seats",
+        AttendeeSource::Request => "Asked",
+        AttendeeSource::Invite => "Invited",
+        AttendeeSource::WaitingList => "From the waiting list",
+        AttendeeSource::Comp => "Guest of the organiser",
+        AttendeeSource::Import => "Guest list",
+        AttendeeSource::Transfer => "Got the ticket from another",
+    }
+}
+
+/// What the URL asks for.
+pub fn filter(q: &ListQuery) -> AttendeeFilter {
+    AttendeeFilter {
+        q: q.word("q"),
+        status: q.word::<AttendeeStatus>("status").map(|status| vec![status]),
+        ticket_type_id: q.word("kind"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    }
+}
+
+/// The tab.
+pub fn tab(
+    data: Loading<Data>,
+    query: ListQuery,
+    event: &Event,
+    page: Page<Attendee>,
+    kinds: &[TicketType],
+    rights: Rights,
+) -> AnyView {
+    let statuses = AttendeeStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
+    let mut table = Table::new("Guests", query)
+        .search("Name, email or phone")
+        .select("status", "Any standing", statuses)
+        .select("kind", "Any ticket type", kinds::choices(kinds))
+        .column(Column::head("Guest", guest))
+        .column(Column::new("Ticket type", |a: &Attendee| a.ticket_type.clone().into_any()))
+        .column(Column::new("Seats", |a: &Attendee| a.seats.into_any()).number())
+        .column(Column::new("Standing", standing))
+        .column(Column::new("Came by", |a: &Attendee| source_title(a.source).into_any()).low())
+        .column(Column::new("Paid", |a: &Attendee| a.price_paid.display().into_any()).number().low())
+        .column(Column::new("Since", |a: &Attendee| at(a.created_at)).low())
+        .empty("Nobody yet", "Guests appear here as they take seats.", None);
+    if rights.manages_tickets {
+        table = table.column(Column::actions(move |guest: &Attendee| guest_actions(data, guest)));
+    }
+    let adds = rights.manages_tickets && event.status.is_open() && !kinds.is_empty();
+    let comp = adds.then(|| comp(data, event, kinds));
+    let import = adds.then(|| import(data, event.id, kinds));
+    view! { <div class="stack"><div class="row">{comp}</div>{table.page(page)}{import}</div> }.into_any()
+}
+
+fn guest(guest: &Attendee) -> AnyView {
+    let name = guest.name.clone().unwrap_or_else(|| "No name".to_owned());
+    let reach = guest.email.clone().or(guest.phone.clone()).unwrap_or_default();
+    let note = guest.note.clone().filter(|note| !note.is_empty()).map(|note| view! { <small>{note}</small> });
+    view! { {name}<small>{reach}</small>{note} }.into_any()
+}
+
+fn standing(guest: &Attendee) -> AnyView {
+    let tone = match guest.status {
+        AttendeeStatus::Going => Tone::Info,
+        AttendeeStatus::CheckedIn => Tone::Success,
+        AttendeeStatus::NotGoing | AttendeeStatus::Cancelled => Tone::Neutral,
+    };
+    let why = guest.cancellation_reason.clone().map(|reason| view! { <small>{reason}</small> });
+    view! { {badge(tone, status_title(guest.status))}{why} }.into_any()
+}
+
+fn guest_actions(data: Loading<Data>, guest: &Attendee) -> AnyView {
+    if guest.status != AttendeeStatus::Going {
+        return ().into_any();
+    }
+    let (id, toasts) = (guest.id, Toasts::get());
+    let name = guest.name.clone().unwrap_or_else(|| "this guest".to_owned());
+    let again = (guest.email.is_some() || guest.user_id.is_some()).then(|| {
+        let run = submit(move |_: Nothing| resend(id), move |_: Ticket| toasts.done("The tickets are on their way"));
+        view! { <Act label="Send again" icon=Icon::MAIL run=run class="btn small quiet"/> }
+    });
+    let run =
+        submit(move |input: CancelAttendee| attendee_cancel(id, input), afterwards::<_, Attendee>(data, "Taken off"));
+    view! {
+        <div class="row">
+            {again}
+            <Confirm id=format!("guest-{id}") label="Take off" icon=Icon::TRASH title=format!("Take {name} off the list?") confirm="Take off" run=run square=format!("Take {name} off")>
+                <p>"The tickets are void and the seats go to those in line."</p>
+                <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="The guest reads it."/>
+            </Confirm>
+        </div>
+    }
+    .into_any()
+}
+
+/// One mail holds all tickets of a guest, so one of them brings it.
+async fn resend(id: AttendeeId) -> Result<Ticket, Error> {
+    let standing = [TicketStatus::Issued, TicketStatus::Inside, TicketStatus::Outside];
+    let filter = TicketFilter { attendee_id: Some(id), status: Some(standing.to_vec()), ..TicketFilter::default() };
+    let ticket = ticket_list(filter).await?.items.into_iter().next().ok_or_else(not_found)?;
+    ticket_resend(ticket.id, ResendTicket::default()).await
+}
+
+fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
+    let id = event.id;
+    let run = submit(
+        move |input: NewComp| attendee_comp(id, input),
+        afterwards::<_, Attendee>(data, "The guest is on the list"),
+    );
+    let options = kinds::choices(kinds);
+    let first = kinds.first().map(|kind| kind.id.to_string()).unwrap_or_default();
+    view! {
+        <Confirm id="guest-add" label="Add a guest" icon=Icon::PLUS title=format!("Whom do you invite to {}?", event.title) confirm="Add the guest" run=run danger=false>
+            <p>"Your guest pays nothing, and gets the tickets by mail where there is an address."</p>
+            <Pick name="ticket_type_id" label="Ticket type" options=options value=first required=true/>
+            <Field name="seats" label="Seats" kind="number" check={whole::<Party>} value="1" required=true/>
+            <Field name="name" label="Full name" check={rule::<PersonName>} required=true/>
+            <Field name="email" label="Email" kind="email" check={rule::<Email>}/>
+            <Field name="phone" label="Phone" kind="tel" check={rule::<Phone>}/>
+            <Field name="note" label="Note" check={rule::<Note>} hint="Seen by those who run the event."/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn import(data: Loading<Data>, event: EventId, kinds: &[TicketType]) -> AnyView {
+    let toasts = Toasts::get();
+    let done = move || data.refetch();
+    let answered = Callback::new(move |answer: String| {
+        let said = match serde_json::from_str::<ImportOutcome>(&answer) {
+            Ok(o) => format!("{} guests with {} seats added, {} known already", o.imported, o.seats, o.skipped),
+            Err(_) => "The list is in".to_owned(),
+        };
+        toasts.done(said);
+    });
+    let choice = ("ticket_type_id", "Ticket type where a line says none", kinds::choices(kinds));
+    let form = view! {
+        <Upload
+            action=format!("/api/v1/events/{event}/attendees/import")
+            accept="text/csv,.csv"
+            hint="CSV with a header: name, and email, phone, seats, ticket_type, note where there are some. All lines or none are taken."
+            choice=choice
+            raw="text/csv"
+            answered=answered
+            done=done
+        />
+    };
+    card("guest-import", "Bring a guest list", None, form)
+}

@@ -1,0 +1,45 @@
+//! The images of an event.
+
+use eventify::events::operations::event_image_remove;
+use eventify::events::{Event, EventImage};
+use leptos::prelude::*;
+
+use super::afterwards;
+use super::detail::{Data, Rights};
+use crate::ui::{Confirm, Icon, Loading, Nothing, Toasts, Tone, Upload, badge, card, submit};
+
+/// The part of the overview: what is there, and handing in more.
+pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: Rights) -> AnyView {
+    let title = event.title.clone();
+    let one = |(at, image): (usize, EventImage)| {
+        let (event, id, number) = (image.event_id, image.id, at + 1);
+        let gone = rights.manages.then(|| {
+            let run = submit(move |_: Nothing| event_image_remove(event, id), afterwards::<_, ()>(data, "Removed"));
+            view! {
+                <Confirm id=format!("image-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove picture {number}?") confirm="Remove" run=run square=format!("Remove picture {number}")>
+                    <p>"Where it was the only cover, the first of the others becomes it."</p>
+                </Confirm>
+            }
+        });
+        let cover = image.is_cover.then(|| badge(Tone::Info, "Cover"));
+        let alt = format!("{title}, picture {number}");
+        view! { <li><img src=image.image_url alt=alt loading="lazy"/><div class="row spread"><span>{cover}</span>{gone}</div></li> }
+    };
+    let shown = match list.is_empty() {
+        true => view! { <p class="muted">"No pictures yet; the first becomes the cover."</p> }.into_any(),
+        false => {
+            let items = list.into_iter().enumerate().map(one).collect_view();
+            view! { <ul class="gallery" role="list">{items}</ul> }.into_any()
+        }
+    };
+    let upload = rights.manages.then(|| {
+        let toasts = Toasts::get();
+        let done = move || {
+            toasts.done("The picture is there");
+            data.refetch();
+        };
+        let action = format!("/api/v1/events/{}/images", event.id);
+        view! { <Upload action=action accept="image/png,image/jpeg" hint="PNG or JPEG, up to 20 MB." done=done/> }
+    });
+    card("event-images", "Pictures", None, view! { <div class="stack">{shown}{upload}</div> })
+}

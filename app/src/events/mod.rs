@@ -1,0 +1,121 @@
+//! Events: what is planned and on, who comes and how they come in, and the places it happens at.
+
+mod actions;
+mod clock;
+mod detail;
+mod edit;
+mod guests;
+mod images;
+mod invitations;
+mod kinds;
+mod list;
+mod questions;
+mod streams;
+mod venues;
+mod ways_in;
+
+use eventify::access::Me;
+use eventify::events::{CoHost, Event, EventId, EventStatus, VenueId};
+use eventify::kernel::error::forbidden;
+use eventify::kernel::permissions::Permission;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use uuid::Uuid;
+
+use crate::ui::{Loading, Toasts, Tone, badge, failed, set_status};
+use detail::event;
+use edit::{event_edit, event_new};
+use list::events;
+use venues::{venue, venue_edit, venue_new, venues};
+
+crate::ui::part!(events: events, event, event_new, event_edit, venues, venue, venue_new, venue_edit);
+
+fn id_text() -> Memo<Option<Uuid>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
+}
+
+/// The event's id in the page's path.
+fn event_of_path() -> impl Fn() -> Option<EventId> + Copy + Send + Sync + 'static {
+    let id = id_text();
+    move || id.get().map(EventId)
+}
+
+/// The venue's id in the page's path.
+fn venue_of_path() -> impl Fn() -> Option<VenueId> + Copy + Send + Sync + 'static {
+    let id = id_text();
+    move || id.get().map(VenueId)
+}
+
+/// Whether this person may do this to the event: everywhere, at it alone, or at a partner that organises it.
+fn may_run(me: &Me, permission: Permission, event: &Event, co_hosts: &[CoHost]) -> bool {
+    let partner = |id: Uuid| {
+        event.organizer_partner_id.is_some_and(|own| own.0 == id)
+            || co_hosts.iter().any(|host| host.partner_id.is_some_and(|own| own.0 == id))
+    };
+    let within = me.scopes.iter().filter(|scope| scope.permissions.contains(&permission));
+    let mut reaching = within.filter(|s| s.event_id == Some(event.id.0) || s.partner_id.is_some_and(partner));
+    me.may(permission) || !me.two_factor_required && reaching.next().is_some()
+}
+
+/// The page, for those who may do this somewhere; lists of events are public and would show others what is published.
+fn guarded(me: &Me, permission: Permission, view: impl FnOnce() -> AnyView) -> AnyView {
+    if me.may_somewhere(permission) {
+        return view();
+    }
+    set_status(403);
+    view! { <div class="page">{failed(&forbidden(), None)}</div> }.into_any()
+}
+
+/// Says so, and shows the record as it now is.
+fn afterwards<D, T: 'static>(data: Loading<D>, said: &'static str) -> impl Fn(T) + Send + Sync + 'static
+where
+    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+{
+    let toasts = Toasts::get();
+    move |_| {
+        toasts.done(said);
+        data.refetch();
+    }
+}
+
+fn status_title(status: EventStatus) -> &'static str {
+    match status {
+        EventStatus::Draft => "Draft",
+        EventStatus::Published => "Published",
+        EventStatus::Live => "Live",
+        EventStatus::Ended => "Ended",
+        EventStatus::Cancelled => "Cancelled",
+    }
+}
+
+fn status_badge(status: EventStatus) -> AnyView {
+    let tone = match status {
+        EventStatus::Draft | EventStatus::Ended => Tone::Neutral,
+        EventStatus::Published => Tone::Info,
+        EventStatus::Live => Tone::Success,
+        EventStatus::Cancelled => Tone::Danger,
+    };
+    badge(tone, status_title(status))
+}
+
+/// Where it takes place, in a line.
+fn place(event: &Event) -> String {
+    let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_else(|| "No place yet".to_owned());
+    if event.city.is_empty() { place } else { format!("{place}, {}", event.city) }
+}
+
+/// Who organises it.
+fn organiser(event: &Event) -> String {
+    event.organizer_name.clone().or(event.host_name.clone()).unwrap_or_else(|| "An end user".to_owned())
+}
+
+/// Seats of those who go, of all there are.
+fn going(event: &Event) -> String {
+    format!("{} / {}", event.going_count, event.capacity)
+}
+
+/// The lowest price on show.
+fn price(event: &Event) -> String {
+    if event.ticket_price.minor == 0 { "Free".to_owned() } else { event.ticket_price.display() }
+}

@@ -1,0 +1,79 @@
+//! Streams of an event.
+
+use eventify::events::operations::{event_stream_add, event_stream_remove, event_stream_update};
+use eventify::events::{Event, EventStream, NewStream, StreamPatch, StreamProvider, StreamStatus};
+use eventify::kernel::text::WebUrl;
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::afterwards;
+use super::detail::{Data, Rights};
+use crate::ui::{
+    Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Password, Table, Tone, at, badge, rule, submit,
+};
+
+/// The tab.
+pub fn tab(data: Loading<Data>, event: &Event, list: Vec<EventStream>, rights: Rights) -> AnyView {
+    let mut table = Table::new("Streams", ListQuery::default())
+        .column(Column::head("Carried by", |s: &EventStream| {
+            let seen = s.playback_url.clone().unwrap_or_default();
+            view! { {s.provider.clone()}<small>{seen}</small> }.into_any()
+        }))
+        .column(Column::new("State", |s: &EventStream| match s.stream_status {
+            StreamStatus::Idle => badge(Tone::Neutral, "Not on yet"),
+            StreamStatus::Live => badge(Tone::Success, "On"),
+            StreamStatus::Ended => badge(Tone::Neutral, "Over"),
+        }))
+        .column(Column::new("Changed", |s: &EventStream| at(s.updated_at)).low())
+        .empty("No streams", "Add one to show the event to those who are not there.", None);
+    if rights.manages {
+        table = table.column(Column::actions(move |stream: &EventStream| stream_actions(data, stream)));
+    }
+    let add = rights.manages.then(|| add(data, event));
+    view! { <div class="stack"><div class="row">{add}</div>{table.all(list)}</div> }.into_any()
+}
+
+fn add(data: Loading<Data>, event: &Event) -> AnyView {
+    let id = event.id;
+    let run =
+        submit(move |input: NewStream| event_stream_add(id, input), afterwards::<_, EventStream>(data, "Stream added"));
+    view! {
+        <Confirm id="stream-add" label="Add a stream" icon=Icon::PLUS title=format!("Who carries {}?", event.title) confirm="Add" run=run danger=false>
+            <Field name="provider" label="Carried by" check={rule::<StreamProvider>} required=true/>
+            <Password name="stream_key" label="Stream key" autocomplete="off" hint="Kept encrypted."/>
+            <Field name="playback_url" label="Where it is seen" kind="url" check={rule::<WebUrl>}/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn stream_actions(data: Loading<Data>, stream: &EventStream) -> AnyView {
+    let (event, id, provider) = (stream.event_id, stream.id, stream.provider.clone());
+    let step = |to: StreamStatus, label: &'static str, said: &'static str| {
+        let run = submit(
+            move |input: StreamPatch| event_stream_update(event, id, input),
+            afterwards::<_, EventStream>(data, said),
+        );
+        let extra = json!({ "stream_status": to, "version": stream.version });
+        let title = format!("{label}: {provider}?");
+        view! {
+            <Confirm id=format!("stream-{id}") label=label icon=Icon::ACTIVITY title=title confirm=label run=run extra=extra class="btn small" danger=false>
+                <p>"Those who watch are told."</p>
+            </Confirm>
+        }
+    };
+    let turn = match stream.stream_status {
+        StreamStatus::Live => step(StreamStatus::Ended, "End", "The stream is over").into_any(),
+        StreamStatus::Idle | StreamStatus::Ended => step(StreamStatus::Live, "Go live", "The stream is on").into_any(),
+    };
+    let gone = submit(move |_: Nothing| event_stream_remove(event, id), afterwards::<_, ()>(data, "Removed"));
+    view! {
+        <div class="row">
+            {turn}
+            <Confirm id=format!("stream-gone-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove the stream by {}?", stream.provider) confirm="Remove" run=gone square="Remove this stream">
+                <p>"Its key is forgotten."</p>
+            </Confirm>
+        </div>
+    }
+    .into_any()
+}

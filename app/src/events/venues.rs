@@ -1,0 +1,266 @@
+//! The places events are held at.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::events::operations::{event_list, venue_create, venue_get, venue_list, venue_retire, venue_update};
+use eventify::events::{
+    Address, City, Event, EventFilter, NewVenue, Position, Seats, TimeZone, Venue, VenueFilter, VenueId, VenuePatch,
+};
+use eventify::kernel::error::{FieldErrors, Validate, not_found};
+use eventify::kernel::page::Page;
+use eventify::kernel::patch::Patch;
+use eventify::kernel::permissions::Permission::{EventsManage, EventsRead};
+use eventify::kernel::text::Title;
+use eventify::partners::PartnerId;
+use eventify::search::HitKind;
+use leptos::prelude::*;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{afterwards, clock, going, guarded, status_badge, venue_of_path};
+use crate::frame::use_me;
+use crate::ui::{
+    Column, Confirm, Facts, Field, Find, Form, Icon, ListQuery, Loading, Nothing, PageHead, Submit, Table, Toasts,
+    Tone, at, card, loaded, note, rule, submit, use_go, whole,
+};
+
+/// The list, by name.
+pub fn venues() -> AnyView {
+    let query = ListQuery::current();
+    let filter = |q: ListQuery| VenueFilter {
+        q: q.word("q"),
+        city: q.word::<City>("city"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    };
+    let data = Resource::new_blocking(move || query.get(), move |q| venue_list(filter(q)));
+    loaded(data, move |page, me| guarded(&me, EventsRead, || list(query.get_untracked(), page, &me)))
+}
+
+fn list(query: ListQuery, page: Page<Venue>, me: &Me) -> AnyView {
+    let table = Table::new("Venues", query)
+        .views("venues")
+        .search("Name or address")
+        .input("city", "text", "City")
+        .column(
+            Column::head("Name", |v: &Venue| {
+                let href = format!("/venues/{}", v.id);
+                view! { <a href=href>{v.name.clone()}</a><small>{v.address.clone()}</small> }.into_any()
+            })
+            .key("name"),
+        )
+        .column(Column::new("City", |v: &Venue| v.city.clone().into_any()).key("city"))
+        .column(Column::new("Holds", |v: &Venue| v.capacity.map(|n| n.to_string()).into_any()).key("holds").number())
+        .column(Column::new("Whose", |v: &Venue| v.partner_name.clone().into_any()).key("whose"))
+        .column(Column::new("Time zone", |v: &Venue| v.timezone.clone().into_any()).key("zone").low())
+        .empty("No venues yet", "Add the places you hold events at.", None)
+        .page(page);
+    let new = || view! { <a class="btn primary" href="/venues/new">{Icon::PLUS.svg()}"New venue"</a> }.into_any();
+    let actions = me.may_somewhere(EventsManage).then(new).into_any();
+    view! { <div class="page"><PageHead title="Venues" actions=actions/>{table}</div> }.into_any()
+}
+
+fn crumbs() -> Vec<(String, String)> {
+    vec![("Venues".to_owned(), "/venues".to_owned())]
+}
+
+/// Whether this person looks after the place.
+fn may_change(me: &Me, venue: &Venue) -> bool {
+    match venue.partner_id {
+        Some(partner) => me.may_at_partner(EventsManage, partner.0),
+        None => me.may(EventsManage),
+    }
+}
+
+type Data = (Venue, Page<Event>);
+
+/// One place, and what is held there.
+pub fn venue() -> AnyView {
+    let id = venue_of_path();
+    let data = Resource::new_blocking(id, fetch);
+    loaded(data, move |(venue, events), me| guarded(&me, EventsRead, || detail(data, venue, events, &me)))
+}
+
+async fn fetch(id: Option<VenueId>) -> Result<Data, Error> {
+    let id = id.ok_or_else(not_found)?;
+    let there = EventFilter { venue_id: Some(id), ..EventFilter::default() };
+    Ok((venue_get(id).await?, event_list(there).await?))
+}
+
+fn detail(data: Loading<Data>, venue: Venue, events: Page<Event>, me: &Me) -> AnyView {
+    let changes = may_change(me, &venue) && venue.retired_at.is_none();
+    let actions = changes.then(|| actions(data, &venue)).into_any();
+    let table = Table::new("Events there", ListQuery::default())
+        .column(Column::head("Title", |e: &Event| {
+            view! { <a href=format!("/events/{}", e.id)>{e.title.clone()}</a> }.into_any()
+        }))
+        .column(Column::new("Starts", clock::start).nowrap())
+        .column(Column::new("Status", |e: &Event| status_badge(e.status)))
+        .column(Column::new("Going", |e: &Event| going(e).into_any()).number())
+        .empty("No events there", "What is planned there appears here.", None)
+        .all(events.items);
+    let whose = venue.partner_id.zip(venue.partner_name.clone());
+    let whose = whose.map(|(id, name)| view! { <a href=format!("/partners/{id}")>{name}</a> });
+    let position = venue.latitude.zip(venue.longitude).map(|(north, east)| format!("{north:.4}, {east:.4}"));
+    let facts = Facts::new()
+        .maybe("Address", Some(venue.address.clone()).filter(|text| !text.is_empty()))
+        .add("City", venue.city.clone())
+        .maybe("Holds", venue.capacity.map(|n| n.to_string()))
+        .add("Time zone", venue.timezone.clone())
+        .maybe("Whose", whose)
+        .maybe("North, east", position)
+        .add("Changed", at(venue.updated_at))
+        .add("Id", view! { <code>{venue.id.to_string()}</code> });
+    let retired = venue.retired_at.map(|since| {
+        let text = view! { <p>"Since "{at(since)}". Nothing new can be planned there."</p> };
+        note(Tone::Warning, "Out of use", text, None)
+    });
+    view! {
+        <div class="page">
+            <PageHead title=venue.name.clone() crumbs=crumbs() subtitle=venue.city.clone() actions=actions/>
+            {retired}
+            <div class="detail">
+                <div class="stack">{table}</div>
+                <aside aria-label="At a glance">{card("venue-glance", "At a glance", None, facts.view())}</aside>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn actions(data: Loading<Data>, venue: &Venue) -> AnyView {
+    let id = venue.id;
+    let run = submit(move |_: Nothing| venue_retire(id), afterwards::<_, ()>(data, "Out of use"));
+    view! {
+        <a class="btn" href=format!("/venues/{id}/edit")>{Icon::EDIT.svg()}"Edit"</a>
+        <Confirm id="venue-retire" label="Take out of use" icon=Icon::TRASH title=format!("Take {} out of use?", venue.name) confirm="Take it out" run=run class="btn danger">
+            <p>"Nothing new can be planned there. It is refused while an event is still to come there."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// What the form holds: a place on earth is two fields there.
+#[derive(Clone, Debug, Deserialize)]
+struct Fields {
+    name: Title,
+    #[serde(default)]
+    address: Option<Address>,
+    city: City,
+    #[serde(default)]
+    north: Option<Degrees>,
+    #[serde(default)]
+    east: Option<Degrees>,
+    #[serde(default)]
+    timezone: Option<TimeZone>,
+    #[serde(default)]
+    capacity: Option<Seats>,
+    #[serde(default)]
+    partner_id: Option<PartnerId>,
+    #[serde(default)]
+    version: i64,
+}
+impl Validate for Fields {
+    fn check(&self, errors: &mut FieldErrors) {
+        if self.north.is_some() != self.east.is_some() {
+            errors.entry("east".to_owned()).or_default().push("is needed with north, or neither".to_owned());
+        }
+    }
+}
+impl Fields {
+    fn position(&self) -> Option<Position> {
+        self.north.zip(self.east).map(|(north, east)| Position { latitude: north.0, longitude: east.0 })
+    }
+}
+
+/// A number of degrees as people type it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Degrees(f64);
+impl TryFrom<String> for Degrees {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let number = text.trim().parse().ok().filter(|number: &f64| (-180.0..=180.0).contains(number));
+        number.map(Self).ok_or_else(|| "must be degrees such as 19.1197".to_owned())
+    }
+}
+
+fn form(venue: Option<&Venue>, run: Submit, cancel: String) -> AnyView {
+    let text = |of: fn(&Venue) -> String| venue.map(of).unwrap_or_default();
+    let degrees = |of: fn(&Venue) -> Option<f64>| venue.and_then(of).map(|n| n.to_string()).unwrap_or_default();
+    let (name, address, city) = (text(|v| v.name.clone()), text(|v| v.address.clone()), text(|v| v.city.clone()));
+    let (north, east) = (degrees(|v| v.latitude), degrees(|v| v.longitude));
+    let label = if venue.is_some() { "Save changes" } else { "Add the venue" };
+    let extra = venue.map_or_else(|| json!({}), |venue| json!({ "version": venue.version }));
+    // These two are decided once: events that are planned there keep their hours.
+    let once = venue.is_none().then(|| {
+        view! {
+            <Field name="timezone" label="Time zone" check={rule::<TimeZone>} value="Asia/Kolkata" required=true/>
+            <Find name="partner_id" label="Whose place it is" of=HitKind::Partner required=false hint="Empty: nobody's we work with."/>
+        }
+    });
+    let holds = text(|v| v.capacity.map(|n| n.to_string()).unwrap_or_default());
+    let form = view! {
+        <Form id="venue" submit=run label=label cancel=cancel extra=extra>
+            <Field name="name" label="Name" check={rule::<Title>} required=true value=name/>
+            <div class="form-grid">
+                <Field name="address" label="Address" check={rule::<Address>} emptyable=true value=address/>
+                <Field name="city" label="City" check={rule::<City>} required=true value=city/>
+                <Field name="capacity" label="How many it holds" kind="number" check={whole::<Seats>} value=holds/>
+                {once}
+                <Field name="north" label="Degrees north" check={rule::<Degrees>} value=north/>
+                <Field name="east" label="Degrees east" check={rule::<Degrees>} value=east/>
+            </div>
+        </Form>
+    };
+    card("venue-form", "The place", None, form)
+}
+
+/// The form for a new place.
+pub fn venue_new() -> AnyView {
+    loaded(use_me(), |_, me| guarded(&me, EventsManage, new))
+}
+
+fn new() -> AnyView {
+    let (go, toasts) = (use_go(), Toasts::get());
+    let call = |fields: Fields| {
+        let position = fields.position();
+        let Fields { name, address, city, timezone, capacity, partner_id, .. } = fields;
+        venue_create(NewVenue { name, address, city, position, timezone, capacity, partner_id, metadata: None })
+    };
+    let run = submit(call, move |venue: Venue| {
+        toasts.done(format!("{} is there", venue.name));
+        go(&format!("/venues/{}", venue.id));
+    });
+    let form = form(None, run, "/venues".to_owned());
+    view! { <div class="page narrow"><PageHead title="New venue" crumbs=crumbs()/>{form}</div> }.into_any()
+}
+
+/// The form for what a place is.
+pub fn venue_edit() -> AnyView {
+    let id = venue_of_path();
+    let fetch = |id: Option<VenueId>| async move { venue_get(id.ok_or_else(not_found)?).await };
+    let data = Resource::new_blocking(id, fetch);
+    loaded(data, |venue, me| guarded(&me, EventsManage, || edit(venue)))
+}
+
+fn edit(venue: Venue) -> AnyView {
+    let (go, toasts, id) = (use_go(), Toasts::get(), venue.id);
+    let path = format!("/venues/{id}");
+    let back = path.clone();
+    let call = move |fields: Fields| {
+        let position = fields.position().map_or(Patch::Null, Patch::Value);
+        let capacity = fields.capacity.map_or(Patch::Null, Patch::Value);
+        let (name, city, address, version) = (Some(fields.name), Some(fields.city), fields.address, fields.version);
+        venue_update(id, VenuePatch { name, address, city, position, capacity, metadata: None, version })
+    };
+    let run = submit(call, move |_: Venue| {
+        toasts.done("Saved");
+        go(&back);
+    });
+    let mut way = crumbs();
+    way.push((venue.name.clone(), path.clone()));
+    let form = form(Some(&venue), run, path);
+    view! { <div class="page narrow"><PageHead title=format!("Edit {}", venue.name) crumbs=way/>{form}</div> }
+        .into_any()
+}

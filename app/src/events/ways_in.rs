@@ -1,0 +1,137 @@
+//! Who asks to come, and who stands in line.
+
+use eventify::kernel::page::Page;
+use eventify::kernel::text::Note;
+use eventify::tickets::operations::{event_request_decide, waiting_list_leave};
+use eventify::tickets::{
+    EventRequest, RequestDecision, RequestFilter, RequestStatus, TicketType, WaitingEntry, WaitingStatus,
+};
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::detail::{Data, Rights};
+use super::{afterwards, kinds};
+use crate::ui::{
+    Area, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Tone, at, at_or, badge, rule, submit,
+};
+
+fn request_title(status: RequestStatus) -> &'static str {
+    match status {
+        RequestStatus::Pending => "Waiting",
+        RequestStatus::Accepted => "Accepted",
+        RequestStatus::Declined => "Declined",
+        RequestStatus::Cancelled => "Taken back",
+    }
+}
+
+/// What the URL asks for.
+pub fn filter(q: &ListQuery) -> RequestFilter {
+    RequestFilter {
+        status: q.word::<RequestStatus>("status").map(|status| vec![status]),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    }
+}
+
+/// The requests.
+pub fn requests(
+    data: Loading<Data>,
+    query: ListQuery,
+    page: Page<EventRequest>,
+    kinds: &[TicketType],
+    rights: Rights,
+) -> AnyView {
+    let statuses = RequestStatus::ALL.iter().map(|s| (s.word().to_owned(), request_title(*s).to_owned())).collect();
+    let mut table = Table::new("Requests", query)
+        .select("status", "Any state", statuses)
+        .column(Column::head("Who", |r: &EventRequest| {
+            let name = r.requester_name.clone().unwrap_or_else(|| "No name".to_owned());
+            view! { {name}<small>{r.message.clone()}</small> }.into_any()
+        }))
+        .column(Column::new("Seats", |r: &EventRequest| r.seats_requested.into_any()).number())
+        .column(Column::new("State", request_state))
+        .column(Column::new("Asked", |r: &EventRequest| at(r.created_at)).low())
+        .empty("Nobody has asked", "Guests who ask to come appear here, oldest first.", None);
+    if rights.manages {
+        let options = kinds::choices(kinds);
+        table = table.column(Column::actions(move |request: &EventRequest| decide(data, request, &options)));
+    }
+    table.page(page)
+}
+
+fn request_state(request: &EventRequest) -> AnyView {
+    let tone = match request.status {
+        RequestStatus::Pending => Tone::Warning,
+        RequestStatus::Accepted => Tone::Success,
+        RequestStatus::Declined => Tone::Danger,
+        RequestStatus::Cancelled => Tone::Neutral,
+    };
+    let said = request.host_message.clone().filter(|text| !text.is_empty()).map(|text| view! { <small>{text}</small> });
+    view! { {badge(tone, request_title(request.status))}{said} }.into_any()
+}
+
+fn decide(data: Loading<Data>, request: &EventRequest, kinds: &[(String, String)]) -> AnyView {
+    if request.status != RequestStatus::Pending {
+        return ().into_any();
+    }
+    let id = request.id;
+    let name = request.requester_name.clone().unwrap_or_else(|| "this guest".to_owned());
+    let run = move |said| {
+        submit(move |input: RequestDecision| event_request_decide(id, input), afterwards::<_, EventRequest>(data, said))
+    };
+    let (yes, no) = (json!({ "status": RequestStatus::Accepted }), json!({ "status": RequestStatus::Declined }));
+    let kinds = kinds.to_vec();
+    let wanted = request.ticket_type_id.map(|kind| kind.to_string()).unwrap_or_default();
+    view! {
+        <div class="row">
+            <Confirm id=format!("yes-{id}") label="Accept" icon=Icon::CHECK title=format!("Let {name} in?") confirm="Accept" run=run("Accepted") extra=yes class="btn small" danger=false>
+                <p>"Free seats are theirs at once; others are held for a while, in which they are paid."</p>
+                <Pick name="ticket_type_id" label="Ticket type" options=kinds value=wanted hint="None chosen: what was asked for, else the first on show."/>
+                <Area name="host_message" label="Message" check={rule::<Note>}/>
+            </Confirm>
+            <Confirm id=format!("no-{id}") label="Decline" icon=Icon::X title=format!("Decline {name}?") confirm="Decline" run=run("Declined") extra=no class="btn small quiet">
+                <Area name="host_message" label="Message" check={rule::<Note>} hint="The guest reads it."/>
+            </Confirm>
+        </div>
+    }
+    .into_any()
+}
+
+/// The line for seats.
+pub fn waiting(data: Loading<Data>, list: Vec<WaitingEntry>, rights: Rights) -> AnyView {
+    let mut table = Table::new("Waiting list", ListQuery::default())
+        .column(Column::head("Who", |w: &WaitingEntry| {
+            let name = w.user_name.clone().unwrap_or_else(|| "No name".to_owned());
+            view! { {name}<small>{w.ticket_type.clone()}</small> }.into_any()
+        }))
+        .column(Column::new("Seats", |w: &WaitingEntry| w.seats.into_any()).number())
+        .column(Column::new("State", |w: &WaitingEntry| match w.status {
+            WaitingStatus::Waiting => badge(Tone::Warning, "In line"),
+            WaitingStatus::Offered => badge(Tone::Info, "Offered"),
+            WaitingStatus::Taken => badge(Tone::Success, "Taken"),
+            WaitingStatus::Lapsed => badge(Tone::Neutral, "Lapsed"),
+            WaitingStatus::Left => badge(Tone::Neutral, "Left"),
+        }))
+        .column(Column::new("Offer ends", |w: &WaitingEntry| at_or(w.offer_expires_at, "no offer")).low())
+        .column(Column::new("Since", |w: &WaitingEntry| at(w.created_at)).low())
+        .empty("Nobody is in line", "When seats are gone, guests can wait for some to come free.", None);
+    if rights.manages_tickets {
+        table = table.column(Column::actions(move |entry: &WaitingEntry| out_of_line(data, entry)));
+    }
+    table.all(list)
+}
+
+fn out_of_line(data: Loading<Data>, entry: &WaitingEntry) -> AnyView {
+    if !matches!(entry.status, WaitingStatus::Waiting | WaitingStatus::Offered) {
+        return ().into_any();
+    }
+    let id = entry.id;
+    let name = entry.user_name.clone().unwrap_or_else(|| "this guest".to_owned());
+    let run = submit(move |_: Nothing| waiting_list_leave(id), afterwards::<_, ()>(data, "Out of the line"));
+    view! {
+        <Confirm id=format!("line-{id}") label="Take out" icon=Icon::TRASH title=format!("Take {name} out of the line?") confirm="Take out" run=run square=format!("Take {name} out of the line")>
+            <p>"What was offered goes to the next in line."</p>
+        </Confirm>
+    }
+    .into_any()
+}

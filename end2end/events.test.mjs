@@ -1,0 +1,130 @@
+// Events: from a draft to the day it is called off, by those who run it everywhere and by those of one partner.
+import assert from 'node:assert/strict';
+import { assertCalm, REFUSED, visit } from './browser.mjs';
+import { ADMIN } from './people.mjs';
+import { heading, journey, path, setStage, stage } from './stage.mjs';
+
+setStage('events');
+
+const TITLE = 'Lamps on the River';
+
+/** A day ahead, as a field for a day and time takes it. */
+const inDays = (days, hour) => `${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)}T${hour}:00`;
+
+/** Types until the record is offered, and takes it. */
+async function find(scope, label, text, shown) {
+  const field = scope.getByLabel(label);
+  await field.pressSequentially(text);
+  await scope.locator(`datalist option[value^="${shown}"]`).first().waitFor({ state: 'attached' });
+  const value = await scope.locator(`datalist option[value^="${shown}"]`).first().getAttribute('value');
+  await field.fill(value);
+}
+
+journey('an event is drafted, sells, is published, has a guest, and is called off', { as: ADMIN }, async (page) => {
+  await visit(page, '/events');
+  await page.getByRole('link', { name: 'New event' }).click();
+  await heading(page, 'New event').waitFor();
+  await page.getByRole('button', { name: 'Make the draft' }).click();
+  await page.getByText(/required/).first().waitFor();
+  await page.getByLabel('Title').fill(TITLE);
+  await page.getByLabel('What it is about').fill('A thousand lamps, one river.');
+  await find(page, 'Organised by', 'Blue Lot', 'Blue Lotus Presents');
+  await find(page, 'Venue', 'Lantern Court', 'Lantern Courtyard');
+  await page.getByLabel('Starts').fill(inDays(60, '19'));
+  await page.getByLabel('Ends').fill(inDays(60, '23'));
+  await page.locator('#event-capacity').fill('40');
+  await page.getByRole('button', { name: 'Make the draft' }).click();
+  await heading(page, new RegExp(TITLE)).waitFor();
+  await page.getByText(/19:00 – 23:00 · Asia\/Kolkata · Lantern Courtyard/).waitFor();
+  const id = path(page).split('/').at(-1);
+  const made = await stage.admin.get(`/events/${id}`);
+  assert.equal(made.start_at.slice(11, 16), '13:30', 'seven in the evening there is half past one in UTC');
+
+  await page.getByRole('link', { name: 'Ticket types' }).click();
+  await page.getByRole('button', { name: 'Add a ticket type' }).click();
+  const type = page.getByRole('dialog', { name: /Another way into/ });
+  await type.getByLabel('Name').fill('Boat seat');
+  await type.getByLabel('Price in INR').fill('1,499.50');
+  await type.getByLabel('Seats of this type').fill('12');
+  await type.getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('row', { name: /Boat seat/ }).getByText('INR 1,499.50').waitFor();
+
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await page.getByRole('dialog', { name: /Publish/ }).getByRole('button', { name: 'Publish' }).click();
+  await page.locator('.page-head .badge').filter({ hasText: 'Published' }).waitFor();
+
+  await page.getByRole('link', { name: 'Guests' }).click();
+  await page.getByRole('button', { name: 'Add a guest' }).click();
+  const guest = page.getByRole('dialog', { name: /Whom do you invite/ });
+  await guest.getByLabel('Seats').fill('2');
+  await guest.getByLabel('Full name').fill('Nandini Rao');
+  await guest.getByLabel('Email').fill('nandini@example.com');
+  await guest.getByRole('button', { name: 'Add the guest' }).click();
+  const row = page.getByRole('row', { name: /Nandini Rao/ });
+  await row.getByText('Going').waitFor();
+  await row.getByRole('button', { name: 'Send again' }).click();
+  await page.getByText('The tickets are on their way').waitFor();
+  await page.getByLabel('File').setInputFiles({
+    name: 'guests.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from('name,email,seats\nArjun Das,arjun@example.com,3\n'),
+  });
+  await page.getByRole('button', { name: 'Upload' }).click();
+  await page.getByText('1 guests with 3 seats added').waitFor();
+  await page.getByRole('row', { name: /Arjun Das/ }).waitFor();
+
+  await page.getByRole('button', { name: 'Cancel event' }).click();
+  const dialog = page.getByRole('dialog', { name: new RegExp(`Call ${TITLE} off`) });
+  await dialog.getByLabel('Reason').fill('The river is too high');
+  await dialog.getByRole('button', { name: 'Call it off' }).click();
+  await dialog.getByText(/exactly/).first().waitFor();
+  await dialog.getByLabel(/to confirm/).fill(TITLE);
+  await dialog.getByRole('button', { name: 'Call it off' }).click();
+  await page.getByText('This event is called off').waitFor();
+  await page.getByText('The river is too high').first().waitFor();
+  await page.getByRole('row', { name: /Nandini Rao/ }).getByText('Taken off').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Cancel event' }).count(), 0);
+  assertCalm(page, REFUSED);
+});
+
+journey('an event moves by the clock of its place, and what somebody else saved is not lost', { as: ADMIN }, async (page) => {
+  const input = { title: 'Moved by hand', organizer_partner_id: (await stage.admin.get('/partners?q=blue')).items[0].id, city: 'Oslo', venue_text: 'The quay', timezone: 'Europe/Oslo', start_at: `${inDays(30, '18')}:00Z`, end_at: `${inDays(30, '20')}:00Z`, capacity: 30 };
+  const event = await stage.admin.ok('POST', '/events', input);
+  await visit(page, `/events/${event.id}`);
+  await page.getByRole('button', { name: 'Time and place' }).click();
+  const dialog = page.getByRole('dialog', { name: /When and where/ });
+  await dialog.getByLabel('Starts').fill(inDays(31, '12'));
+  await dialog.getByLabel('Ends').fill(inDays(31, '15'));
+  await dialog.getByRole('button', { name: 'Set time and place' }).click();
+  await page.getByText(/12:00 – 15:00 · Europe\/Oslo/).waitFor();
+
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await heading(page, /Edit Moved by hand/).waitFor();
+  const now = await stage.admin.get(`/events/${event.id}`);
+  await stage.admin.ok('PATCH', `/events/${event.id}`, { capacity: 55, version: now.version });
+  await page.getByLabel('Mood').fill('Picnic');
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  const conflict = page.getByRole('dialog', { name: /Somebody saved this/ });
+  await conflict.getByText('55').first().waitFor();
+  await conflict.getByRole('button', { name: 'Save this mix' }).click();
+  await heading(page, /^Moved by hand/).waitFor();
+  const saved = await stage.admin.get(`/events/${event.id}`);
+  assert.deepEqual([saved.capacity, saved.mood], [55, 'Picnic']);
+  assertCalm(page, REFUSED, /409/);
+});
+
+journey('who runs the events of one partner sees those and no others', async () => {
+  const colleague = await stage.admin.newColleague('Ottilie Scope', 'gate_staff');
+  const role = await stage.admin.role('event_manager');
+  const partner = (await stage.admin.get('/partners?q=marigold')).items[0];
+  await stage.admin.ok('POST', `/admin/users/${colleague.id}/assignments`, { role_id: role.id, partner_id: partner.id });
+  return { as: colleague.email };
+}, async (page) => {
+  await visit(page, '/events');
+  await page.getByRole('link', { name: 'An Evening of Hindustani Strings' }).waitFor();
+  assert.equal(await page.getByRole('link', { name: /Nordlys/ }).count(), 0);
+  await page.getByRole('link', { name: 'An Evening of Hindustani Strings' }).click();
+  await heading(page, /Hindustani/).waitFor();
+  await page.getByRole('button', { name: 'Cancel event' }).waitFor();
+  assertCalm(page);
+});
