@@ -7,16 +7,18 @@ use eventify::events::{Event, EventSlug};
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{
-    event_request_get, my_attendance_list, my_invite_list, my_request_list, ticket_type_list, waiting_list,
+    TicketTypeQuery, event_request_get, my_attendance_list, my_invite_list, my_request_list, ticket_type_list,
+    waiting_list,
 };
 use eventify::tickets::{
-    Attendee, EventInvite, EventRequest, InviteStatus, RequestStatus, ReservationStatus, TicketType, TicketTypeQuery,
-    WaitingEntry, WaitingStatus,
+    Attendee, EventInvite, EventRequest, InviteStatus, RequestStatus, ReservationStatus, TicketType, WaitingEntry,
+    WaitingStatus,
 };
 use maud::{Markup, html};
 
+use super::cover::{HIGH, WIDE};
 use super::meta;
-use super::view::{act, organiser, place, price, seats, standing, when};
+use super::view::{act, act_sure, organiser, place, price, seats, standing, when};
 use super::visitor::Visitor;
 
 /// The event of that word in addresses, as everybody sees it.
@@ -91,7 +93,7 @@ fn body(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Mar
             (standing(event, now))
             @if let Some(reason) = &event.cancellation_reason { p { (reason) } }
             @if let Some(picture) = meta::picture("", event) {
-                img .cover src=(picture) alt="" width="1200" height="630" decoding="async";
+                img .cover src=(picture) alt="" width=(WIDE) height=(HIGH) decoding="async";
             }
             @if let Some(mood) = &event.mood { p .mood { (mood) } }
             h1 { (event.title) }
@@ -168,9 +170,14 @@ fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
         @for person in &mine.going {
             div .note data-tone="ok" {
                 p { strong { "You are going" } " · " (seats(person.seats)) ", " (person.ticket_type) }
-                div .acts {
-                    a .button href={ "/my/tickets?of=" (person.id) } { "Show my tickets" }
-                    @if event.end_at > now { (act(&format!("{path}/step-back/{}", person.id), "I cannot come", true)) }
+                p { a .button href={ "/my/tickets?of=" (person.id) } { "Show my tickets" } }
+                @if event.end_at > now {
+                    (act_sure(
+                        &format!("{path}/step-back/{}", person.id),
+                        "I cannot come",
+                        "Your tickets become void and your seats go to the next in line.",
+                        "Give up my seats",
+                    ))
                 }
             }
         }

@@ -6,11 +6,12 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
+use super::cover::{HIGH, WIDE};
 use super::view::{Head, local, organiser, place, when};
 
 /// Where the event's picture is, as an address of its own.
 pub fn picture(base: &str, event: &Event) -> Option<String> {
-    event.cover_images.first().map(|image| format!("{base}/api/v1/event-images/{image}/file"))
+    event.cover_images.first().map(|image| format!("{base}/e/{}/cover/{image}", event.slug))
 }
 
 /// The first words of a text, whole ones.
@@ -54,6 +55,8 @@ fn preview(base: &str, event: &Event, path: &str, about: &str) -> Markup {
         meta name="twitter:description" content=(line);
         @if let Some(picture) = &picture {
             meta property="og:image" content=(picture);
+            meta property="og:image:width" content=(WIDE);
+            meta property="og:image:height" content=(HIGH);
             meta property="og:image:alt" content=(event.title);
             meta name="twitter:image" content=(picture);
         }

@@ -2,6 +2,7 @@
 //! every form calls the operations that everybody else calls.
 
 mod answers;
+mod cover;
 mod details;
 mod event;
 mod join;
@@ -22,7 +23,6 @@ use axum::routing::{get, post};
 use eventify::kernel::crypto::sha256;
 
 use crate::web::Web;
-use visitor::Visitor;
 
 /// The site's own stylesheet: small, so that a slow phone has it with the first page.
 const STYLE: &str = include_str!("public.css");
@@ -40,10 +40,11 @@ pub fn routes() -> Router<Web> {
         .route(&STYLE_PATH, get(style))
         .route("/e", get(list::show))
         .route("/e/{slug}", get(event::show))
+        .route("/e/{slug}/cover/{image}", get(cover::show))
         .route("/e/{slug}/join", get(join::show))
-        .route("/e/{slug}/ask", post(join::ask))
-        .route("/e/{slug}/take", post(join::take))
-        .route("/e/{slug}/wait", post(join::wait))
+        .route("/e/{slug}/ask", get(join::show).post(join::ask))
+        .route("/e/{slug}/take", get(join::show).post(join::take))
+        .route("/e/{slug}/wait", get(join::show).post(join::wait))
         .route("/e/{slug}/offer/{entry}", get(answers::offer).post(answers::take_offer))
         .route("/e/{slug}/leave/{entry}", post(answers::leave))
         .route("/e/{slug}/unask/{request}", post(answers::unask))
@@ -54,8 +55,8 @@ pub fn routes() -> Router<Web> {
         .route("/my", get(tickets::list))
         .route("/my/tickets", get(tickets::list))
         .route("/my/tickets/{ticket}", get(tickets::show))
-        .route("/my/tickets/{ticket}/pass-on", post(tickets::pass_on))
-        .route("/my/tickets/{ticket}/resend", post(tickets::resend))
+        .route("/my/tickets/{ticket}/pass-on", get(tickets::show).post(tickets::pass_on))
+        .route("/my/tickets/{ticket}/resend", get(tickets::show).post(tickets::resend))
         .route("/my/held/{reservation}", get(answers::held).post(answers::release))
         .route("/my/details", get(details::show).post(details::save))
         .route("/my/sign-in", get(sign_in::phone).post(sign_in::request))

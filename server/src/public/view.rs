@@ -242,3 +242,14 @@ pub fn act(action: &str, label: &str, quiet: bool) -> Markup {
         form .act method="post" action=(action) { button .quiet[quiet] { (label) } }
     }
 }
+
+/// The same, opened first: what it does cannot be undone.
+pub fn act_sure(action: &str, label: &str, warning: &str, sure: &str) -> Markup {
+    html! {
+        details .sure {
+            summary { (label) }
+            p { (warning) }
+            (act(action, sure, false))
+        }
+    }
+}
