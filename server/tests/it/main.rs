@@ -13,6 +13,7 @@ mod partners;
 mod people;
 mod people_profiles;
 mod people_staff;
+mod public_site;
 mod races;
 mod receiver;
 mod revocation;
