@@ -63,6 +63,7 @@ impl BusEvent for EndUserSessionInvalidated {
         self.user_id.to_string()
     }
 }
+inventory::submit!(EventType::of::<EndUserSessionInvalidated>("A session was ended, or all of somebody's."));
 
 /// A role or its permissions changed.
 #[derive(Serialize)]

@@ -38,6 +38,8 @@ impl EventType {
     pub fn all() -> Vec<&'static EventType> {
         let mut all: Vec<_> = inventory::iter::<EventType>().collect();
         all.sort_by_key(|event| event.kind);
+        // Sessions of staff and of end users end alike.
+        all.dedup_by_key(|event| event.kind);
         all
     }
 }

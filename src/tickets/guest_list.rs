@@ -75,7 +75,9 @@ fn checked(number: u64, raw: Raw) -> Result<Line, String> {
 pub fn read(bytes: &[u8]) -> Result<Vec<Line>> {
     // Spreadsheets put a mark before UTF-8.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(bytes);
+    // The reader numbers a line before it has taken the whole of the CRLF that ends the one above.
+    let bytes = String::from_utf8_lossy(bytes).replace("\r\n", "\n").into_bytes();
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(bytes.as_slice());
     let headers = reader.headers().map_err(|error| invalid_input().field("line 1", error.to_string()))?.clone();
     let lower: csv::StringRecord = headers.iter().map(|name| name.to_lowercase().replace(' ', "_")).collect();
     if !lower.iter().any(|name| name == "name") {
