@@ -110,11 +110,11 @@ fn audience(audience: Audience) -> &'static str {
 
 fn privacy(settings: &PrivacySettings) -> Facts {
     let shown = [
-        (settings.show_location, "location"),
-        (settings.show_age, "age"),
-        (settings.show_attendance, "events attended"),
+        (settings.show_location, "Location"),
+        (settings.show_age, "Age"),
+        (settings.show_attendance, "Events attended"),
     ];
-    let allowed = [(settings.marketing, "news and offers"), (settings.analytics, "measuring of use")];
+    let allowed = [(settings.marketing, "News and offers"), (settings.analytics, "Measuring of use")];
     let words = |list: &[(bool, &'static str)]| {
         let yes: Vec<&str> = list.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
         if yes.is_empty() { "Nothing".to_owned() } else { yes.join(", ") }
