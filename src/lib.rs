@@ -11,6 +11,7 @@ pub mod events;
 pub mod kernel;
 pub mod notify;
 pub mod ops;
+pub mod overview;
 pub mod partners;
 pub mod people;
 pub mod search;

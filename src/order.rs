@@ -13,6 +13,8 @@ const LAYERS: &[&[&str]] = &[
     &["webhooks"],
     &["events"],
     &["tickets"],
+    // It looks at all the others, so it stays last.
+    &["overview"],
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

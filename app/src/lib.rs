@@ -13,16 +13,20 @@ mod audit;
 mod document;
 mod events;
 mod frame;
+#[cfg(debug_assertions)]
+mod gallery;
 mod ops;
 pub mod pages;
 mod palette;
 mod partners;
+mod people;
 mod theme;
 pub mod ui;
 mod webhooks;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
+use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
@@ -71,6 +75,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/partners/:id") view=partners::pages::partner/>
                     <Route path=path!("/partners/:id/edit") view=partners::pages::partner_edit/>
                     <Route path=path!("/kyc") view=partners::pages::kyc_queue/>
+                    <Route path=path!("/users") view=people::pages::users/>
+                    <Route path=path!("/users/:id") view=people::pages::user/>
+                    <Route path=path!("/privacy") view=people::pages::privacy_requests/>
                     <Route path=path!("/audit") view=audit::pages::log/>
                     <Route path=path!("/audit/:id") view=audit::pages::entry/>
                     <Route path=path!("/jobs") view=ops::pages::jobs/>
@@ -80,8 +87,19 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/webhooks/:id") view=webhooks::pages::webhook/>
                     <Route path=path!("/webhooks/:id/edit") view=webhooks::pages::webhook_edit/>
                     <Route path=path!("/webhooks/:id/deliveries/:delivery_id") view=webhooks::pages::webhook_delivery/>
+                    <DebugRoutes/>
                 </ParentRoute>
             </Routes>
         </Router>
     }
+}
+
+/// Pages that release builds do not have.
+#[component(transparent)]
+fn DebugRoutes() -> AnyNestedRoute {
+    #[cfg(debug_assertions)]
+    let routes = view! { <Route path=path!("/gallery") view=gallery::pages::gallery/> }.into_inner();
+    #[cfg(not(debug_assertions))]
+    let routes = ();
+    routes.into_any_nested_route()
 }

@@ -2,8 +2,10 @@
 
 use eventify::kernel::permissions::Permission;
 
+#[cfg(debug_assertions)]
+use crate::gallery;
 use crate::ui::{Icon, Lost};
-use crate::{access, audit, events, ops, partners, webhooks};
+use crate::{access, audit, events, ops, partners, people, webhooks};
 
 /// What the browser loads together: see [`crate::ui::part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +18,10 @@ pub enum Part {
     Ops,
     Events,
     Partners,
+    People,
     Webhooks,
+    #[cfg(debug_assertions)]
+    Gallery,
 }
 
 impl Part {
@@ -43,7 +48,10 @@ impl Part {
             Part::Ops => ops::pages::preload().await?,
             Part::Events => events::pages::preload().await?,
             Part::Partners => partners::pages::preload().await?,
+            Part::People => people::pages::preload().await?,
             Part::Webhooks => webhooks::pages::preload().await?,
+            #[cfg(debug_assertions)]
+            Part::Gallery => gallery::pages::preload().await?,
         }
         Ok(())
     }
@@ -109,6 +117,9 @@ pub const PAGES: &[PageMeta] = &[
     below("/partners/{id}", "Partner", Part::Partners, Some(PartnersRead)),
     below("/partners/{id}/edit", "Edit", Part::Partners, Some(PartnersManage)),
     page("/kyc", "Document review", "Run", Icon::CHECK, Part::Partners, Some(KycReview)),
+    page("/users", "Users", "People", Icon::USER, Part::People, Some(UsersRead)),
+    below("/users/{id}", "User", Part::People, Some(UsersRead)),
+    page("/privacy", "Privacy requests", "People", Icon::EYE, Part::People, Some(PrivacyManage)),
     page("/team", "Team", "People", Icon::USERS, Part::Team, Some(StaffRead)),
     below("/team/invite", "Invite", Part::Team, Some(StaffManage)),
     below("/team/{id}", "Colleague", Part::Team, Some(StaffRead)),
@@ -128,6 +139,8 @@ pub const PAGES: &[PageMeta] = &[
     below("/webhooks/{id}", "Endpoint", Part::Webhooks, Some(NotificationsManage)),
     below("/webhooks/{id}/edit", "Edit", Part::Webhooks, Some(NotificationsManage)),
     below("/webhooks/{id}/deliveries/{delivery_id}", "Message", Part::Webhooks, Some(NotificationsManage)),
+    #[cfg(debug_assertions)]
+    page("/gallery", "Gallery", "House", Icon::COLUMNS, Part::Gallery, None),
     below("/account", "Your account", Part::Own, None),
     below("/account/security", "Security", Part::Own, None),
 ];

@@ -4,5 +4,6 @@ pub mod boot;
 pub mod command;
 pub mod database;
 pub mod private_postgres;
+pub mod public;
 pub mod serve;
 pub mod web;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::operations::InterestRecord;
 use super::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, StreamId, StreamStatus, Venue, VenueId};
 use crate::kernel::audit::Audited;
-use crate::kernel::outbox::BusEvent;
+use crate::kernel::outbox::{BusEvent, EventType};
 use crate::kernel::timestamp::Timestamp;
 use crate::people::InterestId;
 
@@ -45,8 +45,8 @@ constraints! {
 }
 
 macro_rules! event_event {
-    ($($(#[$doc:meta])* $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
-        $(#[$doc])*
+    ($(#[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
+        #[doc = $doc]
         #[derive(Serialize)]
         pub struct $name {
             pub event_id: EventId,
@@ -59,6 +59,7 @@ macro_rules! event_event {
                 self.event_id.to_string()
             }
         }
+        inventory::submit!(EventType::of::<$name>($doc));
     )*};
 }
 event_event! {
@@ -86,6 +87,7 @@ impl BusEvent for VenueChanged {
         self.venue_id.to_string()
     }
 }
+inventory::submit!(EventType::of::<VenueChanged>("A venue came or changed."));
 
 /// Something people and events have in common came or changed.
 #[derive(Serialize)]
@@ -99,3 +101,4 @@ impl BusEvent for InterestChanged {
         self.interest_id.to_string()
     }
 }
+inventory::submit!(EventType::of::<InterestChanged>("Something people and events have in common came or changed."));

@@ -1,5 +1,6 @@
 //! What every area stands on.
 
+pub mod chart;
 pub mod error;
 pub mod ids;
 pub mod money;

@@ -14,6 +14,8 @@ pub mod operations;
 #[cfg(feature = "ssr")]
 pub mod handlers;
 #[cfg(feature = "ssr")]
+mod history;
+#[cfg(feature = "ssr")]
 pub mod periodic;
 #[cfg(feature = "ssr")]
 mod sql;

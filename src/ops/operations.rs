@@ -3,11 +3,12 @@
 use operation::operation;
 
 use super::{JobDetail, JobFilter, JobId, JobRun};
+use crate::kernel::chart::Chart;
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
-use super::{JobStep, sql};
+use super::{JobStep, history, sql};
 #[cfg(feature = "ssr")]
 use crate::kernel::context::{Db, Reader, Tx};
 
@@ -15,6 +16,16 @@ use crate::kernel::context::{Db, Reader, Tx};
 #[operation(GET "/ops/jobs", staff = JobsManage)]
 pub async fn job_list(db: &mut Reader, query: JobFilter) -> Result<Page<JobRun>> {
     sql::job_list(db, &query).await
+}
+
+/// Chart how the attempts of the last 48 hours ended
+///
+/// A job counts in the hour it ended, else in the hour it was last begun; its earlier attempts failed
+/// and count there too. A redriven job starts over.
+#[operation(GET "/ops/jobs/history", staff = JobsManage, stale_ok)]
+pub async fn job_history(db: &mut Reader) -> Result<Chart> {
+    let now = db.now;
+    Ok(history::chart(&sql::job_history(db.conn(), now, history::HOURS).await?))
 }
 
 /// Show one job with what it was told to do.

@@ -80,6 +80,45 @@ pub async fn job_lock(db: &mut PgConnection, id: JobId) -> Result<JobRun> {
     Ok(job(&query.build().fetch_one(db).await?)?)
 }
 
+/// How attempts ended within an hour.
+pub struct HourOfJobs {
+    /// When the hour began.
+    pub hour: Timestamp,
+    /// Attempts that succeeded.
+    pub done: i64,
+    /// Attempts that failed with more to come.
+    pub failed: i64,
+    /// Attempts that failed for good.
+    pub dead: i64,
+}
+
+/// How the attempts of so many hours ended, this hour the last; hours without any are there too.
+pub async fn job_history(db: &mut PgConnection, now: Timestamp, hours: i32) -> Result<Vec<HourOfJobs>> {
+    Ok(sqlx::query_as!(
+        HourOfJobs,
+        r#"with hours as (
+               select h as hour
+               from generate_series(date_trunc('hour', $1::timestamptz, 'UTC') - make_interval(hours => $2 - 1),
+                                    date_trunc('hour', $1::timestamptz, 'UTC'), interval '1 hour') h),
+           ended as (
+               select date_trunc('hour', coalesce(finished_at, started_at), 'UTC') as hour, attempts, status
+               from job_runs
+               where attempts > 0 and coalesce(finished_at, started_at)
+                   >= date_trunc('hour', $1::timestamptz, 'UTC') - make_interval(hours => $2 - 1))
+           select h.hour as "hour!",
+                  count(e) filter (where e.status = 'done') as "done!",
+                  coalesce(sum(case when e.status in ('done', 'dead', 'running') then e.attempts - 1 else e.attempts end),
+                           0) as "failed!",
+                  count(e) filter (where e.status = 'dead') as "dead!"
+           from hours h left join ended e on e.hour = h.hour
+           group by h.hour order by h.hour"#,
+        now.0,
+        hours,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
 /// Queues it again with all its attempts.
 pub async fn job_requeue(db: &mut PgConnection, id: JobId, status: JobStatus, now: Timestamp) -> Result<JobRun> {
     sqlx::query!(

@@ -8,7 +8,7 @@ use time::Duration;
 use super::events::UserCreated;
 use super::operations;
 use super::sql;
-use super::{BirthDate, EndUserId, Gender, Interest, InterestId, MyProfile};
+use super::{BirthDate, EndUserId, Gender, Interest, InterestId, MyProfile, PrivacyRequestType};
 use crate::access::{StaffId, start};
 use crate::kernel::app::App;
 use crate::kernel::caller::{Caller, Scope};
@@ -23,6 +23,8 @@ use crate::kernel::timestamp::Timestamp;
 pub const COUNT: u32 = 300;
 /// Every so many of them is banned.
 const BANNED_EVERY: u32 = 43;
+/// And every so many has asked for a copy of its data, or, every other one, for its erasure.
+const ASKS_EVERY: u32 = 70;
 
 const FIRST: &[(&str, Gender)] = &[
     ("Aarav", Gender::Male),
@@ -167,6 +169,12 @@ async fn one(tx: &mut Tx, at: u32, interests: &[Interest], moderator: Option<Sta
         sql::user_ban(tx.conn(), id, reason, until, moderator, Timestamp(now.0 - Duration::days(2))).await?;
         let after = sql::user_find(tx.conn(), id, now).await?;
         tx.audit_created("user.banned", &after).reason(reason);
+    }
+    if at % ASKS_EVERY == ASKS_EVERY - 1 {
+        let kind = if at / ASKS_EVERY % 2 == 0 { PrivacyRequestType::Export } else { PrivacyRequestType::Erasure };
+        let days = i64::from(COUNT / ASKS_EVERY - at / ASKS_EVERY);
+        let asked = Timestamp(now.0 - Duration::days(days)).max(came);
+        sql::request_insert(tx.conn(), id, kind, asked).await?;
     }
     tx.emit(&UserCreated { user_id: id });
     Ok(())

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{EndUserId, PrivacyRequest, User};
 use crate::kernel::audit::Audited;
-use crate::kernel::outbox::BusEvent;
+use crate::kernel::outbox::{BusEvent, EventType};
 use crate::kernel::timestamp::Timestamp;
 
 macro_rules! audited {
@@ -20,8 +20,8 @@ macro_rules! audited {
 audited!(User "end_user", PrivacyRequest "privacy_request");
 
 macro_rules! user_event {
-    ($($(#[$doc:meta])* $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
-        $(#[$doc])*
+    ($(#[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
+        #[doc = $doc]
         #[derive(Serialize)]
         pub struct $name {
             pub user_id: EndUserId,
@@ -34,6 +34,7 @@ macro_rules! user_event {
                 self.user_id.to_string()
             }
         }
+        inventory::submit!(EventType::of::<$name>($doc));
     )*};
 }
 user_event! {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::events::EventId;
 use crate::kernel::audit::Audited;
-use crate::kernel::outbox::BusEvent;
+use crate::kernel::outbox::{BusEvent, EventType};
 use crate::kernel::timestamp::Timestamp;
 
 macro_rules! audited {
@@ -46,8 +46,8 @@ constraints! {
 }
 
 macro_rules! ticket_event {
-    ($($(#[$doc:meta])* $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
-        $(#[$doc])*
+    ($(#[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
+        #[doc = $doc]
         #[derive(Serialize)]
         pub struct $name {
             pub event_id: EventId,
@@ -60,6 +60,7 @@ macro_rules! ticket_event {
                 self.event_id.to_string()
             }
         }
+        inventory::submit!(EventType::of::<$name>($doc));
     )*};
 }
 ticket_event! {

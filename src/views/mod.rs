@@ -39,6 +39,7 @@ pub struct SavedView {
 #[serde(deny_unknown_fields)]
 pub struct ViewFilter {
     /// The list: `partners`, `team` …
+    #[serde(default)]
     #[cfg_attr(feature = "ssr", schemars(example = &"partners"))]
     pub list: String,
 }

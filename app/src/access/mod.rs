@@ -8,7 +8,7 @@ mod links;
 mod overview;
 mod roles;
 mod security;
-mod shared;
+pub(crate) mod shared;
 mod team;
 
 pub use door::not_found;

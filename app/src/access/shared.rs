@@ -66,7 +66,7 @@ fn actions_title(action: &str) -> String {
         "invitation.accepted" => "Invitation accepted",
         "totp.enabled" => "Second factor turned on",
         "totp.disabled" => "Second factor turned off",
-        "totp.reset_by_admin" => "Second factor reset by an administrator",
+        "totp.reset" | "totp.reset_by_admin" => "Second factor reset by an administrator",
         "recovery_code.used" => "A recovery code was used",
         "recovery_codes.renewed" => "New recovery codes",
         "session.revoked" => "A session was ended",
@@ -74,6 +74,13 @@ fn actions_title(action: &str) -> String {
         "session.refresh_reused" => "An old session token was used again; the session was ended",
         "device.trust" => "A device's trust was changed",
         "device.removed" => "A device was removed",
+        "banned" => "Banned",
+        "unbanned" => "The ban was lifted",
+        "otp.spent" => "Too many wrong codes; the code no longer works",
+        "privacy_request.filed" => "Asked for its data, or to be erased",
+        "privacy_request.withdrawn" => "Took a privacy request back",
+        "wallet.added" => "A wallet was linked",
+        "wallet.removed" => "A wallet was removed",
         "device.new" => "First sign-in from a new device",
         _ => "",
     };
@@ -82,8 +89,14 @@ fn actions_title(action: &str) -> String {
 
 fn action_tone(action: &str) -> Tone {
     match action {
-        "login.failed" | "session.refresh_reused" | "totp.disabled" | "totp.reset_by_admin" => Tone::Warning,
-        "login" | "login.succeeded" | "totp.enabled" | "invitation.accepted" => Tone::Success,
+        "banned" => Tone::Danger,
+        "login.failed"
+        | "session.refresh_reused"
+        | "totp.disabled"
+        | "totp.reset"
+        | "totp.reset_by_admin"
+        | "otp.spent" => Tone::Warning,
+        "login" | "login.succeeded" | "totp.enabled" | "invitation.accepted" | "unbanned" => Tone::Success,
         _ => Tone::Neutral,
     }
 }

@@ -1,15 +1,16 @@
 //! Jobs: what runs in the background, and what became of it.
 
+use eventify::kernel::chart::Chart;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
-use eventify::ops::operations::{job_cancel, job_get, job_list, job_redrive};
+use eventify::ops::operations::{job_cancel, job_get, job_history, job_list, job_redrive};
 use eventify::ops::{JobDetail, JobFilter, JobId, JobRun, JobStatus, JobStep};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::ui::{
     Act, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or, badge,
-    card, loaded, note, submit,
+    card, chart_when_loaded, loaded, note, submit,
 };
 
 crate::ui::part!(ops: jobs, job);
@@ -24,10 +25,11 @@ pub fn jobs() -> AnyView {
         limit: q.word("limit"),
     };
     let data = Resource::new_blocking(move || query.get(), move |q| job_list(filter(q)));
-    loaded(data, move |page, _| list(query.get_untracked(), page))
+    let history = Resource::new_blocking(|| (), |()| job_history());
+    loaded(data, move |page, _| list(query.get_untracked(), page, history))
 }
 
-fn list(query: ListQuery, page: Page<JobRun>) -> AnyView {
+fn list(query: ListQuery, page: Page<JobRun>, history: Loading<Chart>) -> AnyView {
     let statuses = JobStatus::ALL.map(|s| (s.word().to_owned(), title(s).to_owned())).to_vec();
     let table = Table::new("Jobs", query)
         .select("status", "Any status", statuses)
@@ -45,8 +47,14 @@ fn list(query: ListQuery, page: Page<JobRun>) -> AnyView {
         .column(Column::new("Ended", |job: &JobRun| at_or(job.finished_at, "not yet")).low())
         .empty("No jobs yet", "Mails and other work in the background appear here.", None)
         .page(page);
-    view! { <div class="page"><PageHead title="Jobs" subtitle="Work in the background, newest first."/>{table}</div> }
-        .into_any()
+    view! {
+        <div class="page">
+            <PageHead title="Jobs" subtitle="Work in the background, newest first."/>
+            {chart_when_loaded("job-history", history)}
+            {table}
+        </div>
+    }
+    .into_any()
 }
 
 fn title(status: JobStatus) -> &'static str {

@@ -7,7 +7,7 @@ use leptos_meta::Title;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Icon, SessionGate};
+use super::{Icon, SessionGate, Tone, note};
 use crate::frame::use_me;
 
 /// Data on its way.
@@ -97,6 +97,12 @@ fn failed_page(error: Error, again: impl Fn() + Clone + Send + Sync + 'static) -
     let retry =
         view! { <button class="btn" type="button" on:click=move |_| again()>{Icon::REFRESH.svg()}"Try again"</button> };
     view! { <div class="page">{failed(&error, Some(retry.into_any()))}</div> }.into_any()
+}
+
+/// What stands where a part of a page could not be loaded, while the rest of it could.
+pub fn failed_part(error: &Error, again: impl Fn() + Send + Sync + 'static) -> AnyView {
+    let retry = view! { <button class="btn small" type="button" on:click=move |_| again()>"Try again"</button> };
+    note(Tone::Danger, "This part could not be loaded", error.message().to_owned(), Some(retry.into_any()))
 }
 
 /// What a person is told when something cannot be shown; fills the page.

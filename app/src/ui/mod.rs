@@ -2,6 +2,7 @@
 //! `style/MARKUP.md`.
 
 mod act;
+mod chart;
 mod detail;
 pub mod dom;
 mod form;
@@ -14,19 +15,21 @@ mod query;
 mod secret;
 mod session;
 mod signals;
+mod stats;
 mod table;
 mod timeline;
 mod toast;
 mod upload;
 
 pub use act::{Act, Confirm};
+pub use chart::{chart, chart_when_loaded};
 pub use detail::{Facts, at, at_or, badge, card, diff_table, tabs};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,
     submit, whole,
 };
 pub use icon::Icon;
-pub use load::{Loading, failed, loaded, loaded_plain, set_status, skeleton};
+pub use load::{Loading, failed, failed_part, loaded, loaded_plain, set_status, skeleton};
 pub use page::{PageHead, note, state};
 pub(crate) use part::part;
 pub use part::{Lost, part_page};
@@ -35,6 +38,7 @@ pub use query::ListQuery;
 pub use secret::{Codes, CopyButton, Secret};
 pub use session::{SessionDialog, SessionGate};
 pub use signals::{Go, Shell, use_go};
+pub use stats::{Stat, Stats};
 pub use table::{Bulk, Column, Siblings, Table, plain_key};
 pub use timeline::{Entry, timeline};
 pub use toast::{Toasts, ToastsView, Tone};

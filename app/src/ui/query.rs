@@ -24,6 +24,11 @@ impl ListQuery {
             ListQuery { path: location.pathname.get(), pairs }
         })
     }
+    /// The query of a URL with these parameters.
+    pub fn of(path: &str, pairs: &[(&str, &str)]) -> Self {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { path: path.to_owned(), pairs }
+    }
     /// The path alone.
     pub fn path(&self) -> &str {
         &self.path
@@ -96,14 +101,13 @@ mod tests {
 
     #[test]
     fn changing_a_parameter_starts_the_list_over() {
-        let pair = |n: &str, v: &str| (n.to_owned(), v.to_owned());
-        let query = ListQuery { path: "/team".into(), pairs: vec![pair("q", "a b"), pair("cursor", "x")] };
+        let query = ListQuery::of("/team", &[("q", "a b"), ("cursor", "x")]);
         assert_eq!(query.href("sort", Some("-name")), "/team?q=a%20b&sort=-name");
         assert_eq!(query.href("cursor", Some("y")), "/team?q=a%20b&cursor=y");
         assert_eq!(query.without(&["q"]), "/team");
         assert_eq!(query.state(), "?q=a%20b");
         assert_eq!(query.word::<i64>("q"), None);
-        let columns = ListQuery { path: "/team".into(), pairs: vec![pair("col", "a,b"), pair("col", "c")] };
+        let columns = ListQuery::of("/team", &[("col", "a,b"), ("col", "c")]);
         assert_eq!(columns.all("col"), ["a", "b", "c"]);
     }
 }

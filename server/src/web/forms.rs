@@ -37,7 +37,7 @@ pub fn routes() -> Router<Web> {
 }
 
 /// Runs an operation as if it had come over the API, within this request.
-async fn within<T>(call: &Arc<Call>, work: impl Future<Output = T> + Send) -> T {
+pub(crate) async fn within<T>(call: &Arc<Call>, work: impl Future<Output = T> + Send) -> T {
     let call = call.clone();
     let owner = Owner::new();
     owner
@@ -189,18 +189,18 @@ fn back(page: &str, code: &str, next: &str) -> Response {
     see_other(&with_next(&format!("{page}?error={}&", encode(code)), next))
 }
 
-fn with_next(page: &str, next: &str) -> String {
+pub(crate) fn with_next(page: &str, next: &str) -> String {
     let next = local(next);
     if next == "/" { page.trim_end_matches(['?', '&']).to_owned() } else { format!("{page}next={}", encode(next)) }
 }
 
 /// Only paths of our own: `//evil.example` and `/\evil.example` are other sites to a browser.
-fn local(next: &str) -> &str {
+pub(crate) fn local(next: &str) -> &str {
     let inside = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r', '\t']);
     if inside { next } else { "/" }
 }
 
-fn see_other(target: &str) -> Response {
+pub(crate) fn see_other(target: &str) -> Response {
     let target = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
 }

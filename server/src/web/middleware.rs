@@ -34,7 +34,7 @@ pub async fn request(State(web): State<Web>, mut request: Request, next: Next) -
     let ip = caller_address(request.headers(), peer, web.app.config.trusted_proxies);
     let mut call = Call::new(web.app.clone(), request.headers(), ip);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let is_file = path.starts_with("/pkg/");
+    let is_file = path.starts_with("/pkg/") || path == "/charts.js";
     let same_origin = comes_from_here(&web, request.headers());
     let mut response = if is_write(&method) && !same_origin && !matches!(call.credential, Credential::Bearer(_)) {
         let refusal = problem_response(&origin_mismatch().with_request_id(&call.id));

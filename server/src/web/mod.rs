@@ -3,7 +3,7 @@
 mod api;
 mod dev_mail;
 mod docs;
-mod forms;
+pub(crate) mod forms;
 mod middleware;
 mod pages;
 
@@ -45,6 +45,7 @@ pub fn router(app: Arc<App>) -> Result<Router> {
         .merge(pages::routes(&web))
         .merge(forms::routes())
         .merge(docs::routes())
+        .merge(crate::public::routes())
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready));
     if web.app.config.dev_mailbox {

@@ -61,7 +61,8 @@ async fn file_or_page(state: State<Web>, request: Request) -> Response {
     let root = state.leptos.site_root.to_string();
     let (parts, body) = request.into_parts();
     let plain = Request::from_parts(parts.clone(), Body::empty());
-    match tower::ServiceExt::oneshot(ServeDir::new(root).append_index_html_on_directories(false), plain).await {
+    let files = ServeDir::new(root).append_index_html_on_directories(false).precompressed_br().precompressed_gzip();
+    match tower::ServiceExt::oneshot(files, plain).await {
         Ok(response) if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED => {
             response.into_response()
         }

@@ -37,6 +37,57 @@ async fn dead_jobs_are_redriven_and_waiting_ones_cancelled() {
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
 }
 
+/// A job that stands so after `attempts`, last begun so many hours ago and ended there if it has.
+async fn begun(site: &Site, status: &str, attempts: i32, hours_ago: i64, ended: bool) {
+    let at = site.test.clock.now().0 - time::Duration::hours(hours_ago);
+    sqlx::query(
+        "insert into job_runs (id, queue_name, job_type, status, payload, attempts, started_at, finished_at)
+         values ($1, 'default', 'mail.send', $2, '{}', $3, $4, case when $5 then $4 end)",
+    )
+    .bind(eventify::kernel::clock::new_uuid())
+    .bind(status)
+    .bind(attempts)
+    .bind(at)
+    .bind(ended)
+    .execute(&site.test.pool)
+    .await
+    .expect("a job");
+}
+
+#[tokio::test]
+async fn the_history_counts_attempts_by_the_hour_they_ended_in() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let quiet = admin.get("/ops/jobs/history").await.expect(200);
+    assert!(quiet["summary"].as_str().unwrap().contains("no job was tried"), "{quiet}");
+    begun(&site, "done", 1, 0, true).await;
+    begun(&site, "done", 3, 0, true).await;
+    begun(&site, "dead", 8, 5, true).await;
+    begun(&site, "retry", 2, 5, false).await;
+    begun(&site, "running", 1, 0, false).await;
+    begun(&site, "cancelled", 0, 5, true).await;
+    begun(&site, "done", 1, 47, true).await;
+    begun(&site, "done", 1, 48, true).await;
+    let chart = admin.get("/ops/jobs/history").await.expect(200);
+    let rows = chart["rows"].as_array().expect("rows");
+    assert_eq!(rows.len(), 48, "hours in which nothing happened are there too");
+    let figures = |hours_ago: usize| json!(rows[47 - hours_ago].as_array().unwrap()[1..]);
+    assert_eq!(chart["columns"], json!(["Hour (UTC)", "Succeeded", "Failed, tried again", "Failed for good"]));
+    assert_eq!(figures(0), json!(["2", "2", "0"]));
+    assert_eq!(figures(5), json!(["0", "9", "1"]), "seven of the dead one's eight, and two of the one that waits");
+    assert_eq!(figures(47), json!(["1", "0", "0"]));
+    assert_eq!(figures(46), json!(["0", "0", "0"]));
+    let drawn = chart["option"]["series"].as_array().expect("series");
+    assert_eq!((drawn.len(), &drawn[1]["data"][42]), (3, &json!(9)), "the drawing says what the table says");
+    let summary = chart["summary"].as_str().unwrap();
+    assert!(
+        summary.contains("3 attempts succeeded, 11 failed and were to be tried again, 1 failed for good"),
+        "{summary}"
+    );
+    let powerless = site.person("gate@example.com", "gate_staff").await;
+    powerless.get("/ops/jobs/history").await.refused(403, "forbidden");
+}
+
 #[tokio::test]
 async fn the_stream_needs_a_caller() {
     let site = Site::start().await;

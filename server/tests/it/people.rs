@@ -20,7 +20,7 @@ pub async fn ask(site: &Site, phone: &str) -> String {
     newest_code(site, phone).await
 }
 
-async fn newest_code(site: &Site, phone: &str) -> String {
+pub async fn newest_code(site: &Site, phone: &str) -> String {
     let id: uuid::Uuid =
         sqlx::query_scalar("select id from user_phone_otps where phone_number = $1 and closed_at is null")
             .bind(phone)

@@ -77,6 +77,8 @@ async fn a_ban_ends_writes_at_once_and_reads_within_a_second_on_every_process() 
     let there = user.at(&url);
     there.get("/me").await.expect(200);
     let path = format!("/users/{}", user.id);
+    let settings = there.get("/me/privacy").await.expect(200);
+    assert_eq!(admin.get(&path).await.expect(200)["privacy"], settings);
     admin.post(&format!("{path}/ban"), json!({ "reason": "Sold fakes" })).await.expect(200);
     shut_out(&there).await;
     let refused = site.anonymous().post("/auth/refresh", json!({ "refresh_token": user.refresh })).await;
@@ -255,6 +257,8 @@ async fn the_demo_has_three_hundred_people_the_same_every_time() {
             ("select count(*) from end_users", 300),
             ("select count(*) from end_users where status = 'banned'", 6),
             ("select count(*) from search_entries where kind = 'user'", 300),
+            ("select count(*) from privacy_requests where status = 'open' and request_type = 'export'", 2),
+            ("select count(*) from privacy_requests where status = 'open' and request_type = 'erasure'", 2),
         ] {
             assert_eq!(site.number(sql).await, expected, "{sql}");
         }

@@ -2,7 +2,7 @@
 
 use operation::operation;
 
-use crate::events::{DuplicateEvent, Event, EventFilter, EventId, EventPatch, NewEvent, Reschedule};
+use crate::events::{DuplicateEvent, Event, EventFilter, EventId, EventPatch, EventSlug, NewEvent, Reschedule};
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
 
@@ -17,8 +17,8 @@ use {
     },
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::same_version,
-        permissions::Permission::EventsManage,
+        error::{not_found, same_version},
+        permissions::Permission::{EventsManage, EventsRead},
     },
 };
 
@@ -35,6 +35,13 @@ pub async fn event_list(db: &mut Reader, query: EventFilter) -> Result<Page<Even
 #[operation(GET "/events/{id}", staff = EventsRead, end_user, public, scoped)]
 pub async fn event_get(db: &mut Reader, id: EventId) -> Result<Event> {
     rules::find(db, id).await
+}
+
+/// One event, by its word in addresses
+#[operation(GET "/events/by-slug/{slug}", staff = EventsRead, end_user, public, scoped)]
+pub async fn event_by_slug(db: &mut Reader, slug: EventSlug) -> Result<Event> {
+    let audience = rules::audience(db, EventsRead);
+    sql::event_by_slug(db.conn(), &audience, slug.as_str()).await?.ok_or_else(not_found)
 }
 
 /// Create an event

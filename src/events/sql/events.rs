@@ -98,6 +98,14 @@ pub async fn event_seen(db: &mut PgConnection, audience: &Audience, id: EventId)
     query.build().fetch_optional(db).await?.as_ref().map(event_row).transpose()
 }
 
+/// The event of that word in addresses, if the audience sees it.
+pub async fn event_by_slug(db: &mut PgConnection, audience: &Audience, slug: &str) -> Result<Option<Event>> {
+    let mut query = QueryBuilder::<Postgres>::new(EVENT);
+    query.push(FROM).push(" where e.slug = ").push_bind(slug).push(" and ");
+    push_sees(&mut query, audience);
+    query.build().fetch_optional(db).await?.as_ref().map(event_row).transpose()
+}
+
 /// The event, if the audience runs it; locked if that is asked for.
 pub async fn event_run(db: &mut PgConnection, audience: &Audience, id: EventId, lock: bool) -> Result<Option<Event>> {
     if lock {

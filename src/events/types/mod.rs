@@ -78,6 +78,8 @@ text_type! {
     GstNumber(15, 15, "29ABCDE1234F1Z5", gst_rule),
     /// What is looked for in a list.
     ListSearch(1, 100, "jazz"),
+    /// An event's word in addresses.
+    EventSlug(1, 200, "monsoon-jazz-on-the-terrace-2f6c1a5d8e90"),
     /// Who carries a stream.
     StreamProvider(2, 40, "youtube"),
     /// What a guest is asked.

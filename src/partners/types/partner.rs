@@ -189,6 +189,26 @@ impl Validate for PartnerStatusChange {
     }
 }
 
+#[cfg(feature = "ssr")]
+impl crate::kernel::csv::CsvRow for Partner {
+    const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Partner>] = &[
+        ("id", |p| p.id.to_string()),
+        ("name", |p| p.name.clone()),
+        ("type", |p| p.kind.word().to_owned()),
+        ("status", |p| p.status.word().to_owned()),
+        ("verification", |p| p.verification_status.word().to_owned()),
+        ("contact_name", |p| p.primary_contact_name.clone().unwrap_or_default()),
+        ("contact_email", |p| p.primary_contact_email.clone().unwrap_or_default()),
+        ("currency", |p| p.settlement_currency.to_string()),
+        ("revenue", |p| p.total_revenue.decimal()),
+        ("balance", |p| p.open_balance.decimal()),
+        ("pending_documents", |p| p.pending_documents.to_string()),
+        ("joined_at", |p| p.joined_at.map(|at| at.rfc3339()).unwrap_or_default()),
+        ("created_at", |p| p.created_at.rfc3339()),
+        ("updated_at", |p| p.updated_at.rfc3339()),
+    ];
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,24 +229,4 @@ mod tests {
         let kind: PartnerType = serde_json::from_str("\"Promoter\"").unwrap();
         assert_eq!(serde_json::to_string(&kind).unwrap(), "\"promoter\"");
     }
-}
-
-#[cfg(feature = "ssr")]
-impl crate::kernel::csv::CsvRow for Partner {
-    const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Partner>] = &[
-        ("id", |p| p.id.to_string()),
-        ("name", |p| p.name.clone()),
-        ("type", |p| p.kind.word().to_owned()),
-        ("status", |p| p.status.word().to_owned()),
-        ("verification", |p| p.verification_status.word().to_owned()),
-        ("contact_name", |p| p.primary_contact_name.clone().unwrap_or_default()),
-        ("contact_email", |p| p.primary_contact_email.clone().unwrap_or_default()),
-        ("currency", |p| p.settlement_currency.to_string()),
-        ("revenue", |p| p.total_revenue.decimal()),
-        ("balance", |p| p.open_balance.decimal()),
-        ("pending_documents", |p| p.pending_documents.to_string()),
-        ("joined_at", |p| p.joined_at.map(|at| at.rfc3339()).unwrap_or_default()),
-        ("created_at", |p| p.created_at.rfc3339()),
-        ("updated_at", |p| p.updated_at.rfc3339()),
-    ];
 }

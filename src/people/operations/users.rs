@@ -46,7 +46,7 @@ pub async fn user_export(cx: &Cx, query: UserFilter, columns: Option<Vec<String>
     .await
 }
 
-/// One end user with profile, bans, sessions, requests and activity
+/// One end user with profile, privacy settings, bans, sessions, requests and activity
 #[operation(GET "/users/{id}", staff = UsersRead)]
 pub async fn user_get(db: &mut Reader, id: EndUserId) -> Result<UserDetail> {
     let now = db.now;
@@ -60,6 +60,7 @@ pub async fn user_get(db: &mut Reader, id: EndUserId) -> Result<UserDetail> {
         is_verified: profile.is_verified,
         pictures: profile.pictures,
         interests: profile.interests,
+        privacy: sql::settings_find(db.conn(), id).await?,
         bans: sql::ban_list(db.conn(), id).await?,
         sessions: end_users::list(db, id, None).await?,
         privacy_requests: sql::requests_of(db.conn(), id).await?,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 
-use super::{BanId, BirthDate, EndUserId, EndUserSession, Gender, Interest, Picture, PrivacyRequest};
+use super::{BanId, BirthDate, EndUserId, EndUserSession, Gender, Interest, Picture, PrivacyRequest, PrivacySettings};
 use crate::access::{Activity, wire};
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
@@ -81,6 +81,8 @@ wire! {
         pub is_verified: bool,
         pub pictures: Vec<Picture>,
         pub interests: Vec<Interest>,
+        /// What it lets others see, and us do.
+        pub privacy: PrivacySettings,
         /// Newest first.
         pub bans: Vec<Ban>,
         /// Those that are open.

@@ -4,7 +4,9 @@ use operation::operation;
 
 use crate::events::EventId;
 use crate::kernel::error::Result;
-use crate::tickets::{EventInvite, InviteDecision, InviteId, NewInvite, Reservation, ShareLinkUse};
+use crate::tickets::{
+    EventInvite, InviteDecision, InviteId, NewInvite, Reservation, ShareLinkUse, ShareToken, SharedInvite,
+};
 
 #[cfg(feature = "ssr")]
 use {
@@ -12,7 +14,7 @@ use {
     crate::access::EndUserId,
     crate::events::{
         Event,
-        rules::{end_user, find_run, lock, lock_open, this_user},
+        rules::{by_id, end_user, find_run, lock, lock_open, this_user},
     },
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
@@ -145,6 +147,21 @@ pub async fn event_invite_decide(tx: &mut Tx, id: InviteId, input: InviteDecisio
     tx.audit("event_invite.decided", &before, &after);
     tx.emit(&InviteChanged { event_id: event.id, invite_id: id, status: to });
     Ok(EventInvite { reservation, ..after })
+}
+
+/// What a share link is for
+///
+/// For whoever has the link, before it is used. 410 where it works no longer.
+#[operation(GET "/invites/link/{token}", end_user, public)]
+pub async fn share_link_get(db: &mut Reader, token: ShareToken) -> Result<SharedInvite> {
+    let now = db.now;
+    let invite = sql::invite_by_token(db.conn(), &hash(token.as_str()), now).await?.ok_or_else(link_invalid)?;
+    let works = invite.status == InviteStatus::Pending && invite.uses_left.is_some_and(|left| left > 0);
+    if !works {
+        return Err(link_invalid());
+    }
+    let event = by_id(db.conn(), invite.event_id).await?;
+    Ok(SharedInvite { event, seats: invite.seats, message: invite.message, expires_at: invite.expires_at })
 }
 
 /// Come by a share link

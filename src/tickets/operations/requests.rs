@@ -44,6 +44,13 @@ pub async fn event_request_list(db: &mut Reader, id: EventId, query: RequestFilt
     }
 }
 
+/// Your requests to come to events, the latest first
+#[operation(GET "/me/requests", end_user)]
+pub async fn my_request_list(db: &mut Reader) -> Result<Vec<EventRequest>> {
+    let user = this_user(db)?;
+    sql::requests_of(db.conn(), user).await
+}
+
 /// Ask to come to an event
 #[operation(POST "/events/{id}/requests", end_user, status = 201, idempotent)]
 pub async fn event_request_create(tx: &mut Tx, id: EventId, input: NewRequest) -> Result<EventRequest> {

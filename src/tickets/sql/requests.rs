@@ -69,6 +69,14 @@ pub async fn request_list(
     Ok(keyset.page(items))
 }
 
+/// The requests of one person, the latest first.
+pub async fn requests_of(db: &mut PgConnection, user: EndUserId) -> Result<Vec<EventRequest>> {
+    let mut query = QueryBuilder::<Postgres>::new(REQUEST);
+    query.push(FROM).push(" where q.requester_user_id = ").push_bind(user);
+    query.push(" order by q.created_at desc, q.id desc limit 500");
+    query.build().fetch_all(db).await?.iter().map(|row| Ok(request_row(row)?)).collect()
+}
+
 pub async fn request_insert(db: &mut PgConnection, request: &EventRequest) -> Result<()> {
     sqlx::query!(
         "insert into event_requests (id, event_id, requester_user_id, message, seats_requested, ticket_type_id, answers,

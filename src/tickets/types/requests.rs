@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::holds::check_answers;
 use super::{Answers, InviteId, Party, RequestId, Reservation, ShareToken, TicketTypeId};
 use crate::access::{EndUserId, wire};
-use crate::events::{EventId, Seats};
+use crate::events::{Event, EventId, Seats};
 use crate::kernel::error::Error;
 use crate::kernel::page::Limit;
 use crate::kernel::text::Note;
@@ -150,6 +150,15 @@ wire! {
         pub reservation: Option<Reservation>,
         pub created_at: Timestamp,
         pub updated_at: Timestamp,
+    }
+
+    /// What a share link is for, as whoever has it sees it.
+    pub struct SharedInvite {
+        pub event: Event,
+        /// How many seats one may take.
+        pub seats: i32,
+        pub message: String,
+        pub expires_at: Timestamp,
     }
 
     /// Invites one person, or makes a link that can be shared.

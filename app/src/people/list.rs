@@ -1,0 +1,74 @@
+//! The list of end users.
+
+use eventify::access::Me;
+use eventify::kernel::page::Page;
+use eventify::kernel::permissions::Permission;
+use eventify::people::operations::user_list;
+use eventify::people::{User, UserFilter, UserStatus};
+use leptos::prelude::*;
+
+use super::{actions, name_of, status_badge, status_title};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, at_or, loaded};
+
+/// The list.
+pub fn users() -> AnyView {
+    let query = ListQuery::current();
+    let data = Resource::new_blocking(move || query.get(), move |q| user_list(filter(&q)));
+    loaded(data, move |page, me| list(query.get_untracked(), data, page, &me))
+}
+
+fn filter(q: &ListQuery) -> UserFilter {
+    UserFilter {
+        q: q.text("q"),
+        status: q.word::<UserStatus>("status").map(|status| vec![status]),
+        min_spent: None,
+        updated_since: None,
+        sort: q.word("sort"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    }
+}
+
+fn list(query: ListQuery, data: Loading<Page<User>>, page: Page<User>, me: &Me) -> AnyView {
+    let statuses = UserStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
+    let wanted = filter(&query);
+    let acts = if me.may(Permission::UsersModerate) { vec![actions::ban_all()] } else { Vec::new() };
+    let table = Table::new("Users", query)
+        .csv("/users/export", &wanted)
+        .views("users")
+        .bulk(acts, |user: &User| (user.id.to_string(), name_of(user)), move || data.refetch())
+        .sorted("-created")
+        .search("Name, phone or email")
+        .select("status", "Any status", statuses)
+        .column(Column::head("Name", name).sort("name").key("full_name"))
+        .column(Column::new("Status", status).key("status"))
+        .column(Column::new("Email", |u: &User| u.email.clone().into_any()).key("email").low())
+        .column(Column::new("Location", |u: &User| u.location.clone().into_any()).key("location"))
+        .column(Column::new("Spent", |u: &User| u.total_spent.display().into_any()).sort("spent").key("spent").number())
+        .column(
+            Column::new("Last sign-in", |u: &User| at_or(u.last_login_at, "never"))
+                .sort("last_login")
+                .key("last_login_at")
+                .low(),
+        )
+        .column(Column::new("Joined", |u: &User| at(u.created_at)).sort("created").key("created_at").low())
+        .empty("No users yet", "Whoever signs in by phone for the first time appears here.", None)
+        .page(page);
+    let requests = || view! { <a class="btn" href="/privacy">{Icon::EYE.svg()}"Privacy requests"</a> };
+    let actions = me.may(Permission::PrivacyManage).then(requests);
+    let subtitle = "The people who come: they sign in by phone, on the app or the web.";
+    view! { <div class="page"><PageHead title="Users" subtitle=subtitle actions=actions.into_any()/>{table}</div> }
+        .into_any()
+}
+
+fn name(user: &User) -> AnyView {
+    let href = format!("/users/{}", user.id);
+    // Whoever has no name is called by the phone already.
+    let phone = user.phone.clone().filter(|_| !user.full_name.is_empty());
+    view! { <a href=href>{name_of(user)}</a>{phone.map(|phone| view! { <small>{phone}</small> })} }.into_any()
+}
+
+fn status(user: &User) -> AnyView {
+    let until = user.banned_until.map(|until| format!("until {}", until.display_day()));
+    view! { {status_badge(user.status)}{until.map(|until| view! { " "<span class="muted">{until}</span> })} }.into_any()
+}

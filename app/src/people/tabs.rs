@@ -1,0 +1,187 @@
+//! What is shown of one end user, by tab.
+
+use eventify::people::{
+    Audience, Ban, EndUserSession, Gender, Picture, PictureStatus, PrivacyRequest, PrivacySettings, UserDetail,
+    UserStatus,
+};
+use leptos::prelude::*;
+
+use super::{request_badge, request_title};
+use crate::access::shared::browser;
+use crate::ui::{Column, Facts, ListQuery, Table, Tone, at, at_or, badge, card};
+
+/// Profile, pictures, privacy, and the figures.
+pub fn overview(detail: &UserDetail) -> AnyView {
+    let user = &detail.user;
+    let factor = match user.totp_enabled {
+        true => badge(Tone::Success, "On"),
+        false => badge(Tone::Neutral, "Off"),
+    };
+    let glance = Facts::new()
+        .add("Spent", user.total_spent.display())
+        .add("Second factor", factor)
+        .add("Last sign-in", at_or(user.last_login_at, "never"))
+        .add("Joined", at(user.created_at))
+        .add("Changed", at(user.updated_at))
+        .add("Id", view! { <code>{user.id.to_string()}</code> });
+    let photos =
+        (!detail.pictures.is_empty()).then(|| card("user-pictures", "Pictures", None, pictures(&detail.pictures)));
+    let asked = (!detail.privacy_requests.is_empty()).then(|| requests(detail.privacy_requests.clone()));
+    view! {
+        <div class="detail">
+            <div class="stack">
+                {card("user-profile", "Profile", None, profile(detail).view())}
+                {photos}
+                {card("user-privacy", "Privacy", None, privacy(&detail.privacy).view())}
+                {asked}
+            </div>
+            <aside aria-label="At a glance">{card("user-glance", "At a glance", None, glance.view())}</aside>
+        </div>
+    }
+    .into_any()
+}
+
+fn said(text: &str) -> AnyView {
+    match text.is_empty() {
+        true => view! { <span class="muted">"Not given"</span> }.into_any(),
+        false => text.to_owned().into_any(),
+    }
+}
+
+fn profile(detail: &UserDetail) -> Facts {
+    let user = &detail.user;
+    let phone = user.phone.clone().map(|phone| {
+        let proven = detail.is_verified.then(|| view! { " "{badge(Tone::Success, "Proven")} });
+        view! { <a href=format!("tel:{phone}")>{phone.clone()}</a>{proven} }
+    });
+    let email = user.email.clone().map(|email| view! { <a href=format!("mailto:{email}")>{email.clone()}</a> });
+    let interests = detail.interests.iter().map(|interest| {
+        view! { <span class="tag">{interest.name.clone()}</span>" " }
+    });
+    let interests = match detail.interests.is_empty() {
+        true => said(""),
+        false => interests.collect_view().into_any(),
+    };
+    Facts::new()
+        .add("Name", said(&user.full_name))
+        .maybe("Phone", phone)
+        .maybe("Email", email)
+        .add("Location", said(&user.location))
+        .maybe("Born", detail.birth_date.map(|day| day.to_string()))
+        .maybe("Gender", detail.gender.map(gender))
+        .add("About", said(&detail.bio))
+        .add("Interests", interests)
+}
+
+fn gender(gender: Gender) -> &'static str {
+    match gender {
+        Gender::Female => "Female",
+        Gender::Male => "Male",
+        Gender::NonBinary => "Non-binary",
+        Gender::Undisclosed => "Not disclosed",
+    }
+}
+
+/// Small, each leading to the whole picture. The links are signed and end by themselves.
+fn pictures(list: &[Picture]) -> AnyView {
+    let of = list.len();
+    let one = list.iter().enumerate().map(|(at, picture)| {
+        let name = format!("Picture {} of {of}", at + 1);
+        let shown = match (picture.status, &picture.thumb_url, &picture.full_url) {
+            (PictureStatus::Ready, Some(thumb), Some(full)) => {
+                let (thumb, full) = (thumb.clone(), full.clone());
+                view! { <a href=full target="_blank" rel="external noopener"><img src=thumb alt=name/></a> }.into_any()
+            }
+            (PictureStatus::Unreadable, ..) => view! { <span>"Not readable as a picture"</span> }.into_any(),
+            _ => view! { <span>"Being made ready"</span> }.into_any(),
+        };
+        view! { <li>{shown}</li> }
+    });
+    view! { <ul class="pictures" role="list">{one.collect_view()}</ul> }.into_any()
+}
+
+fn audience(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Everyone => "Everyone",
+        Audience::Attendees => "Who goes to the same events",
+        Audience::Nobody => "Nobody",
+    }
+}
+
+fn privacy(settings: &PrivacySettings) -> Facts {
+    let shown = [
+        (settings.show_location, "location"),
+        (settings.show_age, "age"),
+        (settings.show_attendance, "events attended"),
+    ];
+    let allowed = [(settings.marketing, "news and offers"), (settings.analytics, "measuring of use")];
+    let words = |list: &[(bool, &'static str)]| {
+        let yes: Vec<&str> = list.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
+        if yes.is_empty() { "Nothing".to_owned() } else { yes.join(", ") }
+    };
+    Facts::new()
+        .add("Profile seen by", audience(settings.profile_visibility))
+        .add("Others see", words(&shown))
+        .add("Invitations from", audience(settings.invites_from))
+        .add("Agreed to", words(&allowed))
+}
+
+fn requests(list: Vec<PrivacyRequest>) -> AnyView {
+    Table::new("Privacy requests", ListQuery::default())
+        .column(Column::head("Asked for", |r: &PrivacyRequest| request_title(r.request_type).into_any()))
+        .column(Column::new("Status", |r: &PrivacyRequest| request_badge(r.status)))
+        .column(Column::new("Asked", |r: &PrivacyRequest| at(r.requested_at)))
+        .column(Column::new("Answered", |r: &PrivacyRequest| answered(r)))
+        .all(list)
+}
+
+/// When a request was answered, and with what words.
+pub fn answered(request: &PrivacyRequest) -> AnyView {
+    let words = request.answer.clone().map(|answer| view! { " "<span class="muted">{answer}</span> });
+    view! { {at_or(request.completed_at, "not yet")}{words} }.into_any()
+}
+
+/// Every ban there was, the newest first.
+pub fn bans(detail: &UserDetail) -> AnyView {
+    let banned = detail.user.status == UserStatus::Banned;
+    let state = move |ban: &Ban| match (ban.lifted_at, &ban.lifted_by_name) {
+        (None, _) if banned => badge(Tone::Danger, "In force"),
+        (Some(_), Some(_)) => badge(Tone::Neutral, "Lifted"),
+        _ => badge(Tone::Neutral, "Over"),
+    };
+    let reason = |ban: &Ban| match ban.reason.is_empty() {
+        true => "Erased".into_any(),
+        false => ban.reason.clone().into_any(),
+    };
+    let by = |time: AnyView, name: &Option<String>| {
+        let name = name.clone().map(|name| format!(" by {name}"));
+        view! { {time}{name} }.into_any()
+    };
+    Table::new("Bans", ListQuery::default())
+        .column(Column::head("Reason", reason))
+        .column(Column::new("State", state))
+        .column(Column::new("Banned", move |ban: &Ban| by(at(ban.created_at), &ban.banned_by_name)))
+        .column(Column::new("Until", |ban: &Ban| at_or(ban.until, "for good")))
+        .column(Column::new("Ended", move |ban: &Ban| match ban.lifted_at {
+            Some(time) => by(at(time), &ban.lifted_by_name),
+            None => ().into_any(),
+        }))
+        .empty("Never banned", "Bans appear here, those that are over as well.", None)
+        .all(detail.bans.clone())
+}
+
+/// Where it is signed in now.
+pub fn sessions(list: Vec<EndUserSession>) -> AnyView {
+    let place = |session: &EndUserSession| {
+        let ip = session.ip_address.clone();
+        view! { {browser(&session.user_agent)}{ip.map(|ip| view! { <small>{ip}</small> })} }.into_any()
+    };
+    Table::new("Open sessions", ListQuery::default())
+        .column(Column::head("Where", place))
+        .column(Column::new("Second factor", |s: &EndUserSession| if s.mfa { "Yes" } else { "No" }.into_any()).low())
+        .column(Column::new("Signed in", |s: &EndUserSession| at(s.created_at)).low())
+        .column(Column::new("Last used", |s: &EndUserSession| at(s.last_seen_at)))
+        .column(Column::new("Ends", |s: &EndUserSession| at(s.expires_at)).low())
+        .empty("No open sessions", "This user is signed in nowhere.", None)
+        .all(list)
+}

@@ -1,0 +1,80 @@
+//! Charts: the table is what the server sends, the drawing is added by a script that only pages with
+//! a chart load (`tools/charts`). Without script the table stands open.
+
+use eventify::kernel::chart::Chart;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+use super::{Icon, Loading, failed_part};
+
+const SCRIPT: &str = "/charts.js";
+
+/// A chart in a card; `id` must be unique on the page.
+pub fn chart(id: &'static str, chart: Chart) -> AnyView {
+    let Chart { title, summary, option, columns, rows } = chart;
+    let lost = RwSignal::new(false);
+    Effect::new(move |_| load(lost));
+    let option = option.to_string();
+    let label = format!("{title}. {summary}");
+    let heading = title.clone();
+    let head = columns.into_iter().map(|column| view! { <th scope="col">{column}</th> }).collect_view();
+    let rows = rows.into_iter().map(|row| {
+        let cells = row.into_iter().enumerate().map(|(at, text)| match at {
+            0 => view! { <th scope="row">{text}</th> }.into_any(),
+            _ => view! { <td class="num">{text}</td> }.into_any(),
+        });
+        view! { <tr>{cells.collect_view()}</tr> }
+    });
+    let rows = rows.collect_view();
+    view! {
+        <figure class="card chart" aria-labelledby=id>
+            <figcaption class="card-head"><h2 id=id>{heading}</h2><p>{summary}</p></figcaption>
+            <div class="chart-drawing" hidden=move || lost.get()>
+                <eventify-chart role="img" aria-label=label data-option=option></eventify-chart>
+            </div>
+            <details class="more chart-figures" open=move || lost.get()>
+                <summary>{Icon::CHEVRON_RIGHT.svg()}"The figures"</summary>
+                <div class="chart-scroll" role="region" tabindex="0" aria-label=format!("Figures of {title}")>
+                    <table>
+                        <thead><tr>{head}</tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </details>
+        </figure>
+    }
+    .into_any()
+}
+
+/// The chart once its data is there; a card of the same height before.
+pub fn chart_when_loaded(id: &'static str, data: Loading<Chart>) -> AnyView {
+    let waiting = || {
+        view! { <div class="card chart" aria-busy="true"><div class="chart-drawing"><span class="sr">"Loading"</span></div></div> }
+    };
+    let shown = move || {
+        Suspend::new(async move {
+            match data.await {
+                Ok(loaded) => chart(id, loaded),
+                Err(error) => failed_part(&error, move || data.refetch()),
+            }
+        })
+    };
+    view! { <Transition fallback=waiting>{shown}</Transition> }.into_any()
+}
+
+/// Asks for the script, once for all charts of the visit; says so if it cannot be had.
+fn load(lost: RwSignal<bool>) {
+    let known = document().query_selector(&format!("script[src='{SCRIPT}']")).ok().flatten();
+    let Some(script) = known.or_else(begin) else { return lost.set(true) };
+    let failed = Closure::once_into_js(move || _ = lost.try_set(true));
+    let _ = script.add_event_listener_with_callback("error", failed.unchecked_ref());
+}
+
+fn begin() -> Option<web_sys::Element> {
+    let script = document().create_element("script").ok()?;
+    script.set_attribute("type", "module").ok()?;
+    script.set_attribute("src", SCRIPT).ok()?;
+    document().head()?.append_child(&script).ok()?;
+    Some(script)
+}

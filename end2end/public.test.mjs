@@ -1,0 +1,157 @@
+// The public site on a phone whose browser runs no script: from the list of events to a ticket at the gate.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertCalm, layoutShift, newPage, open, overflow, repeatedIds, REFUSED, screenshot, violations } from './browser.mjs';
+import { until } from './server.mjs';
+import { heading, path, setStage, stage } from './stage.mjs';
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+
+setStage('public');
+
+/** The code in the newest text message to `phone`, from the developers' mailbox. */
+function textedCode(url, phone) {
+  return until(`a text message to ${phone}`, async () => {
+    const list = await fetch(`${url}/dev/mail`).then((answer) => answer.text());
+    const item = (list.match(/<li>.*?<\/li>/gs) ?? []).find((li) => li.includes(`to ${phone}`));
+    if (!item) return null;
+    const message = await fetch(url + item.match(/href="([^"]+)"/)[1]).then((answer) => answer.text());
+    return message.match(/<pre[^]*?\b(\d{6})\b/)?.[1];
+  });
+}
+
+/** Whatever a page must be, light and dark, looked at with a browser that lets axe run. */
+async function mustBeGood(context, address, name) {
+  const storageState = await context.storageState();
+  for (const colorScheme of ['light', 'dark']) {
+    const looking = await open(stage.browser, stage.server, { ...PHONE, storageState, colorScheme });
+    try {
+      const page = await newPage(looking);
+      const answer = await page.goto(address);
+      assert.ok(answer.status() < 400, `${address} answers ${answer.status()}`);
+      assert.equal(await page.locator('script:not([type="application/ld+json"])').count(), 0, `${address} has no script`);
+      assert.deepEqual(await violations(page), [], `axe on ${address}, ${colorScheme}`);
+      assert.deepEqual(await repeatedIds(page), [], `ids on ${address}`);
+      assert.equal((await layoutShift(page)).sum, 0, `nothing moves on ${address}`);
+      await screenshot(page, `public-${name}-${colorScheme}`);
+      for (const width of [320, 390, 1280]) assert.deepEqual(await overflow(page, width), [], `${address} at ${width} px`);
+      assertCalm(page);
+    } finally {
+      await looking.close();
+    }
+  }
+}
+
+/** A published event of the demo with free seats. */
+async function freeEvent() {
+  const { items } = await stage.admin.get('/events?status=published&limit=50');
+  for (const event of items) {
+    const kinds = await stage.admin.get(`/events/${event.id}/ticket-types`);
+    const free = kinds.find((kind) => kind.price.minor === 0 && kind.available > 3 && !kind.hidden);
+    if (free && event.allowed_genders === 'all') return { event, kind: free };
+  }
+  throw new Error('the demo has a published event with free seats');
+}
+
+test('a guest asks for a seat by phone, is accepted and holds a ticket', async () => {
+  const { event, kind } = await freeEvent();
+  const phone = `+9199${String(Date.now()).slice(-8)}`;
+  const context = await open(stage.browser, stage.server, { ...PHONE, javaScriptEnabled: false });
+  try {
+    const page = await newPage(context);
+    await page.goto('/e');
+    await page.getByLabel('Search', { exact: true }).fill(event.title);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('link', { name: event.title }).click();
+    await heading(page, event.title).waitFor();
+    await page.getByRole('link', { name: 'Get a seat' }).click();
+
+    await page.getByLabel('Your phone number').fill('12345');
+    await page.getByRole('button', { name: 'Send me a code' }).click();
+    await page.getByRole('alert').waitFor();
+    assert.equal(await page.getByLabel('Your phone number').inputValue(), '12345', 'what was typed is kept');
+    await page.getByLabel('Your phone number').fill(phone);
+    await page.getByRole('button', { name: 'Send me a code' }).click();
+    await page.getByLabel('Code from the text message').fill(await textedCode(stage.server.url, phone));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('Your name').fill('Mira Sen');
+    await page.getByRole('button', { name: 'Save' }).click();
+
+    await heading(page, 'Get a seat').waitFor();
+    await page.getByRole('radio', { name: new RegExp(kind.name) }).check();
+    await page.getByLabel(/A line to the organiser/).fill('May I come?');
+    for (const field of await page.locator('input[name^="answer-"]').all()) await field.fill('Nothing special');
+    for (const field of await page.locator('select[name^="answer-"]').all()) await field.selectOption({ index: 1 });
+    await page.getByRole('button', { name: 'Ask for seats' }).click();
+    await page.getByText('You have asked for 1 seat').waitFor();
+    assert.equal(path(page), `/e/${event.slug}`);
+    await mustBeGood(context, `/e/${event.slug}`, 'asked');
+    await mustBeGood(context, '/my', 'my-asking');
+
+    const asked = await stage.admin.get(`/events/${event.id}/requests?status=pending&limit=200`);
+    const request = asked.items.find((one) => one.message === 'May I come?');
+    await stage.admin.ok('PATCH', `/requests/${request.id}`, { status: 'accepted' });
+    await page.reload();
+    await page.getByText('You are going').waitFor();
+    await page.getByRole('link', { name: 'Show my tickets' }).click();
+    await page.getByRole('img', { name: 'QR code for the door' }).waitFor();
+    assert.match(await page.locator('.short').innerText(), /^[A-Z0-9]{5}-[A-Z0-9]{5}$/);
+    const booking = page.url();
+    await page.getByRole('link', { name: 'Pass on, or send again' }).click();
+    await page.getByRole('img', { name: 'QR code for the door' }).waitFor();
+    await mustBeGood(context, booking, 'tickets');
+    await mustBeGood(context, path(page), 'ticket');
+    await mustBeGood(context, '/my', 'my');
+    await mustBeGood(context, '/my/details', 'details');
+
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.locator('.screen:visible, .top:visible').count(), 0, 'on paper there is only the ticket');
+    await page.emulateMedia({ media: 'screen' });
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('link', { name: 'Sign in' }).waitFor();
+    assertCalm(page, REFUSED);
+  } finally {
+    await context.close();
+  }
+});
+
+test('what everybody sees reads well, light and dark, on every width', async () => {
+  const { event } = await freeEvent();
+  const context = await open(stage.browser, stage.server, PHONE);
+  try {
+    await mustBeGood(context, '/e', 'list');
+    await mustBeGood(context, '/e?q=nobody-at-all', 'nothing');
+    await mustBeGood(context, `/e/${event.slug}`, 'event');
+    await mustBeGood(context, '/my/sign-in', 'sign-in');
+    const page = await newPage(context);
+    assert.equal((await page.goto('/e/no-such-event')).status(), 404);
+    assert.deepEqual(await violations(page), []);
+  } finally {
+    await context.close();
+  }
+});
+
+test('a free seat is taken at once', async () => {
+  const { event } = await freeEvent();
+  const phone = `+9198${String(Date.now()).slice(-8)}`;
+  const context = await open(stage.browser, stage.server, { ...PHONE, javaScriptEnabled: false });
+  try {
+    const page = await newPage(context);
+    await page.goto(`/e/${event.slug}/join`);
+    await page.getByLabel('Your phone number').fill(phone);
+    await page.getByRole('button', { name: 'Send me a code' }).click();
+    await page.getByLabel('Code from the text message').fill(await textedCode(stage.server.url, phone));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('Your name').fill('Om Prakash');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await heading(page, 'Get a seat').waitFor();
+    await mustBeGood(context, `/e/${event.slug}/join`, 'join');
+    for (const field of await page.locator('input[name^="answer-"]').all()) await field.fill('Nothing special');
+    for (const field of await page.locator('select[name^="answer-"]').all()) await field.selectOption({ index: 1 });
+    await page.getByRole('button', { name: 'Take free seats' }).click();
+    await page.getByRole('img', { name: 'QR code for the door' }).waitFor();
+    assertCalm(page);
+  } finally {
+    await context.close();
+  }
+});

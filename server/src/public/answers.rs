@@ -1,0 +1,297 @@
+//! Answering: offers of the waiting list, invitations, share links; and giving back what one has.
+
+use axum::extract::{Form, Path};
+use axum::response::Response;
+use eventify::events::operations::event_question_list;
+use eventify::events::{Event, Question};
+use eventify::kernel::error::{Error, Result, not_found};
+use eventify::tickets::operations::{
+    attendee_cancel, event_invite_decide, event_request_decide, my_invite_list, reservation_get, reservation_release,
+    share_link_accept, share_link_get, waiting_list, waiting_list_leave, waiting_list_take,
+};
+use eventify::tickets::{
+    AttendeeId, CancelAttendee, EventInvite, InviteDecision, InviteStatus, RequestDecision, RequestStatus, Reservation,
+    ReservationStatus, ShareLinkUse, ShareToken, SharedInvite, TakeOffer, WaitingEntry,
+};
+use maud::{Markup, html};
+
+use super::event::find;
+use super::sent::{Sent, new_key, plainly};
+use super::view::{Head, act, described, place, questions, refusal, seats, when, wrong};
+use super::visitor::{Visitor, id};
+use crate::web::forms::see_other;
+
+type Pairs = Vec<(String, String)>;
+type Asked = (Event, Vec<Question>);
+
+async fn asked(visitor: &Visitor, slug: &str) -> Result<Asked> {
+    let event = find(visitor, slug).await?;
+    let asked = visitor.openly(event_question_list(event.id)).await?;
+    Ok((event, asked))
+}
+
+/// Where one goes who has seats now: to the tickets, or to what is held.
+fn onwards(reservation: &Reservation) -> String {
+    match reservation.attendee_id {
+        Some(attendee) => format!("/my/tickets?of={attendee}"),
+        None => format!("/my/held/{}", reservation.id),
+    }
+}
+
+/// Of an answer that a second click gives again: where the first one led.
+fn done_before(error: &Error) -> bool {
+    error.code() == "invalid_transition"
+}
+
+/// `GET /e/{slug}/offer/{entry}`
+pub async fn offer(visitor: Visitor, Path((slug, entry)): Path<(String, String)>) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_first();
+    }
+    offer_page(&visitor, &slug, &entry, &Sent::default(), None).await
+}
+
+async fn offer_page(visitor: &Visitor, slug: &str, entry: &str, sent: &Sent, error: Option<&Error>) -> Response {
+    let read = async {
+        let (event, asked) = asked(visitor, slug).await?;
+        let entries: Vec<WaitingEntry> = visitor.own(waiting_list(event.id)).await?;
+        let found = entries.into_iter().find(|one| one.id.to_string() == entry).ok_or_else(not_found)?;
+        Ok::<_, Error>((event, asked, found))
+    };
+    match read.await {
+        Ok((event, asked, entry)) => {
+            let body = html! {
+                h1 { "Take your seats" }
+                p { a href={ "/e/" (event.slug) } { (event.title) } " · " (when(&event)) }
+                (refusal(error))
+                p { (seats(entry.seats)) " of " (entry.ticket_type) " came free for you." }
+                form method="post" {
+                    (new_key())
+                    (questions(&asked, |name| sent.get(name).to_owned(), error))
+                    button { "Take them" }
+                }
+            };
+            visitor.page(error.map_or(200, Error::status), &Head::own("Take your seats"), &body)
+        }
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+/// `POST /e/{slug}/offer/{entry}`
+pub async fn take_offer(
+    visitor: Visitor,
+    Path((slug, entry)): Path<(String, String)>,
+    Form(pairs): Form<Pairs>,
+) -> Response {
+    let sent = Sent(pairs);
+    let taken = async {
+        let input = TakeOffer { answers: sent.answers()? };
+        visitor.once(sent.key(), waiting_list_take(id(&entry)?, input)).await
+    };
+    match taken.await {
+        Ok(reservation) => see_other(&onwards(&reservation)),
+        Err(error) if done_before(&error) => see_other(&format!("/e/{slug}")),
+        Err(error) => offer_page(&visitor, &slug, &entry, &sent, Some(&plainly(error))).await,
+    }
+}
+
+/// Back to the event's page once it is done, or was done already.
+fn returned<T>(visitor: &Visitor, slug: &str, outcome: Result<T>) -> Response {
+    match outcome {
+        Ok(_) => see_other(&format!("/e/{slug}")),
+        Err(error) if done_before(&error) => see_other(&format!("/e/{slug}")),
+        Err(error) if error.status() == 401 => visitor.sign_in_for(&format!("/e/{slug}")),
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+/// `POST /e/{slug}/leave/{entry}`
+pub async fn leave(visitor: Visitor, Path((slug, entry)): Path<(String, String)>) -> Response {
+    let left = async { visitor.own(waiting_list_leave(id(&entry)?)).await };
+    returned(&visitor, &slug, left.await)
+}
+
+/// `POST /e/{slug}/unask/{request}`
+pub async fn unask(visitor: Visitor, Path((slug, request)): Path<(String, String)>) -> Response {
+    let taken_back = async {
+        let decision = RequestDecision { status: RequestStatus::Cancelled, host_message: None, ticket_type_id: None };
+        visitor.own(event_request_decide(id(&request)?, decision)).await
+    };
+    returned(&visitor, &slug, taken_back.await)
+}
+
+/// `POST /e/{slug}/step-back/{attendee}`
+pub async fn step_back(visitor: Visitor, Path((slug, attendee)): Path<(String, String)>) -> Response {
+    let stepped = async { visitor.own(attendee_cancel(id::<AttendeeId>(&attendee)?, CancelAttendee::default())).await };
+    returned(&visitor, &slug, stepped.await)
+}
+
+/// `GET /my/held/{reservation}`
+pub async fn held(visitor: Visitor, Path(reservation): Path<String>) -> Response {
+    let read = async { visitor.own(reservation_get(id(&reservation)?)).await };
+    match read.await {
+        Ok(held) => {
+            let body = html! {
+                h1 { "Your seats" }
+                p { (seats(held.seats_reserved)) " of " (held.ticket_type) }
+                @if held.status == ReservationStatus::Active {
+                    div .note data-tone="warn" {
+                        p { "They are held for you until " (held.expires_at.display()) "." }
+                        p { "To pay: " strong { (held.total.display()) } "." }
+                    }
+                    (act(&format!("/my/held/{}", held.id), "Give them back", true))
+                } @else if let Some(attendee) = held.attendee_id {
+                    p { a .button href={ "/my/tickets?of=" (attendee) } { "Show my tickets" } }
+                } @else {
+                    p { "They are held no longer." }
+                }
+            };
+            visitor.page(200, &Head::own("Your seats"), &body)
+        }
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+/// `POST /my/held/{reservation}`
+pub async fn release(visitor: Visitor, Path(reservation): Path<String>) -> Response {
+    let released = async { visitor.own(reservation_release(id(&reservation)?)).await };
+    match released.await {
+        Ok(()) => see_other("/my"),
+        Err(error) if done_before(&error) => see_other("/my"),
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+/// `GET /e/{slug}/invite/{invite}`
+pub async fn invite(visitor: Visitor, Path((slug, invite)): Path<(String, String)>) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_first();
+    }
+    invite_page(&visitor, &slug, &invite, &Sent::default(), None).await
+}
+
+async fn invite_page(visitor: &Visitor, slug: &str, invite: &str, sent: &Sent, error: Option<&Error>) -> Response {
+    let read = async {
+        let (event, asked) = asked(visitor, slug).await?;
+        let invites: Vec<EventInvite> = visitor.own(my_invite_list()).await?;
+        let found = invites.into_iter().find(|one| one.id.to_string() == invite).ok_or_else(not_found)?;
+        Ok::<_, Error>((event, asked, found))
+    };
+    match read.await {
+        Ok((event, asked, invite)) => {
+            let body = html! {
+                h1 { "You are invited" }
+                p { a href={ "/e/" (event.slug) } { (event.title) } " · " (when(&event)) }
+                (refusal(error))
+                @if !invite.message.is_empty() { p { "“" (invite.message) "”" } }
+                @if invite.status == InviteStatus::Pending {
+                    p { (seats(invite.seats)) ", until " (invite.expires_at.display()) "." }
+                    form method="post" {
+                        (new_key())
+                        (questions(&asked, |name| sent.get(name).to_owned(), error))
+                        div .acts {
+                            button name="status" value="accepted" { "I will come" }
+                            button .quiet name="status" value="declined" formnovalidate { "I cannot come" }
+                        }
+                    }
+                } @else {
+                    p { "This invitation is " (invite.status.word()) "." }
+                }
+            };
+            visitor.page(error.map_or(200, Error::status), &Head::own("You are invited"), &body)
+        }
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+/// `POST /e/{slug}/invite/{invite}`
+pub async fn decide(
+    visitor: Visitor,
+    Path((slug, invite)): Path<(String, String)>,
+    Form(pairs): Form<Pairs>,
+) -> Response {
+    let sent = Sent(pairs);
+    let decided = async {
+        let comes = sent.get("status") == "accepted";
+        let status = if comes { InviteStatus::Accepted } else { InviteStatus::Declined };
+        let answers = if comes { sent.answers()? } else { Default::default() };
+        visitor.own(event_invite_decide(id(&invite)?, InviteDecision { status, answers })).await
+    };
+    match decided.await {
+        Ok(invite) => see_other(&invite.reservation.as_ref().map_or(format!("/e/{slug}"), onwards)),
+        Err(error) if done_before(&error) => see_other(&format!("/e/{slug}")),
+        Err(error) => invite_page(&visitor, &slug, &invite, &sent, Some(&error)).await,
+    }
+}
+
+/// `GET /i/{token}`
+pub async fn shared(visitor: Visitor, Path(token): Path<String>) -> Response {
+    shared_page(&visitor, &token, &Sent::default(), None).await
+}
+
+async fn shared_page(visitor: &Visitor, token: &str, sent: &Sent, error: Option<&Error>) -> Response {
+    let read = async {
+        let token = ShareToken::parse(token).map_err(|_| not_found())?;
+        let invite = visitor.openly(share_link_get(token)).await?;
+        let asked = visitor.openly(event_question_list(invite.event.id)).await?;
+        Ok::<_, Error>((invite, asked))
+    };
+    match read.await {
+        Ok((invite, asked)) => {
+            let body = shared_body(visitor, &invite, &asked, sent, error);
+            let title = format!("You are invited: {}", invite.event.title);
+            visitor.page(error.map_or(200, Error::status), &Head::own(&title), &body)
+        }
+        // What was refused is the better answer where the link has just run out.
+        Err(gone) => visitor.refused(error.unwrap_or(&gone)),
+    }
+}
+
+fn shared_body(
+    visitor: &Visitor,
+    invite: &SharedInvite,
+    asked: &[Question],
+    sent: &Sent,
+    error: Option<&Error>,
+) -> Markup {
+    let value = if sent.get("seats").is_empty() { "1" } else { sent.get("seats") };
+    html! {
+        h1 { "You are invited" }
+        p { strong { (invite.event.title) } }
+        p { (when(&invite.event)) " · " (place(&invite.event)) }
+        @if !invite.message.is_empty() { p { "“" (invite.message) "”" } }
+        (refusal(error))
+        @if visitor.user.is_some() {
+            form method="post" {
+                (new_key())
+                @if invite.seats > 1 {
+                    div .field {
+                        label for="seats" { "Seats" }
+                        input id="seats" name="seats" type="number" inputmode="numeric" min="1" max=(invite.seats)
+                            value=(value) aria-describedby=[described(error, "seats")];
+                        (wrong(error, "seats"))
+                    }
+                }
+                (questions(asked, |name| sent.get(name).to_owned(), error))
+                button { "I will come" }
+            }
+        } @else {
+            p { a .button href={ "/my/sign-in?next=" (crate::web::forms::encode(&visitor.here)) } { "Sign in to come" } }
+        }
+    }
+}
+
+/// `POST /i/{token}`
+pub async fn come(visitor: Visitor, Path(token): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent(pairs);
+    let came = async {
+        let (seats, answers) = (sent.seats()?, sent.answers()?);
+        let token = ShareToken::parse(&token).map_err(|_| not_found())?;
+        visitor.once(sent.key(), share_link_accept(ShareLinkUse { token, seats, answers })).await
+    };
+    match came.await {
+        Ok(reservation) => see_other(&onwards(&reservation)),
+        Err(error) if error.status() == 401 => visitor.sign_in_for(&format!("/i/{token}")),
+        Err(error) => shared_page(&visitor, &token, &sent, Some(&plainly(error))).await,
+    }
+}

@@ -1,0 +1,119 @@
+//! What one says about oneself: the name on the tickets, and where they are mailed to.
+
+use axum::extract::{Form, Query};
+use axum::response::Response;
+use eventify::kernel::error::{Error, Result, invalid_input};
+use eventify::kernel::patch::Patch;
+use eventify::kernel::text::{Email, PersonName};
+use eventify::people::operations::{my_profile, my_profile_update};
+use eventify::people::{Gender, MyProfilePatch};
+use maud::{Markup, html};
+use serde::{Deserialize, Serialize};
+
+use super::view::{Head, Input, refusal};
+use super::visitor::Visitor;
+use crate::web::forms::{local, see_other};
+
+/// What the form holds.
+#[derive(Default, Deserialize, Serialize)]
+pub struct Typed {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    gender: String,
+    #[serde(default)]
+    version: i64,
+    #[serde(default)]
+    next: String,
+}
+
+/// `GET /my/details`
+pub async fn show(visitor: Visitor, Query(query): Query<Typed>) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_first();
+    }
+    match visitor.own(my_profile()).await {
+        Ok(me) => {
+            let (email, gender) = (me.email.unwrap_or_default(), me.gender.map_or("", Gender::word).to_owned());
+            let typed = Typed { name: me.name, email, gender, version: me.version, next: query.next };
+            visitor.page(200, &Head::own("About you"), &form(&typed, None))
+        }
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+/// `POST /my/details`
+pub async fn save(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_for("/my/details");
+    }
+    let saved = match patch(&typed) {
+        Ok(patch) => visitor.own(my_profile_update(patch)).await.map(drop),
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(()) => see_other(match local(&typed.next) {
+            "/" => "/my",
+            next => next,
+        }),
+        Err(error) => visitor.page(error.status(), &Head::own("About you"), &form(&typed, Some(&error))),
+    }
+}
+
+fn patch(typed: &Typed) -> Result<MyProfilePatch> {
+    let mut wrong = invalid_input().detail("Something is missing or not quite right");
+    let name = PersonName::parse(&typed.name).map_err(|message| wrong = wrong.clone().field("name", message)).ok();
+    let email = match typed.email.trim() {
+        "" => Patch::Null,
+        text => match Email::parse(text) {
+            Ok(email) => Patch::Value(email),
+            Err(message) => {
+                wrong = wrong.clone().field("email", message);
+                Patch::Absent
+            }
+        },
+    };
+    if !wrong.field_errors().is_empty() {
+        return Err(wrong);
+    }
+    let gender = Gender::ALL.iter().find(|gender| gender.word() == typed.gender);
+    Ok(MyProfilePatch {
+        name,
+        email,
+        gender: gender.map_or(Patch::Null, |gender| Patch::Value(*gender)),
+        bio: None,
+        location: None,
+        birth_date: Patch::Absent,
+        interests: None,
+        version: typed.version,
+    })
+}
+
+fn form(typed: &Typed, error: Option<&Error>) -> Markup {
+    let text = |name, label, kind, value, autocomplete, hint, required| {
+        Input { name, label, kind, value, autocomplete, hint, required }.show(error)
+    };
+    html! {
+        h1 { "About you" }
+        (refusal(error))
+        form method="post" action="/my/details" {
+            input type="hidden" name="next" value=(typed.next);
+            input type="hidden" name="version" value=(typed.version);
+            (text("name", "Your name", "text", typed.name.as_str(), "name", "It stands on your tickets.", true))
+            (text("email", "E-mail", "email", typed.email.as_str(), "email", "Where your tickets go. Leave it out and you find them here.", false))
+            div .field {
+                label for="gender" { "Gender" }
+                select id="gender" name="gender" aria-describedby="hint-gender" {
+                    option value="" { "No answer" }
+                    @for (gender, name) in [("female", "Woman"), ("male", "Man"), ("non_binary", "Non-binary"), ("undisclosed", "I do not say")] {
+                        option value=(gender) selected[gender == typed.gender] { (name) }
+                    }
+                }
+                p #hint-gender .hint { "A few events are for some people only." }
+            }
+            button { "Save" }
+        }
+    }
+}

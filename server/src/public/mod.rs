@@ -1,0 +1,71 @@
+//! The public site: what is on, and one's own way in. Plain HTML and forms, no script at all; every page and
+//! every form calls the operations that everybody else calls.
+
+mod answers;
+mod cover;
+mod details;
+mod event;
+mod join;
+mod list;
+mod meta;
+mod sent;
+mod sign_in;
+mod tickets;
+mod view;
+mod visitor;
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use eventify::kernel::crypto::sha256;
+
+use crate::web::Web;
+
+/// The site's own stylesheet: small, so that a slow phone has it with the first page.
+const STYLE: &str = include_str!("public.css");
+
+/// Where the stylesheet is; another content has another address.
+static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
+    let hash = sha256(&[STYLE.as_bytes()]);
+    let hash: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("/style/{hash}.css")
+});
+
+/// The site's pages: `/e` is what is on, `/my` one's own, `/t` and `/i` the links in mails and messages.
+pub fn routes() -> Router<Web> {
+    Router::new()
+        .route(&STYLE_PATH, get(style))
+        .route("/e", get(list::show))
+        .route("/e/{slug}", get(event::show))
+        .route("/e/{slug}/cover/{image}", get(cover::show))
+        .route("/e/{slug}/join", get(join::show))
+        .route("/e/{slug}/ask", get(join::show).post(join::ask))
+        .route("/e/{slug}/take", get(join::show).post(join::take))
+        .route("/e/{slug}/wait", get(join::show).post(join::wait))
+        .route("/e/{slug}/offer/{entry}", get(answers::offer).post(answers::take_offer))
+        .route("/e/{slug}/leave/{entry}", post(answers::leave))
+        .route("/e/{slug}/unask/{request}", post(answers::unask))
+        .route("/e/{slug}/step-back/{attendee}", post(answers::step_back))
+        .route("/e/{slug}/invite/{invite}", get(answers::invite).post(answers::decide))
+        .route("/i/{token}", get(answers::shared).post(answers::come))
+        .route("/t/{attendee}/{token}", get(tickets::by_link))
+        .route("/my", get(tickets::list))
+        .route("/my/tickets", get(tickets::list))
+        .route("/my/tickets/{ticket}", get(tickets::show))
+        .route("/my/tickets/{ticket}/pass-on", get(tickets::show).post(tickets::pass_on))
+        .route("/my/tickets/{ticket}/resend", get(tickets::show).post(tickets::resend))
+        .route("/my/held/{reservation}", get(answers::held).post(answers::release))
+        .route("/my/details", get(details::show).post(details::save))
+        .route("/my/sign-in", get(sign_in::phone).post(sign_in::request))
+        .route("/my/code", get(sign_in::code).post(sign_in::verify))
+        .route("/my/authenticator", get(sign_in::authenticator).post(sign_in::second))
+        .route("/my/sign-out", post(sign_in::out))
+}
+
+async fn style() -> impl IntoResponse {
+    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    (headers, STYLE)
+}

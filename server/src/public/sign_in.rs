@@ -1,0 +1,202 @@
+//! Signing in by phone: the number, the code that comes by text message, and the authenticator where there is one.
+
+use axum::extract::{Form, Query};
+use axum::response::Response;
+use eventify::access::SessionKind;
+use eventify::access::operations::logout;
+use eventify::kernel::error::{Error, invalid_input, session_expired};
+use eventify::kernel::text::{E164Phone, Secret};
+use eventify::people::operations::{otp_request, otp_totp, otp_verify};
+use eventify::people::{OtpRequest, OtpSecondFactor, OtpVerify};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::view::{Head, Input, refusal};
+use super::visitor::Visitor;
+use crate::web::forms::{encode, local, see_other};
+
+/// Between the steps: the phone a code went to, and the challenge of the second factor.
+const PHONE: &str = "evf_phone";
+const PHONE_SECONDS: i64 = 900;
+const CHALLENGE: &str = "evf_guest_challenge";
+const CHALLENGE_SECONDS: i64 = 300;
+
+/// Where to go afterwards.
+#[derive(Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// What the forms send.
+#[derive(Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    phone: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// After signing in one sees one's tickets, if nothing else was wanted.
+fn target(next: &str) -> &str {
+    match local(next) {
+        "/" => "/my",
+        next => next,
+    }
+}
+
+fn with_next(path: &str, next: &str) -> String {
+    format!("{path}?next={}", encode(target(next)))
+}
+
+/// `GET /my/sign-in`
+pub async fn phone(visitor: Visitor, Query(query): Query<Next>) -> Response {
+    if visitor.user.is_some() {
+        return see_other(target(&query.next));
+    }
+    visitor.page(200, &Head::own("Sign in"), &phone_form("", &query.next, None))
+}
+
+/// `POST /my/sign-in`
+pub async fn request(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
+    let sent = match E164Phone::parse(&typed.phone) {
+        Ok(phone) => visitor.own(otp_request(OtpRequest { phone: phone.clone() })).await.map(|_| phone),
+        Err(message) => {
+            Err(invalid_input().detail("That is not a phone number we can send to").field("phone", message))
+        }
+    };
+    match sent {
+        Ok(phone) => {
+            visitor.call.set_cookie(PHONE, phone.as_str(), Some(PHONE_SECONDS));
+            see_other(&with_next("/my/code", &typed.next))
+        }
+        Err(error) => {
+            let body = phone_form(&typed.phone, &typed.next, Some(&error));
+            visitor.page(error.status(), &Head::own("Sign in"), &body)
+        }
+    }
+}
+
+fn phone_form(phone: &str, next: &str, error: Option<&Error>) -> Markup {
+    let field = Input {
+        name: "phone",
+        label: "Your phone number",
+        kind: "tel",
+        value: phone,
+        autocomplete: "tel",
+        hint: "With its country's code, such as +91 98450 12345. We send a code to it.",
+        required: true,
+    };
+    html! {
+        h1 { "Sign in" }
+        (refusal(error))
+        form method="post" action="/my/sign-in" {
+            input type="hidden" name="next" value=(target(next));
+            (field.show(error))
+            button { "Send me a code" }
+        }
+    }
+}
+
+/// `GET /my/code`
+pub async fn code(visitor: Visitor, Query(query): Query<Next>) -> Response {
+    if visitor.user.is_some() {
+        return see_other(target(&query.next));
+    }
+    let Some(phone) = visitor.cookie(PHONE) else { return see_other(&with_next("/my/sign-in", &query.next)) };
+    visitor.page(200, &Head::own("Enter the code"), &code_form(&phone, &query.next, None))
+}
+
+/// `POST /my/code`
+pub async fn verify(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
+    let phone = visitor.cookie(PHONE).and_then(|phone| E164Phone::parse(&phone).ok());
+    let Some(phone) = phone else { return see_other(&with_next("/my/sign-in", &typed.next)) };
+    let code: String = typed.code.chars().filter(|c| !c.is_whitespace()).collect();
+    let input = OtpVerify { phone: phone.clone(), code: Secret::new(code), session: SessionKind::Cookie };
+    match visitor.own(otp_verify(input)).await {
+        Ok(answer) if answer.mfa_required => {
+            visitor.call.set_cookie(CHALLENGE, &answer.challenge.unwrap_or_default(), Some(CHALLENGE_SECONDS));
+            see_other(&with_next("/my/authenticator", &typed.next))
+        }
+        Ok(answer) => {
+            visitor.call.set_cookie(PHONE, "", None);
+            match answer.is_new {
+                true => see_other(&with_next("/my/details", &typed.next)),
+                false => see_other(target(&typed.next)),
+            }
+        }
+        Err(error) => {
+            let body = code_form(phone.as_str(), &typed.next, Some(&error));
+            visitor.page(error.status(), &Head::own("Enter the code"), &body)
+        }
+    }
+}
+
+fn code_form(phone: &str, next: &str, error: Option<&Error>) -> Markup {
+    html! {
+        h1 { "Enter the code" }
+        (refusal(error))
+        p { "We have sent six digits to " strong { (phone) } ". They work for five minutes." }
+        form method="post" action="/my/code" {
+            input type="hidden" name="next" value=(target(next));
+            (one_time("Code from the text message").show(error))
+            button { "Sign in" }
+        }
+        p { a href=(with_next("/my/sign-in", next)) { "Another number, or a new code" } }
+    }
+}
+
+fn one_time(label: &str) -> Input<'_> {
+    let (kind, value, hint) = ("text", "", "");
+    Input { name: "code", label, kind, value, autocomplete: "one-time-code", hint, required: true }
+}
+
+/// `GET /my/authenticator`
+pub async fn authenticator(visitor: Visitor, Query(query): Query<Next>) -> Response {
+    visitor.page(200, &Head::own("Second step"), &second_form(&query.next, None))
+}
+
+/// `POST /my/authenticator`
+pub async fn second(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
+    let signed_in = match visitor.cookie(CHALLENGE) {
+        Some(challenge) => {
+            let code = Secret::new(typed.code.trim());
+            let input = OtpSecondFactor { challenge, code, session: SessionKind::Cookie };
+            visitor.own(otp_totp(input)).await
+        }
+        None => Err(session_expired()),
+    };
+    match signed_in {
+        Ok(_) => {
+            visitor.call.set_cookie(CHALLENGE, "", None);
+            visitor.call.set_cookie(PHONE, "", None);
+            see_other(target(&typed.next))
+        }
+        // The challenge has run out: from the start.
+        Err(error) if error.code() == "session_expired" => see_other(&with_next("/my/sign-in", &typed.next)),
+        Err(error) => visitor.page(error.status(), &Head::own("Second step"), &second_form(&typed.next, Some(&error))),
+    }
+}
+
+fn second_form(next: &str, error: Option<&Error>) -> Markup {
+    html! {
+        h1 { "Second step" }
+        (refusal(error))
+        p { "This account asks for the code your authenticator shows now." }
+        form method="post" action="/my/authenticator" {
+            input type="hidden" name="next" value=(target(next));
+            (one_time("Code of the authenticator").show(error))
+            button { "Sign in" }
+        }
+    }
+}
+
+/// `POST /my/sign-out`
+pub async fn out(visitor: Visitor) -> Response {
+    if let Err(error) = visitor.own(logout()).await {
+        tracing::warn!(?error, "signing out failed; the cookies are gone all the same");
+    }
+    see_other("/e")
+}

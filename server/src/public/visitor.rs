@@ -1,0 +1,151 @@
+//! Who looks at the site, and calling operations for them.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use eventify::access::authenticate;
+use eventify::kernel::caller::{Caller, EndUserCaller};
+use eventify::kernel::crypto::{base64url, sha256};
+use eventify::kernel::error::{Error, not_found};
+use eventify::kernel::request::{Credential, Request as Call};
+use maud::html;
+
+use super::view::{self, Head};
+use crate::web::Web;
+use crate::web::forms::{encode, see_other, within};
+
+/// Somebody with a browser: nobody in particular, or an end user who is signed in.
+pub struct Visitor {
+    pub call: Arc<Call>,
+    /// The same request without its credentials. What everybody sees is asked for as nobody, so that the
+    /// site shows staff and hosts nothing that others do not see.
+    nobody: Arc<Call>,
+    pub user: Option<EndUserCaller>,
+    /// Path and query of the page.
+    pub here: String,
+    headers: HeaderMap,
+}
+
+impl FromRequestParts<Web> for Visitor {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, StatusCode> {
+        let call = parts.extensions.get::<Arc<Call>>().cloned();
+        let call = call.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+        let user = match authenticate::cached(&call).await {
+            Ok(caller) => match &*caller {
+                Caller::EndUser(user) => Some(user.clone()),
+                _ => None,
+            },
+            Err(_) => None,
+        };
+        let mut nobody = Call::new(web.app.clone(), &HeaderMap::new(), call.ip);
+        nobody.id.clone_from(&call.id);
+        let here = parts.uri.path_and_query().map_or("/e", |p| p.as_str()).to_owned();
+        Ok(Visitor { call, nobody: Arc::new(nobody), user, here, headers: parts.headers.clone() })
+    }
+}
+
+impl Visitor {
+    /// Calls an operation as nobody.
+    pub async fn openly<T>(&self, work: impl Future<Output = T> + Send) -> T {
+        within(&self.nobody, work).await
+    }
+
+    /// Calls an operation as who is signed in.
+    pub async fn own<T>(&self, work: impl Future<Output = T> + Send) -> T {
+        within(&self.call, work).await
+    }
+
+    /// The same, once for each key: a form that is sent twice does what it says once.
+    pub async fn once<T>(&self, key: &str, work: impl Future<Output = T> + Send) -> T {
+        let mut headers = self.headers.clone();
+        if let Ok(key) = HeaderValue::from_str(key) {
+            headers.insert("idempotency-key", key);
+        }
+        let mut call = Call::new(self.call.app.clone(), &headers, self.call.ip);
+        call.id.clone_from(&self.call.id);
+        // It may have been renewed on the way in.
+        call.credential = self.call.credential.clone();
+        within(&Arc::new(call), work).await
+    }
+
+    /// The cookie of this name, without the prefix it has over TLS.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let name = eventify::kernel::request::cookie_name(name, self.call.app.config.is_secure());
+        let cookies = self.headers.get_all("cookie").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
+        let mut pairs = cookies.filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(n, v)| *n == name && !v.is_empty()).map(|(_, v)| v.to_owned())
+    }
+
+    /// Where people reach the site.
+    pub fn base(&self) -> String {
+        self.call.app.config.base_url()
+    }
+
+    /// To the door, and back here afterwards.
+    pub fn sign_in_first(&self) -> Response {
+        self.sign_in_for(&self.here)
+    }
+
+    /// To the door, and to `next` afterwards.
+    pub fn sign_in_for(&self, next: &str) -> Response {
+        see_other(&format!("/my/sign-in?next={}", encode(next)))
+    }
+
+    /// A page that everybody without a session gets alike: it may be kept for a moment, and is not sent again
+    /// while it is the same.
+    pub fn shared(&self, head: &Head, body: &maud::Markup) -> Response {
+        let page = view::page(self, head, body);
+        let mine = self.call.credential != Credential::None || self.call.refresh_cookie.is_some();
+        let keep = if mine { "private, no-cache" } else { "public, max-age=30, stale-while-revalidate=300" };
+        // Weak: compression makes other bytes of it.
+        let tag = format!("W/\"{}\"", base64url(&sha256(&[page.0.as_bytes()])[..12]));
+        let known = self.headers.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+        let is_known = known.is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
+        let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { page.into_response() };
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(keep));
+        headers.append(VARY, HeaderValue::from_static("cookie"));
+        if let Ok(tag) = HeaderValue::from_str(&tag) {
+            headers.insert(ETAG, tag);
+        }
+        response
+    }
+
+    /// A page of one's own.
+    pub fn page(&self, status: u16, head: &Head, body: &maud::Markup) -> Response {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, view::page(self, head, body)).into_response()
+    }
+
+    /// A refusal that has no form to stand beside. Whoever has no session is sent to the door.
+    pub fn refused(&self, error: &Error) -> Response {
+        if error.status() == 401 {
+            return self.sign_in_first();
+        }
+        let (title, text) = match error.status() {
+            404 => ("There is nothing here", "It may have been taken off, or the address is not quite right."),
+            _ => (error.title(), error.message()),
+        };
+        let body = html! {
+            div .state { h1 { (title) } p { (text) } p { a .button href="/e" { "See what is on" } } }
+        };
+        self.page(error.status(), &Head::own(title), &body)
+    }
+
+    /// The time now, as the server's clock has it.
+    pub fn now(&self) -> eventify::kernel::timestamp::Timestamp {
+        self.call.app.clock.now()
+    }
+}
+
+/// An id in a path; anything else is nothing.
+pub fn id<T: std::str::FromStr>(text: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| not_found())
+}

@@ -1,0 +1,305 @@
+//! The public site: pages and plain forms, as a browser without script uses them.
+
+use std::collections::BTreeMap;
+
+use reqwest::header::{COOKIE, ETAG, IF_NONE_MATCH, LOCATION, ORIGIN, SET_COOKIE};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::crowd::{crowd, draft, kind, must_hold, open};
+use crate::partners::text;
+use crate::people::{PHONE, newest_code};
+use crate::support::{Person, Site};
+
+/// A browser that runs no script.
+struct Browser {
+    http: reqwest::Client,
+    url: String,
+    jar: BTreeMap<String, String>,
+}
+
+/// What it shows.
+struct Page {
+    status: u16,
+    path: String,
+    text: String,
+    headers: reqwest::header::HeaderMap,
+}
+
+impl Page {
+    #[track_caller]
+    fn says(self, words: &[&str]) -> Page {
+        for word in words {
+            assert!(self.text.contains(word), "{} ({}) does not say “{word}”: {}", self.path, self.status, self.text);
+        }
+        self
+    }
+    #[track_caller]
+    fn hides(self, words: &[&str]) -> Page {
+        for word in words {
+            assert!(!self.text.contains(word), "{} says “{word}”", self.path);
+        }
+        self
+    }
+    #[track_caller]
+    fn is(self, status: u16, path: &str) -> Page {
+        assert_eq!((self.status, self.path.as_str()), (status, path), "{}", self.text);
+        self
+    }
+    /// The hidden key of the form.
+    fn key(&self) -> String {
+        let (_, rest) = self.text.split_once("name=\"key\" value=\"").expect("a form with a key");
+        rest.split('"').next().expect("a value").to_owned()
+    }
+}
+
+impl Browser {
+    fn new(site: &Site) -> Browser {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        Browser { http, url: site.url.clone(), jar: BTreeMap::new() }
+    }
+
+    /// Signed in as somebody of the crowd.
+    fn of(site: &Site, person: &Person) -> Browser {
+        let mut browser = Browser::new(site);
+        browser.jar.insert("evf_access".to_owned(), person.token.clone().expect("a token"));
+        browser
+    }
+
+    async fn get(&mut self, path: &str) -> Page {
+        self.go(path, None).await
+    }
+
+    async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Page {
+        self.go(path, Some(form)).await
+    }
+
+    /// Asks, keeps the cookies, and goes where it is sent.
+    async fn go(&mut self, path: &str, mut form: Option<&[(&str, &str)]>) -> Page {
+        let mut path = path.to_owned();
+        for _ in 0..8 {
+            let method = if form.is_some() { Method::POST } else { Method::GET };
+            let mut request = self.http.request(method, format!("{}{path}", self.url));
+            let jar: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            if !jar.is_empty() {
+                request = request.header(COOKIE, jar.join("; "));
+            }
+            if let Some(form) = form.take() {
+                request = request.header(ORIGIN, &self.url).form(form);
+            }
+            let answer = request.send().await.expect("an answer");
+            for cookie in answer.headers().get_all(SET_COOKIE).iter().filter_map(|v| v.to_str().ok()) {
+                let (name, rest) = cookie.split_once('=').expect("a cookie");
+                match rest.split(';').next().unwrap_or_default() {
+                    "" => self.jar.remove(name),
+                    value => self.jar.insert(name.to_owned(), value.to_owned()),
+                };
+            }
+            let headers = answer.headers().clone();
+            if let (StatusCode::SEE_OTHER, Some(to)) = (answer.status(), headers.get(LOCATION)) {
+                path = to.to_str().expect("an address").to_owned();
+                continue;
+            }
+            let status = answer.status().as_u16();
+            return Page { status, path, headers, text: answer.text().await.expect("a body") };
+        }
+        panic!("sent from one page to the next without an end: {path}");
+    }
+
+    /// Signs in by the forms, starting at the page one is sent to.
+    async fn sign_in(&mut self, site: &Site, phone: &str, next: &str) -> Page {
+        let page = self.post("/my/sign-in", &[("phone", phone), ("next", next)]).await;
+        page.says(&["Enter the code", phone]);
+        let code = newest_code(site, phone).await;
+        self.post("/my/code", &[("code", &code), ("next", next)]).await
+    }
+}
+
+fn slug(event: &Value) -> String {
+    format!("/e/{}", text(event, "slug"))
+}
+
+#[tokio::test]
+async fn what_is_published_can_be_found_and_shared() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, _) = open(&site, &admin, 10, &[("Standard", Some(5), 0), ("Front row", None, 129_900)]).await;
+    let hidden = json!({ "name": "Family only", "hidden": true });
+    admin.post(&format!("/events/{}/ticket-types", text(&event, "id")), hidden).await.expect(201);
+    let change =
+        json!({ "title": "Jazz & </script><b>", "description": "One.\n\nTwo </script>.", "version": event["version"] });
+    let changed = admin.patch(&format!("/events/{}", text(&event, "id")), change).await.expect(200);
+    let planned = draft(&site, &admin, 5).await;
+    let mut anyone = Browser::new(&site);
+    let list = anyone.get("/e").await.is(200, "/e").says(&[&slug(&event), "Jazz &amp; &lt;/script&gt;"]);
+    list.hides(&[text(&planned, "slug")]);
+    anyone.get("/e?q=nothing-like-it").await.says(&["Nothing matches"]);
+    anyone.get("/e?city=bengaluru").await.says(&[&slug(&event)]);
+    anyone.get("/e?city=Oslo").await.hides(&[&slug(&event)]);
+    assert_eq!(anyone.get("/e?from=tomorrow").await.status, 422);
+
+    let page = anyone.get(&slug(&event)).await;
+    let page = page.says(&["Standard", "Front row", "INR 1,299.00", "5 left", "og:title", "rel=\"canonical\"", "19:"]);
+    let page = page.hides(&["Family only", "name=\"robots\"", "<script src"]);
+    let data = page.text.split_once("application/ld+json\">").expect("data").1.split_once("</script>").unwrap().0;
+    let data: Value = serde_json::from_str(data).expect("JSON");
+    assert_eq!((&data["@type"], &data["name"]), (&json!("Event"), &changed["title"]));
+    assert!(data["startDate"].as_str().unwrap().ends_with("+05:30"), "{data}");
+    assert_eq!(data["offers"][1]["price"], "1299.00");
+    let tag = page.headers[ETAG].clone();
+    let again = anyone.http.get(format!("{}{}", site.url, slug(&event))).header(IF_NONE_MATCH, tag);
+    assert_eq!(again.send().await.unwrap().status(), StatusCode::NOT_MODIFIED);
+
+    // Drafts are nowhere, not even for those who may see them elsewhere.
+    let mut staff = Browser::of(&site, &admin);
+    for browser in [&mut anyone, &mut staff] {
+        browser.get(&slug(&planned)).await.is(404, &slug(&planned)).hides(&[text(&planned, "title")]);
+        browser.get(&format!("{}/join", slug(&planned))).await.hides(&[text(&planned, "title")]);
+    }
+    anyone.get("/e/no-such-event").await.is(404, "/e/no-such-event");
+}
+
+#[tokio::test]
+async fn from_a_phone_number_to_a_ticket() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
+    let (page, join) = (slug(&event), format!("{}/join", slug(&event)));
+    let mut guest = Browser::new(&site);
+    let door = guest.get(&join).await.says(&["Your phone number", "name=\"next\""]);
+    assert!(door.path.starts_with("/my/sign-in?next="), "{}", door.path);
+    guest.post("/my/sign-in", &[("phone", "12")]).await.is(422, "/my/sign-in").says(&["value=\"12\"", "country"]);
+    guest.post("/my/sign-in", &[("phone", PHONE), ("next", &join)]).await.says(&["six digits"]);
+    guest.post("/my/sign-in", &[("phone", PHONE)]).await.is(429, "/my/sign-in").says(&["Too many", "Try again in"]);
+    let code = newest_code(&site, PHONE).await;
+    let wrong = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
+    guest.post("/my/code", &[("code", &wrong)]).await.is(401, "/my/code").says(&["not right"]);
+    let details = guest.post("/my/code", &[("code", &code), ("next", &join)]).await.says(&["Your name"]);
+    assert!(details.path.starts_with("/my/details"), "{}", details.path);
+    let version = details.text.split_once("name=\"version\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let about = [("name", "Mira Sen"), ("email", "mira@example.com"), ("version", &version), ("next", &join)];
+    let form = guest.post("/my/details", &about).await.is(200, &join).says(&["Take free seats", "Ask for seats"]);
+    let (key, chosen) = (form.key(), text(&kinds[0], "id"));
+    let ask = [("kind", chosen), ("seats", "2"), ("message", "May we?"), ("key", &key)];
+    guest.post(&format!("{page}/ask"), &ask).await.is(200, &page).says(&["You have asked for 2 seats"]);
+    // Twice with one key, and once more with another: there is one request.
+    guest.post(&format!("{page}/ask"), &ask).await.is(200, &page);
+    guest.post(&format!("{page}/ask"), &[("kind", chosen), ("seats", "1")]).await.is(200, &page);
+    assert_eq!(site.number("select count(*) from event_requests").await, 1);
+    guest.get("/my").await.says(&["Asked for 2 seats"]);
+
+    let asked = admin.get(&format!("/events/{}/requests", text(&event, "id"))).await.expect(200);
+    let one = format!("/requests/{}", text(&asked["items"][0], "id"));
+    admin.patch(&one, json!({ "status": "accepted" })).await.expect(200);
+    let going = guest.get(&page).await.says(&["You are going"]);
+    let of = going.text.split_once("/my/tickets?of=").unwrap().1.split('"').next().unwrap().to_owned();
+    let passes = guest.get(&format!("/my/tickets?of={of}")).await.says(&["<svg", "Mira Sen", "Monsoon Jazz"]);
+    assert_eq!(passes.text.matches("<svg").count(), 2);
+    let first = passes.text.split_once("href=\"/my/tickets/").unwrap().1.split('"').next().unwrap().to_owned();
+    let path = format!("/my/tickets/{first}");
+    guest.get(&path).await.is(200, &path).says(&["<svg", "Pass it on", "calendar.ics"]);
+
+    // Nobody else sees any of it; the link of the mail shows it to whoever has it.
+    let others = crowd(&site, 1).await;
+    let mut other = Browser::of(&site, &others[0]);
+    other.get(&path).await.is(404, &path).hides(&["Mira Sen", "<svg"]);
+    other.get(&format!("/my/tickets?of={of}")).await.hides(&["Mira Sen", "<svg"]);
+    other.get(&page).await.hides(&["You are going"]);
+    let token = eventify::notify::guests::token(&site.test.keys, of.parse().unwrap(), 1);
+    let mut anyone = Browser::new(&site);
+    anyone.get(&format!("/t/{of}/{token}")).await.says(&["<svg", "Mira Sen"]);
+    anyone.get(&format!("/t/{of}/{}", token.to_lowercase())).await.hides(&["Mira Sen", "<svg"]);
+
+    // Passing one on leaves the other; stepping back leaves none.
+    guest.post(&format!("{path}/pass-on"), &[("name", "Om"), ("email", "om")]).await.says(&["value=\"Om\"", "e-mail"]);
+    guest.post(&format!("{path}/resend"), &[]).await.says(&["on its way to mira@example.com"]);
+    guest.post(&format!("{path}/pass-on"), &[("name", "Om"), ("email", "om@example.com")]).await.is(200, "/my");
+    guest.get(&path).await.is(404, &path);
+    guest.post(&format!("{page}/step-back/{of}"), &[]).await.is(200, &page).hides(&["You are going"]);
+    must_hold(&site, &event, "all of it").await;
+    guest.post("/my/sign-out", &[]).await.is(200, "/e").says(&["Sign in"]);
+    assert!(!guest.jar.contains_key("evf_access"));
+}
+
+#[tokio::test]
+async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 5, &[("Standard", Some(3), 0), ("Front row", None, 500)]).await;
+    let question = json!({ "questions": [{ "label": "Anything you cannot eat?", "kind": "text", "required": true }] });
+    let asked = admin.put(&format!("/events/{}/questions", text(&event, "id")), question).await.expect(200);
+    let answer = format!("answer-{}", text(&asked[0], "id"));
+    let people = crowd(&site, 3).await;
+    let (page, standard, paid) = (slug(&event), text(&kinds[0], "id"), text(&kinds[1], "id"));
+    let (take, wait) = (format!("{page}/take"), format!("{page}/wait"));
+    let mut guest = Browser::of(&site, &people[0]);
+    let refused = guest.post(&take, &[("kind", standard), ("seats", "2")]).await.is(422, &take);
+    refused.says(&["wants an answer", "value=\"2\""]);
+    guest.post(&take, &[("kind", standard), ("seats", "99"), (&answer, "Nuts")]).await.is(409, &take).says(&[
+        "One person may take 4",
+        "value=\"99\"",
+        "value=\"Nuts\"",
+    ]);
+    guest.post(&take, &[("kind", standard), ("seats", "none")]).await.is(422, &take).says(&["must be a number"]);
+    guest.post(&take, &[("kind", paid), (&answer, "Nuts")]).await.is(402, &take).says(&["INR 5.00"]);
+    // A second click takes nothing more.
+    let key = guest.get(&format!("{page}/join")).await.key();
+    let two = [("kind", standard), ("seats", "2"), (answer.as_str(), "Nuts"), ("key", &key)];
+    let taken = guest.post(&take, &two).await.says(&["<svg"]);
+    assert!(taken.path.starts_with("/my/tickets?of="), "{}", taken.path);
+    guest.post(&take, &two).await.says(&["<svg"]);
+    assert_eq!(site.number("select going_count::bigint from events where going_count > 0").await, 2);
+
+    let mut late = Browser::of(&site, &people[1]);
+    late.post(&take, &[("kind", standard), ("seats", "2"), (&answer, "-")]).await.is(409, &take).says(&["seats left"]);
+    late.post(&wait, &[("kind", standard), ("seats", "1")]).await.is(409, &wait).says(&["1 of Standard are left"]);
+    late.post(&wait, &[("kind", standard), ("seats", "2")]).await.is(200, &page).says(&["on the waiting list"]);
+    let of = taken.path.rsplit('=').next().unwrap();
+    guest.post(&format!("{page}/step-back/{of}"), &[]).await.is(200, &page);
+    let offered = late.get(&page).await.says(&["2 seats came free for you"]);
+    let entry = offered.text.split_once("/offer/").unwrap().1.split('"').next().unwrap().to_owned();
+    let offer = format!("{page}/offer/{entry}");
+    late.post(&offer, &[]).await.is(422, &offer).says(&["wants an answer"]);
+    guest.get(&offer).await.is(404, &offer);
+    late.post(&offer, &[(&answer, "Nothing")]).await.says(&["<svg"]);
+    must_hold(&site, &event, "the offer").await;
+
+    // Without a session one is asked to sign in; a form of another site is not taken at all.
+    Browser::new(&site).post(&take, &[("kind", standard)]).await.says(&["Your phone number"]);
+    let token = people[2].token.clone().unwrap();
+    let forged = late.http.post(format!("{}{take}", site.url)).header(COOKIE, format!("evf_access={token}"));
+    let forged = forged.header(ORIGIN, "https://evil.example").form(&two).send().await.unwrap();
+    assert_eq!(forged.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn invitations_are_answered_by_those_who_have_them() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, _) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
+    kind(&admin, &event, "Front row", None, 500).await;
+    let people = crowd(&site, 3).await;
+    let path = format!("/events/{}/invites", text(&event, "id"));
+    let direct = json!({ "invite_type": "direct", "invited_user_id": people[0].id, "message": "Do come" });
+    let invite = admin.post(&path, direct).await.expect(201);
+    let address = format!("{}/invite/{}", slug(&event), text(&invite, "id"));
+    let (mut invited, mut other) = (Browser::of(&site, &people[0]), Browser::of(&site, &people[1]));
+    invited.get("/my").await.says(&["Invitation: answer it", &address]);
+    other.get(&address).await.is(404, &address).hides(&["Do come"]);
+    other.post(&address, &[("status", "accepted")]).await.hides(&["<svg"]);
+    invited.get(&address).await.says(&["Do come", "I will come"]);
+    invited.post(&address, &[("status", "accepted")]).await.says(&["<svg"]);
+    invited.post(&address, &[("status", "accepted")]).await.is(200, &slug(&event));
+
+    let link = admin.post(&path, json!({ "invite_type": "share_link", "max_uses": 1 })).await.expect(201);
+    let address = format!("/i/{}", text(&link, "link").rsplit('/').next().unwrap());
+    let mut anyone = Browser::new(&site);
+    anyone.get(&address).await.says(&["Monsoon Jazz", "Sign in to come"]);
+    anyone.get("/i/somebody-made-this-up-himself").await.says(&["no longer works"]);
+    let key = other.get(&address).await.says(&["I will come"]).key();
+    other.post(&address, &[("key", &key)]).await.says(&["<svg"]);
+    let mut third = Browser::of(&site, &people[2]);
+    assert_eq!(third.get(&address).await.status, 410);
+    let guest = Browser::new(&site).sign_in(&site, PHONE, "https://evil.example").await;
+    assert!(guest.path.starts_with("/my/details?next=%2Fmy"), "{}", guest.path);
+}

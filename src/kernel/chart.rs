@@ -1,0 +1,94 @@
+//! Charts: how one is to be drawn, and the same figures as a table for those who cannot see it.
+//!
+//! The option is made here, on the server; the browser only draws it (`tools/charts`). Colours are
+//! the names of the stylesheet's tokens, so that a chart follows the reader's theme.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A chart with its table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Chart {
+    /// What it shows.
+    pub title: String,
+    /// What it says, in a sentence.
+    pub summary: String,
+    /// How to draw it: an option of ECharts. Colours such as `var(--mark-ok)` are the stylesheet's.
+    pub option: Value,
+    /// The table's columns; the first names the row.
+    pub columns: Vec<String>,
+    /// The table's rows, each as long as the columns.
+    pub rows: Vec<Vec<String>>,
+}
+
+#[cfg(feature = "ssr")]
+pub use build::{Series, stacked_bars};
+
+#[cfg(feature = "ssr")]
+mod build {
+    use charming::component::{Axis, Grid, Legend};
+    use charming::element::{AxisPointer, AxisPointerType, AxisType, Color, ItemStyle, Tooltip, Trigger};
+    use charming::series::Bar;
+    use serde_json::Value;
+
+    use super::Chart;
+
+    /// Figures of one kind, one for each label of the chart.
+    pub struct Series {
+        /// What they are.
+        pub name: &'static str,
+        /// The token of the colour: `ok` is the stylesheet's `--mark-ok`.
+        pub token: &'static str,
+        /// The figures.
+        pub values: Vec<i64>,
+    }
+
+    /// Bars over `labels`, the series on top of each other. `unit` heads the table's first column.
+    pub fn stacked_bars(title: &str, summary: String, unit: &str, labels: Vec<String>, series: Vec<Series>) -> Chart {
+        let columns = std::iter::once(unit).chain(series.iter().map(|series| series.name)).map(str::to_owned).collect();
+        let row = |(at, label): (usize, &String)| {
+            let figures = series.iter().map(|series| series.values.get(at).copied().unwrap_or_default().to_string());
+            std::iter::once(label.clone()).chain(figures).collect()
+        };
+        let rows = labels.iter().enumerate().map(row).collect();
+        let pointer = AxisPointer::new().type_(AxisPointerType::Shadow);
+        let drawing = charming::Chart::new()
+            .tooltip(Tooltip::new().trigger(Trigger::Axis).axis_pointer(pointer))
+            .legend(Legend::new().top(0).left(0))
+            .grid(Grid::new().left(0).right(0).top(36).bottom(8).contain_label(true))
+            .x_axis(Axis::new().type_(AxisType::Category).data(labels))
+            .y_axis(Axis::new().type_(AxisType::Value).min_interval(1.0));
+        let drawing = series.into_iter().fold(drawing, |drawing, series| {
+            let color = Color::Value(format!("var(--mark-{})", series.token));
+            let bar = Bar::new().name(series.name).stack("all").data(series.values);
+            drawing.series(bar.item_style(ItemStyle::new().color(color)))
+        });
+        // Nothing in it can fail to become JSON: its keys are fields and its figures whole.
+        let option = serde_json::to_value(&drawing).unwrap_or(Value::Null);
+        Chart { title: title.to_owned(), summary, option, columns, rows }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use serde_json::json;
+
+        use super::*;
+
+        #[test]
+        fn the_option_and_the_table_say_the_same() {
+            let series = vec![
+                Series { name: "Done", token: "ok", values: vec![3, 0] },
+                Series { name: "Dead", token: "bad", values: vec![0, 1] },
+            ];
+            let labels = vec!["08:00".to_owned(), "09:00".to_owned()];
+            let chart = stacked_bars("Jobs", "Three done.".to_owned(), "Hour", labels, series);
+            assert_eq!(chart.columns, ["Hour", "Done", "Dead"]);
+            assert_eq!(chart.rows, [["08:00", "3", "0"], ["09:00", "0", "1"]]);
+            assert_eq!(chart.option["xAxis"]["data"], json!(["08:00", "09:00"]));
+            assert_eq!(chart.option["series"][0]["data"], json!([3, 0]));
+            assert_eq!(chart.option["series"][1]["itemStyle"]["color"], "var(--mark-bad)");
+            assert_eq!(chart.option["series"][1]["stack"], "all");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The chart of how jobs went.
+
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+use super::sql::HourOfJobs;
+use crate::kernel::chart::{Chart, Series, stacked_bars};
+
+/// How far back it goes. Periodic jobs that succeeded are swept after as long.
+pub const HOURS: i32 = 48;
+
+const HOUR: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:short], [hour]:00");
+
+/// Attempts by the hour, by how they ended.
+pub fn chart(hours: &[HourOfJobs]) -> Chart {
+    let labels = hours.iter().map(|hour| hour.hour.0.format(HOUR).unwrap_or_default()).collect();
+    let done: Vec<i64> = hours.iter().map(|hour| hour.done).collect();
+    let failed: Vec<i64> = hours.iter().map(|hour| hour.failed).collect();
+    let dead: Vec<i64> = hours.iter().map(|hour| hour.dead).collect();
+    let summary = match [&done, &failed, &dead].map(|figures| figures.iter().sum::<i64>()) {
+        [0, 0, 0] => format!("In the last {HOURS} hours no job was tried."),
+        [done, failed, dead] => format!(
+            "In the last {HOURS} hours {done} attempts succeeded, {failed} failed and were to be tried again, \
+             {dead} failed for good."
+        ),
+    };
+    let series = vec![
+        Series { name: "Succeeded", token: "ok", values: done },
+        Series { name: "Failed, tried again", token: "warn", values: failed },
+        Series { name: "Failed for good", token: "bad", values: dead },
+    ];
+    stacked_bars("How jobs went", summary, "Hour (UTC)", labels, series)
+}

@@ -1,0 +1,80 @@
+//! overview: the figures somebody sees first, each only where the caller may see what it counts.
+
+use serde::{Deserialize, Serialize};
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+mod sql;
+
+/// How things stand. A part is absent where the caller may not see what it counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Overview {
+    /// The caller's open sessions.
+    pub own_sessions: i64,
+    /// Partners, of those the caller may see.
+    pub partners: Option<PartnerFigures>,
+    /// Documents, of partners whose documents the caller may review.
+    pub documents: Option<DocumentFigures>,
+    /// Staff accounts.
+    pub team: Option<TeamFigures>,
+    /// Jobs.
+    pub jobs: Option<JobFigures>,
+    /// The audit log.
+    pub audit: Option<AuditFigures>,
+}
+
+/// Partners by where they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct PartnerFigures {
+    /// Active ones.
+    pub active: i64,
+    /// Invited ones.
+    pub invited: i64,
+    /// Suspended ones.
+    pub suspended: i64,
+}
+
+/// Documents to review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct DocumentFigures {
+    /// Documents that wait for review.
+    pub waiting: i64,
+    /// For how many hours the oldest of them has waited.
+    pub oldest_hours: Option<i64>,
+}
+
+/// Staff accounts by where they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct TeamFigures {
+    /// Active ones.
+    pub active: i64,
+    /// Invited ones.
+    pub invited: i64,
+    /// Active ones that sign in by password alone.
+    pub without_second_factor: i64,
+}
+
+/// Jobs that are not over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct JobFigures {
+    /// Jobs that failed for good and wait for a person.
+    pub dead: i64,
+    /// Jobs that wait to be tried again.
+    pub retrying: i64,
+}
+
+/// The audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct AuditFigures {
+    /// Entries no block holds yet.
+    pub unsealed: i64,
+    /// For how many seconds the oldest of them has waited.
+    pub oldest_unsealed_seconds: Option<i64>,
+}

@@ -1,0 +1,78 @@
+//! All SQL of overview.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{AuditFigures, DocumentFigures, JobFigures, Overview, PartnerFigures, TeamFigures};
+use crate::kernel::caller::{Caller, Scope};
+use crate::kernel::error::Result;
+use crate::kernel::permissions::Permission;
+use crate::kernel::timestamp::Timestamp;
+
+/// How things stand, in one query: what the caller may not see is not looked at.
+pub async fn overview(db: &mut PgConnection, caller: &Caller, now: Timestamp) -> Result<Overview> {
+    let staff = caller.staff().filter(|staff| !staff.needs_second_factor);
+    let scope = |permission| staff.and_then(|_| caller.scope_for(permission));
+    // Of what belongs to nobody in particular, an assignment within a partner shows nothing.
+    let all = |permission| scope(permission) == Some(Scope::All);
+    let (partners, documents) = (scope(Permission::PartnersRead), scope(Permission::KycReview));
+    let (team, jobs, audit) = (all(Permission::StaffRead), all(Permission::JobsManage), all(Permission::AuditRead));
+    let own = |scope: &Option<Scope>| scope.as_ref().and_then(Scope::partners);
+    let (own_partners, own_documents) = (own(&partners), own(&documents));
+    let row = sqlx::query!(
+        r#"select (select count(*) from admin_sessions
+                   where user_id = $1 and revoked_at is null and expires_at > $2) as "own_sessions!",
+                  p.active as "active_partners!", p.invited as "invited_partners!", p.suspended as "suspended!",
+                  d.waiting as "waiting!", d.oldest as oldest_document,
+                  t.active as "active_staff!", t.invited as "invited_staff!", t.plain as "plain!",
+                  j.dead as "dead!", j.retrying as "retrying!", a.unsealed as "unsealed!", a.oldest as oldest_entry
+           from (select count(*) filter (where status = 'active') as active,
+                        count(*) filter (where status = 'invited') as invited,
+                        count(*) filter (where status = 'suspended') as suspended
+                 from partners where $3 and ($4::uuid[] is null or id = any($4))) p,
+                (select count(*) as waiting, min(uploaded_at) as oldest from partner_documents
+                 where $5 and status = 'pending' and superseded_at is null
+                       and ($6::uuid[] is null or partner_id = any($6))) d,
+                (select count(*) filter (where status = 'active') as active,
+                        count(*) filter (where status = 'invited') as invited,
+                        count(*) filter (where status = 'active' and totp_enabled_at is null) as plain
+                 from admin_users where $7) t,
+                (select count(*) filter (where status = 'dead') as dead,
+                        count(*) filter (where status = 'retry') as retrying
+                 from job_runs where $8 and status in ('dead', 'retry')) j,
+                (select count(*) as unsealed, min(l.created_at) as oldest
+                 from audit_unsealed u join audit_logs l on l.seq = u.audit_seq where $9) a"#,
+        caller.staff().map_or(Uuid::nil(), |staff| staff.id.0),
+        now.0,
+        partners.is_some(),
+        own_partners.as_deref(),
+        documents.is_some(),
+        own_documents.as_deref(),
+        team,
+        jobs,
+        audit,
+    )
+    .fetch_one(db)
+    .await?;
+    let since = |at: Option<time::OffsetDateTime>| at.map(|at| now.0 - at);
+    let partner_figures =
+        PartnerFigures { active: row.active_partners, invited: row.invited_partners, suspended: row.suspended };
+    let document_figures = DocumentFigures {
+        waiting: row.waiting,
+        oldest_hours: since(row.oldest_document).map(|waited| waited.whole_hours().max(0)),
+    };
+    let team_figures =
+        TeamFigures { active: row.active_staff, invited: row.invited_staff, without_second_factor: row.plain };
+    let audit_figures = AuditFigures {
+        unsealed: row.unsealed,
+        oldest_unsealed_seconds: since(row.oldest_entry).map(|waited| waited.whole_seconds().max(0)),
+    };
+    Ok(Overview {
+        own_sessions: row.own_sessions,
+        partners: partners.map(|_| partner_figures),
+        documents: documents.map(|_| document_figures),
+        team: team.then_some(team_figures),
+        jobs: jobs.then_some(JobFigures { dead: row.dead, retrying: row.retrying }),
+        audit: audit.then_some(audit_figures),
+    })
+}
