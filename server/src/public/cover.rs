@@ -19,8 +19,9 @@ use tokio::sync::Semaphore;
 
 use super::visitor::{Visitor, id};
 
-/// What previews of links show.
+/// What previews of links show: so wide …
 pub const WIDE: u32 = 1200;
+/// … and so high.
 pub const HIGH: u32 = 630;
 const QUALITY: u8 = 78;
 /// A small file can hold a picture that fills any memory.

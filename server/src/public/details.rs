@@ -14,6 +14,11 @@ use super::view::{Head, Input, refusal};
 use super::visitor::Visitor;
 use crate::web::forms::{local, see_other};
 
+const EMAIL_HINT: &str = "Where your tickets go. Leave it out and you find them here.";
+/// Words of [`Gender`], and what people call them.
+const GENDERS: [(&str, &str); 4] =
+    [("female", "Woman"), ("male", "Man"), ("non_binary", "Non-binary"), ("undisclosed", "I do not say")];
+
 /// What the form holds.
 #[derive(Default, Deserialize, Serialize)]
 pub struct Typed {
@@ -102,13 +107,13 @@ fn form(typed: &Typed, error: Option<&Error>) -> Markup {
             input type="hidden" name="next" value=(typed.next);
             input type="hidden" name="version" value=(typed.version);
             (text("name", "Your name", "text", typed.name.as_str(), "name", "It stands on your tickets.", true))
-            (text("email", "E-mail", "email", typed.email.as_str(), "email", "Where your tickets go. Leave it out and you find them here.", false))
+            (text("email", "E-mail", "email", typed.email.as_str(), "email", EMAIL_HINT, false))
             div .field {
                 label for="gender" { "Gender" }
                 select id="gender" name="gender" aria-describedby="hint-gender" {
                     option value="" { "No answer" }
-                    @for (gender, name) in [("female", "Woman"), ("male", "Man"), ("non_binary", "Non-binary"), ("undisclosed", "I do not say")] {
-                        option value=(gender) selected[gender == typed.gender] { (name) }
+                    @for (gender, name) in GENDERS {
+                        option value=(gender) selected[gender == typed.gender.as_str()] { (name) }
                     }
                 }
                 p #hint-gender .hint { "A few events are for some people only." }

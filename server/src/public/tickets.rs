@@ -203,7 +203,9 @@ async fn ticket_page(visitor: &Visitor, ticket: &str, sent: &Sent, error: Option
         h1 { (event.title) }
         (standing(&event, visitor.now()))
         (refusal(error))
-        @if done { p .note data-tone="ok" role="status" { "It is on its way to " (email.as_deref().unwrap_or("you")) "." } }
+        @if done {
+            p .note data-tone="ok" role="status" { "It is on its way to " (email.as_deref().unwrap_or("you")) "." }
+        }
         p { time datetime=(event.start_at.rfc3339()) { (when(&event)) } " · " (place(&event)) }
         @if let Some(code) = code {
             div .passes { (stub(&Pass { ticket: ticket.clone(), code }, false)) }

@@ -65,7 +65,7 @@ impl Visitor {
     /// The same, once for each key: a form that is sent twice does what it says once.
     pub async fn once<T>(&self, key: &str, work: impl Future<Output = T> + Send) -> T {
         let mut headers = self.headers.clone();
-        if let Ok(key) = HeaderValue::from_str(key) {
+        if let (false, Ok(key)) = (key.is_empty(), HeaderValue::from_str(key)) {
             headers.insert("idempotency-key", key);
         }
         let mut call = Call::new(self.call.app.clone(), &headers, self.call.ip);

@@ -139,7 +139,7 @@ async fn what_is_published_can_be_found_and_shared() {
     assert_eq!(anyone.get("/e?from=tomorrow").await.status, 422);
 
     let page = anyone.get(&slug(&event)).await;
-    let page = page.says(&["Standard", "Front row", "INR 1,299.00", "5 left", "og:title", "rel=\"canonical\"", "19:"]);
+    let page = page.says(&["Standard", "Front row", "INR 1,299.00", "5 left", "og:title", "rel=\"canonical\""]);
     let page = page.hides(&["Family only", "name=\"robots\"", "<script src"]);
     let data = page.text.split_once("application/ld+json\">").expect("data").1.split_once("</script>").unwrap().0;
     let data: Value = serde_json::from_str(data).expect("JSON");
@@ -177,10 +177,11 @@ async fn from_a_phone_number_to_a_ticket() {
     let details = guest.post("/my/code", &[("code", &code), ("next", &join)]).await.says(&["Your name"]);
     assert!(details.path.starts_with("/my/details"), "{}", details.path);
     let version = details.text.split_once("name=\"version\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
-    let about = [("name", "Mira Sen"), ("email", "mira@example.com"), ("version", &version), ("next", &join)];
+    let about =
+        [("name", "Mira Sen"), ("email", "mira@example.com"), ("version", version.as_str()), ("next", join.as_str())];
     let form = guest.post("/my/details", &about).await.is(200, &join).says(&["Take free seats", "Ask for seats"]);
     let (key, chosen) = (form.key(), text(&kinds[0], "id"));
-    let ask = [("kind", chosen), ("seats", "2"), ("message", "May we?"), ("key", &key)];
+    let ask = [("kind", chosen), ("seats", "2"), ("message", "May we?"), ("key", key.as_str())];
     guest.post(&format!("{page}/ask"), &ask).await.is(200, &page).says(&["You have asked for 2 seats"]);
     // Twice with one key, and once more with another: there is one request.
     guest.post(&format!("{page}/ask"), &ask).await.is(200, &page);
@@ -244,14 +245,17 @@ async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
     guest.post(&take, &[("kind", paid), (&answer, "Nuts")]).await.is(402, &take).says(&["INR 5.00"]);
     // A second click takes nothing more.
     let key = guest.get(&format!("{page}/join")).await.key();
-    let two = [("kind", standard), ("seats", "2"), (answer.as_str(), "Nuts"), ("key", &key)];
+    let two = [("kind", standard), ("seats", "2"), (answer.as_str(), "Nuts"), ("key", key.as_str())];
     let taken = guest.post(&take, &two).await.says(&["<svg"]);
     assert!(taken.path.starts_with("/my/tickets?of="), "{}", taken.path);
     guest.post(&take, &two).await.says(&["<svg"]);
     assert_eq!(site.number("select going_count::bigint from events where going_count > 0").await, 2);
 
     let mut late = Browser::of(&site, &people[1]);
-    late.post(&take, &[("kind", standard), ("seats", "2"), (&answer, "-")]).await.is(409, &take).says(&["seats left"]);
+    late.post(&take, &[("kind", standard), ("seats", "2"), (&answer, "-")])
+        .await
+        .is(409, &take)
+        .says(&["1 of Standard are left"]);
     late.post(&wait, &[("kind", standard), ("seats", "1")]).await.is(409, &wait).says(&["1 of Standard are left"]);
     late.post(&wait, &[("kind", standard), ("seats", "2")]).await.is(200, &page).says(&["on the waiting list"]);
     let of = taken.path.rsplit('=').next().unwrap();
