@@ -140,7 +140,7 @@ pub const PAGES: &[PageMeta] = &[
     below("/webhooks/{id}/edit", "Edit", Part::Webhooks, Some(NotificationsManage)),
     below("/webhooks/{id}/deliveries/{delivery_id}", "Message", Part::Webhooks, Some(NotificationsManage)),
     #[cfg(debug_assertions)]
-    page("/gallery", "Gallery", "House", Icon::COLUMNS, Part::Gallery, None),
+    below("/gallery", "Gallery", Part::Gallery, None),
     below("/account", "Your account", Part::Own, None),
     below("/account/security", "Security", Part::Own, None),
 ];

@@ -110,6 +110,6 @@ mod tests {
     #[test]
     fn a_description_ends_with_a_whole_word() {
         assert_eq!(beginning("Three  quartets,\none terrace", 160), "Three quartets, one terrace");
-        assert_eq!(beginning("Three quartets, one terrace", 20), "Three quartets, …");
+        assert_eq!(beginning("Three quartets, one terrace", 17), "Three quartets, …");
     }
 }

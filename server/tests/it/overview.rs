@@ -29,7 +29,8 @@ async fn the_figures_are_those_of_the_lists() {
     let admin = site.admin().await;
     let (one, two) = (partner(&admin, "Harbour Hall").await, partner(&admin, "Riverside").await);
     let path = format!("/partners/{}/status", two["id"].as_str().expect("an id"));
-    let suspended = json!({ "status": "suspended", "reason": "checks", "version": two["version"] });
+    let active = admin.patch(&path, json!({ "status": "active", "version": two["version"] })).await.expect(200);
+    let suspended = json!({ "status": "suspended", "reason": "checks", "version": active["version"] });
     admin.patch(&path, suspended).await.expect(200);
     waiting(&site, &one, 30).await;
     waiting(&site, &two, 3).await;

@@ -21,8 +21,18 @@ fn path(operation: &OperationMeta) -> String {
         let close = path[open..].find('}').expect("closed") + open;
         path.replace_range(open..=close, "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90");
     }
+    let entry = &DOCUMENT["paths"][operation.path][operation.method.to_lowercase()];
+    let parameters = entry["parameters"].as_array().into_iter().flatten();
+    for wanted in parameters.filter(|p| p["in"] == "query" && p["required"] == true) {
+        if let (Some(name), Some(value)) = (wanted["name"].as_str(), wanted["schema"]["examples"][0].as_str()) {
+            let sign = if path.contains('?') { '&' } else { '?' };
+            path.push_str(&format!("{sign}{name}={}", value.replace(' ', "+")));
+        }
+    }
     path
 }
+
+static DOCUMENT: std::sync::LazyLock<Value> = std::sync::LazyLock::new(openapi::document);
 
 /// The body that OpenAPI shows for the operation.
 fn example(document: &Value, operation: &OperationMeta) -> Option<Value> {
@@ -157,7 +167,9 @@ async fn bad_input_is_refused_and_nothing_leaks() {
             let wrong = operation.path.split('/').map(|s| if s.starts_with('{') { "not-an-id" } else { s });
             let wrong = wrong.collect::<Vec<_>>().join("/");
             let answer = admin.send(method(operation), &wrong, example(&document, operation)).await;
-            assert_eq!(answer.status, 422, "{}: {}", operation.id, answer.body);
+            // A word in the path can be anything: there is just nothing of that name.
+            let expected = if operation.path.contains("{slug}") { 404 } else { 422 };
+            assert_eq!(answer.status, expected, "{}: {}", operation.id, answer.body);
             let answer = call(admin, operation, example(&document, operation)).await;
             assert!(
                 [404, 422, 409].contains(&answer.status.as_u16()),

@@ -4,9 +4,7 @@ use operation::{Answer, operation};
 
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
-use crate::tickets::{
-    Attendee, ResendTicket, RevokeTicket, Ticket, TicketCode, TicketFilter, TicketId, TransferTicket,
-};
+use crate::tickets::{ResendTicket, RevokeTicket, Ticket, TicketCode, TicketFilter, TicketId, TransferTicket};
 
 #[cfg(feature = "ssr")]
 use {
@@ -22,7 +20,7 @@ use {
         permissions::Permission::{TicketsManage, TicketsRead},
     },
     crate::tickets::{
-        AttendeeId, AttendeeSource, AttendeeStatus, TicketStatus,
+        Attendee, AttendeeId, AttendeeSource, AttendeeStatus, TicketStatus,
         bus::{TicketReissued, TicketRevoked, TicketTransferred},
         mails, rules, seats, secrets, sql,
     },

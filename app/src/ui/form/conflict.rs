@@ -59,6 +59,8 @@ fn same(one: &Value, other: &Value) -> bool {
             Value::from(texts)
         }
         Value::String(text) if text.is_empty() => Value::Null,
+        // A field's value is text, whatever the record has.
+        Value::Number(number) => Value::from(number.to_string()),
         other => other.clone(),
     };
     plain(one) == plain(other)
@@ -183,6 +185,7 @@ mod tests {
         assert_eq!(row(json!("a"), json!("a"), json!("b")), Changed::Mine);
         assert_eq!(row(json!(""), json!("b"), Value::Null), Changed::Theirs);
         assert_eq!(row(json!("a"), json!("b"), json!("c")), Changed::Both);
+        assert_eq!(row(json!("30"), json!(30), json!("31")), Changed::Mine);
         assert_eq!(row(json!(["x", "y"]), json!(["y", "x"]), json!(["x"])), Changed::Mine);
     }
 }

@@ -150,6 +150,11 @@ fn utc(text: &str) -> String {
 /// Puts a value into a field's controls.
 pub(super) fn fill(id: &str, field: &FieldSpec, value: &Value) {
     let Some(form) = element(id) else { return };
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    };
     let text = match (field.kind, value) {
         (Kind::Time, Value::String(text)) => text.chars().take(16).collect(),
         (_, Value::Number(number)) => number.to_string(),
@@ -166,7 +171,7 @@ pub(super) fn fill(id: &str, field: &FieldSpec, value: &Value) {
                     let own = input.value();
                     input.set_checked(list.iter().any(|v| v.as_str() == Some(&own)));
                 }
-                _ if input.type_() == "radio" => input.set_checked(value.as_str() == Some(&input.value())),
+                _ if input.type_() == "radio" => input.set_checked(text == input.value()),
                 _ => input.set_value(&text),
             }
         } else if let Some(select) = control.dyn_ref::<web_sys::HtmlSelectElement>() {
