@@ -150,11 +150,6 @@ fn utc(text: &str) -> String {
 /// Puts a value into a field's controls.
 pub(super) fn fill(id: &str, field: &FieldSpec, value: &Value) {
     let Some(form) = element(id) else { return };
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => String::new(),
-    };
     let text = match (field.kind, value) {
         (Kind::Time, Value::String(text)) => text.chars().take(16).collect(),
         (_, Value::Number(number)) => number.to_string(),
