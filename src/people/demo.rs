@@ -171,7 +171,8 @@ async fn one(tx: &mut Tx, at: u32, interests: &[Interest], moderator: Option<Sta
         tx.audit_created("user.banned", &after).reason(reason);
     }
     if at % ASKS_EVERY == ASKS_EVERY - 1 {
-        let kind = if at / ASKS_EVERY % 2 == 0 { PrivacyRequestType::Export } else { PrivacyRequestType::Erasure };
+        let kind =
+            if (at / ASKS_EVERY).is_multiple_of(2) { PrivacyRequestType::Export } else { PrivacyRequestType::Erasure };
         let days = i64::from(COUNT / ASKS_EVERY - at / ASKS_EVERY);
         let asked = Timestamp(now.0 - Duration::days(days)).max(came);
         sql::request_insert(tx.conn(), id, kind, asked).await?;

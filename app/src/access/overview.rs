@@ -58,7 +58,7 @@ fn stats(figures: &Overview) -> AnyView {
     let mut stats = Stats::new();
     if let Some(documents) = figures.documents {
         let stat = Stat::new("Documents to review", documents.waiting).link("/kyc");
-        stats = stats.add(match documents.oldest_hours {
+        stats = stats.with(match documents.oldest_hours {
             None => stat.trend(Tone::Success, "All reviewed"),
             Some(hours) => stat.trend(
                 if hours >= 48 { Tone::Warning } else { Tone::Neutral },
@@ -70,18 +70,18 @@ fn stats(figures: &Overview) -> AnyView {
         let (invited, suspended) = (partners.invited, partners.suspended);
         let trend = format!("{invited} invited, {suspended} suspended");
         let stat = Stat::new("Active partners", partners.active).link("/partners?status=active");
-        stats = stats.add(stat.trend(Tone::Neutral, trend));
+        stats = stats.with(stat.trend(Tone::Neutral, trend));
     }
     if let Some(team) = figures.team {
         let stat = Stat::new("Colleagues", team.active).link("/team");
-        stats = stats.add(match team.without_second_factor {
+        stats = stats.with(match team.without_second_factor {
             0 => stat.trend(Tone::Success, "All with a second factor"),
             some => stat.trend(Tone::Warning, format!("{some} without a second factor")),
         });
     }
     if let Some(jobs) = figures.jobs {
         let stat = Stat::new("Dead jobs", jobs.dead).link("/jobs?status=dead");
-        stats = stats.add(match (jobs.dead, jobs.retrying) {
+        stats = stats.with(match (jobs.dead, jobs.retrying) {
             (0, 0) => stat.trend(Tone::Success, "None waits to be tried again"),
             (0, some) => stat.trend(Tone::Neutral, format!("{some} will be tried again")),
             (_, some) => stat.trend(Tone::Danger, format!("{some} more will be tried again")),
@@ -90,14 +90,14 @@ fn stats(figures: &Overview) -> AnyView {
     if let Some(audit) = figures.audit {
         let stat = Stat::new("Audit entries to seal", audit.unsealed).link("/audit");
         // The sealer comes round every few seconds: a wait of minutes means that it does not run.
-        stats = stats.add(match audit.oldest_unsealed_seconds {
+        stats = stats.with(match audit.oldest_unsealed_seconds {
             Some(seconds @ 300..) => stat.trend(Tone::Danger, format!("the oldest waits for {} minutes", seconds / 60)),
             _ => stat.trend(Tone::Success, "The chain is up to date"),
         });
     }
     let sessions = Stat::new("Your sessions", figures.own_sessions).link("/account/security");
     let trend = if figures.own_sessions == 1 { "this one alone" } else { "this one among them" };
-    stats.add(sessions.trend(Tone::Neutral, trend)).view()
+    stats.with(sessions.trend(Tone::Neutral, trend)).view()
 }
 
 /// Hours as people say them.

@@ -90,12 +90,12 @@ pub fn notes() -> AnyView {
 pub fn figures() -> AnyView {
     let of = |tone: Tone, trend: &'static str| Stat::new(format!("A {} trend", tone.word()), 1_377).trend(tone, trend);
     Stats::new()
-        .add(Stat::new("Alone", "€ 86,240.50"))
-        .add(Stat::new("With a link", 4_812).link("/gallery").trend(Tone::Success, "↑ 12 % on last week"))
-        .add(of(Tone::Neutral, "of 2,040 expected"))
-        .add(of(Tone::Info, "3 began today"))
-        .add(of(Tone::Warning, "2 wait for a second person"))
-        .add(of(Tone::Danger, "↑ 9 in the last hour"))
+        .with(Stat::new("Alone", "€ 86,240.50"))
+        .with(Stat::new("With a link", 4_812).link("/gallery").trend(Tone::Success, "↑ 12 % on last week"))
+        .with(of(Tone::Neutral, "of 2,040 expected"))
+        .with(of(Tone::Info, "3 began today"))
+        .with(of(Tone::Warning, "2 wait for a second person"))
+        .with(of(Tone::Danger, "↑ 9 in the last hour"))
         .view()
 }
 

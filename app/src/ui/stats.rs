@@ -46,8 +46,8 @@ impl Stats {
     pub fn new() -> Self {
         Self::default()
     }
-    /// Adds one.
-    pub fn add(mut self, stat: Stat) -> Self {
+    /// And this one.
+    pub fn with(mut self, stat: Stat) -> Self {
         self.0.push(stat);
         self
     }
