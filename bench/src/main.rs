@@ -3,9 +3,12 @@
 //! The real server runs as a child process on a private PostgreSQL with `fsync` on. The floor of an
 //! operation is the very statements it sends, through pgbench with prepared statements.
 
+mod crowd;
+mod events;
 mod floor;
 mod load;
 mod partners;
+mod rush;
 mod site;
 mod subject;
 
@@ -23,6 +26,9 @@ struct Arguments {
     /// The optimised site, for the size of the first load.
     #[arg(long, default_value = "dist/site")]
     site: std::path::PathBuf,
+    /// Measures nothing: sells a thousand seats, kills the server and PostgreSQL meanwhile, and looks at what is left.
+    #[arg(long)]
+    rush: bool,
 }
 
 /// One row of the table.
@@ -40,6 +46,9 @@ fn row(what: impl Into<String>, ours: impl Into<String>, floor: impl Into<String
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if arguments.rush {
+        return rush::run().await;
+    }
     let time = Duration::from_secs(arguments.seconds);
     let mut rows = Vec::new();
     let subject = subject::Subject::start().await?;
@@ -55,6 +64,7 @@ async fn main() -> Result<()> {
     eprintln!("rendering the Team page");
     rows.extend(pages(&subject, time).await?);
     rows.extend(partners::figures(&subject, time).await?);
+    rows.extend(events::figures(&subject, time).await?);
     eprintln!("signing in");
     rows.push(logins(&subject, time).await?);
     rows.push(memory(&subject, "after all that").await);

@@ -3,8 +3,8 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -35,9 +35,28 @@ pub struct Subject {
     pub owner: PgPool,
     /// Its address.
     pub database: String,
-    child: Child,
-    data: PathBuf,
+    /// The server's data folder.
+    pub data: PathBuf,
+    child: Mutex<Child>,
     listen: String,
+}
+
+/// Whom a crash hits.
+#[derive(Clone, Copy)]
+pub enum Victim {
+    /// The server.
+    Server,
+    /// PostgreSQL's first process.
+    Postgres,
+}
+
+impl std::fmt::Display for Victim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Victim::Server => "the server",
+            Victim::Postgres => "PostgreSQL",
+        })
+    }
 }
 
 impl Subject {
@@ -65,8 +84,8 @@ impl Subject {
             versions,
             owner,
             database,
-            child,
             data,
+            child: Mutex::new(child),
             listen,
         };
         let answer: Value = subject.login().send().await?.error_for_status()?.json().await?;
@@ -94,32 +113,54 @@ impl Subject {
         self.http.post(format!("{}/api/v1/auth/login", self.url)).json(&body)
     }
 
+    fn pid(&self) -> u32 {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).id()
+    }
+
     /// Resident memory of the server process, in KiB.
     pub fn memory(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).ok()?;
         let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
         line.split_whitespace().nth(1)?.parse().ok()
+    }
+
+    /// `kill -9`, in the middle of whatever it does.
+    pub fn kill(&self, victim: Victim) -> Result<()> {
+        let pid = match victim {
+            Victim::Server => self.pid().to_string(),
+            Victim::Postgres => std::fs::read_to_string(self.data.join("postgres/cluster/postmaster.pid"))?,
+        };
+        let pid = pid.lines().next().context("a process id")?.trim().parse()?;
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL)?;
+        Ok(())
+    }
+
+    /// Starts the server again on the same data, whatever became of the last one.
+    pub async fn revive(&mut self) -> Result<()> {
+        let child = self.child.get_mut().unwrap_or_else(PoisonError::into_inner);
+        stop(child)?;
+        *child = spawn(&self.data, &self.listen)?;
+        ready(&self.http, &self.url, child).await
     }
 
     /// Stops the server and times PostgreSQL's start, then the server's, on the same data.
     pub async fn restart(mut self) -> Result<(Duration, Duration)> {
         self.owner.close().await;
-        stop(&mut self.child)?;
+        stop(self.child.get_mut().unwrap_or_else(PoisonError::into_inner))?;
         let postgres = self.data.join("postgres");
         let begun = Instant::now();
         let running = PrivatePostgres::start(&postgres)?;
         let floor = begun.elapsed();
         running.stop()?;
         let begun = Instant::now();
-        self.child = spawn(&self.data, &self.listen)?;
-        ready(&self.http, &self.url, &mut self.child).await?;
+        self.revive().await?;
         Ok((begun.elapsed(), floor))
     }
 }
 
 impl Drop for Subject {
     fn drop(&mut self) {
-        let _ = stop(&mut self.child);
+        let _ = stop(self.child.get_mut().unwrap_or_else(PoisonError::into_inner));
         let _ = std::fs::remove_dir_all(&self.data);
     }
 }
@@ -138,6 +179,9 @@ fn spawn(data: &Path, listen: &str) -> Result<Child> {
 }
 
 fn stop(child: &mut Child) -> Result<()> {
+    if child.try_wait()?.is_some() {
+        return Ok(());
+    }
     let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id())?);
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM)?;
     child.wait()?;

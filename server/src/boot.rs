@@ -107,3 +107,20 @@ pub async fn verify_audit(config: Config) -> Result<ExitCode> {
     database.stop().await;
     Ok(if verdict.broken.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
+
+/// `eventify verify-seats`.
+pub async fn verify_seats(config: Config) -> Result<ExitCode> {
+    let database = Database::visit(&config).await?;
+    let mut owner = database.owner().await.context("cannot connect to PostgreSQL")?;
+    let now = eventify::kernel::clock::Clock::default().now();
+    let broken = eventify::tickets::verify::broken(&mut owner, None, now).await.map_err(describe)?;
+    for broken in &broken {
+        println!("Event {}: {}", broken.event_id, broken.what);
+    }
+    if broken.is_empty() {
+        println!("The seats of every event add up.");
+    }
+    drop(owner);
+    database.stop().await;
+    Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -26,6 +26,8 @@ pub enum Command {
     CreateAdmin(CreateAdminArgs),
     /// Check the whole audit chain; names the first broken row.
     VerifyAudit(ConfigArgs),
+    /// Check that the seats of every event add up; names what does not.
+    VerifySeats(ConfigArgs),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -95,6 +97,7 @@ impl Command {
                 }
                 Command::CreateAdmin(args) => boot::create_admin(args).await.map(|()| ExitCode::SUCCESS),
                 Command::VerifyAudit(args) => boot::verify_audit(args.config).await,
+                Command::VerifySeats(args) => boot::verify_seats(args.config).await,
                 Command::Openapi => Ok(ExitCode::SUCCESS),
             }
         })

@@ -31,3 +31,5 @@ pub mod seats;
 mod secrets;
 #[cfg(feature = "ssr")]
 mod sql;
+#[cfg(feature = "ssr")]
+pub mod verify;

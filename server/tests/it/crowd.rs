@@ -105,43 +105,8 @@ pub async fn patiently(person: &Person, path: &str, input: Value) -> Answer {
 
 /// Everything that must hold of an event at any moment. [DOMAIN.md, invariant 1 and the counters]
 pub async fn must_hold(site: &Site, event: &Value, after: &str) {
-    let now = site.test.clock.now();
-    let wrong: Vec<String> = sqlx::query_scalar(
-        "with e as (select * from events where id = $1::uuid),
-              held as (select ticket_type_id, seats_reserved as seats from capacity_reservations
-                       where event_id = $1::uuid and not consumed and released_at is null and expires_at > $2),
-              going as (select * from event_attendees where event_id = $1::uuid and status in ('going', 'checked_in')),
-              free as (select t.id, least(e.capacity - e.going_count - (select coalesce(sum(seats), 0) from held),
-                              coalesce(t.quota, 1000000) - t.sold_count
-                              - (select coalesce(sum(seats), 0) from held h where h.ticket_type_id = t.id)) as seats
-                       from ticket_types t, e where t.event_id = e.id and t.retired_at is null)
-         select 'going and held beyond the capacity' from e
-             where (select coalesce(sum(seats), 0) from going) + (select coalesce(sum(seats), 0) from held) > capacity
-         union all select 'beyond a quota: ' || t.name from ticket_types t where t.event_id = $1::uuid and t.quota <
-             (select coalesce(sum(seats), 0) from going g where g.ticket_type_id = t.id)
-             + (select coalesce(sum(seats), 0) from held h where h.ticket_type_id = t.id)
-         union all select 'going_count is ' || going_count from e
-             where going_count <> (select coalesce(sum(seats), 0) from going)
-         union all select 'requests_count is ' || requests_count from e where requests_count <>
-             (select count(*) from event_requests where event_id = e.id and status = 'pending')
-         union all select 'sold_count of ' || t.name from ticket_types t where t.event_id = $1::uuid and t.sold_count <>
-             (select coalesce(sum(seats), 0) from going g where g.ticket_type_id = t.id)
-         union all select 'tickets of a guest who goes' from going g where g.seats <>
-             (select count(*) from tickets k where k.attendee_id = g.id and k.status in ('issued', 'inside', 'outside'))
-         union all select 'a ticket of somebody who does not go' from tickets k
-             join event_attendees a on a.id = k.attendee_id
-             where k.event_id = $1::uuid and k.status in ('issued', 'inside', 'outside')
-                   and a.status not in ('going', 'checked_in')
-         union all select 'a ticket without its secret' from tickets k where k.event_id = $1::uuid
-             and not exists (select 1 from ticket_secrets s where s.ticket_id = k.id)
-         union all select 'free seats that nobody was offered' from waiting_list_entries w join free f
-             on f.id = w.ticket_type_id join e on true
-             where w.event_id = e.id and w.status = 'waiting' and w.seats <= f.seats and e.status = 'published'",
-    )
-    .bind(text(event, "id"))
-    .bind(now)
-    .fetch_all(&site.test.reader)
-    .await
-    .expect("the invariants");
+    let (now, id) = (site.test.clock.now(), text(event, "id").parse().expect("an id"));
+    let mut db = site.test.reader.acquire().await.expect("a connection");
+    let wrong = eventify::tickets::verify::broken(&mut db, Some(id), now).await.expect("the invariants");
     assert!(wrong.is_empty(), "after {after}: {wrong:?}");
 }
