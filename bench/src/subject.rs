@@ -172,7 +172,7 @@ fn spawn(data: &Path, listen: &str) -> Result<Child> {
         .args(["serve", "--demo", "--listen", listen])
         .args(["--rate-per-minute", "100000000", "--database-pool", "32"])
         .env("EVENTIFY_DATA", data)
-        .env("RUST_LOG", "warn")
+        .env("RUST_LOG", "warn,sqlx::query=error")
         .stdout(Stdio::null())
         .spawn()
         .context("the server does not start")

@@ -19,6 +19,7 @@ use super::error::Result;
 use super::outbound::Outbound;
 use super::rate::Limiter;
 use super::storage::Storage;
+use super::turns::Turns;
 use crate::access::keys::SigningKeys;
 use crate::bus::Published;
 use crate::notify::{Mailer, Texter};
@@ -48,6 +49,8 @@ pub struct App {
     pub limiter: Limiter,
     /// Events as the relay publishes them.
     pub published: broadcast::Sender<Arc<Published>>,
+    /// Who waits for a row that many want.
+    pub turns: Turns,
     /// Uploaded files.
     pub storage: Storage,
     /// Sends mail, or keeps it as files.
@@ -85,6 +88,7 @@ impl App {
             signing_keys: SigningKeys::default(),
             limiter: Limiter::new(config.rate_per_minute),
             published: broadcast::channel(1024).0,
+            turns: Turns::default(),
             storage: Storage::open(&config)?,
             mailer: Mailer::new(&config)?,
             outbound: Outbound::new(config.webhook_allow_private),

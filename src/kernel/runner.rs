@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tracing::{Instrument, Span, info_span};
+use uuid::Uuid;
 
 use super::caller::{Caller, Scope};
 use super::context::{Cx, Reader, Tx};
@@ -16,11 +17,12 @@ use super::registry::{Access, OperationMeta};
 use super::request::{Credential, Request};
 use crate::access::authenticate;
 
-/// Runs a write in one transaction.
+/// Runs a write in one transaction; one that many want at once waits for its turn at the `row` first.
 pub async fn write<T, F>(
     operation: &'static OperationMeta,
     valid: Result<()>,
     input_hash: Option<[u8; 32]>,
+    row: Option<Uuid>,
     handler: F,
 ) -> Result<T>
 where
@@ -28,6 +30,11 @@ where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
 {
     call(operation, valid, |cx| async move {
+        let app = cx.request.app.clone();
+        let _turn = match row {
+            Some(row) => Some(app.turns.wait(row).await?),
+            None => None,
+        };
         let key = input_hash.zip(cx.request.idempotency_key.clone());
         let Some((hash, key)) = key else {
             return transaction(cx, handler).await;

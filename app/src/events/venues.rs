@@ -192,13 +192,14 @@ fn form(venue: Option<&Venue>, run: Submit, cancel: String) -> AnyView {
     let (north, east) = (degrees(|v| v.latitude), degrees(|v| v.longitude));
     let label = if venue.is_some() { "Save changes" } else { "Add the venue" };
     let extra = venue.map_or_else(|| json!({}), |venue| json!({ "version": venue.version }));
+    let fresh = venue.is_none();
     // These two are decided once: events that are planned there keep their hours.
-    let once = venue.is_none().then(|| {
+    let once = || {
         view! {
             <Field name="timezone" label="Time zone" check={rule::<TimeZone>} value="Asia/Kolkata" required=true/>
             <Find name="partner_id" label="Whose place it is" of=HitKind::Partner required=false hint="Empty: nobody's we work with."/>
         }
-    });
+    };
     let holds = text(|v| v.capacity.map(|n| n.to_string()).unwrap_or_default());
     let form = view! {
         <Form id="venue" submit=run label=label cancel=cancel extra=extra>
@@ -207,7 +208,7 @@ fn form(venue: Option<&Venue>, run: Submit, cancel: String) -> AnyView {
                 <Field name="address" label="Address" check={rule::<Address>} emptyable=true value=address/>
                 <Field name="city" label="City" check={rule::<City>} required=true value=city/>
                 <Field name="capacity" label="How many it holds" kind="number" check={whole::<Seats>} value=holds/>
-                {once}
+                {fresh.then(once)}
                 <Field name="north" label="Degrees north" check={rule::<Degrees>} value=north/>
                 <Field name="east" label="Degrees east" check={rule::<Degrees>} value=east/>
             </div>

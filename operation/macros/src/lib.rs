@@ -23,6 +23,7 @@ use syn::{Expr, FnArg, Ident, ItemFn, Lit, Meta, Pat, ReturnType, Type, parse_ma
 /// - `body = multipart`: the same, and it is documented as a form with a file.
 /// - `scoped`: also for callers whose permission is bound to one event, partner or talent; the
 ///   finders narrow by the scope.
+/// - `turns = id`: many call it at once for one record, whose id is this argument: they take turns.
 /// - `stale_ok`: a read that may go to the replica.
 ///
 /// The first parameter says what the operation needs: `&mut Tx` (a write in one transaction),
@@ -77,9 +78,13 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
     } else {
         quote!(::core::option::Option::None)
     };
+    let row = match &attribute.turns {
+        Some(id) => quote!(::core::option::Option::Some(#id.0)),
+        None => quote!(::core::option::Option::None),
+    };
     let run = match kind {
         Context::Tx => quote!(crate::kernel::runner::write(
-            &#meta_name, valid, #input_hash, move |context| ::std::boxed::Box::pin(handler(context, #(#names),*)),
+            &#meta_name, valid, #input_hash, #row, move |context| ::std::boxed::Box::pin(handler(context, #(#names),*)),
         ).await),
         Context::Reader => quote!(crate::kernel::runner::read(
             &#meta_name, valid, move |context| ::std::boxed::Box::pin(handler(context, #(#names),*)),

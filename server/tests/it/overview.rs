@@ -47,8 +47,8 @@ async fn the_figures_are_those_of_the_lists() {
     assert_eq!(seen["partners"], json!({ "active": 0, "invited": 1, "suspended": 1 }));
     assert_eq!(seen["documents"], json!({ "waiting": 2, "oldest_hours": 30 }));
     // Partners' people have accounts as well: the two primary contacts.
-    let invited = admin.get("/admin/users?status=invited").await.expect(200)["total_estimate"].clone();
-    assert_eq!(invited, 2);
+    let invited = admin.get("/admin/users?status=invited").await.expect(200)["items"].as_array().map(Vec::len);
+    assert_eq!(invited, Some(2));
     assert_eq!(seen["team"], json!({ "active": 2, "invited": invited, "without_second_factor": 2 }));
     assert_eq!(seen["jobs"], json!({ "dead": 2, "retrying": 1 }));
     let chain = admin.get("/admin/audit/chain").await.expect(200);

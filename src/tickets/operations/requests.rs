@@ -52,7 +52,7 @@ pub async fn my_request_list(db: &mut Reader) -> Result<Vec<EventRequest>> {
 }
 
 /// Ask to come to an event
-#[operation(POST "/events/{id}/requests", end_user, status = 201, idempotent)]
+#[operation(POST "/events/{id}/requests", end_user, status = 201, idempotent, turns = id)]
 pub async fn event_request_create(tx: &mut Tx, id: EventId, input: NewRequest) -> Result<EventRequest> {
     let user = this_user(tx)?;
     let event = lock_open(tx, id).await?;

@@ -26,7 +26,7 @@ use {
 ///
 /// Free seats are yours at once, with tickets. Others are held until `expires_at`, in which time they
 /// have to be paid; then they are free again, without anybody's doing. Those in line come first.
-#[operation(POST "/events/{id}/reservations", end_user, status = 201, idempotent)]
+#[operation(POST "/events/{id}/reservations", end_user, status = 201, idempotent, turns = id)]
 pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation) -> Result<Reservation> {
     let user = this_user(tx)?;
     let event = lock_open(tx, id).await?;

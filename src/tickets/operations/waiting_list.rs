@@ -43,7 +43,7 @@ pub async fn waiting_list(db: &mut Reader, id: EventId) -> Result<Vec<WaitingEnt
 /// Stand in line for seats that are taken
 ///
 /// When seats come free they are offered in the order of the line: an offer holds them for a while.
-#[operation(POST "/events/{id}/waiting-list", end_user, status = 201)]
+#[operation(POST "/events/{id}/waiting-list", end_user, status = 201, turns = id)]
 pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList) -> Result<WaitingEntry> {
     let user = this_user(tx)?;
     let event = lock_open(tx, id).await?;

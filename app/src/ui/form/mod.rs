@@ -107,6 +107,14 @@ impl FormState {
         }
     }
 
+    /// Keeps the fields as they stand: what a conflict calls “before”.
+    fn remember(self) {
+        let fields = self.fields.try_with_value(|fields| Some(data::values(&self.id.try_get_value()?, fields)));
+        if let Some(fields) = fields.flatten() {
+            let _ = self.base.try_set_value(fields);
+        }
+    }
+
     /// Sends the fields; does nothing while an earlier sending is on its way.
     fn send(self) {
         if self.busy.get_untracked() {
@@ -216,9 +224,8 @@ pub fn Form(
     let form = FormState::new(id.clone(), submit, extra);
     form.failure.set(failure);
     provide_context(form);
-    Effect::new(move |_| {
-        form.base.set_value(form.fields.with_value(|fields| data::values(&form.id(), fields)));
-    });
+    // On a page that was come to by a link the fields are not in the document yet.
+    Effect::new(move |_| request_animation_frame(move || form.remember()));
     if guarded {
         guard::guard(form.dirty);
     }
