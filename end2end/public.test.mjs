@@ -155,3 +155,41 @@ test('a free seat is taken at once', async () => {
     await context.close();
   }
 });
+
+test('a promo code changes the price, and a useless one is told', async () => {
+  const { event } = await freeEvent();
+  const kind = await stage.admin.ok('POST', `/events/${event.id}/ticket-types`, {
+    name: `Patron ${Date.now()}`, price: { minor: 250000, currency: event.ticket_price.currency }, hidden: true,
+  });
+  await stage.admin.ok('POST', `/events/${event.id}/promo-codes`, {
+    code: 'PATRON-26', ticket_type_id: kind.id, discount_percent: '100.00', unlocks_hidden: true,
+  });
+  const phone = `+9197${String(Date.now()).slice(-8)}`;
+  const context = await open(stage.browser, stage.server, { ...PHONE, javaScriptEnabled: false });
+  try {
+    const page = await newPage(context);
+    await page.goto(`/e/${event.slug}/join`);
+    await page.getByLabel('Your phone number').fill(phone);
+    await page.getByRole('button', { name: 'Send me a code' }).click();
+    await page.getByLabel('Code from the text message').fill(await textedCode(stage.server.url, phone));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('Your name').fill('Pia Lund');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await heading(page, 'Get a seat').waitFor();
+    assert.equal(await page.getByRole('radio', { name: new RegExp(kind.name) }).count(), 0, 'a hidden kind is hidden');
+    await page.getByText('I have a promo code').click();
+    await page.getByLabel('Promo code').fill('nothing-there');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('does not work here').waitFor();
+    await page.getByLabel('Promo code').fill('patron-26');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByRole('radio', { name: new RegExp(`${kind.name}.*Free`) }).check();
+    for (const field of await page.locator('input[name^="answer-"]').all()) await field.fill('Nothing special');
+    for (const field of await page.locator('select[name^="answer-"]').all()) await field.selectOption({ index: 1 });
+    await page.getByRole('button', { name: 'Take free seats' }).click();
+    await page.getByRole('img', { name: 'QR code for the door' }).waitFor();
+    assertCalm(page, REFUSED);
+  } finally {
+    await context.close();
+  }
+});

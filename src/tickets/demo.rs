@@ -72,6 +72,7 @@ fn kinds(event: &DemoEvent, at: Timestamp) -> Result<Vec<TicketType>> {
         name: (*name).to_owned(),
         description: String::new(),
         price: Money { minor: price * scale, currency: currency.clone() },
+        promo_price: None,
         quota: *quota,
         sales_start_at: None,
         sales_end_at: None,

@@ -38,6 +38,7 @@ fn plain(event: &Event, tx: &Tx) -> TicketType {
         name: "Standard".to_owned(),
         description: String::new(),
         price: Money { minor: 0, currency: event.ticket_price.currency.clone() },
+        promo_price: None,
         quota: None,
         sales_start_at: None,
         sales_end_at: None,

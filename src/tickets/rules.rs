@@ -103,11 +103,15 @@ pub async fn priced(tx: &mut Tx, event: EventId, ticket_type: &TicketType, code:
     let now = tx.now;
     let row = sql::promo_list(tx.conn(), event, Some(code), now).await?.into_iter().next();
     let row = row.filter(|row| is_good(&row.promo, ticket_type.id, now)).ok_or_else(promo_code_invalid)?;
-    // Rounded in the guest's favour.
-    let off = (i128::from(full.minor) * i128::from(row.basis_points) + 9_999) / 10_000;
-    let off = i64::try_from(off).map_err(|e| internal().internal(e))?;
-    let each = Money { minor: full.minor - off.min(full.minor), currency: full.currency };
+    let each = less(&full, row.basis_points);
     Ok(Price { each, promo: Some(row.promo.id), unlocks: row.promo.unlocks_hidden })
+}
+
+/// A price less so many hundredths of a percent of it, rounded in the guest's favour.
+pub fn less(full: &Money, basis_points: i32) -> Money {
+    let off = (i128::from(full.minor) * i128::from(basis_points) + 9_999) / 10_000;
+    let off = i64::try_from(off).unwrap_or(full.minor).min(full.minor);
+    Money { minor: full.minor - off, currency: full.currency.clone() }
 }
 
 /// Whether a promo code works for this kind now.

@@ -11,8 +11,8 @@ use eventify::tickets::operations::{
     waiting_list,
 };
 use eventify::tickets::{
-    Attendee, EventInvite, EventRequest, InviteStatus, RequestStatus, ReservationStatus, TicketType, WaitingEntry,
-    WaitingStatus,
+    Attendee, EventInvite, EventRequest, InviteStatus, PromoWord, RequestStatus, ReservationStatus, TicketType,
+    WaitingEntry, WaitingStatus,
 };
 use maud::{Markup, html};
 
@@ -28,8 +28,8 @@ pub async fn find(visitor: &Visitor, slug: &str) -> Result<Event> {
 }
 
 /// The kinds of tickets that are on show.
-pub async fn types(visitor: &Visitor, event: &Event) -> Result<Vec<TicketType>> {
-    visitor.openly(ticket_type_list(event.id, TicketTypeQuery::default())).await
+pub async fn types(visitor: &Visitor, event: &Event, promo_code: Option<PromoWord>) -> Result<Vec<TicketType>> {
+    visitor.openly(ticket_type_list(event.id, TicketTypeQuery { promo_code })).await
 }
 
 /// What of an event is the visitor's.
@@ -73,7 +73,7 @@ impl Mine {
 pub async fn show(visitor: Visitor, Path(slug): Path<String>) -> Response {
     let read = async {
         let event = find(&visitor, &slug).await?;
-        let types = types(&visitor, &event).await?;
+        let types = types(&visitor, &event, None).await?;
         let mine = Mine::of(&visitor, &event).await?;
         Ok::<_, eventify::kernel::error::Error>((event, types, mine))
     };

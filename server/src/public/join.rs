@@ -4,7 +4,8 @@ use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question};
-use eventify::kernel::error::{Error, Result, payment_required};
+use eventify::kernel::error::{Error, Result, payment_required, promo_code_invalid};
+use eventify::kernel::money::Money;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{event_request_create, reservation_create, waiting_list_join};
 use eventify::tickets::{JoinWaitingList, NewRequest, NewReservation, TicketType};
@@ -22,6 +23,14 @@ type Pairs = Vec<(String, String)>;
 pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(pairs): Query<Pairs>) -> Response {
     if visitor.user.is_none() {
         return visitor.sign_in_first();
+    }
+    form_page(&visitor, &slug, &Sent(pairs), None).await
+}
+
+/// `POST /e/{slug}/join`: the same form with what a promo code changes, and with everything that was typed.
+pub async fn with_promo(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_for(&format!("/e/{slug}/join"));
     }
     form_page(&visitor, &slug, &Sent(pairs), None).await
 }
@@ -49,16 +58,17 @@ pub async fn take(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<
     let taken = async {
         let event = find(&visitor, &slug).await?;
         let kind = sent.one_kind()?;
-        let kinds = types(&visitor, &event).await?;
-        if let Some(paid) = kinds.iter().find(|one| one.id == kind && one.price.minor > 0) {
+        let promo_code = sent.promo()?;
+        let kinds = types(&visitor, &event, promo_code.clone()).await?;
+        if let Some(paid) = kinds.iter().find(|one| one.id == kind && costs(one).minor > 0) {
             return Err(payment_required().detail(format!(
                 "{} costs {}. Ask the organiser for a seat: once you are accepted it is held for you until you pay",
                 paid.name,
-                price(&paid.price),
+                price(costs(paid)),
             )));
         }
         let (seats, answers) = (sent.seats()?, sent.answers()?);
-        let input = NewReservation { ticket_type_id: kind, seats, promo_code: None, answers };
+        let input = NewReservation { ticket_type_id: kind, seats, promo_code, answers };
         visitor.once(sent.key(), reservation_create(event.id, input)).await
     };
     let outcome = taken.await.map(|reservation| match reservation.attendee_id {
@@ -94,12 +104,16 @@ async fn answer(visitor: &Visitor, slug: &str, sent: &Sent, outcome: Result<Stri
 async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Error>) -> Response {
     let read = async {
         let event = find(visitor, slug).await?;
-        let kinds = types(visitor, &event).await?;
+        // A code that is none is told like one that does not work.
+        let kinds = types(visitor, &event, sent.promo().unwrap_or_default()).await?;
         let asked = visitor.openly(event_question_list(event.id)).await?;
         Ok::<_, Error>((event, kinds, asked))
     };
     match read.await {
         Ok((event, kinds, asked)) => {
+            let useless = !sent.get("promo").is_empty() && kinds.iter().all(|kind| kind.promo_price.is_none());
+            let fault = useless.then(|| promo_code_invalid().field("promo", "does not work here, or not any more"));
+            let error = error.or(fault.as_ref());
             let title = format!("Get a seat: {}", event.title);
             let body = form(&event, &kinds, &asked, sent, error, visitor.now());
             visitor.page(error.map_or(200, Error::status), &Head::own(&title), &body)
@@ -118,7 +132,7 @@ fn form(
 ) -> Markup {
     let path = format!("/e/{}", event.slug);
     let has = |test: fn(&TicketType) -> bool| kinds.iter().any(test);
-    let free = has(|kind| kind.price.minor == 0 && kind.available > 0);
+    let free = has(|kind| costs(kind).minor == 0 && kind.available > 0);
     let some_left = has(|kind| kind.available > 0);
     let sold_out = has(|kind| kind.available <= 0);
     html! {
@@ -144,6 +158,7 @@ fn form(
                 @if sold_out { button .quiet[some_left] formaction={ (path) "/wait" } { "Join the waiting list" } }
             }
             @if some_left {
+                (promo_field(&path, sent, error))
                 p .hint { "Free seats are yours at once. What you ask for the organiser has to grant." }
             }
         }
@@ -163,13 +178,39 @@ fn kinds_field(kinds: &[TicketType], sent: &Sent, error: Option<&Error>, now: Ti
                 label .choice {
                     input type="radio" name="kind" value=(id) checked[is_chosen];
                     span {
-                        strong { (kind.name) } " " span .price { (price(&kind.price)) }
+                        strong { (kind.name) } " "
+                        @if costs(kind) != &kind.price { s { (price(&kind.price)) } " " }
+                        span .price { (price(costs(kind))) }
                         span .hint { (left(kind, now)) }
                     }
                 }
             }
             (wrong(error, "kind"))
             (wrong(error, "ticket_type_id"))
+        }
+    }
+}
+
+/// What a seat costs whoever fills this form.
+fn costs(kind: &TicketType) -> &Money {
+    kind.promo_price.as_ref().unwrap_or(&kind.price)
+}
+
+/// The code is looked at before anything is taken: prices change and hidden kinds appear.
+fn promo_field(path: &str, sent: &Sent, error: Option<&Error>) -> Markup {
+    let typed = sent.get("promo");
+    html! {
+        details .promo open[!typed.is_empty()] {
+            summary { "I have a promo code" }
+            div .field {
+                label for="promo" { "Promo code" }
+                div .row {
+                    input id="promo" name="promo" value=(typed) maxlength="40" autocomplete="off" autocapitalize="characters"
+                        spellcheck="false" aria-describedby=[described(error, "promo")];
+                    button .quiet formaction={ (path) "/join" } formnovalidate { "Apply" }
+                }
+                (wrong(error, "promo"))
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ pub fn routes() -> Router<Web> {
         .route("/e", get(list::show))
         .route("/e/{slug}", get(event::show))
         .route("/e/{slug}/cover/{image}", get(cover::show))
-        .route("/e/{slug}/join", get(join::show))
+        .route("/e/{slug}/join", get(join::show).post(join::with_promo))
         .route("/e/{slug}/ask", get(join::show).post(join::ask))
         .route("/e/{slug}/take", get(join::show).post(join::take))
         .route("/e/{slug}/wait", get(join::show).post(join::wait))

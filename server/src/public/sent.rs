@@ -3,7 +3,7 @@
 use eventify::kernel::clock::new_uuid;
 use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::text::Note;
-use eventify::tickets::{AnswerText, Answers, Party, TicketTypeId};
+use eventify::tickets::{AnswerText, Answers, Party, PromoWord, TicketTypeId};
 use maud::{Markup, html};
 
 /// Names and values, as they were typed.
@@ -45,6 +45,14 @@ impl Sent {
             text => text.parse::<i32>().map_err(|_| wrong("seats", "must be a number")),
         };
         Party::try_from(count?).map_err(|message| wrong("seats", message))
+    }
+
+    /// The promo code, where one was typed.
+    pub fn promo(&self) -> Result<Option<PromoWord>> {
+        match self.get("promo") {
+            "" => Ok(None),
+            text => PromoWord::parse(text).map(Some).map_err(|message| wrong("promo", message)),
+        }
     }
 
     /// A line to the organiser.

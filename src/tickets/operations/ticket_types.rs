@@ -18,7 +18,12 @@ use {
         patch::Patch,
         permissions::Permission::{TicketsManage, TicketsRead},
     },
-    crate::tickets::{bus::TicketTypeChanged, line, rules::is_good, sql},
+    crate::tickets::{
+        bus::TicketTypeChanged,
+        line,
+        rules::{is_good, less},
+        sql,
+    },
 };
 
 wire! {
@@ -36,7 +41,8 @@ impl Validate for TicketTypeQuery {
 
 /// The kinds of tickets of an event, with the seats that can be had now
 ///
-/// Hidden ones are shown to those who run the event, and with a promo code that opens them.
+/// Hidden ones are shown to those who run the event, and with a promo code that opens them. Where the
+/// code works, `promo_price` says what a seat costs with it.
 #[operation(GET "/events/{id}/ticket-types", staff = TicketsRead, end_user, public, scoped)]
 pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQuery) -> Result<Vec<TicketType>> {
     let runs = match audience(db, TicketsRead) {
@@ -48,16 +54,17 @@ pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQue
     }
     let now = db.now;
     let mut types = sql::type_list(db.conn(), id, now, false).await?;
-    if !runs {
-        let promo = match &query.promo_code {
-            Some(code) => sql::promo_list(db.conn(), id, Some(code.as_str()), now).await?.into_iter().next(),
-            None => None,
-        };
-        let opened = |kind: &TicketType| {
-            promo.as_ref().is_some_and(|row| row.promo.unlocks_hidden && is_good(&row.promo, kind.id, now))
-        };
-        types.retain(|kind| !kind.hidden || opened(kind));
+    let promo = match &query.promo_code {
+        Some(code) => sql::promo_list(db.conn(), id, Some(code.as_str()), now).await?.into_iter().next(),
+        None => None,
+    };
+    if let Some(row) = &promo {
+        for kind in types.iter_mut().filter(|kind| is_good(&row.promo, kind.id, now)) {
+            kind.promo_price = Some(less(&kind.price, row.basis_points));
+        }
     }
+    let opens = promo.is_some_and(|row| row.promo.unlocks_hidden);
+    types.retain(|kind| runs || !kind.hidden || opens && kind.promo_price.is_some());
     Ok(types)
 }
 
@@ -92,6 +99,7 @@ pub async fn ticket_type_add(tx: &mut Tx, id: EventId, input: NewTicketType) -> 
         name: input.name.into(),
         description: input.description.map(String::from).unwrap_or_default(),
         price,
+        promo_price: None,
         quota: input.quota.map(|seats| seats.count()),
         sales_start_at: input.sales_start_at,
         sales_end_at: input.sales_end_at,

@@ -19,6 +19,7 @@ fn type_row(row: &sqlx::postgres::PgRow) -> Result<TicketType> {
         name: row.try_get("name")?,
         description: row.try_get("description")?,
         price: Money { minor: row.try_get("price_minor")?, currency },
+        promo_price: None,
         quota: row.try_get("quota")?,
         sales_start_at: row.try_get("sales_start_at")?,
         sales_end_at: row.try_get("sales_end_at")?,

@@ -19,6 +19,9 @@ wire! {
         pub name: String,
         pub description: String,
         pub price: Money,
+        /// The price with the promo code that was given, where it works for this kind.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub promo_price: Option<Money>,
         /// Seats of this type; without one the event's capacity is the limit.
         pub quota: Option<i32>,
         pub sales_start_at: Option<Timestamp>,
