@@ -287,8 +287,16 @@ pub const SYSTEM_ROLES: &[SystemRole] = &[
     SystemRole {
         code: "partner",
         name: "Partner",
-        description: "A partner's contact: keeps its own records, sees no others.",
-        permissions: Some(&[PartnersRead, PartnersManage]),
+        description: "A partner's contact: keeps its own records and runs its own events, sees no others.",
+        permissions: Some(&[
+            PartnersRead,
+            PartnersManage,
+            EventsRead,
+            EventsManage,
+            EventsPublish,
+            TicketsRead,
+            TicketsManage,
+        ]),
     },
     SystemRole {
         code: "talent",
