@@ -26,7 +26,7 @@ use {
 #[cfg(feature = "ssr")]
 const SEED: &str = "end_user_totp_seed";
 
-/// Start setting up an authenticator
+/// Start setting up an end user's authenticator
 ///
 /// Answers a new seed as text, link and QR code. It is on only after `/me/totp/confirm`; starting again
 /// replaces the seed.
@@ -42,7 +42,7 @@ pub async fn my_totp_enrol(tx: &mut Tx) -> Result<TotpEnrolment> {
     totp::enrolment(&seed, label(&account))
 }
 
-/// Turn the second factor on with a first code
+/// Turn an end user's second factor on with a first code
 ///
 /// All other sessions of the account are ended. Whoever loses the authenticator asks the house to reset it.
 #[operation(POST "/me/totp/confirm", end_user)]

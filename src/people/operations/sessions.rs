@@ -17,14 +17,14 @@ use {
     serde_json::json,
 };
 
-/// The caller's open sessions, this one first
+/// An end user's own open sessions, this one first
 #[operation(GET "/me/sessions", end_user)]
 pub async fn my_session_list(db: &mut Reader) -> Result<Vec<EndUserSession>> {
     let (me, session) = (rules::me(db)?, db.end_user()?.session);
     end_users::list(db, me, Some(session)).await
 }
 
-/// End one of the caller's own sessions
+/// End one of an end user's own sessions
 #[operation(DELETE "/me/sessions/{id}", end_user)]
 pub async fn my_session_revoke(tx: &mut Tx, id: EndUserSessionId) -> Result<()> {
     let me = rules::me(tx)?;
@@ -34,7 +34,7 @@ pub async fn my_session_revoke(tx: &mut Tx, id: EndUserSessionId) -> Result<()> 
     end_users::note(tx, me, "session.revoked", json!({ "session_id": id })).await
 }
 
-/// End all of the caller's sessions but this one
+/// End all of an end user's sessions but this one
 #[operation(POST "/me/sessions/revoke-others", end_user)]
 pub async fn my_sessions_revoke_others(tx: &mut Tx) -> Result<Count> {
     let (me, session) = (rules::me(tx)?, tx.end_user()?.session);
