@@ -42,7 +42,7 @@ fn list(query: ListQuery, data: Loading<Page<User>>, page: Page<User>, me: &Me) 
         .select("status", "Any status", statuses)
         .column(Column::head("Name", name).sort("name").key("full_name"))
         .column(Column::new("Status", status).key("status"))
-        .column(Column::new("Email", |u: &User| u.email.clone().into_any()).key("email").low())
+        .column(Column::new("Email", email).key("email").low())
         .column(Column::new("Location", |u: &User| u.location.clone().into_any()).key("location"))
         .column(Column::new("Spent", |u: &User| u.total_spent.display().into_any()).sort("spent").key("spent").number())
         .column(
@@ -66,6 +66,13 @@ fn name(user: &User) -> AnyView {
     // Whoever has no name is called by the phone already.
     let phone = user.phone.clone().filter(|_| !user.full_name.is_empty());
     view! { <a href=href>{name_of(user)}</a>{phone.map(|phone| view! { <small>{phone}</small> })} }.into_any()
+}
+
+fn email(user: &User) -> AnyView {
+    match user.email.clone() {
+        Some(email) => email.into_any(),
+        None => view! { <span class="muted">"none"</span> }.into_any(),
+    }
 }
 
 fn status(user: &User) -> AnyView {

@@ -227,11 +227,12 @@ pub async fn end_user_activity_insert(
     Ok(())
 }
 
-/// What happened to an end user's account lately.
+/// What happened to an end user's account lately. What staff did came from an address of theirs, which is not told.
 pub async fn end_user_activity_list(db: &mut PgConnection, user: EndUserId) -> Result<Vec<Activity>> {
     Ok(sqlx::query_as!(
         Activity,
-        r#"select id, action, host(ip_address) as ip_address, metadata, created_at as "created_at: Timestamp"
+        r#"select id, action, case when actor_user_id is null then host(ip_address) end as ip_address, metadata,
+                  created_at as "created_at: Timestamp"
            from user_activity_logs where target_type = 'end_user' and target_id = $1 order by id desc limit 100"#,
         user.0,
     )

@@ -302,10 +302,13 @@ pub async fn assignment_list(db: &mut PgConnection, user: StaffId) -> Result<Vec
         Assignment,
         r#"select a.id as "id: AssignmentId", a.user_id as "user_id: StaffId", a.role_id as "role_id: RoleId",
                   r.name as role_name, a.event_id, a.partner_id, a.talent_id,
+                  coalesce(e.title, p.name) as scope_name,
                   by_.full_name as "assigned_by_name?", a.assigned_at as "assigned_at: Timestamp",
                   a.revoked_at as "revoked_at: Timestamp", rev.full_name as "revoked_by_name?"
            from user_role_assignments a
            join roles r on r.id = a.role_id
+           left join events e on e.id = a.event_id
+           left join partners p on p.id = a.partner_id
            left join admin_users by_ on by_.id = a.assigned_by
            left join admin_users rev on rev.id = a.revoked_by
            where a.user_id = $1

@@ -131,6 +131,8 @@ wire! {
         pub event_id: Option<Uuid>,
         pub partner_id: Option<Uuid>,
         pub talent_id: Option<Uuid>,
+        /// What the event or the partner is called.
+        pub scope_name: Option<String>,
         pub assigned_by_name: Option<String>,
         pub assigned_at: Timestamp,
         pub revoked_at: Option<Timestamp>,

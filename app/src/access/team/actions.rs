@@ -63,18 +63,37 @@ fn change_role(data: Loading<Data>, staff: &Staff, choices: Options) -> AnyView 
     .into_any()
 }
 
-/// Gives a further role that holds at one partner alone.
-pub fn assign_at_partner(data: Loading<Data>, staff: &Staff, roles: &[Role], me: &Me) -> AnyView {
+/// Gives a further role that holds at one event or one partner alone.
+pub fn assign_at(data: Loading<Data>, staff: &Staff, roles: &[Role], me: &Me) -> AnyView {
+    view! {
+        <div class="row">
+            {assign(data, staff, roles, me, HitKind::Event, "event", "event_id")}
+            {assign(data, staff, roles, me, HitKind::Partner, "partner", "partner_id")}
+        </div>
+    }
+    .into_any()
+}
+
+fn assign(
+    data: Loading<Data>,
+    staff: &Staff,
+    roles: &[Role],
+    me: &Me,
+    of: HitKind,
+    what: &'static str,
+    field: &'static str,
+) -> AnyView {
     let (id, name) = (staff.id, staff.full_name.clone());
     let choices: Options = role_choices(roles, me).into_iter().map(|(id, name, _)| (id, name)).collect();
     let run = submit(
         move |input: AssignInput| assignment_add(id, input),
         afterwards::<Assignment>(data, "Role given".into()),
     );
+    let label = if of == HitKind::Event { "Give a role at an event" } else { "Give a role at a partner" };
     view! {
-        <Confirm id="staff-assign" label="Give a role at a partner" icon=Icon::PLUS title=format!("A further role for {name}") confirm="Give the role" run=run danger=false>
-            <p>"It reaches the records of this partner alone, from the next request on."</p>
-            <Find name="partner_id" label="Partner" of=HitKind::Partner/>
+        <Confirm id=format!("staff-assign-{what}") label=label icon=Icon::PLUS title=format!("A further role for {name}") confirm="Give the role" run=run danger=false>
+            <p>{format!("It reaches the records of this {what} alone, from the next request on.")}</p>
+            <Find name=field label=if of == HitKind::Event { "Event" } else { "Partner" } of=of/>
             <Pick name="role_id" label="Role" options=choices required=true/>
         </Confirm>
     }

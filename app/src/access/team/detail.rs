@@ -78,7 +78,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
         Tab::Overview => overview(&staff),
         Tab::Roles(list) => {
             let open = staff.status != StaffStatus::Inactive;
-            let add = (manages && open).then(|| actions::assign_at_partner(data, &staff, &roles, me));
+            let add = (manages && open).then(|| actions::assign_at(data, &staff, &roles, me));
             assignments(data, &staff, list, manages, add)
         }
         Tab::Sessions(list) => sessions(data, &staff, list, manages),
@@ -132,7 +132,7 @@ fn assignments(
     let hint = "The main role holds everywhere; others are bound to one event, partner or talent. Closed ones stay as history.";
     let table = Table::new("Roles", ListQuery::default())
         .column(Column::head("Role", |a: &Assignment| a.role_name.clone().into_any()))
-        .column(Column::new("Where", |a: &Assignment| scope(a).into_any()))
+        .column(Column::new("Where", scope))
         .column(Column::new("State", |a: &Assignment| match a.revoked_at {
             None => badge(Tone::Success, "Open"),
             Some(_) => badge(Tone::Neutral, "Closed"),
@@ -155,13 +155,15 @@ fn assignments(
         .into_any()
 }
 
-fn scope(assignment: &Assignment) -> String {
-    match (assignment.event_id, assignment.partner_id, assignment.talent_id) {
-        (Some(id), ..) => format!("Event {id}"),
-        (_, Some(id), _) => format!("Partner {id}"),
-        (.., Some(id)) => format!("Talent {id}"),
-        _ => "Everywhere".to_owned(),
-    }
+fn scope(assignment: &Assignment) -> AnyView {
+    let (what, href) = match (assignment.event_id, assignment.partner_id, assignment.talent_id) {
+        (Some(id), ..) => ("Event", format!("/events/{id}")),
+        (_, Some(id), _) => ("Partner", format!("/partners/{id}")),
+        (.., Some(id)) => return format!("Talent {id}").into_any(),
+        _ => return "Everywhere".into_any(),
+    };
+    let name = assignment.scope_name.clone().unwrap_or_else(|| what.to_owned());
+    view! { <a href=href>{name}</a><small>{what}</small> }.into_any()
 }
 
 fn by(time: AnyView, name: Option<String>) -> AnyView {
