@@ -39,6 +39,8 @@ const PAGES = [
   { name: 'venue-new', path: () => '/venues/new', says: /Time zone/ },
   { name: 'venue', route: '/venues/{id}', path: () => `/venues/${ids.venue}`, says: /Aker Scene[^]*Nordlys Chamber Night/ },
   { name: 'venue-edit', route: '/venues/{id}/edit', path: () => `/venues/${ids.venue}/edit`, says: /Degrees north/ },
+  { name: 'interests', path: () => '/interests', says: /Live music[^]*In the list/ },
+  { name: 'interests-forbidden', as: LIMITED, path: () => '/interests', status: 403, says: /may not|permission/i },
   { name: 'partners', path: () => '/partners', says: /Marigold Halls/ },
   { name: 'partners-filtered', path: () => '/partners?status=suspended', says: /Suspended/ },
   { name: 'partner-new', path: () => '/partners/new', says: /Business name/ },

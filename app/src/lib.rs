@@ -70,6 +70,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/venues/new") view=events::pages::venue_new/>
                     <Route path=path!("/venues/:id") view=events::pages::venue/>
                     <Route path=path!("/venues/:id/edit") view=events::pages::venue_edit/>
+                    <Route path=path!("/interests") view=events::pages::interests/>
                     <Route path=path!("/partners") view=partners::pages::partners/>
                     <Route path=path!("/partners/new") view=partners::pages::partner_new/>
                     <Route path=path!("/partners/:id") view=partners::pages::partner/>

@@ -112,6 +112,7 @@ pub const PAGES: &[PageMeta] = &[
     below("/venues/new", "New venue", Part::Events, Some(EventsManage)),
     below("/venues/{id}", "Venue", Part::Events, Some(EventsRead)),
     below("/venues/{id}/edit", "Edit", Part::Events, Some(EventsManage)),
+    page("/interests", "Interests", "Run", Icon::TAG, Part::Events, Some(EventsRead)),
     page("/partners", "Partners", "Run", Icon::BUILDING, Part::Partners, Some(PartnersRead)),
     below("/partners/new", "Invite partner", Part::Partners, Some(PartnersManage)),
     below("/partners/{id}", "Partner", Part::Partners, Some(PartnersRead)),

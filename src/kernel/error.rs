@@ -53,6 +53,7 @@ codes! {
     already_exists 409 "This clashes with an existing record" "`errors` names the field that must be unique.";
     invalid_transition 409 "That step is not possible from here" "`detail` names the present state.";
     system_role 409 "System roles cannot be deleted" "Make a role of your own and change that one.";
+    interest_in_use 409 "People or events still have this interest" "Take it out of the list instead (`is_active: false`); who has it keeps it.";
     role_in_use 409 "People still have this role" "Give them another role first.";
     last_super_admin 409 "The last active Super Admin stays" "Make somebody else Super Admin first.";
     would_lock_you_out 409 "This would lock you out" "Keep an entry that covers your own address.";

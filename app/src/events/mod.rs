@@ -6,6 +6,7 @@ mod detail;
 mod edit;
 mod guests;
 mod images;
+mod interests;
 mod invitations;
 mod kinds;
 mod list;
@@ -25,10 +26,11 @@ use uuid::Uuid;
 use crate::ui::{Loading, Toasts, Tone, badge, failed, set_status};
 use detail::event;
 use edit::{event_edit, event_new};
+use interests::interests;
 use list::events;
 use venues::{venue, venue_edit, venue_new, venues};
 
-crate::ui::part!(events: events, event, event_new, event_edit, venues, venue, venue_new, venue_edit);
+crate::ui::part!(events: events, event, event_new, event_edit, venues, venue, venue_new, venue_edit, interests);
 
 fn id_text() -> Memo<Option<Uuid>> {
     let params = use_params_map();

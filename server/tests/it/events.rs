@@ -391,5 +391,18 @@ async fn places_and_interests_are_looked_after() {
     assert_eq!(text(&interest, "slug"), "street-food-chai");
     admin.post("/interests", json!({ "name": "street food chai" })).await.refused(409, "already_exists");
     let off = json!({ "is_active": false, "version": 1 });
-    admin.patch(&format!("/interests/{}", text(&interest, "id")), off).await.expect(200);
+    let path = format!("/interests/{}", text(&interest, "id"));
+    admin.patch(&path, off).await.expect(200);
+    let all = admin.get("/interests/all").await.expect(200);
+    let find = |slug: &str| all.as_array().unwrap().iter().find(|i| i["interest"]["slug"] == slug).unwrap().clone();
+    assert_eq!(find("street-food-chai")["interest"]["is_active"], false);
+    // What an event has stays, whoever wants it gone; what nobody has goes.
+    let jazz = &find("live-music")["interest"];
+    let event = draft(&site, &admin, 5).await;
+    let input = json!({ "interests": [jazz["id"]], "version": event["version"] });
+    admin.patch(&format!("/events/{}", text(&event, "id")), input).await.expect(200);
+    admin.delete(&format!("/interests/{}", text(jazz, "id"))).await.refused(409, "interest_in_use");
+    caller.delete(&path).await.refused(403, "missing_permission");
+    admin.delete(&path).await.expect(204);
+    admin.delete(&path).await.refused(404, "not_found");
 }

@@ -12,8 +12,8 @@ use crate::people::InterestId;
 use {
     crate::events::{bus::InterestChanged, sql},
     crate::kernel::{
-        context::{Db, Tx},
-        error::same_version,
+        context::{Db, Reader, Tx},
+        error::{interest_in_use, same_version},
     },
 };
 
@@ -28,6 +28,15 @@ wire! {
         /// Whether it can be chosen.
         pub is_active: bool,
         pub version: i64,
+    }
+
+    /// An interest, and who has it.
+    pub struct InterestUse {
+        pub interest: InterestRecord,
+        /// End users whose profile names it.
+        pub people: i64,
+        /// Events that name it.
+        pub events: i64,
     }
 
     /// A new interest; its slug follows from the name.
@@ -78,6 +87,14 @@ fn slug(name: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join("-")
 }
 
+/// All interests, those that cannot be chosen any more too, by name
+///
+/// With how many people and events have each.
+#[operation(GET "/interests/all", staff = EventsRead)]
+pub async fn interest_list_all(db: &mut Reader) -> Result<Vec<InterestUse>> {
+    sql::interest_list_all(db.conn()).await
+}
+
 /// Add an interest to the list
 #[operation(POST "/interests", staff = EventsManage, status = 201)]
 pub async fn interest_create(tx: &mut Tx, input: NewInterest) -> Result<InterestRecord> {
@@ -109,4 +126,18 @@ pub async fn interest_update(tx: &mut Tx, id: InterestId, input: InterestPatch) 
     tx.audit("interest.updated", &before, &after);
     tx.emit(&InterestChanged { interest_id: id });
     Ok(after)
+}
+
+/// Delete an interest that nobody has
+///
+/// What people or events have is taken out of the list instead.
+#[operation(DELETE "/interests/{id}", staff = EventsManage)]
+pub async fn interest_delete(tx: &mut Tx, id: InterestId) -> Result<()> {
+    let before = sql::interest_lock(tx.conn(), id).await?;
+    if !sql::interest_delete(tx.conn(), id).await? {
+        return Err(interest_in_use());
+    }
+    tx.audit_deleted("interest.deleted", &before);
+    tx.emit(&InterestChanged { interest_id: id });
+    Ok(())
 }

@@ -1,7 +1,7 @@
 use sqlx::PgConnection;
 
 use crate::access::EndUserId;
-use crate::events::operations::InterestRecord;
+use crate::events::operations::{InterestRecord, InterestUse};
 use crate::kernel::error::{Result, not_found};
 use crate::people::InterestId;
 
@@ -16,6 +16,46 @@ pub async fn interest_lock(db: &mut PgConnection, id: InterestId) -> Result<Inte
     .fetch_optional(db)
     .await?
     .ok_or_else(not_found)
+}
+
+/// All of them, with who has them.
+pub async fn interest_list_all(db: &mut PgConnection) -> Result<Vec<InterestUse>> {
+    let rows = sqlx::query!(
+        r#"select i.id as "id: InterestId", i.name, i.slug, i.description, i.is_active, i.version,
+                  (select count(*) from user_profile_event_interests u where u.interest_id = i.id) as "people!",
+                  (select count(*) from event_interest_map m where m.interest_id = i.id) as "events!"
+           from event_interests i order by lower(i.name), i.id"#,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| InterestUse {
+            interest: InterestRecord {
+                id: row.id,
+                name: row.name,
+                slug: row.slug,
+                description: row.description,
+                is_active: row.is_active,
+                version: row.version,
+            },
+            people: row.people,
+            events: row.events,
+        })
+        .collect())
+}
+
+/// Deletes it unless somebody has it; whether it is gone. Whoever takes it up waits for the lock.
+pub async fn interest_delete(db: &mut PgConnection, id: InterestId) -> Result<bool> {
+    let done = sqlx::query!(
+        "delete from event_interests i where i.id = $1
+         and not exists (select 1 from user_profile_event_interests u where u.interest_id = i.id)
+         and not exists (select 1 from event_interest_map m where m.interest_id = i.id)",
+        id.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 pub async fn interest_insert(db: &mut PgConnection, interest: &InterestRecord) -> Result<()> {
