@@ -5,6 +5,7 @@ mod api;
 mod crowd;
 mod documents;
 mod events;
+mod fault_writes;
 mod faults;
 mod jobs;
 mod lists;

@@ -307,3 +307,109 @@ async fn invitations_are_answered_by_those_who_have_them() {
     let guest = Browser::new(&site).sign_in(&site, PHONE, "https://evil.example").await;
     assert!(guest.path.starts_with("/my/details?next=%2Fmy"), "{}", guest.path);
 }
+
+/// What the form for a new event sends.
+const PLAN: [(&str, &str); 8] = [
+    ("title", "Chess by the lake"),
+    ("venue_text", "The pier"),
+    ("city", "Berlin"),
+    ("start_at", "2027-01-15T19:00"),
+    ("end_at", "2027-01-15T23:00"),
+    ("timezone", "Europe/Berlin"),
+    ("capacity", "12"),
+    ("allow_plus_one", "yes"),
+];
+
+/// The same with some of it changed.
+fn plan_with<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let kept = PLAN.iter().filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name)).copied();
+    changes.iter().copied().chain(kept).collect()
+}
+
+#[tokio::test]
+async fn hosts_plan_on_forms_that_keep_what_was_typed() {
+    let site = Site::start().await;
+    let people = crowd(&site, 1).await;
+    let mut host = Browser::of(&site, &people[0]);
+    host.get("/host").await.is(200, "/host").says(&["Host something", "/host/new"]);
+    let key = host.get("/host/new").await.says(&["Asia/Kolkata"]).key();
+    let refused = host.post("/host/new", &plan_with(&[("city", ""), ("capacity", "many")])).await.is(422, "/host/new");
+    refused.says(&["is required", "must be a number", "value=\"many\"", "value=\"Chess by the lake\"", "checked"]);
+    let refused = host.post("/host/new", &plan_with(&[("timezone", "Europe/Nowhere")])).await.is(422, "/host/new");
+    refused.says(&["must be the name of a time zone", "value=\"2027-01-15T19:00\""]);
+    host.post("/host/new", &plan_with(&[("end_at", "2027-01-15T18:00")])).await.says(&["must be after the start"]);
+    // Twice with one key is one draft.
+    let plan = plan_with(&[("key", &key)]);
+    let made = host.post("/host/new", &plan).await.says(&["Only you see it", "19:00 – 23:00", "Publish"]);
+    host.post("/host/new", &plan).await.is(200, &made.path);
+    assert_eq!(site.number("select count(*) from events").await, 1);
+    assert_eq!(site.number("select extract(hour from start_at at time zone 'UTC')::bigint from events").await, 18);
+    host.get("/host/new").await.says(&["value=\"Europe/Berlin\""]);
+
+    // Somebody else saves first: both are shown, and saving again has it one's own way.
+    let edit = format!("{}/edit", made.path);
+    let version = |page: &Page| {
+        let (_, rest) = page.text.split_once("name=\"version\" value=\"").expect("a version");
+        rest.split('"').next().unwrap_or_default().to_owned()
+    };
+    let stale = version(&host.get(&edit).await);
+    host.post(&edit, &plan_with(&[("version", &stale), ("title", "Chess at the lake")])).await.is(200, &made.path);
+    let clash = host.post(&edit, &plan_with(&[("version", &stale), ("title", "Chess on the lake")])).await;
+    let clash = clash.is(409, &edit).says(&["Saved meanwhile", "Chess at the lake", "value=\"Chess on the lake\""]);
+    let fresh = version(&clash);
+    host.post(&edit, &plan_with(&[("version", &fresh), ("title", "Chess on the lake")])).await.is(200, &made.path);
+
+    // Once it is published it moves by a form of its own.
+    host.post(&format!("{}/publish", made.path), &[]).await.is(200, &made.path).says(&["What everybody sees"]);
+    host.post(&format!("{}/publish", made.path), &[]).await.is(200, &made.path);
+    host.get(&edit).await.hides(&["name=\"start_at\""]).says(&["Another time or place"]);
+    let page = host.get(&format!("{}/move", made.path)).await.says(&["value=\"2027-01-15T19:00\"", "told"]);
+    let version = version(&page);
+    let moved =
+        [("version", &*version), ("start_at", "2027-07-15T19:00"), ("end_at", "2027-07-15T23:00"), ("city", "Berlin")];
+    host.post(&format!("{}/move", made.path), &moved).await.is(200, &made.path).says(&["19:00 – 23:00"]);
+    assert_eq!(site.number("select extract(hour from start_at at time zone 'UTC')::bigint from events").await, 17);
+    host.post(&format!("{}/call-off", made.path), &[("reason", "")]).await.says(&["is required"]);
+    host.post(&format!("{}/call-off", made.path), &[("reason", "Ice")]).await.is(200, &made.path).says(&["called off"]);
+}
+
+#[tokio::test]
+async fn nobody_but_its_hosts_finds_an_event_among_ones_own() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let people = crowd(&site, 2).await;
+    let (mut host, mut stranger) = (Browser::of(&site, &people[0]), Browser::of(&site, &people[1]));
+    let event = host.post("/host/new", &PLAN).await.path;
+    host.post(&format!("{event}/promo-codes"), &[("code", "LAKE"), ("discount_percent", "5")]).await.says(&["LAKE"]);
+    let promo = "select count(*) from promo_codes where revoked_at is null";
+    let pages = ["", "/edit", "/move", "/duplicate", "/call-off", "/pictures", "/kinds", "/promo-codes", "/questions"];
+    let lists = ["/requests", "/guests", "/guests/new", "/guests/list", "/invitations"];
+    let forms = ["/publish", "/start", "/end", "/edit", "/move", "/duplicate", "/call-off", "/kinds", "/promo-codes"];
+    for published in [false, true] {
+        if published {
+            host.post(&format!("{event}/publish"), &[]).await.says(&["What everybody sees"]);
+        }
+        for page in pages.iter().chain(&lists) {
+            let page = format!("{event}{page}");
+            stranger.get(&page).await.is(404, &page).hides(&["Chess by the lake"]);
+            host.get(&page).await.is(200, &page);
+        }
+        for form in forms.iter().chain(&lists[2..]).chain(&["/questions", "/pictures"]) {
+            let sent = [("reason", "Because"), ("list", "name"), ("code", "MINE"), ("name", "Mine")];
+            let answer = stranger.post(&format!("{event}{form}"), &sent).await;
+            assert_eq!(answer.status, 404, "{form}: {}", answer.text);
+        }
+        // Nobody is asked to sign in, and comes back.
+        for page in pages.iter().chain(&lists).chain(&forms[..1]) {
+            let door = Browser::new(&site).get(&format!("{event}{page}")).await.says(&["Your phone number"]);
+            assert!(door.path.starts_with("/my/sign-in?next=%2Fhost%2F"), "{}", door.path);
+        }
+        let door = Browser::new(&site).post(&format!("{event}/publish"), &[]).await.says(&["Your phone number"]);
+        assert!(door.path.starts_with("/my/sign-in?next=%2Fhost%2F"), "{}", door.path);
+    }
+    // Staff runs events elsewhere: here it is nobody.
+    Browser::of(&site, &admin).get(&event).await.says(&["Your phone number"]);
+    assert_eq!(site.number(promo).await, 1);
+    assert_eq!(site.number("select count(*) from events where status = 'published'").await, 1);
+    host.get("/host/not-an-id").await.is(404, "/host/not-an-id");
+}
