@@ -1,46 +1,11 @@
 // The public site on a phone whose browser runs no script: from the list of events to a ticket at the gate.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertCalm, layoutShift, newPage, open, overflow, repeatedIds, REFUSED, screenshot, violations } from './browser.mjs';
-import { until } from './server.mjs';
+import { assertCalm, newPage, open, REFUSED, violations } from './browser.mjs';
+import { mustBeGood, newNumber, phone, PHONE, signIn } from './phone.mjs';
 import { heading, path, setStage, stage } from './stage.mjs';
 
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
-
 setStage('public');
-
-/** The code in the newest text message to `phone`, from the developers' mailbox. */
-function textedCode(url, phone) {
-  return until(`a text message to ${phone}`, async () => {
-    const list = await fetch(`${url}/dev/mail`).then((answer) => answer.text());
-    const item = (list.match(/<li>.*?<\/li>/gs) ?? []).find((li) => li.includes(`to ${phone}`));
-    if (!item) return null;
-    const message = await fetch(url + item.match(/href="([^"]+)"/)[1]).then((answer) => answer.text());
-    return message.match(/<pre[^]*?\b(\d{6})\b/)?.[1];
-  });
-}
-
-/** Whatever a page must be, light and dark, looked at with a browser that lets axe run. */
-async function mustBeGood(context, address, name) {
-  const storageState = await context.storageState();
-  for (const colorScheme of ['light', 'dark']) {
-    const looking = await open(stage.browser, stage.server, { ...PHONE, storageState, colorScheme });
-    try {
-      const page = await newPage(looking);
-      const answer = await page.goto(address);
-      assert.ok(answer.status() < 400, `${address} answers ${answer.status()}`);
-      assert.equal(await page.locator('script:not([type="application/ld+json"])').count(), 0, `${address} has no script`);
-      assert.deepEqual(await violations(page), [], `axe on ${address}, ${colorScheme}`);
-      assert.deepEqual(await repeatedIds(page), [], `ids on ${address}`);
-      assert.equal((await layoutShift(page)).sum, 0, `nothing moves on ${address}`);
-      await screenshot(page, `public-${name}-${colorScheme}`);
-      for (const width of [320, 390, 1280]) assert.deepEqual(await overflow(page, width), [], `${address} at ${width} px`);
-      assertCalm(page);
-    } finally {
-      await looking.close();
-    }
-  }
-}
 
 /** A published event of the demo with free seats. */
 async function freeEvent() {
@@ -55,8 +20,8 @@ async function freeEvent() {
 
 test('a guest asks for a seat by phone, is accepted and holds a ticket', async () => {
   const { event, kind } = await freeEvent();
-  const phone = `+9199${String(Date.now()).slice(-8)}`;
-  const context = await open(stage.browser, stage.server, { ...PHONE, javaScriptEnabled: false });
+  const number = newNumber('99');
+  const context = await phone();
   try {
     const page = await newPage(context);
     await page.goto('/e');
@@ -70,12 +35,7 @@ test('a guest asks for a seat by phone, is accepted and holds a ticket', async (
     await page.getByRole('button', { name: 'Send me a code' }).click();
     await page.getByRole('alert').waitFor();
     assert.equal(await page.getByLabel('Your phone number').inputValue(), '12345', 'what was typed is kept');
-    await page.getByLabel('Your phone number').fill(phone);
-    await page.getByRole('button', { name: 'Send me a code' }).click();
-    await page.getByLabel('Code from the text message').fill(await textedCode(stage.server.url, phone));
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByLabel('Your name').fill('Mira Sen');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await signIn(page, number, 'Mira Sen');
 
     await heading(page, 'Get a seat').waitFor();
     await page.getByRole('radio', { name: new RegExp(kind.name) }).check();
@@ -133,17 +93,12 @@ test('what everybody sees reads well, light and dark, on every width', async () 
 
 test('a free seat is taken at once', async () => {
   const { event } = await freeEvent();
-  const phone = `+9198${String(Date.now()).slice(-8)}`;
-  const context = await open(stage.browser, stage.server, { ...PHONE, javaScriptEnabled: false });
+  const number = newNumber('98');
+  const context = await phone();
   try {
     const page = await newPage(context);
     await page.goto(`/e/${event.slug}/join`);
-    await page.getByLabel('Your phone number').fill(phone);
-    await page.getByRole('button', { name: 'Send me a code' }).click();
-    await page.getByLabel('Code from the text message').fill(await textedCode(stage.server.url, phone));
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByLabel('Your name').fill('Om Prakash');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await signIn(page, number, 'Om Prakash');
     await heading(page, 'Get a seat').waitFor();
     await mustBeGood(context, `/e/${event.slug}/join`, 'join');
     for (const field of await page.locator('input[name^="answer-"]').all()) await field.fill('Nothing special');
@@ -164,17 +119,12 @@ test('a promo code changes the price, and a useless one is told', async () => {
   await stage.admin.ok('POST', `/events/${event.id}/promo-codes`, {
     code: 'PATRON-26', ticket_type_id: kind.id, discount_percent: '100.00', unlocks_hidden: true,
   });
-  const phone = `+9197${String(Date.now()).slice(-8)}`;
-  const context = await open(stage.browser, stage.server, { ...PHONE, javaScriptEnabled: false });
+  const number = newNumber('97');
+  const context = await phone();
   try {
     const page = await newPage(context);
     await page.goto(`/e/${event.slug}/join`);
-    await page.getByLabel('Your phone number').fill(phone);
-    await page.getByRole('button', { name: 'Send me a code' }).click();
-    await page.getByLabel('Code from the text message').fill(await textedCode(stage.server.url, phone));
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByLabel('Your name').fill('Pia Lund');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await signIn(page, number, 'Pia Lund');
     await heading(page, 'Get a seat').waitFor();
     assert.equal(await page.getByRole('radio', { name: new RegExp(kind.name) }).count(), 0, 'a hidden kind is hidden');
     await page.getByText('I have a promo code').click();

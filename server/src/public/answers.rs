@@ -16,7 +16,7 @@ use eventify::tickets::{
 use maud::{Markup, html};
 
 use super::event::find;
-use super::sent::{Sent, new_key, plainly};
+use super::sent::{Sent, done_before, new_key, plainly};
 use super::view::{Head, act, described, place, questions, refusal, seats, when, wrong};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
@@ -36,11 +36,6 @@ fn onwards(reservation: &Reservation) -> String {
         Some(attendee) => format!("/my/tickets?of={attendee}"),
         None => format!("/my/held/{}", reservation.id),
     }
-}
-
-/// Of an answer that a second click gives again: where the first one led.
-fn done_before(error: &Error) -> bool {
-    error.code() == "invalid_transition"
 }
 
 /// `GET /e/{slug}/offer/{entry}`

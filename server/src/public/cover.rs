@@ -42,24 +42,27 @@ pub async fn show(visitor: Visitor, Path((_, image)): Path<(String, String)>) ->
     let made = async {
         let image = id::<EventImageId>(&image)?;
         // Asked for each time: an event that is no longer public shows nothing.
-        let file = visitor.openly(event_image_file(image)).await?.response;
+        let (file, keeping) = match visitor.openly(event_image_file(image)).await {
+            // Of a draft only its hosts see pictures.
+            Err(error) if error.status() == 404 && visitor.user.is_some() => {
+                (visitor.own(event_image_file(image)).await?, "private, no-store")
+            }
+            file => (file?, "public, max-age=86400"),
+        };
         if let Some(kept) = kept(image) {
-            return Ok(kept);
+            return Ok((kept, keeping));
         }
         let _turn = WORKSHOP.acquire().await.map_err(fault)?;
         if let Some(kept) = kept(image) {
-            return Ok(kept);
+            return Ok((kept, keeping));
         }
-        let source = to_bytes(file.into_body(), LARGEST).await.map_err(fault)?;
+        let source = to_bytes(file.response.into_body(), LARGEST).await.map_err(fault)?;
         let made = tokio::task::spawn_blocking(move || smaller(&source)).await.map_err(fault)??;
         keep(image, &made);
-        Ok::<_, Error>(made)
+        Ok::<_, Error>((made, keeping))
     };
     match made.await {
-        Ok(bytes) => {
-            let headers = [(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "public, max-age=86400")];
-            (headers, bytes).into_response()
-        }
+        Ok((bytes, keeping)) => ([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, keeping)], bytes).into_response(),
         Err(error) => visitor.refused(&error),
     }
 }

@@ -71,11 +71,7 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
         Ok(interests) => interests,
         Err(error) => return visitor.refused(&error),
     };
-    // By the hour, so that the next page's cursor belongs to the same list.
-    let hour =
-        visitor.now().0.replace_minute(0).and_then(|t| t.replace_second(0)).and_then(|t| t.replace_nanosecond(0));
-    let hour = Timestamp(hour.unwrap_or(visitor.now().0));
-    let found = match wanted.filter(&interests, hour) {
+    let found = match wanted.filter(&interests, visitor.hour()) {
         Ok(filter) => visitor.openly(event_list(filter)).await,
         Err(error) => Err(error),
     };

@@ -5,6 +5,8 @@ mod answers;
 mod cover;
 mod details;
 mod event;
+mod fields;
+mod host;
 mod join;
 mod list;
 mod meta;
@@ -34,7 +36,8 @@ static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
     format!("/style/{hash}.css")
 });
 
-/// The site's pages: `/e` is what is on, `/my` one's own, `/t` and `/i` the links in mails and messages.
+/// The site's pages: `/e` is what is on, `/my` one's own, `/host` what one runs, `/t` and `/i` the links in mails and
+/// messages.
 pub fn routes() -> Router<Web> {
     Router::new()
         .route(&STYLE_PATH, get(style))
@@ -63,6 +66,7 @@ pub fn routes() -> Router<Web> {
         .route("/my/code", get(sign_in::code).post(sign_in::verify))
         .route("/my/authenticator", get(sign_in::authenticator).post(sign_in::second))
         .route("/my/sign-out", post(sign_in::out))
+        .merge(host::routes())
 }
 
 async fn style() -> impl IntoResponse {

@@ -1,7 +1,11 @@
 //! What a form has sent, and reading it into what operations take.
 
+use std::str::FromStr;
+
 use eventify::kernel::clock::new_uuid;
-use eventify::kernel::error::{Error, Result, invalid_input};
+use eventify::kernel::error::{Error, FieldErrors, Result, invalid_input};
+use eventify::kernel::money::{Currency, Money};
+use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Note;
 use eventify::tickets::{AnswerText, Answers, Party, PromoWord, TicketTypeId};
 use maud::{Markup, html};
@@ -10,14 +14,49 @@ use maud::{Markup, html};
 #[derive(Default)]
 pub struct Sent(pub Vec<(String, String)>);
 
-fn wrong(field: &str, message: impl Into<String>) -> Error {
+/// One field that is not right.
+pub fn wrong(field: &str, message: impl Into<String>) -> Error {
     invalid_input().detail("Something is missing or not quite right").field(field, message)
 }
 
+/// A whole number.
+pub fn number<T: TryFrom<i32, Error = String>>(text: &str) -> Result<T, String> {
+    text.parse::<i32>().map_err(|_| "must be a number".to_owned()).and_then(T::try_from)
+}
+
+/// An amount as people type it: digits, and perhaps a point with more of them.
+pub fn amount(text: &str, currency: &Currency) -> Result<Money, String> {
+    let text = text.replace(',', "");
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, "0"));
+    let width = currency.digits() as usize;
+    let digits = |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let minor = match digits(whole, 9) && digits(rest, width.max(1)) {
+        true => format!("{whole}{:0<width$}", if width == 0 { "" } else { rest }).parse().ok(),
+        false => None,
+    };
+    let minor = minor.ok_or_else(|| "must be an amount such as 499.50".to_owned())?;
+    Ok(Money { minor, currency: currency.clone() })
+}
+
 impl Sent {
+    /// What came with a form; browsers send lines with an end of two characters.
+    pub fn typed(pairs: Vec<(String, String)>) -> Sent {
+        Sent(pairs.into_iter().map(|(name, value)| (name, value.replace("\r\n", "\n"))).collect())
+    }
+
     /// The value of that name, trimmed; empty if there is none.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// Every value of that name.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.0.iter().filter(|(n, _)| n == name).map(|(_, value)| value.trim()).collect()
+    }
+
+    /// Whether the box of that name is ticked.
+    pub fn ticked(&self, name: &str) -> bool {
+        self.get(name) == "yes"
     }
 
     /// The key that makes sending it twice harmless.
@@ -40,11 +79,10 @@ impl Sent {
 
     /// How many seats; one if nothing is said.
     pub fn seats(&self) -> Result<Party> {
-        let count = match self.get("seats") {
-            "" => Ok(1),
-            text => text.parse::<i32>().map_err(|_| wrong("seats", "must be a number")),
-        };
-        Party::try_from(count?).map_err(|message| wrong("seats", message))
+        match self.get("seats") {
+            "" => Ok(Party::ONE),
+            text => number(text).map_err(|message| wrong("seats", message)),
+        }
     }
 
     /// The promo code, where one was typed.
@@ -75,6 +113,57 @@ impl Sent {
         }
         Ok(answers)
     }
+}
+
+/// Reads what was typed field by field, and keeps what is wrong with each.
+pub struct Reading<'a> {
+    sent: &'a Sent,
+    faults: FieldErrors,
+}
+
+impl Reading<'_> {
+    pub fn of(sent: &Sent) -> Reading<'_> {
+        Reading { sent, faults: FieldErrors::new() }
+    }
+
+    /// What was typed into a field, as the operation takes it.
+    pub fn one<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        read(self.sent.get(name)).map_err(|message| self.say(name, message)).ok()
+    }
+
+    /// The same of a field that may be left empty.
+    pub fn maybe<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        if self.sent.get(name).is_empty() { None } else { self.one(name, read) }
+    }
+
+    /// The same for a change: a field that was left empty is cleared.
+    pub fn patch<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Patch<T> {
+        self.maybe(name, read).map_or(Patch::Null, Patch::Value)
+    }
+
+    /// The choice of an id, where one was made.
+    pub fn chosen<T: FromStr>(&mut self, name: &str) -> Option<T> {
+        self.maybe(name, |id| id.parse().map_err(|_| "choose one of these".to_owned()))
+    }
+
+    pub fn say(&mut self, name: &str, message: impl Into<String>) {
+        self.faults.entry(name.to_owned()).or_default().push(message.into());
+    }
+
+    /// All that is wrong, in one refusal.
+    pub fn refusal(self) -> Error {
+        invalid_input().detail("Something is missing or not quite right").fields(self.faults)
+    }
+
+    /// Whether everything could be read.
+    pub fn checked(self) -> Result<()> {
+        if self.faults.is_empty() { Ok(()) } else { Err(self.refusal()) }
+    }
+}
+
+/// Of an answer that a second click gives again: what was asked for is done already.
+pub fn done_before(error: &Error) -> bool {
+    error.code() == "invalid_transition"
 }
 
 /// A key of its own for a form.
@@ -109,5 +198,28 @@ mod tests {
         assert!(sent.one_kind().unwrap_err().for_field("kind").is_some());
         let bad = Sent(vec![("seats".into(), "0".into()), ("kind".into(), "x".into())]);
         assert!(bad.seats().is_err() && bad.kind().is_err());
+    }
+
+    #[test]
+    fn amounts_become_coins() {
+        let coins =
+            |text: &str, currency: &str| amount(text, &Currency::parse(currency).unwrap()).ok().map(|m| m.minor);
+        assert_eq!(coins("499", "INR"), Some(49_900));
+        assert_eq!(coins("1,499.5", "INR"), Some(149_950));
+        assert_eq!(coins("700", "JPY"), Some(700));
+        assert_eq!(coins("1.234", "KWD"), Some(1_234));
+        for bad in ["", "-1", "1.", "a", "1.2.3", "1.234"] {
+            assert_eq!(coins(bad, "INR"), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_named_at_once() {
+        let sent = Sent(vec![("seats".into(), "many".into()), ("kind".into(), "x".into())]);
+        let mut reading = Reading::of(&sent);
+        assert!(reading.one("seats", number::<Party>).is_none() && reading.chosen::<TicketTypeId>("kind").is_none());
+        assert!(reading.maybe("message", Note::parse).is_none());
+        let refused = reading.checked().unwrap_err();
+        assert_eq!(refused.field_errors().keys().collect::<Vec<_>>(), ["kind", "seats"]);
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::Event;
 use eventify::events::operations::event_get;
-use eventify::kernel::error::{Error, Result, invalid_input, not_found};
+use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::page::Limit;
 use eventify::kernel::text::{Email, PersonName};
 use eventify::people::operations::my_profile;
@@ -19,7 +19,7 @@ use eventify::tickets::{
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
-use super::sent::Sent;
+use super::sent::{Reading, Sent};
 use super::view::{Head, Input, place, refusal, seats, standing, when};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
@@ -268,12 +268,10 @@ pub async fn pass_on(
 ) -> Response {
     let sent = Sent(pairs);
     let passed = async {
-        let wrong = |field: &str, message: String| {
-            invalid_input().detail("Something is missing or not quite right").field(field, message)
-        };
-        let name = PersonName::parse(sent.get("name")).map_err(|message| wrong("name", message))?;
-        let email = Email::parse(sent.get("email")).map_err(|message| wrong("email", message))?;
-        let input = TransferTicket { user_id: None, name: Some(name), email: Some(email), phone: None };
+        let mut reading = Reading::of(&sent);
+        let (name, email) = (reading.one("name", PersonName::parse), reading.one("email", Email::parse));
+        reading.checked()?;
+        let input = TransferTicket { user_id: None, name, email, phone: None };
         visitor.own(ticket_transfer(id(&ticket)?, input)).await
     };
     match passed.await {

@@ -66,6 +66,7 @@ pub fn page(visitor: &Visitor, head: &Head, body: &Markup) -> Html<String> {
                     nav aria-label="You" {
                         @if visitor.user.is_some() {
                             a href="/my" aria-current=[current("/my")] { "My tickets" }
+                            a href="/host" aria-current=[current("/host")] { "Host" }
                             form method="post" action="/my/sign-out" { button .link { "Sign out" } }
                         } @else if !path.starts_with("/my/") {
                             a href={ "/my/sign-in?next=" (encode(&visitor.here)) } rel="nofollow" { "Sign in" }
@@ -88,6 +89,18 @@ pub fn refusal(error: Option<&Error>) -> Markup {
                 p { strong { (sentence(error.message())) } }
                 @if let Some(seconds) = error.retry_after_seconds() { p { "Try again in " (wait(seconds)) "." } }
             }
+        }
+    }
+}
+
+/// The same of an act that has no fields: what is wrong stands with it.
+pub fn refused_act(error: Option<&Error>) -> Markup {
+    html! {
+        (refusal(error))
+        @if let Some(error) = error.filter(|error| !error.field_errors().is_empty()) {
+            ul .wrong { @for message in error.field_errors().iter().flat_map(|(field, messages)| {
+                messages.iter().map(move |message| format!("{} {message}", field.replace('_', " ")))
+            }) { li { (message) } } }
         }
     }
 }
@@ -131,7 +144,7 @@ pub struct Input<'a> {
 impl Input<'_> {
     pub fn show(&self, error: Option<&Error>) -> Markup {
         let described = described(error, self.name);
-        let numeric = (self.autocomplete == "one-time-code").then_some("numeric");
+        let numeric = (self.autocomplete == "one-time-code" || self.kind == "number").then_some("numeric");
         html! {
             div .field {
                 label for=(self.name) { (self.label) }

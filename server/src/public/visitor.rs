@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::request::Parts;
@@ -13,6 +14,7 @@ use eventify::kernel::caller::{Caller, EndUserCaller};
 use eventify::kernel::crypto::{base64url, sha256};
 use eventify::kernel::error::{Error, not_found};
 use eventify::kernel::request::{Credential, Request as Call};
+use eventify::kernel::timestamp::Timestamp;
 use maud::html;
 
 use super::view::{self, Head};
@@ -73,6 +75,14 @@ impl Visitor {
         // It may have been renewed on the way in.
         call.credential = self.call.credential.clone();
         within(&Arc::new(call), work).await
+    }
+
+    /// The same for an operation that takes the body as it is.
+    pub async fn with_body<T>(&self, body: Body, work: impl Future<Output = T> + Send) -> T {
+        if let Ok(mut slot) = self.call.body.lock() {
+            *slot = Some(body);
+        }
+        self.own(work).await
     }
 
     /// The cookie of this name, without the prefix it has over TLS.
@@ -140,8 +150,15 @@ impl Visitor {
     }
 
     /// The time now, as the server's clock has it.
-    pub fn now(&self) -> eventify::kernel::timestamp::Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.call.app.clock.now()
+    }
+
+    /// When this hour began: a list from now on is the same list on its next page.
+    pub fn hour(&self) -> Timestamp {
+        let now = self.now();
+        let hour = now.0.replace_minute(0).and_then(|t| t.replace_second(0)).and_then(|t| t.replace_nanosecond(0));
+        Timestamp(hour.unwrap_or(now.0))
     }
 }
 

@@ -1,0 +1,263 @@
+// Hosting from a phone whose browser runs no script: from an idea to a guest with a ticket.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertCalm, newPage, REFUSED } from './browser.mjs';
+import { mustBeGood, newNumber, phone, signIn } from './phone.mjs';
+import { heading, path, setStage } from './stage.mjs';
+
+setStage('host');
+
+/** So many days from now at that hour, as a field for a day and a time takes it. */
+const at = (days, hour) => `${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)}T${hour}:00`;
+
+/** Makes a draft on the form that is open. */
+async function plan(page, title) {
+  await page.getByLabel('Title').fill(title);
+  await page.getByLabel('What it is about').fill('Bring a cup.\n\nWe pour.');
+  await page.getByLabel('Where').fill('The courtyard');
+  await page.getByLabel('City').fill('Pune');
+  await page.getByLabel('Starts').fill(at(9, '18'));
+  await page.getByLabel('Ends').fill(at(9, '21'));
+  await page.getByLabel('Seats').fill('12');
+  await page.getByRole('button', { name: 'Make the draft' }).click();
+  await heading(page, title).waitFor();
+  return path(page);
+}
+
+/** A host who is signed in, with a draft of that title. */
+async function host(context, title, name = 'Asha Rao') {
+  const page = await newPage(context);
+  await page.goto('/host/new');
+  await signIn(page, newNumber('96'), name);
+  await heading(page, 'New event').waitFor();
+  return { page, event: await plan(page, title) };
+}
+
+test('a host plans, publishes and lets a guest in', async () => {
+  const [hosts, guests] = await Promise.all([phone(), phone()]);
+  try {
+    const page = await newPage(hosts);
+    await page.goto('/host');
+    await signIn(page, newNumber('95'), 'Asha Rao');
+    await heading(page, 'Your events').waitFor();
+    await mustBeGood(hosts, '/host', 'host-nothing');
+    await page.getByRole('link', { name: 'New event' }).click();
+    await mustBeGood(hosts, '/host/new', 'host-new');
+
+    // What is wrong stands at its field, and what was typed is kept.
+    await page.getByLabel('Title').fill('Tea in the yard');
+    await page.getByLabel('Where').fill('The courtyard');
+    await page.getByLabel('City').fill('Pune');
+    await page.getByLabel('Starts').fill(at(9, '18'));
+    await page.getByLabel('Ends').fill(at(9, '16'));
+    await page.getByLabel('Seats').fill('12');
+    await page.getByLabel('Time zone').fill('Asia/Nowhere');
+    await page.getByLabel('Guests may bring others').check();
+    await page.getByRole('button', { name: 'Make the draft' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByText('must be the name of a time zone').waitFor();
+    await page.getByLabel('Time zone').fill('Asia/Kolkata');
+    await page.getByRole('button', { name: 'Make the draft' }).click();
+    await page.getByText('must be after the start').waitFor();
+    assert.equal(await page.getByLabel('Title').inputValue(), 'Tea in the yard');
+    assert.ok(await page.getByLabel('Guests may bring others').isChecked());
+    await page.getByLabel('Ends').fill(at(9, '21'));
+    await page.getByRole('button', { name: 'Make the draft' }).click();
+    await heading(page, 'Tea in the yard').waitFor();
+    await page.getByText('Only you see it').waitFor();
+    const event = path(page);
+
+    await page.getByRole('link', { name: 'Add a kind of ticket' }).click();
+    await page.getByLabel('Name').fill('A cup');
+    await page.getByLabel('How many').fill('10');
+    await page.getByRole('button', { name: 'Add it' }).click();
+    await page.getByText('0 taken, 10 left').waitFor();
+    await page.getByRole('link', { name: 'Change the questions' }).click();
+    await page.getByLabel('What is asked').first().fill('Milk?');
+    await page.getByLabel('How it is answered').first().selectOption('yes_no');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Milk?').waitFor();
+    await mustBeGood(hosts, event, 'host-draft');
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByText('It starts by itself at its time').waitFor();
+    await page.getByRole('link', { name: 'What everybody sees' }).click();
+    const slug = path(page);
+
+    const guest = await newPage(guests);
+    await guest.goto(`${slug}/join`);
+    await signIn(guest, newNumber('94'), 'Mira Sen');
+    await heading(guest, 'Get a seat').waitFor();
+    await guest.getByLabel('Seats').fill('2');
+    await guest.getByLabel('Milk?').selectOption('yes');
+    await guest.getByLabel(/A line to the organiser/).fill('May we come?');
+    await guest.getByRole('button', { name: 'Ask for seats' }).click();
+    await guest.getByText('You have asked for 2 seats').waitFor();
+
+    await page.goto(event);
+    await page.getByRole('link', { name: 'Requests (1)' }).click();
+    await page.getByText('“May we come?”').waitFor();
+    await mustBeGood(hosts, `${event}/requests`, 'host-requests');
+    await page.getByRole('button', { name: 'Accept Mira Sen' }).click();
+    await page.getByText('Nobody is waiting for your answer').waitFor();
+    assert.equal(path(page), `${event}/requests`);
+
+    await guest.reload();
+    await guest.getByText('You are going').waitFor();
+    await guest.getByRole('link', { name: 'Show my tickets' }).click();
+    await guest.getByRole('img', { name: 'QR code for the door' }).first().waitFor();
+    assert.equal(await guest.getByRole('img', { name: 'QR code for the door' }).count(), 2);
+
+    // Somebody else finds nothing here, whatever is asked for.
+    for (const page of ['', '/edit', '/requests', '/guests', '/invitations', '/promo-codes', '/call-off']) {
+      assert.equal((await guest.goto(event + page)).status(), 404, page);
+    }
+    await mustBeGood(hosts, event, 'host-event');
+    await mustBeGood(hosts, '/host', 'host-list');
+    assertCalm(page, REFUSED);
+    assertCalm(guest, REFUSED);
+  } finally {
+    await Promise.all([hosts.close(), guests.close()]);
+  }
+});
+
+test('guests are added, told apart and taken off; links let people in', async () => {
+  const [context, guests] = await Promise.all([phone(), phone()]);
+  try {
+    const { page, event } = await host(context, 'Kites on the roof');
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByText('It starts by itself at its time').waitFor();
+
+    await page.getByRole('link', { name: 'Guests' }).click();
+    await page.getByRole('link', { name: 'Add a guest' }).click();
+    await page.getByLabel('Name').fill('Om Prakash');
+    await page.getByLabel('E-mail').fill('om@');
+    await page.locator('form').evaluateAll((forms) => forms.forEach((form) => { form.noValidate = true; }));
+    await page.getByRole('button', { name: 'Add the guest' }).click();
+    await page.getByText('must be an e-mail address').waitFor();
+    assert.equal(await page.getByLabel('Name').inputValue(), 'Om Prakash');
+    await page.getByLabel('E-mail').fill('om@example.com');
+    await page.getByRole('button', { name: 'Add the guest' }).click();
+    await page.getByRole('link', { name: /Om Prakash/ }).waitFor();
+    await page.getByRole('link', { name: 'Paste a list' }).click();
+    await page.getByLabel('The list').fill('name,email,seats\nPia Lund,pia@example.com,2\nNo One,none,1');
+    await page.getByRole('button', { name: 'Add them' }).click();
+    await page.getByText('line 3').waitFor();
+    await mustBeGood(context, `${event}/guests/new`, 'host-guest-new');
+    await mustBeGood(context, `${event}/guests/list`, 'host-guest-list');
+    await page.getByLabel('The list').fill('name,email,seats\nPia Lund,pia@example.com,2');
+    await page.getByRole('button', { name: 'Add them' }).click();
+    await page.getByText('1 added').waitFor();
+    await page.getByLabel('Name, e-mail or phone').fill('pia');
+    await page.getByRole('button', { name: 'Search' }).click();
+    assert.equal(await page.getByRole('link', { name: /Om Prakash/ }).count(), 0);
+    await mustBeGood(context, `${event}/guests`, 'host-guests');
+
+    await page.getByRole('link', { name: /Pia Lund/ }).click();
+    await page.getByRole('button', { name: 'Send the tickets again' }).click();
+    await page.getByText('on their way to pia@example.com').waitFor();
+    await mustBeGood(context, path(page), 'host-guest');
+    await page.getByText('Take this guest off').click();
+    await page.getByLabel('Why').fill('The wind is too strong');
+    await page.getByRole('button', { name: 'Take off' }).click();
+    await page.getByText('was taken off').waitFor();
+
+    await page.getByRole('link', { name: 'Invitations' }).click();
+    await page.getByLabel('A line to them').fill('Bring string');
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    const link = await page.getByLabel('Copy it').inputValue();
+    await mustBeGood(context, `${event}/invitations`, 'host-invitations');
+    const guest = await newPage(guests);
+    await guest.goto(new URL(link).pathname);
+    await guest.getByText('“Bring string”').waitFor();
+    await page.getByText('Take it back', { exact: true }).click();
+    await page.getByRole('button', { name: 'Take it back now' }).click();
+    await page.getByText('Over').waitFor();
+    assert.equal((await guest.reload()).status(), 410);
+    assertCalm(page, REFUSED);
+  } finally {
+    await Promise.all([context.close(), guests.close()]);
+  }
+});
+
+test('an event is changed, moved, shown, copied and called off', async () => {
+  const context = await phone();
+  try {
+    const { page, event } = await host(context, 'Chess by the lake');
+    await page.getByRole('link', { name: 'Pictures' }).click();
+    // A picture of one pixel.
+    const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+    await page.getByLabel('Add a picture').setInputFiles({ name: 'words.png', mimeType: 'image/png', buffer: Buffer.from('words') });
+    await page.getByRole('button', { name: 'Add it' }).click();
+    await page.getByText('must be a PNG or JPEG').waitFor();
+    await page.getByLabel('Add a picture').setInputFiles({ name: 'lake.png', mimeType: 'image/png', buffer: pixel });
+    await page.getByRole('button', { name: 'Add it' }).click();
+    await page.getByText('The cover').waitFor();
+    assert.ok(await page.getByRole('img', { name: 'Picture 1' }).evaluate((img) => img.decode().then(() => img.naturalWidth)));
+    await mustBeGood(context, `${event}/pictures`, 'host-pictures');
+
+    // Two windows: the second to save sees what the first has saved.
+    const other = await newPage(context);
+    await Promise.all([page.goto(`${event}/edit`), other.goto(`${event}/edit`)]);
+    await other.getByLabel('Title').fill('Chess at the lake');
+    await other.getByRole('button', { name: 'Save' }).click();
+    await heading(other, 'Chess at the lake').waitFor();
+    await page.getByLabel('Title').fill('Chess on the lake');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved meanwhile: Chess at the lake').waitFor();
+    assert.equal(await page.getByLabel('Title').inputValue(), 'Chess on the lake');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await heading(page, 'Chess on the lake').waitFor();
+    await mustBeGood(context, `${event}/edit`, 'host-edit');
+    await mustBeGood(context, `${event}/questions`, 'host-questions');
+
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByText('It starts by itself at its time').waitFor();
+    await page.getByRole('link', { name: 'Promo codes' }).click();
+    await page.getByLabel('Code', { exact: true }).fill('LAKE-26');
+    await page.getByRole('button', { name: 'Add the code' }).click();
+    await page.getByText('say what the code does').waitFor();
+    await page.getByLabel('Percent off').fill('12.5');
+    await page.getByRole('button', { name: 'Add the code' }).click();
+    await page.getByText('used 0 times').waitFor();
+    await mustBeGood(context, `${event}/promo-codes`, 'host-promo-codes');
+    await page.getByText('Revoke', { exact: true }).click();
+    await page.getByRole('button', { name: 'Revoke it' }).click();
+    await page.getByText('revoked').waitFor();
+
+    await page.goto(event);
+    await page.getByRole('link', { name: /^Change / }).first().click();
+    await page.getByLabel('Price in INR').fill('250');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('INR 250.00').waitFor();
+    await page.getByRole('link', { name: /^Change / }).first().click();
+    await mustBeGood(context, path(page), 'host-kind');
+    await page.getByText('Take it off sale').click();
+    await page.getByRole('button', { name: 'Take it off' }).click();
+    await page.getByText('last kind of ticket').waitFor();
+
+    await page.goto(`${event}/move`);
+    await mustBeGood(context, `${event}/move`, 'host-move');
+    await page.getByLabel('Starts').fill(at(10, '18'));
+    await page.getByLabel('Ends').fill(at(10, '22'));
+    await page.getByRole('button', { name: 'Move it' }).click();
+    await page.getByText('18:00 – 22:00').waitFor();
+    await page.getByRole('link', { name: 'Duplicate' }).click();
+    await mustBeGood(context, `${event}/duplicate`, 'host-duplicate');
+    await page.getByLabel('Starts').fill(at(40, '17'));
+    await page.getByLabel('Title').fill('Chess again');
+    await page.getByRole('button', { name: 'Make the draft' }).click();
+    await heading(page, 'Chess again').waitFor();
+    await page.getByText('17:00 – 21:00').waitFor();
+
+    await page.goto(event);
+    await page.getByRole('link', { name: 'Call it off' }).click();
+    await mustBeGood(context, `${event}/call-off`, 'host-call-off');
+    await page.getByLabel('Why').fill('The lake is dry');
+    await page.getByRole('button', { name: 'Call it off' }).click();
+    await page.getByText('It was called off').waitFor();
+    await mustBeGood(context, event, 'host-called-off');
+    assertCalm(page, REFUSED);
+  } finally {
+    await context.close();
+  }
+});

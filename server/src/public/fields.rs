@@ -1,0 +1,122 @@
+//! The fields of a longer form: each with what was typed, what is wrong with it, and what somebody else saved there.
+
+use eventify::kernel::error::Error;
+use maud::{Markup, html};
+
+use super::sent::Sent;
+use super::view::{Input, described, wrong};
+
+/// A text as it is told beside another one.
+fn said(text: &str) -> String {
+    if text.is_empty() { "nothing" } else { text }.to_owned()
+}
+
+/// What the fields of one form have in common.
+pub struct Fields<'a> {
+    pub sent: &'a Sent,
+    pub error: Option<&'a Error>,
+    /// What stands now, where somebody else has saved meanwhile.
+    pub present: Option<&'a Sent>,
+}
+
+impl<'a> Fields<'a> {
+    pub fn new(sent: &'a Sent, error: Option<&'a Error>) -> Fields<'a> {
+        Fields { sent, error, present: None }
+    }
+
+    /// A field in one line that must be filled.
+    pub fn must(&self, name: &str, label: &str, kind: &str, hint: &str) -> Markup {
+        self.line(name, label, kind, hint, true)
+    }
+
+    /// A field in one line that may stay empty.
+    pub fn may(&self, name: &str, label: &str, kind: &str, hint: &str) -> Markup {
+        self.line(name, label, kind, hint, false)
+    }
+
+    fn line(&self, name: &str, label: &str, kind: &str, hint: &str, required: bool) -> Markup {
+        let input = Input { name, label, kind, value: self.sent.get(name), autocomplete: "off", hint, required };
+        self.beside(name, &input.show(self.error), said)
+    }
+
+    /// A text of several lines.
+    pub fn area(&self, name: &str, label: &str, rows: u32, hint: &str, required: bool) -> Markup {
+        let described = described(self.error, name);
+        let hinted = (!hint.is_empty()).then(|| format!("hint-{name}"));
+        let field = html! {
+            div .field {
+                label for=(name) { (label) }
+                textarea id=(name) name=(name) rows=(rows) required[required]
+                    aria-invalid=[described.as_ref().map(|_| "true")] aria-describedby=[described.or(hinted)] {
+                    "\n" (self.sent.get(name))
+                }
+                @if !hint.is_empty() { p .hint id={ "hint-" (name) } { (hint) } }
+                (wrong(self.error, name))
+            }
+        };
+        self.beside(name, &field, said)
+    }
+
+    /// One of several: their values and what people call them.
+    pub fn pick(&self, name: &str, label: &str, options: &[(String, String)], hint: &str) -> Markup {
+        let (described, typed) = (described(self.error, name), self.sent.get(name));
+        let hinted = (!hint.is_empty()).then(|| format!("hint-{name}"));
+        let field = html! {
+            div .field {
+                label for=(name) { (label) }
+                select id=(name) name=(name) aria-describedby=[described.or(hinted)] {
+                    @for (value, text) in options { option value=(value) selected[value == typed] { (text) } }
+                }
+                @if !hint.is_empty() { p .hint id={ "hint-" (name) } { (hint) } }
+                (wrong(self.error, name))
+            }
+        };
+        let called = |value: &str| options.iter().find(|(v, _)| v == value).map_or("", |(_, text)| text).to_owned();
+        self.beside(name, &field, called)
+    }
+
+    /// A box to tick.
+    pub fn tick(&self, name: &str, label: &str) -> Markup {
+        let field = html! {
+            label .tick {
+                input type="checkbox" name=(name) value="yes" checked[self.sent.ticked(name)];
+                span { (label) }
+            }
+            (wrong(self.error, name))
+        };
+        self.beside(name, &field, |value| if value == "yes" { "ticked" } else { "not ticked" }.to_owned())
+    }
+
+    /// Any of several.
+    pub fn boxes(&self, name: &str, legend: &str, options: &[(String, String)]) -> Markup {
+        let chosen = self.sent.all(name);
+        html! {
+            fieldset .boxes aria-describedby=[described(self.error, name)] {
+                legend { (legend) }
+                @for (value, text) in options {
+                    label .tick {
+                        input type="checkbox" name=(name) value=(value) checked[chosen.contains(&value.as_str())];
+                        span { (text) }
+                    }
+                }
+                (wrong(self.error, name))
+            }
+        }
+    }
+
+    /// What was saved meanwhile stands with what was typed, where they are not the same.
+    fn beside(&self, name: &str, field: &Markup, called: impl Fn(&str) -> String) -> Markup {
+        let present = self.present.map(|present| present.get(name)).filter(|present| *present != self.sent.get(name));
+        html! {
+            @if let Some(present) = present {
+                div .field {
+                    (field)
+                    p .meanwhile {
+                        "Saved meanwhile: "
+                        strong { (called(present)) }
+                    }
+                }
+            } @else { (field) }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! One guest: what the host knows, sending the tickets again, and taking the guest off.
+
+use axum::extract::{Form, Path, Query};
+use axum::response::Response;
+use eventify::events::operations::event_question_list;
+use eventify::events::{Event, Question};
+use eventify::kernel::error::{Error, Result, not_found};
+use eventify::kernel::text::Reason;
+use eventify::tickets::operations::{attendee_cancel, attendee_get, ticket_list, ticket_resend};
+use eventify::tickets::{Attendee, AttendeeId, AttendeeStatus, CancelAttendee, ResendTicket, Ticket, TicketFilter};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::super::fields::Fields;
+use super::super::sent::{Reading, Sent, done_before, new_key};
+use super::super::view::{Head, act, price, refusal, seats};
+use super::super::visitor::{Visitor, id};
+use super::guests::{name, standing};
+use super::{Pairs, find, outcome, path, top};
+
+/// What was done before.
+#[derive(Default, Deserialize)]
+pub struct Wanted {
+    done: Option<String>,
+}
+
+/// `GET /host/{id}/guests/{guest}`
+pub async fn show(
+    visitor: Visitor,
+    Path((event, guest)): Path<(String, String)>,
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    page(&visitor, &event, &guest, &Sent::default(), None, wanted.done.is_some()).await
+}
+
+/// `POST /host/{id}/guests/{guest}/take-off`
+pub async fn take_off(
+    visitor: Visitor,
+    Path((event, guest)): Path<(String, String)>,
+    Form(pairs): Form<Pairs>,
+) -> Response {
+    let sent = Sent::typed(pairs);
+    let taken_off = async {
+        let mut reading = Reading::of(&sent);
+        let reason = reading.one("reason", Reason::parse);
+        reading.checked()?;
+        visitor.own(attendee_cancel(id::<AttendeeId>(&guest)?, CancelAttendee { reason })).await
+    };
+    let taken_off = match taken_off.await {
+        Err(error) if done_before(&error) => Ok(()),
+        done => done.map(drop),
+    };
+    let here = format!("/host/{event}/guests/{guest}");
+    match outcome(&visitor, &here, &format!("/host/{event}/guests"), taken_off) {
+        Ok(response) => response,
+        Err(error) => page(&visitor, &event, &guest, &sent, Some(&error), false).await,
+    }
+}
+
+/// `POST /host/{id}/guests/{guest}/resend`: one mail holds all tickets of the guest.
+pub async fn resend(visitor: Visitor, Path((event, guest)): Path<(String, String)>) -> Response {
+    let resent = async {
+        let tickets = tickets(&visitor, id(&guest)?).await?;
+        let ticket = tickets.iter().find(|ticket| ticket.revoked_at.is_none()).ok_or_else(not_found)?;
+        visitor.own(ticket_resend(ticket.id, ResendTicket::default())).await
+    };
+    let here = format!("/host/{event}/guests/{guest}");
+    match outcome(&visitor, &here, &format!("{here}?done=sent"), resent.await) {
+        Ok(response) => response,
+        Err(error) => page(&visitor, &event, &guest, &Sent::default(), Some(&error), false).await,
+    }
+}
+
+async fn tickets(visitor: &Visitor, guest: AttendeeId) -> Result<Vec<Ticket>> {
+    let filter = TicketFilter { attendee_id: Some(guest), ..TicketFilter::default() };
+    Ok(visitor.own(ticket_list(filter)).await?.items)
+}
+
+async fn page(
+    visitor: &Visitor,
+    event: &str,
+    guest: &str,
+    sent: &Sent,
+    error: Option<&Error>,
+    resent: bool,
+) -> Response {
+    let read = async {
+        let event = find(visitor, event).await?;
+        let guest = visitor.own(attendee_get(id(guest)?)).await?;
+        if guest.event_id != event.id {
+            return Err(not_found());
+        }
+        let questions = visitor.own(event_question_list(event.id)).await?;
+        Ok::<_, Error>((event, guest, questions))
+    };
+    let (event, guest, questions) = match read.await {
+        Ok(read) => read,
+        Err(error) => return visitor.refused(&error),
+    };
+    let email = guest.email.as_deref().unwrap_or("their e-mail");
+    let body = html! {
+        (top(visitor, &event, name(&guest)))
+        (refusal(error))
+        @if resent { p .note data-tone="ok" role="status" { "The tickets are on their way to " (email) "." } }
+        (facts(&guest, &questions))
+        @if guest.status == AttendeeStatus::Going { (acts(&event, &guest, &Fields::new(sent, error))) }
+    };
+    visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Guest: {}", name(&guest))), &body)
+}
+
+fn facts(guest: &Attendee, questions: &[Question]) -> Markup {
+    html! {
+        dl .facts {
+            div { dt { "State" } dd { (standing(guest)) } }
+            div { dt { "Tickets" } dd { (guest.ticket_type) ", " (seats(guest.seats)) ", " (price(&guest.price_paid)) } }
+            @if let Some(email) = &guest.email { div { dt { "E-mail" } dd { a href={ "mailto:" (email) } { (email) } } } }
+            @if let Some(phone) = &guest.phone { div { dt { "Phone" } dd { a href={ "tel:" (phone) } { (phone) } } } }
+            @if let Some(note) = &guest.note { div { dt { "Note" } dd { (note) } } }
+            @if let Some(reason) = &guest.cancellation_reason { div { dt { "Why" } dd { (reason) } } }
+            @for question in questions {
+                @if let Some(answer) = guest.answers.get(question.id.to_string()).and_then(|answer| answer.as_str()) {
+                    div { dt { (question.label) } dd { (answer) } }
+                }
+            }
+        }
+    }
+}
+
+fn acts(event: &Event, guest: &Attendee, fields: &Fields<'_>) -> Markup {
+    let path = format!("{}/guests/{}", path(event), guest.id);
+    html! {
+        @if guest.email.is_some() { (act(&format!("{path}/resend"), "Send the tickets again", true)) }
+        details open[fields.error.is_some()] {
+            summary { "Take this guest off" }
+            p { "The tickets become void, and the seats go to the next in line." }
+            form method="post" action={ (path) "/take-off" } {
+                (new_key())
+                (fields.area("reason", "Why", 3, "The guest reads it.", true))
+                button { "Take off" }
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Who comes: the list, one guest more, and a whole list of them.
+
+use axum::body::Body;
+use axum::extract::{Form, Path, Query};
+use axum::response::Response;
+use eventify::events::{Event, ListSearch};
+use eventify::kernel::error::{Error, Result};
+use eventify::kernel::page::{Limit, Page};
+use eventify::kernel::text::{Email, Note, PersonName, Phone};
+use eventify::tickets::operations::{attendee_comp, attendee_import, attendee_list};
+use eventify::tickets::{Attendee, AttendeeFilter, AttendeeStatus, ImportQuery, NewComp, Party};
+use maud::{Markup, html};
+use serde::{Deserialize, Serialize};
+
+use super::super::fields::Fields;
+use super::super::sent::{Reading, Sent, new_key, number};
+use super::super::view::{Head, refusal, refused_act, seats};
+use super::super::visitor::Visitor;
+use super::{Pairs, find, kinds, outcome, path, top};
+use crate::web::forms::see_other;
+
+/// How many guests a page shows.
+const ROWS: u32 = 50;
+
+/// Whom one looks for, and what was done before.
+#[derive(Clone, Default, Deserialize, Serialize)]
+pub struct Wanted {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    q: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    cursor: String,
+    /// How many guests a list has added, and how many were passed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    added: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    skipped: Option<i32>,
+}
+
+/// `GET /host/{id}/guests`
+pub async fn show(visitor: Visitor, Path(event): Path<String>, Query(wanted): Query<Wanted>) -> Response {
+    let read = async {
+        let event = find(&visitor, &event).await?;
+        let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+        let filter = AttendeeFilter {
+            // What is too long to be looked for finds nobody.
+            q: given(&wanted.q).and_then(|q| ListSearch::parse(&q.chars().take(100).collect::<String>()).ok()),
+            cursor: given(&wanted.cursor),
+            limit: Limit::try_from(ROWS).ok(),
+            ..AttendeeFilter::default()
+        };
+        let guests = visitor.own(attendee_list(event.id, filter)).await?;
+        Ok::<_, Error>((event, guests))
+    };
+    match read.await {
+        Ok((event, guests)) => {
+            let head = Head::own(&format!("Guests: {}", event.title));
+            visitor.page(200, &head, &body(&visitor, &event, &guests, &wanted))
+        }
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+fn body(visitor: &Visitor, event: &Event, guests: &Page<Attendee>, wanted: &Wanted) -> Markup {
+    let path = format!("{}/guests", path(event));
+    html! {
+        (top(visitor, event, "Guests"))
+        @if let Some(added) = wanted.added {
+            p .note data-tone="ok" role="status" {
+                (added) " added"
+                @if let Some(skipped) = wanted.skipped.filter(|count| *count > 0) { ", " (skipped) " were there already" }
+                "."
+            }
+        }
+        p { (event.going_count) " of " (seats(event.capacity)) " are taken." }
+        @if event.status.is_open() {
+            div .acts {
+                a .button href={ (path) "/new" } { "Add a guest" }
+                a .button .quiet href={ (path) "/list" } { "Paste a list" }
+            }
+        }
+        form .search role="search" action=(path) {
+            div .field .wide {
+                label for="q" { "Name, e-mail or phone" }
+                input id="q" name="q" type="search" value=(wanted.q) maxlength="100" autocomplete="off";
+            }
+            button { "Search" }
+        }
+        @if guests.items.is_empty() {
+            p { @if wanted.q.is_empty() { "Nobody yet." } @else { "Nobody of that name." } }
+        }
+        ul .events { @for guest in &guests.items { (line(&path, guest)) } }
+        @if let Some(cursor) = &guests.next_cursor {
+            @let next = Wanted { q: wanted.q.clone(), cursor: cursor.clone(), ..Wanted::default() };
+            p .more {
+                a .button .quiet href={ (path) "?" (serde_urlencoded::to_string(next).unwrap_or_default()) } rel="next" {
+                    "More guests"
+                }
+            }
+        }
+    }
+}
+
+/// What a guest is called.
+pub fn name(guest: &Attendee) -> &str {
+    let given = |text: &'_ Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
+    match guest {
+        guest if given(&guest.name) => guest.name.as_deref().unwrap_or_default(),
+        guest if given(&guest.email) => guest.email.as_deref().unwrap_or_default(),
+        guest => guest.phone.as_deref().unwrap_or("A guest"),
+    }
+}
+
+/// Where a guest stands, in words.
+pub fn standing(guest: &Attendee) -> &'static str {
+    match guest.status {
+        AttendeeStatus::Going => "comes",
+        AttendeeStatus::NotGoing => "does not come",
+        AttendeeStatus::CheckedIn => "is in",
+        AttendeeStatus::Cancelled => "was taken off",
+    }
+}
+
+fn line(path: &str, guest: &Attendee) -> Markup {
+    html! {
+        li {
+            a .event href={ (path) "/" (guest.id) } {
+                strong { (name(guest)) }
+                span { (guest.ticket_type) @if guest.status.takes_seats() { " · " (seats(guest.seats)) } }
+                span .price { (standing(guest)) }
+            }
+        }
+    }
+}
+
+/// `GET /host/{id}/guests/new`
+pub async fn new(visitor: Visitor, Path(event): Path<String>) -> Response {
+    form_page(&visitor, &event, "Add a guest", &Sent::default(), None, new_form).await
+}
+
+/// `POST /host/{id}/guests/new`
+pub async fn add(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let added = async {
+        let event = find(&visitor, &event).await?;
+        let input = read(&sent)?;
+        visitor.once(sent.key(), attendee_comp(event.id, input)).await
+    };
+    match outcome(&visitor, &visitor.here, &format!("/host/{event}/guests"), added.await) {
+        Ok(response) => response,
+        Err(error) => form_page(&visitor, &event, "Add a guest", &sent, Some(&error), new_form).await,
+    }
+}
+
+fn read(sent: &Sent) -> Result<NewComp> {
+    let mut reading = Reading::of(sent);
+    let name = reading.one("name", PersonName::parse);
+    let (email, phone) = (reading.maybe("email", Email::parse), reading.maybe("phone", Phone::parse));
+    let (seats, kind) = (reading.maybe("seats", number::<Party>), reading.chosen("ticket_type_id"));
+    let note = reading.maybe("note", Note::parse);
+    let Some(ticket_type_id) = kind else {
+        reading.say("ticket_type_id", "choose one of the kinds");
+        return Err(reading.refusal());
+    };
+    reading.checked()?;
+    Ok(NewComp { ticket_type_id, seats: seats.unwrap_or_default(), user_id: None, name, email, phone, note })
+}
+
+fn new_form(fields: &Fields<'_>, kinds: &[(String, String)]) -> Markup {
+    html! {
+        p { "Your guests pay nothing. By e-mail they get their tickets at once." }
+        (fields.must("name", "Name", "text", ""))
+        (fields.may("email", "E-mail", "email", "Where the tickets go."))
+        (fields.may("phone", "Phone", "tel", ""))
+        (fields.pick("ticket_type_id", "Kind of ticket", kinds, ""))
+        (fields.may("seats", "Seats", "number", "Empty: one."))
+        (fields.may("note", "Note", "text", "For you and the door."))
+        button { "Add the guest" }
+    }
+}
+
+/// `GET /host/{id}/guests/list`
+pub async fn list(visitor: Visitor, Path(event): Path<String>) -> Response {
+    let sent = Sent(vec![("list".to_owned(), "name,email,phone,seats\n".to_owned())]);
+    form_page(&visitor, &event, "Paste a list", &sent, None, list_form).await
+}
+
+/// `POST /host/{id}/guests/list`
+pub async fn import(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let imported = async {
+        let event = find(&visitor, &event).await?;
+        let mut reading = Reading::of(&sent);
+        let Some(ticket_type_id) = reading.chosen("ticket_type_id") else { return Err(reading.refusal()) };
+        let list = Body::from(sent.get("list").to_owned());
+        visitor.with_body(list, attendee_import(event.id, ImportQuery { ticket_type_id })).await
+    };
+    match imported.await {
+        Ok(done) => {
+            let done = Wanted { added: Some(done.imported), skipped: Some(done.skipped), ..Wanted::default() };
+            see_other(&format!("/host/{event}/guests?{}", serde_urlencoded::to_string(done).unwrap_or_default()))
+        }
+        Err(error) => match outcome::<()>(&visitor, &visitor.here, "", Err(error)) {
+            Ok(response) => response,
+            Err(error) => form_page(&visitor, &event, "Paste a list", &sent, Some(&error), list_form).await,
+        },
+    }
+}
+
+fn list_form(fields: &Fields<'_>, kinds: &[(String, String)]) -> Markup {
+    let hint =
+        "One guest a line, as spreadsheets write CSV: the first line names the columns. Only the name is needed.";
+    html! {
+        p { "All of them are added or nobody is. Who is on it by e-mail already is passed over." }
+        (fields.area("list", "The list", 10, hint, true))
+        (fields.pick("ticket_type_id", "Kind of ticket", kinds, ""))
+        button { "Add them" }
+    }
+}
+
+async fn form_page(
+    visitor: &Visitor,
+    event: &str,
+    title: &str,
+    sent: &Sent,
+    error: Option<&Error>,
+    form: fn(&Fields<'_>, &[(String, String)]) -> Markup,
+) -> Response {
+    let read = async {
+        let event = find(visitor, event).await?;
+        let kinds = kinds::options(&kinds::all(visitor, &event).await?);
+        Ok::<_, Error>((event, kinds))
+    };
+    let (event, kinds) = match read.await {
+        Ok(read) => read,
+        Err(error) => return visitor.refused(&error),
+    };
+    // What is wrong with a list stands by its lines, which are no fields.
+    let by_line = error.is_some_and(|error| error.field_errors().keys().any(|field| field.starts_with("line")));
+    let body = html! {
+        (top(visitor, &event, title))
+        @if by_line { (refused_act(error)) } @else { (refusal(error)) }
+        form method="post" {
+            (new_key())
+            (form(&Fields::new(sent, error), &kinds))
+        }
+    };
+    visitor.page(error.map_or(200, Error::status), &Head::own(&format!("{title}: {}", event.title)), &body)
+}

@@ -1,0 +1,74 @@
+//! The hours of an event as the clocks of its place show them. The database knows all zones.
+
+use eventify::events::Event;
+use eventify::kernel::error::{Error, Result, internal};
+use eventify::kernel::timestamp::Timestamp;
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+use super::super::sent::{Reading, wrong};
+use super::super::visitor::Visitor;
+
+/// What a field for a day and a time sends.
+pub fn typed(text: &str) -> Result<PrimitiveDateTime, String> {
+    let form = format_description!("[year]-[month]-[day]T[hour]:[minute]");
+    let minutes = text.get(..16).unwrap_or(text);
+    PrimitiveDateTime::parse(minutes, form).map_err(|_| match text {
+        "" => "is required".to_owned(),
+        _ => "must be a day and a time".to_owned(),
+    })
+}
+
+/// When it begins and ends, as it was typed.
+pub fn read(reading: &mut Reading<'_>) -> Option<(PrimitiveDateTime, PrimitiveDateTime)> {
+    let (from, to) = (reading.one("start_at", typed), reading.one("end_at", typed));
+    from.zip(to)
+}
+
+/// The moments at which clocks of this zone show that.
+pub async fn moments(
+    visitor: &Visitor,
+    zone: &str,
+    from: PrimitiveDateTime,
+    to: PrimitiveDateTime,
+) -> Result<(Timestamp, Timestamp)> {
+    let asked = sqlx::query_as::<_, (OffsetDateTime, OffsetDateTime)>(
+        "select $1::timestamp at time zone $3, $2::timestamp at time zone $3",
+    );
+    let found = asked.bind(from).bind(to).bind(zone).fetch_one(&visitor.call.app.reader).await;
+    found.map(|(from, to)| (from.into(), to.into())).map_err(refused)
+}
+
+/// What clocks there show when the event begins and ends, as fields have it.
+pub async fn shown(visitor: &Visitor, event: &Event) -> Result<(String, String)> {
+    let asked = sqlx::query_as::<_, (PrimitiveDateTime, PrimitiveDateTime)>(
+        "select $1::timestamptz at time zone $3, $2::timestamptz at time zone $3",
+    );
+    let asked = asked.bind(event.start_at).bind(event.end_at).bind(&event.timezone);
+    let (from, to) = asked.fetch_one(&visitor.call.app.reader).await.map_err(refused)?;
+    let form = format_description!("[year]-[month]-[day]T[hour]:[minute]");
+    let text = |at: PrimitiveDateTime| at.format(form).map_err(|error| internal().internal(error));
+    Ok((text(from)?, text(to)?))
+}
+
+/// A zone that nobody knows is the only thing that can be wrong.
+fn refused(error: sqlx::Error) -> Error {
+    match error.as_database_error().and_then(|error| error.code()) {
+        Some(code) if code == "22023" => wrong("timezone", "must be the name of a time zone such as Asia/Kolkata"),
+        _ => internal().internal(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_and_a_time_as_browsers_send_them() {
+        assert_eq!(typed("2026-11-28T19:00").unwrap().hour(), 19);
+        assert_eq!(typed("2026-11-28T19:00:30").unwrap().second(), 0);
+        for bad in ["", "2026-11-28", "28.11.2026 19:00", "2026-11-28T19:0ü"] {
+            assert!(typed(bad).is_err(), "{bad}");
+        }
+    }
+}

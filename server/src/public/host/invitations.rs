@@ -1,0 +1,144 @@
+//! Links that let people in, and the invitations that were sent.
+
+use axum::extract::{Form, Path};
+use axum::response::Response;
+use eventify::events::Seats;
+use eventify::kernel::error::{Error, Result};
+use eventify::kernel::text::Note;
+use eventify::tickets::operations::{event_invite_create, event_invite_decide, event_invite_list};
+use eventify::tickets::{EventInvite, InviteDecision, InviteStatus, InviteType, NewInvite, Party, TicketType};
+use maud::{Markup, html};
+
+use super::super::fields::Fields;
+use super::super::sent::{Reading, Sent, done_before, new_key, number};
+use super::super::view::{Head, act_sure, refusal, seats};
+use super::super::visitor::{Visitor, id};
+use super::{Pairs, find, kinds, outcome, path, top};
+
+/// `GET /host/{id}/invitations`
+pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {
+    page(&visitor, &event, &Sent::default(), None).await
+}
+
+/// `POST /host/{id}/invitations`
+pub async fn make(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let made = async {
+        let event = find(&visitor, &event).await?;
+        let input = read(&sent)?;
+        visitor.once(sent.key(), event_invite_create(event.id, input)).await
+    };
+    match outcome(&visitor, &visitor.here, &visitor.here, made.await) {
+        Ok(response) => response,
+        Err(error) => page(&visitor, &event, &sent, Some(&error)).await,
+    }
+}
+
+/// `POST /host/{id}/invitations/{invite}/revoke`
+pub async fn revoke(visitor: Visitor, Path((event, invite)): Path<(String, String)>) -> Response {
+    let to = format!("/host/{event}/invitations");
+    let revoked = async {
+        let decision = InviteDecision { status: InviteStatus::Expired, answers: Default::default() };
+        visitor.own(event_invite_decide(id(&invite)?, decision)).await
+    };
+    let revoked = match revoked.await {
+        Err(error) if done_before(&error) => Ok(()),
+        revoked => revoked.map(drop),
+    };
+    outcome(&visitor, &to, &to, revoked).unwrap_or_else(|error| visitor.refused(&error))
+}
+
+fn read(sent: &Sent) -> Result<NewInvite> {
+    let mut reading = Reading::of(sent);
+    let (message, ticket_type_id) = (reading.maybe("message", Note::parse), reading.chosen("ticket_type_id"));
+    let (seats, max_uses) = (reading.maybe("seats", number::<Party>), reading.maybe("max_uses", number::<Seats>));
+    reading.checked()?;
+    Ok(NewInvite {
+        invite_type: InviteType::ShareLink,
+        invited_user_id: None,
+        message,
+        ticket_type_id,
+        seats: seats.unwrap_or_default(),
+        max_uses,
+        expires_at: None,
+    })
+}
+
+async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>) -> Response {
+    let read = async {
+        let event = find(visitor, event).await?;
+        let invites = visitor.own(event_invite_list(event.id)).await?;
+        let kinds = kinds::all(visitor, &event).await?;
+        Ok::<_, Error>((event, invites, kinds))
+    };
+    let (event, invites, kinds) = match read.await {
+        Ok(read) => read,
+        Err(error) => return visitor.refused(&error),
+    };
+    let path = format!("{}/invitations", path(&event));
+    let body = html! {
+        (top(visitor, &event, "Invitations"))
+        (refusal(error))
+        ul .kinds { @for invite in &invites { (line(&path, invite)) } }
+        @if event.status.is_open() {
+            (form(&path, &Fields::new(sent, error), &kinds))
+        } @else if invites.is_empty() {
+            p { "You can invite people while the event is published." }
+        }
+    };
+    visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Invitations: {}", event.title)), &body)
+}
+
+fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType]) -> Markup {
+    let mut options = vec![(String::new(), "The first on show".to_owned())];
+    options.extend(kinds::options(kinds));
+    html! {
+        section aria-labelledby="new" {
+            h2 #new { "A new link" }
+            p { "Whoever has it signs in by phone and comes, without asking you. It works for two weeks." }
+            form method="post" action=(path) {
+                (new_key())
+                (fields.may("message", "A line to them", "text", ""))
+                (fields.pick("ticket_type_id", "Kind of ticket", &options, "Hidden ones too."))
+                (fields.may("seats", "Seats each may take", "number", "Empty: one."))
+                (fields.may("max_uses", "How often it works", "number", "Empty: 50 times."))
+                button { "Make a link" }
+            }
+        }
+    }
+}
+
+fn line(path: &str, invite: &EventInvite) -> Markup {
+    let works = invite.status == InviteStatus::Pending;
+    html! {
+        li .request {
+            strong { (invite.invited_name.as_deref().unwrap_or("A link to share")) }
+            span .price { (state(invite)) }
+            @if !invite.message.is_empty() { p { "“" (invite.message) "”" } }
+            @if let (Some(link), true) = (&invite.link, works) {
+                div .field {
+                    label for={ "link-" (invite.id) } { "Copy it, and send it to whom you like" }
+                    input id={ "link-" (invite.id) } type="url" value=(link) readonly;
+                }
+            }
+            @if works {
+                p .hint {
+                    (seats(invite.seats)) " each, until " (invite.expires_at.display())
+                    @if let Some(left) = invite.uses_left { " · works " (left) " more times" }
+                }
+                (act_sure(&format!("{path}/{}/revoke", invite.id), "Take it back", "It works no longer.", "Take it back now"))
+            }
+        }
+    }
+}
+
+/// Where it stands, in a word.
+fn state(invite: &EventInvite) -> &'static str {
+    match invite.status {
+        InviteStatus::Pending if invite.invite_type == InviteType::ShareLink => "Works",
+        InviteStatus::Pending => "No answer yet",
+        InviteStatus::Accepted => "Comes",
+        InviteStatus::Declined => "Does not come",
+        InviteStatus::Expired => "Over",
+    }
+}

@@ -1,0 +1,197 @@
+//! Kinds of tickets: adding one, changing it, taking it off sale.
+
+use axum::extract::{Form, Path};
+use axum::response::Response;
+use eventify::events::{Event, Seats};
+use eventify::kernel::error::{Error, Result, not_found};
+use eventify::kernel::money::{Currency, Money};
+use eventify::kernel::text::{Note, Title};
+use eventify::tickets::operations::{
+    TicketTypeQuery, ticket_type_add, ticket_type_list, ticket_type_retire, ticket_type_update,
+};
+use eventify::tickets::{NewTicketType, Party, TicketType, TicketTypePatch};
+use maud::{Markup, html};
+
+use super::super::fields::Fields;
+use super::super::sent::{Reading, Sent, amount, new_key, number};
+use super::super::view::{Head, act_sure, refusal};
+use super::super::visitor::{Visitor, id};
+use super::{Pairs, find, outcome, path, top};
+
+/// Every kind of ticket of an event, hidden ones too.
+pub async fn all(visitor: &Visitor, event: &Event) -> Result<Vec<TicketType>> {
+    visitor.own(ticket_type_list(event.id, TicketTypeQuery::default())).await
+}
+
+/// The kinds to choose from, as a field has them.
+pub fn options(kinds: &[TicketType]) -> Vec<(String, String)> {
+    kinds.iter().map(|kind| (kind.id.to_string(), kind.name.clone())).collect()
+}
+
+/// An event and one of its kinds.
+async fn one(visitor: &Visitor, event: &str, kind: &str) -> Result<(Event, TicketType)> {
+    let event = find(visitor, event).await?;
+    let kinds = all(visitor, &event).await?;
+    let kind = kinds.into_iter().find(|one| one.id.to_string() == kind).ok_or_else(not_found)?;
+    Ok((event, kind))
+}
+
+/// `GET /host/{id}/kinds`
+pub async fn new(visitor: Visitor, Path(event): Path<String>) -> Response {
+    let sent = Sent(vec![("per_order_limit".to_owned(), "4".to_owned())]);
+    new_page(&visitor, &event, &sent, None).await
+}
+
+/// `POST /host/{id}/kinds`
+pub async fn add(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let added = async {
+        let event = find(&visitor, &event).await?;
+        let input = read_new(&sent, &event.ticket_price.currency)?;
+        visitor.once(sent.key(), ticket_type_add(event.id, input)).await
+    };
+    match outcome(&visitor, &visitor.here, &format!("/host/{event}"), added.await) {
+        Ok(response) => response,
+        Err(error) => new_page(&visitor, &event, &sent, Some(&error)).await,
+    }
+}
+
+async fn new_page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>) -> Response {
+    let event = match find(visitor, event).await {
+        Ok(event) => event,
+        Err(error) => return visitor.refused(&error),
+    };
+    let body = html! {
+        (top(visitor, &event, "A kind of ticket"))
+        (refusal(error))
+        form method="post" action={ (path(&event)) "/kinds" } {
+            (new_key())
+            (fields(&Fields::new(sent, error), &event))
+            button { "Add it" }
+        }
+    };
+    visitor.page(error.map_or(200, Error::status), &Head::own("A kind of ticket"), &body)
+}
+
+/// `GET /host/{id}/kinds/{kind}`
+pub async fn edit(visitor: Visitor, Path((event, kind)): Path<(String, String)>) -> Response {
+    edit_page(&visitor, &event, &kind, None, None).await
+}
+
+/// `POST /host/{id}/kinds/{kind}`
+pub async fn save(visitor: Visitor, Path((event, kind)): Path<(String, String)>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let saved = async {
+        let (event, kind) = one(&visitor, &event, &kind).await?;
+        let patch = read_patch(&sent, &event.ticket_price.currency)?;
+        visitor.own(ticket_type_update(kind.id, patch)).await
+    };
+    match outcome(&visitor, &visitor.here, &format!("/host/{event}"), saved.await) {
+        Ok(response) => response,
+        Err(error) => edit_page(&visitor, &event, &kind, Some(&sent), Some(&error)).await,
+    }
+}
+
+/// `POST /host/{id}/kinds/{kind}/retire`
+pub async fn retire(visitor: Visitor, Path((event, kind)): Path<(String, String)>) -> Response {
+    let to = format!("/host/{event}");
+    let gone = async { visitor.own(ticket_type_retire(id(&kind)?)).await };
+    let gone = match gone.await {
+        // The second click of two.
+        Err(error) if error.status() == 404 => Ok(()),
+        gone => gone,
+    };
+    match outcome(&visitor, &to, &to, gone) {
+        Ok(response) => response,
+        Err(error) => edit_page(&visitor, &event, &kind, None, Some(&error)).await,
+    }
+}
+
+async fn edit_page(visitor: &Visitor, event: &str, kind: &str, sent: Option<&Sent>, error: Option<&Error>) -> Response {
+    let (event, kind) = match one(visitor, event, kind).await {
+        Ok(read) => read,
+        Err(error) => return visitor.refused(&error),
+    };
+    let present = values(&kind);
+    let conflict = error.is_some_and(|error| error.current_record().is_some());
+    let sent = sent.unwrap_or(&present);
+    let shown = Fields { sent, error, present: conflict.then_some(&present) };
+    let version = if conflict { &present } else { sent }.get("version");
+    let path = format!("{}/kinds/{}", path(&event), kind.id);
+    let body = html! {
+        (top(visitor, &event, &kind.name))
+        (refusal(error))
+        form method="post" action=(path) {
+            (new_key())
+            input type="hidden" name="version" value=(version);
+            (fields(&shown, &event))
+            button { "Save" }
+        }
+        (act_sure(&format!("{path}/retire"), "Take it off sale", "For good. Tickets that are out stay good.", "Take it off"))
+    };
+    visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Ticket: {}", kind.name)), &body)
+}
+
+/// A kind as its form holds it.
+fn values(kind: &TicketType) -> Sent {
+    let price = if kind.price.minor == 0 { String::new() } else { kind.price.decimal() };
+    let mut pairs = vec![
+        ("version", kind.version.to_string()),
+        ("name", kind.name.clone()),
+        ("description", kind.description.clone()),
+        ("price", price),
+        ("quota", kind.quota.map(|seats| seats.to_string()).unwrap_or_default()),
+        ("per_order_limit", kind.per_order_limit.to_string()),
+    ];
+    if kind.hidden {
+        pairs.push(("hidden", "yes".to_owned()));
+    }
+    Sent(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn fields(fields: &Fields<'_>, event: &Event) -> Markup {
+    let price = format!("Price in {}", event.ticket_price.currency);
+    html! {
+        (fields.must("name", "Name", "text", "Such as Standard, Front row, Friends."))
+        (fields.may("description", "What is in it", "text", ""))
+        (fields.may("price", &price, "text", "Empty: free. It stays once seats are taken."))
+        (fields.may("quota", "How many", "number", "Empty: as many as the event has seats."))
+        (fields.must("per_order_limit", "The most one person takes", "number", ""))
+        (fields.tick("hidden", "Hidden: only by invitation, or with a promo code that opens it"))
+    }
+}
+
+/// Nothing typed is free.
+fn cost(text: &str, currency: &Currency) -> Result<Money, String> {
+    match text {
+        "" => Ok(Money { minor: 0, currency: currency.clone() }),
+        text => amount(text, currency),
+    }
+}
+
+fn read_new(sent: &Sent, currency: &Currency) -> Result<NewTicketType> {
+    let mut reading = Reading::of(sent);
+    let (name, description) = (reading.one("name", Title::parse), reading.maybe("description", Note::parse));
+    let price = reading.one("price", |text| cost(text, currency));
+    let quota = reading.maybe("quota", number::<Seats>);
+    let per_order_limit = reading.maybe("per_order_limit", number::<Party>);
+    let Some(name) = name else { return Err(reading.refusal()) };
+    reading.checked()?;
+    let (sales_start_at, sales_end_at, hidden) = (None, None, sent.ticked("hidden"));
+    Ok(NewTicketType { name, description, price, quota, sales_start_at, sales_end_at, per_order_limit, hidden })
+}
+
+fn read_patch(sent: &Sent, currency: &Currency) -> Result<TicketTypePatch> {
+    let mut reading = Reading::of(sent);
+    let patch = TicketTypePatch {
+        name: reading.one("name", Title::parse),
+        description: reading.one("description", Note::parse),
+        price: reading.one("price", |text| cost(text, currency)),
+        quota: reading.patch("quota", number::<Seats>),
+        per_order_limit: reading.one("per_order_limit", number::<Party>),
+        hidden: Some(sent.ticked("hidden")),
+        version: sent.get("version").parse().unwrap_or_default(),
+        ..TicketTypePatch::default()
+    };
+    reading.checked().map(|()| patch)
+}

@@ -1,0 +1,90 @@
+//! The events one runs.
+
+use axum::extract::Query;
+use axum::response::Response;
+use eventify::events::operations::event_list;
+use eventify::events::{Event, EventFilter, EventSort};
+use eventify::kernel::page::{Limit, Page};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::super::view::{Head, place, seats, when};
+use super::super::visitor::Visitor;
+use super::{path, word};
+use crate::web::forms::see_other;
+
+/// How many events a page shows.
+const ROWS: u32 = 20;
+
+/// Which of them are looked at.
+#[derive(Deserialize)]
+pub struct Wanted {
+    /// Those that have begun.
+    past: Option<String>,
+    cursor: Option<String>,
+}
+
+/// `GET /host`
+pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_first();
+    }
+    let (past, from_here) = (wanted.past.is_some(), wanted.cursor.is_none());
+    let filter = EventFilter {
+        mine: Some(true),
+        from: (!past).then(|| visitor.hour()),
+        to: past.then(|| visitor.hour()),
+        sort: Some(if past { EventSort::StartDesc } else { EventSort::Start }),
+        cursor: wanted.cursor,
+        limit: Limit::try_from(ROWS).ok(),
+        ..EventFilter::default()
+    };
+    match visitor.own(event_list(filter)).await {
+        Ok(page) => visitor.page(200, &Head::own("Your events"), &body(&page, past, from_here)),
+        // A cursor of an hour ago: the list starts anew.
+        Err(error) if error.for_field("cursor").is_some() => see_other(if past { "/host?past=yes" } else { "/host" }),
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+fn body(page: &Page<Event>, past: bool, from_here: bool) -> Markup {
+    let more = if past { "/host?past=yes&cursor=" } else { "/host?cursor=" };
+    html! {
+        h1 { @if past { "Your past events" } @else { "Your events" } }
+        p { a .button href="/host/new" { "New event" } }
+        @if page.items.is_empty() && past {
+            p { "Nothing has taken place yet." }
+        } @else if page.items.is_empty() && from_here {
+            div .state {
+                h2 { "Host something" }
+                p { "Say what, where and when. It is a draft that only you see, until you publish it." }
+                p { "Then everybody finds it, takes seats or asks you for them, and shows a ticket at your door." }
+            }
+        }
+        ul .events { @for event in &page.items { (line(event)) } }
+        @if let Some(cursor) = &page.next_cursor {
+            p .more { a .button .quiet href={ (more) (cursor) } rel="next" { "More events" } }
+        }
+        @if past {
+            p { a href="/host" { "What is to come" } }
+        } @else {
+            p { a href="/host?past=yes" { "Past events" } }
+        }
+    }
+}
+
+fn line(event: &Event) -> Markup {
+    html! {
+        li {
+            a .event href=(path(event)) {
+                time datetime=(event.start_at.rfc3339()) { (when(event)) }
+                strong { (event.title) }
+                span { (place(event)) }
+                span .price {
+                    (word(event.status)) " · " (event.going_count) " of " (seats(event.capacity)) " taken"
+                    @if event.requests_count > 0 { " · " (event.requests_count) " waiting for your answer" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Another time or place for an event that guests know of already: they are told.
+
+use axum::extract::{Form, Path};
+use axum::response::Response;
+use eventify::events::operations::event_reschedule;
+use eventify::events::{City, Event, PlaceText, Reschedule};
+use eventify::kernel::error::{Error, Result};
+use maud::html;
+
+use super::super::fields::Fields;
+use super::super::sent::{Reading, Sent, new_key};
+use super::super::view::{Head, refusal, seats};
+use super::super::visitor::Visitor;
+use super::plan::{place, present, values};
+use super::{Pairs, find, hours, outcome, path, top};
+
+/// `GET /host/{id}/move`
+pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {
+    let read = async {
+        let event = find(&visitor, &event).await?;
+        let sent = values(&visitor, &event).await?;
+        Ok::<_, Error>((event, sent))
+    };
+    match read.await {
+        Ok((event, sent)) => form_page(&visitor, &event, &sent, None).await,
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+/// `POST /host/{id}/move`
+pub async fn save(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let (sent, here) = (Sent::typed(pairs), format!("/host/{event}/move"));
+    let event = match find(&visitor, &event).await {
+        Ok(event) => event,
+        Err(error) => return visitor.refused(&error),
+    };
+    let moved = async {
+        let input = read(&visitor, &event, &sent).await?;
+        visitor.own(event_reschedule(event.id, input)).await
+    };
+    match outcome(&visitor, &here, &path(&event), moved.await) {
+        Ok(response) => response,
+        Err(error) => form_page(&visitor, &event, &sent, Some(&error)).await,
+    }
+}
+
+async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<Reschedule> {
+    let mut reading = Reading::of(sent);
+    let (venue_text, city) = (reading.patch("venue_text", PlaceText::parse), reading.one("city", City::parse));
+    let Some((from, to)) = hours::read(&mut reading) else { return Err(reading.refusal()) };
+    reading.checked()?;
+    let (start, end) = hours::moments(visitor, &event.timezone, from, to).await?;
+    // A field has no seconds: what was left as it was stays to the second.
+    let shown = hours::shown(visitor, event).await?;
+    let start_at = if sent.get("start_at") == shown.0 { event.start_at } else { start };
+    let end_at = if sent.get("end_at") == shown.1 { event.end_at } else { end };
+    let version = sent.get("version").parse().unwrap_or_default();
+    Ok(Reschedule { start_at, end_at, venue_id: Default::default(), venue_text, city, version })
+}
+
+async fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<&Error>) -> Response {
+    let present = match present(error) {
+        Some(event) => match values(visitor, &event).await {
+            Ok(values) => Some(values),
+            Err(error) => return visitor.refused(&error),
+        },
+        None => None,
+    };
+    let fields = Fields { sent, error, present: present.as_ref() };
+    let version = present.as_ref().unwrap_or(sent).get("version").to_owned();
+    let zone = format!("By the clocks of {}.", event.timezone.replace('_', " "));
+    let told = match event.going_count {
+        0 => "Everybody sees the new time and place at once.".to_owned(),
+        count => format!("The guests of {} are told, and may step back for a week.", seats(count)),
+    };
+    let body = html! {
+        (top(visitor, event, "Another time or place"))
+        (refusal(error))
+        p .note data-tone="warn" { (told) }
+        form method="post" action={ (path(event)) "/move" } {
+            (new_key())
+            input type="hidden" name="version" value=(version);
+            (fields.must("start_at", "Starts", "datetime-local", &zone))
+            (fields.must("end_at", "Ends", "datetime-local", ""))
+            (place(&fields, event.venue_id.is_none()))
+            button { "Move it, and tell the guests" }
+        }
+    };
+    visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Move: {}", event.title)), &body)
+}

@@ -1,0 +1,288 @@
+//! What an event is: the form for a new one, and for changing one.
+
+use axum::extract::{Form, Path};
+use axum::response::Response;
+use eventify::events::operations::{event_create, event_list, event_update};
+use eventify::events::{
+    AllowedGenders, City, Description, Event, EventFilter, EventPatch, EventSort, EventStatus, EventTitle, Mood,
+    NewEvent, PlaceText, Seats, TimeZone,
+};
+use eventify::kernel::error::{Error, Result};
+use eventify::kernel::page::Limit;
+use eventify::people::operations::interest_list;
+use eventify::people::{Interest, InterestId};
+use maud::{Markup, html};
+
+use super::super::fields::Fields;
+use super::super::sent::{Reading, Sent, new_key, number};
+use super::super::view::{Head, refusal};
+use super::super::visitor::Visitor;
+use super::{Pairs, find, hours, outcome, path, top};
+
+/// Where nobody says another; as the operation has it.
+const TIMEZONE: &str = "Asia/Kolkata";
+
+/// `GET /host/new`
+pub async fn new(visitor: Visitor) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_first();
+    }
+    let newest = EventFilter {
+        mine: Some(true),
+        sort: Some(EventSort::CreatedDesc),
+        limit: Limit::try_from(1).ok(),
+        ..EventFilter::default()
+    };
+    // Whoever has hosted before hosts in the same zone again.
+    let before = visitor.own(event_list(newest)).await.ok().and_then(|page| page.items.into_iter().next());
+    let timezone = before.map_or_else(|| TIMEZONE.to_owned(), |event| event.timezone);
+    let sent = Sent(vec![("timezone".to_owned(), timezone)]);
+    new_page(&visitor, &sent, None).await
+}
+
+/// `POST /host/new`
+pub async fn create(visitor: Visitor, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let made = async {
+        let input = read_new(&visitor, &sent).await?;
+        visitor.once(sent.key(), event_create(input)).await
+    };
+    let made = made.await;
+    let to = made.as_ref().map(path).unwrap_or_default();
+    match outcome(&visitor, "/host/new", &to, made) {
+        Ok(response) => response,
+        Err(error) => new_page(&visitor, &sent, Some(&error)).await,
+    }
+}
+
+async fn new_page(visitor: &Visitor, sent: &Sent, error: Option<&Error>) -> Response {
+    let interests = match visitor.openly(interest_list()).await {
+        Ok(interests) => interests,
+        Err(error) => return visitor.refused(&error),
+    };
+    let fields = Fields::new(sent, error);
+    let body = html! {
+        h1 { "New event" }
+        p { "It is a draft, which only you see, until you publish it." }
+        (refusal(error))
+        form method="post" action="/host/new" {
+            (new_key())
+            (what(&fields))
+            (place_and_time(&fields, true))
+            (who(&fields, &interests))
+            p .hint { "Pictures, tickets and questions come next." }
+            button { "Make the draft" }
+        }
+    };
+    visitor.page(error.map_or(200, Error::status), &Head::own("New event"), &body)
+}
+
+/// `GET /host/{id}/edit`
+pub async fn edit(visitor: Visitor, Path(event): Path<String>) -> Response {
+    let read = async {
+        let event = find(&visitor, &event).await?;
+        let sent = values(&visitor, &event).await?;
+        Ok::<_, Error>((event, sent))
+    };
+    match read.await {
+        Ok((event, sent)) => edit_page(&visitor, &event, &sent, None).await,
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+/// `POST /host/{id}/edit`
+pub async fn save(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let (sent, here) = (Sent::typed(pairs), format!("/host/{event}/edit"));
+    let event = match find(&visitor, &event).await {
+        Ok(event) => event,
+        Err(error) => return visitor.refused(&error),
+    };
+    let saved = async {
+        let patch = read_patch(&visitor, &event, &sent).await?;
+        visitor.own(event_update(event.id, patch)).await
+    };
+    match outcome(&visitor, &here, &path(&event), saved.await) {
+        Ok(response) => response,
+        Err(error) => edit_page(&visitor, &event, &sent, Some(&error)).await,
+    }
+}
+
+async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<&Error>) -> Response {
+    let read = async {
+        let interests = visitor.openly(interest_list()).await?;
+        let present = match present(error) {
+            Some(event) => Some((values(visitor, &event).await?, event.version)),
+            None => None,
+        };
+        Ok::<_, Error>((interests, present))
+    };
+    let (interests, present) = match read.await {
+        Ok(read) => read,
+        Err(error) => return visitor.refused(&error),
+    };
+    let fields = Fields { sent, error, present: present.as_ref().map(|(present, _)| present) };
+    let version = present.as_ref().map_or(sent.get("version").to_owned(), |(_, version)| version.to_string());
+    let path = path(event);
+    let body = html! {
+        (top(visitor, event, "What it is"))
+        (refusal(error))
+        @if present.is_some() { p { "What was saved meanwhile stands with what you typed. Save to have it your way." } }
+        form method="post" action={ (path) "/edit" } {
+            (new_key())
+            input type="hidden" name="version" value=(version);
+            (what(&fields))
+            @if event.status == EventStatus::Draft { (place_and_time(&fields, event.venue_id.is_none())) }
+            (who(&fields, &interests))
+            button { "Save" }
+        }
+        @if event.status.is_open() { p { a href={ (path) "/move" } { "Another time or place" } } }
+        p { a href={ (path) "/pictures" } { "Pictures" } }
+    };
+    visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Edit: {}", event.title)), &body)
+}
+
+/// The event as it stands, where somebody else has saved meanwhile.
+pub fn present(error: Option<&Error>) -> Option<Event> {
+    let record = error?.current_record()?;
+    serde_json::from_value(record.clone()).ok()
+}
+
+/// An event as its form holds it.
+pub async fn values(visitor: &Visitor, event: &Event) -> Result<Sent> {
+    let (start, end) = hours::shown(visitor, event).await?;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let mut pairs = vec![
+        ("version", event.version.to_string()),
+        ("title", event.title.clone()),
+        ("mood", text(&event.mood)),
+        ("description", event.description.clone()),
+        ("venue_text", text(&event.venue_text)),
+        ("city", event.city.clone()),
+        ("start_at", start),
+        ("end_at", end),
+        ("timezone", event.timezone.clone()),
+        ("capacity", event.capacity.to_string()),
+        ("allowed_genders", event.allowed_genders.word().to_owned()),
+    ];
+    if event.allow_plus_one {
+        pairs.push(("allow_plus_one", "yes".to_owned()));
+    }
+    pairs.extend(event.interests.iter().map(|interest| ("interests", interest.to_string())));
+    Ok(Sent(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
+}
+
+fn interests(sent: &Sent) -> Vec<InterestId> {
+    sent.all("interests").iter().filter_map(|id| id.parse().ok()).collect()
+}
+
+fn genders(word: &str) -> AllowedGenders {
+    AllowedGenders::ALL.iter().copied().find(|who| who.word() == word).unwrap_or_default()
+}
+
+fn zone(text: &str) -> Result<TimeZone, String> {
+    TimeZone::parse(if text.is_empty() { TIMEZONE } else { text })
+}
+
+async fn read_new(visitor: &Visitor, sent: &Sent) -> Result<NewEvent> {
+    let mut reading = Reading::of(sent);
+    let (title, capacity) = (reading.one("title", EventTitle::parse), reading.one("capacity", number::<Seats>));
+    let (mood, description) = (reading.maybe("mood", Mood::parse), reading.maybe("description", Description::parse));
+    let (city, venue_text) = (reading.one("city", City::parse), reading.maybe("venue_text", PlaceText::parse));
+    let (hours, timezone) = (hours::read(&mut reading), reading.one("timezone", zone));
+    let (Some(title), Some(capacity), Some((from, to)), Some(timezone)) = (title, capacity, hours, timezone) else {
+        return Err(reading.refusal());
+    };
+    reading.checked()?;
+    let (start_at, end_at) = hours::moments(visitor, timezone.as_str(), from, to).await?;
+    Ok(NewEvent {
+        title,
+        mood,
+        description,
+        organizer_partner_id: None,
+        host_user_id: None,
+        venue_id: None,
+        venue_text,
+        city,
+        start_at,
+        end_at,
+        timezone: Some(timezone),
+        capacity,
+        currency: None,
+        gst_number: None,
+        gst_percent: None,
+        allow_plus_one: sent.ticked("allow_plus_one"),
+        allowed_genders: genders(sent.get("allowed_genders")),
+        interests: interests(sent),
+    })
+}
+
+/// A draft's time and place are changed here too; those of an event that guests know have a form of their own.
+async fn read_patch(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<EventPatch> {
+    let mut reading = Reading::of(sent);
+    let mut patch = EventPatch {
+        title: reading.one("title", EventTitle::parse),
+        mood: reading.patch("mood", Mood::parse),
+        description: reading.one("description", Description::parse),
+        capacity: reading.one("capacity", number::<Seats>),
+        allow_plus_one: Some(sent.ticked("allow_plus_one")),
+        allowed_genders: Some(genders(sent.get("allowed_genders"))),
+        interests: Some(interests(sent)),
+        version: sent.get("version").parse().unwrap_or_default(),
+        ..EventPatch::default()
+    };
+    if event.status != EventStatus::Draft {
+        return reading.checked().map(|()| patch);
+    }
+    patch.city = reading.one("city", City::parse);
+    patch.venue_text = reading.patch("venue_text", PlaceText::parse);
+    let (hours, timezone) = (hours::read(&mut reading), reading.one("timezone", zone));
+    let (Some((from, to)), Some(timezone)) = (hours, timezone) else { return Err(reading.refusal()) };
+    reading.checked()?;
+    let (start_at, end_at) = hours::moments(visitor, timezone.as_str(), from, to).await?;
+    Ok(EventPatch { start_at: Some(start_at), end_at: Some(end_at), timezone: Some(timezone), ..patch })
+}
+
+fn what(fields: &Fields<'_>) -> Markup {
+    html! {
+        (fields.must("title", "Title", "text", ""))
+        (fields.may("mood", "Mood", "text", "Concert, party, picnic …"))
+        (fields.area("description", "What it is about", 6, "An empty line begins a new paragraph.", false))
+    }
+}
+
+/// The fields for where and when; also of the form that moves an event.
+pub fn place_and_time(fields: &Fields<'_>, in_words: bool) -> Markup {
+    html! {
+        (place(fields, in_words))
+        (fields.must("start_at", "Starts", "datetime-local", "By the clocks there."))
+        (fields.must("end_at", "Ends", "datetime-local", ""))
+        (fields.must("timezone", "Time zone", "text", "The clocks there, such as Asia/Kolkata or Europe/Berlin."))
+    }
+}
+
+/// Where it is. A venue that staff has chosen stays, unless a place is written instead.
+pub fn place(fields: &Fields<'_>, in_words: bool) -> Markup {
+    let hint = if in_words { "The place as guests find it." } else { "Empty: the venue that was chosen stays." };
+    html! {
+        (fields.may("venue_text", "Where", "text", hint))
+        (fields.must("city", "City", "text", ""))
+    }
+}
+
+fn who(fields: &Fields<'_>, interests: &[Interest]) -> Markup {
+    let called = |who: &AllowedGenders| match who {
+        AllowedGenders::All => "Everybody",
+        AllowedGenders::Male => "Men",
+        AllowedGenders::Female => "Women",
+        AllowedGenders::NonBinary => "Non-binary people",
+    };
+    let genders: Vec<_> =
+        AllowedGenders::ALL.iter().map(|who| (who.word().to_owned(), called(who).to_owned())).collect();
+    let interests: Vec<_> = interests.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
+    html! {
+        (fields.must("capacity", "Seats", "number", "How many people there is room for."))
+        (fields.tick("allow_plus_one", "Guests may bring others"))
+        (fields.pick("allowed_genders", "Who may come", &genders, ""))
+        (fields.boxes("interests", "Interests", &interests))
+    }
+}

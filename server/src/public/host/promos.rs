@@ -1,0 +1,118 @@
+//! Promo codes: those there are, and a new one.
+
+use axum::extract::{Form, Path};
+use axum::response::Response;
+use eventify::events::{Percent, Seats};
+use eventify::kernel::error::{Error, Result};
+use eventify::tickets::operations::{promo_code_add, promo_code_list, promo_code_revoke};
+use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
+use maud::{Markup, html};
+
+use super::super::fields::Fields;
+use super::super::sent::{Reading, Sent, done_before, new_key, number};
+use super::super::view::{Head, act_sure, refusal};
+use super::super::visitor::{Visitor, id};
+use super::{Pairs, find, kinds, outcome, path, top};
+
+/// `GET /host/{id}/promo-codes`
+pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {
+    page(&visitor, &event, &Sent::default(), None).await
+}
+
+/// `POST /host/{id}/promo-codes`
+pub async fn add(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let added = async {
+        let event = find(&visitor, &event).await?;
+        let input = read(&sent)?;
+        visitor.once(sent.key(), promo_code_add(event.id, input)).await
+    };
+    match outcome(&visitor, &visitor.here, &visitor.here, added.await) {
+        Ok(response) => response,
+        Err(error) => page(&visitor, &event, &sent, Some(&error)).await,
+    }
+}
+
+/// `POST /host/{id}/promo-codes/{promo}/revoke`
+pub async fn revoke(visitor: Visitor, Path((event, promo)): Path<(String, String)>) -> Response {
+    let to = format!("/host/{event}/promo-codes");
+    let revoked = async { visitor.own(promo_code_revoke(id(&promo)?)).await };
+    let revoked = match revoked.await {
+        Err(error) if done_before(&error) => Ok(()),
+        revoked => revoked,
+    };
+    outcome(&visitor, &to, &to, revoked).unwrap_or_else(|error| visitor.refused(&error))
+}
+
+fn read(sent: &Sent) -> Result<NewPromoCode> {
+    let mut reading = Reading::of(sent);
+    let code = reading.one("code", PromoWord::parse);
+    let discount_percent = reading.maybe("discount_percent", Percent::parse);
+    let (ticket_type_id, max_uses) = (reading.chosen("ticket_type_id"), reading.maybe("max_uses", number::<Seats>));
+    let Some(code) = code else { return Err(reading.refusal()) };
+    reading.checked()?;
+    let (valid_from, valid_until, unlocks_hidden) = (None, None, sent.ticked("unlocks_hidden"));
+    Ok(NewPromoCode { code, ticket_type_id, discount_percent, unlocks_hidden, max_uses, valid_from, valid_until })
+}
+
+async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>) -> Response {
+    let read = async {
+        let event = find(visitor, event).await?;
+        let promos = visitor.own(promo_code_list(event.id)).await?;
+        let kinds = kinds::all(visitor, &event).await?;
+        Ok::<_, Error>((event, promos, kinds))
+    };
+    let (event, promos, kinds) = match read.await {
+        Ok(read) => read,
+        Err(error) => return visitor.refused(&error),
+    };
+    let path = format!("{}/promo-codes", path(&event));
+    let fields = Fields::new(sent, error);
+    let mut options = vec![(String::new(), "Every kind".to_owned())];
+    options.extend(kinds::options(&kinds));
+    let body = html! {
+        (top(visitor, &event, "Promo codes"))
+        (refusal(error))
+        ul .kinds { @for promo in &promos { (line(&path, promo, &kinds)) } }
+        section aria-labelledby="new" {
+            h2 #new { "A new code" }
+            form method="post" action=(path) {
+                (new_key())
+                (fields.must("code", "Code", "text", "Letters, digits and dashes, such as EARLYBIRD."))
+                (fields.may("discount_percent", "Percent off", "text", "Such as 20 or 12.5."))
+                (fields.tick("unlocks_hidden", "It opens hidden kinds of tickets"))
+                (fields.pick("ticket_type_id", "For", &options, ""))
+                (fields.may("max_uses", "How often it works", "number", "Empty: as often as people like."))
+                button { "Add the code" }
+            }
+        }
+    };
+    visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Promo codes: {}", event.title)), &body)
+}
+
+fn line(path: &str, promo: &PromoCode, kinds: &[TicketType]) -> Markup {
+    let kind = kinds.iter().find(|kind| Some(kind.id) == promo.ticket_type_id);
+    let uses = match promo.max_uses {
+        Some(most) => format!("used {} of {most} times", promo.uses),
+        None => format!("used {} times", promo.uses),
+    };
+    html! {
+        li {
+            strong { (promo.code) } span .price { (promo.discount_percent) " % off" }
+            p .hint {
+                (uses)
+                @if let Some(kind) = kind { " · for " (kind.name) }
+                @if promo.unlocks_hidden { " · opens hidden kinds" }
+                @if promo.revoked_at.is_some() { " · revoked" }
+            }
+            @if promo.revoked_at.is_none() {
+                (act_sure(
+                    &format!("{path}/{}/revoke", promo.id),
+                    "Revoke",
+                    "It works no longer; what was taken with it keeps its price.",
+                    "Revoke it",
+                ))
+            }
+        }
+    }
+}

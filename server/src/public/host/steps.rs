@@ -1,0 +1,151 @@
+//! The steps of an event's life, and making another one like it.
+
+use axum::extract::{Form, Path};
+use axum::response::Response;
+use eventify::events::operations::{event_cancel, event_duplicate, event_end, event_publish, event_start};
+use eventify::events::{CancelEvent, DuplicateEvent, Event, EventTitle};
+use eventify::kernel::error::{Error, Result};
+use eventify::kernel::text::Reason;
+use maud::{Markup, html};
+
+use super::super::fields::Fields;
+use super::super::sent::{Reading, Sent, done_before, new_key};
+use super::super::view::{Head, refusal, seats};
+use super::super::visitor::{Visitor, id};
+use super::{Pairs, board, find, hours, outcome, path, top};
+
+/// Back to the event once the step is taken, or was taken already: the second click of two.
+async fn stepped(visitor: &Visitor, event: &str, step: Result<Event>) -> Response {
+    let here = format!("/host/{event}");
+    let step = match step {
+        Err(error) if done_before(&error) => Ok(()),
+        step => step.map(drop),
+    };
+    match outcome(visitor, &here, &here, step) {
+        Ok(response) => response,
+        Err(error) => board::page(visitor, event, Some(&error)).await,
+    }
+}
+
+/// `POST /host/{id}/publish`
+pub async fn publish(visitor: Visitor, Path(event): Path<String>) -> Response {
+    let step = async { visitor.own(event_publish(id(&event)?)).await };
+    stepped(&visitor, &event, step.await).await
+}
+
+/// `POST /host/{id}/start`
+pub async fn start(visitor: Visitor, Path(event): Path<String>) -> Response {
+    let step = async { visitor.own(event_start(id(&event)?)).await };
+    stepped(&visitor, &event, step.await).await
+}
+
+/// `POST /host/{id}/end`
+pub async fn end(visitor: Visitor, Path(event): Path<String>) -> Response {
+    let step = async { visitor.own(event_end(id(&event)?)).await };
+    stepped(&visitor, &event, step.await).await
+}
+
+/// `GET /host/{id}/call-off`
+pub async fn call_off(visitor: Visitor, Path(event): Path<String>) -> Response {
+    form_page(&visitor, &event, "Call it off", &Sent::default(), None, call_off_form).await
+}
+
+/// `POST /host/{id}/call-off`
+pub async fn do_call_off(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let called_off = async {
+        let mut reading = Reading::of(&sent);
+        let reason = reading.one("reason", Reason::parse);
+        let Some(reason) = reason else { return Err(reading.refusal()) };
+        visitor.own(event_cancel(id(&event)?, CancelEvent { reason })).await
+    };
+    let called_off = match called_off.await {
+        Err(error) if done_before(&error) => Ok(()),
+        done => done.map(drop),
+    };
+    let to = format!("/host/{event}");
+    match outcome(&visitor, &format!("{to}/call-off"), &to, called_off) {
+        Ok(response) => response,
+        Err(error) => form_page(&visitor, &event, "Call it off", &sent, Some(&error), call_off_form).await,
+    }
+}
+
+fn call_off_form(event: &Event, fields: &Fields<'_>) -> Markup {
+    html! {
+        div .note data-tone="warn" {
+            p { "It does not take place then, and this cannot be undone." }
+            @if event.going_count > 0 {
+                p { "Tickets for " (seats(event.going_count)) " become void, and the guests are told why." }
+            }
+        }
+        form method="post" action={ (path(event)) "/call-off" } {
+            (new_key())
+            (fields.area("reason", "Why", 3, "Guests read it.", true))
+            div .acts {
+                button { "Call it off" }
+                a .button .quiet href=(path(event)) { "Leave it as it is" }
+            }
+        }
+    }
+}
+
+/// `GET /host/{id}/duplicate`
+pub async fn duplicate(visitor: Visitor, Path(event): Path<String>) -> Response {
+    form_page(&visitor, &event, "Duplicate", &Sent::default(), None, duplicate_form).await
+}
+
+/// `POST /host/{id}/duplicate`
+pub async fn make_duplicate(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let made = async {
+        let original = find(&visitor, &event).await?;
+        let mut reading = Reading::of(&sent);
+        let (title, from) = (reading.maybe("title", EventTitle::parse), reading.one("start_at", hours::typed));
+        let Some(from) = from else { return Err(reading.refusal()) };
+        reading.checked()?;
+        let (start_at, _) = hours::moments(&visitor, &original.timezone, from, from).await?;
+        let input = DuplicateEvent { start_at, end_at: None, title };
+        visitor.once(sent.key(), event_duplicate(original.id, input)).await
+    };
+    let made = made.await;
+    let to = made.as_ref().map(path).unwrap_or_default();
+    match outcome(&visitor, &format!("/host/{event}/duplicate"), &to, made) {
+        Ok(response) => response,
+        Err(error) => form_page(&visitor, &event, "Duplicate", &sent, Some(&error), duplicate_form).await,
+    }
+}
+
+fn duplicate_form(event: &Event, fields: &Fields<'_>) -> Markup {
+    let zone = format!("By the clocks of {}. It takes as long as this one.", event.timezone.replace('_', " "));
+    html! {
+        p { "A new draft with the same place, pictures, tickets and questions, and without guests." }
+        form method="post" action={ (path(event)) "/duplicate" } {
+            (new_key())
+            (fields.must("start_at", "Starts", "datetime-local", &zone))
+            (fields.may("title", "Title", "text", "Empty: the same."))
+            button { "Make the draft" }
+        }
+    }
+}
+
+async fn form_page(
+    visitor: &Visitor,
+    event: &str,
+    title: &str,
+    sent: &Sent,
+    error: Option<&Error>,
+    form: fn(&Event, &Fields<'_>) -> Markup,
+) -> Response {
+    match find(visitor, event).await {
+        Ok(event) => {
+            let body = html! {
+                (top(visitor, &event, title))
+                (refusal(error))
+                (form(&event, &Fields::new(sent, error)))
+            };
+            let head = Head::own(&format!("{title}: {}", event.title));
+            visitor.page(error.map_or(200, Error::status), &head, &body)
+        }
+        Err(error) => visitor.refused(&error),
+    }
+}
