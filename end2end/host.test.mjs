@@ -212,7 +212,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
 
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.getByText('It starts by itself at its time').waitFor();
-    await page.getByRole('link', { name: 'Promo codes' }).click();
+    await page.getByRole('link', { name: 'Change the promo codes' }).click();
     await page.getByLabel('Code', { exact: true }).fill('LAKE-26');
     await page.getByRole('button', { name: 'Add the code' }).click();
     await page.getByText('say what the code does').waitFor();

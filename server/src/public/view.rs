@@ -249,6 +249,11 @@ pub fn seats(count: i32) -> String {
     if count == 1 { "1 seat".to_owned() } else { format!("{count} seats") }
 }
 
+/// How often: `once`, `3 times`.
+pub fn times(count: i64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}
+
 /// A button that posts to `action` and nothing else.
 pub fn act(action: &str, label: &str, quiet: bool) -> Markup {
     html! {

@@ -363,7 +363,7 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     host.post(&format!("{}/publish", made.path), &[]).await.is(200, &made.path).says(&["What everybody sees"]);
     host.post(&format!("{}/publish", made.path), &[]).await.is(200, &made.path);
     host.get(&edit).await.hides(&["name=\"start_at\""]).says(&["Another time or place"]);
-    let page = host.get(&format!("{}/move", made.path)).await.says(&["value=\"2027-01-15T19:00\"", "told"]);
+    let page = host.get(&format!("{}/move", made.path)).await.says(&["value=\"2027-01-15T19:00\"", "tell the guests"]);
     let version = version(&page);
     let moved =
         [("version", &*version), ("start_at", "2027-07-15T19:00"), ("end_at", "2027-07-15T23:00"), ("city", "Berlin")];

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use time::Duration;
 
 use super::super::sent::new_key;
-use super::super::view::{Head, act_sure, place, price, refused_act, seats, when};
+use super::super::view::{Head, act_sure, place, price, refused_act, when};
 use super::super::visitor::Visitor;
 use super::{find, path, top, word};
 
@@ -191,8 +191,8 @@ fn promos(board: &Board) -> Markup {
         section aria-labelledby="promos" {
             h2 #promos { "Promo codes" }
             p {
-                @if good == 0 { "None. " } @else { (good) " that work. " }
-                a href={ (path(&board.event)) "/promo-codes" } { "Promo codes" }
+                @if good == 0 { "None yet. " } @else if good == 1 { "One works. " } @else { (good) " work. " }
+                a href={ (path(&board.event)) "/promo-codes" } { "Change the promo codes" }
             }
         }
     }
@@ -214,11 +214,9 @@ fn questions(board: &Board) -> Markup {
 
 fn further(event: &Event) -> Markup {
     let path = path(event);
-    let taken = if event.going_count > 0 { seats(event.going_count) + " are taken." } else { String::new() };
     html! {
         section aria-labelledby="further" {
             h2 #further { "Further" }
-            @if !taken.is_empty() { p .hint { (taken) } }
             div .acts {
                 a .button .quiet href={ (path) "/duplicate" } { "Duplicate" }
                 @if !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled) {

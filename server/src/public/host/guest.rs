@@ -16,6 +16,7 @@ use super::super::sent::{Reading, Sent, done_before, new_key};
 use super::super::view::{Head, act, price, refusal, seats};
 use super::super::visitor::{Visitor, id};
 use super::guests::{name, standing};
+use super::requests::answers;
 use super::{Pairs, find, outcome, path, top};
 
 /// What was done before.
@@ -117,12 +118,8 @@ fn facts(guest: &Attendee, questions: &[Question]) -> Markup {
             @if let Some(phone) = &guest.phone { div { dt { "Phone" } dd { a href={ "tel:" (phone) } { (phone) } } } }
             @if let Some(note) = &guest.note { div { dt { "Note" } dd { (note) } } }
             @if let Some(reason) = &guest.cancellation_reason { div { dt { "Why" } dd { (reason) } } }
-            @for question in questions {
-                @if let Some(answer) = guest.answers.get(question.id.to_string()).and_then(|answer| answer.as_str()) {
-                    div { dt { (question.label) } dd { (answer) } }
-                }
-            }
         }
+        (answers(&guest.answers, questions))
     }
 }
 

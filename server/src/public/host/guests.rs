@@ -113,10 +113,10 @@ pub fn name(guest: &Attendee) -> &str {
 /// Where a guest stands, in words.
 pub fn standing(guest: &Attendee) -> &'static str {
     match guest.status {
-        AttendeeStatus::Going => "comes",
-        AttendeeStatus::NotGoing => "does not come",
-        AttendeeStatus::CheckedIn => "is in",
-        AttendeeStatus::Cancelled => "was taken off",
+        AttendeeStatus::Going => "Comes",
+        AttendeeStatus::NotGoing => "Does not come",
+        AttendeeStatus::CheckedIn => "Is in",
+        AttendeeStatus::Cancelled => "Was taken off",
     }
 }
 

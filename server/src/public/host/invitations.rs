@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, done_before, new_key, number};
-use super::super::view::{Head, act_sure, refusal, seats};
+use super::super::view::{Head, act_sure, refusal, seats, times};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, kinds, outcome, path, top};
 
@@ -124,7 +124,7 @@ fn line(path: &str, invite: &EventInvite) -> Markup {
             @if works {
                 p .hint {
                     (seats(invite.seats)) " each, until " (invite.expires_at.display())
-                    @if let Some(left) = invite.uses_left { " · works " (left) " more times" }
+                    @if let Some(left) = invite.uses_left { " · still works " (times(left.into())) }
                 }
                 (act_sure(&format!("{path}/{}/revoke", invite.id), "Take it back", "It works no longer.", "Take it back now"))
             }

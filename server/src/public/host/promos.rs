@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, done_before, new_key, number};
-use super::super::view::{Head, act_sure, refusal};
+use super::super::view::{Head, act_sure, refusal, times};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, kinds, outcome, path, top};
 
@@ -93,8 +93,8 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
 fn line(path: &str, promo: &PromoCode, kinds: &[TicketType]) -> Markup {
     let kind = kinds.iter().find(|kind| Some(kind.id) == promo.ticket_type_id);
     let uses = match promo.max_uses {
-        Some(most) => format!("used {} of {most} times", promo.uses),
-        None => format!("used {} times", promo.uses),
+        Some(most) => format!("used {} of {}", promo.uses, times(most.into())),
+        None => format!("used {}", times(promo.uses)),
     };
     html! {
         li {

@@ -134,7 +134,7 @@ fn row(fields: &Fields<'_>, at: usize) -> Markup {
             input type="hidden" name=(name(at, "id")) value=(fields.sent.get(&name(at, "id")));
             (fields.may(&name(at, "label"), "What is asked", "text", ""))
             (fields.pick(&name(at, "kind"), "How it is answered", &kinds, ""))
-            (fields.area(&name(at, "options"), "The several", 3, "Of “One of several”: one a line.", false))
+            (fields.area(&name(at, "options"), "To choose from", 3, "For “One of several”: one answer a line.", false))
             (fields.tick(&name(at, "required"), "It must be answered"))
         }
     }

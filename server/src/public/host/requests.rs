@@ -11,6 +11,7 @@ use eventify::tickets::operations::{event_request_decide, event_request_list};
 use eventify::tickets::{EventRequest, RequestDecision, RequestFilter, RequestStatus, TicketType};
 use maud::{Markup, html};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::sent::{Reading, Sent, done_before, new_key};
 use super::super::view::{Head, described, refusal, seats, wrong};
@@ -133,7 +134,7 @@ fn card(
             strong { (who) } span .price { (seats(request.seats_requested)) }
             @if let Some(kind) = kind { p .hint { (kind.name) } }
             @if !request.message.is_empty() { p { "“" (request.message) "”" } }
-            (answers(request, questions))
+            (answers(&request.answers, questions))
             (refusal(refused.map(|refused| refused.error)))
             form method="post" action={ (path) "/" (request.id) } {
                 (new_key())
@@ -147,9 +148,10 @@ fn card(
     }
 }
 
-fn answers(request: &EventRequest, questions: &[Question]) -> Markup {
+/// What somebody has answered to the questions that are asked now.
+pub fn answers(given: &Value, questions: &[Question]) -> Markup {
     let given = questions.iter().filter_map(|question| {
-        let answer = request.answers.get(question.id.to_string())?.as_str()?;
+        let answer = given.get(question.id.to_string())?.as_str()?;
         Some((&question.label, answer))
     });
     html! {
