@@ -62,10 +62,17 @@ fn body(visitor: &Visitor, board: &Board, error: Option<&Error>) -> Markup {
         (facts(board))
         (acts(event))
         (kinds(board))
-        (promos(board))
-        (questions(board))
+        @if !over(event) {
+            (promos(board))
+            (questions(board))
+        }
         (further(event))
     }
+}
+
+/// Whether there is nothing left to plan.
+fn over(event: &Event) -> bool {
+    matches!(event.status, EventStatus::Ended | EventStatus::Cancelled)
 }
 
 /// What is missing before it can be published.
@@ -152,7 +159,7 @@ fn facts(board: &Board) -> Markup {
 fn acts(event: &Event) -> Markup {
     let path = path(event);
     html! {
-        @if !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled) {
+        @if !over(event) {
             div .acts {
                 a .button .quiet href={ (path) "/edit" } { "Edit" }
                 a .button .quiet href={ (path) "/pictures" } { "Pictures" }
@@ -176,11 +183,13 @@ fn kinds(board: &Board) -> Markup {
                             (kind.sold_count) " taken, " (kind.available.max(0)) " left"
                             @if kind.hidden { " · hidden" }
                         }
-                        p { a href={ (path) "/kinds/" (kind.id) } { "Change " (kind.name) } }
+                        @if !over(&board.event) {
+                            p { a href={ (path) "/kinds/" (kind.id) } { "Change " (kind.name) } }
+                        }
                     }
                 }
             }
-            p { a .button .quiet href={ (path) "/kinds" } { "Add a kind of ticket" } }
+            @if !over(&board.event) { p { a .button .quiet href={ (path) "/kinds" } { "Add a kind of ticket" } } }
         }
     }
 }
@@ -219,7 +228,7 @@ fn further(event: &Event) -> Markup {
             h2 #further { "Further" }
             div .acts {
                 a .button .quiet href={ (path) "/duplicate" } { "Duplicate" }
-                @if !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled) {
+                @if !over(event) {
                     a .button .quiet href={ (path) "/call-off" } { "Call it off" }
                 }
             }
