@@ -402,7 +402,7 @@ async fn places_and_interests_are_looked_after() {
     let input = json!({ "interests": [jazz["id"]], "version": event["version"] });
     admin.patch(&format!("/events/{}", text(&event, "id")), input).await.expect(200);
     admin.delete(&format!("/interests/{}", text(jazz, "id"))).await.refused(409, "interest_in_use");
-    caller.delete(&path).await.refused(403, "missing_permission");
+    caller.delete(&path).await.refused(403, "forbidden");
     admin.delete(&path).await.expect(204);
     admin.delete(&path).await.refused(404, "not_found");
 }
