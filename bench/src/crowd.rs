@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use eventify::access::keys::{self, Audience};
 use eventify::kernel::app::App;
-use eventify::kernel::clock::new_uuid;
+use eventify::kernel::clock::{Clock, new_uuid};
 use eventify::kernel::config::Config;
 use eventify::kernel::timestamp::Timestamp;
 use eventify_server::{boot, database};
@@ -101,7 +101,7 @@ impl HotEvent {
         let partner: Uuid = sqlx::query_scalar("select id from partners where status = 'active' limit 1")
             .fetch_one(&subject.owner)
             .await?;
-        let start = time::OffsetDateTime::now_utc() + time::Duration::days(10);
+        let start = Clock::default().now().0 + time::Duration::days(10);
         let at = |moment| Timestamp(moment).rfc3339();
         let event = json!({ "title": "Monsoon Jazz on the Terrace", "city": "Bengaluru", "venue_text": "The terrace",
             "mood": "Concert", "description": "Three quartets, one terrace, doors at seven. ".repeat(8),

@@ -93,7 +93,7 @@ pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Re
 /// Make a new draft like an event that is there
 ///
 /// With its place, organisers, images, interests, questions and ticket types; without its guests.
-#[operation(POST "/events/{id}/duplicate", staff = EventsManage, end_user, status = 201, scoped)]
+#[operation(POST "/events/{id}/duplicate", staff = EventsManage, end_user, status = 201, scoped, idempotent)]
 pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) -> Result<Event> {
     let original = rules::lock(tx, id, EventsManage).await?;
     let length = original.end_at.0 - original.start_at.0;

@@ -86,7 +86,7 @@ fn in_currency(price: &Money, event: &crate::events::Event) -> Result<(), Error>
 }
 
 /// Add a kind of ticket to an event
-#[operation(POST "/events/{id}/ticket-types", staff = TicketsManage, end_user, status = 201, scoped)]
+#[operation(POST "/events/{id}/ticket-types", staff = TicketsManage, end_user, status = 201, scoped, idempotent)]
 pub async fn ticket_type_add(tx: &mut Tx, id: EventId, input: NewTicketType) -> Result<TicketType> {
     let event = lock(tx, id, TicketsManage).await?;
     let now = tx.now;
