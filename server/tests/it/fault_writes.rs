@@ -58,12 +58,11 @@ pub async fn access(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>
     let path = format!("/admin/users/{}/assignments", factor.id);
     let given = admin.post(&path, scoped).await.expect(201);
     add(out, "assignment_close", Method::DELETE, format!("{path}/{}", text(&given, "id")), Value::Null);
-    if tag == "y" {
-        // The caller's own network is on the list by now.
-        let other = admin.post("/admin/ip-allowlist", json!({ "cidr": "10.9.0.0/16" })).await.expect(201);
-        let path = format!("/admin/ip-allowlist/{}", text(&other, "id"));
-        add(out, "allowlist_remove", Method::DELETE, path, Value::Null);
-    }
+    // The caller's own network comes first.
+    admin.post("/admin/ip-allowlist", json!({ "cidr": "127.0.0.0/8" })).await.expect(201);
+    let other = admin.post("/admin/ip-allowlist", json!({ "cidr": "10.9.0.0/16" })).await.expect(201);
+    let path = format!("/admin/ip-allowlist/{}", text(&other, "id"));
+    add(out, "allowlist_remove", Method::DELETE, path, Value::Null);
 }
 
 /// Partners' people and accounts.
