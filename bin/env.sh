@@ -5,6 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export TARGET_DIR=${CARGO_TARGET_DIR:-target}
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/eventify
 WASM=wasm32-unknown-unknown
+# What cargo builds for this machine lies here (.cargo/config.toml names the target).
+BUILT=$TARGET_DIR/$(rustc -vV | sed -n 's/^host: //p')
 
 # Written by bin/setup where rustup could not fetch the browser's target: the toolchain it made then.
 # It has no clippy nor rustfmt; those stay rustup's.
@@ -43,7 +45,7 @@ build_site() {
     if [ "${1:-}" = --release ]; then profile=wasm-release folder=wasm-release; fi
     cargo build --quiet "${LOCKED[@]}" --profile "$profile" -p eventify-frontend --target "$WASM"
     build_site_tool
-    "$TARGET_DIR/tool/site" build "$@" --out "$out" --wasm "$TARGET_DIR/$WASM/$folder/frontend.wasm"
+    "$BUILT/tool/site" build "$@" --out "$out" --wasm "$TARGET_DIR/$WASM/$folder/frontend.wasm"
 }
 
 build_server() { cargo build --quiet "${LOCKED[@]}" "${HOST[@]}" --bin eventify; }

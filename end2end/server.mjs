@@ -50,10 +50,9 @@ export class Server {
   }
 
   async #start(name, env) {
-    const bin = process.env.EVENTIFY_BIN ?? path.join(HERE, '../target/debug/eventify');
-    const site = process.env.LEPTOS_SITE_ROOT ?? path.join(HERE, '../target/site');
+    const { EVENTIFY_BIN: bin, LEPTOS_SITE_ROOT: site } = process.env;
     for (const needed of [bin, site]) {
-      if (!existsSync(needed)) throw new Error(`${needed} is missing: run bin/test browser, or set EVENTIFY_BIN and LEPTOS_SITE_ROOT`);
+      if (!needed || !existsSync(needed)) throw new Error('run bin/test browser, or set EVENTIFY_BIN and LEPTOS_SITE_ROOT');
     }
     this.#data = await mkdtemp(path.join(tmpdir(), 'eventify-e2e-'));
     await chmod(this.#data, 0o755); // PostgreSQL's user must reach its folder in it

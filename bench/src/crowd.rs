@@ -7,9 +7,10 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use eventify::access::keys::{self, Audience};
 use eventify::kernel::app::App;
-use eventify::kernel::clock::{Clock, new_uuid};
+use eventify::kernel::clock::Clock;
 use eventify::kernel::config::Config;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::people::demo;
 use eventify_server::{boot, database};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -35,32 +36,18 @@ pub struct Crowd {
 impl Crowd {
     /// Makes them straight in the database, and signs their tokens with the server's own key.
     pub async fn gather(subject: &Subject, count: usize) -> Result<Crowd> {
-        let users: Vec<Uuid> = (0..count).map(|_| new_uuid()).collect();
-        let sessions: Vec<Uuid> = (0..count).map(|_| new_uuid()).collect();
-        let from: i64 = sqlx::query_scalar("select count(*) from end_users").fetch_one(&subject.owner).await?;
-        for sql in [
-            "insert into end_users (id, phone) select u.id, '+9170' || lpad((u.n + $3)::text, 8, '0')
-             from unnest($1::uuid[], $2::uuid[]) with ordinality as u (id, session, n)",
-            "insert into user_profiles (user_id, name) select u.id, 'Guest ' || (u.n + $3)
-             from unnest($1::uuid[], $2::uuid[]) with ordinality as u (id, session, n)",
-            "insert into privacy_settings (user_id, created_at) select u.id, now() - $3 * interval '0'
-             from unnest($1::uuid[], $2::uuid[]) as u (id, session)",
-            "insert into end_user_sessions (id, user_id, refresh_token_hash, expires_at)
-             select u.session, u.id, sha256(u.session::text::bytea), now() + interval '1 day' + $3 * interval '0'
-             from unnest($1::uuid[], $2::uuid[]) as u (id, session)",
-        ] {
-            sqlx::query(sql).bind(&users).bind(&sessions).bind(from).execute(&subject.owner).await?;
-        }
+        let made = demo::crowd(&mut *subject.owner.acquire().await?, count).await?;
         let data = subject.data.to_str().context("the data folder")?;
         let config = Settings::try_parse_from(["bench", "--data", data])?.config;
         let key = database::master_key(&config)?;
         let options: PgConnectOptions = subject.database.parse()?;
         let app = App::connect(config, options, &key).await.map_err(boot::describe)?;
         let mut tokens = Vec::with_capacity(count);
-        for (user, session) in users.iter().zip(&sessions) {
+        for (user, session) in &made {
             tokens.push(keys::issue(&app, Audience::EndUser, *user, *session).await.map_err(boot::describe)?);
         }
         app.pool.close().await;
+        let users = made.into_iter().map(|(user, _)| user).collect();
         Ok(Crowd { users, tokens, next: AtomicUsize::new(0) })
     }
 

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use eventify::events::{EVENT_COLUMNS, EVENT_TABLES};
+use eventify::tickets::HOLD_WHERE;
 
 use crate::crowd::{Crowd, HotEvent};
 use crate::subject::Subject;
@@ -12,20 +14,6 @@ const EVENTS: i64 = 100_000;
 const GUESTS: usize = 20_000;
 const TAKERS: usize = 32;
 
-const EVENT: &str = "select e.id, e.host_user_id, nullif(hp.name, '') as host_name, e.organizer_partner_id,
-    op.name as organizer_name, e.title, e.slug, e.mood, e.description, e.venue_id, v.name as venue_name,
-    v.address as venue_address, e.venue_text, e.city, v.latitude::float8 as latitude,
-    v.longitude::float8 as longitude, e.start_at, e.end_at, e.timezone,
-    to_char(e.start_at at time zone e.timezone, 'YYYY-MM-DD') as event_date,
-    to_char(e.start_at at time zone e.timezone, 'HH24:MI') as start_time,
-    e.capacity, e.is_paid, e.ticket_price_minor, e.currency::text as currency, e.gst_number,
-    e.gst_percent::text as gst_percent, e.allow_plus_one, e.allowed_genders, e.cover_images,
-    array(select m.interest_id from event_interest_map m where m.event_id = e.id order by 1) as interests,
-    e.status, e.published_at, e.cancelled_at, e.cancellation_reason, e.refund_window_until, e.sequence,
-    e.going_count, e.requests_count, e.version, e.created_at, e.updated_at, e.start_at::text as sort_key";
-const FROM: &str = "from events e left join venues v on v.id = e.venue_id
-    left join partners op on op.id = e.organizer_partner_id
-    left join user_profiles hp on hp.user_id = e.host_user_id where e.status <> 'draft'";
 const TYPES: &str = "with held as (select ticket_type_id, sum(seats_reserved)::int as seats from capacity_reservations
         where not consumed and released_at is null and expires_at > now() and event_id = :event::uuid group by 1)
     select t.id, t.event_id, t.name, t.description, t.price_minor, t.currency::text as currency, t.quota,
@@ -35,11 +23,6 @@ const TYPES: &str = "with held as (select ticket_type_id, sum(seats_reserved)::i
             coalesce(t.quota - t.sold_count - coalesce(h.seats, 0), 2147483647))) as available
     from ticket_types t join events e on e.id = t.event_id left join held h on h.ticket_type_id = t.id
     where t.retired_at is null and t.event_id = :event::uuid order by t.position, t.id";
-const HOLD: &str = "select r.id, r.reservation_key, r.event_id, r.ticket_type_id, t.name as ticket_type, r.user_id,
-    r.seats_reserved, r.unit_price_minor, r.currency::text as currency, r.consumed, r.released_at, r.expires_at,
-    r.request_id, r.waiting_list_entry_id, a.id as attendee_id, r.created_at
-    from capacity_reservations r join ticket_types t on t.id = r.ticket_type_id
-    left join event_attendees a on a.reservation_id = r.id where r.id = :hold::uuid";
 
 /// All figures of events.
 pub async fn figures(subject: &Subject, time: Duration) -> Result<Vec<Row>> {
@@ -126,7 +109,7 @@ fn statements(crowd: &Crowd, event: &HotEvent) -> String {
          select input_hash, answer from idempotency_keys where caller = :guest and operation = 'reservation_create'
              and key = :guest and expires_at > now();
          select id from events where id = :event::uuid for update;
-         {EVENT} {FROM} and e.id = :event::uuid;
+         {EVENT_COLUMNS} {EVENT_TABLES} where e.id = :event::uuid;
          select p.name, u.email, p.gender from end_users u join user_profiles p on p.user_id = u.id where u.id = {user};
          select id from ticket_types where event_id = :event::uuid order by id for update;
          {TYPES};
@@ -146,7 +129,7 @@ fn statements(crowd: &Crowd, event: &HotEvent) -> String {
              expires_at, unit_price_minor, currency, answers)
              values (:hold::uuid, :hold::uuid, :event::uuid, :kind::uuid, {user}, 1, now() + interval '15 minutes', 0,
                      'INR', '{{}}');
-         {HOLD};
+         {HOLD_WHERE} r.id = :hold::uuid;
          select answers from capacity_reservations where id = :hold::uuid;
          update capacity_reservations set consumed = true, consumed_at = now() where id = :hold::uuid;
          insert into event_attendees (id, event_id, user_id, reservation_id, ticket_type_id, ticket_type, seats, is_paid,
@@ -163,7 +146,7 @@ fn statements(crowd: &Crowd, event: &HotEvent) -> String {
          select a.id, a.event_id, a.user_id, a.status, a.seats, a.version from event_attendees a
              left join end_users u on u.id = a.user_id left join user_profiles p on p.user_id = a.user_id
              where a.id = :guest::uuid;
-         {HOLD};
+         {HOLD_WHERE} r.id = :hold::uuid;
          insert into outbox_events (id, aggregate_type, aggregate_id, type, payload, request_id)
              select gen_random_uuid(), 'event', :event, e.k, '{{}}', 'bench'
              from unnest(array['seats.held', 'attendee.confirmed']) as e (k);
@@ -199,9 +182,9 @@ async fn search(subject: &Subject, what: &str, query: &str, condition: &str, tim
         async move { load::ok(call.send().await?).await }
     })
     .await?;
-    let found = format!("{FROM} and e.status = any('{{published}}'){condition}");
+    let found = format!("{EVENT_TABLES} where e.status <> 'draft' and e.status = any('{{published}}'){condition}");
     let sql = format!(
-        "{EVENT} {found} order by e.start_at, e.id limit 51;\nselect count(*) from (select {found} limit 10001) counted;\n"
+        "{EVENT_COLUMNS}, e.start_at::text as sort_key {found} order by e.start_at, e.id limit 51;\nselect count(*) from (select {found} limit 10001) counted;\n"
     );
     let sql: String = sql.split(";\n").filter(|s| !s.is_empty()).map(|s| s.replace('\n', " ") + ";\n").collect();
     let floor = floor::pgbench(subject, &sql, 8, time).await?;

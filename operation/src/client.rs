@@ -30,8 +30,8 @@ mod browser {
     }
 
     /// One call: path parameters out of the arguments, `query` (or, without a body, whatever is
-    /// left) to the query string, `input` as the JSON body.
-    pub(crate) async fn call(method: Method, path: &str, arguments: Value) -> Result<Value, Error> {
+    /// left) to the query string, `input` as the JSON body. Answers with JSON.
+    pub(crate) async fn call(method: Method, path: &str, arguments: Value) -> Result<String, Error> {
         let mut arguments = match arguments {
             Value::Object(map) => map,
             _ => Map::new(),
@@ -88,7 +88,7 @@ mod browser {
     }
 
     #[cfg(target_arch = "wasm32")]
-    async fn send(method: Method, url: String, body: Option<Value>) -> Result<Value, Error> {
+    async fn send(method: Method, url: String, body: Option<Value>) -> Result<String, Error> {
         use gloo_net::http::RequestBuilder;
         use send_wrapper::SendWrapper;
 
@@ -111,10 +111,7 @@ mod browser {
             let status = response.status();
             let text = response.text().await.map_err(unreachable)?;
             if (200..300).contains(&status) {
-                if text.is_empty() {
-                    return Ok(Value::Null);
-                }
-                return serde_json::from_str(&text).map_err(not_json);
+                return Ok(if text.is_empty() { "null".to_owned() } else { text });
             }
             Err(serde_json::from_str(&text).unwrap_or_else(|_| {
                 Error::new("unavailable", status, "The server did not answer properly").detail("Try again in a moment.")
@@ -124,7 +121,7 @@ mod browser {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    async fn send(_method: Method, _url: String, _body: Option<Value>) -> Result<Value, Error> {
+    async fn send(_method: Method, _url: String, _body: Option<Value>) -> Result<String, Error> {
         Err(Error::new("unreachable", 0, "Operations are called from a browser or on the server"))
     }
 }

@@ -185,7 +185,6 @@ mod browser {
     use http::Method;
     use serde::Serialize;
     use serde::de::DeserializeOwned;
-    use serde_json::Value;
     use server_fn::Protocol;
     use server_fn::client::Client;
     use server_fn::mock::BrowserMockServer;
@@ -197,16 +196,16 @@ mod browser {
 
     /// How an answer becomes an operation's output.
     pub trait Answers<O> {
-        /// Reads the JSON of success.
-        fn receive(answer: Value) -> Result<O, Error>;
+        /// Reads the JSON of success: as text, as hydration reads it, so that the browser holds one reader of each type.
+        fn receive(answer: &str) -> Result<O, Error>;
     }
     impl<O: DeserializeOwned, const STATUS: u16> Answers<O> for Json<STATUS> {
-        fn receive(answer: Value) -> Result<O, Error> {
-            serde_json::from_value(answer).map_err(client::not_json)
+        fn receive(answer: &str) -> Result<O, Error> {
+            serde_json::from_str(answer).map_err(client::not_json)
         }
     }
     impl Answers<Answer> for Whole {
-        fn receive(_answer: Value) -> Result<Answer, Error> {
+        fn receive(_answer: &str) -> Result<Answer, Error> {
             unreachable!("files and streams are opened by their URL")
         }
     }
@@ -232,7 +231,7 @@ mod browser {
         async fn run_client(path: &str, input: I) -> Result<O, Error> {
             let arguments = serde_json::to_value(&input).map_err(client::not_json)?;
             drop(input);
-            K::receive(client::call(M::METHOD, path, arguments).await?)
+            K::receive(&client::call(M::METHOD, path, arguments).await?)
         }
     }
 }

@@ -206,6 +206,8 @@ async fn one(
         timezone: venue.timezone.clone(),
         event_date: String::new(),
         start_time: String::new(),
+        end_date: String::new(),
+        end_time: String::new(),
         duration: String::new(),
         capacity: demo.capacity,
         is_paid: false,

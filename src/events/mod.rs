@@ -24,6 +24,8 @@ pub mod jobs;
 pub mod rules;
 #[cfg(feature = "ssr")]
 mod sql;
+#[cfg(feature = "ssr")]
+pub use sql::{EVENT_COLUMNS, EVENT_TABLES};
 
 #[cfg(feature = "ssr")]
 pub use asked::questions;

@@ -73,6 +73,41 @@ impl Money {
     }
 }
 
+/// An amount as people type it: digits, and perhaps a point with more of them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Amount(String);
+
+impl TryFrom<String> for Amount {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let amount = Self(text.trim().replace(',', ""));
+        let (whole, rest) = amount.0.split_once('.').unwrap_or((&amount.0, "0"));
+        let digits = |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        if digits(whole, 9) && digits(rest, 3) { Ok(amount) } else { Err(NO_AMOUNT.to_owned()) }
+    }
+}
+
+const NO_AMOUNT: &str = "must be an amount such as 499.50";
+
+impl Amount {
+    /// In this currency; what it has no coins for is cut off.
+    pub fn in_currency(&self, currency: Currency) -> Money {
+        let (whole, rest) = self.0.split_once('.').unwrap_or((&self.0, ""));
+        let coins: String = rest.chars().chain("000".chars()).take(currency.digits() as usize).collect();
+        Money { minor: format!("{whole}{coins}").parse().unwrap_or_default(), currency }
+    }
+
+    /// In this currency; refused where it has more digits than there are coins for.
+    pub fn exactly_in(&self, currency: Currency) -> Result<Money, String> {
+        let digits = self.0.split_once('.').map_or(0, |(_, rest)| rest.len());
+        if digits > (currency.digits() as usize).max(1) {
+            return Err(NO_AMOUNT.to_owned());
+        }
+        Ok(self.in_currency(currency))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,5 +123,21 @@ mod tests {
         let plain = |minor, currency: &str| Money { minor, currency: Currency::parse(currency).unwrap() }.decimal();
         assert_eq!((plain(-129_900, "INR"), plain(7, "JPY")), ("-1299.00".to_owned(), "7".to_owned()));
         assert!(Currency::parse("EU1").is_err());
+    }
+
+    #[test]
+    fn amounts_become_coins() {
+        let amount = |text: &str| Amount::try_from(text.to_owned());
+        let coins = |text: &str, currency: &str| amount(text).unwrap().in_currency(Currency::parse(currency).unwrap());
+        assert_eq!(coins("499", "INR").minor, 49_900);
+        assert_eq!(coins("1,499.5", "INR").minor, 149_950);
+        assert_eq!(coins("7.99", "JPY").minor, 7);
+        assert_eq!(coins("1.234", "KWD").minor, 1_234);
+        for bad in ["", "-1", "1.", "a", "1.2.3"] {
+            assert!(amount(bad).is_err(), "{bad}");
+        }
+        let exactly = |text: &str, currency: &str| amount(text).unwrap().exactly_in(Currency::parse(currency).unwrap());
+        assert_eq!(exactly("7.50", "INR").unwrap().minor, 750);
+        assert_eq!(exactly("7.505", "INR").unwrap_err(), "must be an amount such as 499.50");
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use sqlx::PgConnection;
+use sqlx::types::Uuid;
 use time::Duration;
 
 use super::events::UserCreated;
@@ -12,6 +14,7 @@ use super::{BirthDate, EndUserId, Gender, Interest, InterestId, MyProfile, Priva
 use crate::access::{StaffId, start};
 use crate::kernel::app::App;
 use crate::kernel::caller::{Caller, Scope};
+use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::crypto::sha256;
 use crate::kernel::error::{Error, Result, internal};
@@ -125,6 +128,29 @@ fn pick(at: u32, question: &str, below: usize) -> usize {
 
 fn wrong(message: String) -> Error {
     internal().internal(message)
+}
+
+/// Adds so many end users with an open session each, straight into the tables: for tests and measurements, which need
+/// thousands at once. `db` is the owner's. Answers with each user and session.
+pub async fn crowd(db: &mut PgConnection, count: usize) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+    let made: Vec<(Uuid, Uuid)> = (0..count).map(|_| (new_uuid(), new_uuid())).collect();
+    let (users, sessions): (Vec<Uuid>, Vec<Uuid>) = made.iter().copied().unzip();
+    let there: i64 = sqlx::query_scalar("select count(*) from end_users").fetch_one(&mut *db).await?;
+    sqlx::query(
+        "with u as (select * from unnest($1::uuid[], $2::uuid[]) with ordinality as u (id, session, n)),
+              person as (insert into end_users (id, phone)
+                         select id, '+9170' || lpad((n + $3)::text, 8, '0') from u returning id),
+              profile as (insert into user_profiles (user_id, name) select id, 'Guest ' || (n + $3) from u),
+              privacy as (insert into privacy_settings (user_id) select id from u)
+         insert into end_user_sessions (id, user_id, refresh_token_hash, expires_at)
+         select session, id, sha256(session::text::bytea), now() + interval '60 days' from u",
+    )
+    .bind(users)
+    .bind(sessions)
+    .bind(there)
+    .execute(db)
+    .await?;
+    Ok(made)
 }
 
 /// Adds the demo's end users; where there are end users already, nothing happens.

@@ -32,4 +32,6 @@ mod secrets;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
+pub use sql::HOLD_WHERE;
+#[cfg(feature = "ssr")]
 pub mod verify;

@@ -113,7 +113,7 @@ impl Validate for Moved {
 
 fn reschedule(data: Loading<Data>, event: &Event) -> AnyView {
     let (id, zone, before) = (event.id, event.timezone.clone(), (event.start_at, event.end_at));
-    let shown = (clock::wall(event, event.start_at), clock::wall(event, event.end_at));
+    let shown = clock::walls(event);
     let kept = (clock::typed(shown.0), clock::typed(shown.1));
     let typed = kept.clone();
     let call = move |input: Moved| {

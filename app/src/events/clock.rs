@@ -8,13 +8,11 @@ use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// What the place's clock shows at this moment, written as if it were UTC. The event's own start says how far the two
-/// are apart, so neither side needs to know all zones.
-pub fn wall(event: &Event, moment: Timestamp) -> Timestamp {
-    match Timestamp::parse(&format!("{}T{}:00Z", event.event_date, event.start_time)) {
-        Ok(shown) => Timestamp(moment.0 + (shown.0 - event.start_at.0)),
-        Err(_) => moment,
-    }
+/// What the place's clock shows when the event begins and ends, written as if it were UTC. The event says both, so
+/// neither side needs to know all zones.
+pub fn walls(event: &Event) -> (Timestamp, Timestamp) {
+    let shown = |day: &str, hour: &str, moment| Timestamp::parse(&format!("{day}T{hour}:00Z")).unwrap_or(moment);
+    (shown(&event.event_date, &event.start_time, event.start_at), shown(&event.end_date, &event.end_time, event.end_at))
 }
 
 /// A clock's time for people, without a zone.
@@ -29,13 +27,14 @@ pub fn typed(wall: Timestamp) -> String {
 
 /// When it begins, there.
 pub fn start(event: &Event) -> AnyView {
-    let shown = plain(wall(event, event.start_at));
+    let shown = plain(walls(event).0);
     view! { <time datetime=event.start_at.rfc3339()>{shown}</time> }.into_any()
 }
 
 /// From when to when, there; the day of the end only where it is another one.
 pub fn hours(event: &Event) -> String {
-    let (from, to) = (plain(wall(event, event.start_at)), plain(wall(event, event.end_at)));
+    let (from, to) = walls(event);
+    let (from, to) = (plain(from), plain(to));
     let day = |text: &str| text.split_once(", ").map(|(day, hour)| (day.to_owned(), hour.to_owned()));
     match (day(&from), day(&to)) {
         (Some((one, _)), Some((other, hour))) if one == other => format!("{from} – {hour}"),

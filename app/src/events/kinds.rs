@@ -2,7 +2,7 @@
 
 use eventify::events::{Event, EventStatus, Seats};
 use eventify::kernel::error::{FieldErrors, Validate};
-use eventify::kernel::money::{Currency, Money};
+use eventify::kernel::money::{Amount, Money};
 use eventify::kernel::patch::Patch;
 use eventify::kernel::text::{Note, Title};
 use eventify::kernel::timestamp::Timestamp;
@@ -18,33 +18,6 @@ use crate::ui::{
     Area, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Options, Submit, Table, Tone, badge, rule,
     submit, whole,
 };
-
-/// An amount as people type it: digits, and perhaps a point with more of them.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
-struct Amount(String);
-impl TryFrom<String> for Amount {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        let text = text.trim().replace(',', "");
-        let (whole, rest) = text.split_once('.').unwrap_or((&text, "0"));
-        let digits = |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        if digits(whole, 9) && digits(rest, 3) {
-            Ok(Self(text))
-        } else {
-            Err("must be an amount such as 499.50".to_owned())
-        }
-    }
-}
-impl Amount {
-    /// In this currency; what it has no coins for is cut off.
-    fn in_currency(&self, currency: Currency) -> Money {
-        let (whole, rest) = self.0.split_once('.').unwrap_or((&self.0, ""));
-        let width = currency.digits() as usize;
-        let coins: String = rest.chars().chain("000".chars()).take(width).collect();
-        Money { minor: format!("{whole}{coins}").parse().unwrap_or_default(), currency }
-    }
-}
 
 /// What the form holds.
 #[derive(Clone, Debug, Deserialize)]
@@ -241,23 +214,4 @@ fn kind_actions(data: Loading<Data>, event: &Event, kind: &TicketType) -> AnyVie
         </div>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_become_coins() {
-        let coins = |text: &str, currency: &str| {
-            Amount::try_from(text.to_owned()).unwrap().in_currency(Currency::parse(currency).unwrap()).minor
-        };
-        assert_eq!(coins("499", "INR"), 49_900);
-        assert_eq!(coins("1,499.5", "INR"), 149_950);
-        assert_eq!(coins("7.99", "JPY"), 7);
-        assert_eq!(coins("1.234", "KWD"), 1_234);
-        for bad in ["", "-1", "1.", "a", "1.2.3"] {
-            assert!(Amount::try_from(bad.to_owned()).is_err(), "{bad}");
-        }
-    }
 }

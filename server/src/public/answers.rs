@@ -16,7 +16,7 @@ use eventify::tickets::{
 use maud::{Markup, html};
 
 use super::event::find;
-use super::sent::{Sent, done_before, new_key, plainly};
+use super::sent::{Sent, done_already, done_before, new_key, plainly};
 use super::view::{Head, act, described, place, questions, refusal, seats, when, wrong};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
@@ -78,7 +78,7 @@ pub async fn take_offer(
     Path((slug, entry)): Path<(String, String)>,
     Form(pairs): Form<Pairs>,
 ) -> Response {
-    let sent = Sent(pairs);
+    let sent = Sent::typed(pairs);
     let taken = async {
         let input = TakeOffer { answers: sent.answers()? };
         visitor.once(sent.key(), waiting_list_take(id(&entry)?, input)).await
@@ -92,9 +92,8 @@ pub async fn take_offer(
 
 /// Back to the event's page once it is done, or was done already.
 fn returned<T>(visitor: &Visitor, slug: &str, outcome: Result<T>) -> Response {
-    match outcome {
-        Ok(_) => see_other(&format!("/e/{slug}")),
-        Err(error) if done_before(&error) => see_other(&format!("/e/{slug}")),
+    match done_already(outcome) {
+        Ok(()) => see_other(&format!("/e/{slug}")),
         Err(error) if error.status() == 401 => visitor.sign_in_for(&format!("/e/{slug}")),
         Err(error) => visitor.refused(&error),
     }
@@ -150,9 +149,8 @@ pub async fn held(visitor: Visitor, Path(reservation): Path<String>) -> Response
 /// `POST /my/held/{reservation}`
 pub async fn release(visitor: Visitor, Path(reservation): Path<String>) -> Response {
     let released = async { visitor.own(reservation_release(id(&reservation)?)).await };
-    match released.await {
+    match done_already(released.await) {
         Ok(()) => see_other("/my"),
-        Err(error) if done_before(&error) => see_other("/my"),
         Err(error) => visitor.refused(&error),
     }
 }
@@ -205,7 +203,7 @@ pub async fn decide(
     Path((slug, invite)): Path<(String, String)>,
     Form(pairs): Form<Pairs>,
 ) -> Response {
-    let sent = Sent(pairs);
+    let sent = Sent::typed(pairs);
     let decided = async {
         let comes = sent.get("status") == "accepted";
         let status = if comes { InviteStatus::Accepted } else { InviteStatus::Declined };
@@ -278,7 +276,7 @@ fn shared_body(
 
 /// `POST /i/{token}`
 pub async fn come(visitor: Visitor, Path(token): Path<String>, Form(pairs): Form<Pairs>) -> Response {
-    let sent = Sent(pairs);
+    let sent = Sent::typed(pairs);
     let came = async {
         let (seats, answers) = (sent.seats()?, sent.answers()?);
         let token = ShareToken::parse(&token).map_err(|_| not_found())?;

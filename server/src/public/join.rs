@@ -24,7 +24,7 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(pairs): Quer
     if visitor.user.is_none() {
         return visitor.sign_in_first();
     }
-    form_page(&visitor, &slug, &Sent(pairs), None).await
+    form_page(&visitor, &slug, &Sent::typed(pairs), None).await
 }
 
 /// `POST /e/{slug}/join`: the same form with what a promo code changes, and with everything that was typed.
@@ -32,12 +32,12 @@ pub async fn with_promo(visitor: Visitor, Path(slug): Path<String>, Form(pairs):
     if visitor.user.is_none() {
         return visitor.sign_in_for(&format!("/e/{slug}/join"));
     }
-    form_page(&visitor, &slug, &Sent(pairs), None).await
+    form_page(&visitor, &slug, &Sent::typed(pairs), None).await
 }
 
 /// `POST /e/{slug}/ask`
 pub async fn ask(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<Pairs>) -> Response {
-    let sent = Sent(pairs);
+    let sent = Sent::typed(pairs);
     let asked = async {
         let event = find(&visitor, &slug).await?;
         let input = NewRequest {
@@ -54,7 +54,7 @@ pub async fn ask(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<P
 
 /// `POST /e/{slug}/take`
 pub async fn take(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<Pairs>) -> Response {
-    let sent = Sent(pairs);
+    let sent = Sent::typed(pairs);
     let taken = async {
         let event = find(&visitor, &slug).await?;
         let kind = sent.one_kind()?;
@@ -80,7 +80,7 @@ pub async fn take(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<
 
 /// `POST /e/{slug}/wait`
 pub async fn wait(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<Pairs>) -> Response {
-    let sent = Sent(pairs);
+    let sent = Sent::typed(pairs);
     let waits = async {
         let event = find(&visitor, &slug).await?;
         let input = JoinWaitingList { ticket_type_id: sent.one_kind()?, seats: sent.seats()? };

@@ -4,6 +4,7 @@ use axum::response::Html;
 use eventify::events::{Event, EventStatus, Question, QuestionKind};
 use eventify::kernel::error::Error;
 use eventify::kernel::money::Money;
+use eventify::kernel::timestamp::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 use time::macros::format_description;
@@ -188,18 +189,18 @@ pub fn questions(asked: &[Question], given: impl Fn(&str) -> String, error: Opti
 
 /// When the event begins and ends, as the clocks there show it.
 pub fn local(event: &Event) -> (OffsetDateTime, OffsetDateTime) {
-    let there = PrimitiveDateTime::parse(
-        &format!("{} {}", event.event_date, event.start_time),
-        format_description!("[year]-[month]-[day] [hour]:[minute]"),
-    );
-    let offset = there.ok().and_then(|there| {
-        let seconds = (there.assume_utc() - event.start_at.0).whole_seconds();
-        // The time there has no seconds, and zones differ by quarters of an hour.
-        let quarters = (seconds + 450).div_euclid(900) * 900;
-        UtcOffset::from_whole_seconds(i32::try_from(quarters).ok()?).ok()
-    });
-    let offset = offset.unwrap_or(UtcOffset::UTC);
-    (event.start_at.0.to_offset(offset), event.end_at.0.to_offset(offset))
+    let at = |day: &str, hour: &str, moment: Timestamp| {
+        let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
+        let there = PrimitiveDateTime::parse(&format!("{day} {hour}"), form);
+        let offset = there.ok().and_then(|there| {
+            let seconds = (there.assume_utc() - moment.0).whole_seconds();
+            // The time there has no seconds, and zones differ by quarters of an hour.
+            let quarters = (seconds + 450).div_euclid(900) * 900;
+            UtcOffset::from_whole_seconds(i32::try_from(quarters).ok()?).ok()
+        });
+        moment.0.to_offset(offset.unwrap_or(UtcOffset::UTC))
+    };
+    (at(&event.event_date, &event.start_time, event.start_at), at(&event.end_date, &event.end_time, event.end_at))
 }
 
 /// `Sat 28 Nov 2026, 19:00 – 23:00`, there.

@@ -10,26 +10,16 @@ use crate::support::{Answer, Person, Site};
 
 /// End users with open sessions, made straight in the database.
 pub async fn crowd(site: &Site, count: usize) -> Vec<Person> {
-    let users: Vec<Uuid> = (0..count).map(|_| new_uuid()).collect();
-    let sessions: Vec<Uuid> = (0..count).map(|_| new_uuid()).collect();
     let db = &mut site.test.owner().await;
-    let base = site.number("select count(*) from end_users").await;
-    for sql in [
-        "insert into end_users (id, phone, email)
-         select u.id, '+9170' || lpad((u.n + $3)::text, 8, '0'), 'guest' || (u.n + $3) || '@example.com'
-         from unnest($1::uuid[], $2::uuid[]) with ordinality as u (id, session, n)",
-        "insert into user_profiles (user_id, name) select u.id, 'Guest ' || (u.n + $3)
-         from unnest($1::uuid[], $2::uuid[]) with ordinality as u (id, session, n)",
-        "insert into privacy_settings (user_id, created_at) select u.id, now() - $3 * interval '0'
-         from unnest($1::uuid[], $2::uuid[]) as u (id, session)",
-        "insert into end_user_sessions (id, user_id, refresh_token_hash, expires_at)
-         select u.session, u.id, sha256(u.session::text::bytea), now() + interval '60 days' + $3 * interval '0'
-         from unnest($1::uuid[], $2::uuid[]) as u (id, session)",
-    ] {
-        sqlx::query(sql).bind(&users).bind(&sessions).bind(base).execute(&mut *db).await.expect(sql);
-    }
+    let made = eventify::people::demo::crowd(db, count).await.expect("end users");
+    let users: Vec<Uuid> = made.iter().map(|(user, _)| *user).collect();
+    sqlx::query("update end_users set email = 'guest' || right(phone, 8)::int || '@example.com' where id = any($1)")
+        .bind(users)
+        .execute(db)
+        .await
+        .expect("addresses");
     let mut people = Vec::new();
-    for (user, session) in users.iter().zip(&sessions) {
+    for (user, session) in made {
         let mut person = Person { id: user.to_string(), refresh: session.to_string(), ..site.anonymous() };
         renew(site, &mut person).await;
         people.push(person);

@@ -305,7 +305,8 @@ async fn a_duplicate_has_everything_but_the_guests() {
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
 
-async fn image(person: &Person, event: &Value) -> Answer {
+/// Adds a picture to an event.
+pub async fn image(person: &Person, event: &Value) -> Answer {
     let body = crate::partners::form(None, "cover.png", PNG);
     let request = person.request(Method::POST, &format!("/events/{}/images", text(event, "id")));
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");

@@ -159,7 +159,8 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, phone, status, version), ';' order by id) from end_users),
             (select string_agg(concat_ws(',', id, reason, lifted_at), ';' order by id) from user_bans),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from privacy_requests),
-            (select count(*)::text from job_runs)))",
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from job_runs),
+            (select string_agg(concat_ws(',', id, event_id, position), ';' order by id) from event_images)))",
     )
     .bind(uuid::Uuid::nil())
     .fetch_one(&site.test.reader)
@@ -248,6 +249,7 @@ async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     fault_writes::events(site, admin, tag, &mut out).await;
     fault_writes::tickets(site, admin, tag, &mut out).await;
     fault_writes::people(site, tag, &mut out).await;
+    fault_writes::sent(site, admin, &mut out).await;
     let mut add = |name, method, path: String, body| out.push((name, method, path, body));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "10.8.0.0/16" })));
     add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));

@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::crowd::{crowd, draft, kind, must_hold, open};
-use crate::partners::text;
+use crate::partners::{partner, text};
 use crate::people::{PHONE, newest_code};
 use crate::support::{Person, Site};
 
@@ -157,6 +157,23 @@ async fn what_is_published_can_be_found_and_shared() {
         browser.get(&format!("{}/join", slug(&planned))).await.hides(&[text(&planned, "title")]);
     }
     anyone.get("/e/no-such-event").await.is(404, "/e/no-such-event");
+}
+
+/// Berlin's clocks go back in the night of 31 October 2027.
+#[tokio::test]
+async fn a_night_in_which_the_clocks_change_has_its_own_hours_at_both_ends() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let owner = partner(&admin, "Night owls").await;
+    let plan = json!({ "title": "The long night", "city": "Berlin", "venue_text": "The yard", "capacity": 10,
+                       "timezone": "Europe/Berlin", "start_at": "2027-10-30T20:00:00Z",
+                       "end_at": "2027-10-31T05:00:00Z", "organizer_partner_id": owner["id"] });
+    let event = admin.post("/events", plan).await.expect(201);
+    assert_eq!((text(&event, "event_date"), text(&event, "start_time")), ("2027-10-30", "22:00"));
+    assert_eq!((text(&event, "end_date"), text(&event, "end_time")), ("2027-10-31", "06:00"));
+    admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
+    let page = Browser::new(&site).get(&slug(&event)).await;
+    page.says(&["22:00 – 06:00", "2027-10-30T22:00:00+02:00", "2027-10-31T06:00:00+01:00"]);
 }
 
 #[tokio::test]
@@ -358,6 +375,30 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     let clash = clash.is(409, &edit).says(&["Saved meanwhile", "Chess at the lake", "value=\"Chess on the lake\""]);
     let fresh = version(&clash);
     host.post(&edit, &plan_with(&[("version", &fresh), ("title", "Chess on the lake")])).await.is(200, &made.path);
+
+    // Times of sale are what clocks there show, and stay so.
+    let kinds = format!("{}/kinds", made.path);
+    let early = [("name", "Early bird"), ("sales_start_at", "2026-12-24T18:00"), ("sales_end_at", "2027-01-01T12:00")];
+    let upside_down =
+        [("name", "Early bird"), ("sales_start_at", "2027-01-01T12:00"), ("sales_end_at", "2026-12-24T18:00")];
+    host.post(&kinds, &upside_down).await.is(422, &kinds).says(&["must be after the beginning", "2027-01-01T12:00"]);
+    host.post(&kinds, &early).await.is(200, &made.path).says(&["Early bird"]);
+    let sale =
+        "select to_char(sales_start_at at time zone 'UTC', 'DD HH24') from ticket_types where name = 'Early bird'";
+    let sale: String = sqlx::query_scalar(sale).fetch_one(&site.test.reader).await.expect("a time");
+    assert_eq!(sale, "24 17");
+    let kind: String = sqlx::query_scalar("select id::text from ticket_types where name = 'Early bird'")
+        .fetch_one(&site.test.reader)
+        .await
+        .expect("a kind");
+    let kind = format!("{kinds}/{kind}");
+    let page = host.get(&kind).await.says(&["value=\"2026-12-24T18:00\"", "By the clocks of Europe/Berlin"]);
+    let always = [("version", &*version(&page)), ("name", "Early bird"), ("per_order_limit", "4")];
+    host.post(&kind, &always).await.is(200, &made.path);
+    host.get(&kind).await.hides(&["2026-12-24T18:00"]);
+    let promos = format!("{}/promo-codes", made.path);
+    let code = [("code", "SNOW"), ("discount_percent", "20"), ("valid_until", "2027-01-10T20:00")];
+    host.post(&promos, &code).await.is(200, &promos).says(&["SNOW", "until 10 Jan 2027, 19:00"]);
 
     // Once it is published it moves by a form of its own.
     host.post(&format!("{}/publish", made.path), &[]).await.is(200, &made.path).says(&["What everybody sees"]);

@@ -124,6 +124,8 @@ pub async fn new_event(tx: &mut Tx, input: NewEvent) -> Result<Event> {
         timezone,
         event_date: String::new(),
         start_time: String::new(),
+        end_date: String::new(),
+        end_time: String::new(),
         duration: String::new(),
         capacity: input.capacity.count(),
         is_paid: false,

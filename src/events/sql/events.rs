@@ -8,18 +8,22 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::timestamp::Timestamp;
 use crate::people::InterestId;
 
-pub(super) const EVENT: &str = "select e.id, e.host_user_id, nullif(hp.name, '') as host_name, e.organizer_partner_id,
+/// Every column of an event as [`Event`] has it; [`EVENT_TABLES`] follows.
+pub const EVENT_COLUMNS: &str = "select e.id, e.host_user_id, nullif(hp.name, '') as host_name, e.organizer_partner_id,
     op.name as organizer_name, e.title, e.slug, e.mood, e.description, e.venue_id, v.name as venue_name,
     v.address as venue_address, e.venue_text, e.city, v.latitude::float8 as latitude,
     v.longitude::float8 as longitude, e.start_at, e.end_at, e.timezone,
     to_char(e.start_at at time zone e.timezone, 'YYYY-MM-DD') as event_date,
     to_char(e.start_at at time zone e.timezone, 'HH24:MI') as start_time,
+    to_char(e.end_at at time zone e.timezone, 'YYYY-MM-DD') as end_date,
+    to_char(e.end_at at time zone e.timezone, 'HH24:MI') as end_time,
     e.capacity, e.is_paid, e.ticket_price_minor, e.currency::text as currency, e.gst_number,
     e.gst_percent::text as gst_percent, e.allow_plus_one, e.allowed_genders, e.cover_images,
     array(select m.interest_id from event_interest_map m where m.event_id = e.id order by 1) as interests,
     e.status, e.published_at, e.cancelled_at, e.cancellation_reason, e.refund_window_until, e.sequence,
     e.going_count, e.requests_count, e.version, e.created_at, e.updated_at";
-pub(super) const FROM: &str = " from events e
+/// The tables of [`EVENT_COLUMNS`].
+pub const EVENT_TABLES: &str = " from events e
     left join venues v on v.id = e.venue_id
     left join partners op on op.id = e.organizer_partner_id
     left join user_profiles hp on hp.user_id = e.host_user_id";
@@ -64,6 +68,8 @@ pub(super) fn event_row(row: &sqlx::postgres::PgRow) -> Result<Event> {
         timezone: row.try_get("timezone")?,
         event_date: row.try_get("event_date")?,
         start_time: row.try_get("start_time")?,
+        end_date: row.try_get("end_date")?,
+        end_time: row.try_get("end_time")?,
         duration: iso_duration(start_at, end_at),
         capacity: row.try_get("capacity")?,
         is_paid: row.try_get("is_paid")?,
@@ -92,16 +98,16 @@ pub(super) fn event_row(row: &sqlx::postgres::PgRow) -> Result<Event> {
 
 /// The event, if the audience sees it.
 pub async fn event_seen(db: &mut PgConnection, audience: &Audience, id: EventId) -> Result<Option<Event>> {
-    let mut query = QueryBuilder::<Postgres>::new(EVENT);
-    query.push(FROM).push(" where e.id = ").push_bind(id).push(" and ");
+    let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
+    query.push(EVENT_TABLES).push(" where e.id = ").push_bind(id).push(" and ");
     push_sees(&mut query, audience);
     query.build().fetch_optional(db).await?.as_ref().map(event_row).transpose()
 }
 
 /// The event of that word in addresses, if the audience sees it.
 pub async fn event_by_slug(db: &mut PgConnection, audience: &Audience, slug: &str) -> Result<Option<Event>> {
-    let mut query = QueryBuilder::<Postgres>::new(EVENT);
-    query.push(FROM).push(" where e.slug = ").push_bind(slug).push(" and ");
+    let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
+    query.push(EVENT_TABLES).push(" where e.slug = ").push_bind(slug).push(" and ");
     push_sees(&mut query, audience);
     query.build().fetch_optional(db).await?.as_ref().map(event_row).transpose()
 }
@@ -112,8 +118,8 @@ pub async fn event_run(db: &mut PgConnection, audience: &Audience, id: EventId, 
         // Alone and first: what is read after it is as it stands under the lock.
         sqlx::query!("select id from events where id = $1 for update", id.0).fetch_optional(&mut *db).await?;
     }
-    let mut query = QueryBuilder::<Postgres>::new(EVENT);
-    query.push(FROM).push(" where e.id = ").push_bind(id).push(" and ");
+    let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
+    query.push(EVENT_TABLES).push(" where e.id = ").push_bind(id).push(" and ");
     push_runs(&mut query, audience);
     query.build().fetch_optional(db).await?.as_ref().map(event_row).transpose()
 }

@@ -1,6 +1,6 @@
 use sqlx::{Postgres, QueryBuilder, Row};
 
-use super::events::{EVENT, FROM, event_row};
+use super::events::{EVENT_COLUMNS, EVENT_TABLES, event_row};
 use crate::events::rules::{Audience, audience, push_runs, push_sees};
 use crate::events::{Event, EventFilter, EventSort, NEAR_KM};
 use crate::kernel::context::Db;
@@ -101,8 +101,8 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<E
     let bound = EventFilter { cursor: None, limit: None, ..filter.clone() };
     let keyset = Keyset::new(expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
     let audience = audience(db.cx(), Permission::EventsRead);
-    let mut query = QueryBuilder::<Postgres>::new(EVENT);
-    query.push(format_args!(", ({expression})::text as sort_key{FROM} where "));
+    let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
+    query.push(format_args!(", ({expression})::text as sort_key{EVENT_TABLES} where "));
     narrow(&mut query, &audience, filter);
     keyset.finish(&mut query, "e.id");
     let rows = query.build().fetch_all(db.conn()).await?;
@@ -115,7 +115,7 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<E
     let mut page = keyset.page(items);
     if filter.cursor.is_none() {
         let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select");
-        count.push(FROM).push(" where ");
+        count.push(EVENT_TABLES).push(" where ");
         narrow(&mut count, &audience, filter);
         count.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
         page.total_estimate = Some(count.build_query_scalar().fetch_one(db.conn()).await?);
@@ -126,8 +126,8 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<E
 /// Events that are on now, those that began last first.
 pub async fn event_live_list(db: &mut impl Db) -> Result<Vec<Event>> {
     let audience = audience(db.cx(), Permission::EventsRead);
-    let mut query = QueryBuilder::<Postgres>::new(EVENT);
-    query.push(FROM).push(" where e.status = 'live' and ");
+    let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
+    query.push(EVENT_TABLES).push(" where e.status = 'live' and ");
     push_sees(&mut query, &audience);
     query.push(" order by e.start_at desc, e.id limit 200");
     query.build().fetch_all(db.conn()).await?.iter().map(event_row).collect()

@@ -93,6 +93,10 @@ wire! {
         pub event_date: String,
         /// The time at which it starts, there.
         pub start_time: String,
+        /// The day on which it ends, there.
+        pub end_date: String,
+        /// The time at which it ends, there.
+        pub end_time: String,
         /// How long it takes (ISO 8601).
         pub duration: String,
         pub capacity: i32,

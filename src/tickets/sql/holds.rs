@@ -11,7 +11,9 @@ use crate::tickets::{
     InviteId, PromoCodeId, RequestId, Reservation, ReservationId, ReservationStatus, TicketTypeId, WaitingId,
 };
 
-const HOLD: &str = "select r.id, r.reservation_key, r.event_id, r.ticket_type_id, t.name as ticket_type, r.user_id,
+/// A reservation with its guest; a condition follows.
+pub const HOLD_WHERE: &str =
+    "select r.id, r.reservation_key, r.event_id, r.ticket_type_id, t.name as ticket_type, r.user_id,
     r.seats_reserved, r.unit_price_minor, r.currency::text as currency, r.consumed, r.released_at, r.expires_at,
     r.request_id, r.waiting_list_entry_id, a.id as attendee_id, r.created_at
     from capacity_reservations r join ticket_types t on t.id = r.ticket_type_id
@@ -52,7 +54,7 @@ fn hold_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> Result<Reservation> 
 
 /// A reservation as of now, or 404.
 pub async fn hold_find(db: &mut PgConnection, id: ReservationId, now: Timestamp) -> Result<Reservation> {
-    let mut query = QueryBuilder::<Postgres>::new(HOLD);
+    let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
     query.push("r.id = ").push_bind(id);
     hold_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?, now)
 }
@@ -65,7 +67,7 @@ pub async fn hold_of(
     user: EndUserId,
     now: Timestamp,
 ) -> Result<Option<Reservation>> {
-    let mut query = QueryBuilder::<Postgres>::new(HOLD);
+    let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
     query.push("r.user_id = ").push_bind(user);
     match (request, invite) {
         (Some(request), _) => query.push(" and r.request_id = ").push_bind(request),

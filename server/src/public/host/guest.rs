@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::super::fields::Fields;
-use super::super::sent::{Reading, Sent, done_before, new_key};
+use super::super::sent::{Reading, Sent, done_already, new_key};
 use super::super::view::{Head, act, price, refusal, seats};
 use super::super::visitor::{Visitor, id};
 use super::guests::{name, standing};
@@ -47,12 +47,8 @@ pub async fn take_off(
         reading.checked()?;
         visitor.own(attendee_cancel(id::<AttendeeId>(&guest)?, CancelAttendee { reason })).await
     };
-    let taken_off = match taken_off.await {
-        Err(error) if done_before(&error) => Ok(()),
-        done => done.map(drop),
-    };
     let here = format!("/host/{event}/guests/{guest}");
-    match outcome(&visitor, &here, &format!("/host/{event}/guests"), taken_off) {
+    match outcome(&visitor, &here, &format!("/host/{event}/guests"), done_already(taken_off.await)) {
         Ok(response) => response,
         Err(error) => page(&visitor, &event, &guest, &sent, Some(&error), false).await,
     }

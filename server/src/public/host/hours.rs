@@ -9,6 +9,9 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use super::super::sent::{Reading, wrong};
 use super::super::visitor::Visitor;
 
+/// From when to when, either of which may be open.
+pub type Open<T> = (Option<T>, Option<T>);
+
 /// What a field for a day and a time sends.
 pub fn typed(text: &str) -> Result<PrimitiveDateTime, String> {
     let form = format_description!("[year]-[month]-[day]T[hour]:[minute]");
@@ -32,23 +35,33 @@ pub async fn moments(
     from: PrimitiveDateTime,
     to: PrimitiveDateTime,
 ) -> Result<(Timestamp, Timestamp)> {
-    let asked = sqlx::query_as::<_, (OffsetDateTime, OffsetDateTime)>(
+    let (from, to) = span(visitor, zone, (Some(from), Some(to))).await?;
+    from.zip(to).ok_or_else(internal)
+}
+
+/// The same of two times that may be left open.
+pub async fn span(visitor: &Visitor, zone: &str, walls: Open<PrimitiveDateTime>) -> Result<Open<Timestamp>> {
+    let asked = sqlx::query_as::<_, Open<OffsetDateTime>>(
         "select $1::timestamp at time zone $3, $2::timestamp at time zone $3",
     );
-    let found = asked.bind(from).bind(to).bind(zone).fetch_one(&visitor.call.app.reader).await;
-    found.map(|(from, to)| (from.into(), to.into())).map_err(refused)
+    let found = asked.bind(walls.0).bind(walls.1).bind(zone).fetch_one(&visitor.call.app.reader).await;
+    found.map(|(from, to)| (from.map(Timestamp::from), to.map(Timestamp::from))).map_err(refused)
+}
+
+/// What fields hold for two times that may be left open.
+pub async fn fields(visitor: &Visitor, zone: &str, moments: Open<Timestamp>) -> Result<(String, String)> {
+    let asked = sqlx::query_as::<_, Open<PrimitiveDateTime>>(
+        "select $1::timestamptz at time zone $3, $2::timestamptz at time zone $3",
+    );
+    let found = asked.bind(moments.0).bind(moments.1).bind(zone).fetch_one(&visitor.call.app.reader).await;
+    let form = format_description!("[year]-[month]-[day]T[hour]:[minute]");
+    let text = |at: Option<PrimitiveDateTime>| at.and_then(|at| at.format(form).ok()).unwrap_or_default();
+    found.map(|(from, to)| (text(from), text(to))).map_err(refused)
 }
 
 /// What clocks there show when the event begins and ends, as fields have it.
-pub async fn shown(visitor: &Visitor, event: &Event) -> Result<(String, String)> {
-    let asked = sqlx::query_as::<_, (PrimitiveDateTime, PrimitiveDateTime)>(
-        "select $1::timestamptz at time zone $3, $2::timestamptz at time zone $3",
-    );
-    let asked = asked.bind(event.start_at).bind(event.end_at).bind(&event.timezone);
-    let (from, to) = asked.fetch_one(&visitor.call.app.reader).await.map_err(refused)?;
-    let form = format_description!("[year]-[month]-[day]T[hour]:[minute]");
-    let text = |at: PrimitiveDateTime| at.format(form).map_err(|error| internal().internal(error));
-    Ok((text(from)?, text(to)?))
+pub fn shown(event: &Event) -> (String, String) {
+    (format!("{}T{}", event.event_date, event.start_time), format!("{}T{}", event.end_date, event.end_time))
 }
 
 /// A zone that nobody knows is the only thing that can be wrong.

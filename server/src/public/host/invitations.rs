@@ -2,7 +2,7 @@
 
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::Seats;
+use eventify::events::{Event, Seats};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::text::Note;
 use eventify::tickets::operations::{event_invite_create, event_invite_decide, event_invite_list};
@@ -10,10 +10,10 @@ use eventify::tickets::{EventInvite, InviteDecision, InviteStatus, InviteType, N
 use maud::{Markup, html};
 
 use super::super::fields::Fields;
-use super::super::sent::{Reading, Sent, done_before, new_key, number};
+use super::super::sent::{Reading, Sent, done_already, new_key, number};
 use super::super::view::{Head, act_sure, refusal, seats, times};
 use super::super::visitor::{Visitor, id};
-use super::{Pairs, find, kinds, outcome, path, top};
+use super::{Pairs, find, hours, kinds, outcome, path, top};
 
 /// `GET /host/{id}/invitations`
 pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {
@@ -25,7 +25,7 @@ pub async fn make(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form
     let sent = Sent::typed(pairs);
     let made = async {
         let event = find(&visitor, &event).await?;
-        let input = read(&sent)?;
+        let input = read(&visitor, &event, &sent).await?;
         visitor.once(sent.key(), event_invite_create(event.id, input)).await
     };
     match outcome(&visitor, &visitor.here, &visitor.here, made.await) {
@@ -41,18 +41,16 @@ pub async fn revoke(visitor: Visitor, Path((event, invite)): Path<(String, Strin
         let decision = InviteDecision { status: InviteStatus::Expired, answers: Default::default() };
         visitor.own(event_invite_decide(id(&invite)?, decision)).await
     };
-    let revoked = match revoked.await {
-        Err(error) if done_before(&error) => Ok(()),
-        revoked => revoked.map(drop),
-    };
-    outcome(&visitor, &to, &to, revoked).unwrap_or_else(|error| visitor.refused(&error))
+    outcome(&visitor, &to, &to, done_already(revoked.await)).unwrap_or_else(|error| visitor.refused(&error))
 }
 
-fn read(sent: &Sent) -> Result<NewInvite> {
+async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewInvite> {
     let mut reading = Reading::of(sent);
     let (message, ticket_type_id) = (reading.maybe("message", Note::parse), reading.chosen("ticket_type_id"));
     let (seats, max_uses) = (reading.maybe("seats", number::<Party>), reading.maybe("max_uses", number::<Seats>));
+    let until = reading.maybe("expires_at", hours::typed);
     reading.checked()?;
+    let (expires_at, _) = hours::span(visitor, &event.timezone, (until, None)).await?;
     Ok(NewInvite {
         invite_type: InviteType::ShareLink,
         invited_user_id: None,
@@ -60,7 +58,7 @@ fn read(sent: &Sent) -> Result<NewInvite> {
         ticket_type_id,
         seats: seats.unwrap_or_default(),
         max_uses,
-        expires_at: None,
+        expires_at,
     })
 }
 
@@ -81,7 +79,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
         (refusal(error))
         ul .kinds { @for invite in &invites { (line(&path, invite)) } }
         @if event.status.is_open() {
-            (form(&path, &Fields::new(sent, error), &kinds))
+            (form(&path, &Fields::new(sent, error), &kinds, &event))
         } @else if invites.is_empty() {
             p { "You can invite people while the event is published." }
         }
@@ -89,19 +87,21 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Invitations: {}", event.title)), &body)
 }
 
-fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType]) -> Markup {
+fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], event: &Event) -> Markup {
+    let until = format!("By the clocks of {}. Empty: two weeks from now.", event.timezone.replace('_', " "));
     let mut options = vec![(String::new(), "The first on show".to_owned())];
     options.extend(kinds::options(kinds));
     html! {
         section aria-labelledby="new" {
             h2 #new { "A new link" }
-            p { "Whoever has it signs in by phone and comes, without asking you. It works for two weeks." }
+            p { "Whoever has it signs in by phone and comes, without asking you." }
             form method="post" action=(path) {
                 (new_key())
                 (fields.may("message", "A line to them", "text", ""))
                 (fields.pick("ticket_type_id", "Kind of ticket", &options, "Hidden ones too."))
                 (fields.may("seats", "Seats each may take", "number", "Empty: one."))
                 (fields.may("max_uses", "How often it works", "number", "Empty: 50 times."))
+                (fields.may("expires_at", "Works until", "datetime-local", &until))
                 button { "Make a link" }
             }
         }

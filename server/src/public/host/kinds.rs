@@ -5,6 +5,7 @@ use axum::response::Response;
 use eventify::events::{Event, Seats};
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::money::{Currency, Money};
+use eventify::kernel::patch::Patch;
 use eventify::kernel::text::{Note, Title};
 use eventify::tickets::operations::{
     TicketTypeQuery, ticket_type_add, ticket_type_list, ticket_type_retire, ticket_type_update,
@@ -16,7 +17,7 @@ use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, amount, new_key, number};
 use super::super::view::{Head, act_sure, refusal};
 use super::super::visitor::{Visitor, id};
-use super::{Pairs, find, outcome, path, top};
+use super::{Pairs, find, hours, outcome, path, top};
 
 /// Every kind of ticket of an event, hidden ones too.
 pub async fn all(visitor: &Visitor, event: &Event) -> Result<Vec<TicketType>> {
@@ -47,7 +48,7 @@ pub async fn add(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<
     let sent = Sent::typed(pairs);
     let added = async {
         let event = find(&visitor, &event).await?;
-        let input = read_new(&sent, &event.ticket_price.currency)?;
+        let input = read_new(&visitor, &event, &sent).await?;
         visitor.once(sent.key(), ticket_type_add(event.id, input)).await
     };
     match outcome(&visitor, &visitor.here, &format!("/host/{event}"), added.await) {
@@ -83,7 +84,7 @@ pub async fn save(visitor: Visitor, Path((event, kind)): Path<(String, String)>,
     let sent = Sent::typed(pairs);
     let saved = async {
         let (event, kind) = one(&visitor, &event, &kind).await?;
-        let patch = read_patch(&sent, &event.ticket_price.currency)?;
+        let patch = read_patch(&visitor, &event, &sent).await?;
         visitor.own(ticket_type_update(kind.id, patch)).await
     };
     match outcome(&visitor, &visitor.here, &format!("/host/{event}"), saved.await) {
@@ -112,7 +113,11 @@ async fn edit_page(visitor: &Visitor, event: &str, kind: &str, sent: Option<&Sen
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
-    let present = values(&kind);
+    let on_sale = (kind.sales_start_at, kind.sales_end_at);
+    let present = match hours::fields(visitor, &event.timezone, on_sale).await {
+        Ok(on_sale) => values(&kind, on_sale),
+        Err(error) => return visitor.refused(&error),
+    };
     let conflict = error.is_some_and(|error| error.current_record().is_some());
     let sent = sent.unwrap_or(&present);
     let shown = Fields { sent, error, present: conflict.then_some(&present) };
@@ -133,7 +138,7 @@ async fn edit_page(visitor: &Visitor, event: &str, kind: &str, sent: Option<&Sen
 }
 
 /// A kind as its form holds it.
-fn values(kind: &TicketType) -> Sent {
+fn values(kind: &TicketType, (from, until): (String, String)) -> Sent {
     let price = if kind.price.minor == 0 { String::new() } else { kind.price.decimal() };
     let mut pairs = vec![
         ("version", kind.version.to_string()),
@@ -142,6 +147,8 @@ fn values(kind: &TicketType) -> Sent {
         ("price", price),
         ("quota", kind.quota.map(|seats| seats.to_string()).unwrap_or_default()),
         ("per_order_limit", kind.per_order_limit.to_string()),
+        ("sales_start_at", from),
+        ("sales_end_at", until),
     ];
     if kind.hidden {
         pairs.push(("hidden", "yes".to_owned()));
@@ -151,12 +158,15 @@ fn values(kind: &TicketType) -> Sent {
 
 fn fields(fields: &Fields<'_>, event: &Event) -> Markup {
     let price = format!("Price in {}", event.ticket_price.currency);
+    let zone = format!("By the clocks of {}. ", event.timezone.replace('_', " "));
     html! {
         (fields.must("name", "Name", "text", "Such as Standard, Front row, Friends."))
         (fields.may("description", "What is in it", "text", ""))
         (fields.may("price", &price, "text", "Empty: free. It stays once seats are taken."))
         (fields.may("quota", "How many", "number", "Empty: as many as the event has seats."))
         (fields.must("per_order_limit", "The most one person takes", "number", ""))
+        (fields.may("sales_start_at", "On sale from", "datetime-local", &format!("{zone}Empty: at once.")))
+        (fields.may("sales_end_at", "On sale until", "datetime-local", "Empty: until the event ends."))
         (fields.tick("hidden", "Hidden: only by invitation, or with a promo code that opens it"))
     }
 }
@@ -169,21 +179,26 @@ fn cost(text: &str, currency: &Currency) -> Result<Money, String> {
     }
 }
 
-fn read_new(sent: &Sent, currency: &Currency) -> Result<NewTicketType> {
+async fn read_new(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewTicketType> {
+    let currency = &event.ticket_price.currency;
     let mut reading = Reading::of(sent);
     let (name, description) = (reading.one("name", Title::parse), reading.maybe("description", Note::parse));
     let price = reading.one("price", |text| cost(text, currency));
     let quota = reading.maybe("quota", number::<Seats>);
     let per_order_limit = reading.maybe("per_order_limit", number::<Party>);
+    let on_sale = (reading.maybe("sales_start_at", hours::typed), reading.maybe("sales_end_at", hours::typed));
     let Some(name) = name else { return Err(reading.refusal()) };
     reading.checked()?;
-    let (sales_start_at, sales_end_at, hidden) = (None, None, sent.ticked("hidden"));
+    let (sales_start_at, sales_end_at) = hours::span(visitor, &event.timezone, on_sale).await?;
+    let hidden = sent.ticked("hidden");
     Ok(NewTicketType { name, description, price, quota, sales_start_at, sales_end_at, per_order_limit, hidden })
 }
 
-fn read_patch(sent: &Sent, currency: &Currency) -> Result<TicketTypePatch> {
+async fn read_patch(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<TicketTypePatch> {
+    let currency = &event.ticket_price.currency;
     let mut reading = Reading::of(sent);
-    let patch = TicketTypePatch {
+    let on_sale = (reading.maybe("sales_start_at", hours::typed), reading.maybe("sales_end_at", hours::typed));
+    let mut patch = TicketTypePatch {
         name: reading.one("name", Title::parse),
         description: reading.one("description", Note::parse),
         price: reading.one("price", |text| cost(text, currency)),
@@ -193,5 +208,9 @@ fn read_patch(sent: &Sent, currency: &Currency) -> Result<TicketTypePatch> {
         version: sent.get("version").parse().unwrap_or_default(),
         ..TicketTypePatch::default()
     };
-    reading.checked().map(|()| patch)
+    reading.checked()?;
+    let (from, until) = hours::span(visitor, &event.timezone, on_sale).await?;
+    patch.sales_start_at = from.map_or(Patch::Null, Patch::Value);
+    patch.sales_end_at = until.map_or(Patch::Null, Patch::Value);
+    Ok(patch)
 }

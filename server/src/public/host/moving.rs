@@ -16,13 +16,8 @@ use super::{Pairs, find, hours, outcome, path, top};
 
 /// `GET /host/{id}/move`
 pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {
-    let read = async {
-        let event = find(&visitor, &event).await?;
-        let sent = values(&visitor, &event).await?;
-        Ok::<_, Error>((event, sent))
-    };
-    match read.await {
-        Ok((event, sent)) => form_page(&visitor, &event, &sent, None).await,
+    match find(&visitor, &event).await {
+        Ok(event) => form_page(&visitor, &event, &values(&event), None),
         Err(error) => visitor.refused(&error),
     }
 }
@@ -40,7 +35,7 @@ pub async fn save(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form
     };
     match outcome(&visitor, &here, &path(&event), moved.await) {
         Ok(response) => response,
-        Err(error) => form_page(&visitor, &event, &sent, Some(&error)).await,
+        Err(error) => form_page(&visitor, &event, &sent, Some(&error)),
     }
 }
 
@@ -51,21 +46,15 @@ async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<Reschedul
     reading.checked()?;
     let (start, end) = hours::moments(visitor, &event.timezone, from, to).await?;
     // A field has no seconds: what was left as it was stays to the second.
-    let shown = hours::shown(visitor, event).await?;
+    let shown = hours::shown(event);
     let start_at = if sent.get("start_at") == shown.0 { event.start_at } else { start };
     let end_at = if sent.get("end_at") == shown.1 { event.end_at } else { end };
     let version = sent.get("version").parse().unwrap_or_default();
     Ok(Reschedule { start_at, end_at, venue_id: Default::default(), venue_text, city, version })
 }
 
-async fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<&Error>) -> Response {
-    let present = match present(error) {
-        Some(event) => match values(visitor, &event).await {
-            Ok(values) => Some(values),
-            Err(error) => return visitor.refused(&error),
-        },
-        None => None,
-    };
+fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<&Error>) -> Response {
+    let present = present(error).map(|event| values(&event));
     let fields = Fields { sent, error, present: present.as_ref() };
     let version = present.as_ref().unwrap_or(sent).get("version").to_owned();
     let zone = format!("By the clocks of {}.", event.timezone.replace('_', " "));

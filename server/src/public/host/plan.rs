@@ -79,13 +79,8 @@ async fn new_page(visitor: &Visitor, sent: &Sent, error: Option<&Error>) -> Resp
 
 /// `GET /host/{id}/edit`
 pub async fn edit(visitor: Visitor, Path(event): Path<String>) -> Response {
-    let read = async {
-        let event = find(&visitor, &event).await?;
-        let sent = values(&visitor, &event).await?;
-        Ok::<_, Error>((event, sent))
-    };
-    match read.await {
-        Ok((event, sent)) => edit_page(&visitor, &event, &sent, None).await,
+    match find(&visitor, &event).await {
+        Ok(event) => edit_page(&visitor, &event, &values(&event), None).await,
         Err(error) => visitor.refused(&error),
     }
 }
@@ -108,18 +103,11 @@ pub async fn save(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form
 }
 
 async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<&Error>) -> Response {
-    let read = async {
-        let interests = visitor.openly(interest_list()).await?;
-        let present = match present(error) {
-            Some(event) => Some((values(visitor, &event).await?, event.version)),
-            None => None,
-        };
-        Ok::<_, Error>((interests, present))
-    };
-    let (interests, present) = match read.await {
-        Ok(read) => read,
+    let interests = match visitor.openly(interest_list()).await {
+        Ok(interests) => interests,
         Err(error) => return visitor.refused(&error),
     };
+    let present = present(error).map(|event| (values(&event), event.version));
     let fields = Fields { sent, error, present: present.as_ref().map(|(present, _)| present) };
     let version = present.as_ref().map_or(sent.get("version").to_owned(), |(_, version)| version.to_string());
     let path = path(event);
@@ -148,8 +136,8 @@ pub fn present(error: Option<&Error>) -> Option<Event> {
 }
 
 /// An event as its form holds it.
-pub async fn values(visitor: &Visitor, event: &Event) -> Result<Sent> {
-    let (start, end) = hours::shown(visitor, event).await?;
+pub fn values(event: &Event) -> Sent {
+    let (start, end) = hours::shown(event);
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut pairs = vec![
         ("version", event.version.to_string()),
@@ -168,7 +156,7 @@ pub async fn values(visitor: &Visitor, event: &Event) -> Result<Sent> {
         pairs.push(("allow_plus_one", "yes".to_owned()));
     }
     pairs.extend(event.interests.iter().map(|interest| ("interests", interest.to_string())));
-    Ok(Sent(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
+    Sent(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 fn interests(sent: &Sent) -> Vec<InterestId> {

@@ -2,17 +2,17 @@
 
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::{Percent, Seats};
+use eventify::events::{Event, Percent, Seats};
 use eventify::kernel::error::{Error, Result};
 use eventify::tickets::operations::{promo_code_add, promo_code_list, promo_code_revoke};
 use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
 use maud::{Markup, html};
 
 use super::super::fields::Fields;
-use super::super::sent::{Reading, Sent, done_before, new_key, number};
+use super::super::sent::{Reading, Sent, done_already, new_key, number};
 use super::super::view::{Head, act_sure, refusal, times};
 use super::super::visitor::{Visitor, id};
-use super::{Pairs, find, kinds, outcome, path, top};
+use super::{Pairs, find, hours, kinds, outcome, path, top};
 
 /// `GET /host/{id}/promo-codes`
 pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {
@@ -24,7 +24,7 @@ pub async fn add(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<
     let sent = Sent::typed(pairs);
     let added = async {
         let event = find(&visitor, &event).await?;
-        let input = read(&sent)?;
+        let input = read(&visitor, &event, &sent).await?;
         visitor.once(sent.key(), promo_code_add(event.id, input)).await
     };
     match outcome(&visitor, &visitor.here, &visitor.here, added.await) {
@@ -37,21 +37,19 @@ pub async fn add(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<
 pub async fn revoke(visitor: Visitor, Path((event, promo)): Path<(String, String)>) -> Response {
     let to = format!("/host/{event}/promo-codes");
     let revoked = async { visitor.own(promo_code_revoke(id(&promo)?)).await };
-    let revoked = match revoked.await {
-        Err(error) if done_before(&error) => Ok(()),
-        revoked => revoked,
-    };
-    outcome(&visitor, &to, &to, revoked).unwrap_or_else(|error| visitor.refused(&error))
+    outcome(&visitor, &to, &to, done_already(revoked.await)).unwrap_or_else(|error| visitor.refused(&error))
 }
 
-fn read(sent: &Sent) -> Result<NewPromoCode> {
+async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewPromoCode> {
     let mut reading = Reading::of(sent);
     let code = reading.one("code", PromoWord::parse);
     let discount_percent = reading.maybe("discount_percent", Percent::parse);
     let (ticket_type_id, max_uses) = (reading.chosen("ticket_type_id"), reading.maybe("max_uses", number::<Seats>));
+    let valid = (reading.maybe("valid_from", hours::typed), reading.maybe("valid_until", hours::typed));
     let Some(code) = code else { return Err(reading.refusal()) };
     reading.checked()?;
-    let (valid_from, valid_until, unlocks_hidden) = (None, None, sent.ticked("unlocks_hidden"));
+    let (valid_from, valid_until) = hours::span(visitor, &event.timezone, valid).await?;
+    let unlocks_hidden = sent.ticked("unlocks_hidden");
     Ok(NewPromoCode { code, ticket_type_id, discount_percent, unlocks_hidden, max_uses, valid_from, valid_until })
 }
 
@@ -68,6 +66,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     };
     let path = format!("{}/promo-codes", path(&event));
     let fields = Fields::new(sent, error);
+    let zone = format!("By the clocks of {}. ", event.timezone.replace('_', " "));
     let mut options = vec![(String::new(), "Every kind".to_owned())];
     options.extend(kinds::options(&kinds));
     let body = html! {
@@ -83,6 +82,8 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
                 (fields.tick("unlocks_hidden", "It opens hidden kinds of tickets"))
                 (fields.pick("ticket_type_id", "For", &options, ""))
                 (fields.may("max_uses", "How often it works", "number", "Empty: as often as people like."))
+                (fields.may("valid_from", "Works from", "datetime-local", &format!("{zone}Empty: at once.")))
+                (fields.may("valid_until", "Works until", "datetime-local", "Empty: as long as seats are sold."))
                 button { "Add the code" }
             }
         }
@@ -103,6 +104,8 @@ fn line(path: &str, promo: &PromoCode, kinds: &[TicketType]) -> Markup {
                 (uses)
                 @if let Some(kind) = kind { " · for " (kind.name) }
                 @if promo.unlocks_hidden { " · opens hidden kinds" }
+                @if let Some(from) = promo.valid_from { " · from " (from.display()) }
+                @if let Some(until) = promo.valid_until { " · until " (until.display()) }
                 @if promo.revoked_at.is_some() { " · revoked" }
             }
             @if promo.revoked_at.is_none() {

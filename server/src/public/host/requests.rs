@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::sent::{Reading, Sent, done_before, new_key};
+use super::super::sent::{Reading, Sent, done_already, new_key};
 use super::super::view::{Head, described, refusal, seats, wrong};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, kinds, outcome, path, top};
@@ -61,12 +61,8 @@ pub async fn decide(
         let decision = RequestDecision { status, host_message, ticket_type_id: None };
         visitor.own(event_request_decide(id(&request)?, decision)).await
     };
-    let decided = match decided.await {
-        Err(error) if done_before(&error) => Ok(()),
-        decided => decided.map(drop),
-    };
     let to = format!("/host/{event}/requests");
-    match outcome(&visitor, &to, &to, decided) {
+    match outcome(&visitor, &to, &to, done_already(decided.await)) {
         Ok(response) => response,
         Err(error) => {
             let refused = Refused { request: &request, sent: &sent, error: &error };

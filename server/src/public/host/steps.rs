@@ -9,7 +9,7 @@ use eventify::kernel::text::Reason;
 use maud::{Markup, html};
 
 use super::super::fields::Fields;
-use super::super::sent::{Reading, Sent, done_before, new_key};
+use super::super::sent::{Reading, Sent, done_already, new_key};
 use super::super::view::{Head, refusal, seats};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, board, find, hours, outcome, path, top};
@@ -17,11 +17,7 @@ use super::{Pairs, board, find, hours, outcome, path, top};
 /// Back to the event once the step is taken, or was taken already: the second click of two.
 async fn stepped(visitor: &Visitor, event: &str, step: Result<Event>) -> Response {
     let here = format!("/host/{event}");
-    let step = match step {
-        Err(error) if done_before(&error) => Ok(()),
-        step => step.map(drop),
-    };
-    match outcome(visitor, &here, &here, step) {
+    match outcome(visitor, &here, &here, done_already(step)) {
         Ok(response) => response,
         Err(error) => board::page(visitor, event, Some(&error)).await,
     }
@@ -59,12 +55,8 @@ pub async fn do_call_off(visitor: Visitor, Path(event): Path<String>, Form(pairs
         let Some(reason) = reason else { return Err(reading.refusal()) };
         visitor.own(event_cancel(id(&event)?, CancelEvent { reason })).await
     };
-    let called_off = match called_off.await {
-        Err(error) if done_before(&error) => Ok(()),
-        done => done.map(drop),
-    };
     let to = format!("/host/{event}");
-    match outcome(&visitor, &format!("{to}/call-off"), &to, called_off) {
+    match outcome(&visitor, &format!("{to}/call-off"), &to, done_already(called_off.await)) {
         Ok(response) => response,
         Err(error) => form_page(&visitor, &event, "Call it off", &sent, Some(&error), call_off_form).await,
     }
