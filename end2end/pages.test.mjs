@@ -59,6 +59,8 @@ const PAGES = [
   { name: 'user-banned', route: '/users/{id}', path: () => `/users/${ids.banned}`, says: /This user is banned[^]*Since/ },
   { name: 'user-activity', route: '/users/{id}', path: () => `/users/${ids.user}?tab=activity`, says: /The ban was lifted/ },
   { name: 'user-bans', route: '/users/{id}', path: () => `/users/${ids.user}?tab=bans`, says: /Took the wrong seat[^]*Lifted/ },
+  { name: 'user-tickets', route: '/users/{id}', path: () => `/users/${ids.guest}?tab=tickets`, says: /Ticket type[^]*Issued/ },
+  { name: 'user-tickets-none', route: '/users/{id}', path: () => `/users/${ids.banned}?tab=tickets&status=refunded`, says: /Nothing matches/ },
   { name: 'user-sessions', route: '/users/{id}', path: () => `/users/${ids.user}?tab=sessions`, says: /signed in nowhere/ },
   { name: 'user-not-found', path: () => `/users/${NOBODY}`, status: 404, says: /no such|not found/i },
   { name: 'users-forbidden', as: LIMITED, path: () => '/users', status: 403, says: /may not|permission/i },
@@ -115,6 +117,7 @@ before(async () => {
   ids.role = moderator.id;
   ids.partner = (await admin.get('/partners')).items[0].id;
   ids.user = (await admin.get('/users?status=active&sort=name')).items[0].id;
+  ids.guest = (await admin.get('/tickets')).items.find((ticket) => ticket.user_id).user_id;
   ids.banned = (await admin.get('/users?status=banned')).items[0].id;
   await admin.ok('POST', `/users/${ids.user}/ban`, { reason: 'Took the wrong seat' });
   await admin.ok('POST', `/users/${ids.user}/unban`, { reason: 'It was a misunderstanding' });

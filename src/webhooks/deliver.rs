@@ -153,6 +153,9 @@ async fn send(app: &App, message: &ToSend, secrets: &[Secret], now: Timestamp) -
 /// The status with which an endpoint asks to be sent nothing any more.
 const GONE: u16 = 410;
 
+/// The statuses with which an endpoint says that it is too busy.
+const BUSY: [u16; 2] = [429, 503];
+
 /// What an answer means for the message: nothing, or why it does not count as delivered.
 fn fault(outcome: &Outcome) -> Option<String> {
     match &outcome.answer {
@@ -162,6 +165,17 @@ fn fault(outcome: &Outcome) -> Option<String> {
         }
         Ok(answer) => Some(format!("Answered {}.", answer.status)),
         Err(unanswered) => Some(unanswered.reason.clone()),
+    }
+}
+
+/// Until when the endpoint is sent nothing: it hung, or says that it is too busy and for how long.
+fn held(outcome: &Outcome, now: Timestamp) -> Option<Timestamp> {
+    match &outcome.answer {
+        Ok(answer) if BUSY.contains(&answer.status) => {
+            answer.retry_after.map(|seconds| schedule::asked_for(seconds, now))
+        }
+        Ok(_) => None,
+        Err(unanswered) => unanswered.timed_out.then(|| schedule::held_until(now)),
     }
 }
 
@@ -216,7 +230,7 @@ async fn note(
         // messages share.
         return sql::endpoint_succeeded(&mut *app.pool.acquire().await?, sent.endpoint_id).await;
     }
-    let held = outcome.answer.is_err_and(|unanswered| unanswered.timed_out).then(|| schedule::held_until(now));
+    let held = held(&outcome, now);
     let gave_up = matches!(then, Then::GivenUp);
     let health = sql::endpoint_failed(&mut tx, sent.endpoint_id, now, gave_up, held).await?;
     let reason = if gone { Some(giving_up::GONE.to_owned()) } else { giving_up::reason(&health, gave_up, now) };

@@ -24,6 +24,9 @@ pub const EXHAUSTED: i32 = 10;
 /// does not keep every worker waiting.
 const HOLD: Duration = Duration::seconds(30);
 
+/// The most an endpoint may ask to be left alone.
+const MOST_ASKED: Duration = Duration::hours(1);
+
 /// When to try again after the n-th failed attempt; `None` when that was the last. A fifth more or less
 /// by chance, so that what failed together is not tried together.
 pub fn next(attempts: i32, now: Timestamp, chance: u8) -> Option<Timestamp> {
@@ -35,6 +38,11 @@ pub fn next(attempts: i32, now: Timestamp, chance: u8) -> Option<Timestamp> {
 /// Until when an endpoint that hung is left alone.
 pub fn held_until(now: Timestamp) -> Timestamp {
     Timestamp(now.0 + HOLD)
+}
+
+/// Until when an endpoint is left alone that asked for so many seconds; it cannot ask for more than an hour.
+pub fn asked_for(seconds: u32, now: Timestamp) -> Timestamp {
+    Timestamp(now.0 + Duration::seconds(seconds.into()).min(MOST_ASKED))
 }
 
 /// When a message is sent that met a held endpoint: after it, and not all at once.

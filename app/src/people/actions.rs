@@ -4,14 +4,15 @@ use eventify::access::Me;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::Reason;
 use eventify::people::operations::{user_ban, user_reset_second_factor, user_unban};
-use eventify::people::{BanInput, EndUserId, User, UserDetail, UserReason, UserStatus};
+use eventify::people::{BanInput, EndUserId, User, UserReason, UserStatus};
 use leptos::prelude::*;
 
+use super::detail::Data;
 use super::name_of;
 use crate::ui::{Area, Bulk, Confirm, Field, Icon, Loading, Toasts, rule, submit};
 
 /// The buttons that make sense for this person now.
-pub fn of(data: Loading<UserDetail>, user: &User, me: &Me) -> AnyView {
+pub fn of(data: Loading<Data>, user: &User, me: &Me) -> AnyView {
     if !me.may(Permission::UsersModerate) || user.status == UserStatus::Erased {
         return ().into_any();
     }
@@ -25,7 +26,7 @@ pub fn of(data: Loading<UserDetail>, user: &User, me: &Me) -> AnyView {
 }
 
 /// Says so, and shows what is true now.
-fn done(data: Loading<UserDetail>, said: &'static str) -> impl Fn(User) + Send + Sync + 'static {
+fn done(data: Loading<Data>, said: &'static str) -> impl Fn(User) + Send + Sync + 'static {
     let toasts = Toasts::get();
     move |user| {
         toasts.done(format!("{} {said}", name_of(&user)));
@@ -41,7 +42,7 @@ fn terms() -> AnyView {
     .into_any()
 }
 
-fn ban(data: Loading<UserDetail>, user: &User) -> AnyView {
+fn ban(data: Loading<Data>, user: &User) -> AnyView {
     let (id, name) = (user.id, name_of(user));
     let run = submit(move |input: BanInput| user_ban(id, input), done(data, "is banned"));
     let (label, title, text) = match user.status {
@@ -61,7 +62,7 @@ fn ban(data: Loading<UserDetail>, user: &User) -> AnyView {
     .into_any()
 }
 
-fn unban(data: Loading<UserDetail>, user: &User) -> AnyView {
+fn unban(data: Loading<Data>, user: &User) -> AnyView {
     let (id, name) = (user.id, name_of(user));
     let run = submit(move |input: UserReason| user_unban(id, input), done(data, "is no longer banned"));
     view! {
@@ -73,7 +74,7 @@ fn unban(data: Loading<UserDetail>, user: &User) -> AnyView {
     .into_any()
 }
 
-fn reset(data: Loading<UserDetail>, user: &User) -> AnyView {
+fn reset(data: Loading<Data>, user: &User) -> AnyView {
     let (id, name) = (user.id, name_of(user));
     let run = submit(
         move |input: UserReason| user_reset_second_factor(id, input),

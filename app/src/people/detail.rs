@@ -5,58 +5,80 @@ use std::sync::Arc;
 use eventify::Error;
 use eventify::access::Me;
 use eventify::kernel::error::not_found;
+use eventify::kernel::page::Page;
+use eventify::kernel::permissions::Permission;
 use eventify::people::operations::user_get;
 use eventify::people::{Ban, EndUserId, UserDetail, UserStatus};
+use eventify::tickets::Ticket;
+use eventify::tickets::operations::ticket_list;
 use leptos::prelude::*;
 
 use super::{actions, id_of_path, name_of, status_badge, tabs as parts};
 use crate::access::shared::activity_list;
-use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, loaded, note, tabs};
+use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, loaded, note, skeleton, tabs};
+
+/// One end user, with its tickets where the URL asks for them.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Data {
+    detail: UserDetail,
+    tickets: Option<Page<Ticket>>,
+}
 
 /// The page of one end user.
 pub fn user() -> AnyView {
-    let (id, query) = (id_of_path(), ListQuery::current());
+    let (id, now) = (id_of_path(), ListQuery::current());
     // Kept while the page is being left, as the id is.
-    let tab = Memo::new(move |before: Option<&Option<String>>| {
-        let here = id.get().is_some_and(|id| query.with(|query| query.path().ends_with(&id.to_string())));
-        if here { query.with(|query| query.text("tab")) } else { before.cloned().flatten() }
+    let query = Memo::new(move |before: Option<&ListQuery>| {
+        let here = id.get().is_some_and(|id| now.with(|now| now.path().ends_with(&id.to_string())));
+        if here { now.get() } else { before.cloned().unwrap_or_default() }
     });
-    let data = Resource::new_blocking(move || id.get(), fetch);
-    loaded(data, move |detail, me| page(data, tab, detail, &me))
+    let tickets = Memo::new(move |_| Some(query.get()).filter(|query| query.text("tab").as_deref() == Some("tickets")));
+    let data = Resource::new_blocking(move || (id.get(), tickets.get()), |(id, tickets)| fetch(id, tickets));
+    loaded(data, move |record, me| page(data, query, record, &me))
 }
 
-async fn fetch(id: Option<EndUserId>) -> Result<UserDetail, Error> {
-    user_get(id.ok_or_else(not_found)?).await
+async fn fetch(id: Option<EndUserId>, tickets: Option<ListQuery>) -> Result<Data, Error> {
+    let id = id.ok_or_else(not_found)?;
+    let tickets = match tickets {
+        Some(query) => Some(ticket_list(parts::tickets_of(id, &query)).await?),
+        None => None,
+    };
+    Ok(Data { detail: user_get(id).await?, tickets })
 }
 
-fn page(data: Loading<UserDetail>, tab: Memo<Option<String>>, detail: UserDetail, me: &Me) -> AnyView {
+fn page(data: Loading<Data>, query: Memo<ListQuery>, record: Data, me: &Me) -> AnyView {
+    let Data { detail, tickets } = record;
     let user = &detail.user;
     let phone = user.phone.clone().filter(|_| !user.full_name.is_empty());
     let place = Some(user.location.clone()).filter(|place| !place.is_empty());
     let lead = phone.into_iter().chain(place).collect::<Vec<_>>().join(" · ");
     let crumbs = vec![("Users".to_owned(), "/users".to_owned())];
     let (title, mark, buttons) = (name_of(user), status_badge(user.status), actions::of(data, user, me));
+    let sees_tickets = me.may(Permission::TicketsRead);
     let (standing, detail) = (standing(&detail), Arc::new(detail));
     view! {
         <div class="page">
             <PageHead title=title crumbs=crumbs badge=mark subtitle=lead actions=buttons/>
             {standing}
-            {move || shown(&detail, tab.get().as_deref())}
+            {move || shown(&detail, tickets.clone(), query.get(), sees_tickets)}
         </div>
     }
     .into_any()
 }
 
-/// The tabs, and what is on the one in the URL. All of it is here already.
-fn shown(detail: &UserDetail, tab: Option<&str>) -> AnyView {
+/// The tabs, and what is on the one in the URL. All but the tickets is here already.
+fn shown(detail: &UserDetail, tickets: Option<Page<Ticket>>, query: ListQuery, sees_tickets: bool) -> AnyView {
     let count = |len: usize| i64::try_from(len).ok().filter(|n| *n > 0);
     let items = [
-        ("overview", "Overview", None),
-        ("activity", "Activity", None),
-        ("bans", "Bans", count(detail.bans.len())),
-        ("sessions", "Sessions", count(detail.sessions.len())),
+        (true, ("overview", "Overview", None)),
+        (sees_tickets, ("tickets", "Tickets", None)),
+        (true, ("activity", "Activity", None)),
+        (true, ("bans", "Bans", count(detail.bans.len()))),
+        (true, ("sessions", "Sessions", count(detail.sessions.len()))),
     ];
-    let (key, body) = match tab {
+    let items: Vec<_> = items.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();
+    let (key, body) = match query.text("tab").as_deref() {
+        Some("tickets") => ("tickets", tickets.map_or_else(skeleton, |page| parts::tickets(query, page))),
         Some("activity") => {
             ("activity", card("user-activity", "Activity", None, activity_list(detail.activity.clone(), 100)))
         }

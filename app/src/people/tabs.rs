@@ -1,9 +1,11 @@
 //! What is shown of one end user, by tab.
 
+use eventify::kernel::page::Page;
 use eventify::people::{
-    Audience, Ban, EndUserSession, Gender, Picture, PictureStatus, PrivacyRequest, PrivacySettings, UserDetail,
-    UserStatus,
+    Audience, Ban, EndUserId, EndUserSession, Gender, Picture, PictureStatus, PrivacyRequest, PrivacySettings,
+    UserDetail, UserStatus,
 };
+use eventify::tickets::{Ticket, TicketFilter, TicketStatus};
 use leptos::prelude::*;
 
 use super::{request_badge, request_title};
@@ -184,4 +186,52 @@ pub fn sessions(list: Vec<EndUserSession>) -> AnyView {
         .column(Column::new("Ends", |s: &EndUserSession| at(s.expires_at)).low())
         .empty("No open sessions", "This user is signed in nowhere.", None)
         .all(list)
+}
+
+/// What the URL asks for of a user's tickets.
+pub fn tickets_of(user: EndUserId, query: &ListQuery) -> TicketFilter {
+    TicketFilter {
+        user_id: Some(user),
+        status: query.word::<TicketStatus>("status").map(|status| vec![status]),
+        cursor: query.text("cursor"),
+        limit: query.word("limit"),
+        ..TicketFilter::default()
+    }
+}
+
+fn ticket_title(status: TicketStatus) -> &'static str {
+    match status {
+        TicketStatus::Issued => "Issued",
+        TicketStatus::Inside => "Inside",
+        TicketStatus::Outside => "Outside",
+        TicketStatus::Revoked => "Void",
+        TicketStatus::Refunded => "Refunded",
+    }
+}
+
+/// The tickets that are this user's own, void ones too; the latest first.
+pub fn tickets(query: ListQuery, page: Page<Ticket>) -> AnyView {
+    let words =
+        TicketStatus::ALL.iter().map(|status| (status.word().to_owned(), ticket_title(*status).to_owned())).collect();
+    let event = |ticket: &Ticket| {
+        let (path, title) = (format!("/events/{}?tab=guests", ticket.event_id), ticket.event_title.clone());
+        view! { <a href=path>{title}</a><small>{at(ticket.event_start_at)}</small> }.into_any()
+    };
+    let state = |ticket: &Ticket| {
+        let tone = match ticket.status {
+            TicketStatus::Inside => Tone::Success,
+            TicketStatus::Issued | TicketStatus::Outside => Tone::Info,
+            TicketStatus::Revoked | TicketStatus::Refunded => Tone::Neutral,
+        };
+        let why = ticket.revoke_reason.clone().map(|reason| view! { <small>{reason}</small> });
+        view! { {badge(tone, ticket_title(ticket.status))}{why} }.into_any()
+    };
+    Table::new("Tickets", query)
+        .select("status", "Any state", words)
+        .column(Column::head("Event", event))
+        .column(Column::new("Ticket type", |t: &Ticket| t.ticket_type.clone().into_any()))
+        .column(Column::new("State", state))
+        .column(Column::new("Issued", |t: &Ticket| at(t.issued_at)).low())
+        .empty("No tickets", "Tickets appear here once this user has taken seats.", None)
+        .page(page)
 }

@@ -42,7 +42,8 @@ pub fn head(base: &str, event: &Event, types: &[TicketType]) -> Head {
 }
 
 fn preview(base: &str, event: &Event, path: &str, about: &str) -> Markup {
-    let picture = picture(base, event);
+    // Without one of its own it is shown with ours.
+    let picture = picture(base, event).unwrap_or_else(|| format!("{base}/preview.png"));
     let line = format!("{} · {}", when(event), place(event));
     html! {
         meta property="og:type" content="website";
@@ -50,16 +51,14 @@ fn preview(base: &str, event: &Event, path: &str, about: &str) -> Markup {
         meta property="og:title" content=(event.title);
         meta property="og:description" content={ (line) ". " (about) };
         meta property="og:url" content={ (base) (path) };
-        meta name="twitter:card" content=(if picture.is_some() { "summary_large_image" } else { "summary" });
+        meta name="twitter:card" content="summary_large_image";
         meta name="twitter:title" content=(event.title);
         meta name="twitter:description" content=(line);
-        @if let Some(picture) = &picture {
-            meta property="og:image" content=(picture);
-            meta property="og:image:width" content=(WIDE);
-            meta property="og:image:height" content=(HIGH);
-            meta property="og:image:alt" content=(event.title);
-            meta name="twitter:image" content=(picture);
-        }
+        meta property="og:image" content=(picture);
+        meta property="og:image:width" content=(WIDE);
+        meta property="og:image:height" content=(HIGH);
+        meta property="og:image:alt" content=(event.title);
+        meta name="twitter:image" content=(picture);
     }
 }
 

@@ -91,6 +91,7 @@ async fn take(State(kept): State<Arc<Mutex<Kept>>>, uri: Uri, headers: HeaderMap
     let mut kept = kept.lock().unwrap();
     kept.got.push(Received { path: uri.path().to_owned(), headers, body });
     let (status, body) = kept.answers.pop_front().unwrap_or((kept.otherwise.unwrap_or(204), String::new()));
-    let location = [("location", "/elsewhere")];
-    (StatusCode::from_u16(status).expect("a status"), location, body).into_response()
+    let status = StatusCode::from_u16(status).expect("a status");
+    let header = if status == 429 { ("retry-after", "120") } else { ("location", "/elsewhere") };
+    (status, [header], body).into_response()
 }

@@ -334,6 +334,27 @@ async fn an_endpoint_that_hung_is_left_alone_for_a_while() {
 }
 
 #[tokio::test]
+async fn an_endpoint_that_asks_for_time_gets_it() {
+    let site = open_site().await;
+    let mut admin = site.admin().await;
+    let receiver = Receiver::start().await;
+    receiver.answer(&[(429, "")]);
+    let made = endpoint(&admin, &receiver.url, &["partner.created"]).await["endpoint"].clone();
+    let _background = eventify_server::serve::background(&site.test.app, true);
+    test_message(&admin, &made).await;
+    attempted(&admin, &made, 1).await;
+    // It would have been its turn: the endpoint has asked for two minutes, and no attempt is made before them.
+    site.test.clock.advance(time::Duration::seconds(7));
+    let until = site.test.clock.now().0 + time::Duration::seconds(100);
+    let until = eventify::kernel::timestamp::Timestamp(until).rfc3339();
+    log_until(&admin, &made, "postponed", |d| d["next_attempt_at"].as_str() > Some(until.as_str())).await;
+    receiver.expect(1).await;
+    site.test.clock.advance(time::Duration::minutes(3));
+    admin.sign_in().await;
+    assert_eq!(delivered(&admin, &made).await["attempts"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn an_address_inside_is_not_called_though_it_stands_in_the_database() {
     let site = Site::start().await;
     let admin = site.admin().await;

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::RETRY_AFTER;
 use reqwest::redirect::Policy;
 use url::{Host, Url};
 
@@ -44,6 +45,8 @@ pub struct Answered {
     pub status: u16,
     /// Its beginning, as text.
     pub body: String,
+    /// Seconds after which it wants to be called again: `Retry-After`.
+    pub retry_after: Option<u32>,
 }
 
 /// Why there is no answer.
@@ -137,6 +140,8 @@ impl Outbound {
             request = request.header(*name, value);
         }
         let mut response = request.send().await.map_err(|error| unanswered(&error))?;
+        let retry_after =
+            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
         let mut kept = Vec::new();
         while kept.len() < ANSWER_KEPT {
             // The status stands already: a body that breaks off or drips is no failure.
@@ -144,7 +149,7 @@ impl Outbound {
             kept.extend_from_slice(&chunk);
         }
         kept.truncate(ANSWER_KEPT);
-        Ok(Answered { status: response.status().as_u16(), body: readable(&kept) })
+        Ok(Answered { status: response.status().as_u16(), body: readable(&kept), retry_after })
     }
 }
 
