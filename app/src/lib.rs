@@ -26,12 +26,13 @@ mod webhooks;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
-use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 pub use document::shell;
 use frame::frame;
+#[cfg(debug_assertions)]
+use gallery::pages::gallery;
 
 /// The application. It also runs when the server lists its routes, without any request.
 #[component]
@@ -88,19 +89,16 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/webhooks/:id") view=webhooks::pages::webhook/>
                     <Route path=path!("/webhooks/:id/edit") view=webhooks::pages::webhook_edit/>
                     <Route path=path!("/webhooks/:id/deliveries/:delivery_id") view=webhooks::pages::webhook_delivery/>
-                    <DebugRoutes/>
+                    <Route path=path!("/gallery") view=gallery/>
                 </ParentRoute>
             </Routes>
         </Router>
     }
 }
 
-/// Pages that release builds do not have.
-#[component(transparent)]
-fn DebugRoutes() -> AnyNestedRoute {
-    #[cfg(debug_assertions)]
-    let routes = view! { <Route path=path!("/gallery") view=gallery::pages::gallery/> }.into_inner();
-    #[cfg(not(debug_assertions))]
-    let routes = ();
-    routes.into_any_nested_route()
+/// Release builds have none; its address answers like any other that leads nowhere.
+#[cfg(not(debug_assertions))]
+fn gallery() -> AnyView {
+    ui::set_status(404);
+    ui::failed(&eventify::kernel::error::not_found(), None)
 }

@@ -7,30 +7,19 @@ use uuid::Uuid;
 use super::{AssignInput, AssignmentId, RoleId, StaffId, StaffStatus, sql};
 use crate::kernel::app::App;
 use crate::kernel::crypto::hash_password;
-use crate::kernel::error::{Result, internal};
+use crate::kernel::error::{Result, constraints, internal};
 use crate::kernel::permissions::{Permission, SUPER_ADMIN, SYSTEM_ROLES};
 use crate::kernel::text::{Email, NewPassword, PersonName};
 use crate::kernel::timestamp::Timestamp;
-use operation::Constraint;
 
-macro_rules! constraints {
-    ($($name:literal $field:literal $message:literal;)*) => {$(
-        inventory::submit!(Constraint { name: $name, field: $field, code: "already_exists", message: $message });
-    )*};
-}
-inventory::submit!(Constraint {
-    name: "user_role_assignments_partner_id_fkey",
-    field: "partner_id",
-    code: "unknown_reference",
-    message: "There is no such partner.",
-});
 constraints! {
-    "admin_users_email_key" "email" "Another account has this e-mail address.";
-    "roles_code_key" "code" "Another role has this code.";
-    "roles_name_key" "name" "Another role has this name.";
-    "ip_allowlist_cidr" "cidr" "This network is on the list already.";
-    "user_role_assignments_scoped" "role_id" "The account has this role there already.";
-    "user_role_assignments_main" "role_id" "The account has a main role already.";
+    "user_role_assignments_partner_id_fkey" "partner_id" "unknown_reference" "There is no such partner.";
+    "admin_users_email_key" "email" "already_exists" "Another account has this e-mail address.";
+    "roles_code_key" "code" "already_exists" "Another role has this code.";
+    "roles_name_key" "name" "already_exists" "Another role has this name.";
+    "ip_allowlist_cidr" "cidr" "already_exists" "This network is on the list already.";
+    "user_role_assignments_scoped" "role_id" "already_exists" "The account has this role there already.";
+    "user_role_assignments_main" "role_id" "already_exists" "The account has a main role already.";
 }
 
 /// Mirrors the catalogue and makes missing system roles. Any number of processes may start at once.

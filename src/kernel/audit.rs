@@ -23,6 +23,19 @@ pub trait Audited: Serialize {
     fn audit_id(&self) -> String;
 }
 
+/// Says of records what kind of thing they are; their id is their field `id`.
+macro_rules! audited {
+    ($($type:ident $object:literal),* $(,)?) => {$(
+        impl $crate::kernel::audit::Audited for $type {
+            const OBJECT: &'static str = $object;
+            fn audit_id(&self) -> String {
+                self.id.to_string()
+            }
+        }
+    )*};
+}
+pub(crate) use audited;
+
 /// One thing that was done.
 pub struct Entry {
     action: &'static str,

@@ -17,6 +17,16 @@ pub struct Code {
     pub help: &'static str,
 }
 
+/// Says what a constraint of the database means to people: its name, the field, the code of the error, and a sentence.
+#[cfg(feature = "ssr")]
+macro_rules! constraints {
+    ($($name:literal $field:literal $code:literal $message:literal;)*) => {$(
+        inventory::submit!(operation::Constraint { name: $name, field: $field, code: $code, message: $message });
+    )*};
+}
+#[cfg(feature = "ssr")]
+pub(crate) use constraints;
+
 macro_rules! codes {
     ($($name:ident $status:literal $title:literal $help:literal;)*) => {
         $(

@@ -18,8 +18,7 @@ pub trait BusEvent: Serialize {
     fn aggregate_id(&self) -> String;
 }
 
-/// A kind of event there is, for whoever wants to subscribe to it: register each beside its type with
-/// `inventory::submit!(EventType::of::<MyEvent>("What has happened."))`.
+/// A kind of event there is, for whoever wants to subscribe to it; [`bus_events`] registers it.
 pub struct EventType {
     /// Dotted name, such as `session.invalidated`.
     pub kind: &'static str,
@@ -27,6 +26,30 @@ pub struct EventType {
     pub description: &'static str,
 }
 inventory::collect!(EventType);
+
+/// Declares what happens to one kind of thing: an aggregate, the field of its id, and the events, each with what has
+/// happened, its dotted name and what else it says.
+macro_rules! bus_events {
+    ($aggregate:literal $id:ident: $id_type:ty; $(
+        #[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* $(,)? }
+    )*) => {$(
+        #[doc = $doc]
+        #[derive(serde::Serialize)]
+        pub struct $name {
+            pub $id: $id_type,
+            $(pub $field: $field_type,)*
+        }
+        impl $crate::kernel::outbox::BusEvent for $name {
+            const TYPE: &'static str = $type;
+            const AGGREGATE: &'static str = $aggregate;
+            fn aggregate_id(&self) -> String {
+                self.$id.to_string()
+            }
+        }
+        inventory::submit!($crate::kernel::outbox::EventType::of::<$name>($doc));
+    )*};
+}
+pub(crate) use bus_events;
 
 impl EventType {
     /// Of a typed event.

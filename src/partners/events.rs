@@ -1,54 +1,22 @@
 //! What partners tells the bus, and which of its records are audited.
 
-use operation::Constraint;
-use serde::Serialize;
-
 use super::{
     BankAccount, BankAccountId, ContactId, DocumentId, DocumentType, Partner, PartnerContact, PartnerDocument,
     PartnerId, PartnerStatus, Verification,
 };
-use crate::kernel::audit::Audited;
-use crate::kernel::outbox::{BusEvent, EventType};
+use crate::kernel::audit::audited;
+use crate::kernel::error::constraints;
+use crate::kernel::outbox::bus_events;
 
-macro_rules! audited {
-    ($($type:ident $object:literal),*) => {$(
-        impl Audited for $type {
-            const OBJECT: &'static str = $object;
-            fn audit_id(&self) -> String {
-                self.id.to_string()
-            }
-        }
-    )*};
-}
 audited!(Partner "partner", PartnerContact "partner_contact", PartnerDocument "partner_document",
          BankAccount "partner_bank_account");
 
-inventory::submit!(Constraint {
-    name: "partner_contacts_email",
-    field: "email",
-    code: "already_exists",
-    message: "Another contact of this partner has this e-mail address.",
-});
-
-macro_rules! partner_event {
-    ($(#[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
-        #[doc = $doc]
-        #[derive(Serialize)]
-        pub struct $name {
-            pub partner_id: PartnerId,
-            $(pub $field: $field_type,)*
-        }
-        impl BusEvent for $name {
-            const TYPE: &'static str = $type;
-            const AGGREGATE: &'static str = "partner";
-            fn aggregate_id(&self) -> String {
-                self.partner_id.to_string()
-            }
-        }
-        inventory::submit!(EventType::of::<$name>($doc));
-    )*};
+constraints! {
+    "partner_contacts_email" "email" "already_exists" "Another contact of this partner has this e-mail address.";
 }
-partner_event! {
+
+bus_events! {
+    "partner" partner_id: PartnerId;
     /// A partner was made.
     PartnerCreated "partner.created" {}
     /// Name, type or logo changed.

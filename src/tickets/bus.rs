@@ -1,36 +1,19 @@
 //! What tickets tells the bus, which of its records are audited, and what its constraints mean.
 
-use operation::Constraint;
-use serde::Serialize;
-
 use super::{
     Attendee, AttendeeId, EventInvite, EventRequest, InviteId, InviteStatus, PromoCode, RequestId, RequestStatus,
     Reservation, ReservationId, Ticket, TicketId, TicketType, TicketTypeId, WaitingEntry, WaitingId, WaitingStatus,
 };
 use crate::events::EventId;
-use crate::kernel::audit::Audited;
-use crate::kernel::outbox::{BusEvent, EventType};
+use crate::kernel::audit::audited;
+use crate::kernel::error::constraints;
+use crate::kernel::outbox::bus_events;
 use crate::kernel::timestamp::Timestamp;
 
-macro_rules! audited {
-    ($($type:ident $object:literal),*) => {$(
-        impl Audited for $type {
-            const OBJECT: &'static str = $object;
-            fn audit_id(&self) -> String {
-                self.id.to_string()
-            }
-        }
-    )*};
-}
 audited!(TicketType "ticket_type", PromoCode "promo_code", Reservation "capacity_reservation",
          WaitingEntry "waiting_list_entry", EventRequest "event_request", EventInvite "event_invite",
          Attendee "event_attendee", Ticket "ticket");
 
-macro_rules! constraints {
-    ($($name:literal $field:literal $code:literal $message:literal;)*) => {$(
-        inventory::submit!(Constraint { name: $name, field: $field, code: $code, message: $message });
-    )*};
-}
 constraints! {
     "ticket_types_name" "name" "already_exists" "Another kind of ticket of this event has this name.";
     "ticket_types_sales" "sales_end_at" "invalid_input" "The sale must end after it begins.";
@@ -45,25 +28,8 @@ constraints! {
     "ticket_types_within_quota" "quota" "capacity_below_taken" "More seats are taken than that.";
 }
 
-macro_rules! ticket_event {
-    ($(#[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* })*) => {$(
-        #[doc = $doc]
-        #[derive(Serialize)]
-        pub struct $name {
-            pub event_id: EventId,
-            $(pub $field: $field_type,)*
-        }
-        impl BusEvent for $name {
-            const TYPE: &'static str = $type;
-            const AGGREGATE: &'static str = "event";
-            fn aggregate_id(&self) -> String {
-                self.event_id.to_string()
-            }
-        }
-        inventory::submit!(EventType::of::<$name>($doc));
-    )*};
-}
-ticket_event! {
+bus_events! {
+    "event" event_id: EventId;
     /// A kind of ticket came, changed or went.
     TicketTypeChanged "ticket_type.changed" { ticket_type_id: TicketTypeId }
     /// Seats are held.

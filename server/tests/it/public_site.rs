@@ -406,7 +406,7 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     host.get(&kind).await.hides(&["2026-12-24T18:00"]);
     let promos = format!("{}/promo-codes", made.path);
     let code = [("code", "SNOW"), ("discount_percent", "20"), ("valid_until", "2027-01-10T20:00")];
-    host.post(&promos, &code).await.is(200, &promos).says(&["SNOW", "until 10 Jan 2027, 19:00"]);
+    host.post(&promos, &code).await.is(200, &promos).says(&["SNOW", "until 10 Jan 2027, 20:00"]);
 
     // Once it is published it moves by a form of its own.
     host.post(&format!("{}/publish", made.path), &[]).await.is(200, &made.path).says(&["What everybody sees"]);

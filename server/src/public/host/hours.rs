@@ -48,15 +48,28 @@ pub async fn span(visitor: &Visitor, zone: &str, walls: Open<PrimitiveDateTime>)
     found.map(|(from, to)| (from.map(Timestamp::from), to.map(Timestamp::from))).map_err(refused)
 }
 
-/// What fields hold for two times that may be left open.
-pub async fn fields(visitor: &Visitor, zone: &str, moments: Open<Timestamp>) -> Result<(String, String)> {
-    let asked = sqlx::query_as::<_, Open<PrimitiveDateTime>>(
-        "select $1::timestamptz at time zone $3, $2::timestamptz at time zone $3",
+/// What clocks of this zone show at these moments.
+async fn walls(visitor: &Visitor, zone: &str, moments: &[Option<Timestamp>]) -> Result<Vec<Option<PrimitiveDateTime>>> {
+    let asked = sqlx::query_scalar(
+        "select m at time zone $2 from unnest($1::timestamptz[]) with ordinality as t (m, n) order by n",
     );
-    let found = asked.bind(moments.0).bind(moments.1).bind(zone).fetch_one(&visitor.call.app.reader).await;
+    let moments: Vec<Option<OffsetDateTime>> = moments.iter().map(|moment| moment.map(|at| at.0)).collect();
+    asked.bind(moments).bind(zone).fetch_all(&visitor.call.app.reader).await.map_err(refused)
+}
+
+/// What fields hold for two times that may be left open.
+pub async fn fields(visitor: &Visitor, zone: &str, (from, to): Open<Timestamp>) -> Result<(String, String)> {
     let form = format_description!("[year]-[month]-[day]T[hour]:[minute]");
-    let text = |at: Option<PrimitiveDateTime>| at.and_then(|at| at.format(form).ok()).unwrap_or_default();
-    found.map(|(from, to)| (text(from), text(to))).map_err(refused)
+    let walls = walls(visitor, zone, &[from, to]).await?;
+    let text = |at: usize| walls.get(at).copied().flatten().and_then(|at| at.format(form).ok()).unwrap_or_default();
+    Ok((text(0), text(1)))
+}
+
+/// The same for people, such as `28 Nov 2026, 19:00`.
+pub async fn told(visitor: &Visitor, zone: &str, moments: &[Option<Timestamp>]) -> Result<Vec<Option<String>>> {
+    let form = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]");
+    let walls = walls(visitor, zone, moments).await?;
+    Ok(walls.into_iter().map(|at| at.and_then(|at| at.format(form).ok())).collect())
 }
 
 /// What clocks there show when the event begins and ends, as fields have it.

@@ -67,9 +67,11 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
         let event = find(visitor, event).await?;
         let invites = visitor.own(event_invite_list(event.id)).await?;
         let kinds = kinds::all(visitor, &event).await?;
-        Ok::<_, Error>((event, invites, kinds))
+        let ends: Vec<_> = invites.iter().map(|invite| Some(invite.expires_at)).collect();
+        let ends = hours::told(visitor, &event.timezone, &ends).await?;
+        Ok::<_, Error>((event, invites, kinds, ends))
     };
-    let (event, invites, kinds) = match read.await {
+    let (event, invites, kinds, ends) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -77,7 +79,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     let body = html! {
         (top(visitor, &event, "Invitations"))
         (refusal(error))
-        ul .kinds { @for invite in &invites { (line(&path, invite)) } }
+        ul .kinds { @for (invite, end) in invites.iter().zip(&ends) { (line(&path, invite, end.as_deref())) } }
         @if event.status.is_open() {
             (form(&path, &Fields::new(sent, error), &kinds, &event))
         } @else if invites.is_empty() {
@@ -108,7 +110,7 @@ fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], event: &Event) ->
     }
 }
 
-fn line(path: &str, invite: &EventInvite) -> Markup {
+fn line(path: &str, invite: &EventInvite, end: Option<&str>) -> Markup {
     let works = invite.status == InviteStatus::Pending;
     html! {
         li .request {
@@ -123,7 +125,8 @@ fn line(path: &str, invite: &EventInvite) -> Markup {
             }
             @if works {
                 p .hint {
-                    (seats(invite.seats)) " each, until " (invite.expires_at.display())
+                    (seats(invite.seats)) " each"
+                    @if let Some(end) = end { ", until " (end) }
                     @if let Some(left) = invite.uses_left { " · still works " (times(left.into())) }
                 }
                 (act_sure(&format!("{path}/{}/revoke", invite.id), "Take it back", "It works no longer.", "Take it back now"))

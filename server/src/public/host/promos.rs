@@ -58,9 +58,11 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
         let event = find(visitor, event).await?;
         let promos = visitor.own(promo_code_list(event.id)).await?;
         let kinds = kinds::all(visitor, &event).await?;
-        Ok::<_, Error>((event, promos, kinds))
+        let times: Vec<_> = promos.iter().flat_map(|promo| [promo.valid_from, promo.valid_until]).collect();
+        let times = hours::told(visitor, &event.timezone, &times).await?;
+        Ok::<_, Error>((event, promos, kinds, times))
     };
-    let (event, promos, kinds) = match read.await {
+    let (event, promos, kinds, times) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -72,7 +74,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     let body = html! {
         (top(visitor, &event, "Promo codes"))
         (refusal(error))
-        ul .kinds { @for promo in &promos { (line(&path, promo, &kinds)) } }
+        ul .kinds { @for (promo, times) in promos.iter().zip(times.chunks(2)) { (line(&path, promo, times, &kinds)) } }
         section aria-labelledby="new" {
             h2 #new { "A new code" }
             form method="post" action=(path) {
@@ -91,7 +93,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Promo codes: {}", event.title)), &body)
 }
 
-fn line(path: &str, promo: &PromoCode, kinds: &[TicketType]) -> Markup {
+fn line(path: &str, promo: &PromoCode, valid: &[Option<String>], kinds: &[TicketType]) -> Markup {
     let kind = kinds.iter().find(|kind| Some(kind.id) == promo.ticket_type_id);
     let uses = match promo.max_uses {
         Some(most) => format!("used {} of {}", promo.uses, times(most.into())),
@@ -104,8 +106,8 @@ fn line(path: &str, promo: &PromoCode, kinds: &[TicketType]) -> Markup {
                 (uses)
                 @if let Some(kind) = kind { " · for " (kind.name) }
                 @if promo.unlocks_hidden { " · opens hidden kinds" }
-                @if let Some(from) = promo.valid_from { " · from " (from.display()) }
-                @if let Some(until) = promo.valid_until { " · until " (until.display()) }
+                @if let Some(Some(from)) = valid.first() { " · from " (from) }
+                @if let Some(Some(until)) = valid.get(1) { " · until " (until) }
                 @if promo.revoked_at.is_some() { " · revoked" }
             }
             @if promo.revoked_at.is_none() {
