@@ -100,5 +100,6 @@ pub fn App() -> impl IntoView {
 #[cfg(not(debug_assertions))]
 fn gallery() -> AnyView {
     ui::set_status(404);
-    ui::failed(&eventify::kernel::error::not_found(), None)
+    // As pages are that come later: the router's list of routes shows none of them.
+    ui::part_page(async { Ok(ui::failed(&eventify::kernel::error::not_found(), None)) })
 }

@@ -24,6 +24,11 @@ const TYPES: &str = "with held as (select ticket_type_id, sum(seats_reserved)::i
     from ticket_types t join events e on e.id = t.event_id left join held h on h.ticket_type_id = t.id
     where t.retired_at is null and t.event_id = :event::uuid order by t.position, t.id";
 
+/// What reading an event selects. A colon would be a variable to pgbench, even within quotes.
+fn columns() -> String {
+    EVENT_COLUMNS.replace("HH24:MI", "HH24.MI")
+}
+
 /// All figures of events.
 pub async fn figures(subject: &Subject, time: Duration) -> Result<Vec<Row>> {
     let crowd = Crowd::gather(subject, GUESTS).await?;
@@ -98,6 +103,7 @@ async fn seats(subject: &Subject, crowd: &Crowd, event: &HotEvent, time: Duratio
 fn statements(crowd: &Crowd, event: &HotEvent) -> String {
     let users: Vec<String> = crowd.users.iter().rev().take(TAKERS).map(|id| format!("'{id}'")).collect();
     let user = format!("((array[{}])[:client_id + 1])::uuid", users.join(","));
+    let columns = columns();
     let script = format!(
         "select gen_random_uuid() as hold, gen_random_uuid() as guest, gen_random_uuid() as ticket \\gset
          begin;
@@ -109,7 +115,7 @@ fn statements(crowd: &Crowd, event: &HotEvent) -> String {
          select input_hash, answer from idempotency_keys where caller = :guest and operation = 'reservation_create'
              and key = :guest and expires_at > now();
          select id from events where id = :event::uuid for update;
-         {EVENT_COLUMNS} {EVENT_TABLES} where e.id = :event::uuid;
+         {columns} {EVENT_TABLES} where e.id = :event::uuid;
          select p.name, u.email, p.gender from end_users u join user_profiles p on p.user_id = u.id where u.id = {user};
          select id from ticket_types where event_id = :event::uuid order by id for update;
          {TYPES};
@@ -183,8 +189,9 @@ async fn search(subject: &Subject, what: &str, query: &str, condition: &str, tim
     })
     .await?;
     let found = format!("{EVENT_TABLES} where e.status <> 'draft' and e.status = any('{{published}}'){condition}");
+    let columns = columns();
     let sql = format!(
-        "{EVENT_COLUMNS}, e.start_at::text as sort_key {found} order by e.start_at, e.id limit 51;\nselect count(*) from (select {found} limit 10001) counted;\n"
+        "{columns}, e.start_at::text as sort_key {found} order by e.start_at, e.id limit 51;\nselect count(*) from (select {found} limit 10001) counted;\n"
     );
     let sql: String = sql.split(";\n").filter(|s| !s.is_empty()).map(|s| s.replace('\n', " ") + ";\n").collect();
     let floor = floor::pgbench(subject, &sql, 8, time).await?;
