@@ -1,6 +1,7 @@
 //! What one server process holds: pools, keys, clock, and caches that may be thrown away at any time.
 
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +29,31 @@ use crate::notify::{Mailer, Texter};
 pub const APP_ROLE: &str = "eventify_app";
 
 /// One server process. No business state lives here.
-pub struct App {
+///
+/// Its parts stand behind a `dyn`: nearly every async function holds an `App` somewhere, and for each the compiler
+/// would otherwise prove anew that HTTP clients, pools and all may be sent to another thread.
+pub struct App(Box<dyn Whole>);
+
+/// What the compiler is told of the parts: they may be shared between threads.
+trait Whole: Send + Sync {
+    fn parts(&self) -> &Parts;
+}
+
+impl Whole for Parts {
+    fn parts(&self) -> &Parts {
+        self
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        self.0.parts()
+    }
+}
+
+/// What [`App`] holds.
+pub struct Parts {
     /// Writes.
     pub pool: PgPool,
     /// Reads: its connections refuse to write.
@@ -78,7 +103,7 @@ impl App {
             Some(url) => pool_for_reads(&config, url.parse::<PgConnectOptions>()?).await?,
             None => reader.clone(),
         };
-        Ok(Arc::new(App {
+        let parts = Parts {
             pool,
             reader,
             stale_reader,
@@ -96,7 +121,8 @@ impl App {
             shutdown: CancellationToken::new(),
             instance: format!("{}-{}", std::process::id(), &new_uuid().simple().to_string()[20..]),
             config,
-        }))
+        };
+        Ok(Arc::new(App(Box::new(parts))))
     }
 }
 

@@ -55,11 +55,12 @@ impl Cx {
 
     /// Runs `work` in one transaction, with everything the runner sees to: the caller is checked
     /// again inside it, audit, events and jobs are written with it.
-    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    pub fn write<'w, T, F>(&self, work: F) -> BoxFuture<'w, Result<T>>
     where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send,
+        T: Send + 'w,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'w,
     {
-        super::runner::transaction(self.clone(), work).await
+        super::runner::transaction(self.clone(), Box::new(work))
     }
 
     /// A read-only connection.

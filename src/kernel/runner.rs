@@ -10,26 +10,31 @@ use tracing::{Instrument, Span, info_span};
 use uuid::Uuid;
 
 use super::caller::{Caller, Scope};
-use super::context::{Cx, Reader, Tx};
+use super::context::{Cx, Db, Reader, Tx};
 use super::error::{self, Error, Result};
 use super::idempotency;
 use super::registry::{Access, OperationMeta};
 use super::request::{Credential, Request};
 use crate::access::authenticate;
 
+/// A handler with its arguments.
+///
+/// Boxed, as are the futures of the functions that take one: the compiler checks and builds the runner once for each
+/// type of answer instead of once more within every operation.
+pub type Handler<'h, C, T> = Box<dyn for<'c> FnOnce(&'c mut C) -> BoxFuture<'c, Result<T>> + Send + 'h>;
+
 /// Runs a write in one transaction; one that many want at once waits for its turn at the `row` first.
-pub async fn write<T, F>(
+pub fn write<T>(
     operation: &'static OperationMeta,
     valid: Result<()>,
     input_hash: Option<[u8; 32]>,
     row: Option<Uuid>,
-    handler: F,
-) -> Result<T>
+    handler: Handler<'static, Tx, T>,
+) -> BoxFuture<'static, Result<T>>
 where
     T: Serialize + DeserializeOwned + Send + 'static,
-    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
 {
-    call(operation, valid, |cx| async move {
+    call(operation, valid, move |cx| async move {
         let app = cx.request.app.clone();
         let _turn = match row {
             Some(row) => Some(app.turns.wait(row).await?),
@@ -39,73 +44,71 @@ where
         let Some((hash, key)) = key else {
             return transaction(cx, handler).await;
         };
-        transaction(cx, move |tx| {
-            Box::pin(async move {
-                let subject = tx.caller.subject(tx.request.ip);
-                let (operation, now) = (tx.operation, tx.now);
-                let stored =
-                    idempotency::begin(super::context::Db::conn(tx), &subject, operation, &key, &hash, now).await?;
-                if let Some(answer) = stored {
-                    tx.replayed();
-                    return serde_json::from_value(answer).map_err(|e| error::internal().internal(e));
-                }
-                let answer = handler(tx).await?;
-                let stored = if operation.secret_answer {
-                    serde_json::Value::Null
-                } else {
-                    serde_json::to_value(&answer).map_err(|e| error::internal().internal(e))?
-                };
-                idempotency::finish(super::context::Db::conn(tx), &subject, operation, &key, &hash, &stored, now)
-                    .await?;
-                Ok(answer)
-            })
-        })
-        .await
+        transaction(cx, Box::new(move |tx| Box::pin(once(tx, key, hash, handler)))).await
     })
-    .await
+}
+
+/// Runs the handler, or answers what it answered the last time with this key.
+async fn once<T>(tx: &mut Tx, key: String, hash: [u8; 32], handler: Handler<'static, Tx, T>) -> Result<T>
+where
+    T: Serialize + DeserializeOwned,
+{
+    let subject = tx.caller.subject(tx.request.ip);
+    let (operation, now) = (tx.operation, tx.now);
+    if let Some(answer) = idempotency::begin(tx.conn(), &subject, operation, &key, &hash, now).await? {
+        tx.replayed();
+        return serde_json::from_value(answer).map_err(|e| error::internal().internal(e));
+    }
+    let answer = handler(tx).await?;
+    let stored = if operation.secret_answer {
+        serde_json::Value::Null
+    } else {
+        serde_json::to_value(&answer).map_err(|e| error::internal().internal(e))?
+    };
+    idempotency::finish(tx.conn(), &subject, operation, &key, &hash, &stored, now).await?;
+    Ok(answer)
 }
 
 /// Runs a read on a read-only connection.
-pub async fn read<T, F>(operation: &'static OperationMeta, valid: Result<()>, handler: F) -> Result<T>
-where
-    T: Send,
-    F: for<'t> FnOnce(&'t mut Reader) -> BoxFuture<'t, Result<T>> + Send,
-{
-    call(operation, valid, |cx| async move {
-        let mut reader = cx.reader().await?;
-        handler(&mut reader).await
-    })
-    .await
+pub fn read<T: Send + 'static>(
+    operation: &'static OperationMeta,
+    valid: Result<()>,
+    handler: Handler<'static, Reader, T>,
+) -> BoxFuture<'static, Result<T>> {
+    call(operation, valid, |cx| async move { handler(&mut cx.reader().await?).await })
 }
 
 /// Runs a handler that does slow work first and opens its own transaction.
-pub async fn open<T, F>(operation: &'static OperationMeta, valid: Result<()>, handler: F) -> Result<T>
-where
-    T: Send,
-    F: for<'t> FnOnce(&'t Cx) -> BoxFuture<'t, Result<T>> + Send,
-{
-    call(operation, valid, |cx| async move { handler(&cx).await }).await
+pub fn open<T: Send + 'static>(
+    operation: &'static OperationMeta,
+    valid: Result<()>,
+    handler: Handler<'static, Cx, T>,
+) -> BoxFuture<'static, Result<T>> {
+    call(operation, valid, |mut cx| async move { handler(&mut cx).await })
 }
 
-async fn call<T, F, Fut>(operation: &'static OperationMeta, valid: Result<()>, run: F) -> Result<T>
+fn call<T, F, Fut>(operation: &'static OperationMeta, valid: Result<()>, run: F) -> BoxFuture<'static, Result<T>>
 where
-    F: FnOnce(Cx) -> Fut,
+    T: Send + 'static,
+    F: FnOnce(Cx) -> Fut + Send + 'static,
     Fut: Future<Output = Result<T>> + Send,
 {
-    let request = Request::current()?;
-    let span = info_span!("operation", id = operation.id, request = %request.id, caller = tracing::field::Empty);
-    async {
-        let outcome = match admit(operation, &request, valid).await {
-            Ok(cx) => {
-                Span::current().record("caller", cx.caller.subject(request.ip));
-                run(cx).await
-            }
-            Err(error) => Err(error),
-        };
-        outcome.map_err(|error| report(&request, error))
-    }
-    .instrument(span)
-    .await
+    Box::pin(async move {
+        let request = Request::current()?;
+        let span = info_span!("operation", id = operation.id, request = %request.id, caller = tracing::field::Empty);
+        async {
+            let outcome = match admit(operation, &request, valid).await {
+                Ok(cx) => {
+                    Span::current().record("caller", cx.caller.subject(request.ip));
+                    run(cx).await
+                }
+                Err(error) => Err(error),
+            };
+            outcome.map_err(|error| report(&request, error))
+        }
+        .instrument(span)
+        .await
+    })
 }
 
 /// Everything before the handler; nothing here writes.
@@ -164,31 +167,30 @@ fn permit(operation: &OperationMeta, caller: &Caller) -> Result<Scope> {
 }
 
 /// One transaction with its three endings: committed, rolled back, or refused but kept.
-pub async fn transaction<T, F>(cx: Cx, work: F) -> Result<T>
-where
-    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send,
-{
-    let recognised = !matches!(*cx.caller, Caller::Anonymous | Caller::System);
-    let (operation, request) = (cx.operation, cx.request.clone());
-    let mut tx = Tx::begin(cx).await?;
-    if recognised {
-        // The authoritative check: whoever was revoked a moment ago cannot write any more.
-        let caller = authenticate::fresh(&request, super::context::Db::conn(&mut tx)).await?;
-        let scope = permit(operation, &caller)?;
-        tx.recognised(caller, scope);
-    }
-    match work(&mut tx).await {
-        Ok(answer) => {
-            must_be_audited(operation, &tx)?;
-            tx.commit().await?;
-            Ok(answer)
+pub fn transaction<'w, T: Send + 'w>(cx: Cx, work: Handler<'w, Tx, T>) -> BoxFuture<'w, Result<T>> {
+    Box::pin(async move {
+        let recognised = !matches!(*cx.caller, Caller::Anonymous | Caller::System);
+        let (operation, request) = (cx.operation, cx.request.clone());
+        let mut tx = Tx::begin(cx).await?;
+        if recognised {
+            // The authoritative check: whoever was revoked a moment ago cannot write any more.
+            let caller = authenticate::fresh(&request, tx.conn()).await?;
+            let scope = permit(operation, &caller)?;
+            tx.recognised(caller, scope);
         }
-        Err(refused) if refused.is_kept() => {
-            tx.commit().await?;
-            Err(refused)
+        match work(&mut tx).await {
+            Ok(answer) => {
+                must_be_audited(operation, &tx)?;
+                tx.commit().await?;
+                Ok(answer)
+            }
+            Err(refused) if refused.is_kept() => {
+                tx.commit().await?;
+                Err(refused)
+            }
+            Err(failed) => Err(failed),
         }
-        Err(failed) => Err(failed),
-    }
+    })
 }
 
 /// A staff write that recorded no audit entry is a mistake of ours, not the caller's. What end users do to what

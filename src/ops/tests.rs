@@ -268,20 +268,21 @@ async fn people_redrive_and_cancel() {
     let id = queue(&app, &Probe { act: Act::Fail }).await;
     let act = async |step: JobStep| {
         let meta = if step == JobStep::Redrive { &operations::JOB_REDRIVE_META } else { &operations::JOB_CANCEL_META };
-        runner::transaction(app.system_cx(meta), move |tx| {
-            Box::pin(async move {
-                let before = sql::job_lock(tx.conn(), id).await?;
-                let status = before.status.next(step)?;
-                let now = tx.now;
-                let after = match step {
-                    JobStep::Redrive => sql::job_requeue(tx.conn(), id, status, now).await?,
-                    _ => sql::job_end(tx.conn(), id, status, now).await?,
-                };
-                tx.audit("job.changed", &before, &after);
-                Ok(after)
+        app.system_cx(meta)
+            .write(move |tx| {
+                Box::pin(async move {
+                    let before = sql::job_lock(tx.conn(), id).await?;
+                    let status = before.status.next(step)?;
+                    let now = tx.now;
+                    let after = match step {
+                        JobStep::Redrive => sql::job_requeue(tx.conn(), id, status, now).await?,
+                        _ => sql::job_end(tx.conn(), id, status, now).await?,
+                    };
+                    tx.audit("job.changed", &before, &after);
+                    Ok(after)
+                })
             })
-        })
-        .await
+            .await
     };
     let refused = act(JobStep::Redrive).await.unwrap_err();
     assert_eq!((refused.status(), refused.code()), (409, "invalid_transition"));

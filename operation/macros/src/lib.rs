@@ -82,16 +82,11 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
         Some(id) => quote!(::core::option::Option::Some(#id.0)),
         None => quote!(::core::option::Option::None),
     };
+    let handler = quote!(::std::boxed::Box::new(move |context| ::std::boxed::Box::pin(handle(context, #(#names),*))));
     let run = match kind {
-        Context::Tx => quote!(crate::kernel::runner::write(
-            &#meta_name, valid, #input_hash, #row, move |context| ::std::boxed::Box::pin(handler(context, #(#names),*)),
-        ).await),
-        Context::Reader => quote!(crate::kernel::runner::read(
-            &#meta_name, valid, move |context| ::std::boxed::Box::pin(handler(context, #(#names),*)),
-        ).await),
-        Context::Cx => quote!(crate::kernel::runner::open(
-            &#meta_name, valid, move |context| ::std::boxed::Box::pin(handler(context, #(#names),*)),
-        ).await),
+        Context::Tx => quote!(write(&#meta_name, valid, #input_hash, #row, #handler)),
+        Context::Reader => quote!(read(&#meta_name, valid, #handler)),
+        Context::Cx => quote!(open(&#meta_name, valid, #handler)),
     };
 
     let meta = meta(attribute, function, &arguments, return_type, &meta_name)?;
@@ -112,9 +107,9 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
         #(#others)*
         #[allow(clippy::too_many_arguments)]
         #visibility async fn #name(#(#names: #types),*) -> #return_type {
-            async fn handler(#context, #(#names: #types),*) -> #return_type #body
+            async fn handle(#context, #(#names: #types),*) -> #return_type #body
             let valid = ::core::result::Result::Ok(()) #(#checked)*;
-            #run
+            crate::kernel::runner::#run.await
         }
     })
 }
