@@ -20,8 +20,8 @@ fi
 # All that runs on the host, always selected together: cargo unites the features of what it builds in one run, so
 # another selection would build half the dependencies again. The frontend is never among them (`ssr` and `hydrate`
 # must not meet).
-HOST=(-p operation -p operation-macros -p eventify -p eventify-app -p eventify-server -p eventify-bench
-    --features eventify/ssr,eventify-app/ssr,operation/ssr)
+HOST=(-p operation -p operation-macros -p eventify-core -p eventify -p eventify-app -p eventify-server -p eventify-bench
+    --features eventify/ssr,eventify/testing,eventify-app/ssr,operation/ssr)
 
 # CI must not change Cargo.lock; a developer who adds a dependency must.
 LOCKED=()

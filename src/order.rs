@@ -1,13 +1,18 @@
 //! The order of the areas: each may use those above it, none the other way round, so that a folder
-//! can become a crate on the day compile time asks for it.
+//! can move to a crate when compile time asks for it, as those of `core` did.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+/// Where areas stand: the first are a crate of their own.
+const FOLDERS: [&str; 2] = ["core/src", "src"];
 
 /// One line a layer. What stands in one line may use each other: the first is the house itself.
 const LAYERS: &[&[&str]] = &[
+    // core/src
     &["kernel", "access", "audit", "bus", "notify", "ops"],
     &["search", "views"],
+    // src
     &["partners"],
     &["people"],
     &["webhooks"],
@@ -26,22 +31,25 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+fn folders() -> impl Iterator<Item = PathBuf> {
+    FOLDERS.iter().map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
+}
+
 #[test]
 fn areas_use_only_what_stands_before_them() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let folders: BTreeSet<String> = std::fs::read_dir(&source)
-        .expect("the source")
+    let areas: BTreeMap<String, PathBuf> = folders()
+        .flat_map(|folder| std::fs::read_dir(folder).expect("the source"))
         .map(|entry| entry.expect("an entry"))
         .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()))
         .collect();
     let listed: BTreeSet<String> = LAYERS.iter().copied().flatten().map(|name| (*name).to_owned()).collect();
-    assert_eq!(folders, listed, "every area has its place in LAYERS");
-    for (layer, areas) in LAYERS.iter().enumerate() {
+    assert_eq!(areas.keys().cloned().collect::<BTreeSet<_>>(), listed, "every area has its place in LAYERS");
+    for (layer, names) in LAYERS.iter().enumerate() {
         let later: Vec<String> = LAYERS[layer + 1..].iter().copied().flatten().map(|a| format!("crate::{a}")).collect();
-        for area in *areas {
+        for area in *names {
             let mut files = Vec::new();
-            sources(&source.join(area), &mut files);
+            sources(&areas[*area], &mut files);
             for file in files {
                 let text = std::fs::read_to_string(&file).expect("a source file");
                 let wrong = later.iter().find(|path| text.contains(path.as_str()));
@@ -54,7 +62,7 @@ fn areas_use_only_what_stands_before_them() {
 #[test]
 fn every_event_can_be_subscribed_to() {
     let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    folders().for_each(|folder| sources(&folder, &mut files));
     let mut found = 0;
     for file in files.iter().filter(|file| !file.ends_with("tests.rs") && !file.ends_with("order.rs")) {
         let text = std::fs::read_to_string(file).expect("a source file");

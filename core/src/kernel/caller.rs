@@ -171,7 +171,7 @@ impl Caller {
         }
     }
 
-    pub(crate) fn outside_allowlist(&self) -> bool {
+    pub fn outside_allowlist(&self) -> bool {
         match self {
             Caller::Staff(staff) => staff.outside_allowlist,
             Caller::ApiKey(key) => key.outside_allowlist,

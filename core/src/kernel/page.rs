@@ -24,7 +24,7 @@ pub struct Limit(u32);
 impl Limit {
     /// What an export reads at once.
     #[cfg(feature = "ssr")]
-    pub(crate) const EXPORT: Limit = Limit(1_000);
+    pub const EXPORT: Limit = Limit(1_000);
 
     /// The number of rows.
     pub fn rows(self) -> usize {

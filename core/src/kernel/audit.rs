@@ -24,6 +24,7 @@ pub trait Audited: Serialize {
 }
 
 /// Says of records what kind of thing they are; their id is their field `id`.
+#[macro_export]
 macro_rules! audited {
     ($($type:ident $object:literal),* $(,)?) => {$(
         impl $crate::kernel::audit::Audited for $type {
@@ -34,7 +35,7 @@ macro_rules! audited {
         }
     )*};
 }
-pub(crate) use audited;
+pub use crate::audited;
 
 /// One thing that was done.
 pub struct Entry {
@@ -105,7 +106,7 @@ pub struct Origin<'a> {
 
 impl Origin<'_> {
     /// Kind, id and name of the actor, as the row keeps them.
-    pub(crate) fn actor(&self) -> (&'static str, Option<Uuid>, String) {
+    pub fn actor(&self) -> (&'static str, Option<Uuid>, String) {
         match self.caller {
             Caller::Staff(staff) => ("staff", Some(staff.id.0), staff.email.clone()),
             // No name: what stands in the chain cannot be erased.

@@ -43,6 +43,7 @@ id_type! {
 }
 
 /// Declares a wire type: serde on both sides, JSON Schema on the server.
+#[macro_export]
 macro_rules! wire {
     ($($(#[$meta:meta])* pub $kind:ident $name:ident $body:tt)*) => {$(
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,10 +52,10 @@ macro_rules! wire {
         pub $kind $name $body
     )*};
 }
-pub(crate) use wire;
+pub use crate::wire;
 
 /// Something that was typed must be there, and not be a book.
-pub(crate) fn required(errors: &mut FieldErrors, field: &str, secret: &Secret) {
+pub fn required(errors: &mut FieldErrors, field: &str, secret: &Secret) {
     let length = secret.expose().chars().count();
     let message = match length {
         0 => "is required",

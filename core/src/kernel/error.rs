@@ -19,13 +19,14 @@ pub struct Code {
 
 /// Says what a constraint of the database means to people: its name, the field, the code of the error, and a sentence.
 #[cfg(feature = "ssr")]
+#[macro_export]
 macro_rules! constraints {
     ($($name:literal $field:literal $code:literal $message:literal;)*) => {$(
         inventory::submit!(operation::Constraint { name: $name, field: $field, code: $code, message: $message });
     )*};
 }
 #[cfg(feature = "ssr")]
-pub(crate) use constraints;
+pub use crate::constraints;
 
 macro_rules! codes {
     ($($name:ident $status:literal $title:literal $help:literal;)*) => {

@@ -29,6 +29,7 @@ inventory::collect!(EventType);
 
 /// Declares what happens to one kind of thing: an aggregate, the field of its id, and the events, each with what has
 /// happened, its dotted name and what else it says.
+#[macro_export]
 macro_rules! bus_events {
     ($aggregate:literal $id:ident: $id_type:ty; $(
         #[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* $(,)? }
@@ -49,7 +50,7 @@ macro_rules! bus_events {
         inventory::submit!($crate::kernel::outbox::EventType::of::<$name>($doc));
     )*};
 }
-pub(crate) use bus_events;
+pub use crate::bus_events;
 
 impl EventType {
     /// Of a typed event.
