@@ -45,7 +45,7 @@ build_site() {
     if [ "${1:-}" = --release ]; then profile=wasm-release folder=wasm-release; fi
     cargo build --quiet "${LOCKED[@]}" --profile "$profile" -p eventify-frontend --target "$WASM"
     build_site_tool
-    "$BUILT/tool/site" build "$@" --out "$out" --wasm "$TARGET_DIR/$WASM/$folder/frontend.wasm"
+    "$BUILT/tool/site" build "$@" --out "$out" --first way_in --wasm "$TARGET_DIR/$WASM/$folder/frontend.wasm"
 }
 
 build_server() { cargo build --quiet "${LOCKED[@]}" "${HOST[@]}" --bin eventify; }

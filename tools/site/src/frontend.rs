@@ -1,8 +1,8 @@
 //! Splitting and wasm-bindgen.
 
 use crate::Options;
-use crate::shared;
 use crate::stamps::Stamps;
+use crate::{kit, shared};
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -24,7 +24,8 @@ pub fn build(options: &Options, stamps: &mut Stamps) -> Result<bool> {
         .map(|(_, file)| fs::read(file).with_context(|| format!("reading {}", file.display())))
         .collect::<Result<Vec<_>>>()?;
     let mode: &[u8] = if options.release { b"release" } else { b"debug" };
-    let mut inputs = vec![mode];
+    let first = options.first.as_deref().unwrap_or_default();
+    let mut inputs = vec![mode, first.as_bytes()];
     for ((name, _), bytes) in options.entries.iter().zip(&wasm) {
         inputs.extend([name.as_bytes(), bytes.as_slice()]);
     }
@@ -34,7 +35,7 @@ pub fn build(options: &Options, stamps: &mut Stamps) -> Result<bool> {
     };
     clear(&pkg)?;
     for (index, ((name, _), bytes)) in options.entries.iter().zip(wasm).enumerate() {
-        entry(name, bytes, &pkg, options.release, index == 0)?;
+        entry(name, bytes, &pkg, options, index == 0)?;
     }
     stamps.finish("frontend", hash);
     Ok(true)
@@ -53,13 +54,14 @@ fn clear(pkg: &Path) -> Result<()> {
     Ok(())
 }
 
-fn entry(name: &str, mut wasm: Vec<u8>, pkg: &Path, release: bool, may_split: bool) -> Result<()> {
+fn entry(name: &str, mut wasm: Vec<u8>, pkg: &Path, options: &Options, may_split: bool) -> Result<()> {
+    let release = options.release;
     let splits = contains(&wasm, SPLIT_MARKER);
     if splits && !may_split {
         bail!("{name}: only the first entry may have lazy routes (the loader's file name is fixed)");
     }
     if splits {
-        wasm = split(name, &wasm, pkg, release)?;
+        wasm = split(name, &wasm, pkg, options)?;
     }
     let mut bindgen = Bindgen::new();
     bindgen
@@ -86,18 +88,59 @@ fn entry(name: &str, mut wasm: Vec<u8>, pkg: &Path, release: bool, may_split: bo
     Ok(())
 }
 
-/// Splits twice: what parts share after the first time is kept in the main module the second time.
-fn split(name: &str, wasm: &[u8], pkg: &Path, release: bool) -> Result<Vec<u8>> {
+/// Splits twice: what the first part shares with others after the first time is kept in the main module the second
+/// time. What the others share without it then becomes the kit.
+fn split(name: &str, wasm: &[u8], pkg: &Path, options: &Options) -> Result<Vec<u8>> {
     split_once(name, wasm, pkg, false)?;
-    let mut together = HashSet::new();
-    for file in fs::read_dir(pkg)? {
-        let file = file?.path();
-        if file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("chunk_")) {
-            together.extend(shared::functions(&fs::read(&file)?)?);
+    let mut in_main = HashSet::new();
+    for (file, parts) in kit::sharers(&fs::read_to_string(pkg.join(SPLIT_LOADER))?) {
+        let file = pkg.join(file).with_extension("wasm");
+        if !file.exists() {
+            continue;
+        }
+        if options.first.as_ref().is_none_or(|first| parts.contains(first)) {
+            in_main.extend(shared::functions(&fs::read(&file)?)?);
+        }
+        fs::remove_file(file)?;
+    }
+    let main = split_once(name, &shared::export(wasm, &in_main)?, pkg, options.release)?;
+    if let Some(first) = &options.first {
+        make_kit(first, pkg, options.release)?;
+    }
+    Ok(main)
+}
+
+/// Joins the files that parts share without the first one.
+fn make_kit(first: &String, pkg: &Path, release: bool) -> Result<()> {
+    let (loader_file, manifest_file) = (pkg.join(SPLIT_LOADER), pkg.join(SPLIT_MANIFEST));
+    let loader = fs::read_to_string(&loader_file)?;
+    let (mut names, mut files) = (Vec::new(), Vec::new());
+    for (name, parts) in kit::sharers(&loader) {
+        let file = pkg.join(&name).with_extension("wasm");
+        if file.exists() && !parts.contains(first) {
+            files.push(fs::read(&file)?);
+            names.push(name);
             fs::remove_file(file)?;
         }
     }
-    split_once(name, &shared::export(wasm, &together)?, pkg, release)
+    if names.is_empty() {
+        return Ok(());
+    }
+    let mut joined = kit::join(files.iter().map(Vec::as_slice))?;
+    if release {
+        joined = without_custom_sections(&joined)?;
+    }
+    fs::write(pkg.join(kit::NAME).with_extension("wasm"), joined)?;
+    fs::write(loader_file, kit::in_loader(&loader, &names)?)?;
+    let mut manifest: BTreeMap<String, Vec<String>> = serde_json::from_slice(&fs::read(&manifest_file)?)?;
+    for files in manifest.values_mut() {
+        let before = files.len();
+        files.retain(|file| !names.contains(file));
+        if files.len() < before {
+            files.insert(0, kit::NAME.to_owned());
+        }
+    }
+    Ok(fs::write(manifest_file, serde_json::to_vec(&manifest)?)?)
 }
 
 /// Takes the constants out of files that hold nothing else, and those files out of the loader and the manifest.

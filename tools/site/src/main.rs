@@ -7,6 +7,7 @@
 mod assets;
 mod compress;
 mod frontend;
+mod kit;
 mod shared;
 mod stamps;
 
@@ -15,13 +16,14 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 const USAGE: &str = "\
-site build [--release] [--out DIR] [--style DIR] [--public DIR] --wasm FILE [--also NAME=FILE]...
+site build [--release] [--out DIR] [--style DIR] [--public DIR] [--first PART] --wasm FILE [--also NAME=FILE]...
 
   --wasm FILE        the compiled frontend; becomes pkg/eventify.js and pkg/eventify_bg.wasm
   --also NAME=FILE   one more entry (the Live PWA); becomes pkg/NAME.js and pkg/NAME_bg.wasm
   --out DIR          the site's folder [target/site]
   --style DIR        its *.css, in the order of their names, become pkg/eventify.css [style]
   --public DIR       copied as it is to the site's root [public]
+  --first PART       the lazy part met first: what others share without it is one file (kit.wasm), not in the first load
   --release          drop names and debug data, write .br and .gz beside each file, print first-load sizes";
 
 /// What the command line asked for.
@@ -32,6 +34,8 @@ pub struct Options {
     out: PathBuf,
     style: PathBuf,
     public: PathBuf,
+    /// The lazy part that is met before all others.
+    first: Option<String>,
 }
 
 fn parse() -> Result<Options> {
@@ -42,6 +46,7 @@ fn parse() -> Result<Options> {
         out: "target/site".into(),
         style: "style".into(),
         public: "public".into(),
+        first: None,
     };
     let mut args = lexopt::Parser::from_env();
     let mut command = None;
@@ -56,6 +61,7 @@ fn parse() -> Result<Options> {
             }
             Long("out") => options.out = args.value()?.into(),
             Long("style") => options.style = args.value()?.into(),
+            Long("first") => options.first = Some(args.value()?.string()?),
             Long("public") => options.public = args.value()?.into(),
             Short('h') | Long("help") => {
                 println!("{USAGE}");

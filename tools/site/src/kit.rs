@@ -1,0 +1,203 @@
+//! One file for what the lazy parts share, but for what a visitor needs before signing in.
+//!
+//! wasm-split makes a file of its own for every set of parts that shares something: with eleven parts some seventy, and
+//! each page asks for half of them. Those sets that hold the first part go into the main module (see `shared`); all the
+//! others are joined here. They can be, because they have the same types and imports (stack pointer, table, memory) and
+//! call each other through the table.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use wasm_encoder::reencode::{Error, Reencode};
+use wasm_encoder::{
+    CodeSection, DataCountSection, DataSection, ElementSection, FunctionSection, ImportSection, Module, NameMap,
+    NameSection, RawSection,
+};
+use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+
+/// Its file and its name in the manifest and the loader.
+pub const NAME: &str = "kit";
+
+/// Which parts share each file: the loader says so above the file's own.
+pub fn sharers(loader: &str) -> BTreeMap<String, Vec<String>> {
+    let mut files = BTreeMap::new();
+    for (comment, line) in loader.lines().zip(loader.lines().skip(1)) {
+        let parts = comment.strip_prefix("/* ").and_then(|rest| rest.strip_suffix(" */"));
+        let file = line.strip_prefix("const __").and_then(|rest| rest.split_once(" = "));
+        if let (Some(parts), Some((file, _))) = (parts, file) {
+            files.insert(file.to_owned(), parts.split(", ").map(str::to_owned).collect());
+        }
+    }
+    files
+}
+
+/// The loader, which fetches the kit in the place of any of these files.
+pub fn in_loader(loader: &str, files: &[String]) -> Result<String> {
+    let mut loader = loader.to_owned();
+    for (index, file) in files.iter().enumerate() {
+        let begin = format!("const __{file} = ");
+        let (before, rest) = loader.split_once(&begin).with_context(|| format!("the loader does not load {file}"))?;
+        let (fetching, after) = rest.split_once(", []);").context("a loader without an end")?;
+        let kit = match index {
+            0 => format!("const __{NAME} = {}, []);\n", fetching.replace(&format!("{file}.wasm"), "kit.wasm")),
+            _ => String::new(),
+        };
+        loader = format!("{before}{kit}{begin}__{NAME};{after}");
+    }
+    Ok(loader)
+}
+
+/// Functions stand further behind than in the file they come from.
+struct Behind(u32);
+
+impl Reencode for Behind {
+    type Error = Infallible;
+    fn function_index(&mut self, index: u32) -> Result<u32, Error<Infallible>> {
+        Ok(index + self.0)
+    }
+}
+
+/// Joins files of one split into one.
+pub fn join<'a>(files: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>> {
+    let (mut types, mut imports) = (None, BTreeMap::new());
+    let (mut functions, mut elements, mut code) = (FunctionSection::new(), ElementSection::new(), CodeSection::new());
+    let (mut data, mut names) = (DataSection::new(), NameMap::new());
+    for file in files {
+        let mut behind = Behind(functions.len());
+        for payload in Parser::new(0).parse_all(file) {
+            let payload = payload?;
+            match payload {
+                Payload::Version { .. } | Payload::End(_) | Payload::DataCountSection { .. } => {}
+                Payload::TypeSection(section) => {
+                    let range = section.range();
+                    let bytes = file.get(usize::try_from(range.start)?..usize::try_from(range.end)?);
+                    let bytes = bytes.context("a section is cut off")?;
+                    ensure!(*types.get_or_insert(bytes) == bytes, "the files have different types");
+                }
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import?;
+                        let order = match import.ty {
+                            TypeRef::Global(_) => 0,
+                            TypeRef::Table(_) => 1,
+                            TypeRef::Memory(_) => 2,
+                            other => bail!("{} is imported, a {other:?}", import.name),
+                        };
+                        let ty = behind.entity_type(import.ty)?;
+                        let known = imports.entry(order).or_insert((import.module, import.name, ty));
+                        ensure!(known.1 == import.name, "two of a kind are imported: {} and {}", known.1, import.name);
+                    }
+                }
+                Payload::FunctionSection(section) => behind.parse_function_section(&mut functions, section)?,
+                Payload::ElementSection(section) => behind.parse_element_section(&mut elements, section)?,
+                Payload::CodeSectionStart { .. } => {}
+                Payload::ExportSection(section) if section.count() == 0 => {}
+                Payload::CodeSectionEntry(body) => behind.parse_function_body(&mut code, body)?,
+                Payload::DataSection(section) => behind.parse_data_section(&mut data, section)?,
+                Payload::CustomSection(custom) => {
+                    let KnownCustom::Name(sections) = custom.as_known() else { continue };
+                    for section in sections {
+                        let Name::Function(map) = section? else { continue };
+                        for naming in map {
+                            let naming = naming?;
+                            names.append(behind.0 + naming.index, naming.name);
+                        }
+                    }
+                }
+                other => bail!("did not expect {other:?}"),
+            }
+        }
+    }
+    let mut imported = ImportSection::new();
+    for (module, name, ty) in imports.into_values() {
+        imported.import(module, name, ty);
+    }
+    let mut module = Module::new();
+    if let Some(types) = types {
+        module.section(&RawSection { id: 1, data: types });
+    }
+    module.section(&imported).section(&functions).section(&elements);
+    module.section(&DataCountSection { count: data.len() }).section(&code).section(&data);
+    let mut all = NameSection::new();
+    all.functions(&names);
+    module.section(&all);
+    Ok(module.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_encoder::{ConstExpr, Elements, EntityType, Function, Instruction, MemoryType, TypeSection};
+
+    const LOADER: &str = "\
+/* audit, team */
+const __chunk_1 = makeLoad(() => {
+    const src = fetch(new URL(\"./chunk_1.wasm\", import.meta.url));
+}
+, []);
+/* audit, way_in */
+const __chunk_2 = () => {};
+/* events, team */
+const __chunk_3 = makeLoad(() => {
+    const src = fetch(new URL(\"./chunk_3.wasm\", import.meta.url));
+}
+, []);
+";
+
+    #[test]
+    fn the_loader_says_who_shares_and_loads_the_kit() {
+        let sharers = sharers(LOADER);
+        assert_eq!(sharers["chunk_2"], ["audit", "way_in"]);
+        assert_eq!(sharers.len(), 3);
+        let loader = in_loader(LOADER, &["chunk_1".to_owned(), "chunk_3".to_owned()]).unwrap();
+        assert_eq!(loader.matches("./kit.wasm").count(), 1);
+        assert!(!loader.contains("./chunk_"), "{loader}");
+        assert!(loader.contains("const __chunk_1 = __kit;") && loader.contains("const __chunk_3 = __kit;"), "{loader}");
+        assert!(in_loader(LOADER, &["chunk_9".to_owned()]).is_err());
+    }
+
+    /// A file with one function, which calls itself and stands in the table.
+    fn file(place: i32) -> Vec<u8> {
+        let (mut types, mut imports) = (TypeSection::new(), ImportSection::new());
+        let (mut functions, mut elements, mut code) =
+            (FunctionSection::new(), ElementSection::new(), CodeSection::new());
+        types.ty().function([], []);
+        let memory = MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None };
+        imports.import("__wasm_split", "memory", EntityType::Memory(memory));
+        functions.function(0);
+        elements.active(Some(0), &ConstExpr::i32_const(place), Elements::Functions([0].as_slice().into()));
+        let mut body = Function::new([]);
+        body.instruction(&Instruction::Call(0)).instruction(&Instruction::End);
+        code.function(&body);
+        let mut module = Module::new();
+        module.section(&types).section(&imports).section(&functions).section(&elements).section(&code);
+        module.finish()
+    }
+
+    #[test]
+    fn functions_move_with_their_calls_and_their_places_in_the_table() {
+        let (first, second) = (file(7), file(9));
+        let joined = join([first.as_slice(), &second]).unwrap();
+        let (mut calls, mut places, mut imports) = (Vec::new(), Vec::new(), 0);
+        for payload in Parser::new(0).parse_all(&joined) {
+            match payload.unwrap() {
+                Payload::ImportSection(section) => imports += section.count(),
+                Payload::CodeSectionEntry(body) => {
+                    for operator in body.get_operators_reader().unwrap() {
+                        if let wasmparser::Operator::Call { function_index } = operator.unwrap() {
+                            calls.push(function_index);
+                        }
+                    }
+                }
+                Payload::ElementSection(section) => {
+                    for element in section {
+                        let wasmparser::ElementItems::Functions(items) = element.unwrap().items else { panic!() };
+                        places.extend(items.into_iter().map(Result::unwrap));
+                    }
+                }
+                _ => {}
+            }
+        }
+        assert_eq!((calls, places, imports), (vec![0, 1], vec![0, 1], 1));
+    }
+}
