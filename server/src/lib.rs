@@ -3,6 +3,7 @@
 pub mod boot;
 pub mod command;
 pub mod database;
+mod memory;
 pub mod private_postgres;
 pub mod public;
 pub mod serve;

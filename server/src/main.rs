@@ -3,10 +3,6 @@
 use clap::Parser;
 use eventify_server::command::Command;
 
-/// Hands large blocks (password hashing takes 19 MiB at a time) back to the system, where glibc keeps them.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> std::process::ExitCode {
     let command = Command::parse();
     match command.run() {

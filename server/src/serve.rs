@@ -72,6 +72,7 @@ pub fn background(app: &Arc<App>, work: bool) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     let shutdown = &app.shutdown;
     tasks.spawn(eventify::bus::listener::run(app.clone(), shutdown.clone()));
+    tasks.spawn(crate::memory::run(shutdown.clone()));
     if work {
         tasks.spawn(eventify::bus::relay::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::bus::consumers::run(app.clone(), shutdown.clone()));
