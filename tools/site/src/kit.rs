@@ -77,10 +77,13 @@ pub fn join<'a>(files: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>> {
                 Payload::ImportSection(section) => {
                     for import in section.into_imports() {
                         let import = import?;
+                        // The only global that code uses is the stack pointer; debug builds import a constant, unused,
+                        // that says which build they are of.
                         let order = match import.ty {
-                            TypeRef::Global(_) => 0,
+                            TypeRef::Global(global) if global.mutable => 0,
                             TypeRef::Table(_) => 1,
                             TypeRef::Memory(_) => 2,
+                            TypeRef::Global(_) => 3,
                             other => bail!("{} is imported, a {other:?}", import.name),
                         };
                         let ty = behind.entity_type(import.ty)?;
