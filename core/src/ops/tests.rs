@@ -12,7 +12,6 @@ use crate::kernel::context::Db;
 use crate::kernel::error::internal;
 use crate::kernel::jobs::Job;
 use crate::kernel::page::Limit;
-use crate::kernel::runner;
 use crate::kernel::testing::{self, TestApp};
 
 /// What a test job does.
