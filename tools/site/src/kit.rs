@@ -18,20 +18,21 @@ use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 /// Its file and its name in the manifest and the loader.
 pub const NAME: &str = "kit";
 
-/// Which parts share each file: the loader says so above the file's own.
-pub fn sharers(loader: &str) -> BTreeMap<String, Vec<String>> {
-    let mut files = BTreeMap::new();
+/// The files that parts share, in the loader's order, each with its parts: the loader names them above the file.
+pub fn sharers(loader: &str) -> Vec<(String, Vec<String>)> {
+    let mut files = Vec::new();
     for (comment, line) in loader.lines().zip(loader.lines().skip(1)) {
         let parts = comment.strip_prefix("/* ").and_then(|rest| rest.strip_suffix(" */"));
         let file = line.strip_prefix("const __").and_then(|rest| rest.split_once(" = "));
         if let (Some(parts), Some((file, _))) = (parts, file) {
-            files.insert(file.to_owned(), parts.split(", ").map(str::to_owned).collect());
+            files.push((file.to_owned(), parts.split(", ").map(str::to_owned).collect()));
         }
     }
     files
 }
 
-/// The loader, which fetches the kit in the place of any of these files.
+/// The loader, which fetches the kit in the place of any of these files. They stand in its order: where the first of
+/// them was, the kit is declared.
 pub fn in_loader(loader: &str, files: &[String]) -> Result<String> {
     let mut loader = loader.to_owned();
     for (index, file) in files.iter().enumerate() {
@@ -134,15 +135,15 @@ mod tests {
 
     const LOADER: &str = "\
 /* audit, team */
-const __chunk_1 = makeLoad(() => {
-    const src = fetch(new URL(\"./chunk_1.wasm\", import.meta.url));
+const __chunk_9 = makeLoad(() => {
+    const src = fetch(new URL(\"./chunk_9.wasm\", import.meta.url));
 }
 , []);
 /* audit, way_in */
-const __chunk_2 = () => {};
+const __chunk_10 = () => {};
 /* events, team */
-const __chunk_3 = makeLoad(() => {
-    const src = fetch(new URL(\"./chunk_3.wasm\", import.meta.url));
+const __chunk_11 = makeLoad(() => {
+    const src = fetch(new URL(\"./chunk_11.wasm\", import.meta.url));
 }
 , []);
 ";
@@ -150,13 +151,19 @@ const __chunk_3 = makeLoad(() => {
     #[test]
     fn the_loader_says_who_shares_and_loads_the_kit() {
         let sharers = sharers(LOADER);
-        assert_eq!(sharers["chunk_2"], ["audit", "way_in"]);
-        assert_eq!(sharers.len(), 3);
-        let loader = in_loader(LOADER, &["chunk_1".to_owned(), "chunk_3".to_owned()]).unwrap();
+        assert_eq!(
+            sharers.iter().map(|(file, _)| file.as_str()).collect::<Vec<_>>(),
+            ["chunk_9", "chunk_10", "chunk_11"]
+        );
+        assert_eq!(sharers[1].1, ["audit", "way_in"]);
+        let loader = in_loader(LOADER, &["chunk_9".to_owned(), "chunk_11".to_owned()]).unwrap();
         assert_eq!(loader.matches("./kit.wasm").count(), 1);
         assert!(!loader.contains("./chunk_"), "{loader}");
-        assert!(loader.contains("const __chunk_1 = __kit;") && loader.contains("const __chunk_3 = __kit;"), "{loader}");
-        assert!(in_loader(LOADER, &["chunk_9".to_owned()]).is_err());
+        let declared = loader.find("const __kit = ").unwrap();
+        for user in ["const __chunk_9 = __kit;", "const __chunk_11 = __kit;"] {
+            assert!(declared < loader.find(user).unwrap(), "{loader}");
+        }
+        assert!(in_loader(LOADER, &["chunk_12".to_owned()]).is_err());
     }
 
     /// A file with one function, which calls itself and stands in the table.
