@@ -21,7 +21,9 @@ fi
 # another selection would build half the dependencies again. The frontend is never among them (`ssr` and `hydrate`
 # must not meet).
 HOST=(-p operation -p operation-macros -p eventify-core -p eventify -p eventify-app -p eventify-server -p eventify-bench
-    --features eventify/ssr,eventify/testing,eventify-app/ssr,operation/ssr)
+    --features eventify/ssr,eventify-app/ssr,operation/ssr)
+# The same for debug builds, which hold the tests' helpers too: a test then builds nothing a second time.
+DEBUG=("${HOST[@]}" --features eventify/testing)
 
 # CI must not change Cargo.lock; a developer who adds a dependency must.
 LOCKED=()
@@ -48,4 +50,4 @@ build_site() {
     "$BUILT/tool/site" build "$@" --out "$out" --first way_in --wasm "$TARGET_DIR/$WASM/$folder/frontend.wasm"
 }
 
-build_server() { cargo build --quiet "${LOCKED[@]}" "${HOST[@]}" --bin eventify; }
+build_server() { cargo build --quiet "${LOCKED[@]}" "${DEBUG[@]}" --bin eventify; }
