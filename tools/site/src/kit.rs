@@ -5,6 +5,7 @@
 //! others are joined here. They can be, because they have the same types and imports (stack pointer, table, memory) and
 //! call each other through the table.
 
+use crate::shared;
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -70,9 +71,7 @@ pub fn join<'a>(files: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>> {
             match payload {
                 Payload::Version { .. } | Payload::End(_) | Payload::DataCountSection { .. } => {}
                 Payload::TypeSection(section) => {
-                    let range = section.range();
-                    let bytes = file.get(usize::try_from(range.start)?..usize::try_from(range.end)?);
-                    let bytes = bytes.context("a section is cut off")?;
+                    let bytes = shared::bytes(file, section.range())?;
                     ensure!(*types.get_or_insert(bytes) == bytes, "the files have different types");
                 }
                 Payload::ImportSection(section) => {

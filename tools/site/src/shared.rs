@@ -1,4 +1,4 @@
-//! What two parts need goes into the main module.
+//! What the first part needs with others goes into the main module.
 //!
 //! wasm-split makes a file of its own for every set of parts that shares something: with six parts thirty files, and
 //! each page asks for half of them. It keeps in the main module whatever that exports, so what landed in shared files
@@ -155,7 +155,8 @@ pub fn with_constants(wasm: &[u8], constants: &[Constant]) -> Result<Vec<u8>> {
     Ok(module.finish())
 }
 
-fn bytes(wasm: &[u8], range: Range<u64>) -> Result<&[u8]> {
+/// A section as it stands in the file.
+pub fn bytes(wasm: &[u8], range: Range<u64>) -> Result<&[u8]> {
     wasm.get(usize::try_from(range.start)?..usize::try_from(range.end)?).context("a section is cut off")
 }
 
