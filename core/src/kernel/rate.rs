@@ -1,6 +1,7 @@
 //! Rate limits. Coarse ones per process (governor); those that protect a person are counted in
 //! PostgreSQL, so that they hold over all processes.
 
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 
 use axum::http::{HeaderName, HeaderValue};
@@ -74,6 +75,15 @@ impl Limiter {
 
 fn costly(per_minute: u32) -> u32 {
     (per_minute / 20).max(5)
+}
+
+/// What every limit counts an address as: an IPv4 address itself, the /64 of an IPv6 one, which is the least that one
+/// line is given. A mapped address (`::ffff:a.b.c.d`) is the IPv4 address it stands for.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+        v4 => v4,
+    }
 }
 
 /// Counts one occurrence for `subject` in the present window and answers how many there were.
