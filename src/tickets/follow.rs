@@ -71,8 +71,8 @@ async fn duplicated(tx: &mut Tx, original: &Event, copy: &Event) -> Result<()> {
         let kind = TicketType {
             id: TicketTypeId::new(),
             event_id: copy.id,
-            sales_start_at: kind.sales_start_at.map(|at| (at.0 + by).into()),
-            sales_end_at: kind.sales_end_at.map(|at| (at.0 + by).into()),
+            sales_start_at: kind.sales_start_at.map(|at| at.plus(by)),
+            sales_end_at: kind.sales_end_at.map(|at| at.plus(by)),
             created_at: now,
             ..kind
         };

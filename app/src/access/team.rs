@@ -30,7 +30,7 @@ pub fn team_list() -> AnyView {
 
 fn filter(q: &ListQuery) -> StaffFilter {
     StaffFilter {
-        q: q.text("q"),
+        q: q.word("q"),
         status: q.word::<StaffStatus>("status").map(|status| vec![status]),
         role_id: q.word("role_id"),
         updated_since: None,

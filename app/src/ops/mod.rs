@@ -20,7 +20,7 @@ pub fn jobs() -> AnyView {
     let query = ListQuery::current();
     let filter = |q: ListQuery| JobFilter {
         status: q.word("status"),
-        job_type: q.text("job_type"),
+        job_type: q.word("job_type"),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     };

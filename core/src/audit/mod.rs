@@ -10,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::kernel::page::Limit;
+use crate::kernel::text::{FilterWord, SearchText};
 use crate::kernel::timestamp::Timestamp;
 
 pub mod operations;
@@ -142,13 +143,13 @@ pub struct AuditFilter {
     pub actor_id: Option<Uuid>,
     /// Only actions that begin so: `role.` or `role.created`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<String>,
+    pub action: Option<FilterWord>,
     /// Only what was done to this kind of thing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub object_type: Option<String>,
+    pub object_type: Option<FilterWord>,
     /// Only what was done to this thing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub object_id: Option<String>,
+    pub object_id: Option<FilterWord>,
     /// Only from this time on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
@@ -157,7 +158,7 @@ pub struct AuditFilter {
     pub to: Option<Timestamp>,
     /// Only where this stands in the actor's name or the object's id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub q: Option<String>,
+    pub q: Option<SearchText>,
     /// From the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,

@@ -13,6 +13,7 @@ use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
+use crate::search::push_found;
 
 const ROW: &str = "select a.seq, a.id, a.created_at, a.actor_kind, a.actor_id, a.actor_label, a.action, a.object_type,
     a.object_id, a.reason, host(a.ip_address) as ip, a.request_id, encode(a.hash, 'hex') as hash,
@@ -41,7 +42,7 @@ fn audit_row(row: &PgRow) -> sqlx::Result<AuditRow> {
 
 pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<AuditRow>> {
     let bound = AuditFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new("a.seq", "bigint", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(db.cx(), "a.seq", "bigint", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(ROW);
     narrow(&mut query, filter);
     keyset.finish(&mut query, "a.id");
@@ -70,13 +71,13 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {
         query.push(" and a.actor_id = ").push_bind(actor);
     }
     if let Some(action) = &filter.action {
-        query.push(" and starts_with(a.action, ").push_bind(action.clone()).push(")");
+        query.push(" and starts_with(a.action, ").push_bind(action.as_str().to_owned()).push(")");
     }
     if let Some(kind) = &filter.object_type {
-        query.push(" and a.object_type = ").push_bind(kind.clone());
+        query.push(" and a.object_type = ").push_bind(kind.as_str().to_owned());
     }
     if let Some(id) = &filter.object_id {
-        query.push(" and a.object_id = ").push_bind(id.clone());
+        query.push(" and a.object_id = ").push_bind(id.as_str().to_owned());
     }
     if let Some(from) = filter.from {
         query.push(" and a.created_at >= ").push_bind(from);
@@ -84,10 +85,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {
     if let Some(to) = filter.to {
         query.push(" and a.created_at < ").push_bind(to);
     }
-    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        query.push(" and position(lower(").push_bind(q.to_owned());
-        query.push(") in lower(a.actor_label || ' ' || a.object_id)) > 0");
-    }
+    push_found(query, &["search_fold(a.actor_label)", "search_fold(a.object_id)"], filter.q.as_ref());
 }
 
 /// One entry with its values, or 404.

@@ -74,8 +74,15 @@ pub async fn published_after(db: &mut PgConnection, seq: i64, limit: i64) -> Res
 pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<Published>> {
     let bound = EventFilter { cursor: None, limit: None, ..filter.clone() };
     let newest_first = filter.after.is_none();
-    let keyset =
-        Keyset::new("e.published_seq", "bigint", newest_first, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(
+        db.cx(),
+        "e.published_seq",
+        "bigint",
+        newest_first,
+        &bound,
+        filter.cursor.as_deref(),
+        filter.limit,
+    )?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select e.published_seq, e.id, e.type, e.aggregate_type, e.aggregate_id, e.payload, e.created_at
          from outbox_events e where e.published_seq is not null",
@@ -84,16 +91,16 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<P
         query.push(" and e.published_seq > ").push_bind(after);
     }
     if let Some(kind) = &filter.kind {
-        match kind.strip_suffix('*') {
+        match kind.as_str().strip_suffix('*') {
             Some(prefix) => query.push(" and starts_with(e.type, ").push_bind(prefix).push(")"),
-            None => query.push(" and e.type = ").push_bind(kind),
+            None => query.push(" and e.type = ").push_bind(kind.as_str()),
         };
     }
     if let Some(kind) = &filter.aggregate_type {
-        query.push(" and e.aggregate_type = ").push_bind(kind);
+        query.push(" and e.aggregate_type = ").push_bind(kind.as_str());
     }
     if let Some(id) = &filter.aggregate_id {
-        query.push(" and e.aggregate_id = ").push_bind(id);
+        query.push(" and e.aggregate_id = ").push_bind(id.as_str());
     }
     keyset.finish(&mut query, "e.id");
     let mut rows = Vec::new();

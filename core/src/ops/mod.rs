@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::id_type;
 use crate::kernel::error::{Result, invalid_transition};
 use crate::kernel::page::Limit;
+use crate::kernel::text::FilterWord;
 use crate::kernel::timestamp::Timestamp;
 
 pub mod operations;
@@ -172,7 +173,7 @@ pub struct JobFilter {
     pub status: Option<JobStatus>,
     /// Only this kind of job.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub job_type: Option<String>,
+    pub job_type: Option<FilterWord>,
     /// From the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,

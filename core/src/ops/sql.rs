@@ -42,13 +42,13 @@ fn job(row: &sqlx::postgres::PgRow) -> sqlx::Result<JobRun> {
 pub async fn job_list(db: &mut impl Db, filter: &JobFilter) -> Result<Page<JobRun>> {
     let bound = JobFilter { cursor: None, limit: None, ..filter.clone() };
     // Ids are in the order of time.
-    let keyset = Keyset::new("j.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(db.cx(), "j.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(JOB);
     if let Some(status) = filter.status {
         query.push(" and j.status = ").push_bind(status);
     }
     if let Some(kind) = &filter.job_type {
-        query.push(" and j.job_type = ").push_bind(kind);
+        query.push(" and j.job_type = ").push_bind(kind.as_str());
     }
     keyset.finish(&mut query, "j.id");
     let mut rows = Vec::new();

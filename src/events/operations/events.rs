@@ -104,7 +104,7 @@ pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) ->
         slug: changes::slug(&title, new_id),
         title,
         start_at: input.start_at,
-        end_at: input.end_at.unwrap_or((input.start_at.0 + length).into()),
+        end_at: input.end_at.unwrap_or_else(|| input.start_at.plus(length)),
         status: EventStatus::Draft,
         created_at: tx.now,
         ..original.clone()

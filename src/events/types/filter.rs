@@ -3,10 +3,11 @@
 use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 
-use super::{City, EventStatus, ListSearch, VenueId};
+use super::{City, EventStatus, VenueId};
 use crate::access::EndUserId;
 use crate::access::wire;
 use crate::kernel::page::Limit;
+use crate::kernel::text::SearchText;
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::PartnerId;
 use crate::people::InterestId;
@@ -36,7 +37,7 @@ wire! {
     pub struct EventFilter {
         /// Part of title, mood, place, city or description.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
-        pub q: Option<ListSearch>,
+        pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub city: Option<City>,
         /// Any of these.
@@ -91,7 +92,7 @@ wire! {
     pub struct VenueFilter {
         /// Part of the name or address.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
-        pub q: Option<ListSearch>,
+        pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub city: Option<City>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -139,7 +139,7 @@ pub async fn request_file(db: &mut PgConnection, id: PrivacyRequestId) -> Result
 pub async fn request_list(db: &mut impl Db, filter: &PrivacyRequestFilter) -> Result<Page<PrivacyRequestItem>> {
     let bound = PrivacyRequestFilter { cursor: None, limit: None, ..filter.clone() };
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new("r.requested_at", "timestamptz", false, &bound, cursor, limit)?;
+    let keyset = Keyset::new(db.cx(), "r.requested_at", "timestamptz", false, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select r.id, r.user_id, r.request_type, r.status, r.requested_at, r.completed_at, r.answer, r.version,
                 p.name, r.requested_at::text as sort_key

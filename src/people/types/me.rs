@@ -16,7 +16,7 @@ use crate::text_type;
 
 text_type! {
     /// What somebody says about itself.
-    Bio(0, 1000, "Listens to anything with a bass line."),
+    Bio(0, 1000, "Listens to anything with a bass line.") lines,
     /// Where somebody lives, as it says itself.
     Place(0, 120, "Bengaluru"),
 }

@@ -9,7 +9,7 @@ use super::{BanId, BirthDate, EndUserId, EndUserSession, Gender, Interest, Pictu
 use crate::access::{Activity, wire};
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
-use crate::kernel::text::Reason;
+use crate::kernel::text::{Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
@@ -120,7 +120,7 @@ wire! {
     pub struct UserFilter {
         /// Part of the name, phone or e-mail.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
-        pub q: Option<String>,
+        pub q: Option<SearchText>,
         /// All but the erased if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub status: Option<Vec<UserStatus>>,

@@ -56,7 +56,7 @@ impl Validate for GuestLink {}
 #[operation(GET "/events/{id}/attendees", staff = TicketsRead, end_user, scoped)]
 pub async fn attendee_list(db: &mut Reader, id: EventId, query: AttendeeFilter) -> Result<Page<Attendee>> {
     find_run(db, id, TicketsRead).await?;
-    sql::attendee_list(db.conn(), id, &query).await
+    sql::attendee_list(db, id, &query).await
 }
 
 /// What you take part in, the latest first

@@ -35,10 +35,10 @@ use {
 pub async fn event_request_list(db: &mut Reader, id: EventId, query: RequestFilter) -> Result<Page<EventRequest>> {
     let own = end_user(&db.caller);
     match (find_run(db, id, EventsRead).await, own) {
-        (Ok(_), _) => sql::request_list(db.conn(), id, None, &query).await,
+        (Ok(_), _) => sql::request_list(db, id, None, &query).await,
         (Err(_), Some(user)) => {
             find(db, id).await?;
-            sql::request_list(db.conn(), id, Some(user), &query).await
+            sql::request_list(db, id, Some(user), &query).await
         }
         (Err(error), None) => Err(error),
     }

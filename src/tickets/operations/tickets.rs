@@ -32,7 +32,7 @@ use {
 #[operation(GET "/tickets", staff = TicketsRead, end_user, scoped)]
 pub async fn ticket_list(db: &mut Reader, query: TicketFilter) -> Result<Page<Ticket>> {
     let audience = audience(db, TicketsRead);
-    sql::ticket_list(db.conn(), &audience, &query).await
+    sql::ticket_list(db, &audience, &query).await
 }
 
 /// A ticket's status

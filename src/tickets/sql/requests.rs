@@ -2,6 +2,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use crate::access::EndUserId;
 use crate::events::EventId;
+use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
@@ -41,14 +42,14 @@ pub async fn request_find(db: &mut PgConnection, id: RequestId) -> Result<EventR
 
 /// The requests of an event, oldest first; of one person where that is asked for.
 pub async fn request_list(
-    db: &mut PgConnection,
+    db: &mut impl Db,
     event: EventId,
     of: Option<EndUserId>,
     filter: &RequestFilter,
 ) -> Result<Page<EventRequest>> {
     let bound = (event, of, RequestFilter { cursor: None, limit: None, ..filter.clone() });
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new("q.created_at", "timestamptz", false, &bound, cursor, limit)?;
+    let keyset = Keyset::new(db.cx(), "q.created_at", "timestamptz", false, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(REQUEST);
     query.push(format_args!(", q.created_at::text as sort_key{FROM} where q.event_id = ")).push_bind(event);
     if let Some(user) = of {
@@ -59,7 +60,7 @@ pub async fn request_list(
         query.push(" and q.status = any(").push_bind(words).push(")");
     }
     keyset.finish(&mut query, "q.id");
-    let rows = query.build().fetch_all(db).await?;
+    let rows = query.build().fetch_all(db.conn()).await?;
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
         let request = request_row(row)?;

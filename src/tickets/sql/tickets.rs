@@ -1,9 +1,12 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
+use super::attendees::GUEST_TEXT;
 use crate::events::rules::{Audience, push_runs};
+use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
+use crate::search::push_person_found;
 use crate::tickets::secrets::Kept;
 use crate::tickets::{Attendee, AttendeeId, Ticket, TicketFilter, TicketId, TicketStatus};
 
@@ -34,10 +37,10 @@ fn ticket_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Ticket> {
 }
 
 /// Tickets of the events the audience runs, or its own; the latest first.
-pub async fn ticket_list(db: &mut PgConnection, audience: &Audience, filter: &TicketFilter) -> Result<Page<Ticket>> {
+pub async fn ticket_list(db: &mut impl Db, audience: &Audience, filter: &TicketFilter) -> Result<Page<Ticket>> {
     let bound = TicketFilter { cursor: None, limit: None, ..filter.clone() };
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new("k.issued_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = Keyset::new(db.cx(), "k.issued_at", "timestamptz", true, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(TICKET);
     query.push(format_args!(", k.issued_at::text as sort_key{FROM} where ("));
     push_runs(&mut query, audience);
@@ -45,11 +48,7 @@ pub async fn ticket_list(db: &mut PgConnection, audience: &Audience, filter: &Ti
         query.push(" or k.user_id = ").push_bind(*user);
     }
     query.push(")");
-    if let Some(q) = &filter.q {
-        let pattern = format!("%{}%", q.as_str().to_lowercase().replace(['\\', '%', '_'], ""));
-        query.push(" and (lower(concat_ws(' ', a.guest_name, a.guest_email, a.guest_phone)) like ");
-        query.push_bind(pattern.clone()).push(" or u.search_text like ").push_bind(pattern).push(")");
-    }
+    push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], filter.q.as_ref());
     if let Some(event) = filter.event_id {
         query.push(" and k.event_id = ").push_bind(event);
     }
@@ -64,7 +63,7 @@ pub async fn ticket_list(db: &mut PgConnection, audience: &Audience, filter: &Ti
         query.push(" and k.status = any(").push_bind(words).push(")");
     }
     keyset.finish(&mut query, "k.id");
-    let rows = query.build().fetch_all(db).await?;
+    let rows = query.build().fetch_all(db.conn()).await?;
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
         let ticket = ticket_row(row)?;

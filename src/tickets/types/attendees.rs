@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{AttendeeId, Party, RequestId, TicketTypeId};
 use crate::access::{EndUserId, wire};
-use crate::events::{EventId, ListSearch};
+use crate::events::EventId;
 use crate::kernel::error::Error;
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
-use crate::kernel::text::{Email, Note, PersonName, Phone, Reason};
+use crate::kernel::text::{Email, Note, PersonName, Phone, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
@@ -97,7 +97,7 @@ wire! {
     pub struct AttendeeFilter {
         /// Part of the name, e-mail or phone.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
-        pub q: Option<ListSearch>,
+        pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub status: Option<Vec<AttendeeStatus>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

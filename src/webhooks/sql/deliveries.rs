@@ -16,7 +16,7 @@ const DELIVERY: &str = "select d.id, d.endpoint_id, e.url as endpoint_url, d.eve
 
 pub async fn delivery_list(db: &mut impl Db, filter: &WebhookDeliveryFilter) -> Result<Page<WebhookDelivery>> {
     let bound = WebhookDeliveryFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new("d.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(db.cx(), "d.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(DELIVERY);
     if let Some(endpoint) = filter.endpoint_id {
         query.push(" and d.endpoint_id = ").push_bind(endpoint);
@@ -25,7 +25,7 @@ pub async fn delivery_list(db: &mut impl Db, filter: &WebhookDeliveryFilter) -> 
         query.push(" and d.status = ").push_bind(status.word());
     }
     if let Some(kind) = &filter.event_type {
-        query.push(" and d.event_type = ").push_bind(kind);
+        query.push(" and d.event_type = ").push_bind(kind.as_str());
     }
     keyset.finish(&mut query, "d.id");
     let rows: Vec<WebhookDelivery> = query.build_query_as().fetch_all(db.conn()).await?;

@@ -15,7 +15,7 @@ const ENDPOINT: &str = "select e.id, e.url, e.description, e.event_types, e.stat
 pub async fn endpoint_list(db: &mut impl Db, filter: &WebhookEndpointFilter) -> Result<Page<WebhookEndpoint>> {
     let bound = WebhookEndpointFilter { cursor: None, limit: None, ..filter.clone() };
     // Ids are in the order of time.
-    let keyset = Keyset::new("e.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(db.cx(), "e.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(ENDPOINT);
     if let Some(status) = filter.status {
         query.push(" and e.status = ").push_bind(status.word());

@@ -9,6 +9,7 @@ use super::{WebhookDeliveryId, WebhookEndpointId, words};
 use crate::access::wire;
 use crate::kernel::error::{Result, invalid_transition};
 use crate::kernel::page::Limit;
+use crate::kernel::text::FilterWord;
 use crate::kernel::timestamp::Timestamp;
 
 words! {
@@ -73,7 +74,7 @@ wire! {
         pub status: Option<DeliveryStatus>,
         /// Only this type of event.
         #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-        pub event_type: Option<String>,
+        pub event_type: Option<FilterWord>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

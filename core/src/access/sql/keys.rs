@@ -73,7 +73,8 @@ fn key_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<ApiKey> {
 
 pub async fn api_key_list(db: &mut impl Db, filter: &ApiKeyFilter) -> Result<Page<ApiKey>> {
     let bound = ApiKeyFilter { active: filter.active, ..Default::default() };
-    let keyset = Keyset::new("k.created_at", "timestamptz", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset =
+        Keyset::new(db.cx(), "k.created_at", "timestamptz", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(KEY);
     if let Some(active) = filter.active {
         query.push(" and (k.active and (k.expires_at is null or k.expires_at > ");

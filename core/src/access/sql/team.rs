@@ -12,6 +12,7 @@ use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
+use crate::search::push_found;
 
 const STAFF: &str = "select u.id, u.email, u.full_name, u.status, a.role_id, r.name as role_name,
     (select count(*) from user_role_assignments s where s.user_id = u.id and s.revoked_at is null
@@ -60,14 +61,10 @@ fn order(sort: StaffSort) -> (&'static str, &'static str, bool) {
 pub async fn staff_list(db: &mut impl Db, filter: &StaffFilter) -> Result<Page<Staff>> {
     let (expression, cast, descending) = order(filter.sort.unwrap_or_default());
     let bound = StaffFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(db.cx(), expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(STAFF);
     query.push(format_args!(", ({expression})::text as sort_key{FROM} where true"));
-    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        let pattern = format!("%{}%", q.to_lowercase().replace(['\\', '%', '_'], ""));
-        query.push(" and (lower(u.full_name) like ").push_bind(pattern.clone());
-        query.push(" or u.email like ").push_bind(pattern).push(")");
-    }
+    push_found(&mut query, &["search_fold(u.full_name)", "search_fold(u.email)"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
         let words: Vec<String> = statuses.iter().map(|s| s.word().to_owned()).collect();
         query.push(" and u.status = any(").push_bind(words).push(")");

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{AssignmentId, RoleId, StaffId, wire};
 use crate::kernel::page::Limit;
-use crate::kernel::text::{Email, PersonName, Reason};
+use crate::kernel::text::{Email, PersonName, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
 
 wire! {
@@ -72,7 +72,7 @@ wire! {
     pub struct StaffFilter {
         /// Part of the name or e-mail.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub q: Option<String>,
+        pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub status: Option<Vec<StaffStatus>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

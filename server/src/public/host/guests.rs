@@ -3,10 +3,10 @@
 use axum::body::Body;
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
-use eventify::events::{Event, ListSearch};
+use eventify::events::Event;
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, Page};
-use eventify::kernel::text::{Email, Note, PersonName, Phone};
+use eventify::kernel::text::{Email, Note, PersonName, Phone, SearchText};
 use eventify::tickets::operations::{attendee_comp, attendee_import, attendee_list};
 use eventify::tickets::{Attendee, AttendeeFilter, AttendeeStatus, ImportQuery, NewComp, Party};
 use maud::{Markup, html};
@@ -43,7 +43,7 @@ pub async fn show(visitor: Visitor, Path(event): Path<String>, Query(wanted): Qu
         let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
         let filter = AttendeeFilter {
             // What is too long to be looked for finds nobody.
-            q: given(&wanted.q).and_then(|q| ListSearch::parse(&q.chars().take(100).collect::<String>()).ok()),
+            q: given(&wanted.q).and_then(|q| SearchText::parse(&q.chars().take(100).collect::<String>()).ok()),
             cursor: given(&wanted.cursor),
             limit: Limit::try_from(ROWS).ok(),
             ..AttendeeFilter::default()
