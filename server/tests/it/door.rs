@@ -296,3 +296,24 @@ async fn a_session_ends_once() {
     assert_eq!(site.number("select count(*) from user_activity_logs where action = 'session.revoked'").await, 1);
     assert_eq!(site.number("select count(*) from outbox_events where type = 'session.invalidated'").await, 1);
 }
+
+#[tokio::test]
+async fn a_stranger_does_not_use_up_the_owners_links() {
+    let site = site().await;
+    let person = site.account("p@example.com", "auditor").await;
+    let ask = json!({ "email": person.email });
+    let mut stranger = Browser::at("203.0.113.5");
+    for _ in 0..5 {
+        stranger.post(&site, "/auth/password/forgot", ask.clone()).await.expect(204);
+    }
+    stranger.post(&site, "/auth/password/forgot", ask.clone()).await.refused(429, "rate_limited");
+    let queued = "select count(*) from job_runs where job_type = 'access.reset_link'";
+    assert_eq!(site.number(queued).await, 5);
+    Browser::at("198.51.100.7").post(&site, "/auth/password/forgot", ask.clone()).await.expect(204);
+    assert_eq!(site.number(queued).await, 6);
+    // Nor does anybody fill the owner's mail-box.
+    for n in 0..20 {
+        Browser::at(&format!("192.0.2.{n}")).post(&site, "/auth/password/forgot", ask.clone()).await.expect(204);
+    }
+    assert_eq!(site.number(queued).await, 20);
+}

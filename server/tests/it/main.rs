@@ -11,6 +11,7 @@ mod faults;
 mod jobs;
 mod lists;
 mod overview;
+mod partner_people;
 mod partners;
 mod people;
 mod people_profiles;

@@ -29,8 +29,14 @@ use {
 #[operation(POST "/auth/password/forgot", public, rate = Costly)]
 pub async fn password_forgot(tx: &mut Tx, input: ForgotInput) -> Result<()> {
     let (email, now, window) = (input.email.as_str(), tx.now, Duration::hours(1));
-    if rate::count(tx.conn(), "password_forgot", email, window, now).await? > 5 {
+    // By network, so that a stranger does not use up what its owner may ask for.
+    let here = format!("{email} {}", rate::network(tx.request.ip));
+    if rate::count(tx.conn(), "password_forgot", &here, window, now).await? > 5 {
         return Err(rate_limited().retry_after(rate::window_remaining(window, now)).keep());
+    }
+    if rate::count(tx.conn(), "password_forgot_all", email, window, now).await? > 20 {
+        // The newest of those that were mailed still works.
+        return Ok(());
     }
     let job = MailResetLink { email: email.to_owned(), ip: tx.request.ip.to_string() };
     tx.enqueue(&job);
