@@ -130,7 +130,8 @@ before(async () => {
   await admin.ok('POST', '/admin/api-keys', { key_name: 'Door printer', scope: ['staff.read'] });
   const role = await admin.ok('POST', '/admin/roles', { name: 'Stage crew', permissions: ['events.read'] });
   await admin.ok('PUT', `/admin/roles/${role.id}/permissions`, { permissions: ['events.read', 'staff.read'], version: role.version });
-  await admin.ok('POST', '/admin/users', { email: invited, full_name: 'Inga Invited', role_id: gate.id });
+  const gateInput = { email: invited, full_name: 'Inga Invited', role_id: gate.id, event_id: ids.event };
+  await admin.ok('POST', '/admin/users', gateInput);
   await admin.ok('POST', '/auth/password/forgot', { email: 'priya@demo.eventify.test' });
   const local = (link) => link.replace(server.url, '');
   ids.invitation = local(await mailedLink(server.url, invited, 'invites you'));

@@ -33,6 +33,17 @@ pub struct Cx {
 }
 
 impl Cx {
+    /// A call by Eventify itself, outside any request: jobs and the demo.
+    pub fn system(app: &Arc<App>, operation: &'static OperationMeta) -> Cx {
+        Cx {
+            operation,
+            request: Arc::new(Request::internal(app.clone())),
+            caller: Arc::new(Caller::System),
+            scope: Scope::All,
+            now: app.clock.now(),
+        }
+    }
+
     /// The process.
     pub fn app(&self) -> &Arc<App> {
         &self.request.app

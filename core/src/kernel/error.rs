@@ -88,6 +88,7 @@ codes! {
     reservation_expired 409 "The reservation has expired" "Its seats are free again; reserve anew.";
     capacity_below_taken 409 "More seats are taken than that" "`detail` says how many are.";
     seats_are_free 409 "There are seats: no need to wait" "Reserve them instead of joining the waiting list.";
+    too_many_views 409 "There are too many views of this list" "`detail` says how many are kept; remove one first.";
     malformed_multipart 400 "The form data cannot be read" "Send multipart/form-data as browsers do; `detail` says where it breaks.";
     link_invalid 410 "This link no longer works" "It was used, replaced or has expired; ask for a new one.";
     idempotency_mismatch 422 "This Idempotency-Key was used with another input" "Use a new key for a new request.";

@@ -13,13 +13,11 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 use tokio::sync::OnceCell;
 
 use super::app::{APP_ROLE, App};
-use super::caller::{Caller, Scope};
 use super::clock::new_uuid;
 use super::config::Config;
 use super::context::{Cx, Tx};
 use super::crypto::sha256;
 use super::registry::OperationMeta;
-use super::request::Request;
 
 /// An app with a database of its own, which is dropped with it.
 pub struct TestApp {
@@ -95,13 +93,7 @@ impl TestApp {
 
 /// A call by Eventify itself, outside any request.
 pub fn system_cx(app: &Arc<App>, operation: &'static OperationMeta) -> Cx {
-    Cx {
-        operation,
-        request: Arc::new(Request::internal(app.clone())),
-        caller: Arc::new(Caller::System),
-        scope: Scope::All,
-        now: app.clock.now(),
-    }
+    Cx::system(app, operation)
 }
 
 /// A write that nobody registered.

@@ -39,6 +39,22 @@ pub enum Template {
         /// When.
         at: Timestamp,
     },
+    /// The address was changed; goes to the old one.
+    EmailChanged {
+        /// Whom it greets.
+        name: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody who has an account may work for a partner now.
+    PartnerAccess {
+        /// Whom it greets.
+        name: String,
+        /// Who gave it.
+        invited_by: String,
+        /// To which partner.
+        partner: String,
+    },
     /// Sessions were ended because an old token was used again.
     SessionsEnded {
         /// Whom it greets.
@@ -227,6 +243,8 @@ impl Template {
             Template::Invitation { .. } => include_str!("templates/invitation.txt"),
             Template::PasswordReset { .. } => include_str!("templates/password_reset.txt"),
             Template::PasswordChanged { .. } => include_str!("templates/password_changed.txt"),
+            Template::EmailChanged { .. } => include_str!("templates/email_changed.txt"),
+            Template::PartnerAccess { .. } => include_str!("templates/partner_access.txt"),
             Template::SessionsEnded { .. } => include_str!("templates/sessions_ended.txt"),
             Template::AccountLocked { .. } => include_str!("templates/account_locked.txt"),
             Template::NewDeviceSignIn { .. } => include_str!("templates/new_device_sign_in.txt"),
@@ -254,8 +272,13 @@ impl Template {
             Template::PasswordReset { name, link } => {
                 vec![("name", name.clone()), ("link", links::url(app, *link, Purpose::PasswordReset))]
             }
-            Template::PasswordChanged { name, at } | Template::SessionsEnded { name, at } => {
+            Template::PasswordChanged { name, at }
+            | Template::EmailChanged { name, at }
+            | Template::SessionsEnded { name, at } => {
                 vec![("name", name.clone()), ("at", at.display())]
+            }
+            Template::PartnerAccess { name, invited_by, partner } => {
+                vec![("name", name.clone()), ("invited_by", invited_by.clone()), ("partner", partner.clone())]
             }
             Template::AccountLocked { name, ip, until } => {
                 vec![("name", name.clone()), ("ip", ip.clone()), ("until", until.display())]

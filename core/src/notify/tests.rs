@@ -165,7 +165,10 @@ async fn every_template_is_whole() {
     let (name, at, link) = ("N".to_owned(), app.clock.now(), new_uuid());
     let (ip, platform) = ("203.0.113.9".to_owned(), "Mac".to_owned());
     let invited_by = "Boss\r\nBcc: x@y.z".to_owned();
+    let partner = "Acme".to_owned();
     for template in [
+        Template::PartnerAccess { name: name.clone(), invited_by: invited_by.clone(), partner },
+        Template::EmailChanged { name: name.clone(), at },
         Template::Invitation { name: name.clone(), invited_by, role: "Author".to_owned(), link },
         Template::PasswordReset { name: name.clone(), link },
         Template::PasswordChanged { name: name.clone(), at },

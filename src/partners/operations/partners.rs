@@ -61,7 +61,7 @@ pub async fn partner_create(tx: &mut Tx, input: NewPartner) -> Result<Partner> {
     sql::contact_make_primary(tx.conn(), id, contact_id).await?;
     sql::partner_refresh_search(tx.conn(), id).await?;
     let contact = sql::contact_find(tx.conn(), id, contact_id).await?;
-    if rules::invite(tx, &contact).await? {
+    if rules::invite(tx, input.name.as_str(), &contact).await? {
         // Somebody who works with us already has nothing to accept.
         sql::partner_set_status(tx.conn(), id, PartnerStatus::Active, None, now).await?;
     }
