@@ -10,6 +10,7 @@ use clap::Parser;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
+use time::macros::datetime;
 use tokio::sync::OnceCell;
 
 use super::app::{APP_ROLE, App};
@@ -18,6 +19,11 @@ use super::config::Config;
 use super::context::{Cx, Tx};
 use super::crypto::sha256;
 use super::registry::OperationMeta;
+use super::timestamp::Timestamp;
+
+/// When every test begins, so that none depends on the day on which it runs. PostgreSQL's own clock, which fills
+/// `updated_at`, and the times within ids stay those of the machine.
+pub const START: Timestamp = Timestamp(datetime!(2026-11-25 09:00 UTC));
 
 /// An app with a database of its own, which is dropped with it.
 pub struct TestApp {
@@ -54,7 +60,7 @@ pub async fn app_with(settings: &[&str]) -> TestApp {
     run(&mut admin, &format!("drop database if exists {database} with (force)")).await;
     run(&mut admin, &format!("create database {database} template {template}")).await;
     let data = std::env::temp_dir().join(format!("eventify-test-{}", new_uuid().simple()));
-    let app = connect(&database, &data, settings).await;
+    let app = connect(&database, &data, settings, START).await;
     TestApp { app, database, data }
 }
 
@@ -65,14 +71,17 @@ pub fn config(data: &Path, settings: &[&str]) -> Config {
     Settings::parse_from(fixed.into_iter().chain([data.as_os_str()]).chain(settings)).config
 }
 
-async fn connect(database: &str, data: &Path, settings: &[&str]) -> Arc<App> {
-    App::connect(config(data, settings), server().database(database), &[7; 32]).await.expect("the app connects")
+async fn connect(database: &str, data: &Path, settings: &[&str], now: Timestamp) -> Arc<App> {
+    let app = App::connect(config(data, settings), server().database(database), &[7; 32]).await;
+    let app = app.expect("the app connects");
+    app.clock.set(now);
+    app
 }
 
 impl TestApp {
-    /// Another process on the same database.
+    /// Another process on the same database, at the same time of day.
     pub async fn another(&self) -> Arc<App> {
-        connect(&self.database, &self.data, &[]).await
+        connect(&self.database, &self.data, &[], self.clock.now()).await
     }
 
     /// A connection as the database's owner, who is bound by no grant.
