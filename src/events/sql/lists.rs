@@ -42,6 +42,9 @@ fn narrow(query: &mut QueryBuilder<Postgres>, audience: &Audience, filter: &Even
         let pattern = format!("%{}%", q.as_str().to_lowercase().replace(['\\', '%', '_'], ""));
         query.push(" and e.search_text like ").push_bind(pattern);
     }
+    if let Some(ids) = &filter.id {
+        query.push(" and e.id = any(").push_bind(ids.iter().map(|id| id.0).collect::<Vec<_>>()).push(")");
+    }
     if let Some(city) = &filter.city {
         query.push(" and lower(e.city) = ").push_bind(city.as_str().to_lowercase());
     }
