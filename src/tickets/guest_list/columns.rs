@@ -79,7 +79,7 @@ impl Columns {
             return Ok(Columns { count: all.len(), all, named });
         }
         let message = "must name the columns, Name among them: Name, Email, Phone, Seats, Ticket type, Note";
-        Err(invalid_input().detail(format!("The first row {message}.")).field("row 1", message))
+        Err(invalid_input().detail(format!("Row 1 {message}.")).field("row 1", message))
     }
 
     /// Where this column is.
