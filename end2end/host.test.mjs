@@ -221,7 +221,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await page.getByText('say what the code does').waitFor();
     await page.getByLabel('Percent off').fill('12.5');
     await page.getByRole('button', { name: 'Add the code' }).click();
-    await page.getByText('used 0 times').waitFor();
+    await page.getByText('used for 0 tickets').waitFor();
     await mustBeGood(context, `${event}/promo-codes`, 'host-promo-codes');
     await page.getByText('Revoke', { exact: true }).click();
     await page.getByRole('button', { name: 'Revoke it' }).click();
