@@ -61,7 +61,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
     buffer: Buffer.from('name,email,seats\nArjun Das,arjun@example.com,3\n'),
   });
   await page.getByRole('button', { name: 'Upload' }).click();
-  await page.getByText('1 guests with 3 seats added').waitFor();
+  await page.getByText('1 guest with 3 seats added').waitFor();
   await page.getByRole('row', { name: /Arjun Das/ }).waitFor();
 
   await page.getByRole('button', { name: 'Cancel event' }).click();

@@ -26,7 +26,7 @@ const PAGES = [
   { name: 'event-new', path: () => '/events/new', says: /Title[^]*Seats/ },
   { name: 'event', route: '/events/{id}', path: () => `/events/${ids.event}`, says: /Seats taken/ },
   { name: 'event-types', route: '/events/{id}', path: () => `/events/${ids.event}?tab=types`, says: /Add a ticket type/ },
-  { name: 'event-guests', route: '/events/{id}', path: () => `/events/${ids.event}?tab=guests`, says: /Add a guest[^]*Bring a guest list/ },
+  { name: 'event-guests', route: '/events/{id}', path: () => `/events/${ids.event}?tab=guests`, says: /Add a guest[^]*Import a guest list/ },
   { name: 'event-guests-none', route: '/events/{id}', path: () => `/events/${ids.event}?tab=guests&q=nobody-at-all`, says: /Nothing matches/ },
   { name: 'event-requests', route: '/events/{id}', path: () => `/events/${ids.event}?tab=requests`, says: /Requests[^]*Asked/ },
   { name: 'event-waiting', route: '/events/{id}', path: () => `/events/${ids.event}?tab=waiting`, says: /Waiting list/ },

@@ -220,6 +220,7 @@ async fn one(
         gst_number: None,
         gst_percent: organizer_partner_id.map(|_| "18.00".to_owned()),
         allow_plus_one: demo.capacity > 100,
+        smaller_parties_pass: false,
         allowed_genders: AllowedGenders::All,
         cover_images: Vec::new(),
         interests: demo.interests.iter().filter_map(chosen).collect(),

@@ -18,6 +18,8 @@ mod follow;
 #[cfg(feature = "ssr")]
 mod guest_list;
 #[cfg(feature = "ssr")]
+mod import;
+#[cfg(feature = "ssr")]
 pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod line;

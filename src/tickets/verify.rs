@@ -59,7 +59,11 @@ pub async fn broken(db: &mut PgConnection, event: Option<Uuid>, now: Timestamp) 
          union all select w.event_id, 'free seats were not offered to entry ' || w.id || ' of the waiting list'
              from waiting_list_entries w join kinds t on t.id = w.ticket_type_id join e on e.id = w.event_id
                  join seats s on s.id = e.id
-             where w.status = 'waiting' and t.retired_at is null and e.status = 'published'
+             where w.status = 'waiting' and t.retired_at is null and e.status = 'published' and e.start_at > $2
+                   and (e.smaller_parties_pass or not exists (
+                            select 1 from waiting_list_entries v join ticket_types o on o.id = v.ticket_type_id
+                            where v.event_id = w.event_id and v.status = 'waiting' and o.retired_at is null
+                                  and (v.created_at, v.id) < (w.created_at, w.id)))
                    and w.seats <= least(e.capacity - s.going - s.held, coalesce(t.quota, e.capacity) - t.going - t.held))
            select id as "event_id!", what as "what!" from wrong order by id, what limit 1000"#,
         event,

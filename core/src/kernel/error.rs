@@ -71,7 +71,7 @@ codes! {
     cannot_change_self 409 "Not on your own account" "Ask another administrator.";
     two_factor_already_enabled 409 "Two-factor sign-in is already on" "Turn it off first to set it up anew.";
     two_factor_not_enabled 409 "Two-factor sign-in is not on" "There is nothing to turn off or to renew.";
-    unknown_reference 409 "It refers to something that does not exist" "`errors` names the field; list what there is and choose from it.";
+    unknown_reference 422 "It refers to something that does not exist" "`errors` names the field; list what there is and choose from it.";
     last_picture 409 "A profile that has pictures keeps one" "Add another picture first.";
     too_many_pictures 409 "A profile has at most six pictures" "Remove one first.";
     wallet_taken 409 "This wallet is linked already" "Remove it where it is linked, then add it here.";

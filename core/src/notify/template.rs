@@ -165,6 +165,18 @@ pub enum Template {
         event: EventFacts,
         /// Why.
         reason: String,
+        /// Whether they had tickets; else they hoped for some.
+        #[serde(default = "yes")]
+        tickets: bool,
+    },
+    /// The tickets somebody waited for are sold no more.
+    WaitingListClosed {
+        /// Whom it greets.
+        name: String,
+        /// For what.
+        event: EventFacts,
+        /// Of which kind.
+        ticket_type: String,
     },
     /// The event has another time or place.
     EventRescheduled {
@@ -179,6 +191,11 @@ pub enum Template {
         /// Until then the guest may step back.
         until: Timestamp,
     },
+}
+
+/// Mails that were queued by an older version are those of guests.
+fn yes() -> bool {
+    true
 }
 
 /// What a mail to a guest says of its event.
@@ -256,6 +273,7 @@ impl Template {
             Template::EventInvitation { .. } => include_str!("templates/event_invitation.txt"),
             Template::GuestTakenOff { .. } => include_str!("templates/guest_taken_off.txt"),
             Template::EventCancelled { .. } => include_str!("templates/event_cancelled.txt"),
+            Template::WaitingListClosed { .. } => include_str!("templates/waiting_list_closed.txt"),
             Template::EventRescheduled { .. } => include_str!("templates/event_rescheduled.txt"),
         }
     }
@@ -300,7 +318,8 @@ impl Template {
             }
             Template::SeatsOffered { name, event, seats, until } => {
                 let mut values = event.values(name);
-                values.push(("seats", seats.to_string()));
+                let held = if *seats == 1 { "1 seat is".to_owned() } else { format!("{seats} seats are") };
+                values.push(("held", held));
                 values.push(("until", until.display()));
                 values
             }
@@ -315,9 +334,21 @@ impl Template {
                 values.push(("message", message.clone()));
                 values
             }
-            Template::GuestTakenOff { name, event, reason } | Template::EventCancelled { name, event, reason } => {
+            Template::GuestTakenOff { name, event, reason } => {
                 let mut values = event.values(name);
                 values.push(("reason", reason.clone()));
+                values
+            }
+            Template::EventCancelled { name, event, reason, tickets } => {
+                let mut values = event.values(name);
+                values.push(("reason", reason.clone()));
+                let lost = if *tickets { "Your tickets are void." } else { "There is nothing you need to do." };
+                values.push(("lost", lost.to_owned()));
+                values
+            }
+            Template::WaitingListClosed { name, event, ticket_type } => {
+                let mut values = event.values(name);
+                values.push(("ticket_type", ticket_type.clone()));
                 values
             }
             Template::EventRescheduled { name, event, attendee, generation, until } => {

@@ -324,7 +324,7 @@ async fn scoped_assignments_do_not_reach_further() {
     let event = crate::crowd::draft(&site, &admin, 10).await["id"].clone();
     let path = format!("/admin/users/{}/assignments", person.id);
     let nowhere = json!({ "role_id": auditor, "event_id": "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90" });
-    admin.post(&path, nowhere).await.refused(409, "unknown_reference");
+    admin.post(&path, nowhere).await.refused(422, "unknown_reference");
     let both = json!({ "role_id": auditor, "event_id": event, "partner_id": event });
     admin.post(&path, both).await.refused(422, "invalid_input");
     let made = admin.post(&path, json!({ "role_id": auditor, "event_id": event })).await.expect(201);

@@ -18,5 +18,5 @@ pub async fn event_calendar(cx: &Cx, id: EventId) -> Result<Answer> {
         let mut db = cx.reader().await?;
         rules::find(&mut db, id).await?
     };
-    calendar::answer(&event, &calendar::file(cx.app(), &event, None))
+    calendar::answer(&event, &calendar::file(cx.app(), &event, None, false))
 }

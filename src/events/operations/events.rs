@@ -72,7 +72,8 @@ pub async fn event_update(tx: &mut Tx, id: EventId, input: EventPatch) -> Result
 
 /// Give an event another time, and perhaps another place
 ///
-/// Once it is published this tells the guests and opens a refund window of a week, or until it starts.
+/// Once it is published this tells the guests and opens a refund window of a week, or until it starts. Sales of
+/// ticket types move with it: they end as long before it as they did.
 #[operation(POST "/events/{id}/reschedule", staff = EventsManage, end_user, scoped)]
 pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Result<Event> {
     let before = rules::lock(tx, id, EventsManage).await?;

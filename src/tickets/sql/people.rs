@@ -1,6 +1,7 @@
 use sqlx::PgConnection;
 
 use crate::access::EndUserId;
+use crate::events::EventId;
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 
@@ -22,6 +23,25 @@ pub async fn guest_find(db: &mut PgConnection, id: EndUserId, now: Timestamp) ->
     )
     .fetch_optional(db)
     .await?)
+}
+
+/// Name and email address of those of these people who can be told something: without those the event's end has
+/// taken tickets from, who are told as guests.
+pub async fn others(db: &mut PgConnection, event: EventId, users: &[EndUserId]) -> Result<Vec<(String, String)>> {
+    let ids: Vec<uuid::Uuid> = users.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select coalesce(nullif(p.name, ''), 'guest') as "name!", u.email as "email!"
+           from end_users u join user_profiles p on p.user_id = u.id
+           where u.id = any($2) and u.email is not null and u.status = 'active'
+                 and not exists (select 1 from event_attendees a join events e on e.id = a.event_id
+                                 where a.event_id = $1 and a.user_id = u.id
+                                       and (a.status = 'cancelled' and a.cancelled_at = e.cancelled_at
+                                            or e.status = 'cancelled' and a.status = 'checked_in'))
+           order by u.id"#,
+        event.0,
+        &ids,
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.name, row.email)).collect())
 }
 
 /// Blanks what an erased person wrote, and takes them out of lines and lists that wait. May be repeated.
