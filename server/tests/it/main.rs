@@ -9,6 +9,8 @@ mod fault_writes;
 mod faults;
 mod jobs;
 mod lists;
+mod markup;
+mod markup_fill;
 mod overview;
 mod partners;
 mod people;
