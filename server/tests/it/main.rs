@@ -16,6 +16,7 @@ mod partners;
 mod people;
 mod people_profiles;
 mod people_staff;
+mod pictures;
 mod public_site;
 mod races;
 mod receiver;

@@ -151,12 +151,13 @@ impl Filled {
 
     /// Operations that no sample speaks of: with the documented example, on the records that are known.
     async fn the_rest(&mut self, document: &Value, admin: &Person, user: &Person) {
-        for operation in operations().into_iter().filter(|o| !o.raw_body && !self.taken.contains_key(o.id)) {
+        for operation in operations().into_iter().filter(|o| !o.raw_body) {
             let entry = &document["paths"][operation.path][operation.method.to_lowercase()];
             let Some(body) = entry.pointer("/requestBody/content/application~1json") else { continue };
             let mut found = Vec::new();
             places(document, &body["schema"], "", &body["example"], &mut found);
-            if found.is_empty() || self.refused.contains_key(operation.id) {
+            let is_known = self.taken.contains_key(operation.id) || self.refused.contains_key(operation.id);
+            if found.is_empty() || is_known {
                 continue;
             }
             let Some(path) = self.path(operation.path) else {
@@ -170,13 +171,23 @@ impl Filled {
     }
 
     /// The path of a known record; nothing where there is none.
-    pub fn path(&self, pattern: &str) -> Option<String> {
+    fn path(&self, pattern: &str) -> Option<String> {
         let mut path = String::new();
         for part in pattern.trim_start_matches('/').split('/') {
             let part = if part.starts_with('{') { self.ids(&path).first()?.to_string() } else { part.to_owned() };
             path = format!("{path}/{part}");
         }
         Some(path)
+    }
+
+    /// The same for every record, where the path names one.
+    pub fn paths(&self, pattern: &str) -> Vec<String> {
+        match pattern.split_once("/{id}") {
+            Some((under, below)) if !below.contains('{') => {
+                self.ids(under).into_iter().map(|id| format!("{under}/{id}{below}")).collect()
+            }
+            _ => self.path(pattern).into_iter().collect(),
+        }
     }
 
     /// Remembers whatever the path and the answer name.
