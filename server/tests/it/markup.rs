@@ -15,7 +15,37 @@ use crate::partners::text;
 use crate::support::{Person, Site};
 
 /// Operations none of whose texts can hold markup, each with what it takes instead.
-const TAKES_NO_MARKUP: &[(&str, &str)] = &[];
+const TAKES_NO_MARKUP: &[(&str, &str)] = &[
+    ("assignment_add", "ids"),
+    ("staff_reactivate", "ids"),
+    ("staff_set_role", "ids"),
+    ("event_co_host_add", "ids"),
+    ("event_invite_decide", "a word of a list"),
+    ("event_stream_update", "a key that is shown to nobody, and an address"),
+    ("my_privacy_request_file", "a word of a list"),
+    ("my_privacy_update", "a word of a list"),
+    ("my_wallet_add", "a signed challenge"),
+    ("promo_code_add", "a code"),
+    ("reservation_create", "a code"),
+    ("waiting_list_join", "a code"),
+    ("share_link_accept", "a link's token"),
+    ("webhook_endpoint_redeliver", "a time"),
+    ("invitation_accept", "a link's token, and a password"),
+    ("login", "an email, and a password"),
+    ("login_totp", "a code"),
+    ("otp_request", "a phone number"),
+    ("otp_totp", "a code"),
+    ("otp_verify", "a code"),
+    ("password_change", "passwords"),
+    ("password_forgot", "an email"),
+    ("password_reset", "a link's token, and a password"),
+    ("recovery_codes_renew", "a password"),
+    ("refresh_session", "a token"),
+    ("totp_confirm", "a code"),
+    ("totp_disable", "a password"),
+    ("my_totp_confirm", "a code"),
+    ("my_totp_disable", "a code"),
+];
 
 /// What the page of an area's records is under, where that is not what their operations are under.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -180,6 +210,22 @@ async fn audit(admin: &Person) -> Vec<String> {
     let entries = entries.as_array().expect("a list").iter();
     let first_of_kind = entries.filter(|entry| kinds.insert(text(entry, "action").to_owned()));
     first_of_kind.map(|entry| text(entry, "id").to_owned()).collect()
+}
+
+#[test]
+fn raw_markup_is_told_from_text() {
+    let raw = ["<title></title><x-m1 a=\"'></title>", "<input value=\"<x-m1\">", "<p title=\"&lt;x-m1 a=\"'&gt;\">"];
+    for page in raw {
+        assert!(leak(page).is_some(), "{page}");
+    }
+    let text = [
+        "<title>&lt;x-m1 a=\"'&gt;</title>",
+        "<p title=\"&lt;x-m1 a=&quot;'&gt;\">",
+        "<script>\"\\u003cx-m1 a=\\\"'>\"",
+    ];
+    for page in text {
+        assert_eq!(leak(page), None, "{page}");
+    }
 }
 
 #[tokio::test]

@@ -39,8 +39,8 @@ pub struct Filled {
     pub taken: BTreeMap<&'static str, BTreeSet<String>>,
     /// Operations with text fields none of which took any, and what they answered.
     pub refused: BTreeMap<&'static str, String>,
-    /// The records it is in: the path they are under, and their id.
-    pub records: BTreeSet<(String, String)>,
+    /// The records it is in, by the path they are under and their id: how many fields of each.
+    records: BTreeMap<(String, String), usize>,
     count: usize,
 }
 
@@ -142,8 +142,8 @@ impl Filled {
         let answer = answer.expect("an answer");
         let taken: BTreeSet<String> = kinds.iter().filter(|(_, kind)| *kind < KINDS - 1).map(|k| k.0.clone()).collect();
         if answer.status.is_success() && !taken.is_empty() {
+            self.note(path, &answer.body, taken.len());
             self.taken.entry(id).or_default().extend(taken);
-            self.note(path, &answer.body);
         } else if !kinds.is_empty() {
             self.refused.insert(id, format!("{} {}", answer.status, answer.body));
         }
@@ -191,21 +191,24 @@ impl Filled {
     }
 
     /// Remembers whatever the path and the answer name.
-    fn note(&mut self, path: &str, answer: &Value) {
+    fn note(&mut self, path: &str, answer: &Value, fields: usize) {
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         let is_id = |part: &str| part.len() == 36 && part.matches('-').count() == 4;
         for (at, part) in parts.iter().enumerate().filter(|(_, part)| is_id(part)) {
-            self.records.insert((format!("/{}", parts[..at].join("/")), (*part).to_owned()));
+            let under = format!("/{}", parts[..at].join("/"));
+            *self.records.entry((under, (*part).to_owned())).or_default() += fields;
         }
         let made = answer["id"].as_str().or(answer.pointer("/endpoint/id").and_then(Value::as_str));
         if let (Some(id), false) = (made, parts.last().is_some_and(|last| is_id(last))) {
-            self.records.insert((path.to_owned(), id.to_owned()));
+            *self.records.entry((path.to_owned(), id.to_owned())).or_default() += fields;
         }
     }
 
-    /// The ids of records under a path.
+    /// The ids of the records under a path that hold the most of it: so many that all of it is in one.
     pub fn ids(&self, under: &str) -> Vec<&str> {
-        self.records.iter().filter(|(path, _)| path == under).map(|(_, id)| id.as_str()).collect()
+        let mut found: Vec<_> = self.records.iter().filter(|((path, _), _)| path == under).collect();
+        found.sort_by_key(|(_, fields)| std::cmp::Reverse(**fields));
+        found.into_iter().take(4).map(|((_, id), _)| id.as_str()).collect()
     }
 }
 

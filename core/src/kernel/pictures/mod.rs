@@ -88,7 +88,7 @@ pub struct Made {
 
 /// Refuses an upload that is no whole picture or too large a one. It stands in storage under `key`.
 pub async fn check(app: &App, key: &str) -> Result<()> {
-    let checked = worked(app, key, |bytes| decode(bytes).map(drop)).await?;
+    let checked = worked(app, key, |bytes| unpack(bytes).map(drop)).await?;
     let checked = checked.ok_or_else(|| internal().internal(format!("{key} is not in storage")))?;
     checked.map_err(|fault| invalid_input().field("file", fault.text()))
 }
@@ -141,8 +141,8 @@ pub fn make(bytes: &[u8], shapes: &[Shape]) -> Result<Made, Fault> {
     Ok(Made { files, size: size.unwrap_or_default() })
 }
 
-/// The picture, upright, no side longer than [`LONGEST`].
-fn decode(bytes: &[u8]) -> Result<DynamicImage, Fault> {
+/// The picture as the file has it, and how it is to be turned.
+fn unpack(bytes: &[u8]) -> Result<(DynamicImage, Orientation), Fault> {
     let layout = layout::read(bytes).ok_or(Fault::NotWhole)?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), layout.format);
     let mut limits = Limits::default();
@@ -159,7 +159,13 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Fault> {
         return Err(Fault::TooLarge);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder)?;
+    Ok((DynamicImage::from_decoder(decoder)?, orientation))
+}
+
+/// The picture, upright, no side longer than [`LONGEST`].
+fn decode(bytes: &[u8]) -> Result<DynamicImage, Fault> {
+    let (mut picture, orientation) = unpack(bytes)?;
+    let (width, height) = (picture.width(), picture.height());
     // Scaled down before all else: this way needs no memory but its result's.
     if width.max(height) > LONGEST {
         let longest = u64::from(width.max(height));
