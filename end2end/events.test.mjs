@@ -119,3 +119,30 @@ journey('who runs the events of one partner sees those and no others', async () 
   await page.getByRole('button', { name: 'Cancel event' }).waitFor();
   assertCalm(page);
 });
+
+journey('markup in a title and a description is text: in the tab, in the form, and once saved', { as: ADMIN }, async (page) => {
+  const title = '</title><meta http-equiv=refresh content="0;url=/gallery"><b>&amp;';
+  const about = '</textarea><h1 id="out">Out</h1> & "more"\nsecond line';
+  const [partner] = (await stage.admin.get('/partners?q=Blue+Lotus')).items;
+  const event = await stage.admin.ok('POST', '/events', {
+    title, description: about, organizer_partner_id: partner.id, city: 'Pune', venue_text: 'The hall', capacity: 20,
+    timezone: 'Asia/Kolkata', start_at: `${inDays(50, '12')}:00Z`, end_at: `${inDays(50, '15')}:00Z`,
+  });
+  assert.equal(await visit(page, `/events/${event.id}`), 200);
+  await heading(page, title).waitFor();
+  assert.equal(await page.title(), `${title} · Eventify`);
+  await visit(page, `/events/${event.id}/edit`);
+  assert.equal(await page.locator('#out').count(), 0);
+  const field = page.locator('textarea[name=description]');
+  assert.equal(await field.inputValue(), about);
+  await field.fill(`${about}</textarea>`);
+  await page.getByRole('button', { name: /^Save/ }).click();
+  // Made by the browser this time, which escapes nothing.
+  await heading(page, title).waitFor();
+  assert.equal(await page.title(), `${title} · Eventify`);
+  assert.equal((await stage.admin.get(`/events/${event.id}`)).description, `${about}</textarea>`);
+  await page.locator(`a[href="/events/${event.id}/edit"]`).first().click();
+  await field.waitFor();
+  assert.equal(await field.inputValue(), `${about}</textarea>`);
+  assertCalm(page);
+});

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertCalm, newPage, REFUSED } from './browser.mjs';
 import { mustBeGood, newNumber, phone, signIn } from './phone.mjs';
+import { until } from './server.mjs';
 import { heading, path, setStage } from './stage.mjs';
 
 setStage('host');
@@ -195,6 +196,10 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await page.getByLabel('Add a picture').setInputFiles({ name: 'lake.png', mimeType: 'image/png', buffer: pixel });
     await page.getByRole('button', { name: 'Add it' }).click();
     await page.getByText('The cover').waitFor();
+    await until('the picture is made', async () => {
+      await page.reload();
+      return page.getByRole('img', { name: 'Picture 1' }).isVisible();
+    });
     assert.ok(await page.getByRole('img', { name: 'Picture 1' }).evaluate((img) => img.decode().then(() => img.naturalWidth)));
     await mustBeGood(context, `${event}/pictures`, 'host-pictures');
 

@@ -2,16 +2,15 @@
 
 use eventify::kernel::error::CATALOGUE;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::frame::brand;
-use crate::ui::{Icon, Shell, ToastsView, Tone, eye, set_status};
+use crate::ui::{DocumentTitle, Icon, Shell, ToastsView, Tone, eye, set_status};
 
 /// The layout of everything outside the Command Center: one card, and the brand beside it.
 pub fn auth(title: &str, lead: &str, body: AnyView) -> AnyView {
     view! {
-        <Title text=format!("{title} · Eventify")/>
+        <DocumentTitle title=title/>
         <div class="auth">
             <main id="main">
                 <div class="auth-card">
@@ -151,7 +150,7 @@ pub fn sign_in_code() -> AnyView {
 pub fn not_found() -> AnyView {
     set_status(404);
     view! {
-        <Title text="Not found · Eventify"/>
+        <DocumentTitle title="Not found"/>
         <div class="bare">
             <header>{brand()}</header>
             <main id="main">

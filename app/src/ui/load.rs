@@ -3,12 +3,11 @@
 use eventify::Error;
 use eventify::access::Me;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Icon, SessionGate, Tone, note};
+use super::{DocumentTitle, Icon, SessionGate, Tone, note};
 use crate::frame::use_me;
 use crate::pages::page_at;
 
@@ -149,7 +148,7 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
     };
     let reference = error.request_id().map(|id| view! { <p class="ref">"Request "<code>{id.to_owned()}</code></p> });
     view! {
-        <Title text=format!("{title} · Eventify")/>
+        <DocumentTitle title=title/>
         <div class="state full" data-tone=tone role="alert">
             {icon.large()}
             <h1>{title}</h1>

@@ -74,6 +74,8 @@ codes! {
     unknown_reference 422 "It refers to something that does not exist" "`errors` names the field; list what there is and choose from it.";
     last_picture 409 "A profile that has pictures keeps one" "Add another picture first.";
     too_many_pictures 409 "A profile has at most six pictures" "Remove one first.";
+    too_many_images 409 "An event has at most 20 pictures" "Remove one first.";
+    picture_storage_full 409 "No storage left for pictures" "Remove pictures from your events first.";
     wallet_taken 409 "This wallet is linked already" "Remove it where it is linked, then add it here.";
     partner_suspended 409 "This partner is suspended" "Its own people can read but change nothing until it is active again.";
     primary_contact 409 "A partner has exactly one primary contact" "Make another contact primary first.";

@@ -41,6 +41,8 @@ pub mod outbound;
 #[cfg(feature = "ssr")]
 pub mod outbox;
 #[cfg(feature = "ssr")]
+pub mod pictures;
+#[cfg(feature = "ssr")]
 pub mod rate;
 #[cfg(feature = "ssr")]
 pub mod registry;

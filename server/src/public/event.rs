@@ -12,7 +12,7 @@ use eventify::tickets::{
 };
 use maud::{Markup, html};
 
-use super::cover::{HIGH, WIDE};
+use super::cover::COVER;
 use super::meta;
 use super::view::{act, act_sure, organiser, place, price, seats, standing, when};
 use super::visitor::Visitor;
@@ -65,7 +65,7 @@ fn body(event: &Event, types: &[TicketType], mine: Option<&OwnPart>, now: Timest
             (standing(event, now))
             @if let Some(reason) = &event.cancellation_reason { p { (reason) } }
             @if let Some(picture) = meta::picture("", event) {
-                img .cover src=(picture) alt="" width=(WIDE) height=(HIGH) decoding="async";
+                img .cover src=(picture) alt="" width=(COVER.0) height=(COVER.1) decoding="async";
             }
             @if let Some(mood) = &event.mood { p .mood { (mood) } }
             h1 { (event.title) }

@@ -13,6 +13,7 @@ use {
         EventStatus,
         bus::EventCreated,
         hooks::{self, Step},
+        pictures::MakeEventImage,
         rules, sql,
     },
     crate::kernel::{
@@ -112,7 +113,9 @@ pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) ->
     };
     let now = tx.now;
     sql::event_insert(tx.conn(), &copy, Some(id)).await?;
-    sql::images_copy(tx.conn(), id, new_id, now).await?;
+    for image in sql::images_copy(tx.conn(), id, new_id, now).await? {
+        tx.enqueue(&MakeEventImage { image });
+    }
     sql::questions_copy(tx.conn(), id, new_id).await?;
     for co_host in sql::co_host_list(tx.conn(), id).await? {
         let co_host = crate::events::CoHost { id: crate::events::CoHostId::new(), event_id: new_id, ..co_host };

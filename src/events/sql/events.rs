@@ -18,7 +18,9 @@ pub const EVENT_COLUMNS: &str = "select e.id, e.host_user_id, nullif(hp.name, ''
     to_char(e.end_at at time zone e.timezone, 'YYYY-MM-DD') as end_date,
     to_char(e.end_at at time zone e.timezone, 'HH24:MI') as end_time,
     e.capacity, e.is_paid, e.ticket_price_minor, e.currency::text as currency, e.gst_number,
-    e.gst_percent::text as gst_percent, e.allow_plus_one, e.smaller_parties_pass, e.allowed_genders, e.cover_images,
+    e.gst_percent::text as gst_percent, e.allow_plus_one, e.smaller_parties_pass, e.allowed_genders,
+    array(select c.id::uuid from jsonb_array_elements_text(e.cover_images) with ordinality as c (id, place)
+          join event_images i on i.id = c.id::uuid and i.status = 'ready' order by c.place) as cover_images,
     array(select m.interest_id from event_interest_map m where m.event_id = e.id order by 1) as interests,
     e.status, e.published_at, e.cancelled_at, e.cancellation_reason, e.refund_window_until, e.sequence,
     e.going_count, e.requests_count, e.version, e.created_at, e.updated_at";
@@ -41,8 +43,7 @@ fn iso_duration(from: Timestamp, to: Timestamp) -> String {
 pub(super) fn event_row(row: &sqlx::postgres::PgRow) -> Result<Event> {
     let currency: String = row.try_get("currency")?;
     let currency = Currency::parse(&currency).map_err(|e| internal().internal(e))?;
-    let covers: serde_json::Value = row.try_get("cover_images")?;
-    let covers: Vec<EventImageId> = serde_json::from_value(covers).map_err(|e| internal().internal(e))?;
+    let covers: Vec<Uuid> = row.try_get("cover_images")?;
     let interests: Vec<Uuid> = row.try_get("interests")?;
     let status: EventStatus = row.try_get("status")?;
     let (start_at, end_at): (Timestamp, Timestamp) = (row.try_get("start_at")?, row.try_get("end_at")?);
@@ -79,7 +80,7 @@ pub(super) fn event_row(row: &sqlx::postgres::PgRow) -> Result<Event> {
         allow_plus_one: row.try_get("allow_plus_one")?,
         smaller_parties_pass: row.try_get("smaller_parties_pass")?,
         allowed_genders: row.try_get("allowed_genders")?,
-        cover_images: covers,
+        cover_images: covers.into_iter().map(EventImageId).collect(),
         interests: interests.into_iter().map(InterestId).collect(),
         status,
         is_published: status != EventStatus::Draft,
@@ -221,6 +222,39 @@ pub async fn event_set_covers(db: &mut PgConnection, id: EventId, covers: &[Even
     sqlx::query!("update events set cover_images = $2, version = version + 1 where id = $1", id.0, covers)
         .execute(db)
         .await?;
+    Ok(())
+}
+
+/// Makes a picture the cover of an event that has none.
+pub async fn event_cover_if_none(db: &mut PgConnection, id: EventId, image: EventImageId) -> Result<()> {
+    sqlx::query!(
+        "update events set cover_images = jsonb_build_array($2::text), version = version + 1
+         where id = $1 and cover_images = '[]'",
+        id.0,
+        image.0.to_string(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A picture is no cover any more; where it was the only one, the first of the others becomes it.
+pub async fn event_uncover(db: &mut PgConnection, id: EventId, image: EventImageId) -> Result<()> {
+    sqlx::query!(
+        "update events e
+         set version = version + 1,
+             cover_images = case
+                 when e.cover_images - $2::text <> '[]' then e.cover_images - $2::text
+                 else coalesce((select jsonb_build_array(i.id) from event_images i
+                                where i.event_id = e.id and i.status <> 'unreadable' order by i.position limit 1),
+                               '[]')
+             end
+         where e.id = $1",
+        id.0,
+        image.0.to_string(),
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
