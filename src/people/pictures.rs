@@ -18,6 +18,7 @@ use crate::kernel::error::{Error, Result, internal};
 use crate::kernel::files;
 use crate::kernel::jobs::Job;
 use crate::kernel::outbox;
+use crate::kernel::queues::Queue;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 
 /// Longest side of the picture itself, and of what is made of it.
@@ -50,7 +51,7 @@ pub struct MakePicture {
 }
 impl Job for MakePicture {
     const TYPE: &'static str = "people.make_picture";
-    const QUEUE: &'static str = "pictures";
+    const QUEUE: Queue = Queue::Media;
     const ATTEMPTS: i32 = 5;
 }
 inventory::submit!(JobHandler::of::<MakePicture>());

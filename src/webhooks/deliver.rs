@@ -17,6 +17,7 @@ use crate::kernel::context::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::jobs::{self, Job, Pending};
 use crate::kernel::outbound::Outcome;
+use crate::kernel::queues::Queue;
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 
@@ -30,7 +31,7 @@ struct Deliver {
 }
 impl Job for Deliver {
     const TYPE: &'static str = "webhook.deliver";
-    const QUEUE: &'static str = "webhooks";
+    const QUEUE: Queue = Queue::Webhook;
     const ATTEMPTS: i32 = 20;
 }
 inventory::submit!(JobHandler::of::<Deliver>());

@@ -7,6 +7,7 @@ pub mod money;
 pub mod page;
 pub mod patch;
 pub mod permissions;
+pub mod queues;
 pub mod text;
 pub mod timestamp;
 
