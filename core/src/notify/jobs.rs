@@ -30,19 +30,17 @@ impl Job for SendMail {
 }
 inventory::submit!(JobHandler::of::<SendMail>());
 
-impl SendMail {
-    /// As it is queued.
-    pub(super) fn pending(to: &str, mail: Template) -> Pending {
-        let queue = mail.queue();
-        let mut job = Pending::new(&SendMail { to: to.to_owned(), mail });
-        job.queue(queue);
-        job
-    }
+/// A mail as a job, for whoever queues many at once ([`jobs::insert_all`]).
+pub fn pending_mail(to: &str, mail: Template) -> Pending {
+    let queue = mail.queue();
+    let mut job = Pending::new(&SendMail { to: to.to_owned(), mail });
+    job.queue(queue);
+    job
 }
 
 /// Queues a mail; it is sent if and only if the transaction commits.
 pub fn mail(tx: &mut Tx, to: &str, mail: Template) {
-    tx.enqueue_pending(SendMail::pending(to, mail));
+    tx.enqueue_pending(pending_mail(to, mail));
 }
 
 /// The same outside an operation.
@@ -53,7 +51,7 @@ pub async fn queue_mail(
     to: &str,
     mail: Template,
 ) -> Result<()> {
-    jobs::insert(db, request_id, now, &SendMail::pending(to, mail)).await
+    jobs::insert(db, request_id, now, &pending_mail(to, mail)).await
 }
 
 impl Run for SendMail {

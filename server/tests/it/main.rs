@@ -15,6 +15,7 @@ mod people;
 mod people_profiles;
 mod people_staff;
 mod public_site;
+mod queues;
 mod races;
 mod receiver;
 mod revocation;
