@@ -30,7 +30,7 @@ impl Job for MakeExport {
 inventory::submit!(JobHandler::of::<MakeExport>());
 
 impl Run for MakeExport {
-    async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
+    async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let cx = Cx {
             operation: &super::operations::PRIVACY_REQUEST_RUN_META,
             request: Arc::new(Request::internal(app.clone())),
@@ -45,13 +45,13 @@ impl Run for MakeExport {
         let mut writer = app.storage.write(&key).await?;
         writer.add(bytes.into()).await?;
         writer.finish().await?;
-        complete(cx, self.request, file, &key).await?;
+        complete(cx, &context, self.request, file, &key).await?;
         Ok(())
     }
 }
 
 /// Notes that the export is there.
-async fn complete(cx: Cx, id: PrivacyRequestId, file: Uuid, key: &str) -> Result<()> {
+async fn complete(cx: Cx, context: &JobContext, id: PrivacyRequestId, file: Uuid, key: &str) -> Result<()> {
     let mut tx = Tx::begin(cx).await?;
     let now = tx.now;
     let before = sql::request_lock(tx.conn(), id).await?;
@@ -66,6 +66,7 @@ async fn complete(cx: Cx, id: PrivacyRequestId, file: Uuid, key: &str) -> Result
     sql::request_set(tx.conn(), id, PrivacyRequestStatus::Completed, None, None, now).await?;
     let after = sql::request_lock(tx.conn(), id).await?;
     tx.audit("privacy_request.completed", &before, &after);
+    context.done(tx.conn(), now).await?;
     tx.commit().await
 }
 

@@ -62,8 +62,8 @@ pub enum Notice {
     Rescheduled,
 }
 
-/// Tells all guests of an event, a portion at a time: each portion queues its mails and the next one in
-/// one transaction.
+/// Tells all guests of an event, a portion at a time: each portion queues its mails and the next one, and ends,
+/// in one transaction. Whenever its worker is lost, each guest is told once.
 #[derive(Serialize, Deserialize)]
 pub struct TellGuests {
     event: EventId,
@@ -95,7 +95,7 @@ impl TellGuests {
 }
 
 impl Run for TellGuests {
-    async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
+    async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let mut tx = Tx::begin(system_cx(&app, &TICKET_RESEND_META)).await?;
         let event: Event = lock_open(&mut tx, self.event).await?;
         if self.notice == Notice::Rescheduled && event.sequence != self.sequence {
@@ -108,6 +108,8 @@ impl Run for TellGuests {
         if let Some(last) = guests.last().filter(|_| guests.len() == PORTION) {
             tx.enqueue(&TellGuests { after: last.id, ..self });
         }
+        let now = tx.now;
+        context.done(tx.conn(), now).await?;
         tx.commit().await?;
         Ok(())
     }

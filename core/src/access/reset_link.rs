@@ -13,6 +13,7 @@ use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::jobs::Job;
+use crate::kernel::queues::Queue;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 
 /// Mails a link to the account with this address, if there is one that is active.
@@ -24,7 +25,7 @@ pub(super) struct MailResetLink {
 }
 impl Job for MailResetLink {
     const TYPE: &'static str = "access.reset_link";
-    const QUEUE: &'static str = "mail";
+    const QUEUE: Queue = Queue::Urgent;
 }
 inventory::submit!(JobHandler::of::<MailResetLink>());
 

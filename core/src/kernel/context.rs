@@ -176,8 +176,12 @@ impl Tx {
 
     /// Queues work; run if and only if this transaction commits.
     pub fn enqueue<J: Job>(&mut self, job: &J) -> &mut jobs::Pending {
+        self.enqueue_pending(jobs::Pending::new(job))
+    }
+    /// The same for a job that has its queue, key or time already.
+    pub fn enqueue_pending(&mut self, job: jobs::Pending) -> &mut jobs::Pending {
         let at = self.jobs.len();
-        self.jobs.push(jobs::Pending::new(job));
+        self.jobs.push(job);
         &mut self.jobs[at]
     }
 
@@ -211,9 +215,7 @@ impl Tx {
         if !self.events.is_empty() {
             outbox::insert(&mut self.transaction, &cx.request.id, &self.events).await?;
         }
-        for job in &self.jobs {
-            jobs::insert(&mut self.transaction, &cx.request.id, cx.now, job).await?;
-        }
+        jobs::insert_all(&mut self.transaction, &cx.request.id, cx.now, &self.jobs).await?;
         self.transaction.commit().await?;
         if self.access_changed {
             cx.app().callers.invalidate_all();

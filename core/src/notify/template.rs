@@ -8,6 +8,7 @@ use super::guests;
 use crate::access::links::{self, Purpose};
 use crate::access::one_time_code;
 use crate::kernel::app::App;
+use crate::kernel::queues::Queue;
 use crate::kernel::timestamp::Timestamp;
 
 /// A mail that can be sent.
@@ -254,6 +255,19 @@ impl Message {
 pub(super) type Values = Vec<(&'static str, String)>;
 
 impl Template {
+    /// Where it waits: what lets somebody in, or says that somebody else got in, never stands behind the rest.
+    pub(super) fn queue(&self) -> Queue {
+        match self {
+            Template::Invitation { .. }
+            | Template::PasswordReset { .. }
+            | Template::PasswordChanged { .. }
+            | Template::SessionsEnded { .. }
+            | Template::AccountLocked { .. }
+            | Template::NewDeviceSignIn { .. } => Queue::Urgent,
+            _ => Queue::Mail,
+        }
+    }
+
     /// The text: its first line is the subject.
     pub(super) fn source(&self) -> &'static str {
         match self {

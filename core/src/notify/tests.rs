@@ -66,7 +66,7 @@ async fn queue(app: &TestApp, to: &str, template: Template) {
 /// Runs a worker until no job waits any more; answers how they ended.
 async fn work(app: &TestApp) -> Vec<(String, String)> {
     let stop = CancellationToken::new();
-    let worker = tokio::spawn(worker::run(app.app.clone(), stop.clone(), 2));
+    let worker = tokio::spawn(worker::run(app.app.clone(), stop.clone()));
     let finished = async {
         loop {
             let open = "select count(*) from job_runs where job_type = 'mail.send' and status in ('queued', 'running')";

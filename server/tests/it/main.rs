@@ -22,6 +22,7 @@ mod people_profiles;
 mod people_staff;
 mod pictures;
 mod public_site;
+mod queues;
 mod races;
 mod reach;
 mod receiver;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{AllowlistId, ApiKeyId, SigningKeyId, StaffId, wire};
 use crate::kernel::page::Limit;
 use crate::kernel::permissions::Permission;
+use crate::kernel::sets::distinct;
 use crate::kernel::text::{Note, Title};
 use crate::kernel::timestamp::Timestamp;
 
@@ -36,6 +37,7 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct NewApiKey {
         pub key_name: Title,
+        #[serde(deserialize_with = "distinct")]
         pub scope: BTreeSet<Permission>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub expires_at: Option<Timestamp>,
