@@ -37,6 +37,48 @@ pub struct Argument {
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
+/// What a body consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// JSON.
+    Json,
+    /// Comma-separated values with a header.
+    Csv,
+    /// An iCalendar file.
+    Calendar,
+    /// A file of any type.
+    File,
+    /// A picture.
+    Picture,
+    /// Server-sent events.
+    Events,
+}
+
+impl Media {
+    /// Its media types.
+    pub fn types(self) -> &'static [&'static str] {
+        match self {
+            Media::Json => &["application/json"],
+            Media::Csv => &["text/csv"],
+            Media::Calendar => &["text/calendar"],
+            Media::File => &["application/octet-stream"],
+            Media::Picture => &["image/jpeg", "image/png", "image/webp"],
+            Media::Events => &["text/event-stream"],
+        }
+    }
+}
+
+/// The body an operation takes.
+#[derive(Clone, Copy)]
+pub enum Body {
+    /// JSON: the argument named `input`, if there is one.
+    Json,
+    /// The untouched bytes.
+    Raw(Media),
+    /// A form with the field `file` and those of this schema.
+    Multipart(Option<fn(&mut SchemaGenerator) -> Schema>),
+}
+
 /// Everything known of an operation without running it.
 pub struct OperationMeta {
     /// The function's name, the OpenAPI operationId.
@@ -69,10 +111,10 @@ pub struct OperationMeta {
     pub secret_answer: bool,
     /// May read from the replica.
     pub stale_ok: bool,
-    /// Takes the untouched body.
-    pub raw_body: bool,
-    /// That body is a form with a file.
-    pub multipart: bool,
+    /// What it answers.
+    pub answer: Media,
+    /// What its body is, if it has one.
+    pub body: Body,
     /// Also for callers bound to one event, partner or talent.
     pub scoped: bool,
 }
@@ -81,6 +123,10 @@ impl OperationMeta {
     /// The area it belongs to: `eventify::access::operations::team` → `access`.
     pub fn area(&self) -> &'static str {
         self.module.split("::").nth(1).unwrap_or(self.module)
+    }
+    /// Whether it takes its body untouched.
+    pub fn takes_raw_body(&self) -> bool {
+        !matches!(self.body, Body::Json)
     }
     /// Whether it changes anything.
     pub fn writes(&self) -> bool {

@@ -121,8 +121,8 @@ static ANY: OperationMeta = OperationMeta {
     idempotent: false,
     secret_answer: false,
     stale_ok: false,
-    raw_body: false,
-    multipart: false,
+    answer: super::registry::Media::Json,
+    body: super::registry::Body::Json,
     scoped: false,
 };
 

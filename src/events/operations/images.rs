@@ -134,7 +134,7 @@ pub async fn event_image_remove(tx: &mut Tx, id: EventId, image_id: EventImageId
 }
 
 /// The file of an image
-#[operation(GET "/event-images/{id}/file", staff = EventsRead, end_user, public, scoped, answer = raw)]
+#[operation(GET "/event-images/{id}/file", staff = EventsRead, end_user, public, scoped, answer = Picture)]
 pub async fn event_image_file(cx: &Cx, id: EventImageId) -> Result<Answer> {
     let (image, public) = {
         let mut db = cx.reader().await?;

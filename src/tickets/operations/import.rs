@@ -38,7 +38,7 @@ const LARGEST: usize = 1024 * 1024;
 /// wrong, or there are not enough seats, nobody is added and `errors` names the lines. Who is on the
 /// list by e-mail address already is passed over, so a list can be sent again. Guests with an e-mail
 /// address get their tickets by mail.
-#[operation(POST "/events/{id}/attendees/import", staff = TicketsManage, end_user, scoped, body = raw)]
+#[operation(POST "/events/{id}/attendees/import", staff = TicketsManage, end_user, scoped, body = Csv)]
 pub async fn attendee_import(cx: &Cx, id: EventId, query: ImportQuery) -> Result<ImportOutcome> {
     {
         let mut db = cx.reader().await?;

@@ -53,7 +53,7 @@ pub async fn ticket_code(db: &mut Reader, id: TicketId) -> Result<TicketCode> {
 }
 
 /// A ticket's event as a calendar file
-#[operation(GET "/tickets/{id}/calendar.ics", staff = TicketsRead, end_user, scoped, answer = raw)]
+#[operation(GET "/tickets/{id}/calendar.ics", staff = TicketsRead, end_user, scoped, answer = Calendar)]
 pub async fn ticket_calendar(cx: &Cx, id: TicketId) -> Result<Answer> {
     let (ticket, event) = {
         let mut db = cx.reader().await?;

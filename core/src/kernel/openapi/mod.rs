@@ -1,11 +1,16 @@
 //! The OpenAPI 3.1 document, made from the registry: it cannot disagree with the code.
 
+mod answers;
+mod examples;
+mod shapes;
+
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use self::examples::{Examples, resolve};
 use super::error::CATALOGUE;
-use super::registry::{Access, Argument, Location, OperationMeta, operations};
+use super::registry::{Access, Argument, Body, Location, OperationMeta, operations};
 
 /// The whole document.
 pub fn document() -> Value {
@@ -19,10 +24,12 @@ pub fn document() -> Value {
     }
     let mut schemas: Map<String, Value> = generator.take_definitions(true).into_iter().collect();
     schemas.insert("Problem".to_owned(), problem_schema());
+    schemas.values_mut().for_each(shapes::plain);
     let examples = Examples { schemas: &schemas };
     let mut paths: Map<String, Value> = Map::new();
     let mut areas: Vec<&str> = Vec::new();
     for (operation, mut value) in described {
+        shapes::plain(&mut value);
         examples.fill(&mut value);
         let item = paths.entry(operation.path.to_owned()).or_insert_with(|| json!({}));
         item[operation.method.to_lowercase()] = value;
@@ -53,7 +60,10 @@ pub fn document() -> Value {
                     "type": "http", "scheme": "bearer",
                     "description": "An access token from `/auth/login` or `/auth/otp/verify`, or an api key (`evk_…`).",
                 },
-                "cookie": { "type": "apiKey", "in": "cookie", "name": "evf_access" },
+                "cookie": {
+                    "type": "apiKey", "in": "cookie", "name": super::request::cookies::ACCESS,
+                    "description": "Set by signing in with a browser; over https its name starts with `__Host-`.",
+                },
             },
             "responses": {
                 "Problem": {
@@ -128,7 +138,7 @@ fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value
         "summary": operation.summary.trim(),
         "tags": [operation.area()],
         "security": security(operation),
-        "responses": responses(operation, generator),
+        "responses": answers::all(operation, generator),
     });
     let description = [operation.description, &access_text(operation)].join("\n\n");
     value["description"] = description.trim().into();
@@ -138,18 +148,32 @@ fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value
     if let Some(schema) = body {
         value["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
-    if operation.multipart {
-        let file = json!({ "type": "string", "contentMediaType": "application/octet-stream" });
-        let fields = json!({
-            "type": "object", "required": ["file"], "properties": { "file": file },
-            "additionalProperties": { "type": "string" },
-        });
-        value["requestBody"] = json!({ "required": true, "content": { "multipart/form-data": { "schema": fields } } });
+    match operation.body {
+        Body::Json => {}
+        Body::Raw(media) => value["requestBody"] = json!({ "required": true, "content": answers::content(media) }),
+        Body::Multipart(fields) => {
+            let form = form(fields.map(|fields| fields(generator)), generator);
+            value["requestBody"] = json!({ "required": true, "content": { "multipart/form-data": { "schema": form } } });
+        }
     }
     if let Some(permission) = operation.permission() {
         value["x-permission"] = permission.code().into();
     }
     value
+}
+
+/// A form with a file and the fields of a type.
+fn form(fields: Option<Schema>, generator: &SchemaGenerator) -> Value {
+    let fields = fields.map(|schema| resolve(schema.as_value(), &|name| generator.definitions().get(name).cloned()));
+    let mut form = fields.unwrap_or_else(|| json!({ "type": "object", "properties": {}, "required": [] }));
+    form["properties"]["file"] = json!({
+        "type": "string", "contentMediaType": "application/octet-stream", "description": "The file.",
+    });
+    match form["required"].as_array_mut() {
+        Some(required) => required.push("file".into()),
+        None => form["required"] = json!(["file"]),
+    }
+    form
 }
 
 fn access_text(operation: &OperationMeta) -> String {
@@ -197,93 +221,4 @@ fn query_parameters(schema: &Schema, generator: &SchemaGenerator) -> Vec<Value> 
             value
         })
         .collect()
-}
-
-fn responses(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value {
-    let headers: Map<String, Value> = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-Request-Id"]
-        .into_iter()
-        .map(|name| (name.to_owned(), json!({ "$ref": format!("#/components/headers/{name}") })))
-        .collect();
-    let schema = operation.output.map(|output| output(generator));
-    let is_unit = schema.as_ref().is_some_and(|s| s.as_value()["type"] == "null");
-    let mut responses = Map::new();
-    match schema {
-        Some(schema) if !is_unit => responses.insert(
-            operation.status.to_string(),
-            json!({
-                "description": "Done.", "headers": headers,
-                "content": { "application/json": { "schema": schema } },
-            }),
-        ),
-        Some(_) => responses.insert("204".to_owned(), json!({ "description": "Done.", "headers": headers })),
-        None => responses.insert("200".to_owned(), json!({ "description": "A stream or a file.", "headers": headers })),
-    };
-    responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
-    Value::Object(responses)
-}
-
-/// Follows `$ref`s into the components.
-fn resolve(schema: &Value, find: &dyn Fn(&str) -> Option<Value>) -> Value {
-    match schema["$ref"].as_str().and_then(|r| r.rsplit('/').next()).and_then(find) {
-        Some(target) => resolve(&target, find),
-        None => schema.clone(),
-    }
-}
-
-/// Examples made from the schemas: every operation has one, and it fits by construction.
-struct Examples<'a> {
-    schemas: &'a Map<String, Value>,
-}
-
-impl Examples<'_> {
-    fn fill(&self, operation: &mut Value) {
-        // Not by index: on a missing key that would leave a null behind.
-        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            if parameter["in"] == "path" {
-                parameter["example"] = self.of(&parameter["schema"], 0);
-            }
-        }
-        let bodies = ["/requestBody/content/application~1json".to_owned()];
-        let answers = operation["responses"].as_object().into_iter().flatten();
-        let answers = answers.map(|(status, _)| format!("/responses/{status}/content/application~1json"));
-        for pointer in bodies.into_iter().chain(answers.collect::<Vec<_>>()) {
-            if let Some(content) = operation.pointer_mut(&pointer) {
-                content["example"] = self.of(&content["schema"], 0);
-            }
-        }
-    }
-
-    fn of(&self, schema: &Value, depth: usize) -> Value {
-        let schema = resolve(schema, &|name| self.schemas.get(name).cloned());
-        if let Some(example) = schema["examples"].as_array().and_then(|e| e.first()) {
-            return example.clone();
-        }
-        if let Some(constant) = schema.get("const") {
-            return constant.clone();
-        }
-        if let Some(first) = schema["enum"].as_array().and_then(|e| e.first()) {
-            return first.clone();
-        }
-        for key in ["anyOf", "oneOf", "allOf"] {
-            if let Some(first) = schema[key].as_array().and_then(|a| a.iter().find(|s| s["type"] != "null")) {
-                return self.of(first, depth + 1);
-            }
-        }
-        let kind = match &schema["type"] {
-            Value::Array(kinds) => kinds.iter().find_map(|k| k.as_str().filter(|k| *k != "null")),
-            kind => kind.as_str(),
-        };
-        match kind {
-            Some("object") if depth < 8 => {
-                let properties = schema["properties"].as_object().cloned().unwrap_or_default();
-                Value::Object(properties.iter().map(|(name, s)| (name.clone(), self.of(s, depth + 1))).collect())
-            }
-            Some("array") if depth < 8 => json!([self.of(&schema["items"], depth + 1)]),
-            Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
-            Some("boolean") => json!(true),
-            Some("string") if schema["format"] == "uuid" => json!("01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90"),
-            Some("string") => json!("text"),
-            _ => Value::Null,
-        }
-    }
 }
