@@ -31,6 +31,8 @@ pub enum Location {
 pub struct Argument {
     /// Its name; `query` and `input` are groups.
     pub name: &'static str,
+    /// Its type, as it is written.
+    pub type_name: &'static str,
     /// Where it travels.
     pub location: Location,
     /// Its JSON Schema.
@@ -117,6 +119,8 @@ pub struct OperationMeta {
     pub body: Body,
     /// Also for callers bound to one event, partner or talent.
     pub scoped: bool,
+    /// The error codes it gives beside those of how it is called.
+    pub errors: &'static [&'static str],
 }
 
 impl OperationMeta {
@@ -127,6 +131,32 @@ impl OperationMeta {
     /// Whether it takes its body untouched.
     pub fn takes_raw_body(&self) -> bool {
         !matches!(self.body, Body::Json)
+    }
+    /// Whether it can answer with this error code: it declares it, or it follows from how it is called.
+    pub fn can_refuse_with(&self, code: &str) -> bool {
+        let takes = |location: Location| self.arguments.iter().any(|argument| argument.location == location);
+        let staff = self.access.iter().any(|access| matches!(access, Access::Staff(_)));
+        let named = self.access.iter().any(|access| matches!(access, Access::Staff(Some(_))));
+        let json = takes(Location::Body);
+        let body = json || self.takes_raw_body();
+        let by_call = match code {
+            "internal" | "try_again" | "rate_limited" => true,
+            "unauthenticated" | "session_expired" => !self.is_public(),
+            "forbidden" => !self.is_public(),
+            "ip_not_allowed" => staff,
+            "two_factor_required" => named,
+            "account_banned" => self.access.contains(&Access::EndUser),
+            "origin_mismatch" => self.writes(),
+            "not_found" => takes(Location::Path),
+            "invalid_input" => !self.arguments.is_empty() || self.takes_raw_body(),
+            "malformed_json" => json,
+            "unsupported_media_type" => body,
+            "body_too_large" => body,
+            "malformed_multipart" => matches!(self.body, Body::Multipart(_)),
+            "idempotency_mismatch" | "idempotency_in_progress" => self.idempotent,
+            _ => false,
+        };
+        by_call || self.errors.contains(&code)
     }
     /// Whether it changes anything.
     pub fn writes(&self) -> bool {

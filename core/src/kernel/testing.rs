@@ -124,6 +124,7 @@ static ANY: OperationMeta = OperationMeta {
     answer: super::registry::Media::Json,
     body: super::registry::Body::Json,
     scoped: false,
+    errors: &[],
 };
 
 impl Drop for TestApp {

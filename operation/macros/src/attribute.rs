@@ -1,4 +1,5 @@
 use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
 use syn::token::Paren;
 use syn::{Ident, LitInt, LitStr, Token, Type, parenthesized};
 
@@ -48,6 +49,8 @@ pub struct Attribute {
     pub body: Option<Body>,
     pub stale_ok: bool,
     pub scoped: bool,
+    /// Error codes it gives of its own.
+    pub errors: Vec<Ident>,
 }
 
 impl Parse for Attribute {
@@ -74,6 +77,7 @@ impl Parse for Attribute {
             body: None,
             stale_ok: false,
             scoped: false,
+            errors: Vec::new(),
         };
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
@@ -110,6 +114,11 @@ impl Attribute {
             ("scoped", false) => self.scoped = true,
             ("answer", true) => self.answer = Some(input.parse()?),
             ("body", true) => self.body = Some(Body::parse(input)?),
+            ("errors", false) => {
+                let codes;
+                parenthesized!(codes in input);
+                self.errors = Punctuated::<Ident, Token![,]>::parse_terminated(&codes)?.into_iter().collect();
+            }
             ("audit", true) => {
                 expect(input, "none")?;
                 let why;

@@ -23,6 +23,7 @@ use syn::{Expr, FnArg, Ident, ItemFn, Lit, Meta, Pat, ReturnType, Type, parse_ma
 /// - `body = multipart(Fields)`: the same, and it is a form with a file and, if named, these fields.
 /// - `scoped`: also for callers whose permission is bound to one event, partner or talent; the
 ///   finders narrow by the scope.
+/// - `errors(sold_out, …)`: the error codes it gives beside those of how it is called, for its documentation.
 /// - `turns = id`: many call it at once for one record, whose id is this argument: they take turns.
 /// - `stale_ok`: a read that may go to the replica.
 ///
@@ -183,6 +184,7 @@ fn meta(
         };
         quote!(crate::kernel::registry::Argument {
             name: #name,
+            type_name: stringify!(#ty),
             location: crate::kernel::registry::Location::#location,
             schema: |generator| generator.subschema_for::<#ty>(),
         })
@@ -202,6 +204,7 @@ fn meta(
     };
     let (idempotent, secret, stale_ok) = (attribute.idempotent, attribute.secret_answer, attribute.stale_ok);
     let scoped = attribute.scoped;
+    let errors = attribute.errors.iter().map(Ident::to_string);
     let answer = attribute.answer.clone().unwrap_or_else(|| format_ident!("Json"));
     let body = match &attribute.body {
         None => quote!(crate::kernel::registry::Body::Json),
@@ -235,6 +238,7 @@ fn meta(
             answer: crate::kernel::registry::Media::#answer,
             body: #body,
             scoped: #scoped,
+            errors: &[#(#errors),*],
         };
         #[cfg(feature = "ssr")]
         ::inventory::submit!(crate::kernel::registry::Registered(&#meta_name));

@@ -9,6 +9,7 @@ mod fault_writes;
 mod faults;
 mod jobs;
 mod lists;
+mod openapi;
 mod overview;
 mod partners;
 mod people;

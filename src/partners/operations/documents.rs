@@ -14,10 +14,10 @@ use {
         files,
     },
     crate::partners::{
-        types::DocumentForm,
         events::DocumentUploaded,
         links,
         sql::{self, NewDocument, StoredDocument},
+        types::DocumentForm,
         upload::{self, Received},
     },
     axum::body::Body,

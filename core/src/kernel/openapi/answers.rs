@@ -1,8 +1,11 @@
 //! What operations answer.
 
+use std::collections::BTreeMap;
+
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
+use crate::kernel::error::{CATALOGUE, Code};
 use crate::kernel::registry::{Media, OperationMeta};
 
 /// Every answer an operation can give.
@@ -28,10 +31,31 @@ pub fn all(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value 
             json!({ "description": describe(operation.answer), "headers": headers, "content": content(operation.answer) }),
         ),
     };
+    for (status, codes) in refusals(operation) {
+        responses.insert(status.to_string(), refusal(&codes));
+    }
     responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
     Value::Object(responses)
 }
 
+/// The error codes an operation can give, by their status: those of its declaration, and those of how it is called.
+fn refusals(operation: &OperationMeta) -> BTreeMap<u16, Vec<&'static Code>> {
+    let mut by_status: BTreeMap<u16, Vec<&'static Code>> = BTreeMap::new();
+    for code in CATALOGUE.iter().filter(|code| operation.can_refuse_with(code.code)) {
+        by_status.entry(code.status).or_default().push(code);
+    }
+    by_status
+}
+
+fn refusal(codes: &[&Code]) -> Value {
+    let meanings: Vec<String> = codes.iter().map(|code| format!("- `{}`: {}", code.code, code.title)).collect();
+    let words: Vec<&str> = codes.iter().map(|code| code.code).collect();
+    json!({
+        "description": meanings.join("\n"),
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+        "x-error-codes": words,
+    })
+}
 
 fn describe(media: Media) -> &'static str {
     match media {

@@ -21,7 +21,8 @@ impl Examples<'_> {
     pub fn fill(&self, operation: &mut Value) {
         // Not by index: on a missing key that would leave a null behind.
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            if parameter["in"] == "path" {
+            // A cursor comes from a page alone, a key of its own from each caller.
+            if parameter["in"] != "header" && parameter["name"] != "cursor" {
                 parameter["example"] = self.of(&parameter["schema"], 0);
             }
         }

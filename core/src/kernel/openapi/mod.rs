@@ -2,13 +2,16 @@
 
 mod answers;
 mod examples;
+mod fields;
 mod shapes;
+mod webhooks;
 
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use self::examples::{Examples, resolve};
+use self::fields::Fields;
 use super::error::CATALOGUE;
 use super::registry::{Access, Argument, Body, Location, OperationMeta, operations};
 
@@ -18,14 +21,22 @@ pub fn document() -> Value {
     settings.definitions_path = "/components/schemas".into();
     settings.meta_schema = None;
     let mut generator = settings.into_generator();
+    let fields = Fields::read();
     let mut described: Vec<(&OperationMeta, Value)> = Vec::new();
     for operation in operations() {
-        described.push((operation, describe(operation, &mut generator)));
+        described.push((operation, describe(operation, &mut generator, &fields)));
     }
+    let mut sent = webhooks::all(&mut generator);
     let mut schemas: Map<String, Value> = generator.take_definitions(true).into_iter().collect();
     schemas.insert("Problem".to_owned(), problem_schema());
-    schemas.values_mut().for_each(shapes::plain);
+    for (name, schema) in &mut schemas {
+        shapes::plain(schema);
+        fields.describe(name, schema);
+    }
     let examples = Examples { schemas: &schemas };
+    for message in sent.values_mut() {
+        examples.fill(&mut message["post"]);
+    }
     let mut paths: Map<String, Value> = Map::new();
     let mut areas: Vec<&str> = Vec::new();
     for (operation, mut value) in described {
@@ -51,8 +62,9 @@ pub fn document() -> Value {
             "license": { "name": "Proprietary", "url": "/api/docs" },
         },
         "servers": [{ "url": "/api/v1" }],
-        "tags": areas.iter().map(|area| json!({ "name": area })).collect::<Vec<_>>(),
+        "tags": areas.iter().map(|area| json!({ "name": area, "description": tag(area) })).collect::<Vec<_>>(),
         "paths": paths,
+        "webhooks": sent,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -90,6 +102,26 @@ pub fn document() -> Value {
     })
 }
 
+/// What the operations of an area are about.
+fn tag(area: &str) -> &'static str {
+    match area {
+        "access" => "Team members, their roles, sessions and second factor; API keys; the IP allowlist.",
+        "audit" => "Who did what, and the proof that nobody changed it afterwards.",
+        "bus" => "What happens, as a list and as a stream of server-sent events.",
+        "events" => "Events with their venues, organisers, pictures, questions and streams.",
+        "notify" => "Messages to people.",
+        "ops" => "Background jobs.",
+        "overview" => "The figures of the first page.",
+        "partners" => "Organisations, their contacts, documents and bank accounts.",
+        "people" => "Users: sign-in by phone, profiles, pictures, bans and privacy requests.",
+        "search" => "One search over everything.",
+        "tickets" => "Ticket types, reservations, guests, requests, invitations, the waiting list and tickets.",
+        "views" => "Lists as people like to see them.",
+        "webhooks" => "Endpoints that are told what happens, and the log of it.",
+        _ => "",
+    }
+}
+
 fn number_header(description: &str) -> Value {
     json!({ "description": description, "schema": { "type": "integer" } })
 }
@@ -116,15 +148,15 @@ fn problem_schema() -> Value {
     })
 }
 
-fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value {
+fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator, fields: &Fields) -> Value {
     let mut parameters = Vec::new();
     let mut body = None;
     for argument in operation.arguments {
         let schema = (argument.schema)(generator);
         match argument.location {
             Location::Body => body = Some(schema),
-            _ if argument.name == "query" => parameters.extend(query_parameters(&schema, generator)),
-            _ => parameters.push(parameter(argument, &schema)),
+            _ if argument.name == "query" => parameters.extend(query_parameters(&schema, generator, fields)),
+            _ => parameters.push(parameter(argument, schema, fields)),
         }
     }
     if operation.idempotent {
@@ -153,7 +185,8 @@ fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value
         Body::Raw(media) => value["requestBody"] = json!({ "required": true, "content": answers::content(media) }),
         Body::Multipart(fields) => {
             let form = form(fields.map(|fields| fields(generator)), generator);
-            value["requestBody"] = json!({ "required": true, "content": { "multipart/form-data": { "schema": form } } });
+            value["requestBody"] =
+                json!({ "required": true, "content": { "multipart/form-data": { "schema": form } } });
         }
     }
     if let Some(permission) = operation.permission() {
@@ -194,31 +227,54 @@ fn security(operation: &OperationMeta) -> Value {
     if operation.is_public() { json!([]) } else { json!([{ "bearer": [] }, { "cookie": [] }]) }
 }
 
-fn parameter(argument: &Argument, schema: &Schema) -> Value {
+fn parameter(argument: &Argument, schema: Schema, fields: &Fields) -> Value {
     let place = if argument.location == Location::Path { "path" } else { "query" };
-    json!({ "name": argument.name, "in": place, "required": place == "path", "schema": schema })
+    let mut schema = Value::from(schema);
+    let description = match argument.type_name.strip_suffix("Id") {
+        Some(thing) if argument.location == Location::Path => format!("The id of the {}.", words(thing)).into(),
+        _ => described(argument.type_name, argument.name, &mut schema, fields),
+    };
+    json!({
+        "name": argument.name, "in": place, "required": place == "path", "schema": schema, "description": description,
+    })
+}
+
+/// `PartnerDocument` → `partner document`.
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
+/// Takes a field's description out of its schema; a parameter has it beside.
+fn described(schema: &str, name: &str, field: &mut Value, fields: &Fields) -> Value {
+    shapes::plain(field);
+    fields.fill(schema, name, field);
+    field.as_object_mut().and_then(|map| map.remove("description")).unwrap_or_default()
 }
 
 /// The fields of a query struct, each as a parameter.
-fn query_parameters(schema: &Schema, generator: &SchemaGenerator) -> Vec<Value> {
+fn query_parameters(schema: &Schema, generator: &SchemaGenerator, fields: &Fields) -> Vec<Value> {
+    let owner = schema.as_value()["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
     let value = resolve(schema.as_value(), &|name| generator.definitions().get(name).cloned());
     let required: Vec<&str> = value["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let properties = value["properties"].as_object().cloned().unwrap_or_default();
     properties
         .into_iter()
         .map(|(name, mut schema)| {
-            let description = schema.get("description").cloned();
             if let Some(map) = schema.as_object_mut() {
                 map.remove("default");
             }
-            let mut value = json!({
-                "name": name, "in": "query", "required": required.contains(&name.as_str()),
-                "schema": schema, "style": "form", "explode": false,
-            });
-            if let Some(description) = description {
-                value["description"] = description;
-            }
-            value
+            let description = described(owner, &name, &mut schema, fields);
+            json!({
+                "name": name, "in": "query", "required": required.contains(&name.as_str()), "schema": schema,
+                "style": "form", "explode": false, "description": description,
+            })
         })
         .collect()
 }
