@@ -122,9 +122,10 @@ static ANY: OperationMeta = OperationMeta {
     idempotent: false,
     secret_answer: false,
     stale_ok: false,
-    raw_body: false,
-    multipart: false,
+    answer: super::registry::Media::Json,
+    body: super::registry::Body::Json,
     scoped: false,
+    errors: &[],
 };
 
 impl Drop for TestApp {

@@ -260,7 +260,7 @@ pub async fn people(site: &Site, tag: &str, out: &mut Vec<Write>) {
 pub fn must_be_all(names: &[&str]) {
     let left: Vec<&str> = eventify::kernel::registry::operations()
         .into_iter()
-        .filter(|o| o.writes() && !o.raw_body && o.unaudited.is_none())
+        .filter(|o| o.writes() && !o.takes_raw_body() && o.unaudited.is_none())
         .filter(|o| o.access.iter().any(|a| matches!(a, eventify::kernel::registry::Access::Staff(_))))
         .map(|o| o.id)
         .filter(|id| !names.contains(id) && NOT_CUT.iter().all(|(name, _)| name != id))

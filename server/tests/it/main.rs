@@ -14,6 +14,7 @@ mod jobs;
 mod lists;
 mod markup;
 mod markup_fill;
+mod openapi;
 mod overview;
 mod partner_people;
 mod partners;

@@ -263,7 +263,7 @@ async fn a_partner_scoped_caller_finds_no_other_partner() {
         if let Some(id) = body.as_mut().and_then(|b| b.get_mut("document_id")) {
             *id = document["id"].clone();
         }
-        let answer = if operation.raw_body {
+        let answer = if operation.takes_raw_body() {
             send_form(&caller, &other, form(Some("pan"), "a.pdf", PDF)).await
         } else {
             caller.send(operation.method.parse().unwrap(), &path, body).await

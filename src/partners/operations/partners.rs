@@ -31,7 +31,7 @@ pub async fn partner_list(db: &mut Reader, query: PartnerFilter) -> Result<Page<
 /// Partners as CSV
 ///
 /// Every partner of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
-#[operation(GET "/partners/export", staff = PartnersRead, scoped, stale_ok, answer = raw)]
+#[operation(GET "/partners/export", staff = PartnersRead, scoped, stale_ok, answer = Csv)]
 pub async fn partner_export(cx: &Cx, query: PartnerFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "partners", columns, move |db: &mut Reader, cursor| {
         let filter = PartnerFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };

@@ -71,7 +71,7 @@ pub async fn my_privacy_export_link(db: &mut Reader, id: PrivacyRequestId) -> Re
 }
 
 /// An export's file, by its signed link
-#[operation(GET "/privacy/exports/{id}/file", public, answer = raw)]
+#[operation(GET "/privacy/exports/{id}/file", public, answer = File)]
 pub async fn privacy_export_file(cx: &Cx, id: PrivacyRequestId, query: ExportQuery) -> Result<Answer> {
     links::check_export(&cx.app().keys, id, &query, cx.now)?;
     let key = {

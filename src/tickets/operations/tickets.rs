@@ -55,7 +55,7 @@ pub async fn ticket_code(db: &mut Reader, id: TicketId) -> Result<TicketCode> {
 /// A ticket's event as a calendar file
 ///
 /// Calendars are shared: it holds nothing that opens a door. That of a void ticket says that it is cancelled.
-#[operation(GET "/tickets/{id}/calendar.ics", staff = TicketsRead, end_user, scoped, answer = raw)]
+#[operation(GET "/tickets/{id}/calendar.ics", staff = TicketsRead, end_user, scoped, answer = Calendar)]
 pub async fn ticket_calendar(cx: &Cx, id: TicketId) -> Result<Answer> {
     let (ticket, event) = {
         let mut db = cx.reader().await?;

@@ -33,7 +33,7 @@ pub async fn staff_list(db: &mut Reader, query: StaffFilter) -> Result<Page<Staf
 /// Staff accounts as CSV
 ///
 /// Every account of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
-#[operation(GET "/admin/users/export", staff = StaffRead, stale_ok, answer = raw)]
+#[operation(GET "/admin/users/export", staff = StaffRead, stale_ok, answer = Csv)]
 pub async fn staff_export(cx: &Cx, query: StaffFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "team", columns, move |db: &mut Reader, cursor| {
         let filter = StaffFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };

@@ -1,11 +1,19 @@
 //! The OpenAPI 3.1 document, made from the registry: it cannot disagree with the code.
 
+mod answers;
+mod examples;
+mod fields;
+mod shapes;
+mod webhooks;
+
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use self::examples::{Examples, resolve};
+use self::fields::Fields;
 use super::error::CATALOGUE;
-use super::registry::{Access, Argument, Location, OperationMeta, operations};
+use super::registry::{Access, Argument, Body, Location, OperationMeta, operations};
 
 /// The whole document.
 pub fn document() -> Value {
@@ -13,16 +21,26 @@ pub fn document() -> Value {
     settings.definitions_path = "/components/schemas".into();
     settings.meta_schema = None;
     let mut generator = settings.into_generator();
+    let fields = Fields::read();
     let mut described: Vec<(&OperationMeta, Value)> = Vec::new();
     for operation in operations() {
-        described.push((operation, describe(operation, &mut generator)));
+        described.push((operation, describe(operation, &mut generator, &fields)));
     }
+    let mut sent = webhooks::all(&mut generator);
     let mut schemas: Map<String, Value> = generator.take_definitions(true).into_iter().collect();
     schemas.insert("Problem".to_owned(), problem_schema());
+    for (name, schema) in &mut schemas {
+        shapes::plain(schema);
+        fields.describe(name, schema);
+    }
     let examples = Examples { schemas: &schemas };
+    for message in sent.values_mut() {
+        examples.fill(&mut message["post"]);
+    }
     let mut paths: Map<String, Value> = Map::new();
     let mut areas: Vec<&str> = Vec::new();
     for (operation, mut value) in described {
+        shapes::plain(&mut value);
         examples.fill(&mut value);
         let item = paths.entry(operation.path.to_owned()).or_insert_with(|| json!({}));
         item[operation.method.to_lowercase()] = value;
@@ -44,8 +62,9 @@ pub fn document() -> Value {
             "license": { "name": "Proprietary", "url": "/api/docs" },
         },
         "servers": [{ "url": "/api/v1" }],
-        "tags": areas.iter().map(|area| json!({ "name": area })).collect::<Vec<_>>(),
+        "tags": areas.iter().map(|area| json!({ "name": area, "description": tag(area) })).collect::<Vec<_>>(),
         "paths": paths,
+        "webhooks": sent,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -53,7 +72,10 @@ pub fn document() -> Value {
                     "type": "http", "scheme": "bearer",
                     "description": "An access token from `/auth/login` or `/auth/otp/verify`, or an api key (`evk_…`).",
                 },
-                "cookie": { "type": "apiKey", "in": "cookie", "name": "evf_access" },
+                "cookie": {
+                    "type": "apiKey", "in": "cookie", "name": super::request::cookies::ACCESS,
+                    "description": "Set by signing in with a browser; over https its name starts with `__Host-`.",
+                },
             },
             "responses": {
                 "Problem": {
@@ -78,6 +100,26 @@ pub fn document() -> Value {
             },
         },
     })
+}
+
+/// What the operations of an area are about.
+fn tag(area: &str) -> &'static str {
+    match area {
+        "access" => "Team members, their roles, sessions and second factor; API keys; the IP allowlist.",
+        "audit" => "Who did what, and the proof that nobody changed it afterwards.",
+        "bus" => "What happens, as a list and as a stream of server-sent events.",
+        "events" => "Events with their venues, organisers, pictures, questions and streams.",
+        "notify" => "Messages to people.",
+        "ops" => "Background jobs.",
+        "overview" => "The figures of the first page.",
+        "partners" => "Organisations, their contacts, documents and bank accounts.",
+        "people" => "Users: sign-in by phone, profiles, pictures, bans and privacy requests.",
+        "search" => "One search over everything.",
+        "tickets" => "Ticket types, reservations, guests, requests, invitations, the waiting list and tickets.",
+        "views" => "Lists as people like to see them.",
+        "webhooks" => "Endpoints that are told what happens, and the log of it.",
+        _ => "",
+    }
 }
 
 fn number_header(description: &str) -> Value {
@@ -106,15 +148,15 @@ fn problem_schema() -> Value {
     })
 }
 
-fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value {
+fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator, fields: &Fields) -> Value {
     let mut parameters = Vec::new();
     let mut body = None;
     for argument in operation.arguments {
         let schema = (argument.schema)(generator);
         match argument.location {
             Location::Body => body = Some(schema),
-            _ if argument.name == "query" => parameters.extend(query_parameters(&schema, generator)),
-            _ => parameters.push(parameter(argument, &schema)),
+            _ if argument.name == "query" => parameters.extend(query_parameters(&schema, generator, fields)),
+            _ => parameters.push(parameter(argument, schema, fields)),
         }
     }
     if operation.idempotent {
@@ -128,7 +170,7 @@ fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value
         "summary": operation.summary.trim(),
         "tags": [operation.area()],
         "security": security(operation),
-        "responses": responses(operation, generator),
+        "responses": answers::all(operation, generator),
     });
     let description = [operation.description, &access_text(operation)].join("\n\n");
     value["description"] = description.trim().into();
@@ -138,18 +180,33 @@ fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value
     if let Some(schema) = body {
         value["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
-    if operation.multipart {
-        let file = json!({ "type": "string", "contentMediaType": "application/octet-stream" });
-        let fields = json!({
-            "type": "object", "required": ["file"], "properties": { "file": file },
-            "additionalProperties": { "type": "string" },
-        });
-        value["requestBody"] = json!({ "required": true, "content": { "multipart/form-data": { "schema": fields } } });
+    match operation.body {
+        Body::Json => {}
+        Body::Raw(media) => value["requestBody"] = json!({ "required": true, "content": answers::content(media) }),
+        Body::Multipart(fields) => {
+            let form = form(fields.map(|fields| fields(generator)), generator);
+            value["requestBody"] =
+                json!({ "required": true, "content": { "multipart/form-data": { "schema": form } } });
+        }
     }
     if let Some(permission) = operation.permission() {
         value["x-permission"] = permission.code().into();
     }
     value
+}
+
+/// A form with a file and the fields of a type.
+fn form(fields: Option<Schema>, generator: &SchemaGenerator) -> Value {
+    let fields = fields.map(|schema| resolve(schema.as_value(), &|name| generator.definitions().get(name).cloned()));
+    let mut form = fields.unwrap_or_else(|| json!({ "type": "object", "properties": {}, "required": [] }));
+    form["properties"]["file"] = json!({
+        "type": "string", "contentMediaType": "application/octet-stream", "description": "The file.",
+    });
+    match form["required"].as_array_mut() {
+        Some(required) => required.push("file".into()),
+        None => form["required"] = json!(["file"]),
+    }
+    form
 }
 
 fn access_text(operation: &OperationMeta) -> String {
@@ -170,120 +227,54 @@ fn security(operation: &OperationMeta) -> Value {
     if operation.is_public() { json!([]) } else { json!([{ "bearer": [] }, { "cookie": [] }]) }
 }
 
-fn parameter(argument: &Argument, schema: &Schema) -> Value {
+fn parameter(argument: &Argument, schema: Schema, fields: &Fields) -> Value {
     let place = if argument.location == Location::Path { "path" } else { "query" };
-    json!({ "name": argument.name, "in": place, "required": place == "path", "schema": schema })
+    let mut schema = Value::from(schema);
+    let description = match argument.type_name.strip_suffix("Id") {
+        Some(thing) if argument.location == Location::Path => format!("The id of the {}.", words(thing)).into(),
+        _ => described(argument.type_name, argument.name, &mut schema, fields),
+    };
+    json!({
+        "name": argument.name, "in": place, "required": place == "path", "schema": schema, "description": description,
+    })
+}
+
+/// `PartnerDocument` → `partner document`.
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
+/// Takes a field's description out of its schema; a parameter has it beside.
+fn described(schema: &str, name: &str, field: &mut Value, fields: &Fields) -> Value {
+    shapes::plain(field);
+    fields.fill(schema, name, field);
+    field.as_object_mut().and_then(|map| map.remove("description")).unwrap_or_default()
 }
 
 /// The fields of a query struct, each as a parameter.
-fn query_parameters(schema: &Schema, generator: &SchemaGenerator) -> Vec<Value> {
+fn query_parameters(schema: &Schema, generator: &SchemaGenerator, fields: &Fields) -> Vec<Value> {
+    let owner = schema.as_value()["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
     let value = resolve(schema.as_value(), &|name| generator.definitions().get(name).cloned());
     let required: Vec<&str> = value["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let properties = value["properties"].as_object().cloned().unwrap_or_default();
     properties
         .into_iter()
         .map(|(name, mut schema)| {
-            let description = schema.get("description").cloned();
             if let Some(map) = schema.as_object_mut() {
                 map.remove("default");
             }
-            let mut value = json!({
-                "name": name, "in": "query", "required": required.contains(&name.as_str()),
-                "schema": schema, "style": "form", "explode": false,
-            });
-            if let Some(description) = description {
-                value["description"] = description;
-            }
-            value
+            let description = described(owner, &name, &mut schema, fields);
+            json!({
+                "name": name, "in": "query", "required": required.contains(&name.as_str()), "schema": schema,
+                "style": "form", "explode": false, "description": description,
+            })
         })
         .collect()
-}
-
-fn responses(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value {
-    let headers: Map<String, Value> = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-Request-Id"]
-        .into_iter()
-        .map(|name| (name.to_owned(), json!({ "$ref": format!("#/components/headers/{name}") })))
-        .collect();
-    let schema = operation.output.map(|output| output(generator));
-    let is_unit = schema.as_ref().is_some_and(|s| s.as_value()["type"] == "null");
-    let mut responses = Map::new();
-    match schema {
-        Some(schema) if !is_unit => responses.insert(
-            operation.status.to_string(),
-            json!({
-                "description": "Done.", "headers": headers,
-                "content": { "application/json": { "schema": schema } },
-            }),
-        ),
-        Some(_) => responses.insert("204".to_owned(), json!({ "description": "Done.", "headers": headers })),
-        None => responses.insert("200".to_owned(), json!({ "description": "A stream or a file.", "headers": headers })),
-    };
-    responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
-    Value::Object(responses)
-}
-
-/// Follows `$ref`s into the components.
-fn resolve(schema: &Value, find: &dyn Fn(&str) -> Option<Value>) -> Value {
-    match schema["$ref"].as_str().and_then(|r| r.rsplit('/').next()).and_then(find) {
-        Some(target) => resolve(&target, find),
-        None => schema.clone(),
-    }
-}
-
-/// Examples made from the schemas: every operation has one, and it fits by construction.
-struct Examples<'a> {
-    schemas: &'a Map<String, Value>,
-}
-
-impl Examples<'_> {
-    fn fill(&self, operation: &mut Value) {
-        // Not by index: on a missing key that would leave a null behind.
-        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            if parameter["in"] == "path" {
-                parameter["example"] = self.of(&parameter["schema"], 0);
-            }
-        }
-        let bodies = ["/requestBody/content/application~1json".to_owned()];
-        let answers = operation["responses"].as_object().into_iter().flatten();
-        let answers = answers.map(|(status, _)| format!("/responses/{status}/content/application~1json"));
-        for pointer in bodies.into_iter().chain(answers.collect::<Vec<_>>()) {
-            if let Some(content) = operation.pointer_mut(&pointer) {
-                content["example"] = self.of(&content["schema"], 0);
-            }
-        }
-    }
-
-    fn of(&self, schema: &Value, depth: usize) -> Value {
-        let schema = resolve(schema, &|name| self.schemas.get(name).cloned());
-        if let Some(example) = schema["examples"].as_array().and_then(|e| e.first()) {
-            return example.clone();
-        }
-        if let Some(constant) = schema.get("const") {
-            return constant.clone();
-        }
-        if let Some(first) = schema["enum"].as_array().and_then(|e| e.first()) {
-            return first.clone();
-        }
-        for key in ["anyOf", "oneOf", "allOf"] {
-            if let Some(first) = schema[key].as_array().and_then(|a| a.iter().find(|s| s["type"] != "null")) {
-                return self.of(first, depth + 1);
-            }
-        }
-        let kind = match &schema["type"] {
-            Value::Array(kinds) => kinds.iter().find_map(|k| k.as_str().filter(|k| *k != "null")),
-            kind => kind.as_str(),
-        };
-        match kind {
-            Some("object") if depth < 8 => {
-                let properties = schema["properties"].as_object().cloned().unwrap_or_default();
-                Value::Object(properties.iter().map(|(name, s)| (name.clone(), self.of(s, depth + 1))).collect())
-            }
-            Some("array") if depth < 8 => json!([self.of(&schema["items"], depth + 1)]),
-            Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
-            Some("boolean") => json!(true),
-            Some("string") if schema["format"] == "uuid" => json!("01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90"),
-            Some("string") => json!("text"),
-            _ => Value::Null,
-        }
-    }
 }
