@@ -14,6 +14,7 @@ mod partners;
 mod people;
 mod people_profiles;
 mod people_staff;
+mod privacy;
 mod public_site;
 mod races;
 mod receiver;
