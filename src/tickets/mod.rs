@@ -12,8 +12,6 @@ pub mod code;
 #[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
-mod erasure;
-#[cfg(feature = "ssr")]
 mod follow;
 #[cfg(feature = "ssr")]
 mod guest_list;
@@ -25,6 +23,8 @@ pub mod jobs;
 pub mod line;
 #[cfg(feature = "ssr")]
 mod mails;
+#[cfg(feature = "ssr")]
+mod personal;
 #[cfg(feature = "ssr")]
 mod rules;
 #[cfg(feature = "ssr")]

@@ -22,6 +22,7 @@ mod people;
 mod people_profiles;
 mod people_staff;
 mod pictures;
+mod privacy;
 mod public_site;
 mod queues;
 mod races;
