@@ -256,7 +256,8 @@ async fn cancelling_and_rescheduling_reach_the_guests() {
     };
     mails("event_rescheduled", 3).await;
     admin.post(&format!("{path}/cancel"), json!({ "reason": "The roof leaks" })).await.expect(200);
-    mails("event_cancelled", 3).await;
+    // The guests, and whoever has asked to come.
+    mails("event_cancelled", 4).await;
     let after = admin.get(&path).await.expect(200);
     assert_eq!((&after["going_count"], &after["requests_count"]), (&json!(0), &json!(0)));
     assert_eq!(site.number("select count(*) from tickets where status = 'revoked'").await, 3);

@@ -174,7 +174,11 @@ pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write
     add(out, "promo_code_add", Method::POST, format!("{path}/promo-codes"), code(0));
     let made = admin.post(&format!("{path}/promo-codes"), code(1)).await.expect(201);
     add(out, "promo_code_revoke", Method::DELETE, format!("/promo-codes/{}", text(&made, "id")), Value::Null);
-    let people = crowd(site, 7).await;
+    let made = admin.post(&format!("{path}/promo-codes"), code(2)).await.expect(201);
+    let revoked = format!("/promo-codes/{}", text(&made, "id"));
+    admin.delete(&revoked).await.expect(204);
+    add(out, "promo_code_restore", Method::POST, format!("{revoked}/restore"), json!({}));
+    let people = crowd(site, 8).await;
     let link = json!({ "invite_type": "share_link", "max_uses": 3 });
     add(out, "event_invite_create", Method::POST, format!("{path}/invites"), link);
     let direct = json!({ "invite_type": "direct", "invited_user_id": people[0].id });
@@ -187,7 +191,7 @@ pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write
     add(out, "event_request_decide", Method::PATCH, path_of, json!({ "status": "accepted" }));
     let held = reserve(&people[2], &event, &kinds[1], 1).await.expect(201);
     add(out, "reservation_release", Method::DELETE, format!("/reservations/{}", text(&held, "id")), Value::Null);
-    for (n, name) in [(3, "ticket_transfer"), (4, "ticket_revoke"), (6, "ticket_resend")] {
+    for (n, name) in [(3, "ticket_transfer"), (4, "ticket_revoke"), (6, "ticket_resend"), (7, "ticket_reissue")] {
         let taken = reserve(&people[n], &event, &kinds[0], 1).await.expect(201);
         let tickets = admin.get(&format!("/attendees/{}/tickets", text(&taken, "attendee_id"))).await.expect(200);
         let ticket = tickets["tickets"][0]["ticket"].clone();
@@ -195,6 +199,7 @@ pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write
         let body = match step {
             "revoke" => json!({ "reason": "Sold twice" }),
             "resend" => json!({ "reissue": true }),
+            "reissue" => json!({}),
             _ => json!({ "name": "A friend", "email": format!("{tag}friend@example.com") }),
         };
         add(out, name, Method::POST, format!("/tickets/{}/{step}", text(&ticket, "id")), body);

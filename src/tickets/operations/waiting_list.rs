@@ -62,7 +62,7 @@ pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList)
         return Err(not_found());
     }
     if kind.available >= count {
-        return Err(seats_are_free().detail(format!("{} of {} are left.", kind.available, kind.name)));
+        return Err(seats_are_free().detail(format!("{}.", rules::too_few(&kind.name, kind.available))));
     }
     let entry = WaitingEntry {
         id: WaitingId::new(),
