@@ -189,7 +189,7 @@ fn query_parameters(schema: &Schema, generator: &SchemaGenerator) -> Vec<Value> 
             }
             let mut value = json!({
                 "name": name, "in": "query", "required": required.contains(&name.as_str()),
-                "schema": schema, "style": "form", "explode": false,
+                "schema": schema, "style": "form", "explode": false, "allowEmptyValue": true,
             });
             if let Some(description) = description {
                 value["description"] = description;
