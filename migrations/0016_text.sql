@@ -19,6 +19,12 @@ create function search_pattern(t text) returns text language sql immutable paral
     select '%' || replace(replace(replace(search_fold(t), '\', '\\'), '%', '\%'), '_', '\_') || '%'
 $$;
 
+-- The same for the index of words: each of them must begin a word that is found. Nothing but signs finds nothing.
+create function search_terms(t text) returns tsquery language sql immutable parallel safe as $$
+    select to_tsquery('simple', string_agg('''' || word || ''':*', ' & '))
+    from regexp_split_to_table(search_fold(t), '[^a-z0-9\u0080-\U0010ffff]+') as word where word <> ''
+$$;
+
 -- What the lists search in is kept in that form. Older versions of the program write it in lower case, and are
 -- put right on the way.
 create or replace function events_note_search() returns trigger language plpgsql as $$

@@ -9,6 +9,7 @@ use crate::kernel::audit::Audited;
 use crate::kernel::context::Db;
 use crate::kernel::page::Limit;
 use crate::kernel::testing::{self, TestApp};
+use crate::kernel::text::{FilterWord, SearchText};
 
 #[derive(Serialize, Clone)]
 struct Thing {
@@ -368,15 +369,16 @@ async fn lists_filter_and_page() {
     tx.commit().await.unwrap();
     let mut reader = app.system_cx(&super::operations::AUDIT_LIST_META).reader().await.unwrap();
     let count = async |reader: &mut _, filter: AuditFilter| sql::audit_list(reader, &filter).await.unwrap().items.len();
-    let text = |s: &str| Some(s.to_owned());
+    let text = |s: &str| FilterWord::parse(s).ok();
+    let typed = |s: &str| SearchText::parse(s).ok();
     assert_eq!(count(&mut reader, AuditFilter { action: text("thing."), ..Default::default() }).await, 5);
     assert_eq!(count(&mut reader, AuditFilter { action: text("%"), ..Default::default() }).await, 0);
     assert_eq!(count(&mut reader, AuditFilter { object_id: text("5"), ..Default::default() }).await, 1);
     assert_eq!(
-        count(&mut reader, AuditFilter { object_type: text("thing"), q: text("5%"), ..Default::default() }).await,
+        count(&mut reader, AuditFilter { object_type: text("thing"), q: typed("5%"), ..Default::default() }).await,
         1
     );
-    assert_eq!(count(&mut reader, AuditFilter { q: text("SYSTEM"), ..Default::default() }).await, 6);
+    assert_eq!(count(&mut reader, AuditFilter { q: typed("SYSTEM"), ..Default::default() }).await, 6);
     assert_eq!(count(&mut reader, AuditFilter { actor_id: Some(uuid::Uuid::nil()), ..Default::default() }).await, 0);
     assert_eq!(count(&mut reader, AuditFilter { from: Some(app.clock.now()), ..Default::default() }).await, 0);
     assert_eq!(count(&mut reader, AuditFilter { to: Some(app.clock.now()), ..Default::default() }).await, 6);

@@ -132,8 +132,8 @@ impl Amount {
         let width = currency.digits() as usize;
         if self.rest.len() > width {
             return Err(match width {
-                0 => format!("must be a whole number: {currency} has no smaller coins"),
-                _ => format!("must have at most {width} digits after the point in {currency}"),
+                0 => format!("must be a whole number in {currency}"),
+                _ => format!("must have at most {width} decimals in {currency}"),
             });
         }
         let minor = format!("{}{:0<width$}", self.whole, self.rest).parse().map_err(|_| NO_AMOUNT.to_owned())?;
@@ -187,8 +187,8 @@ mod tests {
         {
             assert!(amount(bad).is_err(), "{bad}");
         }
-        assert_eq!(coins("7.9", "JPY").unwrap_err(), "must be a whole number: JPY has no smaller coins");
-        assert_eq!(coins("7.505", "INR").unwrap_err(), "must have at most 2 digits after the point in INR");
+        assert_eq!(coins("7.9", "JPY").unwrap_err(), "must be a whole number in JPY");
+        assert_eq!(coins("7.505", "INR").unwrap_err(), "must have at most 2 decimals in INR");
         assert_eq!(coins("€5", "INR").unwrap_err(), "must be in INR, not EUR");
     }
 }

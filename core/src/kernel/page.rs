@@ -109,7 +109,7 @@ mod keyset {
             let after = match cursor {
                 None => None,
                 Some(cursor) => Some(decode(cursor, &signing).ok_or_else(|| {
-                    let message = "does not belong to this list, filter and order: start without it";
+                    let message = "is not valid for this list, filter and sort order: start again without it";
                     invalid_input().field("cursor", message)
                 })?),
             };

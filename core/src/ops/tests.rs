@@ -14,6 +14,7 @@ use crate::kernel::jobs::Job;
 use crate::kernel::page::Limit;
 use crate::kernel::queues::Queue;
 use crate::kernel::testing::{self, TestApp};
+use crate::kernel::text::FilterWord;
 
 /// What a test job does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -313,8 +314,11 @@ async fn people_redrive_and_cancel() {
     for _ in 0..4 {
         queue(&app, &Orphan {}).await;
     }
-    let filter =
-        JobFilter { job_type: Some("test.orphan".to_owned()), limit: Limit::try_from(3).ok(), ..Default::default() };
+    let filter = JobFilter {
+        job_type: FilterWord::parse("test.orphan").ok(),
+        limit: Limit::try_from(3).ok(),
+        ..Default::default()
+    };
     let page = sql::job_list(&mut reader, &filter).await.unwrap();
     assert_eq!(page.items.len(), 3);
     let page = sql::job_list(&mut reader, &JobFilter { cursor: page.next_cursor, ..filter }).await.unwrap();

@@ -10,8 +10,6 @@ pub mod operations;
 mod sql;
 #[cfg(feature = "ssr")]
 pub use sql::{push_found, push_person_found};
-#[cfg(all(test, feature = "ssr"))]
-mod tests;
 
 pub use crate::kernel::text::SearchText;
 

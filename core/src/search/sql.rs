@@ -46,19 +46,12 @@ fn number_or_words(typed: &str) -> Cow<'_, str> {
     }
 }
 
-/// Letters and digits become words, each of which must begin a word that is found. No words, no query.
-pub fn tsquery(text: &str) -> Option<String> {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let words: Vec<String> = words.map(|word| format!("'{word}':*")).collect();
-    (!words.is_empty()).then(|| words.join(" & "))
-}
-
 /// How many of those that fit are ranked: one letter fits nearly everything, and whoever types it wants no more
 /// than a start.
 const RANKED: i64 = 500;
 
 /// What fits and the caller may see, the best first.
-pub async fn find(db: &mut PgConnection, terms: &str, caller: &Caller) -> Result<Vec<Hit>> {
+pub async fn find(db: &mut PgConnection, typed: &SearchText, caller: &Caller) -> Result<Vec<Hit>> {
     let Some(staff) = caller.staff() else { return Ok(Vec::new()) };
     let everywhere: Vec<&str> = staff.permissions.iter().map(|permission| permission.code()).collect();
     let (mut partners, mut there) = (Vec::new(), Vec::new());
@@ -81,14 +74,14 @@ pub async fn find(db: &mut PgConnection, terms: &str, caller: &Caller) -> Result
         Hit,
         r#"select kind as "kind: HitKind", object_id as id, title, detail
            from (select e.kind, e.object_id, e.title, e.detail, e.terms from search_entries e
-           where terms @@ to_tsquery('simple', search_fold($1::text)) and (permission_id = any($2::text[])
+           where terms @@ search_terms($1) and (permission_id = any($2::text[])
                or exists (select 1 from unnest($3::uuid[], $4::text[]) as s (partner, permission)
                           where s.partner = e.partner_id and s.permission = e.permission_id)
                or e.kind = 'event' and exists (select 1 from unnest($5::uuid[], $6::text[]) as s (event, permission)
                           where s.event = e.object_id and s.permission = e.permission_id))
            limit $7) e
-           order by ts_rank(terms, to_tsquery('simple', search_fold($1::text))) desc, title, object_id limit 20"#,
-        terms,
+           order by ts_rank(terms, search_terms($1)) desc, title, object_id limit 20"#,
+        typed.as_str(),
         &everywhere as &[&str],
         &partners,
         &there as &[&str],

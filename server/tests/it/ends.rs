@@ -198,7 +198,9 @@ async fn a_cursor_is_what_the_server_gave_for_this_list_in_this_order() {
     let forged: Vec<String> =
         [old("x"), old(""), old("-1"), old("NaN"), old("\0"), "x".into(), "%00".into(), "A".repeat(80)].into();
     let (mut lists, mut turned) = (0, 0);
-    for operation in operations().into_iter().filter(|o| parameters(o, "query").iter().any(|p| p["name"] == "cursor")) {
+    // An export has every row, whatever page its list is on.
+    let paged = |o: &&OperationMeta| parameters(o, "query").iter().any(|p| p["name"] == "cursor");
+    for operation in operations().into_iter().filter(|o| paged(o) && !o.path.ends_with("/export")) {
         let path = path_of(operation, text(&event, "id"));
         for sort in sorts(operation) {
             lists += 1;

@@ -273,7 +273,7 @@ fn query_parameters(schema: &Schema, generator: &SchemaGenerator, fields: &Field
             let description = described(owner, &name, &mut schema, fields);
             json!({
                 "name": name, "in": "query", "required": required.contains(&name.as_str()), "schema": schema,
-                "style": "form", "explode": false, "description": description,
+                "style": "form", "explode": false, "allowEmptyValue": true, "description": description,
             })
         })
         .collect()

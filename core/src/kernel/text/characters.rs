@@ -48,10 +48,13 @@ pub fn check(text: &str, min: usize, max: usize, lines: bool) -> Result<(), Stri
     for c in text.chars() {
         match c {
             '\n' | '\t' if lines => {}
-            _ if !lines && breaks_line(c) => return Err("must be on one line".to_owned()),
+            _ if !lines && breaks_line(c) => return Err("must be a single line".to_owned()),
             _ if c.is_control() => return Err(format!("must not contain control characters (U+{:04X})", u32::from(c))),
             _ if turns_direction(c) => {
-                return Err(format!("must not contain characters that turn the direction (U+{:04X})", u32::from(c)));
+                return Err(format!(
+                    "must not contain characters that change the text direction (U+{:04X})",
+                    u32::from(c)
+                ));
             }
             _ => {}
         }
