@@ -16,7 +16,7 @@ pub async fn run(tx: &mut Tx, user: EndUserId) -> Result<Vec<Uuid>> {
     // Codes before the user, as signing in locks them.
     if let Some(phone) = sql::user_find(tx.conn(), user, now).await?.phone {
         let phone = E164Phone::parse(&phone).map_err(|error| internal().internal(error))?;
-        sql::otps_void(tx.conn(), &phone, now).await?;
+        sql::otps_void(tx.conn(), &phone, None, now).await?;
     }
     let before = sql::user_lock(tx.conn(), user, now).await?;
     if before.status == UserStatus::Erased {

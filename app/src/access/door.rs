@@ -3,7 +3,6 @@
 use eventify::kernel::error::CATALOGUE;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 use crate::frame::brand;
 use crate::ui::{Icon, Shell, ToastsView, Tone, eye, set_status};
@@ -33,7 +32,7 @@ pub fn auth(title: &str, lead: &str, body: AnyView) -> AnyView {
 
 /// A parameter of the page's URL.
 pub fn parameter(name: &'static str) -> String {
-    use_query_map().with_untracked(|query| query.get(name)).unwrap_or_default()
+    crate::ui::parameter(name).unwrap_or_default()
 }
 
 /// What the redirect brought along: a failure (`?error=`) or a success (`?done=`).
@@ -67,6 +66,7 @@ pub fn explained(code: &str) -> &'static str {
         "account_locked" => "Too many failed attempts. Wait up to a quarter of an hour, or reset the password.",
         "session_expired" => "That took too long. Sign in again from the start.",
         "rate_limited" => "Too many attempts. Wait a moment.",
+        "still_signed_in" => "You are still signed in: signing out did not work. Go back and try again.",
         "link_invalid" => "This link no longer works: it was used, replaced or has expired. Ask for a new one.",
         "invalid_input" => {
             "Some of what you typed is not right. A password needs at least 12 characters that are hard to guess."

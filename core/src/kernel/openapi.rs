@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::error::CATALOGUE;
 use super::registry::{Access, Argument, Location, OperationMeta, operations};
+use super::request::cookies;
+use crate::access::keys::Audience;
 
 /// The whole document.
 pub fn document() -> Value {
@@ -53,7 +55,8 @@ pub fn document() -> Value {
                     "type": "http", "scheme": "bearer",
                     "description": "An access token from `/auth/login` or `/auth/otp/verify`, or an api key (`evk_…`).",
                 },
-                "cookie": { "type": "apiKey", "in": "cookie", "name": "evf_access" },
+                "staff_cookie": cookie(Audience::Staff, "A browser in which staff is signed in."),
+                "guest_cookie": cookie(Audience::EndUser, "A browser in which an end user is signed in."),
             },
             "responses": {
                 "Problem": {
@@ -167,7 +170,22 @@ fn access_text(operation: &OperationMeta) -> String {
 }
 
 fn security(operation: &OperationMeta) -> Value {
-    if operation.is_public() { json!([]) } else { json!([{ "bearer": [] }, { "cookie": [] }]) }
+    if operation.is_public() {
+        return json!([]);
+    }
+    let mut ways = vec![json!({ "bearer": [] })];
+    if operation.access.iter().any(|access| matches!(access, Access::Staff(_))) {
+        ways.push(json!({ "staff_cookie": [] }));
+    }
+    if operation.access.contains(&Access::EndUser) {
+        ways.push(json!({ "guest_cookie": [] }));
+    }
+    ways.into()
+}
+
+fn cookie(of: Audience, what: &str) -> Value {
+    let description = format!("{what} Over TLS its name begins with `__Host-`.");
+    json!({ "type": "apiKey", "in": "cookie", "name": cookies::access(of), "description": description })
 }
 
 fn parameter(argument: &Argument, schema: &Schema) -> Value {

@@ -2,12 +2,14 @@
 
 mod access;
 mod api;
+mod connections;
 mod crowd;
 mod documents;
 mod events;
 mod fault_writes;
 mod faults;
 mod jobs;
+mod limits;
 mod lists;
 mod overview;
 mod partners;
@@ -22,6 +24,7 @@ mod schema;
 mod search;
 mod seats;
 mod secrets;
+mod sessions;
 mod storage;
 mod support;
 mod tickets;
