@@ -166,7 +166,7 @@ test('every page of the Command Center is in this list', () => {
 
 test('a page asks for its data once', async () => {
   const { token } = await Caller.signIn(server.url, ADMIN);
-  const answer = await fetch(`${server.url}/team`, { headers: { cookie: `evf_access=${token}` } });
+  const answer = await fetch(`${server.url}/team`, { headers: { cookie: `evf_staff=${token}` } });
   const asked = (await answer.text()).match(/__PENDING_RESOURCES=\[([^\]]*)\]/)[1].split(',').filter(Boolean);
   assert.equal(asked.length, 2, 'the account for the frame, and the list');
 });

@@ -19,7 +19,7 @@ pub async fn run(tx: &mut Tx, user: EndUserId) -> Result<Vec<Uuid>> {
     // Codes before the user, as signing in locks them.
     if let Some(phone) = &known.phone {
         let phone = E164Phone::parse(phone).map_err(|error| internal().internal(error))?;
-        sql::otps_void(tx.conn(), &phone, now).await?;
+        sql::otps_void(tx.conn(), &phone, None, now).await?;
     }
     let person = Person { id: user, phone: known.phone, email: known.email };
     // The other areas before the user: they lock events, which come first everywhere.

@@ -32,7 +32,7 @@ pub fn auth(title: &str, lead: &str, body: AnyView) -> AnyView {
 
 /// A parameter of the page's URL.
 pub fn parameter(name: &'static str) -> String {
-    use_query_map().with_untracked(|query| query.get(name)).unwrap_or_default()
+    crate::ui::parameter(name).unwrap_or_default()
 }
 
 /// What the redirect brought along: a failure (`?error=`) or a success (`?done=`).
@@ -68,6 +68,7 @@ pub fn explained(code: &str) -> &'static str {
         }
         "session_expired" => "That took too long. Sign in again from the start.",
         "rate_limited" => "Too many attempts. Wait a moment.",
+        "still_signed_in" => "You are still signed in: signing out did not work. Go back and try again.",
         "link_invalid" => "This link no longer works: it was used, replaced or has expired. Ask for a new one.",
         "invalid_input" => {
             "Some of what you typed is not right. A password needs at least 12 characters that are hard to guess."

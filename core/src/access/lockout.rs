@@ -9,7 +9,7 @@ use super::sql::{self, KnownDevice, Login};
 use super::{StaffId, sessions};
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Cx, Db, Tx};
-use crate::kernel::error::{Error, Result, account_locked};
+use crate::kernel::error::{Error, Result, account_locked, rate_limited};
 use crate::kernel::rate;
 use crate::kernel::timestamp::Timestamp;
 
@@ -69,8 +69,11 @@ impl Door {
         let in_all = rate::counted(db.conn(), "login_failure_all", &self.email, WINDOW, now).await?;
         let just_now = rate::counted(db.conn(), "login_failure_slow", &self.email, PAUSE, now).await?;
         let stranger = self.device.is_none();
-        if here >= FAILURES || stranger && from_network >= most {
+        if here >= FAILURES {
             return Err(shut(WINDOW, now));
+        }
+        if stranger && from_network >= most {
+            return Err(crowded(now));
         }
         if stranger && in_all >= MANY && just_now > 0 { Err(shut(PAUSE, now)) } else { Ok(()) }
     }
@@ -80,21 +83,22 @@ impl Door {
     pub async fn failed<T>(&self, tx: &mut Tx, refusal: Error) -> Result<T> {
         let (now, network, most) = (tx.now, network(tx), tx.app().config.login_failures);
         let here = rate::count(tx.conn(), "login_failure", &self.subject(), WINDOW, now).await?;
-        let (mut shut_for, mut slowed) = ((here > FAILURES).then_some(WINDOW), false);
+        let mut refused = (here > FAILURES).then(|| shut(WINDOW, now));
+        let mut slowed = false;
         if self.device.is_none() {
             let from_network = rate::count(tx.conn(), "login_failure_ip", &network, WINDOW, now).await?;
             let in_all = rate::count(tx.conn(), "login_failure_all", &self.email, WINDOW, now).await?;
             slowed = in_all >= MANY;
             if slowed && rate::count(tx.conn(), "login_failure_slow", &self.email, PAUSE, now).await? > 1 {
-                shut_for = shut_for.or(Some(PAUSE));
+                refused = refused.or_else(|| Some(shut(PAUSE, now)));
             }
             if from_network > most {
-                shut_for = Some(WINDOW);
+                refused = refused.or_else(|| Some(crowded(now)));
             }
         }
         let until = Timestamp(now.0 + remaining(WINDOW, now));
         self.note(tx, here, slowed.then_some(until)).await?;
-        Err(shut_for.map_or(refusal, |window| shut(window, now)).keep())
+        Err(refused.unwrap_or(refusal).keep())
     }
 
     /// Writes it to the account, if there is one, and mails its owner when a door shuts: once in the time.
@@ -134,6 +138,14 @@ fn network(cx: &Cx) -> String {
 
 fn remaining(window: Duration, now: Timestamp) -> Duration {
     Duration::seconds(i64::try_from(rate::window_remaining(window, now)).unwrap_or(900))
+}
+
+/// A whole office may be behind one address: it is refused only where far more went wrong than people mistype, and
+/// nobody's account is locked by it.
+fn crowded(now: Timestamp) -> Error {
+    rate_limited()
+        .detail("Too many failed sign-ins came from this network.")
+        .retry_after(rate::window_remaining(WINDOW, now))
 }
 
 fn shut(window: Duration, now: Timestamp) -> Error {

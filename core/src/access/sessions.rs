@@ -12,7 +12,7 @@ use crate::kernel::clock::{new_uuid, random_bytes};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::crypto::{base64url, sha256};
 use crate::kernel::error::Result;
-use crate::kernel::request::{Credential, Request, cookies};
+use crate::kernel::request::{Request, cookies};
 use crate::kernel::timestamp::Timestamp;
 
 /// A session nobody refreshes ends after this.
@@ -126,36 +126,43 @@ pub async fn answer(request: &Request, kind: SessionKind, opened: &Rotated) -> R
     Ok(LoginAnswer { mfa_required: false, challenge: None, tokens })
 }
 
-/// Gives the browser its two cookies.
+/// Gives the browser the two cookies of a session, of staff or of a guest.
 pub fn set_cookies(request: &Request, access_token: &str, opened: &Rotated) {
     let left = (opened.expires_at.0 - request.app.clock.now().0).whole_seconds().max(1);
-    request.set_cookie(cookies::ACCESS, access_token, Some(keys::ACCESS_TOKEN_SECONDS));
-    request.set_cookie(cookies::REFRESH, &opened.token.encode(), Some(left));
+    let of = opened.token.audience();
+    request.set_cookie(cookies::access(of), access_token, Some(keys::ACCESS_TOKEN_SECONDS));
+    request.set_cookie(cookies::refresh(of), &opened.token.encode(), Some(left));
 }
 
 /// Takes them away again.
-pub fn clear_cookies(request: &Request) {
-    request.set_cookie(cookies::ACCESS, "", None);
-    request.set_cookie(cookies::REFRESH, "", None);
+pub fn clear_cookies(request: &Request, of: Audience) {
+    request.set_cookie(cookies::access(of), "", None);
+    request.set_cookie(cookies::refresh(of), "", None);
 }
 
 /// Before a browser's request is answered: where its access token has run out but the refresh token
 /// has not, a new pair is fetched, so that no page and no call needs to know of it.
 pub async fn renew(request: &mut Request) {
-    let Some(refresh_token) = request.refresh_cookie.clone() else { return };
-    match &request.credential {
-        Credential::Bearer(_) => return,
-        Credential::Cookie(token) if keys::verify(&request.app, token).await.is_ok() => return,
-        _ => {}
+    if request.bearer.is_some() {
+        return;
     }
     let app = request.app.clone();
-    match super::operations::rotate_outside_call(&app, request, &refresh_token).await {
-        Ok((access_token, rotated)) => {
-            set_cookies(request, &access_token, &rotated);
-            request.credential = Credential::Cookie(access_token);
+    for of in request.face.audiences() {
+        let cookies = request.session(*of).clone();
+        let Some(refresh_token) = cookies.refresh else { continue };
+        if let Some(token) = cookies.access
+            && keys::verify(&app, &token).await.is_ok()
+        {
+            continue;
         }
-        Err(error) if error.status() == 401 => clear_cookies(request),
-        Err(error) => tracing::warn!(?error, "could not renew a session"),
+        match super::operations::rotate_outside_call(&app, request, &refresh_token).await {
+            Ok((access_token, rotated)) => {
+                set_cookies(request, &access_token, &rotated);
+                request.session_mut(*of).access = Some(access_token);
+            }
+            Err(error) if error.status() == 401 => clear_cookies(request, *of),
+            Err(error) => tracing::warn!(?error, "could not renew a session"),
+        }
     }
 }
 

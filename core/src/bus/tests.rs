@@ -15,7 +15,7 @@ use crate::kernel::error::{Result, internal};
 use crate::kernel::outbox::{self, BusEvent, Pending};
 use crate::kernel::page::Limit;
 use crate::kernel::permissions::Permission;
-use crate::kernel::request::{Credential, Request};
+use crate::kernel::request::Request;
 use crate::kernel::testing::{self, TestApp};
 use crate::kernel::text::FilterWord;
 
@@ -297,7 +297,7 @@ async fn request(app: &TestApp, scopes: &str) -> Request {
     .await
     .unwrap();
     let mut request = Request::internal(app.app.clone());
-    request.credential = Credential::Bearer(key);
+    request.bearer = Some(key);
     request
 }
 

@@ -171,14 +171,14 @@ impl Caller {
         }
     }
 
-    /// Key of limits and idempotency: stable per account, key or address.
+    /// Key of limits and idempotency: stable per account, key or network.
     pub fn subject(&self, ip: std::net::IpAddr) -> String {
         match self {
             Caller::Staff(staff) => format!("staff:{}", staff.id),
             Caller::EndUser(user) => format!("end_user:{}", user.id),
             Caller::ApiKey(key) => format!("key:{}", key.id),
             Caller::System => "system".to_owned(),
-            Caller::Anonymous => format!("ip:{ip}"),
+            Caller::Anonymous => format!("ip:{}", super::rate::network(ip)),
         }
     }
 

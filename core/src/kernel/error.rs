@@ -44,10 +44,12 @@ macro_rules! codes {
 }
 
 codes! {
+    malformed_request 400 "The request cannot be read" "`detail` says what HTTP asks for.";
     invalid_input 422 "Some of the input is not valid" "`errors` names each field and what would be right.";
     malformed_json 400 "The body is not valid JSON" "Mend the JSON; `detail` says where it breaks.";
     unsupported_media_type 415 "The body must be JSON" "Send Content-Type: application/json.";
     body_too_large 413 "The request body is too large" "`detail` says how much is taken.";
+    body_too_slow 408 "The request body took too long" "Send it again, over a connection that is not that slow.";
     unauthenticated 401 "Sign in first" "No valid session, token or key came with the request.";
     session_expired 401 "The session has ended" "Sign in again; what was typed is kept.";
     invalid_credentials 401 "The e-mail or the password is not right" "Unknown accounts and wrong passwords answer alike.";
@@ -96,6 +98,7 @@ codes! {
     idempotency_mismatch 422 "This Idempotency-Key was used with another input" "Use a new key for a new request.";
     idempotency_in_progress 409 "The first request with this key is still running" "Repeat it in a moment.";
     rate_limited 429 "Too many requests" "Wait for `retry_after` seconds.";
+    texts_used_up 503 "We cannot send a text message just now" "More were asked for than are sent in an hour; wait for `retry_after` seconds.";
     try_again 503 "Too busy just now" "Nothing was changed; try again in a moment.";
     internal 500 "Something went wrong on our side" "Quote the `request_id` to us.";
 }

@@ -31,6 +31,7 @@ pub struct TestApp {
     pub app: Arc<App>,
     database: String,
     data: PathBuf,
+    settings: Vec<String>,
 }
 
 impl Deref for TestApp {
@@ -61,7 +62,8 @@ pub async fn app_with(settings: &[&str]) -> TestApp {
     run(&mut admin, &format!("create database {database} template {template}")).await;
     let data = std::env::temp_dir().join(format!("eventify-test-{}", new_uuid().simple()));
     let app = connect(&database, &data, settings, START).await;
-    TestApp { app, database, data }
+    let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
+    TestApp { app, database, data, settings }
 }
 
 /// The settings of a test's app, its data in `data`.
@@ -79,9 +81,10 @@ async fn connect(database: &str, data: &Path, settings: &[&str], now: Timestamp)
 }
 
 impl TestApp {
-    /// Another process on the same database, at the same time of day.
+    /// Another process on the same database, with the same settings, at the same time of day.
     pub async fn another(&self) -> Arc<App> {
-        connect(&self.database, &self.data, &[], self.clock.now()).await
+        let settings: Vec<&str> = self.settings.iter().map(String::as_str).collect();
+        connect(&self.database, &self.data, &settings, self.clock.now()).await
     }
 
     /// A connection as the database's owner, who is bound by no grant.

@@ -48,6 +48,7 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
         syn::Error::new(function.sig.span(), "the first parameter is `tx: &mut Tx`, `db: &mut Reader` or `cx: &Cx`")
     })?;
     let kind = context_kind(context)?;
+    fits(attribute, kind, function)?;
     let arguments = inputs.map(argument).collect::<syn::Result<Vec<_>>>()?;
     let ReturnType::Type(_, return_type) = &function.sig.output else {
         return Err(syn::Error::new(function.sig.span(), "an operation returns Result<T>"));
@@ -113,6 +114,22 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
             crate::kernel::runner::#run.await
         }
     })
+}
+
+/// Options that would be ignored, or could not be kept.
+fn fits(attribute: &Attribute, kind: Context, function: &ItemFn) -> syn::Result<()> {
+    let wrong = |message: &str| Err(syn::Error::new(function.sig.ident.span(), message));
+    let is_write = matches!(kind, Context::Tx);
+    if attribute.idempotent && !is_write {
+        return wrong("`idempotent` needs `tx: &mut Tx`: the answer is kept by the same transaction");
+    }
+    if attribute.turns.is_some() && !is_write {
+        return wrong("`turns` needs `tx: &mut Tx`: nobody waits for a turn elsewhere");
+    }
+    if attribute.idempotent && attribute.secret_answer {
+        return wrong("`idempotent` and `secret_answer`: an answer that is never stored cannot be given again");
+    }
+    Ok(())
 }
 
 #[derive(Clone, Copy)]
@@ -267,4 +284,31 @@ fn capital(word: &str) -> String {
 
 fn camel(snake: &str) -> String {
     snake.split('_').map(capital).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(attribute: &str, context: &str) -> Option<String> {
+        let attribute: Attribute = syn::parse_str(attribute).expect("an attribute");
+        let function = format!("/// Do it\npub async fn act(it: {context}, id: EventId) -> Result<()> {{ Ok(()) }}");
+        let function: ItemFn = syn::parse_str(&function).expect("a function");
+        expand(&attribute, &function).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_that_would_be_ignored_do_not_compile() {
+        assert_eq!(refused("POST \"/act/{id}\", public, idempotent, turns = id", "&mut Tx"), None);
+        assert_eq!(refused("POST \"/act/{id}\", public, secret_answer", "&Cx"), None);
+        for (options, context, word) in [
+            ("idempotent", "&Cx", "`idempotent` needs"),
+            ("idempotent", "&mut Reader", "`idempotent` needs"),
+            ("turns = id", "&Cx", "`turns` needs"),
+            ("idempotent, secret_answer", "&mut Tx", "never stored"),
+        ] {
+            let error = refused(&format!("POST \"/act/{{id}}\", public, {options}"), context);
+            assert!(error.as_ref().is_some_and(|error| error.contains(word)), "{options}: {error:?}");
+        }
+    }
 }

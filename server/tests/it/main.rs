@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod connections;
 mod crowd;
 mod documents;
 mod door;
@@ -11,6 +12,7 @@ mod fault_writes;
 mod faults;
 mod guest_lists;
 mod jobs;
+mod limits;
 mod lists;
 mod markup;
 mod markup_fill;
@@ -33,6 +35,7 @@ mod schema;
 mod search;
 mod seats;
 mod secrets;
+mod sessions;
 mod storage;
 mod support;
 mod ticket_faults;

@@ -24,7 +24,7 @@ use {
         caller::{Caller, Scope},
         context::{Cx, Db, Tx},
         crypto::verify_password,
-        error::{invalid_code, invalid_credentials, session_expired},
+        error::{forbidden, invalid_code, invalid_credentials, session_expired},
         request::Request,
     },
     serde_json::json,
@@ -41,7 +41,8 @@ const CHALLENGE: &str = "challenge";
 /// for `/auth/login/totp`; a device trusted within the last 30 days needs none. Unknown accounts and
 /// wrong passwords answer alike, in like time. Five failures from one network, or on one device of the
 /// account, shut it out there for what is left of a quarter of an hour; many from everywhere slow
-/// further ones down. Devices the account has signed in on are not held up by what others do.
+/// further ones down. Devices the account has signed in on are not held up by what others do. Very many
+/// failures from one network are `rate_limited`.
 #[operation(POST "/auth/login", public, rate = Costly)]
 pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
     let email = input.email.as_str();
@@ -81,53 +82,89 @@ pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer
 
 /// Exchange a refresh token for a new pair
 ///
-/// Each refresh token works once. Uses of one token within ten seconds all get the same successor;
-/// a later use of an old one ends the session. Staff and end users alike. Browsers send it as a cookie and get cookies back.
+/// A refresh token works until the one it was exchanged for was exchanged in its turn, for a day at most: a call
+/// whose answer was lost can be repeated. Uses within ten seconds all get the same successor, a later one gets another,
+/// and the one that was not seen is void. Any other use of an old token ends the session. Staff and end users alike.
+/// Browsers send it as a cookie and get cookies back.
 #[operation(POST "/auth/refresh", public)]
 pub async fn refresh_session(cx: &Cx, input: RefreshInput) -> Result<Option<Tokens>> {
-    let given = input.refresh_token.as_ref().map(|token| token.expose().to_owned());
-    let by_cookie = given.is_none();
-    let token = given.or_else(|| cx.request.refresh_cookie.clone()).ok_or_else(session_expired)?;
-    let rotated = cx.write(|tx| Box::pin(async move { refresh::rotate(tx, &token).await })).await;
-    let rotated = match rotated {
-        Err(error) if by_cookie && error.status() == 401 => {
-            sessions::clear_cookies(&cx.request);
-            return Err(error);
-        }
-        other => other?,
-    };
-    let tokens = refresh::tokens(cx.app(), &rotated).await?;
-    if by_cookie {
-        sessions::set_cookies(&cx.request, &tokens.access_token, &rotated);
-        return Ok(None);
+    if let Some(token) = &input.refresh_token {
+        let rotated = exchange(cx, token.expose()).await?;
+        return Ok(Some(refresh::tokens(cx.app(), &rotated).await?));
     }
-    Ok(Some(tokens))
+    let mut outcome = Err(session_expired());
+    for of in cx.request.face.audiences() {
+        let Some(token) = &cx.request.session(*of).refresh else { continue };
+        match exchange(cx, token).await {
+            Ok(rotated) => {
+                let access_token = refresh::access_token(cx.app(), &rotated).await?;
+                sessions::set_cookies(&cx.request, &access_token, &rotated);
+                outcome = Ok(None);
+            }
+            Err(error) if error.status() == 401 => sessions::clear_cookies(&cx.request, *of),
+            Err(error) => return Err(error),
+        }
+    }
+    outcome
+}
+
+#[cfg(feature = "ssr")]
+async fn exchange(cx: &Cx, token: &str) -> Result<Rotated> {
+    let token = token.to_owned();
+    cx.write(|tx| Box::pin(async move { refresh::rotate(tx, &token).await })).await
 }
 
 /// Sign out
 ///
-/// Ends the session of the token or cookie that comes with the request. Without one, it is done
-/// already.
+/// Ends the session of the access token, of the cookies, or of the refresh token in the body; that one works when the
+/// access token has expired. 204 says that the session has ended, or that none came with the request. An access token
+/// that is not valid any more is 401: send the refresh token.
 #[operation(POST "/auth/logout", public)]
-pub async fn logout(cx: &Cx) -> Result<()> {
-    sessions::clear_cookies(&cx.request);
-    if !matches!(*cx.caller, Caller::Staff(_) | Caller::EndUser(_)) {
-        return Ok(());
+pub async fn logout(cx: &Cx, input: RefreshInput) -> Result<()> {
+    let request = &cx.request;
+    let given = input.refresh_token.map(|token| token.expose().to_owned());
+    match &*cx.caller {
+        Caller::ApiKey(_) => return Err(forbidden().detail("An api key has no session; revoke the key.")),
+        Caller::Anonymous if request.bearer.is_some() && given.is_none() => {
+            return Err(session_expired().detail("The access token is not valid any more; send the refresh token."));
+        }
+        _ => {}
     }
-    cx.write(|tx| Box::pin(sign_out(tx))).await
+    let by_cookie = if request.bearer.is_none() && given.is_none() { request.face.audiences() } else { &[] };
+    let cookies = by_cookie.iter().filter_map(|of| request.session(*of).refresh.clone()).collect();
+    match cx.write(|tx| Box::pin(sign_out(tx, given, cookies))).await {
+        // It had ended before.
+        Err(error) if error.status() == 401 && !by_cookie.is_empty() => {}
+        outcome => outcome?,
+    }
+    by_cookie.iter().for_each(|of| sessions::clear_cookies(request, *of));
+    Ok(())
 }
 
+/// Ends what the tokens belong to, and the caller's session. A cookie that fits nothing keeps nothing open.
 #[cfg(feature = "ssr")]
-async fn sign_out(tx: &mut Tx) -> Result<()> {
-    if let Caller::EndUser(user) = &*tx.caller.clone() {
-        if end_users::end(tx, user.id, user.session, "logout").await? {
-            end_users::note(tx, user.id, "logout", json!({ "session_id": user.session })).await?;
-        }
-        return Ok(());
+async fn sign_out(tx: &mut Tx, given: Option<String>, cookies: Vec<String>) -> Result<()> {
+    if let Some(token) = given {
+        refresh::sign_out(tx, &token).await?;
     }
-    let (user, session) = (tx.staff()?.id, tx.staff()?.session);
-    if sessions::end(tx, user, session, "logout").await? {
-        sessions::note(tx, user, "logout", json!({ "session_id": session })).await?;
+    for token in cookies {
+        match refresh::sign_out(tx, &token).await {
+            Err(error) if error.status() == 401 => {}
+            outcome => outcome?,
+        }
+    }
+    match &*tx.caller.clone() {
+        Caller::EndUser(user) => {
+            if end_users::end(tx, user.id, user.session, "logout").await? {
+                end_users::note(tx, user.id, "logout", json!({ "session_id": user.session })).await?;
+            }
+        }
+        Caller::Staff(staff) => {
+            if sessions::end(tx, staff.id, staff.session, "logout").await? {
+                sessions::note(tx, staff.id, "logout", json!({ "session_id": staff.session })).await?;
+            }
+        }
+        _ => {}
     }
     Ok(())
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
@@ -41,14 +43,14 @@ pub async fn caller_of_api_key(
     .await?)
 }
 
-pub async fn api_key_seen(pool: &PgPool, id: ApiKeyId, now: Timestamp) -> Result<()> {
+pub async fn api_key_seen(db: &mut PgConnection, id: ApiKeyId, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "update api_keys set last_used_at = $2
          where id = $1 and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')",
         id.0,
         now.0,
     )
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -61,7 +61,7 @@ pub async fn caller_of_session(
     .await?)
 }
 
-pub async fn session_seen(pool: &PgPool, session: SessionId, now: Timestamp) -> Result<()> {
+pub async fn session_seen(db: &mut PgConnection, session: SessionId, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "with seen as (update admin_sessions set last_seen_at = $2
                        where id = $1 and last_seen_at < $2::timestamptz - interval '1 minute' returning user_id)
@@ -69,7 +69,7 @@ pub async fn session_seen(pool: &PgPool, session: SessionId, now: Timestamp) -> 
         session.0,
         now.0,
     )
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(())
 }
@@ -79,6 +79,9 @@ pub struct LockedSession {
     pub status: String,
     pub refresh_token_hash: Vec<u8>,
     pub refresh_generation: i32,
+    /// The generation that the newest one was given for, and the newest one when that was noted.
+    pub refresh_parent: Option<i32>,
+    pub refresh_parent_of: Option<i32>,
     pub rotated_at: OffsetDateTime,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
@@ -88,8 +91,8 @@ pub struct LockedSession {
 pub async fn session_lock(db: &mut PgConnection, session: SessionId) -> Result<Option<LockedSession>> {
     Ok(sqlx::query_as!(
         LockedSession,
-        "select s.user_id, u.status, s.refresh_token_hash, s.refresh_generation, s.rotated_at, s.created_at,
-                s.expires_at, s.revoked_at
+        "select s.user_id, u.status, s.refresh_token_hash, s.refresh_generation, s.refresh_parent,
+                s.refresh_parent_of, s.rotated_at, s.created_at, s.expires_at, s.revoked_at
          from admin_sessions s join admin_users u on u.id = s.user_id
          where s.id = $1 for update of s",
         session.0,
@@ -98,23 +101,31 @@ pub async fn session_lock(db: &mut PgConnection, session: SessionId) -> Result<O
     .await?)
 }
 
+/// Which token of a chain is the newest, and for which it was given.
+pub struct Generation {
+    pub newest: i32,
+    pub given_for: i32,
+}
+
 pub async fn session_rotate(
     db: &mut PgConnection,
     session: SessionId,
     hash: &[u8],
-    generation: u32,
+    generation: &Generation,
     expires_at: Timestamp,
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query!(
         "update admin_sessions
-         set refresh_token_hash = $2, refresh_generation = $3, rotated_at = $4, last_seen_at = $4, expires_at = $5
+         set refresh_token_hash = $2, refresh_generation = $3, refresh_parent = $6, refresh_parent_of = $3,
+             rotated_at = $4, last_seen_at = $4, expires_at = $5
          where id = $1",
         session.0,
         hash,
-        i32::try_from(generation).unwrap_or(i32::MAX),
+        generation.newest,
         now.0,
         expires_at.0,
+        generation.given_for,
     )
     .execute(db)
     .await?;

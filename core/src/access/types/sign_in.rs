@@ -66,7 +66,7 @@ wire! {
         pub token_type: String,
         /// Seconds the access token lives.
         pub expires_in: i64,
-        /// Exchange it at `/auth/refresh`; each works once.
+        /// Exchange it at `/auth/refresh`; it works until its successor was exchanged.
         pub refresh_token: String,
         /// When the session ends at the latest, unless refreshed.
         pub session_expires_at: Timestamp,

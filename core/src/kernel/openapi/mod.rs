@@ -14,6 +14,8 @@ use self::examples::{Examples, resolve};
 use self::fields::Fields;
 use super::error::CATALOGUE;
 use super::registry::{Access, Argument, Body, Location, OperationMeta, operations};
+use super::request::cookies;
+use crate::access::keys::Audience;
 
 /// The whole document.
 pub fn document() -> Value {
@@ -72,10 +74,8 @@ pub fn document() -> Value {
                     "type": "http", "scheme": "bearer",
                     "description": "An access token from `/auth/login` or `/auth/otp/verify`, or an api key (`evk_…`).",
                 },
-                "cookie": {
-                    "type": "apiKey", "in": "cookie", "name": super::request::cookies::ACCESS,
-                    "description": "Set by signing in with a browser; over https its name starts with `__Host-`.",
-                },
+                "staff_cookie": cookie(Audience::Staff, "A browser in which staff is signed in."),
+                "guest_cookie": cookie(Audience::EndUser, "A browser in which an end user is signed in."),
             },
             "responses": {
                 "Problem": {
@@ -224,7 +224,22 @@ fn access_text(operation: &OperationMeta) -> String {
 }
 
 fn security(operation: &OperationMeta) -> Value {
-    if operation.is_public() { json!([]) } else { json!([{ "bearer": [] }, { "cookie": [] }]) }
+    if operation.is_public() {
+        return json!([]);
+    }
+    let mut ways = vec![json!({ "bearer": [] })];
+    if operation.access.iter().any(|access| matches!(access, Access::Staff(_))) {
+        ways.push(json!({ "staff_cookie": [] }));
+    }
+    if operation.access.contains(&Access::EndUser) {
+        ways.push(json!({ "guest_cookie": [] }));
+    }
+    ways.into()
+}
+
+fn cookie(of: Audience, what: &str) -> Value {
+    let description = format!("{what} Over TLS its name begins with `__Host-`.");
+    json!({ "type": "apiKey", "in": "cookie", "name": cookies::access(of), "description": description })
 }
 
 fn parameter(argument: &Argument, schema: Schema, fields: &Fields) -> Value {
