@@ -2,7 +2,6 @@
 
 use eventify::kernel::error::CATALOGUE;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::frame::brand;
 use crate::ui::{DocumentTitle, Icon, Shell, ToastsView, Tone, eye, set_status};

@@ -1,6 +1,4 @@
-use std::collections::BTreeSet;
-
-use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder, Row};
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use crate::access::{Allowlist, AllowlistEntry, AllowlistId, ApiKey, ApiKeyFilter, ApiKeyId, StaffId};
