@@ -119,7 +119,7 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
                 name: row.full_name,
                 permissions: parse(&row.permissions),
                 scoped: scoped.iter().filter_map(ScopedRow::grant).collect(),
-                needs_second_factor: row.requires_2fa && !row.mfa,
+                needs_second_factor: row.requires_2fa && !row.mfa && !row.trusted,
                 mfa: row.mfa,
                 last_seen_at: Timestamp(row.last_seen_at),
                 session_expires_at: Timestamp(row.expires_at),
@@ -143,6 +143,7 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
             Ok(Caller::ApiKey(ApiKeyCaller {
                 id: ApiKeyId(row.id),
                 name: row.key_name,
+                made_by: row.made_by,
                 permissions: parse(&row.scope),
                 last_used_at: row.last_used_at.map(Timestamp),
                 outside_allowlist: row.outside_allowlist,

@@ -121,7 +121,7 @@ async fn lists_are_keyset_pages() {
     admin.get("/admin/users?sort=shoe_size").await.refused(422, "invalid_input");
     admin.get("/admin/users?colour=red").await.refused(422, "invalid_input");
     assert_eq!(admin.get("/admin/users?q=P07&status=Active").await.expect(200)["items"].as_array().unwrap().len(), 1);
-    assert_eq!(admin.get("/admin/users?q=%25").await.expect(200)["items"].as_array().unwrap().len(), 26);
+    assert_eq!(admin.get("/admin/users?q=%25").await.expect(200)["items"].as_array().unwrap().len(), 0);
 }
 
 #[tokio::test]
