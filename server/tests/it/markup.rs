@@ -73,7 +73,7 @@ impl Reader {
     async fn read(&mut self, path: &str) -> String {
         let mut request = self.person.http.get(format!("{}{path}", self.person.url));
         if let Some(token) = &self.person.token {
-            request = request.header("cookie", format!("evf_access={token}"));
+            request = request.header("cookie", format!("evf_staff={token}; evf_guest={token}"));
         }
         let answer = request.send().await.expect("an answer");
         assert!(answer.status().as_u16() < 500, "{path}: {}", answer.status());
