@@ -11,6 +11,7 @@ use crate::kernel::error::{Result, internal};
 use crate::kernel::files;
 use crate::kernel::jobs::{self, Job, Pending};
 use crate::kernel::pictures::{self, Made, Shape};
+use crate::kernel::queues::Queue;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 use crate::ops::periodic::Periodic;
 
@@ -24,7 +25,7 @@ pub struct MakeEventImage {
 }
 impl Job for MakeEventImage {
     const TYPE: &'static str = "events.make_image";
-    const QUEUE: &'static str = "media";
+    const QUEUE: Queue = Queue::Media;
     const ATTEMPTS: i32 = 5;
 }
 inventory::submit!(JobHandler::of::<MakeEventImage>());

@@ -31,7 +31,6 @@ const GRACE: Duration = Duration::hours(6);
 struct SweepFiles;
 impl Job for SweepFiles {
     const TYPE: &'static str = "partners.sweep_files";
-    const QUEUE: &'static str = "upkeep";
     const ATTEMPTS: i32 = 3;
 }
 inventory::submit!(JobHandler::of::<SweepFiles>());

@@ -13,6 +13,7 @@ use crate::kernel::files;
 use crate::kernel::jobs::Job;
 use crate::kernel::outbox;
 use crate::kernel::pictures::{self, LONGEST, Made, Shape};
+use crate::kernel::queues::Queue;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 
 /// The picture itself, and what is made of it for pages and lists.
@@ -25,7 +26,7 @@ pub struct MakePicture {
 }
 impl Job for MakePicture {
     const TYPE: &'static str = "people.make_picture";
-    const QUEUE: &'static str = "media";
+    const QUEUE: Queue = Queue::Media;
     const ATTEMPTS: i32 = 5;
 }
 inventory::submit!(JobHandler::of::<MakePicture>());

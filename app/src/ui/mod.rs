@@ -35,7 +35,7 @@ pub use page::{PageHead, note, state};
 pub(crate) use part::part;
 pub use part::{Lost, part_page};
 pub use preview::{preview, preview_button};
-pub use query::ListQuery;
+pub use query::{ListQuery, parameter};
 pub use raw::{DocumentTitle, TextArea};
 pub use secret::{Codes, CopyButton, Secret};
 pub use session::{SessionDialog, SessionGate};

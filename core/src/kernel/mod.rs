@@ -7,6 +7,8 @@ pub mod money;
 pub mod page;
 pub mod patch;
 pub mod permissions;
+pub mod queues;
+pub mod sets;
 pub mod text;
 pub mod timestamp;
 

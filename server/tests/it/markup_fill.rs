@@ -151,7 +151,7 @@ impl Filled {
 
     /// Operations that no sample speaks of: with the documented example, on the records that are known.
     async fn the_rest(&mut self, document: &Value, admin: &Person, user: &Person) {
-        for operation in operations().into_iter().filter(|o| !o.raw_body) {
+        for operation in operations().into_iter().filter(|o| !o.takes_raw_body()) {
             let entry = &document["paths"][operation.path][operation.method.to_lowercase()];
             let Some(body) = entry.pointer("/requestBody/content/application~1json") else { continue };
             let mut found = Vec::new();

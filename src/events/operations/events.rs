@@ -73,7 +73,8 @@ pub async fn event_update(tx: &mut Tx, id: EventId, input: EventPatch) -> Result
 
 /// Give an event another time, and perhaps another place
 ///
-/// Once it is published this tells the guests and opens a refund window of a week, or until it starts.
+/// Once it is published this tells the guests and opens a refund window of a week, or until it starts. Sales of
+/// ticket types move with it: they end as long before it as they did.
 #[operation(POST "/events/{id}/reschedule", staff = EventsManage, end_user, scoped)]
 pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Result<Event> {
     let before = rules::lock(tx, id, EventsManage).await?;
@@ -105,7 +106,7 @@ pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) ->
         slug: changes::slug(&title, new_id),
         title,
         start_at: input.start_at,
-        end_at: input.end_at.unwrap_or((input.start_at.0 + length).into()),
+        end_at: input.end_at.unwrap_or_else(|| input.start_at.plus(length)),
         status: EventStatus::Draft,
         created_at: tx.now,
         ..original.clone()

@@ -154,7 +154,7 @@ pub async fn event_image_remove(tx: &mut Tx, id: EventId, image_id: EventImageId
 /// The file of an image
 ///
 /// A JPEG, once the image is ready: the whole image or, with `size=cover`, its preview.
-#[operation(GET "/event-images/{id}/file", staff = EventsRead, end_user, public, scoped, answer = raw)]
+#[operation(GET "/event-images/{id}/file", staff = EventsRead, end_user, public, scoped, answer = Picture)]
 pub async fn event_image_file(cx: &Cx, id: EventImageId, query: ImageQuery) -> Result<Answer> {
     let (image, public) = {
         let mut db = cx.reader().await?;

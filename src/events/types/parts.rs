@@ -211,8 +211,8 @@ impl Validate for QuestionList {
     }
 }
 fn check_key(errors: &mut FieldErrors, key: &Secret) {
-    if !(4..=500).contains(&key.expose().chars().count()) {
-        say(errors, "stream_key", "must have 4 to 500 characters");
+    if !(4..=200).contains(&key.expose().chars().count()) {
+        say(errors, "stream_key", "must have 4 to 200 characters");
     }
 }
 impl Validate for NewStream {

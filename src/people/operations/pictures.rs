@@ -120,7 +120,7 @@ async fn remove(tx: &mut Tx, me: EndUserId, id: PictureId) -> Result<(Vec<Pictur
 }
 
 /// A picture's file, by its signed link
-#[operation(GET "/user-pictures/{id}/file", public, answer = raw)]
+#[operation(GET "/user-pictures/{id}/file", public, answer = Picture)]
 pub async fn user_picture_file(cx: &Cx, id: PictureId, query: PictureQuery) -> Result<Answer> {
     links::check_picture(&cx.app().keys, id, &query, cx.now)?;
     let key = {
