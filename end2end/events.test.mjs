@@ -138,8 +138,8 @@ journey('markup in a title and a description is text: in the tab, in the form, a
   await field.fill(`${about}</textarea>`);
   await page.getByRole('button', { name: /^Save/ }).click();
   // Made by the browser this time, which escapes nothing.
-  await heading(page, title).waitFor();
-  assert.equal(await page.title(), `${title} · Eventify`);
+  await page.waitForURL(`**/events/${event.id}`);
+  await page.waitForFunction((shown) => document.title === shown, `${title} · Eventify`);
   assert.equal((await stage.admin.get(`/events/${event.id}`)).description, `${about}</textarea>`);
   await page.locator(`a[href="/events/${event.id}/edit"]`).first().click();
   await field.waitFor();
