@@ -1,7 +1,7 @@
 //! Mails to guests. Who has no e-mail address gets none; the app tells them.
 
-use super::jobs::Notice;
-use super::sql::{self, Addressee};
+use super::jobs::{Notice, Word};
+use super::sql::{self, Addressee, TicketsMail};
 use super::{Attendee, EventRequest, WaitingEntry};
 use crate::access::EndUserId;
 use crate::events::Event;
@@ -39,6 +39,14 @@ pub async fn issued(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<()>
     };
     crate::notify::mail(tx, &email, mail);
     Ok(())
+}
+
+/// The same for a guest of a list.
+pub fn tickets(tx: &mut Tx, event: &Event, guest: TicketsMail) {
+    let TicketsMail { id, name, email, link_generation, ticket_type, seats } = guest;
+    let event = facts(event);
+    let mail = Template::TicketsIssued { name, event, ticket_type, seats, attendee: id, generation: link_generation };
+    crate::notify::mail(tx, &email, mail);
 }
 
 async fn to_user(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> Template) -> Result<()> {
@@ -83,13 +91,28 @@ pub fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) {
     }
 }
 
+/// A word to somebody who has no tickets.
+pub fn word(tx: &mut Tx, event: &Event, word: &Word, name: String, email: &str) {
+    let facts = facts(event);
+    let mail = match word {
+        Word::Cancelled => {
+            let reason = event.cancellation_reason.clone().unwrap_or_default();
+            Template::EventCancelled { name, event: facts, reason, tickets: false }
+        }
+        Word::Retired { ticket_type } => {
+            Template::WaitingListClosed { name, event: facts, ticket_type: ticket_type.clone() }
+        }
+    };
+    crate::notify::mail(tx, email, mail);
+}
+
 /// A notice that goes to all guests.
 pub fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) {
     let (name, facts) = (guest.name.clone(), facts(event));
     let mail = match notice {
         Notice::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();
-            Template::EventCancelled { name, event: facts, reason }
+            Template::EventCancelled { name, event: facts, reason, tickets: true }
         }
         Notice::Rescheduled => Template::EventRescheduled {
             name,

@@ -27,9 +27,28 @@ mod tests;
 pub mod verify;
 
 #[cfg(feature = "ssr")]
-pub use sql::history;
+pub use sql::{history, values_forget};
 #[cfg(feature = "ssr")]
 pub use verify::erase;
+
+/// A record whose recorded values speak of somebody: all of them, or one field.
+#[cfg(feature = "ssr")]
+pub struct Trace {
+    /// The kind of thing it is.
+    pub object_type: &'static str,
+    /// Its id.
+    pub object_id: Uuid,
+    /// The field; all if none.
+    pub field: Option<&'static str>,
+}
+
+#[cfg(feature = "ssr")]
+impl Trace {
+    /// All values of these records.
+    pub fn all(object_type: &'static str, ids: Vec<Uuid>) -> impl Iterator<Item = Trace> {
+        ids.into_iter().map(move |object_id| Trace { object_type, object_id, field: None })
+    }
+}
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -59,7 +59,7 @@ pub struct Published {
 
 /// Which events to list.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema), schemars(rename = "BusEventFilter"))]
 #[serde(default, deny_unknown_fields)]
 pub struct EventFilter {
     /// Only this type; `session.*` for all that begin so.

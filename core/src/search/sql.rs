@@ -46,6 +46,10 @@ fn number_or_words(typed: &str) -> Cow<'_, str> {
     }
 }
 
+/// How many of those that fit are ranked: one letter fits nearly everything, and whoever types it wants no more
+/// than a start.
+const RANKED: i64 = 500;
+
 /// What fits and the caller may see, the best first.
 pub async fn find(db: &mut PgConnection, typed: &SearchText, caller: &Caller) -> Result<Vec<Hit>> {
     let Some(staff) = caller.staff() else { return Ok(Vec::new()) };
@@ -68,12 +72,14 @@ pub async fn find(db: &mut PgConnection, typed: &SearchText, caller: &Caller) ->
     }
     Ok(sqlx::query_as!(
         Hit,
-        r#"select kind as "kind: HitKind", object_id as id, title, detail from search_entries e
+        r#"select kind as "kind: HitKind", object_id as id, title, detail
+           from (select e.kind, e.object_id, e.title, e.detail, e.terms from search_entries e
            where terms @@ search_terms($1) and (permission_id = any($2::text[])
                or exists (select 1 from unnest($3::uuid[], $4::text[]) as s (partner, permission)
                           where s.partner = e.partner_id and s.permission = e.permission_id)
                or e.kind = 'event' and exists (select 1 from unnest($5::uuid[], $6::text[]) as s (event, permission)
                           where s.event = e.object_id and s.permission = e.permission_id))
+           limit $7) e
            order by ts_rank(terms, search_terms($1)) desc, title, object_id limit 20"#,
         typed.as_str(),
         &everywhere as &[&str],
@@ -81,6 +87,7 @@ pub async fn find(db: &mut PgConnection, typed: &SearchText, caller: &Caller) ->
         &there as &[&str],
         &events,
         &at as &[&str],
+        RANKED,
     )
     .fetch_all(db)
     .await?)

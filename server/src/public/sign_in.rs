@@ -2,8 +2,8 @@
 
 use axum::extract::{Form, Query};
 use axum::response::Response;
-use eventify::access::SessionKind;
 use eventify::access::operations::logout;
+use eventify::access::{RefreshInput, SessionKind};
 use eventify::kernel::error::{Error, invalid_input, session_expired};
 use eventify::kernel::text::{E164Phone, Secret, grouped};
 use eventify::people::operations::{otp_request, otp_totp, otp_verify};
@@ -195,8 +195,11 @@ fn second_form(next: &str, error: Option<&Error>) -> Markup {
 
 /// `POST /my/sign-out`
 pub async fn out(visitor: Visitor) -> Response {
-    if let Err(error) = visitor.own(logout()).await {
-        tracing::warn!(?error, "signing out failed; the cookies are gone all the same");
+    match visitor.own(logout(RefreshInput { refresh_token: None })).await {
+        Ok(()) => see_other("/e"),
+        Err(error) => {
+            tracing::warn!(?error, "signing out failed");
+            visitor.refused(&error.detail("You are still signed in. Try again in a moment."))
+        }
     }
-    see_other("/e")
 }

@@ -54,7 +54,7 @@ fn calls(wanted: impl Fn(&Value) -> bool, of_query: impl Fn(&Value) -> bool, val
             let value: String = value.bytes().map(|b| format!("%{b:02X}")).collect();
             calls.push(Call { operation, path: format!("{path}?{field}={value}"), body: None, field });
         }
-        let Some(body) = example(&DOCUMENT, operation).filter(|_| !operation.raw_body) else { continue };
+        let Some(body) = example(&DOCUMENT, operation).filter(|_| !operation.takes_raw_body()) else { continue };
         let mut pointers = Vec::new();
         leaves(&body, "", &mut pointers);
         for pointer in pointers {

@@ -62,7 +62,7 @@ impl Browser {
     /// Signed in as somebody of the crowd.
     fn of(site: &Site, person: &Person) -> Browser {
         let mut browser = Browser::new(site);
-        browser.jar.insert("evf_access".to_owned(), person.token.clone().expect("a token"));
+        browser.jar.insert("evf_guest".to_owned(), person.token.clone().expect("a token"));
         browser
     }
 
@@ -242,12 +242,13 @@ async fn from_a_phone_number_to_a_ticket() {
         .await
         .says(&["value=\"Om\"", "email address such as"]);
     guest.post(&format!("{path}/resend"), &[]).await.says(&["on its way to mira@example.com"]);
+    guest.post(&format!("{path}/reissue"), &[]).await.says(&["new code; the old one is void", "<svg"]);
     guest.post(&format!("{path}/pass-on"), &[("name", "Om"), ("email", "om@example.com")]).await.is(200, "/my");
     guest.get(&path).await.is(404, &path);
     guest.post(&format!("{page}/step-back/{of}"), &[]).await.is(200, &page).hides(&["You are going"]);
     must_hold(&site, &event, "all of it").await;
     guest.post("/my/sign-out", &[]).await.is(200, "/e").says(&["Sign in"]);
-    assert!(!guest.jar.contains_key("evf_access"));
+    assert!(!guest.jar.contains_key("evf_guest"));
 }
 
 #[tokio::test]
@@ -283,8 +284,8 @@ async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
     late.post(&take, &[("kind", standard), ("seats", "2"), (&answer, "-")])
         .await
         .is(409, &take)
-        .says(&["1 of Standard are left"]);
-    late.post(&wait, &[("kind", standard), ("seats", "1")]).await.is(409, &wait).says(&["1 of Standard are left"]);
+        .says(&["1 of Standard is left"]);
+    late.post(&wait, &[("kind", standard), ("seats", "1")]).await.is(409, &wait).says(&["1 of Standard is left"]);
     late.post(&wait, &[("kind", standard), ("seats", "2")]).await.is(200, &page).says(&["on the waiting list"]);
     let of = taken.path.rsplit('=').next().unwrap();
     guest.post(&format!("{page}/step-back/{of}"), &[]).await.is(200, &page);
@@ -299,7 +300,7 @@ async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
     // Without a session one is asked to sign in; a form of another site is not taken at all.
     Browser::new(&site).post(&take, &[("kind", standard)]).await.says(&["Your phone number"]);
     let token = people[2].token.clone().unwrap();
-    let forged = late.http.post(format!("{}{take}", site.url)).header(COOKIE, format!("evf_access={token}"));
+    let forged = late.http.post(format!("{}{take}", site.url)).header(COOKIE, format!("evf_guest={token}"));
     let forged = forged.header(ORIGIN, "https://evil.example").form(&two).send().await.unwrap();
     assert_eq!(forged.status(), StatusCode::FORBIDDEN);
 }

@@ -40,6 +40,9 @@ fn narrow(query: &mut QueryBuilder<Postgres>, audience: &Audience, filter: &Even
         query.push(" and e.status = any(").push_bind(words).push(")");
     }
     push_found(query, &["e.search_text"], filter.q.as_ref());
+    if let Some(ids) = &filter.id {
+        query.push(" and e.id = any(").push_bind(ids.iter().map(|id| id.0).collect::<Vec<_>>()).push(")");
+    }
     if let Some(city) = &filter.city {
         query.push(" and lower(e.city) = lower(").push_bind(city.as_str().to_owned()).push(")");
     }

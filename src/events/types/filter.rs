@@ -3,7 +3,7 @@
 use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 
-use super::{City, EventStatus, VenueId};
+use super::{City, EventId, EventStatus, VenueId};
 use crate::access::EndUserId;
 use crate::access::wire;
 use crate::kernel::page::Limit;
@@ -38,6 +38,9 @@ wire! {
         /// Part of title, mood, place, city or description.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
         pub q: Option<SearchText>,
+        /// Those with these ids, at most 100.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub id: Option<Vec<EventId>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub city: Option<City>,
         /// Any of these.
@@ -108,6 +111,9 @@ pub const NEAR_KM: f64 = 25.0;
 impl Validate for EventFilter {
     fn check(&self, errors: &mut FieldErrors) {
         let mut say = |field: &str, message: &str| errors.entry(field.to_owned()).or_default().push(message.to_owned());
+        if self.id.as_ref().is_some_and(|ids| ids.len() > 100) {
+            say("id", "must be at most 100");
+        }
         if self.lat.is_some() != self.lon.is_some() {
             say("lat", "a point has lat and lon");
         }

@@ -110,7 +110,7 @@ pub async fn request_set(
              version = version + 1
          where id = $1",
         id.0,
-        status.word(),
+        status.stored(),
         answer,
         by.map(|id| id.0),
         over.then_some(now.0),
@@ -146,7 +146,7 @@ pub async fn request_list(db: &mut impl Db, filter: &PrivacyRequestFilter) -> Re
          from privacy_requests r join user_profiles p on p.user_id = r.user_id where true",
     );
     if let Some(statuses) = &filter.status {
-        let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
+        let words: Vec<&str> = statuses.iter().map(|status| status.stored()).collect();
         query.push(" and r.status = any(").push_bind(words).push(")");
     }
     if let Some(kinds) = &filter.request_type {

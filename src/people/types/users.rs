@@ -9,6 +9,7 @@ use super::{BanId, BirthDate, EndUserId, EndUserSession, Gender, Interest, Pictu
 use crate::access::{Activity, wire};
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
+use crate::kernel::sets::distinct;
 use crate::kernel::text::{Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
@@ -152,6 +153,7 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct BulkBan {
         /// At most 200.
+        #[serde(deserialize_with = "distinct")]
         pub ids: BTreeSet<EndUserId>,
         pub reason: Reason,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -84,10 +84,13 @@ pub async fn attendee_list(db: &mut impl Db, event: EventId, filter: &AttendeeFi
     Ok(keyset.page(items))
 }
 
-/// What an end user takes part in, the latest first.
-pub async fn attendees_of(db: &mut PgConnection, user: EndUserId) -> Result<Vec<Attendee>> {
+/// What an end user takes part in, the latest first; at one event where that is asked for.
+pub async fn attendees_of(db: &mut PgConnection, user: EndUserId, event: Option<EventId>) -> Result<Vec<Attendee>> {
     let mut query = QueryBuilder::<Postgres>::new(ATTENDEE);
     query.push(FROM).push(" where a.user_id = ").push_bind(user);
+    if let Some(event) = event {
+        query.push(" and a.event_id = ").push_bind(event);
+    }
     query.push(" order by a.created_at desc, a.id desc limit 500");
     query.build().fetch_all(db).await?.iter().map(attendee_row).collect()
 }
@@ -180,17 +183,6 @@ pub async fn attendee_raise_link(db: &mut PgConnection, id: AttendeeId) -> Resul
         .execute(db)
         .await?;
     Ok(())
-}
-
-/// E-mail addresses that are on the list by import already, of those that are asked for.
-pub async fn imported_emails(db: &mut PgConnection, event: EventId, emails: &[String]) -> Result<Vec<String>> {
-    let known = sqlx::query_scalar!(
-        r#"select guest_email as "email!" from event_attendees
-           where event_id = $1 and guest_email = any($2) and source = 'import' and status in ('going', 'checked_in')"#,
-        event.0,
-        emails,
-    );
-    Ok(known.fetch_all(db).await?)
 }
 
 /// The event is called off: nobody goes, tickets are void, counters follow. Who is in already stays as

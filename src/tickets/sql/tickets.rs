@@ -1,6 +1,9 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
 
 use super::attendees::GUEST_TEXT;
+use crate::access::EndUserId;
+use crate::events::EventId;
 use crate::events::rules::{Audience, push_runs};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
@@ -8,7 +11,7 @@ use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::search::push_person_found;
 use crate::tickets::secrets::Kept;
-use crate::tickets::{Attendee, AttendeeId, Ticket, TicketFilter, TicketId, TicketStatus};
+use crate::tickets::{Attendee, AttendeeId, Ticket, TicketFilter, TicketId, TicketStatus, TicketTypeId};
 
 const TICKET: &str = "select k.id, k.event_id, e.title as event_title, e.start_at as event_start_at, k.ticket_type_id,
     a.ticket_type, k.attendee_id, k.user_id, coalesce(a.guest_name, nullif(p.name, '')) as holder_name, k.status,
@@ -89,26 +92,38 @@ pub async fn tickets_standing(db: &mut PgConnection, attendee: AttendeeId) -> Re
     Ok(rows.iter().map(ticket_row).collect::<sqlx::Result<_>>()?)
 }
 
-/// One ticket per seat, each with its secret.
-pub async fn tickets_insert(db: &mut PgConnection, attendee: &Attendee, kept: &[Kept], now: Timestamp) -> Result<()> {
-    let ids: Vec<_> = kept.iter().map(|kept| kept.ticket.0).collect();
-    let codes: Vec<_> = kept.iter().map(|kept| kept.short_code_hash.clone()).collect();
+/// A ticket to be issued.
+pub struct Issued {
+    pub kept: Kept,
+    pub attendee: AttendeeId,
+    pub ticket_type: TicketTypeId,
+    pub user: Option<EndUserId>,
+}
+
+/// Issues tickets, each with its secret.
+pub async fn tickets_insert(db: &mut PgConnection, event: EventId, issued: &[Issued], now: Timestamp) -> Result<()> {
+    let ids: Vec<_> = issued.iter().map(|ticket| ticket.kept.ticket.0).collect();
+    let codes: Vec<_> = issued.iter().map(|ticket| ticket.kept.short_code_hash.clone()).collect();
+    let attendees: Vec<_> = issued.iter().map(|ticket| ticket.attendee.0).collect();
+    let types: Vec<_> = issued.iter().map(|ticket| ticket.ticket_type.0).collect();
+    let users: Vec<_> = issued.iter().map(|ticket| ticket.user.map(|id| id.0)).collect();
     sqlx::query!(
         "insert into tickets (id, event_id, ticket_type_id, attendee_id, user_id, short_code_hash, issued_at,
                               created_at, updated_at)
-         select t.id, $3, $4, $5, $6, t.code, $7, $7, $7 from unnest($1::uuid[], $2::bytea[]) as t (id, code)",
+         select t.id, $6, t.type, t.attendee, t.user_id, t.code, $7, $7, $7
+         from unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::uuid[], $5::uuid[]) as t (id, code, type, attendee, user_id)",
         &ids,
         &codes,
-        attendee.event_id.0,
-        attendee.ticket_type_id.0,
-        attendee.id.0,
-        attendee.user_id.map(|id| id.0),
+        &types,
+        &attendees,
+        &users as &[Option<Uuid>],
+        event.0,
         now.0,
     )
     .execute(&mut *db)
     .await?;
-    let hashes: Vec<_> = kept.iter().map(|kept| kept.secret_hash.clone()).collect();
-    let salts: Vec<_> = kept.iter().map(|kept| kept.secret_salt.clone()).collect();
+    let hashes: Vec<_> = issued.iter().map(|ticket| ticket.kept.secret_hash.clone()).collect();
+    let salts: Vec<_> = issued.iter().map(|ticket| ticket.kept.secret_salt.clone()).collect();
     sqlx::query!(
         "insert into ticket_secrets (ticket_id, secret_hash, secret_salt)
          select * from unnest($1::uuid[], $2::bytea[], $3::bytea[])",

@@ -104,16 +104,16 @@ wire! {
         pub attempts: Vec<WebhookAttempt>,
     }
 
-    /// Sends again what failed.
+    /// Sends what failed or was missed.
     #[serde(deny_unknown_fields)]
     pub struct RedeliverSince {
-        /// Messages that were made at or after this time.
+        /// Messages that were made, and events that were published, at or after this time.
         pub since: Timestamp,
     }
 
     /// How much is sent again.
     pub struct Redelivered {
-        /// So many wait to be sent now; at most 500 by one call, the oldest first.
+        /// How many wait to be sent now; at most 500 by one call, the oldest first.
         pub queued: i64,
         /// There are more: call again.
         pub more: bool,
