@@ -56,13 +56,13 @@ alter table search_entries add column terms tsvector not null generated always a
         title || ' ' || detail || ' ' || translate(title || ' ' || detail, '@.-_/', '     ')))) stored;
 create index search_entries_terms on search_entries using gin (terms);
 
--- One zero after the country's code is how one dials within the country; numbers with and without it were two
+-- A zero after the country's code is how one dials within the country; numbers with and without it were two
 -- accounts. Who has the number alone keeps the account under its right number; where both are taken nothing is
 -- done: `select a.id, b.id from end_users a join end_users b on b.phone = phone_without_trunk(a.phone) and
 -- a.id <> b.id` names them, for somebody to look at.
 create function phone_without_trunk(phone text) returns text language sql immutable parallel safe as $$
     select regexp_replace(phone,
-        '^\+(20|27|3[0-4]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21\d|22[0-46-8]|23\d|24[03-9]|25\d|26\d|29\d|35\d|37[0-7]|38\d|42\d|5[09]\d|6[7-9]\d|8[0578]\d|9[679]\d)0(?=\d{6})',
+        '^\+(20|27|3[0-4]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21\d|22[0-46-8]|23\d|24[03-9]|25\d|26\d|29\d|35\d|37[0-7]|38\d|42\d|5[09]\d|6[7-9]\d|8[0578]\d|9[679]\d)0+(?=\d{6})',
         '+\1')
 $$;
 

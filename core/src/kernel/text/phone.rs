@@ -54,7 +54,7 @@ fn without_trunk(number: &str) -> String {
         // Italy, San Marino, the Vatican, Côte d'Ivoire, Gabon, Congo, Benin; North America and Russia have no zero.
         "39" | "378" | "379" | "225" | "241" | "242" | "229" | "1" | "7" => rest,
         "36" => rest.strip_prefix("06").unwrap_or(rest),
-        _ => rest.strip_prefix('0').filter(|rest| rest.len() >= 6).unwrap_or(rest),
+        _ => Some(rest.trim_start_matches('0')).filter(|rest| rest.len() >= 6).unwrap_or(rest),
     };
     format!("+{code}{rest}")
 }
