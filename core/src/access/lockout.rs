@@ -83,13 +83,8 @@ impl Door {
     pub async fn failed<T>(&self, tx: &mut Tx, refusal: Error) -> Result<T> {
         let (now, network, most) = (tx.now, network(tx), tx.app().config.login_failures);
         let here = rate::count(tx.conn(), "login_failure", &self.subject(), WINDOW, now).await?;
-<<<<<<< HEAD
         let mut refused = (here > FAILURES).then(|| shut(WINDOW, now));
         let mut slowed = false;
-=======
-        let (mut shut_for, mut slowed) = ((here > FAILURES).then_some(WINDOW), false);
-        let mut refusal = refusal;
->>>>>>> limits
         if self.device.is_none() {
             let from_network = rate::count(tx.conn(), "login_failure_ip", &network, WINDOW, now).await?;
             let in_all = rate::count(tx.conn(), "login_failure_all", &self.email, WINDOW, now).await?;
@@ -97,13 +92,8 @@ impl Door {
             if slowed && rate::count(tx.conn(), "login_failure_slow", &self.email, PAUSE, now).await? > 1 {
                 refused = refused.or_else(|| Some(shut(PAUSE, now)));
             }
-<<<<<<< HEAD
             if from_network > most {
                 refused = refused.or_else(|| Some(crowded(now)));
-=======
-            if from_network > most && shut_for.is_none() {
-                refusal = crowded(now);
->>>>>>> limits
             }
         }
         let until = Timestamp(now.0 + remaining(WINDOW, now));
@@ -135,14 +125,6 @@ impl Door {
         }
         Ok(())
     }
-}
-
-/// A whole office may be behind one address: far more went wrong there than people mistype, and nobody's account is
-/// locked by it.
-fn crowded(now: Timestamp) -> Error {
-    rate_limited()
-        .detail("Too many failed sign-ins came from this network.")
-        .retry_after(rate::window_remaining(WINDOW, now))
 }
 
 /// Opens every door of an account.

@@ -41,12 +41,8 @@ const CHALLENGE: &str = "challenge";
 /// for `/auth/login/totp`; a device trusted within the last 30 days needs none. Unknown accounts and
 /// wrong passwords answer alike, in like time. Five failures from one network, or on one device of the
 /// account, shut it out there for what is left of a quarter of an hour; many from everywhere slow
-<<<<<<< HEAD
 /// further ones down. Devices the account has signed in on are not held up by what others do. Very many
 /// failures from one network are `rate_limited`.
-=======
-/// further ones down. Devices the account has signed in on are not held up by what others do.
->>>>>>> limits
 #[operation(POST "/auth/login", public, rate = Costly)]
 pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
     let email = input.email.as_str();
