@@ -14,7 +14,7 @@ journey('a partner hands in a document, a reviewer approves it', async () => ({ 
   assert.equal(await page.getByRole('button', { name: 'Suspend' }).count(), 0, 'a partner does not decide on itself');
   await page.getByRole('link', { name: 'Documents' }).click();
   const file = page.getByLabel('File');
-  await page.getByLabel('What it proves').selectOption('Other');
+  await page.getByLabel('Document type').selectOption('Other document');
   await file.setInputFiles({ name: 'licence.pdf', mimeType: 'application/pdf', buffer: Buffer.from('not a pdf at all') });
   await page.getByRole('button', { name: 'Upload' }).click();
   await page.getByRole('alert').filter({ hasText: /PDF/ }).first().waitFor();
@@ -59,7 +59,7 @@ journey('columns are chosen, the URL keeps them, and the file has the same', { a
   await page.getByLabel('Columns').click();
   await page.getByRole('checkbox', { name: 'Balance' }).uncheck();
   await page.getByRole('checkbox', { name: 'Joined' }).uncheck();
-  await page.getByRole('button', { name: 'Show these' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
   await page.waitForURL(/col=type&col=status&col=verification/);
   await page.getByRole('columnheader', { name: 'Balance' }).waitFor({ state: 'detached' });
   assert.match(page.url(), /status=active/, 'the filter stays');

@@ -1,14 +1,33 @@
-//! Mails to guests. Who has no e-mail address gets none; the app tells them.
+//! What guests are told: by mail, or by text message where there is only a phone. Whoever has neither is not told,
+//! and the pages of those who run the event say so.
 
 use super::jobs::Notice;
 use super::sql::{self, Addressee};
-use super::{Attendee, EventRequest, WaitingEntry};
+use super::{Attendee, EventRequest, Reach, WaitingEntry};
 use crate::access::EndUserId;
 use crate::events::Event;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
+use crate::kernel::text::E164Phone;
 use crate::kernel::timestamp::Timestamp;
-use crate::notify::{EventFacts, Template};
+use crate::notify::{EventFacts, Message, Template};
+
+/// The one way to tell a guest something.
+fn tell(tx: &mut Tx, reach: Reach<'_>, notice: Template) {
+    match reach {
+        Reach::Email(email) => crate::notify::mail(tx, email, notice),
+        Reach::Phone(phone) => {
+            if let Ok(phone) = E164Phone::parse(phone) {
+                crate::notify::text(tx, &phone, Message::Notice { notice });
+            }
+        }
+        Reach::Nowhere => {}
+    }
+}
+
+fn name_of(person: &Attendee) -> String {
+    person.name.clone().unwrap_or_else(|| "guest".to_owned())
+}
 
 /// What every mail says of its event.
 fn facts(event: &Event) -> EventFacts {
@@ -25,29 +44,31 @@ fn facts(event: &Event) -> EventFacts {
     }
 }
 
-/// The tickets are there.
+/// The tickets are there; with what the organiser answered to a request.
 pub async fn issued(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<()> {
-    let Some(email) = person.email.clone() else { return Ok(()) };
     let generation = sql::attendee_link_generation(tx.conn(), person.id).await?;
-    let mail = Template::TicketsIssued {
-        name: person.name.clone().unwrap_or_else(|| "guest".to_owned()),
+    let message = match person.request_id {
+        Some(request) => sql::request_find(tx.conn(), request).await?.host_message.unwrap_or_default(),
+        None => String::new(),
+    };
+    let notice = Template::TicketsIssued {
+        name: name_of(person),
         event: facts(event),
         ticket_type: person.ticket_type.clone(),
         seats: person.seats,
+        message,
         attendee: person.id.0,
         generation,
     };
-    crate::notify::mail(tx, &email, mail);
+    tell(tx, person.reach(), notice);
     Ok(())
 }
 
 async fn to_user(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> Template) -> Result<()> {
     let now = tx.now;
-    if let Some(guest) = sql::guest_find(tx.conn(), user, now).await?
-        && let Some(email) = guest.email
-    {
+    if let Some(guest) = sql::guest_find(tx.conn(), user, now).await? {
         let name = if guest.name.is_empty() { "guest".to_owned() } else { guest.name };
-        crate::notify::mail(tx, &email, mail(name));
+        tell(tx, Reach::of(guest.email.as_deref(), guest.phone.as_deref()), mail(name));
     }
     Ok(())
 }
@@ -75,12 +96,12 @@ pub async fn invited(tx: &mut Tx, event: &Event, user: EndUserId, message: &str)
 }
 
 /// Somebody was taken off the list.
-pub fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) {
-    if let Some(email) = &person.email {
-        let name = person.name.clone().unwrap_or_else(|| "guest".to_owned());
-        let (event, reason) = (facts(event), reason.to_owned());
-        crate::notify::mail(tx, email, Template::GuestTakenOff { name, event, reason });
-    }
+pub async fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) -> Result<()> {
+    let generation = sql::attendee_link_generation(tx.conn(), person.id).await?;
+    let (event, reason, attendee) = (facts(event), reason.to_owned(), person.id.0);
+    let notice = Template::GuestTakenOff { name: name_of(person), event, reason, attendee, generation };
+    tell(tx, person.reach(), notice);
+    Ok(())
 }
 
 /// A notice that goes to all guests.
@@ -99,5 +120,5 @@ pub fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) {
             until: event.refund_window_until.unwrap_or(event.start_at),
         },
     };
-    crate::notify::mail(tx, &guest.email, mail);
+    tell(tx, Reach::of(guest.email.as_deref(), guest.phone.as_deref()), mail);
 }

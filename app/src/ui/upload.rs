@@ -10,6 +10,8 @@ use web_sys::{FormData, HtmlFormElement, ProgressEvent, XmlHttpRequest};
 use super::query::encode;
 use super::{Icon, Options, Shell, Toasts};
 
+const FAILED: &str = "Couldn't upload the file";
+
 /// A file and what it is, sent as `multipart/form-data` with the fields `file` and that of the choice; or, `raw`, the
 /// file alone with the choice in the query.
 #[component]
@@ -57,6 +59,7 @@ pub fn Upload(
             let _ = sent.try_set(None);
             match answer {
                 Ok(body) => {
+                    toasts.settled(FAILED);
                     reset.reset();
                     if let Some(answered) = answered {
                         answered.run(body);
@@ -68,7 +71,7 @@ pub fn Upload(
                     let text =
                         if fields.is_empty() { error.message().to_owned() } else { format!("The file {fields}.") };
                     let _ = refusal.try_set(Some(text));
-                    toasts.failed("Not uploaded", &error);
+                    toasts.failed(FAILED, &error);
                 }
             }
         };

@@ -1,24 +1,26 @@
 //! An event's page, with where the visitor stands.
 
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_by_slug;
 use eventify::events::{Event, EventSlug};
 use eventify::kernel::error::{Result, not_found};
+use eventify::kernel::page::Limit;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{
-    TicketTypeQuery, event_request_get, my_attendance_list, my_invite_list, my_request_list, ticket_type_list,
-    waiting_list,
+    TicketTypeQuery, event_request_get, my_attendance_list, my_invite_list, my_request_list, my_waiting_list,
+    ticket_type_list,
 };
 use eventify::tickets::{
-    Attendee, EventInvite, EventRequest, InviteStatus, PromoWord, RequestStatus, ReservationStatus, TicketType,
-    WaitingEntry, WaitingStatus,
+    Attendee, EventInvite, EventRequest, InviteStatus, Paging, PromoWord, RequestStatus, ReservationStatus, TicketType,
+    WaitingPlace, WaitingStatus,
 };
 use maud::{Markup, html};
 
 use super::cover::{HIGH, WIDE};
+use super::done::{self, After};
 use super::meta;
-use super::view::{act, act_sure, organiser, place, price, seats, standing, when};
+use super::view::{act, act_sure, nth, organiser, place, price, quoted, seats, standing, when, words};
 use super::visitor::Visitor;
 
 /// The event of that word in addresses, as everybody sees it.
@@ -37,13 +39,15 @@ pub async fn types(visitor: &Visitor, event: &Event, promo_code: Option<PromoWor
 pub struct Mine {
     pub going: Vec<Attendee>,
     pub requests: Vec<EventRequest>,
-    pub waiting: Vec<WaitingEntry>,
+    pub waiting: Vec<WaitingPlace>,
     pub invites: Vec<EventInvite>,
 }
 
 impl Mine {
     pub async fn of(visitor: &Visitor, event: &Event) -> Result<Mine> {
-        let Some(user) = &visitor.user else { return Ok(Mine::default()) };
+        if visitor.user.is_none() {
+            return Ok(Mine::default());
+        }
         let mut going = visitor.own(my_attendance_list()).await?;
         going.retain(|person| person.event_id == event.id && person.status.takes_seats());
         let mut requests = Vec::new();
@@ -53,14 +57,18 @@ impl Mine {
                 requests.push(visitor.own(event_request_get(request.id)).await?);
             }
         }
-        let mut waiting = visitor.own(waiting_list(event.id)).await?;
-        // Who runs the event is shown the whole line.
-        waiting.retain(|entry| {
-            entry.user_id == user.id && matches!(entry.status, WaitingStatus::Waiting | WaitingStatus::Offered)
-        });
+        let all = Paging { limit: Limit::try_from(200).ok(), cursor: None };
+        let mut waiting = visitor.own(my_waiting_list(all)).await?.items;
+        waiting.retain(|place| place.entry.event_id == event.id);
         let mut invites = visitor.own(my_invite_list()).await?;
         invites.retain(|invite| invite.event_id == event.id && invite.status == InviteStatus::Pending);
         Ok(Mine { going, requests, waiting, invites })
+    }
+
+    /// Whether there is nothing left to wait for: one place for each kind is enough.
+    fn waits_for_all(&self, types: &[TicketType]) -> bool {
+        let waits = |kind: &TicketType| self.waiting.iter().any(|place| place.entry.ticket_type_id == kind.id);
+        types.iter().all(|kind| kind.available <= 0 && waits(kind))
     }
 
     /// Whether a request waits for its answer: one is enough.
@@ -70,40 +78,42 @@ impl Mine {
 }
 
 /// `GET /e/{slug}`
-pub async fn show(visitor: Visitor, Path(slug): Path<String>) -> Response {
+pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Query<After>) -> Response {
     let read = async {
         let event = find(&visitor, &slug).await?;
         let types = types(&visitor, &event, None).await?;
         let mine = Mine::of(&visitor, &event).await?;
-        Ok::<_, eventify::kernel::error::Error>((event, types, mine))
+        let done = done::notice(&visitor, &event, &after).await?;
+        Ok::<_, eventify::kernel::error::Error>((event, types, mine, done))
     };
     match read.await {
-        Ok((event, types, mine)) => {
+        Ok((event, types, mine, done)) => {
             let head = meta::head(&visitor.base(), &event, &types);
-            visitor.shared(&head, &body(&event, &types, &mine, visitor.now()))
+            visitor.shared(&head, &body(&event, &types, &mine, &done, visitor.now()))
         }
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn body(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Markup {
+fn body(event: &Event, types: &[TicketType], mine: &Mine, done: &Markup, now: Timestamp) -> Markup {
     let open = event.status.is_open() && event.end_at > now;
     html! {
         article .about {
             (standing(event, now))
-            @if let Some(reason) = &event.cancellation_reason { p { (reason) } }
+            @if let Some(reason) = &event.cancellation_reason { (words(reason)) }
             @if let Some(picture) = meta::picture("", event) {
                 img .cover src=(picture) alt="" width=(WIDE) height=(HIGH) decoding="async";
             }
-            @if let Some(mood) = &event.mood { p .mood { (mood) } }
-            h1 { (event.title) }
+            @if let Some(mood) = &event.mood { p .mood dir="auto" { (mood) } }
+            h1 dir="auto" { (event.title) }
+            (done)
             (own(event, mine, now))
             (facts(event))
             @if open { (kinds(event, types, mine, now)) }
             @if !event.description.is_empty() {
                 section aria-labelledby="about" {
                     h2 #about { "About" }
-                    @for part in event.description.split("\n\n").filter(|part| !part.trim().is_empty()) { p { (part) } }
+                    @for part in event.description.split("\n\n").filter(|part| !part.trim().is_empty()) { (words(part)) }
                 }
             }
         }
@@ -121,8 +131,8 @@ fn facts(event: &Event) -> Markup {
                     " · " a href={ "/api/v1/events/" (event.id) "/calendar.ics" } { "Add to calendar" }
                 }
             }
-            div { dt { "Where" } dd { (place(event)) } }
-            @if !organiser(event).is_empty() { div { dt { "By" } dd { (organiser(event)) } } }
+            div { dt { "Where" } dd dir="auto" { (place(event)) } }
+            @if !organiser(event).is_empty() { div { dt { "By" } dd dir="auto" { (organiser(event)) } } }
         }
     }
 }
@@ -148,13 +158,13 @@ fn kinds(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Ma
             ul .kinds {
                 @for kind in types {
                     li {
-                        strong { (kind.name) } span .price { (price(&kind.price)) }
-                        @if !kind.description.is_empty() { p { (kind.description) } }
+                        strong dir="auto" { (kind.name) } span .price { (price(&kind.price)) }
+                        @if !kind.description.is_empty() { (words(&kind.description)) }
                         p .hint { (left(kind, now)) }
                     }
                 }
             }
-            @if !types.is_empty() && !mine.asks() {
+            @if !types.is_empty() && !mine.asks() && !mine.waits_for_all(types) {
                 p { a .button href={ "/e/" (event.slug) "/join" } rel="nofollow" {
                     @if types.iter().all(|kind| kind.available <= 0) { "Join the waiting list" } @else { "Get a seat" }
                 } }
@@ -169,14 +179,17 @@ fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
     html! {
         @for person in &mine.going {
             div .note data-tone="ok" {
-                p { strong { "You are going" } " · " (seats(person.seats)) ", " (person.ticket_type) }
+                p { strong { "You are going" } " · " (seats(person.seats)) ", " bdi { (person.ticket_type) } }
                 p { a .button href={ "/my/tickets?of=" (person.id) } { "Show my tickets" } }
                 @if event.end_at > now {
                     (act_sure(
                         &format!("{path}/step-back/{}", person.id),
-                        "I cannot come",
-                        "Your tickets become void and your seats go to the next in line.",
-                        "Give up my seats",
+                        "Can't make it?",
+                        &format!(
+                            "Your booking is cancelled: {} become void and go to the waiting list. This can't be undone.",
+                            seats(person.seats),
+                        ),
+                        "Cancel my booking",
                     ))
                 }
             }
@@ -186,7 +199,7 @@ fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
         @for invite in &mine.invites {
             div .note data-tone="plain" {
                 p { strong { "You are invited" } " · " (seats(invite.seats)) }
-                @if !invite.message.is_empty() { p { "“" (invite.message) "”" } }
+                @if !invite.message.is_empty() { (quoted(&invite.message)) }
                 p { a .button href={ (path) "/invite/" (invite.id) } { "Answer the invitation" } }
             }
         }
@@ -199,33 +212,35 @@ fn asked(path: &str, request: &EventRequest) -> Markup {
         @if request.status == RequestStatus::Pending {
             div .note data-tone="plain" {
                 p { strong { "You have asked for " (seats(request.seats_requested)) } }
-                p { "The organiser has not answered yet. We tell you when they do." }
-                (act(&format!("{path}/unask/{}", request.id), "Take the request back", true))
+                p { "The organiser has not answered yet. You will be notified when they do." }
+                (act(&format!("{path}/unask/{}", request.id), "Withdraw request", true))
             }
         } @else if let Some(held) = held {
             div .note data-tone="warn" {
-                p { strong { "You are accepted" } " · " (seats(held.seats_reserved)) ", " (held.ticket_type) }
+                p { strong { "You are accepted" } " · " (seats(held.seats_reserved)) ", " bdi { (held.ticket_type) } }
                 p { "They are held until " (held.expires_at.display()) ". To pay: " (held.total.display()) "." }
-                (act(&format!("{path}/unask/{}", request.id), "Give them back", true))
+                (act(&format!("{path}/unask/{}", request.id), "Release seats", true))
             }
         }
     }
 }
 
-fn waits(path: &str, entry: &WaitingEntry) -> Markup {
+fn waits(path: &str, waiting: &WaitingPlace) -> Markup {
+    let entry = &waiting.entry;
     html! {
         @if entry.status == WaitingStatus::Offered {
             div .note data-tone="ok" {
-                p { strong { (seats(entry.seats)) " came free for you" } " · " (entry.ticket_type) }
+                p { strong { (seats(entry.seats)) " came free for you" } " · " bdi { (entry.ticket_type) } }
                 @if let Some(until) = entry.offer_expires_at { p { "They are held until " (until.display()) "." } }
                 div .acts {
                     a .button href={ (path) "/offer/" (entry.id) } { "Take them" }
-                    (act(&format!("{path}/leave/{}", entry.id), "Let them go", true))
+                    (act(&format!("{path}/leave/{}", entry.id), "Decline", true))
                 }
             }
         } @else {
             div .note data-tone="plain" {
-                p { strong { "You are on the waiting list" } " · " (seats(entry.seats)) ", " (entry.ticket_type) }
+                p { strong { "You are on the waiting list" } " · " (seats(entry.seats)) ", " bdi { (entry.ticket_type) } }
+                @if let Some(place) = waiting.place { p { "You are " (nth(place)) " in line. You will be notified when seats come free." } }
                 (act(&format!("{path}/leave/{}", entry.id), "Leave the waiting list", true))
             }
         }

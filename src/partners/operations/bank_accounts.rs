@@ -15,7 +15,7 @@ use {
     crate::partners::{
         Verification,
         events::{BankAccountAdded, BankAccountReviewed},
-        sql,
+        notices, sql,
     },
 };
 
@@ -70,7 +70,7 @@ pub async fn partner_bank_account_review(
     account_id: BankAccountId,
     input: BankAccountReview,
 ) -> Result<BankAccount> {
-    sql::partner_lock(tx, id).await?;
+    let partner = sql::partner_lock(tx, id).await?;
     rules::house_only(tx)?;
     let before = sql::bank_account_find(tx.conn(), id, account_id).await?;
     if before.status != Verification::Pending {
@@ -85,6 +85,7 @@ pub async fn partner_bank_account_review(
     if let Some(reason) = reason {
         entry.reason(reason);
     }
+    notices::account_reviewed(tx, &partner, &after).await?;
     tx.emit(&BankAccountReviewed { partner_id: id, bank_account_id: account_id, decision });
     Ok(after)
 }

@@ -3,6 +3,7 @@
 mod attendees;
 mod import;
 mod invites;
+mod mine;
 mod promo_codes;
 mod requests;
 mod reservations;
@@ -13,6 +14,7 @@ mod waiting_list;
 pub use attendees::*;
 pub use import::*;
 pub use invites::*;
+pub use mine::*;
 pub use promo_codes::*;
 pub use requests::*;
 pub use reservations::*;

@@ -8,6 +8,7 @@ use crate::kernel::timestamp::Timestamp;
 pub struct Guest {
     pub name: String,
     pub email: Option<String>,
+    pub phone: Option<String>,
     pub gender: Option<String>,
 }
 
@@ -15,7 +16,7 @@ pub struct Guest {
 pub async fn guest_find(db: &mut PgConnection, id: EndUserId, now: Timestamp) -> Result<Option<Guest>> {
     Ok(sqlx::query_as!(
         Guest,
-        "select p.name, u.email, p.gender from end_users u join user_profiles p on p.user_id = u.id
+        "select p.name, u.email, u.phone, p.gender from end_users u join user_profiles p on p.user_id = u.id
          where u.id = $1 and (u.status = 'active' or u.status = 'banned' and u.banned_until <= $2)",
         id.0,
         now.0,

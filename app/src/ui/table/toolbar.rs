@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::ev::{Event, SubmitEvent};
+use leptos::html::Form;
 use leptos::prelude::*;
 use serde_json::Value;
 use wasm_bindgen::JsCast;
@@ -73,8 +74,15 @@ impl Frame {
         let kept = ["tab", "sort", "limit"]
             .map(|name| self.query.text(name).map(|value| view! { <input type="hidden" name=name value=value/> }));
         let (on_submit, on_change) = self.handlers();
+        // The browser keeps what was typed or chosen once, whatever the list shows by now: back to what the URL says.
+        let shown_form = NodeRef::<Form>::new();
+        Effect::new(move |_| {
+            if let Some(form) = shown_form.get() {
+                form.reset();
+            }
+        });
         view! {
-            <form method="get" role="search" aria-label=self.label on:submit=on_submit on:change=on_change>
+            <form node_ref=shown_form method="get" role="search" aria-label=self.label on:submit=on_submit on:change=on_change>
                 {search}
                 {selects.collect_view()}
                 {inputs.collect_view()}
@@ -131,7 +139,7 @@ impl Frame {
                         <fieldset class="menu-body">
                             <legend class="sr">"Columns"</legend>
                             {boxes}
-                            <button class="btn">"Show these"</button>
+                            <button class="btn">"Done"</button>
                         </fieldset>
                     </div>
                 </details>
@@ -170,8 +178,12 @@ impl Frame {
         let chips = filters.iter().filter_map(|name| {
             let value = self.query.text(name)?;
             let select = self.selects.iter().find(|select| select.name == *name);
-            let shown =
-                select.and_then(|s| s.options.iter().find(|(v, _)| *v == value)).map_or(value, |(_, l)| l.clone());
+            let input = self.inputs.iter().find(|(known, ..)| known == name);
+            let shown = match (select, input) {
+                (Some(select), _) => select.options.iter().find(|(v, _)| *v == value).map_or(value, |(_, l)| l.clone()),
+                (_, Some((_, _, label))) => format!("{label}: {value}"),
+                _ => format!("“{value}”"),
+            };
             let href = self.query.without(&[name]);
             Some(view! { <a class="chip" href=href>{shown}{Icon::X.svg()}<span class="sr">"Remove filter"</span></a> })
         });
