@@ -132,7 +132,7 @@ wire! {
     pub struct KycReview {
         pub document_id: DocumentId,
         pub decision: Decision,
-        /// Needed to reject; the partner reads it.
+        /// Needed to reject; it is mailed to the partner.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reason: Option<Reason>,
     }

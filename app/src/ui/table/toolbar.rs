@@ -14,6 +14,9 @@ use super::{Frame, views};
 use crate::ui::query::encode;
 use crate::ui::{Icon, dom, use_go};
 
+/// Marks a form that the page has come alive with.
+const FOLLOWS: &str = "data-follows";
+
 pub(super) struct Select {
     pub name: &'static str,
     pub label: &'static str,
@@ -77,12 +80,15 @@ impl Frame {
         // The browser keeps what was typed or chosen once, whatever the list shows by now: back to what the URL says.
         let shown_form = NodeRef::<Form>::new();
         Effect::new(move |_| {
-            if let Some(form) = shown_form.get() {
+            let Some(form) = shown_form.get() else { return };
+            // The first time it is as the server sent it, and somebody may be typing already.
+            if form.has_attribute(FOLLOWS) {
                 form.reset();
             }
+            let _ = form.set_attribute(FOLLOWS, "");
         });
         view! {
-            <form node_ref=shown_form method="get" role="search" aria-label=self.label on:submit=on_submit on:change=on_change>
+            <form node_ref=shown_form method="get" role="search" autocomplete="off" aria-label=self.label on:submit=on_submit on:change=on_change>
                 {search}
                 {selects.collect_view()}
                 {inputs.collect_view()}
