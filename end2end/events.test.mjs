@@ -72,7 +72,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await row.getByText('Going').waitFor();
   await page.getByText('Tickets sent to nandini@example.com').waitFor();
   await row.getByRole('button', { name: 'Resend tickets' }).click();
-  await page.getByText('Tickets sent to nandini@example.com').nth(1).waitFor();
+  await page.getByText('Tickets sent to nandini@example.com', { exact: true }).waitFor();
 
   // Somebody without email or phone: the page says so, and takes one.
   await page.getByRole('button', { name: 'Add guest' }).first().click();
