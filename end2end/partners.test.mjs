@@ -144,13 +144,13 @@ journey('many are suspended at once; what cannot be is named, the rest is done',
   // What was done needs no tick any more; what was refused keeps its own, and the bar says so.
   const ticked = () => page.locator('tbody tr:has(.sel:checked)').evaluateAll((all) => all.map((row) => row.innerText.match(/Bulk\w+/)[0]));
   assert.deepEqual(await ticked(), ['Bulkthree']);
-  await page.locator('.bulk').getByText('1 selected').waitFor();
+  await page.locator('.bulk > strong').getByText('1 selected').waitFor();
   await page.getByRole('button', { name: 'Clear', exact: true }).click();
   assert.deepEqual(await ticked(), []);
   // A row of the page is used again for another record: the tick does not go over to it.
   const first = (await names(page))[0];
   await page.getByRole('checkbox', { name: `Select ${first}` }).check();
-  await page.locator('.bulk').getByText('1 selected').waitFor();
+  await page.locator('.bulk > strong').getByText('1 selected').waitFor();
   await page.getByRole('columnheader').getByRole('link', { name: /Name|Partner/ }).first().click();
   await page.waitForURL(/sort=/);
   await page.waitForFunction((was) => document.querySelector('main tbody th a').innerText !== was, first);

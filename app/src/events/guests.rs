@@ -1,5 +1,7 @@
 //! Who comes to an event.
 
+use std::sync::Arc;
+
 use eventify::Error;
 use eventify::events::{Event, EventId};
 use eventify::kernel::error::not_found;
@@ -199,7 +201,7 @@ fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
 fn import(data: Loading<Data>, event: EventId, kinds: &[TicketType]) -> AnyView {
     let toasts = Toasts::get();
     let done = move || data.refetch();
-    let answered = Callback::new(move |answer: String| {
+    let answered: Arc<dyn Fn(String) + Send + Sync> = Arc::new(move |answer: String| {
         let said = match serde_json::from_str::<ImportOutcome>(&answer) {
             Ok(o) => format!("{} guests with {} seats added, {} known already", o.imported, o.seats, o.skipped),
             Err(_) => "The list is in".to_owned(),

@@ -1,5 +1,7 @@
 //! Handing in a file, with progress. Without script the browser sends the same form itself.
 
+use std::sync::Arc;
+
 use eventify::Error;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -29,9 +31,9 @@ pub fn Upload(
     /// The media type under which the file is sent alone.
     #[prop(optional, into)]
     raw: Option<&'static str>,
-    /// Called with what the server answered.
-    #[prop(optional, into)]
-    answered: Option<Callback<String>>,
+    /// Called with what the server answered; the list around it may have been loaded again meanwhile.
+    #[prop(optional)]
+    answered: Option<Arc<dyn Fn(String) + Send + Sync>>,
     /// Called when it is stored.
     done: impl Fn() + Clone + Send + Sync + 'static,
 ) -> impl IntoView {
@@ -54,7 +56,7 @@ pub fn Upload(
         let Some(form) = form.filter(|_| sent.get_untracked().is_none()) else { return };
         sent.set(Some(0));
         refusal.set(None);
-        let (done, reset) = (done.clone(), form.clone());
+        let (done, answered, reset) = (done.clone(), answered.clone(), form.clone());
         let ended = move |answer: Result<String, Error>| {
             let _ = sent.try_set(None);
             match answer {
@@ -62,7 +64,7 @@ pub fn Upload(
                     toasts.settled(FAILED);
                     reset.reset();
                     if let Some(answered) = answered {
-                        answered.run(body);
+                        answered(body);
                     }
                     done();
                 }

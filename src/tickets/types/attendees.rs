@@ -108,7 +108,7 @@ impl Attendee {
     /// What taking this guest off the list means, for whoever is about to: numbers and money first.
     pub fn removal(&self) -> Vec<String> {
         let tickets = count(i64::from(self.seats), "ticket", "tickets");
-        let mut said = vec![format!("{tickets} will be voided and offered to the waiting list.")];
+        let mut said = vec![format!("{tickets} will be voided and the seats offered to the waiting list.")];
         if self.price_paid.minor > 0 {
             said.push(format!("{} was paid. It is not refunded automatically.", self.price_paid.display()));
         }
