@@ -73,6 +73,7 @@ export class Server {
         EVENTIFY_DEV_MAILBOX: 'true',
         EVENTIFY_RATE_PER_MINUTE: '100000',
         EVENTIFY_LOGIN_FAILURES: '1000',
+        EVENTIFY_DRAIN_SECONDS: '0',
         ...env,
       },
     });

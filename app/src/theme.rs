@@ -90,6 +90,7 @@ fn choose(theme: Theme) {
     let Some(html) = document().document_element() else { return };
     let word = theme.word().unwrap_or_default();
     let _ = html.set_attribute("data-theme", word);
-    let cookie = format!("evf_theme={word}; Path=/; SameSite=Lax; Max-Age=31536000");
+    let secure = if window().location().protocol().is_ok_and(|scheme| scheme == "https:") { "; Secure" } else { "" };
+    let cookie = format!("evf_theme={word}; Path=/; SameSite=Lax; Max-Age=31536000{secure}");
     let _ = js_sys::Reflect::set(&document(), &"cookie".into(), &cookie.into());
 }

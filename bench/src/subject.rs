@@ -105,7 +105,7 @@ impl Subject {
     }
     /// A page as a browser asks for it.
     pub fn page(&self, path: &str) -> reqwest::RequestBuilder {
-        self.http.get(format!("{}{path}", self.url)).header("cookie", format!("evf_access={}", self.token))
+        self.http.get(format!("{}{path}", self.url)).header("cookie", format!("evf_staff={}", self.token))
     }
     /// A sign-in.
     pub fn login(&self) -> reqwest::RequestBuilder {
@@ -173,6 +173,7 @@ fn spawn(data: &Path, listen: &str) -> Result<Child> {
         .args(["--rate-per-minute", "100000000", "--database-pool", "32"])
         .env("EVENTIFY_DATA", data)
         .env("RUST_LOG", "warn,sqlx::query=error")
+        .env("EVENTIFY_DRAIN_SECONDS", "0")
         .stdout(Stdio::null())
         .spawn()
         .context("the server does not start")

@@ -21,4 +21,4 @@ pub use protocol::{Answer, Delete, Get, HttpMethod, Json, Patch, Post, Put, Rest
 #[cfg(feature = "ssr")]
 pub use database::Constraint;
 #[cfg(feature = "ssr")]
-pub use protocol::{BODY_LIMIT, PathParams, problem_response};
+pub use protocol::{BODY_LIMIT, BodyTooSlow, PathParams, problem_response};

@@ -41,9 +41,13 @@ pub use server::*;
 
 #[cfg(feature = "ssr")]
 mod server {
+    use std::error::Error as StdError;
+    use std::fmt;
+
     use axum::body::{Body, to_bytes};
-    use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+    use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
     use http::{HeaderValue, Method, Request, Response, StatusCode};
+    use http_body_util::LengthLimitError;
     use serde::Serialize;
     use serde::de::DeserializeOwned;
     use server_fn::Protocol;
@@ -122,13 +126,38 @@ mod server {
         map.extend(path.into_iter().map(|(n, v)| (n, ArgumentNode::Text(v))));
         map.push(("query".to_owned(), query));
         if matches!(parts.method, Method::POST | Method::PUT | Method::PATCH) {
-            let bytes = to_bytes(body, BODY_LIMIT).await.map_err(|_| {
-                Error::new("body_too_large", 413, "The request body is too large")
-                    .detail(format!("At most {} KiB of JSON are taken.", BODY_LIMIT / 1024))
-            })?;
+            let bytes = to_bytes(body, BODY_LIMIT).await.map_err(|error| broken_body(&error))?;
             map.push(("input".to_owned(), ArgumentNode::Json(json_body(&parts.headers, &bytes)?)));
         }
         parse_arguments(ArgumentNode::Map(map))
+    }
+
+    /// Whoever watches over the time a body takes ends it with this.
+    #[derive(Debug)]
+    pub struct BodyTooSlow;
+
+    impl fmt::Display for BodyTooSlow {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the body took too long")
+        }
+    }
+
+    impl StdError for BodyTooSlow {}
+
+    /// Why a body could not be read to its end.
+    fn broken_body(error: &axum::Error) -> Error {
+        let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+        while let Some(error) = cause {
+            if error.is::<LengthLimitError>() {
+                return Error::new("body_too_large", 413, "The request body is too large")
+                    .detail(format!("At most {} KiB of JSON are taken.", BODY_LIMIT / 1024));
+            }
+            if error.is::<BodyTooSlow>() {
+                return Error::new("body_too_slow", 408, "The request body took too long");
+            }
+            cause = error.source();
+        }
+        Error::new("malformed_json", 400, "The body is not valid JSON").detail("The body breaks off.")
     }
 
     fn json_body(headers: &http::HeaderMap, bytes: &[u8]) -> Result<serde_json::Value, Error> {
@@ -149,7 +178,13 @@ mod server {
     }
 
     fn json_response(status: u16, output: &impl Serialize) -> Response<Body> {
-        let bytes = serde_json::to_vec(output).unwrap_or_default();
+        let bytes = match serde_json::to_vec(output) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                tracing::error!(code = "internal", %error, "an answer cannot be written as JSON");
+                return problem_response(&Error::new("internal", 500, "Something went wrong on our side"));
+            }
+        };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
         let (status, body) = if bytes == b"null" && status == StatusCode::OK {
             (StatusCode::NO_CONTENT, Body::empty())
@@ -173,10 +208,40 @@ mod server {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if error.status() == 401 {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Eventify\""));
+        }
         if let Some(seconds) = error.retry_after_seconds() {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        struct Unwritable;
+
+        impl Serialize for Unwritable {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom("no"))
+            }
+        }
+
+        #[test]
+        fn what_cannot_be_written_is_a_fault_and_not_an_empty_success() {
+            assert_eq!(json_response(200, &Unwritable).status(), 500);
+            assert_eq!(json_response(201, &1).status(), 201);
+            assert_eq!(json_response(200, &()).status(), 204);
+        }
+
+        #[test]
+        fn a_body_that_does_not_end_says_why() {
+            let slow = axum::Error::new(axum::Error::new(BodyTooSlow));
+            assert_eq!((broken_body(&slow).status(), broken_body(&slow).code()), (408, "body_too_slow"));
+            assert_eq!(broken_body(&axum::Error::new("reset by peer")).status(), 400);
+        }
     }
 }
 

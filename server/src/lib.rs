@@ -3,6 +3,7 @@
 pub mod boot;
 pub mod command;
 pub mod database;
+pub mod listen;
 mod memory;
 pub mod private_postgres;
 pub mod public;

@@ -4,19 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use axum::serve::ListenerExt;
 use eventify::kernel::app::App;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::boot::{self, Server};
 use crate::command::{ServeArgs, WorkerArgs};
+use crate::listen::{self, Limits};
 use crate::web;
 
 /// How long requests and jobs under way may take to finish after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(25);
-/// Jobs one process runs side by side.
-const JOBS: usize = 4;
 
 /// `eventify serve`.
 pub async fn serve(args: ServeArgs) -> Result<()> {
@@ -32,17 +30,17 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let shutdown = server.app.shutdown.clone();
     let background = background(&server.app, !args.no_worker);
     let router = web::router(server.app.clone())?;
-    let stop = shutdown.clone();
-    // Without it an answer in several pieces waits some 40 ms for the other side's delayed acknowledgement.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "no TCP_NODELAY on a connection");
+    let http = tokio::spawn(listen::serve(listener, router, Limits::of(&server.app), shutdown.clone()));
+    let signal = wait_for_signal().await;
+    server.app.draining.cancel();
+    let grace = Duration::from_secs(server.app.config.drain_seconds);
+    if signal == Signal::Terminate && !grace.is_zero() {
+        tracing::info!(seconds = grace.as_secs(), "not ready any more; still answering");
+        tokio::select! {
+            () = tokio::time::sleep(grace) => {}
+            _ = wait_for_signal() => {}
         }
-    });
-    let http = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
-        .with_graceful_shutdown(async move { stop.cancelled().await });
-    let http = tokio::spawn(http.into_future());
-    wait_for_signal().await;
+    }
     tracing::info!("stopping: finishing what is under way");
     shutdown.cancel();
     let _ = tokio::time::timeout(DRAIN, async {
@@ -77,7 +75,7 @@ pub fn background(app: &Arc<App>, work: bool) -> JoinSet<()> {
         tasks.spawn(eventify::bus::relay::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::bus::consumers::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::audit::sealer::run(app.clone(), shutdown.clone()));
-        tasks.spawn(eventify::ops::worker::run(app.clone(), shutdown.clone(), JOBS));
+        tasks.spawn(eventify::ops::worker::run(app.clone(), shutdown.clone()));
     }
     tasks
 }
@@ -95,14 +93,23 @@ async fn greet(server: &Server, demo: bool) -> Result<()> {
     Ok(())
 }
 
-async fn wait_for_signal() {
+/// What ends a process.
+#[derive(PartialEq, Eq)]
+enum Signal {
+    /// Somebody at a keyboard.
+    Interrupt,
+    /// Whoever runs it, with a balancer before it.
+    Terminate,
+}
+
+async fn wait_for_signal() -> Signal {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;
-        return;
+        return Signal::Interrupt;
     };
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => Signal::Terminate,
+        _ = tokio::signal::ctrl_c() => Signal::Interrupt,
     }
 }

@@ -13,7 +13,6 @@ use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::error::{Result, forbidden, not_found, partner_suspended};
 use crate::kernel::permissions::Permission;
 use crate::kernel::registry::OperationMeta;
-use crate::kernel::request::Request;
 use crate::partners::{self, PartnerStatus};
 
 /// As whom somebody looks at events.
@@ -144,11 +143,5 @@ async fn may_act(tx: &mut Tx, event: &Event, audience: &Audience) -> Result<()> 
 
 /// A call by Eventify itself: jobs and demo data.
 pub fn system_cx(app: &Arc<App>, operation: &'static OperationMeta) -> Cx {
-    Cx {
-        operation,
-        request: Arc::new(Request::internal(app.clone())),
-        caller: Arc::new(Caller::System),
-        scope: Scope::All,
-        now: app.clock.now(),
-    }
+    Cx::system(app, operation)
 }

@@ -12,15 +12,19 @@ mod erasure;
 #[cfg(feature = "ssr")]
 mod events;
 #[cfg(feature = "ssr")]
-mod export;
+pub mod export;
 #[cfg(feature = "ssr")]
 mod links;
 #[cfg(feature = "ssr")]
 mod otp;
 #[cfg(feature = "ssr")]
+pub mod personal;
+#[cfg(feature = "ssr")]
 mod pictures;
 #[cfg(feature = "ssr")]
 mod sql;
+#[cfg(feature = "ssr")]
+mod texts;
 #[cfg(feature = "ssr")]
 mod upkeep;
 #[cfg(feature = "ssr")]

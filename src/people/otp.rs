@@ -1,10 +1,15 @@
-//! Codes to sign in with. [invariant 10] Six digits, five minutes, five attempts; a new code voids the
-//! one before; requests are limited per phone and per address, and all of it holds over all processes.
+//! Codes to sign in with. [invariant 10] Six digits, five minutes, five attempts; a new code voids the one before of the
+//! same network. All limits hold over all processes.
+//!
+//! Nobody can use up a stranger's codes: requests, codes and guesses are counted for each pair of phone and network, and
+//! what holds for a phone over all networks does not hold where its owner has signed in before. Many people behind one
+//! address are not one person: a network may ask for many phones, but for each of them as little as anybody.
 
 use time::Duration;
 
 use super::OtpSent;
-use super::sql::{self, NewOtp};
+use super::sql::{self, NewOtp, OpenOtp};
+use super::texts;
 use crate::access::one_time_code;
 use crate::kernel::clock::{new_uuid, random_bytes};
 use crate::kernel::context::{Db, Tx};
@@ -18,30 +23,62 @@ use crate::notify::{self, Message};
 const LIFE: Duration = Duration::minutes(5);
 /// How often one may guess.
 const ATTEMPTS: i32 = 5;
+/// How often one may guess from another network than the code was asked for from: the phone may have changed it.
+const STRANGE_ATTEMPTS: i32 = 3;
 /// No second code before this.
 const PAUSE: Duration = Duration::seconds(30);
-/// Codes for one phone in an hour, and in a day: with [`ATTEMPTS`] this is what guessing comes to.
+/// Codes for one phone from one network, in an hour and in a day.
+const PER_PAIR: [(&str, Duration, i32); 2] =
+    [("otp_pair_hour", Duration::HOUR, 6), ("otp_pair_day", Duration::DAY, 12)];
+/// The same over all networks its owner has not signed in from: with the attempts this is what guessing comes to.
 const PER_PHONE: [(&str, Duration, i32); 2] =
-    [("otp_phone_hour", Duration::hours(1), 6), ("otp_phone_day", Duration::days(1), 12)];
-/// Over which requests and wrong guesses of one address are counted.
+    [("otp_phone_hour", Duration::HOUR, 15), ("otp_phone_day", Duration::DAY, 30)];
+/// Over which requests and wrong guesses of one network are counted.
 const WINDOW: Duration = Duration::minutes(15);
 
-/// Makes a code and queues the message that brings it. Whether the phone is known plays no part.
-pub async fn issue(tx: &mut Tx, phone: &E164Phone) -> Result<OtpSent> {
-    let (now, ip, most) = (tx.now, tx.request.ip.to_string(), tx.app().config.otp_requests);
-    limit(tx, "otp_address", &ip, WINDOW, most).await?;
-    sql::otps_void(tx.conn(), phone, now).await?;
-    // Counters outlive what they count: they know the phone by its hash alone.
-    let subject = hex::encode(&tx.app().keys.derive("otp_subject", &[phone.as_str().as_bytes()])[..16]);
-    limit(tx, "otp_pause", &subject, PAUSE, 1).await?;
-    for (name, window, most) in PER_PHONE {
-        limit(tx, name, &subject, window, most).await?;
+/// Who asks, as the counters know it.
+struct Asking {
+    network: String,
+    /// Counters outlive what they count: they know a phone by its hash alone.
+    phone: String,
+    pair: String,
+}
+
+impl Asking {
+    fn of(tx: &Tx, phone: &E164Phone) -> Self {
+        let network = rate::network(tx.request.ip).to_string();
+        let subject = |parts: &[&[u8]]| hex::encode(&tx.app().keys.derive("otp_subject", parts)[..16]);
+        Self {
+            phone: subject(&[phone.as_str().as_bytes()]),
+            pair: subject(&[phone.as_str().as_bytes(), network.as_bytes()]),
+            network,
+        }
     }
+}
+
+/// Makes a code and queues the message that brings it. Whether the phone is known plays no part that a stranger sees.
+pub async fn issue(tx: &mut Tx, phone: &E164Phone) -> Result<OtpSent> {
+    let (now, ip, most) = (tx.now, tx.request.ip, tx.app().config.otp_requests);
+    let asking = Asking::of(tx, phone);
+    limit(tx, "otp_address", &asking.network, WINDOW, most).await?;
+    sql::otps_void(tx.conn(), phone, Some(&asking.network), now).await?;
+    limit(tx, "otp_pause", &asking.pair, PAUSE, 1).await?;
+    for (name, window, most) in PER_PAIR {
+        limit(tx, name, &asking.pair, window, most).await?;
+    }
+    let known = sql::has_signed_in_from(tx.conn(), phone, &rate::network_cidr(ip)).await?;
+    if !known {
+        for (name, window, most) in PER_PHONE {
+            limit(tx, name, &asking.phone, window, most).await?;
+        }
+    }
+    texts::spend(tx, phone, known).await?;
     let (id, salt) = (new_uuid(), random_bytes::<16>());
     let keys = &tx.app().keys;
     let hash = one_time_code::hash(keys, &salt, phone.as_str(), &one_time_code::code(keys, id));
     let until = Timestamp(now.0 + LIFE);
-    sql::otp_insert(tx.conn(), &NewOtp { id, phone, hash, salt, ip, expires_at: until }, now).await?;
+    let (ip, network) = (ip.to_string(), asking.network);
+    sql::otp_insert(tx.conn(), &NewOtp { id, phone, hash, salt, ip, network, expires_at: until }, now).await?;
     notify::text(tx, phone, Message::OneTimeCode { otp: id, until });
     Ok(OtpSent { expires_in: LIFE.whole_seconds(), resend_in: PAUSE.whole_seconds() })
 }
@@ -55,32 +92,39 @@ async fn limit(tx: &mut Tx, name: &str, subject: &str, window: Duration, most: i
     Ok(())
 }
 
-/// Whether this is the code that works for the phone now. A right code is used up; a wrong one counts,
-/// also where there is no code at all.
+/// Whether this is the code that works for the phone now. A right code is used up, and with it all others of the phone;
+/// a wrong one counts, also where there is no code at all.
 pub async fn check(tx: &mut Tx, phone: &E164Phone, typed: &str) -> Result<()> {
-    let (now, ip, most) = (tx.now, tx.request.ip.to_string(), tx.app().config.login_failures);
-    if rate::counted(tx.conn(), "otp_guess", &ip, WINDOW, now).await? >= most {
+    let (now, most) = (tx.now, tx.app().config.login_failures);
+    let network = rate::network(tx.request.ip).to_string();
+    if rate::counted(tx.conn(), "otp_guess", &network, WINDOW, now).await? >= most {
         return Err(rate_limited().retry_after(rate::window_remaining(WINDOW, now)));
     }
-    if let Some(otp) = sql::otp_lock(tx.conn(), phone, now).await? {
-        let right = one_time_code::fits(&tx.app().keys, &otp.otp_salt, phone.as_str(), typed, &otp.otp_hash);
-        sql::otp_tried(tx.conn(), otp.id, right, ATTEMPTS, now).await?;
-        if right {
-            return Ok(());
+    sql::otps_take_turns(tx.conn(), phone).await?;
+    if let Some(otp) = sql::otp_lock(tx.conn(), phone, &network, STRANGE_ATTEMPTS, now).await? {
+        if one_time_code::fits(&tx.app().keys, &otp.otp_salt, phone.as_str(), typed, &otp.otp_hash) {
+            return sql::otp_used(tx.conn(), otp.id, phone, now).await;
         }
-        if otp.attempts + 1 >= ATTEMPTS {
-            spent(tx, phone).await?;
-        }
+        missed(tx, phone, &otp).await?;
     }
-    rate::count(tx.conn(), "otp_guess", &ip, WINDOW, now).await?;
+    rate::count(tx.conn(), "otp_guess", &network, WINDOW, now).await?;
     Err(invalid_code().field("code", "is not right, or no longer works").keep())
 }
 
-/// Somebody guessed until the code was void: whoever looks after people should know.
-async fn spent(tx: &mut Tx, phone: &E164Phone) -> Result<()> {
+/// Counts a wrong guess. Guesses from elsewhere close nothing: the owner's own attempts are left.
+async fn missed(tx: &mut Tx, phone: &E164Phone, otp: &OpenOtp) -> Result<()> {
+    let now = tx.now;
+    let (attempts, most) =
+        if otp.own { (otp.attempts + 1, ATTEMPTS) } else { (otp.strange_attempts + 1, STRANGE_ATTEMPTS) };
+    sql::otp_missed(tx.conn(), otp.id, otp.own, ATTEMPTS, now).await?;
+    if attempts >= most { spent(tx, phone, attempts).await } else { Ok(()) }
+}
+
+/// Somebody guessed until nothing was left: whoever looks after people should know.
+async fn spent(tx: &mut Tx, phone: &E164Phone, attempts: i32) -> Result<()> {
     let Some(account) = sql::account_lock_by_phone(tx.conn(), phone).await? else { return Ok(()) };
     let user = super::EndUserId(account.id);
-    crate::access::end_users::note(tx, user, "otp.spent", serde_json::json!({ "attempts": ATTEMPTS })).await?;
+    crate::access::end_users::note(tx, user, "otp.spent", serde_json::json!({ "attempts": attempts })).await?;
     tx.emit(&super::events::UserFlagged { user_id: user, reason: "otp_guessing" });
     Ok(())
 }

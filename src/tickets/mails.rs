@@ -1,8 +1,8 @@
 //! What guests are told: by mail, or by text message where there is only a phone. Whoever has neither is not told,
 //! and the pages of those who run the event say so.
 
-use super::jobs::Notice;
-use super::sql::{self, Addressee};
+use super::jobs::{Notice, Word};
+use super::sql::{self, Addressee, Other, TicketsMail};
 use super::{Attendee, EventRequest, Reach, WaitingEntry};
 use crate::access::EndUserId;
 use crate::events::Event;
@@ -64,6 +64,15 @@ pub async fn issued(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<()>
     Ok(())
 }
 
+/// The same for a guest of a list.
+pub fn tickets(tx: &mut Tx, event: &Event, guest: TicketsMail) {
+    let TicketsMail { id, name, email, phone, link_generation, ticket_type, seats } = guest;
+    let (event, message) = (facts(event), String::new());
+    let (attendee, generation) = (id, link_generation);
+    let notice = Template::TicketsIssued { name, event, ticket_type, seats, message, attendee, generation };
+    tell(tx, Reach::of(email.as_deref(), phone.as_deref()), notice);
+}
+
 async fn to_user(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> Template) -> Result<()> {
     let now = tx.now;
     if let Some(guest) = sql::guest_find(tx.conn(), user, now).await? {
@@ -104,13 +113,28 @@ pub async fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &s
     Ok(())
 }
 
+/// A word to somebody who has no tickets.
+pub fn word(tx: &mut Tx, event: &Event, word: &Word, other: Other) {
+    let (facts, Other { name, email, phone }) = (facts(event), other);
+    let mail = match word {
+        Word::Cancelled => {
+            let reason = event.cancellation_reason.clone().unwrap_or_default();
+            Template::EventCancelled { name, event: facts, reason, tickets: false }
+        }
+        Word::Retired { ticket_type } => {
+            Template::WaitingListClosed { name, event: facts, ticket_type: ticket_type.clone() }
+        }
+    };
+    tell(tx, Reach::of(email.as_deref(), phone.as_deref()), mail);
+}
+
 /// A notice that goes to all guests.
 pub fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) {
     let (name, facts) = (guest.name.clone(), facts(event));
     let mail = match notice {
         Notice::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();
-            Template::EventCancelled { name, event: facts, reason }
+            Template::EventCancelled { name, event: facts, reason, tickets: true }
         }
         Notice::Rescheduled => Template::EventRescheduled {
             name,

@@ -85,6 +85,7 @@ fn new(interests: Vec<Interest>) -> AnyView {
             </div>
             {tax(None)}
             <Flag name="allow_plus_one" label="One person may take several seats"/>
+            <Flag name="smaller_parties_pass" label="Smaller parties may pass on the waiting list" hint="Off: seats that come free are kept until there are enough for the first in line."/>
             {interest_boxes(interests, Vec::new())}
         </Form>
     };
@@ -148,6 +149,7 @@ fn edit(event: Event, interests: Vec<Interest>) -> AnyView {
             </div>
             {tax(Some(&event))}
             <Flag name="allow_plus_one" label="One person may take several seats" value=event.allow_plus_one/>
+            <Flag name="smaller_parties_pass" label="Smaller parties may pass on the waiting list" hint="Off: seats that come free are kept until there are enough for the first in line." value=event.smaller_parties_pass/>
             {interest_boxes(interests, chosen)}
         </Form>
     };

@@ -1,8 +1,9 @@
 //! The ticket types of an event.
 
+use eventify::Error;
 use eventify::events::{Event, EventStatus, Seats};
-use eventify::kernel::error::{FieldErrors, Validate};
-use eventify::kernel::money::{Amount, Money};
+use eventify::kernel::error::{FieldErrors, Validate, invalid_input};
+use eventify::kernel::money::{Amount, Currency, Money};
 use eventify::kernel::patch::Patch;
 use eventify::kernel::text::{Note, Title};
 use eventify::kernel::timestamp::Timestamp;
@@ -122,22 +123,26 @@ fn fields(event: &Event, kind: Option<&TicketType>) -> AnyView {
     .into_any()
 }
 
+/// The amount in the event's currency, or what is wrong with it.
+fn price(amount: &Amount, currency: &Currency) -> Result<Money, Error> {
+    amount.exactly_in(currency).map_err(|message| invalid_input().field("amount", message))
+}
+
 fn add(data: Loading<Data>, event: &Event) -> AnyView {
     let (id, currency) = (event.id, event.ticket_price.currency.clone());
     let call = move |fields: Fields| {
-        ticket_type_add(
-            id,
-            NewTicketType {
-                name: fields.name,
-                description: fields.description,
-                price: fields.amount.map(|amount| amount.in_currency(currency.clone())),
-                quota: fields.quota,
-                sales_start_at: fields.sales_start_at,
-                sales_end_at: fields.sales_end_at,
-                per_order_limit: Some(fields.per_order_limit),
-                hidden: fields.hidden,
-            },
-        )
+        let price = fields.amount.map(|amount| price(&amount, &currency)).transpose();
+        let new = price.map(|price| NewTicketType {
+            name: fields.name,
+            description: fields.description,
+            price,
+            quota: fields.quota,
+            sales_start_at: fields.sales_start_at,
+            sales_end_at: fields.sales_end_at,
+            per_order_limit: Some(fields.per_order_limit),
+            hidden: fields.hidden,
+        });
+        async move { ticket_type_add(id, new?).await }
     };
     let run = submit(call, afterwards::<_, TicketType>(data, "Ticket type added"));
     let (title, owned) = (format!("Another way into {}", event.title), event.clone());
@@ -151,25 +156,23 @@ fn add(data: Loading<Data>, event: &Event) -> AnyView {
 
 /// Changes one: `amount` only where it is another one, since the price of a type that sells stays.
 fn update(data: Loading<Data>, kind: &TicketType) -> Submit {
-    let (id, price) = (kind.id, kind.price.clone());
+    let (id, before) = (kind.id, kind.price.clone());
     let call = move |fields: Fields| {
-        let free = Money { minor: 0, currency: price.currency.clone() };
-        let wanted = fields.amount.map_or(free, |amount| amount.in_currency(price.currency.clone()));
+        let free = Money { minor: 0, currency: before.currency.clone() };
+        let wanted = fields.amount.map_or(Ok(free), |amount| price(&amount, &before.currency));
         let time = |at: Option<Timestamp>| at.map_or(Patch::Null, Patch::Value);
-        ticket_type_update(
-            id,
-            TicketTypePatch {
-                name: Some(fields.name),
-                description: fields.description,
-                price: (wanted != price).then_some(wanted),
-                quota: fields.quota.map_or(Patch::Null, Patch::Value),
-                sales_start_at: time(fields.sales_start_at),
-                sales_end_at: time(fields.sales_end_at),
-                per_order_limit: Some(fields.per_order_limit),
-                hidden: Some(fields.hidden),
-                version: fields.version,
-            },
-        )
+        let patch = wanted.map(|wanted| TicketTypePatch {
+            name: Some(fields.name),
+            description: fields.description,
+            price: (wanted != before).then_some(wanted),
+            quota: fields.quota.map_or(Patch::Null, Patch::Value),
+            sales_start_at: time(fields.sales_start_at),
+            sales_end_at: time(fields.sales_end_at),
+            per_order_limit: Some(fields.per_order_limit),
+            hidden: Some(fields.hidden),
+            version: fields.version,
+        });
+        async move { ticket_type_update(id, patch?).await }
     };
     submit(call, afterwards::<_, TicketType>(data, "Saved"))
 }
@@ -209,7 +212,7 @@ fn kind_actions(data: Loading<Data>, event: &Event, kind: &TicketType) -> AnyVie
             </Confirm>
             {set_hidden(data, kind)}
             <Confirm id=format!("kind-gone-{id}") label="Take off sale" icon=Icon::TRASH title=format!("Take {name} off sale for good?") confirm="Take it off" run=gone square=format!("Take {name} off sale")>
-                <p>"Tickets of it that are out stay good."</p>
+                <p>"Tickets of it that are out stay good. Guests on its waiting list are taken off it and told."</p>
             </Confirm>
         </div>
     }

@@ -1,7 +1,7 @@
 //! The state of a list lives in the URL, so that it can be shared, reloaded and gone back to.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_location;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -15,12 +15,10 @@ pub struct ListQuery {
 impl ListQuery {
     /// The query as it stands, and follows.
     pub fn current() -> Memo<ListQuery> {
-        let (location, query) = (use_location(), use_query_map());
+        let location = use_location();
         Memo::new(move |_| {
-            let pairs = query.with(|query| {
-                let pairs = query.clone().into_iter().map(|(name, value)| (name.to_string(), value));
-                pairs.filter(|(_, value)| !value.is_empty()).collect()
-            });
+            let pairs = location.search.with(|search| decoded(search));
+            let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
             ListQuery { path: location.pathname.get(), pairs }
         })
     }
@@ -82,6 +80,34 @@ impl ListQuery {
     }
 }
 
+/// A parameter of the page's URL, as it is now.
+pub fn parameter(name: &str) -> Option<String> {
+    let pairs = use_location().search.with_untracked(|search| decoded(search));
+    pairs.into_iter().rev().find(|(n, _)| n == name).map(|(_, value)| value)
+}
+
+/// The pairs of a query, decoded once: the router's own map decodes them a second time, and makes `%26` an `&` that ends
+/// the value.
+fn decoded(search: &str) -> Vec<(String, String)> {
+    let pairs = search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(n, v)| (decode(n), decode(v))).collect()
+}
+
+fn decode(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let [first, after @ ..] = rest {
+        let hex = |at: usize| after.get(at).and_then(|digit| char::from(*digit).to_digit(16));
+        let (byte, taken) = match (first, hex(0), hex(1)) {
+            (b'%', Some(high), Some(low)) => ((high * 16 + low) as u8, 2),
+            (b'+', ..) => (b' ', 0),
+            _ => (*first, 0),
+        };
+        bytes.push(byte);
+        rest = &after[taken..];
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Percent-encodes for a query.
 pub fn encode(text: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
@@ -98,6 +124,16 @@ pub fn encode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_is_decoded_once() {
+        let pairs = decoded("?q=a%26b&q=%2541sha+R%C3%A9&empty&x=%zz%4");
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(pairs, [("q", "a&b"), ("q", "%41sha R\u{e9}"), ("empty", ""), ("x", "%zz%4")]);
+        for text in ["a&b=c", "100 %", "%41", "\u{928}\u{943}+"] {
+            assert_eq!(decode(&encode(text)), text);
+        }
+    }
 
     #[test]
     fn changing_a_parameter_starts_the_list_over() {

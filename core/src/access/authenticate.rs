@@ -13,7 +13,9 @@ use crate::kernel::caller::{ApiKeyCaller, Caller, EndUserCaller, ScopeKey, Staff
 use crate::kernel::crypto::sha256;
 use crate::kernel::error::{Error, Result, session_expired, unauthenticated};
 use crate::kernel::permissions::Permission;
-use crate::kernel::request::{Credential, Request};
+use crate::kernel::rate;
+use crate::kernel::registry::Access;
+use crate::kernel::request::Request;
 use crate::kernel::timestamp::Timestamp;
 
 /// What api keys begin with.
@@ -26,11 +28,19 @@ enum Genuine {
     ApiKey([u8; 32]),
 }
 
-async fn genuine(request: &Request) -> Result<Genuine> {
-    let token = match &request.credential {
-        Credential::None => return Err(unauthenticated()),
-        Credential::Cookie(token) | Credential::Bearer(token) => token,
-    };
+impl Genuine {
+    /// The session's id, or as much of a key.
+    fn id(&self) -> Uuid {
+        match self {
+            Genuine::Session(id) => id.0,
+            Genuine::EndUserSession(id) => id.0,
+            Genuine::ApiKey(hash) => Uuid::from_slice(&hash[..16]).unwrap_or_default(),
+        }
+    }
+}
+
+async fn genuine(request: &Request, access: &[Access]) -> Result<Genuine> {
+    let token = request.credential(access).ok_or_else(unauthenticated)?;
     if token.starts_with(API_KEY_PREFIX) {
         return Ok(Genuine::ApiKey(api_key_hash(token)));
     }
@@ -46,28 +56,53 @@ pub fn api_key_hash(key: &str) -> [u8; 32] {
     sha256(&[b"api_key", key.as_bytes()])
 }
 
-/// The caller as it was at most a second ago.
-pub async fn cached(request: &Request) -> Result<Arc<Caller>> {
-    let genuine = genuine(request).await?;
-    let app = &request.app;
-    let id = match &genuine {
-        Genuine::Session(id) => id.0,
-        Genuine::EndUserSession(id) => id.0,
-        Genuine::ApiKey(hash) => Uuid::from_slice(&hash[..16]).unwrap_or_default(),
+/// The caller as it was at most a second ago, for an operation that is open to these.
+///
+/// What is not recognised counts against the network it came from, and when that has had its share nothing is looked
+/// up for it any more. Tokens we have signed and keys that were good lately are not held up by that; a session that
+/// has ended counts for itself.
+pub async fn cached(request: &Request, access: &[Access]) -> Result<Arc<Caller>> {
+    let (app, now) = (&request.app, request.app.clock.now());
+    let network = || format!("ip:{}", rate::network(request.ip));
+    let genuine = match genuine(request, access).await {
+        Err(made_up) if made_up.code() == "unauthenticated" && request.credential(access).is_some() => {
+            app.limiter.not_recognised(&network(), now)?;
+            return Err(made_up);
+        }
+        genuine => genuine?,
     };
+    let id = genuine.id();
+    let (counts_for, known) = match &genuine {
+        Genuine::ApiKey(hash) => (network(), app.known_keys.contains_key(hash)),
+        _ => (format!("session:{id}"), false),
+    };
+    if !known {
+        app.limiter.may_be_recognised(&counts_for, now)?;
+    }
     let load = async {
         let mut reader = app.reader.acquire().await?;
         let caller = Arc::new(load(&genuine, request, &mut reader).await?);
         drop(reader);
-        seen(request, &caller).await;
+        seen(request, &caller);
         Ok::<_, Error>(caller)
     };
-    app.callers.try_get_with((id, request.ip), load).await.map_err(|error| (*error).clone())
+    let caller = app.callers.try_get_with((id, request.ip), load).await.map_err(|error| (*error).clone());
+    match (&caller, &genuine) {
+        (Ok(_), Genuine::ApiKey(hash)) if !known => app.known_keys.insert(*hash, ()).await,
+        (Err(error), _) if error.status() == 401 => {
+            if let Genuine::ApiKey(hash) = &genuine {
+                app.known_keys.invalidate(hash).await;
+            }
+            app.limiter.not_recognised(&counts_for, now)?;
+        }
+        _ => {}
+    }
+    caller
 }
 
 /// The caller as the transaction sees it now.
-pub async fn fresh(request: &Request, db: &mut PgConnection) -> Result<Caller> {
-    load(&genuine(request).await?, request, db).await
+pub async fn fresh(request: &Request, access: &[Access], db: &mut PgConnection) -> Result<Caller> {
+    load(&genuine(request, access).await?, request, db).await
 }
 
 async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Result<Caller> {
@@ -84,7 +119,7 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
                 name: row.full_name,
                 permissions: parse(&row.permissions),
                 scoped: scoped.iter().filter_map(ScopedRow::grant).collect(),
-                needs_second_factor: row.requires_2fa && !row.mfa,
+                needs_second_factor: row.requires_2fa && !row.mfa && !row.trusted,
                 mfa: row.mfa,
                 last_seen_at: Timestamp(row.last_seen_at),
                 session_expires_at: Timestamp(row.expires_at),
@@ -108,6 +143,7 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
             Ok(Caller::ApiKey(ApiKeyCaller {
                 id: ApiKeyId(row.id),
                 name: row.key_name,
+                made_by: row.made_by,
                 permissions: parse(&row.scope),
                 last_used_at: row.last_used_at.map(Timestamp),
                 outside_allowlist: row.outside_allowlist,
@@ -138,19 +174,28 @@ fn parse(codes: &[String]) -> BTreeSet<Permission> {
     codes.iter().filter_map(|code| Permission::parse(code).ok()).collect()
 }
 
-/// Notes that the caller was here; at most once a minute each, and never in the way.
-async fn seen(request: &Request, caller: &Caller) {
-    let (app, now) = (&request.app, request.app.clock.now());
+/// Notes that the caller was here; at most once a minute each, and never in the way: beside the request, and only
+/// while a connection is free.
+fn seen(request: &Request, caller: &Arc<Caller>) {
+    let now = request.app.clock.now();
     let stale = |at: Timestamp| now.0 - at.0 > time::Duration::MINUTE;
-    let noted = match caller {
-        Caller::Staff(staff) if stale(staff.last_seen_at) => sql::session_seen(&app.pool, staff.session, now).await,
-        Caller::EndUser(user) if stale(user.last_seen_at) => {
-            sql::end_user_session_seen(&app.pool, user.session, now).await
-        }
-        Caller::ApiKey(key) if key.last_used_at.is_none_or(stale) => sql::api_key_seen(&app.pool, key.id, now).await,
-        _ => Ok(()),
+    let is_due = match &**caller {
+        Caller::Staff(staff) => stale(staff.last_seen_at),
+        Caller::EndUser(user) => stale(user.last_seen_at),
+        Caller::ApiKey(key) => key.last_used_at.is_none_or(stale),
+        _ => false,
     };
-    if let Err(error) = noted {
-        tracing::warn!(?error, "could not note when a caller was last seen");
-    }
+    let Some(mut db) = is_due.then(|| request.app.pool.try_acquire()).flatten() else { return };
+    let caller = caller.clone();
+    tokio::spawn(async move {
+        let noted = match &*caller {
+            Caller::Staff(staff) => sql::session_seen(&mut db, staff.session, now).await,
+            Caller::EndUser(user) => sql::end_user_session_seen(&mut db, user.session, now).await,
+            Caller::ApiKey(key) => sql::api_key_seen(&mut db, key.id, now).await,
+            _ => Ok(()),
+        };
+        if let Err(error) = noted {
+            tracing::warn!(?error, "could not note when a caller was last seen");
+        }
+    });
 }

@@ -1,12 +1,16 @@
 //! Refresh tokens. A session's tokens form a chain: each is derived from the one it replaces, so
-//! the row needs only the newest one's hash. Any number of uses of one token within ten seconds get
-//! the same successor; a later use of an old token means that somebody copied it, and ends the session.
+//! the row needs only the newest one's hash.
+//!
+//! A token stays good until its successor was exchanged, for a day at most: an answer may be lost on its way. Uses within
+//! ten seconds get the same successor, for a browser sends several requests at once. A later one gets the next token of
+//! the chain, and the successor that was not seen is void. Any other use of an old token means that there are two who
+//! hold it, and ends the session.
 
 use time::Duration;
 use uuid::Uuid;
 
 use super::keys::Audience;
-use super::sql::LockedSession;
+use super::sql::{Generation, LockedSession};
 use super::{EndUserId, EndUserSessionId, SessionId, StaffId, Tokens, end_users, keys, sessions, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::random_bytes;
@@ -15,8 +19,10 @@ use crate::kernel::crypto::{Keys, base64url, from_base64url, same, sha256};
 use crate::kernel::error::{Result, session_expired};
 use crate::kernel::timestamp::Timestamp;
 
-/// How long the replaced token still yields its successor.
-const GRACE: Duration = Duration::seconds(10);
+/// How long a replaced token yields the very successor it yielded first.
+const AT_ONCE: Duration = Duration::seconds(10);
+/// How long it can be exchanged anew while its successor was not.
+const GRACE: Duration = Duration::DAY;
 /// A chain longer than this has long outlived its session.
 const LONGEST_CHAIN: u32 = 100_000;
 /// What tokens begin with, by whose they are.
@@ -65,17 +71,19 @@ impl RefreshToken {
         Ok(Self { audience, session, generation, secret })
     }
 
-    /// Whether walking the chain from this token to `generation` ends at `hash`.
-    fn leads_to(&self, generation: u32, hash: &[u8], keys: &Keys) -> bool {
-        let steps = generation.saturating_sub(self.generation);
+    /// Whose session it is of.
+    pub fn audience(&self) -> Audience {
+        self.audience
+    }
+
+    /// The newest token of the chain, if this one is of the chain that ends there.
+    fn newest(&self, row: &LockedSession, keys: &Keys) -> Option<Self> {
+        let steps = row.refresh_generation.unsigned_abs().checked_sub(self.generation)?;
         if steps > LONGEST_CHAIN {
-            return false;
+            return None;
         }
-        let mut token = Self { ..*self };
-        for _ in 0..steps {
-            token = token.successor(keys);
-        }
-        same(&token.hash(), hash)
+        let newest = (0..steps).fold(Self { ..*self }, |token, _| token.successor(keys));
+        same(&newest.hash(), &row.refresh_token_hash).then_some(newest)
     }
 
     async fn lock(&self, tx: &mut Tx) -> Result<Option<LockedSession>> {
@@ -86,33 +94,49 @@ impl RefreshToken {
         }
     }
 
-    /// Notes this token as the newest of its session.
-    async fn keep(&self, tx: &mut Tx, expires_at: Timestamp) -> Result<()> {
-        let (hash, generation, now) = (self.hash(), self.generation, tx.now);
+    /// Notes this token as the newest of its session, given for that one.
+    async fn keep(&self, tx: &mut Tx, given_for: &Self, expires_at: Timestamp) -> Result<()> {
+        let (hash, now) = (self.hash(), tx.now);
+        let generation = Generation { newest: as_int(self.generation), given_for: as_int(given_for.generation) };
         match self.audience {
             Audience::Staff => {
                 let id = SessionId(self.session);
-                sql::session_rotate(tx.conn(), id, &hash, generation, expires_at, now).await
+                sql::session_rotate(tx.conn(), id, &hash, &generation, expires_at, now).await
             }
             Audience::EndUser => {
                 let id = EndUserSessionId(self.session);
-                sql::end_user_session_rotate(tx.conn(), id, &hash, generation, expires_at, now).await
+                sql::end_user_session_rotate(tx.conn(), id, &hash, &generation, expires_at, now).await
             }
         }
     }
 
-    /// Somebody uses a token that was replaced long ago: the session ends.
-    async fn reused(&self, tx: &mut Tx, user: Uuid) -> Result<()> {
-        const WHY: &str = "refresh_reuse";
-        match self.audience {
-            Audience::Staff => sessions::end(tx, StaffId(user), SessionId(self.session), WHY).await?,
-            Audience::EndUser => end_users::end(tx, EndUserId(user), EndUserSessionId(self.session), WHY).await?,
+    /// Ends the session and notes why; not if it has ended already.
+    async fn end_session(&self, tx: &mut Tx, user: Uuid, reason: &'static str, action: &str) -> Result<()> {
+        let ended = match self.audience {
+            Audience::Staff => sessions::end(tx, StaffId(user), SessionId(self.session), reason).await?,
+            Audience::EndUser => end_users::end(tx, EndUserId(user), EndUserSessionId(self.session), reason).await?,
         };
+        if !ended {
+            return Ok(());
+        }
         let metadata = serde_json::json!({ "session_id": self.session });
         match self.audience {
-            Audience::Staff => sessions::note(tx, StaffId(user), "session.refresh_reused", metadata).await,
-            Audience::EndUser => end_users::note(tx, EndUserId(user), "session.refresh_reused", metadata).await,
+            Audience::Staff => sessions::note(tx, StaffId(user), action, metadata).await,
+            Audience::EndUser => end_users::note(tx, EndUserId(user), action, metadata).await,
         }
+    }
+}
+
+fn as_int(generation: u32) -> i32 {
+    i32::try_from(generation).unwrap_or(i32::MAX)
+}
+
+impl LockedSession {
+    /// The generation whose token the newest one was given for. An older version of Eventify notes none: it goes step by
+    /// step.
+    fn given_for(&self) -> Option<u32> {
+        let noted = self.refresh_parent.filter(|_| self.refresh_parent_of == Some(self.refresh_generation));
+        u32::try_from(noted.unwrap_or(self.refresh_generation - 1)).ok()
     }
 }
 
@@ -135,26 +159,35 @@ pub async fn rotate(tx: &mut Tx, token: &str) -> Result<Rotated> {
         return Err(session_expired());
     }
     let app = tx.app().clone();
-    let current = row.refresh_generation.unsigned_abs();
-    let genuine = token.generation <= current && token.leads_to(current, &row.refresh_token_hash, &app.keys);
-    if !genuine {
-        return Err(session_expired());
+    let newest = token.newest(&row, &app.keys).ok_or_else(session_expired)?;
+    let user = row.user_id;
+    if token.generation != newest.generation {
+        let age = now.0 - row.rotated_at;
+        if row.given_for() != Some(token.generation) || age > GRACE {
+            token.end_session(tx, user, "refresh_reuse", "session.refresh_reused").await?;
+            let why = "This session was ended because an old token of it was used again.";
+            return Err(session_expired().detail(why).keep());
+        }
+        if age <= AT_ONCE {
+            return Ok(Rotated { user, token: newest, expires_at: Timestamp(row.expires_at) });
+        }
     }
-    let (user, successor) = (row.user_id, token.successor(&app.keys));
-    if token.generation == current {
-        let expires_at = match token.audience {
-            Audience::Staff => sessions::expiry(now, Timestamp(row.created_at)),
-            Audience::EndUser => end_users::expiry(now, Timestamp(row.created_at)),
-        };
-        successor.keep(tx, expires_at).await?;
-        return Ok(Rotated { user, token: successor, expires_at });
-    }
-    let just_replaced = successor.generation == current && now.0 - row.rotated_at <= GRACE;
-    if just_replaced {
-        return Ok(Rotated { user, token: successor, expires_at: Timestamp(row.expires_at) });
-    }
-    token.reused(tx, user).await?;
-    Err(session_expired().detail("This session was ended because an old token of it was used again.").keep())
+    let expires_at = match token.audience {
+        Audience::Staff => sessions::expiry(now, Timestamp(row.created_at)),
+        Audience::EndUser => end_users::expiry(now, Timestamp(row.created_at)),
+    };
+    let successor = newest.successor(&app.keys);
+    successor.keep(tx, &token, expires_at).await?;
+    Ok(Rotated { user, token: successor, expires_at })
+}
+
+/// Signs out: ends the session a token belongs to, whichever of its chain it is. Fine if it has ended already.
+pub async fn sign_out(tx: &mut Tx, token: &str) -> Result<()> {
+    let token = RefreshToken::decode(token)?;
+    let Some(row) = token.lock(tx).await? else { return Ok(()) };
+    let app = tx.app().clone();
+    token.newest(&row, &app.keys).ok_or_else(session_expired)?;
+    token.end_session(tx, row.user_id, "logout", "logout").await
 }
 
 /// An access token of the session a refresh token belongs to.
@@ -181,15 +214,29 @@ mod tests {
     fn a_chain_recognises_its_own_past_and_nothing_else() {
         let keys = Keys::new(&[1; 32]);
         let first = RefreshToken::first(Audience::Staff, SessionId::new().0);
-        let mut newest = first.successor(&keys);
-        for _ in 0..20 {
-            newest = newest.successor(&keys);
-        }
-        assert!(first.leads_to(newest.generation, &newest.hash(), &keys));
-        assert!(newest.leads_to(newest.generation, &newest.hash(), &keys));
+        let newest = (0..21).fold(RefreshToken { ..first }, |token, _| token.successor(&keys));
+        let now = time::OffsetDateTime::UNIX_EPOCH;
+        let row = LockedSession {
+            user_id: first.session,
+            status: "active".to_owned(),
+            refresh_token_hash: newest.hash().to_vec(),
+            refresh_generation: 21,
+            refresh_parent: Some(18),
+            refresh_parent_of: Some(21),
+            rotated_at: now,
+            created_at: now,
+            expires_at: now,
+            revoked_at: None,
+        };
+        assert!(first.newest(&row, &keys).is_some_and(|found| found.secret == newest.secret));
+        assert!(newest.newest(&row, &keys).is_some());
         let forged = RefreshToken { generation: 3, ..RefreshToken::first(Audience::Staff, first.session) };
-        assert!(!forged.leads_to(newest.generation, &newest.hash(), &keys));
-        assert!(!first.leads_to(newest.generation, &newest.hash(), &Keys::new(&[2; 32])));
+        assert!(forged.newest(&row, &keys).is_none());
+        assert!(newest.successor(&keys).newest(&row, &keys).is_none());
+        assert!(first.newest(&row, &Keys::new(&[2; 32])).is_none());
+        assert_eq!(row.given_for(), Some(18));
+        // Since then an older version has exchanged the newest one.
+        assert_eq!(LockedSession { refresh_parent_of: Some(20), ..row }.given_for(), Some(20));
         let read = RefreshToken::decode(&newest.encode()).unwrap();
         assert_eq!((read.session, read.generation, read.secret), (newest.session, newest.generation, newest.secret));
         for bad in ["", "evr_", "evr_AAAA", "evk_x", &newest.encode()[..60]] {

@@ -12,18 +12,34 @@ use crate::kernel::clock::{new_uuid, random_bytes};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::crypto::{base64url, sha256};
 use crate::kernel::error::Result;
-use crate::kernel::request::{Credential, Request, cookies};
+use crate::kernel::request::{Request, cookies};
 use crate::kernel::timestamp::Timestamp;
 
 /// A session nobody refreshes ends after this.
 const IDLE: Duration = Duration::days(7);
 /// And at the latest after this.
 const LONGEST: Duration = Duration::days(30);
+/// A trusted device stands in for the second factor this long.
+const TRUST: Duration = Duration::days(30);
 const DEVICE_COOKIE_SECONDS: i64 = 365 * 86_400;
 
 /// When a session ends that is used now.
 pub fn expiry(now: Timestamp, created: Timestamp) -> Timestamp {
     Timestamp((now.0 + IDLE).min(created.0 + LONGEST))
+}
+
+/// Until when a device is trusted that is trusted now.
+pub fn trusted_until(now: Timestamp) -> Timestamp {
+    Timestamp(now.0 + TRUST)
+}
+
+/// What the device the request comes from is known by; none if it has no cookie yet.
+pub fn fingerprint(request: &Request) -> Option<[u8; 32]> {
+    request.device_cookie.as_deref().map(fingerprint_of)
+}
+
+fn fingerprint_of(cookie: &str) -> [u8; 32] {
+    sha256(&[b"device", cookie.as_bytes()])
 }
 
 /// Somebody who has proved who they are.
@@ -65,10 +81,11 @@ async fn device(tx: &mut Tx, proven: &Proven) -> Result<DeviceId> {
     let request = tx.request.clone();
     let cookie = request.device_cookie.clone().unwrap_or_else(|| base64url(&random_bytes::<18>()));
     request.set_cookie(cookies::DEVICE, &cookie, Some(DEVICE_COOKIE_SECONDS));
-    let fingerprint = sha256(&[b"device", cookie.as_bytes()]);
+    let fingerprint = fingerprint_of(&cookie);
     let now = tx.now;
+    let trust = proven.trust_device.then(|| trusted_until(now));
     let platform = platform(&request.user_agent);
-    let seen = sql::device_upsert(tx.conn(), proven.user, &fingerprint, platform, proven.trust_device, now).await?;
+    let seen = sql::device_upsert(tx.conn(), proven.user, &fingerprint, platform, trust, now).await?;
     if seen.is_new && seen.others > 0 {
         let mail = crate::notify::Template::NewDeviceSignIn {
             name: proven.name.clone(),
@@ -109,36 +126,43 @@ pub async fn answer(request: &Request, kind: SessionKind, opened: &Rotated) -> R
     Ok(LoginAnswer { mfa_required: false, challenge: None, tokens })
 }
 
-/// Gives the browser its two cookies.
+/// Gives the browser the two cookies of a session, of staff or of a guest.
 pub fn set_cookies(request: &Request, access_token: &str, opened: &Rotated) {
     let left = (opened.expires_at.0 - request.app.clock.now().0).whole_seconds().max(1);
-    request.set_cookie(cookies::ACCESS, access_token, Some(keys::ACCESS_TOKEN_SECONDS));
-    request.set_cookie(cookies::REFRESH, &opened.token.encode(), Some(left));
+    let of = opened.token.audience();
+    request.set_cookie(cookies::access(of), access_token, Some(keys::ACCESS_TOKEN_SECONDS));
+    request.set_cookie(cookies::refresh(of), &opened.token.encode(), Some(left));
 }
 
 /// Takes them away again.
-pub fn clear_cookies(request: &Request) {
-    request.set_cookie(cookies::ACCESS, "", None);
-    request.set_cookie(cookies::REFRESH, "", None);
+pub fn clear_cookies(request: &Request, of: Audience) {
+    request.set_cookie(cookies::access(of), "", None);
+    request.set_cookie(cookies::refresh(of), "", None);
 }
 
 /// Before a browser's request is answered: where its access token has run out but the refresh token
 /// has not, a new pair is fetched, so that no page and no call needs to know of it.
 pub async fn renew(request: &mut Request) {
-    let Some(refresh_token) = request.refresh_cookie.clone() else { return };
-    match &request.credential {
-        Credential::Bearer(_) => return,
-        Credential::Cookie(token) if keys::verify(&request.app, token).await.is_ok() => return,
-        _ => {}
+    if request.bearer.is_some() {
+        return;
     }
     let app = request.app.clone();
-    match super::operations::rotate_outside_call(&app, request, &refresh_token).await {
-        Ok((access_token, rotated)) => {
-            set_cookies(request, &access_token, &rotated);
-            request.credential = Credential::Cookie(access_token);
+    for of in request.face.audiences() {
+        let cookies = request.session(*of).clone();
+        let Some(refresh_token) = cookies.refresh else { continue };
+        if let Some(token) = cookies.access
+            && keys::verify(&app, &token).await.is_ok()
+        {
+            continue;
         }
-        Err(error) if error.status() == 401 => clear_cookies(request),
-        Err(error) => tracing::warn!(?error, "could not renew a session"),
+        match super::operations::rotate_outside_call(&app, request, &refresh_token).await {
+            Ok((access_token, rotated)) => {
+                set_cookies(request, &access_token, &rotated);
+                request.session_mut(*of).access = Some(access_token);
+            }
+            Err(error) if error.status() == 401 => clear_cookies(request, *of),
+            Err(error) => tracing::warn!(?error, "could not renew a session"),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use super::{Published, StreamQuery, audience, fits, sql};
 use crate::access::authenticate;
 use crate::kernel::caller::{Caller, Scope};
 use crate::kernel::error::{Result, invalid_input};
+use crate::kernel::registry::Access;
 use crate::kernel::request::Request;
 
 /// A comment is sent when nothing else was for so long, so that proxies keep the connection.
@@ -130,7 +131,7 @@ impl Feed {
 
     /// The caller as it was at most a second ago; `None` when its access is gone.
     async fn caller(&self) -> Option<Arc<Caller>> {
-        authenticate::cached(&self.request).await.ok()
+        authenticate::cached(&self.request, &[Access::Staff(None)]).await.ok()
     }
 }
 

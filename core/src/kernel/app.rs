@@ -68,6 +68,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Callers as they were less than a second ago, by session or key, and address.
     pub callers: Cache<(Uuid, IpAddr), Arc<Caller>>,
+    /// Api keys, by their hash, that were good within the last hour.
+    pub known_keys: Cache<[u8; 32], ()>,
     /// Keys that access tokens are signed with.
     pub signing_keys: SigningKeys,
     /// Coarse limits of this process.
@@ -84,7 +86,9 @@ pub struct Parts {
     pub outbound: Outbound,
     /// Sends text messages, or keeps them as files.
     pub texter: Texter,
-    /// Cancelled when the process begins to drain: streams end, workers stop taking on work.
+    /// Cancelled when the process is about to stop: it is not ready any more, and still answers.
+    pub draining: CancellationToken,
+    /// Cancelled when the process stops: streams end, workers stop taking on work.
     pub shutdown: CancellationToken,
     /// This process, in leases and logs.
     pub instance: String,
@@ -110,6 +114,7 @@ impl App {
             keys: Keys::new(master_key),
             clock: Clock::default(),
             callers: Cache::builder().max_capacity(100_000).time_to_live(CALLER_TRUST).build(),
+            known_keys: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3600)).build(),
             signing_keys: SigningKeys::default(),
             limiter: Limiter::new(config.rate_per_minute),
             published: broadcast::channel(1024).0,
@@ -118,6 +123,7 @@ impl App {
             mailer: Mailer::new(&config)?,
             outbound: Outbound::new(config.webhook_allow_private),
             texter: Texter::new(&config)?,
+            draining: CancellationToken::new(),
             shutdown: CancellationToken::new(),
             instance: format!("{}-{}", std::process::id(), &new_uuid().simple().to_string()[20..]),
             config,

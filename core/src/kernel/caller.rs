@@ -38,7 +38,7 @@ pub struct StaffCaller {
     pub permissions: BTreeSet<Permission>,
     /// What scoped assignments allow, and where.
     pub scoped: Vec<(ScopeKey, BTreeSet<Permission>)>,
-    /// A role asks for a second factor that this session lacks.
+    /// A role asks for a second factor that this session lacks, on a device that is not trusted.
     pub needs_second_factor: bool,
     /// Whether the session was opened with a second factor.
     pub mfa: bool,
@@ -76,7 +76,9 @@ pub struct ApiKeyCaller {
     pub id: ApiKeyId,
     /// Its name.
     pub name: String,
-    /// Its scopes.
+    /// Who made it.
+    pub made_by: StaffId,
+    /// What is left of its scope: no more than its maker may do now.
     pub permissions: BTreeSet<Permission>,
     /// When it was last noted to be used.
     pub last_used_at: Option<Timestamp>,
@@ -152,6 +154,15 @@ impl Caller {
         }
     }
 
+    /// The staff member who answers for this: the one in the session, or the maker of the key.
+    pub fn person(&self) -> Option<StaffId> {
+        match self {
+            Caller::Staff(staff) => Some(staff.id),
+            Caller::ApiKey(key) => Some(key.made_by),
+            Caller::EndUser(_) | Caller::Anonymous | Caller::System => None,
+        }
+    }
+
     /// The end user, if it is one.
     pub fn end_user(&self) -> Option<&EndUserCaller> {
         match self {
@@ -160,14 +171,14 @@ impl Caller {
         }
     }
 
-    /// Key of limits and idempotency: stable per account, key or address.
+    /// Key of limits and idempotency: stable per account, key or network.
     pub fn subject(&self, ip: std::net::IpAddr) -> String {
         match self {
             Caller::Staff(staff) => format!("staff:{}", staff.id),
             Caller::EndUser(user) => format!("end_user:{}", user.id),
             Caller::ApiKey(key) => format!("key:{}", key.id),
             Caller::System => "system".to_owned(),
-            Caller::Anonymous => format!("ip:{ip}"),
+            Caller::Anonymous => format!("ip:{}", super::rate::network(ip)),
         }
     }
 

@@ -22,6 +22,11 @@ impl Clock {
         Timestamp(now.replace_microsecond(micros).unwrap_or(now))
     }
 
+    /// Shows this moment now, and runs on; for tests.
+    pub fn set(&self, moment: Timestamp) {
+        self.advance(moment.0 - self.now().0);
+    }
+
     /// Moves the clock; for tests.
     pub fn advance(&self, by: Duration) {
         self.offset_micros.fetch_add(by.whole_microseconds() as i64, Ordering::Relaxed);

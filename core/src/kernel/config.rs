@@ -74,9 +74,22 @@ pub struct Config {
     /// Where the Messages API is.
     #[arg(long, env = "SMS_URL", default_value = "https://api.twilio.com", value_parser = public_url)]
     pub sms_url: String,
-    /// Codes that one address may ask for in 15 minutes before 429.
-    #[arg(long, env = "EVENTIFY_OTP_REQUESTS", default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..))]
+    /// Codes that one network may ask for in 15 minutes before 429; all the guests of a venue may be behind one.
+    #[arg(long, env = "EVENTIFY_OTP_REQUESTS", default_value_t = 300, value_parser = clap::value_parser!(i32).range(1..))]
     pub otp_requests: i32,
+    /// Text messages in an hour, over all. The last fifth is for people where they have signed in before.
+    #[arg(long, env = "EVENTIFY_TEXTS_PER_HOUR", default_value_t = 5000, value_parser = clap::value_parser!(i32).range(1..))]
+    pub texts_per_hour: i32,
+    /// The same to one country, by its calling code; first what holds for the others. Fraud likes countries in which
+    /// nobody is expected.
+    #[arg(long, env = "EVENTIFY_TEXTS_PER_COUNTRY", default_value = "200,91=4000", value_parser = CountryBudgets::parse)]
+    pub texts_per_country: CountryBudgets,
+    /// How many days jobs are kept that are over: done, failed or cancelled.
+    #[arg(long, env = "EVENTIFY_KEEP_JOBS_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(3..=3650))]
+    pub keep_jobs_days: i64,
+    /// How many days the log of sign-ins and account changes is kept, and devices that do not come back.
+    #[arg(long, env = "EVENTIFY_KEEP_ACTIVITY_DAYS", default_value_t = 400, value_parser = clap::value_parser!(i64).range(30..=3650))]
+    pub keep_activity_days: i64,
     /// The sender of mails.
     #[arg(long, env = "MAIL_FROM", default_value = "Eventify <no-reply@localhost>")]
     pub mail_from: String,
@@ -93,9 +106,45 @@ pub struct Config {
     /// Requests one caller may make in a minute before 429.
     #[arg(long, env = "EVENTIFY_RATE_PER_MINUTE", default_value_t = 1200, value_parser = clap::value_parser!(u32).range(1..))]
     pub rate_per_minute: u32,
-    /// Failed sign-ins from one address in 15 minutes before 429.
-    #[arg(long, env = "EVENTIFY_LOGIN_FAILURES", default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..))]
+    /// Failed sign-ins from one network in 15 minutes before 429.
+    #[arg(long, env = "EVENTIFY_LOGIN_FAILURES", default_value_t = 300, value_parser = clap::value_parser!(i32).range(1..))]
     pub login_failures: i32,
+    /// Connections that one network may hold at once; not counted behind a proxy.
+    #[arg(long, env = "EVENTIFY_CONNECTIONS", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub connections: u32,
+    /// Seconds from SIGTERM, when /readyz begins to say no, until the server takes no more connections: as long as a
+    /// balancer needs to notice.
+    #[arg(long, env = "EVENTIFY_DRAIN_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=300))]
+    pub drain_seconds: u64,
+}
+
+/// How many text messages go to each country in an hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountryBudgets {
+    others: i32,
+    named: Vec<(String, i32)>,
+}
+
+impl CountryBudgets {
+    /// Reads `200,91=4000`: 200 to each country, but 4000 to +91.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || "must look like 200,91=4000: a number for every country, then those of their own".to_owned();
+        let number = |text: &str| text.trim().parse::<i32>().ok().filter(|n| *n > 0).ok_or_else(wrong);
+        let mut parts = text.split(',');
+        let others = number(parts.next().unwrap_or_default())?;
+        let named = parts.map(|part| {
+            let (code, most) = part.split_once('=').ok_or_else(wrong)?;
+            let code = code.trim().trim_start_matches('+');
+            let is_code = (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit());
+            if is_code { Ok((code.to_owned(), number(most)?)) } else { Err(wrong()) }
+        });
+        Ok(Self { others, named: named.collect::<Result<_, String>>()? })
+    }
+
+    /// What goes to the country with this calling code.
+    pub fn to(&self, code: &str) -> i32 {
+        self.named.iter().find(|(named, _)| named == code).map_or(self.others, |(_, most)| *most)
+    }
 }
 
 fn public_url(text: &str) -> Result<String, String> {
@@ -126,5 +175,19 @@ impl Config {
     /// Whether people reach the server over TLS: then cookies are `Secure` and HSTS is sent.
     pub fn is_secure(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn countries_have_budgets_of_their_own() {
+        let budgets = CountryBudgets::parse("200, +91=4000,44=50").unwrap();
+        assert_eq!((budgets.to("91"), budgets.to("44"), budgets.to("1")), (4000, 50, 200));
+        for bad in ["", "0", "91=5", "5,91", "5,x=1", "5,91=-1", "5,1234=1"] {
+            assert!(CountryBudgets::parse(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -44,10 +44,12 @@ macro_rules! codes {
 }
 
 codes! {
+    malformed_request 400 "The request cannot be read" "`detail` says what HTTP asks for.";
     invalid_input 422 "Some of the input is not valid" "`errors` names each field and what would be right.";
     malformed_json 400 "The body is not valid JSON" "Mend the JSON; `detail` says where it breaks.";
     unsupported_media_type 415 "The body must be JSON" "Send Content-Type: application/json.";
     body_too_large 413 "The request body is too large" "`detail` says how much is taken.";
+    body_too_slow 408 "The request body took too long" "Send it again, over a connection that is not that slow.";
     unauthenticated 401 "Sign in first" "No valid session, token or key came with the request.";
     session_expired 401 "The session has ended" "Sign in again; what was typed is kept.";
     invalid_credentials 401 "The e-mail or the password is not right" "Unknown accounts and wrong passwords answer alike.";
@@ -71,9 +73,11 @@ codes! {
     cannot_change_self 409 "Not on your own account" "Ask another administrator.";
     two_factor_already_enabled 409 "Two-factor sign-in is already on" "Turn it off first to set it up anew.";
     two_factor_not_enabled 409 "Two-factor sign-in is not on" "There is nothing to turn off or to renew.";
-    unknown_reference 409 "It refers to something that does not exist" "`errors` names the field; list what there is and choose from it.";
+    unknown_reference 422 "It refers to something that does not exist" "`errors` names the field; list what there is and choose from it.";
     last_picture 409 "A profile that has pictures keeps one" "Add another picture first.";
     too_many_pictures 409 "A profile has at most six pictures" "Remove one first.";
+    too_many_images 409 "An event has at most 20 pictures" "Remove one first.";
+    picture_storage_full 409 "No storage left for pictures" "Remove pictures from your events first.";
     wallet_taken 409 "This wallet is linked already" "Remove it where it is linked, then add it here.";
     partner_suspended 409 "This partner is suspended" "Its own people can read but change nothing until it is active again.";
     primary_contact 409 "A partner has exactly one primary contact" "Make another contact primary first.";
@@ -88,11 +92,13 @@ codes! {
     reservation_expired 409 "The reservation has expired" "Its seats are free again; reserve anew.";
     capacity_below_taken 409 "More seats are taken than that" "`detail` says how many are.";
     seats_are_free 409 "There are seats: no need to wait" "Reserve them instead of joining the waiting list.";
+    too_many_views 409 "There are too many views of this list" "`detail` says how many are kept; remove one first.";
     malformed_multipart 400 "The form data cannot be read" "Send multipart/form-data as browsers do; `detail` says where it breaks.";
     link_invalid 410 "This link no longer works" "It was used, replaced or has expired; ask for a new one.";
     idempotency_mismatch 422 "This Idempotency-Key was used with another input" "Use a new key for a new request.";
     idempotency_in_progress 409 "The first request with this key is still running" "Repeat it in a moment.";
     rate_limited 429 "Too many requests" "Wait for `retry_after` seconds.";
+    texts_used_up 503 "We cannot send a text message just now" "More were asked for than are sent in an hour; wait for `retry_after` seconds.";
     try_again 503 "Too busy just now" "Nothing was changed; try again in a moment.";
     internal 500 "Something went wrong on our side" "Quote the `request_id` to us.";
 }

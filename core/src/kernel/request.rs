@@ -10,26 +10,76 @@ use leptos::prelude::use_context;
 use super::app::App;
 use super::clock::new_uuid;
 use super::error::{Result, internal};
+use super::registry::Access;
+use crate::access::keys::Audience;
 
 /// Cookies Eventify sets. Their names get `__Host-` where the site is reached over TLS.
 pub mod cookies {
-    /// The access token.
-    pub const ACCESS: &str = "evf_access";
-    /// The refresh token.
-    pub const REFRESH: &str = "evf_refresh";
+    use crate::access::keys::Audience;
+
     /// The device's long-lived random id.
     pub const DEVICE: &str = "evf_device";
+
+    /// The access token of a session: staff and guests may be signed in side by side.
+    pub const fn access(of: Audience) -> &'static str {
+        match of {
+            Audience::Staff => "evf_staff",
+            Audience::EndUser => "evf_guest",
+        }
+    }
+    /// Its refresh token.
+    pub const fn refresh(of: Audience) -> &'static str {
+        match of {
+            Audience::Staff => "evf_staff_refresh",
+            Audience::EndUser => "evf_guest_refresh",
+        }
+    }
 }
 
-/// Who the request says it comes from, before anything was checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credential {
-    /// Nobody.
-    None,
-    /// An access token of a browser, from its cookie.
-    Cookie(String),
-    /// An access token or an api key of a program.
-    Bearer(String),
+/// What of a session a browser sent along.
+#[derive(Clone, Debug, Default)]
+pub struct SessionCookies {
+    /// The access token.
+    pub access: Option<String>,
+    /// The refresh token.
+    pub refresh: Option<String>,
+}
+
+impl SessionCookies {
+    /// Whether nothing came.
+    pub fn is_empty(&self) -> bool {
+        self.access.is_none() && self.refresh.is_none()
+    }
+}
+
+/// Which part of the house a request goes to, and so whose cookies count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// The Command Center: those of staff.
+    House,
+    /// The public site: those of guests.
+    Site,
+    /// The API: whoever an operation is for; staff first where it is for both.
+    Api,
+}
+
+impl Face {
+    /// By the path of the address.
+    pub fn of(path: &str) -> Face {
+        match path.split('/').nth(1).unwrap_or_default() {
+            "api" => Face::Api,
+            "e" | "my" | "host" | "t" | "i" => Face::Site,
+            _ => Face::House,
+        }
+    }
+    /// Whose cookies count.
+    pub fn audiences(self) -> &'static [Audience] {
+        match self {
+            Face::House => &[Audience::Staff],
+            Face::Site => &[Audience::EndUser],
+            Face::Api => &[Audience::Staff, Audience::EndUser],
+        }
+    }
 }
 
 /// What operations know of the request they run in.
@@ -42,10 +92,14 @@ pub struct Request {
     pub ip: IpAddr,
     /// What the caller says it is; at most 300 characters.
     pub user_agent: String,
-    /// How it wants to be recognised.
-    pub credential: Credential,
-    /// The refresh token in its cookie.
-    pub refresh_cookie: Option<String>,
+    /// The access token or api key of a program; it goes before any cookie.
+    pub bearer: Option<String>,
+    /// The cookies of a session of staff.
+    pub staff: SessionCookies,
+    /// The cookies of a guest's session.
+    pub guest: SessionCookies,
+    /// Whose cookies count.
+    pub face: Face,
     /// The device id in its cookie.
     pub device_cookie: Option<String>,
     /// `Idempotency-Key`.
@@ -78,10 +132,9 @@ impl Request {
             let (scheme, token) = v.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
         });
-        let credential = match (bearer, cookie(cookies::ACCESS)) {
-            (Some(token), _) => Credential::Bearer(token),
-            (None, Some(token)) => Credential::Cookie(token),
-            (None, None) => Credential::None,
+        let session = |of: Audience| SessionCookies {
+            access: cookie(cookies::access(of)),
+            refresh: cookie(cookies::refresh(of)),
         };
         let id = text("x-request-id")
             .filter(|id| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
@@ -90,8 +143,10 @@ impl Request {
             id,
             ip,
             user_agent: text(USER_AGENT.as_str()).unwrap_or_default().chars().take(300).collect(),
-            credential,
-            refresh_cookie: cookie(cookies::REFRESH),
+            bearer,
+            staff: session(Audience::Staff),
+            guest: session(Audience::EndUser),
+            face: Face::Api,
             device_cookie: cookie(cookies::DEVICE),
             idempotency_key: text("idempotency-key").map(str::to_owned),
             last_event_id: text("last-event-id").map(str::to_owned),
@@ -101,6 +156,39 @@ impl Request {
             answer_headers: Mutex::new(Vec::new()),
             app,
         }
+    }
+
+    /// The same at an address, whose path says whose cookies count.
+    pub fn at(mut self, path: &str) -> Self {
+        self.face = Face::of(path);
+        self
+    }
+
+    /// The cookies of one kind of session.
+    pub fn session(&self, of: Audience) -> &SessionCookies {
+        match of {
+            Audience::Staff => &self.staff,
+            Audience::EndUser => &self.guest,
+        }
+    }
+
+    /// The same, to change.
+    pub fn session_mut(&mut self, of: Audience) -> &mut SessionCookies {
+        match of {
+            Audience::Staff => &mut self.staff,
+            Audience::EndUser => &mut self.guest,
+        }
+    }
+
+    /// How it wants to be recognised by an operation that is open to these: before anything was checked.
+    pub fn credential(&self, access: &[Access]) -> Option<&str> {
+        let is_for = |of: &Audience| match of {
+            Audience::Staff => access.iter().any(|access| !matches!(access, Access::EndUser)),
+            Audience::EndUser => access.iter().any(|access| !matches!(access, Access::Staff(_))),
+        };
+        let mut cookies = self.face.audiences().iter().filter(|of| is_for(of));
+        let cookie = || cookies.find_map(|of| self.session(*of).access.as_deref());
+        self.bearer.as_deref().or_else(cookie)
     }
 
     /// A request that nobody sent: jobs and the command line.

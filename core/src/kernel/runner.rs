@@ -14,7 +14,7 @@ use super::context::{Cx, Db, Reader, Tx};
 use super::error::{self, Error, Result};
 use super::idempotency;
 use super::registry::{Access, OperationMeta};
-use super::request::{Credential, Request};
+use super::request::Request;
 use crate::access::authenticate;
 
 /// A handler with its arguments.
@@ -114,15 +114,12 @@ where
 /// Everything before the handler; nothing here writes.
 async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid: Result<()>) -> Result<Cx> {
     let now = request.app.clock.now();
-    let caller = if operation.is_public() && request.credential == Credential::None {
-        Arc::new(Caller::Anonymous)
-    } else {
-        match authenticate::cached(request).await {
-            Err(_) if operation.is_public() => Arc::new(Caller::Anonymous),
-            other => other?,
-        }
+    let caller = match authenticate::cached(request, operation.access).await {
+        // Nobody in particular. Whatever else went wrong says nothing about who calls, and is answered.
+        Err(error) if operation.is_public() && error.status() == 401 => Arc::new(Caller::Anonymous),
+        other => other?,
     };
-    request.app.limiter.check(operation.rate, &caller.subject(request.ip), request)?;
+    request.app.limiter.check(operation.rate, &caller, request)?;
     let scope = permit(operation, &caller)?;
     valid?;
     Ok(Cx { operation, request: request.clone(), caller, scope, now })
@@ -130,7 +127,7 @@ async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid:
 
 /// Whether the caller may still do what it began; for answers that take their time.
 pub async fn still_permitted(cx: &Cx) -> Result<()> {
-    let caller = authenticate::cached(&cx.request).await?;
+    let caller = authenticate::cached(&cx.request, cx.operation.access).await?;
     permit(cx.operation, &caller).map(drop)
 }
 
@@ -174,7 +171,7 @@ pub fn transaction<'w, T: Send + 'w>(cx: Cx, work: Handler<'w, Tx, T>) -> BoxFut
         let mut tx = Tx::begin(cx).await?;
         if recognised {
             // The authoritative check: whoever was revoked a moment ago cannot write any more.
-            let caller = authenticate::fresh(&request, tx.conn()).await?;
+            let caller = authenticate::fresh(&request, operation.access, tx.conn()).await?;
             let scope = permit(operation, &caller)?;
             tx.recognised(caller, scope);
         }

@@ -10,16 +10,20 @@ use clap::Parser;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
+use time::macros::datetime;
 use tokio::sync::OnceCell;
 
 use super::app::{APP_ROLE, App};
-use super::caller::{Caller, Scope};
 use super::clock::new_uuid;
 use super::config::Config;
 use super::context::{Cx, Tx};
 use super::crypto::sha256;
 use super::registry::OperationMeta;
-use super::request::Request;
+use super::timestamp::Timestamp;
+
+/// When every test begins, so that none depends on the day on which it runs. PostgreSQL's own clock, which fills
+/// `updated_at`, and the times within ids stay those of the machine.
+pub const START: Timestamp = Timestamp(datetime!(2026-11-25 09:00 UTC));
 
 /// An app with a database of its own, which is dropped with it.
 pub struct TestApp {
@@ -27,6 +31,7 @@ pub struct TestApp {
     pub app: Arc<App>,
     database: String,
     data: PathBuf,
+    settings: Vec<String>,
 }
 
 impl Deref for TestApp {
@@ -56,8 +61,9 @@ pub async fn app_with(settings: &[&str]) -> TestApp {
     run(&mut admin, &format!("drop database if exists {database} with (force)")).await;
     run(&mut admin, &format!("create database {database} template {template}")).await;
     let data = std::env::temp_dir().join(format!("eventify-test-{}", new_uuid().simple()));
-    let app = connect(&database, &data, settings).await;
-    TestApp { app, database, data }
+    let app = connect(&database, &data, settings, START).await;
+    let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
+    TestApp { app, database, data, settings }
 }
 
 /// The settings of a test's app, its data in `data`.
@@ -67,14 +73,18 @@ pub fn config(data: &Path, settings: &[&str]) -> Config {
     Settings::parse_from(fixed.into_iter().chain([data.as_os_str()]).chain(settings)).config
 }
 
-async fn connect(database: &str, data: &Path, settings: &[&str]) -> Arc<App> {
-    App::connect(config(data, settings), server().database(database), &[7; 32]).await.expect("the app connects")
+async fn connect(database: &str, data: &Path, settings: &[&str], now: Timestamp) -> Arc<App> {
+    let app = App::connect(config(data, settings), server().database(database), &[7; 32]).await;
+    let app = app.expect("the app connects");
+    app.clock.set(now);
+    app
 }
 
 impl TestApp {
-    /// Another process on the same database.
+    /// Another process on the same database, with the same settings, at the same time of day.
     pub async fn another(&self) -> Arc<App> {
-        connect(&self.database, &self.data, &[]).await
+        let settings: Vec<&str> = self.settings.iter().map(String::as_str).collect();
+        connect(&self.database, &self.data, &settings, self.clock.now()).await
     }
 
     /// A connection as the database's owner, who is bound by no grant.
@@ -95,13 +105,7 @@ impl TestApp {
 
 /// A call by Eventify itself, outside any request.
 pub fn system_cx(app: &Arc<App>, operation: &'static OperationMeta) -> Cx {
-    Cx {
-        operation,
-        request: Arc::new(Request::internal(app.clone())),
-        caller: Arc::new(Caller::System),
-        scope: Scope::All,
-        now: app.clock.now(),
-    }
+    Cx::system(app, operation)
 }
 
 /// A write that nobody registered.
@@ -121,9 +125,10 @@ static ANY: OperationMeta = OperationMeta {
     idempotent: false,
     secret_answer: false,
     stale_ok: false,
-    raw_body: false,
-    multipart: false,
+    answer: super::registry::Media::Json,
+    body: super::registry::Body::Json,
     scoped: false,
+    errors: &[],
 };
 
 impl Drop for TestApp {

@@ -9,6 +9,7 @@ use super::render::text_of;
 use crate::access::links::{self, Purpose};
 use crate::access::one_time_code;
 use crate::kernel::app::App;
+use crate::kernel::queues::Queue;
 use crate::kernel::timestamp::Timestamp;
 
 /// A mail that can be sent.
@@ -39,6 +40,22 @@ pub enum Template {
         name: String,
         /// When.
         at: Timestamp,
+    },
+    /// The address was changed; goes to the old one.
+    EmailChanged {
+        /// Whom it greets.
+        name: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody who has an account may work for a partner now.
+    PartnerAccess {
+        /// Whom it greets.
+        name: String,
+        /// Who gave it.
+        invited_by: String,
+        /// To which partner.
+        partner: String,
     },
     /// Sessions were ended because an old token was used again.
     SessionsEnded {
@@ -159,6 +176,18 @@ pub enum Template {
         event: EventFacts,
         /// Why.
         reason: String,
+        /// Whether they had tickets; else they hoped for some.
+        #[serde(default = "yes")]
+        tickets: bool,
+    },
+    /// The tickets somebody waited for are sold no more.
+    WaitingListClosed {
+        /// Whom it greets.
+        name: String,
+        /// For what.
+        event: EventFacts,
+        /// Of which kind.
+        ticket_type: String,
     },
     /// The event has another time or place.
     EventRescheduled {
@@ -253,6 +282,11 @@ impl PartnerFacts {
     }
 }
 
+/// Mails that were queued by an older version are those of guests.
+fn yes() -> bool {
+    true
+}
+
 /// What a mail to a guest says of its event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventFacts {
@@ -330,8 +364,10 @@ impl Template {
                 "Your booking for {{title}} was cancelled, your tickets are no longer valid. Why: {{link}}"
             }
             Template::EventCancelled { .. } => {
-                "{{title}}, planned for {{when}}, was cancelled. Your tickets are no longer valid. Why: \
-                 {{site}}/e/{{slug}}"
+                "{{title}}, planned for {{when}}, was cancelled. {{lost}} Why: {{site}}/e/{{slug}}"
+            }
+            Template::WaitingListClosed { .. } => {
+                "{{title}}: {{ticket_type}} is not sold any more, so you are not on the waiting list. {{site}}/e/{{slug}}"
             }
             Template::EventRescheduled { .. } => {
                 "{{title}} is now on {{when}}, {{place}}. Your tickets stay valid; you can cancel until {{until}}: {{link}}"
@@ -350,12 +386,27 @@ fn held(seats: i32) -> String {
 pub(super) type Values = Vec<(&'static str, String)>;
 
 impl Template {
+    /// Where it waits: what lets somebody in, or says that somebody else got in, never stands behind the rest.
+    pub(super) fn queue(&self) -> Queue {
+        match self {
+            Template::Invitation { .. }
+            | Template::PasswordReset { .. }
+            | Template::PasswordChanged { .. }
+            | Template::SessionsEnded { .. }
+            | Template::AccountLocked { .. }
+            | Template::NewDeviceSignIn { .. } => Queue::Urgent,
+            _ => Queue::Mail,
+        }
+    }
+
     /// The text: its first line is the subject.
     pub(super) fn source(&self) -> &'static str {
         match self {
             Template::Invitation { .. } => include_str!("templates/invitation.txt"),
             Template::PasswordReset { .. } => include_str!("templates/password_reset.txt"),
             Template::PasswordChanged { .. } => include_str!("templates/password_changed.txt"),
+            Template::EmailChanged { .. } => include_str!("templates/email_changed.txt"),
+            Template::PartnerAccess { .. } => include_str!("templates/partner_access.txt"),
             Template::SessionsEnded { .. } => include_str!("templates/sessions_ended.txt"),
             Template::AccountLocked { .. } => include_str!("templates/account_locked.txt"),
             Template::NewDeviceSignIn { .. } => include_str!("templates/new_device_sign_in.txt"),
@@ -367,6 +418,7 @@ impl Template {
             Template::EventInvitation { .. } => include_str!("templates/event_invitation.txt"),
             Template::GuestTakenOff { .. } => include_str!("templates/guest_taken_off.txt"),
             Template::EventCancelled { .. } => include_str!("templates/event_cancelled.txt"),
+            Template::WaitingListClosed { .. } => include_str!("templates/waiting_list_closed.txt"),
             Template::EventRescheduled { .. } => include_str!("templates/event_rescheduled.txt"),
             Template::DocumentApproved { .. } => include_str!("templates/document_approved.txt"),
             Template::DocumentRejected { .. } => include_str!("templates/document_rejected.txt"),
@@ -390,8 +442,13 @@ impl Template {
             Template::PasswordReset { name, link } => {
                 vec![("name", name.clone()), ("link", links::url(app, *link, Purpose::PasswordReset))]
             }
-            Template::PasswordChanged { name, at } | Template::SessionsEnded { name, at } => {
+            Template::PasswordChanged { name, at }
+            | Template::EmailChanged { name, at }
+            | Template::SessionsEnded { name, at } => {
                 vec![("name", name.clone()), ("at", at.display())]
+            }
+            Template::PartnerAccess { name, invited_by, partner } => {
+                vec![("name", name.clone()), ("invited_by", invited_by.clone()), ("partner", partner.clone())]
             }
             Template::AccountLocked { name, ip, until } => {
                 vec![("name", name.clone()), ("ip", ip.clone()), ("until", until.display())]
@@ -435,9 +492,16 @@ impl Template {
                 values.push(("link", guests::url(app, *attendee, *generation)));
                 values
             }
-            Template::EventCancelled { name, event, reason } => {
+            Template::EventCancelled { name, event, reason, tickets } => {
                 let mut values = event.values(name);
                 values.push(("reason", reason.clone()));
+                let lost = if *tickets { "Your tickets are no longer valid." } else { "There is nothing you need to do." };
+                values.push(("lost", lost.to_owned()));
+                values
+            }
+            Template::WaitingListClosed { name, event, ticket_type } => {
+                let mut values = event.values(name);
+                values.push(("ticket_type", ticket_type.clone()));
                 values
             }
             Template::EventRescheduled { name, event, attendee, generation, until } => {

@@ -67,7 +67,7 @@ async fn queue(app: &TestApp, to: &str, template: Template) {
 /// Runs a worker until no job waits any more; answers how they ended.
 async fn work(app: &TestApp) -> Vec<(String, String)> {
     let stop = CancellationToken::new();
-    let worker = tokio::spawn(worker::run(app.app.clone(), stop.clone(), 2));
+    let worker = tokio::spawn(worker::run(app.app.clone(), stop.clone()));
     let finished = async {
         loop {
             let open = "select count(*) from job_runs where job_type = 'mail.send' and status in ('queued', 'running')";
@@ -169,6 +169,8 @@ async fn every_template_is_whole() {
     let partner = || PartnerFacts { id: link, name: "Harbour & Sons".to_owned() };
     let reason = "The picture is blurred.\nPlease scan it.".to_owned();
     for template in [
+        Template::PartnerAccess { name: name.clone(), invited_by: invited_by.clone(), partner: "Acme".to_owned() },
+        Template::EmailChanged { name: name.clone(), at },
         Template::Invitation { name: name.clone(), invited_by, role: "Author".to_owned(), link },
         Template::PasswordReset { name: name.clone(), link },
         Template::PasswordChanged { name: name.clone(), at },
@@ -249,7 +251,8 @@ fn told_to_guests(at: Timestamp) -> Vec<Template> {
         Template::RequestDeclined { name: name.clone(), event: event(), message: message.clone() },
         Template::EventInvitation { name: name.clone(), event: event(), message: message.clone() },
         Template::GuestTakenOff { name: name.clone(), event: event(), reason: message.clone(), attendee, generation },
-        Template::EventCancelled { name: name.clone(), event: event(), reason: message.clone() },
+        Template::EventCancelled { name: name.clone(), event: event(), reason: message.clone(), tickets: true },
+        Template::WaitingListClosed { name: name.clone(), event: event(), ticket_type: "Standard".to_owned() },
         Template::EventRescheduled { name, event: event(), attendee, generation, until: at },
     ]
 }

@@ -22,8 +22,8 @@ pub async fn search(db: &mut Reader, query: SearchQuery) -> Result<Vec<Hit>> {
     if staff.needs_second_factor {
         return Err(two_factor_required());
     }
-    match query.q.and_then(|q| sql::tsquery(q.as_str())) {
-        Some(terms) => sql::find(db.conn(), &terms, &caller).await,
+    match query.q {
+        Some(q) => sql::find(db.conn(), &q, &caller).await,
         None => Ok(Vec::new()),
     }
 }

@@ -3,7 +3,7 @@
 
 mod attribute;
 
-use attribute::{Access, Attribute};
+use attribute::{Access, Attribute, Body};
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
 use quote::{format_ident, quote};
@@ -18,11 +18,12 @@ use syn::{Expr, FnArg, Ident, ItemFn, Lit, Meta, Pat, ReturnType, Type, parse_ma
 /// - `rate = Class`: the rate-limit class, `Standard` if absent.
 /// - `idempotent`: takes an `Idempotency-Key`.
 /// - `secret_answer`: the answer holds a secret and is never stored for replay.
-/// - `answer = raw`: the operation answers a stream or a file (`Answer`).
-/// - `body = raw`: the operation takes the untouched body from its context.
-/// - `body = multipart`: the same, and it is documented as a form with a file.
+/// - `answer = Csv`: the operation answers a stream or a file (`Answer`) of this kind (`registry::Media`).
+/// - `body = Csv`: the operation takes the untouched body of this kind from its context.
+/// - `body = multipart(Fields)`: the same, and it is a form with a file and, if named, these fields.
 /// - `scoped`: also for callers whose permission is bound to one event, partner or talent; the
 ///   finders narrow by the scope.
+/// - `errors(sold_out, …)`: the error codes it gives beside those of how it is called, for its documentation.
 /// - `turns = id`: many call it at once for one record, whose id is this argument: they take turns.
 /// - `stale_ok`: a read that may go to the replica.
 ///
@@ -47,6 +48,7 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
         syn::Error::new(function.sig.span(), "the first parameter is `tx: &mut Tx`, `db: &mut Reader` or `cx: &Cx`")
     })?;
     let kind = context_kind(context)?;
+    fits(attribute, kind, function)?;
     let arguments = inputs.map(argument).collect::<syn::Result<Vec<_>>>()?;
     let ReturnType::Type(_, return_type) = &function.sig.output else {
         return Err(syn::Error::new(function.sig.span(), "an operation returns Result<T>"));
@@ -60,7 +62,7 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
     let method = format_ident!("{}", capital(&attribute.method.to_string()));
     let path = attribute.path.value();
     let status = attribute.status;
-    let protocol = if attribute.raw_answer {
+    let protocol = if attribute.answer.is_some() {
         quote!(::operation::Rest<::operation::#method, ::operation::Whole>)
     } else {
         quote!(::operation::Rest<::operation::#method, ::operation::Json<#status>>)
@@ -112,6 +114,22 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
             crate::kernel::runner::#run.await
         }
     })
+}
+
+/// Options that would be ignored, or could not be kept.
+fn fits(attribute: &Attribute, kind: Context, function: &ItemFn) -> syn::Result<()> {
+    let wrong = |message: &str| Err(syn::Error::new(function.sig.ident.span(), message));
+    let is_write = matches!(kind, Context::Tx);
+    if attribute.idempotent && !is_write {
+        return wrong("`idempotent` needs `tx: &mut Tx`: the answer is kept by the same transaction");
+    }
+    if attribute.turns.is_some() && !is_write {
+        return wrong("`turns` needs `tx: &mut Tx`: nobody waits for a turn elsewhere");
+    }
+    if attribute.idempotent && attribute.secret_answer {
+        return wrong("`idempotent` and `secret_answer`: an answer that is never stored cannot be given again");
+    }
+    Ok(())
 }
 
 #[derive(Clone, Copy)]
@@ -183,12 +201,13 @@ fn meta(
         };
         quote!(crate::kernel::registry::Argument {
             name: #name,
+            type_name: stringify!(#ty),
             location: crate::kernel::registry::Location::#location,
             schema: |generator| generator.subschema_for::<#ty>(),
         })
     });
     let status = attribute.status;
-    let output = if attribute.raw_answer {
+    let output = if attribute.answer.is_some() {
         quote!(::core::option::Option::None)
     } else {
         quote!(::core::option::Option::Some(|generator| {
@@ -201,7 +220,19 @@ fn meta(
         None => quote!(::core::option::Option::None),
     };
     let (idempotent, secret, stale_ok) = (attribute.idempotent, attribute.secret_answer, attribute.stale_ok);
-    let (raw_body, multipart, scoped) = (attribute.raw_body, attribute.multipart, attribute.scoped);
+    let scoped = attribute.scoped;
+    let errors = attribute.errors.iter().map(Ident::to_string);
+    let answer = attribute.answer.clone().unwrap_or_else(|| format_ident!("Json"));
+    let body = match &attribute.body {
+        None => quote!(crate::kernel::registry::Body::Json),
+        Some(Body::Media(media)) => {
+            quote!(crate::kernel::registry::Body::Raw(crate::kernel::registry::Media::#media))
+        }
+        Some(Body::Multipart(None)) => quote!(crate::kernel::registry::Body::Multipart(::core::option::Option::None)),
+        Some(Body::Multipart(Some(fields))) => quote!(crate::kernel::registry::Body::Multipart(
+            ::core::option::Option::Some(|generator| generator.subschema_for::<#fields>())
+        )),
+    };
     Ok(quote! {
         #[cfg(feature = "ssr")]
         #[doc(hidden)]
@@ -221,9 +252,10 @@ fn meta(
             idempotent: #idempotent,
             secret_answer: #secret,
             stale_ok: #stale_ok,
-            raw_body: #raw_body,
-            multipart: #multipart,
+            answer: crate::kernel::registry::Media::#answer,
+            body: #body,
             scoped: #scoped,
+            errors: &[#(#errors),*],
         };
         #[cfg(feature = "ssr")]
         ::inventory::submit!(crate::kernel::registry::Registered(&#meta_name));
@@ -252,4 +284,31 @@ fn capital(word: &str) -> String {
 
 fn camel(snake: &str) -> String {
     snake.split('_').map(capital).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(attribute: &str, context: &str) -> Option<String> {
+        let attribute: Attribute = syn::parse_str(attribute).expect("an attribute");
+        let function = format!("/// Do it\npub async fn act(it: {context}, id: EventId) -> Result<()> {{ Ok(()) }}");
+        let function: ItemFn = syn::parse_str(&function).expect("a function");
+        expand(&attribute, &function).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_that_would_be_ignored_do_not_compile() {
+        assert_eq!(refused("POST \"/act/{id}\", public, idempotent, turns = id", "&mut Tx"), None);
+        assert_eq!(refused("POST \"/act/{id}\", public, secret_answer", "&Cx"), None);
+        for (options, context, word) in [
+            ("idempotent", "&Cx", "`idempotent` needs"),
+            ("idempotent", "&mut Reader", "`idempotent` needs"),
+            ("turns = id", "&Cx", "`turns` needs"),
+            ("idempotent, secret_answer", "&mut Tx", "never stored"),
+        ] {
+            let error = refused(&format!("POST \"/act/{{id}}\", public, {options}"), context);
+            assert!(error.as_ref().is_some_and(|error| error.contains(word)), "{options}: {error:?}");
+        }
+    }
 }

@@ -3,21 +3,17 @@
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_by_slug;
-use eventify::events::{Event, EventSlug};
+use eventify::events::{Event, EventSlug, EventStatus};
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::page::Limit;
 use eventify::kernel::timestamp::Timestamp;
-use eventify::tickets::operations::{
-    TicketTypeQuery, event_request_get, my_attendance_list, my_invite_list, my_request_list, my_waiting_list,
-    ticket_type_list,
-};
+use eventify::tickets::operations::{TicketTypeQuery, event_mine, my_waiting_list, ticket_type_list};
 use eventify::tickets::{
-    Attendee, EventInvite, EventRequest, InviteStatus, Paging, PromoWord, RequestStatus, ReservationStatus, TicketType,
-    WaitingPlace, WaitingStatus,
+    EventRequest, OwnPart, Paging, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingPlace, WaitingStatus,
 };
 use maud::{Markup, html};
 
-use super::cover::{HIGH, WIDE};
+use super::cover::COVER;
 use super::done::{self, After};
 use super::meta;
 use super::view::{act, act_sure, nth, organiser, place, price, quoted, seats, standing, when, words};
@@ -35,34 +31,25 @@ pub async fn types(visitor: &Visitor, event: &Event, promo_code: Option<PromoWor
 }
 
 /// What of an event is the visitor's.
-#[derive(Default)]
-pub struct Mine {
-    pub going: Vec<Attendee>,
-    pub requests: Vec<EventRequest>,
-    pub waiting: Vec<WaitingPlace>,
-    pub invites: Vec<EventInvite>,
+struct Mine {
+    part: OwnPart,
+    /// Where they stand in line.
+    waiting: Vec<WaitingPlace>,
 }
 
 impl Mine {
-    pub async fn of(visitor: &Visitor, event: &Event) -> Result<Mine> {
+    async fn of(visitor: &Visitor, event: &Event) -> Result<Option<Mine>> {
         if visitor.user.is_none() {
-            return Ok(Mine::default());
+            return Ok(None);
         }
-        let mut going = visitor.own(my_attendance_list()).await?;
-        going.retain(|person| person.event_id == event.id && person.status.takes_seats());
-        let mut requests = Vec::new();
-        for request in visitor.own(my_request_list()).await? {
-            let stands = matches!(request.status, RequestStatus::Pending | RequestStatus::Accepted);
-            if request.event_id == event.id && stands {
-                requests.push(visitor.own(event_request_get(request.id)).await?);
-            }
+        let part = visitor.own(event_mine(event.id)).await?;
+        let mut waiting = Vec::new();
+        if !part.waiting.is_empty() {
+            let all = Paging { limit: Limit::try_from(200).ok(), cursor: None };
+            waiting = visitor.own(my_waiting_list(all)).await?.items;
+            waiting.retain(|place| place.entry.event_id == event.id);
         }
-        let all = Paging { limit: Limit::try_from(200).ok(), cursor: None };
-        let mut waiting = visitor.own(my_waiting_list(all)).await?.items;
-        waiting.retain(|place| place.entry.event_id == event.id);
-        let mut invites = visitor.own(my_invite_list()).await?;
-        invites.retain(|invite| invite.event_id == event.id && invite.status == InviteStatus::Pending);
-        Ok(Mine { going, requests, waiting, invites })
+        Ok(Some(Mine { part, waiting }))
     }
 
     /// Whether there is nothing left to wait for: one place for each kind is enough.
@@ -72,8 +59,8 @@ impl Mine {
     }
 
     /// Whether a request waits for its answer: one is enough.
-    pub fn asks(&self) -> bool {
-        self.requests.iter().any(|request| request.status == RequestStatus::Pending)
+    fn asks(&self) -> bool {
+        self.part.requests.iter().any(|request| request.status == RequestStatus::Pending)
     }
 }
 
@@ -89,25 +76,25 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
     match read.await {
         Ok((event, types, mine, done)) => {
             let head = meta::head(&visitor.base(), &event, &types);
-            visitor.shared(&head, &body(&event, &types, &mine, &done, visitor.now()))
+            visitor.shared(&head, &body(&event, &types, mine.as_ref(), &done, visitor.now()))
         }
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn body(event: &Event, types: &[TicketType], mine: &Mine, done: &Markup, now: Timestamp) -> Markup {
+fn body(event: &Event, types: &[TicketType], mine: Option<&Mine>, done: &Markup, now: Timestamp) -> Markup {
     let open = event.status.is_open() && event.end_at > now;
     html! {
         article .about {
             (standing(event, now))
             @if let Some(reason) = &event.cancellation_reason { (words(reason)) }
             @if let Some(picture) = meta::picture("", event) {
-                img .cover src=(picture) alt="" width=(WIDE) height=(HIGH) decoding="async";
+                img .cover src=(picture) alt="" width=(COVER.0) height=(COVER.1) decoding="async";
             }
             @if let Some(mood) = &event.mood { p .mood dir="auto" { (mood) } }
             h1 dir="auto" { (event.title) }
             (done)
-            (own(event, mine, now))
+            @if let Some(mine) = mine { (own(event, mine, now)) }
             (facts(event))
             @if open { (kinds(event, types, mine, now)) }
             @if !event.description.is_empty() {
@@ -137,20 +124,28 @@ fn facts(event: &Event) -> Markup {
     }
 }
 
+/// Whether there is a waiting list: seats are offered until the event begins.
+pub fn waits_for_seats(event: &Event, now: Timestamp) -> bool {
+    event.status == EventStatus::Published && event.start_at > now
+}
+
 /// What can be had of a kind, in words.
-pub fn left(kind: &TicketType, now: Timestamp) -> String {
+pub fn left(event: &Event, kind: &TicketType, now: Timestamp) -> String {
     match kind {
         kind if kind.sales_start_at.is_some_and(|start| start > now) => {
             format!("On sale from {}", kind.sales_start_at.unwrap_or(now).display())
         }
         kind if kind.sales_end_at.is_some_and(|end| end <= now) => "The sale is closed".to_owned(),
-        kind if kind.available <= 0 => "Sold out: you can join the waiting list".to_owned(),
+        kind if kind.available <= 0 && waits_for_seats(event, now) => {
+            "Sold out: you can join the waiting list".to_owned()
+        }
+        kind if kind.available <= 0 => "Sold out".to_owned(),
         kind if kind.available <= 20 => format!("{} left", kind.available),
         _ => "Available".to_owned(),
     }
 }
 
-fn kinds(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Markup {
+fn kinds(event: &Event, types: &[TicketType], mine: Option<&Mine>, now: Timestamp) -> Markup {
     html! {
         section aria-labelledby="tickets" {
             h2 #tickets { "Tickets" }
@@ -160,13 +155,15 @@ fn kinds(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Ma
                     li {
                         strong dir="auto" { (kind.name) } span .price { (price(&kind.price)) }
                         @if !kind.description.is_empty() { (words(&kind.description)) }
-                        p .hint { (left(kind, now)) }
+                        p .hint { (left(event, kind, now)) }
                     }
                 }
             }
-            @if !types.is_empty() && !mine.asks() && !mine.waits_for_all(types) {
+            @let sold_out = types.iter().all(|kind| kind.available <= 0);
+            @let has_it = mine.is_some_and(|mine| mine.asks() || mine.waits_for_all(types));
+            @if !types.is_empty() && !has_it && (!sold_out || waits_for_seats(event, now)) {
                 p { a .button href={ "/e/" (event.slug) "/join" } rel="nofollow" {
-                    @if types.iter().all(|kind| kind.available <= 0) { "Join the waiting list" } @else { "Get a seat" }
+                    @if sold_out { "Join the waiting list" } @else { "Get a seat" }
                 } }
             }
         }
@@ -177,7 +174,7 @@ fn kinds(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Ma
 fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
     let path = format!("/e/{}", event.slug);
     html! {
-        @for person in &mine.going {
+        @for person in &mine.part.attendees {
             div .note data-tone="ok" {
                 p { strong { "You are going" } " · " (seats(person.seats)) ", " bdi { (person.ticket_type) } }
                 p { a .button href={ "/my/tickets?of=" (person.id) } { "Show my tickets" } }
@@ -194,9 +191,9 @@ fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
                 }
             }
         }
-        @for request in &mine.requests { (asked(&path, request)) }
+        @for request in &mine.part.requests { (asked(&path, request)) }
         @for entry in &mine.waiting { (waits(&path, entry)) }
-        @for invite in &mine.invites {
+        @for invite in &mine.part.invites {
             div .note data-tone="plain" {
                 p { strong { "You are invited" } " · " (seats(invite.seats)) }
                 @if !invite.message.is_empty() { (quoted(&invite.message)) }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use super::cover::{HIGH, WIDE};
+use super::cover::COVER;
 use super::view::{Head, local, organiser, place, when};
 
 /// Where the event's picture is, as an address of its own.
@@ -57,8 +57,8 @@ fn preview(base: &str, event: &Event, path: &str, about: &str) -> Markup {
         meta name="twitter:title" content=(event.title);
         meta name="twitter:description" content=(line);
         meta property="og:image" content=(picture);
-        meta property="og:image:width" content=(WIDE);
-        meta property="og:image:height" content=(HIGH);
+        meta property="og:image:width" content=(COVER.0);
+        meta property="og:image:height" content=(COVER.1);
         meta property="og:image:alt" content=(event.title);
         meta name="twitter:image" content=(picture);
     }

@@ -13,7 +13,8 @@ use eventify::access::authenticate;
 use eventify::kernel::caller::{Caller, EndUserCaller};
 use eventify::kernel::crypto::{base64url, sha256};
 use eventify::kernel::error::{Error, not_found};
-use eventify::kernel::request::{Credential, Request as Call};
+use eventify::kernel::registry::Access;
+use eventify::kernel::request::Request as Call;
 use eventify::kernel::timestamp::Timestamp;
 use maud::html;
 
@@ -34,22 +35,25 @@ pub struct Visitor {
 }
 
 impl FromRequestParts<Web> for Visitor {
-    type Rejection = StatusCode;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, StatusCode> {
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
         let call = parts.extensions.get::<Arc<Call>>().cloned();
-        let call = call.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
-        let user = match authenticate::cached(&call).await {
-            Ok(caller) => match &*caller {
-                Caller::EndUser(user) => Some(user.clone()),
-                _ => None,
-            },
-            Err(_) => None,
+        let call = call.ok_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())?;
+        let recognised = authenticate::cached(&call, &[Access::EndUser]).await;
+        let user = match recognised.as_deref() {
+            Ok(Caller::EndUser(user)) => Some(user.clone()),
+            _ => None,
         };
-        let mut nobody = Call::new(web.app.clone(), &HeaderMap::new(), call.ip);
+        let mut nobody = Call::new(web.app.clone(), &HeaderMap::new(), call.ip).at(parts.uri.path());
         nobody.id.clone_from(&call.id);
         let here = parts.uri.path_and_query().map_or("/e", |p| p.as_str()).to_owned();
-        Ok(Visitor { call, nobody: Arc::new(nobody), user, here, headers: parts.headers.clone() })
+        let visitor = Visitor { call, nobody: Arc::new(nobody), user, here, headers: parts.headers.clone() };
+        match recognised {
+            // Whether somebody is signed in cannot be told just now: nothing is shown as if nobody were.
+            Err(error) if error.status() != 401 => Err(visitor.refused(&error)),
+            _ => Ok(visitor),
+        }
     }
 }
 
@@ -72,8 +76,9 @@ impl Visitor {
         }
         let mut call = Call::new(self.call.app.clone(), &headers, self.call.ip);
         call.id.clone_from(&self.call.id);
+        call.face = self.call.face;
         // It may have been renewed on the way in.
-        call.credential = self.call.credential.clone();
+        call.guest = self.call.guest.clone();
         within(&Arc::new(call), work).await
     }
 
@@ -112,7 +117,7 @@ impl Visitor {
     /// while it is the same.
     pub fn shared(&self, head: &Head, body: &maud::Markup) -> Response {
         let page = view::page(self, head, body);
-        let mine = self.call.credential != Credential::None || self.call.refresh_cookie.is_some();
+        let mine = !self.call.guest.is_empty();
         let keep = if mine { "private, no-cache" } else { "public, max-age=30, stale-while-revalidate=300" };
         // Weak: compression makes other bytes of it.
         let tag = format!("W/\"{}\"", base64url(&sha256(&[page.0.as_bytes()])[..12]));

@@ -11,7 +11,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Router};
 use eventify::access::operations as access;
-use eventify::access::{AcceptInput, ForgotInput, LoginInput, ResetInput, SecondFactorInput, SessionKind};
+use eventify::access::{
+    AcceptInput, ForgotInput, LoginInput, RefreshInput, ResetInput, SecondFactorInput, SessionKind,
+};
 use eventify::kernel::error::{Result, invalid_input};
 use eventify::kernel::request::{Request as Call, cookie_name};
 use eventify::kernel::text::{Email, NewPassword, PersonName, Secret};
@@ -109,10 +111,13 @@ async fn second_step(
 }
 
 async fn sign_out(Extension(call): Extension<Arc<Call>>) -> Response {
-    if let Err(error) = within(&call, access::logout()).await {
-        tracing::warn!(?error, "signing out failed; the cookies are gone all the same");
+    match within(&call, access::logout(RefreshInput { refresh_token: None })).await {
+        Ok(()) => see_other("/sign-in?done=signed-out"),
+        Err(error) => {
+            tracing::warn!(?error, "signing out failed");
+            see_other("/sign-in?error=still_signed_in")
+        }
     }
-    see_other("/sign-in?done=signed-out")
 }
 
 #[derive(Deserialize)]
@@ -122,10 +127,15 @@ struct Theme {
     next: String,
 }
 
-async fn theme(headers: axum::http::HeaderMap, Form(form): Form<Theme>) -> Response {
+async fn theme(
+    Extension(call): Extension<Arc<Call>>,
+    headers: axum::http::HeaderMap,
+    Form(form): Form<Theme>,
+) -> Response {
+    let secure = if call.app.config.is_secure() { "; Secure" } else { "" };
     let theme = match form.theme.as_str() {
-        theme @ ("light" | "dark") => format!("evf_theme={theme}; Path=/; SameSite=Lax; Max-Age=31536000"),
-        _ => "evf_theme=; Path=/; SameSite=Lax; Max-Age=0".to_owned(),
+        theme @ ("light" | "dark") => format!("evf_theme={theme}; Path=/; SameSite=Lax; Max-Age=31536000{secure}"),
+        _ => format!("evf_theme=; Path=/; SameSite=Lax; Max-Age=0{secure}"),
     };
     // Without a field the form's page is where it came from.
     let from = headers.get("referer").and_then(|v| v.to_str().ok()).and_then(|v| v.splitn(4, '/').nth(3));

@@ -1,25 +1,27 @@
 //! What happens to every request before and after its handler.
 
-use std::any::Any;
 use std::net::{IpAddr, SocketAddr};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN,
-    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    LOCATION, ORIGIN, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use eventify::access::{authenticate, sessions};
 use eventify::kernel::caller::Caller;
-use eventify::kernel::error::{internal, origin_mismatch};
-use eventify::kernel::request::{Credential, Request as Call};
+use eventify::kernel::error::{Error, internal, malformed_request, origin_mismatch};
+use eventify::kernel::registry::Access;
+use eventify::kernel::request::Request as Call;
+use futures::FutureExt;
 use operation::problem_response;
 
-use super::Web;
+use super::{Web, bodies};
 
 /// Pages and files that set no policy of their own may load nothing from elsewhere.
 const STRICT_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -28,26 +30,38 @@ const STRICT_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-
 
 /// Recognises the request, checks where it comes from, renews a browser's session, and puts the
 /// collected headers onto the answer.
-pub async fn request(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+pub async fn request(State(web): State<Web>, request: Request, next: Next) -> Response {
     let started = Instant::now();
+    let (mut request, leftover) = bodies::watch(request);
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
     let ip = caller_address(request.headers(), peer, web.app.config.trusted_proxies);
-    let mut call = Call::new(web.app.clone(), request.headers(), ip);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut call = Call::new(web.app.clone(), request.headers(), ip).at(&path);
     let is_file = path.starts_with("/pkg/") || path == "/charts.js";
-    let same_origin = comes_from_here(&web, request.headers());
-    let mut response = if is_write(&method) && !same_origin && !matches!(call.credential, Credential::Bearer(_)) {
-        let refusal = problem_response(&origin_mismatch().with_request_id(&call.id));
-        finish(&web, &Arc::new(call), refusal)
-    } else {
-        if !is_file {
-            sessions::renew(&mut call).await;
+    let refusal = refuse(&web, &call, &request);
+    if refusal.is_none() && !is_file {
+        sessions::renew(&mut call).await;
+    }
+    let call = Arc::new(call);
+    let answer = match refusal {
+        Some(refusal) => {
+            drop(request);
+            problem_response(&refusal.with_request_id(&call.id))
         }
-        let call = Arc::new(call);
-        request.extensions_mut().insert(call.clone());
-        let response = next.run(request).await;
-        finish(&web, &call, response)
+        None => {
+            request.extensions_mut().insert(call.clone());
+            // A panic is a fault of ours: logged by the hook, answered without detail.
+            let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+            answer.unwrap_or_else(|_| problem_response(&internal().with_request_id(&call.id)))
+        }
     };
+    let mut response = finish(&web, &call, options(&method, answer));
+    // An untouched body that its operation did not ask for after all.
+    drop(call.body.lock().map(|mut body| body.take()));
+    bodies::settle(leftover, &mut response).await;
+    if web.app.draining.is_cancelled() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     if is_file {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
     } else {
@@ -55,6 +69,26 @@ pub async fn request(State(web): State<Web>, mut request: Request, next: Next) -
         tracing::info!(%method, path, status, took_ms = took, "request");
     }
     response
+}
+
+/// What is wrong with a request before anybody looks at what it wants.
+fn refuse(web: &Web, call: &Call, request: &Request) -> Option<Error> {
+    let hosts = request.headers().get_all(HOST).iter().count();
+    if hosts > 1 || hosts == 0 && request.version() == Version::HTTP_11 {
+        return Some(malformed_request().detail("A request has one Host header."));
+    }
+    let is_browsers = is_write(request.method()) && call.bearer.is_none();
+    (is_browsers && !comes_from_here(web, request.headers())).then(origin_mismatch)
+}
+
+/// Whoever asks what an address offers is told.
+fn options(method: &Method, answer: Response) -> Response {
+    match answer.headers().get(ALLOW).and_then(|allow| allow.to_str().ok()) {
+        Some(allow) if *method == Method::OPTIONS && answer.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            (StatusCode::NO_CONTENT, [(ALLOW, format!("{allow},OPTIONS"))]).into_response()
+        }
+        _ => answer,
+    }
 }
 
 fn finish(web: &Web, call: &Arc<Call>, mut response: Response) -> Response {
@@ -124,7 +158,7 @@ pub async fn guard_pages(State(_web): State<Web>, request: Request, next: Next) 
         return next.run(request).await;
     }
     let Some(call) = request.extensions().get::<Arc<Call>>() else { return next.run(request).await };
-    let stranger = match authenticate::cached(call).await {
+    let stranger = match authenticate::cached(call, &[Access::Staff(None)]).await {
         // An end user is somebody, but nobody here.
         Ok(caller) => matches!(*caller, Caller::EndUser(_)),
         Err(error) => error.status() == 401,
@@ -136,9 +170,4 @@ pub async fn guard_pages(State(_web): State<Web>, request: Request, next: Next) 
     let target = format!("/sign-in?next={}", super::forms::encode(here));
     let location = HeaderValue::from_str(&target).unwrap_or(HeaderValue::from_static("/sign-in"));
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
-}
-
-/// A panic is a fault of ours: logged by the hook, answered without detail.
-pub fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
-    problem_response(&internal())
 }

@@ -1,6 +1,7 @@
 //! HTTP: operations, pages, plain forms and static files behind one stack of middleware.
 
 mod api;
+mod bodies;
 mod dev_mail;
 mod docs;
 pub(crate) mod forms;
@@ -15,7 +16,6 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use eventify::kernel::app::App;
 use leptos::config::LeptosOptions;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
@@ -51,16 +51,20 @@ pub fn router(app: Arc<App>) -> Result<Router> {
     if web.app.config.dev_mailbox {
         router = router.merge(dev_mail::routes());
     }
-    Ok(router
-        .layer(from_fn_with_state(web.clone(), middleware::guard_pages))
-        .layer(from_fn_with_state(web.clone(), middleware::request))
-        .layer(CatchPanicLayer::custom(middleware::panicked))
-        .layer(CompressionLayer::new().compress_when(compress))
-        .with_state(web))
+    let router = router.layer(from_fn_with_state(web.clone(), middleware::guard_pages)).with_state(web.clone());
+    Ok(dressed(router, web).layer(CompressionLayer::new().compress_when(compress)))
 }
 
-/// Whether the database answers.
+/// What every request goes through, whoever answers it.
+pub fn dressed(router: Router, web: Web) -> Router {
+    router.layer(from_fn_with_state(web, middleware::request))
+}
+
+/// Whether requests should come here: the database answers, and the process is not about to stop.
 async fn ready(axum::extract::State(web): axum::extract::State<Web>) -> (axum::http::StatusCode, &'static str) {
+    if web.app.draining.is_cancelled() {
+        return (axum::http::StatusCode::SERVICE_UNAVAILABLE, "stopping");
+    }
     match sqlx::query("select 1").execute(&web.app.reader).await {
         Ok(_) => (axum::http::StatusCode::OK, "ready"),
         Err(_) => (axum::http::StatusCode::SERVICE_UNAVAILABLE, "the database does not answer"),

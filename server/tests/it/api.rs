@@ -32,7 +32,7 @@ async fn cookies_are_safe_and_writes_must_come_from_here() {
     let cookies: Vec<String> =
         answer.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap().to_owned()).collect();
     assert!(answer.body["tokens"].is_null(), "a browser gets no token that a script could read");
-    for name in ["__Host-evf_access", "__Host-evf_refresh"] {
+    for name in ["__Host-evf_staff", "__Host-evf_staff_refresh"] {
         let cookie = cookies.iter().find(|c| c.starts_with(name)).expect(name);
         for part in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
             assert!(cookie.contains(part), "{cookie}");
@@ -79,7 +79,7 @@ async fn a_browsers_session_renews_itself() {
     let renewed = call(cookies).await;
     assert_eq!(renewed.status, 200, "{}", renewed.body);
     let fresh = jar(&renewed);
-    assert!(fresh.contains("evf_access=ey") && fresh.contains("evf_refresh=evr_"), "{fresh}");
+    assert!(fresh.contains("evf_staff=ey") && fresh.contains("evf_staff_refresh=evr_"), "{fresh}");
     site.test.clock.advance(time::Duration::days(8));
     assert_eq!(call(fresh).await.status, 401);
 }
@@ -121,7 +121,7 @@ async fn lists_are_keyset_pages() {
     admin.get("/admin/users?sort=shoe_size").await.refused(422, "invalid_input");
     admin.get("/admin/users?colour=red").await.refused(422, "invalid_input");
     assert_eq!(admin.get("/admin/users?q=P07&status=Active").await.expect(200)["items"].as_array().unwrap().len(), 1);
-    assert_eq!(admin.get("/admin/users?q=%25").await.expect(200)["items"].as_array().unwrap().len(), 26);
+    assert_eq!(admin.get("/admin/users?q=%25").await.expect(200)["items"].as_array().unwrap().len(), 0);
 }
 
 #[tokio::test]

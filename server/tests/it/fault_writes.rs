@@ -61,7 +61,13 @@ pub async fn partner_rest(admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let number = json!({ "holder_name": "P", "bank_code": "HDFC0001234", "account_number": "50100234567890" });
     let account = admin.post(&format!("{path}/bank-accounts"), number).await.expect(201);
     let review = format!("{path}/bank-accounts/{}/review", text(&account, "id"));
-    add(out, "partner_bank_account_review", Method::POST, review, json!({ "decision": "verified" }));
+    add(
+        out,
+        "partner_bank_account_review",
+        Method::POST,
+        review,
+        json!({ "decision": "rejected", "reason": "Typed wrong" }),
+    );
     let mut contacts = Vec::new();
     for n in 0..4 {
         let contact = json!({ "name": "E", "email": format!("{tag}e{n}@partner.example.com") });
@@ -168,7 +174,11 @@ pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write
     add(out, "promo_code_add", Method::POST, format!("{path}/promo-codes"), code(0));
     let made = admin.post(&format!("{path}/promo-codes"), code(1)).await.expect(201);
     add(out, "promo_code_revoke", Method::DELETE, format!("/promo-codes/{}", text(&made, "id")), Value::Null);
-    let people = crowd(site, 7).await;
+    let made = admin.post(&format!("{path}/promo-codes"), code(2)).await.expect(201);
+    let revoked = format!("/promo-codes/{}", text(&made, "id"));
+    admin.delete(&revoked).await.expect(204);
+    add(out, "promo_code_restore", Method::POST, format!("{revoked}/restore"), json!({}));
+    let people = crowd(site, 8).await;
     let link = json!({ "invite_type": "share_link", "max_uses": 3 });
     add(out, "event_invite_create", Method::POST, format!("{path}/invites"), link);
     let direct = json!({ "invite_type": "direct", "invited_user_id": people[0].id });
@@ -181,7 +191,7 @@ pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write
     add(out, "event_request_decide", Method::PATCH, path_of, json!({ "status": "accepted" }));
     let held = reserve(&people[2], &event, &kinds[1], 1).await.expect(201);
     add(out, "reservation_release", Method::DELETE, format!("/reservations/{}", text(&held, "id")), Value::Null);
-    for (n, name) in [(3, "ticket_transfer"), (4, "ticket_revoke"), (6, "ticket_resend")] {
+    for (n, name) in [(3, "ticket_transfer"), (4, "ticket_revoke"), (6, "ticket_resend"), (7, "ticket_reissue")] {
         let taken = reserve(&people[n], &event, &kinds[0], 1).await.expect(201);
         let tickets = admin.get(&format!("/attendees/{}/tickets", text(&taken, "attendee_id"))).await.expect(200);
         let ticket = tickets["tickets"][0]["ticket"].clone();
@@ -189,6 +199,7 @@ pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write
         let body = match step {
             "revoke" => json!({ "reason": "Sold twice" }),
             "resend" => json!({ "reissue": true }),
+            "reissue" => json!({}),
             _ => json!({ "name": "A friend", "email": format!("{tag}friend@example.com") }),
         };
         add(out, name, Method::POST, format!("/tickets/{}/{step}", text(&ticket, "id")), body);
@@ -258,7 +269,7 @@ pub async fn people(site: &Site, tag: &str, out: &mut Vec<Write>) {
 pub fn must_be_all(names: &[&str]) {
     let left: Vec<&str> = eventify::kernel::registry::operations()
         .into_iter()
-        .filter(|o| o.writes() && !o.raw_body && o.unaudited.is_none())
+        .filter(|o| o.writes() && !o.takes_raw_body() && o.unaudited.is_none())
         .filter(|o| o.access.iter().any(|a| matches!(a, eventify::kernel::registry::Access::Staff(_))))
         .map(|o| o.id)
         .filter(|id| !names.contains(id) && NOT_CUT.iter().all(|(name, _)| name != id))

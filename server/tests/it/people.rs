@@ -134,8 +134,8 @@ async fn of_many_right_codes_at_once_one_signs_in() {
 }
 
 #[tokio::test]
-async fn requests_are_limited_per_phone_and_per_address_on_all_processes() {
-    let site = Site::start().await;
+async fn requests_are_limited_per_phone_and_per_network_on_all_processes() {
+    let site = Site::start_with(&["--otp-requests", "20"]).await;
     let (elsewhere, url) = site.another().await;
     let there = site.anonymous().at(&url);
     let anyone = site.anonymous();
@@ -155,7 +155,7 @@ async fn requests_are_limited_per_phone_and_per_address_on_all_processes() {
     site.test.clock.advance(time::Duration::seconds(30));
     anyone.post("/auth/otp/request", request(PHONE.to_owned())).await.refused(429, "rate_limited");
     assert_eq!(site.number("select count(*) from user_phone_otps where closed_at is null").await, 1);
-    // Other phones are free until the address has had its share: six are used, refusals were not kept.
+    // Other phones are free until the network has had its share: six are used, refusals were not kept.
     let calls = (0..40).map(|n| {
         let anyone = anyone.clone();
         async move { anyone.post("/auth/otp/request", json!({ "phone": format!("+9198450200{n:02}") })).await.status }
@@ -195,7 +195,7 @@ async fn tokens_of_staff_and_end_users_are_never_taken_for_each_other() {
     admin.get("/me").await.refused(403, "forbidden");
     admin.patch("/me", json!({ "version": 1 })).await.refused(403, "forbidden");
     // Nor does an end user's cookie open a page of the Command Center.
-    let cookie = format!("evf_access={}", user.token.as_deref().unwrap());
+    let cookie = format!("evf_staff={0}; evf_guest={0}", user.token.as_deref().unwrap());
     let page = site.anonymous().http.get(format!("{}/team", site.url)).header("cookie", cookie).send().await.unwrap();
     assert_eq!((page.status().as_u16(), page.headers()["location"].to_str().unwrap()), (303, "/sign-in?next=%2Fteam"));
     // The prefix is part of what a refresh token is.

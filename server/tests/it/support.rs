@@ -1,6 +1,5 @@
 //! A server on a port of its own, and people who use it.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use eventify::access::start::{make_account, mirror_catalogue};
@@ -8,6 +7,7 @@ use eventify::kernel::app::App;
 use eventify::kernel::permissions::SUPER_ADMIN;
 use eventify::kernel::testing::{self, TestApp};
 use eventify::kernel::text::{Email, NewPassword, PersonName};
+use eventify_server::listen::{self, Limits};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -130,10 +130,8 @@ impl Site {
 pub async fn serve(app: Arc<App>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let router = eventify_server::web::router(app).expect("a router");
-    tokio::spawn(
-        async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await },
-    );
+    let router = eventify_server::web::router(app.clone()).expect("a router");
+    tokio::spawn(listen::serve(listener, router, Limits::of(&app), app.shutdown.clone()));
     format!("http://{address}")
 }
 
@@ -163,6 +161,12 @@ impl Person {
             Some(body) => request.json(&body),
             None => request,
         };
+        read(request.send().await.expect("an answer")).await
+    }
+
+    /// A call from another address, as a trusted proxy tells it.
+    pub async fn post_from(&self, ip: &str, path: &str, body: Value) -> Answer {
+        let request = self.request(Method::POST, path).header("x-forwarded-for", ip).json(&body);
         read(request.send().await.expect("an answer")).await
     }
 

@@ -133,6 +133,7 @@ pub async fn new_event(tx: &mut Tx, input: NewEvent) -> Result<Event> {
         gst_number: input.gst_number.map(String::from),
         gst_percent: input.gst_percent.map(String::from),
         allow_plus_one: input.allow_plus_one,
+        smaller_parties_pass: input.smaller_parties_pass,
         allowed_genders: input.allowed_genders,
         cover_images: Vec::new(),
         interests: input.interests,
@@ -186,6 +187,7 @@ pub async fn patched(tx: &mut Tx, before: &Event, input: EventPatch) -> Result<E
     wanted.gst_number = text(input.gst_number, wanted.gst_number);
     wanted.gst_percent = text(input.gst_percent, wanted.gst_percent);
     wanted.allow_plus_one = input.allow_plus_one.unwrap_or(wanted.allow_plus_one);
+    wanted.smaller_parties_pass = input.smaller_parties_pass.unwrap_or(wanted.smaller_parties_pass);
     wanted.allowed_genders = input.allowed_genders.unwrap_or(wanted.allowed_genders);
     wanted.interests = input.interests.unwrap_or(wanted.interests);
     if let Some(zone) = input.timezone {

@@ -13,6 +13,7 @@ use {
         EventStatus,
         bus::EventCreated,
         hooks::{self, Step},
+        pictures::MakeEventImage,
         rules, sql,
     },
     crate::kernel::{
@@ -72,7 +73,8 @@ pub async fn event_update(tx: &mut Tx, id: EventId, input: EventPatch) -> Result
 
 /// Give an event another time, and perhaps another place
 ///
-/// Once it is published this tells the guests and opens a refund window of a week, or until it starts.
+/// Once it is published this tells the guests and opens a refund window of a week, or until it starts. Sales of
+/// ticket types move with it: they end as long before it as they did.
 #[operation(POST "/events/{id}/reschedule", staff = EventsManage, end_user, scoped)]
 pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Result<Event> {
     let before = rules::lock(tx, id, EventsManage).await?;
@@ -104,14 +106,16 @@ pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) ->
         slug: changes::slug(&title, new_id),
         title,
         start_at: input.start_at,
-        end_at: input.end_at.unwrap_or((input.start_at.0 + length).into()),
+        end_at: input.end_at.unwrap_or_else(|| input.start_at.plus(length)),
         status: EventStatus::Draft,
         created_at: tx.now,
         ..original.clone()
     };
     let now = tx.now;
     sql::event_insert(tx.conn(), &copy, Some(id)).await?;
-    sql::images_copy(tx.conn(), id, new_id, now).await?;
+    for image in sql::images_copy(tx.conn(), id, new_id, now).await? {
+        tx.enqueue(&MakeEventImage { image });
+    }
     sql::questions_copy(tx.conn(), id, new_id).await?;
     for co_host in sql::co_host_list(tx.conn(), id).await? {
         let co_host = crate::events::CoHost { id: crate::events::CoHostId::new(), event_id: new_id, ..co_host };

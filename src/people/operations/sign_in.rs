@@ -40,9 +40,10 @@ const WRONG_CODES: i32 = 5;
 
 /// Ask for a code by text message
 ///
-/// Six digits that work for five minutes and five attempts. A new code voids the one before. Known and
-/// unknown phones answer alike. Limited per phone (one in half a minute, six an hour, twelve a day) and
-/// per address.
+/// Six digits that work for five minutes and five attempts. A new code voids the one before that was asked for from the
+/// same network. Known and unknown phones answer alike. Limited for a phone and a network (one in half a minute, six an
+/// hour, twelve a day), for a phone over all networks that its owner has not signed in from, and for a network. When
+/// more texts were sent within the hour than are paid for, the answer is `texts_used_up`.
 #[operation(POST "/auth/otp/request", public, rate = Costly)]
 pub async fn otp_request(tx: &mut Tx, input: OtpRequest) -> Result<OtpSent> {
     otp::issue(tx, &input.phone).await
@@ -53,7 +54,7 @@ pub async fn otp_request(tx: &mut Tx, input: OtpRequest) -> Result<OtpSent> {
 /// Signs up on first use. Answers tokens (or sets cookies, with `"session": "cookie"`), or
 /// `mfa_required` with a challenge for `/auth/otp/totp`. A code works once: of two calls with the same
 /// right code one signs in.
-#[operation(POST "/auth/otp/verify", public, rate = Costly)]
+#[operation(POST "/auth/otp/verify", public)]
 pub async fn otp_verify(cx: &Cx, input: OtpVerify) -> Result<OtpAnswer> {
     let kind = input.session;
     let step = cx.write(|tx| Box::pin(first_step(tx, input))).await?;
@@ -66,7 +67,7 @@ pub async fn otp_verify(cx: &Cx, input: OtpVerify) -> Result<OtpAnswer> {
 }
 
 /// Finish signing in with the authenticator's code
-#[operation(POST "/auth/otp/totp", public, rate = Costly)]
+#[operation(POST "/auth/otp/totp", public)]
 pub async fn otp_totp(cx: &Cx, input: OtpSecondFactor) -> Result<OtpAnswer> {
     let (user, binding) = challenge::read(cx, CHALLENGE, &input.challenge)?;
     let kind = input.session;

@@ -2,6 +2,7 @@
 
 mod attendees;
 mod demo;
+mod guest_lists;
 mod holds;
 mod invites;
 mod keys;
@@ -16,6 +17,7 @@ mod waiting;
 
 pub use attendees::*;
 pub use demo::*;
+pub use guest_lists::*;
 pub use holds::*;
 pub use invites::*;
 pub use keys::*;

@@ -11,7 +11,9 @@ use {
     crate::access::{
         StaffId,
         challenge::{self, Binding},
-        end_users, refresh,
+        end_users,
+        lockout::Door,
+        refresh,
         refresh::Rotated,
         sessions::{self, Proven},
         sql,
@@ -22,22 +24,13 @@ use {
         caller::{Caller, Scope},
         context::{Cx, Db, Tx},
         crypto::verify_password,
-        error::{Error, account_locked, invalid_code, invalid_credentials, session_expired},
-        rate,
+        error::{forbidden, invalid_code, invalid_credentials, session_expired},
         request::Request,
-        timestamp::Timestamp,
     },
     serde_json::json,
     std::sync::Arc,
-    time::Duration,
 };
 
-/// Failures are counted over this time.
-#[cfg(feature = "ssr")]
-const WINDOW: Duration = Duration::minutes(15);
-/// Failures of one account in that time before it is locked for the rest of it.
-#[cfg(feature = "ssr")]
-const FAILURES: i32 = 5;
 /// What a challenge of staff is derived for.
 #[cfg(feature = "ssr")]
 const CHALLENGE: &str = "challenge";
@@ -45,26 +38,33 @@ const CHALLENGE: &str = "challenge";
 /// Sign in with e-mail and password
 ///
 /// Answers tokens (or sets cookies, with `"session": "cookie"`), or `mfa_required` with a challenge
-/// for `/auth/login/totp`. Unknown accounts and wrong passwords answer alike, in like time. Five
-/// failures lock the account for what is left of a quarter of an hour.
+/// for `/auth/login/totp`; a device trusted within the last 30 days needs none. Unknown accounts and
+/// wrong passwords answer alike, in like time. Five failures from one network, or on one device of the
+/// account, shut it out there for what is left of a quarter of an hour; many from everywhere slow
+/// further ones down. Devices the account has signed in on are not held up by what others do. Very many
+/// failures from one network are `rate_limited`.
 #[operation(POST "/auth/login", public, rate = Costly)]
 pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
     let email = input.email.as_str();
-    let account = {
+    let (account, door) = {
         let mut db = cx.reader().await?;
-        refuse_if_locked(&mut db, email).await?;
-        sql::login_by_email(db.conn(), email).await?
+        let account = sql::login_by_email(db.conn(), email).await?;
+        let door = Door::find(&mut db, email, account.as_ref(), false).await?;
+        door.refuse_if_shut(&mut db).await?;
+        (account, door)
     };
     let hash = account.as_ref().filter(|a| a.status == "active").and_then(|a| a.password_hash.clone());
     if !verify_password(input.password.expose(), hash).await? {
-        return cx.write(|tx| Box::pin(failed(tx, input.email.to_string(), invalid_credentials()))).await;
+        return cx.write(|tx| Box::pin(async move { door.failed(tx, invalid_credentials()).await })).await;
     }
     let account = account.ok_or_else(invalid_credentials)?;
-    if account.totp_enabled_at.is_some() {
+    if account.totp_enabled_at.is_some() && !door.is_trusted() {
+        // Again: of many guesses at once, those past the limit must not tell that one was right.
+        door.refuse_if_shut(&mut cx.reader().await?).await?;
         let challenge = Some(challenge::make(cx, CHALLENGE, account.id, &binding_of(cx, &account)));
         return Ok(LoginAnswer { mfa_required: true, challenge, tokens: None });
     }
-    let opened = cx.write(|tx| Box::pin(open(tx, account, false, false))).await?;
+    let opened = cx.write(|tx| Box::pin(open(tx, account, door, false, false))).await?;
     sessions::answer(&cx.request, input.session, &opened).await
 }
 
@@ -82,102 +82,106 @@ pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer
 
 /// Exchange a refresh token for a new pair
 ///
-/// Each refresh token works once. Uses of one token within ten seconds all get the same successor;
-/// a later use of an old one ends the session. Staff and end users alike. Browsers send it as a cookie and get cookies back.
+/// A refresh token works until the one it was exchanged for was exchanged in its turn, for a day at most: a call
+/// whose answer was lost can be repeated. Uses within ten seconds all get the same successor, a later one gets another,
+/// and the one that was not seen is void. Any other use of an old token ends the session. Staff and end users alike.
+/// Browsers send it as a cookie and get cookies back.
 #[operation(POST "/auth/refresh", public)]
 pub async fn refresh_session(cx: &Cx, input: RefreshInput) -> Result<Option<Tokens>> {
-    let given = input.refresh_token.as_ref().map(|token| token.expose().to_owned());
-    let by_cookie = given.is_none();
-    let token = given.or_else(|| cx.request.refresh_cookie.clone()).ok_or_else(session_expired)?;
-    let rotated = cx.write(|tx| Box::pin(async move { refresh::rotate(tx, &token).await })).await;
-    let rotated = match rotated {
-        Err(error) if by_cookie && error.status() == 401 => {
-            sessions::clear_cookies(&cx.request);
-            return Err(error);
-        }
-        other => other?,
-    };
-    let tokens = refresh::tokens(cx.app(), &rotated).await?;
-    if by_cookie {
-        sessions::set_cookies(&cx.request, &tokens.access_token, &rotated);
-        return Ok(None);
+    if let Some(token) = &input.refresh_token {
+        let rotated = exchange(cx, token.expose()).await?;
+        return Ok(Some(refresh::tokens(cx.app(), &rotated).await?));
     }
-    Ok(Some(tokens))
+    let mut outcome = Err(session_expired());
+    for of in cx.request.face.audiences() {
+        let Some(token) = &cx.request.session(*of).refresh else { continue };
+        match exchange(cx, token).await {
+            Ok(rotated) => {
+                let access_token = refresh::access_token(cx.app(), &rotated).await?;
+                sessions::set_cookies(&cx.request, &access_token, &rotated);
+                outcome = Ok(None);
+            }
+            Err(error) if error.status() == 401 => sessions::clear_cookies(&cx.request, *of),
+            Err(error) => return Err(error),
+        }
+    }
+    outcome
+}
+
+#[cfg(feature = "ssr")]
+async fn exchange(cx: &Cx, token: &str) -> Result<Rotated> {
+    let token = token.to_owned();
+    cx.write(|tx| Box::pin(async move { refresh::rotate(tx, &token).await })).await
 }
 
 /// Sign out
 ///
-/// Ends the session of the token or cookie that comes with the request. Without one, it is done
-/// already.
+/// Ends the session of the access token, of the cookies, or of the refresh token in the body; that one works when the
+/// access token has expired. 204 says that the session has ended, or that none came with the request. An access token
+/// that is not valid any more is 401: send the refresh token.
 #[operation(POST "/auth/logout", public)]
-pub async fn logout(cx: &Cx) -> Result<()> {
-    sessions::clear_cookies(&cx.request);
-    if !matches!(*cx.caller, Caller::Staff(_) | Caller::EndUser(_)) {
-        return Ok(());
+pub async fn logout(cx: &Cx, input: RefreshInput) -> Result<()> {
+    let request = &cx.request;
+    let given = input.refresh_token.map(|token| token.expose().to_owned());
+    match &*cx.caller {
+        Caller::ApiKey(_) => return Err(forbidden().detail("An api key has no session; revoke the key.")),
+        Caller::Anonymous if request.bearer.is_some() && given.is_none() => {
+            return Err(session_expired().detail("The access token is not valid any more; send the refresh token."));
+        }
+        _ => {}
     }
-    cx.write(|tx| Box::pin(sign_out(tx))).await
+    let by_cookie = if request.bearer.is_none() && given.is_none() { request.face.audiences() } else { &[] };
+    let cookies = by_cookie.iter().filter_map(|of| request.session(*of).refresh.clone()).collect();
+    match cx.write(|tx| Box::pin(sign_out(tx, given, cookies))).await {
+        // It had ended before.
+        Err(error) if error.status() == 401 && !by_cookie.is_empty() => {}
+        outcome => outcome?,
+    }
+    by_cookie.iter().for_each(|of| sessions::clear_cookies(request, *of));
+    Ok(())
 }
 
+/// Ends what the tokens belong to, and the caller's session. A cookie that fits nothing keeps nothing open.
 #[cfg(feature = "ssr")]
-async fn sign_out(tx: &mut Tx) -> Result<()> {
-    if let Caller::EndUser(user) = &*tx.caller.clone() {
-        if end_users::end(tx, user.id, user.session, "logout").await? {
-            end_users::note(tx, user.id, "logout", json!({ "session_id": user.session })).await?;
-        }
-        return Ok(());
+async fn sign_out(tx: &mut Tx, given: Option<String>, cookies: Vec<String>) -> Result<()> {
+    if let Some(token) = given {
+        refresh::sign_out(tx, &token).await?;
     }
-    let (user, session) = (tx.staff()?.id, tx.staff()?.session);
-    if sessions::end(tx, user, session, "logout").await? {
-        sessions::note(tx, user, "logout", json!({ "session_id": session })).await?;
+    for token in cookies {
+        match refresh::sign_out(tx, &token).await {
+            Err(error) if error.status() == 401 => {}
+            outcome => outcome?,
+        }
+    }
+    match &*tx.caller.clone() {
+        Caller::EndUser(user) => {
+            if end_users::end(tx, user.id, user.session, "logout").await? {
+                end_users::note(tx, user.id, "logout", json!({ "session_id": user.session })).await?;
+            }
+        }
+        Caller::Staff(staff) => {
+            if sessions::end(tx, staff.id, staff.session, "logout").await? {
+                sessions::note(tx, staff.id, "logout", json!({ "session_id": staff.session })).await?;
+            }
+        }
+        _ => {}
     }
     Ok(())
 }
 
-/// Both counters of failures: one account's, and one address's.
 #[cfg(feature = "ssr")]
-async fn refuse_if_locked(db: &mut impl Db, account: &str) -> Result<()> {
-    let (now, ip, most) = (db.cx().now, db.cx().request.ip.to_string(), db.cx().app().config.login_failures);
-    let by_account = rate::counted(db.conn(), "login_failure", account, WINDOW, now).await?;
-    let by_address = rate::counted(db.conn(), "login_failure_ip", &ip, WINDOW, now).await?;
-    if by_account >= FAILURES || by_address >= most {
-        return Err(account_locked()
-            .detail("Wait a while, or reset the password.")
-            .retry_after(rate::window_remaining(WINDOW, now)));
-    }
-    Ok(())
-}
-
-/// Counts a failure and keeps the count although the call is refused.
-#[cfg(feature = "ssr")]
-async fn failed<T>(tx: &mut Tx, email: String, refusal: Error) -> Result<T> {
-    let (now, ip) = (tx.now, tx.request.ip.to_string());
-    let failures = rate::count(tx.conn(), "login_failure", &email, WINDOW, now).await?;
-    rate::count(tx.conn(), "login_failure_ip", &ip, WINDOW, now).await?;
-    if let Some(account) = sql::login_by_email(tx.conn(), &email).await? {
-        let user = StaffId(account.id);
-        let remaining = i64::try_from(rate::window_remaining(WINDOW, now)).unwrap_or(900);
-        let locked_until = (failures >= FAILURES).then(|| now.0 + Duration::seconds(remaining));
-        sql::login_failed(tx.conn(), user, locked_until).await?;
-        sessions::note(tx, user, "login.failed", json!({ "failures": failures })).await?;
-        if failures == FAILURES && account.status == "active" {
-            let until = locked_until.map_or(now, Timestamp);
-            let mail = crate::notify::Template::AccountLocked { name: account.full_name, ip, until };
-            crate::notify::mail(tx, &account.email, mail);
-        }
-    }
-    Err(refusal.keep())
-}
-
-#[cfg(feature = "ssr")]
-async fn open(tx: &mut Tx, account: Login, mfa: bool, trust_device: bool) -> Result<Rotated> {
+async fn open(tx: &mut Tx, account: Login, door: Door, mfa: bool, trust_device: bool) -> Result<Rotated> {
     let user = StaffId(account.id);
     // Again, under lock: the password may have changed or the account been closed meanwhile.
     let row = sql::login_lock(tx.conn(), user).await?.ok_or_else(invalid_credentials)?;
     if row.status != "active" || row.password_hash != account.password_hash {
         return Err(invalid_credentials());
     }
-    refuse_if_locked(tx, &account.email).await?;
-    sql::failures_forget(tx.conn(), "login_failure", &account.email).await?;
+    if row.totp_enabled_at.is_some() && !mfa && !Door::find(tx, &row.email, Some(&row), false).await?.is_trusted() {
+        return Err(session_expired().detail("Sign in again from the start."));
+    }
+    door.refuse_if_shut(tx).await?;
+    door.forget(tx).await?;
     let proven = Proven { user, email: account.email, name: account.full_name, mfa, trust_device };
     sessions::open(tx, &proven).await
 }
@@ -188,11 +192,12 @@ async fn second_step(tx: &mut Tx, user: StaffId, binding: Binding, input: Second
     if binding_of(tx, &account) != binding {
         return Err(session_expired().detail("Sign in again from the start."));
     }
-    refuse_if_locked(tx, &account.email).await?;
+    let door = Door::find(tx, &account.email, Some(&account), true).await?;
+    door.refuse_if_shut(tx).await?;
     if !second_factor_fits(tx, &account, input.code.expose()).await? {
-        return failed(tx, account.email, invalid_code()).await;
+        return door.failed(tx, invalid_code()).await;
     }
-    open(tx, account, true, input.trust_device).await
+    open(tx, account, door, true, input.trust_device).await
 }
 
 /// Ties a challenge to the password and seed it was made for.

@@ -1,8 +1,8 @@
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::LockedSession;
+use super::{Generation, LockedSession};
 use crate::access::{Activity, EndUserId, EndUserSession, EndUserSessionId, StaffId};
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
@@ -37,14 +37,14 @@ pub async fn caller_of_end_user_session(
     .await?)
 }
 
-pub async fn end_user_session_seen(pool: &PgPool, session: EndUserSessionId, now: Timestamp) -> Result<()> {
+pub async fn end_user_session_seen(db: &mut PgConnection, session: EndUserSessionId, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "update end_user_sessions set last_seen_at = $2
          where id = $1 and last_seen_at < $2::timestamptz - interval '1 minute'",
         session.0,
         now.0,
     )
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(())
 }
@@ -56,8 +56,8 @@ pub async fn end_user_session_lock(
 ) -> Result<Option<LockedSession>> {
     Ok(sqlx::query_as!(
         LockedSession,
-        r#"select s.user_id, s.refresh_token_hash, s.refresh_generation, s.rotated_at, s.created_at, s.expires_at,
-                  s.revoked_at,
+        r#"select s.user_id, s.refresh_token_hash, s.refresh_generation, s.refresh_parent, s.refresh_parent_of,
+                  s.rotated_at, s.created_at, s.expires_at, s.revoked_at,
                   case when u.status = 'banned' and u.banned_until <= $2 then 'active' else u.status end as "status!"
            from end_user_sessions s join end_users u on u.id = s.user_id
            where s.id = $1 for update of s"#,
@@ -72,19 +72,21 @@ pub async fn end_user_session_rotate(
     db: &mut PgConnection,
     session: EndUserSessionId,
     hash: &[u8],
-    generation: u32,
+    generation: &Generation,
     expires_at: Timestamp,
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query!(
         "update end_user_sessions
-         set refresh_token_hash = $2, refresh_generation = $3, rotated_at = $4, last_seen_at = $4, expires_at = $5
+         set refresh_token_hash = $2, refresh_generation = $3, refresh_parent = $6, refresh_parent_of = $3,
+             rotated_at = $4, last_seen_at = $4, expires_at = $5
          where id = $1",
         session.0,
         hash,
-        i32::try_from(generation).unwrap_or(i32::MAX),
+        generation.newest,
         now.0,
         expires_at.0,
+        generation.given_for,
     )
     .execute(db)
     .await?;

@@ -41,7 +41,7 @@ wire! {
         pub code: Secret,
         #[serde(default)]
         pub session: SessionKind,
-        /// Remember this device as the person's own.
+        /// Ask for no second factor on this device for 30 days, or until the password changes.
         #[serde(default)]
         pub trust_device: bool,
     }
@@ -66,7 +66,7 @@ wire! {
         pub token_type: String,
         /// Seconds the access token lives.
         pub expires_in: i64,
-        /// Exchange it at `/auth/refresh`; each works once.
+        /// Exchange it at `/auth/refresh`; it works until its successor was exchanged.
         pub refresh_token: String,
         /// When the session ends at the latest, unless refreshed.
         pub session_expires_at: Timestamp,

@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question};
 use eventify::kernel::error::{Error, Result, not_found};
-use eventify::kernel::text::{E164Phone, Email, Reason};
+use eventify::kernel::text::{E164Phone, Email, Reason, grouped};
 use eventify::tickets::operations::{attendee_cancel, attendee_contact_add, attendee_get, ticket_list, ticket_resend};
 use eventify::tickets::{
     Attendee, AttendeeId, AttendeeStatus, CancelAttendee, GuestContact, Reach, ResendTicket, Ticket, TicketFilter,
@@ -46,7 +46,7 @@ pub async fn contact(
     let added = async {
         let mut reading = Reading::of(&sent);
         let email = reading.maybe("email", Email::parse);
-        let phone = reading.maybe("phone", E164Phone::parse);
+        let phone = reading.maybe("phone", E164Phone::typed);
         if sent.get("email").is_empty() && sent.get("phone").is_empty() {
             reading.say("email", "or phone is required");
         }
@@ -139,7 +139,7 @@ fn facts(guest: &Attendee, questions: &[Question]) -> Markup {
             div { dt { "Status" } dd { (standing(guest)) } }
             div { dt { "Tickets" } dd { bdi { (guest.ticket_type) } ", " (seats(guest.seats)) ", " (price(&guest.price_paid)) } }
             @if let Some(email) = &guest.email { div { dt { "Email" } dd { a href={ "mailto:" (email) } { (email) } } } }
-            @if let Some(phone) = &guest.phone { div { dt { "Phone" } dd { a href={ "tel:" (phone) } { (phone) } } } }
+            @if let Some(phone) = &guest.phone { div { dt { "Phone" } dd { a href={ "tel:" (phone) } { (grouped(phone)) } } } }
             @if let Some(note) = &guest.note { div { dt { "Note" } dd .words dir="auto" { (note) } } }
             @if let Some(reason) = &guest.cancellation_reason { div { dt { "Why" } dd .words dir="auto" { (reason) } } }
         }

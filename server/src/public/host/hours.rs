@@ -16,10 +16,12 @@ pub type Open<T> = (Option<T>, Option<T>);
 pub fn typed(text: &str) -> Result<PrimitiveDateTime, String> {
     let form = format_description!("[year]-[month]-[day]T[hour]:[minute]");
     let minutes = text.get(..16).unwrap_or(text);
-    PrimitiveDateTime::parse(minutes, form).map_err(|_| match text {
+    let wall = PrimitiveDateTime::parse(minutes, form).map_err(|_| match text {
         "" => "is required".to_owned(),
         _ => "must be a day and a time".to_owned(),
-    })
+    })?;
+    // Any zone's distance more or less stays within the calendar.
+    Timestamp::parse(&format!("{minutes}:00Z")).map(|_| wall)
 }
 
 /// When it begins and ends, as it was typed.
@@ -95,6 +97,9 @@ mod tests {
         assert_eq!(typed("2026-11-28T19:00:30").unwrap().second(), 0);
         for bad in ["", "2026-11-28", "28.11.2026 19:00", "2026-11-28T19:0ü"] {
             assert!(typed(bad).is_err(), "{bad}");
+        }
+        for bad in ["9999-12-31T23:59", "0001-01-01T00:00"] {
+            assert_eq!(typed(bad).unwrap_err(), "must be between the years 1900 and 9998");
         }
     }
 }
