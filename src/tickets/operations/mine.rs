@@ -19,14 +19,14 @@ use {
 #[operation(GET "/me/waiting-list", end_user)]
 pub async fn my_waiting_list(db: &mut Reader, query: Paging) -> Result<Page<WaitingPlace>> {
     let (user, now) = (this_user(db)?, db.now);
-    sql::places_of(db.conn(), user, &query, now).await
+    sql::places_of(db, user, &query, now).await
 }
 
 /// Tickets you have passed on, the latest first
 #[operation(GET "/me/passed-tickets", end_user)]
 pub async fn my_passed_ticket_list(db: &mut Reader, query: Paging) -> Result<Page<PassedTicket>> {
     let user = this_user(db)?;
-    sql::passed_by(db.conn(), user, &query).await
+    sql::passed_by(db, user, &query).await
 }
 
 /// What is left of the seats of events, and what they cost

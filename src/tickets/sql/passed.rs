@@ -1,14 +1,15 @@
-use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use sqlx::{Postgres, QueryBuilder, Row};
 
 use crate::access::EndUserId;
+use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Keyset, Page};
 use crate::tickets::{Paging, PassedTicket};
 
 /// Tickets that somebody has passed on, the latest first.
-pub async fn passed_by(db: &mut PgConnection, user: EndUserId, paging: &Paging) -> Result<Page<PassedTicket>> {
+pub async fn passed_by(db: &mut impl Db, user: EndUserId, paging: &Paging) -> Result<Page<PassedTicket>> {
     let cursor = paging.cursor.as_deref();
-    let keyset = Keyset::new("taker.created_at", "timestamptz", true, &("passed", user), cursor, paging.limit)?;
+    let keyset = Keyset::new(db.cx(), "taker.created_at", "timestamptz", true, &("passed", user), cursor, paging.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select taker.id, taker.created_at, taker.created_at::text as sort_key, taker.event_id, taker.ticket_type,
                 e.title, e.slug, coalesce(taker.guest_name, nullif(p.name, ''), 'somebody') as to_name,
@@ -22,7 +23,7 @@ pub async fn passed_by(db: &mut PgConnection, user: EndUserId, paging: &Paging) 
     query.push_bind(user);
     keyset.finish(&mut query, "taker.id");
     let mut items = Vec::new();
-    for row in query.build().fetch_all(db).await? {
+    for row in query.build().fetch_all(db.conn()).await? {
         let passed = PassedTicket {
             attendee_id: row.try_get("id")?,
             event_id: row.try_get("event_id")?,

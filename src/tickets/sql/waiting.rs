@@ -3,6 +3,7 @@ use uuid::Uuid;
 
 use crate::access::EndUserId;
 use crate::events::EventId;
+use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
@@ -63,13 +64,13 @@ pub async fn entry_list(
 
 /// Where somebody waits or has an offer, the latest first, with the place among those who wait for the same kind.
 pub async fn places_of(
-    db: &mut PgConnection,
+    db: &mut impl Db,
     user: EndUserId,
     paging: &Paging,
     now: Timestamp,
 ) -> Result<Page<WaitingPlace>> {
     let cursor = paging.cursor.as_deref();
-    let keyset = Keyset::new("w.created_at", "timestamptz", true, &("waiting", user), cursor, paging.limit)?;
+    let keyset = Keyset::new(db.cx(), "w.created_at", "timestamptz", true, &("waiting", user), cursor, paging.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(format!(
         "select w.*, w.created_at::text as sort_key, e.title as event_title, e.slug as event_slug,
                 (select count(*) from waiting_list_entries b
@@ -81,7 +82,7 @@ pub async fn places_of(
     query.push_bind(now).push(")) w join events e on e.id = w.event_id where e.status in ('published', 'live')");
     keyset.finish(&mut query, "w.id");
     let mut items = Vec::new();
-    for row in query.build().fetch_all(db).await? {
+    for row in query.build().fetch_all(db.conn()).await? {
         let entry = entry_row(&row, now)?;
         let place = (entry.status == WaitingStatus::Waiting).then(|| row.try_get("place")).transpose()?;
         let (event_title, event_slug) = (row.try_get("event_title")?, row.try_get("event_slug")?);
