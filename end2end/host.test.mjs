@@ -99,7 +99,7 @@ test('a host plans, publishes and lets a guest in', async () => {
     await page.getByText('“May we come?”').waitFor();
     await mustBeGood(hosts, `${event}/requests`, 'host-requests');
     await page.getByRole('button', { name: 'Accept Mira Sen' }).click();
-    await page.getByText('Nobody is waiting for your answer').waitFor();
+    await page.getByText('You accepted Mira Sen: 2 seats confirmed').waitFor();
     assert.equal(path(page), `${event}/requests`);
 
     await guest.reload();
@@ -131,12 +131,12 @@ test('guests are added, told apart and taken off; links let people in', async ()
     await page.getByRole('link', { name: 'Guests' }).click();
     await page.getByRole('link', { name: 'Add a guest' }).click();
     await page.getByLabel('Name').fill('Om Prakash');
-    await page.getByLabel('E-mail').fill('om@');
+    await page.getByLabel('Email').fill('om@');
     await page.locator('form').evaluateAll((forms) => forms.forEach((form) => { form.noValidate = true; }));
     await page.getByRole('button', { name: 'Add the guest' }).click();
     await page.getByText('must be an email address').waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'Om Prakash');
-    await page.getByLabel('E-mail').fill('om@example.com');
+    await page.getByLabel('Email').fill('om@example.com');
     await page.getByRole('button', { name: 'Add the guest' }).click();
     await page.getByRole('link', { name: /Om Prakash/ }).waitFor();
     await page.getByRole('link', { name: 'Paste a list' }).click();
@@ -151,19 +151,20 @@ test('guests are added, told apart and taken off; links let people in', async ()
     await page.getByRole('button', { name: 'Add guests' }).click();
     await page.getByText('1 guest added').waitFor();
     await page.getByRole('link', { name: 'See the guests' }).click();
-    await page.getByLabel('Name, e-mail or phone').fill('pia');
+    await page.getByLabel('Name, email or phone').fill('pia');
     await page.getByRole('button', { name: 'Search' }).click();
     assert.equal(await page.getByRole('link', { name: /Om Prakash/ }).count(), 0);
     await mustBeGood(context, `${event}/guests`, 'host-guests');
 
     await page.getByRole('link', { name: /Pia Lund/ }).click();
-    await page.getByRole('button', { name: 'Send the tickets again' }).click();
-    await page.getByText('on their way to pia@example.com').waitFor();
+    await page.getByRole('button', { name: 'Resend tickets' }).click();
+    await page.getByText('Tickets sent to pia@example.com').waitFor();
     await mustBeGood(context, path(page), 'host-guest');
-    await page.getByText('Take this guest off').click();
-    await page.getByLabel('Why').fill('The wind is too strong');
-    await page.getByRole('button', { name: 'Take off' }).click();
-    await page.getByText('was taken off').waitFor();
+    await page.getByText('Remove guest').first().click();
+    await page.getByLabel('Reason').fill('The wind is too strong');
+    await page.locator('main form').getByRole('button', { name: 'Remove guest' }).click();
+    await page.getByText('Pia Lund was removed').waitFor();
+    await page.getByText('The reason was sent to pia@example.com').waitFor();
 
     await page.getByRole('link', { name: 'Invitations' }).click();
     await page.getByLabel('A line to them').fill('Bring string');
@@ -258,11 +259,11 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await page.getByText('17:00 – 21:00').waitFor();
 
     await page.goto(event);
-    await page.getByRole('link', { name: 'Call it off' }).click();
+    await page.getByRole('link', { name: 'Cancel event' }).click();
     await mustBeGood(context, `${event}/call-off`, 'host-call-off');
-    await page.getByLabel('Why').fill('The lake is dry');
-    await page.getByRole('button', { name: 'Call it off' }).click();
-    await page.getByText('It was called off').waitFor();
+    await page.getByLabel('Reason').fill('The lake is dry');
+    await page.getByRole('button', { name: 'Cancel event' }).click();
+    await page.getByText('This event was cancelled').first().waitFor();
     await mustBeGood(context, event, 'host-called-off');
     assertCalm(page, REFUSED);
   } finally {

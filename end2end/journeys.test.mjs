@@ -223,7 +223,7 @@ journey('a colleague is invited, accepts by the mailed link, and sees only what 
 journey('who may not see a page is told so, with status 403; what is not there is 404', { as: 'ravi@demo.eventify.test' }, async (page) => {
   for (const forbidden of ['/team', '/roles', '/api-keys', '/ip-allowlist', '/audit', '/jobs']) {
     assert.equal(await visit(page, forbidden), 403, forbidden);
-    await heading(page, 'You may not see this').waitFor();
+    await heading(page, "You don't have access").waitFor();
     assert.match(await page.locator('main').innerText(), /[a-z]+\.[a-z]+/, 'it names the permission');
   }
   assert.equal(await visit(page, '/no/such/page'), 404);
@@ -423,11 +423,11 @@ journey('the IP allowlist does not let anybody lock themselves out', { as: ADMIN
   await visit(page, '/ip-allowlist');
   await page.getByText('127.0.0.1').first().waitFor();
   await page.getByLabel('Address or network').fill('203.0.113.0/24');
-  await page.getByRole('button', { name: 'Let it in' }).click();
+  await page.getByRole('button', { name: 'Allow network' }).click();
   await page.getByRole('alert').filter({ hasText: 'No entry would cover your own address, 127.0.0.1' }).waitFor();
   assert.deepEqual((await stage.admin.get('/admin/ip-allowlist')).entries, [], 'nothing was added');
   await page.getByLabel('Address or network').fill('127.0.0.0/8');
-  await page.getByRole('button', { name: 'Let it in' }).click();
+  await page.getByRole('button', { name: 'Allow network' }).click();
   await page.getByRole('row').filter({ hasText: '127.0.0.0/8' }).waitFor();
   // Taking the last entry away lets everybody in again.
   await page.getByRole('button', { name: 'Remove 127.0.0.0/8' }).click();

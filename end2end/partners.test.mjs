@@ -14,7 +14,7 @@ journey('a partner hands in a document, a reviewer approves it', async () => ({ 
   assert.equal(await page.getByRole('button', { name: 'Suspend' }).count(), 0, 'a partner does not decide on itself');
   await page.getByRole('link', { name: 'Documents' }).click();
   const file = page.getByLabel('File');
-  await page.getByLabel('What it proves').selectOption('Other');
+  await page.getByLabel('Document type').selectOption('Other document');
   await file.setInputFiles({ name: 'licence.pdf', mimeType: 'application/pdf', buffer: Buffer.from('not a pdf at all') });
   await page.getByRole('button', { name: 'Upload' }).click();
   await page.getByRole('alert').filter({ hasText: /PDF/ }).first().waitFor();
@@ -59,7 +59,7 @@ journey('columns are chosen, the URL keeps them, and the file has the same', { a
   await page.getByLabel('Columns').click();
   await page.getByRole('checkbox', { name: 'Balance' }).uncheck();
   await page.getByRole('checkbox', { name: 'Joined' }).uncheck();
-  await page.getByRole('button', { name: 'Show these' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
   await page.waitForURL(/col=type&col=status&col=verification/);
   await page.getByRole('columnheader', { name: 'Balance' }).waitFor({ state: 'detached' });
   assert.match(page.url(), /status=active/, 'the filter stays');
@@ -73,11 +73,39 @@ journey('columns are chosen, the URL keeps them, and the file has the same', { a
   assertCalm(page);
 });
 
+journey('filters show what the list shows, whichever way it came to that', { as: ADMIN }, async (page) => {
+  await visit(page, '/partners');
+  const status = page.getByRole('search').locator('select[name=status]');
+  const search = page.getByRole('searchbox', { name: 'Search' });
+  const chip = (text) => page.locator('.chips').getByText(text);
+  await status.selectOption('suspended');
+  await page.waitForURL(/status=suspended/);
+  await status.selectOption('active');
+  await page.waitForURL(/status=active/);
+  await chip('Active').waitFor();
+  await page.goBack();
+  await chip('Suspended').waitFor();
+  assert.equal(await status.inputValue(), 'suspended', 'Back');
+  await search.fill('blue');
+  await search.press('Enter');
+  await chip('“blue”').waitFor();
+  assert.match(page.url(), /q=blue/);
+  assert.match(page.url(), /status=suspended/);
+  await chip('Suspended').click();
+  await chip('Suspended').waitFor({ state: 'detached' });
+  assert.equal(await status.inputValue(), '', 'a chip that was removed');
+  assert.equal(await search.inputValue(), 'blue');
+  await page.getByRole('link', { name: 'Clear all' }).click();
+  await page.locator('.chips').waitFor({ state: 'detached' });
+  assert.deepEqual([await status.inputValue(), await search.inputValue()], ['', ''], 'Clear all');
+  assertCalm(page);
+});
+
 journey('a view is kept, found again, and removed', { as: ADMIN }, async (page) => {
   await visit(page, '/partners?type=venue&sort=-name');
   const seen = await names(page);
   await page.getByText('Views', { exact: true }).click();
-  await page.getByText('None yet.').waitFor();
+  await page.getByText('No saved views yet.').waitFor();
   await page.getByRole('button', { name: 'Save this view' }).click();
   await page.getByRole('dialog').getByLabel('Name').fill('Halls from the end');
   await page.keyboard.press('Enter');
@@ -89,7 +117,7 @@ journey('a view is kept, found again, and removed', { as: ADMIN }, async (page) 
   assert.deepEqual(await names(page), seen);
   await page.getByText('Views', { exact: true }).click();
   await page.getByRole('button', { name: 'Remove the view Halls from the end' }).click();
-  await page.getByText('None yet.').waitFor();
+  await page.getByText('No saved views yet.').waitFor();
   assertCalm(page);
 });
 
@@ -108,11 +136,26 @@ journey('many are suspended at once; what cannot be is named, the rest is done',
   await dialog.getByLabel('Reason').fill('Papers are missing');
   await dialog.getByRole('button', { name: 'Suspend' }).click();
   await page.getByText('Suspend: 2 done').waitFor();
-  await page.getByText('Suspend: 1 not done').waitFor();
+  await page.getByText('Suspend: not done').waitFor();
   await page.getByText(/Bulkthree: .*/).first().waitFor();
   await dialog.waitFor({ state: 'hidden' });
   await page.getByRole('row', { name: /Bulkone/ }).getByText('Suspended').waitFor();
   await page.getByRole('row', { name: /Bulkthree/ }).getByText('Invited').waitFor();
+  // What was done needs no tick any more; what was refused keeps its own, and the bar says so.
+  const ticked = () => page.locator('tbody tr:has(.sel:checked)').evaluateAll((all) => all.map((row) => row.innerText.match(/Bulk\w+/)[0]));
+  assert.deepEqual(await ticked(), ['Bulkthree']);
+  await page.locator('.bulk > strong').getByText('1 selected').waitFor();
+  await page.getByRole('button', { name: 'Clear', exact: true }).click();
+  assert.deepEqual(await ticked(), []);
+  // A row of the page is used again for another record: the tick does not go over to it.
+  const first = (await names(page))[0];
+  await page.getByRole('checkbox', { name: `Select ${first}` }).check();
+  await page.locator('.bulk > strong').getByText('1 selected').waitFor();
+  await page.getByRole('columnheader').getByRole('link', { name: /Name|Partner/ }).first().click();
+  await page.waitForURL(/sort=/);
+  await page.waitForFunction((was) => document.querySelector('main tbody th a').innerText !== was, first);
+  await page.locator('.bulk').waitFor({ state: 'hidden' });
+  assert.deepEqual(await ticked(), []);
   assertCalm(page, REFUSED);
 });
 

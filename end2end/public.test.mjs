@@ -57,7 +57,7 @@ test('a guest asks for a seat by phone, is accepted and holds a ticket', async (
     await page.getByRole('img', { name: 'QR code for the door' }).waitFor();
     assert.match(await page.locator('.short').innerText(), /^[A-Z0-9]{5}-[A-Z0-9]{5}$/);
     const booking = page.url();
-    await page.getByRole('link', { name: 'Pass on, or send again' }).click();
+    await page.getByRole('link', { name: 'Transfer or resend' }).click();
     await page.getByRole('img', { name: 'QR code for the door' }).waitFor();
     await mustBeGood(context, booking, 'tickets');
     await mustBeGood(context, path(page), 'ticket');

@@ -16,6 +16,8 @@ pub mod files;
 #[cfg(feature = "ssr")]
 mod links;
 #[cfg(feature = "ssr")]
+mod notices;
+#[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
 mod standing;

@@ -145,8 +145,8 @@ impl Run for TellOthers {
         let mut tx = Tx::begin(system_cx(&app, &TICKET_RESEND_META)).await?;
         let event = by_id(tx.conn(), self.event).await?;
         let others = sql::others(tx.conn(), self.event, &self.users).await?;
-        for (name, email) in others {
-            mails::word(&mut tx, &event, &self.word, name, &email);
+        for other in others {
+            mails::word(&mut tx, &event, &self.word, other);
         }
         tx.commit().await?;
         Ok(())

@@ -1,14 +1,33 @@
-//! Mails to guests. Who has no e-mail address gets none; the app tells them.
+//! What guests are told: by mail, or by text message where there is only a phone. Whoever has neither is not told,
+//! and the pages of those who run the event say so.
 
 use super::jobs::{Notice, Word};
-use super::sql::{self, Addressee, TicketsMail};
-use super::{Attendee, EventRequest, WaitingEntry};
+use super::sql::{self, Addressee, Other, TicketsMail};
+use super::{Attendee, EventRequest, Reach, WaitingEntry};
 use crate::access::EndUserId;
 use crate::events::Event;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
+use crate::kernel::text::E164Phone;
 use crate::kernel::timestamp::Timestamp;
-use crate::notify::{EventFacts, Template};
+use crate::notify::{EventFacts, Message, Template};
+
+/// The one way to tell a guest something.
+fn tell(tx: &mut Tx, reach: Reach<'_>, notice: Template) {
+    match reach {
+        Reach::Email(email) => crate::notify::mail(tx, email, notice),
+        Reach::Phone(phone) => {
+            if let Ok(phone) = E164Phone::parse(phone) {
+                crate::notify::text(tx, &phone, Message::Notice { notice });
+            }
+        }
+        Reach::Nowhere => {}
+    }
+}
+
+fn name_of(person: &Attendee) -> String {
+    person.name.clone().unwrap_or_else(|| "guest".to_owned())
+}
 
 /// What every mail says of its event.
 fn facts(event: &Event) -> EventFacts {
@@ -25,37 +44,40 @@ fn facts(event: &Event) -> EventFacts {
     }
 }
 
-/// The tickets are there.
+/// The tickets are there; with what the organiser answered to a request.
 pub async fn issued(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<()> {
-    let Some(email) = person.email.clone() else { return Ok(()) };
     let generation = sql::attendee_link_generation(tx.conn(), person.id).await?;
-    let mail = Template::TicketsIssued {
-        name: person.name.clone().unwrap_or_else(|| "guest".to_owned()),
+    let message = match person.request_id {
+        Some(request) => sql::request_find(tx.conn(), request).await?.host_message.unwrap_or_default(),
+        None => String::new(),
+    };
+    let notice = Template::TicketsIssued {
+        name: name_of(person),
         event: facts(event),
         ticket_type: person.ticket_type.clone(),
         seats: person.seats,
+        message,
         attendee: person.id.0,
         generation,
     };
-    crate::notify::mail(tx, &email, mail);
+    tell(tx, person.reach(), notice);
     Ok(())
 }
 
 /// The same for a guest of a list.
 pub fn tickets(tx: &mut Tx, event: &Event, guest: TicketsMail) {
-    let TicketsMail { id, name, email, link_generation, ticket_type, seats } = guest;
-    let event = facts(event);
-    let mail = Template::TicketsIssued { name, event, ticket_type, seats, attendee: id, generation: link_generation };
-    crate::notify::mail(tx, &email, mail);
+    let TicketsMail { id, name, email, phone, link_generation, ticket_type, seats } = guest;
+    let (event, message) = (facts(event), String::new());
+    let (attendee, generation) = (id, link_generation);
+    let notice = Template::TicketsIssued { name, event, ticket_type, seats, message, attendee, generation };
+    tell(tx, Reach::of(email.as_deref(), phone.as_deref()), notice);
 }
 
 async fn to_user(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> Template) -> Result<()> {
     let now = tx.now;
-    if let Some(guest) = sql::guest_find(tx.conn(), user, now).await?
-        && let Some(email) = guest.email
-    {
+    if let Some(guest) = sql::guest_find(tx.conn(), user, now).await? {
         let name = if guest.name.is_empty() { "guest".to_owned() } else { guest.name };
-        crate::notify::mail(tx, &email, mail(name));
+        tell(tx, Reach::of(guest.email.as_deref(), guest.phone.as_deref()), mail(name));
     }
     Ok(())
 }
@@ -83,17 +105,17 @@ pub async fn invited(tx: &mut Tx, event: &Event, user: EndUserId, message: &str)
 }
 
 /// Somebody was taken off the list.
-pub fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) {
-    if let Some(email) = &person.email {
-        let name = person.name.clone().unwrap_or_else(|| "guest".to_owned());
-        let (event, reason) = (facts(event), reason.to_owned());
-        crate::notify::mail(tx, email, Template::GuestTakenOff { name, event, reason });
-    }
+pub async fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) -> Result<()> {
+    let generation = sql::attendee_link_generation(tx.conn(), person.id).await?;
+    let (event, reason, attendee) = (facts(event), reason.to_owned(), person.id.0);
+    let notice = Template::GuestTakenOff { name: name_of(person), event, reason, attendee, generation };
+    tell(tx, person.reach(), notice);
+    Ok(())
 }
 
 /// A word to somebody who has no tickets.
-pub fn word(tx: &mut Tx, event: &Event, word: &Word, name: String, email: &str) {
-    let facts = facts(event);
+pub fn word(tx: &mut Tx, event: &Event, word: &Word, other: Other) {
+    let (facts, Other { name, email, phone }) = (facts(event), other);
     let mail = match word {
         Word::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();
@@ -103,7 +125,7 @@ pub fn word(tx: &mut Tx, event: &Event, word: &Word, name: String, email: &str) 
             Template::WaitingListClosed { name, event: facts, ticket_type: ticket_type.clone() }
         }
     };
-    crate::notify::mail(tx, email, mail);
+    tell(tx, Reach::of(email.as_deref(), phone.as_deref()), mail);
 }
 
 /// A notice that goes to all guests.
@@ -122,5 +144,5 @@ pub fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) {
             until: event.refund_window_until.unwrap_or(event.start_at),
         },
     };
-    crate::notify::mail(tx, &guest.email, mail);
+    tell(tx, Reach::of(guest.email.as_deref(), guest.phone.as_deref()), mail);
 }

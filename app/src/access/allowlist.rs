@@ -35,12 +35,12 @@ fn page(data: Loading<Allowlist>, list: Allowlist) -> AnyView {
     let run = submit(
         |input: NewAllowlistEntry| allowlist_add(input),
         move |entry: AllowlistEntry| {
-            toasts.done(format!("{} is let in", entry.cidr));
+            toasts.done(format!("{} is allowed", entry.cidr));
             data.refetch();
         },
     );
     let form = view! {
-        <Form id="allow" submit=run label="Let it in">
+        <Form id="allow" submit=run label="Allow network" fresh=true>
             <p>"Your own address is "<code>{address.clone()}</code>". The list must cover it, so that you cannot lock yourself out."</p>
             <Field name="cidr" label="Address or network" required=true hint="Such as 203.0.113.7 or 203.0.113.0/24."/>
             <Field name="note" label="Note" check={rule::<Note>} hint="Whose network this is."/>

@@ -57,7 +57,7 @@ fn password(data: Loading<Data>) -> AnyView {
         },
     );
     view! {
-        <Form id="password" submit=run label="Change password">
+        <Form id="password" submit=run label="Change password" fresh=true>
             <Password name="current_password" label="Current password" autocomplete="current-password"/>
             <Password
                 name="new_password"

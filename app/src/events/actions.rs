@@ -12,6 +12,7 @@ use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Reason;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::search::HitKind;
+use eventify::tickets::GuestTotals;
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
@@ -21,7 +22,7 @@ use super::{afterwards, clock};
 use crate::ui::{Area, Confirm, Field, Find, Icon, Loading, Nothing, Toasts, card, rule, submit, use_go};
 
 /// The buttons that make sense for this event now.
-pub fn of(data: Loading<Data>, event: &Event, rights: Rights) -> AnyView {
+pub fn of(data: Loading<Data>, event: &Event, totals: Option<&GuestTotals>, rights: Rights) -> AnyView {
     use EventStatus::{Draft, Live, Published};
     let is = |states: &[EventStatus]| states.contains(&event.status);
     let (manages, publishes) = (rights.manages, rights.publishes);
@@ -37,7 +38,7 @@ pub fn of(data: Loading<Data>, event: &Event, rights: Rights) -> AnyView {
         {(manages && open).then(edit)}
         {(manages && open).then(|| reschedule(data, event))}
         {manages.then(|| duplicate(event))}
-        {(publishes && open).then(|| cancel(data, event))}
+        {(publishes && open).then(|| cancel(data, event, totals))}
     }
     .into_any()
 }
@@ -75,15 +76,18 @@ fn end(data: Loading<Data>, event: &Event) -> AnyView {
     .into_any()
 }
 
-fn cancel(data: Loading<Data>, event: &Event) -> AnyView {
+fn cancel(data: Loading<Data>, event: &Event, totals: Option<&GuestTotals>) -> AnyView {
     let id = event.id;
     let run =
-        submit(move |input: CancelEvent| event_cancel(id, input), afterwards::<_, Event>(data, "It is called off"));
+        submit(move |input: CancelEvent| event_cancel(id, input), afterwards::<_, Event>(data, "Event cancelled"));
     let title = event.title.clone();
+    let numbers = totals.map(GuestTotals::cancellation).unwrap_or_default();
+    let numbers = numbers.into_iter().map(|said| view! { <p>{said}</p> }).collect_view();
     view! {
-        <Confirm id="event-cancel" label="Cancel event" icon=Icon::X title=format!("Call {title} off?") confirm="Call it off" run=run class="btn danger" typed=title>
-            <p>"Every ticket is void, its place is free again, and all guests are told why. This cannot be undone."</p>
-            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="The guests read it."/>
+        <Confirm id="event-cancel" label="Cancel event" icon=Icon::X title="Cancel this event?" confirm="Cancel event" keep="Keep event" run=run class="btn danger" typed=title>
+            {numbers}
+            <p>"The venue is released. This can't be undone."</p>
+            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Sent to the guests and shown on the event's page"/>
         </Confirm>
     }
     .into_any()

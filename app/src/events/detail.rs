@@ -12,9 +12,10 @@ use eventify::kernel::permissions::Permission::{EventsManage, EventsPublish, Eve
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
 use eventify::tickets::operations::{
-    TicketTypeQuery, attendee_list, event_invite_list, event_request_list, ticket_type_list, waiting_list,
+    TicketTypeQuery, attendee_list, event_guest_totals, event_invite_list, event_request_list, ticket_type_list,
+    waiting_list,
 };
-use eventify::tickets::{Attendee, EventInvite, EventRequest, TicketType, WaitingEntry};
+use eventify::tickets::{Attendee, EventInvite, EventRequest, GuestTotals, TicketType, WaitingEntry};
 use leptos::prelude::*;
 
 use super::{
@@ -28,6 +29,8 @@ use crate::ui::{Facts, ListQuery, Loading, PageHead, Secret, Tone, at, card, loa
 pub struct Data {
     pub event: Event,
     pub co_hosts: Vec<CoHost>,
+    /// What calling it off would mean, while it can be.
+    pub totals: Option<GuestTotals>,
     tab: Tab,
 }
 
@@ -93,11 +96,14 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
             interests: interest_list().await?,
         },
     };
-    Ok(Data { event: event_get(id).await?, co_hosts: event_co_host_list(id).await?, tab })
+    let event = event_get(id).await?;
+    let open = matches!(event.status, EventStatus::Draft | EventStatus::Published | EventStatus::Live);
+    let totals = if open { Some(event_guest_totals(id).await?) } else { None };
+    Ok(Data { event, co_hosts: event_co_host_list(id).await?, totals, tab })
 }
 
 fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me) -> AnyView {
-    let Data { event, co_hosts, tab } = record;
+    let Data { event, co_hosts, totals, tab } = record;
     let id = event.id;
     let may = |permission| may_run(me, permission, &event, &co_hosts);
     let rights = Rights {
@@ -122,7 +128,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
     let subtitle = format!("{} · {} · {}", clock::hours(&event), event.timezone, place(&event));
     view! {
         <div class="page">
-            <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge(event.status) subtitle=subtitle actions=actions::of(data, &event, rights)/>
+            <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge(event.status) subtitle=subtitle actions=actions::of(data, &event, totals.as_ref(), rights)/>
             {called_off(&event)}
             {move || link.get().filter(|(of, _)| *of == id).map(|(_, link)| shown_once(link))}
             {strip}
@@ -156,8 +162,8 @@ fn shown_once(link: String) -> AnyView {
 fn called_off(event: &Event) -> Option<AnyView> {
     let since = event.cancelled_at?;
     let why = event.cancellation_reason.clone().unwrap_or_default();
-    let text = view! { <p>"Since "{at(since)}": "{why}" Every ticket is void and the guests were told."</p> };
-    (event.status == EventStatus::Cancelled).then(|| note(Tone::Danger, "This event is called off", text, None))
+    let text = view! { <p>"Since "{at(since)}": "<bdi>{why}</bdi>" Every ticket is void; guests with an email or phone were notified."</p> };
+    (event.status == EventStatus::Cancelled).then(|| note(Tone::Danger, "This event was cancelled", text, None))
 }
 
 fn overview(
@@ -168,13 +174,13 @@ fn overview(
     rights: Rights,
 ) -> AnyView {
     let about = match event.description.is_empty() {
-        true => view! { <p class="muted">"Nothing is written about it yet."</p> }.into_any(),
-        false => view! { <p class="prose">{event.description.clone()}</p> }.into_any(),
+        true => view! { <p class="muted">"No description yet"</p> }.into_any(),
+        false => view! { <p class="prose" dir="auto">{event.description.clone()}</p> }.into_any(),
     };
     view! {
         <div class="detail">
             <div class="stack">
-                {card("event-about", "What it is about", None, about)}
+                {card("event-about", "About", None, about)}
                 {images::part(data, event, pictures, rights)}
                 {questions::part(data, event, asked, rights)}
             </div>

@@ -1,19 +1,21 @@
 //! Who comes to an event.
 
+use std::sync::Arc;
+
 use eventify::Error;
 use eventify::events::{Event, EventId};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
-use eventify::kernel::text::{Email, Note, PersonName, Phone, Reason};
-use eventify::tickets::operations::{attendee_cancel, attendee_comp, ticket_list, ticket_resend};
+use eventify::kernel::text::{E164Phone, Email, Note, PersonName, Phone, Reason};
+use eventify::tickets::operations::{attendee_cancel, attendee_comp, attendee_contact_add, ticket_list, ticket_resend};
 use eventify::tickets::{
-    Attendee, AttendeeFilter, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, ImportOutcome, ImportRow,
-    NewComp, Party, ResendTicket, Ticket, TicketFilter, TicketStatus, TicketType,
+    Attendee, AttendeeFilter, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, GuestContact, ImportOutcome,
+    ImportRow, NewComp, Party, Reach, ResendTicket, Ticket, TicketFilter, TicketStatus, TicketType,
 };
 use leptos::prelude::*;
 
 use super::detail::{Data, Rights};
-use super::{afterwards, kinds};
+use super::kinds;
 use crate::ui::{
     Act, Area, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, Upload, at, badge,
     card, rule, submit, whole,
@@ -27,19 +29,19 @@ fn status_title(status: AttendeeStatus) -> &'static str {
         AttendeeStatus::Going => "Going",
         AttendeeStatus::NotGoing => "Not going",
         AttendeeStatus::CheckedIn => "Checked in",
-        AttendeeStatus::Cancelled => "Taken off",
+        AttendeeStatus::Cancelled => "Removed",
     }
 }
 
 fn source_title(source: AttendeeSource) -> &'static str {
     match source {
-        AttendeeSource::Direct => "Took seats",
-        AttendeeSource::Request => "Asked",
-        AttendeeSource::Invite => "Invited",
-        AttendeeSource::WaitingList => "From the waiting list",
-        AttendeeSource::Comp => "Guest of the organiser",
-        AttendeeSource::Import => "Guest list",
-        AttendeeSource::Transfer => "Got the ticket from another",
+        AttendeeSource::Direct => "Booked",
+        AttendeeSource::Request => "Request",
+        AttendeeSource::Invite => "Invitation",
+        AttendeeSource::WaitingList => "Waiting list",
+        AttendeeSource::Comp => "Complimentary",
+        AttendeeSource::Import => "Imported",
+        AttendeeSource::Transfer => "Transfer",
     }
 }
 
@@ -66,16 +68,16 @@ pub fn tab(
     let statuses = AttendeeStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
     let mut table = Table::new("Guests", query)
         .search("Name, email or phone")
-        .select("status", "Any standing", statuses)
+        .select("status", "Any status", statuses)
         .select("kind", "Any ticket type", kinds::choices(kinds))
         .column(Column::head("Guest", guest))
         .column(Column::new("Ticket type", |a: &Attendee| a.ticket_type.clone().into_any()))
         .column(Column::new("Seats", |a: &Attendee| a.seats.into_any()).number())
-        .column(Column::new("Standing", standing))
-        .column(Column::new("Came by", |a: &Attendee| source_title(a.source).into_any()).low())
+        .column(Column::new("Status", standing))
+        .column(Column::new("Source", |a: &Attendee| source_title(a.source).into_any()).low())
         .column(Column::new("Paid", |a: &Attendee| a.price_paid.display().into_any()).number().low())
         .column(Column::new("Since", |a: &Attendee| at(a.created_at)).low())
-        .empty("Nobody yet", "Guests appear here as they take seats.", None);
+        .empty("No guests yet", "Guests appear here as they book.", None);
     if rights.manages_tickets {
         table = table.column(Column::actions(move |guest: &Attendee| guest_actions(data, guest)));
     }
@@ -89,7 +91,9 @@ fn guest(guest: &Attendee) -> AnyView {
     let name = guest.name.clone().unwrap_or_else(|| "No name".to_owned());
     let reach = guest.email.clone().or(guest.phone.clone()).unwrap_or_default();
     let note = guest.note.clone().filter(|note| !note.is_empty()).map(|note| view! { <small>{note}</small> });
-    view! { {name}<small>{reach}</small>{note} }.into_any()
+    let untold = guest.status.takes_seats() && guest.reach() == Reach::Nowhere;
+    let untold = untold.then(|| view! { <small>{guest.unreachable()}": can't be notified"</small> });
+    view! { <bdi>{name}</bdi><small>{reach}</small>{untold}{note} }.into_any()
 }
 
 fn standing(guest: &Attendee) -> AnyView {
@@ -108,22 +112,60 @@ fn guest_actions(data: Loading<Data>, guest: &Attendee) -> AnyView {
     }
     let (id, toasts) = (guest.id, Toasts::get());
     let name = guest.name.clone().unwrap_or_else(|| "this guest".to_owned());
-    let again = (guest.email.is_some() || guest.user_id.is_some()).then(|| {
-        let run = submit(move |_: Nothing| resend(id), move |_: Ticket| toasts.done("The tickets are on their way"));
-        view! { <Act label="Send again" icon=Icon::MAIL run=run class="btn small quiet"/> }
+    let again = guest.reach().address().map(|address| {
+        let said = format!("Tickets sent to {address}");
+        let run = submit(move |_: Nothing| resend(id), move |_: Ticket| toasts.done(said.clone()));
+        view! { <Act label="Resend tickets" icon=Icon::MAIL run=run class="btn small quiet"/> }.into_any()
     });
-    let run =
-        submit(move |input: CancelAttendee| attendee_cancel(id, input), afterwards::<_, Attendee>(data, "Taken off"));
+    let again = again.unwrap_or_else(|| contact(data, guest, &name));
+    let removed = format!("{name} removed");
+    let run = submit(
+        move |input: CancelAttendee| attendee_cancel(id, input),
+        move |_: Attendee| {
+            toasts.done(removed.clone());
+            data.refetch();
+        },
+    );
+    let numbers = guest.removal().into_iter().map(|said| view! { <p>{said}</p> }).collect_view();
     view! {
         <div class="row">
             {again}
-            <Confirm id=format!("guest-{id}") label="Take off" icon=Icon::TRASH title=format!("Take {name} off the list?") confirm="Take off" run=run square=format!("Take {name} off")>
-                <p>"The tickets are void and the seats go to those in line."</p>
-                <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="The guest reads it."/>
+            <Confirm id=format!("guest-{id}") label="Remove guest" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove guest" keep="Keep guest" run=run square=format!("Remove {name}")>
+                {numbers}
+                <Area name="reason" label="Reason" check={rule::<Reason>} required=true/>
             </Confirm>
         </div>
     }
     .into_any()
+}
+
+/// For a guest who cannot be told of anything: where to from now on.
+fn contact(data: Loading<Data>, guest: &Attendee, name: &str) -> AnyView {
+    let (id, toasts) = (guest.id, Toasts::get());
+    let run = submit(
+        move |input: GuestContact| attendee_contact_add(id, input),
+        move |guest: Attendee| {
+            toasts.done(sent(&guest));
+            data.refetch();
+        },
+    );
+    view! {
+        <Confirm id=format!("contact-{id}") label="Add contact" icon=Icon::MAIL title=format!("Add an email or phone for {name}") confirm="Save and send tickets" run=run class="btn small quiet" danger=false>
+            <p>"The tickets are sent there, and so is every notice about the event."</p>
+            <Field name="email" label="Email" kind="email" check={rule::<Email>}/>
+            <Field name="phone" label="Phone" kind="tel" check={rule::<E164Phone>} hint="With the country code, such as +91 98450 12345. A phone gets text messages."/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// What became of a guest's tickets.
+fn sent(guest: &Attendee) -> String {
+    let name = guest.name.as_deref().unwrap_or("The guest");
+    match guest.reach().address() {
+        Some(address) => format!("{name} is on the list. Tickets sent to {address}"),
+        None => format!("{name} is on the list. {}: {name} can't be notified", guest.unreachable()),
+    }
 }
 
 /// One mail holds all tickets of a guest, so one of them brings it.
@@ -135,22 +177,25 @@ async fn resend(id: AttendeeId) -> Result<Ticket, Error> {
 }
 
 fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
-    let id = event.id;
+    let (id, toasts) = (event.id, Toasts::get());
     let run = submit(
         move |input: NewComp| attendee_comp(id, input),
-        afterwards::<_, Attendee>(data, "The guest is on the list"),
+        move |guest: Attendee| {
+            toasts.done(sent(&guest));
+            data.refetch();
+        },
     );
     let options = kinds::choices(kinds);
     let first = kinds.first().map(|kind| kind.id.to_string()).unwrap_or_default();
     view! {
-        <Confirm id="guest-add" label="Add a guest" icon=Icon::PLUS title=format!("Whom do you invite to {}?", event.title) confirm="Add the guest" run=run danger=false>
-            <p>"Your guest pays nothing, and gets the tickets by mail where there is an address."</p>
+        <Confirm id="guest-add" label="Add guest" icon=Icon::PLUS title=format!("Add a guest to {}", event.title) confirm="Add guest" run=run danger=false>
+            <p>"Your guest pays nothing. Tickets are sent to the email, or to the phone by text message where there is no email."</p>
             <Pick name="ticket_type_id" label="Ticket type" options=options value=first required=true/>
             <Field name="seats" label="Seats" kind="number" check={whole::<Party>} value="1" required=true/>
             <Field name="name" label="Full name" check={rule::<PersonName>} required=true/>
             <Field name="email" label="Email" kind="email" check={rule::<Email>}/>
-            <Field name="phone" label="Phone" kind="tel" check={rule::<Phone>}/>
-            <Field name="note" label="Note" check={rule::<Note>} hint="Seen by those who run the event."/>
+            <Field name="phone" label="Phone" kind="tel" check={rule::<Phone>} hint="With the country code, so that it can get text messages"/>
+            <Field name="note" label="Note" check={rule::<Note>} hint="Seen by those who run the event"/>
         </Confirm>
     }
     .into_any()
@@ -160,7 +205,7 @@ fn import(data: Loading<Data>, event: EventId, kinds: &[TicketType]) -> AnyView 
     let toasts = Toasts::get();
     let done = move || data.refetch();
     let became = RwSignal::new(None::<ImportOutcome>);
-    let answered = Callback::new(move |answer: String| {
+    let answered: Arc<dyn Fn(String) + Send + Sync> = Arc::new(move |answer: String| {
         let outcome = serde_json::from_str::<ImportOutcome>(&answer).ok();
         toasts.done(outcome.as_ref().map_or_else(|| "Guest list imported".to_owned(), summary));
         let _ = became.try_set(outcome);

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::detail::{Data, Rights};
 use super::{afterwards, kinds};
 use crate::ui::{
-    Area, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Tone, at, at_or, badge, rule, submit,
+    Area, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, at, at_or, badge, rule, submit,
 };
 
 fn request_title(status: RequestStatus) -> &'static str {
@@ -20,7 +20,7 @@ fn request_title(status: RequestStatus) -> &'static str {
         RequestStatus::Pending => "Waiting",
         RequestStatus::Accepted => "Accepted",
         RequestStatus::Declined => "Declined",
-        RequestStatus::Cancelled => "Taken back",
+        RequestStatus::Cancelled => "Withdrawn",
     }
 }
 
@@ -43,15 +43,15 @@ pub fn requests(
 ) -> AnyView {
     let statuses = RequestStatus::ALL.iter().map(|s| (s.word().to_owned(), request_title(*s).to_owned())).collect();
     let mut table = Table::new("Requests", query)
-        .select("status", "Any state", statuses)
+        .select("status", "Any status", statuses)
         .column(Column::head("Who", |r: &EventRequest| {
             let name = r.requester_name.clone().unwrap_or_else(|| "No name".to_owned());
-            view! { {name}<small>{r.message.clone()}</small> }.into_any()
+            view! { <bdi>{name}</bdi><small dir="auto">{r.message.clone()}</small> }.into_any()
         }))
         .column(Column::new("Seats", |r: &EventRequest| r.seats_requested.into_any()).number())
         .column(Column::new("State", request_state))
         .column(Column::new("Asked", |r: &EventRequest| at(r.created_at)).low())
-        .empty("Nobody has asked", "Guests who ask to come appear here, oldest first.", None);
+        .empty("No requests yet", "Requests to join appear here, oldest first.", None);
     if rights.manages {
         let options = kinds::choices(kinds);
         table = table.column(Column::actions(move |request: &EventRequest| decide(data, request, &options)));
@@ -76,21 +76,27 @@ fn decide(data: Loading<Data>, request: &EventRequest, kinds: &[(String, String)
     }
     let id = request.id;
     let name = request.requester_name.clone().unwrap_or_else(|| "this guest".to_owned());
-    let run = move |said| {
-        submit(move |input: RequestDecision| event_request_decide(id, input), afterwards::<_, EventRequest>(data, said))
+    let toasts = Toasts::get();
+    let run = |said: &'static str| {
+        let said = format!("{name}'s request {said}");
+        let done = move |_: EventRequest| {
+            toasts.done(said.clone());
+            data.refetch();
+        };
+        submit(move |input: RequestDecision| event_request_decide(id, input), done)
     };
     let (yes, no) = (json!({ "status": RequestStatus::Accepted }), json!({ "status": RequestStatus::Declined }));
     let kinds = kinds.to_vec();
     let wanted = request.ticket_type_id.map(|kind| kind.to_string()).unwrap_or_default();
     view! {
         <div class="row">
-            <Confirm id=format!("yes-{id}") label="Accept" icon=Icon::CHECK title=format!("Let {name} in?") confirm="Accept" run=run("Accepted") extra=yes class="btn small" danger=false>
-                <p>"Free seats are theirs at once; others are held for a while, in which they are paid."</p>
-                <Pick name="ticket_type_id" label="Ticket type" options=kinds value=wanted hint="None chosen: what was asked for, else the first on show."/>
-                <Area name="host_message" label="Message" check={rule::<Note>}/>
+            <Confirm id=format!("yes-{id}") label="Accept" icon=Icon::CHECK title=format!("Accept {name}'s request?") confirm="Accept" run=run("accepted") extra=yes class="btn small" danger=false>
+                <p>"Free seats are confirmed at once and the tickets sent. Paid seats are held for a while until they are paid."</p>
+                <Pick name="ticket_type_id" label="Ticket type" options=kinds value=wanted hint="Defaults to what was asked for, else the first public ticket type"/>
+                <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to the guest"/>
             </Confirm>
-            <Confirm id=format!("no-{id}") label="Decline" icon=Icon::X title=format!("Decline {name}?") confirm="Decline" run=run("Declined") extra=no class="btn small quiet">
-                <Area name="host_message" label="Message" check={rule::<Note>} hint="The guest reads it."/>
+            <Confirm id=format!("no-{id}") label="Decline" icon=Icon::X title=format!("Decline {name}'s request?") confirm="Decline" run=run("declined") extra=no class="btn small quiet">
+                <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to the guest"/>
             </Confirm>
         </div>
     }
@@ -106,7 +112,7 @@ pub fn waiting(data: Loading<Data>, list: Vec<WaitingEntry>, rights: Rights) -> 
         }))
         .column(Column::new("Seats", |w: &WaitingEntry| w.seats.into_any()).number())
         .column(Column::new("State", |w: &WaitingEntry| match w.status {
-            WaitingStatus::Waiting => badge(Tone::Warning, "In line"),
+            WaitingStatus::Waiting => badge(Tone::Warning, "Waiting"),
             WaitingStatus::Offered => badge(Tone::Info, "Offered"),
             WaitingStatus::Taken => badge(Tone::Success, "Taken"),
             WaitingStatus::Lapsed => badge(Tone::Neutral, "Lapsed"),
@@ -114,7 +120,7 @@ pub fn waiting(data: Loading<Data>, list: Vec<WaitingEntry>, rights: Rights) -> 
         }))
         .column(Column::new("Offer ends", |w: &WaitingEntry| at_or(w.offer_expires_at, "no offer")).low())
         .column(Column::new("Since", |w: &WaitingEntry| at(w.created_at)).low())
-        .empty("Nobody is in line", "When seats are gone, guests can wait for some to come free.", None);
+        .empty("No one waiting", "When seats are gone, guests can wait for some to come free.", None);
     if rights.manages_tickets {
         table = table.column(Column::actions(move |entry: &WaitingEntry| out_of_line(data, entry)));
     }
@@ -127,10 +133,11 @@ fn out_of_line(data: Loading<Data>, entry: &WaitingEntry) -> AnyView {
     }
     let id = entry.id;
     let name = entry.user_name.clone().unwrap_or_else(|| "this guest".to_owned());
-    let run = submit(move |_: Nothing| waiting_list_leave(id), afterwards::<_, ()>(data, "Out of the line"));
+    let run =
+        submit(move |_: Nothing| waiting_list_leave(id), afterwards::<_, ()>(data, "Removed from the waiting list"));
     view! {
-        <Confirm id=format!("line-{id}") label="Take out" icon=Icon::TRASH title=format!("Take {name} out of the line?") confirm="Take out" run=run square=format!("Take {name} out of the line")>
-            <p>"What was offered goes to the next in line."</p>
+        <Confirm id=format!("line-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name} from the waiting list?") confirm="Remove" run=run square=format!("Remove {name} from the waiting list")>
+            <p>"Seats that were offered go to the next on the list. Nobody is notified."</p>
         </Confirm>
     }
     .into_any()

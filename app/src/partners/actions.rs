@@ -40,7 +40,7 @@ fn suspend(data: Loading<Data>, partner: &Partner) -> AnyView {
     view! {
         <Confirm id="partner-suspend" label="Suspend" icon=Icon::LOCK title=format!("Suspend {name}?") confirm="Suspend" run=run extra=extra class="btn danger">
             <p>"From now on it cannot be paid out, publish events or change its records. Its people still sign in and read the reason."</p>
-            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="The partner reads it."/>
+            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Emailed to the partner"/>
         </Confirm>
     }
     .into_any()
@@ -51,7 +51,7 @@ fn activate(data: Loading<Data>, partner: &Partner) -> AnyView {
     let extra = json!({ "status": PartnerStatus::Active, "version": partner.version });
     view! {
         <Confirm id="partner-activate" label="Activate" icon=Icon::CHECK title=format!("Activate {name}?") confirm="Activate" run=run extra=extra class="btn primary" danger=false>
-            <p>"It can publish events and, once verified, be paid out."</p>
+            <p>"It can publish events and, once verified, be paid out. If it was suspended, it is notified by email."</p>
         </Confirm>
     }
     .into_any()
@@ -66,7 +66,7 @@ pub fn suspend_all() -> Bulk {
         .asks("Suspend the selected partners?", || {
             view! {
                 <p>"They cannot be paid out, publish events or change their records until they are activated again."</p>
-                <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="The partners read it."/>
+                <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Emailed to the partners"/>
             }
             .into_any()
         })
@@ -78,6 +78,6 @@ pub fn activate_all() -> Bulk {
     Bulk::new("activate", "Activate", Icon::CHECK, call)
         .extra(json!({ "status": PartnerStatus::Active }))
         .asks("Activate the selected partners?", || {
-            view! { <p>"They can publish events and, once verified, be paid out."</p> }.into_any()
+            view! { <p>"They can publish events and, once verified, be paid out. Those that were suspended are notified by email."</p> }.into_any()
         })
 }

@@ -17,14 +17,9 @@ use crate::ui::{
     preview_button, rule, submit,
 };
 
-/// What a document proves, in words.
+/// What a document is called.
 pub fn kind_title(kind: DocumentType) -> &'static str {
-    match kind {
-        DocumentType::CompanyReg => "Company registration",
-        DocumentType::Pan => "PAN (tax number)",
-        DocumentType::Cheque => "Cancelled cheque",
-        DocumentType::Other => "Other",
-    }
+    kind.title()
 }
 
 /// A size as people read it.
@@ -43,11 +38,11 @@ pub fn tab(data: Loading<Data>, partner: &Partner, list: Vec<PartnerDocument>, m
     let missing: Vec<_> = DocumentType::REQUIRED
         .iter()
         .filter(|kind| !list.iter().any(|document| document.kind == **kind && document.superseded_at.is_none()))
-        .map(|kind| kind_title(*kind).to_lowercase())
+        .map(|kind| kind_title(*kind))
         .collect();
     let lacking = (!missing.is_empty()).then(|| {
         let text = format!("Still needed: {}.", missing.join(", "));
-        note(Tone::Warning, "Not all documents are here", text, None)
+        note(Tone::Warning, "Documents missing", text, None)
     });
     let table = Table::new("Documents", ListQuery::default())
         .column(Column::head("Document", document_cell))
@@ -86,6 +81,7 @@ fn open(document: &PartnerDocument) -> AnyView {
 /// Approve, or reject with a reason.
 pub fn decide(document: &PartnerDocument, done: impl Fn() + Clone + Send + Sync + 'static) -> AnyView {
     let (partner, id, toasts) = (document.partner_id, document.id, Toasts::get());
+    let title = kind_title(document.kind);
     let run = || {
         let done = done.clone();
         submit(
@@ -93,20 +89,21 @@ pub fn decide(document: &PartnerDocument, done: impl Fn() + Clone + Send + Sync 
             move |outcome: KycOutcome| {
                 toasts.done(match outcome.partner.verification_status {
                     Verification::Verified => format!("{} is verified", outcome.partner.name),
-                    _ => "Decided".to_owned(),
+                    _ if outcome.document.status == Verification::Rejected => format!("{title} rejected"),
+                    _ => format!("{title} approved"),
                 });
                 done();
             },
         )
     };
-    let (title, what) = (kind_title(document.kind), document.file_name.clone());
+    let what = document.file_name.clone();
     let extra = |decision| json!({ "document_id": id, "decision": decision });
     view! {
         <Confirm id=format!("yes-{id}") label="Approve" icon=Icon::CHECK title=format!("Approve {title}?") confirm="Approve" run=run() extra=extra(Decision::Verified) class="btn small" danger=false>
-            <p>{what.clone()}" shows what it should."</p>
+            <p>"Confirm that "{what.clone()}" is what it should be. The partner is notified by email."</p>
         </Confirm>
         <Confirm id=format!("no-{id}") label="Reject" icon=Icon::X title=format!("Reject {title}?") confirm="Reject" run=run() extra=extra(Decision::Rejected) class="btn small quiet">
-            <Area name="reason" label="What is wrong with it" check={rule::<Reason>} required=true hint="The partner reads it."/>
+            <Area name="reason" label="What is wrong with it" check={rule::<Reason>} required=true hint="Emailed to the partner"/>
         </Confirm>
     }
     .into_any()
@@ -116,7 +113,7 @@ fn upload(data: Loading<Data>, partner: &Partner) -> AnyView {
     let kinds = DocumentType::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
     let toasts = Toasts::get();
     let done = move || {
-        toasts.done("Uploaded; it waits for review");
+        toasts.done("Document uploaded. It is waiting for review");
         data.refetch();
     };
     let form = view! {
@@ -124,9 +121,9 @@ fn upload(data: Loading<Data>, partner: &Partner) -> AnyView {
             action=format!("/api/v1/partners/{}/documents", partner.id)
             accept="application/pdf,image/png,image/jpeg"
             hint="PDF, PNG or JPEG, up to 20 MB."
-            choice=("type", "What it proves", kinds)
+            choice=("type", "Document type", kinds)
             done=done
         />
     };
-    card("partner-upload", "Hand in a document", None, form)
+    card("partner-upload", "Upload document", None, form)
 }

@@ -146,10 +146,10 @@ fn account_review(data: Loading<Data>, account: &BankAccount) -> AnyView {
     view! {
         <div class="row">
             <Confirm id=format!("account-yes-{id}") label="Verify" icon=Icon::CHECK title=format!("Verify the account ending in {last}?") confirm="Verify" run=run("Account verified") extra=approve class="btn small" danger=false>
-                <p>"Payouts in its currency go there from now on."</p>
+                <p>"Payouts in its currency go there from now on. The partner is notified by email."</p>
             </Confirm>
             <Confirm id=format!("account-no-{id}") label="Reject" icon=Icon::X title=format!("Reject the account ending in {last}?") confirm="Reject" run=run("Account rejected") extra=reject class="btn small quiet">
-                <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="The partner reads it."/>
+                <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Emailed to the partner"/>
             </Confirm>
         </div>
     }

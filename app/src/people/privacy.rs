@@ -118,7 +118,7 @@ fn reject(data: Data, item: &PrivacyRequestItem) -> AnyView {
     view! {
         <Confirm id=format!("reject-{id}") label="Reject" icon=Icon::X title=format!("Reject the request of {name}?") confirm="Reject" run=act square=button>
             <p>"Nothing is done. The user can ask again."</p>
-            <Area name="answer" label="Reason" check={rule::<Reason>} required=true hint="The user reads it."/>
+            <Area name="answer" label="Reason" check={rule::<Reason>} required=true hint="Shown with the request in the user's app"/>
         </Confirm>
     }
     .into_any()

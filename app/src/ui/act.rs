@@ -33,8 +33,10 @@ pub fn Act(
         spawn_local(async move {
             let answer = answer.await;
             let _ = busy.try_set(false);
-            if let Err(error) = answer {
-                toasts.failed(&format!("Not done: {}", label.to_lowercase()), &error);
+            let failure = format!("Not done: {}", label.to_lowercase());
+            match answer {
+                Ok(()) => toasts.settled(&failure),
+                Err(error) => toasts.failed(&failure, &error),
             }
         });
     };
@@ -53,7 +55,8 @@ pub fn Act(
 }
 
 /// A button that asks before it acts: a dialog that names the thing and says what follows. The
-/// children stand in the dialog: text, and fields where the act needs a reason or a choice.
+/// children stand in the dialog: text, and fields where the act needs a reason or a choice. It opens
+/// fresh each time: what was typed for the one before would be taken for this one.
 #[component]
 pub fn Confirm(
     /// Unique on the page.
@@ -68,6 +71,9 @@ pub fn Confirm(
     title: String,
     /// What the button in the dialog says.
     confirm: &'static str,
+    /// What the button that leaves all as it is says.
+    #[prop(default = "Cancel")]
+    keep: &'static str,
     /// What it does.
     run: Submit,
     /// Fields that nobody edits.
@@ -92,8 +98,11 @@ pub fn Confirm(
     let dialog = format!("{id}-dialog");
     let heading = format!("{dialog}-title");
     let open = {
-        let dialog = dialog.clone();
-        move |_| dom::dialog(&dialog, true)
+        let (dialog, form) = (dialog.clone(), id.clone());
+        move |_| {
+            dom::reset(&form);
+            dom::dialog(&dialog, true);
+        }
     };
     let (shown, inner, named) = (dialog.clone(), dialog.clone(), heading.clone());
     let close = {
@@ -114,7 +123,7 @@ pub fn Confirm(
                 <h2 id=heading>{title}</h2>
                 <button class="btn square quiet" type="button" aria-label="Close" on:click=close>{Icon::X.svg()}</button>
             </div>
-            <Form id=id submit=run label=confirm extra=extra guarded=false danger=danger dialog=inner>
+            <Form id=id submit=run label=confirm extra=extra guarded=false danger=danger dialog=inner keep=keep>
                 {children()}
                 {typed.map(|name| view! { <Typed name=name/> })}
             </Form>

@@ -33,6 +33,13 @@ pub fn dialog(id: &str, open: bool) {
     }
 }
 
+/// Puts the fields of the form with this id back to what it came with; it hears of it by its `reset` event.
+pub fn reset(id: &str) {
+    if let Some(form) = by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlFormElement>().ok()) {
+        form.reset();
+    }
+}
+
 /// Moves the focus to the element with this id.
 pub fn focus(id: &str) {
     if let Some(element) = by_id(id) {

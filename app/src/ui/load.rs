@@ -1,5 +1,7 @@
 //! Data of a page: waiting for it, and what is shown when it does not come.
 
+use std::time::Duration;
+
 use eventify::Error;
 use eventify::access::Me;
 use leptos::prelude::*;
@@ -10,6 +12,9 @@ use serde::de::DeserializeOwned;
 use super::{DocumentTitle, Icon, SessionGate, Tone, note};
 use crate::frame::use_me;
 use crate::pages::page_at;
+
+/// How often a page that could not be loaded is asked for again.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// Data on its way.
 pub type Loading<T> = Resource<Result<T, Error>>;
@@ -99,9 +104,29 @@ fn failed_page(error: Error, again: impl Fn() + Clone + Send + Sync + 'static) -
             }
         });
     }
+    if error.is_unreachable() {
+        come_back(again.clone());
+    }
     let retry =
         view! { <button class="btn" type="button" on:click=move |_| again()>{Icon::REFRESH.svg()}"Try again"</button> };
     view! { <div class="page">{failed(&error, Some(retry.into_any()))}</div> }.into_any()
+}
+
+/// Asks again as soon as the line is back, and now and then for a server that comes back.
+fn come_back(again: impl Fn() + Clone + Send + Sync + 'static) {
+    Effect::new(move |_| {
+        let online = window_event_listener_untyped("online", {
+            let again = again.clone();
+            move |_| again()
+        });
+        let timer = set_interval_with_handle(again.clone(), AGAIN);
+        on_cleanup(move || {
+            online.remove();
+            if let Ok(timer) = timer {
+                timer.clear();
+            }
+        });
+    });
 }
 
 /// What stands where a part of a page could not be loaded, while the rest of it could.
@@ -112,7 +137,7 @@ pub fn failed_part(error: &Error, again: impl Fn() + Send + Sync + 'static) -> A
 
 /// What a person is told when something cannot be shown; fills the page.
 pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
-    let home = || view! { <a class="btn" href="/">"Overview"</a> }.into_any();
+    let home = || view! { <a class="btn" href="/">"Go to overview"</a> }.into_any();
     let (icon, tone, title, text, action) = match (error.status(), error.code()) {
         (_, "two_factor_required") => (
             Icon::SHIELD,
@@ -122,11 +147,11 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
                 .to_owned(),
             Some(view! { <a class="btn primary" href="/account/security">"Set it up"</a> }.into_any()),
         ),
-        (403, _) => (Icon::LOCK, "warning", "You may not see this", error.message().to_owned(), Some(home())),
+        (403, _) => (Icon::LOCK, "warning", "You don't have access", error.message().to_owned(), Some(home())),
         (404, _) => (
             Icon::SEARCH,
             "neutral",
-            "There is no such thing here",
+            "Not found",
             "It may have been removed, or the address is mistyped.".to_owned(),
             Some(home()),
         ),
@@ -141,7 +166,7 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
             Icon::ALERT,
             "danger",
             "The server does not answer",
-            "Check the connection. Nothing was lost; try again in a moment.".to_owned(),
+            "Check your connection. This page loads by itself as soon as the server answers.".to_owned(),
             retry,
         ),
         _ => (Icon::ALERT, "danger", "This could not be loaded", error.message().to_owned(), retry),

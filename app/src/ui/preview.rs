@@ -9,6 +9,8 @@ use leptos::task::spawn_local;
 
 use super::{Icon, Toasts, dom, state};
 
+const FAILED: &str = "Couldn't open the file";
+
 /// The file at this link, as large as there is room: pictures as pictures, PDF in the browser's own viewer.
 pub fn preview(url: &str, media_type: &str, name: &str) -> AnyView {
     let alone = view! { <a class="btn small" href=url.to_owned() target="_blank" rel="external noopener">{Icon::EXTERNAL.svg()}"Open in a new tab"</a> };
@@ -45,10 +47,11 @@ where
             spawn_local(async move {
                 match answer.await {
                     Ok(found) => {
+                        toasts.settled(FAILED);
                         let _ = url.try_set(Some(found));
                         dom::dialog(&dialog, true);
                     }
-                    Err(error) => toasts.failed("Not shown", &error),
+                    Err(error) => toasts.failed(FAILED, &error),
                 }
             });
         })

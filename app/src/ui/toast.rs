@@ -70,9 +70,14 @@ impl Toasts {
     pub fn done(self, title: impl Into<String>) {
         self.push(Tone::Success, title.into(), String::new());
     }
-    /// Says that something did not work, and why.
+    /// Says that something did not work, and why; once, however often it is tried. When it works, [`settled`](Self::settled).
     pub fn failed(self, title: &str, error: &Error) {
+        self.settled(title);
         self.push(Tone::Danger, title.to_owned(), error.message().to_owned());
+    }
+    /// What had failed under this title has worked now: the complaint goes.
+    pub fn settled(self, title: &str) {
+        let _ = self.list.try_update(|list| list.retain(|toast| toast.tone != Tone::Danger || toast.title != title));
     }
     /// Shows a message.
     pub fn push(self, tone: Tone, title: String, detail: String) {

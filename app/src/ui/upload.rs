@@ -1,5 +1,7 @@
 //! Handing in a file, with progress. Without script the browser sends the same form itself.
 
+use std::sync::Arc;
+
 use eventify::Error;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -9,6 +11,8 @@ use web_sys::{FormData, HtmlFormElement, ProgressEvent, XmlHttpRequest};
 
 use super::query::encode;
 use super::{Icon, Options, Shell, Toasts};
+
+const FAILED: &str = "Couldn't upload the file";
 
 /// A file and what it is, sent as `multipart/form-data` with the fields `file` and that of the choice; or, `raw`, the
 /// file alone with the choice in the query.
@@ -30,9 +34,9 @@ pub fn Upload(
     /// The media type under which the file is sent alone.
     #[prop(optional, into)]
     raw: Option<&'static str>,
-    /// Called with what the server answered.
-    #[prop(optional, into)]
-    answered: Option<Callback<String>>,
+    /// Called with what the server answered; the list around it may have been loaded again meanwhile.
+    #[prop(optional)]
+    answered: Option<Arc<dyn Fn(String) + Send + Sync>>,
     /// Called when it is stored.
     done: impl Fn() + Clone + Send + Sync + 'static,
 ) -> impl IntoView {
@@ -59,14 +63,15 @@ pub fn Upload(
         let Some(form) = form.filter(|_| sent.get_untracked().is_none()) else { return };
         sent.set(Some(0));
         refusal.set(None);
-        let (done, reset) = (done.clone(), form.clone());
+        let (done, answered, reset) = (done.clone(), answered.clone(), form.clone());
         let ended = move |answer: Result<String, Error>| {
             let _ = sent.try_set(None);
             match answer {
                 Ok(body) => {
+                    toasts.settled(FAILED);
                     reset.reset();
                     if let Some(answered) = answered {
-                        answered.run(body);
+                        answered(body);
                     }
                     done();
                 }
@@ -79,7 +84,7 @@ pub fn Upload(
                         false => format!("The file {fields}."),
                     };
                     let _ = refusal.try_set(Some(text));
-                    toasts.failed("Not uploaded", &error);
+                    toasts.failed(FAILED, &error);
                 }
             }
         };

@@ -25,6 +25,6 @@ mod texter;
 pub use {
     jobs::{mail, pending_mail, queue_mail, text},
     mailer::Mailer,
-    template::{EventFacts, Message, Template},
+    template::{EventFacts, Message, PartnerFacts, Template},
     texter::Texter,
 };

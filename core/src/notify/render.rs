@@ -14,6 +14,11 @@ pub struct Rendered {
     pub html: String,
 }
 
+/// A text message: one line, whatever line breaks people typed.
+pub(super) fn text_of(source: &str, values: &Values) -> String {
+    substitute(source, values, str::to_owned).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Renders a mail for sending.
 pub fn render(app: &App, template: &Template) -> Rendered {
     fill_in(template.source(), &template.values(app))
@@ -23,7 +28,9 @@ pub(super) fn fill_in(source: &str, values: &Values) -> Rendered {
     let (subject, body) = source.split_once("\n\n").unwrap_or((source, ""));
     // What people typed ends up in a header: one line of it.
     let subject: String = substitute(subject, values, str::to_owned).split_whitespace().collect::<Vec<_>>().join(" ");
-    let paragraphs: Vec<&str> = body.trim().split("\n\n").collect();
+    // What has nothing to say, such as a reason that was not given, leaves no gap.
+    let empty = |p: &&str| substitute(p, values, str::to_owned).trim().is_empty();
+    let paragraphs: Vec<&str> = body.trim().split("\n\n").filter(|p| !empty(p)).collect();
     let text: Vec<String> = paragraphs.iter().map(|p| text_paragraph(p, values)).collect();
     let html: String = paragraphs.iter().map(|p| html_paragraph(p, values)).collect();
     let html = LAYOUT.replace("{{subject}}", &escape(&subject)).replace("{{body}}", &html);
@@ -43,8 +50,20 @@ fn html_paragraph(paragraph: &str, values: &Values) -> String {
             let link = substitute(link, values, escape);
             format!("<p><a class=\"button\" href=\"{link}\">{}</a></p>\n<p class=\"small\">{link}</p>\n", escape(label))
         }
-        None => format!("<p>{}</p>\n", substitute(&escape(paragraph), values, escape)),
+        // People's words have a direction of their own: alone in a paragraph, or within a sentence of ours.
+        None if alone(paragraph) => format!("<p dir=\"auto\">{}</p>\n", substitute(paragraph, values, escape)),
+        None => format!("<p>{}</p>\n", substitute(&escape(paragraph), values, apart)),
     }
+}
+
+/// Whether a paragraph is one placeholder and nothing else.
+fn alone(paragraph: &str) -> bool {
+    let name = paragraph.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    name.is_some_and(|name| !name.contains("{{"))
+}
+
+fn apart(value: &str) -> String {
+    format!("<bdi>{}</bdi>", escape(value))
 }
 
 fn button(paragraph: &str) -> Option<(&str, &str)> {

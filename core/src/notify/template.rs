@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::guests;
+use super::render::text_of;
 use crate::access::links::{self, Purpose};
 use crate::access::one_time_code;
 use crate::kernel::app::App;
@@ -104,6 +105,9 @@ pub enum Template {
         ticket_type: String,
         /// How many.
         seats: i32,
+        /// What the organiser says; may be empty.
+        #[serde(default)]
+        message: String,
         /// Whose they are.
         attendee: Uuid,
         /// Of the link.
@@ -157,6 +161,12 @@ pub enum Template {
         event: EventFacts,
         /// Why.
         reason: String,
+        /// Whose tickets they were: their link says why, where no mail does.
+        #[serde(default)]
+        attendee: Uuid,
+        /// Of the link.
+        #[serde(default)]
+        generation: i32,
     },
     /// The event does not take place.
     EventCancelled {
@@ -192,6 +202,84 @@ pub enum Template {
         /// Until then the guest may step back.
         until: Timestamp,
     },
+    /// A document of a partner was looked at, and more are needed.
+    DocumentApproved {
+        /// Whom it greets.
+        name: String,
+        /// Whose document.
+        partner: PartnerFacts,
+        /// What it is called.
+        document: String,
+    },
+    /// A document of a partner was rejected.
+    DocumentRejected {
+        /// Whom it greets.
+        name: String,
+        /// Whose document.
+        partner: PartnerFacts,
+        /// What it is called.
+        document: String,
+        /// Why.
+        reason: String,
+    },
+    /// All documents that are needed are approved.
+    PartnerVerified {
+        /// Whom it greets.
+        name: String,
+        /// Who is verified.
+        partner: PartnerFacts,
+    },
+    /// A partner was suspended.
+    PartnerSuspended {
+        /// Whom it greets.
+        name: String,
+        /// Who.
+        partner: PartnerFacts,
+        /// Why.
+        reason: String,
+    },
+    /// A partner is not suspended any more.
+    PartnerReactivated {
+        /// Whom it greets.
+        name: String,
+        /// Who.
+        partner: PartnerFacts,
+    },
+    /// A bank account of a partner was verified.
+    BankAccountVerified {
+        /// Whom it greets.
+        name: String,
+        /// Whose account.
+        partner: PartnerFacts,
+        /// The end of its number.
+        last_four: String,
+    },
+    /// A bank account of a partner was rejected.
+    BankAccountRejected {
+        /// Whom it greets.
+        name: String,
+        /// Whose account.
+        partner: PartnerFacts,
+        /// The end of its number.
+        last_four: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What a mail to a partner says of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartnerFacts {
+    /// The partner.
+    pub id: Uuid,
+    /// What it is called.
+    pub name: String,
+}
+
+impl PartnerFacts {
+    fn values(&self, name: &str) -> Values {
+        vec![("name", name.to_owned()), ("partner", self.name.clone()), ("id", self.id.to_string())]
+    }
 }
 
 /// Mails that were queued by an older version are those of guests.
@@ -237,6 +325,11 @@ pub enum Message {
         /// When it stops working.
         until: Timestamp,
     },
+    /// What a mail says, in short, to a guest who has only a phone.
+    Notice {
+        /// The mail.
+        notice: Template,
+    },
 }
 
 impl Message {
@@ -247,8 +340,46 @@ impl Message {
                 let code = one_time_code::code(&app.keys, *otp);
                 format!("{code} is your Eventify code. It works for five minutes. We never ask you for it.")
             }),
+            Message::Notice { notice } => notice.in_short().map(|source| text_of(source, &notice.values(app))),
         }
     }
+}
+
+impl Template {
+    /// The same as a text message, for what guests are told. Words of the organiser are in it only where the guest has
+    /// written to the organiser; else the link shows them.
+    fn in_short(&self) -> Option<&'static str> {
+        Some(match self {
+            Template::TicketsIssued { .. } => "{{title}}, {{when}}. Your tickets ({{tickets}}): {{link}}",
+            Template::SeatsOffered { .. } => {
+                "{{title}}: {{held}} for you until {{until}}. Take them: {{site}}/e/{{slug}}"
+            }
+            Template::RequestAccepted { .. } => {
+                "Your request for {{title}} was accepted. Your seats are held until {{until}}. {{message}} \
+                 {{site}}/e/{{slug}}"
+            }
+            Template::RequestDeclined { .. } => "Your request for {{title}} was declined. {{message}}",
+            Template::EventInvitation { .. } => "You're invited to {{title}}, {{when}}: {{site}}/e/{{slug}}",
+            Template::GuestTakenOff { .. } => {
+                "Your booking for {{title}} was cancelled, your tickets are no longer valid. Why: {{link}}"
+            }
+            Template::EventCancelled { .. } => {
+                "{{title}}, planned for {{when}}, was cancelled. {{lost}} Why: {{site}}/e/{{slug}}"
+            }
+            Template::WaitingListClosed { .. } => {
+                "{{title}}: {{ticket_type}} is not sold any more, so you are not on the waiting list. {{site}}/e/{{slug}}"
+            }
+            Template::EventRescheduled { .. } => {
+                "{{title}} is now on {{when}}, {{place}}. Your tickets stay valid; you can cancel until {{until}}: {{link}}"
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// `1 seat is held`, `3 seats are held`.
+fn held(seats: i32) -> String {
+    if seats == 1 { "1 seat is held".to_owned() } else { format!("{seats} seats are held") }
 }
 
 /// The values a template's placeholders stand for.
@@ -289,6 +420,13 @@ impl Template {
             Template::EventCancelled { .. } => include_str!("templates/event_cancelled.txt"),
             Template::WaitingListClosed { .. } => include_str!("templates/waiting_list_closed.txt"),
             Template::EventRescheduled { .. } => include_str!("templates/event_rescheduled.txt"),
+            Template::DocumentApproved { .. } => include_str!("templates/document_approved.txt"),
+            Template::DocumentRejected { .. } => include_str!("templates/document_rejected.txt"),
+            Template::PartnerVerified { .. } => include_str!("templates/partner_verified.txt"),
+            Template::PartnerSuspended { .. } => include_str!("templates/partner_suspended.txt"),
+            Template::PartnerReactivated { .. } => include_str!("templates/partner_reactivated.txt"),
+            Template::BankAccountVerified { .. } => include_str!("templates/bank_account_verified.txt"),
+            Template::BankAccountRejected { .. } => include_str!("templates/bank_account_rejected.txt"),
         }
     }
 
@@ -324,16 +462,16 @@ impl Template {
                 ("url", url.clone()),
                 ("reason", reason.clone()),
             ],
-            Template::TicketsIssued { name, event, ticket_type, seats, attendee, generation } => {
+            Template::TicketsIssued { name, event, ticket_type, seats, message, attendee, generation } => {
                 let mut values = event.values(name);
+                values.push(("message", message.clone()));
                 values.push(("tickets", format!("{seats} × {ticket_type}")));
                 values.push(("link", guests::url(app, *attendee, *generation)));
                 values
             }
             Template::SeatsOffered { name, event, seats, until } => {
                 let mut values = event.values(name);
-                let held = if *seats == 1 { "1 seat is".to_owned() } else { format!("{seats} seats are") };
-                values.push(("held", held));
+                values.push(("held", held(*seats)));
                 values.push(("until", until.display()));
                 values
             }
@@ -348,15 +486,16 @@ impl Template {
                 values.push(("message", message.clone()));
                 values
             }
-            Template::GuestTakenOff { name, event, reason } => {
+            Template::GuestTakenOff { name, event, reason, attendee, generation } => {
                 let mut values = event.values(name);
                 values.push(("reason", reason.clone()));
+                values.push(("link", guests::url(app, *attendee, *generation)));
                 values
             }
             Template::EventCancelled { name, event, reason, tickets } => {
                 let mut values = event.values(name);
                 values.push(("reason", reason.clone()));
-                let lost = if *tickets { "Your tickets are void." } else { "There is nothing you need to do." };
+                let lost = if *tickets { "Your tickets are no longer valid." } else { "There is nothing you need to do." };
                 values.push(("lost", lost.to_owned()));
                 values
             }
@@ -369,6 +508,36 @@ impl Template {
                 let mut values = event.values(name);
                 values.push(("link", guests::url(app, *attendee, *generation)));
                 values.push(("until", until.display()));
+                values
+            }
+            Template::DocumentApproved { name, partner, document } => {
+                let mut values = partner.values(name);
+                values.push(("document", document.clone()));
+                values
+            }
+            Template::DocumentRejected { name, partner, document, reason } => {
+                let mut values = partner.values(name);
+                values.push(("document", document.clone()));
+                values.push(("reason", reason.clone()));
+                values
+            }
+            Template::PartnerVerified { name, partner } | Template::PartnerReactivated { name, partner } => {
+                partner.values(name)
+            }
+            Template::PartnerSuspended { name, partner, reason } => {
+                let mut values = partner.values(name);
+                values.push(("reason", reason.clone()));
+                values
+            }
+            Template::BankAccountVerified { name, partner, last_four } => {
+                let mut values = partner.values(name);
+                values.push(("last_four", last_four.clone()));
+                values
+            }
+            Template::BankAccountRejected { name, partner, last_four, reason } => {
+                let mut values = partner.values(name);
+                values.push(("last_four", last_four.clone()));
+                values.push(("reason", reason.clone()));
                 values
             }
         };

@@ -6,12 +6,13 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::render::{escape, fill_in, render};
-use super::template::Template;
+use super::template::{EventFacts, Message, PartnerFacts, Template};
 use super::{Mailer, mail, mailbox};
 use crate::access::links::{self, Purpose};
 use crate::bus::{consumers, relay};
 use crate::kernel::clock::new_uuid;
 use crate::kernel::testing::{self, TestApp};
+use crate::kernel::timestamp::Timestamp;
 use crate::ops::worker;
 
 /// A mail server that takes everything but mail to `nobody@…`.
@@ -102,7 +103,7 @@ async fn without_smtp_mails_are_kept_and_can_be_read() {
     let changed = mails.iter().find(|mail| mail.subject == "Your password was changed").unwrap();
     assert_eq!(changed.to, "asha@example.com");
     assert!(changed.text.contains("Hello Asha <b>,"));
-    assert!(changed.html.contains("Hello Asha &lt;b&gt;,"));
+    assert!(changed.html.contains("Hello <bdi>Asha &lt;b&gt;</bdi>,"));
     assert!((changed.at.unwrap().0 - at.0).whole_seconds().abs() < 60);
     assert_eq!(&mailbox::read(&app, &changed.name).await.unwrap(), changed);
     assert!(mails.iter().any(|mail| mail.text.contains("Hello Āsha,")));
@@ -165,9 +166,10 @@ async fn every_template_is_whole() {
     let (name, at, link) = ("N".to_owned(), app.clock.now(), new_uuid());
     let (ip, platform) = ("203.0.113.9".to_owned(), "Mac".to_owned());
     let invited_by = "Boss\r\nBcc: x@y.z".to_owned();
-    let partner = "Acme".to_owned();
+    let partner = || PartnerFacts { id: link, name: "Harbour & Sons".to_owned() };
+    let reason = "The picture is blurred.\nPlease scan it.".to_owned();
     for template in [
-        Template::PartnerAccess { name: name.clone(), invited_by: invited_by.clone(), partner },
+        Template::PartnerAccess { name: name.clone(), invited_by: invited_by.clone(), partner: "Acme".to_owned() },
         Template::EmailChanged { name: name.clone(), at },
         Template::Invitation { name: name.clone(), invited_by, role: "Author".to_owned(), link },
         Template::PasswordReset { name: name.clone(), link },
@@ -175,13 +177,34 @@ async fn every_template_is_whole() {
         Template::SessionsEnded { name: name.clone(), at },
         Template::AccountLocked { name: name.clone(), ip: ip.clone(), until: at },
         Template::NewDeviceSignIn { name: name.clone(), platform, ip, at },
+        Template::DocumentApproved {
+            name: name.clone(),
+            partner: partner(),
+            document: "Company registration".to_owned(),
+        },
+        Template::DocumentRejected {
+            name: name.clone(),
+            partner: partner(),
+            document: "Company registration".to_owned(),
+            reason: reason.clone(),
+        },
+        Template::PartnerVerified { name: name.clone(), partner: partner() },
+        Template::PartnerSuspended { name: name.clone(), partner: partner(), reason: reason.clone() },
+        Template::PartnerReactivated { name: name.clone(), partner: partner() },
+        Template::BankAccountVerified { name: name.clone(), partner: partner(), last_four: "0042".to_owned() },
+        Template::BankAccountRejected {
+            name: name.clone(),
+            partner: partner(),
+            last_four: "0042".to_owned(),
+            reason: reason.clone(),
+        },
     ] {
         let rendered = render(&app, &template);
         for part in [&rendered.subject, &rendered.text, &rendered.html] {
             assert!(!part.contains("{{") && !part.contains("}}"), "{part}");
         }
         assert!(!rendered.subject.contains(['\r', '\n']) && !rendered.subject.is_empty());
-        assert!(rendered.text.contains("Hello N,") && rendered.html.contains("Hello N,"));
+        assert!(rendered.text.contains("Hello N,") && rendered.html.contains("Hello <bdi>N</bdi>,"));
         for (used, _) in template.values(&app).iter().filter(|(name, _)| *name != "site") {
             assert!(template.source().contains(&format!("{{{{{used}}}}}")), "{used} is used");
         }
@@ -202,12 +225,81 @@ async fn every_template_is_whole() {
     }
 }
 
+/// What guests are told, with a sample of each.
+fn told_to_guests(at: Timestamp) -> Vec<Template> {
+    let (name, attendee, generation) = ("N".to_owned(), new_uuid(), 1);
+    let event = || EventFacts {
+        event: attendee,
+        title: "Kites on\nthe roof".to_owned(),
+        slug: "kites-on-the-roof".to_owned(),
+        when: "Sat 5 Dec 2026, 19:30".to_owned(),
+        place: "Pune".to_owned(),
+    };
+    let message = "Bring string".to_owned();
+    vec![
+        Template::TicketsIssued {
+            name: name.clone(),
+            event: event(),
+            ticket_type: "Standard".to_owned(),
+            seats: 2,
+            message: message.clone(),
+            attendee,
+            generation,
+        },
+        Template::SeatsOffered { name: name.clone(), event: event(), seats: 1, until: at },
+        Template::RequestAccepted { name: name.clone(), event: event(), message: message.clone(), until: at },
+        Template::RequestDeclined { name: name.clone(), event: event(), message: message.clone() },
+        Template::EventInvitation { name: name.clone(), event: event(), message: message.clone() },
+        Template::GuestTakenOff { name: name.clone(), event: event(), reason: message.clone(), attendee, generation },
+        Template::EventCancelled { name: name.clone(), event: event(), reason: message.clone(), tickets: true },
+        Template::WaitingListClosed { name: name.clone(), event: event(), ticket_type: "Standard".to_owned() },
+        Template::EventRescheduled { name, event: event(), attendee, generation, until: at },
+    ]
+}
+
+#[tokio::test]
+async fn what_guests_are_told_is_whole_by_mail_and_by_text_message() {
+    let app = testing::app_with(&["--public-url", "https://events.example.com"]).await;
+    let at = app.clock.now();
+    for notice in told_to_guests(at) {
+        let mail = render(&app, &notice);
+        let message = Message::Notice { notice: notice.clone() };
+        let text = message.body(&app, at).expect("a text message");
+        for part in [&mail.subject, &mail.text, &mail.html, &text] {
+            assert!(!part.contains("{{") && !part.contains("}}"), "{part}");
+        }
+        assert!(mail.text.contains("Hello N,") && text.contains("Kites on the roof"), "{text}");
+        assert!(!text.contains('\n') && text.len() < 320, "{text}");
+        // Words of the organiser go only to those who have written first.
+        let answered = matches!(notice, Template::RequestAccepted { .. } | Template::RequestDeclined { .. });
+        assert_eq!(text.contains("Bring string"), answered, "{text}");
+        let linked = matches!(notice, Template::TicketsIssued { .. } | Template::GuestTakenOff { .. });
+        assert_eq!(text.contains("https://events.example.com/t/"), linked || text.contains("stay valid"), "{text}");
+        let read: Message = serde_json::from_value(serde_json::to_value(&message).unwrap()).unwrap();
+        assert_eq!(read, message);
+    }
+    let offer = told_to_guests(at).remove(1);
+    assert!(render(&app, &offer).text.contains("1 seat is held for you until"));
+    // What an older version has queued is still read.
+    let mut older = serde_json::to_value(told_to_guests(at).remove(5)).unwrap();
+    older.as_object_mut().unwrap().retain(|name, _| name != "attendee" && name != "generation");
+    assert!(serde_json::from_value::<Template>(older).is_ok());
+}
+
+#[test]
+fn people_s_words_keep_their_own_direction_and_leave_no_gaps() {
+    let values = vec![("title", "حفل (VIP)".to_owned()), ("reason", "سبب".to_owned()), ("message", String::new())];
+    let rendered = fill_in("S\n\nAbout {{title}}.\n\n{{message}}\n\n{{reason}}", &values);
+    assert!(rendered.html.contains("<p>About <bdi>حفل (VIP)</bdi>.</p>\n<p dir=\"auto\">سبب</p>"), "{}", rendered.html);
+    assert_eq!(rendered.text, "About حفل (VIP).\n\nسبب\n");
+}
+
 #[test]
 fn values_are_never_markup_nor_placeholders() {
     let values = vec![("a", "{{b}}<script>".to_owned()), ("b", "secret".to_owned())];
     let rendered = fill_in("S {{a}}\n\nBody {{a}} & {{unknown}}x\n\n[Go]({{a}})", &values);
     assert!(!rendered.text.contains("secret") && !rendered.html.contains("secret"));
-    assert!(rendered.html.contains("Body {{b}}&lt;script&gt; &amp; x"));
+    assert!(rendered.html.contains("Body <bdi>{{b}}&lt;script&gt;</bdi> &amp; x"));
     assert!(!rendered.html.contains("<script>"));
     assert_eq!(escape("<a href=\"x\" id='y'>&"), "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
 }

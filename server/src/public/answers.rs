@@ -15,9 +15,10 @@ use eventify::tickets::{
 };
 use maud::{Markup, html};
 
+use super::done;
 use super::event::find;
 use super::sent::{Sent, done_already, done_before, new_key, plainly};
-use super::view::{Head, act, described, place, questions, refusal, seats, when, wrong};
+use super::view::{Head, act, described, place, questions, quoted, refusal, seats, when, wrong};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
 
@@ -57,9 +58,9 @@ async fn offer_page(visitor: &Visitor, slug: &str, entry: &str, sent: &Sent, err
         Ok((event, asked, entry)) => {
             let body = html! {
                 h1 { "Take your seats" }
-                p { a href={ "/e/" (event.slug) } { (event.title) } " · " (when(&event)) }
+                p { a href={ "/e/" (event.slug) } { bdi { (event.title) } } " · " (when(&event)) }
                 (refusal(error))
-                p { (seats(entry.seats)) " of " (entry.ticket_type) " came free for you." }
+                p { (seats(entry.seats)) " of " bdi { (entry.ticket_type) } " came free for you." }
                 form method="post" {
                     (new_key())
                     (questions(&asked, |name| sent.get(name).to_owned(), error))
@@ -90,10 +91,10 @@ pub async fn take_offer(
     }
 }
 
-/// Back to the event's page once it is done, or was done already.
-fn returned<T>(visitor: &Visitor, slug: &str, outcome: Result<T>) -> Response {
+/// Back to the event's page, which says what was done, now or already.
+fn returned<T>(visitor: &Visitor, slug: &str, (word, id): (&str, &str), outcome: Result<T>) -> Response {
     match done_already(outcome) {
-        Ok(()) => see_other(&format!("/e/{slug}")),
+        Ok(()) => see_other(&done::page(slug, word, id)),
         Err(error) if error.status() == 401 => visitor.sign_in_for(&format!("/e/{slug}")),
         Err(error) => visitor.refused(&error),
     }
@@ -102,7 +103,7 @@ fn returned<T>(visitor: &Visitor, slug: &str, outcome: Result<T>) -> Response {
 /// `POST /e/{slug}/leave/{entry}`
 pub async fn leave(visitor: Visitor, Path((slug, entry)): Path<(String, String)>) -> Response {
     let left = async { visitor.own(waiting_list_leave(id(&entry)?)).await };
-    returned(&visitor, &slug, left.await)
+    returned(&visitor, &slug, ("left", &entry), left.await)
 }
 
 /// `POST /e/{slug}/unask/{request}`
@@ -111,13 +112,13 @@ pub async fn unask(visitor: Visitor, Path((slug, request)): Path<(String, String
         let decision = RequestDecision { status: RequestStatus::Cancelled, host_message: None, ticket_type_id: None };
         visitor.own(event_request_decide(id(&request)?, decision)).await
     };
-    returned(&visitor, &slug, taken_back.await)
+    returned(&visitor, &slug, ("withdrawn", &request), taken_back.await)
 }
 
 /// `POST /e/{slug}/step-back/{attendee}`
 pub async fn step_back(visitor: Visitor, Path((slug, attendee)): Path<(String, String)>) -> Response {
     let stepped = async { visitor.own(attendee_cancel(id::<AttendeeId>(&attendee)?, CancelAttendee::default())).await };
-    returned(&visitor, &slug, stepped.await)
+    returned(&visitor, &slug, ("cancelled", &attendee), stepped.await)
 }
 
 /// `GET /my/held/{reservation}`
@@ -127,17 +128,18 @@ pub async fn held(visitor: Visitor, Path(reservation): Path<String>) -> Response
         Ok(held) => {
             let body = html! {
                 h1 { "Your seats" }
-                p { (seats(held.seats_reserved)) " of " (held.ticket_type) }
+                p { (seats(held.seats_reserved)) " of " bdi { (held.ticket_type) } }
                 @if held.status == ReservationStatus::Active {
                     div .note data-tone="warn" {
                         p { "They are held for you until " (held.expires_at.display()) "." }
                         p { "To pay: " strong { (held.total.display()) } "." }
                     }
-                    (act(&format!("/my/held/{}", held.id), "Give them back", true))
+                    (act(&format!("/my/held/{}", held.id), "Release seats", true))
                 } @else if let Some(attendee) = held.attendee_id {
                     p { a .button href={ "/my/tickets?of=" (attendee) } { "Show my tickets" } }
                 } @else {
-                    p { "They are held no longer." }
+                    p .note data-tone="plain" role="status" { "These seats are released: they are not held for you any more." }
+                p { a .button href="/e" { "See events" } }
                 }
             };
             visitor.page(200, &Head::own("Your seats"), &body)
@@ -150,7 +152,7 @@ pub async fn held(visitor: Visitor, Path(reservation): Path<String>) -> Response
 pub async fn release(visitor: Visitor, Path(reservation): Path<String>) -> Response {
     let released = async { visitor.own(reservation_release(id(&reservation)?)).await };
     match done_already(released.await) {
-        Ok(()) => see_other("/my"),
+        Ok(()) => see_other(&format!("/my/held/{reservation}")),
         Err(error) => visitor.refused(&error),
     }
 }
@@ -174,9 +176,9 @@ async fn invite_page(visitor: &Visitor, slug: &str, invite: &str, sent: &Sent, e
         Ok((event, asked, invite)) => {
             let body = html! {
                 h1 { "You are invited" }
-                p { a href={ "/e/" (event.slug) } { (event.title) } " · " (when(&event)) }
+                p { a href={ "/e/" (event.slug) } { bdi { (event.title) } } " · " (when(&event)) }
                 (refusal(error))
-                @if !invite.message.is_empty() { p { "“" (invite.message) "”" } }
+                @if !invite.message.is_empty() { (quoted(&invite.message)) }
                 @if invite.status == InviteStatus::Pending {
                     p { (seats(invite.seats)) ", until " (invite.expires_at.display()) "." }
                     form method="post" {
@@ -211,7 +213,10 @@ pub async fn decide(
         visitor.own(event_invite_decide(id(&invite)?, InviteDecision { status, answers })).await
     };
     match decided.await {
-        Ok(invite) => see_other(&invite.reservation.as_ref().map_or(format!("/e/{slug}"), onwards)),
+        Ok(answered) => {
+            let declined = || done::page(&slug, "declined", &invite);
+            see_other(&answered.reservation.as_ref().map_or_else(declined, onwards))
+        }
         Err(error) if done_before(&error) => see_other(&format!("/e/{slug}")),
         Err(error) => invite_page(&visitor, &slug, &invite, &sent, Some(&error)).await,
     }
@@ -250,9 +255,9 @@ fn shared_body(
     let value = if sent.get("seats").is_empty() { "1" } else { sent.get("seats") };
     html! {
         h1 { "You are invited" }
-        p { strong { (invite.event.title) } }
-        p { (when(&invite.event)) " · " (place(&invite.event)) }
-        @if !invite.message.is_empty() { p { "“" (invite.message) "”" } }
+        p dir="auto" { strong { (invite.event.title) } }
+        p { (when(&invite.event)) " · " bdi { (place(&invite.event)) } }
+        @if !invite.message.is_empty() { (quoted(&invite.message)) }
         (refusal(error))
         @if visitor.user.is_some() {
             form method="post" {

@@ -14,7 +14,7 @@ use super::view::{Head, Input, refusal};
 use super::visitor::Visitor;
 use crate::web::forms::{local, see_other};
 
-const EMAIL_HINT: &str = "Where your tickets go. Leave it out and you find them here.";
+const EMAIL_HINT: &str = "Your tickets are sent here. Without an email they go to your phone as a text message.";
 /// Words of [`Gender`], and what people call them.
 const GENDERS: [(&str, &str); 4] =
     [("female", "Woman"), ("male", "Man"), ("non_binary", "Non-binary"), ("undisclosed", "I do not say")];
@@ -106,8 +106,8 @@ fn form(typed: &Typed, error: Option<&Error>) -> Markup {
         form method="post" action="/my/details" {
             input type="hidden" name="next" value=(typed.next);
             input type="hidden" name="version" value=(typed.version);
-            (text("name", "Your name", "text", typed.name.as_str(), "name", "It stands on your tickets.", true))
-            (text("email", "E-mail", "email", typed.email.as_str(), "email", EMAIL_HINT, false))
+            (text("name", "Your name", "text", typed.name.as_str(), "name", "Shown on your tickets", true))
+            (text("email", "Email", "email", typed.email.as_str(), "email", EMAIL_HINT, false))
             div .field {
                 label for="gender" { "Gender" }
                 select id="gender" name="gender" aria-describedby="hint-gender" {

@@ -1,20 +1,22 @@
 //! An event's page, with where the visitor stands.
 
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_by_slug;
 use eventify::events::{Event, EventSlug, EventStatus};
 use eventify::kernel::error::{Result, not_found};
+use eventify::kernel::page::Limit;
 use eventify::kernel::timestamp::Timestamp;
-use eventify::tickets::operations::{TicketTypeQuery, event_mine, ticket_type_list};
+use eventify::tickets::operations::{TicketTypeQuery, event_mine, my_waiting_list, ticket_type_list};
 use eventify::tickets::{
-    EventRequest, OwnPart, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingEntry, WaitingStatus,
+    EventRequest, OwnPart, Paging, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingPlace, WaitingStatus,
 };
 use maud::{Markup, html};
 
 use super::cover::COVER;
+use super::done::{self, After};
 use super::meta;
-use super::view::{act, act_sure, organiser, place, price, seats, standing, when};
+use super::view::{act, act_sure, nth, organiser, place, price, quoted, seats, standing, when, words};
 use super::visitor::Visitor;
 
 /// The event of that word in addresses, as everybody sees it.
@@ -29,53 +31,76 @@ pub async fn types(visitor: &Visitor, event: &Event, promo_code: Option<PromoWor
 }
 
 /// What of an event is the visitor's.
-async fn own_part(visitor: &Visitor, event: &Event) -> Result<Option<OwnPart>> {
-    match &visitor.user {
-        Some(_) => visitor.own(event_mine(event.id)).await.map(Some),
-        None => Ok(None),
+struct Mine {
+    part: OwnPart,
+    /// Where they stand in line.
+    waiting: Vec<WaitingPlace>,
+}
+
+impl Mine {
+    async fn of(visitor: &Visitor, event: &Event) -> Result<Option<Mine>> {
+        if visitor.user.is_none() {
+            return Ok(None);
+        }
+        let part = visitor.own(event_mine(event.id)).await?;
+        let mut waiting = Vec::new();
+        if !part.waiting.is_empty() {
+            let all = Paging { limit: Limit::try_from(200).ok(), cursor: None };
+            waiting = visitor.own(my_waiting_list(all)).await?.items;
+            waiting.retain(|place| place.entry.event_id == event.id);
+        }
+        Ok(Some(Mine { part, waiting }))
+    }
+
+    /// Whether there is nothing left to wait for: one place for each kind is enough.
+    fn waits_for_all(&self, types: &[TicketType]) -> bool {
+        let waits = |kind: &TicketType| self.waiting.iter().any(|place| place.entry.ticket_type_id == kind.id);
+        types.iter().all(|kind| kind.available <= 0 && waits(kind))
+    }
+
+    /// Whether a request waits for its answer: one is enough.
+    fn asks(&self) -> bool {
+        self.part.requests.iter().any(|request| request.status == RequestStatus::Pending)
     }
 }
 
-/// Whether a request waits for its answer: one is enough.
-fn asks(mine: Option<&OwnPart>) -> bool {
-    mine.is_some_and(|mine| mine.requests.iter().any(|request| request.status == RequestStatus::Pending))
-}
-
 /// `GET /e/{slug}`
-pub async fn show(visitor: Visitor, Path(slug): Path<String>) -> Response {
+pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Query<After>) -> Response {
     let read = async {
         let event = find(&visitor, &slug).await?;
         let types = types(&visitor, &event, None).await?;
-        let mine = own_part(&visitor, &event).await?;
-        Ok::<_, eventify::kernel::error::Error>((event, types, mine))
+        let mine = Mine::of(&visitor, &event).await?;
+        let done = done::notice(&visitor, &event, &after).await?;
+        Ok::<_, eventify::kernel::error::Error>((event, types, mine, done))
     };
     match read.await {
-        Ok((event, types, mine)) => {
+        Ok((event, types, mine, done)) => {
             let head = meta::head(&visitor.base(), &event, &types);
-            visitor.shared(&head, &body(&event, &types, mine.as_ref(), visitor.now()))
+            visitor.shared(&head, &body(&event, &types, mine.as_ref(), &done, visitor.now()))
         }
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn body(event: &Event, types: &[TicketType], mine: Option<&OwnPart>, now: Timestamp) -> Markup {
+fn body(event: &Event, types: &[TicketType], mine: Option<&Mine>, done: &Markup, now: Timestamp) -> Markup {
     let open = event.status.is_open() && event.end_at > now;
     html! {
         article .about {
             (standing(event, now))
-            @if let Some(reason) = &event.cancellation_reason { p { (reason) } }
+            @if let Some(reason) = &event.cancellation_reason { (words(reason)) }
             @if let Some(picture) = meta::picture("", event) {
                 img .cover src=(picture) alt="" width=(COVER.0) height=(COVER.1) decoding="async";
             }
-            @if let Some(mood) = &event.mood { p .mood { (mood) } }
-            h1 { (event.title) }
+            @if let Some(mood) = &event.mood { p .mood dir="auto" { (mood) } }
+            h1 dir="auto" { (event.title) }
+            (done)
             @if let Some(mine) = mine { (own(event, mine, now)) }
             (facts(event))
             @if open { (kinds(event, types, mine, now)) }
             @if !event.description.is_empty() {
                 section aria-labelledby="about" {
                     h2 #about { "About" }
-                    @for part in event.description.split("\n\n").filter(|part| !part.trim().is_empty()) { p { (part) } }
+                    @for part in event.description.split("\n\n").filter(|part| !part.trim().is_empty()) { (words(part)) }
                 }
             }
         }
@@ -93,8 +118,8 @@ fn facts(event: &Event) -> Markup {
                     " · " a href={ "/api/v1/events/" (event.id) "/calendar.ics" } { "Add to calendar" }
                 }
             }
-            div { dt { "Where" } dd { (place(event)) } }
-            @if !organiser(event).is_empty() { div { dt { "By" } dd { (organiser(event)) } } }
+            div { dt { "Where" } dd dir="auto" { (place(event)) } }
+            @if !organiser(event).is_empty() { div { dt { "By" } dd dir="auto" { (organiser(event)) } } }
         }
     }
 }
@@ -120,7 +145,7 @@ pub fn left(event: &Event, kind: &TicketType, now: Timestamp) -> String {
     }
 }
 
-fn kinds(event: &Event, types: &[TicketType], mine: Option<&OwnPart>, now: Timestamp) -> Markup {
+fn kinds(event: &Event, types: &[TicketType], mine: Option<&Mine>, now: Timestamp) -> Markup {
     html! {
         section aria-labelledby="tickets" {
             h2 #tickets { "Tickets" }
@@ -128,14 +153,15 @@ fn kinds(event: &Event, types: &[TicketType], mine: Option<&OwnPart>, now: Times
             ul .kinds {
                 @for kind in types {
                     li {
-                        strong { (kind.name) } span .price { (price(&kind.price)) }
-                        @if !kind.description.is_empty() { p { (kind.description) } }
+                        strong dir="auto" { (kind.name) } span .price { (price(&kind.price)) }
+                        @if !kind.description.is_empty() { (words(&kind.description)) }
                         p .hint { (left(event, kind, now)) }
                     }
                 }
             }
             @let sold_out = types.iter().all(|kind| kind.available <= 0);
-            @if !types.is_empty() && !asks(mine) && (!sold_out || waits_for_seats(event, now)) {
+            @let has_it = mine.is_some_and(|mine| mine.asks() || mine.waits_for_all(types));
+            @if !types.is_empty() && !has_it && (!sold_out || waits_for_seats(event, now)) {
                 p { a .button href={ "/e/" (event.slug) "/join" } rel="nofollow" {
                     @if sold_out { "Join the waiting list" } @else { "Get a seat" }
                 } }
@@ -145,29 +171,32 @@ fn kinds(event: &Event, types: &[TicketType], mine: Option<&OwnPart>, now: Times
 }
 
 /// Where the visitor stands, and what can be done about it.
-fn own(event: &Event, mine: &OwnPart, now: Timestamp) -> Markup {
+fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
     let path = format!("/e/{}", event.slug);
     html! {
-        @for person in &mine.attendees {
+        @for person in &mine.part.attendees {
             div .note data-tone="ok" {
-                p { strong { "You are going" } " · " (seats(person.seats)) ", " (person.ticket_type) }
+                p { strong { "You are going" } " · " (seats(person.seats)) ", " bdi { (person.ticket_type) } }
                 p { a .button href={ "/my/tickets?of=" (person.id) } { "Show my tickets" } }
                 @if event.end_at > now {
                     (act_sure(
                         &format!("{path}/step-back/{}", person.id),
-                        "I cannot come",
-                        "Your tickets become void and your seats go to the next in line.",
-                        "Give up my seats",
+                        "Can't make it?",
+                        &format!(
+                            "Your booking is cancelled: {} become void and go to the waiting list. This can't be undone.",
+                            seats(person.seats),
+                        ),
+                        "Cancel my booking",
                     ))
                 }
             }
         }
-        @for request in &mine.requests { (asked(&path, request)) }
+        @for request in &mine.part.requests { (asked(&path, request)) }
         @for entry in &mine.waiting { (waits(&path, entry)) }
-        @for invite in &mine.invites {
+        @for invite in &mine.part.invites {
             div .note data-tone="plain" {
                 p { strong { "You are invited" } " · " (seats(invite.seats)) }
-                @if !invite.message.is_empty() { p { "“" (invite.message) "”" } }
+                @if !invite.message.is_empty() { (quoted(&invite.message)) }
                 p { a .button href={ (path) "/invite/" (invite.id) } { "Answer the invitation" } }
             }
         }
@@ -180,33 +209,35 @@ fn asked(path: &str, request: &EventRequest) -> Markup {
         @if request.status == RequestStatus::Pending {
             div .note data-tone="plain" {
                 p { strong { "You have asked for " (seats(request.seats_requested)) } }
-                p { "The organiser has not answered yet. We tell you when they do." }
-                (act(&format!("{path}/unask/{}", request.id), "Take the request back", true))
+                p { "The organiser has not answered yet. You will be notified when they do." }
+                (act(&format!("{path}/unask/{}", request.id), "Withdraw request", true))
             }
         } @else if let Some(held) = held {
             div .note data-tone="warn" {
-                p { strong { "You are accepted" } " · " (seats(held.seats_reserved)) ", " (held.ticket_type) }
+                p { strong { "You are accepted" } " · " (seats(held.seats_reserved)) ", " bdi { (held.ticket_type) } }
                 p { "They are held until " (held.expires_at.display()) ". To pay: " (held.total.display()) "." }
-                (act(&format!("{path}/unask/{}", request.id), "Give them back", true))
+                (act(&format!("{path}/unask/{}", request.id), "Release seats", true))
             }
         }
     }
 }
 
-fn waits(path: &str, entry: &WaitingEntry) -> Markup {
+fn waits(path: &str, waiting: &WaitingPlace) -> Markup {
+    let entry = &waiting.entry;
     html! {
         @if entry.status == WaitingStatus::Offered {
             div .note data-tone="ok" {
-                p { strong { (seats(entry.seats)) " came free for you" } " · " (entry.ticket_type) }
+                p { strong { (seats(entry.seats)) " came free for you" } " · " bdi { (entry.ticket_type) } }
                 @if let Some(until) = entry.offer_expires_at { p { "They are held until " (until.display()) "." } }
                 div .acts {
                     a .button href={ (path) "/offer/" (entry.id) } { "Take them" }
-                    (act(&format!("{path}/leave/{}", entry.id), "Let them go", true))
+                    (act(&format!("{path}/leave/{}", entry.id), "Decline", true))
                 }
             }
         } @else {
             div .note data-tone="plain" {
-                p { strong { "You are on the waiting list" } " · " (seats(entry.seats)) ", " (entry.ticket_type) }
+                p { strong { "You are on the waiting list" } " · " (seats(entry.seats)) ", " bdi { (entry.ticket_type) } }
+                @if let Some(place) = waiting.place { p { "You are " (nth(place)) " in line. You will be notified when seats come free." } }
                 (act(&format!("{path}/leave/{}", entry.id), "Leave the waiting list", true))
             }
         }

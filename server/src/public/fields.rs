@@ -46,7 +46,7 @@ impl<'a> Fields<'a> {
         let field = html! {
             div .field {
                 label for=(name) { (label) }
-                textarea id=(name) name=(name) rows=(rows) required[required]
+                textarea id=(name) name=(name) rows=(rows) dir="auto" required[required]
                     aria-invalid=[described.as_ref().map(|_| "true")] aria-describedby=[described.or(hinted)] {
                     "\n" (self.sent.get(name))
                 }

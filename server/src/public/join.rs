@@ -137,7 +137,7 @@ fn form(
     let sold_out = has(|kind| kind.available <= 0) && waits_for_seats(event, now);
     html! {
         h1 { "Get a seat" }
-        p { a href=(path) { (event.title) } " · " (when(event)) }
+        p { a href=(path) { bdi { (event.title) } } " · " (when(event)) }
         (refusal(error))
         form method="post" {
             (new_key())
@@ -147,7 +147,7 @@ fn form(
             @if some_left {
                 div .field {
                     label for="message" { "A line to the organiser" span .hint { " (if you ask for a seat)" } }
-                    textarea id="message" name="message" rows="3" maxlength="500"
+                    textarea id="message" name="message" rows="3" maxlength="500" dir="auto"
                         aria-describedby=[described(error, "message")] { (sent.get("message")) }
                     (wrong(error, "message"))
                 }
@@ -178,7 +178,7 @@ fn kinds_field(event: &Event, kinds: &[TicketType], sent: &Sent, error: Option<&
                 label .choice {
                     input type="radio" name="kind" value=(id) checked[is_chosen];
                     span {
-                        strong { (kind.name) } " "
+                        strong dir="auto" { (kind.name) } " "
                         @if costs(kind) != &kind.price { s { (price(&kind.price)) } " " }
                         span .price { (price(costs(kind))) }
                         span .hint { (left(event, kind, now)) }

@@ -10,6 +10,8 @@ use eventify::kernel::text::SearchText;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
+use eventify::tickets::operations::event_seats;
+use eventify::tickets::{EventSeats, SeatsQuery};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +86,13 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
         data: None,
     };
     match found {
-        Ok(page) => visitor.shared(&head, &body(&wanted, &interests, Some(&page), None)),
+        Ok(page) => {
+            let ids = page.items.iter().map(|event| event.id).collect();
+            match visitor.openly(event_seats(SeatsQuery { event_id: ids })).await {
+                Ok(seats) => visitor.shared(&head, &body(&wanted, &interests, Some((&page, &seats)), None)),
+                Err(error) => visitor.refused(&error),
+            }
+        }
         // A cursor of an hour ago: the list starts anew.
         Err(error) if error.for_field("cursor").is_some() => {
             let query = serde_urlencoded::to_string(Wanted { cursor: String::new(), ..wanted }).unwrap_or_default();
@@ -94,19 +102,24 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     }
 }
 
-fn body(wanted: &Wanted, interests: &[Interest], page: Option<&Page<Event>>, error: Option<&Error>) -> Markup {
+fn body(
+    wanted: &Wanted,
+    interests: &[Interest],
+    page: Option<(&Page<Event>, &[EventSeats])>,
+    error: Option<&Error>,
+) -> Markup {
     html! {
         h1 { "What is on" }
         (search(wanted, interests))
         (refusal(error))
-        @if let Some(page) = page {
+        @if let Some((page, seats)) = page {
             @if page.items.is_empty() {
                 div .state {
                     h2 { "Nothing matches" }
                     p { "Look for something else, or " a href="/e" { "see everything that is on" } "." }
                 }
             } @else {
-                ul .events { @for event in &page.items { (card(event)) } }
+                ul .events { @for event in &page.items { (card(event, seats.iter().find(|one| one.event_id == event.id))) } }
             }
             @if let Some(cursor) = &page.next_cursor {
                 @let next = Wanted { cursor: cursor.clone(), ..wanted.clone() };
@@ -143,19 +156,43 @@ fn search(wanted: &Wanted, interests: &[Interest]) -> Markup {
     }
 }
 
+/// So few seats are worth telling.
+const FEW: i32 = 20;
+
+/// What it costs: one price, or from the lowest.
+fn cost(event: &Event, seats: Option<&EventSeats>) -> String {
+    let lowest = seats.and_then(|seats| seats.lowest.as_ref()).unwrap_or(&event.ticket_price);
+    let highest = seats.and_then(|seats| seats.highest.as_ref()).unwrap_or(lowest);
+    match (lowest.minor, highest.minor) {
+        (0, 0) => "Free".to_owned(),
+        (0, _) => format!("Free and up to {}", price(highest)),
+        (low, high) if low == high => price(lowest),
+        _ => format!("from {}", price(lowest)),
+    }
+}
+
+/// Whether there are seats, where that is worth a word.
+fn left(seats: Option<&EventSeats>) -> Option<(&'static str, String)> {
+    match seats?.left? {
+        0 => Some(("bad", "Sold out".to_owned())),
+        left if left <= FEW => Some(("warn", format!("{left} left"))),
+        _ => None,
+    }
+}
+
 /// One event of the list.
-pub fn card(event: &Event) -> Markup {
-    let cost = match event.is_paid {
-        true => format!("from {}", price(&event.ticket_price)),
-        false => "Free".to_owned(),
-    };
+fn card(event: &Event, seats: Option<&EventSeats>) -> Markup {
     html! {
         li {
             a .event href={ "/e/" (event.slug) } {
                 time datetime=(event.start_at.rfc3339()) { (when(event)) }
-                strong { (event.title) }
-                span { (place(event)) }
-                span .price { (cost) }
+                strong dir="auto" { (event.title) }
+                span dir="auto" { (place(event)) }
+                span .price {
+                    (cost(event, seats))
+                    @if event.status == EventStatus::Live { " " b .tag data-tone="ok" { "On now" } }
+                    @if let Some((tone, text)) = left(seats) { " " b .tag data-tone=(tone) { (text) } }
+                }
             }
         }
     }

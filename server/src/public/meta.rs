@@ -45,11 +45,13 @@ fn preview(base: &str, event: &Event, path: &str, about: &str) -> Markup {
     // Without one of its own it is shown with ours.
     let picture = picture(base, event).unwrap_or_else(|| format!("{base}/preview.png"));
     let line = format!("{} · {}", when(event), place(event));
+    // Without a description, when and where is all there is to say: once.
+    let told = if event.description.trim().is_empty() { line.clone() } else { format!("{line}. {about}") };
     html! {
         meta property="og:type" content="website";
         meta property="og:site_name" content="Eventify";
         meta property="og:title" content=(event.title);
-        meta property="og:description" content={ (line) ". " (about) };
+        meta property="og:description" content=(told);
         meta property="og:url" content={ (base) (path) };
         meta name="twitter:card" content="summary_large_image";
         meta name="twitter:title" content=(event.title);

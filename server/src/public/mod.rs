@@ -4,6 +4,7 @@
 mod answers;
 mod cover;
 mod details;
+mod done;
 mod event;
 mod fields;
 mod host;

@@ -7,20 +7,20 @@ use eventify::events::{Event, EventFilter, EventId, EventStatus};
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::page::Limit;
 use eventify::kernel::text::{Email, PersonName};
-use eventify::people::operations::my_profile;
 use eventify::tickets::operations::{
-    GuestLink, GuestTickets, Pass, attendee_tickets, my_invite_list, my_request_list, ticket_code, ticket_list,
-    ticket_reissue, ticket_resend, ticket_status, ticket_transfer,
+    GuestLink, GuestTickets, Pass, attendee_get, attendee_tickets, my_invite_list, my_passed_ticket_list,
+    my_request_list, my_waiting_list, ticket_code, ticket_list, ticket_reissue, ticket_resend, ticket_status,
+    ticket_transfer,
 };
 use eventify::tickets::{
-    EventInvite, EventRequest, InviteStatus, RequestStatus, ResendTicket, Ticket, TicketFilter, TicketId, TicketStatus,
-    TransferTicket,
+    AttendeeStatus, EventInvite, EventRequest, InviteStatus, Paging, PassedTicket, Reach, RequestStatus, ResendTicket,
+    Ticket, TicketFilter, TicketId, TicketStatus, TransferTicket, WaitingPlace,
 };
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
 use super::sent::{Reading, Sent};
-use super::view::{Head, Input, place, refusal, seats, standing, when};
+use super::view::{Head, Input, nth, place, refusal, seats, standing, when, words};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
 
@@ -33,6 +33,8 @@ pub struct Wanted {
     of: Option<String>,
     cursor: Option<String>,
     done: Option<String>,
+    /// Whose a ticket is that was just passed on.
+    sent: Option<String>,
 }
 
 fn stands(ticket: &Ticket) -> bool {
@@ -55,22 +57,26 @@ pub async fn list(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     let read = async {
         let page = visitor.own(ticket_list(filter)).await?;
         let open = open_matters(&visitor).await?;
-        Ok::<_, Error>((page, open))
+        let passed = visitor.own(my_passed_ticket_list(Paging::default())).await?.items;
+        Ok::<_, Error>((page, open, passed))
     };
     match read.await {
-        Ok((page, open)) => {
+        Ok((page, open, passed)) => {
+            let just = passed.iter().find(|one| wanted.sent.as_deref() == Some(&*one.attendee_id.to_string()));
             let body = html! {
                 h1 { "My tickets" }
-                (open)
-                @if page.items.is_empty() {
-                    div .state { p { "You have no tickets yet." } p { a .button href="/e" { "See what is on" } } }
+                @if let Some(just) = just { (passed_now(just)) }
+                (open_list(&open))
+                @if page.items.is_empty() && open.is_empty() && passed.is_empty() {
+                    div .state { p { "No tickets yet. Your tickets appear here." } p { a .button href="/e" { "See events" } } }
                 } @else {
                     ul .events { @for ticket in &page.items { (line(ticket)) } }
                 }
                 @if let Some(cursor) = &page.next_cursor {
                     p .more { a .button .quiet href={ "/my/tickets?cursor=" (cursor) } rel="next" { "More tickets" } }
                 }
-                p { a href="/my/details" { "Your name and e-mail" } }
+                (passed_list(&passed))
+                p { a href="/my/details" { "Your name and email" } }
             };
             visitor.page(200, &Head::own("My tickets"), &body)
         }
@@ -83,26 +89,74 @@ fn line(ticket: &Ticket) -> Markup {
         li {
             a .event href={ "/my/tickets/" (ticket.id) } {
                 time datetime=(ticket.event_start_at.rfc3339()) { (ticket.event_start_at.display()) }
-                strong { (ticket.event_title) }
-                span { (ticket.ticket_type) }
-                @if !stands(ticket) { span .price { "Void" } }
+                strong dir="auto" { (ticket.event_title) }
+                span dir="auto" { (ticket.ticket_type) }
+                @if !stands(ticket) { span .price { "Cancelled" } }
             }
         }
     }
 }
 
-/// Requests that wait and invitations that want an answer, with their events.
-async fn open_matters(visitor: &Visitor) -> Result<Markup> {
+/// The person and the beginning of the address: `Kabir (kabir@…)`.
+fn taker(passed: &PassedTicket) -> Markup {
+    html! { bdi { (passed.to_name) } @if let Some(email) = &passed.to_email { " (" (email) ")" } }
+}
+
+fn passed_now(passed: &PassedTicket) -> Markup {
+    html! {
+        div .note data-tone="ok" role="status" {
+            p { strong { "Ticket sent to " (taker(passed)) } }
+            p { "They get it with a new QR code; yours no longer works." }
+            p { "You can't take it back. If it was a mistake, ask them to transfer it to you, or ask the organiser." }
+        }
+    }
+}
+
+fn passed_list(passed: &[PassedTicket]) -> Markup {
+    html! {
+        @if !passed.is_empty() {
+            section aria-labelledby="passed" {
+                h2 #passed { "Transferred tickets" }
+                ul .events {
+                    @for one in passed {
+                        li {
+                            a .event href={ "/e/" (one.event_slug) } {
+                                strong dir="auto" { (one.event_title) }
+                                span dir="auto" { (one.ticket_type) }
+                                span .price { "Sent to " (taker(one)) }
+                            }
+                        }
+                    }
+                }
+                p .hint { "A transferred ticket can't be taken back: its new owner can transfer it to you." }
+            }
+        }
+    }
+}
+
+/// Something that waits for somebody, with its event: where it is dealt with, and what it is.
+type Matter = (String, Event, String);
+
+/// Offers, invitations that want an answer, requests that wait, and places in the line.
+async fn open_matters(visitor: &Visitor) -> Result<Vec<Matter>> {
     let mut requests: Vec<EventRequest> = visitor.own(my_request_list()).await?;
     requests.retain(|request| request.status == RequestStatus::Pending);
     requests.truncate(MOST);
     let mut invites: Vec<EventInvite> = visitor.own(my_invite_list()).await?;
     invites.retain(|invite| invite.status == InviteStatus::Pending);
     invites.truncate(MOST);
+    let mut waiting = visitor.own(my_waiting_list(Paging::default())).await?.items;
+    waiting.truncate(MOST);
     let wanted = invites.iter().map(|invite| invite.event_id).chain(requests.iter().map(|request| request.event_id));
+    let wanted = wanted.chain(waiting.iter().map(|place| place.entry.event_id));
     let events = events(visitor, wanted.collect()).await?;
-    let find = |id| events.iter().find(|event| event.id == id);
+    let find = |id| events.iter().find(|event| event.id == id).cloned();
     let mut lines = Vec::new();
+    for waiting in &waiting {
+        if let Some(event) = find(waiting.entry.event_id) {
+            lines.push(waits(event, waiting));
+        }
+    }
     for invite in &invites {
         if let Some(event) = find(invite.event_id) {
             let (path, text) = (format!("/e/{}/invite/{}", event.slug, invite.id), "Invitation: answer it");
@@ -111,25 +165,43 @@ async fn open_matters(visitor: &Visitor) -> Result<Markup> {
     }
     for request in &requests {
         if let Some(event) = find(request.event_id) {
-            let text = format!("Asked for {}: no answer yet", seats(request.seats_requested));
+            let text = format!("Request for {}: no answer yet", seats(request.seats_requested));
             lines.push((format!("/e/{}", event.slug), event, text));
         }
     }
-    Ok(html! {
+    Ok(lines)
+}
+
+fn waits(event: Event, waiting: &WaitingPlace) -> Matter {
+    let (entry, wanted) = (&waiting.entry, seats(waiting.entry.seats));
+    match waiting.place {
+        Some(place) => {
+            let text = format!("Waiting list: {} in line for {wanted}, {}", nth(place), entry.ticket_type);
+            (format!("/e/{}", event.slug), event, text)
+        }
+        None => {
+            let text = format!("{wanted}, {}: held for you, take them now", entry.ticket_type);
+            (format!("/e/{}/offer/{}", event.slug, entry.id), event, text)
+        }
+    }
+}
+
+fn open_list(lines: &[Matter]) -> Markup {
+    html! {
         @if !lines.is_empty() {
             ul .events {
-                @for (path, event, text) in &lines {
+                @for (path, event, text) in lines {
                     li {
                         a .event href=(path) {
                             time datetime=(event.start_at.rfc3339()) { (when(event)) }
-                            strong { (event.title) }
-                            span .price { (text) }
+                            strong dir="auto" { (event.title) }
+                            span .price dir="auto" { (text) }
                         }
                     }
                 }
             }
         }
-    })
+    }
 }
 
 /// These events, as everybody sees them.
@@ -138,7 +210,7 @@ async fn events(visitor: &Visitor, ids: Vec<EventId>) -> Result<Vec<Event>> {
         return Ok(Vec::new());
     }
     use EventStatus::{Cancelled, Ended, Live, Published};
-    let limit = Limit::try_from(2 * MOST as u32).ok();
+    let limit = Limit::try_from(3 * MOST as u32).ok();
     let status = Some(vec![Published, Live, Ended, Cancelled]);
     let filter = EventFilter { id: Some(ids), status, limit, ..EventFilter::default() };
     Ok(visitor.openly(event_list(filter)).await?.items)
@@ -158,19 +230,30 @@ fn passes_page(visitor: &Visitor, read: Result<GuestTickets>, own: bool) -> Resp
         Err(error) => return visitor.refused(&error),
     };
     let body = html! {
-        h1 { (guest.event.title) }
+        h1 dir="auto" { (guest.event.title) }
         (standing(&guest.event, visitor.now()))
         (facts(&guest.event))
-        @if guest.tickets.is_empty() { p .note data-tone="plain" { "There are no tickets here that stand." } }
+        @if guest.tickets.is_empty() { (gone(&guest)) }
         div .passes { @for pass in &guest.tickets { (stub(pass, own)) } }
         @if !guest.tickets.is_empty() { p .hint .screen { "Show the code at the door, or print this page." } }
     };
     visitor.page(200, &Head::own(&format!("Tickets: {}", guest.event.title)), &body)
 }
 
+/// Why there are no tickets: the text message about it has only this link.
+fn gone(guest: &GuestTickets) -> Markup {
+    let cancelled = guest.attendee.status == AttendeeStatus::Cancelled;
+    html! {
+        div .note data-tone=(if cancelled { "bad" } else { "plain" }) {
+            p { @if cancelled { "This booking was cancelled." } @else { "There are no valid tickets here." } }
+            @if let Some(reason) = guest.attendee.cancellation_reason.as_deref().filter(|_| cancelled) { (words(reason)) }
+        }
+    }
+}
+
 fn facts(event: &Event) -> Markup {
     html! {
-        p { time datetime=(event.start_at.rfc3339()) { (when(event)) } " · " (place(event)) }
+        p { time datetime=(event.start_at.rfc3339()) { (when(event)) } " · " bdi { (place(event)) } }
         p .screen {
             a href={ "/e/" (event.slug) } { "The event" } " · "
             a href={ "/api/v1/events/" (event.id) "/calendar.ics" } { "Add to calendar" }
@@ -184,10 +267,10 @@ fn stub(pass: &Pass, own: bool) -> Markup {
         section .pass aria-label={ "Ticket " (pass.code.short_code) } {
             div .qr role="img" aria-label="QR code for the door" { (PreEscaped(&pass.code.svg)) }
             p .short { (pass.code.short_code) }
-            p { strong { (pass.ticket.ticket_type) } }
-            @if let Some(name) = &pass.ticket.holder_name { p { (name) } }
+            p dir="auto" { strong { (pass.ticket.ticket_type) } }
+            @if let Some(name) = &pass.ticket.holder_name { p dir="auto" { (name) } }
             @if own {
-                p .screen { a href={ "/my/tickets/" (pass.ticket.id) } { "Pass on, or send again" } }
+                p .screen { a href={ "/my/tickets/" (pass.ticket.id) } { "Transfer or resend" } }
             }
         }
     }
@@ -215,28 +298,26 @@ async fn ticket_page(
             true => Some(visitor.own(ticket_code(ticket.id)).await?),
             false => None,
         };
-        let email = visitor.own(my_profile()).await?.email;
-        Ok::<_, Error>((ticket, event, pass, email))
+        let person = visitor.own(attendee_get(ticket.attendee_id)).await?;
+        Ok::<_, Error>((ticket, event, pass, person))
     };
-    let (ticket, event, code, email) = match read.await {
+    let (ticket, event, code, person) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
     let body = html! {
-        h1 { (event.title) }
+        h1 dir="auto" { (event.title) }
         (standing(&event, visitor.now()))
         (refusal(error))
-        @match (done, email.as_deref()) {
-            (Some("sent"), email) => p .note data-tone="ok" role="status" {
-                "The ticket is on its way to " (email.unwrap_or("you")) "."
-            },
-            (Some("reissued"), email) => p .note data-tone="ok" role="status" {
+        @match (done, person.reach().address()) {
+            (Some("sent"), address) => p .note data-tone="ok" role="status" { "Ticket sent to " (address.unwrap_or("you")) "." },
+            (Some("reissued"), address) => p .note data-tone="ok" role="status" {
                 "This is your new code; the old one is void."
-                @if let Some(email) = email { " It is on its way to " (email) " too." }
+                @if let Some(address) = address { " It was sent to " (address) " too." }
             },
             _ => {}
         }
-        p { time datetime=(event.start_at.rfc3339()) { (when(&event)) } " · " (place(&event)) }
+        p { time datetime=(event.start_at.rfc3339()) { (when(&event)) } " · " bdi { (place(&event)) } }
         @if let Some(code) = code {
             div .passes { (stub(&Pass { ticket: ticket.clone(), code }, false)) }
             p .screen {
@@ -244,17 +325,17 @@ async fn ticket_page(
                 a href={ "/my/tickets?of=" (ticket.attendee_id) } { "All tickets of this booking" } " · "
                 a href={ "/e/" (event.slug) } { "The event" }
             }
-            (acts(&ticket, sent, error, email.is_some()))
+            (acts(&ticket, sent, error, person.reach()))
         } @else {
-            p .note data-tone="bad" { "This ticket is void." }
-            @if let Some(reason) = &ticket.revoke_reason { p { (reason) } }
+            p .note data-tone="bad" { "This ticket was cancelled." }
+            @if let Some(reason) = &ticket.revoke_reason { (words(reason)) }
         }
     };
     let title = format!("Ticket: {}", event.title);
     visitor.page(error.map_or(200, Error::status), &Head::own(&title), &body)
 }
 
-fn acts(ticket: &Ticket, sent: &Sent, error: Option<&Error>, has_email: bool) -> Markup {
+fn acts(ticket: &Ticket, sent: &Sent, error: Option<&Error>, reach: Reach<'_>) -> Markup {
     let path = format!("/my/tickets/{}", ticket.id);
     let field = |name, label, kind, hint| {
         Input { name, label, kind, value: sent.get(name), autocomplete: "off", hint, required: true }.show(error)
@@ -262,13 +343,13 @@ fn acts(ticket: &Ticket, sent: &Sent, error: Option<&Error>, has_email: bool) ->
     html! {
         div .screen {
             details {
-                summary { "Send it again" }
-                @if has_email {
+                summary { "Resend ticket" }
+                @if let Some(address) = reach.address() {
                     form method="post" action={ (path) "/resend" } {
-                        button { "Send it to my e-mail" }
+                        button { "Send to " (address) }
                     }
                 } @else {
-                    p { "It goes by e-mail: " a href={ "/my/details?next=" (path) } { "say where to" } " first." }
+                    p { "There is nowhere to send it: " a href={ "/my/details?next=" (path) } { "add your email" } " first." }
                 }
             }
             details {
@@ -278,12 +359,12 @@ fn acts(ticket: &Ticket, sent: &Sent, error: Option<&Error>, has_email: bool) ->
             }
             @if ticket.status == TicketStatus::Issued {
                 details open[error.is_some()] {
-                    summary { "Pass it on" }
-                    p { "It goes to somebody else by e-mail, with a new code. Yours is dead then." }
+                    summary { "Transfer ticket" }
+                    p { "It is emailed to somebody else with a new QR code. Yours stops working, and you can't take it back." }
                     form method="post" action={ (path) "/pass-on" } {
                         (field("name", "Their name", "text", ""))
-                        (field("email", "Their e-mail", "email", ""))
-                        button { "Pass it on" }
+                        (field("email", "Their email", "email", ""))
+                        button { "Transfer ticket" }
                     }
                 }
             }
@@ -306,7 +387,7 @@ pub async fn pass_on(
         visitor.own(ticket_transfer(id(&ticket)?, input)).await
     };
     match passed.await {
-        Ok(_) => see_other("/my"),
+        Ok(passed) => see_other(&format!("/my?sent={}", passed.attendee_id)),
         Err(error) if error.status() == 401 => visitor.sign_in_for(&format!("/my/tickets/{ticket}")),
         // It is somebody else's by now: the second click of two.
         Err(error) if error.status() == 404 => see_other("/my"),

@@ -150,6 +150,7 @@ impl Input<'_> {
             div .field {
                 label for=(self.name) { (self.label) }
                 input id=(self.name) name=(self.name) type=(self.kind) value=(self.value) required[self.required]
+                    dir=[(self.kind == "text").then_some("auto")]
                     autocomplete=(self.autocomplete) inputmode=[numeric] aria-invalid=[described.as_ref().map(|_| "true")]
                     aria-describedby=[described.or((!self.hint.is_empty()).then(|| format!("hint-{}", self.name)))];
                 @if !self.hint.is_empty() { p .hint id={ "hint-" (self.name) } { (self.hint) } }
@@ -171,9 +172,9 @@ pub fn questions(asked: &[Question], given: impl Fn(&str) -> String, error: Opti
                 _ => question.options.iter().map(String::as_str).collect(),
             };
             div .field {
-                label for=(name) { (question.label) @if !question.required { span .hint { " (if you like)" } } }
+                label for=(name) { bdi { (question.label) } @if !question.required { span .hint { " (if you like)" } } }
                 @if question.kind == QuestionKind::Text {
-                    input id=(name) name=(name) value=(value) maxlength="1000" required[question.required]
+                    input id=(name) name=(name) value=(value) maxlength="1000" dir="auto" required[question.required]
                         aria-describedby=[described];
                 } @else {
                     select id=(name) name=(name) required[question.required] aria-describedby=[described] {
@@ -183,6 +184,38 @@ pub fn questions(asked: &[Question], given: impl Fn(&str) -> String, error: Opti
                 }
                 (wrong(error, &field))
             }
+        }
+    }
+}
+
+/// What somebody wrote, with its own direction and line breaks.
+pub fn words(text: &str) -> Markup {
+    html! { p .words dir="auto" { (text) } }
+}
+
+/// The same, as somebody's own words.
+pub fn quoted(text: &str) -> Markup {
+    html! { p .words dir="auto" { "“" (text) "”" } }
+}
+
+/// A place in a line: `1st`, `2nd`, `11th`.
+pub fn nth(place: i64) -> String {
+    let ending = match (place % 10, place % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{place}{ending}")
+}
+
+/// What was done, how to tell it from what was there before.
+pub fn done(said: &str, further: &[&str]) -> Markup {
+    html! {
+        div .note data-tone="ok" role="status" {
+            p { strong { (said) } }
+            @for text in further { p { (text) } }
         }
     }
 }
@@ -236,7 +269,7 @@ pub fn price(money: &Money) -> String {
 /// What everybody has to know of an event first.
 pub fn standing(event: &Event, now: eventify::kernel::timestamp::Timestamp) -> Markup {
     let (tone, text) = match event.status {
-        EventStatus::Cancelled => ("bad", "This event was called off."),
+        EventStatus::Cancelled => ("bad", "This event was cancelled."),
         EventStatus::Ended => ("plain", "This event is over."),
         _ if event.end_at <= now => ("plain", "This event is over."),
         EventStatus::Live => ("ok", "On now."),
@@ -270,5 +303,16 @@ pub fn act_sure(action: &str, label: &str, warning: &str, sure: &str) -> Markup 
             p { (warning) }
             (act(action, sure, false))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_a_line_are_said_as_people_say_them() {
+        let said: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 112].into_iter().map(nth).collect();
+        assert_eq!(said, ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th"]);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::partners::{BOUNDARY, PDF, form, partner, review, send_form, text, upload};
+use crate::partners::{BOUNDARY, PDF, form, mailed, partner, review, send_form, text, upload};
 use crate::support::{Answer, Site};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
@@ -47,6 +47,11 @@ async fn the_documents_make_the_verification() {
     assert!(outcome["document"]["verified_at"].is_string());
     let outcome = review(&admin, &made, &other, "rejected").await.expect(200);
     assert_eq!(outcome["partner"]["verification_status"], "verified", "others are not required");
+    // The partner is told of each, and of what they come to in place of the last.
+    let (approved, rejected) = (mailed(&site, "document_approved").await, mailed(&site, "document_rejected").await);
+    assert!(approved.len() == 2 && approved[0].contains("Company registration"), "{approved:?}");
+    assert!(rejected.len() == 2 && rejected[0].contains("Looked at it"), "{rejected:?}");
+    assert_eq!(mailed(&site, "partner_verified").await.len(), 1);
     assert_eq!(site.number("select count(*) from outbox_events where type = 'partner.verification_changed'").await, 3);
     assert_eq!(site.number("select count(*) from audit_logs where object_type = 'partner_document'").await, 10);
     let documents = admin.get(&format!("{path}/documents")).await.expect(200);

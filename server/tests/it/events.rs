@@ -228,10 +228,22 @@ async fn cancelling_and_rescheduling_reach_the_guests() {
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
     let people = crowd(&site, 4).await;
+    // One of them has only a phone, and so has a guest of the organiser; another has neither.
+    sqlx::query("update end_users set email = null where id = $1")
+        .bind(people[2].id.parse::<uuid::Uuid>().unwrap())
+        .execute(&mut site.test.owner().await)
+        .await
+        .unwrap();
     for person in &people[..3] {
         reserve(person, &event, &kinds[0], 1).await.expect(201);
     }
     let path = format!("/events/{}", text(&event, "id"));
+    for (name, phone) in [("Ira", json!("+91 98450 77001")), ("Rohit", Value::Null)] {
+        let comp = json!({ "ticket_type_id": kinds[0]["id"], "name": name, "phone": phone });
+        admin.post(&format!("{path}/attendees"), comp).await.expect(201);
+    }
+    let totals = admin.get(&format!("{path}/guest-totals")).await.expect(200);
+    assert_eq!(totals, json!({ "guests": 5, "tickets": 5, "unreachable": 1, "paid": [] }));
     people[3].post(&format!("{path}/requests"), json!({})).await.expect(201);
     let background = eventify_server::serve::background(&site.test.app, true);
     let version = admin.get(&path).await.expect(200)["version"].clone();
@@ -239,10 +251,12 @@ async fn cancelling_and_rescheduling_reach_the_guests() {
     let input = json!({ "start_at": times["start_at"], "end_at": times["end_at"], "version": version });
     let moved = admin.post(&format!("{path}/reschedule"), input).await.expect(200);
     assert!(moved["sequence"] == 1 && moved["refund_window_until"].is_string(), "{moved}");
-    let mails = async |template: &'static str, expected: i64| {
+    let told = async |template: &'static str, by_mail: i64, by_text: i64| {
+        let expected = (by_mail, by_text);
         for attempt in 0.. {
-            let found: i64 =
-                sqlx::query_scalar("select count(*) from job_runs where payload->'mail'->>'template' = $1")
+            let found: (i64, i64) =
+                sqlx::query_as("select count(*) filter (where payload->'mail'->>'template' = $1),
+                                       count(*) filter (where payload->'message'->'notice'->>'template' = $1) from job_runs")
                     .bind(template)
                     .fetch_one(&site.test.reader)
                     .await
@@ -250,17 +264,18 @@ async fn cancelling_and_rescheduling_reach_the_guests() {
             if found == expected {
                 break;
             }
-            assert!(attempt < 100, "{found} mails {template}");
+            assert!(attempt < 100, "{found:?} told {template}");
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
     };
-    mails("event_rescheduled", 3).await;
+    told("tickets_issued", 2, 2).await;
+    told("event_rescheduled", 2, 2).await;
     admin.post(&format!("{path}/cancel"), json!({ "reason": "The roof leaks" })).await.expect(200);
     // The guests, and whoever has asked to come.
-    mails("event_cancelled", 4).await;
+    told("event_cancelled", 3, 2).await;
     let after = admin.get(&path).await.expect(200);
     assert_eq!((&after["going_count"], &after["requests_count"]), (&json!(0), &json!(0)));
-    assert_eq!(site.number("select count(*) from tickets where status = 'revoked'").await, 3);
+    assert_eq!(site.number("select count(*) from tickets where status = 'revoked'").await, 5);
     let own = people[0].get("/me/attendances").await.expect(200);
     assert_eq!((text(&own[0], "status"), text(&own[0], "cancellation_reason")), ("cancelled", "The roof leaks"));
     reserve(&people[3], &event, &kinds[0], 1).await.refused(409, "event_closed");

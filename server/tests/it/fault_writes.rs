@@ -204,6 +204,10 @@ pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write
         };
         add(out, name, Method::POST, format!("/tickets/{}/{step}", text(&ticket, "id")), body);
     }
+    let silent = json!({ "ticket_type_id": kinds[0]["id"], "name": "Rohit" });
+    let silent = admin.post(&format!("{path}/attendees"), silent).await.expect(201);
+    let contact = format!("/attendees/{}/contact", text(&silent, "id"));
+    add(out, "attendee_contact_add", Method::POST, contact, json!({ "email": format!("{tag}rohit@example.com") }));
     let (full, one) = open(site, admin, 1, &[("Only", None, 0)]).await;
     reserve(&people[0], &full, &one[0], 1).await.expect(201);
     let line = format!("/events/{}/waiting-list", text(&full, "id"));

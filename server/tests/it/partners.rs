@@ -181,6 +181,19 @@ async fn suspending_stops_a_partners_own_writes_and_nothing_else() {
     let back = admin.patch(&status, json!({ "status": "Active" })).await.expect(200);
     assert!(back["suspension_reason"].is_null() && back["joined_at"].is_string());
     upload(&own, &made, "pan").await;
+    assert_eq!(mailed(&site, "partner_suspended").await.len(), 1);
+    assert!(mailed(&site, "partner_suspended").await[0].contains("Unpaid invoices"));
+    // Becoming active for the first time is no news; the contact who was added meanwhile does not sign in.
+    assert_eq!(mailed(&site, "partner_reactivated").await.len(), 1);
+}
+
+/// Mails of this kind that were queued: address and content.
+pub async fn mailed(site: &Site, template: &str) -> Vec<String> {
+    sqlx::query_scalar("select payload::text from job_runs where payload->'mail'->>'template' = $1 order by id")
+        .bind(template)
+        .fetch_all(&site.test.reader)
+        .await
+        .expect("mails")
 }
 
 #[tokio::test]
@@ -304,6 +317,8 @@ async fn payouts_go_to_one_reviewed_account() {
     verify(&ids[0]).await.expect(200);
     verify(&ids[1]).await.expect(200);
     verify(&ids[1]).await.refused(409, "invalid_transition");
+    let mails = mailed(&site, "bank_account_verified").await;
+    assert!(mails.len() == 2 && mails[1].contains("7891"), "{mails:?}");
     let accounts = admin.get(&path).await.expect(200);
     let open = accounts.as_array().unwrap().iter().filter(|a| a["retired_at"].is_null());
     assert_eq!(open.map(|a| text(a, "last_four")).collect::<Vec<_>>(), ["7891"]);

@@ -6,7 +6,7 @@ use reqwest::header::{COOKIE, ETAG, IF_NONE_MATCH, LOCATION, ORIGIN, SET_COOKIE}
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, draft, kind, must_hold, open};
+use crate::crowd::{crowd, draft, kind, must_hold, open, plan, reserve};
 use crate::partners::{partner, text};
 use crate::people::{PHONE, newest_code};
 use crate::support::{Person, Site};
@@ -212,7 +212,7 @@ async fn from_a_phone_number_to_a_ticket() {
     guest.post(&format!("{page}/ask"), &ask).await.is(200, &page);
     guest.post(&format!("{page}/ask"), &[("kind", chosen), ("seats", "1")]).await.is(200, &page);
     assert_eq!(site.number("select count(*) from event_requests").await, 1);
-    guest.get("/my").await.says(&["Asked for 2 seats"]);
+    guest.get("/my").await.says(&["Request for 2 seats"]);
 
     let asked = admin.get(&format!("/events/{}/requests", text(&event, "id"))).await.expect(200);
     let one = format!("/requests/{}", text(&asked["items"][0], "id"));
@@ -223,7 +223,7 @@ async fn from_a_phone_number_to_a_ticket() {
     assert_eq!(passes.text.matches("<svg").count(), 2);
     let first = passes.text.split_once("href=\"/my/tickets/").unwrap().1.split('"').next().unwrap().to_owned();
     let path = format!("/my/tickets/{first}");
-    guest.get(&path).await.is(200, &path).says(&["<svg", "Pass it on", "calendar.ics"]);
+    guest.get(&path).await.is(200, &path).says(&["<svg", "Transfer ticket", "calendar.ics"]);
 
     // Nobody else sees any of it; the link of the mail shows it to whoever has it.
     let others = crowd(&site, 1).await;
@@ -237,15 +237,20 @@ async fn from_a_phone_number_to_a_ticket() {
     anyone.get(&format!("/t/{of}/{}", token.to_lowercase())).await.hides(&["Mira Sen", "<svg"]);
 
     // Passing one on leaves the other; stepping back leaves none.
-    guest
-        .post(&format!("{path}/pass-on"), &[("name", "Om"), ("email", "om")])
-        .await
-        .says(&["value=\"Om\"", "email address such as"]);
-    guest.post(&format!("{path}/resend"), &[]).await.says(&["on its way to mira@example.com"]);
+    guest.post(&format!("{path}/pass-on"), &[("name", "Om"), ("email", "om")]).await.says(&["value=\"Om\"", "email"]);
+    guest.post(&format!("{path}/resend"), &[]).await.says(&["Ticket sent to mira@example.com"]);
     guest.post(&format!("{path}/reissue"), &[]).await.says(&["new code; the old one is void", "<svg"]);
-    guest.post(&format!("{path}/pass-on"), &[("name", "Om"), ("email", "om@example.com")]).await.is(200, "/my");
+    guest.post(&format!("{path}/pass-on"), &[("name", "Om"), ("email", "om@example.com")]).await.says(&[
+        "Ticket sent to <bdi>Om</bdi> (om@…)",
+        "You can't take it back",
+        "Transferred tickets",
+    ]);
     guest.get(&path).await.is(404, &path);
-    guest.post(&format!("{page}/step-back/{of}"), &[]).await.is(200, &page).hides(&["You are going"]);
+    guest.get("/my").await.hides(&["You can't take it back."]).says(&["Sent to <bdi>Om</bdi> (om@…)"]);
+    other.get("/my").await.hides(&["Transferred tickets"]);
+    let left = guest.post(&format!("{page}/step-back/{of}"), &[]).await.hides(&["You are going"]);
+    left.says(&["Your booking is cancelled: 1 seat, Standard", "Your tickets no longer work", "can't be undone"]);
+    guest.get(&format!("{page}?done=left&of={of}")).await.hides(&["You left the waiting list"]);
     must_hold(&site, &event, "all of it").await;
     guest.post("/my/sign-out", &[]).await.is(200, "/e").says(&["Sign in"]);
     assert!(!guest.jar.contains_key("evf_guest"));
@@ -286,9 +291,13 @@ async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
         .is(409, &take)
         .says(&["1 of Standard is left"]);
     late.post(&wait, &[("kind", standard), ("seats", "1")]).await.is(409, &wait).says(&["1 of Standard is left"]);
-    late.post(&wait, &[("kind", standard), ("seats", "2")]).await.is(200, &page).says(&["on the waiting list"]);
+    late.post(&wait, &[("kind", standard), ("seats", "2")])
+        .await
+        .is(200, &page)
+        .says(&["on the waiting list", "You are 1st in line"]);
+    late.get("/my").await.says(&["Waiting list: 1st in line for 2 seats, Standard", &page]);
     let of = taken.path.rsplit('=').next().unwrap();
-    guest.post(&format!("{page}/step-back/{of}"), &[]).await.is(200, &page);
+    guest.post(&format!("{page}/step-back/{of}"), &[]).await.says(&["Your booking is cancelled"]);
     let offered = late.get(&page).await.says(&["2 seats came free for you"]);
     let entry = offered.text.split_once("/offer/").unwrap().1.split('"').next().unwrap().to_owned();
     let offer = format!("{page}/offer/{entry}");
@@ -423,7 +432,10 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     host.post(&format!("{}/move", made.path), &moved).await.is(200, &made.path).says(&["19:00 – 23:00"]);
     assert_eq!(site.number("select extract(hour from start_at at time zone 'UTC')::bigint from events").await, 17);
     host.post(&format!("{}/call-off", made.path), &[("reason", "")]).await.says(&["is required"]);
-    host.post(&format!("{}/call-off", made.path), &[("reason", "Ice")]).await.is(200, &made.path).says(&["called off"]);
+    host.post(&format!("{}/call-off", made.path), &[("reason", "Ice")])
+        .await
+        .is(200, &made.path)
+        .says(&["was cancelled"]);
 }
 
 #[tokio::test]
@@ -465,4 +477,109 @@ async fn nobody_but_its_hosts_finds_an_event_among_ones_own() {
     assert_eq!(site.number(promo).await, 1);
     assert_eq!(site.number("select count(*) from events where status = 'published'").await, 1);
     host.get("/host/not-an-id").await.is(404, "/host/not-an-id");
+}
+
+#[tokio::test]
+async fn what_is_sold_out_says_so_and_a_pasted_link_stays_on_the_page() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (full, kinds) = open(&site, &admin, 10, &[("Standard", Some(1), 0)]).await;
+    let (mixed, _) = open(&site, &admin, 10, &[("Student", None, 0), ("Front row", None, 70_000)]).await;
+    let (dear, _) = open(&site, &admin, 100, &[("Early bird", None, 50_000), ("Late", None, 90_000)]).await;
+    let people = crowd(&site, 2).await;
+    reserve(&people[0], &full, &kinds[0], 1).await.expect(201);
+    let change = json!({ "description": "Doors 19:00\nShow 20:00", "version": full["version"] });
+    admin.patch(&format!("/events/{}", text(&full, "id")), change).await.expect(200);
+    let list = Browser::new(&site).get("/e").await.text;
+    let card = |event: &Value| {
+        let (_, card) = list.split_once(&format!("href=\"{}\"", slug(event))).expect("a card");
+        card.split("</li>").next().unwrap().to_owned()
+    };
+    assert!(card(&full).contains("Sold out") && card(&full).contains("Free"), "{}", card(&full));
+    assert!(card(&mixed).contains("Free and up to") && card(&mixed).contains("10 left"), "{}", card(&mixed));
+    assert!(card(&dear).contains("from ") && !card(&dear).contains("left"), "{}", card(&dear));
+    // Drafts are not told of, and neither are too many at once.
+    let planned = draft(&site, &admin, 5).await;
+    let seats = site.anonymous().get(&format!("/events/seats?event_id={}", text(&planned, "id"))).await.expect(200);
+    assert_eq!(seats, json!([]));
+    let many = vec![text(&full, "id"); 101].join(",");
+    site.anonymous().get(&format!("/events/seats?event_id={many}")).await.refused(422, "invalid_input");
+
+    // Who waits for the one kind there is has nothing more to join.
+    let mut late = Browser::of(&site, &people[1]);
+    late.get(&slug(&full))
+        .await
+        .says(&["Join the waiting list", "class=\"words\" dir=\"auto\">Doors 19:00\nShow 20:00<"]);
+    let wait = format!("{}/wait", slug(&full));
+    let waits = late.post(&wait, &[("kind", text(&kinds[0], "id")), ("seats", "1")]).await;
+    let waits = waits.hides(&["Join the waiting list"]);
+    let entry = waits.text.split_once("/leave/").unwrap().1.split('"').next().unwrap().to_owned();
+    late.post(&format!("{}/leave/{entry}", slug(&full)), &[]).await.says(&["You left the waiting list"]);
+    // Without a description, when and where is told once.
+    let page = Browser::new(&site).get(&slug(&mixed)).await.text;
+    let og = page.split_once("og:description\" content=\"").unwrap().1.split('"').next().unwrap();
+    assert_eq!(og.matches("The terrace").count(), 1, "{og}");
+}
+
+#[tokio::test]
+async fn hosts_are_told_what_was_done_and_who_cannot_be_reached() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let people = crowd(&site, 2).await;
+    let event = people[0].post("/events", plan(&site, 10, 10)).await.expect(201);
+    let kind = kind(&people[0], &event, "Standard", None, 0).await;
+    let id = text(&event, "id").to_owned();
+    people[0].post(&format!("/events/{id}/publish"), json!({})).await.expect(200);
+    let mut host = Browser::of(&site, &people[0]);
+    let add = |name: &'static str, reach: (&'static str, &'static str)| {
+        [("name", name), reach, ("ticket_type_id", text(&kind, "id")), ("seats", "2")]
+    };
+    let new = format!("/host/{id}/guests/new");
+    let added = host.post(&new, &add("Rohit", ("email", ""))).await;
+    let added = added.says(&["<bdi>Rohit</bdi> is on the list", "No email or phone", "can't be notified"]);
+    let (_, guest) = added.text.split_once("can't be notified. <a href=\"").expect("a link to the guest");
+    let guest = guest.split('"').next().unwrap().to_owned();
+    host.get(&guest).await.says(&["No email or phone", "Show or print the tickets", "Save and send tickets"]);
+    host.post(&format!("{guest}/resend"), &[]).await.says(&["no email or phone to send it to"]);
+    let path = format!("{guest}/contact");
+    host.post(&path, &[("email", ""), ("phone", "")]).await.is(422, &path).says(&["or phone is required"]);
+    host.post(&path, &[("phone", "12345")]).await.is(422, &path);
+    host.post(&path, &[("phone", "+91 98450 99887")]).await.says(&["Tickets sent to +919845099887"]);
+    host.post(&path, &[("phone", "+91 98450 99888")]).await.hides(&["99888"]);
+    assert_eq!(texts(&site, "tickets_issued").await, ["+919845099887"]);
+
+    let ask = people[1].post(&format!("/events/{id}/requests"), json!({})).await.expect(201);
+    let answer = format!("/host/{id}/requests/{}", text(&ask, "id"));
+    host.post(&answer, &[("status", "accepted"), ("host_message", "Bring string")]).await.says(&[
+        "You accepted",
+        "1 seat confirmed",
+        "Their tickets have been sent",
+    ]);
+    let said = "select count(*) from job_runs where payload->'mail'->>'message' = 'Bring string'";
+    assert_eq!(site.number(said).await, 1, "what the host says goes with the tickets");
+    host.get(&format!("/host/{id}/call-off")).await.says(&[
+        "Cancel this event?",
+        "3 tickets will be voided. 2 guests will be notified",
+        "Keep event",
+    ]);
+    host.post(&format!("{guest}/take-off"), &[("reason", "Too windy")])
+        .await
+        .says(&["<bdi>Rohit</bdi> was removed", "The reason was sent to +919845099887"]);
+    let link = eventify::notify::guests::token(&site.test.keys, guest.rsplit('/').next().unwrap().parse().unwrap(), 1);
+    let link = format!("/t/{}/{link}", guest.rsplit('/').next().unwrap());
+    Browser::new(&site).get(&link).await.says(&["This booking was cancelled", "Too windy"]);
+    let totals = format!("/events/{id}/guest-totals");
+    people[1].get(&totals).await.refused(403, "forbidden");
+    assert_eq!(admin.get(&totals).await.expect(200)["guests"], 1);
+}
+
+/// The numbers that were texted a notice of this kind.
+async fn texts(site: &Site, template: &str) -> Vec<String> {
+    sqlx::query_scalar(
+        "select payload->>'to' from job_runs where payload->'message'->'notice'->>'template' = $1 order by id",
+    )
+    .bind(template)
+    .fetch_all(&site.test.reader)
+    .await
+    .expect("texts")
 }

@@ -15,7 +15,7 @@ use {
     crate::partners::{
         Decision, Verification,
         events::{BankAccountAdded, BankAccountReviewed},
-        sql,
+        notices, sql,
     },
 };
 
@@ -71,7 +71,7 @@ pub async fn partner_bank_account_review(
     account_id: BankAccountId,
     input: BankAccountReview,
 ) -> Result<BankAccount> {
-    sql::partner_lock(tx, id).await?;
+    let partner = sql::partner_lock(tx, id).await?;
     rules::house_only(tx)?;
     let before = sql::bank_account_find(tx.conn(), id, account_id).await?;
     if before.status != Verification::Pending {
@@ -92,6 +92,7 @@ pub async fn partner_bank_account_review(
     if let Some(reason) = reason {
         entry.reason(reason);
     }
+    notices::account_reviewed(tx, &partner, &after).await?;
     tx.emit(&BankAccountReviewed { partner_id: id, bank_account_id: account_id, decision });
     Ok(after)
 }

@@ -13,7 +13,7 @@ use {
         context::{Db, Reader, Tx},
         error::invalid_transition,
     },
-    crate::partners::{Verification, events::DocumentReviewed, sql},
+    crate::partners::{Verification, events::DocumentReviewed, notices, sql},
 };
 
 /// Documents that wait for review, oldest first
@@ -25,7 +25,7 @@ pub async fn kyc_queue(db: &mut Reader, query: KycQueueFilter) -> Result<Page<Ky
 /// Approve or reject a document
 ///
 /// The partner becomes verified when all required documents (company_reg, pan, cheque) are, and rejected
-/// when one is. A decision stands: a rejected document is mended by uploading a new one.
+/// when one is; its people are told by mail. A decision stands: a rejected document is mended by uploading a new one.
 #[operation(POST "/partners/{id}/kyc/review", staff = KycReview, scoped)]
 pub async fn partner_kyc_review(tx: &mut Tx, id: PartnerId, input: KycReview) -> Result<KycOutcome> {
     let partner = sql::partner_lock(tx, id).await?;
@@ -51,6 +51,7 @@ pub async fn partner_kyc_review(tx: &mut Tx, id: PartnerId, input: KycReview) ->
     if let Some(state) = verification {
         entry.note("verification_status", state);
     }
+    notices::reviewed(tx, &partner, &document, verification == Some(Verification::Verified)).await?;
     tx.emit(&DocumentReviewed { partner_id: id, document_id: document.id, decision });
     Ok(KycOutcome { document, partner })
 }

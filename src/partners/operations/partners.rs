@@ -18,7 +18,7 @@ use {
     crate::partners::{
         ContactId, NewContact, PartnerStatus,
         events::{PartnerChanged, PartnerCreated, PartnerStatusChanged},
-        sql,
+        notices, sql,
     },
 };
 
@@ -95,7 +95,7 @@ pub async fn partner_update(tx: &mut Tx, id: PartnerId, input: PartnerPatch) -> 
 /// Suspend or activate a partner
 ///
 /// A suspended partner cannot be paid out or publish events; its own people can read but change
-/// nothing. Their sessions go on.
+/// nothing. Their sessions go on, and they are told by mail.
 #[operation(PATCH "/partners/{id}/status", staff = PartnersManage, scoped)]
 pub async fn partner_set_status(tx: &mut Tx, id: PartnerId, input: PartnerStatusChange) -> Result<Partner> {
     let before = sql::partner_lock(tx, id).await?;
@@ -111,6 +111,7 @@ pub async fn partner_set_status(tx: &mut Tx, id: PartnerId, input: PartnerStatus
     if let Some(reason) = reason {
         entry.reason(reason);
     }
+    notices::stands_otherwise(tx, &before, &after).await?;
     tx.emit(&PartnerStatusChanged { partner_id: id, status });
     Ok(after)
 }

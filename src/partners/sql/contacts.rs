@@ -30,6 +30,28 @@ pub async fn contact_list(db: &mut PgConnection, partner: PartnerId, house: bool
     .await?)
 }
 
+/// Whom a partner's mails go to.
+pub struct Told {
+    pub name: String,
+    pub email: String,
+}
+
+/// The primary contact, and whoever signs in for the partner.
+pub async fn contacts_to_tell(db: &mut PgConnection, partner: PartnerId) -> Result<Vec<Told>> {
+    Ok(sqlx::query_as!(
+        Told,
+        "select c.name, c.email from partner_contacts c
+         where c.partner_id = $1
+               and (c.is_primary or exists (select 1 from user_role_assignments a
+                                            where a.user_id = c.user_id and a.partner_id = c.partner_id
+                                                  and a.revoked_at is null))
+         order by c.is_primary desc, c.id",
+        partner.0,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
 /// One contact of this partner as it is, or 404.
 pub async fn contact_find(db: &mut PgConnection, partner: PartnerId, id: ContactId) -> Result<PartnerContact> {
     contact_list(db, partner, true).await?.into_iter().find(|c| c.id == id).ok_or_else(not_found)

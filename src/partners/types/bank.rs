@@ -75,7 +75,7 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct BankAccountReview {
         pub decision: Decision,
-        /// Needed to reject; the partner reads it.
+        /// Needed to reject; it is mailed to the partner.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reason: Option<Reason>,
     }

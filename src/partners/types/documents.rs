@@ -45,6 +45,16 @@ impl DocumentType {
     /// A partner is verified when the newest document of each of these is.
     pub const REQUIRED: [DocumentType; 3] = [DocumentType::CompanyReg, DocumentType::Pan, DocumentType::Cheque];
 
+    /// What it is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            DocumentType::CompanyReg => "Company registration",
+            DocumentType::Pan => "PAN (tax number)",
+            DocumentType::Cheque => "Cancelled cheque",
+            DocumentType::Other => "Other document",
+        }
+    }
+
     /// Reads the word, in our spelling or the specification's.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.word().eq_ignore_ascii_case(word.trim()))
@@ -132,7 +142,7 @@ wire! {
     pub struct KycReview {
         pub document_id: DocumentId,
         pub decision: Decision,
-        /// Needed to reject; the partner reads it.
+        /// Needed to reject; it is mailed to the partner.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reason: Option<Reason>,
     }

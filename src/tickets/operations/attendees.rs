@@ -7,7 +7,9 @@ use crate::access::wire;
 use crate::events::{Event, EventId};
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
-use crate::tickets::{Attendee, AttendeeFilter, AttendeeId, CancelAttendee, NewComp, Ticket, TicketCode};
+use crate::tickets::{
+    Attendee, AttendeeFilter, AttendeeId, CancelAttendee, GuestContact, GuestTotals, NewComp, Ticket, TicketCode,
+};
 
 #[cfg(feature = "ssr")]
 use {
@@ -15,13 +17,13 @@ use {
     crate::events::rules::{find_run, lock, this_user},
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::{invalid_input, not_found},
+        error::{invalid_input, invalid_transition, not_found},
         money::Money,
-        permissions::Permission::{TicketsManage, TicketsRead},
+        permissions::Permission::{EventsRead, TicketsManage, TicketsRead},
     },
     crate::notify::guests,
     crate::tickets::{
-        AttendeeSource, AttendeeStatus, mails, rules,
+        AttendeeSource, AttendeeStatus, Reach, mails, rules,
         seats::{self, Going, Wish},
         secrets, sql,
     },
@@ -110,18 +112,49 @@ pub async fn attendee_cancel(tx: &mut Tx, id: AttendeeId, input: CancelAttendee)
     let before = sql::attendee_find(tx.conn(), id).await?;
     let reason = input.reason.as_ref().map(|reason| reason.as_str());
     if !is_guest && reason.is_none() {
-        return Err(invalid_input().field("reason", "is required: the guest reads it"));
+        return Err(invalid_input().field("reason", "is required: it is sent to the guest"));
     }
     let to = if is_guest { AttendeeStatus::NotGoing } else { AttendeeStatus::Cancelled };
     let after = seats::give_back(tx, &event, &before, to, reason).await?;
     if let (false, Some(reason)) = (is_guest, reason) {
-        mails::taken_off(tx, &event, &before, reason);
+        mails::taken_off(tx, &event, &before, reason).await?;
     }
     let entry = tx.audit("attendee.cancelled", &before, &after);
     if let Some(reason) = reason {
         entry.reason(reason);
     }
     Ok(reach::as_seen(is_guest, after))
+}
+
+/// Add an email or phone to a guest who has neither
+///
+/// The guest gets the tickets there, and is told of whatever happens from then on. Who can be reached already keeps the
+/// address that tickets went to.
+#[operation(POST "/attendees/{id}/contact", staff = TicketsManage, end_user, scoped)]
+pub async fn attendee_contact_add(tx: &mut Tx, id: AttendeeId, input: GuestContact) -> Result<Attendee> {
+    let seen = sql::attendee_find(tx.conn(), id).await?;
+    let event = lock(tx, seen.event_id, TicketsManage).await.map_err(reach::hidden)?;
+    let before = sql::attendee_find(tx.conn(), id).await?;
+    if before.reach() != Reach::Nowhere {
+        return Err(invalid_transition().detail("The guest can be reached already: transfer the ticket instead."));
+    }
+    if !before.status.takes_seats() {
+        return Err(invalid_transition().detail("The guest has no tickets any more."));
+    }
+    sql::attendee_set_contact(tx.conn(), id, &input).await?;
+    let after = sql::attendee_find(tx.conn(), id).await?;
+    tx.audit("attendee.contact_added", &before, &after);
+    mails::issued(tx, &event, &after).await?;
+    Ok(after)
+}
+
+/// Who goes to an event, in numbers
+///
+/// What calling it off would mean: tickets that are void, guests who are told, and what was paid.
+#[operation(GET "/events/{id}/guest-totals", staff = EventsRead, end_user, scoped)]
+pub async fn event_guest_totals(db: &mut Reader, id: EventId) -> Result<GuestTotals> {
+    find_run(db, id, EventsRead).await?;
+    sql::guest_totals(db.conn(), id).await
 }
 
 /// Give seats away: a guest of the organiser pays nothing

@@ -3,6 +3,7 @@
 mod attendees;
 mod import;
 mod invites;
+mod mine;
 mod own;
 mod promo_codes;
 mod requests;
@@ -14,6 +15,7 @@ mod waiting_list;
 pub use attendees::*;
 pub use import::*;
 pub use invites::*;
+pub use mine::*;
 pub use own::*;
 pub use promo_codes::*;
 pub use requests::*;

@@ -20,7 +20,7 @@ use {
         permissions::Permission::{TicketsManage, TicketsRead},
     },
     crate::tickets::{
-        Attendee, AttendeeId, AttendeeSource, AttendeeStatus, TicketStatus,
+        Attendee, AttendeeId, AttendeeSource, AttendeeStatus, Reach, TicketStatus,
         bus::{TicketReissued, TicketRevoked, TicketTransferred},
         mails, rules, seats, secrets, sql,
     },
@@ -139,7 +139,7 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
 
 /// Send a ticket again
 ///
-/// By mail, where the guest has an address. With `reissue` it gets new codes first: for one that was
+/// By mail, or by text message where the guest has only a phone; 409 where there is neither. With `reissue` it gets new codes first: for one that was
 /// lost or seen by others; the links in older mails are dead then too.
 #[operation(POST "/tickets/{id}/resend", staff = TicketsManage, end_user, scoped, rate = Costly)]
 pub async fn ticket_resend(tx: &mut Tx, id: TicketId, input: ResendTicket) -> Result<Ticket> {
@@ -160,6 +160,9 @@ async fn send_again(tx: &mut Tx, id: TicketId, reissue: bool, action: &'static s
     let (event, before, person, _) = locked(tx, id).await?;
     if before.revoked_at.is_some() {
         return Err(invalid_transition().detail("The ticket is void."));
+    }
+    if person.reach() == Reach::Nowhere && !reissue {
+        return Err(invalid_transition().detail("There is no email or phone to send it to: add one first."));
     }
     if reissue {
         raise(tx, &before).await?;
@@ -188,7 +191,7 @@ pub async fn ticket_revoke(tx: &mut Tx, id: TicketId, input: RevokeTicket) -> Re
     tx.audit("ticket.revoked", &before, &after).reason(reason);
     tx.emit(&TicketRevoked { event_id: event.id, ticket_id: id });
     if !is_guest {
-        mails::taken_off(tx, &event, &person, reason);
+        mails::taken_off(tx, &event, &person, reason).await?;
     }
     Ok(after)
 }

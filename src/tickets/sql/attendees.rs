@@ -9,7 +9,9 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::search::push_person_found;
-use crate::tickets::{Attendee, AttendeeFilter, AttendeeId, AttendeeStatus, RequestId, ReservationId};
+use crate::tickets::{
+    Attendee, AttendeeFilter, AttendeeId, AttendeeStatus, GuestContact, GuestTotals, RequestId, ReservationId,
+};
 
 const ATTENDEE: &str = "select a.id, a.event_id, a.user_id, coalesce(a.guest_name, nullif(p.name, '')) as name,
     coalesce(a.guest_email, u.email) as email, coalesce(a.guest_phone, u.phone) as phone, a.request_id,
@@ -231,11 +233,12 @@ pub async fn attendees_cancel_all(db: &mut PgConnection, event: EventId, reason:
 pub struct Addressee {
     pub id: Uuid,
     pub name: String,
-    pub email: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
     pub link_generation: i32,
 }
 
-/// The next guests with an e-mail address, in the order of their ids, who are concerned: those who go,
+/// The next guests who can be told, in the order of their ids, who are concerned: those who go,
 /// or those whom the event's end has taken off.
 pub async fn addressees(
     db: &mut PgConnection,
@@ -247,13 +250,14 @@ pub async fn addressees(
     Ok(sqlx::query_as!(
         Addressee,
         r#"select a.id, coalesce(a.guest_name, nullif(p.name, ''), 'guest') as "name!",
-                  coalesce(a.guest_email, u.email) as "email!", a.link_generation
+                  coalesce(a.guest_email, u.email) as email, coalesce(a.guest_phone, u.phone) as phone,
+                  a.link_generation
            from event_attendees a left join end_users u on u.id = a.user_id
            left join user_profiles p on p.user_id = a.user_id
            where a.event_id = $1 and a.status = any($2) and a.id > $3
                  and (a.status <> 'cancelled'
                       or a.cancelled_at = (select e.cancelled_at from events e where e.id = a.event_id))
-                 and coalesce(a.guest_email, u.email) is not null
+                 and coalesce(a.guest_email, u.email, a.guest_phone, u.phone) is not null
            order by a.id limit $4"#,
         event.0,
         statuses as &[&str],
@@ -262,4 +266,45 @@ pub async fn addressees(
     )
     .fetch_all(db)
     .await?)
+}
+
+/// How a guest can be told from now on.
+pub async fn attendee_set_contact(db: &mut PgConnection, id: AttendeeId, contact: &GuestContact) -> Result<()> {
+    sqlx::query!(
+        "update event_attendees
+         set guest_email = $2, guest_phone = coalesce($3, guest_phone), version = version + 1 where id = $1",
+        id.0,
+        contact.email.as_ref().map(|email| email.as_str()),
+        contact.phone.as_ref().map(|phone| phone.as_str()),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Who goes, in numbers. Who is in already keeps the ticket when the event is called off.
+pub async fn guest_totals(db: &mut PgConnection, event: EventId) -> Result<GuestTotals> {
+    let rows = sqlx::query!(
+        r#"select a.currency::text as "currency!", count(*) as "guests!",
+                  coalesce(sum(a.seats) filter (where a.status = 'going'), 0) as "tickets!",
+                  count(*) filter (where coalesce(a.guest_email, u.email) is null
+                      and coalesce(a.guest_phone, u.phone, '') !~ '^\+[1-9][0-9]{7,14}$') as "unreachable!",
+                  coalesce(sum(a.price_paid_minor) filter (where a.status = 'going'), 0)::bigint as "paid!"
+           from event_attendees a left join end_users u on u.id = a.user_id
+           where a.event_id = $1 and a.status in ('going', 'checked_in') group by 1 order by 1"#,
+        event.0,
+    )
+    .fetch_all(db)
+    .await?;
+    let mut totals = GuestTotals { guests: 0, tickets: 0, unreachable: 0, paid: Vec::new() };
+    for row in rows {
+        totals.guests += row.guests;
+        totals.tickets += row.tickets;
+        totals.unreachable += row.unreachable;
+        if row.paid > 0 {
+            let currency = Currency::parse(&row.currency).map_err(|e| internal().internal(e))?;
+            totals.paid.push(Money { minor: row.paid, currency });
+        }
+    }
+    Ok(totals)
 }

@@ -99,21 +99,22 @@ pub async fn guests_insert(
 pub struct TicketsMail {
     pub id: Uuid,
     pub name: String,
-    pub email: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
     pub link_generation: i32,
     pub ticket_type: String,
     pub seats: i32,
 }
 
-/// Of these guests those who still go and have an email address.
+/// Of these guests those who still go.
 pub async fn guests_to_mail(db: &mut PgConnection, guests: &[AttendeeId]) -> Result<Vec<TicketsMail>> {
     let ids: Vec<Uuid> = guests.iter().map(|id| id.0).collect();
     Ok(sqlx::query_as!(
         TicketsMail,
-        r#"select id, coalesce(guest_name, 'guest') as "name!", guest_email as "email!", link_generation, ticket_type,
-                  seats
+        r#"select id, coalesce(guest_name, 'guest') as "name!", guest_email as email, guest_phone as phone,
+                  link_generation, ticket_type, seats
            from event_attendees
-           where id = any($1) and guest_email is not null and status = 'going' and seats > 0
+           where id = any($1) and status = 'going' and seats > 0
            order by id"#,
         &ids,
     )

@@ -11,6 +11,7 @@ use crate::kernel::timestamp::Timestamp;
 pub struct Guest {
     pub name: String,
     pub email: Option<String>,
+    pub phone: Option<String>,
     pub gender: Option<String>,
 }
 
@@ -18,7 +19,7 @@ pub struct Guest {
 pub async fn guest_find(db: &mut PgConnection, id: EndUserId, now: Timestamp) -> Result<Option<Guest>> {
     Ok(sqlx::query_as!(
         Guest,
-        "select p.name, u.email, p.gender from end_users u join user_profiles p on p.user_id = u.id
+        "select p.name, u.email, u.phone, p.gender from end_users u join user_profiles p on p.user_id = u.id
          where u.id = $1 and (u.status = 'active' or u.status = 'banned' and u.banned_until <= $2)",
         id.0,
         now.0,
@@ -27,14 +28,22 @@ pub async fn guest_find(db: &mut PgConnection, id: EndUserId, now: Timestamp) ->
     .await?)
 }
 
+/// Somebody without tickets, and where to tell them.
+pub struct Other {
+    pub name: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+}
+
 /// Name and email address of those of these people who can be told something: without those the event's end has
 /// taken tickets from, who are told as guests.
-pub async fn others(db: &mut PgConnection, event: EventId, users: &[EndUserId]) -> Result<Vec<(String, String)>> {
+pub async fn others(db: &mut PgConnection, event: EventId, users: &[EndUserId]) -> Result<Vec<Other>> {
     let ids: Vec<uuid::Uuid> = users.iter().map(|id| id.0).collect();
-    let rows = sqlx::query!(
-        r#"select coalesce(nullif(p.name, ''), 'guest') as "name!", u.email as "email!"
+    let rows = sqlx::query_as!(
+        Other,
+        r#"select coalesce(nullif(p.name, ''), 'guest') as "name!", u.email, u.phone
            from end_users u join user_profiles p on p.user_id = u.id
-           where u.id = any($2) and u.email is not null and u.status = 'active'
+           where u.id = any($2) and u.status = 'active'
                  and not exists (select 1 from event_attendees a join events e on e.id = a.event_id
                                  where a.event_id = $1 and a.user_id = u.id
                                        and (a.status = 'cancelled' and a.cancelled_at = e.cancelled_at
@@ -43,7 +52,7 @@ pub async fn others(db: &mut PgConnection, event: EventId, users: &[EndUserId]) 
         event.0,
         &ids,
     );
-    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.name, row.email)).collect())
+    Ok(rows.fetch_all(db).await?)
 }
 
 /// Whether somebody takes invitations to this event: from everybody, or from organisers whose events they went to.

@@ -3,9 +3,11 @@ use uuid::Uuid;
 
 use crate::access::EndUserId;
 use crate::events::EventId;
+use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
-use crate::tickets::{TicketTypeId, WaitingEntry, WaitingId, WaitingStatus};
+use crate::tickets::{Paging, TicketTypeId, WaitingEntry, WaitingId, WaitingPlace, WaitingStatus};
 
 const ENTRY: &str = "select w.id, w.event_id, w.ticket_type_id, t.name as ticket_type, w.user_id,
     nullif(p.name, '') as user_name, w.seats, w.status, w.offered_at, w.offer_expires_at,
@@ -58,6 +60,36 @@ pub async fn entry_list(
     query.push(" order by w.created_at, w.id limit 1000");
     let rows = query.build().fetch_all(db).await?;
     Ok(rows.iter().map(|row| entry_row(row, now)).collect::<sqlx::Result<_>>()?)
+}
+
+/// Where somebody waits or has an offer, the latest first, with the place among those who wait for the same kind.
+pub async fn places_of(
+    db: &mut impl Db,
+    user: EndUserId,
+    paging: &Paging,
+    now: Timestamp,
+) -> Result<Page<WaitingPlace>> {
+    let cursor = paging.cursor.as_deref();
+    let keyset = Keyset::new(db.cx(), "w.created_at", "timestamptz", true, &("waiting", user), cursor, paging.limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(format!(
+        "select w.*, w.created_at::text as sort_key, e.title as event_title, e.slug as event_slug,
+                (select count(*) from waiting_list_entries b
+                 where b.event_id = w.event_id and b.ticket_type_id = w.ticket_type_id and b.status = 'waiting'
+                       and (b.created_at, b.id) <= (w.created_at, w.id)) as place
+         from ({ENTRY} w.user_id = "
+    ));
+    query.push_bind(user).push(" and (w.status = 'waiting' or w.status = 'offered' and w.offer_expires_at > ");
+    query.push_bind(now).push(")) w join events e on e.id = w.event_id where e.status in ('published', 'live')");
+    keyset.finish(&mut query, "w.id");
+    let mut items = Vec::new();
+    for row in query.build().fetch_all(db.conn()).await? {
+        let entry = entry_row(&row, now)?;
+        let place = (entry.status == WaitingStatus::Waiting).then(|| row.try_get("place")).transpose()?;
+        let (event_title, event_slug) = (row.try_get("event_title")?, row.try_get("event_slug")?);
+        let id = entry.id.0;
+        items.push((WaitingPlace { entry, event_title, event_slug, place }, row.try_get("sort_key")?, id));
+    }
+    Ok(keyset.page(items))
 }
 
 /// The next who wait for an offer of these kinds, the first in line first; of each kind only parties of no more

@@ -9,7 +9,7 @@ use crate::events::EventId;
 use crate::kernel::error::Error;
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
-use crate::kernel::text::{Email, Note, PersonName, Phone, Reason, SearchText};
+use crate::kernel::text::{E164Phone, Email, Note, PersonName, Phone, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
@@ -59,6 +59,91 @@ impl AttendeeStatus {
     /// Whether the seats are taken.
     pub fn takes_seats(self) -> bool {
         matches!(self, AttendeeStatus::Going | AttendeeStatus::CheckedIn)
+    }
+}
+
+/// How a guest is told what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach<'a> {
+    /// By mail, to this address.
+    Email(&'a str),
+    /// By text message, to this number.
+    Phone(&'a str),
+    /// Not at all: there is no address, and no number that can be texted.
+    Nowhere,
+}
+
+impl<'a> Reach<'a> {
+    /// An address comes first; a number needs its country's code.
+    pub fn of(email: Option<&'a str>, phone: Option<&'a str>) -> Self {
+        match (email, phone) {
+            (Some(email), _) => Reach::Email(email),
+            (None, Some(phone)) if E164Phone::parse(phone).is_ok() => Reach::Phone(phone),
+            _ => Reach::Nowhere,
+        }
+    }
+
+    /// Where that is, for people; `None` if it is nowhere.
+    pub fn address(self) -> Option<&'a str> {
+        match self {
+            Reach::Email(address) | Reach::Phone(address) => Some(address),
+            Reach::Nowhere => None,
+        }
+    }
+}
+
+impl Attendee {
+    /// How this guest is told what happens.
+    pub fn reach(&self) -> Reach<'_> {
+        Reach::of(self.email.as_deref(), self.phone.as_deref())
+    }
+}
+
+/// `1 ticket`, `3 tickets`.
+fn count(number: i64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+impl Attendee {
+    /// What taking this guest off the list means, for whoever is about to: numbers and money first.
+    pub fn removal(&self) -> Vec<String> {
+        let tickets = count(i64::from(self.seats), "ticket", "tickets");
+        let mut said = vec![format!("{tickets} will be voided and the seats offered to the waiting list.")];
+        if self.price_paid.minor > 0 {
+            said.push(format!("{} was paid. It is not refunded automatically.", self.price_paid.display()));
+        }
+        said.push(match self.reach() {
+            Reach::Email(address) => format!("The reason is emailed to {address}."),
+            Reach::Phone(number) => format!("A text message with a link to the reason goes to {number}."),
+            Reach::Nowhere => format!("{}: this guest can't be notified.", self.unreachable()),
+        });
+        said
+    }
+
+    /// Why a guest cannot be told of anything.
+    pub fn unreachable(&self) -> &'static str {
+        if self.phone.is_some() { "No email, and a phone without country code" } else { "No email or phone" }
+    }
+}
+
+impl GuestTotals {
+    /// What calling the event off means, for whoever is about to: numbers and money first.
+    pub fn cancellation(&self) -> Vec<String> {
+        if self.guests == 0 {
+            return vec!["Nobody has a ticket yet.".to_owned()];
+        }
+        let tickets = count(self.tickets, "ticket", "tickets");
+        let told = count(self.guests - self.unreachable, "guest", "guests");
+        let mut said = vec![format!("{tickets} will be voided. {told} will be notified by email or text message.")];
+        if self.unreachable > 0 {
+            let others = count(self.unreachable, "guest has", "guests have");
+            said.push(format!("{others} no email or phone and can't be notified."));
+        }
+        if !self.paid.is_empty() {
+            let paid: Vec<_> = self.paid.iter().map(Money::display).collect();
+            said.push(format!("{} was paid for them. It is not refunded automatically.", paid.join(" and ")));
+        }
+        said
     }
 }
 
@@ -116,6 +201,27 @@ wire! {
         /// The organiser says why; a guest need not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reason: Option<Reason>,
+    }
+
+    /// How a guest can be told from now on; one of the two.
+    #[serde(deny_unknown_fields)]
+    pub struct GuestContact {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub email: Option<Email>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub phone: Option<E164Phone>,
+    }
+
+    /// Who goes to an event, in numbers: what calling it off would mean.
+    pub struct GuestTotals {
+        /// Guests who go or are in.
+        pub guests: i64,
+        /// Tickets that would be void.
+        pub tickets: i64,
+        /// Guests who can be told neither by mail nor by text message.
+        pub unreachable: i64,
+        /// What those tickets cost, one amount for each currency.
+        pub paid: Vec<Money>,
     }
 
     /// A guest of the organiser, who pays nothing: an end user, or somebody by name.
@@ -208,6 +314,13 @@ impl ImportRow {
 impl Validate for AttendeeFilter {}
 impl Validate for CancelAttendee {}
 impl Validate for ImportQuery {}
+impl Validate for GuestContact {
+    fn check(&self, errors: &mut FieldErrors) {
+        if self.email.is_none() && self.phone.is_none() {
+            errors.entry("email".to_owned()).or_default().push("or phone is required".to_owned());
+        }
+    }
+}
 impl Validate for NewComp {
     fn check(&self, errors: &mut FieldErrors) {
         if self.user_id.is_some() == self.name.is_some() {
@@ -219,6 +332,31 @@ impl Validate for NewComp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cancelling_names_numbers_and_money_first() {
+        let money = |minor| Money { minor, currency: crate::kernel::money::Currency::parse("INR").unwrap() };
+        let totals = GuestTotals { guests: 3, tickets: 5, unreachable: 1, paid: vec![money(240_000)] };
+        assert_eq!(
+            totals.cancellation(),
+            [
+                "5 tickets will be voided. 2 guests will be notified by email or text message.".to_owned(),
+                "1 guest has no email or phone and can't be notified.".to_owned(),
+                format!("{} was paid for them. It is not refunded automatically.", money(240_000).display()),
+            ]
+        );
+        let none = GuestTotals { guests: 0, tickets: 0, unreachable: 0, paid: Vec::new() };
+        assert_eq!(none.cancellation(), ["Nobody has a ticket yet."]);
+    }
+
+    #[test]
+    fn guests_are_told_where_they_can_be() {
+        let told = |email, phone| Reach::of(email, phone).address();
+        assert_eq!(told(Some("a@b.test"), Some("+919845012345")), Some("a@b.test"));
+        assert_eq!(told(None, Some("+919845012345")), Some("+919845012345"));
+        // Without the country's code nobody knows whose number it is.
+        assert_eq!((told(None, Some("9845012345")), told(None, None)), (None, None));
+    }
 
     #[test]
     fn steps_are_those_of_the_table() {

@@ -4,12 +4,14 @@ use crate::{id_type, text_type};
 
 mod attendees;
 mod holds;
+mod mine;
 mod requests;
 mod ticket_types;
 mod tickets;
 
 pub use attendees::*;
 pub use holds::*;
+pub use mine::*;
 pub use requests::*;
 pub use ticket_types::*;
 pub use tickets::*;

@@ -239,6 +239,7 @@ pub fn Password(
     let form = expect_context::<FormState>();
     form.register(FieldSpec::new(name, label.clone(), Kind::Text).required(true).check(check));
     let (shown, typed, shell) = (RwSignal::new(false), RwSignal::new(String::new()), Shell::get());
+    form.on_reset(move || typed.set(String::new()));
     let control = view! {
         <div class="affix">
             <input

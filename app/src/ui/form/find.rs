@@ -61,6 +61,16 @@ pub fn Find(
             hit.is_some()
         }
     };
+    form.on_reset({
+        let hidden = hidden.clone();
+        move || {
+            text.set(String::new());
+            found.set(Vec::new());
+            if let Some(input) = dom::by_id(&hidden).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
+                input.set_value("");
+            }
+        }
+    });
     let on_input = move |event: web_sys::Event| {
         let typed = event_target_value(&event);
         text.set(typed.clone());

@@ -80,16 +80,20 @@ pub struct FormState {
     dirty: RwSignal<bool>,
     /// Told at every change.
     touches: RwSignal<()>,
+    /// Told when the fields go back to what the form came with.
+    resets: Trigger,
     conflict: RwSignal<Option<Value>>,
     /// The fields as the form came with them: what a conflict compares both sides with.
     base: StoredValue<Map<String, Value>>,
     extra: StoredValue<Map<String, Value>>,
     action: StoredValue<Submit>,
+    /// Empty again once it is done.
+    fresh: bool,
     gate: Option<SessionGate>,
 }
 
 impl FormState {
-    fn new(id: String, action: Submit, extra: Value) -> Self {
+    fn new(id: String, action: Submit, extra: Value, fresh: bool) -> Self {
         let extra = if let Value::Object(extra) = extra { extra } else { Map::new() };
         Self {
             id: StoredValue::new(id),
@@ -99,10 +103,12 @@ impl FormState {
             busy: RwSignal::new(false),
             dirty: RwSignal::new(false),
             touches: RwSignal::new(()),
+            resets: Trigger::new(),
             conflict: RwSignal::new(None),
             base: StoredValue::new(Map::new()),
             extra: StoredValue::new(extra),
             action: StoredValue::new(action),
+            fresh,
             gate: use_context(),
         }
     }
@@ -137,6 +143,9 @@ impl FormState {
             match answer {
                 Ok(()) => {
                     let _ = self.dirty.try_set(false);
+                    if let Some(id) = self.id.try_get_value().filter(|_| self.fresh) {
+                        dom::reset(&id);
+                    }
                 }
                 Err(error) => self.refused(error),
             }
@@ -168,6 +177,25 @@ impl FormState {
     fn touched(self) {
         self.dirty.set(true);
         self.touches.set(());
+    }
+
+    /// The browser puts the fields back; what else they show follows.
+    fn cleared(self) {
+        self.errors.set(FieldErrors::new());
+        self.failure.set(None);
+        self.dirty.set(false);
+        self.touches.set(());
+        self.resets.notify();
+    }
+
+    /// Does this whenever the fields go back to what the form came with.
+    fn on_reset(self, clear: impl Fn() + 'static) {
+        Effect::new(move |began: Option<()>| {
+            self.resets.track();
+            if began.is_some() {
+                clear();
+            }
+        });
     }
 
     fn id(self) -> String {
@@ -215,13 +243,19 @@ pub fn Form(
     /// The id of the dialog it stands in.
     #[prop(optional, into)]
     dialog: Option<String>,
+    /// What the button says that closes this dialog.
+    #[prop(default = "Cancel")]
+    keep: &'static str,
+    /// It stays on the page once it is done, for the next one: its fields are empty again.
+    #[prop(optional)]
+    fresh: bool,
     /// Leaving with changes asks first.
     #[prop(default = true)]
     guarded: bool,
     /// The fields.
     children: Children,
 ) -> impl IntoView {
-    let form = FormState::new(id.clone(), submit, extra);
+    let form = FormState::new(id.clone(), submit, extra, fresh);
     form.failure.set(failure);
     provide_context(form);
     // On a page that was come to by a link the fields are not in the document yet.
@@ -244,7 +278,7 @@ pub fn Form(
     let confirms = dialog.is_some() && !danger;
     let dismiss = dialog.map(|id| {
         let close = move |_| dom::dialog(&id, false);
-        view! { <button class="btn" type="button" autofocus=danger on:click=close>"Cancel"</button> }
+        view! { <button class="btn" type="button" autofocus=danger on:click=close>{keep}</button> }
     });
     let (outer, inner) = if foot == "dialog-foot" { ("", "dialog-body") } else { ("form", "form") };
     let waits = fallback.is_none();
@@ -258,6 +292,7 @@ pub fn Form(
             novalidate
             on:submit=on_submit
             on:input=move |_| form.touched()
+            on:reset=move |_| form.cleared()
         >
             <div class=inner>
                 {move || form.failure.get().map(|error| summary(form, &error))}
@@ -302,14 +337,19 @@ fn summary(form: FormState, error: &Error) -> AnyView {
     let others =
         others.map(|(name, messages)| view! { <li>{format!("{name} {}", messages.join("; "))}</li> }.into_any());
     let fields = linked.chain(others).collect_view();
-    let many = !error.field_errors().is_empty();
+    let many = !errors.is_empty();
+    let said = match (error.message() == error.title(), errors.len()) {
+        (true, 1) => "Check the field below".to_owned(),
+        (true, wrong @ 2..) => format!("Check {wrong} fields below"),
+        _ => error.message().to_owned(),
+    };
     let wait = error.retry_after_seconds().map(|seconds| format!(" Try again in {}.", in_words(seconds)));
     let reference = error.request_id().filter(|_| error.status() >= 500).map(|id| format!(" Request {id}."));
     view! {
         <div class="note" data-tone="danger" role="alert" tabindex="-1" id=format!("{}-summary", form.id())>
             {Icon::ALERT.svg()}
             <div>
-                <p>{error.message().to_owned()}{wait}{reference}</p>
+                <p>{said}{wait}{reference}</p>
                 {many.then(|| view! { <ul>{fields}</ul> })}
             </div>
         </div>

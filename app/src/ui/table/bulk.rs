@@ -18,6 +18,9 @@ use web_sys::HtmlInputElement;
 use crate::ui::form::parse;
 use crate::ui::{Confirm, Icon, Submit, Toasts, Tone};
 
+/// The record a tick was made for.
+const TICKED_FOR: &str = "data-ticked-for";
+
 type Each = Arc<dyn Fn(&str, Map<String, Value>) -> Pin<Box<dyn Future<Output = Result<(), Error>>>> + Send + Sync>;
 type Fields = Arc<dyn Fn() -> AnyView + Send + Sync>;
 
@@ -91,8 +94,13 @@ impl Selection {
             progress: RwSignal::new(None),
             names: StoredValue::new(names),
         };
-        // Rows may have been ticked before the page came alive.
-        Effect::new(move |_| selection.read());
+        // Rows may have been ticked before the page came alive, or before the list was loaded again.
+        Effect::new(move |_| {
+            if selection.section.get().is_some() {
+                selection.keep_to_its_record();
+                selection.read();
+            }
+        });
         selection
     }
 
@@ -103,7 +111,24 @@ impl Selection {
         (0..list.length()).filter_map(|at| list.get(at)?.dyn_into().ok()).collect()
     }
 
+    /// A row of the page is used again for whatever the list shows next: a tick belongs to the record it was made
+    /// for, and goes with it.
+    fn keep_to_its_record(self) {
+        for input in self.boxes("tbody .sel") {
+            let made_for = input.get_attribute(TICKED_FOR);
+            if made_for.is_some_and(|id| id != input.value()) {
+                input.set_checked(false);
+            }
+        }
+    }
+
     fn read(self) {
+        for input in self.boxes("tbody .sel") {
+            let _ = match input.checked() {
+                true => input.set_attribute(TICKED_FOR, &input.value()),
+                false => input.remove_attribute(TICKED_FOR),
+            };
+        }
         self.ticked.set(self.boxes("tbody .sel:checked").iter().map(HtmlInputElement::value).collect());
         let all = self.boxes("tbody .sel").len();
         let count = self.ticked.with_untracked(Vec::len);
@@ -130,6 +155,18 @@ impl Selection {
         self.read();
     }
 
+    /// What was done needs no tick any more; what was refused keeps it.
+    fn untick(self, done: &[String]) {
+        // The page may be gone by now.
+        if self.ticked.is_disposed() {
+            return;
+        }
+        for input in self.boxes("tbody .sel:checked").iter().filter(|input| done.contains(&input.value())) {
+            input.set_checked(false);
+        }
+        self.read();
+    }
+
     fn name(self, id: &str) -> String {
         self.names.with_value(|names| {
             names.iter().find(|(known, _)| known == id).map_or_else(|| id.to_owned(), |(_, name)| name.clone())
@@ -143,27 +180,29 @@ impl Selection {
             let (each, done) = (each.clone(), done.clone());
             Box::pin(async move {
                 let ids = self.ticked.get_untracked();
-                let (total, mut refused) = (ids.len(), Vec::new());
+                let (total, mut finished, mut refused) = (ids.len(), Vec::new(), Vec::new());
                 for (at, id) in ids.into_iter().enumerate() {
                     let _ = self.progress.try_set(Some((at, total)));
                     match each(&id, fields.clone()).await {
-                        Ok(()) => {}
+                        Ok(()) => finished.push(id),
                         // Wrong for one, wrong for all: the dialog says so, and what is done stays done.
                         Err(error) if matches!(error.status(), 0 | 401 | 422) => {
                             let _ = self.progress.try_set(None);
-                            let _ = self.ticked.try_update(|ticked| drop(ticked.drain(..at)));
+                            self.untick(&finished);
                             return Err(error);
                         }
                         Err(error) => refused.push(format!("{}: {}", self.name(&id), error.message())),
                     }
                 }
                 let _ = self.progress.try_set(None);
-                if refused.len() < total {
-                    toasts.done(format!("{label}: {} done", total - refused.len()));
+                self.untick(&finished);
+                if !finished.is_empty() {
+                    toasts.done(format!("{label}: {} done", finished.len()));
                 }
+                let failure = format!("{label}: not done");
+                toasts.settled(&failure);
                 if !refused.is_empty() {
-                    let title = format!("{label}: {} not done", refused.len());
-                    toasts.push(Tone::Danger, title, refused.join(" "));
+                    toasts.push(Tone::Danger, failure, refused.join(" "));
                 }
                 done();
                 Ok(())

@@ -10,7 +10,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use crate::ui::{Icon, dom, use_go};
 
-/// The list last looked at, kept for this tab: where it was and what it led to.
+/// A list that was looked at, kept for this tab: where it was and what it led to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Trail {
     list: String,
@@ -24,12 +24,36 @@ fn storage() -> Option<web_sys::Storage> {
     window().session_storage().ok().flatten()
 }
 
+/// So many lists are remembered.
+const TRAILS: usize = 8;
+
 impl Trail {
-    fn load() -> Option<Trail> {
-        serde_json::from_str(&storage()?.get_item(TRAIL).ok()??).ok()
+    /// The path of the list.
+    fn path(&self) -> &str {
+        self.list.split('?').next().unwrap_or_default()
     }
-    fn save(&self) {
-        if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(self)) {
+    /// All that is remembered, the latest first.
+    fn all() -> Vec<Trail> {
+        let kept = storage().and_then(|storage| storage.get_item(TRAIL).ok()?);
+        kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    }
+    /// The latest list that leads to this path. A record has lists of its own on its tabs: they do not stand
+    /// between it and the list it was opened from.
+    fn to(path: &str) -> Option<Trail> {
+        Trail::all().into_iter().find(|trail| trail.place(path).is_some())
+    }
+    fn place(&self, path: &str) -> Option<usize> {
+        self.records.iter().position(|record| record.split('?').next() == Some(path))
+    }
+    fn save(self) {
+        if self.records.is_empty() {
+            return;
+        }
+        let mut all = Trail::all();
+        all.retain(|trail| trail.path() != self.path());
+        all.insert(0, self);
+        all.truncate(TRAILS);
+        if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(&all)) {
             let _ = storage.set_item(TRAIL, &text);
         }
     }
@@ -105,10 +129,10 @@ fn pressed(event: &KeyboardEvent, section: &HtmlElement) {
 #[component]
 pub fn Siblings() -> impl IntoView {
     let (trail, path, go) = (RwSignal::new(None::<Trail>), use_location().pathname, use_go());
-    Effect::new(move |_| trail.set(Trail::load()));
+    Effect::new(move |_| trail.set(path.with(|path| Trail::to(path))));
     let around = Memo::new(move |_| {
         let trail = trail.get()?;
-        let at = trail.records.iter().position(|record| path.with(|path| record.split('?').next() == Some(path)))?;
+        let at = path.with(|path| trail.place(path))?;
         let before = at.checked_sub(1).map(|at| trail.records[at].clone());
         let after = trail.records.get(at + 1).cloned().or_else(|| trail.next.clone());
         Some((before, after, format!("{} of {}", at + 1, trail.records.len())))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::ev::{Event, SubmitEvent};
+use leptos::html::Form;
 use leptos::prelude::*;
 use serde_json::Value;
 use wasm_bindgen::JsCast;
@@ -12,6 +13,9 @@ use super::column::Kind;
 use super::{Frame, views};
 use crate::ui::query::encode;
 use crate::ui::{Icon, dom, use_go};
+
+/// Marks a form that the page has come alive with.
+const FOLLOWS: &str = "data-follows";
 
 pub(super) struct Select {
     pub name: &'static str,
@@ -73,8 +77,18 @@ impl Frame {
         let kept = ["tab", "sort", "limit"]
             .map(|name| self.query.text(name).map(|value| view! { <input type="hidden" name=name value=value/> }));
         let (on_submit, on_change) = self.handlers();
+        // The browser keeps what was typed or chosen once, whatever the list shows by now: back to what the URL says.
+        let shown_form = NodeRef::<Form>::new();
+        Effect::new(move |_| {
+            let Some(form) = shown_form.get() else { return };
+            // The first time it is as the server sent it, and somebody may be typing already.
+            if form.has_attribute(FOLLOWS) {
+                form.reset();
+            }
+            let _ = form.set_attribute(FOLLOWS, "");
+        });
         view! {
-            <form method="get" role="search" aria-label=self.label on:submit=on_submit on:change=on_change>
+            <form node_ref=shown_form method="get" role="search" autocomplete="off" aria-label=self.label on:submit=on_submit on:change=on_change>
                 {search}
                 {selects.collect_view()}
                 {inputs.collect_view()}
@@ -131,7 +145,7 @@ impl Frame {
                         <fieldset class="menu-body">
                             <legend class="sr">"Columns"</legend>
                             {boxes}
-                            <button class="btn">"Show these"</button>
+                            <button class="btn">"Done"</button>
                         </fieldset>
                     </div>
                 </details>
@@ -170,8 +184,12 @@ impl Frame {
         let chips = filters.iter().filter_map(|name| {
             let value = self.query.text(name)?;
             let select = self.selects.iter().find(|select| select.name == *name);
-            let shown =
-                select.and_then(|s| s.options.iter().find(|(v, _)| *v == value)).map_or(value, |(_, l)| l.clone());
+            let input = self.inputs.iter().find(|(known, ..)| known == name);
+            let shown = match (select, input) {
+                (Some(select), _) => select.options.iter().find(|(v, _)| *v == value).map_or(value, |(_, l)| l.clone()),
+                (_, Some((_, _, label))) => format!("{label}: {value}"),
+                _ => format!("“{value}”"),
+            };
             let href = self.query.without(&[name]);
             Some(view! { <a class="chip" href=href>{shown}{Icon::X.svg()}<span class="sr">"Remove filter"</span></a> })
         });

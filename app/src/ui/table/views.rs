@@ -10,6 +10,8 @@ use serde_json::json;
 
 use crate::ui::{Confirm, Field, Icon, ListQuery, Toasts, rule, submit};
 
+const NOT_REMOVED: &str = "Couldn't remove the view";
+
 /// The menu; its views are asked for when it is opened.
 pub(super) fn menu(list: &'static str, query: &ListQuery) -> AnyView {
     let views = RwSignal::new(None::<Result<Vec<SavedView>, Error>>);
@@ -23,8 +25,11 @@ pub(super) fn menu(list: &'static str, query: &ListQuery) -> AnyView {
     let forget = move |id: ViewId| {
         spawn_local(async move {
             match view_delete(id).await {
-                Ok(()) => load(),
-                Err(error) => toasts.failed("Not removed", &error),
+                Ok(()) => {
+                    toasts.settled(NOT_REMOVED);
+                    load();
+                }
+                Err(error) => toasts.failed(NOT_REMOVED, &error),
             }
         });
     };
@@ -40,7 +45,7 @@ pub(super) fn menu(list: &'static str, query: &ListQuery) -> AnyView {
         None => view! { <p class="muted">"Loading…"</p> }.into_any(),
         Some(Err(error)) => view! { <p class="error">{error.message().to_owned()}</p> }.into_any(),
         Some(Ok(views)) if views.is_empty() => {
-            view! { <p class="muted">"None yet. Filter and sort the list, then save it here."</p> }.into_any()
+            view! { <p class="muted">"No saved views yet. Filter and sort the list, then save it here."</p> }.into_any()
         }
         Some(Ok(views)) => {
             let row = |saved: SavedView| {

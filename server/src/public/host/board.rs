@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use time::Duration;
 
 use super::super::sent::new_key;
-use super::super::view::{Head, act_sure, place, price, refused_act, when};
+use super::super::view::{Head, act_sure, place, price, refused_act, when, words};
 use super::super::visitor::Visitor;
 use super::{find, path, top, word};
 
@@ -111,8 +111,8 @@ fn stands(visitor: &Visitor, board: &Board) -> Markup {
         EventStatus::Ended => html! { p .note data-tone="plain" { "It is over." } },
         EventStatus::Cancelled => html! {
             div .note data-tone="bad" {
-                p { strong { "It was called off." } }
-                @if let Some(reason) = &event.cancellation_reason { p { (reason) } }
+                p { strong { "This event was cancelled." } }
+                @if let Some(reason) = &event.cancellation_reason { (words(reason)) }
             }
         },
     }
@@ -143,7 +143,7 @@ fn facts(board: &Board) -> Markup {
     html! {
         dl .facts {
             div { dt { "When" } dd { time datetime=(event.start_at.rfc3339()) { (when(event)) } } }
-            div { dt { "Where" } dd { (place(event)) } }
+            div { dt { "Where" } dd dir="auto" { (place(event)) } }
             div { dt { "Seats" } dd { (event.going_count) " of " (event.capacity) " taken" } }
             @if event.requests_count > 0 {
                 div {
@@ -178,7 +178,7 @@ fn kinds(board: &Board) -> Markup {
             ul .kinds {
                 @for kind in &board.kinds {
                     li {
-                        strong { (kind.name) } span .price { (price(&kind.price)) }
+                        strong dir="auto" { (kind.name) } span .price { (price(&kind.price)) }
                         p .hint {
                             (kind.sold_count) " taken, " (kind.available.max(0)) " left"
                             @if kind.hidden { " · hidden" }
@@ -229,7 +229,7 @@ fn further(event: &Event) -> Markup {
             div .acts {
                 a .button .quiet href={ (path) "/duplicate" } { "Duplicate" }
                 @if !over(event) {
-                    a .button .quiet href={ (path) "/call-off" } { "Call it off" }
+                    a .button .quiet href={ (path) "/call-off" } { "Cancel event" }
                 }
             }
         }

@@ -5,9 +5,11 @@ use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question};
 use eventify::kernel::error::{Error, Result, not_found};
-use eventify::kernel::text::{Reason, grouped};
-use eventify::tickets::operations::{attendee_cancel, attendee_get, ticket_list, ticket_resend};
-use eventify::tickets::{Attendee, AttendeeId, AttendeeStatus, CancelAttendee, ResendTicket, Ticket, TicketFilter};
+use eventify::kernel::text::{E164Phone, Email, Reason, grouped};
+use eventify::tickets::operations::{attendee_cancel, attendee_contact_add, attendee_get, ticket_list, ticket_resend};
+use eventify::tickets::{
+    Attendee, AttendeeId, AttendeeStatus, CancelAttendee, GuestContact, Reach, ResendTicket, Ticket, TicketFilter,
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -34,6 +36,30 @@ pub async fn show(
     page(&visitor, &event, &guest, &Sent::default(), None, wanted.done.is_some()).await
 }
 
+/// `POST /host/{id}/guests/{guest}/contact`: where to tell a guest who had neither email nor phone.
+pub async fn contact(
+    visitor: Visitor,
+    Path((event, guest)): Path<(String, String)>,
+    Form(pairs): Form<Pairs>,
+) -> Response {
+    let sent = Sent::typed(pairs);
+    let added = async {
+        let mut reading = Reading::of(&sent);
+        let email = reading.maybe("email", Email::parse);
+        let phone = reading.maybe("phone", E164Phone::typed);
+        if sent.get("email").is_empty() && sent.get("phone").is_empty() {
+            reading.say("email", "or phone is required");
+        }
+        reading.checked()?;
+        visitor.own(attendee_contact_add(id::<AttendeeId>(&guest)?, GuestContact { email, phone })).await
+    };
+    let here = format!("/host/{event}/guests/{guest}");
+    match outcome(&visitor, &here, &format!("{here}?done=sent"), done_already(added.await)) {
+        Ok(response) => response,
+        Err(error) => page(&visitor, &event, &guest, &sent, Some(&error), false).await,
+    }
+}
+
 /// `POST /host/{id}/guests/{guest}/take-off`
 pub async fn take_off(
     visitor: Visitor,
@@ -48,7 +74,7 @@ pub async fn take_off(
         visitor.own(attendee_cancel(id::<AttendeeId>(&guest)?, CancelAttendee { reason })).await
     };
     let here = format!("/host/{event}/guests/{guest}");
-    match outcome(&visitor, &here, &format!("/host/{event}/guests"), done_already(taken_off.await)) {
+    match outcome(&visitor, &here, &format!("/host/{event}/guests?removed={guest}"), done_already(taken_off.await)) {
         Ok(response) => response,
         Err(error) => page(&visitor, &event, &guest, &sent, Some(&error), false).await,
     }
@@ -94,11 +120,13 @@ async fn page(
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
-    let email = guest.email.as_deref().unwrap_or("their e-mail");
+    let address = guest.reach().address();
     let body = html! {
         (top(visitor, &event, name(&guest)))
         (refusal(error))
-        @if resent { p .note data-tone="ok" role="status" { "The tickets are on their way to " (email) "." } }
+        @if let (true, Some(address)) = (resent, address) {
+            p .note data-tone="ok" role="status" { "Tickets sent to " (address) "." }
+        }
         (facts(&guest, &questions))
         @if guest.status == AttendeeStatus::Going { (acts(&event, &guest, &Fields::new(sent, error))) }
     };
@@ -108,12 +136,12 @@ async fn page(
 fn facts(guest: &Attendee, questions: &[Question]) -> Markup {
     html! {
         dl .facts {
-            div { dt { "State" } dd { (standing(guest)) } }
-            div { dt { "Tickets" } dd { (guest.ticket_type) ", " (seats(guest.seats)) ", " (price(&guest.price_paid)) } }
-            @if let Some(email) = &guest.email { div { dt { "E-mail" } dd { a href={ "mailto:" (email) } { (email) } } } }
+            div { dt { "Status" } dd { (standing(guest)) } }
+            div { dt { "Tickets" } dd { bdi { (guest.ticket_type) } ", " (seats(guest.seats)) ", " (price(&guest.price_paid)) } }
+            @if let Some(email) = &guest.email { div { dt { "Email" } dd { a href={ "mailto:" (email) } { (email) } } } }
             @if let Some(phone) = &guest.phone { div { dt { "Phone" } dd { a href={ "tel:" (phone) } { (grouped(phone)) } } } }
-            @if let Some(note) = &guest.note { div { dt { "Note" } dd { (note) } } }
-            @if let Some(reason) = &guest.cancellation_reason { div { dt { "Why" } dd { (reason) } } }
+            @if let Some(note) = &guest.note { div { dt { "Note" } dd .words dir="auto" { (note) } } }
+            @if let Some(reason) = &guest.cancellation_reason { div { dt { "Why" } dd .words dir="auto" { (reason) } } }
         }
         (answers(&guest.answers, questions))
     }
@@ -121,16 +149,37 @@ fn facts(guest: &Attendee, questions: &[Question]) -> Markup {
 
 fn acts(event: &Event, guest: &Attendee, fields: &Fields<'_>) -> Markup {
     let path = format!("{}/guests/{}", path(event), guest.id);
+    // Which of the forms it was that was refused.
+    let fault = |field: &str| fields.error.is_some_and(|error| error.for_field(field).is_some());
     html! {
-        @if guest.email.is_some() { (act(&format!("{path}/resend"), "Send the tickets again", true)) }
-        details open[fields.error.is_some()] {
-            summary { "Take this guest off" }
-            p { "The tickets become void, and the seats go to the next in line." }
+        @match guest.reach() {
+            Reach::Nowhere => (unreachable(guest, &path, fields)),
+            _ => (act(&format!("{path}/resend"), "Resend tickets", true)),
+        }
+        p { a href={ "/my/tickets?of=" (guest.id) } { "Show or print the tickets" } }
+        details open[fields.error.is_some() && !fault("email") && !fault("phone")] {
+            summary { "Remove guest" }
+            @for said in guest.removal() { p { (said) } }
             form method="post" action={ (path) "/take-off" } {
                 (new_key())
-                (fields.area("reason", "Why", 3, "The guest reads it.", true))
-                button { "Take off" }
+                (fields.area("reason", "Reason", 3, "", true))
+                button { "Remove guest" }
             }
+        }
+    }
+}
+
+/// Nothing can be sent to this guest; what can be done about it.
+fn unreachable(guest: &Attendee, path: &str, fields: &Fields<'_>) -> Markup {
+    html! {
+        div .note data-tone="warn" {
+            p { strong { (guest.unreachable()) ": " bdi { (name(guest)) } " can't be notified." } }
+            p { "Add an email or phone and the tickets are sent there, or show or print them yourself." }
+        }
+        form method="post" action={ (path) "/contact" } {
+            (fields.may("email", "Email", "email", ""))
+            (fields.may("phone", "Phone", "tel", "With the country code, such as +91 98450 12345. It gets text messages."))
+            button { "Save and send tickets" }
         }
     }
 }

@@ -6,15 +6,15 @@ use eventify::events::Event;
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, Page};
 use eventify::kernel::text::{Email, Note, PersonName, Phone, SearchText};
-use eventify::tickets::operations::{attendee_comp, attendee_list};
-use eventify::tickets::{Attendee, AttendeeFilter, AttendeeStatus, NewComp, Party};
+use eventify::tickets::operations::{attendee_comp, attendee_get, attendee_list};
+use eventify::tickets::{Attendee, AttendeeFilter, AttendeeStatus, NewComp, Party, Reach};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, new_key, number};
 use super::super::view::{Head, refusal, seats};
-use super::super::visitor::Visitor;
+use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, kinds, outcome, path, top};
 
 /// How many guests a page shows.
@@ -27,6 +27,12 @@ pub struct Wanted {
     q: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     cursor: String,
+    /// A guest who was just added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    new: Option<String>,
+    /// A guest who was just removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    removed: Option<String>,
 }
 
 /// `GET /host/{id}/guests`
@@ -42,22 +48,48 @@ pub async fn show(visitor: Visitor, Path(event): Path<String>, Query(wanted): Qu
             ..AttendeeFilter::default()
         };
         let guests = visitor.own(attendee_list(event.id, filter)).await?;
-        Ok::<_, Error>((event, guests))
+        let done = done(&visitor, &event, &wanted).await?;
+        Ok::<_, Error>((event, guests, done))
     };
     match read.await {
-        Ok((event, guests)) => {
+        Ok((event, guests, done)) => {
             let head = Head::own(&format!("Guests: {}", event.title));
-            visitor.page(200, &head, &body(&visitor, &event, &guests, &wanted))
+            visitor.page(200, &head, &body(&visitor, &event, (&guests, &done), &wanted))
         }
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn body(visitor: &Visitor, event: &Event, guests: &Page<Attendee>, wanted: &Wanted) -> Markup {
+/// What was just done to one guest, and where the guest was told of it.
+async fn done(visitor: &Visitor, event: &Event, wanted: &Wanted) -> Result<Markup> {
+    let Some(of) = wanted.new.as_ref().or(wanted.removed.as_ref()) else { return Ok(html! {}) };
+    let guest = visitor.own(attendee_get(id(of)?)).await?;
+    let (removed, address) = (guest.status == AttendeeStatus::Cancelled, guest.reach().address());
+    if guest.event_id != event.id || removed != wanted.removed.is_some() {
+        return Ok(html! {});
+    }
+    Ok(html! {
+        div .note data-tone=(if address.is_some() { "ok" } else { "warn" }) role="status" {
+            p { strong { bdi { (name(&guest)) } @if removed { " was removed." } @else { " is on the list." } } }
+            @match (removed, address) {
+                (true, Some(address)) => p { "The tickets are void. The reason was sent to " (address) "." },
+                (true, None) => p { "The tickets are void. " (guest.unreachable()) ": tell them yourself." },
+                (false, Some(address)) => p { "Tickets sent to " (address) "." },
+                (false, None) => p {
+                    (guest.unreachable()) ": " bdi { (name(&guest)) } " can't be notified. "
+                    a href={ (path(event)) "/guests/" (guest.id) } { "Add an email or phone, or show the tickets" }
+                },
+            }
+        }
+    })
+}
+
+fn body(visitor: &Visitor, event: &Event, (guests, done): (&Page<Attendee>, &Markup), wanted: &Wanted) -> Markup {
     let path = format!("{}/guests", path(event));
     html! {
         (top(visitor, event, "Guests"))
-        p { (event.going_count) " of " (seats(event.capacity)) " are taken." }
+        (done)
+        p { (event.going_count) " of " (seats(event.capacity)) " taken" }
         @if event.status.is_open() {
             div .acts {
                 a .button href={ (path) "/new" } { "Add a guest" }
@@ -66,7 +98,7 @@ fn body(visitor: &Visitor, event: &Event, guests: &Page<Attendee>, wanted: &Want
         }
         form .search role="search" action=(path) {
             div .field .wide {
-                label for="q" { "Name, e-mail or phone" }
+                label for="q" { "Name, email or phone" }
                 input id="q" name="q" type="search" value=(wanted.q) maxlength="100" autocomplete="off";
             }
             button { "Search" }
@@ -99,10 +131,10 @@ pub fn name(guest: &Attendee) -> &str {
 /// Where a guest stands, in words.
 pub fn standing(guest: &Attendee) -> &'static str {
     match guest.status {
-        AttendeeStatus::Going => "Comes",
-        AttendeeStatus::NotGoing => "Does not come",
-        AttendeeStatus::CheckedIn => "Is in",
-        AttendeeStatus::Cancelled => "Was taken off",
+        AttendeeStatus::Going => "Going",
+        AttendeeStatus::NotGoing => "Not going",
+        AttendeeStatus::CheckedIn => "Checked in",
+        AttendeeStatus::Cancelled => "Removed",
     }
 }
 
@@ -110,9 +142,12 @@ fn line(path: &str, guest: &Attendee) -> Markup {
     html! {
         li {
             a .event href={ (path) "/" (guest.id) } {
-                strong { (name(guest)) }
-                span { (guest.ticket_type) @if guest.status.takes_seats() { " · " (seats(guest.seats)) } }
-                span .price { (standing(guest)) }
+                strong dir="auto" { (name(guest)) }
+                span { bdi { (guest.ticket_type) } @if guest.status.takes_seats() { " · " (seats(guest.seats)) } }
+                span .price {
+                    (standing(guest))
+                    @if guest.status.takes_seats() && guest.reach() == Reach::Nowhere { " · " (guest.unreachable()) }
+                }
             }
         }
     }
@@ -131,7 +166,9 @@ pub async fn add(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<
         let input = read(&sent)?;
         visitor.once(sent.key(), attendee_comp(event.id, input)).await
     };
-    match outcome(&visitor, &visitor.here, &format!("/host/{event}/guests"), added.await) {
+    let added = added.await;
+    let guest = added.as_ref().map_or_else(|_| String::new(), |guest| guest.id.to_string());
+    match outcome(&visitor, &visitor.here, &format!("/host/{event}/guests?new={guest}"), added) {
         Ok(response) => response,
         Err(error) => form_page(&visitor, &event, "Add a guest", &sent, Some(&error), new_form).await,
     }
@@ -153,10 +190,10 @@ fn read(sent: &Sent) -> Result<NewComp> {
 
 fn new_form(fields: &Fields<'_>, kinds: &[(String, String)]) -> Markup {
     html! {
-        p { "Your guests pay nothing. By e-mail they get their tickets at once." }
+        p { "Your guests pay nothing. They get their tickets by email, or by text message where there is only a phone." }
         (fields.must("name", "Name", "text", ""))
-        (fields.may("email", "E-mail", "email", "Where the tickets go."))
-        (fields.may("phone", "Phone", "tel", ""))
+        (fields.may("email", "Email", "email", "Where the tickets go"))
+        (fields.may("phone", "Phone", "tel", "With the country code, so that it can get text messages"))
         (fields.pick("ticket_type_id", "Kind of ticket", kinds, ""))
         (fields.may("seats", "Seats", "number", "Empty: one."))
         (fields.may("note", "Note", "text", "For you and the door."))

@@ -78,8 +78,8 @@ fn line(event: &Event) -> Markup {
         li {
             a .event href=(path(event)) {
                 time datetime=(event.start_at.rfc3339()) { (when(event)) }
-                strong { (event.title) }
-                span { (place(event)) }
+                strong dir="auto" { (event.title) }
+                span dir="auto" { (place(event)) }
                 span .price {
                     (word(event.status)) " · " (event.going_count) " of " (seats(event.capacity)) " taken"
                     @if event.requests_count > 0 { " · " (event.requests_count) " waiting for your answer" }

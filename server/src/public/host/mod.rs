@@ -63,6 +63,7 @@ pub fn routes() -> Router<Web> {
         .route("/host/{id}/guests/list", get(guest_list::show).post(guest_list::import))
         .route("/host/{id}/guests/{guest}", get(guest::show))
         .route("/host/{id}/guests/{guest}/take-off", get(guest::show).post(guest::take_off))
+        .route("/host/{id}/guests/{guest}/contact", get(guest::show).post(guest::contact))
         .route("/host/{id}/guests/{guest}/resend", get(guest::show).post(guest::resend))
         .route("/host/{id}/invitations", get(invitations::show).post(invitations::make))
         .route("/host/{id}/invitations/{invite}/revoke", post(invitations::revoke))
@@ -116,8 +117,8 @@ fn top(visitor: &Visitor, event: &Event, title: &str) -> Markup {
             a href={ (path) "/guests" } aria-current=[current("/guests")] { "Guests" }
             a href={ (path) "/invitations" } aria-current=[current("/invitations")] { "Invitations" }
         }
-        @if title != event.title { p .of { a href=(path) { (event.title) } } }
-        h1 { (title) }
+        @if title != event.title { p .of dir="auto" { a href=(path) { (event.title) } } }
+        h1 dir="auto" { (title) }
     }
 }
 
@@ -128,6 +129,6 @@ fn word(status: EventStatus) -> &'static str {
         EventStatus::Published => "Published",
         EventStatus::Live => "On now",
         EventStatus::Ended => "Over",
-        EventStatus::Cancelled => "Called off",
+        EventStatus::Cancelled => "Cancelled",
     }
 }

@@ -7,14 +7,14 @@ use eventify::events::{Event, Question};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, Page};
 use eventify::kernel::text::Note;
-use eventify::tickets::operations::{event_request_decide, event_request_list};
-use eventify::tickets::{EventRequest, RequestDecision, RequestFilter, RequestStatus, TicketType};
+use eventify::tickets::operations::{event_request_decide, event_request_get, event_request_list};
+use eventify::tickets::{EventRequest, RequestDecision, RequestFilter, RequestStatus, ReservationStatus, TicketType};
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::sent::{Reading, Sent, done_already, new_key};
-use super::super::view::{Head, described, refusal, seats, wrong};
+use super::super::view::{Head, described, done, quoted, refusal, seats, wrong};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, kinds, outcome, path, top};
 use crate::web::forms::see_other;
@@ -26,6 +26,32 @@ const ROWS: u32 = 20;
 #[derive(Default, Deserialize)]
 pub struct Wanted {
     cursor: Option<String>,
+    /// A request that was just answered.
+    done: Option<String>,
+}
+
+/// What the answer was, whether the guest was told of it, and how it can be undone.
+fn answered(event: &Event, request: &EventRequest) -> Markup {
+    let (who, wanted) = (who(request), seats(request.seats_requested));
+    match (request.status, request.reservation.as_ref().map(|held| held.status)) {
+        (RequestStatus::Accepted, Some(ReservationStatus::Active)) => {
+            done(&format!("You accepted {who}: {wanted} held until they are paid"), &["They have been notified."])
+        }
+        (RequestStatus::Accepted, _) => html! {
+            (done(&format!("You accepted {who}: {wanted} confirmed"), &["Their tickets have been sent."]))
+            p .hint { "To undo it, remove them under " a href={ (path(event)) "/guests" } { "Guests" } "." }
+        },
+        (RequestStatus::Declined, _) => done(
+            &format!("You declined {who}"),
+            &["They have been notified. This can't be undone, but you can invite them."],
+        ),
+        _ => html! {},
+    }
+}
+
+/// What somebody who asks is called.
+fn who(request: &EventRequest) -> &str {
+    request.requester_name.as_deref().filter(|name| !name.is_empty()).unwrap_or("Somebody without a name")
 }
 
 /// A refused answer, and to whom.
@@ -61,8 +87,8 @@ pub async fn decide(
         let decision = RequestDecision { status, host_message, ticket_type_id: None };
         visitor.own(event_request_decide(id(&request)?, decision)).await
     };
-    let to = format!("/host/{event}/requests");
-    match outcome(&visitor, &to, &to, done_already(decided.await)) {
+    let here = format!("/host/{event}/requests");
+    match outcome(&visitor, &here, &format!("{here}?done={request}"), done_already(decided.await)) {
         Ok(response) => response,
         Err(error) => {
             let refused = Refused { request: &request, sent: &sent, error: &error };
@@ -71,25 +97,41 @@ pub async fn decide(
     }
 }
 
-async fn read(
-    visitor: &Visitor,
-    event: &str,
-    wanted: Wanted,
-) -> Result<(Event, Page<EventRequest>, Vec<Question>, Vec<TicketType>)> {
+/// What the page shows.
+struct Read {
+    event: Event,
+    requests: Page<EventRequest>,
+    questions: Vec<Question>,
+    kinds: Vec<TicketType>,
+    said: Markup,
+}
+
+async fn read(visitor: &Visitor, event: &str, wanted: Wanted) -> Result<Read> {
     let event = find(visitor, event).await?;
     let filter = RequestFilter {
         status: Some(vec![RequestStatus::Pending]),
-        cursor: wanted.cursor,
+        cursor: wanted.cursor.clone(),
         limit: Limit::try_from(ROWS).ok(),
     };
     let requests = visitor.own(event_request_list(event.id, filter)).await?;
     let questions = visitor.own(event_question_list(event.id)).await?;
     let kinds = kinds::all(visitor, &event).await?;
-    Ok((event, requests, questions, kinds))
+    let said = match &wanted.done {
+        Some(done) => {
+            let request = visitor.own(event_request_get(id(done)?)).await?;
+            if request.event_id == event.id {
+                answered(&event, &request)
+            } else {
+                html! {}
+            }
+        }
+        None => html! {},
+    };
+    Ok(Read { event, requests, questions, kinds, said })
 }
 
 async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Refused<'_>>) -> Response {
-    let (event, requests, questions, kinds) = match read(visitor, event, wanted).await {
+    let Read { event, requests, questions, kinds, said } = match read(visitor, event, wanted).await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -99,10 +141,11 @@ async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Re
     let body = html! {
         (top(visitor, &event, "Requests"))
         (refusal(elsewhere.map(|one| one.error)))
+        (said)
         @if requests.items.is_empty() {
-            p { "Nobody is waiting for your answer." }
+            p { "No requests are waiting for your answer." }
         } @else {
-            p { (event.going_count) " of " (seats(event.capacity)) " are taken." }
+            p { (event.going_count) " of " (seats(event.capacity)) " taken" }
         }
         ul .kinds {
             @for request in &requests.items { (card(&path, request, &questions, &kinds, here(request))) }
@@ -124,12 +167,12 @@ fn card(
     refused: Option<&Refused<'_>>,
 ) -> Markup {
     let kind = kinds.iter().find(|kind| Some(kind.id) == request.ticket_type_id);
-    let who = request.requester_name.as_deref().filter(|name| !name.is_empty()).unwrap_or("Somebody without a name");
+    let who = who(request);
     html! {
         li .request {
-            strong { (who) } span .price { (seats(request.seats_requested)) }
+            strong dir="auto" { (who) } span .price { (seats(request.seats_requested)) }
             @if let Some(kind) = kind { p .hint { (kind.name) } }
-            @if !request.message.is_empty() { p { "“" (request.message) "”" } }
+            @if !request.message.is_empty() { (quoted(&request.message)) }
             (answers(&request.answers, questions))
             (refusal(refused.map(|refused| refused.error)))
             form method="post" action={ (path) "/" (request.id) } {
@@ -151,7 +194,7 @@ pub fn answers(given: &Value, questions: &[Question]) -> Markup {
         Some((&question.label, answer))
     });
     html! {
-        @for (label, answer) in given { p { span .hint { (label) } br; (answer) } }
+        @for (label, answer) in given { p { span .hint { bdi { (label) } } br; bdi { (answer) } } }
     }
 }
 
@@ -161,10 +204,10 @@ fn line_back(request: &EventRequest, refused: Option<&Refused<'_>>) -> Markup {
     let name = format!("line-{}", request.id);
     html! {
         details open[!typed.is_empty()] {
-            summary { "With a line from you" }
+            summary { "Add a message" }
             div .field {
-                label for=(name) { "Your line" }
-                input id=(name) name="host_message" value=(typed) maxlength="500" autocomplete="off"
+                label for=(name) { "Message, sent to the guest" }
+                input id=(name) name="host_message" value=(typed) maxlength="500" autocomplete="off" dir="auto"
                     aria-describedby=[described(error, "host_message")];
                 (wrong(error, "host_message"))
             }

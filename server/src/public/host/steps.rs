@@ -6,11 +6,13 @@ use eventify::events::operations::{event_cancel, event_duplicate, event_end, eve
 use eventify::events::{CancelEvent, DuplicateEvent, Event, EventTitle};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::text::Reason;
+use eventify::tickets::GuestTotals;
+use eventify::tickets::operations::event_guest_totals;
 use maud::{Markup, html};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, done_already, new_key};
-use super::super::view::{Head, refusal, seats};
+use super::super::view::{Head, refusal};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, board, find, hours, outcome, path, top};
 
@@ -43,7 +45,28 @@ pub async fn end(visitor: Visitor, Path(event): Path<String>) -> Response {
 
 /// `GET /host/{id}/call-off`
 pub async fn call_off(visitor: Visitor, Path(event): Path<String>) -> Response {
-    form_page(&visitor, &event, "Call it off", &Sent::default(), None, call_off_form).await
+    call_off_page(&visitor, &event, &Sent::default(), None).await
+}
+
+/// What it means comes first, in numbers.
+async fn call_off_page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>) -> Response {
+    let read = async {
+        let event = find(visitor, event).await?;
+        let totals = visitor.own(event_guest_totals(event.id)).await?;
+        Ok::<_, Error>((event, totals))
+    };
+    match read.await {
+        Ok((event, totals)) => {
+            let body = html! {
+                (top(visitor, &event, "Cancel this event?"))
+                (refusal(error))
+                (call_off_form(&event, &totals, &Fields::new(sent, error)))
+            };
+            let head = Head::own(&format!("Cancel event: {}", event.title));
+            visitor.page(error.map_or(200, Error::status), &head, &body)
+        }
+        Err(error) => visitor.refused(&error),
+    }
 }
 
 /// `POST /host/{id}/call-off`
@@ -58,24 +81,22 @@ pub async fn do_call_off(visitor: Visitor, Path(event): Path<String>, Form(pairs
     let to = format!("/host/{event}");
     match outcome(&visitor, &format!("{to}/call-off"), &to, done_already(called_off.await)) {
         Ok(response) => response,
-        Err(error) => form_page(&visitor, &event, "Call it off", &sent, Some(&error), call_off_form).await,
+        Err(error) => call_off_page(&visitor, &event, &sent, Some(&error)).await,
     }
 }
 
-fn call_off_form(event: &Event, fields: &Fields<'_>) -> Markup {
+fn call_off_form(event: &Event, totals: &GuestTotals, fields: &Fields<'_>) -> Markup {
     html! {
         div .note data-tone="warn" {
-            p { "It does not take place then, and this cannot be undone." }
-            @if event.going_count > 0 {
-                p { "Tickets for " (seats(event.going_count)) " become void, and the guests are told why." }
-            }
+            @for said in totals.cancellation() { p { (said) } }
+            p { "This can't be undone." }
         }
         form method="post" action={ (path(event)) "/call-off" } {
             (new_key())
-            (fields.area("reason", "Why", 3, "Guests read it.", true))
+            (fields.area("reason", "Reason", 3, "Sent to the guests and shown on the event's page", true))
             div .acts {
-                button { "Call it off" }
-                a .button .quiet href=(path(event)) { "Leave it as it is" }
+                button { "Cancel event" }
+                a .button .quiet href=(path(event)) { "Keep event" }
             }
         }
     }

@@ -1,0 +1,72 @@
+//! What was just done, told on the page one comes back to: what happened, and what can still be undone. It is looked
+//! up by its id, so that a link somebody made says nothing that is not so.
+
+use eventify::events::Event;
+use eventify::kernel::error::Result;
+use eventify::tickets::operations::{my_attendance_list, my_invite_list, my_request_list, waiting_list};
+use eventify::tickets::{Attendee, AttendeeStatus, InviteStatus, RequestStatus, WaitingStatus};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::view::{done, seats};
+use super::visitor::Visitor;
+
+/// What was done, and to which record.
+#[derive(Default, Deserialize)]
+pub struct After {
+    #[serde(default)]
+    done: String,
+    #[serde(default)]
+    of: String,
+}
+
+/// The event's page once this is done to that record.
+pub fn page(slug: &str, done: &str, of: &str) -> String {
+    format!("/e/{slug}?done={done}&of={of}")
+}
+
+/// The words for it; nothing where nothing was done.
+pub async fn notice(visitor: &Visitor, event: &Event, after: &After) -> Result<Markup> {
+    if visitor.user.is_none() || after.done.is_empty() {
+        return Ok(html! {});
+    }
+    let here = |id: String| id == after.of;
+    let said = match after.done.as_str() {
+        "cancelled" => {
+            let gone = visitor.own(my_attendance_list()).await?.into_iter().find(|one| here(one.id.to_string()));
+            gone.filter(|one| one.status == AttendeeStatus::NotGoing).map(|gone| cancelled(&gone))
+        }
+        "left" => {
+            let entries = visitor.own(waiting_list(event.id)).await?;
+            let left = entries.iter().any(|one| here(one.id.to_string()) && one.status == WaitingStatus::Left);
+            left.then(|| done("You left the waiting list", &["You can join it again, at the end of the line."]))
+        }
+        "withdrawn" => {
+            let requests = visitor.own(my_request_list()).await?;
+            let gone = requests.iter().any(|one| here(one.id.to_string()) && one.status == RequestStatus::Cancelled);
+            gone.then(|| done("Your request is withdrawn", &["You can send another one."]))
+        }
+        "declined" => {
+            let invites = visitor.own(my_invite_list()).await?;
+            let gone = invites.iter().any(|one| here(one.id.to_string()) && one.status == InviteStatus::Declined);
+            gone.then(|| done("You declined the invitation", &["To come after all, ask the organiser for a new one."]))
+        }
+        _ => None,
+    };
+    Ok(said.unwrap_or_else(|| html! {}))
+}
+
+fn cancelled(gone: &Attendee) -> Markup {
+    let paid = (gone.price_paid.minor > 0).then(|| {
+        format!("You paid {}. It is not refunded automatically: ask the organiser.", gone.price_paid.display())
+    });
+    let rest = "This can't be undone. As long as there are seats you can book again.";
+    let further: Vec<&str> =
+        ["Your tickets no longer work."].into_iter().chain(paid.as_deref()).chain([rest]).collect();
+    done(&format!("Your booking is cancelled: {}, {}", seats_of(gone), gone.ticket_type), &further)
+}
+
+/// So many as they were: who cancels has none any more.
+fn seats_of(gone: &Attendee) -> String {
+    if gone.seats > 0 { seats(gone.seats) } else { "all seats".to_owned() }
+}

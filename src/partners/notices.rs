@@ -1,0 +1,63 @@
+//! What a partner is told: a mail to its primary contact, and to everybody who signs in for it.
+
+use super::{BankAccount, Partner, PartnerDocument, PartnerId, PartnerStatus, Verification, sql};
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::Result;
+use crate::notify::{self, PartnerFacts, Template};
+
+async fn tell(tx: &mut Tx, partner: PartnerId, mail: impl Fn(String) -> Template) -> Result<()> {
+    for contact in sql::contacts_to_tell(tx.conn(), partner).await? {
+        notify::mail(tx, &contact.email, mail(contact.name));
+    }
+    Ok(())
+}
+
+fn facts(partner: &Partner) -> PartnerFacts {
+    PartnerFacts { id: partner.id.0, name: partner.name.clone() }
+}
+
+/// A document was decided on. The last one that was needed makes the partner verified, which says it all.
+pub async fn reviewed(tx: &mut Tx, partner: &Partner, document: &PartnerDocument, verified: bool) -> Result<()> {
+    let reason = document.rejection_reason.clone().unwrap_or_default();
+    tell(tx, partner.id, |name| {
+        let (partner, document_title) = (facts(partner), document.kind.title().to_owned());
+        match document.status {
+            Verification::Rejected => {
+                Template::DocumentRejected { name, partner, document: document_title, reason: reason.clone() }
+            }
+            _ if verified => Template::PartnerVerified { name, partner },
+            _ => Template::DocumentApproved { name, partner, document: document_title },
+        }
+    })
+    .await
+}
+
+/// The partner was suspended, or is not any more.
+pub async fn stands_otherwise(tx: &mut Tx, before: &Partner, after: &Partner) -> Result<()> {
+    let reason = after.suspension_reason.clone().unwrap_or_default();
+    match (before.status, after.status) {
+        (_, PartnerStatus::Suspended) => {
+            let mail = |name| Template::PartnerSuspended { name, partner: facts(after), reason: reason.clone() };
+            tell(tx, after.id, mail).await
+        }
+        (PartnerStatus::Suspended, _) => {
+            tell(tx, after.id, |name| Template::PartnerReactivated { name, partner: facts(after) }).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A bank account was decided on.
+pub async fn account_reviewed(tx: &mut Tx, partner: &Partner, account: &BankAccount) -> Result<()> {
+    let reason = account.rejection_reason.clone().unwrap_or_default();
+    tell(tx, partner.id, |name| {
+        let (partner, last_four) = (facts(partner), account.last_four.clone());
+        match account.status {
+            Verification::Rejected => {
+                Template::BankAccountRejected { name, partner, last_four, reason: reason.clone() }
+            }
+            _ => Template::BankAccountVerified { name, partner, last_four },
+        }
+    })
+    .await
+}

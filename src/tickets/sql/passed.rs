@@ -1,0 +1,46 @@
+use sqlx::{Postgres, QueryBuilder, Row};
+
+use crate::access::EndUserId;
+use crate::kernel::context::Db;
+use crate::kernel::error::Result;
+use crate::kernel::page::{Keyset, Page};
+use crate::tickets::{Paging, PassedTicket};
+
+/// Tickets that somebody has passed on, the latest first.
+pub async fn passed_by(db: &mut impl Db, user: EndUserId, paging: &Paging) -> Result<Page<PassedTicket>> {
+    let cursor = paging.cursor.as_deref();
+    let keyset = Keyset::new(db.cx(), "taker.created_at", "timestamptz", true, &("passed", user), cursor, paging.limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(
+        "select taker.id, taker.created_at, taker.created_at::text as sort_key, taker.event_id, taker.ticket_type,
+                e.title, e.slug, coalesce(taker.guest_name, nullif(p.name, ''), 'somebody') as to_name,
+                taker.guest_email
+         from event_attendees giver
+         join event_attendees taker on taker.transferred_from = giver.id
+         join events e on e.id = taker.event_id
+         left join user_profiles p on p.user_id = taker.user_id
+         where giver.user_id = ",
+    );
+    query.push_bind(user);
+    keyset.finish(&mut query, "taker.id");
+    let mut items = Vec::new();
+    for row in query.build().fetch_all(db.conn()).await? {
+        let passed = PassedTicket {
+            attendee_id: row.try_get("id")?,
+            event_id: row.try_get("event_id")?,
+            event_title: row.try_get("title")?,
+            event_slug: row.try_get("slug")?,
+            ticket_type: row.try_get("ticket_type")?,
+            to_name: row.try_get("to_name")?,
+            to_email: row.try_get::<Option<String>, _>("guest_email")?.as_deref().and_then(beginning),
+            passed_at: row.try_get("created_at")?,
+        };
+        let id = passed.attendee_id.0;
+        items.push((passed, row.try_get("sort_key")?, id));
+    }
+    Ok(keyset.page(items))
+}
+
+/// Enough to know it again for whoever typed it; the organiser may have, for somebody else.
+fn beginning(email: &str) -> Option<String> {
+    email.split_once('@').map(|(mailbox, _)| format!("{mailbox}@…"))
+}
