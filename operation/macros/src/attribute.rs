@@ -15,7 +15,7 @@ pub enum Body {
     /// A variant of `registry::Media`.
     Media(Ident),
     /// A form with a file, and a type whose fields the form has beside it.
-    Multipart(Option<Type>),
+    Multipart(Option<Box<Type>>),
 }
 
 impl Body {
@@ -29,7 +29,7 @@ impl Body {
         }
         let fields;
         parenthesized!(fields in input);
-        Ok(Body::Multipart(Some(fields.parse()?)))
+        Ok(Body::Multipart(Some(Box::new(fields.parse()?))))
     }
 }
 
