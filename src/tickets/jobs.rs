@@ -102,7 +102,7 @@ impl Run for TellGuests {
         }
         let guests = sql::addressees(tx.conn(), self.event, self.statuses(), self.after, PORTION).await?;
         for guest in &guests {
-            mails::notice(&mut tx, &event, self.notice, guest);
+            mails::notice(&mut tx, &event, self.notice, guest).await?;
         }
         if let Some(last) = guests.last().filter(|_| guests.len() == PORTION as usize) {
             tx.enqueue(&TellGuests { after: last.id, ..self });

@@ -27,7 +27,7 @@ pub async fn offer(tx: &mut Tx, event: &Event) -> Result<()> {
     let mut types = sql::type_list(tx.conn(), event.id, now, true).await?;
     for entry in waiting {
         let Some(ticket_type) = types.iter().find(|kind| kind.id == entry.ticket_type_id) else { continue };
-        if ticket_type.available < entry.seats || rules::on_sale(ticket_type, now).is_err() {
+        if ticket_type.available < entry.seats || !rules::is_on_sale(ticket_type, now) {
             continue;
         }
         let price = ticket_type.price.clone();

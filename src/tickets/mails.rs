@@ -4,25 +4,27 @@ use super::jobs::Notice;
 use super::sql::{self, Addressee};
 use super::{Attendee, EventRequest, WaitingEntry};
 use crate::access::EndUserId;
-use crate::events::Event;
+use crate::events::{Event, zones};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 use crate::notify::{EventFacts, Template};
 
-/// What every mail says of its event.
-fn facts(event: &Event) -> EventFacts {
+/// What every mail says of its event, and until when its reader has time: by the clocks of the event.
+async fn facts(tx: &mut Tx, event: &Event, until: Option<Timestamp>) -> Result<EventFacts> {
+    let zone = zones::zone(tx.conn(), &event.timezone).await?;
     let place: Vec<&str> = [event.venue_name.as_deref(), event.venue_text.as_deref(), Some(event.city.as_str())]
         .into_iter()
         .flatten()
         .collect();
-    EventFacts {
+    Ok(EventFacts {
         event: event.id.0,
         title: event.title.clone(),
         slug: event.slug.clone(),
-        when: format!("{}, {} ({})", event.event_date, event.start_time, event.timezone),
+        when: zone.display(event.start_at),
         place: place.join(", "),
-    }
+        until: until.map(|until| zone.display(until)),
+    })
 }
 
 /// The tickets are there.
@@ -31,7 +33,7 @@ pub async fn issued(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<()>
     let generation = sql::attendee_link_generation(tx.conn(), person.id).await?;
     let mail = Template::TicketsIssued {
         name: person.name.clone().unwrap_or_else(|| "guest".to_owned()),
-        event: facts(event),
+        event: facts(tx, event, None).await?,
         ticket_type: person.ticket_type.clone(),
         seats: person.seats,
         attendee: person.id.0,
@@ -54,13 +56,14 @@ async fn to_user(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> Temp
 
 /// Seats are held for somebody in line.
 pub async fn offered(tx: &mut Tx, event: &Event, entry: &WaitingEntry, until: Timestamp) -> Result<()> {
-    let (event, seats) = (facts(event), entry.seats);
+    let (event, seats) = (facts(tx, event, Some(until)).await?, entry.seats);
     to_user(tx, entry.user_id, |name| Template::SeatsOffered { name, event, seats, until }).await
 }
 
 /// A request was declined; one that was accepted brings tickets, or seats to be paid.
 pub async fn answered(tx: &mut Tx, event: &Event, request: &EventRequest, pay_until: Option<Timestamp>) -> Result<()> {
-    let (event, message) = (facts(event), request.host_message.clone().unwrap_or_default());
+    let event = facts(tx, event, pay_until).await?;
+    let message = request.host_message.clone().unwrap_or_default();
     to_user(tx, request.requester_user_id, |name| match pay_until {
         Some(until) => Template::RequestAccepted { name, event, message, until },
         None => Template::RequestDeclined { name, event, message },
@@ -70,22 +73,24 @@ pub async fn answered(tx: &mut Tx, event: &Event, request: &EventRequest, pay_un
 
 /// Somebody is asked to come.
 pub async fn invited(tx: &mut Tx, event: &Event, user: EndUserId, message: &str) -> Result<()> {
-    let (event, message) = (facts(event), message.to_owned());
+    let (event, message) = (facts(tx, event, None).await?, message.to_owned());
     to_user(tx, user, |name| Template::EventInvitation { name, event, message }).await
 }
 
 /// Somebody was taken off the list.
-pub fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) {
+pub async fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) -> Result<()> {
     if let Some(email) = &person.email {
         let name = person.name.clone().unwrap_or_else(|| "guest".to_owned());
-        let (event, reason) = (facts(event), reason.to_owned());
+        let (event, reason) = (facts(tx, event, None).await?, reason.to_owned());
         crate::notify::mail(tx, email, Template::GuestTakenOff { name, event, reason });
     }
+    Ok(())
 }
 
 /// A notice that goes to all guests.
-pub fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) {
-    let (name, facts) = (guest.name.clone(), facts(event));
+pub async fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) -> Result<()> {
+    let until = event.refund_window_until.unwrap_or(event.start_at);
+    let (name, facts) = (guest.name.clone(), facts(tx, event, Some(until)).await?);
     let mail = match notice {
         Notice::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();
@@ -96,8 +101,9 @@ pub fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) {
             event: facts,
             attendee: guest.id,
             generation: guest.link_generation,
-            until: event.refund_window_until.unwrap_or(event.start_at),
+            until,
         },
     };
     crate::notify::mail(tx, &guest.email, mail);
+    Ok(())
 }

@@ -5,7 +5,7 @@ use eventify::events::operations::{
     event_start,
 };
 use eventify::events::{
-    CancelEvent, CoHost, DuplicateEvent, Event, EventStatus, EventTitle, NewCoHost, PlaceText, Reschedule,
+    CancelEvent, CoHost, DuplicateEvent, Event, EventStatus, EventTitle, NewCoHost, PlaceText, Reschedule, Zone,
 };
 use eventify::kernel::error::{FieldErrors, Validate};
 use eventify::kernel::patch::Patch;
@@ -21,7 +21,7 @@ use super::{afterwards, clock};
 use crate::ui::{Area, Confirm, Field, Find, Icon, Loading, Nothing, Toasts, card, rule, submit, use_go};
 
 /// The buttons that make sense for this event now.
-pub fn of(data: Loading<Data>, event: &Event, rights: Rights) -> AnyView {
+pub fn of(data: Loading<Data>, event: &Event, zone: &Zone, rights: Rights) -> AnyView {
     use EventStatus::{Draft, Live, Published};
     let is = |states: &[EventStatus]| states.contains(&event.status);
     let (manages, publishes) = (rights.manages, rights.publishes);
@@ -35,8 +35,8 @@ pub fn of(data: Loading<Data>, event: &Event, rights: Rights) -> AnyView {
         {(manages && is(&[Published])).then(|| start(data, event))}
         {(manages && is(&[Live])).then(|| end(data, event))}
         {(manages && open).then(edit)}
-        {(manages && open).then(|| reschedule(data, event))}
-        {manages.then(|| duplicate(event))}
+        {(manages && open).then(|| reschedule(data, event, zone))}
+        {rights.duplicates.then(|| duplicate(event, zone))}
         {(publishes && open).then(|| cancel(data, event))}
     }
     .into_any()
@@ -111,13 +111,12 @@ impl Validate for Moved {
     }
 }
 
-fn reschedule(data: Loading<Data>, event: &Event) -> AnyView {
-    let (id, zone, before) = (event.id, event.timezone.clone(), (event.start_at, event.end_at));
-    let shown = clock::walls(event);
-    let kept = (clock::typed(shown.0), clock::typed(shown.1));
+fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
+    let (id, clocks, before) = (event.id, zone.clone(), (event.start_at, event.end_at));
+    let kept = (zone.field(event.start_at), zone.field(event.end_at));
     let typed = kept.clone();
     let call = move |input: Moved| {
-        let (zone, typed) = (zone.clone(), typed.clone());
+        let (zone, typed) = (clocks.clone(), typed.clone());
         async move {
             // What nobody touched stays to the second, whatever the clocks do in between.
             let at = |wall: Timestamp, typed: &str, before: Timestamp, field: &str| match clock::typed(wall) == typed {
@@ -137,7 +136,7 @@ fn reschedule(data: Loading<Data>, event: &Event) -> AnyView {
         true => "The guests are told, and may step back with a refund for a week or until it starts.",
         false => "Nobody is told while it is a draft.",
     };
-    let zone = format!("Hours by the clock of {}.", event.timezone);
+    let zone = format!("Times are in {}.", clock::label(zone, event));
     view! {
         <Confirm id="event-move" label="Time and place" icon=Icon::CALENDAR title=format!("When and where is {}?", event.title) confirm="Set time and place" run=run extra=json!({ "version": event.version }) danger=false>
             <p>{zone}" "{told}</p>
@@ -150,10 +149,10 @@ fn reschedule(data: Loading<Data>, event: &Event) -> AnyView {
     .into_any()
 }
 
-fn duplicate(event: &Event) -> AnyView {
-    let (id, zone, go, toasts) = (event.id, event.timezone.clone(), use_go(), Toasts::get());
+fn duplicate(event: &Event, zone: &Zone) -> AnyView {
+    let (id, clocks, go, toasts) = (event.id, zone.clone(), use_go(), Toasts::get());
     let call = move |input: DuplicateEvent| {
-        let zone = zone.clone();
+        let zone = clocks.clone();
         async move {
             let start_at = clock::moment(input.start_at, &zone, "start_at")?;
             event_duplicate(id, DuplicateEvent { start_at, ..input }).await
@@ -163,7 +162,7 @@ fn duplicate(event: &Event) -> AnyView {
         toasts.done("A new draft like it is there");
         go(&format!("/events/{}", copy.id));
     });
-    let zone = format!("As long as the original, by the clock of {}.", event.timezone);
+    let zone = format!("It takes as long as the original. Times are in {}.", clock::label(zone, event));
     let title = event.title.clone();
     view! {
         <Confirm id="event-copy" label="Duplicate" icon=Icon::COPY title=format!("Make a draft like {}?", event.title) confirm="Make the draft" run=run danger=false>

@@ -1,7 +1,7 @@
 //! Who comes to an event.
 
 use eventify::Error;
-use eventify::events::{Event, EventId};
+use eventify::events::{Event, EventId, Zone};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::{Email, Note, PersonName, Phone, Reason};
@@ -13,9 +13,9 @@ use eventify::tickets::{
 use leptos::prelude::*;
 
 use super::detail::{Data, Rights};
-use super::{afterwards, kinds};
+use super::{afterwards, clock, kinds};
 use crate::ui::{
-    Act, Area, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, Upload, at, badge,
+    Act, Area, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, Upload, badge,
     card, rule, submit, whole,
 };
 
@@ -55,12 +55,13 @@ pub fn filter(q: &ListQuery) -> AttendeeFilter {
 pub fn tab(
     data: Loading<Data>,
     query: ListQuery,
-    event: &Event,
+    (event, zone): (&Event, &Zone),
     page: Page<Attendee>,
     kinds: &[TicketType],
     rights: Rights,
 ) -> AnyView {
     let statuses = AttendeeStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
+    let clocks = zone.clone();
     let mut table = Table::new("Guests", query)
         .search("Name, email or phone")
         .select("status", "Any standing", statuses)
@@ -71,7 +72,7 @@ pub fn tab(
         .column(Column::new("Standing", standing))
         .column(Column::new("Came by", |a: &Attendee| source_title(a.source).into_any()).low())
         .column(Column::new("Paid", |a: &Attendee| a.price_paid.display().into_any()).number().low())
-        .column(Column::new("Since", |a: &Attendee| at(a.created_at)).low())
+        .column(Column::new("Since", move |a: &Attendee| clock::at(&clocks, a.created_at)).low())
         .empty("Nobody yet", "Guests appear here as they take seats.", None);
     if rights.manages_tickets {
         table = table.column(Column::actions(move |guest: &Attendee| guest_actions(data, guest)));

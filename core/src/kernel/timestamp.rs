@@ -25,8 +25,9 @@ impl Timestamp {
             .map(|t| Self(t.to_offset(time::UtcOffset::UTC)))
             .map_err(|_| "must be a time such as 2026-11-21T20:14:00Z".to_owned())
     }
-    /// For people: `21 Nov 2026, 20:14 UTC`.
-    pub fn display(self) -> String {
+    /// For staff, where nothing says whose clocks are meant: `21 Nov 2026, 20:14 UTC`. What guests read of an event is
+    /// told by its own clocks (`events::Zone`).
+    pub fn display_utc(self) -> String {
         let format = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
         self.0.format(&format).unwrap_or_default()
     }

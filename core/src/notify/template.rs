@@ -178,9 +178,16 @@ pub struct EventFacts {
     pub when: String,
     /// Where it is.
     pub place: String,
+    /// Until when its reader has time, there; mails that an older version queued do not say it.
+    #[serde(default)]
+    pub until: Option<String>,
 }
 
 impl EventFacts {
+    fn until(&self, moment: Timestamp) -> String {
+        self.until.clone().unwrap_or_else(|| moment.display_utc())
+    }
+
     fn values(&self, name: &str) -> Values {
         vec![
             ("name", name.to_owned()),
@@ -255,13 +262,18 @@ impl Template {
                 vec![("name", name.clone()), ("link", links::url(app, *link, Purpose::PasswordReset))]
             }
             Template::PasswordChanged { name, at } | Template::SessionsEnded { name, at } => {
-                vec![("name", name.clone()), ("at", at.display())]
+                vec![("name", name.clone()), ("at", at.display_utc())]
             }
             Template::AccountLocked { name, ip, until } => {
-                vec![("name", name.clone()), ("ip", ip.clone()), ("until", until.display())]
+                vec![("name", name.clone()), ("ip", ip.clone()), ("until", until.display_utc())]
             }
             Template::NewDeviceSignIn { name, platform, ip, at } => {
-                vec![("name", name.clone()), ("platform", platform.clone()), ("ip", ip.clone()), ("at", at.display())]
+                vec![
+                    ("name", name.clone()),
+                    ("platform", platform.clone()),
+                    ("ip", ip.clone()),
+                    ("at", at.display_utc()),
+                ]
             }
             Template::WebhookDisabled { name, endpoint, url, reason } => vec![
                 ("name", name.clone()),
@@ -278,13 +290,13 @@ impl Template {
             Template::SeatsOffered { name, event, seats, until } => {
                 let mut values = event.values(name);
                 values.push(("seats", seats.to_string()));
-                values.push(("until", until.display()));
+                values.push(("until", event.until(*until)));
                 values
             }
             Template::RequestAccepted { name, event, message, until } => {
                 let mut values = event.values(name);
                 values.push(("message", message.clone()));
-                values.push(("until", until.display()));
+                values.push(("until", event.until(*until)));
                 values
             }
             Template::RequestDeclined { name, event, message } | Template::EventInvitation { name, event, message } => {
@@ -300,7 +312,7 @@ impl Template {
             Template::EventRescheduled { name, event, attendee, generation, until } => {
                 let mut values = event.values(name);
                 values.push(("link", guests::url(app, *attendee, *generation)));
-                values.push(("until", until.display()));
+                values.push(("until", event.until(*until)));
                 values
             }
         };

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use eventify::events::operations::event_by_slug;
-use eventify::events::{Event, EventSlug};
+use eventify::events::{Event, EventSlug, Zone};
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{
@@ -75,18 +75,19 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>) -> Response {
         let event = find(&visitor, &slug).await?;
         let types = types(&visitor, &event, None).await?;
         let mine = Mine::of(&visitor, &event).await?;
-        Ok::<_, eventify::kernel::error::Error>((event, types, mine))
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, eventify::kernel::error::Error>((event, types, mine, zone))
     };
     match read.await {
-        Ok((event, types, mine)) => {
-            let head = meta::head(&visitor.base(), &event, &types);
-            visitor.shared(&head, &body(&event, &types, &mine, visitor.now()))
+        Ok((event, types, mine, zone)) => {
+            let head = meta::head(&visitor.base(), &event, &types, &zone);
+            visitor.shared(&head, &body(&event, &types, &mine, &zone, visitor.now()))
         }
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn body(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Markup {
+fn body(event: &Event, types: &[TicketType], mine: &Mine, zone: &Zone, now: Timestamp) -> Markup {
     let open = event.status.is_open() && event.end_at > now;
     html! {
         article .about {
@@ -97,9 +98,9 @@ fn body(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Mar
             }
             @if let Some(mood) = &event.mood { p .mood { (mood) } }
             h1 { (event.title) }
-            (own(event, mine, now))
-            (facts(event))
-            @if open { (kinds(event, types, mine, now)) }
+            (own(event, mine, zone, now))
+            (facts(event, zone))
+            @if open { (kinds(event, types, mine, zone, now)) }
             @if !event.description.is_empty() {
                 section aria-labelledby="about" {
                     h2 #about { "About" }
@@ -110,14 +111,13 @@ fn body(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Mar
     }
 }
 
-fn facts(event: &Event) -> Markup {
+fn facts(event: &Event, zone: &Zone) -> Markup {
     html! {
         dl .facts {
             div {
                 dt { "When" }
                 dd {
-                    time datetime=(event.start_at.rfc3339()) { (when(event)) }
-                    span .hint { " " (event.timezone.replace('_', " ")) " time" }
+                    time datetime=(event.start_at.rfc3339()) { (when(event, zone)) }
                     " · " a href={ "/api/v1/events/" (event.id) "/calendar.ics" } { "Add to calendar" }
                 }
             }
@@ -128,10 +128,10 @@ fn facts(event: &Event) -> Markup {
 }
 
 /// What can be had of a kind, in words.
-pub fn left(kind: &TicketType, now: Timestamp) -> String {
+pub fn left(kind: &TicketType, zone: &Zone, now: Timestamp) -> String {
     match kind {
         kind if kind.sales_start_at.is_some_and(|start| start > now) => {
-            format!("On sale from {}", kind.sales_start_at.unwrap_or(now).display())
+            format!("On sale from {}", zone.display(kind.sales_start_at.unwrap_or(now)))
         }
         kind if kind.sales_end_at.is_some_and(|end| end <= now) => "The sale is closed".to_owned(),
         kind if kind.available <= 0 => "Sold out: you can join the waiting list".to_owned(),
@@ -140,7 +140,7 @@ pub fn left(kind: &TicketType, now: Timestamp) -> String {
     }
 }
 
-fn kinds(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Markup {
+fn kinds(event: &Event, types: &[TicketType], mine: &Mine, zone: &Zone, now: Timestamp) -> Markup {
     html! {
         section aria-labelledby="tickets" {
             h2 #tickets { "Tickets" }
@@ -150,7 +150,7 @@ fn kinds(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Ma
                     li {
                         strong { (kind.name) } span .price { (price(&kind.price)) }
                         @if !kind.description.is_empty() { p { (kind.description) } }
-                        p .hint { (left(kind, now)) }
+                        p .hint { (left(kind, zone, now)) }
                     }
                 }
             }
@@ -164,7 +164,7 @@ fn kinds(event: &Event, types: &[TicketType], mine: &Mine, now: Timestamp) -> Ma
 }
 
 /// Where the visitor stands, and what can be done about it.
-fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
+fn own(event: &Event, mine: &Mine, zone: &Zone, now: Timestamp) -> Markup {
     let path = format!("/e/{}", event.slug);
     html! {
         @for person in &mine.going {
@@ -181,8 +181,8 @@ fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
                 }
             }
         }
-        @for request in &mine.requests { (asked(&path, request)) }
-        @for entry in &mine.waiting { (waits(&path, entry)) }
+        @for request in &mine.requests { (asked(&path, request, zone)) }
+        @for entry in &mine.waiting { (waits(&path, entry, zone)) }
         @for invite in &mine.invites {
             div .note data-tone="plain" {
                 p { strong { "You are invited" } " · " (seats(invite.seats)) }
@@ -193,7 +193,7 @@ fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
     }
 }
 
-fn asked(path: &str, request: &EventRequest) -> Markup {
+fn asked(path: &str, request: &EventRequest, zone: &Zone) -> Markup {
     let held = request.reservation.as_ref().filter(|held| held.status == ReservationStatus::Active);
     html! {
         @if request.status == RequestStatus::Pending {
@@ -205,19 +205,19 @@ fn asked(path: &str, request: &EventRequest) -> Markup {
         } @else if let Some(held) = held {
             div .note data-tone="warn" {
                 p { strong { "You are accepted" } " · " (seats(held.seats_reserved)) ", " (held.ticket_type) }
-                p { "They are held until " (held.expires_at.display()) ". To pay: " (held.total.display()) "." }
+                p { "They are held until " (zone.display(held.expires_at)) ". To pay: " (held.total.display()) "." }
                 (act(&format!("{path}/unask/{}", request.id), "Give them back", true))
             }
         }
     }
 }
 
-fn waits(path: &str, entry: &WaitingEntry) -> Markup {
+fn waits(path: &str, entry: &WaitingEntry, zone: &Zone) -> Markup {
     html! {
         @if entry.status == WaitingStatus::Offered {
             div .note data-tone="ok" {
                 p { strong { (seats(entry.seats)) " came free for you" } " · " (entry.ticket_type) }
-                @if let Some(until) = entry.offer_expires_at { p { "They are held until " (until.display()) "." } }
+                @if let Some(until) = entry.offer_expires_at { p { "They are held until " (zone.display(until)) "." } }
                 div .acts {
                     a .button href={ (path) "/offer/" (entry.id) } { "Take them" }
                     (act(&format!("{path}/leave/{}", entry.id), "Let them go", true))

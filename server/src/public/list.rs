@@ -3,7 +3,7 @@
 use axum::extract::Query;
 use axum::response::Response;
 use eventify::events::operations::event_list;
-use eventify::events::{City, Event, EventFilter, EventStatus, ListSearch};
+use eventify::events::{City, Day, Event, EventFilter, EventStatus, ListSearch};
 use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::page::{Limit, Page};
 use eventify::kernel::timestamp::Timestamp;
@@ -12,8 +12,8 @@ use eventify::people::operations::interest_list;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use super::view::{Head, place, price, refusal, when};
-use super::visitor::Visitor;
+use super::view::{Head, place, price, refusal};
+use super::visitor::{Visitor, Zones};
 
 /// How many events a page shows.
 const ROWS: u32 = 20;
@@ -46,8 +46,8 @@ impl Wanted {
         let mut field = |name: &str, message: String| wrong = wrong.clone().field(name, message);
         let q = given(&self.q).map(|q| ListSearch::parse(&q)).transpose().map_err(|m| field("q", m)).ok().flatten();
         let city = given(&self.city).map(|c| City::parse(&c)).transpose().map_err(|m| field("city", m)).ok().flatten();
-        let day = given(&self.from).map(|day| Timestamp::parse(&format!("{day}T00:00:00Z")));
-        let from = day.transpose().map_err(|_| field("from", "must be a day".to_owned())).ok().flatten();
+        let day = given(&self.from).map(|day| Day::parse(&day));
+        let from_day = day.transpose().map_err(|message| field("from", message)).ok().flatten();
         if !wrong.field_errors().is_empty() {
             return Err(wrong);
         }
@@ -57,7 +57,8 @@ impl Wanted {
             city,
             interest: chosen.map(|interest| vec![interest.id]),
             status: Some(vec![EventStatus::Published, EventStatus::Live]),
-            from: Some(from.unwrap_or(now).max(now)),
+            from: Some(now),
+            from_day,
             cursor: given(&self.cursor),
             limit: Limit::try_from(ROWS).ok(),
             ..EventFilter::default()
@@ -82,8 +83,13 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
         tags: html! {},
         data: None,
     };
-    match found {
-        Ok(page) => visitor.shared(&head, &body(&wanted, &interests, Some(&page), None)),
+    let found = async {
+        let page = found?;
+        let zones = visitor.zones(page.items.iter().map(|event| event.timezone.as_str())).await?;
+        Ok::<_, Error>((page, zones))
+    };
+    match found.await {
+        Ok((page, zones)) => visitor.shared(&head, &body(&wanted, &interests, Some((&page, &zones)), None)),
         // A cursor of an hour ago: the list starts anew.
         Err(error) if error.for_field("cursor").is_some() => {
             let query = serde_urlencoded::to_string(Wanted { cursor: String::new(), ..wanted }).unwrap_or_default();
@@ -93,19 +99,24 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     }
 }
 
-fn body(wanted: &Wanted, interests: &[Interest], page: Option<&Page<Event>>, error: Option<&Error>) -> Markup {
+fn body(
+    wanted: &Wanted,
+    interests: &[Interest],
+    page: Option<(&Page<Event>, &Zones)>,
+    error: Option<&Error>,
+) -> Markup {
     html! {
         h1 { "What is on" }
         (search(wanted, interests))
         (refusal(error))
-        @if let Some(page) = page {
+        @if let Some((page, zones)) = page {
             @if page.items.is_empty() {
                 div .state {
                     h2 { "Nothing matches" }
                     p { "Look for something else, or " a href="/e" { "see everything that is on" } "." }
                 }
             } @else {
-                ul .events { @for event in &page.items { (card(event)) } }
+                ul .events { @for event in &page.items { (card(event, zones)) } }
             }
             @if let Some(cursor) = &page.next_cursor {
                 @let next = Wanted { cursor: cursor.clone(), ..wanted.clone() };
@@ -143,7 +154,7 @@ fn search(wanted: &Wanted, interests: &[Interest]) -> Markup {
 }
 
 /// One event of the list.
-pub fn card(event: &Event) -> Markup {
+pub fn card(event: &Event, zones: &Zones) -> Markup {
     let cost = match event.is_paid {
         true => format!("from {}", price(&event.ticket_price)),
         false => "Free".to_owned(),
@@ -151,7 +162,7 @@ pub fn card(event: &Event) -> Markup {
     html! {
         li {
             a .event href={ "/e/" (event.slug) } {
-                time datetime=(event.start_at.rfc3339()) { (when(event)) }
+                time datetime=(event.start_at.rfc3339()) { (zones.when(event)) }
                 strong { (event.title) }
                 span { (place(event)) }
                 span .price { (cost) }

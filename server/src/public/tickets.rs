@@ -2,8 +2,8 @@
 
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
-use eventify::events::Event;
 use eventify::events::operations::event_get;
+use eventify::events::{Event, Zone};
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::page::Limit;
 use eventify::kernel::text::{Email, PersonName};
@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use super::sent::{Reading, Sent};
 use super::view::{Head, Input, place, refusal, seats, standing, when};
-use super::visitor::{Visitor, id};
+use super::visitor::{Visitor, Zones, id};
 use crate::web::forms::see_other;
 
 /// How many requests and invitations are shown with their events.
@@ -44,7 +44,7 @@ pub async fn list(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     let Some(user) = &visitor.user else { return visitor.sign_in_first() };
     if let Some(of) = &wanted.of {
         let read = async { visitor.own(attendee_tickets(id(of)?, GuestLink::default())).await };
-        return passes_page(&visitor, read.await, true);
+        return passes_page(&visitor, read.await, true).await;
     }
     let filter = TicketFilter {
         user_id: Some(user.id),
@@ -55,17 +55,18 @@ pub async fn list(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     let read = async {
         let page = visitor.own(ticket_list(filter)).await?;
         let open = open_matters(&visitor).await?;
-        Ok::<_, Error>((page, open))
+        let zones = visitor.zones(page.items.iter().map(|ticket| ticket.event_timezone.as_str())).await?;
+        Ok::<_, Error>((page, open, zones))
     };
     match read.await {
-        Ok((page, open)) => {
+        Ok((page, open, zones)) => {
             let body = html! {
                 h1 { "My tickets" }
                 (open)
                 @if page.items.is_empty() {
                     div .state { p { "You have no tickets yet." } p { a .button href="/e" { "See what is on" } } }
                 } @else {
-                    ul .events { @for ticket in &page.items { (line(ticket)) } }
+                    ul .events { @for ticket in &page.items { (line(ticket, &zones)) } }
                 }
                 @if let Some(cursor) = &page.next_cursor {
                     p .more { a .button .quiet href={ "/my/tickets?cursor=" (cursor) } rel="next" { "More tickets" } }
@@ -78,11 +79,12 @@ pub async fn list(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     }
 }
 
-fn line(ticket: &Ticket) -> Markup {
+fn line(ticket: &Ticket, zones: &Zones) -> Markup {
+    let starts = zones.display(&ticket.event_timezone, ticket.event_start_at);
     html! {
         li {
             a .event href={ "/my/tickets/" (ticket.id) } {
-                time datetime=(ticket.event_start_at.rfc3339()) { (ticket.event_start_at.display()) }
+                time datetime=(ticket.event_start_at.rfc3339()) { (starts) }
                 strong { (ticket.event_title) }
                 span { (ticket.ticket_type) }
                 @if !stands(ticket) { span .price { "Void" } }
@@ -110,13 +112,14 @@ async fn open_matters(visitor: &Visitor) -> Result<Markup> {
             lines.push((format!("/e/{}", event.slug), event, text));
         }
     }
+    let zones = visitor.zones(lines.iter().map(|(_, event, _)| event.timezone.as_str())).await?;
     Ok(html! {
         @if !lines.is_empty() {
             ul .events {
                 @for (path, event, text) in &lines {
                     li {
                         a .event href=(path) {
-                            time datetime=(event.start_at.rfc3339()) { (when(event)) }
+                            time datetime=(event.start_at.rfc3339()) { (zones.when(event)) }
                             strong { (event.title) }
                             span .price { (text) }
                         }
@@ -132,18 +135,23 @@ pub async fn by_link(visitor: Visitor, Path((attendee, token)): Path<(String, St
     let read = async { visitor.openly(attendee_tickets(id(&attendee)?, GuestLink { token: Some(token) })).await };
     // A link that is not right and a guest who is not there answer alike.
     let read = read.await.map_err(|error| if matches!(error.status(), 401 | 403) { not_found() } else { error });
-    passes_page(&visitor, read, false)
+    passes_page(&visitor, read, false).await
 }
 
-fn passes_page(visitor: &Visitor, read: Result<GuestTickets>, own: bool) -> Response {
-    let guest = match read {
-        Ok(guest) => guest,
+async fn passes_page(visitor: &Visitor, read: Result<GuestTickets>, own: bool) -> Response {
+    let read = async {
+        let guest = read?;
+        let zone = visitor.zone(&guest.event).await?;
+        Ok::<_, Error>((guest, zone))
+    };
+    let (guest, zone) = match read.await {
+        Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
     let body = html! {
         h1 { (guest.event.title) }
         (standing(&guest.event, visitor.now()))
-        (facts(&guest.event))
+        (facts(&guest.event, &zone))
         @if guest.tickets.is_empty() { p .note data-tone="plain" { "There are no tickets here that stand." } }
         div .passes { @for pass in &guest.tickets { (stub(pass, own)) } }
         @if !guest.tickets.is_empty() { p .hint .screen { "Show the code at the door, or print this page." } }
@@ -151,9 +159,9 @@ fn passes_page(visitor: &Visitor, read: Result<GuestTickets>, own: bool) -> Resp
     visitor.page(200, &Head::own(&format!("Tickets: {}", guest.event.title)), &body)
 }
 
-fn facts(event: &Event) -> Markup {
+fn facts(event: &Event, zone: &Zone) -> Markup {
     html! {
-        p { time datetime=(event.start_at.rfc3339()) { (when(event)) } " · " (place(event)) }
+        p { time datetime=(event.start_at.rfc3339()) { (when(event, zone)) } " · " (place(event)) }
         p .screen {
             a href={ "/e/" (event.slug) } { "The event" } " · "
             a href={ "/api/v1/events/" (event.id) "/calendar.ics" } { "Add to calendar" }
@@ -193,9 +201,10 @@ async fn ticket_page(visitor: &Visitor, ticket: &str, sent: &Sent, error: Option
             false => None,
         };
         let email = visitor.own(my_profile()).await?.email;
-        Ok::<_, Error>((ticket, event, pass, email))
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, Error>((ticket, event, pass, (email, zone)))
     };
-    let (ticket, event, code, email) = match read.await {
+    let (ticket, event, code, (email, zone)) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -206,7 +215,7 @@ async fn ticket_page(visitor: &Visitor, ticket: &str, sent: &Sent, error: Option
         @if done {
             p .note data-tone="ok" role="status" { "It is on its way to " (email.as_deref().unwrap_or("you")) "." }
         }
-        p { time datetime=(event.start_at.rfc3339()) { (when(&event)) } " · " (place(&event)) }
+        p { time datetime=(event.start_at.rfc3339()) { (when(&event, &zone)) } " · " (place(&event)) }
         @if let Some(code) = code {
             div .passes { (stub(&Pass { ticket: ticket.clone(), code }, false)) }
             p .screen {

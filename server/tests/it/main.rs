@@ -2,8 +2,10 @@
 
 mod access;
 mod api;
+mod clocks;
 mod crowd;
 mod documents;
+mod event_rights;
 mod events;
 mod fault_writes;
 mod faults;

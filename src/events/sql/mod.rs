@@ -9,6 +9,7 @@ mod questions;
 mod steps;
 mod streams;
 mod venues;
+mod zones;
 
 pub use co_hosts::*;
 pub use events::*;
@@ -19,3 +20,4 @@ pub use questions::*;
 pub use steps::*;
 pub use streams::*;
 pub use venues::*;
+pub use zones::*;
