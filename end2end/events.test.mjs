@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { assertCalm, REFUSED, visit } from './browser.mjs';
 import { ADMIN } from './people.mjs';
-import { heading, journey, path, setStage, stage } from './stage.mjs';
+import { find, heading, journey, path, setStage, stage } from './stage.mjs';
 
 setStage('events');
 
@@ -10,15 +10,6 @@ const TITLE = 'Lamps on the River';
 
 /** A day ahead, as a field for a day and time takes it. */
 const inDays = (days, hour) => `${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)}T${hour}:00`;
-
-/** Types until the record is offered, and takes it. */
-async function find(scope, label, text, shown) {
-  const field = scope.getByLabel(label);
-  await field.pressSequentially(text);
-  await scope.locator(`datalist option[value^="${shown}"]`).first().waitFor({ state: 'attached' });
-  const value = await scope.locator(`datalist option[value^="${shown}"]`).first().getAttribute('value');
-  await field.fill(value);
-}
 
 journey('an event is drafted, sells, is published, has a guest, and is called off', { as: ADMIN }, async (page) => {
   await visit(page, '/events');
@@ -70,7 +61,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
     buffer: Buffer.from('name,email,seats\nArjun Das,arjun@example.com,3\n'),
   });
   await page.getByRole('button', { name: 'Upload' }).click();
-  await page.getByText('1 guests with 3 seats added').waitFor();
+  await page.getByText('1 guest with 3 seats added').waitFor();
   await page.getByRole('row', { name: /Arjun Das/ }).waitFor();
 
   await page.getByRole('button', { name: 'Cancel event' }).click();
@@ -114,7 +105,7 @@ journey('an event moves by the clock of its place, and what somebody else saved 
 });
 
 journey('who runs the events of one partner sees those and no others', async () => {
-  const colleague = await stage.admin.newColleague('Ottilie Scope', 'gate_staff');
+  const colleague = await stage.admin.newColleague('Ottilie Scope', 'author');
   const role = await stage.admin.role('event_manager');
   const partner = (await stage.admin.get('/partners?q=marigold')).items[0];
   await stage.admin.ok('POST', `/admin/users/${colleague.id}/assignments`, { role_id: role.id, partner_id: partner.id });
@@ -126,5 +117,32 @@ journey('who runs the events of one partner sees those and no others', async () 
   await page.getByRole('link', { name: 'An Evening of Hindustani Strings' }).click();
   await heading(page, /Hindustani/).waitFor();
   await page.getByRole('button', { name: 'Cancel event' }).waitFor();
+  assertCalm(page);
+});
+
+journey('markup in a title and a description is text: in the tab, in the form, and once saved', { as: ADMIN }, async (page) => {
+  const title = '</title><meta http-equiv=refresh content="0;url=/gallery"><b>&amp;';
+  const about = '</textarea><h1 id="out">Out</h1> & "more"\nsecond line';
+  const [partner] = (await stage.admin.get('/partners?q=Blue+Lotus')).items;
+  const event = await stage.admin.ok('POST', '/events', {
+    title, description: about, organizer_partner_id: partner.id, city: 'Pune', venue_text: 'The hall', capacity: 20,
+    timezone: 'Asia/Kolkata', start_at: `${inDays(50, '12')}:00Z`, end_at: `${inDays(50, '15')}:00Z`,
+  });
+  assert.equal(await visit(page, `/events/${event.id}`), 200);
+  await heading(page, title).waitFor();
+  assert.equal(await page.title(), `${title} · Eventify`);
+  await visit(page, `/events/${event.id}/edit`);
+  assert.equal(await page.locator('#out').count(), 0);
+  const field = page.locator('textarea[name=description]');
+  assert.equal(await field.inputValue(), about);
+  await field.fill(`${about}</textarea>`);
+  await page.getByRole('button', { name: /^Save/ }).click();
+  // Made by the browser this time, which escapes nothing.
+  await heading(page, title).waitFor();
+  assert.equal(await page.title(), `${title} · Eventify`);
+  assert.equal((await stage.admin.get(`/events/${event.id}`)).description, `${about}</textarea>`);
+  await page.locator(`a[href="/events/${event.id}/edit"]`).first().click();
+  await field.waitFor();
+  assert.equal(await field.inputValue(), `${about}</textarea>`);
   assertCalm(page);
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { assertCalm, hydrated, newPage, open, REFUSED, tabTo, visit } from './browser.mjs';
 import { ADMIN, Caller, mailedLink, newEmail, oneTimeCode, PASSWORD } from './people.mjs';
 import { Server, until } from './server.mjs';
-import { heading, journey, path, setStage, stage } from './stage.mjs';
+import { find, heading, journey, path, setStage, stage } from './stage.mjs';
 
 const NEW_PASSWORD = 'seven lanterns over the bay';
 
@@ -131,6 +131,12 @@ journey('signing out ends the session', somebody('Odd Leaver', 'auditor'), async
 journey('a second factor: set up, signing in with a code, with a recovery code once', somebody('Tilda Twofold', 'auditor'), async (page, context, who) => {
   await visit(page, '/account/security');
   await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
+  const proof = page.getByRole('dialog', { name: 'Set up a second factor' });
+  await proof.getByLabel('Password', { exact: true }).fill('not the password');
+  await proof.getByRole('button', { name: 'Continue' }).click();
+  await proof.getByText('is not right').first().waitFor();
+  await proof.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await proof.getByRole('button', { name: 'Continue' }).click();
   const secret = await page.locator('figure.qr figcaption code').innerText();
   await page.getByRole('img', { name: /QR/ }).waitFor();
   await page.getByRole('textbox', { name: 'Code' }).fill('000000');
@@ -190,9 +196,13 @@ journey('a colleague is invited, accepts by the mailed link, and sees only what 
   assert.equal(await page.getByLabel('Email').getAttribute('aria-invalid'), 'true', 'the field is marked');
   await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Send the invitation' }).click();
+  await page.getByText('choose the event where they are Gate Staff').waitFor();
+  await find(page, 'Only at the event', 'Nordlys', 'Nordlys Chamber Night');
+  await page.getByRole('button', { name: 'Send the invitation' }).click();
   await heading(page, /Lin Newcomer/).waitFor();
   await page.getByText('Invited').first().waitFor();
-  assertCalm(page);
+  await page.getByText('Gate Staff at Nordlys Chamber Night').first().waitFor();
+  assertCalm(page, REFUSED);
 
   const visitor = await open(stage.browser, stage.server);
   const theirs = await newPage(visitor);

@@ -26,7 +26,7 @@ const PAGES = [
   { name: 'event-new', path: () => '/events/new', says: /Title[^]*Seats/ },
   { name: 'event', route: '/events/{id}', path: () => `/events/${ids.event}`, says: /Seats taken/ },
   { name: 'event-types', route: '/events/{id}', path: () => `/events/${ids.event}?tab=types`, says: /Add a ticket type/ },
-  { name: 'event-guests', route: '/events/{id}', path: () => `/events/${ids.event}?tab=guests`, says: /Add a guest[^]*Bring a guest list/ },
+  { name: 'event-guests', route: '/events/{id}', path: () => `/events/${ids.event}?tab=guests`, says: /Add a guest[^]*Import a guest list/ },
   { name: 'event-guests-none', route: '/events/{id}', path: () => `/events/${ids.event}?tab=guests&q=nobody-at-all`, says: /Nothing matches/ },
   { name: 'event-requests', route: '/events/{id}', path: () => `/events/${ids.event}?tab=requests`, says: /Requests[^]*Asked/ },
   { name: 'event-waiting', route: '/events/{id}', path: () => `/events/${ids.event}?tab=waiting`, says: /Waiting list/ },
@@ -130,7 +130,8 @@ before(async () => {
   await admin.ok('POST', '/admin/api-keys', { key_name: 'Door printer', scope: ['staff.read'] });
   const role = await admin.ok('POST', '/admin/roles', { name: 'Stage crew', permissions: ['events.read'] });
   await admin.ok('PUT', `/admin/roles/${role.id}/permissions`, { permissions: ['events.read', 'staff.read'], version: role.version });
-  await admin.ok('POST', '/admin/users', { email: invited, full_name: 'Inga Invited', role_id: gate.id });
+  const gateInput = { email: invited, full_name: 'Inga Invited', role_id: gate.id, event_id: ids.event };
+  await admin.ok('POST', '/admin/users', gateInput);
   await admin.ok('POST', '/auth/password/forgot', { email: 'priya@demo.eventify.test' });
   const local = (link) => link.replace(server.url, '');
   ids.invitation = local(await mailedLink(server.url, invited, 'invites you'));

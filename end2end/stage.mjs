@@ -35,5 +35,14 @@ export function journey(name, options, walk) {
   });
 }
 
+/** Types until the record is offered, and takes it. */
+export async function find(scope, label, text, shown) {
+  const field = scope.getByLabel(label);
+  await field.pressSequentially(text);
+  await scope.locator(`datalist option[value^="${shown}"]`).first().waitFor({ state: 'attached' });
+  const value = await scope.locator(`datalist option[value^="${shown}"]`).first().getAttribute('value');
+  await field.fill(value);
+}
+
 export const heading = (page, name) => page.getByRole('heading', { level: 1, name });
 export const path = (page) => new URL(page.url()).pathname;

@@ -77,3 +77,23 @@ fn every_event_can_be_subscribed_to() {
     let declared = crate::kernel::outbox::EventType::all().len();
     assert!(declared >= 40, "only {declared} events can be subscribed to");
 }
+
+#[test]
+fn every_error_code_is_in_the_catalogue() {
+    let mut files = Vec::new();
+    folders().for_each(|folder| sources(&folder, &mut files));
+    let known = |code: &str| crate::kernel::error::CATALOGUE.iter().any(|known| known.code == code);
+    let mut found = 0;
+    for file in files.iter().filter(|file| !file.ends_with("tests.rs") && !file.ends_with("order.rs")) {
+        let text = std::fs::read_to_string(file).expect("a source file");
+        for code in text.split("Error::new(\"").skip(1).map(|rest| rest.split('"').next().unwrap_or(rest)) {
+            assert!(known(code), "{}: {code} is not in /api/errors", file.display());
+            found += 1;
+        }
+    }
+    for constraint in inventory::iter::<operation::Constraint>() {
+        assert!(known(constraint.code), "{}: {} is not in /api/errors", constraint.name, constraint.code);
+        found += 1;
+    }
+    assert!(found >= 20, "only {found} codes: are errors still made as before?");
+}

@@ -126,7 +126,7 @@ fn person(me: &Me, gate: SessionGate) -> AnyView {
 /// The pages this person may open, in their sections.
 fn menu(me: &Me, path: Memo<String>) -> AnyView {
     let mut groups: Vec<(&'static str, Vec<AnyView>)> = Vec::new();
-    for page in PAGES.iter().filter(|page| page.in_menu && page.permission.is_none_or(|p| me.may_somewhere(p))) {
+    for page in PAGES.iter().filter(|page| page.in_menu && page.refusal(me).is_none()) {
         let here = move || {
             let path = path.get();
             let inside = path.strip_prefix(page.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));

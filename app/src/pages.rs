@@ -1,5 +1,8 @@
 //! Every page of the Command Center, once: the menu, the guards and the tests read it from here.
 
+use eventify::Error;
+use eventify::access::Me;
+use eventify::kernel::error::{missing_permission, two_factor_required};
 use eventify::kernel::permissions::Permission;
 
 #[cfg(debug_assertions)]
@@ -27,13 +30,9 @@ pub enum Part {
 impl Part {
     /// The part with the page at `path`; none where there is no page.
     pub fn of(path: &str) -> Option<Part> {
-        let same = |pattern: &str| {
-            pattern.split('/').count() == path.split('/').count()
-                && pattern.split('/').zip(path.split('/')).all(|(a, b)| a == b || a.starts_with('{'))
-        };
         match PUBLIC_PAGES.contains(&path) {
             true => Some(Part::WayIn),
-            false => PAGES.iter().find(|page| same(page.path)).map(|page| page.part),
+            false => page_at(path).map(|page| page.part),
         }
     }
 
@@ -79,6 +78,8 @@ pub struct PageMeta {
     pub part: Part,
     /// What it takes to see it; nothing but signing in if absent.
     pub permission: Option<Permission>,
+    /// Whether it takes the permission everywhere: within one event or partner it is of no use there.
+    pub everywhere: bool,
     /// Whether the menu shows it.
     pub in_menu: bool,
 }
@@ -91,12 +92,38 @@ const fn page(
     part: Part,
     permission: Option<Permission>,
 ) -> PageMeta {
-    PageMeta { path, title, group, icon, part, permission, in_menu: true }
+    PageMeta { path, title, group, icon, part, permission, everywhere: false, in_menu: true }
 }
 
 /// Reached from another page.
 const fn below(path: &'static str, title: &'static str, part: Part, permission: Option<Permission>) -> PageMeta {
-    PageMeta { path, title, group: "", icon: Icon::HOME, part, permission, in_menu: false }
+    PageMeta { path, title, group: "", icon: Icon::HOME, part, permission, everywhere: false, in_menu: false }
+}
+
+impl PageMeta {
+    const fn everywhere(self) -> Self {
+        PageMeta { everywhere: true, ..self }
+    }
+
+    /// Why this person may not open it, if so: the same answer as the act it is for would give.
+    pub fn refusal(&self, me: &Me) -> Option<Error> {
+        let permission = self.permission?;
+        match (self.everywhere, me.two_factor_required) {
+            (_, true) => Some(two_factor_required()),
+            (true, _) if me.may(permission) => None,
+            (false, _) if me.may_somewhere(permission) => None,
+            _ => Some(missing_permission(permission.code())),
+        }
+    }
+}
+
+/// The page at `path`.
+pub fn page_at(path: &str) -> Option<&'static PageMeta> {
+    let same = |pattern: &str| {
+        pattern.split('/').count() == path.split('/').count()
+            && pattern.split('/').zip(path.split('/')).all(|(a, b)| a == b || a.starts_with('{'))
+    };
+    PAGES.iter().find(|page| same(page.path))
 }
 
 use Permission::*;
@@ -114,32 +141,32 @@ pub const PAGES: &[PageMeta] = &[
     below("/venues/{id}/edit", "Edit", Part::Events, Some(EventsManage)),
     page("/interests", "Interests", "Run", Icon::TAG, Part::Events, Some(EventsRead)),
     page("/partners", "Partners", "Run", Icon::BUILDING, Part::Partners, Some(PartnersRead)),
-    below("/partners/new", "Invite partner", Part::Partners, Some(PartnersManage)),
+    below("/partners/new", "Invite partner", Part::Partners, Some(PartnersManage)).everywhere(),
     below("/partners/{id}", "Partner", Part::Partners, Some(PartnersRead)),
     below("/partners/{id}/edit", "Edit", Part::Partners, Some(PartnersManage)),
     page("/kyc", "Document review", "Run", Icon::CHECK, Part::Partners, Some(KycReview)),
-    page("/users", "Users", "People", Icon::USER, Part::People, Some(UsersRead)),
-    below("/users/{id}", "User", Part::People, Some(UsersRead)),
-    page("/privacy", "Privacy requests", "People", Icon::EYE, Part::People, Some(PrivacyManage)),
-    page("/team", "Team", "People", Icon::USERS, Part::Team, Some(StaffRead)),
-    below("/team/invite", "Invite", Part::Team, Some(StaffManage)),
-    below("/team/{id}", "Colleague", Part::Team, Some(StaffRead)),
-    below("/team/{id}/edit", "Edit", Part::Team, Some(StaffManage)),
-    page("/roles", "Roles", "People", Icon::SHIELD, Part::Rights, Some(RolesRead)),
-    below("/roles/new", "New role", Part::Rights, Some(RolesManage)),
-    below("/roles/{id}", "Role", Part::Rights, Some(RolesRead)),
-    page("/api-keys", "API keys", "People", Icon::KEY, Part::Rights, Some(ApikeysManage)),
-    below("/api-keys/new", "New API key", Part::Rights, Some(ApikeysManage)),
-    page("/ip-allowlist", "IP allowlist", "House", Icon::NETWORK, Part::Rights, Some(SecurityManage)),
-    page("/audit", "Audit log", "House", Icon::AUDIT, Part::Audit, Some(AuditRead)),
-    below("/audit/{id}", "Audit entry", Part::Audit, Some(AuditRead)),
-    page("/jobs", "Jobs", "House", Icon::JOBS, Part::Ops, Some(JobsManage)),
-    below("/jobs/{id}", "Job", Part::Ops, Some(JobsManage)),
-    page("/webhooks", "Webhooks", "House", Icon::WEBHOOK, Part::Webhooks, Some(NotificationsManage)),
-    below("/webhooks/new", "New endpoint", Part::Webhooks, Some(NotificationsManage)),
-    below("/webhooks/{id}", "Endpoint", Part::Webhooks, Some(NotificationsManage)),
-    below("/webhooks/{id}/edit", "Edit", Part::Webhooks, Some(NotificationsManage)),
-    below("/webhooks/{id}/deliveries/{delivery_id}", "Message", Part::Webhooks, Some(NotificationsManage)),
+    page("/users", "Users", "People", Icon::USER, Part::People, Some(UsersRead)).everywhere(),
+    below("/users/{id}", "User", Part::People, Some(UsersRead)).everywhere(),
+    page("/privacy", "Privacy requests", "People", Icon::EYE, Part::People, Some(PrivacyManage)).everywhere(),
+    page("/team", "Team", "People", Icon::USERS, Part::Team, Some(StaffRead)).everywhere(),
+    below("/team/invite", "Invite", Part::Team, Some(StaffManage)).everywhere(),
+    below("/team/{id}", "Colleague", Part::Team, Some(StaffRead)).everywhere(),
+    below("/team/{id}/edit", "Edit", Part::Team, Some(StaffManage)).everywhere(),
+    page("/roles", "Roles", "People", Icon::SHIELD, Part::Rights, Some(RolesRead)).everywhere(),
+    below("/roles/new", "New role", Part::Rights, Some(RolesManage)).everywhere(),
+    below("/roles/{id}", "Role", Part::Rights, Some(RolesRead)).everywhere(),
+    page("/api-keys", "API keys", "People", Icon::KEY, Part::Rights, Some(ApikeysManage)).everywhere(),
+    below("/api-keys/new", "New API key", Part::Rights, Some(ApikeysManage)).everywhere(),
+    page("/ip-allowlist", "IP allowlist", "House", Icon::NETWORK, Part::Rights, Some(SecurityManage)).everywhere(),
+    page("/audit", "Audit log", "House", Icon::AUDIT, Part::Audit, Some(AuditRead)).everywhere(),
+    below("/audit/{id}", "Audit entry", Part::Audit, Some(AuditRead)).everywhere(),
+    page("/jobs", "Jobs", "House", Icon::JOBS, Part::Ops, Some(JobsManage)).everywhere(),
+    below("/jobs/{id}", "Job", Part::Ops, Some(JobsManage)).everywhere(),
+    page("/webhooks", "Webhooks", "House", Icon::WEBHOOK, Part::Webhooks, Some(NotificationsManage)).everywhere(),
+    below("/webhooks/new", "New endpoint", Part::Webhooks, Some(NotificationsManage)).everywhere(),
+    below("/webhooks/{id}", "Endpoint", Part::Webhooks, Some(NotificationsManage)).everywhere(),
+    below("/webhooks/{id}/edit", "Edit", Part::Webhooks, Some(NotificationsManage)).everywhere(),
+    below("/webhooks/{id}/deliveries/{delivery_id}", "Message", Part::Webhooks, Some(NotificationsManage)).everywhere(),
     #[cfg(debug_assertions)]
     below("/gallery", "Gallery", Part::Gallery, None),
     below("/account", "Your account", Part::Own, None),

@@ -39,6 +39,28 @@ impl ArgumentNode {
         }
         ArgumentNode::Map(map)
     }
+
+    /// `1.0` is a whole number too: JSON does not tell them apart, and some languages write them so.
+    fn whole(self) -> Self {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        match &self {
+            ArgumentNode::Json(Value::Number(number)) => match number.as_f64() {
+                Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() <= EXACT => {
+                    ArgumentNode::Json(Value::from(value as i64))
+                }
+                _ => self,
+            },
+            _ => self,
+        }
+    }
+}
+
+/// No database keeps NUL, whatever the type that the text is for: not in a word, a filter or free JSON.
+fn storable(text: String) -> Result<String, ParseError> {
+    match text.contains('\0') {
+        true => Err(ParseError("must not contain control characters (U+0000)".to_owned())),
+        false => Ok(text),
+    }
 }
 
 /// Reads typed arguments; an error names the field and what would be right.
@@ -114,7 +136,7 @@ macro_rules! parse_text {
                     Ok(value) => visitor.$visit(value),
                     Err(_) => Err(ParseError(format!("must be {}, not `{text}`", $expected))),
                 },
-                other => other.deserialize_any(visitor),
+                other => other.whole().deserialize_any(visitor),
             }
         }
     )*};
@@ -125,9 +147,13 @@ impl<'de> Deserializer<'de> for ArgumentNode {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ParseError> {
         match self {
-            ArgumentNode::Text(text) => visitor.visit_string(text),
+            ArgumentNode::Text(text) => visitor.visit_string(storable(text)?),
+            ArgumentNode::Json(Value::String(text)) => visitor.visit_string(storable(text)?),
             // Step by step, so that a path inside the body is known when something is wrong there.
             ArgumentNode::Json(Value::Object(map)) => {
+                if map.keys().any(|name| name.contains('\0')) {
+                    return Err(ParseError("must not have names with control characters (U+0000)".to_owned()));
+                }
                 visitor.visit_map(MapDeserializer::new(map.into_iter().map(|(k, v)| (k, ArgumentNode::Json(v)))))
             }
             ArgumentNode::Json(Value::Array(list)) => {
@@ -292,6 +318,38 @@ mod tests {
         assert!(change("x", json!({"city": "Pune", "floor": 1})).unwrap_err().for_field("id").is_some());
         let good = change("4", json!({"city": "Pune", "floor": 1})).unwrap();
         assert_eq!((good.id, good.input.city.as_str(), good.input.floor), (4, "Pune", 1));
+    }
+
+    #[test]
+    fn nul_is_refused_wherever_it_stands() {
+        let refused = filter(&[("q", "a\0b")]).unwrap_err();
+        assert!(refused.for_field("q").unwrap()[0].contains("control characters"), "{refused:?}");
+        #[derive(Debug, Deserialize)]
+        struct Free {
+            #[allow(dead_code)]
+            input: Metadata,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Metadata {
+            #[allow(dead_code)]
+            metadata: Value,
+        }
+        let free = |metadata: Value| {
+            let input = ArgumentNode::Json(json!({ "metadata": metadata }));
+            parse_arguments::<Free>(ArgumentNode::Map(vec![("input".into(), input)]))
+        };
+        assert!(free(json!({"a": {"b": ["x", 1.5, null]}})).is_ok());
+        let inside = free(json!({"a": {"b": ["x", "y\0"]}})).unwrap_err();
+        assert!(inside.for_field("metadata.a.b[1]").is_some(), "{inside:?}");
+        assert!(free(json!({"a\0": 1})).unwrap_err().for_field("metadata").is_some());
+    }
+
+    #[test]
+    fn whole_numbers_may_be_written_with_a_point() {
+        assert_eq!(change("4", json!({"city": "Pune", "floor": 3.0})).unwrap().input.floor, 3);
+        for wrong in [json!(3.5), json!(300.0), json!(-1.0), json!(1e300)] {
+            assert!(change("4", json!({"city": "Pune", "floor": wrong})).unwrap_err().for_field("floor").is_some());
+        }
     }
 
     proptest! {

@@ -15,8 +15,6 @@ use crate::web;
 
 /// How long requests and jobs under way may take to finish after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(25);
-/// Jobs one process runs side by side.
-const JOBS: usize = 4;
 
 /// `eventify serve`.
 pub async fn serve(args: ServeArgs) -> Result<()> {
@@ -77,7 +75,7 @@ pub fn background(app: &Arc<App>, work: bool) -> JoinSet<()> {
         tasks.spawn(eventify::bus::relay::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::bus::consumers::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::audit::sealer::run(app.clone(), shutdown.clone()));
-        tasks.spawn(eventify::ops::worker::run(app.clone(), shutdown.clone(), JOBS));
+        tasks.spawn(eventify::ops::worker::run(app.clone(), shutdown.clone()));
     }
     tasks
 }

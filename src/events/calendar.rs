@@ -16,10 +16,11 @@ fn stamp(at: Timestamp) -> String {
     at.0.format(format_description!("[year][month][day]T[hour][minute][second]Z")).unwrap_or_default()
 }
 
-/// The event as a calendar knows it; `note` stands before the description, for a guest's own ticket.
-/// The same event keeps its UID, and its sequence rises when time or place change, so that calendars
-/// replace what they have.
-pub fn file(app: &App, event: &Event, note: Option<&str>) -> String {
+/// The event as a calendar knows it; `note` stands before the description, for a guest's own ticket, and `void` says
+/// that this ticket is not good any more. The same event keeps its UID, and its sequence rises when time or place
+/// change and when it is off, so that calendars replace what they have.
+pub fn file(app: &App, event: &Event, note: Option<&str>, void: bool) -> String {
+    let off = void || event.status == EventStatus::Cancelled;
     let place: Vec<&str> = [event.venue_name.as_deref(), event.venue_address.as_deref(), event.venue_text.as_deref()]
         .into_iter()
         .flatten()
@@ -32,7 +33,7 @@ pub fn file(app: &App, event: &Event, note: Option<&str>) -> String {
     entry
         .uid(&format!("{}@eventify", event.id))
         .add_property("DTSTAMP", stamp(event.updated_at))
-        .sequence(event.sequence.unsigned_abs())
+        .sequence(event.sequence.unsigned_abs() + u32::from(off))
         .summary(&event.title)
         .description(&description.join("\n\n"))
         .starts(event.start_at.0)
@@ -40,7 +41,7 @@ pub fn file(app: &App, event: &Event, note: Option<&str>) -> String {
         .location(&place.join(", "))
         .url(&format!("{}/e/{}", app.config.base_url(), event.slug))
         .status(match event.status {
-            EventStatus::Cancelled => icalendar::EventStatus::Cancelled,
+            _ if off => icalendar::EventStatus::Cancelled,
             EventStatus::Draft => icalendar::EventStatus::Tentative,
             _ => icalendar::EventStatus::Confirmed,
         });

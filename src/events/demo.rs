@@ -113,7 +113,12 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     let interests = sql::interests_by_slug(tx.conn()).await?;
     tx.commit().await?;
     for demo in EVENTS {
-        one(app, demo, &venues, &hosts, &interests).await?;
+        let event = one(app, demo, &venues, &hosts, &interests).await?;
+        if demo.status == Live {
+            let mut tx = app.pool.begin().await?;
+            crate::access::demo::seed_gate(&mut tx, event.0, app.clock.now()).await?;
+            tx.commit().await?;
+        }
     }
     Ok(())
 }
@@ -167,7 +172,7 @@ async fn one(
     venues: &[Venue],
     hosts: &[EndUserId],
     interests: &[(String, InterestId)],
-) -> Result<()> {
+) -> Result<EventId> {
     let now = app.clock.now();
     let venue = &venues[demo.place];
     let (start_at, end_at) = hours(demo, now, &venue.timezone);
@@ -215,6 +220,7 @@ async fn one(
         gst_number: None,
         gst_percent: organizer_partner_id.map(|_| "18.00".to_owned()),
         allow_plus_one: demo.capacity > 100,
+        smaller_parties_pass: false,
         allowed_genders: AllowedGenders::All,
         cover_images: Vec::new(),
         interests: demo.interests.iter().filter_map(chosen).collect(),
@@ -235,7 +241,8 @@ async fn one(
     sql::event_insert(tx.conn(), &event, None).await?;
     steps(&mut tx, demo, &event).await?;
     tx.audit_created("event.created", &event);
-    tx.commit().await
+    tx.commit().await?;
+    Ok(id)
 }
 
 /// Takes the event to where it stands, and adds who organises beside.

@@ -13,7 +13,6 @@ use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::error::{Result, forbidden, not_found};
 use crate::kernel::permissions::Permission;
 use crate::kernel::registry::OperationMeta;
-use crate::kernel::request::Request;
 
 /// As whom somebody looks at events.
 #[derive(Clone, Debug)]
@@ -136,11 +135,5 @@ async fn refused(db: &mut impl Db, id: EventId) -> crate::Error {
 
 /// A call by Eventify itself: jobs and demo data.
 pub fn system_cx(app: &Arc<App>, operation: &'static OperationMeta) -> Cx {
-    Cx {
-        operation,
-        request: Arc::new(Request::internal(app.clone())),
-        caller: Arc::new(Caller::System),
-        scope: Scope::All,
-        now: app.clock.now(),
-    }
+    Cx::system(app, operation)
 }

@@ -67,6 +67,10 @@ pub struct JobFigures {
     pub dead: i64,
     /// Jobs that wait to be tried again.
     pub retrying: i64,
+    /// For how many seconds the job that has been due longest has waited for a worker.
+    pub lag_seconds: Option<i64>,
+    /// For how many seconds the oldest event has waited to be published.
+    pub unpublished_seconds: Option<i64>,
 }
 
 /// The audit log.

@@ -25,7 +25,8 @@ pub async fn overview(db: &mut PgConnection, caller: &Caller, now: Timestamp) ->
                   p.active as "active_partners!", p.invited as "invited_partners!", p.suspended as "suspended!",
                   d.waiting as "waiting!", d.oldest as oldest_document,
                   t.active as "active_staff!", t.invited as "invited_staff!", t.plain as "plain!",
-                  j.dead as "dead!", j.retrying as "retrying!", a.unsealed as "unsealed!", a.oldest as oldest_entry
+                  j.dead as "dead!", j.retrying as "retrying!", due.oldest as oldest_due,
+                  outbox.seconds as unpublished, a.unsealed as "unsealed!", a.oldest as oldest_entry
            from (select count(*) filter (where status = 'active') as active,
                         count(*) filter (where status = 'invited') as invited,
                         count(*) filter (where status = 'suspended') as suspended
@@ -40,6 +41,10 @@ pub async fn overview(db: &mut PgConnection, caller: &Caller, now: Timestamp) ->
                 (select count(*) filter (where status = 'dead') as dead,
                         count(*) filter (where status = 'retry') as retrying
                  from job_runs where $8 and status in ('dead', 'retry')) j,
+                (select min(run_at) as oldest from job_runs
+                 where $8 and status in ('queued', 'retry') and run_at <= $2) due,
+                (select (select extract(epoch from clock_timestamp() - created_at)::bigint from outbox_events
+                         where $8 and published_seq is null order by seq limit 1) as seconds) outbox,
                 (select count(*) as unsealed, min(l.created_at) as oldest
                  from audit_unsealed u join audit_logs l on l.seq = u.audit_seq where $9) a"#,
         caller.staff().map_or(Uuid::nil(), |staff| staff.id.0),
@@ -72,7 +77,12 @@ pub async fn overview(db: &mut PgConnection, caller: &Caller, now: Timestamp) ->
         partners: partners.map(|_| partner_figures),
         documents: documents.map(|_| document_figures),
         team: team.then_some(team_figures),
-        jobs: jobs.then_some(JobFigures { dead: row.dead, retrying: row.retrying }),
+        jobs: jobs.then_some(JobFigures {
+            dead: row.dead,
+            retrying: row.retrying,
+            lag_seconds: since(row.oldest_due).map(|waited| waited.whole_seconds().max(0)),
+            unpublished_seconds: row.unpublished,
+        }),
         audit: audit.then_some(audit_figures),
     })
 }

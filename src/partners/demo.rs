@@ -179,11 +179,13 @@ async fn people(tx: &mut Tx, demo: &Demo, id: PartnerId) -> Result<()> {
     sql::partner_refresh_search(tx.conn(), id).await?;
     if email == CONTACT {
         let password = NewPassword::parse(PASSWORD).map_err(wrong)?;
-        let user = start::make_contact(tx.conn(), &contact.email, &contact.name, &password, id.0, now).await?;
-        sql::contact_set_user(tx.conn(), contact_id, user).await?;
+        let post = start::Post::at_partner("partner", id.0);
+        let user = start::make_account(tx.conn(), &contact.email, &contact.name, &password, post, now).await?;
+        sql::contact_invited(tx.conn(), contact_id, Some(user), now).await?;
     } else if demo.status == Invited {
-        let account = scoped::grant(tx, email, name, "partner", id.0).await?;
-        sql::contact_set_user(tx.conn(), contact_id, account.id).await?;
+        let place = scoped::Place { role: "partner", partner: id.0, partner_name: demo.name };
+        let account = scoped::grant(tx, email, name, place).await?;
+        sql::contact_invited(tx.conn(), contact_id, account.map(|account| account.id), now).await?;
     }
     Ok(())
 }

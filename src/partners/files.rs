@@ -10,21 +10,17 @@ use crate::kernel::app::App;
 use crate::kernel::error::Result;
 use crate::kernel::files;
 use crate::kernel::jobs::{Job, Pending};
+use crate::kernel::pictures;
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 use crate::ops::periodic::{HOUR, Periodic};
 
 /// The media type, if it is one that is taken: PDF, PNG or JPEG.
 pub fn sniff(head: &[u8]) -> Option<&'static str> {
-    // `infer` goes by the first few bytes; these say more about what is really there.
-    let kind = infer::get(head)?.mime_type();
-    let whole = match kind {
-        "application/pdf" => head.starts_with(b"%PDF-1.") || head.starts_with(b"%PDF-2."),
-        "image/png" => head.starts_with(b"\x89PNG\r\n\x1a\n") && head.get(12..16) == Some(b"IHDR"),
-        "image/jpeg" => head.starts_with(b"\xff\xd8\xff") && head.get(3).is_some_and(|marker| *marker >= 0xc0),
-        _ => false,
-    };
-    whole.then_some(kind)
+    if head.starts_with(b"%PDF-1.") || head.starts_with(b"%PDF-2.") {
+        return Some("application/pdf");
+    }
+    pictures::sniff(head).filter(|kind| *kind != "image/webp")
 }
 
 /// How long an upload may take before its file counts as left behind.
@@ -35,7 +31,6 @@ const GRACE: Duration = Duration::hours(6);
 struct SweepFiles;
 impl Job for SweepFiles {
     const TYPE: &'static str = "partners.sweep_files";
-    const QUEUE: &'static str = "upkeep";
     const ATTEMPTS: i32 = 3;
 }
 inventory::submit!(JobHandler::of::<SweepFiles>());

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::operations::rules;
+use super::personal::{Person, PersonalData};
 use super::{EndUserId, PrivacyRequestId, PrivacyRequestStatus, sql};
 use crate::access::end_users;
 use crate::kernel::app::App;
@@ -30,7 +31,7 @@ impl Job for MakeExport {
 inventory::submit!(JobHandler::of::<MakeExport>());
 
 impl Run for MakeExport {
-    async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
+    async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let cx = Cx {
             operation: &super::operations::PRIVACY_REQUEST_RUN_META,
             request: Arc::new(Request::internal(app.clone())),
@@ -45,13 +46,13 @@ impl Run for MakeExport {
         let mut writer = app.storage.write(&key).await?;
         writer.add(bytes.into()).await?;
         writer.finish().await?;
-        complete(cx, self.request, file, &key).await?;
+        complete(cx, &context, self.request, file, &key).await?;
         Ok(())
     }
 }
 
 /// Notes that the export is there.
-async fn complete(cx: Cx, id: PrivacyRequestId, file: Uuid, key: &str) -> Result<()> {
+async fn complete(cx: Cx, context: &JobContext, id: PrivacyRequestId, file: Uuid, key: &str) -> Result<()> {
     let mut tx = Tx::begin(cx).await?;
     let now = tx.now;
     let before = sql::request_lock(tx.conn(), id).await?;
@@ -66,25 +67,31 @@ async fn complete(cx: Cx, id: PrivacyRequestId, file: Uuid, key: &str) -> Result
     sql::request_set(tx.conn(), id, PrivacyRequestStatus::Completed, None, None, now).await?;
     let after = sql::request_lock(tx.conn(), id).await?;
     tx.audit("privacy_request.completed", &before, &after);
+    context.done(tx.conn(), now).await?;
     tx.commit().await
 }
 
-/// Everything personal that people holds, as of one moment; nothing if the request is not running any
-/// more. Links in it end as links do; pictures can be fetched meanwhile.
+/// The bundle of a request; nothing if it is not running any more.
 async fn gather(cx: Cx, id: PrivacyRequestId) -> Result<Option<(EndUserId, Value)>> {
     // Never committed: it only reads.
     let mut tx = Tx::begin(cx).await?;
-    let now = tx.now;
-    let tx = &mut tx;
     let request = sql::request_lock(tx.conn(), id).await?;
-    let user = request.user_id;
     if request.status != PrivacyRequestStatus::Running {
         return Ok(None);
     }
-    let bundle = json!({
+    Ok(Some((request.user_id, bundle(&mut tx, request.user_id).await?)))
+}
+
+/// Everything personal that Eventify holds of somebody, as of one moment. Links in it end as links do; pictures can be
+/// fetched meanwhile.
+pub async fn bundle(tx: &mut Tx, user: EndUserId) -> Result<Value> {
+    let now = tx.now;
+    let account = sql::user_find(tx.conn(), user, now).await?;
+    let person = Person { id: user, phone: account.phone.clone(), email: account.email.clone() };
+    let mut bundle = json!({
         "exported_at": now,
         "profile": rules::profile(tx, user).await?,
-        "account": sql::user_find(tx.conn(), user, now).await?,
+        "account": account,
         "privacy_settings": sql::settings_find(tx.conn(), user).await?,
         "wallets": sql::wallet_list(tx.conn(), user).await?,
         "bans": sql::ban_list(tx.conn(), user).await?,
@@ -92,5 +99,8 @@ async fn gather(cx: Cx, id: PrivacyRequestId) -> Result<Option<(EndUserId, Value
         "activity": end_users::activity(tx, user).await?,
         "privacy_requests": sql::requests_of(tx.conn(), user).await?,
     });
-    Ok(Some((user, bundle)))
+    for part in PersonalData::all() {
+        bundle[part.name] = (part.gather)(tx, &person).await?;
+    }
+    Ok(bundle)
 }

@@ -12,11 +12,13 @@ mod erasure;
 #[cfg(feature = "ssr")]
 mod events;
 #[cfg(feature = "ssr")]
-mod export;
+pub mod export;
 #[cfg(feature = "ssr")]
 mod links;
 #[cfg(feature = "ssr")]
 mod otp;
+#[cfg(feature = "ssr")]
+pub mod personal;
 #[cfg(feature = "ssr")]
 mod pictures;
 #[cfg(feature = "ssr")]

@@ -23,7 +23,6 @@ const EXPORTS: Duration = Duration::days(30);
 struct SweepPeople;
 impl Job for SweepPeople {
     const TYPE: &'static str = "people.sweep";
-    const QUEUE: &'static str = "upkeep";
     const ATTEMPTS: i32 = 3;
 }
 inventory::submit!(JobHandler::of::<SweepPeople>());

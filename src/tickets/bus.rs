@@ -17,8 +17,8 @@ audited!(TicketType "ticket_type", PromoCode "promo_code", Reservation "capacity
 constraints! {
     "ticket_types_name" "name" "already_exists" "Another kind of ticket of this event has this name.";
     "ticket_types_sales" "sales_end_at" "invalid_input" "The sale must end after it begins.";
-    "promo_codes_code" "code" "already_exists" "The event has this promo code already.";
-    "waiting_list_entries_open" "ticket_type_id" "already_exists" "You are in line for these already.";
+    "promo_codes_code" "code" "already_exists" "The event has this promo code already; if it is revoked, restore it.";
+    "waiting_list_entries_open" "ticket_type_id" "already_exists" "You are on the waiting list for these already.";
     "event_requests_open" "event_id" "already_exists" "You have asked to come already.";
     "event_invites_direct" "invited_user_id" "already_exists" "This person is invited already.";
     "event_invites_invited_user_id_fkey" "invited_user_id" "unknown_reference" "There is no such end user.";

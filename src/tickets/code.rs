@@ -27,9 +27,9 @@ pub struct CodeBody {
     pub ticket_type: Uuid,
     /// Only the ticket's present generation is good.
     pub generation: u32,
-    /// Good from then, in seconds.
+    /// Good from then, in seconds; as the event's hours were when the code was made.
     pub valid_from: i64,
-    /// Good until then, in seconds.
+    /// Good until then, in seconds; as `valid_from`.
     pub valid_until: i64,
     /// Derived from event, ticket and generation with the server's key.
     pub secret: [u8; SECRET],
@@ -55,6 +55,13 @@ impl CodeBody {
         let signature = key.sign(&bytes);
         bytes.extend_from_slice(signature.as_ref());
         format!("{PREFIX}{}", base64url(&bytes))
+    }
+
+    /// Whether the code is good at that moment, both in seconds. A printed code outlives a change of the event's
+    /// time: who knows the hours of codes of this event as they are now judges by them, and by those of the code
+    /// only who knows nothing else.
+    pub fn is_in_time(&self, at: i64, hours_now: Option<std::ops::Range<i64>>) -> bool {
+        hours_now.unwrap_or(self.valid_from..self.valid_until).contains(&at)
     }
 
     /// Reads a code without believing it: see [`is_genuine`].
@@ -127,6 +134,16 @@ mod tests {
             broken[at] ^= 1;
             assert!(!is_genuine(&format!("{PREFIX}{}", base64url(&broken)), key.public_key().as_ref()), "byte {at}");
         }
+    }
+
+    #[test]
+    fn a_printed_code_goes_by_the_hours_of_the_event_as_they_are() {
+        let day = 86_400;
+        let (printed, began) = (body(), 1_700_000_000);
+        let moved = Some(began + 2 * day..began + 3 * day);
+        assert!(printed.is_in_time(began, None) && !printed.is_in_time(began + 2 * day, None));
+        assert!(printed.is_in_time(began + 2 * day, moved.clone()), "on the new day it opens the door");
+        assert!(!printed.is_in_time(began, moved), "on the old day it does not");
     }
 
     proptest! {

@@ -1,15 +1,20 @@
 //! What follows for guests when their event takes a step, in the same transaction.
 
+use std::collections::BTreeSet;
+
 use futures::future::BoxFuture;
 
-use super::jobs::{Notice, TellGuests};
+use super::bus::{InviteChanged, RequestChanged, SeatsReleased, TicketTypeChanged};
+use super::jobs::{Notice, PORTION, TellGuests, TellOthers, Word};
 use super::sql;
-use super::{TicketType, TicketTypeId, line};
+use super::{InviteStatus, RequestStatus, TicketType, TicketTypeId, WaitingStatus, line};
+use crate::access::EndUserId;
 use crate::events::Event;
 use crate::events::hooks::{EventHook, Step};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, capacity_below_taken};
 use crate::kernel::money::Money;
+use crate::kernel::timestamp::Timestamp;
 
 inventory::submit!(EventHook(follow));
 
@@ -24,7 +29,7 @@ fn follow<'t>(tx: &'t mut Tx, step: Step, before: &'t Event, after: &'t Event) -
                 tell(tx, after, Notice::Rescheduled);
                 Ok(())
             }
-            Step::Ended => close(tx, after, "The event is over.").await,
+            Step::Ended => close(tx, after, "The event is over.").await.map(|_| ()),
             Step::Cancelled => cancelled(tx, after).await,
         }
     })
@@ -71,8 +76,8 @@ async fn duplicated(tx: &mut Tx, original: &Event, copy: &Event) -> Result<()> {
         let kind = TicketType {
             id: TicketTypeId::new(),
             event_id: copy.id,
-            sales_start_at: kind.sales_start_at.map(|at| (at.0 + by).into()),
-            sales_end_at: kind.sales_end_at.map(|at| (at.0 + by).into()),
+            sales_start_at: kind.sales_start_at.map(|at| at.plus(by)),
+            sales_end_at: kind.sales_end_at.map(|at| at.plus(by)),
             created_at: now,
             ..kind
         };
@@ -81,9 +86,33 @@ async fn duplicated(tx: &mut Tx, original: &Event, copy: &Event) -> Result<()> {
     Ok(())
 }
 
-/// Fewer seats than are taken cannot be; more are offered to those in line.
+/// Sales windows move with the event. What is on sale stays so: a sale that has begun begins no later.
+async fn move_sales(tx: &mut Tx, before: &Event, after: &Event) -> Result<()> {
+    let (now, by) = (tx.now, after.start_at.0 - before.start_at.0);
+    for mut kind in sql::type_list(tx.conn(), after.id, now, true).await? {
+        let moved = |at: Timestamp| at.0.checked_add(by).map_or(at, Timestamp);
+        let end = kind.sales_end_at.map(moved);
+        let start = kind.sales_start_at.map(|start| match end {
+            Some(end) if end <= start => moved(start),
+            _ if start > now => moved(start),
+            _ => start,
+        });
+        if (start, end) == (kind.sales_start_at, kind.sales_end_at) {
+            continue;
+        }
+        (kind.sales_start_at, kind.sales_end_at) = (start, end);
+        sql::type_update(tx.conn(), &kind).await?;
+        tx.emit(&TicketTypeChanged { event_id: after.id, ticket_type_id: kind.id });
+    }
+    Ok(())
+}
+
+/// Fewer seats than are taken cannot be; more are offered to those in line. Sales move with the event.
 async fn changed(tx: &mut Tx, before: &Event, after: &Event) -> Result<()> {
     let now = tx.now;
+    if after.start_at != before.start_at {
+        move_sales(tx, before, after).await?;
+    }
     if after.capacity < before.capacity {
         let taken = sql::seats_taken(tx.conn(), after.id, None, now).await?.event;
         if i64::from(after.capacity) < taken {
@@ -91,26 +120,62 @@ async fn changed(tx: &mut Tx, before: &Event, after: &Event) -> Result<()> {
             return Err(capacity_below_taken().detail(detail.clone()).field("capacity", detail));
         }
     }
-    if after.capacity > before.capacity { line::offer(tx, after).await } else { Ok(()) }
+    if after.capacity > before.capacity || after.smaller_parties_pass != before.smaller_parties_pass {
+        line::offer(tx, after).await?;
+    }
+    Ok(())
 }
 
-/// Nobody comes in any more.
-async fn close(tx: &mut Tx, event: &Event, message: &str) -> Result<()> {
-    let now = tx.now;
-    sql::holds_release_all(tx.conn(), event.id, now).await?;
-    sql::entries_close(tx.conn(), event.id).await?;
-    sql::requests_close(tx.conn(), event.id, message, now).await?;
-    sql::invites_close(tx.conn(), event.id, now).await
+/// Nobody comes in any more. Answers who hoped to: who asked, waited, held seats or was invited.
+async fn close(tx: &mut Tx, event: &Event, message: &str) -> Result<BTreeSet<EndUserId>> {
+    let (now, event_id) = (tx.now, event.id);
+    let mut hoped = BTreeSet::new();
+    for (reservation_id, user) in sql::holds_release_all(tx.conn(), event_id, now).await? {
+        tx.emit(&SeatsReleased { event_id, reservation_id });
+        hoped.extend(user);
+    }
+    for (entry, user) in sql::entries_close(tx.conn(), event_id, None).await? {
+        line::changed(tx, event_id, entry, WaitingStatus::Lapsed);
+        hoped.insert(user);
+    }
+    for (request_id, user) in sql::requests_close(tx.conn(), event_id, message, now).await? {
+        tx.emit(&RequestChanged { event_id, request_id, status: RequestStatus::Declined });
+        hoped.insert(user);
+    }
+    for (invite_id, user) in sql::invites_close(tx.conn(), event_id, now).await? {
+        tx.emit(&InviteChanged { event_id, invite_id, status: InviteStatus::Expired });
+        hoped.extend(user);
+    }
+    Ok(hoped)
 }
 
 async fn cancelled(tx: &mut Tx, event: &Event) -> Result<()> {
     let now = tx.now;
     let reason = event.cancellation_reason.clone().unwrap_or_default();
-    close(tx, event, "The event was called off.").await?;
+    let hoped = close(tx, event, "The event was cancelled.").await?;
+    tell_others(tx, event, hoped, &Word::Cancelled);
     if sql::attendees_cancel_all(tx.conn(), event.id, &reason, now).await? > 0 {
         tell(tx, event, Notice::Cancelled);
     }
     Ok(())
+}
+
+/// A kind of ticket is sold no more: nobody waits for it any longer, and those who did are told.
+pub async fn retired(tx: &mut Tx, event: &Event, kind: &TicketType) -> Result<()> {
+    let mut waited = BTreeSet::new();
+    for (entry, user) in sql::entries_close(tx.conn(), event.id, Some(kind.id)).await? {
+        line::changed(tx, event.id, entry, WaitingStatus::Lapsed);
+        waited.insert(user);
+    }
+    tell_others(tx, event, waited, &Word::Retired { ticket_type: kind.name.clone() });
+    Ok(())
+}
+
+fn tell_others(tx: &mut Tx, event: &Event, users: BTreeSet<EndUserId>, word: &Word) {
+    let users: Vec<EndUserId> = users.into_iter().collect();
+    for portion in users.chunks(PORTION) {
+        tx.enqueue(&TellOthers { event: event.id, users: portion.to_vec(), word: word.clone() });
+    }
 }
 
 fn tell(tx: &mut Tx, event: &Event, notice: Notice) {

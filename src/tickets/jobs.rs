@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::operations::TICKET_RESEND_META;
 use super::{line, mails, sql};
-use crate::events::rules::{lock_open, system_cx};
+use crate::access::EndUserId;
+use crate::events::rules::{by_id, lock_open, system_cx};
 use crate::events::{Event, EventId};
 use crate::kernel::app::App;
 use crate::kernel::context::{Db, Tx};
@@ -61,8 +62,8 @@ pub enum Notice {
     Rescheduled,
 }
 
-/// Tells all guests of an event, a portion at a time: each portion queues its mails and the next one in
-/// one transaction.
+/// Tells all guests of an event, a portion at a time: each portion queues its mails and the next one, and ends,
+/// in one transaction. Whenever its worker is lost, each guest is told once.
 #[derive(Serialize, Deserialize)]
 pub struct TellGuests {
     event: EventId,
@@ -77,7 +78,7 @@ impl Job for TellGuests {
 inventory::submit!(JobHandler::of::<TellGuests>());
 
 /// Guests told in one transaction.
-const PORTION: i64 = 200;
+pub const PORTION: usize = 200;
 
 impl TellGuests {
     /// All guests.
@@ -94,18 +95,58 @@ impl TellGuests {
 }
 
 impl Run for TellGuests {
-    async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
+    async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let mut tx = Tx::begin(system_cx(&app, &TICKET_RESEND_META)).await?;
         let event: Event = lock_open(&mut tx, self.event).await?;
         if self.notice == Notice::Rescheduled && event.sequence != self.sequence {
             return Ok(());
         }
-        let guests = sql::addressees(tx.conn(), self.event, self.statuses(), self.after, PORTION).await?;
+        let guests = sql::addressees(tx.conn(), self.event, self.statuses(), self.after, PORTION as i64).await?;
         for guest in &guests {
             mails::notice(&mut tx, &event, self.notice, guest).await?;
         }
-        if let Some(last) = guests.last().filter(|_| guests.len() == PORTION as usize) {
+        if let Some(last) = guests.last().filter(|_| guests.len() == PORTION) {
             tx.enqueue(&TellGuests { after: last.id, ..self });
+        }
+        let now = tx.now;
+        context.done(tx.conn(), now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// What people without tickets are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Word {
+    /// The event does not take place.
+    Cancelled,
+    /// The tickets they wait for are sold no more.
+    Retired { ticket_type: String },
+}
+
+/// Tells a portion of those who asked, waited, held seats or were invited. Who has tickets is told as a guest.
+#[derive(Serialize, Deserialize)]
+pub struct TellOthers {
+    /// Of which event.
+    pub event: EventId,
+    /// Whom.
+    pub users: Vec<EndUserId>,
+    /// What.
+    pub word: Word,
+}
+impl Job for TellOthers {
+    const TYPE: &'static str = "tickets.tell_others";
+}
+inventory::submit!(JobHandler::of::<TellOthers>());
+
+impl Run for TellOthers {
+    async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
+        let mut tx = Tx::begin(system_cx(&app, &TICKET_RESEND_META)).await?;
+        let event = by_id(tx.conn(), self.event).await?;
+        let others = sql::others(tx.conn(), self.event, &self.users).await?;
+        for (name, email) in others {
+            mails::word(&mut tx, &event, &self.word, name, &email).await?;
         }
         tx.commit().await?;
         Ok(())

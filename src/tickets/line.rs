@@ -1,44 +1,121 @@
-//! The line for seats: whoever frees seats, and a job now and then, offers them to those who wait,
-//! in the order they came. An offer holds its seats until it ends.
+//! The line for seats: whoever frees seats, and a job now and then, offers them to those who wait, in the
+//! order they came, until the event begins. An offer holds its seats until it ends. Seats that are not enough
+//! for the first party are kept for it, unless the organiser lets smaller ones pass.
 
 use serde_json::json;
 use time::Duration;
 
 use super::bus::LineChanged;
 use super::sql::{self, NewHold};
-use super::{ReservationId, WaitingEntry, WaitingId, WaitingStatus, mails, rules, seats};
+use super::{ReservationId, TicketType, TicketTypeId, WaitingEntry, WaitingId, WaitingStatus, mails, rules, seats};
 use crate::events::{Event, EventId};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 
-/// Offers what is free. One who wants more than is free is passed over, so that no seat stays empty for
-/// want of a party that fits; it keeps its place. The event is locked.
-pub async fn offer(tx: &mut Tx, event: &Event) -> Result<()> {
+/// Seats that anybody can have: those of the line are not among them.
+pub struct Free {
+    /// The kinds, each with what is available of it.
+    pub types: Vec<TicketType>,
+    /// Of the whole event.
+    pub left: i32,
+}
+
+impl Free {
+    fn new(types: Vec<TicketType>) -> Self {
+        // At least so many as of the kind with the most; how many exactly is asked only where there are some.
+        let left = types.iter().map(|kind| kind.available).max().unwrap_or(0);
+        Self { types, left }
+    }
+
+    /// Takes seats of a kind, if there are enough.
+    pub fn take(&mut self, id: TicketTypeId, seats: i32) -> bool {
+        let Some(kind) = self.types.iter_mut().find(|kind| kind.id == id) else { return false };
+        if kind.available < seats {
+            return false;
+        }
+        kind.available -= seats;
+        self.less(seats);
+        true
+    }
+
+    /// Keeps what there is of a kind for a party that needs more; where that is all the event has, nobody else
+    /// gets any.
+    fn keep_for(&mut self, entry: &WaitingEntry) {
+        if let Some(kind) = self.types.iter_mut().find(|kind| kind.id == entry.ticket_type_id) {
+            let kept = std::mem::take(&mut kind.available);
+            self.less(kept);
+        }
+    }
+
+    fn less(&mut self, seats: i32) {
+        self.left -= seats;
+        for kind in &mut self.types {
+            kind.available = kind.available.min(self.left);
+        }
+    }
+
+    /// The kinds of which something can be offered, and the largest party each of them can serve: now, or where
+    /// seats are collected ever.
+    fn offered(&self, event: &Event, now: Timestamp) -> (Vec<TicketTypeId>, Vec<i32>) {
+        let open = self.types.iter().filter(|kind| kind.available > 0 && rules::is_on_sale(kind, now));
+        let most = |kind: &TicketType| match event.smaller_parties_pass {
+            true => kind.available,
+            false => kind.quota.unwrap_or(event.capacity).min(event.capacity),
+        };
+        open.map(|kind| (kind.id, most(kind))).unzip()
+    }
+}
+
+/// Who in line gets what is free, and what that leaves for others. No more of the line is read than there
+/// are free seats.
+async fn next_in_line(db: &mut impl Db, event: &Event, types: Vec<TicketType>) -> Result<(Vec<WaitingEntry>, Free)> {
+    let now = db.cx().now;
+    let (mut free, mut served, mut after) = (Free::new(types), Vec::new(), None);
+    if free.left > 0 {
+        let taken = sql::seats_taken(db.conn(), event.id, None, now).await?.event;
+        free.left = i32::try_from(i64::from(event.capacity) - taken).unwrap_or(0).max(0);
+    }
+    if !rules::makes_offers(event, now) {
+        return Ok((served, free));
+    }
+    loop {
+        let (kinds, most) = free.offered(event, now);
+        if kinds.is_empty() {
+            return Ok((served, free));
+        }
+        let waiting = sql::entries_next(db.conn(), event.id, &kinds, &most, after, free.left, now).await?;
+        let Some(last) = waiting.last() else { return Ok((served, free)) };
+        after = Some((last.created_at, last.id));
+        for entry in waiting {
+            if free.take(entry.ticket_type_id, entry.seats) {
+                served.push(entry);
+            } else if !event.smaller_parties_pass {
+                free.keep_for(&entry);
+            }
+        }
+    }
+}
+
+/// Offers what is free, and answers what that leaves for others. The event is locked.
+pub async fn offer(tx: &mut Tx, event: &Event) -> Result<Free> {
     let now = tx.now;
     sql::offers_lapse(tx.conn(), event.id, now).await?;
-    if !event.status.is_open() || event.end_at <= now {
-        return Ok(());
-    }
-    let waiting = sql::entries_waiting(tx.conn(), event.id, now).await?;
-    if waiting.is_empty() {
-        return Ok(());
-    }
-    let mut types = sql::type_list(tx.conn(), event.id, now, true).await?;
-    for entry in waiting {
-        let Some(ticket_type) = types.iter().find(|kind| kind.id == entry.ticket_type_id) else { continue };
-        if ticket_type.available < entry.seats || !rules::is_on_sale(ticket_type, now) {
-            continue;
-        }
-        let price = ticket_type.price.clone();
+    let types = sql::type_list(tx.conn(), event.id, now, true).await?;
+    let (served, free) = next_in_line(tx, event, types).await?;
+    for entry in served {
+        let kind = rules::chosen(&free.types, entry.ticket_type_id)?;
+        let price = kind.price.clone();
         one(tx, event, &entry, price).await?;
-        // The event's capacity is shared by all kinds: read anew what is left.
-        types = sql::type_list(tx.conn(), event.id, now, true).await?;
-        if types.iter().all(|kind| kind.available == 0) {
-            break;
-        }
     }
-    Ok(())
+    Ok(free)
+}
+
+/// What can be had by those who are not in line, as of now.
+pub async fn free(db: &mut impl Db, event: &Event) -> Result<Free> {
+    let now = db.cx().now;
+    let types = sql::type_list(db.conn(), event.id, now, false).await?;
+    Ok(next_in_line(db, event, types).await?.1)
 }
 
 async fn one(tx: &mut Tx, event: &Event, entry: &WaitingEntry, price: crate::kernel::money::Money) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Mails to guests. Who has no e-mail address gets none; the app tells them.
 
-use super::jobs::Notice;
-use super::sql::{self, Addressee};
+use super::jobs::{Notice, Word};
+use super::sql::{self, Addressee, TicketsMail};
 use super::{Attendee, EventRequest, WaitingEntry};
 use crate::access::EndUserId;
 use crate::events::{Event, zones};
@@ -39,6 +39,15 @@ pub async fn issued(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<()>
         attendee: person.id.0,
         generation,
     };
+    crate::notify::mail(tx, &email, mail);
+    Ok(())
+}
+
+/// The same for a guest of a list.
+pub async fn tickets(tx: &mut Tx, event: &Event, guest: TicketsMail) -> Result<()> {
+    let TicketsMail { id, name, email, link_generation, ticket_type, seats } = guest;
+    let event = facts(tx, event, None).await?;
+    let mail = Template::TicketsIssued { name, event, ticket_type, seats, attendee: id, generation: link_generation };
     crate::notify::mail(tx, &email, mail);
     Ok(())
 }
@@ -87,6 +96,22 @@ pub async fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &s
     Ok(())
 }
 
+/// A word to somebody who has no tickets.
+pub async fn word(tx: &mut Tx, event: &Event, word: &Word, name: String, email: &str) -> Result<()> {
+    let facts = facts(tx, event, None).await?;
+    let mail = match word {
+        Word::Cancelled => {
+            let reason = event.cancellation_reason.clone().unwrap_or_default();
+            Template::EventCancelled { name, event: facts, reason, tickets: false }
+        }
+        Word::Retired { ticket_type } => {
+            Template::WaitingListClosed { name, event: facts, ticket_type: ticket_type.clone() }
+        }
+    };
+    crate::notify::mail(tx, email, mail);
+    Ok(())
+}
+
 /// A notice that goes to all guests.
 pub async fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) -> Result<()> {
     let until = event.refund_window_until.unwrap_or(event.start_at);
@@ -94,7 +119,7 @@ pub async fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addresse
     let mail = match notice {
         Notice::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();
-            Template::EventCancelled { name, event: facts, reason }
+            Template::EventCancelled { name, event: facts, reason, tickets: true }
         }
         Notice::Rescheduled => Template::EventRescheduled {
             name,

@@ -12,17 +12,19 @@ pub mod code;
 #[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
-mod erasure;
-#[cfg(feature = "ssr")]
 mod follow;
 #[cfg(feature = "ssr")]
 mod guest_list;
+#[cfg(feature = "ssr")]
+mod import;
 #[cfg(feature = "ssr")]
 pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod line;
 #[cfg(feature = "ssr")]
 mod mails;
+#[cfg(feature = "ssr")]
+mod personal;
 #[cfg(feature = "ssr")]
 mod rules;
 #[cfg(feature = "ssr")]

@@ -20,11 +20,30 @@ pub async fn must_be_open(tx: &mut Tx, event: &Event) -> Result<()> {
     if event.status == EventStatus::Draft {
         find(tx, event.id).await?;
     }
-    if !event.status.is_open() || event.end_at <= tx.now {
-        let word = if event.status.is_open() { "over" } else { event.status.word() };
-        return Err(event_closed().detail(format!("The event is {word}.")));
+    takes_guests(event, tx.now)
+}
+
+/// The same, where it is known that the caller may see the event.
+pub fn takes_guests(event: &Event, now: Timestamp) -> Result<()> {
+    if event.status.is_open() && event.end_at > now {
+        return Ok(());
     }
-    Ok(())
+    let word = if event.status.is_open() { "over" } else { event.status.word() };
+    Err(event_closed().detail(format!("The event is {word}.")))
+}
+
+/// Seats that come free are offered to those in line until the event begins.
+pub fn makes_offers(event: &Event, now: Timestamp) -> bool {
+    event.status == EventStatus::Published && event.start_at > now
+}
+
+/// That there are not enough seats of a kind.
+pub fn too_few(kind: &str, left: i32) -> String {
+    match left {
+        ..=0 => format!("{kind} is sold out"),
+        1 => format!("1 of {kind} is left"),
+        left => format!("{left} of {kind} are left"),
+    }
 }
 
 /// Whether the kind of ticket is on sale now.
@@ -66,9 +85,14 @@ pub fn chosen_or_first(types: &[TicketType], id: Option<TicketTypeId>) -> Result
 
 /// The person is there, and the event admits it.
 pub async fn admitted(tx: &mut Tx, event: &Event, user: EndUserId) -> Result<Guest> {
+    admitted_as(tx, event, user, "user_id").await
+}
+
+/// The same; `field` is where the input names the person.
+pub async fn admitted_as(tx: &mut Tx, event: &Event, user: EndUserId, field: &str) -> Result<Guest> {
     let now = tx.now;
     let guest = sql::guest_find(tx.conn(), user, now).await?;
-    let guest = guest.ok_or_else(|| invalid_input().field("user_id", "is not an end user who can take part"))?;
+    let guest = guest.ok_or_else(|| invalid_input().field(field, "is not a user who can take part"))?;
     let fits = match event.allowed_genders {
         AllowedGenders::All => true,
         only => guest.gender.as_deref() == Some(only.word()),
@@ -78,6 +102,15 @@ pub async fn admitted(tx: &mut Tx, event: &Event, user: EndUserId) -> Result<Gue
     }
     let whom = event.allowed_genders.word().replace('_', "-");
     Err(not_admitted().detail(format!("This event is for people whose profile says {whom}.")))
+}
+
+/// Whether somebody's privacy settings let the organiser of this event invite them. Who does not take invitations looks
+/// like who does not exist: the settings of others are nobody's business.
+pub async fn takes_invites(tx: &mut Tx, event: &Event, user: EndUserId) -> Result<()> {
+    if sql::guest_takes_invites(tx.conn(), user, event.id).await? {
+        return Ok(());
+    }
+    Err(invalid_input().field("invited_user_id", "is nobody who can be invited by this organiser"))
 }
 
 /// So many seats, and no more than one person may take of this kind.
@@ -104,14 +137,29 @@ pub struct Price {
     pub unlocks: bool,
 }
 
-/// The price of a seat, with a promo code where one was given; the event is locked, so that a code
-/// cannot be used once too often.
-pub async fn priced(tx: &mut Tx, event: EventId, ticket_type: &TicketType, code: Option<&str>) -> Result<Price> {
+/// The price of so many seats, with a promo code where one was given; the event is locked, so that a code
+/// cannot be used for one ticket too many.
+pub async fn priced(
+    tx: &mut Tx,
+    event: EventId,
+    ticket_type: &TicketType,
+    code: Option<&str>,
+    seats: i32,
+) -> Result<Price> {
     let full = ticket_type.price.clone();
     let Some(code) = code else { return Ok(Price { each: full, promo: None, unlocks: false }) };
     let now = tx.now;
     let row = sql::promo_list(tx.conn(), event, Some(code), now).await?.into_iter().next();
     let row = row.filter(|row| is_good(&row.promo, ticket_type.id, now)).ok_or_else(promo_code_invalid)?;
+    if let Some(most) = row.promo.max_uses
+        && row.promo.uses + i64::from(seats) > i64::from(most)
+    {
+        let left = match i64::from(most) - row.promo.uses {
+            1 => "1 more ticket".to_owned(),
+            left => format!("{left} more tickets"),
+        };
+        return Err(promo_code_invalid().detail(format!("This code is good for {left}.")));
+    }
     let each = less(&full, row.basis_points);
     Ok(Price { each, promo: Some(row.promo.id), unlocks: row.promo.unlocks_hidden })
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::bus::{AttendeeConfirmed, AttendeeGone, SeatsHeld, SeatsReleased};
-use super::sql::{self, NewHold, Origin};
+use super::sql::{self, Issued, NewHold, Origin};
 use super::{
     Attendee, AttendeeId, AttendeeSource, AttendeeStatus, InviteId, PromoCodeId, RequestId, Reservation, ReservationId,
     ReservationStatus, TicketId, TicketTypeId, WaitingStatus, line, mails, rules, secrets,
@@ -75,15 +75,11 @@ impl Going {
 /// Holds seats. Those in line come first: what is free is offered to them before anybody else gets it.
 /// 409 `sold_out` where not enough is left.
 pub async fn hold(tx: &mut Tx, event: &Event, wish: Wish) -> Result<Reservation> {
-    line::offer(tx, event).await?;
+    let free = line::offer(tx, event).await?;
     let now = tx.now;
-    let types = sql::type_list(tx.conn(), event.id, now, true).await?;
-    let ticket_type = rules::chosen(&types, wish.ticket_type)?;
+    let ticket_type = rules::chosen(&free.types, wish.ticket_type)?;
     if ticket_type.available < wish.seats {
-        return Err(sold_out().detail(match ticket_type.available {
-            0 => format!("{} is sold out.", ticket_type.name),
-            left => format!("{left} of {} are left.", ticket_type.name),
-        }));
+        return Err(sold_out().detail(format!("{}.", rules::too_few(&ticket_type.name, ticket_type.available))));
     }
     let hold = NewHold {
         id: ReservationId::new(),
@@ -181,7 +177,7 @@ pub fn must_be_free(reservation: &Reservation) -> Result<()> {
 }
 
 /// Both counters, the event's and the kind's.
-async fn count(tx: &mut Tx, event: EventId, ticket_type: TicketTypeId, seats: i32) -> Result<()> {
+pub(super) async fn count(tx: &mut Tx, event: EventId, ticket_type: TicketTypeId, seats: i32) -> Result<()> {
     counters::going(tx.conn(), event, seats).await?;
     sql::type_count_sold(tx.conn(), ticket_type, seats).await
 }
@@ -190,9 +186,11 @@ async fn count(tx: &mut Tx, event: EventId, ticket_type: TicketTypeId, seats: i3
 async fn issue(tx: &mut Tx, person: &Attendee) -> Result<()> {
     secrets::ensure_key(tx).await?;
     let keys = &tx.app().keys;
-    let kept: Vec<_> = (0..person.seats).map(|_| secrets::keep(keys, person.event_id, TicketId::new(), 1)).collect();
+    let (attendee, ticket_type, user) = (person.id, person.ticket_type_id, person.user_id);
+    let kept = (0..person.seats).map(|_| secrets::keep(keys, person.event_id, TicketId::new(), 1));
+    let issued: Vec<_> = kept.map(|kept| Issued { kept, attendee, ticket_type, user }).collect();
     let now = tx.now;
-    sql::tickets_insert(tx.conn(), person, &kept, now).await
+    sql::tickets_insert(tx.conn(), person.event_id, &issued, now).await
 }
 
 /// Gives back seats that are held and not taken, and offers them to those in line.
@@ -206,7 +204,8 @@ pub async fn release(tx: &mut Tx, event: &Event, reservation: &Reservation) -> R
         line::changed(tx, event.id, entry, WaitingStatus::Left);
     }
     tx.emit(&SeatsReleased { event_id: event.id, reservation_id: reservation.id });
-    line::offer(tx, event).await
+    line::offer(tx, event).await?;
+    Ok(())
 }
 
 /// Somebody does not go: the tickets are void, the seats are offered to those in line.
@@ -242,7 +241,8 @@ pub async fn free_one(tx: &mut Tx, event: &Event, person: &Attendee, reason: &st
     one_less(tx, person, AttendeeStatus::Cancelled, reason).await?;
     count(tx, event.id, person.ticket_type_id, -1).await?;
     tx.emit(&AttendeeGone { event_id: event.id, attendee_id: person.id, seats: 1 });
-    line::offer(tx, event).await
+    line::offer(tx, event).await?;
+    Ok(())
 }
 
 /// What an offer or an accepted request waits for its answer, in minutes.

@@ -88,6 +88,12 @@ fn unspecified(error: impl std::fmt::Debug) -> Error {
     internal().internal(format!("{error:?}"))
 }
 
+/// When codes of an event are good, as its time is now: those that were printed before it moved too
+/// (see [`CodeBody::is_in_time`]).
+pub fn hours(event: &Event) -> (Timestamp, Timestamp) {
+    (Timestamp(event.start_at.0 - EARLY), Timestamp(event.end_at.0 + LATE))
+}
+
 /// What the ticket shows at the gate.
 pub async fn code(db: &mut impl Db, event: &Event, ticket: &Ticket) -> Result<TicketCode> {
     if ticket.revoked_at.is_some() {
@@ -96,15 +102,15 @@ pub async fn code(db: &mut impl Db, event: &Event, ticket: &Ticket) -> Result<Ti
     let key = sql::event_key(db.conn()).await?.ok_or_else(|| internal().internal("there is no event key"))?;
     let keys = &db.cx().app().keys;
     let pair = Ed25519KeyPair::from_pkcs8(&keys.open(SEAL, &key.secret_enc)?).map_err(unspecified)?;
-    let (valid_from, valid_until) = (event.start_at.0 - EARLY, event.end_at.0 + LATE);
+    let (valid_from, valid_until) = hours(event);
     let body = CodeBody {
         key: key.id.0,
         event: event.id.0,
         ticket: ticket.id.0,
         ticket_type: ticket.ticket_type_id.0,
         generation: ticket.generation.unsigned_abs(),
-        valid_from: valid_from.unix_timestamp(),
-        valid_until: valid_until.unix_timestamp(),
+        valid_from: valid_from.0.unix_timestamp(),
+        valid_until: valid_until.0.unix_timestamp(),
         secret: secret(keys, event.id, ticket.id, ticket.generation),
     };
     let code = body.sign(&pair);
@@ -115,8 +121,8 @@ pub async fn code(db: &mut impl Db, event: &Event, ticket: &Ticket) -> Result<Ti
         short_code: short_code(keys, event.id, ticket.id, ticket.generation),
         code,
         svg,
-        valid_from: valid_from.into(),
-        valid_until: valid_until.into(),
+        valid_from,
+        valid_until,
     })
 }
 

@@ -10,13 +10,14 @@ use sqlx::PgConnection;
 use super::giving_up;
 use super::signing::{Secret, signatures};
 use super::sql::{self, Attempt, Then, ToSend};
-use super::{EndpointStatus, WebhookDeliveryId, schedule};
+use super::{EndpointStatus, WebhookDeliveryId, WebhookEndpointId, schedule};
 use crate::kernel::app::App;
 use crate::kernel::clock::random_bytes;
 use crate::kernel::context::Tx;
 use crate::kernel::error::Result;
 use crate::kernel::jobs::{self, Job, Pending};
 use crate::kernel::outbound::Outcome;
+use crate::kernel::queues::Queue;
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 
@@ -30,14 +31,15 @@ struct Deliver {
 }
 impl Job for Deliver {
     const TYPE: &'static str = "webhook.deliver";
-    const QUEUE: &'static str = "webhooks";
+    const QUEUE: Queue = Queue::Webhook;
     const ATTEMPTS: i32 = 20;
 }
 inventory::submit!(JobHandler::of::<Deliver>());
 
-/// A message, and how many attempts it has had.
+/// A message, to whom, and how many attempts it has had.
 #[derive(Clone, Copy)]
 pub struct Queued {
+    pub endpoint: WebhookEndpointId,
     pub delivery: WebhookDeliveryId,
     pub attempts: i32,
 }
@@ -47,6 +49,8 @@ impl Queued {
         let mut job = Pending::new(&Deliver { delivery: self.delivery, attempts: self.attempts });
         // With the time: the job that postpones an attempt still runs while it queues the next.
         job.dedupe(format!("{}:{}:{}", self.delivery, self.attempts, at.0.unix_timestamp())).run_at(at);
+        // An endpoint that takes its time keeps only its own messages waiting.
+        job.lane(self.endpoint.to_string());
         job
     }
 }
@@ -65,12 +69,7 @@ pub async fn queue(
 /// The same, in an operation.
 pub fn queue_in(tx: &mut Tx, message: Queued) {
     let at = tx.now;
-    tx.enqueue(&Deliver { delivery: message.delivery, attempts: message.attempts }).dedupe(format!(
-        "{}:{}:{}",
-        message.delivery,
-        message.attempts,
-        at.0.unix_timestamp()
-    ));
+    tx.enqueue_pending(message.job(at));
 }
 
 /// The body, as it is sent and shown.
@@ -84,19 +83,18 @@ pub struct Body<'a> {
 
 impl Run for Deliver {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
-        let message = Queued { delivery: self.delivery, attempts: self.attempts };
         let to_send = {
             let mut db = app.pool.acquire().await?;
             sql::delivery_to_send(&mut db, self.delivery, self.attempts).await?
         };
         let Some(to_send) = to_send else { return Ok(()) };
-        let request_id = context.request_id.unwrap_or_else(|| format!("job-{}", context.id));
+        let message = Queued { endpoint: to_send.endpoint_id, delivery: self.delivery, attempts: self.attempts };
         if to_send.endpoint_status == EndpointStatus::Disabled {
             return Ok(abandon(&app, message, "The endpoint was disabled before it could be sent.").await?);
         }
         let now = app.clock.now();
         if let Some(until) = to_send.held_until.filter(|until| *until > now) {
-            return Ok(postpone(&app, &request_id, message, until, now).await?);
+            return Ok(postpone(&app, &context, message, until, now).await?);
         }
         let secrets = match secrets(&app, &to_send, now) {
             Ok(secrets) => secrets,
@@ -106,16 +104,17 @@ impl Run for Deliver {
             }
         };
         let outcome = send(&app, &to_send, &secrets, now).await;
-        Ok(note(&app, &request_id, message, &to_send, now, outcome).await?)
+        Ok(note(&app, &context, message, &to_send, now, outcome).await?)
     }
 }
 
-async fn postpone(app: &App, request_id: &str, message: Queued, until: Timestamp, now: Timestamp) -> Result<()> {
+async fn postpone(app: &App, context: &JobContext, message: Queued, until: Timestamp, now: Timestamp) -> Result<()> {
     let at = schedule::after_hold(until, random_bytes::<1>()[0]);
     let mut tx = app.pool.begin().await?;
     if sql::delivery_postpone(&mut tx, message.delivery, message.attempts, at).await? {
-        queue(&mut tx, request_id, message, at, now).await?;
+        queue(&mut tx, &context.request(), message, at, now).await?;
     }
+    context.done(&mut tx, now).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -125,15 +124,15 @@ async fn abandon(app: &App, message: Queued, why: &str) -> Result<()> {
     sql::delivery_abandon(&mut db, message.delivery, message.attempts, why).await
 }
 
-/// What a message is signed with now: the secret, and for a day after a rotation the one before.
+/// What a message is signed with now: the secret, and each one before it for a day after it was replaced.
 fn secrets(app: &App, message: &ToSend, now: Timestamp) -> Result<Vec<Secret>> {
-    let mut secrets = vec![Secret::open(&app.keys, message.endpoint_id, &message.secret_enc)?];
-    if let (Some(old), Some(until)) = (&message.old_secret_enc, message.old_secret_until)
-        && until > now
-    {
-        secrets.push(Secret::open(&app.keys, message.endpoint_id, old)?);
-    }
-    Ok(secrets)
+    let before = message.old_secret_enc.iter().zip(message.old_secret_until);
+    let older = message.older_secrets_enc.iter().zip(message.older_secrets_until.iter().copied());
+    let good = before.chain(older).filter(|(_, until)| *until > now).map(|(secret, _)| secret);
+    std::iter::once(&message.secret_enc)
+        .chain(good)
+        .map(|secret| Secret::open(&app.keys, message.endpoint_id, secret))
+        .collect()
 }
 
 /// Signs and posts.
@@ -190,10 +189,10 @@ fn then(sent: &ToSend, error: Option<&String>, gone: bool, now: Timestamp) -> Th
     }
 }
 
-/// Writes down what came of the attempt and queues the next one, in one transaction.
+/// Writes down what came of the attempt, queues the next one and ends the job, in one transaction.
 async fn note(
     app: &App,
-    request_id: &str,
+    context: &JobContext,
     message: Queued,
     sent: &ToSend,
     begun: Timestamp,
@@ -222,9 +221,10 @@ async fn note(
     }
     if let Then::Again(at) = then {
         let next = Queued { attempts: message.attempts + 1, ..message };
-        queue(&mut tx, request_id, next, at, now).await?;
+        queue(&mut tx, &context.request(), next, at, now).await?;
     }
     if error.is_none() {
+        context.done(&mut tx, now).await?;
         tx.commit().await?;
         // Apart, and only where there is something to forget: the usual success touches no row that all
         // messages share.
@@ -235,8 +235,9 @@ async fn note(
     let health = sql::endpoint_failed(&mut tx, sent.endpoint_id, now, gave_up, held).await?;
     let reason = if gone { Some(giving_up::GONE.to_owned()) } else { giving_up::reason(&health, gave_up, now) };
     if let Some(reason) = reason {
-        giving_up::disable(&mut tx, request_id, sent.endpoint_id, &reason, now).await?;
+        giving_up::disable(&mut tx, &context.request(), sent.endpoint_id, &reason, now).await?;
     }
+    context.done(&mut tx, now).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -32,7 +32,14 @@ async fn fan_out(app: &App, db: &mut PgConnection, event: &Published) -> Result<
             payload: &event.payload,
         };
         if sql::delivery_insert(db, &delivery, now).await? {
-            deliver::queue(db, &request_id, Queued { delivery: delivery.id, attempts: 0 }, now, now).await?;
+            deliver::queue(
+                db,
+                &request_id,
+                Queued { endpoint: endpoint_id, delivery: delivery.id, attempts: 0 },
+                now,
+                now,
+            )
+            .await?;
         }
     }
     Ok(())

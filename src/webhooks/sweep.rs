@@ -22,7 +22,6 @@ struct Sweep {}
 
 impl Job for Sweep {
     const TYPE: &'static str = "webhook.sweep";
-    const QUEUE: &'static str = "upkeep";
     const ATTEMPTS: i32 = 3;
 }
 inventory::submit!(JobHandler::of::<Sweep>());

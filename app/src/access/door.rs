@@ -2,16 +2,15 @@
 
 use eventify::kernel::error::CATALOGUE;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::frame::brand;
-use crate::ui::{Icon, Shell, ToastsView, Tone, eye, set_status};
+use crate::ui::{DocumentTitle, Icon, Shell, ToastsView, Tone, eye, set_status};
 
 /// The layout of everything outside the Command Center: one card, and the brand beside it.
 pub fn auth(title: &str, lead: &str, body: AnyView) -> AnyView {
     view! {
-        <Title text=format!("{title} · Eventify")/>
+        <DocumentTitle title=title/>
         <div class="auth">
             <main id="main">
                 <div class="auth-card">
@@ -64,7 +63,9 @@ pub fn explained(code: &str) -> &'static str {
         "invalid_code" => {
             "The code is not right. Use the one your authenticator shows now, or an unused recovery code."
         }
-        "account_locked" => "Too many failed attempts. Wait up to a quarter of an hour, or reset the password.",
+        "account_locked" => {
+            "Too many failed attempts. Wait up to a quarter of an hour, sign in on a device you have used before, or reset the password."
+        }
         "session_expired" => "That took too long. Sign in again from the start.",
         "rate_limited" => "Too many attempts. Wait a moment.",
         "link_invalid" => "This link no longer works: it was used, replaced or has expired. Ask for a new one.",
@@ -136,7 +137,7 @@ pub fn sign_in_code() -> AnyView {
             </div>
             <label class="check">
                 <input type="checkbox" name="trust_device" value="on"/>
-                <span>"This is my own device"<small>"Signing in from it again will not raise a warning"</small></span>
+                <span>"Trust this device"<small>"It will not ask for a code for 30 days. Only on a device of your own"</small></span>
             </label>
             <button class="btn primary wide" aria-busy=move || busy.get().then_some("true")>"Continue"</button>
         </form>
@@ -149,7 +150,7 @@ pub fn sign_in_code() -> AnyView {
 pub fn not_found() -> AnyView {
     set_status(404);
     view! {
-        <Title text="Not found · Eventify"/>
+        <DocumentTitle title="Not found"/>
         <div class="bare">
             <header>{brand()}</header>
             <main id="main">

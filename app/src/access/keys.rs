@@ -3,6 +3,7 @@
 use eventify::access::operations::{api_key_create, api_key_list, api_key_revoke};
 use eventify::access::{ApiKey, ApiKeyFilter, CreatedApiKey, NewApiKey};
 use eventify::kernel::page::Page;
+use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::Title;
 use leptos::prelude::*;
 
@@ -18,6 +19,7 @@ pub fn key_list() -> AnyView {
     let query = ListQuery::current();
     let filter = |q: ListQuery| ApiKeyFilter {
         active: q.text("active").map(|word| word == "yes"),
+        created_by: None,
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     };
@@ -38,12 +40,16 @@ fn list(query: ListQuery, data: Loading<Page<ApiKey>>, page: Page<ApiKey>) -> An
         }))
         .column(Column::new("State", state_badge))
         .column(Column::new("May", |k: &ApiKey| {
-            let all = k.scope.iter().map(|p| p.code()).collect::<Vec<_>>().join(", ");
-            let count = match k.scope.len() {
+            let count = match k.scope.len() - k.lost.len() {
                 1 => "1 permission".to_owned(),
                 n => format!("{n} permissions"),
             };
-            view! { <span title=all>{count}</span> }.into_any()
+            let held = codes(k.scope.difference(&k.lost));
+            let lost = (k.active && !k.lost.is_empty()).then(|| {
+                let text = format!("Lost with {}’s role: {}", k.created_by_name, codes(&k.lost));
+                view! { <small>{text}</small> }
+            });
+            view! { <span title=held>{count}</span>{lost} }.into_any()
         }))
         .column(Column::new("Last used", |k: &ApiKey| at_or(k.last_used_at, "never")))
         .column(Column::new("Expires", |k: &ApiKey| at_or(k.expires_at, "never")).low())
@@ -59,11 +65,15 @@ fn list(query: ListQuery, data: Loading<Page<ApiKey>>, page: Page<ApiKey>) -> An
     view! { <div class="page"><PageHead title="API keys" actions=new_button()/>{table}</div> }.into_any()
 }
 
+fn codes<'p>(permissions: impl IntoIterator<Item = &'p Permission>) -> String {
+    permissions.into_iter().map(|p| p.code()).collect::<Vec<_>>().join(", ")
+}
+
 fn state_badge(key: &ApiKey) -> AnyView {
     match (key.revoked_at, key.active) {
         (Some(_), _) => badge(Tone::Danger, "Revoked"),
         (None, true) => badge(Tone::Success, "Works"),
-        (None, false) => badge(Tone::Neutral, "Expired"),
+        (None, false) => badge(Tone::Neutral, "Not working"),
     }
 }
 
@@ -99,7 +109,7 @@ pub fn key_new() -> AnyView {
 
 fn form(made: RwSignal<Option<CreatedApiKey>>, me: &eventify::access::Me) -> AnyView {
     let run = submit(|input: NewApiKey| api_key_create(input), move |created| made.set(Some(created)));
-    let missing = eventify::kernel::permissions::Permission::ALL.iter().filter(|p| !me.may(**p));
+    let missing = Permission::ALL.iter().filter(|p| !me.may(**p));
     let locked = missing.map(|p| p.code().to_owned()).collect::<Vec<_>>();
     view! {
         <Form id="key" submit=run label="Create the key" cancel="/api-keys">
@@ -108,7 +118,7 @@ fn form(made: RwSignal<Option<CreatedApiKey>>, me: &eventify::access::Me) -> Any
                 <Field name="expires_at" label="Expires (UTC)" kind="datetime-local" hint="Empty: it works until revoked."/>
             </div>
             <h2>"What it may do"</h2>
-            <p class="muted">"No further than you may yourself. Give it as little as it needs."</p>
+            <p class="muted">"No further than you may yourself, now and later: what you lose, it loses too. Give it as little as it needs."</p>
             <PickMany name="scope" label="Permissions" groups=permission_groups() locked=locked required=true/>
         </Form>
     }

@@ -87,6 +87,11 @@ fn stats(figures: &Overview) -> AnyView {
             (_, some) => stat.trend(Tone::Danger, format!("{some} more will be tried again")),
         });
     }
+    // Seconds where all is well.
+    if let Some(minutes) = figures.jobs.and_then(|jobs| late(jobs.lag_seconds, jobs.unpublished_seconds)) {
+        let stat = Stat::new("Background work", "Late").link("/jobs");
+        stats = stats.with(stat.trend(Tone::Danger, format!("The oldest has waited for {minutes} minutes")));
+    }
     if let Some(audit) = figures.audit {
         let stat = Stat::new("Audit entries to seal", audit.unsealed).link("/audit");
         // The sealer comes round every few seconds: a wait of minutes means that it does not run.
@@ -117,4 +122,9 @@ fn ways(me: &Me) -> AnyView {
     let links = links.map(|page| view! { <a class="btn" href=page.path>{page.icon.svg()}{page.title}</a> }.into_any());
     let own = view! { <a class="btn" href="/account">{crate::ui::Icon::USER.svg()}"Your account"</a> }.into_any();
     view! { <div class="row">{links.chain([own]).collect_view()}</div> }.into_any()
+}
+
+/// For how many minutes jobs or events have waited, if that is too long.
+fn late(jobs: Option<i64>, events: Option<i64>) -> Option<i64> {
+    jobs.max(events).filter(|seconds| *seconds >= 120).map(|seconds| seconds / 60)
 }

@@ -51,7 +51,7 @@ fn password(data: Loading<Data>) -> AnyView {
     let run = submit(
         |input: ChangePasswordInput| password_change(input),
         move |()| {
-            toasts.done("Password changed; your other sessions have ended");
+            toasts.done("Password changed; your other sessions have ended, and no device is trusted any more");
             me.refetch();
             data.refetch();
         },
@@ -136,7 +136,10 @@ fn device_table(data: Loading<Data>, devices: Vec<Device>) -> AnyView {
         }))
         .column(Column::new("Trust", |d: &Device| match (d.risk_state.as_str(), d.trusted) {
             ("blocked", _) => badge(Tone::Danger, "Removed"),
-            (_, true) => badge(Tone::Success, "Trusted"),
+            (_, true) => {
+                let until = d.trusted_until.map(|until| view! { <small>"until "{at(until)}</small> });
+                view! { {badge(Tone::Success, "Trusted")}{until} }.into_any()
+            }
             (_, false) => badge(Tone::Neutral, "Not trusted"),
         }))
         .column(Column::new("Last used", |d: &Device| at(d.last_seen_at)))
@@ -155,7 +158,7 @@ fn device_actions(data: Loading<Data>, device: &Device) -> AnyView {
     let change = submit(
         move |_: Nothing| device_update(id, DevicePatch { trusted: trust }),
         move |_| {
-            toasts.done(if trust { "Device trusted" } else { "Device no longer trusted" });
+            toasts.done(if trust { "Device trusted for 30 days" } else { "Device no longer trusted" });
             data.refetch();
         },
     );

@@ -4,9 +4,10 @@ use eventify::Error;
 use eventify::access::operations::role_list;
 use eventify::access::{Activity, Me, Role, Session, StaffStatus};
 use eventify::kernel::permissions::Permission;
+use eventify::search::HitKind;
 use leptos::prelude::*;
 
-use crate::ui::{Entry, Icon, Loading, Options, Tone, at, badge, state, timeline};
+use crate::ui::{Entry, Find, Icon, Loading, Options, Tone, at, badge, state, timeline};
 
 /// An account's status as a badge.
 pub fn status_badge(status: StaffStatus) -> AnyView {
@@ -52,6 +53,15 @@ pub async fn visible_roles(me: Loading<Me>) -> Result<Vec<Role>, Error> {
 pub fn role_choices(roles: &[Role], me: &eventify::access::Me) -> Vec<(String, String, String)> {
     let within = roles.iter().filter(|role| role.permissions.is_subset(&me.permissions));
     within.map(|role| (role.id.to_string(), role.name.clone(), role.description.clone())).collect()
+}
+
+/// Where a role is to hold: an event, a partner, or, left empty, everywhere.
+pub fn where_it_holds() -> AnyView {
+    view! {
+        <Find name="event_id" label="Only at the event" of=HitKind::Event required=false hint="Gate Staff and Gate Supervisor need one."/>
+        <Find name="partner_id" label="Only at the partner" of=HitKind::Partner required=false hint="Leave both empty for a role that holds everywhere."/>
+    }
+    .into_any()
 }
 
 /// What an entry of the account's activity means.

@@ -30,7 +30,7 @@ pub fn team_list() -> AnyView {
 
 fn filter(q: &ListQuery) -> StaffFilter {
     StaffFilter {
-        q: q.text("q"),
+        q: q.word("q"),
         status: q.word::<StaffStatus>("status").map(|status| vec![status]),
         role_id: q.word("role_id"),
         updated_since: None,
@@ -94,7 +94,12 @@ fn name_cell(staff: &Staff) -> AnyView {
 }
 
 fn role_cell(staff: &Staff) -> AnyView {
-    let more = (staff.scoped_assignments > 0)
-        .then(|| view! { " "<span class="tag">{format!("+{}", staff.scoped_assignments)}</span> });
-    view! { {staff.role_name.clone().unwrap_or_else(|| "None".to_owned())}{more} }.into_any()
+    let mut roles = staff.role_name.iter().chain(&staff.scoped_roles);
+    let first = roles.next().cloned().unwrap_or_else(|| "None".to_owned());
+    let more = staff.scoped_assignments - i64::from(staff.role_name.is_none());
+    let more = (more > 0).then(|| {
+        let rest = roles.cloned().collect::<Vec<_>>().join(", ");
+        view! { " "<span class="tag" title=rest>{format!("+{more}")}</span> }
+    });
+    view! { {first}{more} }.into_any()
 }

@@ -30,12 +30,12 @@ fn filter(q: &ListQuery) -> AuditFilter {
     let day = |name: &str| q.text(name).and_then(|day| Timestamp::parse(&format!("{day}T00:00:00Z")).ok());
     AuditFilter {
         actor_id: q.word("actor_id"),
-        action: q.text("action"),
-        object_type: q.text("object_type"),
-        object_id: q.text("object_id"),
+        action: q.word("action"),
+        object_type: q.word("object_type"),
+        object_id: q.word("object_id"),
         from: day("from"),
         to: day("to").map(|day| Timestamp(day.0 + Duration::from_secs(86_400))),
-        q: q.text("q"),
+        q: q.word("q"),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     }

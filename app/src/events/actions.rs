@@ -133,8 +133,10 @@ fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
     };
     let run = submit(call, afterwards::<_, Event>(data, "Time and place are set"));
     let told = match event.status.is_open() {
-        true => "The guests are told, and may step back with a refund for a week or until it starts.",
-        false => "Nobody is told while it is a draft.",
+        true => {
+            "The guests are told, and may step back with a refund for a week or until it starts. Ticket sales move with it."
+        }
+        false => "Nobody is told while it is a draft. Ticket sales move with it.",
     };
     let zone = format!("Times are in {}.", clock::label(zone, event));
     view! {

@@ -94,6 +94,7 @@ fn new((interests, zones): Choices) -> AnyView {
             </div>
             {tax(None)}
             <Flag name="allow_plus_one" label="One person may take several seats"/>
+            <Flag name="smaller_parties_pass" label="Smaller parties may pass on the waiting list" hint="Off: seats that come free are kept until there are enough for the first in line."/>
             {interest_boxes(interests, Vec::new())}
         </Form>
     };
@@ -157,6 +158,7 @@ fn edit(event: Event, (interests, zones): Choices) -> AnyView {
             </div>
             {tax(Some(&event))}
             <Flag name="allow_plus_one" label="One person may take several seats" value=event.allow_plus_one/>
+            <Flag name="smaller_parties_pass" label="Smaller parties may pass on the waiting list" hint="Off: seats that come free are kept until there are enough for the first in line." value=event.smaller_parties_pass/>
             {interest_boxes(interests, chosen)}
         </Form>
     };

@@ -7,8 +7,8 @@ use eventify::kernel::page::Page;
 use eventify::kernel::text::{Email, Note, PersonName, Phone, Reason};
 use eventify::tickets::operations::{attendee_cancel, attendee_comp, ticket_list, ticket_resend};
 use eventify::tickets::{
-    Attendee, AttendeeFilter, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, ImportOutcome, NewComp,
-    Party, ResendTicket, Ticket, TicketFilter, TicketStatus, TicketType,
+    Attendee, AttendeeFilter, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, ImportOutcome, ImportRow,
+    NewComp, Party, ResendTicket, Ticket, TicketFilter, TicketStatus, TicketType,
 };
 use leptos::prelude::*;
 
@@ -18,6 +18,9 @@ use crate::ui::{
     Act, Area, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, Upload, badge,
     card, rule, submit, whole,
 };
+
+/// How many rows of a list are named.
+const ROWS: usize = 50;
 
 fn status_title(status: AttendeeStatus) -> &'static str {
     match status {
@@ -157,24 +160,54 @@ fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
 fn import(data: Loading<Data>, event: EventId, kinds: &[TicketType]) -> AnyView {
     let toasts = Toasts::get();
     let done = move || data.refetch();
+    let became = RwSignal::new(None::<ImportOutcome>);
     let answered = Callback::new(move |answer: String| {
-        let said = match serde_json::from_str::<ImportOutcome>(&answer) {
-            Ok(o) => format!("{} guests with {} seats added, {} known already", o.imported, o.seats, o.skipped),
-            Err(_) => "The list is in".to_owned(),
-        };
-        toasts.done(said);
+        let outcome = serde_json::from_str::<ImportOutcome>(&answer).ok();
+        toasts.done(outcome.as_ref().map_or_else(|| "Guest list imported".to_owned(), summary));
+        let _ = became.try_set(outcome);
     });
-    let choice = ("ticket_type_id", "Ticket type where a line says none", kinds::choices(kinds));
+    let choice = ("ticket_type_id", "Ticket type where a row names none", kinds::choices(kinds));
     let form = view! {
         <Upload
             action=format!("/api/v1/events/{event}/attendees/import")
             accept="text/csv,.csv"
-            hint="CSV with a header: name, and email, phone, seats, ticket_type, note where there are some. All lines or none are taken."
+            hint="CSV; the first row names the columns: Name, Email, Phone, Seats, Ticket type, Note. Guests who are on the list already are not added twice."
             choice=choice
+            boxes=&[("dry_run", "Only check the list"), ("skip_errors", "Leave out rows that are wrong and add the rest")]
             raw="text/csv"
             answered=answered
             done=done
         />
     };
-    card("guest-import", "Bring a guest list", None, form)
+    let rows = move || became.get().map(|outcome| rows(&outcome));
+    card("guest-import", "Import a guest list", None, view! { {form}{rows} })
+}
+
+/// What became of a list, in a line.
+fn summary(outcome: &ImportOutcome) -> String {
+    let many = |count: i32, thing: &str| if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") };
+    let would = if outcome.dry_run { "would be added" } else { "added" };
+    let (guests, seats) = (many(outcome.imported, "guest"), many(outcome.seats, "seat"));
+    let mut said = format!("{guests} with {seats} {would}");
+    if outcome.skipped > 0 {
+        said += &format!(", {} on the list already", outcome.skipped);
+    }
+    if outcome.failed > 0 {
+        said += &format!(", {} left out", many(outcome.failed, "row"));
+    }
+    said
+}
+
+/// The rows that were not added, and why.
+fn rows(outcome: &ImportOutcome) -> AnyView {
+    let ignored = outcome.ignored_columns.iter().map(|column| format!("“{column}” is not used"));
+    let rows = outcome.errors.iter().chain(&outcome.skipped_rows).map(ImportRow::sentence);
+    let rows: Vec<String> = ignored.chain(rows).collect();
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let more = rows.len().saturating_sub(ROWS);
+    let more = (more > 0).then(|| view! { <p class="muted">{format!("And {more} more.")}</p> });
+    let rows = rows.into_iter().take(ROWS).map(|row| view! { <li>{row}</li> }).collect_view();
+    view! { <ul>{rows}</ul>{more} }.into_any()
 }

@@ -2,6 +2,7 @@
 
 use eventify::events::operations::event_image_remove;
 use eventify::events::{Event, EventImage};
+use eventify::people::PictureStatus;
 use leptos::prelude::*;
 
 use super::afterwards;
@@ -23,7 +24,16 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: R
         });
         let cover = image.is_cover.then(|| badge(Tone::Info, "Cover"));
         let alt = format!("{title}, picture {number}");
-        view! { <li><img src=image.image_url alt=alt loading="lazy"/><div class="row spread"><span>{cover}</span>{gone}</div></li> }
+        let shown = match image.status {
+            PictureStatus::Ready => view! { <img src=image.image_url alt=alt loading="lazy"/> }.into_any(),
+            PictureStatus::Processing => {
+                view! { <p class="muted">{alt}" is being prepared. Reload to see it."</p> }.into_any()
+            }
+            PictureStatus::Unreadable => {
+                view! { <p class="muted">{alt}" could not be read. Remove it and upload another one."</p> }.into_any()
+            }
+        };
+        view! { <li>{shown}<div class="row spread"><span>{cover}</span>{gone}</div></li> }
     };
     let shown = match list.is_empty() {
         true => view! { <p class="muted">"No pictures yet; the first becomes the cover."</p> }.into_any(),
@@ -39,7 +49,7 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: R
             data.refetch();
         };
         let action = format!("/api/v1/events/{}/images", event.id);
-        view! { <Upload action=action accept="image/png,image/jpeg" hint="PNG or JPEG, up to 20 MB." done=done/> }
+        view! { <Upload action=action accept="image/png,image/jpeg" hint="PNG or JPEG, up to 20 MB and 40 megapixels." done=done/> }
     });
     card("event-images", "Pictures", None, view! { <div class="stack">{shown}{upload}</div> })
 }

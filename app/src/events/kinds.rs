@@ -1,8 +1,9 @@
 //! The ticket types of an event.
 
+use eventify::Error;
 use eventify::events::{Event, EventStatus, Seats, Zone};
-use eventify::kernel::error::{Error, FieldErrors, Validate};
-use eventify::kernel::money::{Amount, Money};
+use eventify::kernel::error::{FieldErrors, Validate, invalid_input};
+use eventify::kernel::money::{Amount, Currency, Money};
 use eventify::kernel::patch::Patch;
 use eventify::kernel::text::{Note, Title};
 use eventify::kernel::timestamp::Timestamp;
@@ -136,17 +137,22 @@ fn fields(event: &Event, zone: &Zone, kind: Option<&TicketType>) -> AnyView {
     .into_any()
 }
 
+/// The amount in the event's currency, or what is wrong with it.
+fn price(amount: &Amount, currency: &Currency) -> Result<Money, Error> {
+    amount.exactly_in(currency).map_err(|message| invalid_input().field("amount", message))
+}
+
 fn add(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
     let (id, currency, clocks) = (event.id, event.ticket_price.currency.clone(), zone.clone());
     let call = move |fields: Fields| {
         let times = fields.times(&clocks);
-        let price = fields.amount.as_ref().map(|amount| amount.clone().in_currency(currency.clone()));
+        let price = fields.amount.as_ref().map(|amount| price(amount, &currency)).transpose();
         async move {
             let (sales_start_at, sales_end_at) = times?;
             let input = NewTicketType {
                 name: fields.name,
                 description: fields.description,
-                price,
+                price: price?,
                 quota: fields.quota,
                 sales_start_at,
                 sales_end_at,
@@ -168,19 +174,19 @@ fn add(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
 
 /// Changes one: `amount` only where it is another one, since the price of a type that sells stays.
 fn update(data: Loading<Data>, kind: &TicketType, zone: &Zone) -> Submit {
-    let (id, price, clocks) = (kind.id, kind.price.clone(), zone.clone());
+    let (id, before, clocks) = (kind.id, kind.price.clone(), zone.clone());
     let call = move |fields: Fields| {
-        let free = Money { minor: 0, currency: price.currency.clone() };
+        let free = Money { minor: 0, currency: before.currency.clone() };
         let times = fields.times(&clocks);
-        let wanted = fields.amount.as_ref().map_or(free, |amount| amount.clone().in_currency(price.currency.clone()));
-        let price = (wanted != price).then_some(wanted);
+        let wanted = fields.amount.as_ref().map_or(Ok(free), |amount| price(amount, &before.currency));
+        let price = wanted.map(|wanted| (wanted != before).then_some(wanted));
         async move {
             let time = |at: Option<Timestamp>| at.map_or(Patch::Null, Patch::Value);
             let (from, until) = times?;
             let patch = TicketTypePatch {
                 name: Some(fields.name),
                 description: fields.description,
-                price,
+                price: price?,
                 quota: fields.quota.map_or(Patch::Null, Patch::Value),
                 sales_start_at: time(from),
                 sales_end_at: time(until),
@@ -229,7 +235,7 @@ fn kind_actions(data: Loading<Data>, event: &Event, zone: &Zone, kind: &TicketTy
             </Confirm>
             {set_hidden(data, kind)}
             <Confirm id=format!("kind-gone-{id}") label="Take off sale" icon=Icon::TRASH title=format!("Take {name} off sale for good?") confirm="Take it off" run=gone square=format!("Take {name} off sale")>
-                <p>"Tickets of it that are out stay good."</p>
+                <p>"Tickets of it that are out stay good. Guests on its waiting list are taken off it and told."</p>
             </Confirm>
         </div>
     }

@@ -9,7 +9,9 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::ui::{Area, Field, Flag, Form, Icon, Options, Password, Pick, PickMany, PickOne, card, rule, submit};
+use crate::ui::{
+    Area, Field, Flag, Form, Icon, Options, Password, Pick, PickMany, PickOne, TextArea, card, rule, submit,
+};
 
 /// Takes whatever was filled in.
 #[derive(Deserialize)]
@@ -94,7 +96,7 @@ fn refused() -> AnyView {
                 </div>
                 <div class="field">
                     <label for="refused-about">"About"</label>
-                    <textarea id="refused-about" aria-invalid="true" aria-describedby="refused-about-error"></textarea>
+                    <TextArea attr:id="refused-about" attr:aria-invalid="true" attr:aria-describedby="refused-about-error"/>
                     {error("refused-about-error", "Must hold at most 500 characters.")}
                 </div>
                 <div class="field">

@@ -3,8 +3,8 @@
 use eventify::kernel::chart::Chart;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
-use eventify::ops::operations::{job_cancel, job_get, job_history, job_list, job_redrive};
-use eventify::ops::{JobDetail, JobFilter, JobId, JobRun, JobStatus, JobStep};
+use eventify::ops::operations::{job_cancel, job_get, job_history, job_list, job_queues, job_redrive};
+use eventify::ops::{JobDetail, JobFilter, JobId, JobRun, JobStatus, JobStep, QueueFigures};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -13,6 +13,8 @@ use crate::ui::{
     card, chart_when_loaded, loaded, note, submit,
 };
 
+mod queues;
+
 crate::ui::part!(ops: jobs, job);
 
 /// The list of jobs.
@@ -20,16 +22,17 @@ pub fn jobs() -> AnyView {
     let query = ListQuery::current();
     let filter = |q: ListQuery| JobFilter {
         status: q.word("status"),
-        job_type: q.text("job_type"),
+        job_type: q.word("job_type"),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     };
     let data = Resource::new_blocking(move || query.get(), move |q| job_list(filter(q)));
     let history = Resource::new_blocking(|| (), |()| job_history());
-    loaded(data, move |page, _| list(query.get_untracked(), page, history))
+    let queues = Resource::new_blocking(|| (), |()| job_queues());
+    loaded(data, move |page, _| list(query.get_untracked(), page, queues, history))
 }
 
-fn list(query: ListQuery, page: Page<JobRun>, history: Loading<Chart>) -> AnyView {
+fn list(query: ListQuery, page: Page<JobRun>, queues: Loading<QueueFigures>, history: Loading<Chart>) -> AnyView {
     let statuses = JobStatus::ALL.map(|s| (s.word().to_owned(), title(s).to_owned())).to_vec();
     let table = Table::new("Jobs", query)
         .select("status", "Any status", statuses)
@@ -50,6 +53,7 @@ fn list(query: ListQuery, page: Page<JobRun>, history: Loading<Chart>) -> AnyVie
     view! {
         <div class="page">
             <PageHead title="Jobs" subtitle="Work in the background, newest first."/>
+            {queues::when_loaded(queues)}
             {chart_when_loaded("job-history", history)}
             {table}
         </div>

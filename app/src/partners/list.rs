@@ -19,7 +19,7 @@ pub fn partners() -> AnyView {
 
 fn filter(q: &ListQuery) -> PartnerFilter {
     PartnerFilter {
-        q: q.text("q"),
+        q: q.word("q"),
         status: q.word::<PartnerStatus>("status").map(|status| vec![status]),
         kind: q.word::<PartnerType>("type").map(|kind| vec![kind]),
         verification: q.word::<Verification>("verification").map(|state| vec![state]),

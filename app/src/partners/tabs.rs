@@ -2,7 +2,7 @@
 
 use eventify::access::Me;
 use eventify::kernel::permissions::Permission;
-use eventify::kernel::text::{Email, PersonName, Phone, Reason};
+use eventify::kernel::text::{Email, PersonName, Phone, Reason, grouped};
 use eventify::partners::operations::{
     partner_bank_account_add, partner_bank_account_review, partner_contact_add, partner_contact_invite,
     partner_contact_make_primary, partner_contact_remove,
@@ -37,7 +37,10 @@ pub fn people(data: Loading<Data>, partner: &Partner, list: Vec<PartnerContact>,
         .column(Column::head("Name", |c: &PartnerContact| {
             view! { {c.name.clone()}<small>{c.email.clone()}</small> }.into_any()
         }))
-        .column(Column::new("Phone", |c: &PartnerContact| c.phone.clone().unwrap_or_default().into_any()).low())
+        .column(
+            Column::new("Phone", |c: &PartnerContact| c.phone.as_deref().map(grouped).unwrap_or_default().into_any())
+                .low(),
+        )
         .column(Column::new("Standing", |c: &PartnerContact| match c.is_primary {
             true => badge(Tone::Info, "Primary"),
             false => ().into_any(),

@@ -7,6 +7,7 @@ use eventify::access::Me;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
+use eventify::kernel::text::grouped;
 use eventify::people::operations::user_get;
 use eventify::people::{Ban, EndUserId, UserDetail, UserStatus};
 use eventify::tickets::Ticket;
@@ -49,7 +50,7 @@ async fn fetch(id: Option<EndUserId>, tickets: Option<ListQuery>) -> Result<Data
 fn page(data: Loading<Data>, query: Memo<ListQuery>, record: Data, me: &Me) -> AnyView {
     let Data { detail, tickets } = record;
     let user = &detail.user;
-    let phone = user.phone.clone().filter(|_| !user.full_name.is_empty());
+    let phone = user.phone.as_deref().map(grouped).filter(|_| !user.full_name.is_empty());
     let place = Some(user.location.clone()).filter(|place| !place.is_empty());
     let lead = phone.into_iter().chain(place).collect::<Vec<_>>().join(" · ");
     let crumbs = vec![("Users".to_owned(), "/users".to_owned())];

@@ -3,6 +3,7 @@
 use eventify::access::Me;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
+use eventify::kernel::text::grouped;
 use eventify::people::operations::user_list;
 use eventify::people::{User, UserFilter, UserStatus};
 use leptos::prelude::*;
@@ -19,7 +20,7 @@ pub fn users() -> AnyView {
 
 fn filter(q: &ListQuery) -> UserFilter {
     UserFilter {
-        q: q.text("q"),
+        q: q.word("q"),
         status: q.word::<UserStatus>("status").map(|status| vec![status]),
         min_spent: None,
         updated_since: None,
@@ -65,7 +66,7 @@ fn name(user: &User) -> AnyView {
     let href = format!("/users/{}", user.id);
     // Whoever has no name is called by the phone already.
     let phone = user.phone.clone().filter(|_| !user.full_name.is_empty());
-    view! { <a href=href>{name_of(user)}</a>{phone.map(|phone| view! { <small>{phone}</small> })} }.into_any()
+    view! { <a href=href>{name_of(user)}</a>{phone.map(|phone| view! { <small>{grouped(&phone)}</small> })} }.into_any()
 }
 
 fn email(user: &User) -> AnyView {

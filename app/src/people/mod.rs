@@ -6,6 +6,7 @@ mod list;
 mod privacy;
 mod tabs;
 
+use eventify::kernel::text::grouped;
 use eventify::people::{EndUserId, PrivacyRequestStatus, PrivacyRequestType, User, UserStatus};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -30,7 +31,7 @@ fn id_of_path() -> Memo<Option<EndUserId>> {
 fn name_of(user: &User) -> String {
     match (user.status, user.full_name.is_empty()) {
         (UserStatus::Erased, _) => "Erased user".to_owned(),
-        (_, true) => user.phone.clone().unwrap_or_else(|| "No name yet".to_owned()),
+        (_, true) => user.phone.as_deref().map(grouped).unwrap_or_else(|| "No name yet".to_owned()),
         (_, false) => user.full_name.clone(),
     }
 }

@@ -48,6 +48,8 @@ fn list(query: ListQuery, data: Data, page: Page<PrivacyRequestItem>, me: &Me) -
         .column(Column::new("Answered", |item: &PrivacyRequestItem| answered(&item.request)).low())
         .column(Column::actions(move |item: &PrivacyRequestItem| match item.request.status {
             PrivacyRequestStatus::Open => view! { {run(data, item)}{reject(data, item)} }.into_any(),
+            // Its job may have died; while it lives this changes nothing.
+            PrivacyRequestStatus::Running => run(data, item),
             _ => ().into_any(),
         }))
         .empty("No privacy requests", "What people ask of their own data appears here.", None)

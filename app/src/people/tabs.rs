@@ -1,6 +1,7 @@
 //! What is shown of one end user, by tab.
 
 use eventify::kernel::page::Page;
+use eventify::kernel::text::grouped;
 use eventify::people::{
     Audience, Ban, EndUserId, EndUserSession, Gender, Picture, PictureStatus, PrivacyRequest, PrivacySettings,
     UserDetail, UserStatus,
@@ -54,7 +55,7 @@ fn profile(detail: &UserDetail) -> Facts {
     let user = &detail.user;
     let phone = user.phone.clone().map(|phone| {
         let proven = detail.is_verified.then(|| view! { " "{badge(Tone::Success, "Proven")} });
-        view! { <a href=format!("tel:{phone}")>{phone.clone()}</a>{proven} }
+        view! { <a href=format!("tel:{phone}")>{grouped(&phone)}</a>{proven} }
     });
     let email = user.email.clone().map(|email| view! { <a href=format!("mailto:{email}")>{email.clone()}</a> });
     let interests = detail.interests.iter().map(|interest| {

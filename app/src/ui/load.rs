@@ -3,12 +3,13 @@
 use eventify::Error;
 use eventify::access::Me;
 use leptos::prelude::*;
-use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Icon, SessionGate, Tone, note};
+use super::{DocumentTitle, Icon, SessionGate, Tone, note};
 use crate::frame::use_me;
+use crate::pages::page_at;
 
 /// Data on its way.
 pub type Loading<T> = Resource<Result<T, Error>>;
@@ -30,12 +31,16 @@ where
     T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
 {
     let me = use_me();
+    let page = page_at(&use_location().pathname.get_untracked());
     waiting(move || {
         let view = view.clone();
         Suspend::new(async move {
-            match (me.await, data.await) {
-                (Ok(me), Ok(data)) => view(data, me),
-                (Err(error), _) | (_, Err(error)) => failed_page(error, move || {
+            let (me_now, data_now) = (me.await, data.await);
+            // What a page needs, it needs also where it has nothing to load.
+            let refused = me_now.as_ref().ok().and_then(|me| page?.refusal(me));
+            match (refused, me_now, data_now) {
+                (None, Ok(me), Ok(data)) => view(data, me),
+                (Some(error), ..) | (_, Err(error), _) | (.., Err(error)) => failed_page(error, move || {
                     me.refetch();
                     data.refetch();
                 }),
@@ -143,7 +148,7 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
     };
     let reference = error.request_id().map(|id| view! { <p class="ref">"Request "<code>{id.to_owned()}</code></p> });
     view! {
-        <Title text=format!("{title} · Eventify")/>
+        <DocumentTitle title=title/>
         <div class="state full" data-tone=tone role="alert">
             {icon.large()}
             <h1>{title}</h1>

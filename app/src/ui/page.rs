@@ -1,9 +1,8 @@
 //! The head of a page, notes and empty states.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-use super::{Icon, Siblings, Tone};
+use super::{DocumentTitle, Icon, Siblings, Tone};
 
 /// Breadcrumb, title, subtitle and actions of a page; also the document's title.
 #[component]
@@ -36,7 +35,7 @@ pub fn PageHead(
         }
     });
     view! {
-        <Title text=format!("{title} · Eventify")/>
+        <DocumentTitle title=title.clone()/>
         <header class="page-head">
             {way}
             <h1>{title}" "{badge}</h1>

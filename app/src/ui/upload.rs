@@ -24,6 +24,9 @@ pub fn Upload(
     /// The field beside the file: its name, label and choices.
     #[prop(optional, into)]
     choice: Option<(&'static str, &'static str, Options)>,
+    /// Boxes beside the file: the field each is sent as where it is ticked, and its label.
+    #[prop(optional)]
+    boxes: &'static [(&'static str, &'static str)],
     /// The media type under which the file is sent alone.
     #[prop(optional, into)]
     raw: Option<&'static str>,
@@ -45,6 +48,10 @@ pub fn Upload(
             </div>
         }
     });
+    let boxes = boxes.iter().map(|(name, label)| {
+        view! { <label class="check"><input type="checkbox" name=*name value="true"/><span>{*label}</span></label> }
+    });
+    let boxes = boxes.collect_view();
     let target = action.clone();
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -65,8 +72,12 @@ pub fn Upload(
                 }
                 Err(error) => {
                     let fields = error.field_errors().values().flatten().cloned().collect::<Vec<_>>().join("; ");
-                    let text =
-                        if fields.is_empty() { error.message().to_owned() } else { format!("The file {fields}.") };
+                    // A refusal that says in words what is wrong says it best.
+                    let said = error.message() != error.title();
+                    let text = match fields.is_empty() || said {
+                        true => error.message().to_owned(),
+                        false => format!("The file {fields}."),
+                    };
                     let _ = refusal.try_set(Some(text));
                     toasts.failed("Not uploaded", &error);
                 }
@@ -85,6 +96,7 @@ pub fn Upload(
                     <p class="hint" id="upload-hint">{hint}</p>
                 </div>
             </div>
+            {boxes}
             {move || refusal.get().map(|text| view! {
                 <div class="note" data-tone="danger" role="alert">{Icon::ALERT.svg()}<div>{text}</div></div>
             })}

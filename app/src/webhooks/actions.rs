@@ -53,7 +53,7 @@ fn rotate(data: Loading<Data>, endpoint: &WebhookEndpoint, revealed: RwSignal<Op
     );
     view! {
         <Confirm id="webhook-rotate" label="Rotate secret" icon=Icon::KEY title="Give this endpoint a new secret?" confirm="Rotate secret" run=run danger=false>
-            <p>"The new one is shown once. For 24 hours messages are signed with both, so that your system can change over."</p>
+            <p>"The new one is shown once. For 24 hours messages are signed with the old one as well, so that your system can change over."</p>
         </Confirm>
     }
     .into_any()
@@ -65,13 +65,13 @@ fn again(data: Loading<Data>, endpoint: &WebhookEndpoint) -> AnyView {
         move |input: RedeliverSince| webhook_endpoint_redeliver(id, input),
         move |done: Redelivered| {
             let more = if done.more { "; there are more" } else { "" };
-            toasts.done(format!("{} to be sent again{more}", done.queued));
+            toasts.done(format!("{} messages will be sent{more}", done.queued));
             data.refetch();
         },
     );
     view! {
-        <Confirm id="webhook-again" label="Send failed again" icon=Icon::REFRESH title="Send again what failed?" confirm="Send again" run=run danger=false>
-            <p>"Every message that was given up since then, each with the id it had."</p>
+        <Confirm id="webhook-again" label="Send missed" icon=Icon::REFRESH title="Send what this endpoint missed?" confirm="Send" run=run danger=false>
+            <p>"Every message that failed since then, with the id it had, and every event that was never sent, such as while the endpoint was disabled."</p>
             <Field name="since" label="Since (UTC)" kind="datetime-local" required=true/>
         </Confirm>
     }
@@ -94,7 +94,7 @@ fn disable(data: Loading<Data>, endpoint: &WebhookEndpoint) -> AnyView {
     let extra = json!({ "status": EndpointStatus::Disabled, "version": endpoint.version });
     view! {
         <Confirm id="webhook-disable" label="Disable" icon=Icon::LOCK title="Disable this endpoint?" confirm="Disable" run=run extra=extra class="btn danger">
-            <p>"Nothing is sent from now on: what waits is given up, and what happens passes it by."</p>
+            <p>"Nothing is sent from now on, and messages that wait fail. What was missed can be sent once it is enabled again."</p>
             <Area name="reason" label="Reason" check={rule::<Reason>}/>
         </Confirm>
     }
@@ -106,7 +106,7 @@ fn enable(data: Loading<Data>, endpoint: &WebhookEndpoint) -> AnyView {
     let extra = json!({ "status": EndpointStatus::Active, "version": endpoint.version });
     view! {
         <Confirm id="webhook-enable" label="Enable" icon=Icon::CHECK title="Enable this endpoint?" confirm="Enable" run=run extra=extra class="btn primary" danger=false>
-            <p>"It is told what happens from now on. What failed can be sent again."</p>
+            <p>"Events are sent from now on. “Send missed” sends what happened meanwhile."</p>
         </Confirm>
     }
     .into_any()

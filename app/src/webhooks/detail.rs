@@ -92,7 +92,7 @@ fn standing(endpoint: &WebhookEndpoint) -> Option<AnyView> {
     if let Some(since) = endpoint.disabled_at {
         let why = endpoint.disabled_reason.clone().unwrap_or_default();
         let text =
-            view! { <p>{why}" Since "{at(since)}" nothing is sent, and what happens meanwhile passes it by."</p> };
+            view! { <p>{why}" Since "{at(since)}" nothing is sent. What happens meanwhile can be sent later."</p> };
         return Some(note(Tone::Danger, "This endpoint is disabled", text, None));
     }
     let since = endpoint.failing_since?;

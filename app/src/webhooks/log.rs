@@ -15,7 +15,7 @@ pub fn filter(endpoint: WebhookEndpointId, q: &ListQuery) -> WebhookDeliveryFilt
     WebhookDeliveryFilter {
         endpoint_id: Some(endpoint),
         status: q.word("status"),
-        event_type: q.text("type"),
+        event_type: q.word("type"),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     }

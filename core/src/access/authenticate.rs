@@ -86,7 +86,7 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
                 permissions: parse(&row.permissions),
                 scoped,
                 withheld,
-                needs_second_factor: row.requires_2fa && !row.mfa,
+                needs_second_factor: row.requires_2fa && !row.mfa && !row.trusted,
                 mfa: row.mfa,
                 last_seen_at: Timestamp(row.last_seen_at),
                 session_expires_at: Timestamp(row.expires_at),
@@ -110,6 +110,7 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
             Ok(Caller::ApiKey(ApiKeyCaller {
                 id: ApiKeyId(row.id),
                 name: row.key_name,
+                made_by: row.made_by,
                 permissions: parse(&row.scope),
                 last_used_at: row.last_used_at.map(Timestamp),
                 outside_allowlist: row.outside_allowlist,

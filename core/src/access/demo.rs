@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use super::start::{is_empty, make_account};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::start::{Post, account_id, is_empty, make_account};
 use crate::kernel::app::App;
 use crate::kernel::error::{Result, internal};
 use crate::kernel::permissions::SUPER_ADMIN;
 use crate::kernel::text::{Email, NewPassword, PersonName};
+use crate::kernel::timestamp::Timestamp;
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "velvet rope 2026";
@@ -23,9 +27,13 @@ pub const TEAM: &[(&str, &str, &str)] = &[
     ("priya@demo.eventify.test", "Priya Nair", "talent_manager"),
     ("sam@demo.eventify.test", "Sam Whitfield", "content_editor"),
     ("ines@demo.eventify.test", "Inês Duarte", "author"),
+    ("greta@demo.eventify.test", "Greta Lindqvist", "auditor"),
+];
+
+/// Those who work at the gates of one event of the demo.
+const GATE: &[(&str, &str, &str)] = &[
     ("omar@demo.eventify.test", "Omar Haddad", "gate_supervisor"),
     ("ravi@demo.eventify.test", "Ravi Menon", "gate_staff"),
-    ("greta@demo.eventify.test", "Greta Lindqvist", "auditor"),
 ];
 
 /// Fills an empty database; anything in it already, and nothing happens.
@@ -33,16 +41,32 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     if !is_empty(app).await? {
         return Ok(());
     }
-    let wrong = |m: String| internal().internal(m);
-    let password = NewPassword::parse(PASSWORD).map_err(wrong)?;
     let mut tx = app.pool.begin().await?;
     let now = app.clock.now();
     for (at, (email, name, role)) in TEAM.iter().enumerate() {
-        let (email, name) = (Email::parse(email).map_err(wrong)?, PersonName::parse(name).map_err(wrong)?);
         let joined = now.0 - time::Duration::days(90 - 6 * at as i64);
-        make_account(&mut tx, &email, &name, &password, role, joined.into()).await?;
+        one(&mut tx, email, name, Post::from(*role), joined.into()).await?;
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Adds the people at the gates of this event.
+pub async fn seed_gate(db: &mut PgConnection, event: Uuid, now: Timestamp) -> Result<()> {
+    for (email, name, role) in GATE {
+        if account_id(db, email).await?.is_some() {
+            continue;
+        }
+        one(db, email, name, Post::at_event(role, event), now).await?;
+    }
+    Ok(())
+}
+
+async fn one(db: &mut PgConnection, email: &str, name: &str, post: Post<'_>, joined: Timestamp) -> Result<()> {
+    let wrong = |m: String| internal().internal(m);
+    let password = NewPassword::parse(PASSWORD).map_err(wrong)?;
+    let (email, name) = (Email::parse(email).map_err(wrong)?, PersonName::parse(name).map_err(wrong)?);
+    make_account(db, &email, &name, &password, post, joined).await?;
     Ok(())
 }
 

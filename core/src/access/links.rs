@@ -4,7 +4,7 @@
 use time::Duration;
 use uuid::Uuid;
 
-use super::{StaffId, sql};
+use super::{Staff, StaffId, StaffStatus, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Db, Tx};
@@ -68,15 +68,29 @@ pub async fn create(tx: &mut Tx, purpose: Purpose, user: StaffId) -> Result<Uuid
     Ok(id)
 }
 
-/// The row a token speaks of, if token and row are still good. Lock it to use it.
+/// The row a token speaks of, if token and row are still good. To use it, lock it: its account first, as
+/// everybody does who makes or voids links.
 pub async fn find(db: &mut impl Db, purpose: Purpose, token: &str, lock: bool) -> Result<sql::AuthToken> {
     let bytes = from_base64url(token).filter(|bytes| bytes.len() == 48).ok_or_else(link_invalid)?;
     let (id, secret) = bytes.split_at(16);
     let id = Uuid::from_slice(id).map_err(|_| link_invalid())?;
     let now = db.cx().now;
-    let row =
-        if lock { sql::auth_token_lock(db.conn(), id).await? } else { sql::auth_token_find(db.conn(), id).await? };
+    let mut row = sql::auth_token_find(db.conn(), id).await?;
+    if lock && let Some(user) = row.as_ref().and_then(|row| row.user_id) {
+        sql::login_lock(db.conn(), StaffId(user)).await?;
+        row = sql::auth_token_lock(db.conn(), id).await?;
+    }
     let row = row.ok_or_else(link_invalid)?;
     let fits = same(&row.token_hash, &sha256(&[secret])) && row.purpose == purpose.word();
     if fits && row.used_at.is_none() && row.expires_at > now.0 { Ok(row) } else { Err(link_invalid()) }
+}
+
+/// An invitation to nothing is none: where the account was not accepted yet and its last role is gone, its
+/// links die. The account is locked.
+pub async fn void_without_role(tx: &mut Tx, staff: &Staff) -> Result<()> {
+    let now = tx.now;
+    if staff.status == StaffStatus::Invited && !sql::holds_a_role(tx.conn(), staff.id).await? {
+        sql::auth_tokens_void_all(tx.conn(), staff.id, now).await?;
+    }
+    Ok(())
 }

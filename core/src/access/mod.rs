@@ -20,9 +20,13 @@ pub mod keys;
 #[cfg(feature = "ssr")]
 pub mod links;
 #[cfg(feature = "ssr")]
+mod lockout;
+#[cfg(feature = "ssr")]
 pub mod one_time_code;
 #[cfg(feature = "ssr")]
 pub mod refresh;
+#[cfg(feature = "ssr")]
+mod reset_link;
 #[cfg(feature = "ssr")]
 pub mod scoped;
 #[cfg(feature = "ssr")]

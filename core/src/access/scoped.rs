@@ -9,6 +9,7 @@ use crate::kernel::caller::{Scope, ScopeKey};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, forbidden, internal, invalid_transition};
 use crate::kernel::permissions::Permission;
+use crate::notify::Template;
 
 /// An account that was let in.
 pub struct Granted {
@@ -18,9 +19,22 @@ pub struct Granted {
     pub active: bool,
 }
 
+/// A role within a partner.
+#[derive(Clone, Copy)]
+pub struct Place<'p> {
+    /// The role's code.
+    pub role: &'p str,
+    /// The partner.
+    pub partner: Uuid,
+    /// What it is called.
+    pub partner_name: &'p str,
+}
+
 /// Gives whoever has this address a role within a partner. An account is made where there is none, and
-/// invited by mail until it has been accepted.
-pub async fn grant(tx: &mut Tx, email: &str, name: &str, role: &str, partner: Uuid) -> Result<Granted> {
+/// invited by mail until it has been accepted; who has an account is mailed as well. None is given to a closed
+/// account: staff are told so, a partner's own people are not, as they learn nothing of who has one.
+pub async fn grant(tx: &mut Tx, email: &str, name: &str, place: Place<'_>) -> Result<Option<Granted>> {
+    let Place { role, partner, partner_name } = place;
     let role_id = sql::role_id_by_code(tx.conn(), role).await?;
     let role_id = role_id.ok_or_else(|| internal().internal(format!("there is no role {role}")))?;
     let role = sql::role_find(tx.conn(), role_id).await?;
@@ -36,7 +50,8 @@ pub async fn grant(tx: &mut Tx, email: &str, name: &str, role: &str, partner: Uu
     }
     let staff = sql::staff_lock(tx, id).await?;
     if staff.status == StaffStatus::Inactive {
-        return Err(invalid_transition().detail("The account with this address was revoked: reactivate it first."));
+        let refusal = invalid_transition().detail("The account with this address was revoked: reactivate it first.");
+        return if tx.scope == Scope::All { Err(refusal) } else { Ok(None) };
     }
     if !sql::partner_assignment_exists(tx.conn(), id, partner).await? {
         let within = AssignInput { role_id, event_id: None, partner_id: Some(partner), talent_id: None };
@@ -45,23 +60,33 @@ pub async fn grant(tx: &mut Tx, email: &str, name: &str, role: &str, partner: Uu
         tx.emit(&StaffChanged { user_id: id });
     }
     let active = staff.status == StaffStatus::Active;
-    if !active {
+    let (name, partner) = (staff.full_name, partner_name.to_owned());
+    let invited_by = tx.caller.staff().map_or("Eventify".to_owned(), |s| s.name.clone());
+    let mail = if active {
+        Template::PartnerAccess { name, invited_by, partner }
+    } else {
         let link = links::create(tx, Purpose::Invitation, id).await?;
-        let invited_by = tx.caller.staff().map_or("Eventify".to_owned(), |s| s.name.clone());
-        let mail = crate::notify::Template::Invitation { name: staff.full_name, invited_by, role: role.name, link };
-        crate::notify::mail(tx, &staff.email, mail);
-    }
-    Ok(Granted { id, active })
+        Template::Invitation { name, invited_by, role: format!("{} at {partner}", role.name), link }
+    };
+    crate::notify::mail(tx, &staff.email, mail);
+    Ok(Some(Granted { id, active }))
 }
 
-/// Takes every role within a partner away from an account; the account stays.
+/// Takes every role within a partner away from an account; the account stays. An invitation that leads to no
+/// role any more is void.
 pub async fn withdraw(tx: &mut Tx, user: StaffId, partner: Uuid) -> Result<()> {
-    sql::staff_lock(tx, user).await?;
+    let staff = sql::staff_lock(tx, user).await?;
     let (now, by) = (tx.now, tx.actor());
     sql::partner_assignments_close(tx.conn(), user, partner, by, now).await?;
+    links::void_without_role(tx, &staff).await?;
     tx.access_changed();
     tx.emit(&StaffChanged { user_id: user });
     Ok(())
+}
+
+/// Everybody who works or worked for a partner.
+pub async fn people(db: &mut impl Db, partner: Uuid) -> Result<Vec<Uuid>> {
+    sql::partner_people(db.conn(), partner).await
 }
 
 /// Nobody hands out more than it holds there itself.

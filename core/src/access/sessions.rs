@@ -19,11 +19,27 @@ use crate::kernel::timestamp::Timestamp;
 const IDLE: Duration = Duration::days(7);
 /// And at the latest after this.
 const LONGEST: Duration = Duration::days(30);
+/// A trusted device stands in for the second factor this long.
+const TRUST: Duration = Duration::days(30);
 const DEVICE_COOKIE_SECONDS: i64 = 365 * 86_400;
 
 /// When a session ends that is used now.
 pub fn expiry(now: Timestamp, created: Timestamp) -> Timestamp {
     Timestamp((now.0 + IDLE).min(created.0 + LONGEST))
+}
+
+/// Until when a device is trusted that is trusted now.
+pub fn trusted_until(now: Timestamp) -> Timestamp {
+    Timestamp(now.0 + TRUST)
+}
+
+/// What the device the request comes from is known by; none if it has no cookie yet.
+pub fn fingerprint(request: &Request) -> Option<[u8; 32]> {
+    request.device_cookie.as_deref().map(fingerprint_of)
+}
+
+fn fingerprint_of(cookie: &str) -> [u8; 32] {
+    sha256(&[b"device", cookie.as_bytes()])
 }
 
 /// Somebody who has proved who they are.
@@ -65,10 +81,11 @@ async fn device(tx: &mut Tx, proven: &Proven) -> Result<DeviceId> {
     let request = tx.request.clone();
     let cookie = request.device_cookie.clone().unwrap_or_else(|| base64url(&random_bytes::<18>()));
     request.set_cookie(cookies::DEVICE, &cookie, Some(DEVICE_COOKIE_SECONDS));
-    let fingerprint = sha256(&[b"device", cookie.as_bytes()]);
+    let fingerprint = fingerprint_of(&cookie);
     let now = tx.now;
+    let trust = proven.trust_device.then(|| trusted_until(now));
     let platform = platform(&request.user_agent);
-    let seen = sql::device_upsert(tx.conn(), proven.user, &fingerprint, platform, proven.trust_device, now).await?;
+    let seen = sql::device_upsert(tx.conn(), proven.user, &fingerprint, platform, trust, now).await?;
     if seen.is_new && seen.others > 0 {
         let mail = crate::notify::Template::NewDeviceSignIn {
             name: proven.name.clone(),

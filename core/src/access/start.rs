@@ -1,6 +1,8 @@
 //! What must stand in the database before anybody can sign in: the catalogue of permissions, the
 //! system roles and, on the first start, somebody to sign in as.
 
+use std::collections::BTreeSet;
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -22,14 +24,18 @@ constraints! {
     "user_role_assignments_main" "role_id" "already_exists" "The account has a main role already.";
 }
 
-/// Mirrors the catalogue and makes missing system roles. Any number of processes may start at once.
+/// Mirrors the catalogue and makes missing system roles. Any number of processes may start at once, of
+/// several versions: what another one knows beyond this stays. A system role is given a permission when
+/// that first appears, and never again: people may have taken it away since.
 pub async fn mirror_catalogue(app: &App) -> Result<()> {
     let mut tx = app.pool.begin().await?;
     sql::signing_keys_lock(&mut tx).await?;
+    let mut new = BTreeSet::new();
     for (position, permission) in Permission::ALL.iter().enumerate() {
-        sql::permission_upsert(&mut tx, *permission, i32::try_from(position).unwrap_or(i32::MAX)).await?;
+        if sql::permission_upsert(&mut tx, *permission, i32::try_from(position).unwrap_or(i32::MAX)).await? {
+            new.insert(*permission);
+        }
     }
-    sql::permissions_prune(&mut tx).await?;
     let now = app.clock.now();
     for role in SYSTEM_ROLES {
         let known = sql::role_id_by_code(&mut tx, role.code).await?;
@@ -50,12 +56,37 @@ pub async fn mirror_catalogue(app: &App) -> Result<()> {
             }
         };
         // People may have changed what the others allow; Super Admin always allows everything.
-        if known.is_none() || role.code == SUPER_ADMIN {
-            sql::role_permissions_set(&mut tx, id, &role.granted().iter().copied().collect()).await?;
-        }
+        let all = known.is_none() || role.code == SUPER_ADMIN;
+        let given = role.granted().iter().filter(|permission| all || new.contains(permission));
+        sql::role_permissions_add(&mut tx, id, given).await?;
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// A role, and where it holds: everywhere, or within one event or partner.
+#[derive(Clone, Copy)]
+pub struct Post<'r> {
+    role: &'r str,
+    event_id: Option<Uuid>,
+    partner_id: Option<Uuid>,
+}
+
+impl<'r> From<&'r str> for Post<'r> {
+    fn from(role: &'r str) -> Self {
+        Post { role, event_id: None, partner_id: None }
+    }
+}
+
+impl<'r> Post<'r> {
+    /// The role within one event.
+    pub fn at_event(role: &'r str, event: Uuid) -> Self {
+        Post { role, event_id: Some(event), partner_id: None }
+    }
+    /// The role within one partner.
+    pub fn at_partner(role: &'r str, partner: Uuid) -> Self {
+        Post { role, event_id: None, partner_id: Some(partner) }
+    }
 }
 
 /// Makes an active account with a role, for the command line and demo data.
@@ -64,9 +95,10 @@ pub async fn make_account(
     email: &Email,
     name: &PersonName,
     password: &NewPassword,
-    role: &str,
+    post: impl Into<Post<'_>>,
     now: Timestamp,
 ) -> Result<StaffId> {
+    let Post { role, event_id, partner_id } = post.into();
     let hash = hash_password(password.expose()).await?;
     let role_id = sql::role_id_by_code(db, role).await?;
     let role_id = role_id.ok_or_else(|| internal().internal(format!("there is no role {role}")))?;
@@ -74,29 +106,8 @@ pub async fn make_account(
     sql::staff_insert(db, id, email.as_str(), name.as_str(), now).await?;
     sql::password_set(db, id, &hash, now).await?;
     sql::staff_set_status(db, id, StaffStatus::Active).await?;
-    let main = AssignInput { role_id, event_id: None, partner_id: None, talent_id: None };
-    sql::assignment_insert(db, AssignmentId::new(), id, &main, None, now).await?;
-    Ok(id)
-}
-
-/// Makes an active account that reaches no further than one partner, for demo data.
-pub async fn make_contact(
-    db: &mut PgConnection,
-    email: &Email,
-    name: &PersonName,
-    password: &NewPassword,
-    partner: Uuid,
-    now: Timestamp,
-) -> Result<StaffId> {
-    let hash = hash_password(password.expose()).await?;
-    let role_id = sql::role_id_by_code(db, "partner").await?;
-    let role_id = role_id.ok_or_else(|| internal().internal("there is no role partner"))?;
-    let id = StaffId::new();
-    sql::staff_insert(db, id, email.as_str(), name.as_str(), now).await?;
-    sql::password_set(db, id, &hash, now).await?;
-    sql::staff_set_status(db, id, StaffStatus::Active).await?;
-    let within = AssignInput { role_id, event_id: None, partner_id: Some(partner), talent_id: None };
-    sql::assignment_insert(db, AssignmentId::new(), id, &within, None, now).await?;
+    let given = AssignInput { role_id, event_id, partner_id, talent_id: None };
+    sql::assignment_insert(db, AssignmentId::new(), id, &given, None, now).await?;
     Ok(id)
 }
 

@@ -16,7 +16,6 @@ struct EnsurePartitions {}
 
 impl Job for EnsurePartitions {
     const TYPE: &'static str = "audit.partitions";
-    const QUEUE: &'static str = "upkeep";
 }
 inventory::submit!(JobHandler::of::<EnsurePartitions>());
 inventory::submit!(Periodic::new::<EnsurePartitions>("audit.partitions", DAY, || Pending::new(&EnsurePartitions {})));

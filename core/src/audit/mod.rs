@@ -10,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::kernel::page::Limit;
+use crate::kernel::text::{FilterWord, SearchText};
 use crate::kernel::timestamp::Timestamp;
 
 pub mod operations;
@@ -26,9 +27,28 @@ mod tests;
 pub mod verify;
 
 #[cfg(feature = "ssr")]
-pub use sql::history;
+pub use sql::{history, values_forget};
 #[cfg(feature = "ssr")]
 pub use verify::erase;
+
+/// A record whose recorded values speak of somebody: all of them, or one field.
+#[cfg(feature = "ssr")]
+pub struct Trace {
+    /// The kind of thing it is.
+    pub object_type: &'static str,
+    /// Its id.
+    pub object_id: Uuid,
+    /// The field; all if none.
+    pub field: Option<&'static str>,
+}
+
+#[cfg(feature = "ssr")]
+impl Trace {
+    /// All values of these records.
+    pub fn all(object_type: &'static str, ids: Vec<Uuid>) -> impl Iterator<Item = Trace> {
+        ids.into_iter().map(move |object_id| Trace { object_type, object_id, field: None })
+    }
+}
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -142,13 +162,13 @@ pub struct AuditFilter {
     pub actor_id: Option<Uuid>,
     /// Only actions that begin so: `role.` or `role.created`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<String>,
+    pub action: Option<FilterWord>,
     /// Only what was done to this kind of thing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub object_type: Option<String>,
+    pub object_type: Option<FilterWord>,
     /// Only what was done to this thing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub object_id: Option<String>,
+    pub object_id: Option<FilterWord>,
     /// Only from this time on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
@@ -157,7 +177,7 @@ pub struct AuditFilter {
     pub to: Option<Timestamp>,
     /// Only where this stands in the actor's name or the object's id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub q: Option<String>,
+    pub q: Option<SearchText>,
     /// From the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,

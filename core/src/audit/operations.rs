@@ -25,7 +25,7 @@ pub async fn audit_list(db: &mut Reader, query: AuditFilter) -> Result<Page<Audi
 /// The audit log as CSV
 ///
 /// Every entry of the filter, newest first; `columns` says which columns, all if absent. Pages do not matter here.
-#[operation(GET "/admin/audit/export", staff = AuditRead, stale_ok, answer = raw)]
+#[operation(GET "/admin/audit/export", staff = AuditRead, stale_ok, answer = Csv)]
 pub async fn audit_export(cx: &Cx, query: AuditFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "audit", columns, move |db: &mut Reader, cursor| {
         let filter = AuditFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };

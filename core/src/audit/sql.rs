@@ -5,18 +5,23 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{Actor, AuditChange, AuditDetail, AuditFilter, AuditRow, Chain};
+use super::{Actor, AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, Trace};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
+use crate::search::push_found;
 
 const ROW: &str = "select a.seq, a.id, a.created_at, a.actor_kind, a.actor_id, a.actor_label, a.action, a.object_type,
-    a.object_id, a.reason, host(a.ip_address) as ip, a.request_id, encode(a.hash, 'hex') as hash,
-    array(select k from jsonb_object_keys(a.change_set) k order by k) as changed
+    a.object_id, a.request_id,
+    coalesce(a.reason, (select v.after #>> '{}' from audit_values v where v.audit_seq = a.seq and v.field = '$reason'))
+        as reason,
+    coalesce(host(a.ip_address), (select v.after #>> '{}' from audit_values v
+                                  where v.audit_seq = a.seq and v.field = '$ip')) as ip, encode(a.hash, 'hex') as hash,
+    array(select k from jsonb_object_keys(a.change_set) k where k not like '$%' order by k) as changed
     from audit_logs a where true";
 
 fn audit_row(row: &PgRow) -> sqlx::Result<AuditRow> {
@@ -41,7 +46,7 @@ fn audit_row(row: &PgRow) -> sqlx::Result<AuditRow> {
 
 pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<AuditRow>> {
     let bound = AuditFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new("a.seq", "bigint", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(db.cx(), "a.seq", "bigint", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(ROW);
     narrow(&mut query, filter);
     keyset.finish(&mut query, "a.id");
@@ -70,13 +75,13 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {
         query.push(" and a.actor_id = ").push_bind(actor);
     }
     if let Some(action) = &filter.action {
-        query.push(" and starts_with(a.action, ").push_bind(action.clone()).push(")");
+        query.push(" and starts_with(a.action, ").push_bind(action.as_str().to_owned()).push(")");
     }
     if let Some(kind) = &filter.object_type {
-        query.push(" and a.object_type = ").push_bind(kind.clone());
+        query.push(" and a.object_type = ").push_bind(kind.as_str().to_owned());
     }
     if let Some(id) = &filter.object_id {
-        query.push(" and a.object_id = ").push_bind(id.clone());
+        query.push(" and a.object_id = ").push_bind(id.as_str().to_owned());
     }
     if let Some(from) = filter.from {
         query.push(" and a.created_at >= ").push_bind(from);
@@ -84,22 +89,37 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {
     if let Some(to) = filter.to {
         query.push(" and a.created_at < ").push_bind(to);
     }
-    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        query.push(" and position(lower(").push_bind(q.to_owned());
-        query.push(") in lower(a.actor_label || ' ' || a.object_id)) > 0");
-    }
+    push_found(query, &["search_fold(a.actor_label)", "search_fold(a.object_id)"], filter.q.as_ref());
+}
+
+/// The entry, looked for only in the months about the time that its id names: the log has a partition for each.
+async fn row_near(db: &mut PgConnection, id: Uuid) -> Result<Option<PgRow>> {
+    let Some((seconds, _)) = id.get_timestamp().map(|at| at.to_unix()) else { return Ok(None) };
+    let made = i64::try_from(seconds).ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    let Some(made) = made else { return Ok(None) };
+    let mut query = QueryBuilder::<Postgres>::new(ROW);
+    query.push(" and a.id = ").push_bind(id);
+    query.push(" and a.created_at >= ").push_bind(made.saturating_sub(Duration::DAY));
+    query.push(" and a.created_at < ").push_bind(made.saturating_add(Duration::DAY));
+    Ok(query.build().fetch_optional(db).await?)
 }
 
 /// One entry with its values, or 404.
 pub async fn audit_find(db: &mut PgConnection, id: Uuid) -> Result<AuditDetail> {
-    let mut query = QueryBuilder::<Postgres>::new(ROW);
-    query.push(" and a.id = ").push_bind(id);
-    let found = query.build().fetch_one(&mut *db).await?;
+    let found = match row_near(db, id).await? {
+        Some(found) => found,
+        // Its id and the entry were made at different times: a clock was moved, or it was restored.
+        None => {
+            let mut query = QueryBuilder::<Postgres>::new(ROW);
+            query.push(" and a.id = ").push_bind(id);
+            query.build().fetch_one(&mut *db).await?
+        }
+    };
     let row = audit_row(&found)?;
     let changes = sqlx::query_as!(
         AuditChange,
         r#"select field, before, after, erased_at as "erased_at: Timestamp"
-           from audit_values where audit_seq = $1 order by field"#,
+           from audit_values where audit_seq = $1 and field not like '$%' order by field"#,
         row.seq,
     )
     .fetch_all(&mut *db)
@@ -331,7 +351,44 @@ pub async fn value_erase(db: &mut PgConnection, seq: i64, field: &str, now: Time
     Ok(done.rows_affected() > 0)
 }
 
-/// Makes partitions for three months ahead.
+/// Blanks what is recorded of these records and of those that name the person as theirs, and from where and why the
+/// person acted. An event is nobody's record: only what a trace names goes. The proofs stand.
+pub async fn values_forget(db: &mut PgConnection, person: Uuid, traces: &[Trace], now: Timestamp) -> Result<()> {
+    let kinds: Vec<&str> = traces.iter().map(|trace| trace.object_type).collect();
+    let ids: Vec<String> = traces.iter().map(|trace| trace.object_id.to_string()).collect();
+    let fields: Vec<Option<&str>> = traces.iter().map(|trace| trace.field).collect();
+    sqlx::query!(
+        "with named as (
+             select * from unnest($1::text[], $2::text[], $3::text[]) as t (object_type, object_id, field)
+             union
+             select l.object_type, l.object_id, null::text
+             from audit_values v join audit_logs l on l.seq = v.audit_seq
+             where v.field in ('user_id', 'requester_user_id', 'invited_user_id')
+                   and coalesce(v.after, v.before) = to_jsonb($5::uuid) and l.object_type <> 'event')
+         update audit_values v set salt = null, before = null, after = null, erased_at = $4
+         from audit_logs l join named t on l.object_type = t.object_type and l.object_id = t.object_id
+         where v.audit_seq = l.seq and v.erased_at is null and (t.field is null or v.field = t.field)",
+        &kinds as &[&str],
+        &ids,
+        &fields as &[Option<&str>],
+        now.0,
+        person,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update audit_values v set salt = null, before = null, after = null, erased_at = $2
+         from audit_logs l
+         where l.actor_id = $1 and v.audit_seq = l.seq and v.field in ('$reason', '$ip') and v.erased_at is null",
+        person,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Makes partitions for three months ahead, and for months whose rows lie in none.
 pub async fn ensure_partitions(db: &mut PgConnection) -> Result<()> {
     sqlx::query!("select audit_ensure_partitions(3)").execute(db).await?;
     Ok(())

@@ -398,6 +398,45 @@ async fn lists_filter_and_page() {
 }
 
 #[tokio::test]
+async fn rows_written_after_a_long_downtime_get_their_months_partition() {
+    let app = testing::app().await;
+    change(&app, "before").await;
+    // Longer than there are partitions: the row lies in none of a month.
+    app.clock.advance(Duration::days(400));
+    change(&app, "after").await;
+    assert_eq!(seal(&app).await, 2);
+    let mut owner = app.owner().await;
+    let part = "select tableoid::regclass::text from audit_logs where object_id = 'after'";
+    let rest: String = sqlx::query_scalar(part).fetch_one(&mut owner).await.unwrap();
+    assert_eq!(rest, "audit_logs_rest");
+    for _ in 0..2 {
+        sql::ensure_partitions(&mut app.pool.acquire().await.unwrap()).await.unwrap();
+    }
+    let month = app.clock.now().0;
+    let expected = format!("audit_logs_{}_{:02}", month.year(), u8::from(month.month()));
+    assert_eq!(sqlx::query_scalar::<_, String>(part).fetch_one(&mut owner).await.unwrap(), expected);
+    change(&app, "later").await;
+    let left: i64 = sqlx::query_scalar("select count(*) from audit_logs_rest").fetch_one(&mut owner).await.unwrap();
+    assert_eq!(left, 0);
+    assert_eq!(verdict(&app).await.broken, None, "row by row the log is what it was");
+    // Both are found by their id, also the one whose id speaks of another month than its row.
+    let ids: Vec<uuid::Uuid> = sqlx::query_scalar("select id from audit_logs where object_id in ('before', 'after')")
+        .fetch_all(&mut owner)
+        .await
+        .unwrap();
+    for id in ids {
+        assert_eq!(sql::audit_find(&mut app.reader.acquire().await.unwrap(), id).await.unwrap().row.id, id);
+    }
+    owner.execute("set enable_seqscan = off").await.unwrap();
+    let plan: Vec<String> =
+        sqlx::query_scalar("explain select * from audit_logs where id = '01990000-0000-7000-8000-000000000000'")
+            .fetch_all(&mut owner)
+            .await
+            .unwrap();
+    assert!(!plan.iter().any(|line| line.contains("Seq Scan")), "{plan:?}");
+}
+
+#[tokio::test]
 async fn the_sealer_takes_over_when_the_leader_dies() {
     let app = testing::app().await;
     let other = app.another().await;

@@ -1,5 +1,6 @@
 //! The bus's own events.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -8,7 +9,7 @@ use crate::kernel::outbox::{BusEvent, EventType};
 
 /// Somebody did something that was audited. The values stay in the audit log: the bus has other
 /// readers.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct AdminActionLogged {
     audit_id: Uuid,
     action: &'static str,

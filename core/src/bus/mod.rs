@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::kernel::page::Limit;
 use crate::kernel::permissions::Permission;
+use crate::kernel::text::FilterWord;
 use crate::kernel::timestamp::Timestamp;
 
 pub mod operations;
@@ -58,18 +59,18 @@ pub struct Published {
 
 /// Which events to list.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema), schemars(rename = "BusEventFilter"))]
 #[serde(default, deny_unknown_fields)]
 pub struct EventFilter {
     /// Only this type; `session.*` for all that begin so.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
+    pub kind: Option<FilterWord>,
     /// Only events of this kind of thing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub aggregate_type: Option<String>,
+    pub aggregate_type: Option<FilterWord>,
     /// Only events of this thing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub aggregate_id: Option<String>,
+    pub aggregate_id: Option<FilterWord>,
     /// Replay: only events after this sequence, oldest first. Without it the newest come first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<i64>,

@@ -31,7 +31,7 @@ pub async fn bus_consumer_list(db: &mut Reader) -> Result<Vec<ConsumerRow>> {
 /// `types` picks event types (`session.*,role.changed`). Each event is sent only while the caller
 /// holds the permission that its type needs. `id` is the published sequence: a browser that
 /// reconnects gets what it missed. `data` is the event as JSON.
-#[operation(GET "/bus/stream", staff, answer = raw)]
+#[operation(GET "/bus/stream", staff, answer = Events)]
 pub async fn bus_stream(cx: &Cx, query: StreamQuery) -> Result<Answer> {
     stream::answer(cx.request.clone(), &query).await
 }

@@ -12,6 +12,8 @@ use crate::kernel::timestamp::Timestamp;
 pub struct Batch {
     pub published: i64,
     pub last: Option<i64>,
+    /// For how many seconds the oldest event has waited that a transaction still running holds up.
+    pub held_seconds: Option<f64>,
 }
 
 /// Gives waiting events their published sequence, in the order of `seq`.
@@ -26,7 +28,7 @@ pub async fn outbox_publish(db: &mut PgConnection, limit: i64) -> Result<Batch> 
         r#"with bounds as materialized (
                select pg_snapshot_xmin(pg_current_snapshot()) as low, pg_snapshot_xmax(pg_current_snapshot()) as high),
            waiting as materialized (
-               select o.seq, (o.xid >= b.low and o.xid < b.high) as held
+               select o.seq, o.created_at, (o.xid >= b.low and o.xid < b.high) as held
                from outbox_events o cross join bounds b
                where o.published_seq is null order by o.seq limit $1),
            ready as materialized (
@@ -36,7 +38,10 @@ pub async fn outbox_publish(db: &mut PgConnection, limit: i64) -> Result<Batch> 
            done as (
                update outbox_events o set published_seq = n.position, published_at = clock_timestamp()
                from numbered n where o.seq = n.seq returning o.published_seq)
-           select count(*) as "published!", max(published_seq) as last from done"#,
+           select count(*) as "published!", max(published_seq) as last,
+                  (select extract(epoch from clock_timestamp() - min(w.created_at))::float8 from waiting w
+                   where not exists (select 1 from ready r where r.seq = w.seq)) as held_seconds
+           from done"#,
         limit,
     )
     .fetch_one(db)
@@ -74,8 +79,15 @@ pub async fn published_after(db: &mut PgConnection, seq: i64, limit: i64) -> Res
 pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<Published>> {
     let bound = EventFilter { cursor: None, limit: None, ..filter.clone() };
     let newest_first = filter.after.is_none();
-    let keyset =
-        Keyset::new("e.published_seq", "bigint", newest_first, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(
+        db.cx(),
+        "e.published_seq",
+        "bigint",
+        newest_first,
+        &bound,
+        filter.cursor.as_deref(),
+        filter.limit,
+    )?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select e.published_seq, e.id, e.type, e.aggregate_type, e.aggregate_id, e.payload, e.created_at
          from outbox_events e where e.published_seq is not null",
@@ -84,16 +96,16 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<P
         query.push(" and e.published_seq > ").push_bind(after);
     }
     if let Some(kind) = &filter.kind {
-        match kind.strip_suffix('*') {
+        match kind.as_str().strip_suffix('*') {
             Some(prefix) => query.push(" and starts_with(e.type, ").push_bind(prefix).push(")"),
-            None => query.push(" and e.type = ").push_bind(kind),
+            None => query.push(" and e.type = ").push_bind(kind.as_str()),
         };
     }
     if let Some(kind) = &filter.aggregate_type {
-        query.push(" and e.aggregate_type = ").push_bind(kind);
+        query.push(" and e.aggregate_type = ").push_bind(kind.as_str());
     }
     if let Some(id) = &filter.aggregate_id {
-        query.push(" and e.aggregate_id = ").push_bind(id);
+        query.push(" and e.aggregate_id = ").push_bind(id.as_str());
     }
     keyset.finish(&mut query, "e.id");
     let mut rows = Vec::new();

@@ -37,6 +37,12 @@ macro_rules! audited {
 }
 pub use crate::audited;
 
+/// Fields of an entry's values that are not the record's: why it was done, and from which address an end user did it.
+/// They are committed to like all others and never stand in the chain itself, so that they can be erased.
+pub const REASON: &str = "$reason";
+/// See [`REASON`].
+pub const ADDRESS: &str = "$ip";
+
 /// One thing that was done.
 pub struct Entry {
     action: &'static str,
@@ -136,7 +142,7 @@ pub struct Sealed<'a> {
     pub object_id: &'a str,
     /// Field → commitment.
     pub change_set: &'a BTreeMap<String, String>,
-    /// Why.
+    /// Why; of rows that were written before reasons were values.
     pub reason: Option<&'a str>,
     /// From where.
     pub ip: Option<String>,
@@ -199,7 +205,12 @@ pub async fn insert(db: &mut PgConnection, origin: &Origin<'_>, entry: &Entry) -
     let (actor_kind, actor_id, actor_label) = origin.actor();
     let mut change_set = BTreeMap::new();
     let (mut names, mut salts, mut befores, mut afters) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (name, (before, after)) in &entry.changes {
+    let own = entry.reason.as_ref().map(|reason| (REASON.to_owned(), (None, Some(Value::from(reason.as_str())))));
+    // An address is somebody's: of end users it goes with them.
+    let theirs = matches!(origin.caller, Caller::EndUser(_));
+    let address = theirs.then(|| (ADDRESS.to_owned(), (None, Some(Value::from(origin.ip.to_string())))));
+    let apart: BTreeMap<String, (Option<Value>, Option<Value>)> = own.into_iter().chain(address).collect();
+    for (name, (before, after)) in entry.changes.iter().chain(&apart) {
         let salt = random_bytes::<16>();
         change_set.insert(name.clone(), commitment(&salt, name, before.as_ref(), after.as_ref()));
         names.push(name.clone());
@@ -207,7 +218,7 @@ pub async fn insert(db: &mut PgConnection, origin: &Origin<'_>, entry: &Entry) -
         befores.push(before.clone());
         afters.push(after.clone());
     }
-    let ip = origin.ip.to_string();
+    let ip = (!theirs).then(|| origin.ip.to_string());
     let hash = Sealed {
         id,
         actor_kind,
@@ -217,8 +228,8 @@ pub async fn insert(db: &mut PgConnection, origin: &Origin<'_>, entry: &Entry) -
         object_type: entry.object_type,
         object_id: &entry.object_id,
         change_set: &change_set,
-        reason: entry.reason.as_deref(),
-        ip: Some(ip.clone()),
+        reason: None,
+        ip: ip.clone(),
         request_id: Some(origin.request_id),
         created_at: origin.at,
     }
@@ -226,13 +237,13 @@ pub async fn insert(db: &mut PgConnection, origin: &Origin<'_>, entry: &Entry) -
     sqlx::query!(
         r#"with row as (
                insert into audit_logs (id, actor_kind, actor_id, actor_label, action, object_type, object_id,
-                                       change_set, reason, ip_address, request_id, hash, created_at)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::inet, $11, $12, $13)
+                                       change_set, ip_address, request_id, hash, created_at)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::inet, $10, $11, $12)
                returning seq),
            queued as (insert into audit_unsealed (audit_seq) select seq from row)
            insert into audit_values (audit_seq, field, salt, before, after)
            select row.seq, v.field, v.salt, v.before, v.after
-           from row, unnest($14::text[], $15::bytea[], $16::jsonb[], $17::jsonb[]) as v (field, salt, before, after)"#,
+           from row, unnest($13::text[], $14::bytea[], $15::jsonb[], $16::jsonb[]) as v (field, salt, before, after)"#,
         id,
         actor_kind,
         actor_id,
@@ -241,7 +252,6 @@ pub async fn insert(db: &mut PgConnection, origin: &Origin<'_>, entry: &Entry) -
         entry.object_type,
         entry.object_id,
         serde_json::to_value(&change_set).unwrap_or_default(),
-        entry.reason,
         ip,
         origin.request_id,
         hash.as_slice(),

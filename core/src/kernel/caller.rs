@@ -40,7 +40,7 @@ pub struct StaffCaller {
     pub scoped: Vec<(ScopeKey, BTreeSet<Permission>)>,
     /// What assignments at suspended partners would allow besides: their people read, and do nothing else anywhere.
     pub withheld: BTreeSet<Permission>,
-    /// A role asks for a second factor that this session lacks.
+    /// A role asks for a second factor that this session lacks, on a device that is not trusted.
     pub needs_second_factor: bool,
     /// Whether the session was opened with a second factor.
     pub mfa: bool,
@@ -78,7 +78,9 @@ pub struct ApiKeyCaller {
     pub id: ApiKeyId,
     /// Its name.
     pub name: String,
-    /// Its scopes.
+    /// Who made it.
+    pub made_by: StaffId,
+    /// What is left of its scope: no more than its maker may do now.
     pub permissions: BTreeSet<Permission>,
     /// When it was last noted to be used.
     pub last_used_at: Option<Timestamp>,
@@ -151,6 +153,15 @@ impl Caller {
         match self {
             Caller::Staff(staff) => Some(staff),
             _ => None,
+        }
+    }
+
+    /// The staff member who answers for this: the one in the session, or the maker of the key.
+    pub fn person(&self) -> Option<StaffId> {
+        match self {
+            Caller::Staff(staff) => Some(staff.id),
+            Caller::ApiKey(key) => Some(key.made_by),
+            Caller::EndUser(_) | Caller::Anonymous | Caller::System => None,
         }
     }
 

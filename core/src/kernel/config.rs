@@ -77,6 +77,12 @@ pub struct Config {
     /// Codes that one address may ask for in 15 minutes before 429.
     #[arg(long, env = "EVENTIFY_OTP_REQUESTS", default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..))]
     pub otp_requests: i32,
+    /// How many days jobs are kept that are over: done, failed or cancelled.
+    #[arg(long, env = "EVENTIFY_KEEP_JOBS_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(3..=3650))]
+    pub keep_jobs_days: i64,
+    /// How many days the log of sign-ins and account changes is kept, and devices that do not come back.
+    #[arg(long, env = "EVENTIFY_KEEP_ACTIVITY_DAYS", default_value_t = 400, value_parser = clap::value_parser!(i64).range(30..=3650))]
+    pub keep_activity_days: i64,
     /// The sender of mails.
     #[arg(long, env = "MAIL_FROM", default_value = "Eventify <no-reply@localhost>")]
     pub mail_from: String,

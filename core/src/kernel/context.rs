@@ -33,6 +33,17 @@ pub struct Cx {
 }
 
 impl Cx {
+    /// A call by Eventify itself, outside any request: jobs and the demo.
+    pub fn system(app: &Arc<App>, operation: &'static OperationMeta) -> Cx {
+        Cx {
+            operation,
+            request: Arc::new(Request::internal(app.clone())),
+            caller: Arc::new(Caller::System),
+            scope: Scope::All,
+            now: app.clock.now(),
+        }
+    }
+
     /// The process.
     pub fn app(&self) -> &Arc<App> {
         &self.request.app
@@ -165,8 +176,12 @@ impl Tx {
 
     /// Queues work; run if and only if this transaction commits.
     pub fn enqueue<J: Job>(&mut self, job: &J) -> &mut jobs::Pending {
+        self.enqueue_pending(jobs::Pending::new(job))
+    }
+    /// The same for a job that has its queue, key or time already.
+    pub fn enqueue_pending(&mut self, job: jobs::Pending) -> &mut jobs::Pending {
         let at = self.jobs.len();
-        self.jobs.push(jobs::Pending::new(job));
+        self.jobs.push(job);
         &mut self.jobs[at]
     }
 
@@ -200,9 +215,7 @@ impl Tx {
         if !self.events.is_empty() {
             outbox::insert(&mut self.transaction, &cx.request.id, &self.events).await?;
         }
-        for job in &self.jobs {
-            jobs::insert(&mut self.transaction, &cx.request.id, cx.now, job).await?;
-        }
+        jobs::insert_all(&mut self.transaction, &cx.request.id, cx.now, &self.jobs).await?;
         self.transaction.commit().await?;
         if self.access_changed {
             cx.app().callers.invalidate_all();

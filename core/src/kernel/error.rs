@@ -71,9 +71,11 @@ codes! {
     cannot_change_self 409 "Not on your own account" "Ask another administrator.";
     two_factor_already_enabled 409 "Two-factor sign-in is already on" "Turn it off first to set it up anew.";
     two_factor_not_enabled 409 "Two-factor sign-in is not on" "There is nothing to turn off or to renew.";
-    unknown_reference 409 "It refers to something that does not exist" "`errors` names the field; list what there is and choose from it.";
+    unknown_reference 422 "It refers to something that does not exist" "`errors` names the field; list what there is and choose from it.";
     last_picture 409 "A profile that has pictures keeps one" "Add another picture first.";
     too_many_pictures 409 "A profile has at most six pictures" "Remove one first.";
+    too_many_images 409 "An event has at most 20 pictures" "Remove one first.";
+    picture_storage_full 409 "No storage left for pictures" "Remove pictures from your events first.";
     wallet_taken 409 "This wallet is linked already" "Remove it where it is linked, then add it here.";
     partner_suspended 409 "This partner is suspended" "Its own people can read but change nothing until it is active again.";
     primary_contact 409 "A partner has exactly one primary contact" "Make another contact primary first.";
@@ -89,6 +91,7 @@ codes! {
     reservation_expired 409 "The reservation has expired" "Its seats are free again; reserve anew.";
     capacity_below_taken 409 "More seats are taken than that" "`detail` says how many are.";
     seats_are_free 409 "There are seats: no need to wait" "Reserve them instead of joining the waiting list.";
+    too_many_views 409 "There are too many views of this list" "`detail` says how many are kept; remove one first.";
     malformed_multipart 400 "The form data cannot be read" "Send multipart/form-data as browsers do; `detail` says where it breaks.";
     link_invalid 410 "This link no longer works" "It was used, replaced or has expired; ask for a new one.";
     idempotency_mismatch 422 "This Idempotency-Key was used with another input" "Use a new key for a new request.";

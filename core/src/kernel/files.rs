@@ -25,6 +25,15 @@ pub async fn insert(db: &mut PgConnection, id: Uuid, key: &str, now: Timestamp) 
     Ok(())
 }
 
+/// Writes a file that is not kept yet; answers its id and key, which starts with `folder`.
+pub async fn store(app: &App, folder: &str, bytes: Vec<u8>) -> Result<(Uuid, String)> {
+    let (id, key) = begin(&mut *app.pool.acquire().await?, folder, app.clock.now()).await?;
+    let mut writer = app.storage.write(&key).await?;
+    writer.add(bytes.into()).await?;
+    writer.finish().await?;
+    Ok((id, key))
+}
+
 /// Keeps a file; false if the sweeper was there first.
 pub async fn keep(db: &mut PgConnection, id: Uuid, now: Timestamp) -> Result<bool> {
     let done = sqlx::query!("update stored_files set kept_at = $2 where id = $1 and kept_at is null", id, now.0)

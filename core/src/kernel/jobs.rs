@@ -8,22 +8,25 @@ use sqlx::PgConnection;
 
 use super::clock::new_uuid;
 use super::error::Result;
+use super::queues::Queue;
 use super::timestamp::Timestamp;
 
 /// A kind of job: its payload is the type itself.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Dotted name, such as `mail.send`.
     const TYPE: &'static str;
-    /// The queue it stands in.
-    const QUEUE: &'static str = "default";
+    /// The queue it waits in, unless one job says otherwise.
+    const QUEUE: Queue = Queue::Bulk;
     /// How often it is tried before it is dead.
     const ATTEMPTS: i32 = 8;
 }
 
 /// A job waiting for its transaction to end.
+#[derive(Clone, Debug)]
 pub struct Pending {
     kind: &'static str,
-    queue: &'static str,
+    queue: Queue,
+    lane: String,
     attempts: i32,
     payload: Value,
     dedupe_key: Option<String>,
@@ -36,11 +39,22 @@ impl Pending {
         Self {
             kind: J::TYPE,
             queue: J::QUEUE,
+            lane: String::new(),
             attempts: J::ATTEMPTS,
             payload: serde_json::to_value(job).unwrap_or(Value::Null),
             dedupe_key: None,
             run_at: None,
         }
+    }
+    /// Waits in another queue than others of its kind.
+    pub fn queue(&mut self, queue: Queue) -> &mut Self {
+        self.queue = queue;
+        self
+    }
+    /// Only a few jobs of one lane run side by side, where the queue has such a limit.
+    pub fn lane(&mut self, lane: impl Into<String>) -> &mut Self {
+        self.lane = lane.into();
+        self
     }
     /// While a live job of this type has the same key, this one is not queued.
     pub fn dedupe(&mut self, key: impl Into<String>) -> &mut Self {
@@ -56,20 +70,40 @@ impl Pending {
 
 /// Queues one job.
 pub async fn insert(db: &mut PgConnection, request_id: &str, now: Timestamp, job: &Pending) -> Result<()> {
-    sqlx::query!(
-        "insert into job_runs (id, queue_name, job_type, payload, dedupe_key, max_attempts, run_at, request_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
-         on conflict (job_type, dedupe_key) where status in ('queued', 'running', 'retry') do nothing",
-        new_uuid(),
-        job.queue,
-        job.kind,
-        job.payload,
-        job.dedupe_key,
-        job.attempts,
-        job.run_at.unwrap_or(now).0,
-        request_id,
-    )
-    .execute(db)
-    .await?;
+    insert_all(db, request_id, now, std::slice::from_ref(job)).await
+}
+
+/// Rows of one statement: a payload may be long, and a statement is held in memory.
+const PORTION: usize = 1_000;
+
+/// Queues any number of jobs, a thousand with each statement.
+pub async fn insert_all(db: &mut PgConnection, request_id: &str, now: Timestamp, jobs: &[Pending]) -> Result<()> {
+    for jobs in jobs.chunks(PORTION) {
+        let ids: Vec<_> = jobs.iter().map(|_| new_uuid()).collect();
+        let queues: Vec<&str> = jobs.iter().map(|job| job.queue.word()).collect();
+        let lanes: Vec<&str> = jobs.iter().map(|job| &*job.lane).collect();
+        let kinds: Vec<&str> = jobs.iter().map(|job| job.kind).collect();
+        let payloads: Vec<&Value> = jobs.iter().map(|job| &job.payload).collect();
+        let keys: Vec<Option<&str>> = jobs.iter().map(|job| job.dedupe_key.as_deref()).collect();
+        let attempts: Vec<i32> = jobs.iter().map(|job| job.attempts).collect();
+        let times: Vec<_> = jobs.iter().map(|job| job.run_at.unwrap_or(now).0).collect();
+        sqlx::query!(
+            "insert into job_runs (id, queue_name, lane, job_type, payload, dedupe_key, max_attempts, run_at, request_id)
+             select j.*, $9 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::int[],
+                                        $8::timestamptz[]) j
+             on conflict (job_type, dedupe_key) where status in ('queued', 'running', 'retry') do nothing",
+            &ids,
+            &queues as &[&str],
+            &lanes as &[&str],
+            &kinds as &[&str],
+            &payloads as &[&Value],
+            &keys as &[Option<&str>],
+            &attempts,
+            &times,
+            request_id,
+        )
+        .execute(&mut *db)
+        .await?;
+    }
     Ok(())
 }

@@ -7,6 +7,8 @@ pub mod money;
 pub mod page;
 pub mod patch;
 pub mod permissions;
+pub mod queues;
+pub mod sets;
 pub mod text;
 pub mod timestamp;
 
@@ -40,6 +42,8 @@ pub mod openapi;
 pub mod outbound;
 #[cfg(feature = "ssr")]
 pub mod outbox;
+#[cfg(feature = "ssr")]
+pub mod pictures;
 #[cfg(feature = "ssr")]
 pub mod rate;
 #[cfg(feature = "ssr")]

@@ -73,38 +73,71 @@ impl Money {
     }
 }
 
-/// An amount as people type it: digits, and perhaps a point with more of them.
+/// An amount as people type it: `1,299.50`, `1 299`, `₹1,00,000`, `EUR 12`. Thousands are apart by commas, blanks or
+/// apostrophes, coins by a point.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Amount(String);
-
-impl TryFrom<String> for Amount {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        let amount = Self(text.trim().replace(',', ""));
-        let (whole, rest) = amount.0.split_once('.').unwrap_or((&amount.0, "0"));
-        let digits = |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        if digits(whole, 9) && digits(rest, 3) { Ok(amount) } else { Err(NO_AMOUNT.to_owned()) }
-    }
+pub struct Amount {
+    whole: String,
+    /// What stands behind the point, without zeros at its end.
+    rest: String,
+    /// The currency that was typed with it, where it tells.
+    currency: Option<String>,
 }
 
 const NO_AMOUNT: &str = "must be an amount such as 499.50";
 
-impl Amount {
-    /// In this currency; what it has no coins for is cut off.
-    pub fn in_currency(&self, currency: Currency) -> Money {
-        let (whole, rest) = self.0.split_once('.').unwrap_or((&self.0, ""));
-        let coins: String = rest.chars().chain("000".chars()).take(currency.digits() as usize).collect();
-        Money { minor: format!("{whole}{coins}").parse().unwrap_or_default(), currency }
-    }
+/// Signs and words that name one currency; others are only left out.
+const SIGNS: [(&str, &str); 7] =
+    [("₹", "INR"), ("Rs.", "INR"), ("Rs", "INR"), ("€", "EUR"), ("£", "GBP"), ("₩", "KRW"), ("₫", "VND")];
 
-    /// In this currency; refused where it has more digits than there are coins for.
-    pub fn exactly_in(&self, currency: Currency) -> Result<Money, String> {
-        let digits = self.0.split_once('.').map_or(0, |(_, rest)| rest.len());
-        if digits > (currency.digits() as usize).max(1) {
-            return Err(NO_AMOUNT.to_owned());
+/// The digits, and the currency that was typed before or behind them.
+fn without_sign(text: &str) -> (&str, Option<&'static str>) {
+    for (sign, currency) in SIGNS {
+        if let Some(digits) = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign)) {
+            return (digits.trim(), Some(currency));
         }
-        Ok(self.in_currency(currency))
+    }
+    (text.trim_start_matches(['$', '¥', '¤']).trim_end_matches(['$', '¥', '¤']).trim(), None)
+}
+
+impl TryFrom<String> for Amount {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let (number, currency) = without_sign(text.trim());
+        let (whole, rest) = number.split_once('.').unwrap_or((number, "0"));
+        let groups: Vec<&str> = whole.split([',', ' ', '\'', '’', '\u{a0}', '\u{2009}', '\u{202f}']).collect();
+        let sizes = groups.iter().enumerate().all(|(at, group)| match group.len() {
+            _ if groups.len() == 1 => true,
+            size if at == 0 => size <= 3,
+            // A lakh is 1,00,000.
+            size => size == 3 || size == 2 && at + 1 < groups.len(),
+        });
+        let whole = groups.concat();
+        let digits = |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        if sizes && groups.iter().all(|group| !group.is_empty()) && digits(&whole, 9) && digits(rest, 3) {
+            Ok(Self { whole, rest: rest.trim_end_matches('0').to_owned(), currency: currency.map(str::to_owned) })
+        } else {
+            Err(NO_AMOUNT.to_owned())
+        }
+    }
+}
+
+impl Amount {
+    /// In this currency; refused where it has more digits than there are coins for, or was typed in another one.
+    pub fn exactly_in(&self, currency: &Currency) -> Result<Money, String> {
+        if let Some(typed) = self.currency.as_deref().filter(|typed| *typed != currency.as_str()) {
+            return Err(format!("must be in {currency}, not {typed}"));
+        }
+        let width = currency.digits() as usize;
+        if self.rest.len() > width {
+            return Err(match width {
+                0 => format!("must be a whole number: {currency} has no smaller coins"),
+                _ => format!("must have at most {width} digits after the point in {currency}"),
+            });
+        }
+        let minor = format!("{}{:0<width$}", self.whole, self.rest).parse().map_err(|_| NO_AMOUNT.to_owned())?;
+        Ok(Money { minor, currency: currency.clone() })
     }
 }
 
@@ -128,16 +161,34 @@ mod tests {
     #[test]
     fn amounts_become_coins() {
         let amount = |text: &str| Amount::try_from(text.to_owned());
-        let coins = |text: &str, currency: &str| amount(text).unwrap().in_currency(Currency::parse(currency).unwrap());
-        assert_eq!(coins("499", "INR").minor, 49_900);
-        assert_eq!(coins("1,499.5", "INR").minor, 149_950);
-        assert_eq!(coins("7.99", "JPY").minor, 7);
-        assert_eq!(coins("1.234", "KWD").minor, 1_234);
-        for bad in ["", "-1", "1.", "a", "1.2.3"] {
+        let coins = |text: &str, currency: &str| {
+            amount(text).and_then(|amount| amount.exactly_in(&Currency::parse(currency)?)).map(|money| money.minor)
+        };
+        for (text, currency, minor) in [
+            ("499", "INR", 49_900),
+            ("1,499.5", "INR", 149_950),
+            ("₹2,500", "INR", 250_000),
+            ("₹ 1,00,000.00", "INR", 10_000_000),
+            ("Rs. 12", "INR", 1_200),
+            ("12.50 €", "EUR", 1_250),
+            ("1 234 567", "EUR", 123_456_700),
+            ("1’234.5", "CHF", 123_450),
+            ("$5", "USD", 500),
+            ("¥7,900", "JPY", 7_900),
+            ("7.00", "JPY", 7),
+            ("1.234", "KWD", 1_234),
+            ("1.2", "KWD", 1_200),
+            ("0", "INR", 0),
+        ] {
+            assert_eq!(coins(text, currency), Ok(minor), "{text}");
+        }
+        for bad in
+            ["", "-1", "1.", ".5", "a", "1.2.3", "1,5", "7,99", "1,2345", ",100", "1,,000", "1.234,56", "₹", "5€6"]
+        {
             assert!(amount(bad).is_err(), "{bad}");
         }
-        let exactly = |text: &str, currency: &str| amount(text).unwrap().exactly_in(Currency::parse(currency).unwrap());
-        assert_eq!(exactly("7.50", "INR").unwrap().minor, 750);
-        assert_eq!(exactly("7.505", "INR").unwrap_err(), "must be an amount such as 499.50");
+        assert_eq!(coins("7.9", "JPY").unwrap_err(), "must be a whole number: JPY has no smaller coins");
+        assert_eq!(coins("7.505", "INR").unwrap_err(), "must have at most 2 digits after the point in INR");
+        assert_eq!(coins("€5", "INR").unwrap_err(), "must be in INR, not EUR");
     }
 }

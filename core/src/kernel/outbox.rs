@@ -1,6 +1,7 @@
 //! Saying what happened. Events are rows written in the transaction they speak of; the relay
 //! publishes them after it has committed (see [`crate::bus`]).
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -24,6 +25,8 @@ pub struct EventType {
     pub kind: &'static str,
     /// What has happened, for people.
     pub description: &'static str,
+    /// What its payload looks like.
+    pub payload: fn(&mut SchemaGenerator) -> Schema,
 }
 inventory::collect!(EventType);
 
@@ -35,7 +38,7 @@ macro_rules! bus_events {
         #[doc = $doc:literal] $name:ident $type:literal { $($field:ident: $field_type:ty),* $(,)? }
     )*) => {$(
         #[doc = $doc]
-        #[derive(serde::Serialize)]
+        #[derive(serde::Serialize, schemars::JsonSchema)]
         pub struct $name {
             pub $id: $id_type,
             $(pub $field: $field_type,)*
@@ -54,8 +57,8 @@ pub use crate::bus_events;
 
 impl EventType {
     /// Of a typed event.
-    pub const fn of<E: BusEvent>(description: &'static str) -> Self {
-        Self { kind: E::TYPE, description }
+    pub const fn of<E: BusEvent + JsonSchema>(description: &'static str) -> Self {
+        Self { kind: E::TYPE, description, payload: SchemaGenerator::subschema_for::<E> }
     }
 
     /// Every kind, by name.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ssr", schemars(rename = "{T}Page"))]
 pub struct Page<T> {
     /// The rows, in the order asked for.
     pub items: Vec<T>,
@@ -67,25 +68,17 @@ pub use keyset::Keyset;
 
 #[cfg(feature = "ssr")]
 mod keyset {
-    use base64::Engine;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use serde::{Deserialize, Serialize};
+    use serde::Serialize;
     use sqlx::{Postgres, QueryBuilder};
     use uuid::Uuid;
 
     use super::{Limit, Page};
-    use crate::kernel::crypto::sha256;
+    use crate::kernel::context::Cx;
+    use crate::kernel::crypto::{Keys, base64url, from_base64url, mac, same};
     use crate::kernel::error::{Result, invalid_input};
 
-    #[derive(Serialize, Deserialize)]
-    struct Position {
-        /// The sort key of the last row shown, as PostgreSQL prints it.
-        k: String,
-        /// Its id, the tie-break.
-        i: Uuid,
-        /// Binds the cursor to the list, its filter and its order.
-        f: String,
-    }
+    /// How many bytes of a cursor authenticate it; the id and the sort key come behind them.
+    const SIGNATURE: usize = 16;
 
     /// Where a page starts and how it is ordered: a sort expression with its own index, the id as
     /// tie-break.
@@ -94,7 +87,9 @@ mod keyset {
         cast: &'static str,
         descending: bool,
         limit: usize,
-        binding: String,
+        /// Signs the cursors of this list with this filter in this order: those of others are not taken here, and
+        /// nobody makes one, so what a cursor says is what PostgreSQL once printed.
+        signing: [u8; 32],
         after: Option<(String, Uuid)>,
     }
 
@@ -102,6 +97,7 @@ mod keyset {
         /// `expression` is the sort key in SQL (never null) and `cast` its type; `filter` is
         /// everything that decides which rows are in the list, and in which order.
         pub fn new(
+            cx: &Cx,
             expression: &'static str,
             cast: &'static str,
             descending: bool,
@@ -109,10 +105,15 @@ mod keyset {
             cursor: Option<&str>,
             limit: Option<Limit>,
         ) -> Result<Self> {
-            let filter = serde_json::to_vec(filter).unwrap_or_default();
-            let binding = hex::encode(&sha256(&[&filter, expression.as_bytes(), &[descending as u8]])[..6]);
-            let after = cursor.map(|cursor| decode(cursor, &binding)).transpose()?;
-            Ok(Self { expression, cast, descending, limit: limit.unwrap_or_default().rows(), binding, after })
+            let signing = signing(&cx.app().keys, expression, descending, filter);
+            let after = match cursor {
+                None => None,
+                Some(cursor) => Some(decode(cursor, &signing).ok_or_else(|| {
+                    let message = "does not belong to this list, filter and order: start without it";
+                    invalid_input().field("cursor", message)
+                })?),
+            };
+            Ok(Self { expression, cast, descending, limit: limit.unwrap_or_default().rows(), signing, after })
         }
 
         /// Adds `and (key, id) > (…)`, the order and the limit. `id` is the id column.
@@ -131,25 +132,54 @@ mod keyset {
         pub fn page<T>(&self, mut rows: Vec<(T, String, Uuid)>) -> Page<T> {
             let more = rows.len() > self.limit;
             rows.truncate(self.limit);
-            let next_cursor = more
-                .then(|| rows.last())
-                .flatten()
-                .map(|(_, k, i)| encode(&Position { k: k.clone(), i: *i, f: self.binding.clone() }));
+            let last = more.then(|| rows.last()).flatten();
+            let next_cursor = last.map(|(_, key, id)| encode(key, *id, &self.signing));
             Page { items: rows.into_iter().map(|(item, ..)| item).collect(), next_cursor, total_estimate: None }
         }
     }
 
-    fn encode(position: &Position) -> String {
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(position).unwrap_or_default())
+    fn signing(keys: &Keys, expression: &str, descending: bool, filter: &impl Serialize) -> [u8; 32] {
+        let filter = serde_json::to_vec(filter).unwrap_or_default();
+        keys.derive("page cursor", &[&filter, expression.as_bytes(), &[u8::from(descending)]])
     }
 
-    fn decode(cursor: &str, binding: &str) -> Result<(String, Uuid)> {
-        let position: Option<Position> =
-            URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        match position {
-            Some(position) if position.f == binding => Ok((position.k, position.i)),
-            _ => {
-                Err(invalid_input().field("cursor", "does not belong to this list, filter and order: start without it"))
+    fn encode(key: &str, id: Uuid, signing: &[u8; 32]) -> String {
+        let signature = mac(signing, &[id.as_bytes(), key.as_bytes()]);
+        base64url(&[&signature[..SIGNATURE], id.as_bytes(), key.as_bytes()].concat())
+    }
+
+    fn decode(cursor: &str, signing: &[u8; 32]) -> Option<(String, Uuid)> {
+        let bytes = from_base64url(cursor)?;
+        let (signature, rest) = bytes.split_at_checked(SIGNATURE)?;
+        let (id, key) = rest.split_at_checked(16)?;
+        let right = same(signature, &mac(signing, &[id, key])[..SIGNATURE]);
+        right.then(|| Some((String::from_utf8(key.to_vec()).ok()?, Uuid::from_slice(id).ok()?))).flatten()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_cursor_is_taken_as_it_was_given_and_nowhere_else() {
+            let keys = Keys::new(&[7; 32]);
+            let here = signing(&keys, "e.title", false, &("q", 1));
+            let cursor = encode("Zürich", Uuid::from_u128(5), &here);
+            assert_eq!(decode(&cursor, &here), Some(("Zürich".to_owned(), Uuid::from_u128(5))));
+            for other in [
+                signing(&keys, "e.title", true, &("q", 1)),
+                signing(&keys, "e.title", false, &("q", 2)),
+                signing(&keys, "e.start_at", false, &("q", 1)),
+                signing(&Keys::new(&[8; 32]), "e.title", false, &("q", 1)),
+            ] {
+                assert_eq!(decode(&cursor, &other), None);
+            }
+            let bytes = from_base64url(&cursor).unwrap();
+            for at in 0..bytes.len() {
+                let mut tampered = bytes.clone();
+                tampered[at] ^= 1;
+                assert_eq!(decode(&base64url(&tampered), &here), None, "byte {at}");
+                assert_eq!(decode(&base64url(&bytes[..at]), &here), None, "the first {at} bytes");
             }
         }
     }

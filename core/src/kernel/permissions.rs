@@ -170,6 +170,16 @@ pub struct SystemRole {
     pub permissions: Option<&'static [Permission]>,
 }
 
+/// System roles that make sense within one event, partner or talent alone, each with the field of an
+/// assignment that says which.
+pub const SCOPED_ROLES: &[(&str, &str)] =
+    &[("gate_staff", "event_id"), ("gate_supervisor", "event_id"), ("partner", "partner_id"), ("talent", "talent_id")];
+
+/// The field that says where this role holds; none for a role that may hold everywhere.
+pub fn scope_of(role: &str) -> Option<&'static str> {
+    SCOPED_ROLES.iter().find(|(code, _)| *code == role).map(|(_, field)| *field)
+}
+
 /// The code of the role that may do everything.
 pub const SUPER_ADMIN: &str = "super_admin";
 

@@ -31,10 +31,54 @@ pub enum Location {
 pub struct Argument {
     /// Its name; `query` and `input` are groups.
     pub name: &'static str,
+    /// Its type, as it is written.
+    pub type_name: &'static str,
     /// Where it travels.
     pub location: Location,
     /// Its JSON Schema.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// What a body consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// JSON.
+    Json,
+    /// Comma-separated values with a header.
+    Csv,
+    /// An iCalendar file.
+    Calendar,
+    /// A file of any type.
+    File,
+    /// A picture.
+    Picture,
+    /// Server-sent events.
+    Events,
+}
+
+impl Media {
+    /// Its media types.
+    pub fn types(self) -> &'static [&'static str] {
+        match self {
+            Media::Json => &["application/json"],
+            Media::Csv => &["text/csv"],
+            Media::Calendar => &["text/calendar"],
+            Media::File => &["application/octet-stream"],
+            Media::Picture => &["image/jpeg", "image/png", "image/webp"],
+            Media::Events => &["text/event-stream"],
+        }
+    }
+}
+
+/// The body an operation takes.
+#[derive(Clone, Copy)]
+pub enum Body {
+    /// JSON: the argument named `input`, if there is one.
+    Json,
+    /// The untouched bytes.
+    Raw(Media),
+    /// A form with the field `file` and those of this schema.
+    Multipart(Option<fn(&mut SchemaGenerator) -> Schema>),
 }
 
 /// Everything known of an operation without running it.
@@ -69,18 +113,50 @@ pub struct OperationMeta {
     pub secret_answer: bool,
     /// May read from the replica.
     pub stale_ok: bool,
-    /// Takes the untouched body.
-    pub raw_body: bool,
-    /// That body is a form with a file.
-    pub multipart: bool,
+    /// What it answers.
+    pub answer: Media,
+    /// What its body is, if it has one.
+    pub body: Body,
     /// Also for callers bound to one event, partner or talent.
     pub scoped: bool,
+    /// The error codes it gives beside those of how it is called.
+    pub errors: &'static [&'static str],
 }
 
 impl OperationMeta {
     /// The area it belongs to: `eventify::access::operations::team` → `access`.
     pub fn area(&self) -> &'static str {
         self.module.split("::").nth(1).unwrap_or(self.module)
+    }
+    /// Whether it takes its body untouched.
+    pub fn takes_raw_body(&self) -> bool {
+        !matches!(self.body, Body::Json)
+    }
+    /// Whether it can answer with this error code: it declares it, or it follows from how it is called.
+    pub fn can_refuse_with(&self, code: &str) -> bool {
+        let takes = |location: Location| self.arguments.iter().any(|argument| argument.location == location);
+        let staff = self.access.iter().any(|access| matches!(access, Access::Staff(_)));
+        let named = self.access.iter().any(|access| matches!(access, Access::Staff(Some(_))));
+        let json = takes(Location::Body);
+        let body = json || self.takes_raw_body();
+        let by_call = match code {
+            "internal" | "try_again" | "rate_limited" => true,
+            "unauthenticated" | "session_expired" => !self.is_public(),
+            "forbidden" => !self.is_public(),
+            "ip_not_allowed" => staff,
+            "two_factor_required" => named,
+            "account_banned" => self.access.contains(&Access::EndUser),
+            "origin_mismatch" => self.writes(),
+            "not_found" => takes(Location::Path),
+            "invalid_input" => !self.arguments.is_empty() || self.takes_raw_body(),
+            "malformed_json" => json,
+            "unsupported_media_type" => body,
+            "body_too_large" => body,
+            "malformed_multipart" => matches!(self.body, Body::Multipart(_)),
+            "idempotency_mismatch" | "idempotency_in_progress" => self.idempotent,
+            _ => false,
+        };
+        by_call || self.errors.contains(&code)
     }
     /// Whether it changes anything.
     pub fn writes(&self) -> bool {

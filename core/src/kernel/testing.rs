@@ -14,13 +14,11 @@ use time::macros::datetime;
 use tokio::sync::OnceCell;
 
 use super::app::{APP_ROLE, App};
-use super::caller::{Caller, Scope};
 use super::clock::new_uuid;
 use super::config::Config;
 use super::context::{Cx, Tx};
 use super::crypto::sha256;
 use super::registry::OperationMeta;
-use super::request::Request;
 use super::timestamp::Timestamp;
 
 /// When every test begins, so that none depends on the day on which it runs. PostgreSQL's own clock, which fills
@@ -104,13 +102,7 @@ impl TestApp {
 
 /// A call by Eventify itself, outside any request.
 pub fn system_cx(app: &Arc<App>, operation: &'static OperationMeta) -> Cx {
-    Cx {
-        operation,
-        request: Arc::new(Request::internal(app.clone())),
-        caller: Arc::new(Caller::System),
-        scope: Scope::All,
-        now: app.clock.now(),
-    }
+    Cx::system(app, operation)
 }
 
 /// A write that nobody registered.
@@ -130,9 +122,10 @@ static ANY: OperationMeta = OperationMeta {
     idempotent: false,
     secret_answer: false,
     stale_ok: false,
-    raw_body: false,
-    multipart: false,
+    answer: super::registry::Media::Json,
+    body: super::registry::Body::Json,
     scoped: false,
+    errors: &[],
 };
 
 impl Drop for TestApp {

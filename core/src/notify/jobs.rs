@@ -11,7 +11,8 @@ use super::texter::Text;
 use crate::kernel::app::App;
 use crate::kernel::context::Tx;
 use crate::kernel::error::{Result, internal};
-use crate::kernel::jobs::{self, Job};
+use crate::kernel::jobs::{self, Job, Pending};
+use crate::kernel::queues::Queue;
 use crate::kernel::text::{E164Phone, Email};
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
@@ -24,14 +25,22 @@ pub(super) struct SendMail {
 }
 impl Job for SendMail {
     const TYPE: &'static str = "mail.send";
-    const QUEUE: &'static str = "mail";
+    const QUEUE: Queue = Queue::Mail;
     const ATTEMPTS: i32 = 10;
 }
 inventory::submit!(JobHandler::of::<SendMail>());
 
+/// A mail as a job, for whoever queues many at once ([`jobs::insert_all`]).
+pub fn pending_mail(to: &str, mail: Template) -> Pending {
+    let queue = mail.queue();
+    let mut job = Pending::new(&SendMail { to: to.to_owned(), mail });
+    job.queue(queue);
+    job
+}
+
 /// Queues a mail; it is sent if and only if the transaction commits.
 pub fn mail(tx: &mut Tx, to: &str, mail: Template) {
-    tx.enqueue(&SendMail { to: to.to_owned(), mail });
+    tx.enqueue_pending(pending_mail(to, mail));
 }
 
 /// The same outside an operation.
@@ -42,7 +51,7 @@ pub async fn queue_mail(
     to: &str,
     mail: Template,
 ) -> Result<()> {
-    jobs::insert(db, request_id, now, &jobs::Pending::new(&SendMail { to: to.to_owned(), mail })).await
+    jobs::insert(db, request_id, now, &pending_mail(to, mail)).await
 }
 
 impl Run for SendMail {
@@ -61,7 +70,7 @@ pub(super) struct SendText {
 }
 impl Job for SendText {
     const TYPE: &'static str = "text.send";
-    const QUEUE: &'static str = "text";
+    const QUEUE: Queue = Queue::Urgent;
     const ATTEMPTS: i32 = 6;
 }
 inventory::submit!(JobHandler::of::<SendText>());
@@ -74,8 +83,10 @@ pub fn text(tx: &mut Tx, to: &E164Phone, message: Message) {
 impl Run for SendText {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let at = app.clock.now();
-        // Nobody is helped by a code that no longer works.
-        let Some(body) = self.message.body(&app, at) else { return Ok(()) };
+        // Nobody is helped by a code that no longer works; but that it came to this somebody must see.
+        let Some(body) = self.message.body(&app, at) else {
+            return Err(Failure::Never(internal().detail("The code expired before the text message was sent.")));
+        };
         app.texter.send(&Text { id: context.id.0, to: self.to, body, at }).await
     }
 }

@@ -23,7 +23,7 @@ mod texter;
 
 #[cfg(feature = "ssr")]
 pub use {
-    jobs::{mail, queue_mail, text},
+    jobs::{mail, pending_mail, queue_mail, text},
     mailer::Mailer,
     template::{EventFacts, Message, Template},
     texter::Texter,

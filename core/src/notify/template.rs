@@ -8,6 +8,7 @@ use super::guests;
 use crate::access::links::{self, Purpose};
 use crate::access::one_time_code;
 use crate::kernel::app::App;
+use crate::kernel::queues::Queue;
 use crate::kernel::timestamp::Timestamp;
 
 /// A mail that can be sent.
@@ -38,6 +39,22 @@ pub enum Template {
         name: String,
         /// When.
         at: Timestamp,
+    },
+    /// The address was changed; goes to the old one.
+    EmailChanged {
+        /// Whom it greets.
+        name: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody who has an account may work for a partner now.
+    PartnerAccess {
+        /// Whom it greets.
+        name: String,
+        /// Who gave it.
+        invited_by: String,
+        /// To which partner.
+        partner: String,
     },
     /// Sessions were ended because an old token was used again.
     SessionsEnded {
@@ -149,6 +166,18 @@ pub enum Template {
         event: EventFacts,
         /// Why.
         reason: String,
+        /// Whether they had tickets; else they hoped for some.
+        #[serde(default = "yes")]
+        tickets: bool,
+    },
+    /// The tickets somebody waited for are sold no more.
+    WaitingListClosed {
+        /// Whom it greets.
+        name: String,
+        /// For what.
+        event: EventFacts,
+        /// Of which kind.
+        ticket_type: String,
     },
     /// The event has another time or place.
     EventRescheduled {
@@ -163,6 +192,11 @@ pub enum Template {
         /// Until then the guest may step back.
         until: Timestamp,
     },
+}
+
+/// Mails that were queued by an older version are those of guests.
+fn yes() -> bool {
+    true
 }
 
 /// What a mail to a guest says of its event.
@@ -228,12 +262,27 @@ impl Message {
 pub(super) type Values = Vec<(&'static str, String)>;
 
 impl Template {
+    /// Where it waits: what lets somebody in, or says that somebody else got in, never stands behind the rest.
+    pub(super) fn queue(&self) -> Queue {
+        match self {
+            Template::Invitation { .. }
+            | Template::PasswordReset { .. }
+            | Template::PasswordChanged { .. }
+            | Template::SessionsEnded { .. }
+            | Template::AccountLocked { .. }
+            | Template::NewDeviceSignIn { .. } => Queue::Urgent,
+            _ => Queue::Mail,
+        }
+    }
+
     /// The text: its first line is the subject.
     pub(super) fn source(&self) -> &'static str {
         match self {
             Template::Invitation { .. } => include_str!("templates/invitation.txt"),
             Template::PasswordReset { .. } => include_str!("templates/password_reset.txt"),
             Template::PasswordChanged { .. } => include_str!("templates/password_changed.txt"),
+            Template::EmailChanged { .. } => include_str!("templates/email_changed.txt"),
+            Template::PartnerAccess { .. } => include_str!("templates/partner_access.txt"),
             Template::SessionsEnded { .. } => include_str!("templates/sessions_ended.txt"),
             Template::AccountLocked { .. } => include_str!("templates/account_locked.txt"),
             Template::NewDeviceSignIn { .. } => include_str!("templates/new_device_sign_in.txt"),
@@ -245,6 +294,7 @@ impl Template {
             Template::EventInvitation { .. } => include_str!("templates/event_invitation.txt"),
             Template::GuestTakenOff { .. } => include_str!("templates/guest_taken_off.txt"),
             Template::EventCancelled { .. } => include_str!("templates/event_cancelled.txt"),
+            Template::WaitingListClosed { .. } => include_str!("templates/waiting_list_closed.txt"),
             Template::EventRescheduled { .. } => include_str!("templates/event_rescheduled.txt"),
         }
     }
@@ -261,8 +311,13 @@ impl Template {
             Template::PasswordReset { name, link } => {
                 vec![("name", name.clone()), ("link", links::url(app, *link, Purpose::PasswordReset))]
             }
-            Template::PasswordChanged { name, at } | Template::SessionsEnded { name, at } => {
+            Template::PasswordChanged { name, at }
+            | Template::EmailChanged { name, at }
+            | Template::SessionsEnded { name, at } => {
                 vec![("name", name.clone()), ("at", at.display_utc())]
+            }
+            Template::PartnerAccess { name, invited_by, partner } => {
+                vec![("name", name.clone()), ("invited_by", invited_by.clone()), ("partner", partner.clone())]
             }
             Template::AccountLocked { name, ip, until } => {
                 vec![("name", name.clone()), ("ip", ip.clone()), ("until", until.display_utc())]
@@ -289,7 +344,8 @@ impl Template {
             }
             Template::SeatsOffered { name, event, seats, until } => {
                 let mut values = event.values(name);
-                values.push(("seats", seats.to_string()));
+                let held = if *seats == 1 { "1 seat is".to_owned() } else { format!("{seats} seats are") };
+                values.push(("held", held));
                 values.push(("until", event.until(*until)));
                 values
             }
@@ -304,9 +360,21 @@ impl Template {
                 values.push(("message", message.clone()));
                 values
             }
-            Template::GuestTakenOff { name, event, reason } | Template::EventCancelled { name, event, reason } => {
+            Template::GuestTakenOff { name, event, reason } => {
                 let mut values = event.values(name);
                 values.push(("reason", reason.clone()));
+                values
+            }
+            Template::EventCancelled { name, event, reason, tickets } => {
+                let mut values = event.values(name);
+                values.push(("reason", reason.clone()));
+                let lost = if *tickets { "Your tickets are void." } else { "There is nothing you need to do." };
+                values.push(("lost", lost.to_owned()));
+                values
+            }
+            Template::WaitingListClosed { name, event, ticket_type } => {
+                let mut values = event.values(name);
+                values.push(("ticket_type", ticket_type.clone()));
                 values
             }
             Template::EventRescheduled { name, event, attendee, generation, until } => {

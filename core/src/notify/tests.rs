@@ -66,7 +66,7 @@ async fn queue(app: &TestApp, to: &str, template: Template) {
 /// Runs a worker until no job waits any more; answers how they ended.
 async fn work(app: &TestApp) -> Vec<(String, String)> {
     let stop = CancellationToken::new();
-    let worker = tokio::spawn(worker::run(app.app.clone(), stop.clone(), 2));
+    let worker = tokio::spawn(worker::run(app.app.clone(), stop.clone()));
     let finished = async {
         loop {
             let open = "select count(*) from job_runs where job_type = 'mail.send' and status in ('queued', 'running')";
@@ -165,7 +165,10 @@ async fn every_template_is_whole() {
     let (name, at, link) = ("N".to_owned(), app.clock.now(), new_uuid());
     let (ip, platform) = ("203.0.113.9".to_owned(), "Mac".to_owned());
     let invited_by = "Boss\r\nBcc: x@y.z".to_owned();
+    let partner = "Acme".to_owned();
     for template in [
+        Template::PartnerAccess { name: name.clone(), invited_by: invited_by.clone(), partner },
+        Template::EmailChanged { name: name.clone(), at },
         Template::Invitation { name: name.clone(), invited_by, role: "Author".to_owned(), link },
         Template::PasswordReset { name: name.clone(), link },
         Template::PasswordChanged { name: name.clone(), at },

@@ -1,14 +1,18 @@
 //! Which code runs which job.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::BoxFuture;
 use serde_json::Value;
+use sqlx::PgConnection;
 
-use super::JobId;
+use super::sql::{self, Ended, Turn};
+use super::{JobId, JobStatus};
 use crate::kernel::app::App;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, internal};
 use crate::kernel::jobs::Job;
+use crate::kernel::timestamp::Timestamp;
 
 /// What a running job knows of itself.
 #[derive(Clone, Debug)]
@@ -19,6 +23,42 @@ pub struct JobContext {
     pub attempt: i32,
     /// The request that queued it.
     pub request_id: Option<String>,
+    turn: Turn,
+    noted: Arc<AtomicBool>,
+}
+
+impl JobContext {
+    /// For a job that `worker` has taken.
+    pub fn new(id: JobId, attempt: i32, request_id: Option<String>, worker: &str) -> Self {
+        let turn = Turn { id: id.0, attempt, worker: worker.to_owned() };
+        Self { id, attempt, request_id, turn, noted: Arc::default() }
+    }
+
+    /// Ends the job in the transaction of its work: both are there or neither, so a worker that is lost at any
+    /// point neither repeats nor forks what it did. It fails where another worker has the job by now; then nothing
+    /// of that transaction may be kept.
+    pub async fn done(&self, db: &mut PgConnection, now: Timestamp) -> Result<(), Error> {
+        let ended = Ended { status: JobStatus::Done, error: None, run_at: None, given_back: false };
+        if !sql::job_finish(db, &self.turn, &ended, now).await? {
+            return Err(internal().internal("the lease was lost: another worker has the job"));
+        }
+        self.noted.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The request that queued it, or a name for what nobody asked for.
+    pub fn request(&self) -> String {
+        self.request_id.clone().unwrap_or_else(|| format!("job-{}", self.id))
+    }
+
+    pub(super) fn turn(&self) -> &Turn {
+        &self.turn
+    }
+
+    /// Whether the job has noted its own end.
+    pub(super) fn is_noted(&self) -> bool {
+        self.noted.load(Ordering::Relaxed)
+    }
 }
 
 /// How a job failed.
@@ -41,7 +81,7 @@ impl From<sqlx::Error> for Failure {
 }
 
 /// A job that can be run. It may be begun more than once: a worker can die between the work and its
-/// note, so the work has to bear repetition.
+/// note. So the work bears repetition, or is one transaction that ends with [`JobContext::done`].
 pub trait Run: Job {
     /// Does the work.
     fn run(self, app: Arc<App>, context: JobContext) -> impl Future<Output = Result<(), Failure>> + Send;
@@ -66,9 +106,8 @@ impl JobHandler {
             kind: J::TYPE,
             run: |app, context, payload| {
                 Box::pin(async move {
-                    let job: J = serde_json::from_value(payload).map_err(|error| {
-                        Failure::Never(crate::kernel::error::internal().internal(format!("payload: {error}")))
-                    })?;
+                    let job: J = serde_json::from_value(payload)
+                        .map_err(|error| Failure::Never(internal().internal(format!("payload: {error}"))))?;
                     job.run(app, context).await
                 })
             },
@@ -78,5 +117,10 @@ impl JobHandler {
     /// The code for this kind of job.
     pub fn find(kind: &str) -> Option<&'static JobHandler> {
         inventory::iter::<JobHandler>().find(|handler| handler.kind == kind)
+    }
+
+    /// Every kind this process can run.
+    pub fn kinds() -> Vec<&'static str> {
+        inventory::iter::<JobHandler>().map(|handler| handler.kind).collect()
     }
 }

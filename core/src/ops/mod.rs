@@ -7,6 +7,8 @@ use serde_json::Value;
 use crate::id_type;
 use crate::kernel::error::{Result, invalid_transition};
 use crate::kernel::page::Limit;
+use crate::kernel::queues::Queue;
+use crate::kernel::text::FilterWord;
 use crate::kernel::timestamp::Timestamp;
 
 pub mod operations;
@@ -17,6 +19,8 @@ pub mod handlers;
 mod history;
 #[cfg(feature = "ssr")]
 pub mod periodic;
+#[cfg(all(test, feature = "ssr"))]
+mod queue_tests;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
@@ -138,6 +142,36 @@ pub struct JobRun {
     pub created_at: Timestamp,
 }
 
+/// How a queue of jobs stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct QueueRow {
+    /// Which.
+    pub queue: Queue,
+    /// How many of its jobs one process runs side by side.
+    pub slots: i64,
+    /// Jobs that are running, in all processes.
+    pub running: i64,
+    /// Jobs that are due and have no worker yet.
+    pub waiting: i64,
+    /// Jobs whose time has not come.
+    pub later: i64,
+    /// For how many seconds the job that has been due longest has waited.
+    pub lag_seconds: Option<i64>,
+    /// Jobs that failed for good.
+    pub dead: i64,
+}
+
+/// How the queues stand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct QueueFigures {
+    /// Each queue, the most urgent first.
+    pub queues: Vec<QueueRow>,
+    /// Jobs that are due and of a type this version does not know: they wait for one that does.
+    pub unknown: i64,
+}
+
 #[cfg(feature = "ssr")]
 impl crate::kernel::audit::Audited for JobRun {
     const OBJECT: &'static str = "job";
@@ -172,7 +206,7 @@ pub struct JobFilter {
     pub status: Option<JobStatus>,
     /// Only this kind of job.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub job_type: Option<String>,
+    pub job_type: Option<FilterWord>,
     /// From the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,

@@ -2,13 +2,13 @@
 
 use operation::operation;
 
-use super::{JobDetail, JobFilter, JobId, JobRun};
+use super::{JobDetail, JobFilter, JobId, JobRun, QueueFigures};
 use crate::kernel::chart::Chart;
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
-use super::{JobStep, history, sql};
+use super::{JobStep, handlers::JobHandler, history, sql};
 #[cfg(feature = "ssr")]
 use crate::kernel::context::{Db, Reader, Tx};
 
@@ -26,6 +26,17 @@ pub async fn job_list(db: &mut Reader, query: JobFilter) -> Result<Page<JobRun>>
 pub async fn job_history(db: &mut Reader) -> Result<Chart> {
     let now = db.now;
     Ok(history::chart(&sql::job_history(db.conn(), now, history::HOURS).await?))
+}
+
+/// Show how each queue stands: what waits, for how long, and what runs
+///
+/// Each queue has slots of its own in every process, so that none waits for another.
+#[operation(GET "/ops/jobs/queues", staff = JobsManage)]
+pub async fn job_queues(db: &mut Reader) -> Result<QueueFigures> {
+    let now = db.now;
+    let queues = sql::queue_figures(db.conn(), now).await?;
+    let unknown = sql::unknown_waiting(db.conn(), &JobHandler::kinds(), now).await?;
+    Ok(QueueFigures { queues, unknown })
 }
 
 /// Show one job with what it was told to do.

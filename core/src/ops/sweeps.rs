@@ -13,6 +13,9 @@ use crate::kernel::error::Result;
 use crate::kernel::jobs::{Job, Pending};
 use crate::kernel::timestamp::Timestamp;
 
+/// How long periodic jobs that succeeded are kept: as long as the chart goes back.
+const PERIODIC_DAYS: i64 = 2;
+
 /// What is swept.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,7 +34,6 @@ struct Sweep {
 }
 impl Job for Sweep {
     const TYPE: &'static str = "ops.sweep";
-    const QUEUE: &'static str = "upkeep";
     const ATTEMPTS: i32 = 3;
 }
 inventory::submit!(JobHandler::of::<Sweep>());
@@ -53,14 +55,32 @@ impl Run for Sweep {
     }
 }
 
+#[cfg(test)]
+pub(super) async fn sweep_jobs(app: &App) -> Result<u64> {
+    portion(app, Table::JobRuns, app.clock.now()).await
+}
+
+#[cfg(test)]
+pub(super) async fn sweep_sign_ins(app: &App) -> Result<u64> {
+    portion(app, Table::AdminSessions, app.clock.now()).await
+}
+
 async fn portion(app: &App, table: Table, now: Timestamp) -> Result<u64> {
-    let ago = |days| Timestamp(now.0 - Duration::days(days));
+    let ago = |days: i64| Timestamp(now.0 - Duration::days(days));
     let db = &mut *app.pool.acquire().await?;
     match table {
         Table::RateCounters => sql::rate_counters_sweep(db, ago(1)).await,
         Table::IdempotencyKeys => sql::idempotency_keys_sweep(db, now).await,
         Table::AuthTokens => sql::auth_tokens_sweep(db, ago(90)).await,
-        Table::AdminSessions => sql::sessions_sweep(db, ago(90)).await,
-        Table::JobRuns => sql::jobs_sweep(db, ago(30), ago(2)).await,
+        // What a sign-in leaves behind. A kind of its own for each would be buried by processes of the version before.
+        Table::AdminSessions => {
+            let kept = ago(app.config.keep_activity_days);
+            let gone = sql::sessions_sweep(db, ago(90)).await? + sql::devices_sweep(db, kept).await?;
+            Ok(gone + sql::activity_sweep(db, kept).await?)
+        }
+        Table::JobRuns => {
+            let periodic = sql::periodic_jobs_sweep(db, ago(PERIODIC_DAYS)).await?;
+            Ok(periodic + sql::jobs_sweep(db, ago(app.config.keep_jobs_days)).await?)
+        }
     }
 }

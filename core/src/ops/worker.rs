@@ -1,5 +1,6 @@
 //! Workers: take jobs that are due, run them, note how it went. Any number of processes may work.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,11 +12,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info_span};
 
 use super::handlers::{Failure, JobContext, JobHandler};
-use super::sql::{self, Claimed, Ended};
+use super::sql::{self, Claimed, Ended, Room};
 use super::{JobId, JobStatus, periodic};
 use crate::kernel::app::App;
 use crate::kernel::clock::random_bytes;
 use crate::kernel::error::{Error, Result};
+use crate::kernel::queues::Queue;
 use crate::kernel::timestamp::Timestamp;
 
 /// Longest pause between looks for work, shortest first.
@@ -30,23 +32,66 @@ const DRAIN: Duration = Duration::from_secs(20);
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_secs(3600);
 
-/// Works until shutdown with at most `concurrency` jobs at a time, then drains.
-pub async fn run(app: Arc<App>, shutdown: CancellationToken, concurrency: usize) {
-    tokio::join!(
-        work(&app, &shutdown, concurrency.max(1)),
-        periodic::run(app.clone(), shutdown.clone()),
-        upkeep(&app, &shutdown),
-    );
+/// Works until shutdown, in each queue with its own slots, then drains.
+pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
+    tokio::join!(work(&app, &shutdown), periodic::run(app.clone(), shutdown.clone()), upkeep(&app, &shutdown));
 }
 
-async fn work(app: &Arc<App>, shutdown: &CancellationToken, concurrency: usize) {
-    let mut running = JoinSet::new();
+/// The jobs of this process that are running, by queue.
+#[derive(Default)]
+struct Running {
+    turns: JoinSet<Queue>,
+    count: HashMap<Queue, usize>,
+}
+
+impl Running {
+    fn room(&self) -> Vec<Room> {
+        let free = |queue: Queue| queue.slots() - self.count.get(&queue).copied().unwrap_or_default();
+        let room = |queue| Room { queue, slots: i64::try_from(free(queue)).unwrap_or_default() };
+        Queue::ALL.into_iter().map(room).filter(|room| room.slots > 0).collect()
+    }
+
+    fn begin(&mut self, queue: Queue, turn: impl Future<Output = ()> + Send + 'static) {
+        *self.count.entry(queue).or_default() += 1;
+        self.turns.spawn(async move {
+            turn.await;
+            queue
+        });
+    }
+
+    /// Waits for one to end; true when its queue had no room.
+    async fn next(&mut self) -> bool {
+        match self.turns.join_next().await {
+            Some(Ok(queue)) => self.ended(queue),
+            // Panics of jobs are caught where they run: this one is our own, and its queue is not known.
+            Some(Err(error)) => {
+                tracing::error!(?error, "a turn broke off");
+                true
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    fn ended(&mut self, queue: Queue) -> bool {
+        let count = self.count.entry(queue).or_default();
+        let was_full = *count >= queue.slots();
+        *count = count.saturating_sub(1);
+        was_full
+    }
+
+    async fn all(&mut self) {
+        while self.turns.join_next().await.is_some() {}
+    }
+}
+
+async fn work(app: &Arc<App>, shutdown: &CancellationToken) {
+    let mut running = Running::default();
     // Jobs still running when the time to drain is over hear it through this.
     let hand_back = CancellationToken::new();
+    let kinds = JobHandler::kinds();
     let mut pause = PAUSES[0];
     while !shutdown.is_cancelled() {
-        let free = concurrency - running.len();
-        let taken = match claim(app, free).await {
+        let taken = match claim(app, running.room(), &kinds).await {
             Ok(taken) => taken,
             Err(error) => {
                 tracing::warn!(?error, "could not look for jobs");
@@ -54,30 +99,42 @@ async fn work(app: &Arc<App>, shutdown: &CancellationToken, concurrency: usize) 
             }
         };
         pause = if taken.is_empty() { (pause * 2).min(PAUSES[1]) } else { PAUSES[0] };
-        let full = taken.len() == free;
-        for job in taken {
-            running.spawn(turn(app.clone(), job, hand_back.clone()));
+        for (queue, job) in taken {
+            running.begin(queue, turn(app.clone(), job, hand_back.clone()));
         }
-        tokio::select! {
-            Some(_) = running.join_next(), if full => {}
-            () = sleep(pause), if !full => {}
-            () = shutdown.cancelled() => {}
+        let look_again = sleep(pause);
+        tokio::pin!(look_again);
+        loop {
+            tokio::select! {
+                // Where there was room all that was due is taken: nothing waits for this one's slot.
+                was_full = running.next() => if was_full { break },
+                () = &mut look_again => break,
+                () = shutdown.cancelled() => break,
+            }
         }
-        while running.try_join_next().is_some() {}
     }
-    let finished = async { while running.join_next().await.is_some() {} };
-    if tokio::time::timeout(DRAIN, finished).await.is_err() {
+    if tokio::time::timeout(DRAIN, running.all()).await.is_err() {
         hand_back.cancel();
-        while running.join_next().await.is_some() {}
+        running.all().await;
     }
 }
 
-async fn claim(app: &App, free: usize) -> Result<Vec<Claimed>> {
-    if free == 0 {
+/// Takes what there is room for, of the kinds that this process can run: others wait for one that can.
+pub(super) async fn claim(app: &App, mut rooms: Vec<Room>, kinds: &[&str]) -> Result<Vec<(Queue, Claimed)>> {
+    if rooms.is_empty() {
         return Ok(Vec::new());
     }
-    let mut db = app.pool.acquire().await?;
-    sql::job_claim(&mut db, &app.instance, app.clock.now(), i64::try_from(free).unwrap_or(1)).await
+    let mut tx = app.pool.begin().await?;
+    if rooms.iter().any(|room| room.queue.lane_limit().is_some()) && !sql::lanes_lock(&mut tx).await? {
+        rooms.retain(|room| room.queue.lane_limit().is_none());
+    }
+    let taken = sql::job_claim(&mut tx, &app.instance, app.clock.now(), &rooms, kinds).await?;
+    tx.commit().await?;
+    let with_queue = |job: Claimed| {
+        let queue = rooms.iter().map(|room| room.queue).find(|queue| queue.word() == job.queue_name)?;
+        Some((queue, job))
+    };
+    Ok(taken.into_iter().filter_map(with_queue).collect())
 }
 
 async fn upkeep(app: &App, shutdown: &CancellationToken) {
@@ -113,12 +170,17 @@ enum Outcome {
 async fn turn(app: Arc<App>, claimed: Claimed, hand_back: CancellationToken) {
     let span = info_span!("job", id = %claimed.id, kind = claimed.job_type, attempt = claimed.attempts);
     async {
+        let id = JobId(claimed.id);
+        let context = JobContext::new(id, claimed.attempts, claimed.request_id.clone(), &app.instance);
         let outcome = tokio::select! {
-            outcome = execute(app.clone(), &claimed) => outcome,
-            () = lease_lost(&app, &claimed) => Outcome::Lost,
+            outcome = execute(app.clone(), &claimed, context.clone()) => outcome,
+            () = lease_lost(&app, &context) => Outcome::Lost,
             () = hand_back.cancelled() => Outcome::HandedBack,
         };
-        if let Err(error) = note(&app, &claimed, &outcome).await {
+        if matches!(outcome, Outcome::Done) && context.is_noted() {
+            return;
+        }
+        if let Err(error) = note(&app, &claimed, &context, &outcome).await {
             // The lease runs out and somebody else will try.
             tracing::warn!(?error, "could not note how a job went");
         }
@@ -127,13 +189,9 @@ async fn turn(app: Arc<App>, claimed: Claimed, hand_back: CancellationToken) {
     .await;
 }
 
-async fn execute(app: Arc<App>, claimed: &Claimed) -> Outcome {
-    let Some(handler) = JobHandler::find(&claimed.job_type) else {
-        let error = crate::kernel::error::internal().internal(format!("no code for jobs of type {}", claimed.job_type));
-        return Outcome::Failed(Failure::Never(error));
-    };
-    let context =
-        JobContext { id: JobId(claimed.id), attempt: claimed.attempts, request_id: claimed.request_id.clone() };
+async fn execute(app: Arc<App>, claimed: &Claimed, context: JobContext) -> Outcome {
+    // Only known kinds are taken; what comes here all the same goes back to whoever knows it.
+    let Some(handler) = JobHandler::find(&claimed.job_type) else { return Outcome::HandedBack };
     // Called inside the future, so that a panic before its first await is caught, too.
     let work = async { (handler.run)(app, context, claimed.payload.clone()).await };
     match AssertUnwindSafe(work).catch_unwind().await {
@@ -150,15 +208,17 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
 }
 
 /// Renews the lease for as long as that works.
-async fn lease_lost(app: &App, claimed: &Claimed) {
+async fn lease_lost(app: &App, context: &JobContext) {
     loop {
         sleep(RENEWAL).await;
         let renewed = async {
             let mut db = app.pool.acquire().await?;
-            sql::job_renew(&mut db, claimed, &app.instance).await
+            sql::job_renew(&mut db, context.turn()).await
         };
         match renewed.await {
             Ok(true) => {}
+            // It has ended itself, and has something left to do.
+            Ok(false) if context.is_noted() => std::future::pending().await,
             Ok(false) => return,
             // Perhaps the next one works; if not, others take the job over, and the note is refused.
             Err(error) => tracing::warn!(?error, "could not renew a lease"),
@@ -166,7 +226,7 @@ async fn lease_lost(app: &App, claimed: &Claimed) {
     }
 }
 
-async fn note(app: &App, claimed: &Claimed, outcome: &Outcome) -> Result<()> {
+async fn note(app: &App, claimed: &Claimed, context: &JobContext, outcome: &Outcome) -> Result<()> {
     let now = app.clock.now();
     let text = match outcome {
         Outcome::Failed(Failure::Again(error) | Failure::Never(error)) => Some(shortened(&format!("{error:?}"))),
@@ -191,7 +251,7 @@ async fn note(app: &App, claimed: &Claimed, outcome: &Outcome) -> Result<()> {
         }
     };
     let mut db = app.pool.acquire().await?;
-    if !sql::job_finish(&mut db, claimed, &app.instance, &ended, now).await? {
+    if !sql::job_finish(&mut db, context.turn(), &ended, now).await? {
         tracing::warn!("the lease was lost before the job's end was noted");
     }
     Ok(())

@@ -4,19 +4,16 @@ use operation::Validate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::text_type;
-
 pub mod operations;
 
 #[cfg(feature = "ssr")]
 mod sql;
+#[cfg(feature = "ssr")]
+pub use sql::{push_found, push_person_found};
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
 
-text_type! {
-    /// What somebody typed to find something: the beginnings of words.
-    SearchText(1, 100, "nord"),
-}
+pub use crate::kernel::text::SearchText;
 
 /// What is looked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use crate::kernel::error::Result;
 use {
     super::{MOST_VIEWS, sql},
     crate::kernel::context::{Db, Reader, Tx},
-    crate::kernel::error::{Error, not_found},
+    crate::kernel::error::{not_found, too_many_views},
 };
 
 /// List the caller's views of a list
@@ -28,8 +28,7 @@ pub async fn view_save(tx: &mut Tx, input: NewView) -> Result<SavedView> {
     sql::owner_lock(tx.conn(), own).await?;
     let view = sql::view_save(tx.conn(), ViewId::new(), own, &input).await?;
     if sql::view_count(tx.conn(), own, &input.list).await? > MOST_VIEWS {
-        return Err(Error::new("too_many_views", 409, "There are too many views of this list")
-            .detail(format!("At most {MOST_VIEWS} are kept: remove one first.")));
+        return Err(too_many_views().detail(format!("At most {MOST_VIEWS} are kept: remove one first.")));
     }
     Ok(view)
 }

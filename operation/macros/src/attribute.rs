@@ -1,11 +1,36 @@
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, LitInt, LitStr, Token, parenthesized};
+use syn::punctuated::Punctuated;
+use syn::token::Paren;
+use syn::{Ident, LitInt, LitStr, Token, Type, parenthesized};
 
 /// One alternative of who may call.
 pub enum Access {
     Public,
     EndUser,
     Staff(Option<Ident>),
+}
+
+/// A body that is not JSON: the operation takes it untouched.
+pub enum Body {
+    /// A variant of `registry::Media`.
+    Media(Ident),
+    /// A form with a file, and a type whose fields the form has beside it.
+    Multipart(Option<Type>),
+}
+
+impl Body {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let word: Ident = input.parse()?;
+        if word != "multipart" {
+            return Ok(Body::Media(word));
+        }
+        if !input.peek(Paren) {
+            return Ok(Body::Multipart(None));
+        }
+        let fields;
+        parenthesized!(fields in input);
+        Ok(Body::Multipart(Some(fields.parse()?)))
+    }
 }
 
 /// What stands in `#[operation(…)]`.
@@ -19,11 +44,13 @@ pub struct Attribute {
     pub turns: Option<Ident>,
     pub idempotent: bool,
     pub secret_answer: bool,
-    pub raw_answer: bool,
-    pub raw_body: bool,
-    pub multipart: bool,
+    /// What it answers instead of JSON: a variant of `registry::Media`.
+    pub answer: Option<Ident>,
+    pub body: Option<Body>,
     pub stale_ok: bool,
     pub scoped: bool,
+    /// Error codes it gives of its own.
+    pub errors: Vec<Ident>,
 }
 
 impl Parse for Attribute {
@@ -46,11 +73,11 @@ impl Parse for Attribute {
             turns: None,
             idempotent: false,
             secret_answer: false,
-            raw_answer: false,
-            raw_body: false,
-            multipart: false,
+            answer: None,
+            body: None,
             stale_ok: false,
             scoped: false,
+            errors: Vec::new(),
         };
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
@@ -85,17 +112,12 @@ impl Attribute {
             ("secret_answer", false) => self.secret_answer = true,
             ("stale_ok", false) => self.stale_ok = true,
             ("scoped", false) => self.scoped = true,
-            ("answer", true) => {
-                expect(input, "raw")?;
-                self.raw_answer = true;
-            }
-            ("body", true) => {
-                let word: Ident = input.parse()?;
-                self.raw_body = true;
-                self.multipart = word == "multipart";
-                if !self.multipart && word != "raw" {
-                    return Err(syn::Error::new(word.span(), "only `raw` and `multipart` are known here"));
-                }
+            ("answer", true) => self.answer = Some(input.parse()?),
+            ("body", true) => self.body = Some(Body::parse(input)?),
+            ("errors", false) => {
+                let codes;
+                parenthesized!(codes in input);
+                self.errors = Punctuated::<Ident, Token![,]>::parse_terminated(&codes)?.into_iter().collect();
             }
             ("audit", true) => {
                 expect(input, "none")?;

@@ -3,7 +3,7 @@
 
 mod attribute;
 
-use attribute::{Access, Attribute};
+use attribute::{Access, Attribute, Body};
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
 use quote::{format_ident, quote};
@@ -18,11 +18,12 @@ use syn::{Expr, FnArg, Ident, ItemFn, Lit, Meta, Pat, ReturnType, Type, parse_ma
 /// - `rate = Class`: the rate-limit class, `Standard` if absent.
 /// - `idempotent`: takes an `Idempotency-Key`.
 /// - `secret_answer`: the answer holds a secret and is never stored for replay.
-/// - `answer = raw`: the operation answers a stream or a file (`Answer`).
-/// - `body = raw`: the operation takes the untouched body from its context.
-/// - `body = multipart`: the same, and it is documented as a form with a file.
+/// - `answer = Csv`: the operation answers a stream or a file (`Answer`) of this kind (`registry::Media`).
+/// - `body = Csv`: the operation takes the untouched body of this kind from its context.
+/// - `body = multipart(Fields)`: the same, and it is a form with a file and, if named, these fields.
 /// - `scoped`: also for callers whose permission is bound to one event, partner or talent; the
 ///   finders narrow by the scope.
+/// - `errors(sold_out, …)`: the error codes it gives beside those of how it is called, for its documentation.
 /// - `turns = id`: many call it at once for one record, whose id is this argument: they take turns.
 /// - `stale_ok`: a read that may go to the replica.
 ///
@@ -60,7 +61,7 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
     let method = format_ident!("{}", capital(&attribute.method.to_string()));
     let path = attribute.path.value();
     let status = attribute.status;
-    let protocol = if attribute.raw_answer {
+    let protocol = if attribute.answer.is_some() {
         quote!(::operation::Rest<::operation::#method, ::operation::Whole>)
     } else {
         quote!(::operation::Rest<::operation::#method, ::operation::Json<#status>>)
@@ -183,12 +184,13 @@ fn meta(
         };
         quote!(crate::kernel::registry::Argument {
             name: #name,
+            type_name: stringify!(#ty),
             location: crate::kernel::registry::Location::#location,
             schema: |generator| generator.subschema_for::<#ty>(),
         })
     });
     let status = attribute.status;
-    let output = if attribute.raw_answer {
+    let output = if attribute.answer.is_some() {
         quote!(::core::option::Option::None)
     } else {
         quote!(::core::option::Option::Some(|generator| {
@@ -201,7 +203,19 @@ fn meta(
         None => quote!(::core::option::Option::None),
     };
     let (idempotent, secret, stale_ok) = (attribute.idempotent, attribute.secret_answer, attribute.stale_ok);
-    let (raw_body, multipart, scoped) = (attribute.raw_body, attribute.multipart, attribute.scoped);
+    let scoped = attribute.scoped;
+    let errors = attribute.errors.iter().map(Ident::to_string);
+    let answer = attribute.answer.clone().unwrap_or_else(|| format_ident!("Json"));
+    let body = match &attribute.body {
+        None => quote!(crate::kernel::registry::Body::Json),
+        Some(Body::Media(media)) => {
+            quote!(crate::kernel::registry::Body::Raw(crate::kernel::registry::Media::#media))
+        }
+        Some(Body::Multipart(None)) => quote!(crate::kernel::registry::Body::Multipart(::core::option::Option::None)),
+        Some(Body::Multipart(Some(fields))) => quote!(crate::kernel::registry::Body::Multipart(
+            ::core::option::Option::Some(|generator| generator.subschema_for::<#fields>())
+        )),
+    };
     Ok(quote! {
         #[cfg(feature = "ssr")]
         #[doc(hidden)]
@@ -221,9 +235,10 @@ fn meta(
             idempotent: #idempotent,
             secret_answer: #secret,
             stale_ok: #stale_ok,
-            raw_body: #raw_body,
-            multipart: #multipart,
+            answer: crate::kernel::registry::Media::#answer,
+            body: #body,
             scoped: #scoped,
+            errors: &[#(#errors),*],
         };
         #[cfg(feature = "ssr")]
         ::inventory::submit!(crate::kernel::registry::Registered(&#meta_name));

@@ -3,20 +3,16 @@
 use axum::extract::Path;
 use axum::response::Response;
 use eventify::events::operations::event_by_slug;
-use eventify::events::{Event, EventSlug, Zone};
+use eventify::events::{Event, EventSlug, EventStatus, Zone};
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::timestamp::Timestamp;
-use eventify::tickets::operations::{
-    TicketTypeQuery, event_request_get, my_attendance_list, my_invite_list, my_request_list, ticket_type_list,
-    waiting_list,
-};
+use eventify::tickets::operations::{TicketTypeQuery, event_mine, ticket_type_list};
 use eventify::tickets::{
-    Attendee, EventInvite, EventRequest, InviteStatus, PromoWord, RequestStatus, ReservationStatus, TicketType,
-    WaitingEntry, WaitingStatus,
+    EventRequest, OwnPart, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingEntry, WaitingStatus,
 };
 use maud::{Markup, html};
 
-use super::cover::{HIGH, WIDE};
+use super::cover::COVER;
 use super::meta;
 use super::view::{act, act_sure, organiser, place, price, seats, standing, when};
 use super::visitor::Visitor;
@@ -33,40 +29,16 @@ pub async fn types(visitor: &Visitor, event: &Event, promo_code: Option<PromoWor
 }
 
 /// What of an event is the visitor's.
-#[derive(Default)]
-pub struct Mine {
-    pub going: Vec<Attendee>,
-    pub requests: Vec<EventRequest>,
-    pub waiting: Vec<WaitingEntry>,
-    pub invites: Vec<EventInvite>,
+async fn own_part(visitor: &Visitor, event: &Event) -> Result<Option<OwnPart>> {
+    match &visitor.user {
+        Some(_) => visitor.own(event_mine(event.id)).await.map(Some),
+        None => Ok(None),
+    }
 }
 
-impl Mine {
-    pub async fn of(visitor: &Visitor, event: &Event) -> Result<Mine> {
-        let Some(user) = &visitor.user else { return Ok(Mine::default()) };
-        let mut going = visitor.own(my_attendance_list()).await?;
-        going.retain(|person| person.event_id == event.id && person.status.takes_seats());
-        let mut requests = Vec::new();
-        for request in visitor.own(my_request_list()).await? {
-            let stands = matches!(request.status, RequestStatus::Pending | RequestStatus::Accepted);
-            if request.event_id == event.id && stands {
-                requests.push(visitor.own(event_request_get(request.id)).await?);
-            }
-        }
-        let mut waiting = visitor.own(waiting_list(event.id)).await?;
-        // Who runs the event is shown the whole line.
-        waiting.retain(|entry| {
-            entry.user_id == user.id && matches!(entry.status, WaitingStatus::Waiting | WaitingStatus::Offered)
-        });
-        let mut invites = visitor.own(my_invite_list()).await?;
-        invites.retain(|invite| invite.event_id == event.id && invite.status == InviteStatus::Pending);
-        Ok(Mine { going, requests, waiting, invites })
-    }
-
-    /// Whether a request waits for its answer: one is enough.
-    pub fn asks(&self) -> bool {
-        self.requests.iter().any(|request| request.status == RequestStatus::Pending)
-    }
+/// Whether a request waits for its answer: one is enough.
+fn asks(mine: Option<&OwnPart>) -> bool {
+    mine.is_some_and(|mine| mine.requests.iter().any(|request| request.status == RequestStatus::Pending))
 }
 
 /// `GET /e/{slug}`
@@ -74,31 +46,31 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>) -> Response {
     let read = async {
         let event = find(&visitor, &slug).await?;
         let types = types(&visitor, &event, None).await?;
-        let mine = Mine::of(&visitor, &event).await?;
+        let mine = own_part(&visitor, &event).await?;
         let zone = visitor.zone(&event).await?;
         Ok::<_, eventify::kernel::error::Error>((event, types, mine, zone))
     };
     match read.await {
         Ok((event, types, mine, zone)) => {
             let head = meta::head(&visitor.base(), &event, &types, &zone);
-            visitor.shared(&head, &body(&event, &types, &mine, &zone, visitor.now()))
+            visitor.shared(&head, &body(&event, &types, mine.as_ref(), &zone, visitor.now()))
         }
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn body(event: &Event, types: &[TicketType], mine: &Mine, zone: &Zone, now: Timestamp) -> Markup {
+fn body(event: &Event, types: &[TicketType], mine: Option<&OwnPart>, zone: &Zone, now: Timestamp) -> Markup {
     let open = event.status.is_open() && event.end_at > now;
     html! {
         article .about {
             (standing(event, now))
             @if let Some(reason) = &event.cancellation_reason { p { (reason) } }
             @if let Some(picture) = meta::picture("", event) {
-                img .cover src=(picture) alt="" width=(WIDE) height=(HIGH) decoding="async";
+                img .cover src=(picture) alt="" width=(COVER.0) height=(COVER.1) decoding="async";
             }
             @if let Some(mood) = &event.mood { p .mood { (mood) } }
             h1 { (event.title) }
-            (own(event, mine, zone, now))
+            @if let Some(mine) = mine { (own(event, mine, zone, now)) }
             (facts(event, zone))
             @if open { (kinds(event, types, mine, zone, now)) }
             @if !event.description.is_empty() {
@@ -127,20 +99,28 @@ fn facts(event: &Event, zone: &Zone) -> Markup {
     }
 }
 
+/// Whether there is a waiting list: seats are offered until the event begins.
+pub fn waits_for_seats(event: &Event, now: Timestamp) -> bool {
+    event.status == EventStatus::Published && event.start_at > now
+}
+
 /// What can be had of a kind, in words.
-pub fn left(kind: &TicketType, zone: &Zone, now: Timestamp) -> String {
+pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp) -> String {
     match kind {
         kind if kind.sales_start_at.is_some_and(|start| start > now) => {
             format!("On sale from {}", zone.display(kind.sales_start_at.unwrap_or(now)))
         }
         kind if kind.sales_end_at.is_some_and(|end| end <= now) => "The sale is closed".to_owned(),
-        kind if kind.available <= 0 => "Sold out: you can join the waiting list".to_owned(),
+        kind if kind.available <= 0 && waits_for_seats(event, now) => {
+            "Sold out: you can join the waiting list".to_owned()
+        }
+        kind if kind.available <= 0 => "Sold out".to_owned(),
         kind if kind.available <= 20 => format!("{} left", kind.available),
         _ => "Available".to_owned(),
     }
 }
 
-fn kinds(event: &Event, types: &[TicketType], mine: &Mine, zone: &Zone, now: Timestamp) -> Markup {
+fn kinds(event: &Event, types: &[TicketType], mine: Option<&OwnPart>, zone: &Zone, now: Timestamp) -> Markup {
     html! {
         section aria-labelledby="tickets" {
             h2 #tickets { "Tickets" }
@@ -150,13 +130,14 @@ fn kinds(event: &Event, types: &[TicketType], mine: &Mine, zone: &Zone, now: Tim
                     li {
                         strong { (kind.name) } span .price { (price(&kind.price)) }
                         @if !kind.description.is_empty() { p { (kind.description) } }
-                        p .hint { (left(kind, zone, now)) }
+                        p .hint { (left(event, kind, zone, now)) }
                     }
                 }
             }
-            @if !types.is_empty() && !mine.asks() {
+            @let sold_out = types.iter().all(|kind| kind.available <= 0);
+            @if !types.is_empty() && !asks(mine) && (!sold_out || waits_for_seats(event, now)) {
                 p { a .button href={ "/e/" (event.slug) "/join" } rel="nofollow" {
-                    @if types.iter().all(|kind| kind.available <= 0) { "Join the waiting list" } @else { "Get a seat" }
+                    @if sold_out { "Join the waiting list" } @else { "Get a seat" }
                 } }
             }
         }
@@ -164,10 +145,10 @@ fn kinds(event: &Event, types: &[TicketType], mine: &Mine, zone: &Zone, now: Tim
 }
 
 /// Where the visitor stands, and what can be done about it.
-fn own(event: &Event, mine: &Mine, zone: &Zone, now: Timestamp) -> Markup {
+fn own(event: &Event, mine: &OwnPart, zone: &Zone, now: Timestamp) -> Markup {
     let path = format!("/e/{}", event.slug);
     html! {
-        @for person in &mine.going {
+        @for person in &mine.attendees {
             div .note data-tone="ok" {
                 p { strong { "You are going" } " · " (seats(person.seats)) ", " (person.ticket_type) }
                 p { a .button href={ "/my/tickets?of=" (person.id) } { "Show my tickets" } }

@@ -11,7 +11,7 @@ use eventify::tickets::operations::{event_request_create, reservation_create, wa
 use eventify::tickets::{JoinWaitingList, NewRequest, NewReservation, TicketType};
 use maud::{Markup, html};
 
-use super::event::{find, left, types};
+use super::event::{find, left, types, waits_for_seats};
 use super::sent::{Sent, new_key, plainly};
 use super::view::{Head, described, price, questions, refusal, when, wrong};
 use super::visitor::Visitor;
@@ -135,14 +135,14 @@ fn form(
     let has = |test: fn(&TicketType) -> bool| kinds.iter().any(test);
     let free = has(|kind| costs(kind).minor == 0 && kind.available > 0);
     let some_left = has(|kind| kind.available > 0);
-    let sold_out = has(|kind| kind.available <= 0);
+    let sold_out = has(|kind| kind.available <= 0) && waits_for_seats(event, now);
     html! {
         h1 { "Get a seat" }
         p { a href=(path) { (event.title) } " · " (when(event, zone)) }
         (refusal(error))
         form method="post" {
             (new_key())
-            (kinds_field(kinds, sent, error, (zone, now)))
+            (kinds_field(event, kinds, sent, error, (zone, now)))
             (seats_field(event, kinds, sent, error))
             (questions(asked, |name| sent.get(name).to_owned(), error))
             @if some_left {
@@ -166,7 +166,13 @@ fn form(
     }
 }
 
-fn kinds_field(kinds: &[TicketType], sent: &Sent, error: Option<&Error>, (zone, now): (&Zone, Timestamp)) -> Markup {
+fn kinds_field(
+    event: &Event,
+    kinds: &[TicketType],
+    sent: &Sent,
+    error: Option<&Error>,
+    (zone, now): (&Zone, Timestamp),
+) -> Markup {
     let chosen = sent.get("kind");
     let first = kinds.iter().find(|kind| kind.available > 0).or(kinds.first()).map(|kind| kind.id.to_string());
     let described = described(error, "kind").or(described_by_operation(error));
@@ -182,7 +188,7 @@ fn kinds_field(kinds: &[TicketType], sent: &Sent, error: Option<&Error>, (zone, 
                         strong { (kind.name) } " "
                         @if costs(kind) != &kind.price { s { (price(&kind.price)) } " " }
                         span .price { (price(costs(kind))) }
-                        span .hint { (left(kind, zone, now)) }
+                        span .hint { (left(event, kind, zone, now)) }
                     }
                 }
             }

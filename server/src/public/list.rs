@@ -3,9 +3,10 @@
 use axum::extract::Query;
 use axum::response::Response;
 use eventify::events::operations::event_list;
-use eventify::events::{City, Day, Event, EventFilter, EventStatus, ListSearch};
+use eventify::events::{City, Day, Event, EventFilter, EventStatus};
 use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::page::{Limit, Page};
+use eventify::kernel::text::SearchText;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
@@ -44,7 +45,7 @@ impl Wanted {
         let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
         let mut wrong = invalid_input().detail("Part of what you look for cannot be read");
         let mut field = |name: &str, message: String| wrong = wrong.clone().field(name, message);
-        let q = given(&self.q).map(|q| ListSearch::parse(&q)).transpose().map_err(|m| field("q", m)).ok().flatten();
+        let q = given(&self.q).map(|q| SearchText::parse(&q)).transpose().map_err(|m| field("q", m)).ok().flatten();
         let city = given(&self.city).map(|c| City::parse(&c)).transpose().map_err(|m| field("city", m)).ok().flatten();
         let day = given(&self.from).map(|day| Day::parse(&day));
         let from_day = day.transpose().map_err(|message| field("from", message)).ok().flatten();

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use super::cover::{HIGH, WIDE};
+use super::cover::COVER;
 use super::view::{Head, organiser, place, when};
 
 /// Where the event's picture is, as an address of its own.
@@ -55,8 +55,8 @@ fn preview(base: &str, event: &Event, zone: &Zone, path: &str, about: &str) -> M
         meta name="twitter:title" content=(event.title);
         meta name="twitter:description" content=(line);
         meta property="og:image" content=(picture);
-        meta property="og:image:width" content=(WIDE);
-        meta property="og:image:height" content=(HIGH);
+        meta property="og:image:width" content=(COVER.0);
+        meta property="og:image:height" content=(COVER.1);
         meta property="og:image:alt" content=(event.title);
         meta name="twitter:image" content=(picture);
     }

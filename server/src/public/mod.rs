@@ -60,6 +60,7 @@ pub fn routes() -> Router<Web> {
         .route("/my/tickets/{ticket}", get(tickets::show))
         .route("/my/tickets/{ticket}/pass-on", get(tickets::show).post(tickets::pass_on))
         .route("/my/tickets/{ticket}/resend", get(tickets::show).post(tickets::resend))
+        .route("/my/tickets/{ticket}/reissue", get(tickets::show).post(tickets::reissue))
         .route("/my/held/{reservation}", get(answers::held).post(answers::release))
         .route("/my/details", get(details::show).post(details::save))
         .route("/my/sign-in", get(sign_in::phone).post(sign_in::request))

@@ -26,7 +26,7 @@ pub fn number<T: TryFrom<i32, Error = String>>(text: &str) -> Result<T, String> 
 
 /// An amount of this currency.
 pub fn amount(text: &str, currency: &Currency) -> Result<Money, String> {
-    Amount::try_from(text.to_owned())?.exactly_in(currency.clone())
+    Amount::try_from(text.to_owned())?.exactly_in(currency)
 }
 
 impl Sent {

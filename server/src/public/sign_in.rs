@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::access::SessionKind;
 use eventify::access::operations::logout;
 use eventify::kernel::error::{Error, invalid_input, session_expired};
-use eventify::kernel::text::{E164Phone, Secret};
+use eventify::kernel::text::{E164Phone, Secret, grouped};
 use eventify::people::operations::{otp_request, otp_totp, otp_verify};
 use eventify::people::{OtpRequest, OtpSecondFactor, OtpVerify};
 use maud::{Markup, html};
@@ -61,7 +61,7 @@ pub async fn phone(visitor: Visitor, Query(query): Query<Next>) -> Response {
 
 /// `POST /my/sign-in`
 pub async fn request(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
-    let sent = match E164Phone::parse(&typed.phone) {
+    let sent = match E164Phone::typed(&typed.phone) {
         Ok(phone) => visitor.own(otp_request(OtpRequest { phone: phone.clone() })).await.map(|_| phone),
         Err(message) => {
             Err(invalid_input().detail("That is not a phone number we can send to").field("phone", message))
@@ -86,7 +86,7 @@ fn phone_form(phone: &str, next: &str, error: Option<&Error>) -> Markup {
         kind: "tel",
         value: phone,
         autocomplete: "tel",
-        hint: "With its country's code, such as +91 98450 12345. We send a code to it.",
+        hint: "We text you a code. Outside India, start with your country code, such as +44.",
         required: true,
     };
     html! {
@@ -138,7 +138,7 @@ fn code_form(phone: &str, next: &str, error: Option<&Error>) -> Markup {
     html! {
         h1 { "Enter the code" }
         (refusal(error))
-        p { "We have sent six digits to " strong { (phone) } ". They work for five minutes." }
+        p { "We have sent six digits to " strong { (grouped(phone)) } ". They work for five minutes." }
         form method="post" action="/my/code" {
             input type="hidden" name="next" value=(target(next));
             (one_time("Code from the text message").show(error))

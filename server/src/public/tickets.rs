@@ -2,15 +2,15 @@
 
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
-use eventify::events::operations::event_get;
-use eventify::events::{Event, Zone};
+use eventify::events::operations::{event_get, event_list};
+use eventify::events::{Event, EventFilter, EventId, EventStatus, Zone};
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::page::Limit;
 use eventify::kernel::text::{Email, PersonName};
 use eventify::people::operations::my_profile;
 use eventify::tickets::operations::{
     GuestLink, GuestTickets, Pass, attendee_tickets, my_invite_list, my_request_list, ticket_code, ticket_list,
-    ticket_resend, ticket_status, ticket_transfer,
+    ticket_reissue, ticket_resend, ticket_status, ticket_transfer,
 };
 use eventify::tickets::{
     EventInvite, EventRequest, InviteStatus, RequestStatus, ResendTicket, Ticket, TicketFilter, TicketId, TicketStatus,
@@ -93,21 +93,26 @@ fn line(ticket: &Ticket, zones: &Zones) -> Markup {
     }
 }
 
-/// Requests that wait and invitations that want an answer.
+/// Requests that wait and invitations that want an answer, with their events.
 async fn open_matters(visitor: &Visitor) -> Result<Markup> {
     let mut requests: Vec<EventRequest> = visitor.own(my_request_list()).await?;
     requests.retain(|request| request.status == RequestStatus::Pending);
+    requests.truncate(MOST);
     let mut invites: Vec<EventInvite> = visitor.own(my_invite_list()).await?;
     invites.retain(|invite| invite.status == InviteStatus::Pending);
+    invites.truncate(MOST);
+    let wanted = invites.iter().map(|invite| invite.event_id).chain(requests.iter().map(|request| request.event_id));
+    let events = events(visitor, wanted.collect()).await?;
+    let find = |id| events.iter().find(|event| event.id == id);
     let mut lines = Vec::new();
-    for invite in invites.iter().take(MOST) {
-        if let Ok(event) = visitor.openly(event_get(invite.event_id)).await {
+    for invite in &invites {
+        if let Some(event) = find(invite.event_id) {
             let (path, text) = (format!("/e/{}/invite/{}", event.slug, invite.id), "Invitation: answer it");
             lines.push((path, event, text.to_owned()));
         }
     }
-    for request in requests.iter().take(MOST) {
-        if let Ok(event) = visitor.openly(event_get(request.event_id)).await {
+    for request in &requests {
+        if let Some(event) = find(request.event_id) {
             let text = format!("Asked for {}: no answer yet", seats(request.seats_requested));
             lines.push((format!("/e/{}", event.slug), event, text));
         }
@@ -128,6 +133,18 @@ async fn open_matters(visitor: &Visitor) -> Result<Markup> {
             }
         }
     })
+}
+
+/// These events, as everybody sees them.
+async fn events(visitor: &Visitor, ids: Vec<EventId>) -> Result<Vec<Event>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    use EventStatus::{Cancelled, Ended, Live, Published};
+    let limit = Limit::try_from(2 * MOST as u32).ok();
+    let status = Some(vec![Published, Live, Ended, Cancelled]);
+    let filter = EventFilter { id: Some(ids), status, limit, ..EventFilter::default() };
+    Ok(visitor.openly(event_list(filter)).await?.items)
 }
 
 /// `GET /t/{attendee}/{token}`: the link of a mail; who has it needs no session.
@@ -189,10 +206,16 @@ pub async fn show(visitor: Visitor, Path(ticket): Path<String>, Query(wanted): Q
     if visitor.user.is_none() {
         return visitor.sign_in_first();
     }
-    ticket_page(&visitor, &ticket, &Sent::default(), None, wanted.done.as_deref() == Some("sent")).await
+    ticket_page(&visitor, &ticket, &Sent::default(), None, wanted.done.as_deref()).await
 }
 
-async fn ticket_page(visitor: &Visitor, ticket: &str, sent: &Sent, error: Option<&Error>, done: bool) -> Response {
+async fn ticket_page(
+    visitor: &Visitor,
+    ticket: &str,
+    sent: &Sent,
+    error: Option<&Error>,
+    done: Option<&str>,
+) -> Response {
     let read = async {
         let ticket = visitor.own(ticket_status(id::<TicketId>(ticket)?)).await?;
         let event = visitor.openly(event_get(ticket.event_id)).await?;
@@ -212,8 +235,15 @@ async fn ticket_page(visitor: &Visitor, ticket: &str, sent: &Sent, error: Option
         h1 { (event.title) }
         (standing(&event, visitor.now()))
         (refusal(error))
-        @if done {
-            p .note data-tone="ok" role="status" { "It is on its way to " (email.as_deref().unwrap_or("you")) "." }
+        @match (done, email.as_deref()) {
+            (Some("sent"), email) => p .note data-tone="ok" role="status" {
+                "The ticket is on its way to " (email.unwrap_or("you")) "."
+            },
+            (Some("reissued"), email) => p .note data-tone="ok" role="status" {
+                "This is your new code; the old one is void."
+                @if let Some(email) = email { " It is on its way to " (email) " too." }
+            },
+            _ => {}
         }
         p { time datetime=(event.start_at.rfc3339()) { (when(&event, &zone)) } " · " (place(&event)) }
         @if let Some(code) = code {
@@ -244,15 +274,16 @@ fn acts(ticket: &Ticket, sent: &Sent, error: Option<&Error>, has_email: bool) ->
                 summary { "Send it again" }
                 @if has_email {
                     form method="post" action={ (path) "/resend" } {
-                        label .tick {
-                            input type="checkbox" name="reissue" value="yes";
-                            span { "With a new code: what was shown, mailed or printed before is dead" }
-                        }
                         button { "Send it to my e-mail" }
                     }
                 } @else {
                     p { "It goes by e-mail: " a href={ "/my/details?next=" (path) } { "say where to" } " first." }
                 }
+            }
+            details {
+                summary { "Get a new code" }
+                p { "If somebody else may have seen your code: whatever was shown, mailed or printed before becomes void." }
+                form method="post" action={ (path) "/reissue" } { button { "Get a new code" } }
             }
             @if ticket.status == TicketStatus::Issued {
                 details open[error.is_some()] {
@@ -288,22 +319,27 @@ pub async fn pass_on(
         Err(error) if error.status() == 401 => visitor.sign_in_for(&format!("/my/tickets/{ticket}")),
         // It is somebody else's by now: the second click of two.
         Err(error) if error.status() == 404 => see_other("/my"),
-        Err(error) => ticket_page(&visitor, &ticket, &sent, Some(&error), false).await,
+        Err(error) => ticket_page(&visitor, &ticket, &sent, Some(&error), None).await,
     }
 }
 
 /// `POST /my/tickets/{ticket}/resend`
-pub async fn resend(
-    visitor: Visitor,
-    Path(ticket): Path<String>,
-    Form(pairs): Form<Vec<(String, String)>>,
-) -> Response {
-    let sent = Sent(pairs);
-    let input = ResendTicket { reissue: sent.get("reissue") == "yes" };
-    let resent = async { visitor.own(ticket_resend(id(&ticket)?, input)).await };
-    match resent.await {
-        Ok(_) => see_other(&format!("/my/tickets/{ticket}?done=sent")),
+pub async fn resend(visitor: Visitor, Path(ticket): Path<String>) -> Response {
+    let resent = async { visitor.own(ticket_resend(id(&ticket)?, ResendTicket::default())).await };
+    back(&visitor, &ticket, resent.await, "sent").await
+}
+
+/// `POST /my/tickets/{ticket}/reissue`
+pub async fn reissue(visitor: Visitor, Path(ticket): Path<String>) -> Response {
+    let reissued = async { visitor.own(ticket_reissue(id(&ticket)?)).await };
+    back(&visitor, &ticket, reissued.await, "reissued").await
+}
+
+/// Back to the ticket, which says what was done or why not.
+async fn back(visitor: &Visitor, ticket: &str, outcome: Result<Ticket>, done: &str) -> Response {
+    match outcome {
+        Ok(_) => see_other(&format!("/my/tickets/{ticket}?done={done}")),
         Err(error) if error.status() == 401 => visitor.sign_in_for(&format!("/my/tickets/{ticket}")),
-        Err(error) => ticket_page(&visitor, &ticket, &sent, Some(&error), false).await,
+        Err(error) => ticket_page(visitor, ticket, &Sent::default(), Some(&error), None).await,
     }
 }

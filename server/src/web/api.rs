@@ -29,7 +29,7 @@ pub fn routes() -> Router<Web> {
         let raw_body = operations()
             .into_iter()
             .find(|o| path.strip_prefix("/api/v1") == Some(o.path) && o.method == method.as_str())
-            .is_some_and(|o| o.raw_body);
+            .is_some_and(|o| o.takes_raw_body());
         let handler = move |request: Request| run(path, method.clone(), raw_body, request);
         router = router.route(path, on(filter, handler));
     }

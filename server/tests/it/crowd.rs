@@ -100,3 +100,16 @@ pub async fn must_hold(site: &Site, event: &Value, after: &str) {
     let wrong = eventify::tickets::verify::broken(&mut db, Some(id), now).await.expect("the invariants");
     assert!(wrong.is_empty(), "after {after}: {wrong:?}");
 }
+
+/// Does the queued jobs of a kind, here and now.
+pub async fn run_queued(site: &Site, kind: &'static str) {
+    use eventify::ops::handlers::{JobContext, JobHandler};
+    let sql = "delete from job_runs where job_type = $1 and status = 'queued' returning id, payload";
+    let mut db = site.test.owner().await;
+    let queued: Vec<(Uuid, Value)> = sqlx::query_as(sql).bind(kind).fetch_all(&mut db).await.expect("jobs");
+    let handler = JobHandler::find(kind).expect("a kind of job");
+    for (id, payload) in queued {
+        let context = JobContext { id: eventify::ops::JobId(id), attempt: 1, request_id: None };
+        (handler.run)(site.test.app.clone(), context, payload).await.expect("done");
+    }
+}

@@ -309,11 +309,14 @@ async fn a_duplicate_has_everything_but_the_guests() {
     assert_eq!(site.number("select count(*) from stored_files where kept_at is not null").await, 0);
 }
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
-
 /// Adds a picture to an event.
 pub async fn image(person: &Person, event: &Value) -> Answer {
-    let body = crate::partners::form(None, "cover.png", PNG);
+    upload_image(person, event, &crate::pictures::png(40, 30)).await
+}
+
+/// Adds a file to an event as a picture.
+pub async fn upload_image(person: &Person, event: &Value, file: &[u8]) -> Answer {
+    let body = crate::partners::form(None, "cover.png", file);
     let request = person.request(Method::POST, &format!("/events/{}/images", text(event, "id")));
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     read(request.header("content-type", kind).body(body).send().await.expect("an answer")).await
@@ -334,11 +337,18 @@ async fn images_have_an_order_and_one_to_three_covers() {
     assert_eq!((&images[0]["id"], &images[1]["is_cover"]), (&json!(ids[2]), &json!(false)));
     admin.put(&path, json!({ "images": [ids[0]], "covers": [ids[0]] })).await.refused(422, "invalid_input");
     admin.put(&path, json!({ "images": ids, "covers": [] })).await.refused(422, "invalid_input");
+    let shown = admin.get(&format!("/events/{}", text(&event, "id"))).await.expect(200);
+    assert_eq!(shown["cover_images"], json!([]), "none is made yet");
+    for id in &ids {
+        crate::pictures::make(&site, id).await;
+    }
+    let shown = admin.get(&format!("/events/{}", text(&event, "id"))).await.expect(200);
+    assert_eq!(shown["cover_images"], json!([ids[2], ids[1]]));
     let file = text(&images[0], "image_url").trim_start_matches("/api/v1").to_owned();
     site.anonymous().get(&file).await.refused(404, "not_found");
     publish(&admin, &event).await.expect(200);
     let answer = site.anonymous().get(&file).await;
-    assert_eq!((answer.status.as_u16(), &answer.headers["content-type"]), (200, &"image/png".parse().unwrap()));
+    assert_eq!((answer.status.as_u16(), &answer.headers["content-type"]), (200, &"image/jpeg".parse().unwrap()));
 }
 
 #[tokio::test]

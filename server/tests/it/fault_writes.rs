@@ -61,7 +61,13 @@ pub async fn partner_rest(admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let number = json!({ "holder_name": "P", "bank_code": "HDFC0001234", "account_number": "50100234567890" });
     let account = admin.post(&format!("{path}/bank-accounts"), number).await.expect(201);
     let review = format!("{path}/bank-accounts/{}/review", text(&account, "id"));
-    add(out, "partner_bank_account_review", Method::POST, review, json!({ "decision": "verified" }));
+    add(
+        out,
+        "partner_bank_account_review",
+        Method::POST,
+        review,
+        json!({ "decision": "rejected", "reason": "Typed wrong" }),
+    );
     let mut contacts = Vec::new();
     for n in 0..4 {
         let contact = json!({ "name": "E", "email": format!("{tag}e{n}@partner.example.com") });
@@ -254,7 +260,7 @@ pub async fn people(site: &Site, tag: &str, out: &mut Vec<Write>) {
 pub fn must_be_all(names: &[&str]) {
     let left: Vec<&str> = eventify::kernel::registry::operations()
         .into_iter()
-        .filter(|o| o.writes() && !o.raw_body && o.unaudited.is_none())
+        .filter(|o| o.writes() && !o.takes_raw_body() && o.unaudited.is_none())
         .filter(|o| o.access.iter().any(|a| matches!(a, eventify::kernel::registry::Access::Staff(_))))
         .map(|o| o.id)
         .filter(|id| !names.contains(id) && NOT_CUT.iter().all(|(name, _)| name != id))

@@ -174,7 +174,7 @@ async fn state(site: &Site) -> (String, i64, i64) {
 /// A write of each kind, ready to be sent: method, path, body.
 pub type Write = (&'static str, Method, String, Option<Value>);
 
-async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
+pub async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     let (auditor, finance) = (site.role("auditor").await, site.role("finance").await);
     let mut out: Vec<Write> = Vec::new();
     let mut add = |name, method, path: String, body| out.push((name, method, path, body));

@@ -1,6 +1,5 @@
 //! An end user's own profile: what it says, pictures, wallets, privacy.
 
-use std::io::Cursor;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -8,16 +7,10 @@ use serde_json::{Value, json};
 
 use crate::partners::{BOUNDARY, PDF, form, text};
 use crate::people::{PHONE, end_user};
+use crate::pictures::png;
 use crate::support::{Answer, Person, Site, read};
 
-fn png(width: u32) -> Vec<u8> {
-    let mut out = Cursor::new(Vec::new());
-    let picture = image::RgbImage::from_pixel(width, 100, image::Rgb([200, 30, 60]));
-    picture.write_to(&mut out, image::ImageFormat::Png).expect("a PNG");
-    out.into_inner()
-}
-
-async fn add(person: &Person, file: &[u8]) -> Answer {
+pub async fn add(person: &Person, file: &[u8]) -> Answer {
     let request = person.request(Method::POST, "/me/pictures");
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     read(request.header("content-type", kind).body(form(None, "me.png", file)).send().await.expect("an answer")).await
@@ -72,10 +65,8 @@ async fn pictures_are_made_ordered_and_removed() {
     add(&user, PDF).await.refused(422, "invalid_input");
     add(&user, b"").await.refused(422, "invalid_input");
     for width in [1500, 120] {
-        add(&user, &png(width)).await.expect(201);
+        add(&user, &png(width, 100)).await.expect(201);
     }
-    let broken = [&png(64)[..40], b"this is where it breaks"].concat();
-    add(&user, &broken).await.expect(201);
     let mut pictures = Value::Null;
     for attempt in 0.. {
         pictures = user.get("/me").await.expect(200)["pictures"].clone();
@@ -86,7 +77,7 @@ async fn pictures_are_made_ordered_and_removed() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let states: Vec<&str> = pictures.as_array().unwrap().iter().map(|picture| text(picture, "status")).collect();
-    assert_eq!(states, ["ready", "ready", "unreadable"]);
+    assert_eq!(states, ["ready", "ready"]);
     assert_eq!((&pictures[0]["width"], &pictures[0]["height"]), (&json!(1500), &json!(100)));
     for (size, width) in [("thumb_url", 256), ("large_url", 1280), ("full_url", 1500)] {
         let answer = fetch(&site, text(&pictures[0], size)).await;
@@ -114,10 +105,8 @@ async fn pictures_are_made_ordered_and_removed() {
     user.put("/me/pictures/order", json!({ "ids": twice })).await.refused(422, "invalid_input");
     let other = end_user(&site, "+919845012342").await;
     other.delete(&format!("/me/pictures/{}", order[0])).await.refused(404, "not_found");
-    for id in &order[..2] {
-        user.delete(&format!("/me/pictures/{id}")).await.expect(200);
-    }
-    user.delete(&format!("/me/pictures/{}", order[2])).await.refused(409, "last_picture");
+    user.delete(&format!("/me/pictures/{}", order[0])).await.expect(200);
+    user.delete(&format!("/me/pictures/{}", order[1])).await.refused(409, "last_picture");
     assert_eq!(site.number("select count(*) from stored_files").await, 3);
     drop(background);
 }
@@ -126,7 +115,7 @@ async fn pictures_are_made_ordered_and_removed() {
 async fn a_profile_has_six_pictures_whoever_is_first() {
     let site = Site::start().await;
     let user = end_user(&site, PHONE).await;
-    let file = png(32);
+    let file = png(32, 100);
     let calls = (0..12).map(|_| {
         let (user, file) = (user.clone(), file.clone());
         async move { add(&user, &file).await }

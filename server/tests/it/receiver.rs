@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// One request as it came in.
 #[derive(Clone, Debug)]
@@ -33,6 +34,7 @@ struct Kept {
     got: Vec<Received>,
     answers: VecDeque<(u16, String)>,
     otherwise: Option<u16>,
+    held: Option<watch::Receiver<()>>,
 }
 
 /// The server.
@@ -63,6 +65,13 @@ impl Receiver {
         self.kept.lock().unwrap().otherwise = Some(status);
     }
 
+    /// Keeps every caller waiting for an answer until what this gives is dropped.
+    pub fn hold(&self) -> watch::Sender<()> {
+        let (hold, held) = watch::channel(());
+        self.kept.lock().unwrap().held = Some(held);
+        hold
+    }
+
     pub fn got(&self) -> Vec<Received> {
         self.kept.lock().unwrap().got.clone()
     }
@@ -88,8 +97,15 @@ impl Receiver {
 }
 
 async fn take(State(kept): State<Arc<Mutex<Kept>>>, uri: Uri, headers: HeaderMap, body: String) -> Response {
+    let held = {
+        let mut kept = kept.lock().unwrap();
+        kept.got.push(Received { path: uri.path().to_owned(), headers, body });
+        kept.held.clone()
+    };
+    if let Some(mut held) = held {
+        while held.changed().await.is_ok() {}
+    }
     let mut kept = kept.lock().unwrap();
-    kept.got.push(Received { path: uri.path().to_owned(), headers, body });
     let (status, body) = kept.answers.pop_front().unwrap_or((kept.otherwise.unwrap_or(204), String::new()));
     let status = StatusCode::from_u16(status).expect("a status");
     let header = if status == 429 { ("retry-after", "120") } else { ("location", "/elsewhere") };

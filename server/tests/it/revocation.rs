@@ -55,9 +55,9 @@ async fn a_revoked_role_ends_on_another_process_without_any_notification() {
     let there = second.at(&url);
     there.get("/admin/users").await.expect(200);
     cut_listeners(&site).await;
-    let gate = site.role("gate_staff").await;
+    let author = site.role("author").await;
     let version = admin.get(&format!("/admin/users/{}", second.id)).await.expect(200)["version"].clone();
-    let change = json!({ "role_id": gate, "version": version });
+    let change = json!({ "role_id": author, "version": version });
     admin.patch(&format!("/admin/users/{}/role", second.id), change).await.expect(200);
     shut_out(&there, new_role("Sneaky"), 403).await;
 }

@@ -105,11 +105,19 @@ async fn while_reservations_expire_and_offers_are_made_no_seat_is_sold_twice() {
     must_hold(&site, &event, "taking the offers").await;
 }
 
+/// The organiser lets smaller parties pass larger ones.
+async fn smaller_ones_pass(admin: &Person, event: &Value) {
+    let path = format!("/events/{}", text(event, "id"));
+    let version = admin.get(&path).await.expect(200)["version"].clone();
+    admin.patch(&path, json!({ "smaller_parties_pass": true, "version": version })).await.expect(200);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn seats_that_come_free_are_offered_in_order() {
     let site = Site::start_with(&["--offer-minutes", "1"]).await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 2, &[("Standard", None, 0)]).await;
+    smaller_ones_pass(&admin, &event).await;
     let mut people = crowd(&site, 5).await;
     let mut guests = Vec::new();
     for person in &people[..2] {
@@ -295,6 +303,9 @@ async fn after_every_step_of_any_sequence_the_counters_are_right() {
     for sequence in 0..8 {
         if sequence > 0 {
             let (event, made) = open(&stage.site, &stage.admin, 9, &kinds).await;
+            if sequence % 2 == 1 {
+                smaller_ones_pass(&stage.admin, &event).await;
+            }
             (stage.event, stage.kinds) = (event, made);
         }
         let steps = proptest::collection::vec(step(), 60).new_tree(&mut runner).expect("steps").current();

@@ -29,13 +29,14 @@ async fn nothing_secret_is_stored() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let key = admin.post("/admin/api-keys", json!({ "key_name": "K", "scope": ["staff.read"] })).await.expect(201);
-    let enrolment = admin.post("/auth/totp/enrol", json!({})).await.expect(200);
+    let enrolment = admin.post("/auth/totp/enrol", json!({ "password": PASSWORD })).await.expect(200);
     let role = site.role("auditor").await;
     let invite = json!({ "email": "new@example.com", "full_name": "New", "role_id": role });
     admin.post("/admin/users", invite).await.expect(201);
     let hook = json!({ "url": "https://hooks.example.com/", "event_types": ["*"] });
     let hook = admin.post("/webhooks/endpoints", hook).await.expect(201);
     admin.post("/auth/password/forgot", json!({ "email": admin.email })).await.expect(204);
+    crate::access::work(&site).await;
     let tokens: Vec<(uuid::Uuid,)> =
         sqlx::query_as("select id from auth_tokens").fetch_all(&site.test.reader).await.unwrap();
     assert_eq!(tokens.len(), 2);

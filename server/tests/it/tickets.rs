@@ -200,6 +200,10 @@ async fn promo_codes_sales_windows_and_limits() {
         let (person, path) = (person.clone(), format!("{path}/reservations"));
         async move { person.post(&path, input).await }
     };
+    let two = json!({ "ticket_type_id": kinds[0]["id"], "promo_code": "EARLY", "seats": 2 });
+    let refused = people[0].post(&format!("{path}/reservations"), two).await;
+    refused.refused(409, "promo_code_invalid");
+    assert_eq!(text(&refused.body, "detail"), "This code is good for 1 more ticket.");
     let held = reserve(&people[0], &kinds[0], "Early").await.expect(201);
     assert_eq!(held["unit_price"]["minor"], 8_749, "rounded in the guest's favour");
     reserve(&people[1], &kinds[0], "EARLY").await.refused(409, "promo_code_invalid");
@@ -278,19 +282,12 @@ async fn erasing_somebody_takes_what_they_wrote() {
         let input = json!({ "message": format!("I am {}", person.id) });
         person.post(&format!("/events/{}/requests", text(&event, "id")), input).await.expect(201);
     }
-    let background = eventify_server::serve::background(&site.test.app, true);
     let asked = people[0].post("/me/privacy-requests", json!({ "request_type": "erasure" })).await.expect(201);
     admin.post(&format!("/privacy/requests/{}/run", text(&asked, "id")), json!({})).await.expect(200);
-    for attempt in 0.. {
-        if site.number("select count(*) from event_requests where message = '' and status = 'cancelled'").await == 1 {
-            break;
-        }
-        assert!(attempt < 100, "the request still says who asked");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    let blank = "select count(*) from event_requests where message = '' and status = 'cancelled'";
+    assert_eq!(site.number(blank).await, 1);
     must_hold(&site, &event, "the erasure").await;
     assert_eq!(site.number("select requests_count::bigint from events").await, 1);
-    drop(background);
 }
 
 #[tokio::test]
@@ -300,16 +297,16 @@ async fn a_guest_list_is_taken_whole_or_not_at_all() {
     let (event, kinds) = open(&site, &admin, 6, &[("Standard", None, 0), ("VIP", Some(1), 0)]).await;
     let list = "name,email,seats,ticket type\nAsha,a@example.com,2,\nDev,,1,vip\nIra,i@example.com,1,\n";
     let done = import(&admin, &event, &kinds[0], list).await.expect(200);
-    assert_eq!(done, json!({ "imported": 3, "seats": 4, "skipped": 0 }));
+    assert_eq!((&done["imported"], &done["seats"], &done["skipped"]), (&json!(3), &json!(4), &json!(0)));
     must_hold(&site, &event, "the import").await;
     let again = "name,email,seats\nAsha,A@example.com,2\nOm,o@example.com,1\n";
     assert_eq!(import(&admin, &event, &kinds[0], again).await.expect(200)["skipped"], 1);
     let too_many = import(&admin, &event, &kinds[0], "name,seats\nOne,1\nTwo,1\n").await;
     too_many.refused(409, "sold_out");
-    assert!(too_many.body["errors"]["line 3"].is_array(), "{}", too_many.body);
+    assert!(too_many.body["errors"]["row 3, seats"].is_array(), "{}", too_many.body);
     let wrong = import(&admin, &event, &kinds[0], "name,email\nOk,\n,x\n").await;
     wrong.refused(422, "invalid_input");
-    assert!(wrong.body["errors"]["line 3"].is_array());
+    assert!(wrong.body["errors"]["row 3, name"].is_array(), "{}", wrong.body);
     assert_eq!(site.number("select count(*) from event_attendees").await, 4);
     let stranger = site.person("s@example.com", "auditor").await;
     import(&stranger, &event, &kinds[0], list).await.refused(403, "forbidden");

@@ -11,7 +11,7 @@ use crate::partners::{partner, text, within};
 use crate::people::{PHONE, end_user};
 use crate::support::{Person, Site};
 
-fn method(operation: &OperationMeta) -> Method {
+pub fn method(operation: &OperationMeta) -> Method {
     operation.method.parse().expect("an HTTP method")
 }
 
@@ -33,10 +33,10 @@ fn path(operation: &OperationMeta) -> String {
     path
 }
 
-static DOCUMENT: std::sync::LazyLock<Value> = std::sync::LazyLock::new(openapi::document);
+pub static DOCUMENT: std::sync::LazyLock<Value> = std::sync::LazyLock::new(openapi::document);
 
 /// The body that OpenAPI shows for the operation.
-fn example(document: &Value, operation: &OperationMeta) -> Option<Value> {
+pub fn example(document: &Value, operation: &OperationMeta) -> Option<Value> {
     let entry = &document["paths"][operation.path][operation.method.to_lowercase()];
     entry.pointer("/requestBody/content/application~1json/example").cloned()
 }
@@ -143,7 +143,7 @@ async fn bad_input_is_refused_and_nothing_leaks() {
     let admin = site.admin().await;
     let user = end_user(&site, PHONE).await;
     let document = openapi::document();
-    for operation in operations().into_iter().filter(|o| !o.raw_body) {
+    for operation in operations().into_iter().filter(|o| !o.takes_raw_body()) {
         let admin = if operation.access == [Access::EndUser] { &user } else { &admin };
         let has_body = operation.arguments.iter().any(|a| a.location == Location::Body);
         if has_body {

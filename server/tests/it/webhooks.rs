@@ -99,6 +99,7 @@ async fn event_types_are_those_there_are() {
         (json!(["partner.created", "*"]), "alone"),
         (json!(["no.such_event"]), "no event type"),
         (json!(["nonsense"]), ""),
+        (json!(["role.changed", "partner.created", "role.changed"]), "role.changed twice"),
     ] {
         let answer = admin.post("/webhooks/endpoints", json!({ "url": URL, "event_types": bad })).await;
         answer.refused(422, "invalid_input");

@@ -12,11 +12,11 @@ use {
 };
 
 /// An event as a calendar file
-#[operation(GET "/events/{id}/calendar.ics", staff = EventsRead, end_user, public, scoped, answer = raw)]
+#[operation(GET "/events/{id}/calendar.ics", staff = EventsRead, end_user, public, scoped, answer = Calendar)]
 pub async fn event_calendar(cx: &Cx, id: EventId) -> Result<Answer> {
     let event = {
         let mut db = cx.reader().await?;
         rules::find(&mut db, id).await?
     };
-    calendar::answer(&event, &calendar::file(cx.app(), &event, None))
+    calendar::answer(&event, &calendar::file(cx.app(), &event, None, false))
 }

@@ -17,6 +17,7 @@ use crate::kernel::error::{
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::patch::Patch;
 use crate::kernel::permissions::Permission::EventsManage;
+use crate::kernel::timestamp::Timestamp;
 use crate::partners::{self, PartnerId};
 
 /// Where nobody says another.
@@ -177,6 +178,7 @@ pub async fn new_event(tx: &mut Tx, input: NewEvent) -> Result<Event> {
         gst_number: input.gst_number.map(String::from),
         gst_percent: input.gst_percent.map(String::from),
         allow_plus_one: input.allow_plus_one,
+        smaller_parties_pass: input.smaller_parties_pass,
         allowed_genders: input.allowed_genders,
         cover_images: Vec::new(),
         interests: input.interests,
@@ -209,7 +211,10 @@ pub async fn duplicate(tx: &mut Tx, original: &Event, input: DuplicateEvent) -> 
     let id = EventId::new();
     let end_at = match input.end_at {
         Some(end) => Some(end),
-        None => input.start_at.0.checked_add(original.end_at.0 - original.start_at.0).map(Into::into),
+        None => {
+            let end = input.start_at.0.checked_add(original.end_at.0 - original.start_at.0).map(Into::into);
+            end.filter(|end| *end <= Timestamp::MAX)
+        }
     };
     let mut copy = Event {
         id,
@@ -268,6 +273,7 @@ pub async fn patched(tx: &mut Tx, before: &Event, input: EventPatch) -> Result<E
     wanted.gst_number = text(input.gst_number, wanted.gst_number);
     wanted.gst_percent = text(input.gst_percent, wanted.gst_percent);
     wanted.allow_plus_one = input.allow_plus_one.unwrap_or(wanted.allow_plus_one);
+    wanted.smaller_parties_pass = input.smaller_parties_pass.unwrap_or(wanted.smaller_parties_pass);
     wanted.allowed_genders = input.allowed_genders.unwrap_or(wanted.allowed_genders);
     wanted.interests = input.interests.unwrap_or(wanted.interests);
     if let Some(zone) = input.timezone {

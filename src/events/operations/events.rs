@@ -12,6 +12,7 @@ use {
     crate::events::{
         bus::EventCreated,
         hooks::{self, Step},
+        pictures::MakeEventImage,
         rules, sql,
     },
     crate::kernel::{
@@ -71,7 +72,8 @@ pub async fn event_update(tx: &mut Tx, id: EventId, input: EventPatch) -> Result
 
 /// Give an event another time, and perhaps another place
 ///
-/// Once it is published this tells the guests and opens a refund window of a week, or until it starts.
+/// Once it is published this tells the guests and opens a refund window of a week, or until it starts. Sales of
+/// ticket types move with it: they end as long before it as they did.
 #[operation(POST "/events/{id}/reschedule", staff = EventsManage, end_user, scoped)]
 pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Result<Event> {
     let before = rules::lock(tx, id, EventsManage).await?;
@@ -99,7 +101,9 @@ pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) ->
     let copy = changes::duplicate(tx, &original, input).await?;
     let (new_id, now) = (copy.id, tx.now);
     sql::event_insert(tx.conn(), &copy, Some(id)).await?;
-    sql::images_copy(tx.conn(), id, new_id, now).await?;
+    for image in sql::images_copy(tx.conn(), id, new_id, now).await? {
+        tx.enqueue(&MakeEventImage { image });
+    }
     sql::questions_copy(tx.conn(), id, new_id).await?;
     for co_host in sql::co_host_list(tx.conn(), id).await? {
         let co_host = crate::events::CoHost { id: crate::events::CoHostId::new(), event_id: new_id, ..co_host };

@@ -2,20 +2,22 @@
 
 use operation::{Answer, operation};
 
-use crate::events::{EventId, EventImage, EventImageId, ImageOrder};
+use crate::events::{EventId, EventImage, EventImageId, ImageOrder, ImageQuery};
 use crate::kernel::error::Result;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::events::{bus::EventChanged, rules, sql},
+    crate::events::{ImageSize, bus::EventChanged, pictures::MakeEventImage, rules, sql},
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
-        error::{internal, invalid_input, not_found, try_again},
+        error::{internal, invalid_input, not_found, picture_storage_full, too_many_images, try_again},
         files,
         permissions::Permission::EventsManage,
+        pictures,
         upload::{self, Accept, StoredFile},
     },
-    axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+    crate::people::PictureStatus,
+    axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
     axum::response::Response,
 };
 
@@ -23,10 +25,18 @@ use {
 #[cfg(feature = "ssr")]
 const MOST: usize = 20;
 
-/// Pictures only, of what uploads can be.
+/// What the pictures of one person's events may have together.
+#[cfg(feature = "ssr")]
+const MOST_BYTES: i64 = 512 << 20;
+
 #[cfg(feature = "ssr")]
 fn sniff(head: &[u8]) -> Option<&'static str> {
-    crate::partners::files::sniff(head).filter(|media_type| media_type.starts_with("image/"))
+    pictures::sniff(head).filter(|media_type| *media_type != "image/webp")
+}
+
+#[cfg(feature = "ssr")]
+fn room_for_one(images: &[EventImage]) -> Result<()> {
+    if images.len() < MOST { Ok(()) } else { Err(too_many_images()) }
 }
 
 /// The images of an event, in order
@@ -38,13 +48,16 @@ pub async fn event_image_list(db: &mut Reader, id: EventId) -> Result<Vec<EventI
 
 /// Add an image to an event
 ///
-/// The body is multipart/form-data with the field `file`: a PNG or JPEG, told by its content. The first
-/// image becomes the cover.
+/// The body is multipart/form-data with the field `file`: a PNG or JPEG, told by its content, of at most 40
+/// megapixels, and 20 MiB unless the server is set otherwise. It is shown once it was re-encoded: upright and
+/// without metadata such as the place it was taken at. The first image becomes the cover. An event has at most
+/// 20, and those of one end user's events have at most 512 MiB together.
 #[operation(POST "/events/{id}/images", staff = EventsManage, end_user, status = 201, scoped, body = multipart)]
 pub async fn event_image_add(cx: &Cx, id: EventId) -> Result<EventImage> {
     {
         let mut db = cx.reader().await?;
         rules::find_run(&mut db, id, EventsManage).await?;
+        room_for_one(&sql::image_list(db.conn(), id).await?)?;
     }
     let accept = Accept {
         words: &[],
@@ -55,7 +68,11 @@ pub async fn event_image_add(cx: &Cx, id: EventId) -> Result<EventImage> {
     };
     let file = upload::receive(cx, &accept).await?.file;
     let file_id = file.id;
-    let kept = cx.write(|tx| Box::pin(keep(tx, id, file))).await;
+    let kept = async {
+        pictures::check(cx.app(), &file.storage_key).await?;
+        cx.write(|tx| Box::pin(keep(tx, id, file))).await
+    };
+    let kept = kept.await;
     if kept.is_err() {
         files::discard(cx.app(), file_id).await;
     }
@@ -66,8 +83,11 @@ pub async fn event_image_add(cx: &Cx, id: EventId) -> Result<EventImage> {
 async fn keep(tx: &mut Tx, id: EventId, file: StoredFile) -> Result<EventImage> {
     let event = rules::lock(tx, id, EventsManage).await?;
     let now = tx.now;
-    if sql::image_list(tx.conn(), id).await?.len() >= MOST {
-        return Err(invalid_input().field("file", format!("an event has at most {MOST} images")));
+    room_for_one(&sql::image_list(tx.conn(), id).await?)?;
+    if let Some(host) = event.host_user_id
+        && sql::image_bytes_of_host(tx.conn(), host.0).await? + file.size_bytes > MOST_BYTES
+    {
+        return Err(picture_storage_full());
     }
     if !files::keep(tx.conn(), file.id, now).await? {
         return Err(try_again().detail("The upload took too long; send it again."));
@@ -81,9 +101,8 @@ async fn keep(tx: &mut Tx, id: EventId, file: StoredFile) -> Result<EventImage> 
         size_bytes: file.size_bytes,
     };
     sql::image_insert(tx.conn(), &image, now).await?;
-    if event.cover_images.is_empty() {
-        sql::event_set_covers(tx.conn(), id, &[image.id]).await?;
-    }
+    sql::event_cover_if_none(tx.conn(), id, image.id).await?;
+    tx.enqueue(&MakeEventImage { image: image.id }).dedupe(image.id.to_string());
     let images = sql::image_list(tx.conn(), id).await?;
     let added = images.into_iter().find(|other| other.id == image.id).ok_or_else(not_found)?;
     tx.audit_created("event.image_added", &added);
@@ -95,9 +114,14 @@ async fn keep(tx: &mut Tx, id: EventId, file: StoredFile) -> Result<EventImage> 
 #[operation(PUT "/events/{id}/images", staff = EventsManage, end_user, scoped)]
 pub async fn event_image_order(tx: &mut Tx, id: EventId, input: ImageOrder) -> Result<Vec<EventImage>> {
     let event = rules::lock(tx, id, EventsManage).await?;
-    let there: Vec<EventImageId> = sql::image_list(tx.conn(), id).await?.iter().map(|image| image.id).collect();
+    let images = sql::image_list(tx.conn(), id).await?;
+    let there: Vec<EventImageId> = images.iter().map(|image| image.id).collect();
     if there.len() != input.images.len() || there.iter().any(|image| !input.images.contains(image)) {
         return Err(invalid_input().field("images", "must be all images of the event"));
+    }
+    let unreadable = |image: &EventImage| image.status == PictureStatus::Unreadable && input.covers.contains(&image.id);
+    if images.iter().any(unreadable) {
+        return Err(invalid_input().field("covers", "must be images that could be read"));
     }
     sql::image_order(tx.conn(), id, &input.images).await?;
     sql::event_set_covers(tx.conn(), id, &input.covers).await?;
@@ -115,39 +139,34 @@ pub async fn event_image_order(tx: &mut Tx, id: EventId, input: ImageOrder) -> R
 /// Where it was the only cover, the first of those that are left becomes it.
 #[operation(DELETE "/events/{id}/images/{image_id}", staff = EventsManage, end_user, scoped)]
 pub async fn event_image_remove(tx: &mut Tx, id: EventId, image_id: EventImageId) -> Result<()> {
-    let event = rules::lock(tx, id, EventsManage).await?;
+    rules::lock(tx, id, EventsManage).await?;
     let images = sql::image_list(tx.conn(), id).await?;
     let before = images.iter().find(|image| image.id == image_id).ok_or_else(not_found)?;
-    if let Some(file) = sql::image_delete(tx.conn(), id, image_id).await? {
-        files::release(tx.conn(), &[file]).await?;
-    }
+    sql::image_delete(tx.conn(), id, image_id).await?;
     let left: Vec<EventImageId> = images.iter().map(|image| image.id).filter(|image| *image != image_id).collect();
     sql::image_order(tx.conn(), id, &left).await?;
-    let mut covers: Vec<EventImageId> = event.cover_images.into_iter().filter(|cover| *cover != image_id).collect();
-    if covers.is_empty() {
-        covers.extend(left.first());
-    }
-    sql::event_set_covers(tx.conn(), id, &covers).await?;
+    sql::event_uncover(tx.conn(), id, image_id).await?;
     tx.audit_deleted("event.image_removed", before);
     tx.emit(&EventChanged { event_id: id });
     Ok(())
 }
 
 /// The file of an image
-#[operation(GET "/event-images/{id}/file", staff = EventsRead, end_user, public, scoped, answer = raw)]
-pub async fn event_image_file(cx: &Cx, id: EventImageId) -> Result<Answer> {
+///
+/// A JPEG, once the image is ready: the whole image or, with `size=cover`, its preview.
+#[operation(GET "/event-images/{id}/file", staff = EventsRead, end_user, public, scoped, answer = Picture)]
+pub async fn event_image_file(cx: &Cx, id: EventImageId, query: ImageQuery) -> Result<Answer> {
     let (image, public) = {
         let mut db = cx.reader().await?;
-        let image = sql::image_file(db.conn(), id).await?;
+        let image = sql::image_file(db.conn(), id, query.size.unwrap_or(ImageSize::Full)).await?;
         let event = rules::find(&mut db, image.event_id).await?;
         (image, event.is_published)
     };
     let body = cx.app().storage.read(&image.storage_key).await?.ok_or_else(not_found)?;
-    // An image never changes; a new one has a new id.
+    // An image never changes once it is ready; a new one has a new id.
     let keep = if public { "public, max-age=86400" } else { "private, no-store" };
     let response = Response::builder()
-        .header(CONTENT_TYPE, image.media_type.as_str())
-        .header(CONTENT_LENGTH, image.size_bytes)
+        .header(CONTENT_TYPE, "image/jpeg")
         .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(CACHE_CONTROL, keep)
         .body(body)

@@ -19,7 +19,9 @@ pub const EVENT_COLUMNS: &str = "select e.id, e.host_user_id, nullif(hp.name, ''
     to_char(e.end_at at time zone e.timezone, 'YYYY-MM-DD') as end_date,
     to_char(e.end_at at time zone e.timezone, 'HH24:MI') as end_time,
     e.capacity, e.is_paid, e.ticket_price_minor, e.currency::text as currency, e.gst_number,
-    e.gst_percent::text as gst_percent, e.allow_plus_one, e.allowed_genders, e.cover_images,
+    e.gst_percent::text as gst_percent, e.allow_plus_one, e.smaller_parties_pass, e.allowed_genders,
+    array(select c.id::uuid from jsonb_array_elements_text(e.cover_images) with ordinality as c (id, place)
+          join event_images i on i.id = c.id::uuid and i.status = 'ready' order by c.place) as cover_images,
     array(select m.interest_id from event_interest_map m where m.event_id = e.id order by 1) as interests,
     e.status, e.published_at, e.cancelled_at, e.cancellation_reason, e.refund_window_until, e.sequence,
     e.going_count, e.requests_count, e.version, e.created_at, e.updated_at";
@@ -42,8 +44,7 @@ fn iso_duration(from: Timestamp, to: Timestamp) -> String {
 pub(super) fn event_row(row: &sqlx::postgres::PgRow) -> Result<Event> {
     let currency: String = row.try_get("currency")?;
     let currency = Currency::parse(&currency).map_err(|e| internal().internal(e))?;
-    let covers: serde_json::Value = row.try_get("cover_images")?;
-    let covers: Vec<EventImageId> = serde_json::from_value(covers).map_err(|e| internal().internal(e))?;
+    let covers: Vec<Uuid> = row.try_get("cover_images")?;
     let interests: Vec<Uuid> = row.try_get("interests")?;
     let status: EventStatus = row.try_get("status")?;
     let (start_at, end_at): (Timestamp, Timestamp) = (row.try_get("start_at")?, row.try_get("end_at")?);
@@ -78,8 +79,9 @@ pub(super) fn event_row(row: &sqlx::postgres::PgRow) -> Result<Event> {
         gst_number: row.try_get("gst_number")?,
         gst_percent: row.try_get("gst_percent")?,
         allow_plus_one: row.try_get("allow_plus_one")?,
+        smaller_parties_pass: row.try_get("smaller_parties_pass")?,
         allowed_genders: row.try_get("allowed_genders")?,
-        cover_images: covers,
+        cover_images: covers.into_iter().map(EventImageId).collect(),
         interests: interests.into_iter().map(InterestId).collect(),
         status,
         is_published: status != EventStatus::Draft,
@@ -130,9 +132,10 @@ pub async fn event_insert(db: &mut PgConnection, event: &Event, original: Option
     sqlx::query!(
         "insert into events (id, host_user_id, organizer_partner_id, title, slug, mood, description, venue_id,
                              venue_text, city, start_at, end_at, timezone, capacity, currency, gst_number,
-                             gst_percent, allow_plus_one, allowed_genders, duplicated_from, created_at, updated_at)
+                             gst_percent, allow_plus_one, allowed_genders, duplicated_from, created_at, updated_at,
+                             smaller_parties_pass)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17::text::numeric, $18, $19,
-                 $20, $21, $21)",
+                 $20, $21, $21, $22)",
         event.id.0,
         event.host_user_id.map(|id| id.0),
         event.organizer_partner_id.map(|id| id.0),
@@ -154,6 +157,7 @@ pub async fn event_insert(db: &mut PgConnection, event: &Event, original: Option
         event.allowed_genders.word(),
         original.map(|id| id.0),
         event.created_at.0,
+        event.smaller_parties_pass,
     )
     .execute(&mut *db)
     .await?;
@@ -167,7 +171,7 @@ pub async fn event_update(db: &mut PgConnection, event: &Event) -> Result<()> {
          set title = $2, mood = $3, description = $4, venue_id = $5, venue_text = $6, city = $7, start_at = $8,
              end_at = $9, timezone = $10, capacity = $11, gst_number = $12, gst_percent = $13::text::numeric,
              allow_plus_one = $14, allowed_genders = $15, sequence = $16, refund_window_until = $17,
-             version = version + 1
+             smaller_parties_pass = $18, version = version + 1
          where id = $1",
         event.id.0,
         event.title,
@@ -186,6 +190,7 @@ pub async fn event_update(db: &mut PgConnection, event: &Event) -> Result<()> {
         event.allowed_genders.word(),
         event.sequence,
         event.refund_window_until.map(|at| at.0),
+        event.smaller_parties_pass,
     )
     .execute(&mut *db)
     .await?;
@@ -218,6 +223,39 @@ pub async fn event_set_covers(db: &mut PgConnection, id: EventId, covers: &[Even
     sqlx::query!("update events set cover_images = $2, version = version + 1 where id = $1", id.0, covers)
         .execute(db)
         .await?;
+    Ok(())
+}
+
+/// Makes a picture the cover of an event that has none.
+pub async fn event_cover_if_none(db: &mut PgConnection, id: EventId, image: EventImageId) -> Result<()> {
+    sqlx::query!(
+        "update events set cover_images = jsonb_build_array($2::text), version = version + 1
+         where id = $1 and cover_images = '[]'",
+        id.0,
+        image.0.to_string(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A picture is no cover any more; where it was the only one, the first of the others becomes it.
+pub async fn event_uncover(db: &mut PgConnection, id: EventId, image: EventImageId) -> Result<()> {
+    sqlx::query!(
+        "update events e
+         set version = version + 1,
+             cover_images = case
+                 when e.cover_images - $2::text <> '[]' then e.cover_images - $2::text
+                 else coalesce((select jsonb_build_array(i.id) from event_images i
+                                where i.event_id = e.id and i.status <> 'unreadable' order by i.position limit 1),
+                               '[]')
+             end
+         where e.id = $1",
+        id.0,
+        image.0.to_string(),
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

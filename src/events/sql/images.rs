@@ -1,17 +1,19 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::events::{EventId, EventImage, EventImageId};
+use crate::events::{EventId, EventImage, EventImageId, ImageSize};
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::timestamp::Timestamp;
+use crate::people::PictureStatus;
 
 /// The images of an event, in order.
 pub async fn image_list(db: &mut PgConnection, event: EventId) -> Result<Vec<EventImage>> {
     Ok(sqlx::query_as!(
         EventImage,
-        r#"select i.id as "id: EventImageId", i.event_id as "event_id: EventId",
-                  '/api/v1/event-images/' || i.id || '/file' as "image_url!", i.media_type, i.size_bytes, i.position,
-                  e.cover_images ? i.id::text as "is_cover!", i.created_at
+        r#"select i.id as "id: EventImageId", i.event_id as "event_id: EventId", i.status as "status: PictureStatus",
+                  '/api/v1/event-images/' || i.id || '/file' as "image_url!",
+                  '/api/v1/event-images/' || i.id || '/file?size=cover' as "cover_url!",
+                  i.media_type, i.size_bytes, i.position, e.cover_images ? i.id::text as "is_cover!", i.created_at
            from event_images i join events e on e.id = i.event_id where i.event_id = $1 order by i.position"#,
         event.0,
     )
@@ -62,39 +64,37 @@ pub async fn image_order(db: &mut PgConnection, event: EventId, order: &[EventIm
     Ok(())
 }
 
-/// Removes a picture; answers its file where no other event shows it.
-pub async fn image_delete(db: &mut PgConnection, event: EventId, id: EventImageId) -> Result<Option<Uuid>> {
-    let file = sqlx::query_scalar!(
-        "delete from event_images where id = $1 and event_id = $2 returning file_id",
-        id.0,
-        event.0
-    )
-    .fetch_optional(&mut *db)
-    .await?
-    .ok_or_else(not_found)?;
-    let shared =
-        sqlx::query_scalar!(r#"select exists (select 1 from event_images where file_id = $1) as "shared!""#, file)
-            .fetch_one(db)
-            .await?;
-    Ok((!shared).then_some(file))
+/// Removes a picture. Its files are the sweeper's where no other event shows them.
+pub async fn image_delete(db: &mut PgConnection, event: EventId, id: EventImageId) -> Result<()> {
+    let done =
+        sqlx::query!("delete from event_images where id = $1 and event_id = $2", id.0, event.0).execute(db).await?;
+    if done.rows_affected() == 0 { Err(not_found()) } else { Ok(()) }
 }
 
-/// The same pictures for another event: rows of their own on the same files. Answers the new covers.
-pub async fn images_copy(db: &mut PgConnection, from: EventId, to: EventId, now: Timestamp) -> Result<()> {
+/// The same pictures for another event: rows of their own on the same files. Answers those that are not made yet.
+pub async fn images_copy(
+    db: &mut PgConnection,
+    from: EventId,
+    to: EventId,
+    now: Timestamp,
+) -> Result<Vec<EventImageId>> {
     let images = sqlx::query!(
-        r#"select i.id, i.position, e.cover_images ? i.id::text as "is_cover!" from event_images i
-           join events e on e.id = i.event_id where i.event_id = $1 order by i.position"#,
+        r#"select i.id, i.status as "status: PictureStatus", e.cover_images ? i.id::text as "is_cover!"
+           from event_images i join events e on e.id = i.event_id where i.event_id = $1 order by i.position
+           for share of i"#,
         from.0,
     )
     .fetch_all(&mut *db)
     .await?;
-    let mut covers = Vec::new();
+    let (mut covers, mut unmade) = (Vec::new(), Vec::new());
     for image in images {
         let id = EventImageId::new();
         sqlx::query!(
-            "insert into event_images (id, event_id, file_id, storage_key, media_type, size_bytes, position, created_at,
-                                       updated_at)
-             select $1, $2, file_id, storage_key, media_type, size_bytes, position, $4, $4 from event_images where id = $3",
+            "insert into event_images (id, event_id, file_id, storage_key, media_type, size_bytes, position, status,
+                                       cover_file_id, cover_key, created_at, updated_at)
+             select $1, $2, file_id, storage_key, media_type, size_bytes, position, status, cover_file_id, cover_key,
+                    $4, $4
+             from event_images where id = $3",
             id.0,
             to.0,
             image.id,
@@ -105,25 +105,109 @@ pub async fn images_copy(db: &mut PgConnection, from: EventId, to: EventId, now:
         if image.is_cover {
             covers.push(id);
         }
+        if image.status == PictureStatus::Processing {
+            unmade.push(id);
+        }
     }
-    super::event_set_covers(db, to, &covers).await
+    super::event_set_covers(db, to, &covers).await?;
+    Ok(unmade)
 }
 
 /// Where a picture's file is, and of which event it is.
 pub struct StoredImage {
     pub event_id: EventId,
     pub storage_key: String,
-    pub media_type: String,
-    pub size_bytes: i64,
 }
 
-pub async fn image_file(db: &mut PgConnection, id: EventImageId) -> Result<StoredImage> {
+/// A picture's file of this size, once it was made.
+pub async fn image_file(db: &mut PgConnection, id: EventImageId, size: ImageSize) -> Result<StoredImage> {
     sqlx::query_as!(
         StoredImage,
-        r#"select event_id as "event_id: EventId", storage_key, media_type, size_bytes from event_images where id = $1"#,
+        r#"select event_id as "event_id: EventId",
+                  case $2 when 'cover' then cover_key else storage_key end as "storage_key!"
+           from event_images where id = $1 and status = 'ready'"#,
         id.0,
+        size.word(),
     )
     .fetch_optional(db)
     .await?
     .ok_or_else(not_found)
+}
+
+/// What is to be made into a picture.
+pub struct ImageSource {
+    pub event_id: EventId,
+    pub file_id: Uuid,
+    pub storage_key: String,
+}
+
+/// Nothing where that is done, or the picture is gone.
+pub async fn image_source(db: &mut PgConnection, id: EventImageId) -> Result<Option<ImageSource>> {
+    Ok(sqlx::query_as!(
+        ImageSource,
+        r#"select event_id as "event_id: EventId", file_id, storage_key from event_images
+           where id = $1 and status = 'processing'"#,
+        id.0,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// A picture as it was made: the whole of it, and its preview.
+pub struct MadeImage {
+    pub full: (Uuid, String),
+    pub size_bytes: i64,
+    pub cover: (Uuid, String),
+}
+
+/// Puts what was made in the place of what was uploaded; false where somebody else was first.
+pub async fn image_ready(db: &mut PgConnection, id: EventImageId, made: &MadeImage) -> Result<bool> {
+    let done = sqlx::query!(
+        "update event_images
+         set status = 'ready', file_id = $2, storage_key = $3, media_type = 'image/jpeg', size_bytes = $4,
+             cover_file_id = $5, cover_key = $6
+         where id = $1 and status = 'processing'",
+        id.0,
+        made.full.0,
+        made.full.1,
+        made.size_bytes,
+        made.cover.0,
+        made.cover.1,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes that no picture can be made of it.
+pub async fn image_unreadable(db: &mut PgConnection, id: EventImageId) -> Result<()> {
+    sqlx::query!("update event_images set status = 'unreadable' where id = $1 and status = 'processing'", id.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Pictures that are still to be made, the oldest first.
+pub async fn images_unmade(db: &mut PgConnection, most: i64) -> Result<Vec<EventImageId>> {
+    Ok(sqlx::query_scalar!(
+        r#"select id as "id: EventImageId" from event_images where status = 'processing' order by id limit $1"#,
+        most,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// How many bytes the pictures of this person's events have. One caller at a time is told, until it ends.
+pub async fn image_bytes_of_host(db: &mut PgConnection, host: Uuid) -> Result<i64> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('event_images:' || $1::text, 0))", host.to_string())
+        .execute(&mut *db)
+        .await?;
+    Ok(sqlx::query_scalar!(
+        r#"select coalesce(sum(f.size_bytes), 0)::bigint as "bytes!" from (
+               select distinct i.file_id, i.size_bytes from event_images i
+               join events e on e.id = i.event_id where e.host_user_id = $1) f"#,
+        host,
+    )
+    .fetch_one(db)
+    .await?)
 }

@@ -7,6 +7,7 @@ use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::permissions::Permission;
+use crate::search::push_found;
 
 /// A list counts no further than this.
 const MOST_COUNTED: i64 = 10_000;
@@ -38,12 +39,12 @@ fn narrow(query: &mut QueryBuilder<Postgres>, audience: &Audience, filter: &Even
         let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
         query.push(" and e.status = any(").push_bind(words).push(")");
     }
-    if let Some(q) = &filter.q {
-        let pattern = format!("%{}%", q.as_str().to_lowercase().replace(['\\', '%', '_'], ""));
-        query.push(" and e.search_text like ").push_bind(pattern);
+    push_found(query, &["e.search_text"], filter.q.as_ref());
+    if let Some(ids) = &filter.id {
+        query.push(" and e.id = any(").push_bind(ids.iter().map(|id| id.0).collect::<Vec<_>>()).push(")");
     }
     if let Some(city) = &filter.city {
-        query.push(" and lower(e.city) = ").push_bind(city.as_str().to_lowercase());
+        query.push(" and lower(e.city) = lower(").push_bind(city.as_str().to_owned()).push(")");
     }
     if let Some(interests) = &filter.interest {
         let ids: Vec<uuid::Uuid> = interests.iter().map(|interest| interest.0).collect();
@@ -110,7 +111,7 @@ fn near(query: &mut QueryBuilder<Postgres>, lat: f64, lon: f64, km: f64) {
 pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<Event>> {
     let (expression, cast, descending) = order(filter.sort.unwrap_or_default());
     let bound = EventFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(db.cx(), expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
     let audience = audience(db.cx(), Permission::EventsRead);
     let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
     query.push(format_args!(", ({expression})::text as sort_key{EVENT_TABLES} where "));

@@ -5,6 +5,7 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
+use crate::search::push_found;
 
 const VENUE: &str = "select v.id, v.name, v.address, v.city, v.latitude::float8 as latitude,
     v.longitude::float8 as longitude, v.timezone, v.capacity, v.partner_id, p.name as partner_name, v.metadata,
@@ -35,16 +36,12 @@ fn venue_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Venue> {
 pub async fn venue_list(db: &mut impl Db, filter: &VenueFilter) -> Result<Page<Venue>> {
     let bound = VenueFilter { cursor: None, limit: None, ..filter.clone() };
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new("lower(v.name)", "text", false, &bound, cursor, limit)?;
+    let keyset = Keyset::new(db.cx(), "lower(v.name)", "text", false, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(VENUE);
     query.push(format_args!(", lower(v.name) as sort_key{FROM} where v.retired_at is null"));
-    if let Some(q) = &filter.q {
-        let pattern = format!("%{}%", q.as_str().to_lowercase().replace(['\\', '%', '_'], ""));
-        query.push(" and (lower(v.name) like ").push_bind(pattern.clone());
-        query.push(" or lower(v.address) like ").push_bind(pattern).push(")");
-    }
+    push_found(&mut query, &["search_fold(v.name)", "search_fold(v.address)"], filter.q.as_ref());
     if let Some(city) = &filter.city {
-        query.push(" and lower(v.city) = ").push_bind(city.as_str().to_lowercase());
+        query.push(" and lower(v.city) = lower(").push_bind(city.as_str().to_owned()).push(")");
     }
     keyset.finish(&mut query, "v.id");
     let rows = query.build().fetch_all(db.conn()).await?;

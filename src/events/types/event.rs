@@ -107,6 +107,9 @@ wire! {
         pub gst_number: Option<String>,
         pub gst_percent: Option<String>,
         pub allow_plus_one: bool,
+        /// Seats that come free go to the first in line they are enough for; else they are kept for the first party.
+        #[serde(default)]
+        pub smaller_parties_pass: bool,
         pub allowed_genders: AllowedGenders,
         /// One to three of its images, in order.
         pub cover_images: Vec<EventImageId>,
@@ -168,6 +171,10 @@ wire! {
         /// Whether one person may take several seats.
         #[serde(default)]
         pub allow_plus_one: bool,
+        /// Whether seats that come free go to a smaller party where the first in line needs more; else they are kept
+        /// for the first.
+        #[serde(default)]
+        pub smaller_parties_pass: bool,
         #[serde(default)]
         pub allowed_genders: AllowedGenders,
         #[serde(default)]
@@ -205,6 +212,8 @@ wire! {
         pub gst_percent: Patch<Percent>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub allow_plus_one: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub smaller_parties_pass: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub allowed_genders: Option<AllowedGenders>,
         /// All of them.

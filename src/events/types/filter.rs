@@ -3,10 +3,11 @@
 use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 
-use super::{City, Day, EventStatus, ListSearch, VenueId};
+use super::{City, Day, EventId, EventStatus, VenueId};
 use crate::access::EndUserId;
 use crate::access::wire;
 use crate::kernel::page::Limit;
+use crate::kernel::text::SearchText;
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::PartnerId;
 use crate::people::InterestId;
@@ -36,7 +37,10 @@ wire! {
     pub struct EventFilter {
         /// Part of title, mood, place, city or description.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
-        pub q: Option<ListSearch>,
+        pub q: Option<SearchText>,
+        /// Those with these ids, at most 100.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub id: Option<Vec<EventId>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub city: Option<City>,
         /// Any of these.
@@ -97,7 +101,7 @@ wire! {
     pub struct VenueFilter {
         /// Part of the name or address.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
-        pub q: Option<ListSearch>,
+        pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub city: Option<City>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,6 +117,9 @@ pub const NEAR_KM: f64 = 25.0;
 impl Validate for EventFilter {
     fn check(&self, errors: &mut FieldErrors) {
         let mut say = |field: &str, message: &str| errors.entry(field.to_owned()).or_default().push(message.to_owned());
+        if self.id.as_ref().is_some_and(|ids| ids.len() > 100) {
+            say("id", "must be at most 100");
+        }
         if self.lat.is_some() != self.lon.is_some() {
             say("lat", "a point has lat and lon");
         }

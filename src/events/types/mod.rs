@@ -75,7 +75,7 @@ text_type! {
     /// Party, picnic, travel …
     Mood(2, 40, "Concert"),
     /// What an event is about; may be empty.
-    Description(0, 20_000, "Three quartets, one terrace, doors at seven."),
+    Description(0, 20_000, "Three quartets, one terrace, doors at seven.") lines,
     /// A place that is not among the venues.
     PlaceText(2, 300, "Cubbon Park, bandstand"),
     /// A city.
@@ -90,8 +90,6 @@ text_type! {
     Percent(1, 6, "18.00", percent_rule),
     /// A GST number.
     GstNumber(15, 15, "29ABCDE1234F1Z5", gst_rule),
-    /// What is looked for in a list.
-    ListSearch(1, 100, "jazz"),
     /// An event's word in addresses.
     EventSlug(1, 200, "monsoon-jazz-on-the-terrace-2f6c1a5d8e90"),
     /// Who carries a stream.

@@ -10,6 +10,10 @@ use crate::kernel::patch::Patch;
 use crate::kernel::text::{Secret, WebUrl};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
+use crate::people::PictureStatus;
+
+/// Width and height of an image's preview.
+pub const COVER: (u32, u32) = (1200, 630);
 
 words! {
     /// How a question is answered.
@@ -31,6 +35,14 @@ words! {
         /// Over.
         Ended "ended" "Ended",
     }
+
+    /// Which file of an image is wanted.
+    pub enum ImageSize {
+        /// The whole image, at most 2560 pixels a side.
+        Full "full" "Full",
+        /// Cut to what previews of links show: 1200 by 630.
+        Cover "cover" "Cover",
+    }
 }
 
 impl StreamStatus {
@@ -50,14 +62,26 @@ wire! {
     pub struct EventImage {
         pub id: EventImageId,
         pub event_id: EventId,
-        /// Where it is; works for whoever may see the event.
+        /// Whether it can be shown yet.
+        pub status: PictureStatus,
+        /// Where it is once it is ready; works for whoever may see the event.
         pub image_url: String,
+        /// The same for its preview, 1200 by 630 pixels.
+        pub cover_url: String,
         pub media_type: String,
         pub size_bytes: i64,
         pub position: i32,
         /// Whether it is one of the covers.
         pub is_cover: bool,
         pub created_at: Timestamp,
+    }
+
+    /// Which file of an image is wanted.
+    #[serde(deny_unknown_fields)]
+    pub struct ImageQuery {
+        /// The whole image where nothing is said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub size: Option<ImageSize>,
     }
 
     /// The order of all images of an event, and which of them are covers.
@@ -150,6 +174,7 @@ fn distinct<T: PartialEq>(list: &[T]) -> bool {
     list.iter().enumerate().all(|(at, item)| !list[..at].contains(item))
 }
 
+impl Validate for ImageQuery {}
 impl Validate for ImageOrder {
     fn check(&self, errors: &mut FieldErrors) {
         if !distinct(&self.images) {
@@ -186,8 +211,8 @@ impl Validate for QuestionList {
     }
 }
 fn check_key(errors: &mut FieldErrors, key: &Secret) {
-    if !(4..=500).contains(&key.expose().chars().count()) {
-        say(errors, "stream_key", "must have 4 to 500 characters");
+    if !(4..=200).contains(&key.expose().chars().count()) {
+        say(errors, "stream_key", "must have 4 to 200 characters");
     }
 }
 impl Validate for NewStream {

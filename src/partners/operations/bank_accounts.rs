@@ -10,10 +10,10 @@ use {
     super::rules,
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::invalid_transition,
+        error::{forbidden, invalid_transition},
     },
     crate::partners::{
-        Verification,
+        Decision, Verification,
         events::{BankAccountAdded, BankAccountReviewed},
         sql,
     },
@@ -53,7 +53,7 @@ pub async fn partner_bank_account_add(tx: &mut Tx, id: PartnerId, input: NewBank
         version: 1,
         created_at: tx.now,
     };
-    let by = tx.actor();
+    let by = tx.caller.person();
     sql::bank_account_insert(tx.conn(), &account, &sealed, by).await?;
     tx.audit_created("partner.bank_account_added", &account);
     tx.emit(&BankAccountAdded { partner_id: id, bank_account_id: account.id });
@@ -62,7 +62,8 @@ pub async fn partner_bank_account_add(tx: &mut Tx, id: PartnerId, input: NewBank
 
 /// Approve or reject a bank account
 ///
-/// An approved account takes the place of the one that payouts in its currency went to.
+/// An approved account takes the place of the one that payouts in its currency went to. Whoever added it
+/// cannot approve it.
 #[operation(POST "/partners/{id}/bank-accounts/{account_id}/review", staff = KycReview, scoped)]
 pub async fn partner_bank_account_review(
     tx: &mut Tx,
@@ -75,6 +76,12 @@ pub async fn partner_bank_account_review(
     let before = sql::bank_account_find(tx.conn(), id, account_id).await?;
     if before.status != Verification::Pending {
         return Err(invalid_transition().detail(format!("The account is {} already.", before.status.word())));
+    }
+    if input.decision == Decision::Verified {
+        let adder = sql::bank_account_adder(tx.conn(), account_id).await?;
+        if adder.is_some() && adder == tx.caller.person() {
+            return Err(forbidden().detail("You added this account: somebody else has to verify it."));
+        }
     }
     let (now, by, decision) = (tx.now, tx.actor(), Verification::from(input.decision));
     let reason = input.reason.as_ref().map(|reason| reason.as_str());

@@ -9,6 +9,7 @@ use crate::partners::{ContactId, ContactPatch, NewContact, PartnerContact, Partn
 use {
     super::rules,
     crate::kernel::{
+        caller::Scope,
         context::{Db, Reader, Tx},
         error::{invalid_input, invalid_transition, primary_contact, same_version},
         patch::Patch,
@@ -20,13 +21,14 @@ use {
 #[operation(GET "/partners/{id}/contacts", staff = PartnersRead, scoped)]
 pub async fn partner_contact_list(db: &mut Reader, id: PartnerId) -> Result<Vec<PartnerContact>> {
     let partner = sql::partner_find(db, id).await?;
-    sql::contact_list(db.conn(), partner.id).await
+    let house = db.scope == Scope::All;
+    sql::contact_list(db.conn(), partner.id, house).await
 }
 
 /// Add a contact
 #[operation(POST "/partners/{id}/contacts", staff = PartnersManage, status = 201, scoped, idempotent, rate = Costly)]
 pub async fn partner_contact_add(tx: &mut Tx, id: PartnerId, input: NewContact) -> Result<PartnerContact> {
-    sql::partner_lock(tx, id).await?;
+    let partner = sql::partner_lock(tx, id).await?;
     let (contact_id, now) = (ContactId::new(), tx.now);
     sql::contact_insert(tx.conn(), contact_id, id, &input, now).await?;
     if input.is_primary {
@@ -34,12 +36,12 @@ pub async fn partner_contact_add(tx: &mut Tx, id: PartnerId, input: NewContact) 
     }
     if input.invite {
         let contact = sql::contact_find(tx.conn(), id, contact_id).await?;
-        rules::invite(tx, &contact).await?;
+        rules::invite(tx, &partner.name, &contact).await?;
     }
     let contact = sql::contact_find(tx.conn(), id, contact_id).await?;
     tx.audit_created("partner.contact_added", &contact);
     rules::contact_changed(tx, id, contact_id);
-    Ok(contact)
+    rules::shown(tx, contact).await
 }
 
 /// Change a contact's name, e-mail or phone
@@ -63,7 +65,8 @@ pub async fn partner_contact_update(
         Patch::Null => None,
         Patch::Value(phone) => Some(phone.into()),
     };
-    if wanted.email != before.email && before.user_id.is_some() {
+    let invited = before.invited_at.is_some() || before.user_id.is_some();
+    if wanted.email != before.email && invited {
         return Err(invalid_input().field("email", "is what the contact signs in with: add another contact instead"));
     }
     sql::contact_update(tx.conn(), &wanted).await?;
@@ -83,12 +86,12 @@ pub async fn partner_contact_make_primary(tx: &mut Tx, id: PartnerId, contact_id
 /// Invite a contact to sign in, or mail the invitation again
 #[operation(POST "/partners/{id}/contacts/{contact_id}/invite", staff = PartnersManage, scoped, rate = Costly)]
 pub async fn partner_contact_invite(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<PartnerContact> {
-    sql::partner_lock(tx, id).await?;
+    let partner = sql::partner_lock(tx, id).await?;
     let before = sql::contact_find(tx.conn(), id, contact_id).await?;
-    if before.access == ContactAccess::Active {
+    if rules::shown(tx, before.clone()).await?.access == ContactAccess::Active {
         return Err(invalid_transition().detail("The contact can sign in already."));
     }
-    rules::invite(tx, &before).await?;
+    rules::invite(tx, &partner.name, &before).await?;
     rules::audited_contact(tx, "partner.contact_invited", &before).await
 }
 

@@ -17,6 +17,7 @@ use {
         events::DocumentUploaded,
         links,
         sql::{self, NewDocument, StoredDocument},
+        types::DocumentForm,
         upload::{self, Received},
     },
     axum::body::Body,
@@ -39,7 +40,7 @@ pub async fn partner_document_list(db: &mut Reader, id: PartnerId) -> Result<Vec
 /// The body is multipart/form-data with the fields `type` (company_reg, pan, cheque or other) and `file`
 /// (a PDF, PNG or JPEG, told by its content, of at most 20 MiB unless the server is set otherwise). A
 /// new document of a type takes the place of the one before and starts its review again.
-#[operation(POST "/partners/{id}/documents", staff = PartnersManage, status = 201, scoped, body = multipart)]
+#[operation(POST "/partners/{id}/documents", staff = PartnersManage, status = 201, scoped, body = multipart(DocumentForm))]
 pub async fn partner_document_upload(cx: &Cx, id: PartnerId) -> Result<PartnerDocument> {
     {
         let mut db = cx.reader().await?;
@@ -99,7 +100,7 @@ pub async fn partner_document_link(
 }
 
 /// A document's file, by its signed link
-#[operation(GET "/partner-documents/{id}/file", public, answer = raw)]
+#[operation(GET "/partner-documents/{id}/file", public, answer = File)]
 pub async fn partner_document_file(cx: &Cx, id: DocumentId, query: FileQuery) -> Result<Answer> {
     links::check(&cx.app().keys, id, &query, cx.now)?;
     let document = {

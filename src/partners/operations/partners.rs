@@ -31,7 +31,7 @@ pub async fn partner_list(db: &mut Reader, query: PartnerFilter) -> Result<Page<
 /// Partners as CSV
 ///
 /// Every partner of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
-#[operation(GET "/partners/export", staff = PartnersRead, scoped, stale_ok, answer = raw)]
+#[operation(GET "/partners/export", staff = PartnersRead, scoped, stale_ok, answer = Csv)]
 pub async fn partner_export(cx: &Cx, query: PartnerFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "partners", columns, move |db: &mut Reader, cursor| {
         let filter = PartnerFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
@@ -61,7 +61,7 @@ pub async fn partner_create(tx: &mut Tx, input: NewPartner) -> Result<Partner> {
     sql::contact_make_primary(tx.conn(), id, contact_id).await?;
     sql::partner_refresh_search(tx.conn(), id).await?;
     let contact = sql::contact_find(tx.conn(), id, contact_id).await?;
-    if rules::invite(tx, &contact).await? {
+    if rules::invite(tx, input.name.as_str(), &contact).await? {
         // Somebody who works with us already has nothing to accept.
         sql::partner_set_status(tx.conn(), id, PartnerStatus::Active, None, now).await?;
     }

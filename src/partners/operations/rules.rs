@@ -1,8 +1,9 @@
 //! Rules that several operations share.
 
+use crate::access::scoped::{self, Place};
 use crate::kernel::caller::Scope;
 use crate::kernel::context::{Cx, Db, Tx};
-use crate::kernel::error::{Result, forbidden};
+use crate::kernel::error::{Result, forbidden, not_found};
 use crate::partners::events::{ContactChanged, VerificationChanged};
 use crate::partners::{ContactId, Partner, PartnerContact, PartnerId, Verification, sql};
 
@@ -16,13 +17,21 @@ pub fn house_only(cx: &Cx) -> Result<()> {
 
 /// Lets a contact sign in: its account gets the role Partner within this partner, and an invitation
 /// where it has no password yet. Answers whether it can sign in already.
-pub async fn invite(tx: &mut Tx, contact: &PartnerContact) -> Result<bool> {
-    let (partner, id) = (contact.partner_id, contact.id);
-    let account = crate::access::scoped::grant(tx, &contact.email, &contact.name, CONTACT_ROLE, partner.0).await?;
-    if contact.user_id != Some(account.id) {
-        sql::contact_set_user(tx.conn(), id, account.id).await?;
+pub async fn invite(tx: &mut Tx, partner: &str, contact: &PartnerContact) -> Result<bool> {
+    let place = Place { role: CONTACT_ROLE, partner: contact.partner_id.0, partner_name: partner };
+    let account = scoped::grant(tx, &contact.email, &contact.name, place).await?;
+    let now = tx.now;
+    sql::contact_invited(tx.conn(), contact.id, account.as_ref().map(|account| account.id), now).await?;
+    Ok(account.is_some_and(|account| account.active))
+}
+
+/// The contact as this caller may see it.
+pub async fn shown(tx: &mut Tx, contact: PartnerContact) -> Result<PartnerContact> {
+    if tx.scope == Scope::All {
+        return Ok(contact);
     }
-    Ok(account.active)
+    let all = sql::contact_list(tx.conn(), contact.partner_id, false).await?;
+    all.into_iter().find(|other| other.id == contact.id).ok_or_else(not_found)
 }
 
 /// What the documents come to now; `None` if that is what it was before.
@@ -41,7 +50,7 @@ pub async fn audited_contact(tx: &mut Tx, action: &'static str, before: &Partner
     let after = sql::contact_find(tx.conn(), before.partner_id, before.id).await?;
     tx.audit(action, before, &after);
     contact_changed(tx, after.partner_id, after.id);
-    Ok(after)
+    shown(tx, after).await
 }
 
 /// Says that a contact came, changed or went.

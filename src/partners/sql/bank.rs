@@ -31,6 +31,15 @@ pub async fn bank_account_find(db: &mut PgConnection, partner: PartnerId, id: Ba
     bank_account_list(db, partner).await?.into_iter().find(|b| b.id == id).ok_or_else(not_found)
 }
 
+/// Who added it, where that is known.
+pub async fn bank_account_adder(db: &mut PgConnection, id: BankAccountId) -> Result<Option<StaffId>> {
+    let added_by = sqlx::query_scalar!(
+        r#"select added_by as "added_by: StaffId" from partner_bank_accounts where id = $1"#,
+        id.0,
+    );
+    Ok(added_by.fetch_one(db).await?)
+}
+
 pub async fn bank_account_insert(
     db: &mut PgConnection,
     account: &BankAccount,

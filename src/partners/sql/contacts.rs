@@ -5,30 +5,34 @@ use crate::kernel::error::{Result, not_found};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::{ContactAccess, ContactId, NewContact, PartnerContact, PartnerId};
 
-/// All contacts of a partner, the primary one first.
-pub async fn contact_list(db: &mut PgConnection, partner: PartnerId) -> Result<Vec<PartnerContact>> {
+/// All contacts of a partner, the primary one first. To its own people (not `house`) somebody who has an account
+/// already looks like anybody else who was invited, until they come: they learn nothing of who works here.
+pub async fn contact_list(db: &mut PgConnection, partner: PartnerId, house: bool) -> Result<Vec<PartnerContact>> {
     Ok(sqlx::query_as!(
         PartnerContact,
         r#"select c.id as "id: ContactId", c.partner_id as "partner_id: PartnerId", c.name, c.email, c.phone,
-                  c.is_primary, c.user_id as "user_id: StaffId",
-                  case when not exists (select 1 from user_role_assignments a where a.user_id = c.user_id
-                                        and a.partner_id = c.partner_id and a.revoked_at is null) then 'none'
-                       when u.status = 'invited' then 'invited'
-                       when u.status = 'active' then 'active'
-                       else 'none' end as "access!: ContactAccess",
-                  c.version, c.created_at as "created_at: Timestamp", c.updated_at as "updated_at: Timestamp"
+                  c.is_primary, case when $2 then c.user_id end as "user_id: StaffId",
+                  case when not $2 and c.user_id is null and c.invited_at is not null then 'invited'
+                       when a.assigned_at is null or u.status = 'inactive' then 'none'
+                       when u.status = 'active' and ($2 or u.last_active_at >= a.assigned_at) then 'active'
+                       else 'invited' end as "access!: ContactAccess",
+                  c.invited_at as "invited_at: Timestamp", c.version, c.created_at as "created_at: Timestamp", c.updated_at as "updated_at: Timestamp"
            from partner_contacts c left join admin_users u on u.id = c.user_id
+           left join lateral (select min(o.assigned_at) as assigned_at from user_role_assignments o
+                              where o.user_id = c.user_id and o.partner_id = c.partner_id and o.revoked_at is null) a
+               on true
            where c.partner_id = $1
            order by c.is_primary desc, lower(c.name), c.id"#,
         partner.0,
+        house,
     )
     .fetch_all(db)
     .await?)
 }
 
-/// One contact of this partner, or 404.
+/// One contact of this partner as it is, or 404.
 pub async fn contact_find(db: &mut PgConnection, partner: PartnerId, id: ContactId) -> Result<PartnerContact> {
-    contact_list(db, partner).await?.into_iter().find(|c| c.id == id).ok_or_else(not_found)
+    contact_list(db, partner, true).await?.into_iter().find(|c| c.id == id).ok_or_else(not_found)
 }
 
 /// A contact that is not the primary one.
@@ -88,10 +92,22 @@ pub async fn contact_make_primary(db: &mut PgConnection, partner: PartnerId, id:
     Ok(())
 }
 
-pub async fn contact_set_user(db: &mut PgConnection, id: ContactId, user: StaffId) -> Result<()> {
-    sqlx::query!("update partner_contacts set user_id = $2, version = version + 1 where id = $1", id.0, user.0)
-        .execute(db)
-        .await?;
+/// The contact was invited; `user` is the account it signs in with, where there may be one.
+pub async fn contact_invited(
+    db: &mut PgConnection,
+    id: ContactId,
+    user: Option<StaffId>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update partner_contacts set user_id = coalesce($2, user_id), invited_at = $3, version = version + 1
+         where id = $1",
+        id.0,
+        user.map(|id| id.0),
+        now.0,
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

@@ -169,7 +169,7 @@ pub async fn document_file(db: &mut PgConnection, id: DocumentId) -> Result<Stor
 pub async fn kyc_queue(db: &mut impl Db, filter: &KycQueueFilter) -> Result<Page<KycQueueItem>> {
     let bound = KycQueueFilter { cursor: None, limit: None, ..filter.clone() };
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new("d.uploaded_at", "timestamptz", false, &bound, cursor, limit)?;
+    let keyset = Keyset::new(db.cx(), "d.uploaded_at", "timestamptz", false, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(DOCUMENT);
     query.push(format_args!(", p.name as partner_name, p.type as partner_type, d.uploaded_at::text as sort_key{FROM}"));
     query.push(" join partners p on p.id = d.partner_id where d.status = 'pending' and d.superseded_at is null");

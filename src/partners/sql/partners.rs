@@ -12,6 +12,7 @@ use crate::partners::{
     BankAccount, NewPartner, Partner, PartnerContact, PartnerDocument, PartnerFilter, PartnerId, PartnerSort,
     PartnerStatus, Verification,
 };
+use crate::search::push_found;
 
 const PARTNER: &str = "select p.id, p.name, p.type, p.status, p.logo_url, p.verification_status,
     p.settlement_currency::text as settlement_currency, p.total_revenue_minor, p.open_balance_minor, p.joined_at,
@@ -67,10 +68,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &PartnerFil
     if let Some(own) = scope.partners() {
         query.push(" and p.id = any(").push_bind(own).push(")");
     }
-    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        let pattern = format!("%{}%", q.to_lowercase().replace(['\\', '%', '_'], ""));
-        query.push(" and p.search_text like ").push_bind(pattern);
-    }
+    push_found(query, &["p.search_text"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
         let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
         query.push(" and p.status = any(").push_bind(words).push(")");
@@ -91,7 +89,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &PartnerFil
 pub async fn partner_list(db: &mut impl Db, filter: &PartnerFilter) -> Result<Page<Partner>> {
     let (expression, cast, descending) = order(filter.sort.unwrap_or_default());
     let bound = PartnerFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(db.cx(), expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
     let scope = db.cx().scope.clone();
     let mut query = QueryBuilder::<Postgres>::new(PARTNER);
     query.push(format_args!(", ({expression})::text as sort_key{FROM} where true"));
@@ -145,7 +143,7 @@ pub async fn partner_lock(db: &mut impl Db, id: PartnerId) -> Result<Partner> {
 pub async fn partner_insert(db: &mut PgConnection, id: PartnerId, input: &NewPartner, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "insert into partners (id, name, type, logo_url, settlement_currency, search_text, created_at, updated_at)
-         values ($1, $2, $3, $4, coalesce($5, 'INR'), lower($2), $6, $6)",
+         values ($1, $2, $3, $4, coalesce($5, 'INR'), $2, $6, $6)",
         id.0,
         input.name.as_str(),
         input.kind.word(),
@@ -175,8 +173,8 @@ pub async fn partner_update(db: &mut PgConnection, after: &Partner) -> Result<()
 pub async fn partner_refresh_search(db: &mut PgConnection, id: PartnerId) -> Result<()> {
     sqlx::query!(
         "update partners p
-         set search_text = lower(concat_ws(' ', p.name, (select concat_ws(' ', c.name, c.email) from partner_contacts c
-                                                         where c.partner_id = p.id and c.is_primary)))
+         set search_text = concat_ws(' ', p.name, (select concat_ws(' ', c.name, c.email) from partner_contacts c
+                                                   where c.partner_id = p.id and c.is_primary))
          where p.id = $1",
         id.0,
     )

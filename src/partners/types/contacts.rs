@@ -31,9 +31,11 @@ wire! {
         pub phone: Option<String>,
         /// Exactly one contact of a partner is.
         pub is_primary: bool,
-        /// The account it signs in with, once invited.
+        /// The account it signs in with, once invited; for staff alone.
         pub user_id: Option<StaffId>,
         pub access: ContactAccess,
+        /// When it was last invited to sign in.
+        pub invited_at: Option<Timestamp>,
         pub version: i64,
         pub created_at: Timestamp,
         pub updated_at: Timestamp,

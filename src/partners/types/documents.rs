@@ -31,6 +31,16 @@ words! {
     }
 }
 
+/// What the form of an upload holds beside the file; read in `upload`.
+#[cfg(feature = "ssr")]
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "it says what the form looks like")]
+pub struct DocumentForm {
+    /// What the document proves.
+    #[schemars(rename = "type")]
+    kind: DocumentType,
+}
+
 impl DocumentType {
     /// A partner is verified when the newest document of each of these is.
     pub const REQUIRED: [DocumentType; 3] = [DocumentType::CompanyReg, DocumentType::Pan, DocumentType::Cheque];

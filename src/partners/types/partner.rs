@@ -9,7 +9,7 @@ use crate::kernel::error::Error;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::Limit;
 use crate::kernel::patch::Patch;
-use crate::kernel::text::{Email, PersonName, Phone, Reason, Title, WebUrl};
+use crate::kernel::text::{Email, PersonName, Phone, Reason, SearchText, Title, WebUrl};
 use crate::kernel::timestamp::Timestamp;
 
 words! {
@@ -112,7 +112,7 @@ wire! {
     pub struct PartnerFilter {
         /// Part of the name, or of the primary contact's name or e-mail.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
-        pub q: Option<String>,
+        pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub status: Option<Vec<PartnerStatus>>,
         #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]

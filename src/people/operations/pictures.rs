@@ -11,15 +11,11 @@ use {
     crate::kernel::{
         context::{Cx, Db, Tx},
         error::{internal, invalid_input, last_picture, not_found, too_many_pictures, try_again},
-        files,
+        files, pictures,
         upload::{self, Accept, StoredFile},
     },
     crate::people::{
-        EndUserId, MOST_PICTURES, PictureStatus,
-        events::ProfileUpdated,
-        links,
-        pictures::{MakePicture, sniff},
-        sql,
+        EndUserId, MOST_PICTURES, PictureStatus, events::ProfileUpdated, links, pictures::MakePicture, sql,
     },
     axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
     axum::response::Response,
@@ -29,7 +25,7 @@ use {
 /// Add a picture to the own profile
 ///
 /// The body is multipart/form-data with the field `file`: a JPEG, PNG or WebP, told by its content, of at
-/// most 20 MiB unless the server is set otherwise. It is shown once it was re-encoded: upright, without
+/// most 40 megapixels, and 20 MiB unless the server is set otherwise. It is shown once it was re-encoded: upright, without
 /// metadata such as the place it was taken at, in three sizes. A profile has at most six.
 #[operation(POST "/me/pictures", end_user, status = 201, body = multipart)]
 pub async fn my_picture_add(cx: &Cx) -> Result<Vec<Picture>> {
@@ -40,10 +36,14 @@ pub async fn my_picture_add(cx: &Cx) -> Result<Vec<Picture>> {
     }
     let folder = format!("pictures/{me}");
     let limit = cx.app().config.upload_mib << 20;
-    let accept = Accept { words: &[], folder: &folder, sniff, must_be: "JPEG, PNG or WebP", limit };
+    let accept = Accept { words: &[], folder: &folder, sniff: pictures::sniff, must_be: "JPEG, PNG or WebP", limit };
     let file = upload::receive(cx, &accept).await?.file;
     let file_id = file.id;
-    let kept = cx.write(|tx| Box::pin(keep(tx, me, file))).await;
+    let kept = async {
+        pictures::check(cx.app(), &file.storage_key).await?;
+        cx.write(|tx| Box::pin(keep(tx, me, file))).await
+    };
+    let kept = kept.await;
     if kept.is_err() {
         files::discard(cx.app(), file_id).await;
     }
@@ -120,7 +120,7 @@ async fn remove(tx: &mut Tx, me: EndUserId, id: PictureId) -> Result<(Vec<Pictur
 }
 
 /// A picture's file, by its signed link
-#[operation(GET "/user-pictures/{id}/file", public, answer = raw)]
+#[operation(GET "/user-pictures/{id}/file", public, answer = Picture)]
 pub async fn user_picture_file(cx: &Cx, id: PictureId, query: PictureQuery) -> Result<Answer> {
     links::check_picture(&cx.app().keys, id, &query, cx.now)?;
     let key = {

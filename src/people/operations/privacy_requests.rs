@@ -71,7 +71,7 @@ pub async fn my_privacy_export_link(db: &mut Reader, id: PrivacyRequestId) -> Re
 }
 
 /// An export's file, by its signed link
-#[operation(GET "/privacy/exports/{id}/file", public, answer = raw)]
+#[operation(GET "/privacy/exports/{id}/file", public, answer = File)]
 pub async fn privacy_export_file(cx: &Cx, id: PrivacyRequestId, query: ExportQuery) -> Result<Answer> {
     links::check_export(&cx.app().keys, id, &query, cx.now)?;
     let key = {
@@ -97,7 +97,8 @@ pub async fn privacy_request_list(db: &mut Reader, query: PrivacyRequestFilter) 
 
 /// Run a privacy request
 ///
-/// An export is gathered in the background and completes the request by itself. An erasure happens at
+/// An export is gathered in the background and completes the request by itself; one that failed can be run again. An
+/// erasure happens at
 /// once and cannot be undone: nothing personal is left, while ledger and audit keep their rows.
 #[operation(POST "/privacy/requests/{id}/run", staff = PrivacyManage)]
 pub async fn privacy_request_run(cx: &Cx, id: PrivacyRequestId, input: PrivacyRun) -> Result<PrivacyRequest> {
@@ -112,12 +113,16 @@ pub async fn privacy_request_run(cx: &Cx, id: PrivacyRequestId, input: PrivacyRu
 async fn run(tx: &mut Tx, id: PrivacyRequestId, input: PrivacyRun) -> Result<(PrivacyRequest, Vec<Uuid>)> {
     let (now, by) = (tx.now, tx.actor());
     let before = sql::request_lock(tx.conn(), id).await?;
-    must_be_open(&before)?;
+    // An export whose job died is run again; while the job lives the key keeps it the only one.
+    let again = before.request_type == PrivacyRequestType::Export && before.status == Status::Running;
+    if !again {
+        must_be_open(&before)?;
+    }
     let answer = input.answer.as_ref().map(|answer| answer.as_str());
     let mut gone = Vec::new();
     let status = match before.request_type {
         PrivacyRequestType::Export => {
-            tx.enqueue(&MakeExport { request: id });
+            tx.enqueue(&MakeExport { request: id }).dedupe(id.to_string());
             Status::Running
         }
         PrivacyRequestType::Erasure => {

@@ -37,7 +37,7 @@ pub async fn user_list(db: &mut Reader, query: UserFilter) -> Result<Page<User>>
 /// End users as CSV
 ///
 /// Every end user of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
-#[operation(GET "/users/export", staff = UsersRead, stale_ok, answer = raw)]
+#[operation(GET "/users/export", staff = UsersRead, stale_ok, answer = Csv)]
 pub async fn user_export(cx: &Cx, query: UserFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "users", columns, move |db: &mut Reader, cursor| {
         let filter = UserFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };

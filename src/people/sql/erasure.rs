@@ -4,6 +4,7 @@ use uuid::Uuid;
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 use crate::people::EndUserId;
+use crate::people::personal::Person;
 
 /// Takes everything personal from an end user's own tables; answers the files that are left behind.
 /// The end user is locked.
@@ -28,7 +29,12 @@ pub async fn user_erase(db: &mut PgConnection, user: EndUserId, now: Timestamp) 
         .fetch_all(&mut *db)
         .await?,
     );
-    forget_phone(db, user).await?;
+    sqlx::query!(
+        "delete from user_phone_otps where phone_number = (select phone from end_users where id = $1)",
+        user.0,
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query!("delete from user_profile_event_interests where user_id = $1", user.0).execute(&mut *db).await?;
     sqlx::query!("delete from wallet_links where user_id = $1", user.0).execute(&mut *db).await?;
     sqlx::query!("update user_bans set reason = '' where user_id = $1", user.0).execute(&mut *db).await?;
@@ -54,44 +60,43 @@ pub async fn user_erase(db: &mut PgConnection, user: EndUserId, now: Timestamp) 
     )
     .execute(&mut *db)
     .await?;
-    forget_history(db, user, now).await?;
-    Ok(files)
-}
-
-/// Codes, and messages that went to the phone.
-async fn forget_phone(db: &mut PgConnection, user: EndUserId) -> Result<()> {
-    sqlx::query!(
-        "delete from user_phone_otps where phone_number = (select phone from end_users where id = $1)",
-        user.0,
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "update job_runs set payload = '{}', status = case when status in ('queued', 'retry') then 'cancelled' else status end
-         where job_type = 'text.send' and payload ->> 'to' = (select phone from end_users where id = $1)",
-        user.0,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// The proofs in the audit stand; what they prove is blanked.
-async fn forget_history(db: &mut PgConnection, user: EndUserId, now: Timestamp) -> Result<()> {
-    sqlx::query!(
-        "update audit_values v set salt = null, before = null, after = null, erased_at = $2
-         from audit_logs l
-         where l.object_type = 'end_user' and l.object_id = $1::uuid::text and v.audit_seq = l.seq
-               and v.erased_at is null",
-        user.0,
-        now.0,
-    )
-    .execute(&mut *db)
-    .await?;
+    sqlx::query!("update privacy_requests set answer = null where user_id = $1", user.0).execute(&mut *db).await?;
     sqlx::query!(
         "update user_activity_logs set metadata = '{}', ip_address = null
          where target_type = 'end_user' and target_id = $1",
         user.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(files)
+}
+
+/// What was queued for somebody or answered about them and is not needed any more: messages, answers kept for repeated
+/// requests, counters. The phone and the email address tell whose it is.
+pub async fn queued_forget(db: &mut PgConnection, person: &Person) -> Result<()> {
+    let words: Vec<&str> = person.phone.iter().chain(&person.email).map(String::as_str).collect();
+    sqlx::query!(
+        "update job_runs j
+         set payload = '{}', last_error = null, dedupe_key = null,
+             status = case when status in ('queued', 'retry') then 'cancelled' else status end
+         where exists (select 1 from unnest($1::text[]) w
+                       where position(w in j.payload::text || coalesce(j.last_error, '')) > 0)",
+        &words as &[&str],
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "delete from idempotency_keys k
+         where k.caller = 'end_user:' || $2::uuid::text
+               or exists (select 1 from unnest($1::text[]) w where position(w in k.answer::text) > 0)",
+        &words as &[&str],
+        person.id.0,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "delete from rate_counters c where exists (select 1 from unnest($1::text[]) w where position(w in c.subject) > 0)",
+        &words as &[&str],
     )
     .execute(db)
     .await?;

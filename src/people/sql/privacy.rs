@@ -110,7 +110,7 @@ pub async fn request_set(
              version = version + 1
          where id = $1",
         id.0,
-        status.word(),
+        status.stored(),
         answer,
         by.map(|id| id.0),
         over.then_some(now.0),
@@ -139,14 +139,14 @@ pub async fn request_file(db: &mut PgConnection, id: PrivacyRequestId) -> Result
 pub async fn request_list(db: &mut impl Db, filter: &PrivacyRequestFilter) -> Result<Page<PrivacyRequestItem>> {
     let bound = PrivacyRequestFilter { cursor: None, limit: None, ..filter.clone() };
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new("r.requested_at", "timestamptz", false, &bound, cursor, limit)?;
+    let keyset = Keyset::new(db.cx(), "r.requested_at", "timestamptz", false, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select r.id, r.user_id, r.request_type, r.status, r.requested_at, r.completed_at, r.answer, r.version,
                 p.name, r.requested_at::text as sort_key
          from privacy_requests r join user_profiles p on p.user_id = r.user_id where true",
     );
     if let Some(statuses) = &filter.status {
-        let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
+        let words: Vec<&str> = statuses.iter().map(|status| status.stored()).collect();
         query.push(" and r.status = any(").push_bind(words).push(")");
     }
     if let Some(kinds) = &filter.request_type {

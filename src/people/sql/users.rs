@@ -6,6 +6,7 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::people::{EndUserId, User, UserFilter, UserSort, UserStatus};
+use crate::search::push_person_found;
 
 const USER: &str = "select u.id, p.name, u.phone, u.email, p.location, u.status, u.banned_until, u.total_spent_minor,
     u.currency::text as currency, (u.totp_enabled_at is not null) as totp_enabled, u.last_login_at, u.version,
@@ -54,14 +55,7 @@ fn order(sort: UserSort) -> (&'static str, &'static str, bool, &'static str) {
 }
 
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &UserFilter, now: Timestamp) {
-    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        let mut plain = q.to_lowercase().replace(['\\', '%', '_'], "");
-        if plain.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c)) {
-            // A number as people write it.
-            plain.retain(|c| c.is_ascii_digit() || c == '+');
-        }
-        query.push(" and u.search_text like ").push_bind(format!("%{plain}%"));
-    }
+    push_person_found(query, &["u.search_text"], filter.q.as_ref());
     match filter.status.as_deref() {
         None => {
             query.push(" and u.status <> 'erased'");
@@ -83,7 +77,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &UserFilter, now: Timestam
 pub async fn user_list(db: &mut impl Db, filter: &UserFilter) -> Result<Page<User>> {
     let (expression, cast, descending, id_column) = order(filter.sort.unwrap_or_default());
     let bound = UserFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(db.cx(), expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
     let now = db.cx().now;
     let mut query = QueryBuilder::<Postgres>::new(USER);
     query.push(format_args!(", ({expression})::text as sort_key{FROM} where true"));

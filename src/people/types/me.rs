@@ -9,6 +9,7 @@ use time::macros::format_description;
 use super::{EndUserId, InterestId, Picture};
 use crate::access::wire;
 use crate::kernel::patch::Patch;
+use crate::kernel::sets::distinct_if_any;
 use crate::kernel::text::{Email, PersonName};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
@@ -16,7 +17,7 @@ use crate::text_type;
 
 text_type! {
     /// What somebody says about itself.
-    Bio(0, 1000, "Listens to anything with a bass line."),
+    Bio(0, 1000, "Listens to anything with a bass line.") lines,
     /// Where somebody lives, as it says itself.
     Place(0, 120, "Bengaluru"),
 }
@@ -140,7 +141,7 @@ wire! {
         #[serde(default, skip_serializing_if = "Patch::is_absent")]
         pub gender: Patch<Gender>,
         /// All of them; at most twenty.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "distinct_if_any")]
         pub interests: Option<BTreeSet<InterestId>>,
         /// As read; a stale one gets 409 with the current record.
         pub version: i64,

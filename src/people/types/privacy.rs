@@ -28,19 +28,54 @@ words! {
         /// That it be erased; what the law makes us keep stays, without a name.
         Erasure "erasure" "Erasure",
     }
+}
 
-    /// How far such a request is.
-    pub enum PrivacyRequestStatus {
-        /// Filed.
-        Open "open" "Open",
-        /// Being worked on.
-        Running "running" "Running",
-        /// Done.
-        Completed "completed" "Completed",
-        /// Not done; the answer says why.
-        Rejected "rejected" "Rejected",
-        /// Taken back.
-        Withdrawn "withdrawn" "Withdrawn",
+/// How far such a request is. The database keeps the words it began with (`open`, `running`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema, sqlx::Type))]
+#[cfg_attr(feature = "ssr", sqlx(type_name = "text", rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum PrivacyRequestStatus {
+    /// Filed.
+    #[serde(rename = "requested", alias = "open")]
+    Open,
+    /// Being worked on.
+    #[serde(rename = "in_progress", alias = "running")]
+    Running,
+    /// Done.
+    Completed,
+    /// Not done; the answer says why.
+    Rejected,
+    /// Withdrawn by the person.
+    Withdrawn,
+}
+
+impl PrivacyRequestStatus {
+    /// All of them, in order.
+    pub const ALL: &'static [PrivacyRequestStatus] = &[
+        PrivacyRequestStatus::Open,
+        PrivacyRequestStatus::Running,
+        PrivacyRequestStatus::Completed,
+        PrivacyRequestStatus::Rejected,
+        PrivacyRequestStatus::Withdrawn,
+    ];
+    /// The word in the database.
+    pub fn stored(self) -> &'static str {
+        match self {
+            PrivacyRequestStatus::Open => "open",
+            PrivacyRequestStatus::Running => "running",
+            PrivacyRequestStatus::Completed => "completed",
+            PrivacyRequestStatus::Rejected => "rejected",
+            PrivacyRequestStatus::Withdrawn => "withdrawn",
+        }
+    }
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            PrivacyRequestStatus::Open => "requested",
+            PrivacyRequestStatus::Running => "in_progress",
+            other => other.stored(),
+        }
     }
 }
 

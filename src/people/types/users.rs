@@ -9,7 +9,8 @@ use super::{BanId, BirthDate, EndUserId, EndUserSession, Gender, Interest, Pictu
 use crate::access::{Activity, wire};
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
-use crate::kernel::text::Reason;
+use crate::kernel::sets::distinct;
+use crate::kernel::text::{Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
@@ -120,7 +121,7 @@ wire! {
     pub struct UserFilter {
         /// Part of the name, phone or e-mail.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
-        pub q: Option<String>,
+        pub q: Option<SearchText>,
         /// All but the erased if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub status: Option<Vec<UserStatus>>,
@@ -152,6 +153,7 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct BulkBan {
         /// At most 200.
+        #[serde(deserialize_with = "distinct")]
         pub ids: BTreeSet<EndUserId>,
         pub reason: Reason,
         #[serde(default, skip_serializing_if = "Option::is_none")]

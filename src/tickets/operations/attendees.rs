@@ -56,22 +56,23 @@ impl Validate for GuestLink {}
 #[operation(GET "/events/{id}/attendees", staff = TicketsRead, end_user, scoped)]
 pub async fn attendee_list(db: &mut Reader, id: EventId, query: AttendeeFilter) -> Result<Page<Attendee>> {
     find_run(db, id, TicketsRead).await?;
-    sql::attendee_list(db.conn(), id, &query).await
+    sql::attendee_list(db, id, &query).await
 }
 
 /// What you take part in, the latest first
 #[operation(GET "/me/attendances", end_user)]
 pub async fn my_attendance_list(db: &mut Reader) -> Result<Vec<Attendee>> {
     let user = this_user(db)?;
-    sql::attendees_of(db.conn(), user).await
+    let all = sql::attendees_of(db.conn(), user, None).await?;
+    Ok(all.into_iter().map(|attendee| reach::as_seen(true, attendee)).collect())
 }
 
 /// One guest
 #[operation(GET "/attendees/{id}", staff = TicketsRead, end_user, scoped)]
 pub async fn attendee_get(db: &mut Reader, id: AttendeeId) -> Result<Attendee> {
     let attendee = sql::attendee_find(db.conn(), id).await?;
-    reach::may_see(db, attendee.event_id, attendee.user_id, TicketsRead).await?;
-    Ok(attendee)
+    let is_guest = reach::may_see(db, attendee.event_id, attendee.user_id, TicketsRead).await?;
+    Ok(reach::as_seen(is_guest, attendee))
 }
 
 /// A guest's tickets with their codes
@@ -87,9 +88,9 @@ pub async fn attendee_tickets(db: &mut Reader, id: AttendeeId, query: GuestLink)
         }
         None => false,
     };
-    if !by_link {
-        reach::may_see(db, attendee.event_id, attendee.user_id, TicketsRead).await?;
-    }
+    // Who has the link is the guest, or somebody the guest has shown it to.
+    let is_guest = by_link || reach::may_see(db, attendee.event_id, attendee.user_id, TicketsRead).await?;
+    let attendee = reach::as_seen(is_guest, attendee);
     let event = crate::events::rules::by_id(db.conn(), attendee.event_id).await?;
     let mut tickets = Vec::new();
     for ticket in sql::tickets_standing(db.conn(), id).await? {
@@ -120,7 +121,7 @@ pub async fn attendee_cancel(tx: &mut Tx, id: AttendeeId, input: CancelAttendee)
     if let Some(reason) = reason {
         entry.reason(reason);
     }
-    Ok(after)
+    Ok(reach::as_seen(is_guest, after))
 }
 
 /// Give seats away: a guest of the organiser pays nothing

@@ -70,7 +70,7 @@ pub async fn event_invite_list(db: &mut Reader, id: EventId) -> Result<Vec<Event
 #[operation(GET "/me/invites", end_user)]
 pub async fn my_invite_list(db: &mut Reader) -> Result<Vec<EventInvite>> {
     let (user, now) = (this_user(db)?, db.now);
-    sql::invites_of(db.conn(), user, now).await
+    sql::invites_of(db.conn(), user, None, now).await
 }
 
 /// Invite somebody to an event, or make a link that can be shared
@@ -82,7 +82,8 @@ pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> 
     let types = sql::type_list(tx.conn(), id, now, true).await?;
     rules::chosen_or_first(&types, input.ticket_type_id)?;
     if let Some(user) = input.invited_user_id {
-        rules::admitted(tx, &event, user).await?;
+        rules::takes_invites(tx, &event, user).await?;
+        rules::admitted_as(tx, &event, user, "invited_user_id").await?;
     }
     let latest = Timestamp(event.end_at.0);
     let expires_at = input.expires_at.unwrap_or((now.0 + LIFE).into()).min(latest);

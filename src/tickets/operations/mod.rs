@@ -3,6 +3,7 @@
 mod attendees;
 mod import;
 mod invites;
+mod own;
 mod promo_codes;
 mod requests;
 mod reservations;
@@ -13,6 +14,7 @@ mod waiting_list;
 pub use attendees::*;
 pub use import::*;
 pub use invites::*;
+pub use own::*;
 pub use promo_codes::*;
 pub use requests::*;
 pub use reservations::*;

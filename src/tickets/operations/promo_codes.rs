@@ -17,7 +17,7 @@ use {
     crate::tickets::{rules::chosen, sql},
 };
 
-/// The promo codes of an event, with how often each was used
+/// The promo codes of an event, with the tickets each was used for
 #[operation(GET "/events/{id}/promo-codes", staff = TicketsRead, end_user, scoped)]
 pub async fn promo_code_list(db: &mut Reader, id: EventId) -> Result<Vec<PromoCode>> {
     find_run(db, id, TicketsRead).await?;
@@ -69,17 +69,39 @@ pub async fn promo_code_add(tx: &mut Tx, id: EventId, input: NewPromoCode) -> Re
 /// Reservations that were made with it keep their price.
 #[operation(DELETE "/promo-codes/{id}", staff = TicketsManage, end_user, scoped)]
 pub async fn promo_code_revoke(tx: &mut Tx, id: PromoCodeId) -> Result<()> {
+    let before = locked(tx, id).await?;
+    if before.revoked_at.is_some() {
+        return Err(invalid_transition().detail("The code is revoked already."));
+    }
+    let now = tx.now;
+    sql::promo_revoke(tx.conn(), id, Some(now)).await?;
+    tx.audit("promo_code.revoked", &before, &PromoCode { revoked_at: Some(now), ..before.clone() });
+    Ok(())
+}
+
+/// Restore a revoked promo code
+///
+/// It works again within its bounds; tickets that were taken with it count.
+#[operation(POST "/promo-codes/{id}/restore", staff = TicketsManage, end_user, scoped)]
+pub async fn promo_code_restore(tx: &mut Tx, id: PromoCodeId) -> Result<PromoCode> {
+    let before = locked(tx, id).await?;
+    if before.revoked_at.is_none() {
+        return Err(invalid_transition().detail("The code is not revoked."));
+    }
+    sql::promo_revoke(tx.conn(), id, None).await?;
+    let after = PromoCode { revoked_at: None, ..before.clone() };
+    tx.audit("promo_code.restored", &before, &after);
+    Ok(after)
+}
+
+/// A promo code under its event's lock.
+#[cfg(feature = "ssr")]
+async fn locked(tx: &mut Tx, id: PromoCodeId) -> Result<PromoCode> {
     let event = sql::promo_event(tx.conn(), id).await?;
     lock(tx, event, TicketsManage).await.map_err(super::reach::hidden)?;
     let now = tx.now;
     let all = sql::promo_list(tx.conn(), event, None, now).await?;
-    let before = all.into_iter().find(|row| row.promo.id == id).ok_or_else(not_found)?.promo;
-    if before.revoked_at.is_some() {
-        return Err(invalid_transition().detail("The code is revoked already."));
-    }
-    sql::promo_revoke(tx.conn(), id, now).await?;
-    tx.audit("promo_code.revoked", &before, &PromoCode { revoked_at: Some(now), ..before.clone() });
-    Ok(())
+    Ok(all.into_iter().find(|row| row.promo.id == id).ok_or_else(not_found)?.promo)
 }
 
 #[cfg(all(test, feature = "ssr"))]

@@ -7,18 +7,33 @@ use crate::events::rules::{end_user, find_run, lock, lock_open};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Error, Result, not_found};
 use crate::kernel::permissions::Permission;
+use crate::tickets::Attendee;
 
 /// What one may not see is not there.
 pub fn hidden(error: Error) -> Error {
     if error.status() == 403 { not_found() } else { error }
 }
 
-/// For the guest whose record it is, and for those who run the event; 404 for everybody else.
-pub async fn may_see(db: &mut impl Db, event: EventId, guest: Option<EndUserId>, permission: Permission) -> Result<()> {
+/// For the guest whose record it is, and for those who run the event; 404 for everybody else. Says whether it is the
+/// guest who looks.
+pub async fn may_see(
+    db: &mut impl Db,
+    event: EventId,
+    guest: Option<EndUserId>,
+    permission: Permission,
+) -> Result<bool> {
     if guest.is_some() && guest == end_user(&db.cx().caller) {
-        return Ok(());
+        return Ok(true);
     }
-    find_run(db, event, permission).await.map(|_| ()).map_err(hidden)
+    find_run(db, event, permission).await.map(|_| false).map_err(hidden)
+}
+
+/// A guest's record as the guest sees it: without what the organiser has noted.
+pub fn as_seen(is_guest: bool, mut attendee: Attendee) -> Attendee {
+    if is_guest {
+        attendee.note = None;
+    }
+    attendee
 }
 
 /// The same for a change; the event is locked. Says whether it is the guest who acts.

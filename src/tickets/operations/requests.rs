@@ -35,10 +35,10 @@ use {
 pub async fn event_request_list(db: &mut Reader, id: EventId, query: RequestFilter) -> Result<Page<EventRequest>> {
     let own = end_user(&db.caller);
     match (find_run(db, id, EventsRead).await, own) {
-        (Ok(_), _) => sql::request_list(db.conn(), id, None, &query).await,
+        (Ok(_), _) => sql::request_list(db, id, None, &query).await,
         (Err(_), Some(user)) => {
             find(db, id).await?;
-            sql::request_list(db.conn(), id, Some(user), &query).await
+            sql::request_list(db, id, Some(user), &query).await
         }
         (Err(error), None) => Err(error),
     }
@@ -48,7 +48,7 @@ pub async fn event_request_list(db: &mut Reader, id: EventId, query: RequestFilt
 #[operation(GET "/me/requests", end_user)]
 pub async fn my_request_list(db: &mut Reader) -> Result<Vec<EventRequest>> {
     let user = this_user(db)?;
-    sql::requests_of(db.conn(), user).await
+    sql::requests_of(db.conn(), user, None).await
 }
 
 /// Ask to come to an event
@@ -118,6 +118,10 @@ pub async fn event_request_decide(tx: &mut Tx, id: RequestId, input: RequestDeci
     };
     let before = sql::request_find(tx.conn(), id).await?;
     let to = before.status.next(input.status)?;
+    if let Some(kind) = input.ticket_type_id {
+        let now = tx.now;
+        rules::chosen(&sql::type_list(tx.conn(), event.id, now, true).await?, kind)?;
+    }
     let (now, message) = (tx.now, input.host_message.as_ref().map(|message| message.as_str()));
     sql::request_decide(tx.conn(), id, to, message, input.ticket_type_id, now).await?;
     if before.status == RequestStatus::Pending {

@@ -36,7 +36,7 @@ pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation)
     let types = sql::type_list(tx.conn(), id, now, true).await?;
     let kind = rules::chosen(&types, input.ticket_type_id)?;
     let code = input.promo_code.as_ref().map(|code| code.as_str());
-    let price = rules::priced(tx, id, kind, code).await?;
+    let price = rules::priced(tx, id, kind, code, count).await?;
     if kind.hidden && !price.unlocks {
         return Err(sales_closed().detail("This ticket type is not on show: it needs a promo code or an invitation."));
     }

@@ -17,10 +17,11 @@ use {
         money::Money,
         patch::Patch,
         permissions::Permission::{TicketsManage, TicketsRead},
+        timestamp::Timestamp,
     },
     crate::tickets::{
         bus::TicketTypeChanged,
-        line,
+        follow, line,
         rules::{is_good, less},
         sql,
     },
@@ -45,15 +46,17 @@ impl Validate for TicketTypeQuery {
 /// code works, `promo_price` says what a seat costs with it.
 #[operation(GET "/events/{id}/ticket-types", staff = TicketsRead, end_user, public, scoped)]
 pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQuery) -> Result<Vec<TicketType>> {
-    let runs = match audience(db, TicketsRead) {
-        crate::events::rules::Audience::Anyone => false,
-        _ => find_run(db, id, TicketsRead).await.is_ok(),
+    let run = match audience(db, TicketsRead) {
+        crate::events::rules::Audience::Anyone => None,
+        _ => find_run(db, id, TicketsRead).await.ok(),
     };
-    if !runs {
-        find(db, id).await?;
-    }
+    let runs = run.is_some();
+    let event = match run {
+        Some(event) => event,
+        None => find(db, id).await?,
+    };
     let now = db.now;
-    let mut types = sql::type_list(db.conn(), id, now, false).await?;
+    let mut types = line::free(db, &event).await?.types;
     let promo = match &query.promo_code {
         Some(code) => sql::promo_list(db.conn(), id, Some(code.as_str()), now).await?.into_iter().next(),
         None => None,
@@ -85,11 +88,23 @@ fn in_currency(price: &Money, event: &crate::events::Event) -> Result<(), Error>
     }
 }
 
+/// A sale that begins when the event is over sells nothing.
+#[cfg(feature = "ssr")]
+fn must_begin_before(sale: Option<Timestamp>, event: &crate::events::Event) -> Result<(), Error> {
+    match sale {
+        Some(start) if start >= event.end_at => {
+            Err(invalid_input().field("sales_start_at", "must be before the event ends"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Add a kind of ticket to an event
 #[operation(POST "/events/{id}/ticket-types", staff = TicketsManage, end_user, status = 201, scoped, idempotent)]
 pub async fn ticket_type_add(tx: &mut Tx, id: EventId, input: NewTicketType) -> Result<TicketType> {
     let event = lock(tx, id, TicketsManage).await?;
     let now = tx.now;
+    must_begin_before(input.sales_start_at, &event)?;
     let position = sql::type_list(tx.conn(), id, now, true).await?.last().map_or(0, |last| last.position + 1);
     let price = input.price.unwrap_or(Money { minor: 0, currency: event.ticket_price.currency.clone() });
     in_currency(&price, &event)?;
@@ -138,12 +153,16 @@ pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketType
         Patch::Null => None,
         Patch::Value(seats) => Some(seats.count()),
     };
+    let starts = !input.sales_start_at.is_absent();
     wanted.sales_start_at = input.sales_start_at.apply(wanted.sales_start_at);
     wanted.sales_end_at = input.sales_end_at.apply(wanted.sales_end_at);
     wanted.per_order_limit = input.per_order_limit.map_or(wanted.per_order_limit, |party| party.count());
     wanted.hidden = input.hidden.unwrap_or(wanted.hidden);
     if wanted.sales_start_at.zip(wanted.sales_end_at).is_some_and(|(from, to)| from >= to) {
         return Err(invalid_input().field("sales_end_at", "must be after the beginning"));
+    }
+    if starts {
+        must_begin_before(wanted.sales_start_at, &event)?;
     }
     in_currency(&wanted.price, &event)?;
     let now = tx.now;
@@ -165,7 +184,8 @@ pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketType
 
 /// Take a kind of ticket off sale for good
 ///
-/// Tickets of it that are out stay good. The last kind of a published event stays.
+/// Tickets of it that are out stay good. Who waits for it is taken off the waiting list and told. The last kind of
+/// a published event stays.
 #[operation(DELETE "/ticket-types/{id}", staff = TicketsManage, end_user, scoped)]
 pub async fn ticket_type_retire(tx: &mut Tx, id: TicketTypeId) -> Result<()> {
     let event_id = sql::type_event(tx.conn(), id).await?;
@@ -181,6 +201,7 @@ pub async fn ticket_type_retire(tx: &mut Tx, id: TicketTypeId) -> Result<()> {
         return Err(invalid_transition().detail("Seats of it are held just now: try again when that is over."));
     }
     sql::type_retire(tx.conn(), id, now).await?;
+    follow::retired(tx, &event, &before).await?;
     tx.audit_deleted("ticket_type.retired", &before);
     tx.emit(&TicketTypeChanged { event_id, ticket_type_id: id });
     Ok(())

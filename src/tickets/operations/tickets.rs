@@ -32,7 +32,7 @@ use {
 #[operation(GET "/tickets", staff = TicketsRead, end_user, scoped)]
 pub async fn ticket_list(db: &mut Reader, query: TicketFilter) -> Result<Page<Ticket>> {
     let audience = audience(db, TicketsRead);
-    sql::ticket_list(db.conn(), &audience, &query).await
+    sql::ticket_list(db, &audience, &query).await
 }
 
 /// A ticket's status
@@ -53,7 +53,9 @@ pub async fn ticket_code(db: &mut Reader, id: TicketId) -> Result<TicketCode> {
 }
 
 /// A ticket's event as a calendar file
-#[operation(GET "/tickets/{id}/calendar.ics", staff = TicketsRead, end_user, scoped, answer = raw)]
+///
+/// Calendars are shared: it holds nothing that opens a door. That of a void ticket says that it is cancelled.
+#[operation(GET "/tickets/{id}/calendar.ics", staff = TicketsRead, end_user, scoped, answer = Calendar)]
 pub async fn ticket_calendar(cx: &Cx, id: TicketId) -> Result<Answer> {
     let (ticket, event) = {
         let mut db = cx.reader().await?;
@@ -62,9 +64,9 @@ pub async fn ticket_calendar(cx: &Cx, id: TicketId) -> Result<Answer> {
         let event = by_id(db.conn(), ticket.event_id).await?;
         (ticket, event)
     };
-    let short = secrets::short_code(&cx.app().keys, event.id, ticket.id, ticket.generation);
-    let note = format!("{}, ticket {short}", ticket.ticket_type);
-    calendar::answer(&event, &calendar::file(cx.app(), &event, Some(&note)))
+    let void = ticket.revoked_at.is_some();
+    let note = if void { format!("{}: this ticket is void", ticket.ticket_type) } else { ticket.ticket_type };
+    calendar::answer(&event, &calendar::file(cx.app(), &event, Some(&note), void))
 }
 
 /// The ticket and its guest under the event's lock.
@@ -141,17 +143,31 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
 /// lost or seen by others; the links in older mails are dead then too.
 #[operation(POST "/tickets/{id}/resend", staff = TicketsManage, end_user, scoped, rate = Costly)]
 pub async fn ticket_resend(tx: &mut Tx, id: TicketId, input: ResendTicket) -> Result<Ticket> {
+    send_again(tx, id, input.reissue, "ticket.resent").await
+}
+
+/// Give a ticket new codes
+///
+/// For one that was lost or seen by others: whatever was shown, mailed or printed before is void, links in older
+/// mails too. Guests do it for their own tickets. It is mailed where the guest has an address.
+#[operation(POST "/tickets/{id}/reissue", staff = TicketsManage, end_user, scoped, rate = Costly)]
+pub async fn ticket_reissue(tx: &mut Tx, id: TicketId) -> Result<Ticket> {
+    send_again(tx, id, true, "ticket.reissued").await
+}
+
+#[cfg(feature = "ssr")]
+async fn send_again(tx: &mut Tx, id: TicketId, reissue: bool, action: &'static str) -> Result<Ticket> {
     let (event, before, person, _) = locked(tx, id).await?;
     if before.revoked_at.is_some() {
         return Err(invalid_transition().detail("The ticket is void."));
     }
-    if input.reissue {
+    if reissue {
         raise(tx, &before).await?;
         sql::attendee_raise_link(tx.conn(), person.id).await?;
     }
     let after = sql::ticket_find(tx.conn(), id).await?;
-    tx.audit("ticket.resent", &before, &after);
-    if input.reissue {
+    tx.audit(action, &before, &after);
+    if reissue {
         tx.emit(&TicketReissued { event_id: event.id, ticket_id: id, generation: after.generation });
     }
     mails::issued(tx, &event, &person).await?;

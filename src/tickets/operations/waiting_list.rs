@@ -12,7 +12,7 @@ use {
     crate::events::rules::{end_user, find, find_run, lock_open, this_user},
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::{internal, not_found, seats_are_free},
+        error::{event_closed, internal, not_found, seats_are_free},
         permissions::Permission::{TicketsManage, TicketsRead},
     },
     crate::tickets::{
@@ -42,17 +42,20 @@ pub async fn waiting_list(db: &mut Reader, id: EventId) -> Result<Vec<WaitingEnt
 
 /// Stand in line for seats that are taken
 ///
-/// When seats come free they are offered in the order of the line: an offer holds them for a while.
+/// When seats come free they are offered in the order of the line, until the event begins: an offer holds them for a
+/// while. Seats that are not enough for the first party are kept for it, unless the organiser lets smaller ones pass.
 #[operation(POST "/events/{id}/waiting-list", end_user, status = 201, turns = id)]
 pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList) -> Result<WaitingEntry> {
     let user = this_user(tx)?;
     let event = lock_open(tx, id).await?;
     rules::must_be_open(tx, &event).await?;
     rules::admitted(tx, &event, user).await?;
-    line::offer(tx, &event).await?;
+    if !rules::makes_offers(&event, tx.now) {
+        return Err(event_closed().detail("The event has begun: no seats are offered any more."));
+    }
+    let free = line::offer(tx, &event).await?;
     let (now, count) = (tx.now, input.seats.count());
-    let types = sql::type_list(tx.conn(), id, now, true).await?;
-    let kind = rules::chosen(&types, input.ticket_type_id)?;
+    let kind = rules::chosen(&free.types, input.ticket_type_id)?;
     rules::on_sale(tx, &event, kind).await?;
     rules::within_limit(tx, &event, kind, user, count).await?;
     if kind.hidden {

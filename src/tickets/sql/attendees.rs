@@ -3,10 +3,12 @@ use uuid::Uuid;
 
 use crate::access::EndUserId;
 use crate::events::EventId;
+use crate::kernel::context::Db;
 use crate::kernel::error::{Result, internal, not_found};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
+use crate::search::push_person_found;
 use crate::tickets::{Attendee, AttendeeFilter, AttendeeId, AttendeeStatus, RequestId, ReservationId};
 
 const ATTENDEE: &str = "select a.id, a.event_id, a.user_id, coalesce(a.guest_name, nullif(p.name, '')) as name,
@@ -53,18 +55,17 @@ pub async fn attendee_find(db: &mut PgConnection, id: AttendeeId) -> Result<Atte
     attendee_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?)
 }
 
+/// What a guest's own words are found by.
+pub const GUEST_TEXT: &str = "search_fold(concat_ws(' ', a.guest_name, a.guest_email, a.guest_phone))";
+
 /// The guests of an event, in the order they came.
-pub async fn attendee_list(db: &mut PgConnection, event: EventId, filter: &AttendeeFilter) -> Result<Page<Attendee>> {
+pub async fn attendee_list(db: &mut impl Db, event: EventId, filter: &AttendeeFilter) -> Result<Page<Attendee>> {
     let bound = (event, AttendeeFilter { cursor: None, limit: None, ..filter.clone() });
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new("a.created_at", "timestamptz", false, &bound, cursor, limit)?;
+    let keyset = Keyset::new(db.cx(), "a.created_at", "timestamptz", false, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(ATTENDEE);
     query.push(format_args!(", a.created_at::text as sort_key{FROM} where a.event_id = ")).push_bind(event);
-    if let Some(q) = &filter.q {
-        let pattern = format!("%{}%", q.as_str().to_lowercase().replace(['\\', '%', '_'], ""));
-        query.push(" and (lower(concat_ws(' ', a.guest_name, a.guest_email, a.guest_phone)) like ");
-        query.push_bind(pattern.clone()).push(" or u.search_text like ").push_bind(pattern).push(")");
-    }
+    push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
         let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
         query.push(" and a.status = any(").push_bind(words).push(")");
@@ -73,7 +74,7 @@ pub async fn attendee_list(db: &mut PgConnection, event: EventId, filter: &Atten
         query.push(" and a.ticket_type_id = ").push_bind(ticket_type);
     }
     keyset.finish(&mut query, "a.id");
-    let rows = query.build().fetch_all(db).await?;
+    let rows = query.build().fetch_all(db.conn()).await?;
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
         let attendee = attendee_row(row)?;
@@ -83,10 +84,13 @@ pub async fn attendee_list(db: &mut PgConnection, event: EventId, filter: &Atten
     Ok(keyset.page(items))
 }
 
-/// What an end user takes part in, the latest first.
-pub async fn attendees_of(db: &mut PgConnection, user: EndUserId) -> Result<Vec<Attendee>> {
+/// What an end user takes part in, the latest first; at one event where that is asked for.
+pub async fn attendees_of(db: &mut PgConnection, user: EndUserId, event: Option<EventId>) -> Result<Vec<Attendee>> {
     let mut query = QueryBuilder::<Postgres>::new(ATTENDEE);
     query.push(FROM).push(" where a.user_id = ").push_bind(user);
+    if let Some(event) = event {
+        query.push(" and a.event_id = ").push_bind(event);
+    }
     query.push(" order by a.created_at desc, a.id desc limit 500");
     query.build().fetch_all(db).await?.iter().map(attendee_row).collect()
 }
@@ -179,17 +183,6 @@ pub async fn attendee_raise_link(db: &mut PgConnection, id: AttendeeId) -> Resul
         .execute(db)
         .await?;
     Ok(())
-}
-
-/// E-mail addresses that are on the list by import already, of those that are asked for.
-pub async fn imported_emails(db: &mut PgConnection, event: EventId, emails: &[String]) -> Result<Vec<String>> {
-    let known = sqlx::query_scalar!(
-        r#"select guest_email as "email!" from event_attendees
-           where event_id = $1 and guest_email = any($2) and source = 'import' and status in ('going', 'checked_in')"#,
-        event.0,
-        emails,
-    );
-    Ok(known.fetch_all(db).await?)
 }
 
 /// The event is called off: nobody goes, tickets are void, counters follow. Who is in already stays as

@@ -59,6 +59,19 @@ pub async fn hold_find(db: &mut PgConnection, id: ReservationId, now: Timestamp)
     hold_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?, now)
 }
 
+/// What the requests of a person to come to an event have come to, the latest first.
+pub async fn holds_of_requests(
+    db: &mut PgConnection,
+    user: EndUserId,
+    event: EventId,
+    now: Timestamp,
+) -> Result<Vec<Reservation>> {
+    let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
+    query.push("r.request_id is not null and r.user_id = ").push_bind(user);
+    query.push(" and r.event_id = ").push_bind(event).push(" order by r.created_at desc, r.id desc");
+    query.build().fetch_all(db).await?.iter().map(|row| hold_row(row, now)).collect()
+}
+
 /// The reservation that a request or an invitation has come to, the latest first.
 pub async fn hold_of(
     db: &mut PgConnection,
@@ -148,17 +161,21 @@ pub async fn hold_release(db: &mut PgConnection, id: ReservationId, now: Timesta
     Ok(())
 }
 
-/// Gives back everything that is held for an event.
-pub async fn holds_release_all(db: &mut PgConnection, event: EventId, now: Timestamp) -> Result<()> {
-    sqlx::query!(
+/// Gives back everything that is held for an event; answers what was, and for whom.
+pub async fn holds_release_all(
+    db: &mut PgConnection,
+    event: EventId,
+    now: Timestamp,
+) -> Result<Vec<(ReservationId, Option<EndUserId>)>> {
+    let rows = sqlx::query!(
         "update capacity_reservations set released_at = $2
-         where event_id = $1 and not consumed and released_at is null and expires_at > $2",
+         where event_id = $1 and not consumed and released_at is null and expires_at > $2
+         returning id, user_id",
         event.0,
         now.0,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+    );
+    let released = rows.fetch_all(db).await?.into_iter();
+    Ok(released.map(|row| (ReservationId(row.id), row.user_id.map(EndUserId))).collect())
 }
 
 /// Seats of one kind that a person has, held or taken.

@@ -60,10 +60,19 @@ pub async fn invite_list(db: &mut PgConnection, event: EventId, now: Timestamp) 
     Ok(rows.iter().map(|row| invite_row(row, now)).collect::<sqlx::Result<_>>()?)
 }
 
-/// The invitations of one person, the latest first.
-pub async fn invites_of(db: &mut PgConnection, user: EndUserId, now: Timestamp) -> Result<Vec<EventInvite>> {
+/// The invitations of one person, the latest first; to one event where that is asked for.
+pub async fn invites_of(
+    db: &mut PgConnection,
+    user: EndUserId,
+    event: Option<EventId>,
+    now: Timestamp,
+) -> Result<Vec<EventInvite>> {
     let mut query = QueryBuilder::<Postgres>::new(INVITE);
-    query.push("i.invited_user_id = ").push_bind(user).push(" order by i.created_at desc, i.id desc limit 500");
+    query.push("i.invited_user_id = ").push_bind(user);
+    if let Some(event) = event {
+        query.push(" and i.event_id = ").push_bind(event);
+    }
+    query.push(" order by i.created_at desc, i.id desc limit 500");
     let rows = query.build().fetch_all(db).await?;
     Ok(rows.iter().map(|row| invite_row(row, now)).collect::<sqlx::Result<_>>()?)
 }
@@ -127,14 +136,20 @@ pub async fn invite_use(db: &mut PgConnection, id: InviteId) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Invitations to an event that is called off or over mean nothing any more.
-pub async fn invites_close(db: &mut PgConnection, event: EventId, now: Timestamp) -> Result<()> {
-    sqlx::query!(
-        "update event_invites set status = 'expired', revoked_at = $2 where event_id = $1 and status = 'pending'",
+/// Invitations to an event that is called off or over mean nothing any more. Answers those that did, and who was
+/// invited; nobody where it was a link.
+pub async fn invites_close(
+    db: &mut PgConnection,
+    event: EventId,
+    now: Timestamp,
+) -> Result<Vec<(InviteId, Option<EndUserId>)>> {
+    let rows = sqlx::query!(
+        "update event_invites set status = 'expired', revoked_at = $2
+         where event_id = $1 and status = 'pending' and expires_at > $2
+         returning id, invited_user_id",
         event.0,
         now.0,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+    );
+    let closed = rows.fetch_all(db).await?.into_iter();
+    Ok(closed.map(|row| (InviteId(row.id), row.invited_user_id.map(EndUserId))).collect())
 }

@@ -2,6 +2,7 @@
 
 mod attendees;
 mod demo;
+mod guest_lists;
 mod holds;
 mod invites;
 mod keys;
@@ -14,6 +15,7 @@ mod waiting;
 
 pub use attendees::*;
 pub use demo::*;
+pub use guest_lists::*;
 pub use holds::*;
 pub use invites::*;
 pub use keys::*;

@@ -1,6 +1,9 @@
+use serde_json::Value;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::access::EndUserId;
+use crate::events::EventId;
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 
@@ -24,8 +27,47 @@ pub async fn guest_find(db: &mut PgConnection, id: EndUserId, now: Timestamp) ->
     .await?)
 }
 
-/// Blanks what an erased person wrote, and takes them out of lines and lists that wait. May be repeated.
-pub async fn guest_erase(db: &mut PgConnection, user: EndUserId, now: Timestamp) -> Result<()> {
+/// Name and email address of those of these people who can be told something: without those the event's end has
+/// taken tickets from, who are told as guests.
+pub async fn others(db: &mut PgConnection, event: EventId, users: &[EndUserId]) -> Result<Vec<(String, String)>> {
+    let ids: Vec<uuid::Uuid> = users.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select coalesce(nullif(p.name, ''), 'guest') as "name!", u.email as "email!"
+           from end_users u join user_profiles p on p.user_id = u.id
+           where u.id = any($2) and u.email is not null and u.status = 'active'
+                 and not exists (select 1 from event_attendees a join events e on e.id = a.event_id
+                                 where a.event_id = $1 and a.user_id = u.id
+                                       and (a.status = 'cancelled' and a.cancelled_at = e.cancelled_at
+                                            or e.status = 'cancelled' and a.status = 'checked_in'))
+           order by u.id"#,
+        event.0,
+        &ids,
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.name, row.email)).collect())
+}
+
+/// Whether somebody takes invitations to this event: from everybody, or from organisers whose events they went to.
+pub async fn guest_takes_invites(db: &mut PgConnection, user: EndUserId, event: EventId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select 1 from privacy_settings s cross join events e
+               where s.user_id = $1 and e.id = $2
+                     and (s.invites_from = 'everyone'
+                          or s.invites_from = 'attendees' and exists (
+                              select 1 from event_attendees a join events other on other.id = a.event_id
+                              where a.user_id = $1 and a.status in ('going', 'checked_in')
+                                    and (other.host_user_id = e.host_user_id
+                                         or other.organizer_partner_id = e.organizer_partner_id)))
+           ) as "takes!""#,
+        user.0,
+        event.0,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Takes somebody who is erased out of lines and lists that wait. May be repeated.
+pub async fn guest_leave(db: &mut PgConnection, user: EndUserId, now: Timestamp) -> Result<()> {
     // The events first, as everywhere, in the order of their ids.
     sqlx::query!(
         "select id from events
@@ -45,16 +87,6 @@ pub async fn guest_erase(db: &mut PgConnection, user: EndUserId, now: Timestamp)
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!("update event_requests set message = '', answers = '{}' where requester_user_id = $1", user.0)
-        .execute(&mut *db)
-        .await?;
-    sqlx::query!("update event_attendees set answers = '{}', note = null where user_id = $1", user.0)
-        .execute(&mut *db)
-        .await?;
-    sqlx::query!("update capacity_reservations set answers = '{}' where user_id = $1", user.0)
-        .execute(&mut *db)
-        .await?;
-    sqlx::query!("update event_invites set message = '' where invited_user_id = $1", user.0).execute(&mut *db).await?;
     sqlx::query!(
         "update waiting_list_entries set status = 'left', version = version + 1
          where user_id = $1 and status = 'waiting'",
@@ -63,4 +95,95 @@ pub async fn guest_erase(db: &mut PgConnection, user: EndUserId, now: Timestamp)
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Blanks what is personal in somebody's bookings, requests and invitations, and in guest lists that name them by
+/// phone or email; answers the records of each kind that spoke of them. May be repeated.
+pub async fn guest_erase(
+    db: &mut PgConnection,
+    user: EndUserId,
+    phone: Option<&str>,
+    email: Option<&str>,
+) -> Result<Vec<(&'static str, Vec<Uuid>)>> {
+    let attendees = sqlx::query_scalar!(
+        "update event_attendees
+         set guest_name = case when guest_name is not null then '' end, guest_email = null, guest_phone = null,
+             answers = '{}', note = null,
+             cancellation_reason = case when cancellation_reason is not null then '' end, version = version + 1
+         where user_id = $1 or guest_email = $2 or guest_phone in ($3, ltrim($3, '+'))
+         returning id",
+        user.0,
+        email,
+        phone,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let tickets = sqlx::query_scalar!(
+        "update tickets set revoke_reason = case when revoke_reason is not null then '' end
+         where user_id = $1 or attendee_id = any($2) returning id",
+        user.0,
+        &attendees,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let requests = sqlx::query_scalar!(
+        "update event_requests set message = '', host_message = null, answers = '{}'
+         where requester_user_id = $1 returning id",
+        user.0,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let invites = sqlx::query_scalar!(
+        "update event_invites set message = '' where invited_user_id = $1 or host_user_id = $1 returning id",
+        user.0,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let reservations =
+        sqlx::query_scalar!("update capacity_reservations set answers = '{}' where user_id = $1 returning id", user.0,)
+            .fetch_all(&mut *db)
+            .await?;
+    let entries =
+        sqlx::query_scalar!("select id from waiting_list_entries where user_id = $1", user.0).fetch_all(db).await?;
+    Ok(vec![
+        ("event_attendee", attendees),
+        ("ticket", tickets),
+        ("event_request", requests),
+        ("event_invite", invites),
+        ("capacity_reservation", reservations),
+        ("waiting_list_entry", entries),
+    ])
+}
+
+/// All that is held of a guest, as rows of JSON.
+pub async fn guest_gather(db: &mut PgConnection, user: EndUserId) -> Result<Value> {
+    let all = sqlx::query_scalar!(
+        r#"with event as (select id, title, start_at, timezone from events)
+           select jsonb_build_object(
+               'bookings', (
+                   select coalesce(jsonb_agg((to_jsonb(a) - 'note') || jsonb_build_object(
+                       'event', to_jsonb(e),
+                       'tickets', (select coalesce(jsonb_agg(to_jsonb(t) - 'short_code_hash' order by t.id), '[]')
+                                   from tickets t where t.attendee_id = a.id)) order by a.id), '[]')
+                   from event_attendees a join event e on e.id = a.event_id where a.user_id = $1),
+               'requests', (
+                   select coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('event', to_jsonb(e)) order by r.id), '[]')
+                   from event_requests r join event e on e.id = r.event_id where r.requester_user_id = $1),
+               'invitations', (
+                   select coalesce(jsonb_agg((to_jsonb(i) - 'token_hash') || jsonb_build_object('event', to_jsonb(e))
+                                             order by i.id), '[]')
+                   from event_invites i join event e on e.id = i.event_id
+                   where i.invited_user_id = $1 or i.host_user_id = $1),
+               'waiting_list', (
+                   select coalesce(jsonb_agg(to_jsonb(w) || jsonb_build_object('event', to_jsonb(e)) order by w.id), '[]')
+                   from waiting_list_entries w join event e on e.id = w.event_id where w.user_id = $1),
+               'reservations', (
+                   select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('event', to_jsonb(e)) order by c.id), '[]')
+                   from capacity_reservations c join event e on e.id = c.event_id where c.user_id = $1)
+           ) as "all!""#,
+        user.0,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(all)
 }

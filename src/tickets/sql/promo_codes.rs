@@ -11,7 +11,8 @@ pub struct PromoRow {
     pub basis_points: i32,
 }
 
-/// The promo codes of an event, or the one with this code.
+/// The promo codes of an event, or the one with this code. Used are tickets that stand, whoever has them by now,
+/// and seats that are held.
 pub async fn promo_list(
     db: &mut PgConnection,
     event: EventId,
@@ -21,8 +22,13 @@ pub async fn promo_list(
     let rows = sqlx::query!(
         r#"select p.id, p.code, p.ticket_type_id, p.discount_basis_points, p.unlocks_hidden, p.max_uses, p.valid_from,
                   p.valid_until, p.revoked_at, p.created_at,
-                  (select count(*) from capacity_reservations r where r.promo_code_id = p.id
-                       and (r.consumed or r.released_at is null and r.expires_at > $3)) as "uses!"
+                  (select coalesce(sum(r.seats_reserved), 0) from capacity_reservations r
+                       where r.promo_code_id = p.id and not r.consumed and r.released_at is null and r.expires_at > $3)
+                  + (with recursive g as (
+                         select a.id, a.seats, a.status from capacity_reservations r
+                             join event_attendees a on a.reservation_id = r.id where r.promo_code_id = p.id
+                         union all select a.id, a.seats, a.status from g join event_attendees a on a.transferred_from = g.id)
+                     select coalesce(sum(seats), 0) from g where status in ('going', 'checked_in')) as "uses!"
            from promo_codes p where p.event_id = $1 and ($2::text is null or p.code = $2)
            order by p.created_at, p.id"#,
         event.0,
@@ -80,9 +86,14 @@ pub async fn promo_insert(db: &mut PgConnection, promo: &PromoCode, basis_points
     Ok(())
 }
 
-pub async fn promo_revoke(db: &mut PgConnection, id: PromoCodeId, now: Timestamp) -> Result<()> {
-    sqlx::query!("update promo_codes set revoked_at = $2, version = version + 1 where id = $1", id.0, now.0)
-        .execute(db)
-        .await?;
+/// Revokes a code; without a time it works again.
+pub async fn promo_revoke(db: &mut PgConnection, id: PromoCodeId, at: Option<Timestamp>) -> Result<()> {
+    sqlx::query!(
+        "update promo_codes set revoked_at = $2, version = version + 1 where id = $1",
+        id.0,
+        at.map(|at| at.0)
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }

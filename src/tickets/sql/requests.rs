@@ -2,6 +2,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use crate::access::EndUserId;
 use crate::events::EventId;
+use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
@@ -41,14 +42,14 @@ pub async fn request_find(db: &mut PgConnection, id: RequestId) -> Result<EventR
 
 /// The requests of an event, oldest first; of one person where that is asked for.
 pub async fn request_list(
-    db: &mut PgConnection,
+    db: &mut impl Db,
     event: EventId,
     of: Option<EndUserId>,
     filter: &RequestFilter,
 ) -> Result<Page<EventRequest>> {
     let bound = (event, of, RequestFilter { cursor: None, limit: None, ..filter.clone() });
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new("q.created_at", "timestamptz", false, &bound, cursor, limit)?;
+    let keyset = Keyset::new(db.cx(), "q.created_at", "timestamptz", false, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(REQUEST);
     query.push(format_args!(", q.created_at::text as sort_key{FROM} where q.event_id = ")).push_bind(event);
     if let Some(user) = of {
@@ -59,7 +60,7 @@ pub async fn request_list(
         query.push(" and q.status = any(").push_bind(words).push(")");
     }
     keyset.finish(&mut query, "q.id");
-    let rows = query.build().fetch_all(db).await?;
+    let rows = query.build().fetch_all(db.conn()).await?;
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
         let request = request_row(row)?;
@@ -69,10 +70,13 @@ pub async fn request_list(
     Ok(keyset.page(items))
 }
 
-/// The requests of one person, the latest first.
-pub async fn requests_of(db: &mut PgConnection, user: EndUserId) -> Result<Vec<EventRequest>> {
+/// The requests of one person, the latest first; for one event where that is asked for.
+pub async fn requests_of(db: &mut PgConnection, user: EndUserId, event: Option<EventId>) -> Result<Vec<EventRequest>> {
     let mut query = QueryBuilder::<Postgres>::new(REQUEST);
     query.push(FROM).push(" where q.requester_user_id = ").push_bind(user);
+    if let Some(event) = event {
+        query.push(" and q.event_id = ").push_bind(event);
+    }
     query.push(" order by q.created_at desc, q.id desc limit 500");
     query.build().fetch_all(db).await?.iter().map(|row| Ok(request_row(row)?)).collect()
 }
@@ -120,17 +124,23 @@ pub async fn request_decide(
     Ok(())
 }
 
-/// Nobody asks to come any more; answers how many that were.
-pub async fn requests_close(db: &mut PgConnection, event: EventId, message: &str, now: Timestamp) -> Result<()> {
-    sqlx::query!(
+/// Nobody asks to come any more; answers who did.
+pub async fn requests_close(
+    db: &mut PgConnection,
+    event: EventId,
+    message: &str,
+    now: Timestamp,
+) -> Result<Vec<(RequestId, EndUserId)>> {
+    let rows = sqlx::query!(
         "update event_requests set status = 'declined', host_message = $2, decided_at = $3, version = version + 1
-         where event_id = $1 and status = 'pending'",
+         where event_id = $1 and status = 'pending'
+         returning id, requester_user_id",
         event.0,
         message,
         now.0,
     )
-    .execute(&mut *db)
+    .fetch_all(&mut *db)
     .await?;
     sqlx::query!("update events set requests_count = 0 where id = $1", event.0).execute(db).await?;
-    Ok(())
+    Ok(rows.into_iter().map(|row| (RequestId(row.id), EndUserId(row.requester_user_id))).collect())
 }

@@ -1,11 +1,17 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
 
+use super::attendees::GUEST_TEXT;
+use crate::access::EndUserId;
+use crate::events::EventId;
 use crate::events::rules::{Audience, push_runs};
+use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
+use crate::search::push_person_found;
 use crate::tickets::secrets::Kept;
-use crate::tickets::{Attendee, AttendeeId, Ticket, TicketFilter, TicketId, TicketStatus};
+use crate::tickets::{Attendee, AttendeeId, Ticket, TicketFilter, TicketId, TicketStatus, TicketTypeId};
 
 const TICKET: &str = "select k.id, k.event_id, e.title as event_title, e.start_at as event_start_at,
     e.timezone as event_timezone, k.ticket_type_id, a.ticket_type, k.attendee_id, k.user_id, coalesce(a.guest_name, nullif(p.name, '')) as holder_name, k.status,
@@ -35,10 +41,10 @@ fn ticket_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Ticket> {
 }
 
 /// Tickets of the events the audience runs, or its own; the latest first.
-pub async fn ticket_list(db: &mut PgConnection, audience: &Audience, filter: &TicketFilter) -> Result<Page<Ticket>> {
+pub async fn ticket_list(db: &mut impl Db, audience: &Audience, filter: &TicketFilter) -> Result<Page<Ticket>> {
     let bound = TicketFilter { cursor: None, limit: None, ..filter.clone() };
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new("k.issued_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = Keyset::new(db.cx(), "k.issued_at", "timestamptz", true, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(TICKET);
     query.push(format_args!(", k.issued_at::text as sort_key{FROM} where ("));
     push_runs(&mut query, audience);
@@ -46,11 +52,7 @@ pub async fn ticket_list(db: &mut PgConnection, audience: &Audience, filter: &Ti
         query.push(" or k.user_id = ").push_bind(*user);
     }
     query.push(")");
-    if let Some(q) = &filter.q {
-        let pattern = format!("%{}%", q.as_str().to_lowercase().replace(['\\', '%', '_'], ""));
-        query.push(" and (lower(concat_ws(' ', a.guest_name, a.guest_email, a.guest_phone)) like ");
-        query.push_bind(pattern.clone()).push(" or u.search_text like ").push_bind(pattern).push(")");
-    }
+    push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], filter.q.as_ref());
     if let Some(event) = filter.event_id {
         query.push(" and k.event_id = ").push_bind(event);
     }
@@ -65,7 +67,7 @@ pub async fn ticket_list(db: &mut PgConnection, audience: &Audience, filter: &Ti
         query.push(" and k.status = any(").push_bind(words).push(")");
     }
     keyset.finish(&mut query, "k.id");
-    let rows = query.build().fetch_all(db).await?;
+    let rows = query.build().fetch_all(db.conn()).await?;
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
         let ticket = ticket_row(row)?;
@@ -91,26 +93,38 @@ pub async fn tickets_standing(db: &mut PgConnection, attendee: AttendeeId) -> Re
     Ok(rows.iter().map(ticket_row).collect::<sqlx::Result<_>>()?)
 }
 
-/// One ticket per seat, each with its secret.
-pub async fn tickets_insert(db: &mut PgConnection, attendee: &Attendee, kept: &[Kept], now: Timestamp) -> Result<()> {
-    let ids: Vec<_> = kept.iter().map(|kept| kept.ticket.0).collect();
-    let codes: Vec<_> = kept.iter().map(|kept| kept.short_code_hash.clone()).collect();
+/// A ticket to be issued.
+pub struct Issued {
+    pub kept: Kept,
+    pub attendee: AttendeeId,
+    pub ticket_type: TicketTypeId,
+    pub user: Option<EndUserId>,
+}
+
+/// Issues tickets, each with its secret.
+pub async fn tickets_insert(db: &mut PgConnection, event: EventId, issued: &[Issued], now: Timestamp) -> Result<()> {
+    let ids: Vec<_> = issued.iter().map(|ticket| ticket.kept.ticket.0).collect();
+    let codes: Vec<_> = issued.iter().map(|ticket| ticket.kept.short_code_hash.clone()).collect();
+    let attendees: Vec<_> = issued.iter().map(|ticket| ticket.attendee.0).collect();
+    let types: Vec<_> = issued.iter().map(|ticket| ticket.ticket_type.0).collect();
+    let users: Vec<_> = issued.iter().map(|ticket| ticket.user.map(|id| id.0)).collect();
     sqlx::query!(
         "insert into tickets (id, event_id, ticket_type_id, attendee_id, user_id, short_code_hash, issued_at,
                               created_at, updated_at)
-         select t.id, $3, $4, $5, $6, t.code, $7, $7, $7 from unnest($1::uuid[], $2::bytea[]) as t (id, code)",
+         select t.id, $6, t.type, t.attendee, t.user_id, t.code, $7, $7, $7
+         from unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::uuid[], $5::uuid[]) as t (id, code, type, attendee, user_id)",
         &ids,
         &codes,
-        attendee.event_id.0,
-        attendee.ticket_type_id.0,
-        attendee.id.0,
-        attendee.user_id.map(|id| id.0),
+        &types,
+        &attendees,
+        &users as &[Option<Uuid>],
+        event.0,
         now.0,
     )
     .execute(&mut *db)
     .await?;
-    let hashes: Vec<_> = kept.iter().map(|kept| kept.secret_hash.clone()).collect();
-    let salts: Vec<_> = kept.iter().map(|kept| kept.secret_salt.clone()).collect();
+    let hashes: Vec<_> = issued.iter().map(|ticket| ticket.kept.secret_hash.clone()).collect();
+    let salts: Vec<_> = issued.iter().map(|ticket| ticket.kept.secret_salt.clone()).collect();
     sqlx::query!(
         "insert into ticket_secrets (ticket_id, secret_hash, secret_salt)
          select * from unnest($1::uuid[], $2::bytea[], $3::bytea[])",

@@ -5,7 +5,7 @@ use crate::access::EndUserId;
 use crate::events::EventId;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::timestamp::Timestamp;
-use crate::tickets::{WaitingEntry, WaitingId, WaitingStatus};
+use crate::tickets::{TicketTypeId, WaitingEntry, WaitingId, WaitingStatus};
 
 const ENTRY: &str = "select w.id, w.event_id, w.ticket_type_id, t.name as ticket_type, w.user_id,
     nullif(p.name, '') as user_name, w.seats, w.status, w.offered_at, w.offer_expires_at,
@@ -60,11 +60,26 @@ pub async fn entry_list(
     Ok(rows.iter().map(|row| entry_row(row, now)).collect::<sqlx::Result<_>>()?)
 }
 
-/// Those who wait for an offer, the first in line first.
-pub async fn entries_waiting(db: &mut PgConnection, event: EventId, now: Timestamp) -> Result<Vec<WaitingEntry>> {
+/// The next who wait for an offer of these kinds, the first in line first; of each kind only parties of no more
+/// than `most`.
+pub async fn entries_next(
+    db: &mut PgConnection,
+    event: EventId,
+    kinds: &[TicketTypeId],
+    most: &[i32],
+    after: Option<(Timestamp, WaitingId)>,
+    limit: i32,
+    now: Timestamp,
+) -> Result<Vec<WaitingEntry>> {
     let mut query = QueryBuilder::<Postgres>::new(ENTRY);
     query.push("w.status = 'waiting' and w.event_id = ").push_bind(event);
-    query.push(" order by w.created_at, w.id");
+    query.push(" and exists (select 1 from unnest(");
+    query.push_bind(kinds.iter().map(|kind| kind.0).collect::<Vec<_>>()).push("::uuid[], ").push_bind(most.to_vec());
+    query.push("::int[]) as k (id, most) where k.id = w.ticket_type_id and w.seats <= k.most)");
+    if let Some((at, id)) = after {
+        query.push(" and (w.created_at, w.id) > (").push_bind(at).push(", ").push_bind(id).push(")");
+    }
+    query.push(" order by w.created_at, w.id limit ").push_bind(limit);
     let rows = query.build().fetch_all(db).await?;
     Ok(rows.iter().map(|row| entry_row(row, now)).collect::<sqlx::Result<_>>()?)
 }
@@ -122,24 +137,33 @@ pub async fn offers_lapse(db: &mut PgConnection, event: EventId, now: Timestamp)
     Ok(done.rows_affected())
 }
 
-/// Nobody waits for this event any more.
-pub async fn entries_close(db: &mut PgConnection, event: EventId) -> Result<()> {
-    sqlx::query!(
+/// Nobody waits for this event any more, or for this kind of it. Answers who did.
+pub async fn entries_close(
+    db: &mut PgConnection,
+    event: EventId,
+    kind: Option<TicketTypeId>,
+) -> Result<Vec<(WaitingId, EndUserId)>> {
+    let rows = sqlx::query!(
         "update waiting_list_entries set status = 'lapsed', version = version + 1
-         where event_id = $1 and status in ('waiting', 'offered')",
+         where event_id = $1 and ($2::uuid is null or ticket_type_id = $2) and status in ('waiting', 'offered')
+         returning id, user_id",
         event.0,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+        kind.map(|kind| kind.0),
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (WaitingId(row.id), EndUserId(row.user_id))).collect())
 }
 
-/// Events somebody waits for, or whose offers have to be noted as lapsed.
+/// Events that have free seats somebody waits for, or offers that have to be noted as lapsed.
 pub async fn events_with_a_line(db: &mut PgConnection, now: Timestamp) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         "select e.id from events e
          where e.status in ('published', 'live')
-               and (exists (select 1 from waiting_list_entries w where w.event_id = e.id and w.status = 'waiting')
+               and (e.status = 'published' and e.start_at > $1
+                        and e.going_count + coalesce((select sum(r.seats_reserved) from capacity_reservations r
+                                where r.event_id = e.id and not r.consumed and r.released_at is null
+                                      and r.expires_at > $1), 0) < e.capacity
+                        and exists (select 1 from waiting_list_entries w join ticket_types t on t.id = w.ticket_type_id
+                                    where w.event_id = e.id and w.status = 'waiting' and t.retired_at is null)
                     or exists (select 1 from waiting_list_entries w where w.event_id = e.id and w.status = 'offered'
                                and w.offer_expires_at <= $1))
          order by e.id",

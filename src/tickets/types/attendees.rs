@@ -3,13 +3,13 @@
 use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 
-use super::{AttendeeId, Party, RequestId, TicketTypeId};
+use super::{AttendeeId, EventInvite, EventRequest, Party, RequestId, TicketTypeId, WaitingEntry};
 use crate::access::{EndUserId, wire};
-use crate::events::{EventId, ListSearch};
+use crate::events::EventId;
 use crate::kernel::error::Error;
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
-use crate::kernel::text::{Email, Note, PersonName, Phone, Reason};
+use crate::kernel::text::{Email, Note, PersonName, Phone, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
@@ -85,6 +85,7 @@ wire! {
         pub cancellation_reason: Option<String>,
         /// To the event's questions, by the question's id.
         pub answers: serde_json::Value,
+        /// What those who run the event have noted; the guest does not see it.
         pub note: Option<String>,
         pub version: i64,
         pub created_at: Timestamp,
@@ -97,7 +98,7 @@ wire! {
     pub struct AttendeeFilter {
         /// Part of the name, e-mail or phone.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
-        pub q: Option<ListSearch>,
+        pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub status: Option<Vec<AttendeeStatus>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,20 +136,72 @@ wire! {
         pub note: Option<Note>,
     }
 
-    /// Which kind of ticket the guests of a list get where its lines do not say.
-    #[serde(deny_unknown_fields)]
-    pub struct ImportQuery {
-        pub ticket_type_id: TicketTypeId,
+    /// What of an event is the caller's own.
+    pub struct OwnPart {
+        /// Seats that are taken.
+        pub attendees: Vec<Attendee>,
+        /// Requests that wait for an answer or were accepted, with the seats they brought.
+        pub requests: Vec<EventRequest>,
+        /// Places on the waiting list that wait or have an offer.
+        pub waiting: Vec<WaitingEntry>,
+        /// Invitations that want an answer.
+        pub invites: Vec<EventInvite>,
     }
 
-    /// What became of a guest list.
+    /// How a guest list is taken.
+    #[serde(deny_unknown_fields)]
+    pub struct ImportQuery {
+        /// The ticket type of guests whose row names none.
+        pub ticket_type_id: TicketTypeId,
+        /// Says what would happen; nobody is added.
+        #[serde(default)]
+        pub dry_run: bool,
+        /// Adds the other guests where rows are wrong, and passes over unknown columns; else one wrong row
+        /// refuses the list.
+        #[serde(default)]
+        pub skip_errors: bool,
+    }
+
+    /// A row of a guest list, and what is to be said of it.
+    pub struct ImportRow {
+        /// The row in the file; the one that names the columns is row 1.
+        pub row: i64,
+        /// The column, such as `email`; empty if it is the whole row.
+        pub column: String,
+        pub message: String,
+    }
+
+    /// What became of a guest list, or with `dry_run` what would.
     pub struct ImportOutcome {
         /// Guests who are new.
         pub imported: i32,
         /// Seats they take.
         pub seats: i32,
-        /// Lines whose e-mail address is on the list already.
+        /// Rows of guests who are on the list already: see `skipped_rows`.
         pub skipped: i32,
+        /// Rows that are wrong: see `errors`.
+        pub failed: i32,
+        pub skipped_rows: Vec<ImportRow>,
+        pub errors: Vec<ImportRow>,
+        /// Columns that mean nothing to us.
+        pub ignored_columns: Vec<String>,
+        /// Nobody was added: it was only asked what would happen.
+        pub dry_run: bool,
+    }
+}
+
+impl ImportRow {
+    /// As people read it: "Row 3, email: “x” is not an email address".
+    pub fn sentence(&self) -> String {
+        format!("{}: {}", self.place(), self.message)
+    }
+
+    /// Where it is: "Row 3, email".
+    pub fn place(&self) -> String {
+        match self.column.as_str() {
+            "" => format!("Row {}", self.row),
+            column => format!("Row {}, {}", self.row, column.replace('_', " ")),
+        }
     }
 }
 

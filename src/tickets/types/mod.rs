@@ -46,7 +46,7 @@ text_type! {
     /// A promo code; case does not matter.
     PromoWord(3, 40, "EARLYBIRD", promo_rule),
     /// What somebody answers to a question.
-    AnswerText(1, 1000, "No nuts, please"),
+    AnswerText(1, 1000, "No nuts, please") lines,
     /// The token of a share link.
     ShareToken(16, 100, "q0e1Zb1m5eVnqB0sZcK0h2mRrX3w"),
 }

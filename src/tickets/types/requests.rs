@@ -179,7 +179,7 @@ wire! {
         /// Of a share link: how often it can be used; 50 if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub max_uses: Option<Seats>,
-        /// Two weeks if absent, and at latest when the event begins.
+        /// Two weeks if absent, and at latest when the event ends.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub expires_at: Option<Timestamp>,
     }

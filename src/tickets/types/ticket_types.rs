@@ -97,8 +97,9 @@ wire! {
         pub discount_percent: String,
         /// Opens hidden types.
         pub unlocks_hidden: bool,
+        /// The most tickets it is good for.
         pub max_uses: Option<i32>,
-        /// Orders that stand.
+        /// Tickets that stand, and seats that are held; cancelled ones come back.
         pub uses: i64,
         pub valid_from: Option<Timestamp>,
         pub valid_until: Option<Timestamp>,
@@ -117,6 +118,7 @@ wire! {
         pub discount_percent: Option<Percent>,
         #[serde(default)]
         pub unlocks_hidden: bool,
+        /// The most tickets it is good for; without a limit if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub max_uses: Option<Seats>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

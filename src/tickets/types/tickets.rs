@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{AttendeeId, TicketId, TicketTypeId};
 use crate::access::{EndUserId, wire};
-use crate::events::{EventId, ListSearch};
+use crate::events::EventId;
 use crate::kernel::error::Error;
 use crate::kernel::page::Limit;
-use crate::kernel::text::{Email, PersonName, Phone, Reason};
+use crate::kernel::text::{Email, PersonName, Phone, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
@@ -70,7 +70,7 @@ wire! {
     pub struct TicketFilter {
         /// Part of the holder's name, e-mail or phone.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
-        pub q: Option<ListSearch>,
+        pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub event_id: Option<EventId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -63,15 +63,17 @@ pub async fn webhook_delivery_redeliver(tx: &mut Tx, id: WebhookDeliveryId) -> R
     let now = tx.now;
     before.status.again(before.next_attempt_at.is_some_and(|at| now.0 - at.0 > LOST))?;
     sql::delivery_requeue(tx.conn(), id, now).await?;
-    deliver::queue_in(tx, Queued { delivery: id, attempts: before.attempts });
+    deliver::queue_in(tx, Queued { endpoint: endpoint.id, delivery: id, attempts: before.attempts });
     let after = sql::delivery_find(tx.conn(), id).await?;
     tx.audit("webhook_delivery.redelivered", &before, &after);
     Ok(after)
 }
 
-/// Send again what a webhook endpoint has not taken
+/// Send what a webhook endpoint has not taken
 ///
-/// All messages that were given up and were made at or after `since`.
+/// All messages that were given up and were made at or after `since`, and every event of its types that was
+/// published since then and was never sent to it, such as while it was disabled. Events from before the endpoint was
+/// created are left out, and none is older than 30 days.
 #[operation(POST "/webhooks/endpoints/{id}/redeliver", staff = NotificationsManage, status = 202)]
 pub async fn webhook_endpoint_redeliver(
     tx: &mut Tx,
@@ -82,11 +84,13 @@ pub async fn webhook_endpoint_redeliver(
     active(&endpoint)?;
     let now = tx.now;
     let again = sql::deliveries_requeue_failed(tx.conn(), id, input.since, now, MOST).await?;
-    let queued = i64::try_from(again.len()).unwrap_or(MOST);
-    for (delivery, attempts) in again {
-        deliver::queue_in(tx, Queued { delivery, attempts });
+    let room = MOST - i64::try_from(again.len()).unwrap_or(MOST);
+    let missed = sql::deliveries_insert_missed(tx.conn(), &endpoint, input.since, now, room).await?;
+    let queued = MOST - room + i64::try_from(missed.len()).unwrap_or_default();
+    for (delivery, attempts) in again.into_iter().chain(missed.into_iter().map(|delivery| (delivery, 0))) {
+        deliver::queue_in(tx, Queued { endpoint: id, delivery, attempts });
     }
-    let more = queued == MOST && sql::failed_since(tx.conn(), id, input.since).await?;
+    let more = queued == MOST && sql::untaken_since(tx.conn(), &endpoint, input.since).await?;
     tx.audit("webhook_endpoint.redelivered", &endpoint, &endpoint).note("since", input.since).note("queued", queued);
     Ok(Redelivered { queued, more })
 }

@@ -114,14 +114,14 @@ pub async fn webhook_endpoint_update(
 
 /// Give a webhook endpoint a new secret
 ///
-/// The secret is in this answer and nowhere else. For 24 hours messages carry two signatures, by the new secret
-/// and by the one before; whatever was older stops at once.
+/// The secret is in this answer and nowhere else. For 24 hours messages are signed with the secret before as well;
+/// after several rotations with each that was replaced less than 24 hours ago.
 #[operation(POST "/webhooks/endpoints/{id}/rotate-secret", staff = NotificationsManage, secret_answer)]
 pub async fn webhook_endpoint_rotate_secret(tx: &mut Tx, id: WebhookEndpointId) -> Result<WebhookEndpointSecret> {
     let before = sql::endpoint_lock(tx.conn(), id).await?;
-    let (secret, old_until) = (Secret::new(), Timestamp(tx.now.0 + OLD_SECRET));
+    let (secret, now) = (Secret::new(), tx.now);
     let sealed = secret.seal(&tx.app().keys, id)?;
-    sql::endpoint_rotate(tx.conn(), id, &sealed, old_until).await?;
+    sql::endpoint_rotate(tx.conn(), id, &sealed, Timestamp(now.0 + OLD_SECRET), now).await?;
     let endpoint = sql::endpoint_find(tx.conn(), id).await?;
     tx.audit("webhook_endpoint.secret_rotated", &before, &endpoint);
     tx.emit(&EndpointChanged { endpoint_id: id });
@@ -130,8 +130,8 @@ pub async fn webhook_endpoint_rotate_secret(tx: &mut Tx, id: WebhookEndpointId) 
 
 /// Enable or disable a webhook endpoint
 ///
-/// Events pass a disabled endpoint by, and messages that wait are given up. Once it is enabled, what failed can be
-/// sent again.
+/// Nothing is sent to a disabled endpoint, and messages that wait are given up. Once it is enabled, `redeliver` sends
+/// what failed and what happened meanwhile.
 #[operation(PATCH "/webhooks/endpoints/{id}/status", staff = NotificationsManage)]
 pub async fn webhook_endpoint_set_status(
     tx: &mut Tx,
@@ -185,7 +185,7 @@ pub async fn webhook_endpoint_test(tx: &mut Tx, id: WebhookEndpointId) -> Result
         payload: &payload,
     };
     sql::delivery_insert(tx.conn(), &delivery, now).await?;
-    deliver::queue_in(tx, Queued { delivery: delivery_id, attempts: 0 });
+    deliver::queue_in(tx, Queued { endpoint: id, delivery: delivery_id, attempts: 0 });
     let delivery = sql::delivery_find(tx.conn(), delivery_id).await?;
     tx.audit_created("webhook_endpoint.tested", &delivery);
     Ok(delivery)

@@ -6,7 +6,10 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
-use crate::webhooks::{WebhookAttempt, WebhookDelivery, WebhookDeliveryFilter, WebhookDeliveryId, WebhookEndpointId};
+use crate::webhooks::{
+    EVERY_EVENT, WebhookAttempt, WebhookDelivery, WebhookDeliveryFilter, WebhookDeliveryId, WebhookEndpoint,
+    WebhookEndpointId,
+};
 
 const DELIVERY: &str = "select d.id, d.endpoint_id, e.url as endpoint_url, d.event_id, d.event_type, d.event_at,
     d.is_test, d.status, d.attempts, d.next_attempt_at, d.delivered_at, d.last_status, d.last_error, d.created_at,
@@ -16,7 +19,7 @@ const DELIVERY: &str = "select d.id, d.endpoint_id, e.url as endpoint_url, d.eve
 
 pub async fn delivery_list(db: &mut impl Db, filter: &WebhookDeliveryFilter) -> Result<Page<WebhookDelivery>> {
     let bound = WebhookDeliveryFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new("d.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(db.cx(), "d.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(DELIVERY);
     if let Some(endpoint) = filter.endpoint_id {
         query.push(" and d.endpoint_id = ").push_bind(endpoint);
@@ -25,7 +28,7 @@ pub async fn delivery_list(db: &mut impl Db, filter: &WebhookDeliveryFilter) -> 
         query.push(" and d.status = ").push_bind(status.word());
     }
     if let Some(kind) = &filter.event_type {
-        query.push(" and d.event_type = ").push_bind(kind);
+        query.push(" and d.event_type = ").push_bind(kind.as_str());
     }
     keyset.finish(&mut query, "d.id");
     let rows: Vec<WebhookDelivery> = query.build_query_as().fetch_all(db.conn()).await?;
@@ -141,6 +144,87 @@ pub async fn deliveries_requeue_failed(
     Ok(rows.into_iter().map(|row| (WebhookDeliveryId(row.id), row.attempts)).collect())
 }
 
+/// An event that was never sent to an endpoint.
+struct Missed {
+    id: Uuid,
+    kind: String,
+    at: Timestamp,
+    payload: Value,
+}
+
+/// Events of the endpoint's types that were published since then, and since it exists, and are no message to it;
+/// the oldest first.
+async fn missed(
+    db: &mut PgConnection,
+    endpoint: &WebhookEndpoint,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<Missed>> {
+    Ok(sqlx::query_as!(
+        Missed,
+        r#"select o.id, o.type as kind, o.created_at as "at: Timestamp", o.payload
+           from outbox_events o
+           where o.published_at >= greatest($2::timestamptz, $3::timestamptz) and (o.type = any($4) or $5 = any($4))
+                 and not exists (select 1 from webhook_deliveries d where d.endpoint_id = $1 and d.event_id = o.id)
+           order by o.published_seq limit $6"#,
+        endpoint.id.0,
+        since.0,
+        endpoint.created_at.0,
+        &endpoint.event_types,
+        EVERY_EVENT,
+        limit,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Makes messages of what an endpoint missed; answers those that are new.
+pub async fn deliveries_insert_missed(
+    db: &mut PgConnection,
+    endpoint: &WebhookEndpoint,
+    since: Timestamp,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<WebhookDeliveryId>> {
+    let missed = missed(db, endpoint, since, limit).await?;
+    let ids: Vec<Uuid> = missed.iter().map(|_| WebhookDeliveryId::new().0).collect();
+    let events: Vec<Uuid> = missed.iter().map(|event| event.id).collect();
+    let kinds: Vec<&str> = missed.iter().map(|event| &*event.kind).collect();
+    let times: Vec<_> = missed.iter().map(|event| event.at.0).collect();
+    let payloads: Vec<&Value> = missed.iter().map(|event| &event.payload).collect();
+    let new = sqlx::query_scalar!(
+        "insert into webhook_deliveries (id, event_id, event_type, event_at, payload, endpoint_id, next_attempt_at,
+                                         created_at, updated_at)
+         select m.*, $6, $7, $7, $7
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::jsonb[]) m
+         on conflict (endpoint_id, event_id) do nothing
+         returning id",
+        &ids,
+        &events,
+        &kinds as &[&str],
+        &times,
+        &payloads as &[&Value],
+        endpoint.id.0,
+        now.0,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(new.into_iter().map(WebhookDeliveryId).collect())
+}
+
+/// Whether anything since then is given up or was missed.
+pub async fn untaken_since(db: &mut PgConnection, endpoint: &WebhookEndpoint, since: Timestamp) -> Result<bool> {
+    let failed = sqlx::query_scalar!(
+        r#"select exists (select 1 from webhook_deliveries
+                          where endpoint_id = $1 and status = 'failed' and created_at >= $2) as "failed!""#,
+        endpoint.id.0,
+        since.0,
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    Ok(failed || !missed(db, endpoint, since, 1).await?.is_empty())
+}
+
 /// Deletes what was delivered or given up and was made before, with its attempts.
 pub async fn deliveries_sweep(db: &mut PgConnection, before: Timestamp, limit: i64) -> Result<u64> {
     let done = sqlx::query!(
@@ -166,16 +250,4 @@ pub async fn deliveries_sweep_deleted(db: &mut PgConnection, limit: i64) -> Resu
     .execute(db)
     .await?;
     Ok(done.rows_affected())
-}
-
-/// Whether anything made since then is given up.
-pub async fn failed_since(db: &mut PgConnection, endpoint: WebhookEndpointId, since: Timestamp) -> Result<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select 1 from webhook_deliveries
-                          where endpoint_id = $1 and status = 'failed' and created_at >= $2) as "failed!""#,
-        endpoint.0,
-        since.0,
-    )
-    .fetch_one(db)
-    .await?)
 }

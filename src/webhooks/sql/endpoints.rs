@@ -15,7 +15,7 @@ const ENDPOINT: &str = "select e.id, e.url, e.description, e.event_types, e.stat
 pub async fn endpoint_list(db: &mut impl Db, filter: &WebhookEndpointFilter) -> Result<Page<WebhookEndpoint>> {
     let bound = WebhookEndpointFilter { cursor: None, limit: None, ..filter.clone() };
     // Ids are in the order of time.
-    let keyset = Keyset::new("e.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = Keyset::new(db.cx(), "e.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(ENDPOINT);
     if let Some(status) = filter.status {
         query.push(" and e.status = ").push_bind(status.word());
@@ -88,19 +88,30 @@ pub async fn endpoint_update(db: &mut PgConnection, after: &WebhookEndpoint) -> 
     Ok(())
 }
 
-/// Puts a new secret in the place of the present one, which goes on signing until `old_until`.
+/// Puts a new secret in the place of the present one, which goes on signing until `old_until`, as do those before
+/// it for as long as was said then.
 pub async fn endpoint_rotate(
     db: &mut PgConnection,
     id: WebhookEndpointId,
     secret: &[u8],
     old_until: Timestamp,
+    now: Timestamp,
 ) -> Result<()> {
     sqlx::query!(
-        "update webhook_endpoints
-         set old_secret_enc = secret_enc, old_secret_until = $3, secret_enc = $2, version = version + 1 where id = $1",
+        "update webhook_endpoints e
+         set old_secret_enc = e.secret_enc, old_secret_until = $3, secret_enc = $2, version = e.version + 1,
+             older_secrets_enc = kept.secrets, older_secrets_until = kept.untils
+         from (select coalesce(array_agg(o.secret order by o.until), '{}') as secrets,
+                      coalesce(array_agg(o.until order by o.until), '{}') as untils
+               from webhook_endpoints w,
+                    unnest(w.older_secrets_enc || w.old_secret_enc, w.older_secrets_until || w.old_secret_until)
+                        as o (secret, until)
+               where w.id = $1 and o.until > $4) kept
+         where e.id = $1",
         id.0,
         secret,
         old_until.0,
+        now.0,
     )
     .execute(db)
     .await?;
@@ -138,7 +149,7 @@ pub async fn endpoint_delete(db: &mut PgConnection, id: WebhookEndpointId, now: 
         "update webhook_endpoints
          set deleted_at = $2, status = 'disabled', disabled_at = coalesce(disabled_at, $2),
              disabled_reason = coalesce(disabled_reason, 'Deleted.'), secret_enc = '', old_secret_enc = null,
-             old_secret_until = null, version = version + 1
+             old_secret_until = null, older_secrets_enc = '{}', older_secrets_until = '{}', version = version + 1
          where id = $1",
         id.0,
         now.0,

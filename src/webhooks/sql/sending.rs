@@ -14,6 +14,9 @@ pub struct ToSend {
     pub secret_enc: Vec<u8>,
     pub old_secret_enc: Option<Vec<u8>>,
     pub old_secret_until: Option<Timestamp>,
+    /// Those before the old one.
+    pub older_secrets_enc: Vec<Vec<u8>>,
+    pub older_secrets_until: Vec<Timestamp>,
     pub held_until: Option<Timestamp>,
     pub event_id: Uuid,
     pub event_type: String,
@@ -29,6 +32,7 @@ pub async fn delivery_to_send(db: &mut PgConnection, id: WebhookDeliveryId, atte
         ToSend,
         r#"select d.endpoint_id as "endpoint_id: WebhookEndpointId", e.url, e.status as "endpoint_status: EndpointStatus",
                   e.secret_enc, e.old_secret_enc, e.old_secret_until as "old_secret_until: Timestamp",
+                  e.older_secrets_enc, e.older_secrets_until as "older_secrets_until: Vec<Timestamp>",
                   e.held_until as "held_until: Timestamp", d.event_id, d.event_type, d.event_at as "event_at: Timestamp",
                   d.payload, d.round_attempts
            from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id

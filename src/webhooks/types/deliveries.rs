@@ -9,6 +9,7 @@ use super::{WebhookDeliveryId, WebhookEndpointId, words};
 use crate::access::wire;
 use crate::kernel::error::{Result, invalid_transition};
 use crate::kernel::page::Limit;
+use crate::kernel::text::FilterWord;
 use crate::kernel::timestamp::Timestamp;
 
 words! {
@@ -73,7 +74,7 @@ wire! {
         pub status: Option<DeliveryStatus>,
         /// Only this type of event.
         #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-        pub event_type: Option<String>,
+        pub event_type: Option<FilterWord>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,16 +104,16 @@ wire! {
         pub attempts: Vec<WebhookAttempt>,
     }
 
-    /// Sends again what failed.
+    /// Sends what failed or was missed.
     #[serde(deny_unknown_fields)]
     pub struct RedeliverSince {
-        /// Messages that were made at or after this time.
+        /// Messages that were made, and events that were published, at or after this time.
         pub since: Timestamp,
     }
 
     /// How much is sent again.
     pub struct Redelivered {
-        /// So many wait to be sent now; at most 500 by one call, the oldest first.
+        /// How many wait to be sent now; at most 500 by one call, the oldest first.
         pub queued: i64,
         /// There are more: call again.
         pub more: bool,

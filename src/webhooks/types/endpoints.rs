@@ -10,6 +10,7 @@ use crate::access::wire;
 use crate::kernel::error::{Result, invalid_transition};
 use crate::kernel::page::Limit;
 use crate::kernel::permissions::Permission;
+use crate::kernel::sets::{distinct, distinct_if_any};
 use crate::kernel::text::{Note, Reason};
 use crate::kernel::timestamp::Timestamp;
 
@@ -18,7 +19,7 @@ words! {
     pub enum EndpointStatus {
         /// It is.
         Active "active",
-        /// It is not, and events pass it by.
+        /// It is not; what happens meanwhile can be sent later.
         Disabled "disabled",
     }
 }
@@ -76,6 +77,7 @@ wire! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub description: Option<Note>,
         /// What it is told of: types, or `*` for every event.
+        #[serde(deserialize_with = "distinct")]
         pub event_types: BTreeSet<EventKind>,
     }
 
@@ -93,7 +95,7 @@ wire! {
         pub url: Option<EndpointUrl>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub description: Option<Note>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "distinct_if_any")]
         pub event_types: Option<BTreeSet<EventKind>>,
         /// As read; a stale one gets 409 with the current record.
         pub version: i64,

@@ -1,13 +1,11 @@
 //! Setting up, renewing and turning off the second factor.
 
 use eventify::access::operations::{recovery_codes_renew, totp_confirm, totp_disable, totp_enrol};
-use eventify::access::{CodeInput, DisableTotpInput, Me, RecoveryCodes, TotpEnrolment};
+use eventify::access::{CodeInput, DisableTotpInput, Me, PasswordInput, RecoveryCodes, TotpEnrolment};
 use leptos::prelude::*;
 
 use crate::frame::use_me;
-use crate::ui::{
-    Act, Codes, Confirm, CopyButton, Field, Form, Icon, Nothing, Password, Toasts, Tone, badge, note, submit,
-};
+use crate::ui::{Codes, Confirm, CopyButton, Field, Form, Icon, Password, Toasts, Tone, badge, note, submit};
 
 /// Where the set-up stands. Secrets live in this page alone and are gone with it.
 #[derive(Clone)]
@@ -31,13 +29,18 @@ pub fn panel(me: &Me) -> AnyView {
 }
 
 fn start(step: RwSignal<Step>, required: bool) -> AnyView {
-    let run = submit(|_: Nothing| totp_enrol(), move |enrolment| step.set(Step::Scan(enrolment)));
+    let run = submit(|input: PasswordInput| totp_enrol(input), move |enrolment| step.set(Step::Scan(enrolment)));
     let urgent = required
         .then(|| note(Tone::Warning, "Your role asks for it", "Nothing else is open to you until it is set up.", None));
     view! {
         {urgent}
         <p>{badge(Tone::Warning, "Off")}" With a second factor, your password alone opens nothing."</p>
-        <div class="row"><Act label="Set up an authenticator app" icon=Icon::SHIELD run=run class="btn primary"/></div>
+        <div class="row">
+            <Confirm id="factor-on" label="Set up an authenticator app" icon=Icon::SHIELD title="Set up a second factor" confirm="Continue" run=run danger=false class="btn primary">
+                <p>"Enter your password first, so that nobody else can do it in your name."</p>
+                <Password name="password" label="Password" autocomplete="current-password"/>
+            </Confirm>
+        </div>
     }
     .into_any()
 }

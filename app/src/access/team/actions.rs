@@ -4,26 +4,32 @@ use eventify::access::operations::{
     assignment_add, staff_invite_again, staff_reactivate, staff_reset_second_factor, staff_revoke,
     staff_sessions_revoke, staff_set_role,
 };
-use eventify::access::{AssignInput, Assignment, Count, Me, RevokeQuery, Role, RoleChange, Staff, StaffStatus};
+use eventify::access::{
+    AssignInput, Assignment, Count, Me, Reactivation, RevokeQuery, Role, RoleChange, Staff, StaffStatus,
+};
+use eventify::kernel::permissions::scope_of;
 use eventify::kernel::text::Reason;
 use eventify::search::HitKind;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::super::shared::role_choices;
+use super::super::shared::{role_choices, where_it_holds};
 use super::detail::Data;
 use crate::ui::{Act, Area, Confirm, Find, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, rule, submit};
 
 /// The buttons that make sense for this account now.
 pub fn of(data: Loading<Data>, staff: &Staff, roles: &[Role], me: &Me) -> AnyView {
     let own = staff.id == me.id;
-    let choices: Options = role_choices(roles, me).into_iter().map(|(id, name, _)| (id, name)).collect();
+    let named = |(id, name, _)| (id, name);
+    let choices: Options = role_choices(roles, me).into_iter().map(named).collect();
+    let everywhere: Vec<Role> = roles.iter().filter(|role| scope_of(&role.code).is_none()).cloned().collect();
+    let everywhere: Options = role_choices(&everywhere, me).into_iter().map(named).collect();
     let edit = format!("/team/{}/edit", staff.id);
     let (active, invited) = (staff.status == StaffStatus::Active, staff.status == StaffStatus::Invited);
     view! {
         <a class="btn" href=edit>{Icon::EDIT.svg()}"Edit"</a>
         {invited.then(|| invite_again(staff))}
-        {(active || invited).then(|| change_role(data, staff, choices.clone()))}
+        {(active || invited).then(|| change_role(data, staff, everywhere.clone()))}
         {(staff.totp_enabled && !own).then(|| reset_factor(data, staff))}
         {(!own && (active || invited)).then(|| revoke(data, staff))}
         {(staff.status == StaffStatus::Inactive).then(|| reactivate(data, staff, choices.clone()))}
@@ -120,9 +126,17 @@ fn revoke(data: Loading<Data>, staff: &Staff) -> AnyView {
         move |query: RevokeQuery| staff_revoke(id, query),
         afterwards::<Staff>(data, format!("{name} no longer has access")),
     );
+    let keys = (!staff.api_keys.is_empty()).then(|| {
+        let text = match staff.api_keys.as_slice() {
+            [key] => format!("The API key {key} stops working, with every program that uses it."),
+            keys => format!("These API keys stop working, with every program that uses them: {}.", keys.join(", ")),
+        };
+        view! { <p><strong>{text}</strong></p> }
+    });
     view! {
         <Confirm id="staff-revoke" label="Revoke access" icon=Icon::TRASH title=format!("Revoke access of {name}?") confirm="Revoke access" run=run class="btn danger">
             <p>"All their sessions end at once and their roles close. What they did stays in the audit log."</p>
+            {keys}
             <Area name="reason" label="Reason" check={rule::<Reason>} hint="Kept in the audit log."/>
         </Confirm>
     }
@@ -132,13 +146,14 @@ fn revoke(data: Loading<Data>, staff: &Staff) -> AnyView {
 fn reactivate(data: Loading<Data>, staff: &Staff, choices: Options) -> AnyView {
     let (id, name, email) = (staff.id, staff.full_name.clone(), staff.email.clone());
     let run = submit(
-        move |input: RoleChange| staff_reactivate(id, input),
+        move |input: Reactivation| staff_reactivate(id, input),
         afterwards::<Staff>(data, format!("An invitation is on its way to {email}")),
     );
     view! {
         <Confirm id="staff-back" label="Reactivate" icon=Icon::REFRESH title=format!("Let {name} back in?") confirm="Send an invitation" run=run extra=json!({ "version": staff.version }) danger=false class="btn primary">
             <p>"They get an invitation and choose a new password."</p>
             <Pick name="role_id" label="Role" options=choices required=true/>
+            {where_it_holds()}
         </Confirm>
     }
     .into_any()

@@ -84,7 +84,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
         Tab::Sessions(list) => sessions(data, &staff, list, manages),
         Tab::Activity(list) => card("staff-activity", "Activity", None, activity_list(list, 100)),
     };
-    let subtitle = format!("{} · {}", staff.email, staff.role_name.clone().unwrap_or_else(|| "no role".to_owned()));
+    let subtitle = format!("{} · {}", staff.email, role_of(&staff));
     let buttons = if manages { actions::of(data, &staff, &roles, me) } else { ().into_any() };
     let crumbs = vec![("Team".to_owned(), "/team".to_owned())];
     view! {
@@ -97,6 +97,15 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     .into_any()
 }
 
+/// What the account may do: its role everywhere, else those it holds somewhere.
+fn role_of(staff: &Staff) -> String {
+    match (&staff.role_name, staff.scoped_roles.as_slice()) {
+        (Some(role), _) => role.clone(),
+        (None, []) => "No role".to_owned(),
+        (None, scoped) => scoped.join(", "),
+    }
+}
+
 fn overview(staff: &Staff) -> AnyView {
     let factor = match staff.totp_enabled {
         true => badge(Tone::Success, "On"),
@@ -104,9 +113,10 @@ fn overview(staff: &Staff) -> AnyView {
     };
     let account = Facts::new()
         .add("Email", view! { <a href=format!("mailto:{}", staff.email)>{staff.email.clone()}</a> })
-        .add("Role", staff.role_name.clone().unwrap_or_else(|| "None".to_owned()))
+        .add("Role", role_of(staff))
         .add("Second factor", factor)
-        .maybe("Locked until", staff.locked_until.map(at));
+        .maybe("Wrong passwords: sign-in slowed until", staff.locked_until.map(at))
+        .maybe("API keys", (!staff.api_keys.is_empty()).then(|| staff.api_keys.join(", ").into_any()));
     let glance = Facts::new()
         .add("Last active", at_or(staff.last_active_at, "never"))
         .add("Joined", at(staff.created_at))

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
-use super::super::shared::role_choices;
+use super::super::shared::{role_choices, where_it_holds};
 use crate::ui::{Field, Form, PageHead, PickOne, Toasts, card, loaded, rule, submit, use_go};
 
 /// The form to invite a colleague.
@@ -34,6 +34,7 @@ fn invite(roles: &[Role], me: &Me) -> AnyView {
                 <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true hint="The invitation goes here; it holds for seven days."/>
             </div>
             <PickOne name="role_id" label="Role" options=choices/>
+            <div class="form-grid">{where_it_holds()}</div>
         </Form>
     };
     let crumbs = vec![("Team".to_owned(), "/team".to_owned())];

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::data::FieldSpec;
 use super::{Check, FormState, Kind};
-use crate::ui::{Icon, Shell};
+use crate::ui::{Icon, Shell, TextArea};
 
 /// Value and label of each choice.
 pub type Options = Vec<(String, String)>;
@@ -150,15 +150,14 @@ pub fn Area(
     let kind = if emptyable { Kind::Emptyable } else { Kind::Text };
     form.register(FieldSpec::new(name, label.clone(), kind).required(required).check(check));
     let control = view! {
-        <textarea
-            id=form.control(name)
-            name=name
-            required=required
-            aria-invalid=move || form.error(name).map(|_| "true")
-            aria-describedby=described(form, name, hint.is_some())
-        >
-            {value}
-        </textarea>
+        <TextArea
+            text=value
+            attr:id=form.control(name)
+            attr:name=name
+            attr:required=required
+            attr:aria-invalid=move || form.error(name).map(|_| "true")
+            attr:aria-describedby=described(form, name, hint.is_some())
+        />
     };
     wrap(form, name, label, required, hint, control.into_any())
 }

@@ -30,7 +30,8 @@ pub async fn api_key_list(db: &mut Reader, query: ApiKeyFilter) -> Result<Page<A
 /// Create an api key
 ///
 /// The secret is in this answer and nowhere else. Its scopes may not reach further than the
-/// caller's own permissions. Keys cannot make keys.
+/// caller's own permissions, now and later: what its maker loses, the key cannot do either, and it
+/// ends with its maker's account. Keys cannot make keys.
 #[operation(POST "/admin/api-keys", staff = ApikeysManage, status = 201, secret_answer)]
 pub async fn api_key_create(tx: &mut Tx, input: NewApiKey) -> Result<CreatedApiKey> {
     let caller = tx
@@ -49,8 +50,10 @@ pub async fn api_key_create(tx: &mut Tx, input: NewApiKey) -> Result<CreatedApiK
         key_name: input.key_name.to_string(),
         key_prefix: secret[..API_KEY_PREFIX.len() + 6].to_owned(),
         scope: input.scope,
+        lost: Default::default(),
         active: true,
         expires_at: input.expires_at,
+        created_by: caller.id,
         created_by_name: caller.name.clone(),
         last_used_at: None,
         revoked_at: None,
@@ -62,15 +65,21 @@ pub async fn api_key_create(tx: &mut Tx, input: NewApiKey) -> Result<CreatedApiK
 }
 
 /// Revoke an api key; it stops working at once
+///
+/// Needs every permission the key still has.
 #[operation(DELETE "/admin/api-keys/{id}", staff = ApikeysManage)]
 pub async fn api_key_revoke(tx: &mut Tx, id: ApiKeyId) -> Result<ApiKey> {
-    let before = sql::api_key_lock(tx.conn(), id).await?;
-    if !before.active {
+    let before = sql::api_key_lock(tx, id).await?;
+    if before.revoked_at.is_some() {
         return Err(invalid_transition().detail("The key is revoked already."));
+    }
+    if before.active {
+        let held = before.scope.difference(&before.lost).copied().collect();
+        rules::must_cover(&tx.caller.clone(), &held)?;
     }
     let (now, by) = (tx.now, rules::actor(tx));
     sql::api_key_revoke(tx.conn(), id, by, now).await?;
-    let after = sql::api_key_lock(tx.conn(), id).await?;
+    let after = sql::api_key_lock(tx, id).await?;
     tx.audit("api_key.revoked", &before, &after);
     tx.access_changed();
     Ok(after)

@@ -7,7 +7,10 @@ use crate::kernel::error::Result;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::access::{StaffId, StaffStatus, events::StaffJoined, links, links::Purpose, sessions, sql},
+    crate::access::{
+        StaffId, StaffStatus, events::StaffJoined, links, links::Purpose, lockout, reset_link::MailResetLink, sessions,
+        sql,
+    },
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
         crypto::{hash_password, verify_password},
@@ -21,20 +24,22 @@ use {
 
 /// Ask for a link to choose a new password
 ///
-/// Answers the same whether the account exists or not; the link comes by mail and works for an hour.
+/// Answers the same, in like time, whether the account exists or not; the link comes by mail and works for
+/// an hour, or until the password or the email address changes.
 #[operation(POST "/auth/password/forgot", public, rate = Costly)]
 pub async fn password_forgot(tx: &mut Tx, input: ForgotInput) -> Result<()> {
     let (email, now, window) = (input.email.as_str(), tx.now, Duration::hours(1));
-    if rate::count(tx.conn(), "password_forgot", email, window, now).await? > 5 {
+    // By network, so that a stranger does not use up what its owner may ask for.
+    let here = format!("{email} {}", rate::network(tx.request.ip));
+    if rate::count(tx.conn(), "password_forgot", &here, window, now).await? > 5 {
         return Err(rate_limited().retry_after(rate::window_remaining(window, now)).keep());
     }
-    let account = sql::login_by_email(tx.conn(), email).await?;
-    if let Some(account) = account.filter(|a| a.status == "active") {
-        let user = StaffId(account.id);
-        let link = links::create(tx, Purpose::PasswordReset, user).await?;
-        sessions::note(tx, user, "password.reset_requested", json!({})).await?;
-        crate::notify::mail(tx, email, crate::notify::Template::PasswordReset { name: account.full_name, link });
+    if rate::count(tx.conn(), "password_forgot_all", email, window, now).await? > 20 {
+        // The newest of those that were mailed still works.
+        return Ok(());
     }
+    let job = MailResetLink { email: email.to_owned(), ip: tx.request.ip.to_string() };
+    tx.enqueue(&job);
     Ok(())
 }
 
@@ -57,9 +62,8 @@ pub async fn password_reset(cx: &Cx, input: ResetInput) -> Result<()> {
                 return Err(link_invalid());
             }
             let now = tx.now;
-            sql::auth_token_used(tx.conn(), link.id, now).await?;
             sql::password_set(tx.conn(), user, &hash, now).await?;
-            sql::failures_forget(tx.conn(), "login_failure", &account.email).await?;
+            lockout::lift(tx, &account.email).await?;
             sessions::end_all(tx, user, "password_reset", None).await?;
             sessions::note(tx, user, "password.reset", json!({})).await?;
             crate::notify::mail(tx, &account.email, changed(account.full_name, now));
@@ -71,7 +75,7 @@ pub async fn password_reset(cx: &Cx, input: ResetInput) -> Result<()> {
 
 /// Change the own password
 ///
-/// Ends every other session of the account.
+/// Ends every other session of the account, trust in its devices, and links that were mailed before.
 #[operation(POST "/auth/password/change", staff, rate = Costly, audit = none("noted in the account's activity"))]
 pub async fn password_change(cx: &Cx, input: ChangePasswordInput) -> Result<()> {
     let me = cx.staff()?.clone();
@@ -110,10 +114,13 @@ pub async fn invitation(db: &mut Reader, query: InvitationQuery) -> Result<Invit
     let link = links::find(db, Purpose::Invitation, query.token.expose(), false).await?;
     let user = StaffId(link.user_id.ok_or_else(link_invalid)?);
     let staff = sql::staff_find(db, user).await.map_err(|_| link_invalid())?;
+    if !sql::holds_a_role(db.conn(), user).await? {
+        return Err(link_invalid());
+    }
     Ok(Invitation {
         email: staff.email,
         full_name: staff.full_name,
-        role: staff.role_name,
+        role: staff.role_name.or(staff.scoped_roles.into_iter().next()),
         expires_at: Timestamp(link.expires_at),
     })
 }
@@ -133,12 +140,11 @@ pub async fn invitation_accept(cx: &Cx, input: AcceptInput) -> Result<()> {
             let link = links::find(tx, Purpose::Invitation, input.token.expose(), true).await?;
             let user = StaffId(link.user_id.ok_or_else(link_invalid)?);
             let before = sql::staff_lock(tx, user).await.map_err(|_| link_invalid())?;
-            if before.status != StaffStatus::Invited {
+            if before.status != StaffStatus::Invited || !sql::holds_a_role(tx.conn(), user).await? {
                 return Err(link_invalid());
             }
             let now = tx.now;
-            sql::auth_token_used(tx.conn(), link.id, now).await?;
-            sql::staff_update(tx.conn(), user, &before.email, input.full_name.as_str()).await?;
+            sql::staff_update(tx.conn(), user, &before.email, input.full_name.as_str(), now).await?;
             sql::staff_set_status(tx.conn(), user, StaffStatus::Active).await?;
             sql::password_set(tx.conn(), user, &hash, now).await?;
             sessions::note(tx, user, "invitation.accepted", json!({})).await?;

@@ -2,7 +2,7 @@
 
 use operation::operation;
 
-use crate::access::{CodeInput, DisableTotpInput, RecoveryCodes, TotpEnrolment};
+use crate::access::{CodeInput, DisableTotpInput, PasswordInput, RecoveryCodes, TotpEnrolment};
 use crate::kernel::error::Result;
 
 #[cfg(feature = "ssr")]
@@ -26,14 +26,22 @@ pub(super) const SEED: &str = "totp_seed";
 
 /// Start setting up an authenticator
 ///
-/// Answers a new seed as text, link and QR code. It is on only after `/auth/totp/confirm`; starting
-/// again replaces the seed.
-#[operation(POST "/auth/totp/enrol", staff, secret_answer, audit = none("noted in the account's activity when confirmed"))]
-pub async fn totp_enrol(tx: &mut Tx) -> Result<TotpEnrolment> {
+/// Needs the password: whoever finds a session open cannot make it theirs. Answers a new seed as text,
+/// link and QR code. It is on only after `/auth/totp/confirm`; starting again replaces the seed.
+#[operation(POST "/auth/totp/enrol", staff, rate = Costly, secret_answer, audit = none("noted in the account's activity when confirmed"))]
+pub async fn totp_enrol(cx: &Cx, input: PasswordInput) -> Result<TotpEnrolment> {
+    let proof = password_proof(cx, input.password.expose()).await?;
+    cx.write(|tx| Box::pin(enrol(tx, proof))).await
+}
+
+#[cfg(feature = "ssr")]
+async fn enrol(tx: &mut Tx, proof: Proof) -> Result<TotpEnrolment> {
     let account = own_account(tx).await?;
     if account.totp_enabled_at.is_some() {
         return Err(two_factor_already_enabled());
     }
+    limit_attempts(tx).await?;
+    proof.must_hold(&account)?;
     let seed = totp::new_seed();
     let sealed = tx.app().keys.seal(SEED, &seed)?;
     sql::totp_set(tx.conn(), StaffId(account.id), Some(&sealed), None, None).await?;
@@ -73,11 +81,7 @@ pub async fn totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<RecoveryCodes
 #[operation(POST "/auth/totp/disable", staff, rate = Costly, audit = none("noted in the account's activity"))]
 pub async fn totp_disable(cx: &Cx, input: DisableTotpInput) -> Result<()> {
     let me = cx.staff()?.id;
-    let account = {
-        let mut db = cx.reader().await?;
-        sql::login_find(db.conn(), me).await?.ok_or_else(not_found)?
-    };
-    let fits = verify_password(input.password.expose(), account.password_hash.clone()).await?;
+    let proof = password_proof(cx, input.password.expose()).await?;
     cx.write(|tx| {
         Box::pin(async move {
             let account = own_account(tx).await?;
@@ -85,9 +89,7 @@ pub async fn totp_disable(cx: &Cx, input: DisableTotpInput) -> Result<()> {
             if account.totp_enabled_at.is_none() {
                 return Err(two_factor_not_enabled());
             }
-            if !fits {
-                return Err(invalid_credentials().field("password", "is not right").keep());
-            }
+            proof.must_hold(&account)?;
             if !second_factor_fits(tx, &account, input.code.expose()).await? {
                 return Err(invalid_code().field("code", "is not right").keep());
             }
@@ -114,6 +116,33 @@ pub async fn recovery_codes_renew(tx: &mut Tx, input: CodeInput) -> Result<Recov
     new_recovery_codes(tx, user).await
 }
 
+/// Whether the own password was typed, and which hash it was compared with.
+#[cfg(feature = "ssr")]
+struct Proof {
+    fits: bool,
+    hash: Option<String>,
+}
+
+/// Compares what was typed with the caller's password; slow, so before the transaction.
+#[cfg(feature = "ssr")]
+async fn password_proof(cx: &Cx, password: &str) -> Result<Proof> {
+    let me = cx.staff()?.id;
+    let account = sql::login_find(cx.reader().await?.conn(), me).await?.ok_or_else(not_found)?;
+    let fits = verify_password(password, account.password_hash.clone()).await?;
+    Ok(Proof { fits, hash: account.password_hash })
+}
+
+#[cfg(feature = "ssr")]
+impl Proof {
+    /// Refused, and counted, if the password was wrong or has changed since.
+    fn must_hold(&self, account: &Login) -> Result<()> {
+        if self.fits && account.password_hash == self.hash {
+            return Ok(());
+        }
+        Err(invalid_credentials().detail("The password is not right.").field("password", "is not right").keep())
+    }
+}
+
 /// Guessing from within a session is limited like guessing at the door.
 #[cfg(feature = "ssr")]
 async fn limit_attempts(tx: &mut Tx) -> Result<()> {
@@ -134,7 +163,8 @@ async fn own_account(tx: &mut Tx) -> Result<Login> {
 #[cfg(feature = "ssr")]
 async fn new_recovery_codes(tx: &mut Tx, user: StaffId) -> Result<RecoveryCodes> {
     let codes = totp::new_recovery_codes();
-    let hashes: Vec<Vec<u8>> = codes.iter().map(|code| totp::recovery_hash(user, code).to_vec()).collect();
+    let keys = &tx.app().keys;
+    let hashes: Vec<Vec<u8>> = codes.iter().map(|code| totp::recovery_hash(keys, user, code)).collect();
     let now = tx.now;
     sql::recovery_codes_replace(tx.conn(), user, &hashes, now).await?;
     Ok(RecoveryCodes { codes })
@@ -155,8 +185,8 @@ pub(super) async fn second_factor_fits(tx: &mut Tx, account: &Login, code: &str)
             Ok(true)
         }
         None => {
-            let hash = totp::recovery_hash(user, code);
-            let used = sql::recovery_code_use(tx.conn(), user, &hash, now).await?;
+            let hashes = [totp::recovery_hash(&tx.app().keys, user, code), totp::recovery_hash_before(user, code)];
+            let used = sql::recovery_code_use(tx.conn(), user, &hashes, now).await?;
             if used {
                 sessions::note(tx, user, "recovery_code.used", json!({})).await?;
             }

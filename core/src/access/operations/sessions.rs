@@ -12,7 +12,7 @@ use {
     crate::kernel::{
         caller::ScopeKey,
         context::{Db, Reader, Tx},
-        error::not_found,
+        error::{forbidden, not_found},
         timestamp::Timestamp,
     },
     serde_json::json,
@@ -61,7 +61,8 @@ pub async fn me_update(tx: &mut Tx, input: MePatch) -> Result<()> {
     let me = tx.staff()?.id;
     let before = sql::staff_lock(tx, me).await?;
     rules::same_version(input.version, before.version, &before)?;
-    sql::staff_update(tx.conn(), me, &before.email, input.full_name.as_str()).await?;
+    let now = tx.now;
+    sql::staff_update(tx.conn(), me, &before.email, input.full_name.as_str(), now).await?;
     tx.access_changed();
     rules::audited_change(tx, "staff.renamed", &before).await?;
     Ok(())
@@ -77,15 +78,12 @@ pub async fn session_list(db: &mut Reader) -> Result<Vec<Session>> {
 /// End one of the caller's own sessions
 #[operation(DELETE "/auth/sessions/{id}", staff, audit = none("noted in the account's activity"))]
 pub async fn session_revoke(tx: &mut Tx, id: SessionId) -> Result<()> {
-    let (me, now) = (tx.staff()?.id, tx.now);
-    if sql::session_owner(tx.conn(), id).await? != Some(me) {
+    let me = tx.staff()?.id;
+    // Of two calls at once one ends it; to the other it is gone.
+    if sql::session_owner(tx.conn(), id).await? != Some(me) || !sessions::end(tx, me, id, "revoked_by_owner").await? {
         return Err(not_found());
     }
-    sql::session_revoke(tx.conn(), id, "revoked_by_owner", now).await?;
-    sessions::note(tx, me, "session.revoked", json!({ "session_id": id })).await?;
-    tx.emit(&SessionInvalidated { user_id: me, session_id: Some(id), reason: "revoked_by_owner" });
-    tx.access_changed();
-    Ok(())
+    sessions::note(tx, me, "session.revoked", json!({ "session_id": id })).await
 }
 
 /// End all of the caller's sessions but this one
@@ -93,6 +91,9 @@ pub async fn session_revoke(tx: &mut Tx, id: SessionId) -> Result<()> {
 pub async fn sessions_revoke_others(tx: &mut Tx) -> Result<Count> {
     let (me, session) = (tx.staff()?.id, tx.staff()?.session);
     let count = sessions::end_all(tx, me, "revoked_by_owner", Some(session)).await?;
+    if count == 0 {
+        return Ok(Count { count });
+    }
     sessions::note(tx, me, "sessions.revoked", json!({ "count": count })).await?;
     Ok(Count { count })
 }
@@ -100,17 +101,26 @@ pub async fn sessions_revoke_others(tx: &mut Tx) -> Result<Count> {
 /// The devices the caller has signed in with
 #[operation(GET "/auth/devices", staff)]
 pub async fn device_list(db: &mut Reader) -> Result<Vec<Device>> {
-    let (me, session) = (db.staff()?.id, db.staff()?.session);
-    sql::device_list(db.conn(), me, Some(session)).await
+    let (me, session, now) = (db.staff()?.id, db.staff()?.session, db.now);
+    sql::device_list(db.conn(), me, Some(session), now).await
 }
 
 /// Trust a device, or stop trusting it
+///
+/// A trusted device needs no second factor to sign in for 30 days. Where the account has one, only a
+/// session that was opened with it can give such trust.
 #[operation(PATCH "/auth/devices/{id}", staff, audit = none("noted in the account's activity"))]
 pub async fn device_update(tx: &mut Tx, id: DeviceId, input: DevicePatch) -> Result<Device> {
-    let (me, session) = (tx.staff()?.id, tx.staff()?.session);
-    let mut device = sql::device_lock(tx.conn(), me, id, Some(session)).await?.ok_or_else(not_found)?;
+    let (me, session, mfa, now) = (tx.staff()?.id, tx.staff()?.session, tx.staff()?.mfa, tx.now);
+    let account = sql::login_lock(tx.conn(), me).await?.ok_or_else(not_found)?;
+    if input.trusted && account.totp_enabled_at.is_some() && !mfa {
+        return Err(forbidden().detail("Sign in with your second factor first, then trust the device."));
+    }
+    let mut device = sql::device_lock(tx.conn(), me, id, Some(session), now).await?.ok_or_else(not_found)?;
     device.trusted = input.trusted;
+    device.trusted_until = input.trusted.then(|| sessions::trusted_until(now));
     sql::device_set(tx.conn(), &device).await?;
+    tx.access_changed();
     sessions::note(tx, me, "device.trust", json!({ "device_id": id, "trusted": input.trusted })).await?;
     Ok(device)
 }
@@ -119,8 +129,9 @@ pub async fn device_update(tx: &mut Tx, id: DeviceId, input: DevicePatch) -> Res
 #[operation(DELETE "/auth/devices/{id}", staff, audit = none("noted in the account's activity"))]
 pub async fn device_revoke(tx: &mut Tx, id: DeviceId) -> Result<()> {
     let (me, session, now) = (tx.staff()?.id, tx.staff()?.session, tx.now);
-    let mut device = sql::device_lock(tx.conn(), me, id, Some(session)).await?.ok_or_else(not_found)?;
+    let mut device = sql::device_lock(tx.conn(), me, id, Some(session), now).await?.ok_or_else(not_found)?;
     device.trusted = false;
+    device.trusted_until = None;
     device.risk_state = "blocked".to_owned();
     sql::device_set(tx.conn(), &device).await?;
     sql::sessions_of_device_revoke(tx.conn(), id, now).await?;

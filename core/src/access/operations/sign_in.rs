@@ -11,7 +11,9 @@ use {
     crate::access::{
         StaffId,
         challenge::{self, Binding},
-        end_users, refresh,
+        end_users,
+        lockout::Door,
+        refresh,
         refresh::Rotated,
         sessions::{self, Proven},
         sql,
@@ -22,22 +24,13 @@ use {
         caller::{Caller, Scope},
         context::{Cx, Db, Tx},
         crypto::verify_password,
-        error::{Error, account_locked, invalid_code, invalid_credentials, session_expired},
-        rate,
+        error::{invalid_code, invalid_credentials, session_expired},
         request::Request,
-        timestamp::Timestamp,
     },
     serde_json::json,
     std::sync::Arc,
-    time::Duration,
 };
 
-/// Failures are counted over this time.
-#[cfg(feature = "ssr")]
-const WINDOW: Duration = Duration::minutes(15);
-/// Failures of one account in that time before it is locked for the rest of it.
-#[cfg(feature = "ssr")]
-const FAILURES: i32 = 5;
 /// What a challenge of staff is derived for.
 #[cfg(feature = "ssr")]
 const CHALLENGE: &str = "challenge";
@@ -45,26 +38,32 @@ const CHALLENGE: &str = "challenge";
 /// Sign in with e-mail and password
 ///
 /// Answers tokens (or sets cookies, with `"session": "cookie"`), or `mfa_required` with a challenge
-/// for `/auth/login/totp`. Unknown accounts and wrong passwords answer alike, in like time. Five
-/// failures lock the account for what is left of a quarter of an hour.
+/// for `/auth/login/totp`; a device trusted within the last 30 days needs none. Unknown accounts and
+/// wrong passwords answer alike, in like time. Five failures from one network, or on one device of the
+/// account, shut it out there for what is left of a quarter of an hour; many from everywhere slow
+/// further ones down. Devices the account has signed in on are not held up by what others do.
 #[operation(POST "/auth/login", public, rate = Costly)]
 pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
     let email = input.email.as_str();
-    let account = {
+    let (account, door) = {
         let mut db = cx.reader().await?;
-        refuse_if_locked(&mut db, email).await?;
-        sql::login_by_email(db.conn(), email).await?
+        let account = sql::login_by_email(db.conn(), email).await?;
+        let door = Door::find(&mut db, email, account.as_ref(), false).await?;
+        door.refuse_if_shut(&mut db).await?;
+        (account, door)
     };
     let hash = account.as_ref().filter(|a| a.status == "active").and_then(|a| a.password_hash.clone());
     if !verify_password(input.password.expose(), hash).await? {
-        return cx.write(|tx| Box::pin(failed(tx, input.email.to_string(), invalid_credentials()))).await;
+        return cx.write(|tx| Box::pin(async move { door.failed(tx, invalid_credentials()).await })).await;
     }
     let account = account.ok_or_else(invalid_credentials)?;
-    if account.totp_enabled_at.is_some() {
+    if account.totp_enabled_at.is_some() && !door.is_trusted() {
+        // Again: of many guesses at once, those past the limit must not tell that one was right.
+        door.refuse_if_shut(&mut cx.reader().await?).await?;
         let challenge = Some(challenge::make(cx, CHALLENGE, account.id, &binding_of(cx, &account)));
         return Ok(LoginAnswer { mfa_required: true, challenge, tokens: None });
     }
-    let opened = cx.write(|tx| Box::pin(open(tx, account, false, false))).await?;
+    let opened = cx.write(|tx| Box::pin(open(tx, account, door, false, false))).await?;
     sessions::answer(&cx.request, input.session, &opened).await
 }
 
@@ -133,51 +132,19 @@ async fn sign_out(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// Both counters of failures: one account's, and one address's.
 #[cfg(feature = "ssr")]
-async fn refuse_if_locked(db: &mut impl Db, account: &str) -> Result<()> {
-    let (now, ip, most) = (db.cx().now, db.cx().request.ip.to_string(), db.cx().app().config.login_failures);
-    let by_account = rate::counted(db.conn(), "login_failure", account, WINDOW, now).await?;
-    let by_address = rate::counted(db.conn(), "login_failure_ip", &ip, WINDOW, now).await?;
-    if by_account >= FAILURES || by_address >= most {
-        return Err(account_locked()
-            .detail("Wait a while, or reset the password.")
-            .retry_after(rate::window_remaining(WINDOW, now)));
-    }
-    Ok(())
-}
-
-/// Counts a failure and keeps the count although the call is refused.
-#[cfg(feature = "ssr")]
-async fn failed<T>(tx: &mut Tx, email: String, refusal: Error) -> Result<T> {
-    let (now, ip) = (tx.now, tx.request.ip.to_string());
-    let failures = rate::count(tx.conn(), "login_failure", &email, WINDOW, now).await?;
-    rate::count(tx.conn(), "login_failure_ip", &ip, WINDOW, now).await?;
-    if let Some(account) = sql::login_by_email(tx.conn(), &email).await? {
-        let user = StaffId(account.id);
-        let remaining = i64::try_from(rate::window_remaining(WINDOW, now)).unwrap_or(900);
-        let locked_until = (failures >= FAILURES).then(|| now.0 + Duration::seconds(remaining));
-        sql::login_failed(tx.conn(), user, locked_until).await?;
-        sessions::note(tx, user, "login.failed", json!({ "failures": failures })).await?;
-        if failures == FAILURES && account.status == "active" {
-            let until = locked_until.map_or(now, Timestamp);
-            let mail = crate::notify::Template::AccountLocked { name: account.full_name, ip, until };
-            crate::notify::mail(tx, &account.email, mail);
-        }
-    }
-    Err(refusal.keep())
-}
-
-#[cfg(feature = "ssr")]
-async fn open(tx: &mut Tx, account: Login, mfa: bool, trust_device: bool) -> Result<Rotated> {
+async fn open(tx: &mut Tx, account: Login, door: Door, mfa: bool, trust_device: bool) -> Result<Rotated> {
     let user = StaffId(account.id);
     // Again, under lock: the password may have changed or the account been closed meanwhile.
     let row = sql::login_lock(tx.conn(), user).await?.ok_or_else(invalid_credentials)?;
     if row.status != "active" || row.password_hash != account.password_hash {
         return Err(invalid_credentials());
     }
-    refuse_if_locked(tx, &account.email).await?;
-    sql::failures_forget(tx.conn(), "login_failure", &account.email).await?;
+    if row.totp_enabled_at.is_some() && !mfa && !Door::find(tx, &row.email, Some(&row), false).await?.is_trusted() {
+        return Err(session_expired().detail("Sign in again from the start."));
+    }
+    door.refuse_if_shut(tx).await?;
+    door.forget(tx).await?;
     let proven = Proven { user, email: account.email, name: account.full_name, mfa, trust_device };
     sessions::open(tx, &proven).await
 }
@@ -188,11 +155,12 @@ async fn second_step(tx: &mut Tx, user: StaffId, binding: Binding, input: Second
     if binding_of(tx, &account) != binding {
         return Err(session_expired().detail("Sign in again from the start."));
     }
-    refuse_if_locked(tx, &account.email).await?;
+    let door = Door::find(tx, &account.email, Some(&account), true).await?;
+    door.refuse_if_shut(tx).await?;
     if !second_factor_fits(tx, &account, input.code.expose()).await? {
-        return failed(tx, account.email, invalid_code()).await;
+        return door.failed(tx, invalid_code()).await;
     }
-    open(tx, account, true, input.trust_device).await
+    open(tx, account, door, true, input.trust_device).await
 }
 
 /// Ties a challenge to the password and seed it was made for.

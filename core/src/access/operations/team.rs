@@ -3,8 +3,8 @@
 use operation::{Answer, operation};
 
 use crate::access::{
-    Activity, AssignInput, Assignment, AssignmentId, Count, InviteInput, RevokeQuery, RoleChange, Session, Staff,
-    StaffFilter, StaffId, StaffPatch,
+    Activity, AssignInput, Assignment, AssignmentId, Count, InviteInput, Reactivation, RevokeQuery, RoleChange,
+    Session, Staff, StaffFilter, StaffId, StaffPatch,
 };
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
@@ -12,14 +12,16 @@ use crate::kernel::page::Page;
 #[cfg(feature = "ssr")]
 use {
     super::{rules, second_factor},
-    crate::access::{Role, RoleId, StaffStatus, events::StaffInvited, links, links::Purpose, sessions, sql},
+    crate::access::{RoleId, StaffStatus, events::StaffInvited, links, links::Purpose, sessions, sql},
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
         csv,
-        error::{cannot_change_self, invalid_transition, two_factor_not_enabled},
+        error::{cannot_change_self, invalid_input, invalid_transition, two_factor_not_enabled},
         page::Limit,
+        permissions::scope_of,
     },
     serde_json::json,
+    uuid::Uuid,
 };
 
 /// List staff accounts
@@ -31,7 +33,7 @@ pub async fn staff_list(db: &mut Reader, query: StaffFilter) -> Result<Page<Staf
 /// Staff accounts as CSV
 ///
 /// Every account of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
-#[operation(GET "/admin/users/export", staff = StaffRead, stale_ok, answer = raw)]
+#[operation(GET "/admin/users/export", staff = StaffRead, stale_ok, answer = Csv)]
 pub async fn staff_export(cx: &Cx, query: StaffFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "team", columns, move |db: &mut Reader, cursor| {
         let filter = StaffFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
@@ -49,15 +51,14 @@ pub async fn staff_get(db: &mut Reader, id: StaffId) -> Result<Staff> {
 /// Create a staff account and mail an invitation
 ///
 /// The invitation works for seven days; the person chooses the password. The role may not reach
-/// further than the caller's own permissions.
+/// further than the caller's own permissions. With `event_id` or `partner_id` it holds there alone;
+/// roles such as Gate Staff need one of them.
 #[operation(POST "/admin/users", staff = StaffManage, status = 201, idempotent)]
 pub async fn staff_create(tx: &mut Tx, input: InviteInput) -> Result<Staff> {
-    let role = main_role(tx, input.role_id).await?;
-    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    let role = placed(tx, input.role_id, input.event_id, input.partner_id).await?;
     let (id, now, by) = (StaffId::new(), tx.now, rules::actor(tx));
     sql::staff_insert(tx.conn(), id, input.email.as_str(), input.full_name.as_str(), now).await?;
-    let main = AssignInput { role_id: role.id, event_id: None, partner_id: None, talent_id: None };
-    sql::assignment_insert(tx.conn(), AssignmentId::new(), id, &main, by, now).await?;
+    sql::assignment_insert(tx.conn(), AssignmentId::new(), id, &role, by, now).await?;
     let staff = sql::staff_find(tx, id).await?;
     invite(tx, &staff).await?;
     tx.audit_created("staff.invited", &staff);
@@ -77,7 +78,9 @@ pub async fn staff_invite_again(tx: &mut Tx, id: StaffId) -> Result<()> {
     Ok(())
 }
 
-/// Change a staff account's name or e-mail
+/// Change a staff account's name or email
+///
+/// A new email address ends links mailed to the old one, which is told of the change.
 #[operation(PATCH "/admin/users/{id}", staff = StaffManage)]
 pub async fn staff_update(tx: &mut Tx, id: StaffId, input: StaffPatch) -> Result<Staff> {
     let before = sql::staff_lock(tx, id).await?;
@@ -85,10 +88,20 @@ pub async fn staff_update(tx: &mut Tx, id: StaffId, input: StaffPatch) -> Result
     rules::must_outrank(tx, id).await?;
     let name = input.full_name.as_ref().map_or(before.full_name.as_str(), |n| n.as_str());
     let email = input.email.as_ref().map_or(before.email.as_str(), |e| e.as_str());
-    sql::staff_update(tx.conn(), id, email, name).await?;
-    if email != before.email && before.status == StaffStatus::Invited {
-        let staff = sql::staff_find(tx, id).await?;
-        invite(tx, &staff).await?;
+    let now = tx.now;
+    sql::staff_update(tx.conn(), id, email, name, now).await?;
+    if email != before.email {
+        match before.status {
+            StaffStatus::Invited => {
+                let staff = sql::staff_find(tx, id).await?;
+                invite(tx, &staff).await?;
+            }
+            StaffStatus::Active => {
+                let mail = crate::notify::Template::EmailChanged { name: before.full_name.clone(), at: now };
+                crate::notify::mail(tx, &before.email, mail);
+            }
+            StaffStatus::Inactive => {}
+        }
     }
     tx.access_changed();
     rules::audited_change(tx, "staff.updated", &before).await
@@ -103,7 +116,11 @@ pub async fn staff_set_role(tx: &mut Tx, id: StaffId, input: RoleChange) -> Resu
     sql::super_admins_lock(tx.conn()).await?;
     let before = sql::staff_lock(tx, id).await?;
     rules::same_version(input.version, before.version, &before)?;
-    let role = main_role(tx, input.role_id).await?;
+    let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
+    if scope_of(&role.code).is_some() {
+        let message = format!("cannot be {}: it holds within one event or partner; give it there", role.name);
+        return Err(invalid_input().field("role_id", message));
+    }
     rules::must_outrank(tx, id).await?;
     rules::must_cover(&tx.caller.clone(), &role.permissions)?;
     if before.role_id != Some(role.id) {
@@ -120,7 +137,8 @@ pub async fn staff_set_role(tx: &mut Tx, id: StaffId, input: RoleChange) -> Resu
 
 /// Revoke a staff account's access
 ///
-/// The account becomes inactive, its sessions end and its assignments close; the row stays.
+/// The account becomes inactive, its sessions and the api keys it made end and its assignments close; the row
+/// stays.
 #[operation(DELETE "/admin/users/{id}", staff = StaffManage)]
 pub async fn staff_revoke(tx: &mut Tx, id: StaffId, query: RevokeQuery) -> Result<Staff> {
     sql::super_admins_lock(tx.conn()).await?;
@@ -136,12 +154,12 @@ pub async fn staff_revoke(tx: &mut Tx, id: StaffId, query: RevokeQuery) -> Resul
     let (now, by) = (tx.now, rules::actor(tx));
     sql::staff_set_status(tx.conn(), id, StaffStatus::Inactive).await?;
     let closed = sql::assignments_close(tx.conn(), id, by, now).await?;
-    sql::auth_tokens_void(tx.conn(), Purpose::Invitation.word(), id, now).await?;
-    sql::auth_tokens_void(tx.conn(), Purpose::PasswordReset.word(), id, now).await?;
+    sql::auth_tokens_void_all(tx.conn(), id, now).await?;
+    let keys = sql::api_keys_end(tx.conn(), id, by, now).await?;
     let ended = sessions::end_all(tx, id, "access_revoked", None).await?;
     let after = sql::staff_find(tx, id).await?;
     let entry = tx.audit("staff.access_revoked", &before, &after);
-    entry.note("sessions_ended", ended).note("assignments_closed", closed);
+    entry.note("sessions_ended", ended).note("assignments_closed", closed).note("api_keys_revoked", keys);
     if let Some(reason) = query.reason {
         entry.reason(reason.as_str());
     }
@@ -151,17 +169,17 @@ pub async fn staff_revoke(tx: &mut Tx, id: StaffId, query: RevokeQuery) -> Resul
 
 /// Let an inactive account back in, by a new invitation
 #[operation(POST "/admin/users/{id}/reactivate", staff = StaffManage)]
-pub async fn staff_reactivate(tx: &mut Tx, id: StaffId, input: RoleChange) -> Result<Staff> {
+pub async fn staff_reactivate(tx: &mut Tx, id: StaffId, input: Reactivation) -> Result<Staff> {
     let before = sql::staff_lock(tx, id).await?;
     rules::same_version(input.version, before.version, &before)?;
     if before.status != StaffStatus::Inactive {
         return Err(invalid_transition().detail(format!("The account is {}.", before.status.word())));
     }
-    let role = main_role(tx, input.role_id).await?;
-    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    let role = placed(tx, input.role_id, input.event_id, input.partner_id).await?;
     let (now, by) = (tx.now, rules::actor(tx));
-    let main = AssignInput { role_id: role.id, event_id: None, partner_id: None, talent_id: None };
-    sql::assignment_insert(tx.conn(), AssignmentId::new(), id, &main, by, now).await?;
+    // Keys of an account that was closed before keys ended with it.
+    sql::api_keys_end(tx.conn(), id, by, now).await?;
+    sql::assignment_insert(tx.conn(), AssignmentId::new(), id, &role, by, now).await?;
     sql::staff_set_status(tx.conn(), id, StaffStatus::Invited).await?;
     second_factor::turn_off(tx, id).await?;
     let staff = sql::staff_find(tx, id).await?;
@@ -195,10 +213,13 @@ pub async fn staff_sessions(db: &mut Reader, id: StaffId) -> Result<Vec<Session>
 }
 
 /// End all sessions of a staff account
+///
+/// Its trusted devices need the second factor again, too.
 #[operation(DELETE "/admin/users/{id}/sessions", staff = StaffManage)]
 pub async fn staff_sessions_revoke(tx: &mut Tx, id: StaffId) -> Result<Count> {
     let staff = sql::staff_lock(tx, id).await?;
     rules::must_outrank(tx, id).await?;
+    sql::devices_distrust(tx.conn(), id).await?;
     let count = sessions::end_all(tx, id, "revoked_by_admin", None).await?;
     tx.audit("staff.sessions_revoked", &staff, &staff).note("sessions_ended", count);
     Ok(Count { count })
@@ -225,6 +246,10 @@ pub async fn assignment_add(tx: &mut Tx, id: StaffId, input: AssignInput) -> Res
     if staff.status == StaffStatus::Inactive {
         return Err(invalid_transition().detail("The account is inactive."));
     }
+    if input.talent_id.is_some() {
+        // There are none yet, so nobody has this id.
+        return Err(invalid_input().field("talent_id", "is not a talent"));
+    }
     let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
     rules::must_cover(&tx.caller.clone(), &role.permissions)?;
     let (assignment, now, by) = (AssignmentId::new(), tx.now, rules::actor(tx));
@@ -239,7 +264,7 @@ pub async fn assignment_add(tx: &mut Tx, id: StaffId, input: AssignInput) -> Res
 /// Close one scoped assignment of a staff account
 #[operation(DELETE "/admin/users/{id}/assignments/{assignment_id}", staff = StaffManage)]
 pub async fn assignment_close(tx: &mut Tx, id: StaffId, assignment_id: AssignmentId) -> Result<()> {
-    sql::staff_lock(tx, id).await?;
+    let staff = sql::staff_lock(tx, id).await?;
     let assignment = sql::assignment_find(tx.conn(), id, assignment_id).await?;
     if assignment.event_id.or(assignment.partner_id).or(assignment.talent_id).is_none() {
         return Err(invalid_transition().detail("Change the main role instead of closing it."));
@@ -247,6 +272,7 @@ pub async fn assignment_close(tx: &mut Tx, id: StaffId, assignment_id: Assignmen
     rules::must_outrank(tx, id).await?;
     let (now, by) = (tx.now, rules::actor(tx));
     sql::assignment_close(tx.conn(), assignment_id, by, now).await?;
+    links::void_without_role(tx, &staff).await?;
     tx.access_changed();
     tx.audit_deleted("staff.role_unassigned", &assignment);
     tx.emit(&crate::access::events::StaffChanged { user_id: id });
@@ -257,24 +283,30 @@ pub async fn assignment_close(tx: &mut Tx, id: StaffId, assignment_id: Assignmen
 async fn invite(tx: &mut Tx, staff: &Staff) -> Result<()> {
     let link = links::create(tx, Purpose::Invitation, staff.id).await?;
     let invited_by = tx.caller.staff().map_or("Eventify".to_owned(), |s| s.name.clone());
-    let role = staff.role_name.clone().unwrap_or_default();
+    let role = staff.role_name.clone().or(staff.scoped_roles.first().cloned()).unwrap_or_default();
     let mail = crate::notify::Template::Invitation { name: staff.full_name.clone(), invited_by, role, link };
     crate::notify::mail(tx, &staff.email, mail);
     Ok(())
 }
 
-/// A role that somebody can hold everywhere. What a partner or talent may do, it may do to its own.
+/// A role at the place where it is to hold: everywhere, unless an event or partner is named. Some roles
+/// make no sense everywhere, and nobody gives more than it holds.
 #[cfg(feature = "ssr")]
-async fn main_role(tx: &mut Tx, id: RoleId) -> Result<Role> {
-    let role = sql::role_find(tx.conn(), id).await.map_err(|_| unknown_role())?;
-    if ["partner", "talent"].contains(&role.code.as_str()) {
-        let message = "is held within one partner or talent only: invite a contact there";
-        return Err(crate::kernel::error::invalid_input().field("role_id", message));
+async fn placed(tx: &mut Tx, role_id: RoleId, event_id: Option<Uuid>, partner_id: Option<Uuid>) -> Result<AssignInput> {
+    let role = sql::role_find(tx.conn(), role_id).await.map_err(|_| unknown_role())?;
+    let needed = scope_of(&role.code).filter(|_| event_id.or(partner_id).is_none());
+    let refused = |field, message: String| Err(invalid_input().field(field, message));
+    match needed {
+        Some("event_id") => return refused("event_id", format!("choose the event where they are {}", role.name)),
+        Some("partner_id") => return refused("partner_id", format!("choose the partner they are {} of", role.name)),
+        Some(_) => return refused("role_id", format!("cannot be {}: it holds within one talent only", role.name)),
+        None => {}
     }
-    Ok(role)
+    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    Ok(AssignInput { role_id, event_id, partner_id, talent_id: None })
 }
 
 #[cfg(feature = "ssr")]
 fn unknown_role() -> crate::Error {
-    crate::kernel::error::invalid_input().field("role_id", "is not a role; GET /api/v1/admin/roles lists them")
+    invalid_input().field("role_id", "is not a role; GET /api/v1/admin/roles lists them")
 }

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
@@ -13,11 +11,13 @@ use crate::kernel::timestamp::Timestamp;
 pub struct KeyCaller {
     pub id: Uuid,
     pub key_name: String,
+    pub made_by: StaffId,
     pub scope: Vec<String>,
     pub last_used_at: Option<time::OffsetDateTime>,
     pub outside_allowlist: bool,
 }
 
+/// The key, if it and its maker's account are good, with what is left of its scope.
 pub async fn caller_of_api_key(
     db: &mut PgConnection,
     hash: &[u8],
@@ -26,10 +26,13 @@ pub async fn caller_of_api_key(
 ) -> Result<Option<KeyCaller>> {
     Ok(sqlx::query_as!(
         KeyCaller,
-        r#"select id, key_name, scope, last_used_at,
+        r#"select k.id, k.key_name, k.created_by as "made_by: StaffId", k.last_used_at,
+                  (select coalesce(array_agg(r.permission_id), '{}') from staff_reach r
+                   where r.user_id = k.created_by and r.permission_id = any(k.scope)) as "scope!",
                   (exists (select 1 from ip_allowlist)
                    and not exists (select 1 from ip_allowlist where $2::text::inet <<= cidr)) as "outside_allowlist!"
-           from api_keys where key_hash = $1 and active and (expires_at is null or expires_at > $3)"#,
+           from api_keys k join admin_users u on u.id = k.created_by
+           where k.key_hash = $1 and k.active and (k.expires_at is null or k.expires_at > $3) and u.status = 'active'"#,
         hash,
         ip,
         now.0,
@@ -50,20 +53,38 @@ pub async fn api_key_seen(pool: &PgPool, id: ApiKeyId, now: Timestamp) -> Result
     Ok(())
 }
 
-const KEY: &str = "select k.id, k.key_name, k.key_prefix, k.scope, k.active, k.expires_at,
-    u.full_name as created_by_name, k.last_used_at, k.revoked_at, k.created_at, k.created_at::text as sort_key
-    from api_keys k join admin_users u on u.id = k.created_by where true";
+/// Everything of a key but whether it works, which depends on the time.
+const KEY: &str = "select k.id, k.key_name, k.key_prefix, k.scope, k.expires_at, k.created_by,
+    u.full_name as created_by_name, k.last_used_at, k.revoked_at, k.created_at, k.created_at::text as sort_key,
+    array(select unnest(k.scope) except
+          select r.permission_id from staff_reach r where r.user_id = k.created_by) as lost";
+const FROM: &str = " from api_keys k join admin_users u on u.id = k.created_by where true";
+
+fn key_query(now: Timestamp) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::<Postgres>::new(KEY);
+    query.push(", ");
+    works(&mut query, now);
+    query.push(" as works").push(FROM);
+    query
+}
+
+/// Neither revoked nor expired, and its maker still works here.
+fn works(query: &mut QueryBuilder<Postgres>, now: Timestamp) {
+    query.push("(k.active and u.status = 'active' and (k.expires_at is null or k.expires_at > ");
+    query.push_bind(now).push("))");
+}
 
 fn key_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<ApiKey> {
-    let scope: Vec<String> = row.try_get("scope")?;
-    let scope: BTreeSet<Permission> = scope.iter().filter_map(|code| Permission::parse(code).ok()).collect();
+    let known = |codes: Vec<String>| codes.iter().filter_map(|code| Permission::parse(code).ok()).collect();
     Ok(ApiKey {
         id: row.try_get("id")?,
         key_name: row.try_get("key_name")?,
         key_prefix: row.try_get("key_prefix")?,
-        scope,
-        active: row.try_get("active")?,
+        scope: known(row.try_get("scope")?),
+        lost: known(row.try_get("lost")?),
+        active: row.try_get("works")?,
         expires_at: row.try_get("expires_at")?,
+        created_by: row.try_get("created_by")?,
         created_by_name: row.try_get("created_by_name")?,
         last_used_at: row.try_get("last_used_at")?,
         revoked_at: row.try_get("revoked_at")?,
@@ -72,12 +93,18 @@ fn key_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<ApiKey> {
 }
 
 pub async fn api_key_list(db: &mut impl Db, filter: &ApiKeyFilter) -> Result<Page<ApiKey>> {
-    let bound = ApiKeyFilter { active: filter.active, ..Default::default() };
-    let keyset = Keyset::new("k.created_at", "timestamptz", true, &bound, filter.cursor.as_deref(), filter.limit)?;
-    let mut query = QueryBuilder::<Postgres>::new(KEY);
+    let bound = ApiKeyFilter { cursor: None, limit: None, ..filter.clone() };
+    let keyset =
+        Keyset::new(db.cx(), "k.created_at", "timestamptz", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let now = db.cx().now;
+    let mut query = key_query(now);
     if let Some(active) = filter.active {
-        query.push(" and (k.active and (k.expires_at is null or k.expires_at > ");
-        query.push_bind(db.cx().now).push(")) = ").push_bind(active);
+        query.push(" and ");
+        works(&mut query, now);
+        query.push(" = ").push_bind(active);
+    }
+    if let Some(maker) = filter.created_by {
+        query.push(" and k.created_by = ").push_bind(maker);
     }
     keyset.finish(&mut query, "k.id");
     let rows = query.build().fetch_all(db.conn()).await?;
@@ -91,10 +118,10 @@ pub async fn api_key_list(db: &mut impl Db, filter: &ApiKeyFilter) -> Result<Pag
 }
 
 /// One key, locked until the transaction ends, or 404.
-pub async fn api_key_lock(db: &mut PgConnection, id: ApiKeyId) -> Result<ApiKey> {
-    let mut query = QueryBuilder::<Postgres>::new(KEY);
+pub async fn api_key_lock(db: &mut impl Db, id: ApiKeyId) -> Result<ApiKey> {
+    let mut query = key_query(db.cx().now);
     query.push(" and k.id = ").push_bind(id).push(" for update of k");
-    let row = query.build().fetch_optional(db).await?.ok_or_else(not_found)?;
+    let row = query.build().fetch_optional(db.conn()).await?.ok_or_else(not_found)?;
     Ok(key_row(&row)?)
 }
 
@@ -133,6 +160,19 @@ pub async fn api_key_revoke(db: &mut PgConnection, id: ApiKeyId, by: Option<Staf
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Ends every key an account has made; answers how many worked until now.
+pub async fn api_keys_end(db: &mut PgConnection, maker: StaffId, by: Option<StaffId>, now: Timestamp) -> Result<u64> {
+    let done = sqlx::query!(
+        "update api_keys set active = false, revoked_at = $2, revoked_by = $3 where created_by = $1 and active",
+        maker.0,
+        now.0,
+        by.map(|id| id.0),
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 // Allowlist -----------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 mod end_users;
 mod keys;
+mod logins;
 mod roles;
 mod sessions;
 mod team;
@@ -9,6 +10,7 @@ mod tokens;
 
 pub use end_users::*;
 pub use keys::*;
+pub use logins::*;
 pub use roles::*;
 pub use sessions::*;
 pub use team::*;

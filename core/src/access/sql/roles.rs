@@ -122,19 +122,38 @@ pub async fn role_update(db: &mut PgConnection, role: &Role) -> Result<()> {
     Ok(())
 }
 
-/// Makes the role allow exactly this.
-pub async fn role_permissions_set(db: &mut PgConnection, id: RoleId, permissions: &BTreeSet<Permission>) -> Result<()> {
-    let codes: Vec<String> = permissions.iter().map(|p| p.code().to_owned()).collect();
-    sqlx::query!("delete from role_permissions where role_id = $1 and permission_id <> all($2)", id.0, &codes)
-        .execute(&mut *db)
-        .await?;
+fn codes<'p>(permissions: impl IntoIterator<Item = &'p Permission>) -> Vec<String> {
+    permissions.into_iter().map(|p| p.code().to_owned()).collect()
+}
+
+/// Makes the role allow this too.
+pub async fn role_permissions_add<'p>(
+    db: &mut PgConnection,
+    id: RoleId,
+    permissions: impl IntoIterator<Item = &'p Permission>,
+) -> Result<()> {
     sqlx::query!(
         "insert into role_permissions (role_id, permission_id) select $1, unnest($2::text[]) on conflict do nothing",
         id.0,
+        &codes(permissions),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Makes the role allow exactly this, of what this program knows: grants of a newer one stay.
+pub async fn role_permissions_set(db: &mut PgConnection, id: RoleId, permissions: &BTreeSet<Permission>) -> Result<()> {
+    let codes = codes(permissions);
+    sqlx::query!(
+        "delete from role_permissions where role_id = $1 and permission_id <> all($2) and permission_id = any($3)",
+        id.0,
         &codes,
+        &self::codes(Permission::ALL),
     )
     .execute(&mut *db)
     .await?;
+    role_permissions_add(db, id, permissions).await?;
     sqlx::query!("update roles set version = version + 1 where id = $1", id.0).execute(db).await?;
     Ok(())
 }
@@ -192,26 +211,20 @@ pub async fn is_super_admin(db: &mut PgConnection, user: StaffId) -> Result<bool
     .await?)
 }
 
-pub async fn permission_upsert(db: &mut PgConnection, permission: Permission, position: i32) -> Result<()> {
-    sqlx::query!(
-        "insert into permissions (id, name, group_name, position) values ($1, $2, $3, $4)
+/// Writes a permission of the catalogue; true if it is new to the database.
+pub async fn permission_upsert(db: &mut PgConnection, permission: Permission, position: i32) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"insert into permissions (id, name, group_name, position) values ($1, $2, $3, $4)
          on conflict (id) do update set name = excluded.name, group_name = excluded.group_name,
-             position = excluded.position",
+             position = excluded.position
+         returning (xmax = 0) as "new!""#,
         permission.code(),
         permission.title(),
         permission.group(),
         position,
     )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Permissions that the code no longer knows.
-pub async fn permissions_prune(db: &mut PgConnection) -> Result<()> {
-    let known: Vec<String> = Permission::ALL.iter().map(|p| p.code().to_owned()).collect();
-    sqlx::query!("delete from permissions where id <> all($1)", &known).execute(db).await?;
-    Ok(())
+    .fetch_one(db)
+    .await?)
 }
 
 pub async fn role_id_by_code(db: &mut PgConnection, code: &str) -> Result<Option<RoleId>> {

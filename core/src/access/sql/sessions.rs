@@ -11,6 +11,7 @@ pub struct SessionCaller {
     pub email: String,
     pub full_name: String,
     pub mfa: bool,
+    pub trusted: bool,
     pub expires_at: OffsetDateTime,
     pub last_seen_at: OffsetDateTime,
     pub permissions: Vec<String>,
@@ -39,6 +40,7 @@ pub async fn caller_of_session(
                join roles r on r.id = a.role_id
                where s.id = $1)
            select u.id as user_id, u.email, u.full_name, s.mfa, s.expires_at, s.last_seen_at,
+                  coalesce(u.totp_enabled_at is not null and d.trusted and d.trusted_until > $3, false) as "trusted!",
                   (select coalesce((select permissions from open
                                     where num_nonnulls(event_id, partner_id, talent_id) = 0), '{}'))
                       as "permissions!",
@@ -237,20 +239,61 @@ pub struct SeenDevice {
     pub others: i64,
 }
 
+/// A device the account has signed in on.
+#[derive(Clone)]
+pub struct KnownDevice {
+    pub id: Uuid,
+    /// Stands in for the second factor.
+    pub trusted: bool,
+}
+
+/// The device of this fingerprint, if the account has signed in on it and it was not removed since.
+pub async fn device_known(
+    db: &mut PgConnection,
+    user: StaffId,
+    fingerprint: &[u8],
+    now: Timestamp,
+) -> Result<Option<KnownDevice>> {
+    Ok(sqlx::query_as!(
+        KnownDevice,
+        r#"select id, coalesce(trusted and trusted_until > $3, false) as "trusted!" from admin_devices
+           where user_id = $1 and device_fingerprint = $2 and risk_state <> 'blocked'"#,
+        user.0,
+        fingerprint,
+        now.0,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// No device of the account stands in for the second factor any more.
+pub async fn devices_distrust(db: &mut PgConnection, user: StaffId) -> Result<()> {
+    sqlx::query!(
+        "update admin_devices set trusted = false, trusted_until = null where user_id = $1 and trusted",
+        user.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The device, new or seen again; trust that is given now holds until `trusted_until`.
 pub async fn device_upsert(
     db: &mut PgConnection,
     user: StaffId,
     fingerprint: &[u8],
     platform: &str,
-    trust: bool,
+    trusted_until: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<SeenDevice> {
     Ok(sqlx::query_as!(
         SeenDevice,
-        r#"insert into admin_devices (id, user_id, device_fingerprint, platform, trusted, risk_state, last_seen_at, created_at)
-           values ($1, $2, $3, $4, $5, 'new', $6, $6)
+        r#"insert into admin_devices (id, user_id, device_fingerprint, platform, trusted, trusted_until, risk_state,
+                                      last_seen_at, created_at)
+           values ($1, $2, $3, $4, $5::timestamptz is not null, $5, 'new', $6, $6)
            on conflict (user_id, device_fingerprint) do update
-           set last_seen_at = $6, trusted = admin_devices.trusted or $5,
+           set last_seen_at = $6, trusted = admin_devices.trusted or excluded.trusted,
+               trusted_until = coalesce(excluded.trusted_until, admin_devices.trusted_until),
                risk_state = case when admin_devices.risk_state = 'blocked' then 'suspicious' else 'known' end
            returning id, (created_at = $6) as "is_new!",
                (select count(*) from admin_devices o where o.user_id = $2 and o.device_fingerprint <> $3) as "others!""#,
@@ -258,44 +301,54 @@ pub async fn device_upsert(
         user.0,
         fingerprint,
         platform,
-        trust,
+        trusted_until.map(|t| t.0),
         now.0,
     )
     .fetch_one(db)
     .await?)
 }
 
-pub async fn device_list(db: &mut PgConnection, user: StaffId, current: Option<SessionId>) -> Result<Vec<Device>> {
+pub async fn device_list(
+    db: &mut PgConnection,
+    user: StaffId,
+    current: Option<SessionId>,
+    now: Timestamp,
+) -> Result<Vec<Device>> {
     Ok(sqlx::query_as!(
         Device,
-        r#"select d.id as "id: DeviceId", d.platform, d.trusted, d.risk_state,
+        r#"select d.id as "id: DeviceId", d.platform, coalesce(d.trusted and d.trusted_until > $3, false) as "trusted!",
+                  d.trusted_until as "trusted_until: Timestamp", d.risk_state,
                   exists (select 1 from admin_sessions s where s.id = $2 and s.device_id = d.id) as "current!",
                   d.last_seen_at as "last_seen_at: Timestamp", d.created_at as "created_at: Timestamp"
            from admin_devices d where d.user_id = $1 and d.risk_state <> 'blocked'
            order by d.last_seen_at desc, d.id limit 200"#,
         user.0,
         current.map(|id| id.0),
+        now.0,
     )
     .fetch_all(db)
     .await?)
 }
 
-/// The device, locked, if it is this person's.
+/// The device, locked, if it is this person's and was not removed.
 pub async fn device_lock(
     db: &mut PgConnection,
     user: StaffId,
     device: DeviceId,
     current: Option<SessionId>,
+    now: Timestamp,
 ) -> Result<Option<Device>> {
     Ok(sqlx::query_as!(
         Device,
-        r#"select d.id as "id: DeviceId", d.platform, d.trusted, d.risk_state,
+        r#"select d.id as "id: DeviceId", d.platform, coalesce(d.trusted and d.trusted_until > $4, false) as "trusted!",
+                  d.trusted_until as "trusted_until: Timestamp", d.risk_state,
                   exists (select 1 from admin_sessions s where s.id = $3 and s.device_id = d.id) as "current!",
                   d.last_seen_at as "last_seen_at: Timestamp", d.created_at as "created_at: Timestamp"
-           from admin_devices d where d.user_id = $1 and d.id = $2 for update of d"#,
+           from admin_devices d where d.user_id = $1 and d.id = $2 and d.risk_state <> 'blocked' for update of d"#,
         user.0,
         device.0,
         current.map(|id| id.0),
+        now.0,
     )
     .fetch_optional(db)
     .await?)
@@ -303,10 +356,11 @@ pub async fn device_lock(
 
 pub async fn device_set(db: &mut PgConnection, device: &Device) -> Result<()> {
     sqlx::query!(
-        "update admin_devices set trusted = $2, risk_state = $3 where id = $1",
+        "update admin_devices set trusted = $2, risk_state = $3, trusted_until = $4 where id = $1",
         device.id.0,
         device.trusted,
         device.risk_state,
+        device.trusted_until.map(|t| t.0),
     )
     .execute(db)
     .await?;

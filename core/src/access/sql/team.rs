@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::access::{
@@ -12,16 +11,32 @@ use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
+use crate::search::push_found;
 
 const STAFF: &str = "select u.id, u.email, u.full_name, u.status, a.role_id, r.name as role_name,
+    array(select sr.name || coalesce(' at ' || coalesce(e.title, p.name), '')
+          from user_role_assignments s join roles sr on sr.id = s.role_id
+          left join events e on e.id = s.event_id left join partners p on p.id = s.partner_id
+          where s.user_id = u.id and s.revoked_at is null
+            and num_nonnulls(s.event_id, s.partner_id, s.talent_id) = 1
+          order by s.assigned_at, s.id limit 5) as scoped_roles,
     (select count(*) from user_role_assignments s where s.user_id = u.id and s.revoked_at is null
         and num_nonnulls(s.event_id, s.partner_id, s.talent_id) = 1) as scoped_assignments,
     u.totp_enabled_at is not null as totp_enabled, u.locked_until, u.last_active_at, u.version,
-    u.created_at, u.updated_at";
+    u.created_at, u.updated_at,
+    array(select k.key_name from api_keys k where k.created_by = u.id and k.active and u.status = 'active'
+          and (k.expires_at is null or k.expires_at > ";
+const KEYS: &str = ") order by k.created_at, k.id) as api_keys";
 const FROM: &str = " from admin_users u
     left join user_role_assignments a on a.user_id = u.id and a.revoked_at is null
         and num_nonnulls(a.event_id, a.partner_id, a.talent_id) = 0
     left join roles r on r.id = a.role_id";
+
+fn staff_query(now: Timestamp) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::<Postgres>::new(STAFF);
+    query.push_bind(now).push(KEYS);
+    query
+}
 
 fn staff_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Staff> {
     let status: String = row.try_get("status")?;
@@ -32,7 +47,9 @@ fn staff_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Staff> {
         status: StaffStatus::parse(&status).unwrap_or(StaffStatus::Inactive),
         role_id: row.try_get("role_id")?,
         role_name: row.try_get("role_name")?,
+        scoped_roles: row.try_get("scoped_roles")?,
         scoped_assignments: row.try_get("scoped_assignments")?,
+        api_keys: row.try_get("api_keys")?,
         totp_enabled: row.try_get("totp_enabled")?,
         locked_until: row.try_get("locked_until")?,
         last_active_at: row.try_get("last_active_at")?,
@@ -60,14 +77,10 @@ fn order(sort: StaffSort) -> (&'static str, &'static str, bool) {
 pub async fn staff_list(db: &mut impl Db, filter: &StaffFilter) -> Result<Page<Staff>> {
     let (expression, cast, descending) = order(filter.sort.unwrap_or_default());
     let bound = StaffFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
-    let mut query = QueryBuilder::<Postgres>::new(STAFF);
+    let keyset = Keyset::new(db.cx(), expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let mut query = staff_query(db.cx().now);
     query.push(format_args!(", ({expression})::text as sort_key{FROM} where true"));
-    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        let pattern = format!("%{}%", q.to_lowercase().replace(['\\', '%', '_'], ""));
-        query.push(" and (lower(u.full_name) like ").push_bind(pattern.clone());
-        query.push(" or u.email like ").push_bind(pattern).push(")");
-    }
+    push_found(&mut query, &["search_fold(u.full_name)", "search_fold(u.email)"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
         let words: Vec<String> = statuses.iter().map(|s| s.word().to_owned()).collect();
         query.push(" and u.status = any(").push_bind(words).push(")");
@@ -91,7 +104,7 @@ pub async fn staff_list(db: &mut impl Db, filter: &StaffFilter) -> Result<Page<S
 
 /// One account, or 404.
 pub async fn staff_find(db: &mut impl Db, id: StaffId) -> Result<Staff> {
-    let mut query = QueryBuilder::<Postgres>::new(STAFF);
+    let mut query = staff_query(db.cx().now);
     query.push(FROM).push(" where u.id = ").push_bind(id);
     let row = query.build().fetch_optional(db.conn()).await?.ok_or_else(not_found)?;
     Ok(staff_row(&row)?)
@@ -120,7 +133,17 @@ pub async fn staff_insert(db: &mut PgConnection, id: StaffId, email: &str, name:
     Ok(())
 }
 
-pub async fn staff_update(db: &mut PgConnection, id: StaffId, email: &str, name: &str) -> Result<()> {
+/// Changes name and address. Links that were mailed to another address die. The account is locked.
+pub async fn staff_update(db: &mut PgConnection, id: StaffId, email: &str, name: &str, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update auth_tokens t set used_at = $3 from admin_users u
+         where t.user_id = $1 and t.used_at is null and u.id = $1 and u.email <> $2",
+        id.0,
+        email,
+        now.0,
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query!(
         "update admin_users set email = $2, full_name = $3, version = version + 1 where id = $1",
         id.0,
@@ -154,145 +177,6 @@ pub async fn staff_signed_in(db: &mut PgConnection, id: StaffId, now: Timestamp)
     .execute(db)
     .await?;
     Ok(())
-}
-
-/// What signing in needs to know of an account.
-pub struct Login {
-    pub id: Uuid,
-    pub email: String,
-    pub full_name: String,
-    pub status: String,
-    pub password_hash: Option<String>,
-    pub totp_secret_enc: Option<Vec<u8>>,
-    pub totp_enabled_at: Option<OffsetDateTime>,
-    pub totp_last_step: Option<i64>,
-    pub password_changed_at: Option<OffsetDateTime>,
-    pub version: i64,
-}
-
-pub async fn login_by_email(db: &mut PgConnection, email: &str) -> Result<Option<Login>> {
-    Ok(sqlx::query_as!(
-        Login,
-        "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
-                password_changed_at, version
-         from admin_users where email = $1",
-        email,
-    )
-    .fetch_optional(db)
-    .await?)
-}
-
-pub async fn login_find(db: &mut PgConnection, id: StaffId) -> Result<Option<Login>> {
-    Ok(sqlx::query_as!(
-        Login,
-        "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
-                password_changed_at, version
-         from admin_users where id = $1",
-        id.0,
-    )
-    .fetch_optional(db)
-    .await?)
-}
-
-pub async fn login_lock(db: &mut PgConnection, id: StaffId) -> Result<Option<Login>> {
-    Ok(sqlx::query_as!(
-        Login,
-        "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
-                password_changed_at, version
-         from admin_users where id = $1 for update",
-        id.0,
-    )
-    .fetch_optional(db)
-    .await?)
-}
-
-pub async fn login_failed(db: &mut PgConnection, id: StaffId, locked_until: Option<OffsetDateTime>) -> Result<()> {
-    sqlx::query!(
-        "update admin_users set failed_logins = failed_logins + 1, locked_until = coalesce($2, locked_until)
-         where id = $1",
-        id.0,
-        locked_until,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-pub async fn failures_forget(db: &mut PgConnection, name: &str, subject: &str) -> Result<()> {
-    sqlx::query!("delete from rate_counters where name = $1 and subject = $2", name, subject).execute(db).await?;
-    Ok(())
-}
-
-pub async fn password_set(db: &mut PgConnection, id: StaffId, hash: &str, now: Timestamp) -> Result<()> {
-    sqlx::query!(
-        "update admin_users set password_hash = $2, password_changed_at = $3, failed_logins = 0, locked_until = null,
-                version = version + 1 where id = $1",
-        id.0,
-        hash,
-        now.0,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-pub async fn totp_set(
-    db: &mut PgConnection,
-    id: StaffId,
-    sealed: Option<&[u8]>,
-    enabled_at: Option<Timestamp>,
-    last_step: Option<i64>,
-) -> Result<()> {
-    sqlx::query!(
-        "update admin_users set totp_secret_enc = $2, totp_enabled_at = $3, totp_last_step = $4,
-                version = version + 1 where id = $1",
-        id.0,
-        sealed,
-        enabled_at.map(|t| t.0),
-        last_step,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-pub async fn totp_step_used(db: &mut PgConnection, id: StaffId, step: i64) -> Result<()> {
-    sqlx::query!("update admin_users set totp_last_step = $2 where id = $1", id.0, step).execute(db).await?;
-    Ok(())
-}
-
-pub async fn recovery_codes_replace(
-    db: &mut PgConnection,
-    user: StaffId,
-    hashes: &[Vec<u8>],
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query!("delete from recovery_codes where user_id = $1", user.0).execute(&mut *db).await?;
-    let ids: Vec<Uuid> = hashes.iter().map(|_| crate::kernel::clock::new_uuid()).collect();
-    sqlx::query!(
-        "insert into recovery_codes (id, user_id, code_hash, created_at)
-         select c.id, $1, c.hash, $4 from unnest($2::uuid[], $3::bytea[]) as c (id, hash)",
-        user.0,
-        &ids,
-        hashes,
-        now.0,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Uses up a recovery code; false if there is no such unused code.
-pub async fn recovery_code_use(db: &mut PgConnection, user: StaffId, hash: &[u8], now: Timestamp) -> Result<bool> {
-    let done = sqlx::query!(
-        "update recovery_codes set used_at = $3 where user_id = $1 and code_hash = $2 and used_at is null",
-        user.0,
-        hash,
-        now.0,
-    )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() > 0)
 }
 
 // Assignments ------------------------------------------------------------------------------------------
@@ -416,6 +300,13 @@ pub async fn partner_assignment_exists(db: &mut PgConnection, user: StaffId, par
     .await?)
 }
 
+/// Everybody who holds or held a role within this partner.
+pub async fn partner_people(db: &mut PgConnection, partner: Uuid) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!("select distinct user_id from user_role_assignments where partner_id = $1", partner)
+        .fetch_all(db)
+        .await?)
+}
+
 /// Closes every open assignment of the account within this partner.
 pub async fn partner_assignments_close(
     db: &mut PgConnection,
@@ -435,6 +326,16 @@ pub async fn partner_assignments_close(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Whether the account holds any role anywhere.
+pub async fn holds_a_role(db: &mut PgConnection, user: StaffId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from user_role_assignments where user_id = $1 and revoked_at is null) as "holds!""#,
+        user.0,
+    )
+    .fetch_one(db)
+    .await?)
 }
 
 /// What all open assignments of an account allow together.

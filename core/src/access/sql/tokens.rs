@@ -35,11 +35,6 @@ pub async fn auth_token_lock(db: &mut PgConnection, id: Uuid) -> Result<Option<A
     .await?)
 }
 
-pub async fn auth_token_used(db: &mut PgConnection, id: Uuid, now: Timestamp) -> Result<()> {
-    sqlx::query!("update auth_tokens set used_at = $2 where id = $1", id, now.0).execute(db).await?;
-    Ok(())
-}
-
 /// A new link kills the older ones.
 pub async fn auth_tokens_void(db: &mut PgConnection, purpose: &str, user: StaffId, now: Timestamp) -> Result<()> {
     sqlx::query!(
@@ -50,6 +45,14 @@ pub async fn auth_tokens_void(db: &mut PgConnection, purpose: &str, user: StaffI
     )
     .execute(db)
     .await?;
+    Ok(())
+}
+
+/// Kills every open link of the account.
+pub async fn auth_tokens_void_all(db: &mut PgConnection, user: StaffId, now: Timestamp) -> Result<()> {
+    sqlx::query!("update auth_tokens set used_at = $2 where user_id = $1 and used_at is null", user.0, now.0)
+        .execute(db)
+        .await?;
     Ok(())
 }
 

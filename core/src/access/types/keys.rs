@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 
-use super::{AllowlistId, ApiKeyId, SigningKeyId, wire};
+use super::{AllowlistId, ApiKeyId, SigningKeyId, StaffId, wire};
 use crate::kernel::page::Limit;
 use crate::kernel::permissions::Permission;
+use crate::kernel::sets::distinct;
 use crate::kernel::text::{Note, Title};
 use crate::kernel::timestamp::Timestamp;
 
@@ -18,9 +19,14 @@ wire! {
         pub key_name: String,
         /// How the key begins, to tell keys apart.
         pub key_prefix: String,
+        /// What it was given. It reaches no further than its maker does now.
         pub scope: BTreeSet<Permission>,
+        /// What of it the key cannot do at present, because its maker cannot.
+        pub lost: BTreeSet<Permission>,
+        /// Works now: neither revoked nor expired, and its maker's account is active.
         pub active: bool,
         pub expires_at: Option<Timestamp>,
+        pub created_by: StaffId,
         pub created_by_name: String,
         pub last_used_at: Option<Timestamp>,
         pub revoked_at: Option<Timestamp>,
@@ -31,6 +37,7 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct NewApiKey {
         pub key_name: Title,
+        #[serde(deserialize_with = "distinct")]
         pub scope: BTreeSet<Permission>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub expires_at: Option<Timestamp>,
@@ -49,6 +56,9 @@ wire! {
         /// Only keys that work, or only those that do not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub active: Option<bool>,
+        /// Only keys this person made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub created_by: Option<StaffId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

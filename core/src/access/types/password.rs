@@ -60,6 +60,12 @@ wire! {
         pub qr_svg: String,
     }
 
+    /// The own password, to prove that it is really its owner who asks.
+    #[serde(deny_unknown_fields)]
+    pub struct PasswordInput {
+        pub password: Secret,
+    }
+
     /// A code of the authenticator.
     #[serde(deny_unknown_fields)]
     pub struct CodeInput {
@@ -89,6 +95,11 @@ impl Validate for ChangePasswordInput {
             let message = "must differ from the current password".to_owned();
             errors.entry("new_password".to_owned()).or_default().push(message);
         }
+    }
+}
+impl Validate for PasswordInput {
+    fn check(&self, errors: &mut FieldErrors) {
+        required(errors, "password", &self.password);
     }
 }
 impl Validate for CodeInput {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{RoleId, wire};
 use crate::kernel::permissions::Permission;
+use crate::kernel::sets::distinct;
 use crate::kernel::text::{CodeWord, Note, Title};
 use crate::kernel::timestamp::Timestamp;
 
@@ -45,7 +46,7 @@ wire! {
         pub description: Option<Note>,
         #[serde(default)]
         pub requires_2fa: bool,
-        #[serde(default)]
+        #[serde(default, deserialize_with = "distinct")]
         pub permissions: BTreeSet<Permission>,
     }
 
@@ -64,6 +65,7 @@ wire! {
     /// The whole row of the permission matrix.
     #[serde(deny_unknown_fields)]
     pub struct PermissionMatrixRow {
+        #[serde(deserialize_with = "distinct")]
         pub permissions: BTreeSet<Permission>,
         pub version: i64,
     }

@@ -43,7 +43,10 @@ wire! {
     pub struct Device {
         pub id: DeviceId,
         pub platform: String,
+        /// Needs no second factor to sign in.
         pub trusted: bool,
+        /// Until then, or until the password changes.
+        pub trusted_until: Option<Timestamp>,
         pub risk_state: String,
         /// The one this request comes from.
         pub current: bool,
@@ -51,7 +54,7 @@ wire! {
         pub created_at: Timestamp,
     }
 
-    /// Trust a device, or stop trusting it.
+    /// Trust a device for 30 days, or stop trusting it.
     #[serde(deny_unknown_fields)]
     pub struct DevicePatch {
         pub trusted: bool,

@@ -41,7 +41,7 @@ wire! {
         pub code: Secret,
         #[serde(default)]
         pub session: SessionKind,
-        /// Remember this device as the person's own.
+        /// Ask for no second factor on this device for 30 days, or until the password changes.
         #[serde(default)]
         pub trust_device: bool,
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{AssignmentId, RoleId, StaffId, wire};
 use crate::kernel::page::Limit;
-use crate::kernel::text::{Email, PersonName, Reason};
+use crate::kernel::text::{Email, PersonName, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
 
 wire! {
@@ -34,9 +34,14 @@ wire! {
         /// The open unscoped assignment.
         pub role_id: Option<RoleId>,
         pub role_name: Option<String>,
-        /// How many scoped assignments are open besides.
+        /// Roles within one event or partner, such as "Gate Staff at Neon Nights"; the first five.
+        pub scoped_roles: Vec<String>,
+        /// How many of those are open.
         pub scoped_assignments: i64,
+        /// The names of the api keys it made that work. They end with the account.
+        pub api_keys: Vec<String>,
         pub totp_enabled: bool,
+        /// Until then sign-ins from devices it does not know are slowed down: there were many wrong passwords.
         pub locked_until: Option<Timestamp>,
         pub last_active_at: Option<Timestamp>,
         pub version: i64,
@@ -72,7 +77,7 @@ wire! {
     pub struct StaffFilter {
         /// Part of the name or e-mail.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub q: Option<String>,
+        pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub status: Option<Vec<StaffStatus>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +99,12 @@ wire! {
         pub email: Email,
         pub full_name: PersonName,
         pub role_id: RoleId,
+        /// The role holds within this event alone, from the first moment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub event_id: Option<Uuid>,
+        /// The role holds within this partner alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub partner_id: Option<Uuid>,
     }
 
     /// Changes to a staff account.
@@ -111,6 +122,19 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct RoleChange {
         pub role_id: RoleId,
+        pub version: i64,
+    }
+
+    /// The role an inactive account comes back with.
+    #[serde(deny_unknown_fields)]
+    pub struct Reactivation {
+        pub role_id: RoleId,
+        /// The role holds within this event alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub event_id: Option<Uuid>,
+        /// The role holds within this partner alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub partner_id: Option<Uuid>,
         pub version: i64,
     }
 
@@ -152,7 +176,22 @@ wire! {
     }
 }
 impl Validate for StaffFilter {}
-impl Validate for InviteInput {}
+impl Validate for InviteInput {
+    fn check(&self, errors: &mut FieldErrors) {
+        one_place(errors, self.event_id, self.partner_id);
+    }
+}
+impl Validate for Reactivation {
+    fn check(&self, errors: &mut FieldErrors) {
+        one_place(errors, self.event_id, self.partner_id);
+    }
+}
+fn one_place(errors: &mut FieldErrors, event: Option<Uuid>, partner: Option<Uuid>) {
+    if event.is_some() && partner.is_some() {
+        let message = "give an event or a partner, not both".to_owned();
+        errors.entry("partner_id".to_owned()).or_default().push(message);
+    }
+}
 impl Validate for RoleChange {}
 impl Validate for RevokeQuery {}
 impl Validate for StaffPatch {
@@ -197,6 +236,7 @@ impl crate::kernel::csv::CsvRow for Staff {
         ("email", |s| s.email.clone()),
         ("status", |s| s.status.word().to_owned()),
         ("role", |s| s.role_name.clone().unwrap_or_default()),
+        ("scoped_roles", |s| s.scoped_roles.join(", ")),
         ("scoped_assignments", |s| s.scoped_assignments.to_string()),
         ("second_factor", |s| s.totp_enabled.to_string()),
         ("last_active_at", |s| s.last_active_at.map(|at| at.rfc3339()).unwrap_or_default()),

@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question};
 use eventify::kernel::error::{Error, Result, not_found};
-use eventify::kernel::text::Reason;
+use eventify::kernel::text::{Reason, grouped};
 use eventify::tickets::operations::{attendee_cancel, attendee_get, ticket_list, ticket_resend};
 use eventify::tickets::{Attendee, AttendeeId, AttendeeStatus, CancelAttendee, ResendTicket, Ticket, TicketFilter};
 use maud::{Markup, html};
@@ -111,7 +111,7 @@ fn facts(guest: &Attendee, questions: &[Question]) -> Markup {
             div { dt { "State" } dd { (standing(guest)) } }
             div { dt { "Tickets" } dd { (guest.ticket_type) ", " (seats(guest.seats)) ", " (price(&guest.price_paid)) } }
             @if let Some(email) = &guest.email { div { dt { "E-mail" } dd { a href={ "mailto:" (email) } { (email) } } } }
-            @if let Some(phone) = &guest.phone { div { dt { "Phone" } dd { a href={ "tel:" (phone) } { (phone) } } } }
+            @if let Some(phone) = &guest.phone { div { dt { "Phone" } dd { a href={ "tel:" (phone) } { (grouped(phone)) } } } }
             @if let Some(note) = &guest.note { div { dt { "Note" } dd { (note) } } }
             @if let Some(reason) = &guest.cancellation_reason { div { dt { "Why" } dd { (reason) } } }
         }

@@ -1,23 +1,21 @@
 //! Who comes: the list, one guest more, and a whole list of them.
 
-use axum::body::Body;
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
-use eventify::events::{Event, ListSearch};
+use eventify::events::Event;
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, Page};
-use eventify::kernel::text::{Email, Note, PersonName, Phone};
-use eventify::tickets::operations::{attendee_comp, attendee_import, attendee_list};
-use eventify::tickets::{Attendee, AttendeeFilter, AttendeeStatus, ImportQuery, NewComp, Party};
+use eventify::kernel::text::{Email, Note, PersonName, Phone, SearchText};
+use eventify::tickets::operations::{attendee_comp, attendee_list};
+use eventify::tickets::{Attendee, AttendeeFilter, AttendeeStatus, NewComp, Party};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, new_key, number};
-use super::super::view::{Head, refusal, refused_act, seats};
+use super::super::view::{Head, refusal, seats};
 use super::super::visitor::Visitor;
 use super::{Pairs, find, kinds, outcome, path, top};
-use crate::web::forms::see_other;
 
 /// How many guests a page shows.
 const ROWS: u32 = 50;
@@ -29,11 +27,6 @@ pub struct Wanted {
     q: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     cursor: String,
-    /// How many guests a list has added, and how many were passed over.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    added: Option<i32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    skipped: Option<i32>,
 }
 
 /// `GET /host/{id}/guests`
@@ -43,7 +36,7 @@ pub async fn show(visitor: Visitor, Path(event): Path<String>, Query(wanted): Qu
         let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
         let filter = AttendeeFilter {
             // What is too long to be looked for finds nobody.
-            q: given(&wanted.q).and_then(|q| ListSearch::parse(&q.chars().take(100).collect::<String>()).ok()),
+            q: given(&wanted.q).and_then(|q| SearchText::parse(&q.chars().take(100).collect::<String>()).ok()),
             cursor: given(&wanted.cursor),
             limit: Limit::try_from(ROWS).ok(),
             ..AttendeeFilter::default()
@@ -64,13 +57,6 @@ fn body(visitor: &Visitor, event: &Event, guests: &Page<Attendee>, wanted: &Want
     let path = format!("{}/guests", path(event));
     html! {
         (top(visitor, event, "Guests"))
-        @if let Some(added) = wanted.added {
-            p .note data-tone="ok" role="status" {
-                (added) " added"
-                @if let Some(skipped) = wanted.skipped.filter(|count| *count > 0) { ", " (skipped) " were there already" }
-                "."
-            }
-        }
         p { (event.going_count) " of " (seats(event.capacity)) " are taken." }
         @if event.status.is_open() {
             div .acts {
@@ -178,45 +164,6 @@ fn new_form(fields: &Fields<'_>, kinds: &[(String, String)]) -> Markup {
     }
 }
 
-/// `GET /host/{id}/guests/list`
-pub async fn list(visitor: Visitor, Path(event): Path<String>) -> Response {
-    let sent = Sent(vec![("list".to_owned(), "name,email,phone,seats\n".to_owned())]);
-    form_page(&visitor, &event, "Paste a list", &sent, None, list_form).await
-}
-
-/// `POST /host/{id}/guests/list`
-pub async fn import(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
-    let sent = Sent::typed(pairs);
-    let imported = async {
-        let event = find(&visitor, &event).await?;
-        let mut reading = Reading::of(&sent);
-        let Some(ticket_type_id) = reading.chosen("ticket_type_id") else { return Err(reading.refusal()) };
-        let list = Body::from(sent.get("list").to_owned());
-        visitor.with_body(list, attendee_import(event.id, ImportQuery { ticket_type_id })).await
-    };
-    match imported.await {
-        Ok(done) => {
-            let done = Wanted { added: Some(done.imported), skipped: Some(done.skipped), ..Wanted::default() };
-            see_other(&format!("/host/{event}/guests?{}", serde_urlencoded::to_string(done).unwrap_or_default()))
-        }
-        Err(error) => match outcome::<()>(&visitor, &visitor.here, "", Err(error)) {
-            Ok(response) => response,
-            Err(error) => form_page(&visitor, &event, "Paste a list", &sent, Some(&error), list_form).await,
-        },
-    }
-}
-
-fn list_form(fields: &Fields<'_>, kinds: &[(String, String)]) -> Markup {
-    let hint =
-        "One guest a line, as spreadsheets write CSV: the first line names the columns. Only the name is needed.";
-    html! {
-        p { "All of them are added or nobody is. Who is on it by e-mail already is passed over." }
-        (fields.area("list", "The list", 10, hint, true))
-        (fields.pick("ticket_type_id", "Kind of ticket", kinds, ""))
-        button { "Add them" }
-    }
-}
-
 async fn form_page(
     visitor: &Visitor,
     event: &str,
@@ -234,11 +181,9 @@ async fn form_page(
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
-    // What is wrong with a list stands by its lines, which are no fields.
-    let by_line = error.is_some_and(|error| error.field_errors().keys().any(|field| field.starts_with("line")));
     let body = html! {
         (top(visitor, &event, title))
-        @if by_line { (refused_act(error)) } @else { (refusal(error)) }
+        (refusal(error))
         form method="post" {
             (new_key())
             (form(&Fields::new(sent, error), &kinds))

@@ -135,7 +135,7 @@ async fn edit_page(visitor: &Visitor, event: &str, kind: &str, sent: Option<&Sen
             (fields(&shown, &event, &zone))
             button { "Save" }
         }
-        (act_sure(&format!("{path}/retire"), "Take it off sale", "For good. Tickets that are out stay good.", "Take it off"))
+        (act_sure(&format!("{path}/retire"), "Take it off sale", "For good. Tickets that are out stay good; who waits for more is told.", "Take it off"))
     };
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Ticket: {}", kind.name)), &body)
 }

@@ -3,6 +3,7 @@
 
 mod board;
 mod guest;
+mod guest_list;
 mod guests;
 mod hours;
 mod invitations;
@@ -53,12 +54,13 @@ pub fn routes() -> Router<Web> {
         .route("/host/{id}/kinds/{kind}/retire", get(kinds::edit).post(kinds::retire))
         .route("/host/{id}/promo-codes", get(promos::show).post(promos::add))
         .route("/host/{id}/promo-codes/{promo}/revoke", post(promos::revoke))
+        .route("/host/{id}/promo-codes/{promo}/restore", post(promos::restore))
         .route("/host/{id}/questions", get(questions::show).post(questions::save))
         .route("/host/{id}/requests", get(requests::show))
         .route("/host/{id}/requests/{request}", get(requests::back).post(requests::decide))
         .route("/host/{id}/guests", get(guests::show))
         .route("/host/{id}/guests/new", get(guests::new).post(guests::add))
-        .route("/host/{id}/guests/list", get(guests::list).post(guests::import))
+        .route("/host/{id}/guests/list", get(guest_list::show).post(guest_list::import))
         .route("/host/{id}/guests/{guest}", get(guest::show))
         .route("/host/{id}/guests/{guest}/take-off", get(guest::show).post(guest::take_off))
         .route("/host/{id}/guests/{guest}/resend", get(guest::show).post(guest::resend))

@@ -65,7 +65,7 @@ async fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
     let body = html! {
         (top(visitor, event, "Another time or place"))
         (refusal(error))
-        p .note data-tone="warn" { (told) }
+        p .note data-tone="warn" { (told) " Ticket sales move with it." }
         form method="post" action={ (path(event)) "/move" } {
             (new_key())
             input type="hidden" name="version" value=(version);

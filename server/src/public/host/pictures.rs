@@ -5,9 +5,10 @@ use axum::response::Response;
 use eventify::events::operations::{event_image_add, event_image_list, event_image_order, event_image_remove};
 use eventify::events::{Event, EventImage, EventImageId, ImageOrder};
 use eventify::kernel::error::{Error, Result};
+use eventify::people::PictureStatus;
 use maud::{Markup, html};
 
-use super::super::cover::{HIGH, WIDE};
+use super::super::cover::COVER;
 use super::super::view::{Head, act, act_sure, described, refusal, wrong};
 use super::super::visitor::{Visitor, id};
 use super::{find, outcome, path, top};
@@ -78,7 +79,7 @@ async fn page(visitor: &Visitor, event: &str, error: Option<&Error>) -> Response
                 label for="file" { "Add a picture" }
                 input id="file" name="file" type="file" accept="image/png,image/jpeg" required
                     aria-describedby=(described);
-                p #hint-file .hint { "PNG or JPEG. It is shown wide, nearly twice as wide as high." }
+                p #hint-file .hint { "PNG or JPEG, at most 40 megapixels. It is shown wide, nearly twice as wide as high." }
                 (wrong(error, "file"))
             }
             button { "Add it" }
@@ -88,17 +89,28 @@ async fn page(visitor: &Visitor, event: &str, error: Option<&Error>) -> Response
 }
 
 fn one(event: &Event, image: &EventImage, at: usize) -> Markup {
-    let path = format!("{}/pictures/{}", path(event), image.id);
+    let acts = format!("{}/pictures/{}", path(event), image.id);
     let source = format!("/e/{}/cover/{}", event.slug, image.id);
     html! {
         li .picture {
-            img .cover src=(source) alt={ "Picture " (at) } width=(WIDE) height=(HIGH) loading="lazy" decoding="async";
+            @match image.status {
+                PictureStatus::Ready => {
+                    img .cover src=(source) alt={ "Picture " (at) } width=(COVER.0) height=(COVER.1) loading="lazy"
+                        decoding="async";
+                }
+                PictureStatus::Processing => {
+                    p { "Picture " (at) " is being prepared. " a href={ (path(event)) "/pictures" } { "Show it" } }
+                }
+                PictureStatus::Unreadable => {
+                    p { "Picture " (at) " could not be read. Remove it and upload another one." }
+                }
+            }
             @if image.is_cover {
                 p { strong { "The cover" } }
-            } @else {
-                (act(&format!("{path}/cover"), "Make it the cover", true))
+            } @else if image.status != PictureStatus::Unreadable {
+                (act(&format!("{acts}/cover"), "Make it the cover", true))
             }
-            (act_sure(&format!("{path}/remove"), "Remove", "Nobody sees it any more.", "Remove it"))
+            (act_sure(&format!("{acts}/remove"), "Remove", "Nobody sees it any more.", "Remove it"))
         }
     }
 }

@@ -155,6 +155,9 @@ pub fn values(event: &Event) -> Sent {
     if event.allow_plus_one {
         pairs.push(("allow_plus_one", "yes".to_owned()));
     }
+    if event.smaller_parties_pass {
+        pairs.push(("smaller_parties_pass", "yes".to_owned()));
+    }
     pairs.extend(event.interests.iter().map(|interest| ("interests", interest.to_string())));
     Sent(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
@@ -199,6 +202,7 @@ async fn read_new(visitor: &Visitor, sent: &Sent) -> Result<NewEvent> {
         gst_number: None,
         gst_percent: None,
         allow_plus_one: sent.ticked("allow_plus_one"),
+        smaller_parties_pass: sent.ticked("smaller_parties_pass"),
         allowed_genders: genders(sent.get("allowed_genders")),
         interests: interests(sent),
     })
@@ -213,6 +217,7 @@ async fn read_patch(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<Eve
         description: reading.one("description", Description::parse),
         capacity: reading.one("capacity", number::<Seats>),
         allow_plus_one: Some(sent.ticked("allow_plus_one")),
+        smaller_parties_pass: Some(sent.ticked("smaller_parties_pass")),
         allowed_genders: Some(genders(sent.get("allowed_genders"))),
         interests: Some(interests(sent)),
         version: sent.get("version").parse().unwrap_or_default(),
@@ -284,6 +289,7 @@ fn who(fields: &Fields<'_>, interests: &[Interest]) -> Markup {
     html! {
         (fields.must("capacity", "Seats", "number", "How many people there is room for."))
         (fields.tick("allow_plus_one", "Guests may bring others"))
+        (fields.tick("smaller_parties_pass", "On the waiting list, smaller parties may pass larger ones"))
         (fields.pick("allowed_genders", "Who may come", &genders, ""))
         (fields.boxes("interests", "Interests", &interests))
     }

@@ -4,13 +4,13 @@ use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::{Event, Percent, Seats, Zone};
 use eventify::kernel::error::{Error, Result};
-use eventify::tickets::operations::{promo_code_add, promo_code_list, promo_code_revoke};
+use eventify::tickets::operations::{promo_code_add, promo_code_list, promo_code_restore, promo_code_revoke};
 use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
 use maud::{Markup, html};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, done_already, new_key, number};
-use super::super::view::{Head, act_sure, refusal, times};
+use super::super::view::{Head, act, act_sure, refusal};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, hours, kinds, outcome, path, top};
 
@@ -38,6 +38,13 @@ pub async fn revoke(visitor: Visitor, Path((event, promo)): Path<(String, String
     let to = format!("/host/{event}/promo-codes");
     let revoked = async { visitor.own(promo_code_revoke(id(&promo)?)).await };
     outcome(&visitor, &to, &to, done_already(revoked.await)).unwrap_or_else(|error| visitor.refused(&error))
+}
+
+/// `POST /host/{id}/promo-codes/{promo}/restore`
+pub async fn restore(visitor: Visitor, Path((event, promo)): Path<(String, String)>) -> Response {
+    let to = format!("/host/{event}/promo-codes");
+    let restored = async { visitor.own(promo_code_restore(id(&promo)?)).await };
+    outcome(&visitor, &to, &to, done_already(restored.await)).unwrap_or_else(|error| visitor.refused(&error))
 }
 
 async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewPromoCode> {
@@ -83,7 +90,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
                 (fields.may("discount_percent", "Percent off", "text", "Such as 20 or 12.5."))
                 (fields.tick("unlocks_hidden", "It opens hidden kinds of tickets"))
                 (fields.pick("ticket_type_id", "For", &options, ""))
-                (fields.may("max_uses", "How often it works", "number", "Empty: as often as people like."))
+                (fields.may("max_uses", "Tickets it is good for", "number", "Empty: as many as there are."))
                 (fields.may("valid_from", "Works from", "datetime-local", &from))
                 (fields.may("valid_until", "Works until", "datetime-local", "Empty: as long as seats are sold."))
                 button { "Add the code" }
@@ -96,8 +103,9 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
 fn line(path: &str, promo: &PromoCode, zone: &Zone, kinds: &[TicketType]) -> Markup {
     let kind = kinds.iter().find(|kind| Some(kind.id) == promo.ticket_type_id);
     let uses = match promo.max_uses {
-        Some(most) => format!("used {} of {}", promo.uses, times(most.into())),
-        None => format!("used {}", times(promo.uses)),
+        Some(most) => format!("used for {} of {most} tickets", promo.uses),
+        None if promo.uses == 1 => "used for 1 ticket".to_owned(),
+        None => format!("used for {} tickets", promo.uses),
     };
     html! {
         li {
@@ -117,6 +125,8 @@ fn line(path: &str, promo: &PromoCode, zone: &Zone, kinds: &[TicketType]) -> Mar
                     "It works no longer; what was taken with it keeps its price.",
                     "Revoke it",
                 ))
+            } @else {
+                (act(&format!("{path}/{}/restore", promo.id), "Restore", true))
             }
         }
     }

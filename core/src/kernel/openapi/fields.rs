@@ -1,0 +1,84 @@
+//! What fields and parameters mean where their own documentation does not say.
+//!
+//! One name means one thing everywhere, so most are described once, by their name, in `fields.tsv`: name, meaning and
+//! an example in JSON. `Schema.field` says it of one schema alone and goes before what the field says itself.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+/// The meanings, by name.
+pub struct Fields(HashMap<&'static str, Meaning>);
+
+struct Meaning {
+    description: &'static str,
+    example: Option<Value>,
+}
+
+impl Fields {
+    /// Reads `fields.tsv`.
+    pub fn read() -> Self {
+        Self(include_str!("fields.tsv").lines().filter_map(entry).collect())
+    }
+
+    /// Describes the properties of the schemas within `value`, which belong to the component `schema`.
+    pub fn describe(&self, schema: &str, value: &mut Value) {
+        match value {
+            Value::Object(map) => {
+                for (name, property) in map.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+                    self.fill(schema, name, property);
+                }
+                map.values_mut().for_each(|inner| self.describe(schema, inner));
+            }
+            Value::Array(items) => items.iter_mut().for_each(|inner| self.describe(schema, inner)),
+            _ => {}
+        }
+    }
+
+    /// Describes one field, if it needs it.
+    pub fn fill(&self, schema: &str, name: &str, field: &mut Value) {
+        let own = self.0.get(format!("{schema}.{name}").as_str());
+        let Some(meaning) = own.or_else(|| self.0.get(name)) else { return };
+        let Some(map) = field.as_object_mut() else { return };
+        if own.is_some() || !map.contains_key("description") {
+            map.insert("description".to_owned(), meaning.description.into());
+        }
+        if let Some(example) = &meaning.example
+            && (own.is_some() || !map.contains_key("examples"))
+            && takes(map, example)
+        {
+            map.insert("examples".to_owned(), Value::Array(vec![example.clone()]));
+        }
+    }
+
+    /// The names nothing asked for; for tests.
+    #[cfg(test)]
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+}
+
+fn entry(line: &'static str) -> Option<(&'static str, Meaning)> {
+    let mut cells = line.split('\t');
+    let (name, description) = (cells.next()?, cells.next()?);
+    Some((name, Meaning { description, example: cells.next().and_then(|text| serde_json::from_str(text).ok()) }))
+}
+
+/// Whether an example is of the schema's type.
+fn takes(schema: &Map<String, Value>, example: &Value) -> bool {
+    let kind = match example {
+        Value::String(_) => "string",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::Bool(_) => "boolean",
+        Value::Object(_) => "object",
+        Value::Array(_) => "array",
+        Value::Null => "null",
+    };
+    let free = schema.get("enum").is_none() && schema.get("format").is_none_or(|format| format != "uuid");
+    free && match schema.get("type") {
+        Some(Value::String(one)) => one == kind,
+        Some(Value::Array(several)) => several.iter().any(|one| one == kind),
+        _ => false,
+    }
+}

@@ -1,0 +1,185 @@
+//! What is personal: nothing of an erased person is stored, an export is whole, settings do what they say.
+
+use eventify::people::EndUserId;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::crowd::{crowd, open, plan};
+use crate::partners::text;
+use crate::secrets::whole_database;
+use crate::support::{Person, Site, read};
+
+const NAME: &str = "Quillon Markbearer";
+const EMAIL: &str = "quillon.markbearer@example.com";
+
+/// Words that stand nowhere once the person is gone.
+const MARKS: [&str; 10] = [
+    "Markbearer",
+    "markbearer",
+    "mark-bio",
+    "mark-ask",
+    "mark-answer",
+    "mark-invite",
+    "mark-ban",
+    "mark-note",
+    "mark-listed",
+    "mark-cancelled",
+];
+
+/// Somebody with a profile, who asked, was invited, hosts, helps to host, was banned, is on guest lists by email and
+/// by phone, got a ticket from somebody and gave one away.
+async fn known_everywhere(site: &Site, admin: &Person, people: &[Person]) -> (Person, Value) {
+    let person = people[0].clone();
+    let own = person.get("/me").await.expect(200);
+    let profile = json!({ "name": NAME, "email": EMAIL, "bio": "mark-bio", "version": own["version"] });
+    let own = person.patch("/me", profile).await.expect(200);
+    let phone = text(&own, "phone").to_owned();
+    let (event, kinds) = open(site, admin, 40, &[("Standard", None, 0)]).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    let kind = text(&kinds[0], "id");
+    // Asked and declined, invited, listed, cancelled.
+    let ask = json!({ "message": "mark-ask", "seats_requested": 1 });
+    let request = person.post(&format!("{path}/requests"), ask).await.expect(201);
+    let no = json!({ "status": "declined", "host_message": "mark-answer" });
+    admin.patch(&format!("/requests/{}", text(&request, "id")), no).await.expect(200);
+    let invite = json!({ "invite_type": "direct", "invited_user_id": person.id, "message": "mark-invite" });
+    admin.post(&format!("{path}/invites"), invite).await.expect(201);
+    let comp = json!({ "ticket_type_id": kind, "email": EMAIL, "name": NAME, "note": "mark-note" });
+    let comp = admin.post(&format!("{path}/attendees"), comp).await.expect(201);
+    let by_phone = json!({ "ticket_type_id": kind, "phone": phone, "name": "mark-listed" });
+    admin.post(&format!("{path}/attendees"), by_phone).await.expect(201);
+    let off = format!("/attendees/{}/cancel", text(&comp, "id"));
+    admin.post(&off, json!({ "reason": "mark-cancelled" })).await.expect(200);
+    let list = format!("{path}/attendees/import?ticket_type_id={kind}");
+    let body = format!("name,email\n{NAME},{EMAIL}\n");
+    let sent = admin.request(Method::POST, &list).header("content-type", "text/csv").body(body).send().await;
+    read(sent.expect("an answer")).await.expect(200);
+    let member = json!({ "ticket_type_id": kind, "user_id": person.id, "note": "mark-note" });
+    admin.post(&format!("{path}/attendees"), member).await.expect(201);
+    // Hosts an event, and helps with another.
+    person.post("/events", plan(site, 20, 12)).await.expect(201);
+    let helped = people[1].post("/events", plan(site, 20, 14)).await.expect(201);
+    let co_host = format!("/events/{}/co-hosts", text(&helped, "id"));
+    people[1].post(&co_host, json!({ "user_id": person.id })).await.expect(201);
+    let ban = format!("/users/{}", person.id);
+    admin.post(&format!("{ban}/ban"), json!({ "reason": "mark-ban" })).await.expect(200);
+    admin.post(&format!("{ban}/unban"), json!({ "reason": "mark-ban over" })).await.expect(200);
+    (person, own)
+}
+
+async fn erase(site: &Site, admin: &Person, person: &mut Person) {
+    // A ban ended the session.
+    site.test.clock.advance(time::Duration::seconds(61));
+    let phone = text(&admin.get(&format!("/users/{}", person.id)).await.expect(200)["user"], "phone").to_owned();
+    *person = crate::people::end_user(site, &phone).await;
+    let asked = person.post("/me/privacy-requests", json!({ "request_type": "erasure" })).await.expect(201);
+    let run = format!("/privacy/requests/{}/run", text(&asked, "id"));
+    assert_eq!(admin.post(&run, json!({})).await.expect(200)["status"], "completed");
+}
+
+#[tokio::test]
+async fn nothing_of_an_erased_person_is_stored() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let people = crowd(&site, 3).await;
+    let (mut person, own) = known_everywhere(&site, &admin, &people).await;
+    let before = whole_database(&site).await.expect("a dump");
+    for mark in MARKS {
+        assert!(before.contains(mark), "{mark} was never stored: the test proves nothing");
+    }
+    erase(&site, &admin, &mut person).await;
+    let after = whole_database(&site).await.expect("a dump");
+    let phone = text(&own, "phone");
+    for mark in MARKS.into_iter().chain([phone, &phone[1..], EMAIL]) {
+        if let Some(at) = after.find(mark) {
+            let around = &after[at.saturating_sub(200)..(at + 80).min(after.len())];
+            panic!("{mark} is still stored: …{around}…");
+        }
+    }
+    // What was proven about it still is; the others are untouched.
+    let mut owner = site.test.owner().await;
+    let verdict = eventify::audit::verify::verify(&mut owner, site.test.clock.now()).await.expect("a verdict");
+    assert!(verdict.broken.is_none(), "{:?}", verdict.broken.map(|broken| broken.to_string()));
+    assert!(verdict.erased > 10, "only {} values were blanked", verdict.erased);
+    assert!(after.contains("Monsoon Jazz"), "the events stay");
+}
+
+#[tokio::test]
+async fn an_export_holds_what_every_area_knows_and_no_note_of_an_organiser() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let people = crowd(&site, 3).await;
+    let (person, _) = known_everywhere(&site, &admin, &people).await;
+    let user: uuid::Uuid = person.id.parse().expect("an id");
+    let mut tx = site.test.tx().await;
+    let bundle = eventify::people::export::bundle(&mut tx, EndUserId(user)).await.expect("a bundle");
+    let text = bundle.to_string();
+    for mark in ["Markbearer", "mark-bio", "mark-ask", "mark-answer", "mark-invite", "mark-ban", "Monsoon Jazz"] {
+        assert!(text.contains(mark), "{mark} is not in the export");
+    }
+    for note in ["mark-note", "short_code_hash", "token_hash", "storage_key"] {
+        assert!(!text.contains(note), "{note} is in the export");
+    }
+    let tickets = &bundle["tickets"];
+    let count = |name: &str| tickets[name].as_array().map_or(0, Vec::len);
+    assert_eq!((count("bookings"), count("requests"), count("invitations")), (1, 1, 1), "{tickets}");
+    assert_eq!(tickets["bookings"][0]["tickets"].as_array().expect("tickets").len(), 1);
+    let hosting = &bundle["hosting"];
+    assert_eq!(hosting["events"].as_array().expect("events").len(), 1);
+    assert_eq!(hosting["co_hosting"].as_array().expect("events").len(), 1);
+}
+
+#[tokio::test]
+async fn an_export_whose_job_died_can_be_run_again() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let person = crowd(&site, 1).await.remove(0);
+    let asked = person.post("/me/privacy-requests", json!({ "request_type": "export" })).await.expect(201);
+    assert_eq!(asked["status"], "requested");
+    let run = format!("/privacy/requests/{}/run", text(&asked, "id"));
+    assert_eq!(admin.post(&run, json!({})).await.expect(200)["status"], "in_progress");
+    // While its job lives, running it again makes no second one.
+    admin.post(&run, json!({})).await.expect(200);
+    let jobs = "select count(*) from job_runs where job_type = 'people.make_export'";
+    assert_eq!(site.number(jobs).await, 1);
+    sqlx::query("update job_runs set status = 'dead' where job_type = 'people.make_export'")
+        .execute(&site.test.pool)
+        .await
+        .expect("a dead job");
+    admin.post(&run, json!({})).await.expect(200);
+    assert_eq!(site.number(jobs).await, 2);
+    admin.get("/privacy/requests?status=in_progress").await.expect(200);
+    admin.get("/privacy/requests?status=running").await.expect(200);
+}
+
+#[tokio::test]
+async fn who_takes_no_invitations_gets_none() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let people = crowd(&site, 2).await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    let settings = people[0].get("/me/privacy").await.expect(200);
+    let mut version = settings["version"].as_i64().expect("a version");
+    let mut take = async |from: &str| {
+        let change = json!({ "invites_from": from, "version": version });
+        version = people[0].patch("/me/privacy", change).await.expect(200)["version"].as_i64().expect("a version");
+    };
+    let invite = json!({ "invite_type": "direct", "invited_user_id": people[0].id });
+    let nobody = json!({ "invite_type": "direct", "invited_user_id": "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90" });
+    let mails = "select count(*) from job_runs where job_type = 'mail.send'";
+    let sent = site.number(mails).await;
+    let unknown = admin.post(&format!("{path}/invites"), nobody).await;
+    unknown.refused(422, "invalid_input");
+    take("nobody").await;
+    let refused = admin.post(&format!("{path}/invites"), invite.clone()).await;
+    // The same answer: nobody learns what somebody has set.
+    assert_eq!((refused.status, &refused.body["errors"]), (unknown.status, &unknown.body["errors"]));
+    assert_eq!(site.number(mails).await, sent, "a mail would tell who exists");
+    // From organisers whose events one goes to.
+    take("attendees").await;
+    admin.post(&format!("{path}/invites"), invite.clone()).await.refused(422, "invalid_input");
+    let comp = json!({ "ticket_type_id": text(&kinds[0], "id"), "user_id": people[0].id });
+    admin.post(&format!("{path}/attendees"), comp).await.expect(201);
+    admin.post(&format!("{path}/invites"), invite).await.expect(201);
+}

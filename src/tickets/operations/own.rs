@@ -1,0 +1,38 @@
+//! What of an event is one's own.
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::tickets::OwnPart;
+
+#[cfg(feature = "ssr")]
+use {
+    super::reach,
+    crate::events::rules::{find, this_user},
+    crate::kernel::context::{Db, Reader},
+    crate::tickets::{InviteStatus, RequestStatus, WaitingStatus, sql},
+};
+
+/// What of an event is yours: seats, requests, places on the waiting list, invitations
+///
+/// Only what still stands or wants an answer.
+#[operation(GET "/events/{id}/mine", end_user)]
+pub async fn event_mine(db: &mut Reader, id: EventId) -> Result<OwnPart> {
+    let (user, now) = (this_user(db)?, db.now);
+    find(db, id).await?;
+    let mut attendees = sql::attendees_of(db.conn(), user, Some(id)).await?;
+    attendees.retain(|attendee| attendee.status.takes_seats());
+    let mut requests = sql::requests_of(db.conn(), user, Some(id)).await?;
+    requests.retain(|request| matches!(request.status, RequestStatus::Pending | RequestStatus::Accepted));
+    let held = sql::holds_of_requests(db.conn(), user, id, now).await?;
+    for request in &mut requests {
+        request.reservation = held.iter().find(|hold| hold.request_id == Some(request.id)).cloned();
+    }
+    let mut waiting = sql::entry_list(db.conn(), id, Some(user), now).await?;
+    waiting.retain(|entry| matches!(entry.status, WaitingStatus::Waiting | WaitingStatus::Offered));
+    let mut invites = sql::invites_of(db.conn(), user, Some(id), now).await?;
+    invites.retain(|invite| invite.status == InviteStatus::Pending);
+    let attendees = attendees.into_iter().map(|attendee| reach::as_seen(true, attendee)).collect();
+    Ok(OwnPart { attendees, requests, waiting, invites })
+}
