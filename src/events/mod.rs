@@ -29,6 +29,8 @@ pub mod rules;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
+pub mod zones;
+#[cfg(feature = "ssr")]
 pub use sql::{EVENT_COLUMNS, EVENT_TABLES};
 
 #[cfg(feature = "ssr")]

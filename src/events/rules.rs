@@ -10,10 +10,9 @@ use crate::access::EndUserId;
 use crate::kernel::app::App;
 use crate::kernel::caller::{Caller, Scope, ScopeKey};
 use crate::kernel::context::{Cx, Db, Tx};
-use crate::kernel::error::{Result, forbidden, not_found, partner_suspended};
+use crate::kernel::error::{Result, forbidden, not_found};
 use crate::kernel::permissions::Permission;
 use crate::kernel::registry::OperationMeta;
-use crate::partners::{self, PartnerStatus};
 
 /// As whom somebody looks at events.
 #[derive(Clone, Debug)]
@@ -78,15 +77,19 @@ pub fn push_runs(query: &mut QueryBuilder<Postgres>, audience: &Audience) {
     }
 }
 
-/// Adds the condition that the audience sees the event `e`. Drafts are for those who run them, and
-/// staff within a scope sees nothing beyond it.
+/// Adds the condition that the audience sees the event `e`. Drafts are for those who run them.
 pub fn push_sees(query: &mut QueryBuilder<Postgres>, audience: &Audience) {
-    if matches!(audience, Audience::Staff(_)) {
-        return push_runs(query, audience);
-    }
     query.push("(e.status <> 'draft' or ");
     push_runs(query, audience);
     query.push(")");
+}
+
+/// Adds the condition that a list shows the audience the event `e`: staff within a scope finds there what is in it.
+pub fn push_lists(query: &mut QueryBuilder<Postgres>, audience: &Audience) {
+    match audience {
+        Audience::Staff(_) => push_runs(query, audience),
+        _ => push_sees(query, audience),
+    }
 }
 
 /// One event the caller may see, or 404.
@@ -107,11 +110,10 @@ pub async fn find_run(db: &mut impl Db, id: EventId, permission: Permission) -> 
 /// The same, locked until the transaction ends. Whatever belongs to an event is changed under it.
 pub async fn lock(tx: &mut Tx, id: EventId, permission: Permission) -> Result<Event> {
     let audience = audience(tx, permission);
-    let Some(event) = sql::event_run(tx.conn(), &audience, id, true).await? else {
-        return Err(refused(tx, id).await);
-    };
-    may_act(tx, &event, &audience).await?;
-    Ok(event)
+    match sql::event_run(tx.conn(), &audience, id, true).await? {
+        Some(event) => Ok(event),
+        None => Err(refused(tx, id).await),
+    }
 }
 
 /// The event whatever the caller is to it, locked: for guests, whose own rules the caller checks.
@@ -129,16 +131,6 @@ async fn refused(db: &mut impl Db, id: EventId) -> crate::Error {
         Ok(_) => forbidden().detail("This is for those who organise the event."),
         Err(error) => error,
     }
-}
-
-/// While a partner is suspended its own people change nothing.
-async fn may_act(tx: &mut Tx, event: &Event, audience: &Audience) -> Result<()> {
-    if let (Audience::Staff(Scope::Only(_)), Some(partner)) = (audience, event.organizer_partner_id)
-        && partners::standing(tx.conn(), partner).await? == Some(PartnerStatus::Suspended)
-    {
-        return Err(partner_suspended());
-    }
-    Ok(())
 }
 
 /// A call by Eventify itself: jobs and demo data.

@@ -25,4 +25,4 @@ mod standing;
 mod upload;
 
 #[cfg(feature = "ssr")]
-pub use standing::{by_name, standing};
+pub use standing::{by_name, must_not_be_suspended};

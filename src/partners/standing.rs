@@ -3,11 +3,19 @@
 use sqlx::PgConnection;
 
 use super::{PartnerId, PartnerStatus, sql};
-use crate::kernel::error::Result;
+use crate::kernel::error::{Result, partner_suspended};
 
 /// Where the partner stands; `None` if there is none.
-pub async fn standing(db: &mut PgConnection, id: PartnerId) -> Result<Option<PartnerStatus>> {
+async fn standing(db: &mut PgConnection, id: PartnerId) -> Result<Option<PartnerStatus>> {
     sql::partner_standing(db, id).await
+}
+
+/// Refuses what a suspended partner cannot have a part in, whoever asks for it.
+pub async fn must_not_be_suspended(db: &mut PgConnection, id: PartnerId, detail: &str) -> Result<()> {
+    match standing(db, id).await? {
+        Some(PartnerStatus::Suspended) => Err(partner_suspended().detail(detail)),
+        _ => Ok(()),
+    }
 }
 
 /// The partner of this name, for demo data.

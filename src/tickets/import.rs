@@ -254,7 +254,7 @@ impl Run for MailTickets {
         let mut tx = Tx::begin(events::system_cx(&app, &super::operations::TICKET_RESEND_META)).await?;
         let event = events::by_id(tx.conn(), self.event).await?;
         for guest in sql::guests_to_mail(tx.conn(), &self.guests).await? {
-            mails::tickets(&mut tx, &event, guest);
+            mails::tickets(&mut tx, &event, guest).await?;
         }
         tx.commit().await?;
         Ok(())

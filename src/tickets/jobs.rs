@@ -103,7 +103,7 @@ impl Run for TellGuests {
         }
         let guests = sql::addressees(tx.conn(), self.event, self.statuses(), self.after, PORTION as i64).await?;
         for guest in &guests {
-            mails::notice(&mut tx, &event, self.notice, guest);
+            mails::notice(&mut tx, &event, self.notice, guest).await?;
         }
         if let Some(last) = guests.last().filter(|_| guests.len() == PORTION) {
             tx.enqueue(&TellGuests { after: last.id, ..self });
@@ -146,7 +146,7 @@ impl Run for TellOthers {
         let event = by_id(tx.conn(), self.event).await?;
         let others = sql::others(tx.conn(), self.event, &self.users).await?;
         for other in others {
-            mails::word(&mut tx, &event, &self.word, other);
+            mails::word(&mut tx, &event, &self.word, other).await?;
         }
         tx.commit().await?;
         Ok(())

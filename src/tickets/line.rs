@@ -58,7 +58,7 @@ impl Free {
     /// The kinds of which something can be offered, and the largest party each of them can serve: now, or where
     /// seats are collected ever.
     fn offered(&self, event: &Event, now: Timestamp) -> (Vec<TicketTypeId>, Vec<i32>) {
-        let open = self.types.iter().filter(|kind| kind.available > 0 && rules::on_sale(kind, now).is_ok());
+        let open = self.types.iter().filter(|kind| kind.available > 0 && rules::is_on_sale(kind, now));
         let most = |kind: &TicketType| match event.smaller_parties_pass {
             true => kind.available,
             false => kind.quota.unwrap_or(event.capacity).min(event.capacity),

@@ -5,7 +5,7 @@ use super::jobs::{Notice, Word};
 use super::sql::{self, Addressee, Other, TicketsMail};
 use super::{Attendee, EventRequest, Reach, WaitingEntry};
 use crate::access::EndUserId;
-use crate::events::Event;
+use crate::events::{Event, zones};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::text::E164Phone;
@@ -29,19 +29,21 @@ fn name_of(person: &Attendee) -> String {
     person.name.clone().unwrap_or_else(|| "guest".to_owned())
 }
 
-/// What every mail says of its event.
-fn facts(event: &Event) -> EventFacts {
+/// What every mail says of its event, and until when its reader has time: by the clocks of the event.
+async fn facts(tx: &mut Tx, event: &Event, until: Option<Timestamp>) -> Result<EventFacts> {
+    let zone = zones::zone(tx.conn(), &event.timezone).await?;
     let place: Vec<&str> = [event.venue_name.as_deref(), event.venue_text.as_deref(), Some(event.city.as_str())]
         .into_iter()
         .flatten()
         .collect();
-    EventFacts {
+    Ok(EventFacts {
         event: event.id.0,
         title: event.title.clone(),
         slug: event.slug.clone(),
-        when: format!("{}, {} ({})", event.event_date, event.start_time, event.timezone),
+        when: zone.display(event.start_at),
         place: place.join(", "),
-    }
+        until: until.map(|until| zone.display(until)),
+    })
 }
 
 /// The tickets are there; with what the organiser answered to a request.
@@ -53,7 +55,7 @@ pub async fn issued(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<()>
     };
     let notice = Template::TicketsIssued {
         name: name_of(person),
-        event: facts(event),
+        event: facts(tx, event, None).await?,
         ticket_type: person.ticket_type.clone(),
         seats: person.seats,
         message,
@@ -65,12 +67,13 @@ pub async fn issued(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<()>
 }
 
 /// The same for a guest of a list.
-pub fn tickets(tx: &mut Tx, event: &Event, guest: TicketsMail) {
+pub async fn tickets(tx: &mut Tx, event: &Event, guest: TicketsMail) -> Result<()> {
     let TicketsMail { id, name, email, phone, link_generation, ticket_type, seats } = guest;
-    let (event, message) = (facts(event), String::new());
+    let (event, message) = (facts(tx, event, None).await?, String::new());
     let (attendee, generation) = (id, link_generation);
     let notice = Template::TicketsIssued { name, event, ticket_type, seats, message, attendee, generation };
     tell(tx, Reach::of(email.as_deref(), phone.as_deref()), notice);
+    Ok(())
 }
 
 async fn to_user(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> Template) -> Result<()> {
@@ -84,13 +87,14 @@ async fn to_user(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> Temp
 
 /// Seats are held for somebody in line.
 pub async fn offered(tx: &mut Tx, event: &Event, entry: &WaitingEntry, until: Timestamp) -> Result<()> {
-    let (event, seats) = (facts(event), entry.seats);
+    let (event, seats) = (facts(tx, event, Some(until)).await?, entry.seats);
     to_user(tx, entry.user_id, |name| Template::SeatsOffered { name, event, seats, until }).await
 }
 
 /// A request was declined; one that was accepted brings tickets, or seats to be paid.
 pub async fn answered(tx: &mut Tx, event: &Event, request: &EventRequest, pay_until: Option<Timestamp>) -> Result<()> {
-    let (event, message) = (facts(event), request.host_message.clone().unwrap_or_default());
+    let event = facts(tx, event, pay_until).await?;
+    let message = request.host_message.clone().unwrap_or_default();
     to_user(tx, request.requester_user_id, |name| match pay_until {
         Some(until) => Template::RequestAccepted { name, event, message, until },
         None => Template::RequestDeclined { name, event, message },
@@ -100,22 +104,22 @@ pub async fn answered(tx: &mut Tx, event: &Event, request: &EventRequest, pay_un
 
 /// Somebody is asked to come.
 pub async fn invited(tx: &mut Tx, event: &Event, user: EndUserId, message: &str) -> Result<()> {
-    let (event, message) = (facts(event), message.to_owned());
+    let (event, message) = (facts(tx, event, None).await?, message.to_owned());
     to_user(tx, user, |name| Template::EventInvitation { name, event, message }).await
 }
 
 /// Somebody was taken off the list.
 pub async fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) -> Result<()> {
     let generation = sql::attendee_link_generation(tx.conn(), person.id).await?;
-    let (event, reason, attendee) = (facts(event), reason.to_owned(), person.id.0);
+    let (event, reason, attendee) = (facts(tx, event, None).await?, reason.to_owned(), person.id.0);
     let notice = Template::GuestTakenOff { name: name_of(person), event, reason, attendee, generation };
     tell(tx, person.reach(), notice);
     Ok(())
 }
 
 /// A word to somebody who has no tickets.
-pub fn word(tx: &mut Tx, event: &Event, word: &Word, other: Other) {
-    let (facts, Other { name, email, phone }) = (facts(event), other);
+pub async fn word(tx: &mut Tx, event: &Event, word: &Word, other: Other) -> Result<()> {
+    let (facts, Other { name, email, phone }) = (facts(tx, event, None).await?, other);
     let mail = match word {
         Word::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();
@@ -126,11 +130,13 @@ pub fn word(tx: &mut Tx, event: &Event, word: &Word, other: Other) {
         }
     };
     tell(tx, Reach::of(email.as_deref(), phone.as_deref()), mail);
+    Ok(())
 }
 
 /// A notice that goes to all guests.
-pub fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) {
-    let (name, facts) = (guest.name.clone(), facts(event));
+pub async fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) -> Result<()> {
+    let until = event.refund_window_until.unwrap_or(event.start_at);
+    let (name, facts) = (guest.name.clone(), facts(tx, event, Some(until)).await?);
     let mail = match notice {
         Notice::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();
@@ -141,8 +147,9 @@ pub fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) {
             event: facts,
             attendee: guest.id,
             generation: guest.link_generation,
-            until: event.refund_window_until.unwrap_or(event.start_at),
+            until,
         },
     };
     tell(tx, Reach::of(guest.email.as_deref(), guest.phone.as_deref()), mail);
+    Ok(())
 }

@@ -7,7 +7,7 @@ use super::sql::{self, Guest};
 use super::{Answers, PromoCode, PromoCodeId, TicketType, TicketTypeId};
 use crate::access::EndUserId;
 use crate::events::rules::find;
-use crate::events::{AllowedGenders, Event, EventId, EventStatus, QuestionKind, questions};
+use crate::events::{AllowedGenders, Event, EventId, EventStatus, QuestionKind, questions, zones};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{
     Result, event_closed, internal, invalid_input, not_admitted, over_the_limit, promo_code_invalid, sales_closed,
@@ -46,15 +46,24 @@ pub fn too_few(kind: &str, left: i32) -> String {
     }
 }
 
-/// The kind of ticket on sale now, of those that are there.
-pub fn on_sale(ticket_type: &TicketType, now: Timestamp) -> Result<()> {
-    if let Some(start) = ticket_type.sales_start_at.filter(|start| *start > now) {
-        return Err(sales_closed().detail(format!("{} is on sale from {}.", ticket_type.name, start.display())));
+/// Whether the kind of ticket is on sale now.
+pub fn is_on_sale(ticket_type: &TicketType, now: Timestamp) -> bool {
+    ticket_type.sales_start_at.is_none_or(|start| start <= now) && ticket_type.sales_end_at.is_none_or(|end| now < end)
+}
+
+/// The kind of ticket on sale now; else a refusal that says when it is, by the clocks of the event.
+pub async fn on_sale(tx: &mut Tx, event: &Event, ticket_type: &TicketType) -> Result<()> {
+    if is_on_sale(ticket_type, tx.now) {
+        return Ok(());
     }
-    if let Some(end) = ticket_type.sales_end_at.filter(|end| *end <= now) {
-        return Err(sales_closed().detail(format!("{} was on sale until {}.", ticket_type.name, end.display())));
-    }
-    Ok(())
+    let zone = zones::zone(tx.conn(), &event.timezone).await?;
+    let (name, start) = (&ticket_type.name, ticket_type.sales_start_at.filter(|start| *start > tx.now));
+    let detail = match (start, ticket_type.sales_end_at) {
+        (Some(start), _) => format!("{name} is on sale from {}.", zone.display(start)),
+        (None, Some(end)) => format!("{name} was on sale until {}.", zone.display(end)),
+        (None, None) => format!("{name} is not on sale."),
+    };
+    Err(sales_closed().detail(detail))
 }
 
 /// One of the kinds, or a message at the field.

@@ -70,7 +70,7 @@ fn welcome(token: &str, invitation: Invitation) -> AnyView {
         None => format!("You are invited to join with the address {}.", invitation.email),
     };
     let (token, given) = (token.to_owned(), json!({ "token": token }));
-    let until = invitation.expires_at.display();
+    let until = invitation.expires_at.display_utc();
     let body = view! {
         {outcome()}
         <Form id="accept" submit=run label="Join" fallback="/accept-invitation" wide=true guarded=false extra=given>

@@ -5,7 +5,7 @@ use eventify::events::operations::{
     event_start,
 };
 use eventify::events::{
-    CancelEvent, CoHost, DuplicateEvent, Event, EventStatus, EventTitle, NewCoHost, PlaceText, Reschedule,
+    CancelEvent, CoHost, DuplicateEvent, Event, EventStatus, EventTitle, NewCoHost, PlaceText, Reschedule, Zone,
 };
 use eventify::kernel::error::{FieldErrors, Validate};
 use eventify::kernel::patch::Patch;
@@ -22,7 +22,7 @@ use super::{afterwards, clock};
 use crate::ui::{Area, Confirm, Field, Find, Icon, Loading, Nothing, Toasts, card, rule, submit, use_go};
 
 /// The buttons that make sense for this event now.
-pub fn of(data: Loading<Data>, event: &Event, totals: Option<&GuestTotals>, rights: Rights) -> AnyView {
+pub fn of(data: Loading<Data>, event: &Event, zone: &Zone, totals: Option<&GuestTotals>, rights: Rights) -> AnyView {
     use EventStatus::{Draft, Live, Published};
     let is = |states: &[EventStatus]| states.contains(&event.status);
     let (manages, publishes) = (rights.manages, rights.publishes);
@@ -36,8 +36,8 @@ pub fn of(data: Loading<Data>, event: &Event, totals: Option<&GuestTotals>, righ
         {(manages && is(&[Published])).then(|| start(data, event))}
         {(manages && is(&[Live])).then(|| end(data, event))}
         {(manages && open).then(edit)}
-        {(manages && open).then(|| reschedule(data, event))}
-        {manages.then(|| duplicate(event))}
+        {(manages && open).then(|| reschedule(data, event, zone))}
+        {rights.duplicates.then(|| duplicate(event, zone))}
         {(publishes && open).then(|| cancel(data, event, totals))}
     }
     .into_any()
@@ -115,13 +115,12 @@ impl Validate for Moved {
     }
 }
 
-fn reschedule(data: Loading<Data>, event: &Event) -> AnyView {
-    let (id, zone, before) = (event.id, event.timezone.clone(), (event.start_at, event.end_at));
-    let shown = clock::walls(event);
-    let kept = (clock::typed(shown.0), clock::typed(shown.1));
+fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
+    let (id, clocks, before) = (event.id, zone.clone(), (event.start_at, event.end_at));
+    let kept = (zone.field(event.start_at), zone.field(event.end_at));
     let typed = kept.clone();
     let call = move |input: Moved| {
-        let (zone, typed) = (zone.clone(), typed.clone());
+        let (zone, typed) = (clocks.clone(), typed.clone());
         async move {
             // What nobody touched stays to the second, whatever the clocks do in between.
             let at = |wall: Timestamp, typed: &str, before: Timestamp, field: &str| match clock::typed(wall) == typed {
@@ -143,7 +142,7 @@ fn reschedule(data: Loading<Data>, event: &Event) -> AnyView {
         }
         false => "Nobody is told while it is a draft. Ticket sales move with it.",
     };
-    let zone = format!("Hours by the clock of {}.", event.timezone);
+    let zone = format!("Times are in {}.", clock::label(zone, event));
     view! {
         <Confirm id="event-move" label="Time and place" icon=Icon::CALENDAR title=format!("When and where is {}?", event.title) confirm="Set time and place" run=run extra=json!({ "version": event.version }) danger=false>
             <p>{zone}" "{told}</p>
@@ -156,10 +155,10 @@ fn reschedule(data: Loading<Data>, event: &Event) -> AnyView {
     .into_any()
 }
 
-fn duplicate(event: &Event) -> AnyView {
-    let (id, zone, go, toasts) = (event.id, event.timezone.clone(), use_go(), Toasts::get());
+fn duplicate(event: &Event, zone: &Zone) -> AnyView {
+    let (id, clocks, go, toasts) = (event.id, zone.clone(), use_go(), Toasts::get());
     let call = move |input: DuplicateEvent| {
-        let zone = zone.clone();
+        let zone = clocks.clone();
         async move {
             let start_at = clock::moment(input.start_at, &zone, "start_at")?;
             event_duplicate(id, DuplicateEvent { start_at, ..input }).await
@@ -169,7 +168,7 @@ fn duplicate(event: &Event) -> AnyView {
         toasts.done("A new draft like it is there");
         go(&format!("/events/{}", copy.id));
     });
-    let zone = format!("As long as the original, by the clock of {}.", event.timezone);
+    let zone = format!("It takes as long as the original. Times are in {}.", clock::label(zone, event));
     let title = event.title.clone();
     view! {
         <Confirm id="event-copy" label="Duplicate" icon=Icon::COPY title=format!("Make a draft like {}?", event.title) confirm="Make the draft" run=run danger=false>

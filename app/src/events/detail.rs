@@ -5,7 +5,7 @@ use eventify::access::Me;
 use eventify::events::operations::{
     event_co_host_list, event_get, event_image_list, event_question_list, event_stream_list,
 };
-use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question};
+use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question, Zone};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::{EventsManage, EventsPublish, EventsRead, TicketsManage, TicketsRead};
@@ -22,12 +22,14 @@ use super::{
     actions, clock, event_of_path, going, guests, images, invitations, kinds, may_run, organiser, place, price,
 };
 use super::{guarded, questions, status_badge, streams, ways_in};
-use crate::ui::{Facts, ListQuery, Loading, PageHead, Secret, Tone, at, card, loaded, note, tabs};
+use crate::ui::{Facts, ListQuery, Loading, PageHead, Secret, Tone, card, loaded, note, tabs};
 
 /// An event and one tab.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Data {
     pub event: Event,
+    /// Its clocks, by which its times are told.
+    pub zone: Zone,
     pub co_hosts: Vec<CoHost>,
     /// What calling it off would mean, while it can be.
     pub totals: Option<GuestTotals>,
@@ -69,6 +71,8 @@ pub struct Rights {
     pub publishes: bool,
     pub reads_tickets: bool,
     pub manages_tickets: bool,
+    /// Creates events of its organiser.
+    pub duplicates: bool,
 }
 
 /// The page of one event.
@@ -99,11 +103,11 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     let event = event_get(id).await?;
     let open = matches!(event.status, EventStatus::Draft | EventStatus::Published | EventStatus::Live);
     let totals = if open { Some(event_guest_totals(id).await?) } else { None };
-    Ok(Data { event, co_hosts: event_co_host_list(id).await?, totals, tab })
+    Ok(Data { zone: clock::zone(&event).await?, event, co_hosts: event_co_host_list(id).await?, totals, tab })
 }
 
 fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me) -> AnyView {
-    let Data { event, co_hosts, totals, tab } = record;
+    let Data { event, zone, co_hosts, totals, tab } = record;
     let id = event.id;
     let may = |permission| may_run(me, permission, &event, &co_hosts);
     let rights = Rights {
@@ -111,25 +115,27 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         publishes: may(EventsPublish),
         reads_tickets: may(TicketsRead),
         manages_tickets: may(TicketsManage),
+        duplicates: me.may(EventsManage)
+            || event.organizer_partner_id.is_some_and(|partner| me.may_at_partner(EventsManage, partner.0)),
     };
     let strip = strip(&event, tab.key(), rights, may(EventsRead));
     let body = match tab {
         Tab::Overview { images, questions, interests } => {
-            overview(data, &event, co_hosts, (images, questions, &interests), rights)
+            overview(data, (&event, &zone), co_hosts, (images, questions, &interests), rights)
         }
-        Tab::Kinds(list) => kinds::tab(data, &event, list, rights),
-        Tab::Guests(page, kinds) => guests::tab(data, query, &event, page, &kinds, rights),
-        Tab::Requests(page, kinds) => ways_in::requests(data, query, page, &kinds, rights),
-        Tab::Waiting(list) => ways_in::waiting(data, list, rights),
-        Tab::Invitations(list, kinds) => invitations::tab(data, &event, list, &kinds, link, rights, me),
-        Tab::Streams(list) => streams::tab(data, &event, list, rights),
+        Tab::Kinds(list) => kinds::tab(data, (&event, &zone), list, rights),
+        Tab::Guests(page, kinds) => guests::tab(data, query, (&event, &zone), page, &kinds, rights),
+        Tab::Requests(page, kinds) => ways_in::requests(data, query, &zone, page, &kinds, rights),
+        Tab::Waiting(list) => ways_in::waiting(data, &zone, list, rights),
+        Tab::Invitations(list, kinds) => invitations::tab(data, (&event, &zone), list, &kinds, link, rights, me),
+        Tab::Streams(list) => streams::tab(data, (&event, &zone), list, rights),
     };
     let crumbs = vec![("Events".to_owned(), "/events".to_owned())];
-    let subtitle = format!("{} · {} · {}", clock::hours(&event), event.timezone, place(&event));
+    let subtitle = format!("{} · {}", zone.display_span(event.start_at, event.end_at), place(&event));
     view! {
         <div class="page">
-            <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge(event.status) subtitle=subtitle actions=actions::of(data, &event, totals.as_ref(), rights)/>
-            {called_off(&event)}
+            <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge(event.status) subtitle=subtitle actions=actions::of(data, &event, &zone, totals.as_ref(), rights)/>
+            {called_off(&event, &zone)}
             {move || link.get().filter(|(of, _)| *of == id).map(|(_, link)| shown_once(link))}
             {strip}
             {body}
@@ -159,16 +165,16 @@ fn shown_once(link: String) -> AnyView {
     view! { {note(Tone::Warning, "Copy the link now", text, None)}<Secret text=link/> }.into_any()
 }
 
-fn called_off(event: &Event) -> Option<AnyView> {
+fn called_off(event: &Event, zone: &Zone) -> Option<AnyView> {
     let since = event.cancelled_at?;
     let why = event.cancellation_reason.clone().unwrap_or_default();
-    let text = view! { <p>"Since "{at(since)}": "<bdi>{why}</bdi>" Every ticket is void; guests with an email or phone were notified."</p> };
+    let text = view! { <p>"Since "{clock::at(zone, since)}": "<bdi>{why}</bdi>" Every ticket is void; guests with an email or phone were notified."</p> };
     (event.status == EventStatus::Cancelled).then(|| note(Tone::Danger, "This event was cancelled", text, None))
 }
 
 fn overview(
     data: Loading<Data>,
-    event: &Event,
+    (event, zone): (&Event, &Zone),
     co_hosts: Vec<CoHost>,
     (pictures, asked, interests): (Vec<EventImage>, Vec<Question>, &[Interest]),
     rights: Rights,
@@ -185,7 +191,7 @@ fn overview(
                 {questions::part(data, event, asked, rights)}
             </div>
             <aside class="stack" aria-label="At a glance">
-                {card("event-glance", "At a glance", None, glance(event, interests))}
+                {card("event-glance", "At a glance", None, glance(event, zone, interests))}
                 {actions::co_hosts(data, event, co_hosts, rights)}
             </aside>
         </div>
@@ -193,7 +199,7 @@ fn overview(
     .into_any()
 }
 
-fn glance(event: &Event, interests: &[Interest]) -> AnyView {
+fn glance(event: &Event, zone: &Zone, interests: &[Interest]) -> AnyView {
     let chosen: Vec<_> =
         interests.iter().filter(|i| event.interests.contains(&i.id)).map(|i| i.name.as_str()).collect();
     let by = match event.organizer_partner_id {
@@ -213,13 +219,13 @@ fn glance(event: &Event, interests: &[Interest]) -> AnyView {
         .add("From", price(event))
         .add("Organised by", by)
         .add("Place", there)
-        .add("Hours", view! { {clock::hours(event)}<br/><span class="muted">{event.timezone.clone()}</span> })
+        .add("Hours", view! { {zone.display_span(event.start_at, event.end_at)}<br/><span class="muted">{event.timezone.clone()}</span> })
         .maybe("Mood", event.mood.clone())
         .maybe("Interests", (!chosen.is_empty()).then(|| chosen.join(", ")))
         .maybe("GST", event.gst_percent.clone().map(|percent| format!("{percent} %")))
-        .maybe("Published", event.published_at.map(at))
-        .maybe("Refunds until", event.refund_window_until.map(at))
-        .add("Created", at(event.created_at))
+        .maybe("Published", event.published_at.map(|moment| clock::at(zone, moment)))
+        .maybe("Refunds until", event.refund_window_until.map(|moment| clock::at(zone, moment)))
+        .add("Created", clock::at(zone, event.created_at))
         .add("Id", view! { <code>{event.id.to_string()}</code> })
         .view()
 }

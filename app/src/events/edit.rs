@@ -2,12 +2,12 @@
 //! guests are told of them.
 
 use eventify::Error;
-use eventify::events::operations::{event_create, event_get, event_update, venue_get};
+use eventify::events::operations::{event_create, event_get, event_update, time_zone_get, time_zone_list, venue_get};
 use eventify::events::{
     AllowedGenders, City, Description, Event, EventId, EventPatch, EventTitle, GstNumber, Mood, NewEvent, Percent,
-    PlaceText, Seats, TimeZone,
+    PlaceText, Seats, TimeZone, ZoneQuery,
 };
-use eventify::kernel::error::not_found;
+use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::money::Currency;
 use eventify::kernel::permissions::Permission;
 use eventify::people::Interest;
@@ -41,10 +41,17 @@ fn interest_boxes(all: Vec<Interest>, chosen: Vec<String>) -> AnyView {
         .into_any()
 }
 
+/// Interests and time zones.
+type Choices = (Vec<Interest>, Vec<String>);
+
+async fn choices() -> Result<Choices, Error> {
+    Ok((interest_list().await?, time_zone_list().await?))
+}
+
 /// The form for a new event.
 pub fn event_new() -> AnyView {
-    let interests = Resource::new_blocking(|| (), |()| interest_list());
-    loaded(interests, |interests, me| guarded(&me, Permission::EventsManage, || new(interests)))
+    let choices = Resource::new_blocking(|| (), |()| choices());
+    loaded(choices, |choices, me| guarded(&me, Permission::EventsManage, || new(choices)))
 }
 
 /// The hours typed are those of the event's place: whose zone that is must be known before they are moments.
@@ -54,12 +61,14 @@ async fn create(input: NewEvent) -> Result<Event, Error> {
         (None, Some(venue)) => venue_get(venue).await?.timezone,
         (None, None) => TIMEZONE.to_owned(),
     };
+    let zone = TimeZone::parse(&zone).map_err(|message| invalid_input().field("timezone", message))?;
+    let zone = time_zone_get(ZoneQuery { timezone: zone }).await?;
     let start_at = clock::moment(input.start_at, &zone, "start_at")?;
     let end_at = clock::moment(input.end_at, &zone, "end_at")?;
     event_create(NewEvent { start_at, end_at, ..input }).await
 }
 
-fn new(interests: Vec<Interest>) -> AnyView {
+fn new((interests, zones): Choices) -> AnyView {
     let (go, toasts) = (use_go(), Toasts::get());
     let run = submit(create, move |event: Event| {
         toasts.done(format!("{} is drafted", event.title));
@@ -76,9 +85,9 @@ fn new(interests: Vec<Interest>) -> AnyView {
                 <Find name="venue_id" label="Venue" of=HitKind::Venue required=false/>
                 <Field name="venue_text" label="Or a place in words" check={rule::<PlaceText>}/>
                 <Field name="city" label="City" check={rule::<City>} hint="Empty: the venue's."/>
-                <Field name="start_at" label="Starts" kind="datetime-local" required=true hint="By the clock of its place."/>
+                <Field name="start_at" label="Starts" kind="datetime-local" required=true hint="Local time at the event."/>
                 <Field name="end_at" label="Ends" kind="datetime-local" required=true/>
-                <Field name="timezone" label="Time zone" check={rule::<TimeZone>} hint="Empty: the venue's, else Asia/Kolkata."/>
+                <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones hint="Empty: the venue's, else Asia/Kolkata."/>
                 <Field name="capacity" label="Seats" kind="number" check={whole::<Seats>} required=true/>
                 <Field name="currency" label="Currency" check={rule::<Currency>} value="INR"/>
                 <Pick name="allowed_genders" label="Admits" options=genders() value="all" required=true/>
@@ -115,14 +124,14 @@ fn tax(event: Option<&Event>) -> AnyView {
 pub fn event_edit() -> AnyView {
     let id = event_of_path();
     let data = Resource::new_blocking(id, fetch);
-    loaded(data, |(event, interests), me| guarded(&me, Permission::EventsManage, || edit(event, interests)))
+    loaded(data, |(event, choices), me| guarded(&me, Permission::EventsManage, || edit(event, choices)))
 }
 
-async fn fetch(id: Option<EventId>) -> Result<(Event, Vec<Interest>), Error> {
-    Ok((event_get(id.ok_or_else(not_found)?).await?, interest_list().await?))
+async fn fetch(id: Option<EventId>) -> Result<(Event, Choices), Error> {
+    Ok((event_get(id.ok_or_else(not_found)?).await?, choices().await?))
 }
 
-fn edit(event: Event, interests: Vec<Interest>) -> AnyView {
+fn edit(event: Event, (interests, zones): Choices) -> AnyView {
     let (go, toasts, id) = (use_go(), Toasts::get(), event.id);
     let path = format!("/events/{id}");
     let back = path.clone();
@@ -145,7 +154,7 @@ fn edit(event: Event, interests: Vec<Interest>) -> AnyView {
                 <Field name="mood" label="Mood" check={rule::<Mood>} clearable=true value=mood hint="Concert, party, picnic …"/>
                 <Field name="capacity" label="Seats" kind="number" check={whole::<Seats>} required=true value=event.capacity.to_string() hint="Never fewer than are taken."/>
                 <Pick name="allowed_genders" label="Admits" options=genders() value=event.allowed_genders.word() required=true/>
-                <Field name="timezone" label="Time zone" check={rule::<TimeZone>} required=true value=event.timezone.clone() hint="Changes how its hours are shown, not when it is."/>
+                <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones required=true value=event.timezone.clone() hint="Changes how its hours are shown, not when it is."/>
             </div>
             {tax(Some(&event))}
             <Flag name="allow_plus_one" label="One person may take several seats" value=event.allow_plus_one/>

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eventify::Error;
-use eventify::events::{Event, EventId};
+use eventify::events::{Event, EventId, Zone};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::{E164Phone, Email, Note, PersonName, Phone, Reason};
@@ -15,9 +15,9 @@ use eventify::tickets::{
 use leptos::prelude::*;
 
 use super::detail::{Data, Rights};
-use super::kinds;
+use super::{clock, kinds};
 use crate::ui::{
-    Act, Area, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, Upload, at, badge,
+    Act, Area, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, Upload, badge,
     card, rule, submit, whole,
 };
 
@@ -60,12 +60,13 @@ pub fn filter(q: &ListQuery) -> AttendeeFilter {
 pub fn tab(
     data: Loading<Data>,
     query: ListQuery,
-    event: &Event,
+    (event, zone): (&Event, &Zone),
     page: Page<Attendee>,
     kinds: &[TicketType],
     rights: Rights,
 ) -> AnyView {
     let statuses = AttendeeStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
+    let clocks = zone.clone();
     let mut table = Table::new("Guests", query)
         .search("Name, email or phone")
         .select("status", "Any status", statuses)
@@ -76,7 +77,7 @@ pub fn tab(
         .column(Column::new("Status", standing))
         .column(Column::new("Source", |a: &Attendee| source_title(a.source).into_any()).low())
         .column(Column::new("Paid", |a: &Attendee| a.price_paid.display().into_any()).number().low())
-        .column(Column::new("Since", |a: &Attendee| at(a.created_at)).low())
+        .column(Column::new("Since", move |a: &Attendee| clock::at(&clocks, a.created_at)).low())
         .empty("No guests yet", "Guests appear here as they book.", None);
     if rights.manages_tickets {
         table = table.column(Column::actions(move |guest: &Attendee| guest_actions(data, guest)));

@@ -1,7 +1,7 @@
 //! Who is asked to come: one person, or whoever has a link.
 
 use eventify::access::Me;
-use eventify::events::{Event, Seats};
+use eventify::events::{Event, Seats, Zone};
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::Note;
 use eventify::search::HitKind;
@@ -11,28 +11,29 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::detail::{Data, Link, Rights};
-use super::{afterwards, kinds};
+use super::{afterwards, clock, kinds};
 use crate::ui::{
-    Area, Column, Confirm, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, at, badge, rule, submit,
+    Area, Column, Confirm, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, badge, rule, submit,
     whole,
 };
 
 /// The tab. A new link is put into `link`, to be shown once.
 pub fn tab(
     data: Loading<Data>,
-    event: &Event,
+    (event, zone): (&Event, &Zone),
     list: Vec<EventInvite>,
     kinds: &[TicketType],
     link: Link,
     rights: Rights,
     me: &Me,
 ) -> AnyView {
+    let clocks = zone.clone();
     let mut table = Table::new("Invitations", ListQuery::default())
         .column(Column::head("Whom", whom))
         .column(Column::new("State", state))
         .column(Column::new("Seats", |i: &EventInvite| i.seats.into_any()).number())
         .column(Column::new("Uses left", |i: &EventInvite| i.uses_left.map(|n| n.to_string()).into_any()).number())
-        .column(Column::new("Until", |i: &EventInvite| at(i.expires_at)).low())
+        .column(Column::new("Until", move |i: &EventInvite| clock::at(&clocks, i.expires_at)).low())
         .empty("Nobody is invited yet", "Invite one person, or make a link to share.", None);
     if rights.manages {
         table = table.column(Column::actions(move |invite: &EventInvite| take_back(data, invite)));

@@ -1,7 +1,7 @@
 //! The ticket types of an event.
 
 use eventify::Error;
-use eventify::events::{Event, EventStatus, Seats};
+use eventify::events::{Event, EventStatus, Seats, Zone};
 use eventify::kernel::error::{FieldErrors, Validate, invalid_input};
 use eventify::kernel::money::{Amount, Currency, Money};
 use eventify::kernel::patch::Patch;
@@ -47,6 +47,16 @@ impl Validate for Fields {
     }
 }
 
+impl Fields {
+    /// From when to when it is sold, as moments.
+    fn times(&self, zone: &Zone) -> Result<(Option<Timestamp>, Option<Timestamp>), Error> {
+        Ok((
+            clock::moment_or_none(self.sales_start_at, zone, "sales_start_at")?,
+            clock::moment_or_none(self.sales_end_at, zone, "sales_end_at")?,
+        ))
+    }
+}
+
 /// The types as choices.
 pub fn choices(kinds: &[TicketType]) -> Options {
     let name = |kind: &TicketType| match kind.hidden {
@@ -57,7 +67,8 @@ pub fn choices(kinds: &[TicketType]) -> Options {
 }
 
 /// The tab.
-pub fn tab(data: Loading<Data>, event: &Event, list: Vec<TicketType>, rights: Rights) -> AnyView {
+pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<TicketType>, rights: Rights) -> AnyView {
+    let clocks = zone.clone();
     let open = !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
     let changes = rights.manages_tickets && open;
     let mut table = Table::new("Ticket types", ListQuery::default())
@@ -71,13 +82,13 @@ pub fn tab(data: Loading<Data>, event: &Event, list: Vec<TicketType>, rights: Ri
         )
         .column(Column::new("Taken", |k: &TicketType| taken(k).into_any()).number())
         .column(Column::new("Can be had", |k: &TicketType| k.available.into_any()).number())
-        .column(Column::new("Sale", sale).low())
+        .column(Column::new("Sale", move |kind: &TicketType| sale(kind, &clocks)).low())
         .empty("No ticket types yet", "When it is published without one, it gets a free one.", None);
     if changes {
-        let event = event.clone();
-        table = table.column(Column::actions(move |kind: &TicketType| kind_actions(data, &event, kind)));
+        let (event, zone) = (event.clone(), zone.clone());
+        table = table.column(Column::actions(move |kind: &TicketType| kind_actions(data, &event, &zone, kind)));
     }
-    let add = changes.then(|| add(data, event));
+    let add = changes.then(|| add(data, event, zone));
     view! { <div class="stack"><div class="row">{add}</div>{table.all(list)}</div> }.into_any()
 }
 
@@ -94,20 +105,23 @@ fn name(kind: &TicketType) -> AnyView {
     view! { {kind.name.clone()}{hidden}{about} }.into_any()
 }
 
-fn sale(kind: &TicketType) -> AnyView {
+fn sale(kind: &TicketType, zone: &Zone) -> AnyView {
     let text = match (kind.sales_start_at, kind.sales_end_at) {
         (None, None) => "Always".to_owned(),
-        (Some(from), None) => format!("From {}", from.display()),
-        (None, Some(to)) => format!("Until {}", to.display()),
-        (Some(from), Some(to)) => format!("{} – {}", from.display(), to.display()),
+        (Some(from), None) => format!("From {}", zone.display(from)),
+        (None, Some(to)) => format!("Until {}", zone.display(to)),
+        (Some(from), Some(to)) => format!("{} – {}", zone.display(from), zone.display(to)),
     };
     text.into_any()
 }
 
 /// The fields, for a new one and for one that is there.
-fn fields(event: &Event, kind: Option<&TicketType>) -> AnyView {
+fn fields(event: &Event, zone: &Zone, kind: Option<&TicketType>) -> AnyView {
     let text = |of: fn(&TicketType) -> String| kind.map(of).unwrap_or_default();
-    let time = |of: fn(&TicketType) -> Option<Timestamp>| kind.and_then(of).map(clock::typed).unwrap_or_default();
+    let time =
+        |of: fn(&TicketType) -> Option<Timestamp>| kind.and_then(of).map(|at| zone.field(at)).unwrap_or_default();
+    let clocks = zone.label(event.start_at);
+    let (from, until) = (format!("On sale from, {clocks}"), format!("On sale until, {clocks}"));
     let price = format!("Price in {}", event.ticket_price.currency);
     let most = kind.map_or(4, |k| k.per_order_limit).to_string();
     view! {
@@ -116,8 +130,8 @@ fn fields(event: &Event, kind: Option<&TicketType>) -> AnyView {
         <Field name="amount" label=price check={rule::<Amount>} value=text(|k| k.price.decimal()) hint="Empty: free. It stays once seats are taken."/>
         <Field name="quota" label="Seats of this type" kind="number" check={whole::<Seats>} value=text(|k| k.quota.map(|n| n.to_string()).unwrap_or_default()) hint="Empty: as many as the event has."/>
         <Field name="per_order_limit" label="Most for one person" kind="number" check={whole::<Party>} required=true value=most/>
-        <Field name="sales_start_at" label="On sale from (UTC)" kind="datetime-local" value=time(|k| k.sales_start_at)/>
-        <Field name="sales_end_at" label="On sale until (UTC)" kind="datetime-local" value=time(|k| k.sales_end_at)/>
+        <Field name="sales_start_at" label=from kind="datetime-local" value=time(|k| k.sales_start_at)/>
+        <Field name="sales_end_at" label=until kind="datetime-local" value=time(|k| k.sales_end_at)/>
         <Flag name="hidden" label="Hidden" hint="Only by promo code, by invitation, or from the organiser." value=kind.is_some_and(|k| k.hidden)/>
     }
     .into_any()
@@ -128,51 +142,60 @@ fn price(amount: &Amount, currency: &Currency) -> Result<Money, Error> {
     amount.exactly_in(currency).map_err(|message| invalid_input().field("amount", message))
 }
 
-fn add(data: Loading<Data>, event: &Event) -> AnyView {
-    let (id, currency) = (event.id, event.ticket_price.currency.clone());
+fn add(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
+    let (id, currency, clocks) = (event.id, event.ticket_price.currency.clone(), zone.clone());
     let call = move |fields: Fields| {
-        let price = fields.amount.map(|amount| price(&amount, &currency)).transpose();
-        let new = price.map(|price| NewTicketType {
-            name: fields.name,
-            description: fields.description,
-            price,
-            quota: fields.quota,
-            sales_start_at: fields.sales_start_at,
-            sales_end_at: fields.sales_end_at,
-            per_order_limit: Some(fields.per_order_limit),
-            hidden: fields.hidden,
-        });
-        async move { ticket_type_add(id, new?).await }
+        let times = fields.times(&clocks);
+        let price = fields.amount.as_ref().map(|amount| price(amount, &currency)).transpose();
+        async move {
+            let (sales_start_at, sales_end_at) = times?;
+            let input = NewTicketType {
+                name: fields.name,
+                description: fields.description,
+                price: price?,
+                quota: fields.quota,
+                sales_start_at,
+                sales_end_at,
+                per_order_limit: Some(fields.per_order_limit),
+                hidden: fields.hidden,
+            };
+            ticket_type_add(id, input).await
+        }
     };
     let run = submit(call, afterwards::<_, TicketType>(data, "Ticket type added"));
-    let (title, owned) = (format!("Another way into {}", event.title), event.clone());
+    let (title, owned, zone) = (format!("Another way into {}", event.title), event.clone(), zone.clone());
     view! {
         <Confirm id="kind-add" label="Add a ticket type" icon=Icon::PLUS title=title confirm="Add" run=run danger=false>
-            {fields(&owned, None)}
+            {fields(&owned, &zone, None)}
         </Confirm>
     }
     .into_any()
 }
 
 /// Changes one: `amount` only where it is another one, since the price of a type that sells stays.
-fn update(data: Loading<Data>, kind: &TicketType) -> Submit {
-    let (id, before) = (kind.id, kind.price.clone());
+fn update(data: Loading<Data>, kind: &TicketType, zone: &Zone) -> Submit {
+    let (id, before, clocks) = (kind.id, kind.price.clone(), zone.clone());
     let call = move |fields: Fields| {
         let free = Money { minor: 0, currency: before.currency.clone() };
-        let wanted = fields.amount.map_or(Ok(free), |amount| price(&amount, &before.currency));
-        let time = |at: Option<Timestamp>| at.map_or(Patch::Null, Patch::Value);
-        let patch = wanted.map(|wanted| TicketTypePatch {
-            name: Some(fields.name),
-            description: fields.description,
-            price: (wanted != before).then_some(wanted),
-            quota: fields.quota.map_or(Patch::Null, Patch::Value),
-            sales_start_at: time(fields.sales_start_at),
-            sales_end_at: time(fields.sales_end_at),
-            per_order_limit: Some(fields.per_order_limit),
-            hidden: Some(fields.hidden),
-            version: fields.version,
-        });
-        async move { ticket_type_update(id, patch?).await }
+        let times = fields.times(&clocks);
+        let wanted = fields.amount.as_ref().map_or(Ok(free), |amount| price(amount, &before.currency));
+        let price = wanted.map(|wanted| (wanted != before).then_some(wanted));
+        async move {
+            let time = |at: Option<Timestamp>| at.map_or(Patch::Null, Patch::Value);
+            let (from, until) = times?;
+            let patch = TicketTypePatch {
+                name: Some(fields.name),
+                description: fields.description,
+                price: price?,
+                quota: fields.quota.map_or(Patch::Null, Patch::Value),
+                sales_start_at: time(from),
+                sales_end_at: time(until),
+                per_order_limit: Some(fields.per_order_limit),
+                hidden: Some(fields.hidden),
+                version: fields.version,
+            };
+            ticket_type_update(id, patch).await
+        }
     };
     submit(call, afterwards::<_, TicketType>(data, "Saved"))
 }
@@ -201,14 +224,14 @@ fn set_hidden(data: Loading<Data>, kind: &TicketType) -> AnyView {
     .into_any()
 }
 
-fn kind_actions(data: Loading<Data>, event: &Event, kind: &TicketType) -> AnyView {
+fn kind_actions(data: Loading<Data>, event: &Event, zone: &Zone, kind: &TicketType) -> AnyView {
     let (id, name) = (kind.id, kind.name.clone());
     let gone = submit(move |_: Nothing| ticket_type_retire(id), afterwards::<_, ()>(data, "Off sale"));
-    let (owned, now) = (event.clone(), kind.clone());
+    let (owned, clocks, now) = (event.clone(), zone.clone(), kind.clone());
     view! {
         <div class="row">
-            <Confirm id=format!("kind-{id}") label="Edit" icon=Icon::EDIT title=format!("Change {name}") confirm="Save" run=update(data, kind) extra=json!({ "version": kind.version }) danger=false square=format!("Edit {name}")>
-                {fields(&owned, Some(&now))}
+            <Confirm id=format!("kind-{id}") label="Edit" icon=Icon::EDIT title=format!("Change {name}") confirm="Save" run=update(data, kind, zone) extra=json!({ "version": kind.version }) danger=false square=format!("Edit {name}")>
+                {fields(&owned, &clocks, Some(&now))}
             </Confirm>
             {set_hidden(data, kind)}
             <Confirm id=format!("kind-gone-{id}") label="Take off sale" icon=Icon::TRASH title=format!("Take {name} off sale for good?") confirm="Take it off" run=gone square=format!("Take {name} off sale")>

@@ -5,7 +5,6 @@ use eventify::events::operations::event_list;
 use eventify::events::{City, Event, EventFilter, EventStatus};
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
-use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::{clock, going, guarded, organiser, place, price, status_badge, status_title};
@@ -19,13 +18,12 @@ pub fn events() -> AnyView {
 }
 
 fn filter(q: &ListQuery) -> EventFilter {
-    let day = |name, hour| q.text(name).and_then(|day| Timestamp::parse(&format!("{day}T{hour}Z")).ok());
     EventFilter {
         q: q.word("q"),
         city: q.word::<City>("city"),
         status: q.word::<EventStatus>("status").map(|status| vec![status]),
-        from: day("from", "00:00:00"),
-        to: day("to", "23:59:59"),
+        from_day: q.word("from"),
+        to_day: q.word("to"),
         sort: q.word("sort"),
         cursor: q.text("cursor"),
         limit: q.word("limit"),

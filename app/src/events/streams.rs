@@ -1,19 +1,20 @@
 //! Streams of an event.
 
 use eventify::events::operations::{event_stream_add, event_stream_remove, event_stream_update};
-use eventify::events::{Event, EventStream, NewStream, StreamPatch, StreamProvider, StreamStatus};
+use eventify::events::{Event, EventStream, NewStream, StreamPatch, StreamProvider, StreamStatus, Zone};
 use eventify::kernel::text::WebUrl;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::afterwards;
 use super::detail::{Data, Rights};
+use super::{afterwards, clock};
 use crate::ui::{
-    Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Password, Table, Tone, at, badge, rule, submit,
+    Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Password, Table, Tone, badge, rule, submit,
 };
 
 /// The tab.
-pub fn tab(data: Loading<Data>, event: &Event, list: Vec<EventStream>, rights: Rights) -> AnyView {
+pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<EventStream>, rights: Rights) -> AnyView {
+    let clocks = zone.clone();
     let mut table = Table::new("Streams", ListQuery::default())
         .column(Column::head("Carried by", |s: &EventStream| {
             let seen = s.playback_url.clone().unwrap_or_default();
@@ -24,7 +25,7 @@ pub fn tab(data: Loading<Data>, event: &Event, list: Vec<EventStream>, rights: R
             StreamStatus::Live => badge(Tone::Success, "On"),
             StreamStatus::Ended => badge(Tone::Neutral, "Over"),
         }))
-        .column(Column::new("Changed", |s: &EventStream| at(s.updated_at)).low())
+        .column(Column::new("Changed", move |s: &EventStream| clock::at(&clocks, s.updated_at)).low())
         .empty("No streams", "Add one to show the event to those who are not there.", None);
     if rights.manages {
         table = table.column(Column::actions(move |stream: &EventStream| stream_actions(data, stream)));

@@ -2,7 +2,9 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::operations::{event_list, venue_create, venue_get, venue_list, venue_retire, venue_update};
+use eventify::events::operations::{
+    event_list, time_zone_list, venue_create, venue_get, venue_list, venue_retire, venue_update,
+};
 use eventify::events::{
     Address, City, Event, EventFilter, NewVenue, Position, Seats, TimeZone, Venue, VenueFilter, VenueId, VenuePatch,
 };
@@ -18,7 +20,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{afterwards, clock, going, guarded, status_badge, venue_of_path};
-use crate::frame::use_me;
 use crate::ui::{
     Column, Confirm, Facts, Field, Find, Form, Icon, ListQuery, Loading, Nothing, PageHead, Submit, Table, Toasts,
     Tone, at, card, loaded, note, rule, submit, use_go, whole,
@@ -185,7 +186,7 @@ impl TryFrom<String> for Degrees {
     }
 }
 
-fn form(venue: Option<&Venue>, run: Submit, cancel: String) -> AnyView {
+fn form(venue: Option<&Venue>, zones: Vec<String>, run: Submit, cancel: String) -> AnyView {
     let text = |of: fn(&Venue) -> String| venue.map(of).unwrap_or_default();
     let degrees = |of: fn(&Venue) -> Option<f64>| venue.and_then(of).map(|n| n.to_string()).unwrap_or_default();
     let (name, address, city) = (text(|v| v.name.clone()), text(|v| v.address.clone()), text(|v| v.city.clone()));
@@ -196,7 +197,7 @@ fn form(venue: Option<&Venue>, run: Submit, cancel: String) -> AnyView {
     // These two are decided once: events that are planned there keep their hours.
     let once = || {
         view! {
-            <Field name="timezone" label="Time zone" check={rule::<TimeZone>} value="Asia/Kolkata" required=true/>
+            <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones value="Asia/Kolkata" required=true/>
             <Find name="partner_id" label="Whose place it is" of=HitKind::Partner required=false hint="Empty: nobody's we work with."/>
         }
     };
@@ -219,10 +220,11 @@ fn form(venue: Option<&Venue>, run: Submit, cancel: String) -> AnyView {
 
 /// The form for a new place.
 pub fn venue_new() -> AnyView {
-    loaded(use_me(), |_, me| guarded(&me, EventsManage, new))
+    let zones = Resource::new_blocking(|| (), |()| time_zone_list());
+    loaded(zones, |zones, me| guarded(&me, EventsManage, || new(zones)))
 }
 
-fn new() -> AnyView {
+fn new(zones: Vec<String>) -> AnyView {
     let (go, toasts) = (use_go(), Toasts::get());
     let call = |fields: Fields| {
         let position = fields.position();
@@ -233,7 +235,7 @@ fn new() -> AnyView {
         toasts.done(format!("{} is there", venue.name));
         go(&format!("/venues/{}", venue.id));
     });
-    let form = form(None, run, "/venues".to_owned());
+    let form = form(None, zones, run, "/venues".to_owned());
     view! { <div class="page narrow"><PageHead title="New venue" crumbs=crumbs()/>{form}</div> }.into_any()
 }
 
@@ -261,7 +263,7 @@ fn edit(venue: Venue) -> AnyView {
     });
     let mut way = crumbs();
     way.push((venue.name.clone(), path.clone()));
-    let form = form(Some(&venue), run, path);
+    let form = form(Some(&venue), Vec::new(), run, path);
     view! { <div class="page narrow"><PageHead title=format!("Edit {}", venue.name) crumbs=way/>{form}</div> }
         .into_any()
 }

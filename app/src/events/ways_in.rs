@@ -1,5 +1,6 @@
 //! Who asks to come, and who stands in line.
 
+use eventify::events::Zone;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::Note;
 use eventify::tickets::operations::{event_request_decide, waiting_list_leave};
@@ -10,9 +11,9 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::detail::{Data, Rights};
-use super::{afterwards, kinds};
+use super::{afterwards, clock, kinds};
 use crate::ui::{
-    Area, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, at, at_or, badge, rule, submit,
+    Area, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, rule, submit,
 };
 
 fn request_title(status: RequestStatus) -> &'static str {
@@ -37,11 +38,13 @@ pub fn filter(q: &ListQuery) -> RequestFilter {
 pub fn requests(
     data: Loading<Data>,
     query: ListQuery,
+    zone: &Zone,
     page: Page<EventRequest>,
     kinds: &[TicketType],
     rights: Rights,
 ) -> AnyView {
     let statuses = RequestStatus::ALL.iter().map(|s| (s.word().to_owned(), request_title(*s).to_owned())).collect();
+    let clocks = zone.clone();
     let mut table = Table::new("Requests", query)
         .select("status", "Any status", statuses)
         .column(Column::head("Who", |r: &EventRequest| {
@@ -50,7 +53,7 @@ pub fn requests(
         }))
         .column(Column::new("Seats", |r: &EventRequest| r.seats_requested.into_any()).number())
         .column(Column::new("State", request_state))
-        .column(Column::new("Asked", |r: &EventRequest| at(r.created_at)).low())
+        .column(Column::new("Asked", move |r: &EventRequest| clock::at(&clocks, r.created_at)).low())
         .empty("No requests yet", "Requests to join appear here, oldest first.", None);
     if rights.manages {
         let options = kinds::choices(kinds);
@@ -104,7 +107,8 @@ fn decide(data: Loading<Data>, request: &EventRequest, kinds: &[(String, String)
 }
 
 /// The line for seats.
-pub fn waiting(data: Loading<Data>, list: Vec<WaitingEntry>, rights: Rights) -> AnyView {
+pub fn waiting(data: Loading<Data>, zone: &Zone, list: Vec<WaitingEntry>, rights: Rights) -> AnyView {
+    let (ends, since) = (zone.clone(), zone.clone());
     let mut table = Table::new("Waiting list", ListQuery::default())
         .column(Column::head("Who", |w: &WaitingEntry| {
             let name = w.user_name.clone().unwrap_or_else(|| "No name".to_owned());
@@ -118,8 +122,14 @@ pub fn waiting(data: Loading<Data>, list: Vec<WaitingEntry>, rights: Rights) -> 
             WaitingStatus::Lapsed => badge(Tone::Neutral, "Lapsed"),
             WaitingStatus::Left => badge(Tone::Neutral, "Left"),
         }))
-        .column(Column::new("Offer ends", |w: &WaitingEntry| at_or(w.offer_expires_at, "no offer")).low())
-        .column(Column::new("Since", |w: &WaitingEntry| at(w.created_at)).low())
+        .column(
+            Column::new("Offer ends", move |w: &WaitingEntry| match w.offer_expires_at {
+                Some(moment) => clock::at(&ends, moment),
+                None => view! { <span class="muted">"no offer"</span> }.into_any(),
+            })
+            .low(),
+        )
+        .column(Column::new("Since", move |w: &WaitingEntry| clock::at(&since, w.created_at)).low())
         .empty("No one waiting", "When seats are gone, guests can wait for some to come free.", None);
     if rights.manages_tickets {
         table = table.column(Column::actions(move |entry: &WaitingEntry| out_of_line(data, entry)));

@@ -13,7 +13,7 @@ pub fn badge(tone: Tone, text: impl Into<String>) -> AnyView {
 
 /// A time with its zone.
 pub fn at(time: Timestamp) -> AnyView {
-    view! { <time datetime=time.rfc3339()>{time.display()}</time> }.into_any()
+    view! { <time datetime=time.rfc3339()>{time.display_utc()}</time> }.into_any()
 }
 
 /// A time, or these words.

@@ -26,7 +26,7 @@ pub fn timeline(entries: Vec<Entry>) -> AnyView {
         let day = entry.at.display_day();
         let item = view! {
             <li data-tone=entry.tone.word()>
-                <div class="timeline-head">{entry.text}<time datetime=entry.at.rfc3339()>{entry.at.display()}</time></div>
+                <div class="timeline-head">{entry.text}<time datetime=entry.at.rfc3339()>{entry.at.display_utc()}</time></div>
                 {entry.meta.map(|meta| view! { <p class="meta">{meta}</p> })}
                 {entry.more}
             </li>

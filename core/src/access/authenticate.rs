@@ -111,14 +111,16 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
     match genuine {
         Genuine::Session(id) => {
             let row = sql::caller_of_session(db, *id, &ip, now).await?.ok_or_else(session_expired)?;
-            let scoped: Vec<ScopedRow> = serde_json::from_value(row.scoped).unwrap_or_default();
+            let rows: Vec<ScopedRow> = serde_json::from_value(row.scoped).unwrap_or_default();
+            let (scoped, withheld) = grants(&rows);
             Ok(Caller::Staff(StaffCaller {
                 id: StaffId(row.user_id),
                 session: *id,
                 email: row.email,
                 name: row.full_name,
                 permissions: parse(&row.permissions),
-                scoped: scoped.iter().filter_map(ScopedRow::grant).collect(),
+                scoped,
+                withheld,
                 needs_second_factor: row.requires_2fa && !row.mfa && !row.trusted,
                 mfa: row.mfa,
                 last_seen_at: Timestamp(row.last_seen_at),
@@ -159,6 +161,8 @@ struct ScopedRow {
     partner_id: Option<Uuid>,
     talent_id: Option<Uuid>,
     permissions: Vec<String>,
+    /// Of a partner that is suspended now.
+    suspended: bool,
 }
 
 impl ScopedRow {
@@ -168,6 +172,20 @@ impl ScopedRow {
         let key = event.or(partner).or(self.talent_id.map(ScopeKey::Talent))?;
         Some((key, parse(&self.permissions)))
     }
+}
+
+/// What scoped assignments allow; and what they do not allow while their partner is suspended.
+fn grants(rows: &[ScopedRow]) -> (Vec<(ScopeKey, BTreeSet<Permission>)>, BTreeSet<Permission>) {
+    let (mut scoped, mut withheld) = (Vec::new(), BTreeSet::new());
+    for row in rows {
+        let Some((key, mut permissions)) = row.grant() else { continue };
+        if row.suspended {
+            withheld.extend(permissions.iter().filter(|permission| !permission.reads()));
+            permissions.retain(|permission| permission.reads());
+        }
+        scoped.push((key, permissions));
+    }
+    (scoped, withheld)
 }
 
 fn parse(codes: &[String]) -> BTreeSet<Permission> {

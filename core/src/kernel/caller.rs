@@ -38,6 +38,8 @@ pub struct StaffCaller {
     pub permissions: BTreeSet<Permission>,
     /// What scoped assignments allow, and where.
     pub scoped: Vec<(ScopeKey, BTreeSet<Permission>)>,
+    /// What assignments at suspended partners would allow besides: their people read, and do nothing else anywhere.
+    pub withheld: BTreeSet<Permission>,
     /// A role asks for a second factor that this session lacks, on a device that is not trusted.
     pub needs_second_factor: bool,
     /// Whether the session was opened with a second factor.

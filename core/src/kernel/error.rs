@@ -82,6 +82,7 @@ codes! {
     partner_suspended 409 "This partner is suspended" "Its own people can read but change nothing until it is active again.";
     primary_contact 409 "A partner has exactly one primary contact" "Make another contact primary first.";
     venue_taken 409 "The place is taken at that time" "`detail` names the event that holds it; choose another time or place.";
+    too_many_drafts 409 "You have as many drafts as you can have" "Publish or cancel one first.";
     event_closed 409 "The event takes no guests now" "It is not published, called off or over.";
     sold_out 409 "There are not enough seats left" "`detail` says how many are; the waiting list may be open.";
     sales_closed 409 "This ticket type is not on sale now" "`detail` says when it is.";

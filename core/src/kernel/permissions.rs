@@ -16,6 +16,10 @@ macro_rules! permissions {
             pub const fn code(self) -> &'static str {
                 match self { $($(Permission::$name => $code,)*)* }
             }
+            /// Whether it allows no more than to look.
+            pub fn reads(self) -> bool {
+                self.code().ends_with(".read")
+            }
             /// What it allows, for people.
             pub const fn title(self) -> &'static str {
                 match self { $($(Permission::$name => $title,)*)* }

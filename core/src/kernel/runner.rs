@@ -154,6 +154,9 @@ fn permit(operation: &OperationMeta, caller: &Caller) -> Result<Scope> {
                 }
                 match caller.scope_for(*permission) {
                     Some(scope) if scope == Scope::All || operation.scoped => return Ok(scope),
+                    _ if caller.staff().is_some_and(|staff| staff.withheld.contains(permission)) => {
+                        refusal = error::partner_suspended();
+                    }
                     _ => refusal = error::missing_permission(permission.code()),
                 }
             }

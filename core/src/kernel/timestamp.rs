@@ -35,8 +35,9 @@ impl Timestamp {
     pub fn plus(self, by: Duration) -> Self {
         Self(self.0.saturating_add(by)).clamp(Self::MIN, Self::MAX)
     }
-    /// For people: `21 Nov 2026, 20:14 UTC`.
-    pub fn display(self) -> String {
+    /// For staff, where nothing says whose clocks are meant: `21 Nov 2026, 20:14 UTC`. What guests read of an event is
+    /// told by its own clocks (`events::Zone`).
+    pub fn display_utc(self) -> String {
         let format = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
         self.utc().format(&format).unwrap_or_default()
     }
@@ -108,7 +109,10 @@ mod tests {
     #[test]
     fn what_people_read_is_utc_and_sums_stay_within_the_calendar() {
         let local = Timestamp(datetime!(2026-11-21 20:14:00 +05:30));
-        assert_eq!((local.display().as_str(), local.display_day().as_str()), ("21 Nov 2026, 14:44 UTC", "21 Nov 2026"));
+        assert_eq!(
+            (local.display_utc().as_str(), local.display_day().as_str()),
+            ("21 Nov 2026, 14:44 UTC", "21 Nov 2026")
+        );
         assert_eq!(Timestamp::MAX.plus(Duration::DAY), Timestamp::MAX);
         assert_eq!(Timestamp::MIN.plus(-Duration::MAX), Timestamp::MIN);
     }

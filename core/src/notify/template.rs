@@ -300,9 +300,16 @@ pub struct EventFacts {
     pub when: String,
     /// Where it is.
     pub place: String,
+    /// Until when its reader has time, there; mails that an older version queued do not say it.
+    #[serde(default)]
+    pub until: Option<String>,
 }
 
 impl EventFacts {
+    fn until(&self, moment: Timestamp) -> String {
+        self.until.clone().unwrap_or_else(|| moment.display_utc())
+    }
+
     fn values(&self, name: &str) -> Values {
         vec![
             ("name", name.to_owned()),
@@ -445,16 +452,21 @@ impl Template {
             Template::PasswordChanged { name, at }
             | Template::EmailChanged { name, at }
             | Template::SessionsEnded { name, at } => {
-                vec![("name", name.clone()), ("at", at.display())]
+                vec![("name", name.clone()), ("at", at.display_utc())]
             }
             Template::PartnerAccess { name, invited_by, partner } => {
                 vec![("name", name.clone()), ("invited_by", invited_by.clone()), ("partner", partner.clone())]
             }
             Template::AccountLocked { name, ip, until } => {
-                vec![("name", name.clone()), ("ip", ip.clone()), ("until", until.display())]
+                vec![("name", name.clone()), ("ip", ip.clone()), ("until", until.display_utc())]
             }
             Template::NewDeviceSignIn { name, platform, ip, at } => {
-                vec![("name", name.clone()), ("platform", platform.clone()), ("ip", ip.clone()), ("at", at.display())]
+                vec![
+                    ("name", name.clone()),
+                    ("platform", platform.clone()),
+                    ("ip", ip.clone()),
+                    ("at", at.display_utc()),
+                ]
             }
             Template::WebhookDisabled { name, endpoint, url, reason } => vec![
                 ("name", name.clone()),
@@ -472,13 +484,13 @@ impl Template {
             Template::SeatsOffered { name, event, seats, until } => {
                 let mut values = event.values(name);
                 values.push(("held", held(*seats)));
-                values.push(("until", until.display()));
+                values.push(("until", event.until(*until)));
                 values
             }
             Template::RequestAccepted { name, event, message, until } => {
                 let mut values = event.values(name);
                 values.push(("message", message.clone()));
-                values.push(("until", until.display()));
+                values.push(("until", event.until(*until)));
                 values
             }
             Template::RequestDeclined { name, event, message } | Template::EventInvitation { name, event, message } => {
@@ -507,7 +519,7 @@ impl Template {
             Template::EventRescheduled { name, event, attendee, generation, until } => {
                 let mut values = event.values(name);
                 values.push(("link", guests::url(app, *attendee, *generation)));
-                values.push(("until", until.display()));
+                values.push(("until", event.until(*until)));
                 values
             }
             Template::DocumentApproved { name, partner, document } => {

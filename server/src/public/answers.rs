@@ -1,9 +1,11 @@
 //! Answering: offers of the waiting list, invitations, share links; and giving back what one has.
 
+use std::sync::Arc;
+
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::operations::event_question_list;
-use eventify::events::{Event, Question};
+use eventify::events::operations::{event_get, event_question_list};
+use eventify::events::{Event, Question, Zone};
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::tickets::operations::{
     attendee_cancel, event_invite_decide, event_request_decide, my_invite_list, reservation_get, reservation_release,
@@ -23,12 +25,13 @@ use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
 
 type Pairs = Vec<(String, String)>;
-type Asked = (Event, Vec<Question>);
+type Asked = (Event, Vec<Question>, Arc<Zone>);
 
 async fn asked(visitor: &Visitor, slug: &str) -> Result<Asked> {
     let event = find(visitor, slug).await?;
     let asked = visitor.openly(event_question_list(event.id)).await?;
-    Ok((event, asked))
+    let zone = visitor.zone(&event).await?;
+    Ok((event, asked, zone))
 }
 
 /// Where one goes who has seats now: to the tickets, or to what is held.
@@ -49,18 +52,21 @@ pub async fn offer(visitor: Visitor, Path((slug, entry)): Path<(String, String)>
 
 async fn offer_page(visitor: &Visitor, slug: &str, entry: &str, sent: &Sent, error: Option<&Error>) -> Response {
     let read = async {
-        let (event, asked) = asked(visitor, slug).await?;
+        let (event, asked, zone) = asked(visitor, slug).await?;
         let entries: Vec<WaitingEntry> = visitor.own(waiting_list(event.id)).await?;
         let found = entries.into_iter().find(|one| one.id.to_string() == entry).ok_or_else(not_found)?;
-        Ok::<_, Error>((event, asked, found))
+        Ok::<_, Error>((event, asked, zone, found))
     };
     match read.await {
-        Ok((event, asked, entry)) => {
+        Ok((event, asked, zone, entry)) => {
             let body = html! {
                 h1 { "Take your seats" }
-                p { a href={ "/e/" (event.slug) } { bdi { (event.title) } } " · " (when(&event)) }
+                p { a href={ "/e/" (event.slug) } { bdi { (event.title) } } " · " (when(&event, &zone)) }
                 (refusal(error))
-                p { (seats(entry.seats)) " of " bdi { (entry.ticket_type) } " came free for you." }
+                p {
+                    (seats(entry.seats)) " of " bdi { (entry.ticket_type) } " came free for you."
+                    @if let Some(until) = entry.offer_expires_at { " They are held until " (zone.display(until)) "." }
+                }
                 form method="post" {
                     (new_key())
                     (questions(&asked, |name| sent.get(name).to_owned(), error))
@@ -123,15 +129,21 @@ pub async fn step_back(visitor: Visitor, Path((slug, attendee)): Path<(String, S
 
 /// `GET /my/held/{reservation}`
 pub async fn held(visitor: Visitor, Path(reservation): Path<String>) -> Response {
-    let read = async { visitor.own(reservation_get(id(&reservation)?)).await };
+    let read = async {
+        let held = visitor.own(reservation_get(id(&reservation)?)).await?;
+        let event = visitor.own(event_get(held.event_id)).await?;
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, Error>((held, event, zone))
+    };
     match read.await {
-        Ok(held) => {
+        Ok((held, event, zone)) => {
             let body = html! {
                 h1 { "Your seats" }
+                p { a href={ "/e/" (event.slug) } { bdi { (event.title) } } " · " (when(&event, &zone)) }
                 p { (seats(held.seats_reserved)) " of " bdi { (held.ticket_type) } }
                 @if held.status == ReservationStatus::Active {
                     div .note data-tone="warn" {
-                        p { "They are held for you until " (held.expires_at.display()) "." }
+                        p { "They are held for you until " (zone.display(held.expires_at)) "." }
                         p { "To pay: " strong { (held.total.display()) } "." }
                     }
                     (act(&format!("/my/held/{}", held.id), "Release seats", true))
@@ -167,20 +179,20 @@ pub async fn invite(visitor: Visitor, Path((slug, invite)): Path<(String, String
 
 async fn invite_page(visitor: &Visitor, slug: &str, invite: &str, sent: &Sent, error: Option<&Error>) -> Response {
     let read = async {
-        let (event, asked) = asked(visitor, slug).await?;
+        let (event, asked, zone) = asked(visitor, slug).await?;
         let invites: Vec<EventInvite> = visitor.own(my_invite_list()).await?;
         let found = invites.into_iter().find(|one| one.id.to_string() == invite).ok_or_else(not_found)?;
-        Ok::<_, Error>((event, asked, found))
+        Ok::<_, Error>((event, asked, zone, found))
     };
     match read.await {
-        Ok((event, asked, invite)) => {
+        Ok((event, asked, zone, invite)) => {
             let body = html! {
                 h1 { "You are invited" }
-                p { a href={ "/e/" (event.slug) } { bdi { (event.title) } } " · " (when(&event)) }
+                p { a href={ "/e/" (event.slug) } { bdi { (event.title) } } " · " (when(&event, &zone)) }
                 (refusal(error))
                 @if !invite.message.is_empty() { (quoted(&invite.message)) }
                 @if invite.status == InviteStatus::Pending {
-                    p { (seats(invite.seats)) ", until " (invite.expires_at.display()) "." }
+                    p { (seats(invite.seats)) ", until " (zone.display(invite.expires_at)) "." }
                     form method="post" {
                         (new_key())
                         (questions(&asked, |name| sent.get(name).to_owned(), error))
@@ -232,11 +244,12 @@ async fn shared_page(visitor: &Visitor, token: &str, sent: &Sent, error: Option<
         let token = ShareToken::parse(token).map_err(|_| not_found())?;
         let invite = visitor.openly(share_link_get(token)).await?;
         let asked = visitor.openly(event_question_list(invite.event.id)).await?;
-        Ok::<_, Error>((invite, asked))
+        let zone = visitor.zone(&invite.event).await?;
+        Ok::<_, Error>((invite, asked, zone))
     };
     match read.await {
-        Ok((invite, asked)) => {
-            let body = shared_body(visitor, &invite, &asked, sent, error);
+        Ok((invite, asked, zone)) => {
+            let body = shared_body(visitor, &invite, (&asked, &zone), sent, error);
             let title = format!("You are invited: {}", invite.event.title);
             visitor.page(error.map_or(200, Error::status), &Head::own(&title), &body)
         }
@@ -248,7 +261,7 @@ async fn shared_page(visitor: &Visitor, token: &str, sent: &Sent, error: Option<
 fn shared_body(
     visitor: &Visitor,
     invite: &SharedInvite,
-    asked: &[Question],
+    (asked, zone): (&[Question], &Zone),
     sent: &Sent,
     error: Option<&Error>,
 ) -> Markup {
@@ -256,7 +269,7 @@ fn shared_body(
     html! {
         h1 { "You are invited" }
         p dir="auto" { strong { (invite.event.title) } }
-        p { (when(&invite.event)) " · " bdi { (place(&invite.event)) } }
+        p { (when(&invite.event, zone)) " · " bdi { (place(&invite.event)) } }
         @if !invite.message.is_empty() { (quoted(&invite.message)) }
         (refusal(error))
         @if visitor.user.is_some() {

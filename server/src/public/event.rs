@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_by_slug;
-use eventify::events::{Event, EventSlug, EventStatus};
+use eventify::events::{Event, EventSlug, EventStatus, Zone};
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::page::Limit;
 use eventify::kernel::timestamp::Timestamp;
@@ -71,18 +71,29 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
         let types = types(&visitor, &event, None).await?;
         let mine = Mine::of(&visitor, &event).await?;
         let done = done::notice(&visitor, &event, &after).await?;
-        Ok::<_, eventify::kernel::error::Error>((event, types, mine, done))
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, eventify::kernel::error::Error>((event, types, mine, done, zone))
     };
     match read.await {
-        Ok((event, types, mine, done)) => {
-            let head = meta::head(&visitor.base(), &event, &types);
-            visitor.shared(&head, &body(&event, &types, mine.as_ref(), &done, visitor.now()))
+        Ok((event, types, mine, done, zone)) => {
+            let head = meta::head(&visitor.base(), &event, &types, &zone);
+            let told = Told { mine: mine.as_ref(), done: &done, zone: &zone, now: visitor.now() };
+            visitor.shared(&head, &body(&event, &types, &told))
         }
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn body(event: &Event, types: &[TicketType], mine: Option<&Mine>, done: &Markup, now: Timestamp) -> Markup {
+/// What a page says beside the event itself: to whom, after what, by which clocks and when.
+struct Told<'p> {
+    mine: Option<&'p Mine>,
+    done: &'p Markup,
+    zone: &'p Zone,
+    now: Timestamp,
+}
+
+fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
+    let Told { mine, done, zone, now } = *told;
     let open = event.status.is_open() && event.end_at > now;
     html! {
         article .about {
@@ -94,9 +105,9 @@ fn body(event: &Event, types: &[TicketType], mine: Option<&Mine>, done: &Markup,
             @if let Some(mood) = &event.mood { p .mood dir="auto" { (mood) } }
             h1 dir="auto" { (event.title) }
             (done)
-            @if let Some(mine) = mine { (own(event, mine, now)) }
-            (facts(event))
-            @if open { (kinds(event, types, mine, now)) }
+            @if let Some(mine) = mine { (own(event, mine, zone, now)) }
+            (facts(event, zone))
+            @if open { (kinds(event, types, mine, zone, now)) }
             @if !event.description.is_empty() {
                 section aria-labelledby="about" {
                     h2 #about { "About" }
@@ -107,14 +118,13 @@ fn body(event: &Event, types: &[TicketType], mine: Option<&Mine>, done: &Markup,
     }
 }
 
-fn facts(event: &Event) -> Markup {
+fn facts(event: &Event, zone: &Zone) -> Markup {
     html! {
         dl .facts {
             div {
                 dt { "When" }
                 dd {
-                    time datetime=(event.start_at.rfc3339()) { (when(event)) }
-                    span .hint { " " (event.timezone.replace('_', " ")) " time" }
+                    time datetime=(event.start_at.rfc3339()) { (when(event, zone)) }
                     " · " a href={ "/api/v1/events/" (event.id) "/calendar.ics" } { "Add to calendar" }
                 }
             }
@@ -130,10 +140,10 @@ pub fn waits_for_seats(event: &Event, now: Timestamp) -> bool {
 }
 
 /// What can be had of a kind, in words.
-pub fn left(event: &Event, kind: &TicketType, now: Timestamp) -> String {
+pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp) -> String {
     match kind {
         kind if kind.sales_start_at.is_some_and(|start| start > now) => {
-            format!("On sale from {}", kind.sales_start_at.unwrap_or(now).display())
+            format!("On sale from {}", zone.display(kind.sales_start_at.unwrap_or(now)))
         }
         kind if kind.sales_end_at.is_some_and(|end| end <= now) => "The sale is closed".to_owned(),
         kind if kind.available <= 0 && waits_for_seats(event, now) => {
@@ -145,7 +155,7 @@ pub fn left(event: &Event, kind: &TicketType, now: Timestamp) -> String {
     }
 }
 
-fn kinds(event: &Event, types: &[TicketType], mine: Option<&Mine>, now: Timestamp) -> Markup {
+fn kinds(event: &Event, types: &[TicketType], mine: Option<&Mine>, zone: &Zone, now: Timestamp) -> Markup {
     html! {
         section aria-labelledby="tickets" {
             h2 #tickets { "Tickets" }
@@ -155,7 +165,7 @@ fn kinds(event: &Event, types: &[TicketType], mine: Option<&Mine>, now: Timestam
                     li {
                         strong dir="auto" { (kind.name) } span .price { (price(&kind.price)) }
                         @if !kind.description.is_empty() { (words(&kind.description)) }
-                        p .hint { (left(event, kind, now)) }
+                        p .hint { (left(event, kind, zone, now)) }
                     }
                 }
             }
@@ -171,7 +181,7 @@ fn kinds(event: &Event, types: &[TicketType], mine: Option<&Mine>, now: Timestam
 }
 
 /// Where the visitor stands, and what can be done about it.
-fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
+fn own(event: &Event, mine: &Mine, zone: &Zone, now: Timestamp) -> Markup {
     let path = format!("/e/{}", event.slug);
     html! {
         @for person in &mine.part.attendees {
@@ -191,8 +201,8 @@ fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
                 }
             }
         }
-        @for request in &mine.part.requests { (asked(&path, request)) }
-        @for entry in &mine.waiting { (waits(&path, entry)) }
+        @for request in &mine.part.requests { (asked(&path, request, zone)) }
+        @for entry in &mine.waiting { (waits(&path, entry, zone)) }
         @for invite in &mine.part.invites {
             div .note data-tone="plain" {
                 p { strong { "You are invited" } " · " (seats(invite.seats)) }
@@ -203,7 +213,7 @@ fn own(event: &Event, mine: &Mine, now: Timestamp) -> Markup {
     }
 }
 
-fn asked(path: &str, request: &EventRequest) -> Markup {
+fn asked(path: &str, request: &EventRequest, zone: &Zone) -> Markup {
     let held = request.reservation.as_ref().filter(|held| held.status == ReservationStatus::Active);
     html! {
         @if request.status == RequestStatus::Pending {
@@ -215,20 +225,20 @@ fn asked(path: &str, request: &EventRequest) -> Markup {
         } @else if let Some(held) = held {
             div .note data-tone="warn" {
                 p { strong { "You are accepted" } " · " (seats(held.seats_reserved)) ", " bdi { (held.ticket_type) } }
-                p { "They are held until " (held.expires_at.display()) ". To pay: " (held.total.display()) "." }
+                p { "They are held until " (zone.display(held.expires_at)) ". To pay: " (held.total.display()) "." }
                 (act(&format!("{path}/unask/{}", request.id), "Release seats", true))
             }
         }
     }
 }
 
-fn waits(path: &str, waiting: &WaitingPlace) -> Markup {
+fn waits(path: &str, waiting: &WaitingPlace, zone: &Zone) -> Markup {
     let entry = &waiting.entry;
     html! {
         @if entry.status == WaitingStatus::Offered {
             div .note data-tone="ok" {
                 p { strong { (seats(entry.seats)) " came free for you" } " · " bdi { (entry.ticket_type) } }
-                @if let Some(until) = entry.offer_expires_at { p { "They are held until " (until.display()) "." } }
+                @if let Some(until) = entry.offer_expires_at { p { "They are held until " (zone.display(until)) "." } }
                 div .acts {
                     a .button href={ (path) "/offer/" (entry.id) } { "Take them" }
                     (act(&format!("{path}/leave/{}", entry.id), "Decline", true))

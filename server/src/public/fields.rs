@@ -39,6 +39,18 @@ impl<'a> Fields<'a> {
         self.beside(name, &input.show(self.error), said)
     }
 
+    /// A field in one line for one of many values, which the browser helps to find.
+    pub fn one_of(&self, name: &str, label: &str, values: &[String], hint: &str) -> Markup {
+        let list = format!("list-{name}");
+        let value = self.sent.get(name);
+        let input = Input { name, label, kind: "text", value, autocomplete: "off", hint, required: true };
+        let field = html! {
+            (input.among(&list, self.error))
+            datalist id=(list) { @for value in values { option value=(value); } }
+        };
+        self.beside(name, &field, said)
+    }
+
     /// A text of several lines.
     pub fn area(&self, name: &str, label: &str, rows: u32, hint: &str, required: bool) -> Markup {
         let described = described(self.error, name);

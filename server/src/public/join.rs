@@ -3,7 +3,7 @@
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
-use eventify::events::{Event, Question};
+use eventify::events::{Event, Question, Zone};
 use eventify::kernel::error::{Error, Result, payment_required, promo_code_invalid};
 use eventify::kernel::money::Money;
 use eventify::kernel::timestamp::Timestamp;
@@ -107,15 +107,16 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
         // A code that is none is told like one that does not work.
         let kinds = types(visitor, &event, sent.promo().unwrap_or_default()).await?;
         let asked = visitor.openly(event_question_list(event.id)).await?;
-        Ok::<_, Error>((event, kinds, asked))
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, Error>((event, kinds, asked, zone))
     };
     match read.await {
-        Ok((event, kinds, asked)) => {
+        Ok((event, kinds, asked, zone)) => {
             let useless = !sent.get("promo").is_empty() && kinds.iter().all(|kind| kind.promo_price.is_none());
             let fault = useless.then(|| promo_code_invalid().field("promo", "does not work here, or not any more"));
             let error = error.or(fault.as_ref());
             let title = format!("Get a seat: {}", event.title);
-            let body = form(&event, &kinds, &asked, sent, error, visitor.now());
+            let body = form(&event, &kinds, &asked, sent, error, (&zone, visitor.now()));
             visitor.page(error.map_or(200, Error::status), &Head::own(&title), &body)
         }
         Err(error) => visitor.refused(&error),
@@ -128,7 +129,7 @@ fn form(
     asked: &[Question],
     sent: &Sent,
     error: Option<&Error>,
-    now: Timestamp,
+    (zone, now): (&Zone, Timestamp),
 ) -> Markup {
     let path = format!("/e/{}", event.slug);
     let has = |test: fn(&TicketType) -> bool| kinds.iter().any(test);
@@ -137,11 +138,11 @@ fn form(
     let sold_out = has(|kind| kind.available <= 0) && waits_for_seats(event, now);
     html! {
         h1 { "Get a seat" }
-        p { a href=(path) { bdi { (event.title) } } " · " (when(event)) }
+        p { a href=(path) { bdi { (event.title) } } " · " (when(event, zone)) }
         (refusal(error))
         form method="post" {
             (new_key())
-            (kinds_field(event, kinds, sent, error, now))
+            (kinds_field(event, kinds, sent, error, (zone, now)))
             (seats_field(event, kinds, sent, error))
             (questions(asked, |name| sent.get(name).to_owned(), error))
             @if some_left {
@@ -165,7 +166,13 @@ fn form(
     }
 }
 
-fn kinds_field(event: &Event, kinds: &[TicketType], sent: &Sent, error: Option<&Error>, now: Timestamp) -> Markup {
+fn kinds_field(
+    event: &Event,
+    kinds: &[TicketType],
+    sent: &Sent,
+    error: Option<&Error>,
+    (zone, now): (&Zone, Timestamp),
+) -> Markup {
     let chosen = sent.get("kind");
     let first = kinds.iter().find(|kind| kind.available > 0).or(kinds.first()).map(|kind| kind.id.to_string());
     let described = described(error, "kind").or(described_by_operation(error));
@@ -181,7 +188,7 @@ fn kinds_field(event: &Event, kinds: &[TicketType], sent: &Sent, error: Option<&
                         strong dir="auto" { (kind.name) } " "
                         @if costs(kind) != &kind.price { s { (price(&kind.price)) } " " }
                         span .price { (price(costs(kind))) }
-                        span .hint { (left(event, kind, now)) }
+                        span .hint { (left(event, kind, zone, now)) }
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use axum::extract::Query;
 use axum::response::Response;
 use eventify::events::operations::event_list;
-use eventify::events::{City, Event, EventFilter, EventStatus};
+use eventify::events::{City, Day, Event, EventFilter, EventStatus};
 use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::page::{Limit, Page};
 use eventify::kernel::text::SearchText;
@@ -15,8 +15,8 @@ use eventify::tickets::{EventSeats, SeatsQuery};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use super::view::{Head, place, price, refusal, when};
-use super::visitor::Visitor;
+use super::view::{Head, place, price, refusal};
+use super::visitor::{Visitor, Zones};
 
 /// How many events a page shows.
 const ROWS: u32 = 20;
@@ -49,8 +49,8 @@ impl Wanted {
         let mut field = |name: &str, message: String| wrong = wrong.clone().field(name, message);
         let q = given(&self.q).map(|q| SearchText::parse(&q)).transpose().map_err(|m| field("q", m)).ok().flatten();
         let city = given(&self.city).map(|c| City::parse(&c)).transpose().map_err(|m| field("city", m)).ok().flatten();
-        let day = given(&self.from).map(|day| Timestamp::parse(&format!("{day}T00:00:00Z")));
-        let from = day.transpose().map_err(|_| field("from", "must be a day".to_owned())).ok().flatten();
+        let day = given(&self.from).map(|day| Day::parse(&day));
+        let from_day = day.transpose().map_err(|message| field("from", message)).ok().flatten();
         if !wrong.field_errors().is_empty() {
             return Err(wrong);
         }
@@ -60,7 +60,8 @@ impl Wanted {
             city,
             interest: chosen.map(|interest| vec![interest.id]),
             status: Some(vec![EventStatus::Published, EventStatus::Live]),
-            from: Some(from.unwrap_or(now).max(now)),
+            from: Some(now),
+            from_day,
             cursor: given(&self.cursor),
             limit: Limit::try_from(ROWS).ok(),
             ..EventFilter::default()
@@ -85,13 +86,16 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
         tags: html! {},
         data: None,
     };
-    match found {
-        Ok(page) => {
-            let ids = page.items.iter().map(|event| event.id).collect();
-            match visitor.openly(event_seats(SeatsQuery { event_id: ids })).await {
-                Ok(seats) => visitor.shared(&head, &body(&wanted, &interests, Some((&page, &seats)), None)),
-                Err(error) => visitor.refused(&error),
-            }
+    let found = async {
+        let page = found?;
+        let ids = page.items.iter().map(|event| event.id).collect();
+        let seats = visitor.openly(event_seats(SeatsQuery { event_id: ids })).await?;
+        let zones = visitor.zones(page.items.iter().map(|event| event.timezone.as_str())).await?;
+        Ok::<_, Error>((page, seats, zones))
+    };
+    match found.await {
+        Ok((page, seats, zones)) => {
+            visitor.shared(&head, &body(&wanted, &interests, Some((&page, &seats, &zones)), None))
         }
         // A cursor of an hour ago: the list starts anew.
         Err(error) if error.for_field("cursor").is_some() => {
@@ -105,21 +109,21 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
 fn body(
     wanted: &Wanted,
     interests: &[Interest],
-    page: Option<(&Page<Event>, &[EventSeats])>,
+    page: Option<(&Page<Event>, &[EventSeats], &Zones)>,
     error: Option<&Error>,
 ) -> Markup {
     html! {
         h1 { "What is on" }
         (search(wanted, interests))
         (refusal(error))
-        @if let Some((page, seats)) = page {
+        @if let Some((page, seats, zones)) = page {
             @if page.items.is_empty() {
                 div .state {
                     h2 { "Nothing matches" }
                     p { "Look for something else, or " a href="/e" { "see everything that is on" } "." }
                 }
             } @else {
-                ul .events { @for event in &page.items { (card(event, seats.iter().find(|one| one.event_id == event.id))) } }
+                ul .events { @for event in &page.items { (card(event, seats.iter().find(|one| one.event_id == event.id), zones)) } }
             }
             @if let Some(cursor) = &page.next_cursor {
                 @let next = Wanted { cursor: cursor.clone(), ..wanted.clone() };
@@ -181,11 +185,11 @@ fn left(seats: Option<&EventSeats>) -> Option<(&'static str, String)> {
 }
 
 /// One event of the list.
-fn card(event: &Event, seats: Option<&EventSeats>) -> Markup {
+fn card(event: &Event, seats: Option<&EventSeats>, zones: &Zones) -> Markup {
     html! {
         li {
             a .event href={ "/e/" (event.slug) } {
-                time datetime=(event.start_at.rfc3339()) { (when(event)) }
+                time datetime=(event.start_at.rfc3339()) { (zones.when(event)) }
                 strong dir="auto" { (event.title) }
                 span dir="auto" { (place(event)) }
                 span .price {

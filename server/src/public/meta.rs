@@ -1,13 +1,13 @@
 //! What others show of an event: search engines, and previews of links.
 
-use eventify::events::{Event, EventStatus};
+use eventify::events::{Event, EventStatus, Zone};
 use eventify::tickets::TicketType;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use super::cover::COVER;
-use super::view::{Head, local, organiser, place, when};
+use super::view::{Head, organiser, place, when};
 
 /// Where the event's picture is, as an address of its own.
 pub fn picture(base: &str, event: &Event) -> Option<String> {
@@ -26,25 +26,25 @@ fn beginning(text: &str, most: usize) -> String {
 }
 
 /// The head of an event's page.
-pub fn head(base: &str, event: &Event, types: &[TicketType]) -> Head {
+pub fn head(base: &str, event: &Event, types: &[TicketType], zone: &Zone) -> Head {
     let path = format!("/e/{}", event.slug);
     let about = match beginning(&event.description, 160) {
-        about if about.is_empty() => format!("{}, {}", when(event), place(event)),
+        about if about.is_empty() => format!("{}, {}", when(event, zone), place(event)),
         about => about,
     };
     Head {
         title: event.title.clone(),
-        tags: preview(base, event, &path, &about),
-        data: Some(structured(base, event, types, &path)),
+        tags: preview(base, event, zone, &path, &about),
+        data: Some(structured(base, event, types, zone, &path)),
         description: about,
         canonical: Some(path),
     }
 }
 
-fn preview(base: &str, event: &Event, path: &str, about: &str) -> Markup {
+fn preview(base: &str, event: &Event, zone: &Zone, path: &str, about: &str) -> Markup {
     // Without one of its own it is shown with ours.
     let picture = picture(base, event).unwrap_or_else(|| format!("{base}/preview.png"));
-    let line = format!("{} · {}", when(event), place(event));
+    let line = format!("{} · {}", when(event, zone), place(event));
     // Without a description, when and where is all there is to say: once.
     let told = if event.description.trim().is_empty() { line.clone() } else { format!("{line}. {about}") };
     html! {
@@ -65,8 +65,8 @@ fn preview(base: &str, event: &Event, path: &str, about: &str) -> Markup {
 }
 
 /// The event as schema.org knows events.
-fn structured(base: &str, event: &Event, types: &[TicketType], path: &str) -> Value {
-    let (start, end) = local(event);
+fn structured(base: &str, event: &Event, types: &[TicketType], zone: &Zone, path: &str) -> Value {
+    let (start, end) = (zone.local(event.start_at), zone.local(event.end_at));
     let at = |moment: time::OffsetDateTime| moment.format(&Rfc3339).unwrap_or_default();
     let status = if event.status == EventStatus::Cancelled { "EventCancelled" } else { "EventScheduled" };
     let offers: Vec<Value> = types

@@ -3,7 +3,7 @@
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::operations::{event_get, event_list};
-use eventify::events::{Event, EventFilter, EventId, EventStatus};
+use eventify::events::{Event, EventFilter, EventId, EventStatus, Zone};
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::page::Limit;
 use eventify::kernel::text::{Email, PersonName};
@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use super::sent::{Reading, Sent};
 use super::view::{Head, Input, nth, place, refusal, seats, standing, when, words};
-use super::visitor::{Visitor, id};
+use super::visitor::{Visitor, Zones, id};
 use crate::web::forms::see_other;
 
 /// How many requests and invitations are shown with their events.
@@ -46,7 +46,7 @@ pub async fn list(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     let Some(user) = &visitor.user else { return visitor.sign_in_first() };
     if let Some(of) = &wanted.of {
         let read = async { visitor.own(attendee_tickets(id(of)?, GuestLink::default())).await };
-        return passes_page(&visitor, read.await, true);
+        return passes_page(&visitor, read.await, true).await;
     }
     let filter = TicketFilter {
         user_id: Some(user.id),
@@ -58,19 +58,21 @@ pub async fn list(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
         let page = visitor.own(ticket_list(filter)).await?;
         let open = open_matters(&visitor).await?;
         let passed = visitor.own(my_passed_ticket_list(Paging::default())).await?.items;
-        Ok::<_, Error>((page, open, passed))
+        let of_tickets = page.items.iter().map(|ticket| ticket.event_timezone.as_str());
+        let zones = visitor.zones(of_tickets.chain(open.iter().map(|(_, event, _)| event.timezone.as_str()))).await?;
+        Ok::<_, Error>((page, open, passed, zones))
     };
     match read.await {
-        Ok((page, open, passed)) => {
+        Ok((page, open, passed, zones)) => {
             let just = passed.iter().find(|one| wanted.sent.as_deref() == Some(&*one.attendee_id.to_string()));
             let body = html! {
                 h1 { "My tickets" }
                 @if let Some(just) = just { (passed_now(just)) }
-                (open_list(&open))
+                (open_list(&open, &zones))
                 @if page.items.is_empty() && open.is_empty() && passed.is_empty() {
                     div .state { p { "No tickets yet. Your tickets appear here." } p { a .button href="/e" { "See events" } } }
                 } @else {
-                    ul .events { @for ticket in &page.items { (line(ticket)) } }
+                    ul .events { @for ticket in &page.items { (line(ticket, &zones)) } }
                 }
                 @if let Some(cursor) = &page.next_cursor {
                     p .more { a .button .quiet href={ "/my/tickets?cursor=" (cursor) } rel="next" { "More tickets" } }
@@ -84,11 +86,12 @@ pub async fn list(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     }
 }
 
-fn line(ticket: &Ticket) -> Markup {
+fn line(ticket: &Ticket, zones: &Zones) -> Markup {
+    let starts = zones.display(&ticket.event_timezone, ticket.event_start_at);
     html! {
         li {
             a .event href={ "/my/tickets/" (ticket.id) } {
-                time datetime=(ticket.event_start_at.rfc3339()) { (ticket.event_start_at.display()) }
+                time datetime=(ticket.event_start_at.rfc3339()) { (starts) }
                 strong dir="auto" { (ticket.event_title) }
                 span dir="auto" { (ticket.ticket_type) }
                 @if !stands(ticket) { span .price { "Cancelled" } }
@@ -186,14 +189,14 @@ fn waits(event: Event, waiting: &WaitingPlace) -> Matter {
     }
 }
 
-fn open_list(lines: &[Matter]) -> Markup {
+fn open_list(lines: &[Matter], zones: &Zones) -> Markup {
     html! {
         @if !lines.is_empty() {
             ul .events {
                 @for (path, event, text) in lines {
                     li {
                         a .event href=(path) {
-                            time datetime=(event.start_at.rfc3339()) { (when(event)) }
+                            time datetime=(event.start_at.rfc3339()) { (zones.when(event)) }
                             strong dir="auto" { (event.title) }
                             span .price dir="auto" { (text) }
                         }
@@ -221,18 +224,23 @@ pub async fn by_link(visitor: Visitor, Path((attendee, token)): Path<(String, St
     let read = async { visitor.openly(attendee_tickets(id(&attendee)?, GuestLink { token: Some(token) })).await };
     // A link that is not right and a guest who is not there answer alike.
     let read = read.await.map_err(|error| if matches!(error.status(), 401 | 403) { not_found() } else { error });
-    passes_page(&visitor, read, false)
+    passes_page(&visitor, read, false).await
 }
 
-fn passes_page(visitor: &Visitor, read: Result<GuestTickets>, own: bool) -> Response {
-    let guest = match read {
-        Ok(guest) => guest,
+async fn passes_page(visitor: &Visitor, read: Result<GuestTickets>, own: bool) -> Response {
+    let read = async {
+        let guest = read?;
+        let zone = visitor.zone(&guest.event).await?;
+        Ok::<_, Error>((guest, zone))
+    };
+    let (guest, zone) = match read.await {
+        Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
     let body = html! {
         h1 dir="auto" { (guest.event.title) }
         (standing(&guest.event, visitor.now()))
-        (facts(&guest.event))
+        (facts(&guest.event, &zone))
         @if guest.tickets.is_empty() { (gone(&guest)) }
         div .passes { @for pass in &guest.tickets { (stub(pass, own)) } }
         @if !guest.tickets.is_empty() { p .hint .screen { "Show the code at the door, or print this page." } }
@@ -251,9 +259,9 @@ fn gone(guest: &GuestTickets) -> Markup {
     }
 }
 
-fn facts(event: &Event) -> Markup {
+fn facts(event: &Event, zone: &Zone) -> Markup {
     html! {
-        p { time datetime=(event.start_at.rfc3339()) { (when(event)) } " · " bdi { (place(event)) } }
+        p { time datetime=(event.start_at.rfc3339()) { (when(event, zone)) } " · " bdi { (place(event)) } }
         p .screen {
             a href={ "/e/" (event.slug) } { "The event" } " · "
             a href={ "/api/v1/events/" (event.id) "/calendar.ics" } { "Add to calendar" }
@@ -299,9 +307,10 @@ async fn ticket_page(
             false => None,
         };
         let person = visitor.own(attendee_get(ticket.attendee_id)).await?;
-        Ok::<_, Error>((ticket, event, pass, person))
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, Error>((ticket, event, pass, (person, zone)))
     };
-    let (ticket, event, code, person) = match read.await {
+    let (ticket, event, code, (person, zone)) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -317,7 +326,7 @@ async fn ticket_page(
             },
             _ => {}
         }
-        p { time datetime=(event.start_at.rfc3339()) { (when(&event)) } " · " bdi { (place(&event)) } }
+        p { time datetime=(event.start_at.rfc3339()) { (when(&event, &zone)) } " · " bdi { (place(&event)) } }
         @if let Some(code) = code {
             div .passes { (stub(&Pass { ticket: ticket.clone(), code }, false)) }
             p .screen {

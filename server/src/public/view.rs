@@ -1,14 +1,11 @@
 //! What the pages are made of.
 
 use axum::response::Html;
-use eventify::events::{Event, EventStatus, Question, QuestionKind};
+use eventify::events::{Event, EventStatus, Question, QuestionKind, Zone};
 use eventify::kernel::error::Error;
 use eventify::kernel::money::Money;
-use eventify::kernel::timestamp::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
-use time::macros::format_description;
-use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 use super::STYLE_PATH;
 use super::visitor::Visitor;
@@ -144,12 +141,21 @@ pub struct Input<'a> {
 
 impl Input<'_> {
     pub fn show(&self, error: Option<&Error>) -> Markup {
+        self.line(None, error)
+    }
+
+    /// The same, with a list of values to choose from.
+    pub fn among(&self, list: &str, error: Option<&Error>) -> Markup {
+        self.line(Some(list), error)
+    }
+
+    fn line(&self, list: Option<&str>, error: Option<&Error>) -> Markup {
         let described = described(error, self.name);
         let numeric = (self.autocomplete == "one-time-code" || self.kind == "number").then_some("numeric");
         html! {
             div .field {
                 label for=(self.name) { (self.label) }
-                input id=(self.name) name=(self.name) type=(self.kind) value=(self.value) required[self.required]
+                input id=(self.name) name=(self.name) type=(self.kind) value=(self.value) required[self.required] list=[list]
                     dir=[(self.kind == "text").then_some("auto")]
                     autocomplete=(self.autocomplete) inputmode=[numeric] aria-invalid=[described.as_ref().map(|_| "true")]
                     aria-describedby=[described.or((!self.hint.is_empty()).then(|| format!("hint-{}", self.name)))];
@@ -220,33 +226,9 @@ pub fn done(said: &str, further: &[&str]) -> Markup {
     }
 }
 
-/// When the event begins and ends, as the clocks there show it.
-pub fn local(event: &Event) -> (OffsetDateTime, OffsetDateTime) {
-    let at = |day: &str, hour: &str, moment: Timestamp| {
-        let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
-        let there = PrimitiveDateTime::parse(&format!("{day} {hour}"), form);
-        let offset = there.ok().and_then(|there| {
-            let seconds = (there.assume_utc() - moment.0).whole_seconds();
-            // The time there has no seconds, and zones differ by quarters of an hour.
-            let quarters = (seconds + 450).div_euclid(900) * 900;
-            UtcOffset::from_whole_seconds(i32::try_from(quarters).ok()?).ok()
-        });
-        moment.0.to_offset(offset.unwrap_or(UtcOffset::UTC))
-    };
-    (at(&event.event_date, &event.start_time, event.start_at), at(&event.end_date, &event.end_time, event.end_at))
-}
-
-/// `Sat 28 Nov 2026, 19:00 – 23:00`, there.
-pub fn when(event: &Event) -> String {
-    let day = format_description!("[weekday repr:short] [day padding:none] [month repr:short] [year], [hour]:[minute]");
-    let hour = format_description!("[hour]:[minute]");
-    let (start, end) = local(event);
-    let until = if start.date() == end.date() || (end - start).whole_hours() < 12 {
-        end.format(&hour)
-    } else {
-        end.format(&day)
-    };
-    format!("{} – {}", start.format(&day).unwrap_or_default(), until.unwrap_or_default())
+/// From when to when, by the clocks there.
+pub fn when(event: &Event, zone: &Zone) -> String {
+    zone.display_span(event.start_at, event.end_at)
 }
 
 /// Where it is, the most exact first.

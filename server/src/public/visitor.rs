@@ -1,5 +1,6 @@
 //! Who looks at the site, and calling operations for them.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use eventify::access::authenticate;
+use eventify::events::{Event, Zone, zones};
 use eventify::kernel::caller::{Caller, EndUserCaller};
 use eventify::kernel::crypto::{base64url, sha256};
 use eventify::kernel::error::{Error, not_found};
@@ -154,6 +156,22 @@ impl Visitor {
         self.page(error.status(), &Head::own(title), &body)
     }
 
+    /// The clocks of the event, by which all its times are told.
+    pub async fn zone(&self, event: &Event) -> Result<Arc<Zone>, Error> {
+        zones::zone_of(&self.call.app, &event.timezone).await
+    }
+
+    /// The same of many, by the names of their zones.
+    pub async fn zones<'n>(&self, names: impl Iterator<Item = &'n str>) -> Result<Zones, Error> {
+        let mut zones = Zones::default();
+        for name in names {
+            if !zones.0.contains_key(name) {
+                zones.0.insert(name.to_owned(), zones::zone_of(&self.call.app, name).await?);
+            }
+        }
+        Ok(zones)
+    }
+
     /// The time now, as the server's clock has it.
     pub fn now(&self) -> Timestamp {
         self.call.app.clock.now()
@@ -164,6 +182,22 @@ impl Visitor {
         let now = self.now();
         let hour = now.0.replace_minute(0).and_then(|t| t.replace_second(0)).and_then(|t| t.replace_nanosecond(0));
         Timestamp(hour.unwrap_or(now.0))
+    }
+}
+
+/// The clocks of several places.
+#[derive(Default)]
+pub struct Zones(HashMap<String, Arc<Zone>>);
+
+impl Zones {
+    /// From when to when the event is, there.
+    pub fn when(&self, event: &Event) -> String {
+        self.0.get(&event.timezone).map(|zone| zone.display_span(event.start_at, event.end_at)).unwrap_or_default()
+    }
+
+    /// A moment there.
+    pub fn display(&self, name: &str, moment: Timestamp) -> String {
+        self.0.get(name).map(|zone| zone.display(moment)).unwrap_or_default()
     }
 }
 

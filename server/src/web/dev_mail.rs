@@ -45,7 +45,7 @@ async fn show(web: &Web, name: Option<String>) -> Response {
                     h2 #mail-subject { (open.subject) }
                     dl .facts {
                         div { dt { "To" } dd { (open.to) } }
-                        div { dt { "Sent" } dd { (open.at.map(|at| at.display()).unwrap_or_default()) } }
+                        div { dt { "Sent" } dd { (open.at.map(|at| at.display_utc()).unwrap_or_default()) } }
                     }
                 }
                 pre .mail-text tabindex="0" { (linked(&open.text)) }
@@ -64,7 +64,7 @@ fn item(mail: &KeptMail, open: bool) -> Markup {
         li {
             a href={ "/dev/mail/" (mail.name) } aria-current=[open.then_some("true")] {
                 span { (mail.subject) }
-                time { (mail.at.map(|at| at.display()).unwrap_or_default()) }
+                time { (mail.at.map(|at| at.display_utc()).unwrap_or_default()) }
                 span { "to " (mail.to) }
             }
         }

@@ -192,13 +192,16 @@ async fn scoped_staff_sees_and_touches_its_own_events_alone() {
     let scoped = json!({ "role_id": role["id"], "event_id": own["id"] });
     admin.post(&format!("/admin/users/{}/assignments", at_event.id), scoped).await.expect(201);
     at_event.sign_in().await;
-    let id = text(&other, "id");
+    let (id, hidden) = (text(&other, "id"), draft(&site, &admin, 10).await);
     for person in [&caller, &at_event] {
         assert_eq!(person.get("/events").await.expect(200)["items"].as_array().unwrap().len(), 1);
         person.get(&format!("/events/{}", text(&own, "id"))).await.expect(200);
-        // Though anybody may see that one: within a scope there is nothing beyond it.
+        // Of that one they see what anybody sees, and no more.
+        for part in ["", "/images", "/calendar.ics", "/ticket-types", "/questions", "/co-hosts"] {
+            let path = format!("/events/{id}{part}");
+            assert_eq!(person.get(&path).await.body, site.anonymous().get(&path).await.expect(200), "{path}");
+        }
         for (method, path, body) in [
-            (Method::GET, format!("/events/{id}"), None),
             (Method::PATCH, format!("/events/{id}"), Some(json!({ "title": "Mine", "version": 1 }))),
             (Method::POST, format!("/events/{id}/cancel"), Some(json!({ "reason": "Because" }))),
             (Method::GET, format!("/events/{id}/attendees"), None),
@@ -206,8 +209,11 @@ async fn scoped_staff_sees_and_touches_its_own_events_alone() {
             (Method::GET, format!("/events/{id}/streams"), None),
             (Method::POST, format!("/events/{id}/ticket-types"), Some(json!({ "name": "Mine" }))),
         ] {
-            person.send(method, &path, body).await.refused(404, "not_found");
+            person.send(method, &path, body).await.refused(403, "forbidden");
         }
+        let hidden = format!("/events/{}", text(&hidden, "id"));
+        person.get(&hidden).await.refused(404, "not_found");
+        person.patch(&hidden, json!({ "title": "Mine", "version": 1 })).await.refused(404, "not_found");
         assert_eq!(person.get("/tickets").await.expect(200)["items"], json!([]));
     }
     // A suspended partner's own people change and publish nothing; nor does anybody for it.

@@ -2,11 +2,13 @@
 
 mod access;
 mod api;
+mod clocks;
 mod connections;
 mod crowd;
 mod documents;
 mod door;
 mod ends;
+mod event_rights;
 mod events;
 mod fault_writes;
 mod faults;

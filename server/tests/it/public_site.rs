@@ -12,65 +12,65 @@ use crate::people::{PHONE, newest_code};
 use crate::support::{Person, Site};
 
 /// A browser that runs no script.
-struct Browser {
+pub struct Browser {
     http: reqwest::Client,
     url: String,
     jar: BTreeMap<String, String>,
 }
 
 /// What it shows.
-struct Page {
-    status: u16,
-    path: String,
-    text: String,
-    headers: reqwest::header::HeaderMap,
+pub struct Page {
+    pub status: u16,
+    pub path: String,
+    pub text: String,
+    pub headers: reqwest::header::HeaderMap,
 }
 
 impl Page {
     #[track_caller]
-    fn says(self, words: &[&str]) -> Page {
+    pub fn says(self, words: &[&str]) -> Page {
         for word in words {
             assert!(self.text.contains(word), "{} ({}) does not say “{word}”: {}", self.path, self.status, self.text);
         }
         self
     }
     #[track_caller]
-    fn hides(self, words: &[&str]) -> Page {
+    pub fn hides(self, words: &[&str]) -> Page {
         for word in words {
             assert!(!self.text.contains(word), "{} says “{word}”", self.path);
         }
         self
     }
     #[track_caller]
-    fn is(self, status: u16, path: &str) -> Page {
+    pub fn is(self, status: u16, path: &str) -> Page {
         assert_eq!((self.status, self.path.as_str()), (status, path), "{}", self.text);
         self
     }
     /// The hidden key of the form.
-    fn key(&self) -> String {
+    pub fn key(&self) -> String {
         let (_, rest) = self.text.split_once("name=\"key\" value=\"").expect("a form with a key");
         rest.split('"').next().expect("a value").to_owned()
     }
 }
 
 impl Browser {
-    fn new(site: &Site) -> Browser {
+    pub fn new(site: &Site) -> Browser {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         Browser { http, url: site.url.clone(), jar: BTreeMap::new() }
     }
 
     /// Signed in as somebody of the crowd.
-    fn of(site: &Site, person: &Person) -> Browser {
+    pub fn of(site: &Site, person: &Person) -> Browser {
         let mut browser = Browser::new(site);
         browser.jar.insert("evf_guest".to_owned(), person.token.clone().expect("a token"));
         browser
     }
 
-    async fn get(&mut self, path: &str) -> Page {
+    pub async fn get(&mut self, path: &str) -> Page {
         self.go(path, None).await
     }
 
-    async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Page {
+    pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Page {
         self.go(path, Some(form)).await
     }
 
@@ -181,7 +181,7 @@ async fn a_night_in_which_the_clocks_change_has_its_own_hours_at_both_ends() {
     assert_eq!((text(&event, "end_date"), text(&event, "end_time")), ("2027-10-31", "06:00"));
     admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
     let page = Browser::new(&site).get(&slug(&event)).await;
-    page.says(&["22:00 – 06:00", "2027-10-30T22:00:00+02:00", "2027-10-31T06:00:00+01:00"]);
+    page.says(&["22:00 CEST (GMT+2) – 06:00 CET (GMT+1)", "2027-10-30T22:00:00+02:00", "2027-10-31T06:00:00+01:00"]);
 }
 
 #[tokio::test]
@@ -413,13 +413,13 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
         .await
         .expect("a kind");
     let kind = format!("{kinds}/{kind}");
-    let page = host.get(&kind).await.says(&["value=\"2026-12-24T18:00\"", "By the clocks of Europe/Berlin"]);
+    let page = host.get(&kind).await.says(&["value=\"2026-12-24T18:00\"", "Times are in CET (GMT+1), Europe/Berlin"]);
     let always = [("version", &*version(&page)), ("name", "Early bird"), ("per_order_limit", "4")];
     host.post(&kind, &always).await.is(200, &made.path);
     host.get(&kind).await.hides(&["2026-12-24T18:00"]);
     let promos = format!("{}/promo-codes", made.path);
     let code = [("code", "SNOW"), ("discount_percent", "20"), ("valid_until", "2027-01-10T20:00")];
-    host.post(&promos, &code).await.is(200, &promos).says(&["SNOW", "until 10 Jan 2027, 20:00"]);
+    host.post(&promos, &code).await.is(200, &promos).says(&["SNOW", "until Sun 10 Jan 2027, 20:00 CET (GMT+1)"]);
 
     // Once it is published it moves by a form of its own.
     host.post(&format!("{}/publish", made.path), &[]).await.is(200, &made.path).says(&["What everybody sees"]);

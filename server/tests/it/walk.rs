@@ -7,6 +7,7 @@ use eventify::kernel::registry::{Access, Location, OperationMeta, operations};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::partners::{partner, text, within};
 use crate::people::{PHONE, end_user};
 use crate::support::{Person, Site};
 
@@ -194,4 +195,37 @@ async fn reads_change_nothing() {
         assert_eq!(head.status(), answer.status, "HEAD {}", operation.id);
     }
     assert_eq!(site.number("select count(*) from audit_logs").await, before);
+}
+
+/// Whatever a partner's people may do: while it is suspended they read, and nothing else, wherever it is.
+#[tokio::test]
+async fn the_people_of_a_suspended_partner_change_nothing_anywhere() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let owner = partner(&admin, "Late Payers").await;
+    let everything: Vec<&str> = eventify::kernel::permissions::Permission::ALL.iter().map(|p| p.code()).collect();
+    let contact = within(&site, &admin, &owner, "late@example.com", &everything).await;
+    let venue = json!({ "name": "Their hall", "city": "Pune", "partner_id": owner["id"] });
+    contact.post("/venues", venue).await.expect(201);
+    let status = format!("/partners/{}/status", text(&owner, "id"));
+    admin.patch(&status, json!({ "status": "active" })).await.expect(200);
+    admin.patch(&status, json!({ "status": "suspended", "reason": "Unpaid" })).await.expect(200);
+    let document = openapi::document();
+    let mut walked = 0;
+    for operation in operations().into_iter().filter(|o| o.scoped && o.writes()) {
+        if operation.access.iter().any(|access| matches!(access, Access::Staff(Some(_)))) {
+            let answer = call(&contact, operation, example(&document, operation)).await;
+            assert_eq!((answer.status.as_u16(), answer.code()), (409, "partner_suspended"), "{}", operation.id);
+            walked += 1;
+        }
+    }
+    assert!(walked > 45, "only {walked} operations were walked");
+    contact.get(&format!("/partners/{}", text(&owner, "id"))).await.expect(200);
+    // What they are told they may do is what they may: pages offer nothing else.
+    let me = contact.get("/auth/me").await.expect(200);
+    let permissions = me["scopes"][0]["permissions"].as_array().expect("permissions");
+    assert!(permissions.iter().all(|code| code.as_str().is_some_and(|code| code.ends_with(".read"))), "{me}");
+    admin.patch(&status, json!({ "status": "active" })).await.expect(200);
+    let again = json!({ "name": "Their other hall", "city": "Pune", "partner_id": owner["id"] });
+    contact.post("/venues", again).await.expect(201);
 }

@@ -6,25 +6,35 @@ use crate::access::EndUserId;
 use crate::events::bus::{EventChanged, EventRescheduled};
 use crate::events::hooks::{self, Step};
 use crate::events::rules::{Audience, audience, end_user};
-use crate::events::{Event, EventId, EventPatch, EventStatus, NewEvent, Venue, VenueId, sql};
+use crate::events::{
+    DuplicateEvent, Event, EventId, EventPatch, EventStatus, LONGEST, NewEvent, Venue, VenueId, sql, zones,
+};
 use crate::kernel::caller::{Scope, ScopeKey};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{
-    Result, forbidden, internal, invalid_input, invalid_transition, partner_suspended, venue_taken,
+    Result, forbidden, internal, invalid_input, invalid_transition, too_many_drafts, venue_taken,
 };
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::patch::Patch;
 use crate::kernel::permissions::Permission::EventsManage;
-use crate::partners::{self, PartnerId, PartnerStatus};
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::{self, PartnerId};
 
 /// Where nobody says another.
 const TIMEZONE: &str = "Asia/Kolkata";
 /// How long guests may step back after a change of time or place.
 const REFUND_WINDOW: Duration = Duration::days(7);
 
+/// The longest event of an end user: a place is theirs for as long.
+const LONGEST_OF_USERS: Duration = Duration::days(31);
+/// Drafts that an end user may have at a time.
+const DRAFTS_OF_USERS: i64 = 25;
+
+/// Who organises an event.
+type Organiser = (Option<EndUserId>, Option<PartnerId>);
+
 /// Who organises a new event, by who creates it.
-async fn organiser(tx: &mut Tx, input: &NewEvent) -> Result<(Option<EndUserId>, Option<PartnerId>)> {
-    let (host, partner) = (input.host_user_id, input.organizer_partner_id);
+async fn organiser(tx: &mut Tx, (host, partner): Organiser) -> Result<Organiser> {
     let pair = match audience(tx, EventsManage) {
         Audience::User(user) => {
             if partner.is_some() || host.is_some_and(|host| host != user) {
@@ -50,12 +60,26 @@ async fn organiser(tx: &mut Tx, input: &NewEvent) -> Result<(Option<EndUserId>, 
         }
         Audience::Anyone => return Err(forbidden()),
     };
-    if let Some(partner) = pair.1
-        && partners::standing(tx.conn(), partner).await? == Some(PartnerStatus::Suspended)
+    if let Some(partner) = pair.1 {
+        partners::must_not_be_suspended(tx.conn(), partner, "A suspended partner organises nothing.").await?;
+    }
+    // Two at once may come to one too many: it is a limit to what is stored, not a promise.
+    if let (Some(user), Audience::User(_)) = (pair.0, audience(tx, EventsManage))
+        && sql::event_count_drafts(tx.conn(), user).await? >= DRAFTS_OF_USERS
     {
-        return Err(partner_suspended().detail("A suspended partner organises nothing."));
+        return Err(
+            too_many_drafts().detail(format!("You have {DRAFTS_OF_USERS} drafts. Publish or cancel one first."))
+        );
     }
     Ok(pair)
+}
+
+/// Staff everywhere chooses any venue; a partner's own people those of their partner, which others cannot take.
+fn may_use(tx: &Tx, venue: &Venue) -> bool {
+    match audience(tx, EventsManage) {
+        Audience::Staff(scope) => scope == Scope::All || venue.partner_id.is_some_and(|own| scope.has_partner(own.0)),
+        Audience::User(_) | Audience::Anyone => false,
+    }
 }
 
 /// The venue, where one was chosen, and it can be.
@@ -64,16 +88,36 @@ async fn venue(tx: &mut Tx, id: Option<VenueId>) -> Result<Option<Venue>> {
     let wrong = |message: &str| invalid_input().field("venue_id", message);
     match sql::venue_find(tx.conn(), id).await {
         Ok(venue) if venue.retired_at.is_some() => Err(wrong("is not in use any more")),
+        Ok(venue) if !may_use(tx, &venue) => {
+            Err(wrong("is not one of your venues: choose one of yours, or write the address"))
+        }
         Ok(venue) => Ok(Some(venue)),
         Err(error) if error.status() == 404 => Err(wrong("is not a venue")),
         Err(error) => Err(error),
     }
 }
 
-async fn must_be_timezone(tx: &mut Tx, zone: &str) -> Result<()> {
-    match sql::timezone_is_known(tx.conn(), zone).await? {
-        true => Ok(()),
-        false => Err(invalid_input().field("timezone", "must be the name of a time zone such as Asia/Kolkata")),
+/// No more seats than the venue holds.
+fn must_fit(venue: Option<&Venue>, seats: i32) -> Result<()> {
+    match venue.and_then(|venue| venue.capacity.map(|most| (venue, most))) {
+        Some((venue, most)) if seats > most => {
+            Err(invalid_input().field("capacity", format!("must be at most {most}: {} holds no more", venue.name)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An end of an event that can be: after its start, and in reach of whoever plans it.
+fn must_have_hours(tx: &Tx, event: &Event) -> Result<()> {
+    let wrong = |message: &str| Err(invalid_input().field("end_at", message));
+    let length = event.end_at.0 - event.start_at.0;
+    if !length.is_positive() {
+        return wrong("must be after the start");
+    }
+    match end_user(&tx.caller) {
+        Some(_) if length > LONGEST_OF_USERS => wrong("must be at most 31 days after the start"),
+        _ if length > LONGEST => wrong("must be at most 60 days after the start"),
+        _ => Ok(()),
     }
 }
 
@@ -91,18 +135,19 @@ pub fn slug(title: &str, id: EventId) -> String {
 
 /// A new event as the input wants it.
 pub async fn new_event(tx: &mut Tx, input: NewEvent) -> Result<Event> {
-    let (host_user_id, organizer_partner_id) = organiser(tx, &input).await?;
+    let (host_user_id, organizer_partner_id) = organiser(tx, (input.host_user_id, input.organizer_partner_id)).await?;
     let venue = venue(tx, input.venue_id).await?;
+    must_fit(venue.as_ref(), input.capacity.count())?;
     let there = venue.as_ref().map(|venue| venue.timezone.clone());
     let timezone = input.timezone.map(String::from).or(there).unwrap_or_else(|| TIMEZONE.to_owned());
-    must_be_timezone(tx, &timezone).await?;
+    zones::must_be_known(tx.conn(), &timezone).await?;
     let city = input.city.map(String::from).or(venue.map(|venue| venue.city)).unwrap_or_default();
     let currency = match input.currency {
         Some(currency) => currency,
         None => Currency::parse("INR").map_err(|e| internal().internal(e))?,
     };
     let (id, title, now) = (EventId::new(), String::from(input.title), tx.now);
-    Ok(Event {
+    let event = Event {
         id,
         host_user_id,
         host_name: None,
@@ -150,7 +195,46 @@ pub async fn new_event(tx: &mut Tx, input: NewEvent) -> Result<Event> {
         version: 1,
         created_at: now,
         updated_at: now,
-    })
+    };
+    must_have_hours(tx, &event)?;
+    Ok(event)
+}
+
+/// A new draft like one that is there; whoever makes it has the right to make one for that organiser.
+pub async fn duplicate(tx: &mut Tx, original: &Event, input: DuplicateEvent) -> Result<Event> {
+    let pair = (original.host_user_id, original.organizer_partner_id);
+    organiser(tx, pair).await.map_err(|error| match error.status() {
+        422 => forbidden().detail("Only who organises the event can duplicate it."),
+        _ => error,
+    })?;
+    let title = input.title.map_or_else(|| original.title.clone(), String::from);
+    let id = EventId::new();
+    let end_at = match input.end_at {
+        Some(end) => Some(end),
+        None => {
+            let end = input.start_at.0.checked_add(original.end_at.0 - original.start_at.0).map(Into::into);
+            end.filter(|end| *end <= Timestamp::MAX)
+        }
+    };
+    let mut copy = Event {
+        id,
+        slug: slug(&title, id),
+        title,
+        start_at: input.start_at,
+        end_at: end_at.ok_or_else(|| invalid_input().field("start_at", "is too far away"))?,
+        status: EventStatus::Draft,
+        created_at: tx.now,
+        ..original.clone()
+    };
+    must_have_hours(tx, &copy)?;
+    // Another night at a venue is its keeper's to give: without the right to choose it, its name stays.
+    if let Some(venue) = copy.venue_id {
+        let venue = sql::venue_find(tx.conn(), venue).await?;
+        if !may_use(tx, &venue) {
+            (copy.venue_id, copy.venue_text) = (None, Some(venue.name));
+        }
+    }
+    Ok(copy)
 }
 
 fn text<T: Into<String>>(patch: Patch<T>, before: Option<String>) -> Option<String> {
@@ -164,7 +248,9 @@ fn text<T: Into<String>>(patch: Patch<T>, before: Option<String>) -> Option<Stri
 /// The event as the patch wants it.
 pub async fn patched(tx: &mut Tx, before: &Event, input: EventPatch) -> Result<Event> {
     let mut wanted = before.clone();
-    let place_changes = !input.venue_id.is_absent();
+    // As it is now is no choice: staff may have made it.
+    let place_changes = !input.venue_id.is_absent() && input.venue_id.clone().apply(None) != before.venue_id;
+    let room_changes = input.capacity.is_some() || place_changes;
     wanted.venue_id = input.venue_id.apply(wanted.venue_id);
     wanted.venue_text = text(input.venue_text, wanted.venue_text);
     if place_changes {
@@ -192,11 +278,13 @@ pub async fn patched(tx: &mut Tx, before: &Event, input: EventPatch) -> Result<E
     wanted.interests = input.interests.unwrap_or(wanted.interests);
     if let Some(zone) = input.timezone {
         wanted.timezone = zone.into();
-        let zone = wanted.timezone.clone();
-        must_be_timezone(tx, &zone).await?;
+        zones::must_be_known(tx.conn(), &wanted.timezone).await?;
     }
-    if wanted.end_at <= wanted.start_at {
-        return Err(invalid_input().field("end_at", "must be after the start"));
+    if let (true, Some(venue)) = (room_changes, wanted.venue_id) {
+        must_fit(Some(&sql::venue_find(tx.conn(), venue).await?), wanted.capacity)?;
+    }
+    if (wanted.start_at, wanted.end_at) != (before.start_at, before.end_at) {
+        must_have_hours(tx, &wanted)?;
     }
     Ok(wanted)
 }
@@ -237,11 +325,11 @@ pub async fn save(tx: &mut Tx, action: &'static str, before: Event, mut wanted: 
     Ok(after)
 }
 
-/// Names what holds the place; the exclusion constraint has the last word. The place is locked, so that
-/// two who want it come one after the other.
+/// Names what holds the place; the exclusion constraint has the last word. Two who want it come one after the
+/// other, without a lock on its row: whoever changes the place has that one, and waits for its events.
 pub async fn must_be_free(tx: &mut Tx, event: &Event) -> Result<()> {
     let Some(venue) = event.venue_id else { return Ok(()) };
-    sql::venue_lock(tx.conn(), venue).await?;
+    sql::venue_turn(tx.conn(), venue).await?;
     match sql::event_in_the_way(tx.conn(), event).await? {
         None => Ok(()),
         Some(title) => {

@@ -12,6 +12,7 @@ use {
         context::{Db, Reader, Tx},
         permissions::Permission::EventsManage,
     },
+    crate::partners,
 };
 
 /// The co-hosts of an event
@@ -28,6 +29,9 @@ pub async fn event_co_host_list(db: &mut Reader, id: EventId) -> Result<Vec<CoHo
 pub async fn event_co_host_add(tx: &mut Tx, id: EventId, input: NewCoHost) -> Result<CoHost> {
     rules::lock(tx, id, EventsManage).await?;
     let (user_id, partner_id, created_at) = (input.user_id, input.partner_id, tx.now);
+    if let Some(partner) = partner_id {
+        partners::must_not_be_suspended(tx.conn(), partner, "A suspended partner organises nothing.").await?;
+    }
     let co_host = CoHost { id: CoHostId::new(), event_id: id, user_id, partner_id, name: None, created_at };
     sql::co_host_insert(tx.conn(), &co_host).await?;
     let co_host = sql::co_host_find(tx.conn(), id, co_host.id).await?;

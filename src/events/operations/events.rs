@@ -10,7 +10,6 @@ use crate::kernel::page::Page;
 use {
     super::changes,
     crate::events::{
-        EventStatus,
         bus::EventCreated,
         hooks::{self, Step},
         pictures::MakeEventImage,
@@ -94,24 +93,13 @@ pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Re
 
 /// Make a new draft like an event that is there
 ///
-/// With its place, organisers, images, interests, questions and ticket types; without its guests.
+/// With its place, organisers, images, interests, questions and ticket types; without its guests. It takes the right
+/// to create events of that organiser. A venue that the caller cannot choose becomes the place in words.
 #[operation(POST "/events/{id}/duplicate", staff = EventsManage, end_user, status = 201, scoped, idempotent)]
 pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) -> Result<Event> {
     let original = rules::lock(tx, id, EventsManage).await?;
-    let length = original.end_at.0 - original.start_at.0;
-    let title = input.title.map_or_else(|| original.title.clone(), String::from);
-    let new_id = EventId::new();
-    let copy = Event {
-        id: new_id,
-        slug: changes::slug(&title, new_id),
-        title,
-        start_at: input.start_at,
-        end_at: input.end_at.unwrap_or_else(|| input.start_at.plus(length)),
-        status: EventStatus::Draft,
-        created_at: tx.now,
-        ..original.clone()
-    };
-    let now = tx.now;
+    let copy = changes::duplicate(tx, &original, input).await?;
+    let (new_id, now) = (copy.id, tx.now);
     sql::event_insert(tx.conn(), &copy, Some(id)).await?;
     for image in sql::images_copy(tx.conn(), id, new_id, now).await? {
         tx.enqueue(&MakeEventImage { image });

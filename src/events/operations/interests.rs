@@ -68,7 +68,7 @@ fn say(errors: &mut FieldErrors, message: &str) {
 
 impl Validate for NewInterest {
     fn check(&self, errors: &mut FieldErrors) {
-        if slug(self.name.as_str()).is_empty() {
+        if !self.name.as_str().chars().any(char::is_alphanumeric) {
             say(errors, "must have a letter or digit");
         }
     }
@@ -81,10 +81,18 @@ impl Validate for InterestPatch {
     }
 }
 
-fn slug(name: &str) -> String {
+/// What names an interest in addresses: its name, and where that has other letters than Latin ones, enough of its id
+/// to tell it from others.
+#[cfg(feature = "ssr")]
+fn slug(name: &str, id: InterestId) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
     let words: String = name.chars().map(plain).collect();
-    words.split_whitespace().collect::<Vec<_>>().join("-")
+    let mut words: Vec<&str> = words.split_whitespace().collect();
+    let id = id.0.simple().to_string();
+    if name.chars().any(|c| !c.is_ascii() && c.is_alphanumeric()) {
+        words.push(&id[20..]);
+    }
+    words.join("-")
 }
 
 /// All interests, those that cannot be chosen any more too, by name
@@ -98,9 +106,10 @@ pub async fn interest_list_all(db: &mut Reader) -> Result<Vec<InterestUse>> {
 /// Add an interest to the list
 #[operation(POST "/interests", staff = EventsManage, status = 201)]
 pub async fn interest_create(tx: &mut Tx, input: NewInterest) -> Result<InterestRecord> {
+    let id = InterestId::new();
     let interest = InterestRecord {
-        id: InterestId::new(),
-        slug: slug(input.name.as_str()),
+        id,
+        slug: slug(input.name.as_str(), id),
         name: input.name.into(),
         description: input.description.map(String::from).unwrap_or_default(),
         is_active: true,

@@ -16,10 +16,10 @@ use {
     },
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::{invalid_input, invalid_transition, partner_suspended},
+        error::{invalid_input, invalid_transition},
         permissions::Permission::EventsPublish,
     },
-    crate::partners::{self, PartnerStatus},
+    crate::partners,
 };
 
 /// Events that are on now
@@ -35,10 +35,8 @@ pub async fn event_live_list(db: &mut Reader) -> Result<Vec<Event>> {
 #[operation(POST "/events/{id}/publish", staff = EventsPublish, end_user, scoped)]
 pub async fn event_publish(tx: &mut Tx, id: EventId) -> Result<Event> {
     let before = rules::lock(tx, id, EventsPublish).await?;
-    if let Some(partner) = before.organizer_partner_id
-        && partners::standing(tx.conn(), partner).await? == Some(PartnerStatus::Suspended)
-    {
-        return Err(partner_suspended().detail("A suspended partner publishes nothing."));
+    if let Some(partner) = before.organizer_partner_id {
+        partners::must_not_be_suspended(tx.conn(), partner, "A suspended partner publishes nothing.").await?;
     }
     before.status.next(EventStatus::Published)?;
     if before.start_at <= tx.now {

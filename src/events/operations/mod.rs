@@ -9,6 +9,7 @@ mod lifecycle;
 mod questions;
 mod streams;
 mod venues;
+mod zones;
 
 pub use calendar::*;
 pub use co_hosts::*;
@@ -19,6 +20,7 @@ pub use lifecycle::*;
 pub use questions::*;
 pub use streams::*;
 pub use venues::*;
+pub use zones::*;
 
 #[cfg(feature = "ssr")]
 mod changes;

@@ -27,8 +27,8 @@ pub async fn event_question_list(db: &mut Reader, id: EventId) -> Result<Vec<Que
 #[operation(PUT "/events/{id}/questions", staff = EventsManage, end_user, scoped)]
 pub async fn event_question_set(tx: &mut Tx, id: EventId, input: QuestionList) -> Result<Vec<Question>> {
     let event = rules::lock(tx, id, EventsManage).await?;
-    let before = sql::question_list(tx.conn(), id).await?;
-    sql::questions_set(tx.conn(), id, &input.questions).await?;
+    let (before, now) = (sql::question_list(tx.conn(), id).await?, tx.now);
+    sql::questions_set(tx.conn(), id, &input.questions, now).await?;
     sql::event_touch(tx.conn(), id).await?;
     let after = sql::question_list(tx.conn(), id).await?;
     let labels = |list: &[Question]| list.iter().map(|question| question.label.clone()).collect::<Vec<_>>();

@@ -8,11 +8,11 @@ use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::events::{Position, bus::VenueChanged, sql},
+    crate::events::{Position, bus::VenueChanged, sql, zones},
     crate::kernel::{
         caller::Scope,
         context::{Db, Reader, Tx},
-        error::{forbidden, invalid_input, invalid_transition, same_version},
+        error::{forbidden, invalid_transition, same_version},
         patch::Patch,
     },
     crate::partners::PartnerId,
@@ -46,9 +46,7 @@ fn must_reach(tx: &Tx, partner: Option<PartnerId>) -> Result<()> {
 pub async fn venue_create(tx: &mut Tx, input: NewVenue) -> Result<Venue> {
     must_reach(tx, input.partner_id)?;
     let timezone = input.timezone.map_or_else(|| "Asia/Kolkata".to_owned(), String::from);
-    if !sql::timezone_is_known(tx.conn(), &timezone).await? {
-        return Err(invalid_input().field("timezone", "must be the name of a time zone such as Asia/Kolkata"));
-    }
+    zones::must_be_known(tx.conn(), &timezone).await?;
     let venue = Venue {
         id: VenueId::new(),
         name: input.name.into(),
@@ -109,7 +107,7 @@ pub async fn venue_update(tx: &mut Tx, id: VenueId, input: VenuePatch) -> Result
 /// Refused while an event that is still to come is planned there.
 #[operation(DELETE "/venues/{id}", staff = EventsManage, scoped)]
 pub async fn venue_retire(tx: &mut Tx, id: VenueId) -> Result<()> {
-    let (before, now) = (sql::venue_lock(tx.conn(), id).await?, tx.now);
+    let (before, now) = (sql::venue_close(tx.conn(), id).await?, tx.now);
     must_reach(tx, before.partner_id)?;
     if before.retired_at.is_some() {
         return Err(invalid_transition().detail("The place is out of use already."));

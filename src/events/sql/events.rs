@@ -1,6 +1,7 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
+use crate::access::EndUserId;
 use crate::events::rules::{Audience, push_runs, push_sees};
 use crate::events::{Event, EventId, EventImageId, EventStatus};
 use crate::kernel::error::{Result, internal};
@@ -270,8 +271,14 @@ pub async fn event_count_requests(db: &mut PgConnection, id: EventId, more: i32)
     Ok(())
 }
 
-pub async fn timezone_is_known(db: &mut PgConnection, zone: &str) -> Result<bool> {
-    Ok(sqlx::query_scalar!(r#"select timezone_is_known($1) as "known!""#, zone).fetch_one(db).await?)
+/// Drafts that this end user hosts.
+pub async fn event_count_drafts(db: &mut PgConnection, user: EndUserId) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"select count(*) as "count!" from events where host_user_id = $1 and status = 'draft'"#,
+        user.0,
+    )
+    .fetch_one(db)
+    .await?)
 }
 
 pub async fn event_exists(db: &mut PgConnection) -> Result<bool> {

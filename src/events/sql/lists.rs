@@ -1,7 +1,7 @@
 use sqlx::{Postgres, QueryBuilder, Row};
 
 use super::events::{EVENT_COLUMNS, EVENT_TABLES, event_row};
-use crate::events::rules::{Audience, audience, push_runs, push_sees};
+use crate::events::rules::{Audience, audience, push_lists, push_runs};
 use crate::events::{Event, EventFilter, EventSort, NEAR_KM};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
@@ -30,7 +30,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, audience: &Audience, filter: &Even
     if filter.mine == Some(true) {
         push_runs(query, audience);
     } else {
-        push_sees(query, audience);
+        push_lists(query, audience);
         if filter.status.is_none() && !matches!(audience, Audience::Staff(_)) {
             query.push(" and e.status in ('published', 'live')");
         }
@@ -56,6 +56,17 @@ fn narrow(query: &mut QueryBuilder<Postgres>, audience: &Audience, filter: &Even
     }
     if let Some(to) = filter.to {
         query.push(" and e.start_at < ").push_bind(to);
+    }
+    // Each event's own day; with a bound that no clock on earth is beyond, for which there is an index.
+    if let Some(day) = &filter.from_day {
+        query.push(" and (e.end_at at time zone e.timezone)::date >= ").push_bind(day.as_str().to_owned());
+        query.push("::date and e.end_at >= ").push_bind(day.as_str().to_owned());
+        query.push("::date::timestamp at time zone 'UTC' - interval '16 hours'");
+    }
+    if let Some(day) = &filter.to_day {
+        query.push(" and (e.start_at at time zone e.timezone)::date <= ").push_bind(day.as_str().to_owned());
+        query.push("::date and e.start_at < ").push_bind(day.as_str().to_owned());
+        query.push("::date::timestamp at time zone 'UTC' + interval '40 hours'");
     }
     if let Some(minor) = filter.price_min {
         query.push(" and e.ticket_price_minor >= ").push_bind(minor);
@@ -129,7 +140,7 @@ pub async fn event_live_list(db: &mut impl Db) -> Result<Vec<Event>> {
     let audience = audience(db.cx(), Permission::EventsRead);
     let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
     query.push(EVENT_TABLES).push(" where e.status = 'live' and ");
-    push_sees(&mut query, &audience);
+    push_lists(&mut query, &audience);
     query.push(" order by e.start_at desc, e.id limit 200");
     query.build().fetch_all(db.conn()).await?.iter().map(event_row).collect()
 }

@@ -10,6 +10,7 @@ mod questions;
 mod steps;
 mod streams;
 mod venues;
+mod zones;
 
 pub use co_hosts::*;
 pub use events::*;
@@ -21,3 +22,4 @@ pub use questions::*;
 pub use steps::*;
 pub use streams::*;
 pub use venues::*;
+pub use zones::*;

@@ -3,6 +3,7 @@ use uuid::Uuid;
 
 use crate::events::{EventId, Question, QuestionId, QuestionInput, QuestionKind};
 use crate::kernel::error::{Result, internal, not_found};
+use crate::kernel::timestamp::Timestamp;
 
 /// The questions that are asked, in order.
 pub async fn question_list(db: &mut PgConnection, event: EventId) -> Result<Vec<Question>> {
@@ -29,12 +30,18 @@ pub async fn question_list(db: &mut PgConnection, event: EventId) -> Result<Vec<
 }
 
 /// Makes the list what is asked from now on.
-pub async fn questions_set(db: &mut PgConnection, event: EventId, questions: &[QuestionInput]) -> Result<()> {
+pub async fn questions_set(
+    db: &mut PgConnection,
+    event: EventId,
+    questions: &[QuestionInput],
+    now: Timestamp,
+) -> Result<()> {
     let kept: Vec<Uuid> = questions.iter().filter_map(|question| question.id).map(|id| id.0).collect();
     sqlx::query!(
-        "update event_questions set retired_at = now() where event_id = $1 and retired_at is null and id <> all($2)",
+        "update event_questions set retired_at = $3 where event_id = $1 and retired_at is null and id <> all($2)",
         event.0,
         &kept,
+        now.0,
     )
     .execute(&mut *db)
     .await?;

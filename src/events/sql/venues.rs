@@ -61,13 +61,28 @@ pub async fn venue_find(db: &mut PgConnection, id: VenueId) -> Result<Venue> {
     Ok(venue_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?)?)
 }
 
-/// The same, locked until the transaction ends.
+/// The same, locked until the transaction ends: nobody else changes it, and events can be planned there.
 pub async fn venue_lock(db: &mut PgConnection, id: VenueId) -> Result<Venue> {
+    sqlx::query!("select id from venues where id = $1 for no key update", id.0)
+        .fetch_optional(&mut *db)
+        .await?
+        .ok_or_else(not_found)?;
+    venue_find(db, id).await
+}
+
+/// The same, and no event can be planned there until the transaction ends.
+pub async fn venue_close(db: &mut PgConnection, id: VenueId) -> Result<Venue> {
     sqlx::query!("select id from venues where id = $1 for update", id.0)
         .fetch_optional(&mut *db)
         .await?
         .ok_or_else(not_found)?;
     venue_find(db, id).await
+}
+
+/// Waits for the turn at this venue, which ends with the transaction.
+pub async fn venue_turn(db: &mut PgConnection, id: VenueId) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", format!("venue:{id}")).execute(db).await?;
+    Ok(())
 }
 
 pub async fn venue_insert(db: &mut PgConnection, venue: &Venue) -> Result<()> {

@@ -278,7 +278,7 @@ wire! {
 }
 
 /// The longest an event may take.
-const LONGEST: time::Duration = time::Duration::days(60);
+pub const LONGEST: time::Duration = time::Duration::days(60);
 
 fn say(errors: &mut FieldErrors, field: &str, message: &str) {
     errors.entry(field.to_owned()).or_default().push(message.to_owned());

@@ -3,7 +3,7 @@
 use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 
-use super::{City, EventId, EventStatus, VenueId};
+use super::{City, Day, EventId, EventStatus, VenueId};
 use crate::access::EndUserId;
 use crate::access::wire;
 use crate::kernel::page::Limit;
@@ -54,6 +54,12 @@ wire! {
         /// Begun before this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub to: Option<Timestamp>,
+        /// Not over before this day, by the clocks of each event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub from_day: Option<Day>,
+        /// Begun on this day at the latest, by the clocks of each event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub to_day: Option<Day>,
         /// Lowest price on show, in minor units.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub price_min: Option<i64>,

@@ -6,11 +6,13 @@ mod event;
 mod filter;
 mod parts;
 mod venue;
+mod zone;
 
 pub use event::*;
 pub use filter::*;
 pub use parts::*;
 pub use venue::*;
+pub use zone::*;
 
 id_type! {
     /// An event.
@@ -29,11 +31,21 @@ id_type! {
 
 fn timezone_rule(text: String) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
+    // A place, not a word of many meanings; and none of the folders with other ways to count.
+    let names_a_place = text.contains('/') && !["posix/", "right/"].iter().any(|folder| text.starts_with(folder));
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    if begins && text.chars().all(plain) {
+    if begins && text.chars().all(plain) && (names_a_place || text == "UTC") {
         Ok(text)
     } else {
         Err("must be the name of a time zone such as Asia/Kolkata".to_owned())
+    }
+}
+
+fn day_rule(text: String) -> Result<String, String> {
+    let form = time::macros::format_description!("[year]-[month]-[day]");
+    match time::Date::parse(&text, form) {
+        Ok(day) if (1..10_000).contains(&day.year()) => Ok(text),
+        _ => Err("must be a day such as 2026-11-21".to_owned()),
     }
 }
 
@@ -72,6 +84,8 @@ text_type! {
     Address(0, 300, "12 Mill Road"),
     /// A name of the time zone database.
     TimeZone(1, 60, "Asia/Kolkata", timezone_rule),
+    /// A day of the calendar.
+    Day(10, 10, "2026-11-21", day_rule),
     /// A percentage with at most two decimals.
     Percent(1, 6, "18.00", percent_rule),
     /// A GST number.
@@ -137,7 +151,12 @@ mod tests {
         for bad in ["100.01", "-1", "1e1", "12.345", ".5", "a", "999"] {
             assert!(Percent::parse(bad).is_err(), "{bad}");
         }
-        assert!(TimeZone::parse("Asia/Kolkata").is_ok() && TimeZone::parse("'; drop").is_err());
+        for good in ["Asia/Kolkata", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+5"] {
+            assert!(TimeZone::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["IST", "EST", "localtime", "Factory", "posixrules", "right/UTC", "posix/Asia/Kolkata", "'; drop"] {
+            assert!(TimeZone::parse(bad).is_err(), "{bad}");
+        }
         assert!(Seats::try_from(0).is_err());
     }
 }

@@ -21,7 +21,7 @@ wire! {
         pub latitude: Option<f64>,
         pub longitude: Option<f64>,
         pub timezone: String,
-        /// How many it can hold; a hint.
+        /// How many it can hold: an event there has no more seats.
         pub capacity: Option<i32>,
         /// The partner whose place it is.
         pub partner_id: Option<PartnerId>,

@@ -35,7 +35,7 @@ pub async fn partner_bank_account_list(db: &mut Reader, id: PartnerId) -> Result
 /// The number is kept encrypted. Payouts go there once it was verified.
 #[operation(POST "/partners/{id}/bank-accounts", staff = PartnersManage, status = 201, scoped)]
 pub async fn partner_bank_account_add(tx: &mut Tx, id: PartnerId, input: NewBankAccount) -> Result<BankAccount> {
-    let partner = rules::lock(tx, id).await?;
+    let partner = sql::partner_lock(tx, id).await?;
     let sealed = tx.app().keys.seal(PURPOSE, input.account_number.as_str().as_bytes())?;
     let account = BankAccount {
         id: BankAccountId::new(),

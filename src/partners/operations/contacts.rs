@@ -28,7 +28,7 @@ pub async fn partner_contact_list(db: &mut Reader, id: PartnerId) -> Result<Vec<
 /// Add a contact
 #[operation(POST "/partners/{id}/contacts", staff = PartnersManage, status = 201, scoped, idempotent, rate = Costly)]
 pub async fn partner_contact_add(tx: &mut Tx, id: PartnerId, input: NewContact) -> Result<PartnerContact> {
-    let partner = rules::lock(tx, id).await?;
+    let partner = sql::partner_lock(tx, id).await?;
     let (contact_id, now) = (ContactId::new(), tx.now);
     sql::contact_insert(tx.conn(), contact_id, id, &input, now).await?;
     if input.is_primary {
@@ -54,7 +54,7 @@ pub async fn partner_contact_update(
     contact_id: ContactId,
     input: ContactPatch,
 ) -> Result<PartnerContact> {
-    rules::lock(tx, id).await?;
+    sql::partner_lock(tx, id).await?;
     let before = sql::contact_find(tx.conn(), id, contact_id).await?;
     same_version(input.version, before.version, &before)?;
     let mut wanted = before.clone();
@@ -77,7 +77,7 @@ pub async fn partner_contact_update(
 /// Make a contact the primary one
 #[operation(POST "/partners/{id}/contacts/{contact_id}/primary", staff = PartnersManage, scoped)]
 pub async fn partner_contact_make_primary(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<PartnerContact> {
-    rules::lock(tx, id).await?;
+    sql::partner_lock(tx, id).await?;
     let before = sql::contact_find(tx.conn(), id, contact_id).await?;
     make_primary(tx, id, contact_id).await?;
     rules::audited_contact(tx, "partner.contact_made_primary", &before).await
@@ -86,7 +86,7 @@ pub async fn partner_contact_make_primary(tx: &mut Tx, id: PartnerId, contact_id
 /// Invite a contact to sign in, or mail the invitation again
 #[operation(POST "/partners/{id}/contacts/{contact_id}/invite", staff = PartnersManage, scoped, rate = Costly)]
 pub async fn partner_contact_invite(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<PartnerContact> {
-    let partner = rules::lock(tx, id).await?;
+    let partner = sql::partner_lock(tx, id).await?;
     let before = sql::contact_find(tx.conn(), id, contact_id).await?;
     if rules::shown(tx, before.clone()).await?.access == ContactAccess::Active {
         return Err(invalid_transition().detail("The contact can sign in already."));
@@ -98,7 +98,7 @@ pub async fn partner_contact_invite(tx: &mut Tx, id: PartnerId, contact_id: Cont
 /// Remove a contact; its access to the partner ends
 #[operation(DELETE "/partners/{id}/contacts/{contact_id}", staff = PartnersManage, scoped)]
 pub async fn partner_contact_remove(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<()> {
-    rules::lock(tx, id).await?;
+    sql::partner_lock(tx, id).await?;
     let before = sql::contact_find(tx.conn(), id, contact_id).await?;
     if before.is_primary {
         return Err(primary_contact().detail("Make another contact primary before removing this one."));

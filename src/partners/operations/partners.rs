@@ -74,7 +74,7 @@ pub async fn partner_create(tx: &mut Tx, input: NewPartner) -> Result<Partner> {
 /// Change a partner's name, type or logo
 #[operation(PATCH "/partners/{id}", staff = PartnersManage, scoped)]
 pub async fn partner_update(tx: &mut Tx, id: PartnerId, input: PartnerPatch) -> Result<Partner> {
-    let before = rules::lock(tx, id).await?;
+    let before = sql::partner_lock(tx, id).await?;
     same_version(input.version, before.version, &before)?;
     let mut wanted = before.clone();
     wanted.name = input.name.map_or(wanted.name, String::from);
@@ -106,6 +106,8 @@ pub async fn partner_set_status(tx: &mut Tx, id: PartnerId, input: PartnerStatus
     let kept = reason.filter(|_| status == PartnerStatus::Suspended);
     let now = tx.now;
     sql::partner_set_status(tx.conn(), id, status, kept, now).await?;
+    // What its people hold is another thing from now on.
+    tx.access_changed();
     let after = sql::partner_find(tx, id).await?;
     let entry = tx.audit("partner.status_changed", &before, &after);
     if let Some(reason) = reason {

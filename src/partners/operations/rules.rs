@@ -3,9 +3,9 @@
 use crate::access::scoped::{self, Place};
 use crate::kernel::caller::Scope;
 use crate::kernel::context::{Cx, Db, Tx};
-use crate::kernel::error::{Result, forbidden, not_found, partner_suspended};
+use crate::kernel::error::{Result, forbidden, not_found};
 use crate::partners::events::{ContactChanged, VerificationChanged};
-use crate::partners::{ContactId, Partner, PartnerContact, PartnerId, PartnerStatus, Verification, sql};
+use crate::partners::{ContactId, Partner, PartnerContact, PartnerId, Verification, sql};
 
 /// The role that contacts sign in with.
 const CONTACT_ROLE: &str = "partner";
@@ -13,21 +13,6 @@ const CONTACT_ROLE: &str = "partner";
 /// Some things a partner's own people cannot do to it, whatever their role there allows.
 pub fn house_only(cx: &Cx) -> Result<()> {
     if cx.scope == Scope::All { Ok(()) } else { Err(forbidden().detail("This is not for a partner's own contacts.")) }
-}
-
-/// While a partner is suspended its own people change nothing.
-pub fn may_change(cx: &Cx, partner: &Partner) -> Result<()> {
-    if cx.scope != Scope::All && partner.status == PartnerStatus::Suspended {
-        return Err(partner_suspended());
-    }
-    Ok(())
-}
-
-/// The partner, locked, for a caller who may change what belongs to it.
-pub async fn lock(tx: &mut Tx, id: PartnerId) -> Result<Partner> {
-    let partner = sql::partner_lock(tx, id).await?;
-    may_change(tx, &partner)?;
-    Ok(partner)
 }
 
 /// Lets a contact sign in: its account gets the role Partner within this partner, and an invitation

@@ -21,7 +21,7 @@ pub async fn may_sign_in(tx: &mut Tx, account: &Account) -> Result<()> {
             let reason = sql::ban_reason(tx.conn(), EndUserId(account.id)).await?.unwrap_or_default();
             let until = account
                 .banned_until
-                .map_or("for good".to_owned(), |until| format!("until {}", Timestamp(until).display()));
+                .map_or("for good".to_owned(), |until| format!("until {}", Timestamp(until).display_utc()));
             Err(account_banned().detail(format!("Banned {until}: {reason}")).keep())
         }
         _ => Err(session_expired()),

@@ -40,7 +40,7 @@ pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation)
     if kind.hidden && !price.unlocks {
         return Err(sales_closed().detail("This ticket type is not on show: it needs a promo code or an invitation."));
     }
-    rules::on_sale(kind, now)?;
+    rules::on_sale(tx, &event, kind).await?;
     rules::within_limit(tx, &event, kind, user, count).await?;
     let answers = rules::answered(tx, id, &input.answers).await?;
     let minutes = tx.app().config.reservation_minutes;

@@ -56,7 +56,7 @@ pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList)
     let free = line::offer(tx, &event).await?;
     let (now, count) = (tx.now, input.seats.count());
     let kind = rules::chosen(&free.types, input.ticket_type_id)?;
-    rules::on_sale(kind, now)?;
+    rules::on_sale(tx, &event, kind).await?;
     rules::within_limit(tx, &event, kind, user, count).await?;
     if kind.hidden {
         return Err(not_found());

@@ -47,6 +47,9 @@ wire! {
         pub event_id: EventId,
         pub event_title: String,
         pub event_start_at: Timestamp,
+        /// By whose clocks people there tell its time.
+        #[serde(default)]
+        pub event_timezone: String,
         pub ticket_type_id: TicketTypeId,
         pub ticket_type: String,
         pub attendee_id: AttendeeId,

@@ -86,8 +86,16 @@ pub fn Field(
     /// Classes of the control.
     #[prop(optional)]
     class: &'static str,
+    /// Values that the browser helps to find as somebody types.
+    #[prop(optional)]
+    choices: Vec<String>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
+    let list = (!choices.is_empty()).then(|| format!("{}-choices", form.control(name)));
+    let choices = list.clone().map(|id| {
+        let options = choices.into_iter().map(|value| view! { <option value=value></option> }).collect_view();
+        view! { <datalist id=id>{options}</datalist> }
+    });
     let as_json = match kind {
         "datetime-local" => Kind::Time,
         "number" => Kind::Number,
@@ -105,9 +113,11 @@ pub fn Field(
             required=required
             value=value
             autocomplete=autocomplete
+            list=list
             aria-invalid=move || form.error(name).map(|_| "true")
             aria-describedby=described(form, name, hint.is_some())
         />
+        {choices}
     };
     wrap(form, name, label, required, hint, control.into_any())
 }

@@ -31,6 +31,8 @@ pub async fn caller_of_session(
         SessionCaller,
         r#"with open as (
                select a.role_id, a.event_id, a.partner_id, a.talent_id, r.requires_2fa,
+                      exists (select 1 from partners p where p.id = a.partner_id and p.status = 'suspended')
+                          as suspended,
                       (select coalesce(array_agg(p.permission_id), '{}') from role_permissions p
                        where p.role_id = a.role_id) as permissions
                from admin_sessions s
@@ -43,7 +45,8 @@ pub async fn caller_of_session(
                                     where num_nonnulls(event_id, partner_id, talent_id) = 0), '{}'))
                       as "permissions!",
                   (select coalesce(jsonb_agg(jsonb_build_object('event_id', event_id, 'partner_id', partner_id,
-                                             'talent_id', talent_id, 'permissions', permissions)), '[]')
+                                             'talent_id', talent_id, 'permissions', permissions,
+                                             'suspended', suspended)), '[]')
                    from open where num_nonnulls(event_id, partner_id, talent_id) = 1) as "scoped!",
                   exists (select 1 from open where requires_2fa) as "requires_2fa!",
                   (exists (select 1 from ip_allowlist)

@@ -1,9 +1,11 @@
 //! One event at a glance: where it stands, what waits, and the way to everything that can be done.
 
+use std::sync::Arc;
+
 use axum::extract::Path;
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
-use eventify::events::{Event, EventStatus, Question};
+use eventify::events::{Event, EventStatus, Question, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{TicketTypeQuery, promo_code_list, ticket_type_list, waiting_list};
@@ -19,6 +21,7 @@ use super::{find, path, top, word};
 /// All that the page shows.
 struct Board {
     event: Event,
+    zone: Arc<Zone>,
     kinds: Vec<TicketType>,
     promos: Vec<PromoCode>,
     questions: Vec<Question>,
@@ -34,7 +37,8 @@ async fn read(visitor: &Visitor, event: &str) -> Result<Board> {
     let line = visitor.own(waiting_list(event.id)).await?;
     let waits = |status| matches!(status, WaitingStatus::Waiting | WaitingStatus::Offered);
     let waiting = line.iter().filter(|entry| waits(entry.status)).count();
-    Ok(Board { event, kinds, promos, questions, waiting })
+    let zone = visitor.zone(&event).await?;
+    Ok(Board { event, zone, kinds, promos, questions, waiting })
 }
 
 /// `GET /host/{id}`
@@ -66,7 +70,7 @@ fn body(visitor: &Visitor, board: &Board, error: Option<&Error>) -> Markup {
             (promos(board))
             (questions(board))
         }
-        (further(event))
+        (further(visitor, event))
     }
 }
 
@@ -142,7 +146,7 @@ fn facts(board: &Board) -> Markup {
     let event = &board.event;
     html! {
         dl .facts {
-            div { dt { "When" } dd { time datetime=(event.start_at.rfc3339()) { (when(event)) } } }
+            div { dt { "When" } dd { time datetime=(event.start_at.rfc3339()) { (when(event, &board.zone)) } } }
             div { dt { "Where" } dd dir="auto" { (place(event)) } }
             div { dt { "Seats" } dd { (event.going_count) " of " (event.capacity) " taken" } }
             @if event.requests_count > 0 {
@@ -221,13 +225,15 @@ fn questions(board: &Board) -> Markup {
     }
 }
 
-fn further(event: &Event) -> Markup {
+fn further(visitor: &Visitor, event: &Event) -> Markup {
+    // Another event in somebody's name is theirs to make: a co-host runs this one.
+    let hosts = visitor.user.as_ref().is_some_and(|user| event.host_user_id == Some(user.id));
     let path = path(event);
     html! {
         section aria-labelledby="further" {
             h2 #further { "Further" }
             div .acts {
-                a .button .quiet href={ (path) "/duplicate" } { "Duplicate" }
+                @if hosts { a .button .quiet href={ (path) "/duplicate" } { "Duplicate" } }
                 @if !over(event) {
                     a .button .quiet href={ (path) "/call-off" } { "Cancel event" }
                 }

@@ -2,7 +2,7 @@
 
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::{Event, Seats};
+use eventify::events::{Event, Seats, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::text::Note;
 use eventify::tickets::operations::{event_invite_create, event_invite_decide, event_invite_list};
@@ -45,12 +45,12 @@ pub async fn revoke(visitor: Visitor, Path((event, invite)): Path<(String, Strin
 }
 
 async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewInvite> {
+    let zone = visitor.zone(event).await?;
     let mut reading = Reading::of(sent);
     let (message, ticket_type_id) = (reading.maybe("message", Note::parse), reading.chosen("ticket_type_id"));
     let (seats, max_uses) = (reading.maybe("seats", number::<Party>), reading.maybe("max_uses", number::<Seats>));
-    let until = reading.maybe("expires_at", hours::typed);
+    let expires_at = reading.maybe("expires_at", hours::moment(&zone));
     reading.checked()?;
-    let (expires_at, _) = hours::span(visitor, &event.timezone, (until, None)).await?;
     Ok(NewInvite {
         invite_type: InviteType::ShareLink,
         invited_user_id: None,
@@ -67,11 +67,10 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
         let event = find(visitor, event).await?;
         let invites = visitor.own(event_invite_list(event.id)).await?;
         let kinds = kinds::all(visitor, &event).await?;
-        let ends: Vec<_> = invites.iter().map(|invite| Some(invite.expires_at)).collect();
-        let ends = hours::told(visitor, &event.timezone, &ends).await?;
-        Ok::<_, Error>((event, invites, kinds, ends))
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, Error>((event, invites, kinds, zone))
     };
-    let (event, invites, kinds, ends) = match read.await {
+    let (event, invites, kinds, zone) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -79,9 +78,9 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     let body = html! {
         (top(visitor, &event, "Invitations"))
         (refusal(error))
-        ul .kinds { @for (invite, end) in invites.iter().zip(&ends) { (line(&path, invite, end.as_deref())) } }
+        ul .kinds { @for invite in &invites { (line(&path, invite, &zone)) } }
         @if event.status.is_open() {
-            (form(&path, &Fields::new(sent, error), &kinds, &event))
+            (form(&path, &Fields::new(sent, error), &kinds, &hours::hint(&zone, &event)))
         } @else if invites.is_empty() {
             p { "You can invite people while the event is published." }
         }
@@ -89,8 +88,8 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Invitations: {}", event.title)), &body)
 }
 
-fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], event: &Event) -> Markup {
-    let until = format!("By the clocks of {}. Empty: two weeks from now.", event.timezone.replace('_', " "));
+fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], zone: &str) -> Markup {
+    let until = format!("{zone} Empty: two weeks from now.");
     let mut options = vec![(String::new(), "The first on show".to_owned())];
     options.extend(kinds::options(kinds));
     html! {
@@ -110,7 +109,7 @@ fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], event: &Event) ->
     }
 }
 
-fn line(path: &str, invite: &EventInvite, end: Option<&str>) -> Markup {
+fn line(path: &str, invite: &EventInvite, zone: &Zone) -> Markup {
     let works = invite.status == InviteStatus::Pending;
     html! {
         li .request {
@@ -126,7 +125,7 @@ fn line(path: &str, invite: &EventInvite, end: Option<&str>) -> Markup {
             @if works {
                 p .hint {
                     (seats(invite.seats)) " each"
-                    @if let Some(end) = end { ", until " (end) }
+                    ", until " (zone.display(invite.expires_at))
                     @if let Some(left) = invite.uses_left { " · still works " (times(left.into())) }
                 }
                 (act_sure(&format!("{path}/{}/revoke", invite.id), "Take it back", "It works no longer.", "Take it back now"))

@@ -1,11 +1,12 @@
 //! Kinds of tickets: adding one, changing it, taking it off sale.
 
+use std::sync::Arc;
+
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::{Event, Seats};
+use eventify::events::{Event, Seats, Zone};
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::money::{Currency, Money};
-use eventify::kernel::patch::Patch;
 use eventify::kernel::text::{Note, Title};
 use eventify::tickets::operations::{
     TicketTypeQuery, ticket_type_add, ticket_type_list, ticket_type_retire, ticket_type_update,
@@ -30,11 +31,12 @@ pub fn options(kinds: &[TicketType]) -> Vec<(String, String)> {
 }
 
 /// An event and one of its kinds.
-async fn one(visitor: &Visitor, event: &str, kind: &str) -> Result<(Event, TicketType)> {
+async fn one(visitor: &Visitor, event: &str, kind: &str) -> Result<(Event, TicketType, Arc<Zone>)> {
     let event = find(visitor, event).await?;
     let kinds = all(visitor, &event).await?;
     let kind = kinds.into_iter().find(|one| one.id.to_string() == kind).ok_or_else(not_found)?;
-    Ok((event, kind))
+    let zone = visitor.zone(&event).await?;
+    Ok((event, kind, zone))
 }
 
 /// `GET /host/{id}/kinds`
@@ -58,8 +60,13 @@ pub async fn add(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<
 }
 
 async fn new_page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>) -> Response {
-    let event = match find(visitor, event).await {
-        Ok(event) => event,
+    let read = async {
+        let event = find(visitor, event).await?;
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, Error>((event, zone))
+    };
+    let (event, zone) = match read.await {
+        Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
     let body = html! {
@@ -67,7 +74,7 @@ async fn new_page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Er
         (refusal(error))
         form method="post" action={ (path(&event)) "/kinds" } {
             (new_key())
-            (fields(&Fields::new(sent, error), &event))
+            (fields(&Fields::new(sent, error), &event, &zone))
             button { "Add it" }
         }
     };
@@ -83,8 +90,8 @@ pub async fn edit(visitor: Visitor, Path((event, kind)): Path<(String, String)>)
 pub async fn save(visitor: Visitor, Path((event, kind)): Path<(String, String)>, Form(pairs): Form<Pairs>) -> Response {
     let sent = Sent::typed(pairs);
     let saved = async {
-        let (event, kind) = one(&visitor, &event, &kind).await?;
-        let patch = read_patch(&visitor, &event, &sent).await?;
+        let (event, kind, zone) = one(&visitor, &event, &kind).await?;
+        let patch = read_patch(&event, &zone, &sent)?;
         visitor.own(ticket_type_update(kind.id, patch)).await
     };
     match outcome(&visitor, &visitor.here, &format!("/host/{event}"), saved.await) {
@@ -109,15 +116,11 @@ pub async fn retire(visitor: Visitor, Path((event, kind)): Path<(String, String)
 }
 
 async fn edit_page(visitor: &Visitor, event: &str, kind: &str, sent: Option<&Sent>, error: Option<&Error>) -> Response {
-    let (event, kind) = match one(visitor, event, kind).await {
+    let (event, kind, zone) = match one(visitor, event, kind).await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
-    let on_sale = (kind.sales_start_at, kind.sales_end_at);
-    let present = match hours::fields(visitor, &event.timezone, on_sale).await {
-        Ok(on_sale) => values(&kind, on_sale),
-        Err(error) => return visitor.refused(&error),
-    };
+    let present = values(&kind, hours::fields(&zone, (kind.sales_start_at, kind.sales_end_at)));
     let conflict = error.is_some_and(|error| error.current_record().is_some());
     let sent = sent.unwrap_or(&present);
     let shown = Fields { sent, error, present: conflict.then_some(&present) };
@@ -129,7 +132,7 @@ async fn edit_page(visitor: &Visitor, event: &str, kind: &str, sent: Option<&Sen
         form method="post" action=(path) {
             (new_key())
             input type="hidden" name="version" value=(version);
-            (fields(&shown, &event))
+            (fields(&shown, &event, &zone))
             button { "Save" }
         }
         (act_sure(&format!("{path}/retire"), "Take it off sale", "For good. Tickets that are out stay good; who waits for more is told.", "Take it off"))
@@ -156,16 +159,16 @@ fn values(kind: &TicketType, (from, until): (String, String)) -> Sent {
     Sent(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn fields(fields: &Fields<'_>, event: &Event) -> Markup {
+fn fields(fields: &Fields<'_>, event: &Event, zone: &Zone) -> Markup {
     let price = format!("Price in {}", event.ticket_price.currency);
-    let zone = format!("By the clocks of {}. ", event.timezone.replace('_', " "));
+    let from = format!("{} Empty: at once.", hours::hint(zone, event));
     html! {
         (fields.must("name", "Name", "text", "Such as Standard, Front row, Friends."))
         (fields.may("description", "What is in it", "text", ""))
         (fields.may("price", &price, "text", "Empty: free. It stays once seats are taken."))
         (fields.may("quota", "How many", "number", "Empty: as many as the event has seats."))
         (fields.must("per_order_limit", "The most one person takes", "number", ""))
-        (fields.may("sales_start_at", "On sale from", "datetime-local", &format!("{zone}Empty: at once.")))
+        (fields.may("sales_start_at", "On sale from", "datetime-local", &from))
         (fields.may("sales_end_at", "On sale until", "datetime-local", "Empty: until the event ends."))
         (fields.tick("hidden", "Hidden: only by invitation, or with a promo code that opens it"))
     }
@@ -181,23 +184,23 @@ fn cost(text: &str, currency: &Currency) -> Result<Money, String> {
 
 async fn read_new(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewTicketType> {
     let currency = &event.ticket_price.currency;
+    let zone = visitor.zone(event).await?;
     let mut reading = Reading::of(sent);
     let (name, description) = (reading.one("name", Title::parse), reading.maybe("description", Note::parse));
     let price = reading.one("price", |text| cost(text, currency));
     let quota = reading.maybe("quota", number::<Seats>);
     let per_order_limit = reading.maybe("per_order_limit", number::<Party>);
-    let on_sale = (reading.maybe("sales_start_at", hours::typed), reading.maybe("sales_end_at", hours::typed));
+    let sales_start_at = reading.maybe("sales_start_at", hours::moment(&zone));
+    let sales_end_at = reading.maybe("sales_end_at", hours::moment(&zone));
     let Some(name) = name else { return Err(reading.refusal()) };
     reading.checked()?;
-    let (sales_start_at, sales_end_at) = hours::span(visitor, &event.timezone, on_sale).await?;
     let hidden = sent.ticked("hidden");
     Ok(NewTicketType { name, description, price, quota, sales_start_at, sales_end_at, per_order_limit, hidden })
 }
 
-async fn read_patch(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<TicketTypePatch> {
+fn read_patch(event: &Event, zone: &Zone, sent: &Sent) -> Result<TicketTypePatch> {
     let currency = &event.ticket_price.currency;
     let mut reading = Reading::of(sent);
-    let on_sale = (reading.maybe("sales_start_at", hours::typed), reading.maybe("sales_end_at", hours::typed));
     let mut patch = TicketTypePatch {
         name: reading.one("name", Title::parse),
         description: reading.one("description", Note::parse),
@@ -208,9 +211,8 @@ async fn read_patch(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<Tic
         version: sent.get("version").parse().unwrap_or_default(),
         ..TicketTypePatch::default()
     };
+    patch.sales_start_at = reading.patch("sales_start_at", hours::moment(zone));
+    patch.sales_end_at = reading.patch("sales_end_at", hours::moment(zone));
     reading.checked()?;
-    let (from, until) = hours::span(visitor, &event.timezone, on_sale).await?;
-    patch.sales_start_at = from.map_or(Patch::Null, Patch::Value);
-    patch.sales_end_at = until.map_or(Patch::Null, Patch::Value);
     Ok(patch)
 }

@@ -4,12 +4,13 @@ use axum::extract::Query;
 use axum::response::Response;
 use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventSort};
+use eventify::kernel::error::Error;
 use eventify::kernel::page::{Limit, Page};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::super::view::{Head, place, seats, when};
-use super::super::visitor::Visitor;
+use super::super::view::{Head, place, seats};
+use super::super::visitor::{Visitor, Zones};
 use super::{path, word};
 use crate::web::forms::see_other;
 
@@ -39,15 +40,20 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
         limit: Limit::try_from(ROWS).ok(),
         ..EventFilter::default()
     };
-    match visitor.own(event_list(filter)).await {
-        Ok(page) => visitor.page(200, &Head::own("Your events"), &body(&page, past, from_here)),
+    let read = async {
+        let page = visitor.own(event_list(filter)).await?;
+        let zones = visitor.zones(page.items.iter().map(|event| event.timezone.as_str())).await?;
+        Ok::<_, Error>((page, zones))
+    };
+    match read.await {
+        Ok((page, zones)) => visitor.page(200, &Head::own("Your events"), &body(&page, &zones, past, from_here)),
         // A cursor of an hour ago: the list starts anew.
         Err(error) if error.for_field("cursor").is_some() => see_other(if past { "/host?past=yes" } else { "/host" }),
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn body(page: &Page<Event>, past: bool, from_here: bool) -> Markup {
+fn body(page: &Page<Event>, zones: &Zones, past: bool, from_here: bool) -> Markup {
     let more = if past { "/host?past=yes&cursor=" } else { "/host?cursor=" };
     html! {
         h1 { @if past { "Your past events" } @else { "Your events" } }
@@ -61,7 +67,7 @@ fn body(page: &Page<Event>, past: bool, from_here: bool) -> Markup {
                 p { "Then everybody finds it, takes seats or asks you for them, and shows a ticket at your door." }
             }
         }
-        ul .events { @for event in &page.items { (line(event)) } }
+        ul .events { @for event in &page.items { (line(event, zones)) } }
         @if let Some(cursor) = &page.next_cursor {
             p .more { a .button .quiet href={ (more) (cursor) } rel="next" { "More events" } }
         }
@@ -73,11 +79,11 @@ fn body(page: &Page<Event>, past: bool, from_here: bool) -> Markup {
     }
 }
 
-fn line(event: &Event) -> Markup {
+fn line(event: &Event, zones: &Zones) -> Markup {
     html! {
         li {
             a .event href=(path(event)) {
-                time datetime=(event.start_at.rfc3339()) { (when(event)) }
+                time datetime=(event.start_at.rfc3339()) { (zones.when(event)) }
                 strong dir="auto" { (event.title) }
                 span dir="auto" { (place(event)) }
                 span .price {

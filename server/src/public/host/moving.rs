@@ -17,7 +17,7 @@ use super::{Pairs, find, hours, outcome, path, top};
 /// `GET /host/{id}/move`
 pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {
     match find(&visitor, &event).await {
-        Ok(event) => form_page(&visitor, &event, &values(&event), None),
+        Ok(event) => form_page(&visitor, &event, &values(&event), None).await,
         Err(error) => visitor.refused(&error),
     }
 }
@@ -35,29 +35,29 @@ pub async fn save(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form
     };
     match outcome(&visitor, &here, &path(&event), moved.await) {
         Ok(response) => response,
-        Err(error) => form_page(&visitor, &event, &sent, Some(&error)),
+        Err(error) => form_page(&visitor, &event, &sent, Some(&error)).await,
     }
 }
 
 async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<Reschedule> {
+    let zone = visitor.zone(event).await?;
     let mut reading = Reading::of(sent);
     let (venue_text, city) = (reading.patch("venue_text", PlaceText::parse), reading.one("city", City::parse));
-    let Some((from, to)) = hours::read(&mut reading) else { return Err(reading.refusal()) };
+    let Some(times) = hours::read(&mut reading, Some(&zone)) else { return Err(reading.refusal()) };
     reading.checked()?;
-    let (start, end) = hours::moments(visitor, &event.timezone, from, to).await?;
-    // A field has no seconds: what was left as it was stays to the second.
-    let shown = hours::shown(event);
-    let start_at = if sent.get("start_at") == shown.0 { event.start_at } else { start };
-    let end_at = if sent.get("end_at") == shown.1 { event.end_at } else { end };
+    let (start_at, end_at) = hours::unless_left(sent, event, times);
     let version = sent.get("version").parse().unwrap_or_default();
     Ok(Reschedule { start_at, end_at, venue_id: Default::default(), venue_text, city, version })
 }
 
-fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<&Error>) -> Response {
+async fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<&Error>) -> Response {
+    let zone = match visitor.zone(event).await {
+        Ok(zone) => hours::hint(&zone, event),
+        Err(error) => return visitor.refused(&error),
+    };
     let present = present(error).map(|event| values(&event));
     let fields = Fields { sent, error, present: present.as_ref() };
     let version = present.as_ref().unwrap_or(sent).get("version").to_owned();
-    let zone = format!("By the clocks of {}.", event.timezone.replace('_', " "));
     let told = match event.going_count {
         0 => "Everybody sees the new time and place at once.".to_owned(),
         count => format!("The guests of {} are told, and may step back for a week.", seats(count)),

@@ -2,7 +2,7 @@
 
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::operations::{event_create, event_list, event_update};
+use eventify::events::operations::{event_create, event_list, event_update, time_zone_list};
 use eventify::events::{
     AllowedGenders, City, Description, Event, EventFilter, EventPatch, EventSort, EventStatus, EventTitle, Mood,
     NewEvent, PlaceText, Seats, TimeZone,
@@ -56,8 +56,8 @@ pub async fn create(visitor: Visitor, Form(pairs): Form<Pairs>) -> Response {
 }
 
 async fn new_page(visitor: &Visitor, sent: &Sent, error: Option<&Error>) -> Response {
-    let interests = match visitor.openly(interest_list()).await {
-        Ok(interests) => interests,
+    let (interests, zones) = match choices(visitor).await {
+        Ok(choices) => choices,
         Err(error) => return visitor.refused(&error),
     };
     let fields = Fields::new(sent, error);
@@ -68,7 +68,7 @@ async fn new_page(visitor: &Visitor, sent: &Sent, error: Option<&Error>) -> Resp
         form method="post" action="/host/new" {
             (new_key())
             (what(&fields))
-            (place_and_time(&fields, true))
+            (place_and_time(&fields, &zones, true))
             (who(&fields, &interests))
             p .hint { "Pictures, tickets and questions come next." }
             button { "Make the draft" }
@@ -103,8 +103,8 @@ pub async fn save(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form
 }
 
 async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<&Error>) -> Response {
-    let interests = match visitor.openly(interest_list()).await {
-        Ok(interests) => interests,
+    let (interests, zones) = match choices(visitor).await {
+        Ok(choices) => choices,
         Err(error) => return visitor.refused(&error),
     };
     let present = present(error).map(|event| (values(&event), event.version));
@@ -119,7 +119,7 @@ async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
             (new_key())
             input type="hidden" name="version" value=(version);
             (what(&fields))
-            @if event.status == EventStatus::Draft { (place_and_time(&fields, event.venue_id.is_none())) }
+            @if event.status == EventStatus::Draft { (place_and_time(&fields, &zones, event.venue_id.is_none())) }
             (who(&fields, &interests))
             button { "Save" }
         }
@@ -179,12 +179,12 @@ async fn read_new(visitor: &Visitor, sent: &Sent) -> Result<NewEvent> {
     let (title, capacity) = (reading.one("title", EventTitle::parse), reading.one("capacity", number::<Seats>));
     let (mood, description) = (reading.maybe("mood", Mood::parse), reading.maybe("description", Description::parse));
     let (city, venue_text) = (reading.one("city", City::parse), reading.maybe("venue_text", PlaceText::parse));
-    let (hours, timezone) = (hours::read(&mut reading), reading.one("timezone", zone));
-    let (Some(title), Some(capacity), Some((from, to)), Some(timezone)) = (title, capacity, hours, timezone) else {
+    let clocks = hours::zone(visitor, &mut reading, zone).await?;
+    let hours = hours::read(&mut reading, clocks.as_deref());
+    let (Some(title), Some(capacity), Some((start_at, end_at))) = (title, capacity, hours) else {
         return Err(reading.refusal());
     };
     reading.checked()?;
-    let (start_at, end_at) = hours::moments(visitor, timezone.as_str(), from, to).await?;
     Ok(NewEvent {
         title,
         mood,
@@ -196,7 +196,7 @@ async fn read_new(visitor: &Visitor, sent: &Sent) -> Result<NewEvent> {
         city,
         start_at,
         end_at,
-        timezone: Some(timezone),
+        timezone: zone(sent.get("timezone")).ok(),
         capacity,
         currency: None,
         gst_number: None,
@@ -228,11 +228,20 @@ async fn read_patch(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<Eve
     }
     patch.city = reading.one("city", City::parse);
     patch.venue_text = reading.patch("venue_text", PlaceText::parse);
-    let (hours, timezone) = (hours::read(&mut reading), reading.one("timezone", zone));
-    let (Some((from, to)), Some(timezone)) = (hours, timezone) else { return Err(reading.refusal()) };
+    let clocks = hours::zone(visitor, &mut reading, zone).await?;
+    let hours = hours::read(&mut reading, clocks.as_deref());
+    let Some(times) = hours else { return Err(reading.refusal()) };
     reading.checked()?;
-    let (start_at, end_at) = hours::moments(visitor, timezone.as_str(), from, to).await?;
-    Ok(EventPatch { start_at: Some(start_at), end_at: Some(end_at), timezone: Some(timezone), ..patch })
+    let (start_at, end_at) = match sent.get("timezone") == event.timezone {
+        true => hours::unless_left(sent, event, times),
+        false => times,
+    };
+    Ok(EventPatch {
+        start_at: Some(start_at),
+        end_at: Some(end_at),
+        timezone: zone(sent.get("timezone")).ok(),
+        ..patch
+    })
 }
 
 fn what(fields: &Fields<'_>) -> Markup {
@@ -243,13 +252,18 @@ fn what(fields: &Fields<'_>) -> Markup {
     }
 }
 
-/// The fields for where and when; also of the form that moves an event.
-pub fn place_and_time(fields: &Fields<'_>, in_words: bool) -> Markup {
+/// What can be chosen: interests and time zones.
+async fn choices(visitor: &Visitor) -> Result<(Vec<Interest>, Vec<String>)> {
+    Ok((visitor.openly(interest_list()).await?, visitor.openly(time_zone_list()).await?))
+}
+
+/// The fields for where and when.
+fn place_and_time(fields: &Fields<'_>, zones: &[String], in_words: bool) -> Markup {
     html! {
         (place(fields, in_words))
-        (fields.must("start_at", "Starts", "datetime-local", "By the clocks there."))
+        (fields.must("start_at", "Starts", "datetime-local", "Local time at the event."))
         (fields.must("end_at", "Ends", "datetime-local", ""))
-        (fields.must("timezone", "Time zone", "text", "The clocks there, such as Asia/Kolkata or Europe/Berlin."))
+        (fields.one_of("timezone", "Time zone", zones, "Type a city, such as Kolkata or Berlin, and choose."))
     }
 }
 

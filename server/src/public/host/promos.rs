@@ -2,7 +2,7 @@
 
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::{Event, Percent, Seats};
+use eventify::events::{Event, Percent, Seats, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::tickets::operations::{promo_code_add, promo_code_list, promo_code_restore, promo_code_revoke};
 use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
@@ -48,14 +48,15 @@ pub async fn restore(visitor: Visitor, Path((event, promo)): Path<(String, Strin
 }
 
 async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewPromoCode> {
+    let zone = visitor.zone(event).await?;
     let mut reading = Reading::of(sent);
     let code = reading.one("code", PromoWord::parse);
     let discount_percent = reading.maybe("discount_percent", Percent::parse);
     let (ticket_type_id, max_uses) = (reading.chosen("ticket_type_id"), reading.maybe("max_uses", number::<Seats>));
-    let valid = (reading.maybe("valid_from", hours::typed), reading.maybe("valid_until", hours::typed));
+    let valid_from = reading.maybe("valid_from", hours::moment(&zone));
+    let valid_until = reading.maybe("valid_until", hours::moment(&zone));
     let Some(code) = code else { return Err(reading.refusal()) };
     reading.checked()?;
-    let (valid_from, valid_until) = hours::span(visitor, &event.timezone, valid).await?;
     let unlocks_hidden = sent.ticked("unlocks_hidden");
     Ok(NewPromoCode { code, ticket_type_id, discount_percent, unlocks_hidden, max_uses, valid_from, valid_until })
 }
@@ -65,23 +66,22 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
         let event = find(visitor, event).await?;
         let promos = visitor.own(promo_code_list(event.id)).await?;
         let kinds = kinds::all(visitor, &event).await?;
-        let times: Vec<_> = promos.iter().flat_map(|promo| [promo.valid_from, promo.valid_until]).collect();
-        let times = hours::told(visitor, &event.timezone, &times).await?;
-        Ok::<_, Error>((event, promos, kinds, times))
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, Error>((event, promos, kinds, zone))
     };
-    let (event, promos, kinds, times) = match read.await {
+    let (event, promos, kinds, zone) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
     let path = format!("{}/promo-codes", path(&event));
     let fields = Fields::new(sent, error);
-    let zone = format!("By the clocks of {}. ", event.timezone.replace('_', " "));
+    let from = format!("{} Empty: at once.", hours::hint(&zone, &event));
     let mut options = vec![(String::new(), "Every kind".to_owned())];
     options.extend(kinds::options(&kinds));
     let body = html! {
         (top(visitor, &event, "Promo codes"))
         (refusal(error))
-        ul .kinds { @for (promo, times) in promos.iter().zip(times.chunks(2)) { (line(&path, promo, times, &kinds)) } }
+        ul .kinds { @for promo in &promos { (line(&path, promo, &zone, &kinds)) } }
         section aria-labelledby="new" {
             h2 #new { "A new code" }
             form method="post" action=(path) {
@@ -91,7 +91,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
                 (fields.tick("unlocks_hidden", "It opens hidden kinds of tickets"))
                 (fields.pick("ticket_type_id", "For", &options, ""))
                 (fields.may("max_uses", "Tickets it is good for", "number", "Empty: as many as there are."))
-                (fields.may("valid_from", "Works from", "datetime-local", &format!("{zone}Empty: at once.")))
+                (fields.may("valid_from", "Works from", "datetime-local", &from))
                 (fields.may("valid_until", "Works until", "datetime-local", "Empty: as long as seats are sold."))
                 button { "Add the code" }
             }
@@ -100,7 +100,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Promo codes: {}", event.title)), &body)
 }
 
-fn line(path: &str, promo: &PromoCode, valid: &[Option<String>], kinds: &[TicketType]) -> Markup {
+fn line(path: &str, promo: &PromoCode, zone: &Zone, kinds: &[TicketType]) -> Markup {
     let kind = kinds.iter().find(|kind| Some(kind.id) == promo.ticket_type_id);
     let uses = match promo.max_uses {
         Some(most) => format!("used for {} of {most} tickets", promo.uses),
@@ -114,8 +114,8 @@ fn line(path: &str, promo: &PromoCode, valid: &[Option<String>], kinds: &[Ticket
                 (uses)
                 @if let Some(kind) = kind { " · for " (kind.name) }
                 @if promo.unlocks_hidden { " · opens hidden kinds" }
-                @if let Some(Some(from)) = valid.first() { " · from " (from) }
-                @if let Some(Some(until)) = valid.get(1) { " · until " (until) }
+                @if let Some(from) = promo.valid_from { " · from " (zone.display(from)) }
+                @if let Some(until) = promo.valid_until { " · until " (zone.display(until)) }
                 @if promo.revoked_at.is_some() { " · revoked" }
             }
             @if promo.revoked_at.is_none() {

@@ -3,7 +3,7 @@
 use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::operations::{event_cancel, event_duplicate, event_end, event_publish, event_start};
-use eventify::events::{CancelEvent, DuplicateEvent, Event, EventTitle};
+use eventify::events::{CancelEvent, DuplicateEvent, Event, EventTitle, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::text::Reason;
 use eventify::tickets::GuestTotals;
@@ -112,11 +112,11 @@ pub async fn make_duplicate(visitor: Visitor, Path(event): Path<String>, Form(pa
     let sent = Sent::typed(pairs);
     let made = async {
         let original = find(&visitor, &event).await?;
+        let zone = visitor.zone(&original).await?;
         let mut reading = Reading::of(&sent);
-        let (title, from) = (reading.maybe("title", EventTitle::parse), reading.one("start_at", hours::typed));
-        let Some(from) = from else { return Err(reading.refusal()) };
+        let (title, from) = (reading.maybe("title", EventTitle::parse), reading.one("start_at", hours::moment(&zone)));
+        let Some(start_at) = from else { return Err(reading.refusal()) };
         reading.checked()?;
-        let (start_at, _) = hours::moments(&visitor, &original.timezone, from, from).await?;
         let input = DuplicateEvent { start_at, end_at: None, title };
         visitor.once(sent.key(), event_duplicate(original.id, input)).await
     };
@@ -128,8 +128,8 @@ pub async fn make_duplicate(visitor: Visitor, Path(event): Path<String>, Form(pa
     }
 }
 
-fn duplicate_form(event: &Event, fields: &Fields<'_>) -> Markup {
-    let zone = format!("By the clocks of {}. It takes as long as this one.", event.timezone.replace('_', " "));
+fn duplicate_form(event: &Event, zone: &Zone, fields: &Fields<'_>) -> Markup {
+    let zone = format!("{} It takes as long as this one.", hours::hint(zone, event));
     html! {
         p { "A new draft with the same place, pictures, tickets and questions, and without guests." }
         form method="post" action={ (path(event)) "/duplicate" } {
@@ -147,14 +147,19 @@ async fn form_page(
     title: &str,
     sent: &Sent,
     error: Option<&Error>,
-    form: fn(&Event, &Fields<'_>) -> Markup,
+    form: fn(&Event, &Zone, &Fields<'_>) -> Markup,
 ) -> Response {
-    match find(visitor, event).await {
-        Ok(event) => {
+    let read = async {
+        let event = find(visitor, event).await?;
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, Error>((event, zone))
+    };
+    match read.await {
+        Ok((event, zone)) => {
             let body = html! {
                 (top(visitor, &event, title))
                 (refusal(error))
-                (form(&event, &Fields::new(sent, error)))
+                (form(&event, &zone, &Fields::new(sent, error)))
             };
             let head = Head::own(&format!("{title}: {}", event.title));
             visitor.page(error.map_or(200, Error::status), &head, &body)
