@@ -250,12 +250,14 @@ impl Job for MailTickets {
 inventory::submit!(JobHandler::of::<MailTickets>());
 
 impl Run for MailTickets {
-    async fn run(self, app: std::sync::Arc<App>, _context: JobContext) -> Result<(), Failure> {
+    async fn run(self, app: std::sync::Arc<App>, context: JobContext) -> Result<(), Failure> {
         let mut tx = Tx::begin(events::system_cx(&app, &super::operations::TICKET_RESEND_META)).await?;
         let event = events::by_id(tx.conn(), self.event).await?;
         for guest in sql::guests_to_mail(tx.conn(), &self.guests).await? {
             mails::tickets(&mut tx, &event, guest).await?;
         }
+        let now = tx.now;
+        context.done(tx.conn(), now).await?;
         tx.commit().await?;
         Ok(())
     }

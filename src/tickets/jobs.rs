@@ -141,13 +141,15 @@ impl Job for TellOthers {
 inventory::submit!(JobHandler::of::<TellOthers>());
 
 impl Run for TellOthers {
-    async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
+    async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let mut tx = Tx::begin(system_cx(&app, &TICKET_RESEND_META)).await?;
         let event = by_id(tx.conn(), self.event).await?;
         let others = sql::others(tx.conn(), self.event, &self.users).await?;
         for other in others {
             mails::word(&mut tx, &event, &self.word, other).await?;
         }
+        let now = tx.now;
+        context.done(tx.conn(), now).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -30,7 +30,7 @@ impl Job for MailResetLink {
 inventory::submit!(JobHandler::of::<MailResetLink>());
 
 impl Run for MailResetLink {
-    async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
+    async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let mut tx = Tx::begin(Cx::system(&app, &PASSWORD_FORGOT_META)).await?;
         let Some(known) = sql::login_by_email(tx.conn(), &self.email).await? else { return Ok(()) };
         let user = StaffId(known.id);
@@ -43,6 +43,7 @@ impl Run for MailResetLink {
         sql::activity_insert(tx.conn(), new_uuid(), user, action, json!({}), &self.ip, now).await?;
         let mail = crate::notify::Template::PasswordReset { name: account.full_name, link };
         crate::notify::mail(&mut tx, &self.email, mail);
+        context.done(tx.conn(), now).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -399,6 +399,7 @@ impl Template {
             Template::Invitation { .. }
             | Template::PasswordReset { .. }
             | Template::PasswordChanged { .. }
+            | Template::EmailChanged { .. }
             | Template::SessionsEnded { .. }
             | Template::AccountLocked { .. }
             | Template::NewDeviceSignIn { .. } => Queue::Urgent,
