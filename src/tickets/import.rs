@@ -225,7 +225,8 @@ pub async fn add(tx: &mut Tx, event: &Event, plan: Plan, secrets: Vec<Kept>) -> 
     for guest in &guests {
         tx.emit(&AttendeeConfirmed { event_id: event.id, attendee_id: guest.id, seats: guest.line.seats });
     }
-    let told: Vec<AttendeeId> = guests.iter().filter(|g| g.line.email.is_some() || g.line.phone.is_some()).map(|g| g.id).collect();
+    let told: Vec<AttendeeId> =
+        guests.iter().filter(|g| g.line.email.is_some() || g.line.phone.is_some()).map(|g| g.id).collect();
     for portion in told.chunks(PORTION) {
         tx.enqueue(&MailTickets { event: event.id, guests: portion.to_vec() });
     }

@@ -508,7 +508,8 @@ impl Template {
             Template::EventCancelled { name, event, reason, tickets } => {
                 let mut values = event.values(name);
                 values.push(("reason", reason.clone()));
-                let lost = if *tickets { "Your tickets are no longer valid." } else { "There is nothing you need to do." };
+                let lost =
+                    if *tickets { "Your tickets are no longer valid." } else { "There is nothing you need to do." };
                 values.push(("lost", lost.to_owned()));
                 values
             }

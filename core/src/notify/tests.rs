@@ -234,6 +234,7 @@ fn told_to_guests(at: Timestamp) -> Vec<Template> {
         slug: "kites-on-the-roof".to_owned(),
         when: "Sat 5 Dec 2026, 19:30".to_owned(),
         place: "Pune".to_owned(),
+        until: Some("Fri 4 Dec 2026, 12:00 IST (GMT+5:30)".to_owned()),
     };
     let message = "Bring string".to_owned();
     vec![

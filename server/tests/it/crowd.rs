@@ -104,12 +104,20 @@ pub async fn must_hold(site: &Site, event: &Value, after: &str) {
 /// Does the queued jobs of a kind, here and now.
 pub async fn run_queued(site: &Site, kind: &'static str) {
     use eventify::ops::handlers::{JobContext, JobHandler};
-    let sql = "delete from job_runs where job_type = $1 and status = 'queued' returning id, payload";
+    let sql = "update job_runs
+               set status = 'running', attempts = 1, leased_by = 'test', leased_until = now() + interval '1 minute'
+               where job_type = $1 and status = 'queued' returning id, payload";
     let mut db = site.test.owner().await;
     let queued: Vec<(Uuid, Value)> = sqlx::query_as(sql).bind(kind).fetch_all(&mut db).await.expect("jobs");
     let handler = JobHandler::find(kind).expect("a kind of job");
     for (id, payload) in queued {
-        let context = JobContext { id: eventify::ops::JobId(id), attempt: 1, request_id: None };
+        let context = JobContext::new(eventify::ops::JobId(id), 1, None, "test");
         (handler.run)(site.test.app.clone(), context, payload).await.expect("done");
+        // Some note it themselves, with their work.
+        sqlx::query("update job_runs set status = 'done', finished_at = now(), leased_by = null where id = $1")
+            .bind(id)
+            .execute(&mut db)
+            .await
+            .expect("noted");
     }
 }

@@ -156,7 +156,7 @@ async fn mails(site: &Site) -> usize {
             .expect("the mails");
     let handler = JobHandler::find("mail.send").expect("a handler");
     for (id, payload) in jobs {
-        let context = JobContext { id: eventify::ops::JobId(id), attempt: 1, request_id: None };
+        let context = JobContext::new(eventify::ops::JobId(id), 1, None, "test");
         // Some are of links that are void by now.
         let _ = (handler.run)(site.test.app.clone(), context, payload).await;
     }

@@ -155,12 +155,14 @@ async fn sign_out(tx: &mut Tx, given: Option<String>, cookies: Vec<String>) -> R
     }
     match &*tx.caller.clone() {
         Caller::EndUser(user) => {
-            if end_users::end(tx, user.id, user.session, "logout").await? {
+            let ended = end_users::end(tx, user.id, user.session, "logout").await?;
+            if ended {
                 end_users::note(tx, user.id, "logout", json!({ "session_id": user.session })).await?;
             }
         }
         Caller::Staff(staff) => {
-            if sessions::end(tx, staff.id, staff.session, "logout").await? {
+            let ended = sessions::end(tx, staff.id, staff.session, "logout").await?;
+            if ended {
                 sessions::note(tx, staff.id, "logout", json!({ "session_id": staff.session })).await?;
             }
         }

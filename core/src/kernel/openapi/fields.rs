@@ -50,12 +50,6 @@ impl Fields {
             map.insert("examples".to_owned(), Value::Array(vec![example.clone()]));
         }
     }
-
-    /// The names nothing asked for; for tests.
-    #[cfg(test)]
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.keys().copied()
-    }
 }
 
 fn entry(line: &'static str) -> Option<(&'static str, Meaning)> {
