@@ -147,7 +147,10 @@ impl OperationMeta {
             "two_factor_required" => named,
             "account_banned" => self.access.contains(&Access::EndUser),
             "origin_mismatch" => self.writes(),
-            "not_found" => takes(Location::Path),
+            // People of a suspended partner read, and change nothing.
+            "partner_suspended" => self.scoped && self.writes(),
+            // What is referred to in the body may not be there either.
+            "not_found" => takes(Location::Path) || body,
             "invalid_input" => !self.arguments.is_empty() || self.takes_raw_body(),
             "malformed_json" => json,
             "unsupported_media_type" => body,

@@ -104,7 +104,7 @@ where
                 }
                 Err(error) => Err(error),
             };
-            outcome.map_err(|error| report(&request, error))
+            outcome.map_err(|error| report(operation, &request, error))
         }
         .instrument(span)
         .await
@@ -205,8 +205,12 @@ fn must_be_audited(operation: &OperationMeta, tx: &Tx) -> Result<()> {
 }
 
 /// Internal detail goes to the log with the request's id, never to the caller.
-fn report(request: &Request, failure: Error) -> Error {
+fn report(operation: &OperationMeta, request: &Request, failure: Error) -> Error {
     let failure = failure.with_request_id(&request.id);
+    if cfg!(debug_assertions) && !operation.can_refuse_with(failure.code()) {
+        tracing::warn!(code = failure.code(), "{} gives an error it does not declare: errors(…)", operation.id);
+        eprintln!("UNDECLARED {} {}", operation.id, failure.code());
+    }
     if failure.status() >= 500 {
         tracing::error!(code = failure.code(), detail = failure.internal_detail(), "operation failed");
     } else {

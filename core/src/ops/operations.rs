@@ -46,7 +46,7 @@ pub async fn job_get(db: &mut Reader, id: JobId) -> Result<JobDetail> {
 }
 
 /// Queue a dead or cancelled job again, with all its attempts.
-#[operation(POST "/ops/jobs/{id}/redrive", staff = JobsManage)]
+#[operation(POST "/ops/jobs/{id}/redrive", staff = JobsManage, errors(invalid_transition))]
 pub async fn job_redrive(tx: &mut Tx, id: JobId) -> Result<JobRun> {
     let before = sql::job_lock(tx.conn(), id).await?;
     let status = before.status.next(JobStep::Redrive)?;
@@ -57,7 +57,7 @@ pub async fn job_redrive(tx: &mut Tx, id: JobId) -> Result<JobRun> {
 }
 
 /// Call off a job that has not begun or waits to be tried again.
-#[operation(POST "/ops/jobs/{id}/cancel", staff = JobsManage)]
+#[operation(POST "/ops/jobs/{id}/cancel", staff = JobsManage, errors(invalid_transition))]
 pub async fn job_cancel(tx: &mut Tx, id: JobId) -> Result<JobRun> {
     let before = sql::job_lock(tx.conn(), id).await?;
     let status = before.status.next(JobStep::Cancel)?;

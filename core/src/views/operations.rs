@@ -22,7 +22,7 @@ pub async fn view_list(db: &mut Reader, query: ViewFilter) -> Result<Vec<SavedVi
 /// Keep a view of a list
 ///
 /// A view of the same name is replaced. At most 50 are kept for each list.
-#[operation(POST "/views", staff, audit = none("a person's own bookmarks"))]
+#[operation(POST "/views", staff, audit = none("a person's own bookmarks"), errors(too_many_views))]
 pub async fn view_save(tx: &mut Tx, input: NewView) -> Result<SavedView> {
     let own = tx.staff()?.id;
     sql::owner_lock(tx.conn(), own).await?;

@@ -25,7 +25,8 @@ pub async fn event_co_host_list(db: &mut Reader, id: EventId) -> Result<Vec<CoHo
 /// Add a co-host
 ///
 /// An end user or a partner; they run the event like its host.
-#[operation(POST "/events/{id}/co-hosts", staff = EventsManage, end_user, status = 201, scoped)]
+#[operation(POST "/events/{id}/co-hosts", staff = EventsManage, end_user, status = 201, scoped,
+    errors(already_exists, partner_suspended, unknown_reference))]
 pub async fn event_co_host_add(tx: &mut Tx, id: EventId, input: NewCoHost) -> Result<CoHost> {
     rules::lock(tx, id, EventsManage).await?;
     let (user_id, partner_id, created_at) = (input.user_id, input.partner_id, tx.now);

@@ -48,7 +48,8 @@ pub async fn event_by_slug(db: &mut Reader, slug: EventSlug) -> Result<Event> {
 ///
 /// It is a draft until it is published. An end user hosts it; staff says which partner or end user
 /// organises, and within a partner it is that partner.
-#[operation(POST "/events", staff = EventsManage, end_user, status = 201, scoped, idempotent)]
+#[operation(POST "/events", staff = EventsManage, end_user, status = 201, scoped, idempotent,
+    errors(unknown_reference, too_many_drafts, partner_suspended))]
 pub async fn event_create(tx: &mut Tx, input: NewEvent) -> Result<Event> {
     let event = changes::new_event(tx, input).await?;
     sql::event_insert(tx.conn(), &event, None).await?;
@@ -62,7 +63,8 @@ pub async fn event_create(tx: &mut Tx, input: NewEvent) -> Result<Event> {
 ///
 /// Once it is published, another time or place tells the guests and opens a refund window of a week, or
 /// until it starts. The capacity cannot go below the seats that are taken.
-#[operation(PATCH "/events/{id}", staff = EventsManage, end_user, scoped)]
+#[operation(PATCH "/events/{id}", staff = EventsManage, end_user, scoped,
+    errors(invalid_transition, conflict, capacity_below_taken, venue_taken, unknown_reference))]
 pub async fn event_update(tx: &mut Tx, id: EventId, input: EventPatch) -> Result<Event> {
     let before = rules::lock(tx, id, EventsManage).await?;
     same_version(input.version, before.version, &before)?;
@@ -74,7 +76,8 @@ pub async fn event_update(tx: &mut Tx, id: EventId, input: EventPatch) -> Result
 ///
 /// Once it is published this tells the guests and opens a refund window of a week, or until it starts. Sales of
 /// ticket types move with it: they end as long before it as they did.
-#[operation(POST "/events/{id}/reschedule", staff = EventsManage, end_user, scoped)]
+#[operation(POST "/events/{id}/reschedule", staff = EventsManage, end_user, scoped,
+    errors(invalid_transition, conflict, capacity_below_taken, venue_taken, unknown_reference))]
 pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Result<Event> {
     let before = rules::lock(tx, id, EventsManage).await?;
     same_version(input.version, before.version, &before)?;
@@ -95,7 +98,8 @@ pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Re
 ///
 /// With its place, organisers, images, interests, questions and ticket types; without its guests. It takes the right
 /// to create events of that organiser. A venue that the caller cannot choose becomes the place in words.
-#[operation(POST "/events/{id}/duplicate", staff = EventsManage, end_user, status = 201, scoped, idempotent)]
+#[operation(POST "/events/{id}/duplicate", staff = EventsManage, end_user, status = 201, scoped, idempotent,
+    errors(unknown_reference, too_many_drafts, partner_suspended))]
 pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) -> Result<Event> {
     let original = rules::lock(tx, id, EventsManage).await?;
     let copy = changes::duplicate(tx, &original, input).await?;

@@ -52,7 +52,8 @@ pub async fn event_image_list(db: &mut Reader, id: EventId) -> Result<Vec<EventI
 /// megapixels, and 20 MiB unless the server is set otherwise. It is shown once it was re-encoded: upright and
 /// without metadata such as the place it was taken at. The first image becomes the cover. An event has at most
 /// 20, and those of one end user's events have at most 512 MiB together.
-#[operation(POST "/events/{id}/images", staff = EventsManage, end_user, status = 201, scoped, body = multipart)]
+#[operation(POST "/events/{id}/images", staff = EventsManage, end_user, status = 201, scoped, body = multipart,
+    errors(picture_storage_full, too_many_images, invalid_transition))]
 pub async fn event_image_add(cx: &Cx, id: EventId) -> Result<EventImage> {
     {
         let mut db = cx.reader().await?;
@@ -111,7 +112,7 @@ async fn keep(tx: &mut Tx, id: EventId, file: StoredFile) -> Result<EventImage> 
 }
 
 /// Put the images of an event into order and choose its covers
-#[operation(PUT "/events/{id}/images", staff = EventsManage, end_user, scoped)]
+#[operation(PUT "/events/{id}/images", staff = EventsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn event_image_order(tx: &mut Tx, id: EventId, input: ImageOrder) -> Result<Vec<EventImage>> {
     let event = rules::lock(tx, id, EventsManage).await?;
     let images = sql::image_list(tx.conn(), id).await?;
@@ -137,7 +138,8 @@ pub async fn event_image_order(tx: &mut Tx, id: EventId, input: ImageOrder) -> R
 /// Remove an image
 ///
 /// Where it was the only cover, the first of those that are left becomes it.
-#[operation(DELETE "/events/{id}/images/{image_id}", staff = EventsManage, end_user, scoped)]
+#[operation(DELETE "/events/{id}/images/{image_id}", staff = EventsManage, end_user, scoped,
+    errors(invalid_transition))]
 pub async fn event_image_remove(tx: &mut Tx, id: EventId, image_id: EventImageId) -> Result<()> {
     rules::lock(tx, id, EventsManage).await?;
     let images = sql::image_list(tx.conn(), id).await?;

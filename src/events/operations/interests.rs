@@ -104,7 +104,7 @@ pub async fn interest_list_all(db: &mut Reader) -> Result<Vec<InterestUse>> {
 }
 
 /// Add an interest to the list
-#[operation(POST "/interests", staff = EventsManage, status = 201)]
+#[operation(POST "/interests", staff = EventsManage, status = 201, errors(already_exists))]
 pub async fn interest_create(tx: &mut Tx, input: NewInterest) -> Result<InterestRecord> {
     let id = InterestId::new();
     let interest = InterestRecord {
@@ -122,7 +122,7 @@ pub async fn interest_create(tx: &mut Tx, input: NewInterest) -> Result<Interest
 }
 
 /// Change an interest, or take it out of the list
-#[operation(PATCH "/interests/{id}", staff = EventsManage)]
+#[operation(PATCH "/interests/{id}", staff = EventsManage, errors(already_exists, conflict))]
 pub async fn interest_update(tx: &mut Tx, id: InterestId, input: InterestPatch) -> Result<InterestRecord> {
     let before = sql::interest_lock(tx.conn(), id).await?;
     same_version(input.version, before.version, &before)?;
@@ -140,7 +140,7 @@ pub async fn interest_update(tx: &mut Tx, id: InterestId, input: InterestPatch) 
 /// Delete an interest that nobody has
 ///
 /// What people or events have is taken out of the list instead.
-#[operation(DELETE "/interests/{id}", staff = EventsManage)]
+#[operation(DELETE "/interests/{id}", staff = EventsManage, errors(interest_in_use))]
 pub async fn interest_delete(tx: &mut Tx, id: InterestId) -> Result<()> {
     let before = sql::interest_lock(tx.conn(), id).await?;
     if !sql::interest_delete(tx.conn(), id).await? {

@@ -32,7 +32,8 @@ pub async fn event_live_list(db: &mut Reader) -> Result<Vec<Event>> {
 ///
 /// Everybody sees it from now on and guests can come in. Its place must be free at that time, and a
 /// suspended partner publishes nothing. An event without ticket types gets a free one.
-#[operation(POST "/events/{id}/publish", staff = EventsPublish, end_user, scoped)]
+#[operation(POST "/events/{id}/publish", staff = EventsPublish, end_user, scoped,
+    errors(invalid_transition, venue_taken, partner_suspended))]
 pub async fn event_publish(tx: &mut Tx, id: EventId) -> Result<Event> {
     let before = rules::lock(tx, id, EventsPublish).await?;
     if let Some(partner) = before.organizer_partner_id {
@@ -52,7 +53,7 @@ pub async fn event_publish(tx: &mut Tx, id: EventId) -> Result<Event> {
 /// Start an event by hand
 ///
 /// At its time it starts by itself. Not more than a day before.
-#[operation(POST "/events/{id}/start", staff = EventsManage, end_user, scoped)]
+#[operation(POST "/events/{id}/start", staff = EventsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn event_start(tx: &mut Tx, id: EventId) -> Result<Event> {
     let before = rules::lock(tx, id, crate::kernel::permissions::Permission::EventsManage).await?;
     before.status.next(EventStatus::Live)?;
@@ -65,7 +66,7 @@ pub async fn event_start(tx: &mut Tx, id: EventId) -> Result<Event> {
 /// End an event by hand
 ///
 /// At its time it ends by itself.
-#[operation(POST "/events/{id}/end", staff = EventsManage, end_user, scoped)]
+#[operation(POST "/events/{id}/end", staff = EventsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn event_end(tx: &mut Tx, id: EventId) -> Result<Event> {
     let before = rules::lock(tx, id, crate::kernel::permissions::Permission::EventsManage).await?;
     step(tx, "event.ended", &before, EventStatus::Ended, None).await
@@ -74,7 +75,7 @@ pub async fn event_end(tx: &mut Tx, id: EventId) -> Result<Event> {
 /// Call an event off
 ///
 /// Its place is free again, every ticket is void, and the guests are told why.
-#[operation(POST "/events/{id}/cancel", staff = EventsPublish, end_user, scoped)]
+#[operation(POST "/events/{id}/cancel", staff = EventsPublish, end_user, scoped, errors(invalid_transition))]
 pub async fn event_cancel(tx: &mut Tx, id: EventId, input: CancelEvent) -> Result<Event> {
     let before = rules::lock(tx, id, EventsPublish).await?;
     step(tx, "event.cancelled", &before, EventStatus::Cancelled, Some(input.reason.as_str())).await

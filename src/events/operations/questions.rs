@@ -24,7 +24,7 @@ pub async fn event_question_list(db: &mut Reader, id: EventId) -> Result<Vec<Que
 /// Set what guests of an event are asked
 ///
 /// Questions that are left out are asked no more; answers that were given stay.
-#[operation(PUT "/events/{id}/questions", staff = EventsManage, end_user, scoped)]
+#[operation(PUT "/events/{id}/questions", staff = EventsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn event_question_set(tx: &mut Tx, id: EventId, input: QuestionList) -> Result<Vec<Question>> {
     let event = rules::lock(tx, id, EventsManage).await?;
     let (before, now) = (sql::question_list(tx.conn(), id).await?, tx.now);

@@ -30,7 +30,8 @@ pub async fn event_stream_list(db: &mut Reader, id: EventId) -> Result<Vec<Event
 /// Add a stream to an event
 ///
 /// Its key is kept encrypted.
-#[operation(POST "/events/{id}/streams", staff = EventsManage, end_user, status = 201, scoped)]
+#[operation(POST "/events/{id}/streams", staff = EventsManage, end_user, status = 201, scoped,
+    errors(invalid_transition, already_exists))]
 pub async fn event_stream_add(tx: &mut Tx, id: EventId, input: NewStream) -> Result<EventStream> {
     rules::lock(tx, id, EventsManage).await?;
     let sealed = tx.app().keys.seal(PURPOSE, input.stream_key.expose().as_bytes())?;
@@ -51,7 +52,8 @@ pub async fn event_stream_add(tx: &mut Tx, id: EventId, input: NewStream) -> Res
 }
 
 /// Change a stream: its state, its key, or where it is seen
-#[operation(PATCH "/events/{id}/streams/{stream_id}", staff = EventsManage, end_user, scoped)]
+#[operation(PATCH "/events/{id}/streams/{stream_id}", staff = EventsManage, end_user, scoped,
+    errors(invalid_transition, conflict))]
 pub async fn event_stream_update(
     tx: &mut Tx,
     id: EventId,

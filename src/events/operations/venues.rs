@@ -42,7 +42,7 @@ fn must_reach(tx: &Tx, partner: Option<PartnerId>) -> Result<()> {
 }
 
 /// Add a place
-#[operation(POST "/venues", staff = EventsManage, status = 201, scoped, idempotent)]
+#[operation(POST "/venues", staff = EventsManage, status = 201, scoped, idempotent, errors(unknown_reference))]
 pub async fn venue_create(tx: &mut Tx, input: NewVenue) -> Result<Venue> {
     must_reach(tx, input.partner_id)?;
     let timezone = input.timezone.map_or_else(|| "Asia/Kolkata".to_owned(), String::from);
@@ -74,7 +74,7 @@ pub async fn venue_create(tx: &mut Tx, input: NewVenue) -> Result<Venue> {
 /// Change a place
 ///
 /// Its time zone stays: events that were planned there keep their hours.
-#[operation(PATCH "/venues/{id}", staff = EventsManage, scoped)]
+#[operation(PATCH "/venues/{id}", staff = EventsManage, scoped, errors(conflict, unknown_reference))]
 pub async fn venue_update(tx: &mut Tx, id: VenueId, input: VenuePatch) -> Result<Venue> {
     let before = sql::venue_lock(tx.conn(), id).await?;
     must_reach(tx, before.partner_id)?;
@@ -105,7 +105,7 @@ pub async fn venue_update(tx: &mut Tx, id: VenueId, input: VenuePatch) -> Result
 /// Take a place out of use
 ///
 /// Refused while an event that is still to come is planned there.
-#[operation(DELETE "/venues/{id}", staff = EventsManage, scoped)]
+#[operation(DELETE "/venues/{id}", staff = EventsManage, scoped, errors(invalid_transition))]
 pub async fn venue_retire(tx: &mut Tx, id: VenueId) -> Result<()> {
     let (before, now) = (sql::venue_close(tx.conn(), id).await?, tx.now);
     must_reach(tx, before.partner_id)?;

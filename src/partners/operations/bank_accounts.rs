@@ -33,7 +33,7 @@ pub async fn partner_bank_account_list(db: &mut Reader, id: PartnerId) -> Result
 /// Add a bank account
 ///
 /// The number is kept encrypted. Payouts go there once it was verified.
-#[operation(POST "/partners/{id}/bank-accounts", staff = PartnersManage, status = 201, scoped)]
+#[operation(POST "/partners/{id}/bank-accounts", staff = PartnersManage, status = 201, scoped, errors(already_exists))]
 pub async fn partner_bank_account_add(tx: &mut Tx, id: PartnerId, input: NewBankAccount) -> Result<BankAccount> {
     let partner = sql::partner_lock(tx, id).await?;
     let sealed = tx.app().keys.seal(PURPOSE, input.account_number.as_str().as_bytes())?;
@@ -64,7 +64,8 @@ pub async fn partner_bank_account_add(tx: &mut Tx, id: PartnerId, input: NewBank
 ///
 /// An approved account takes the place of the one that payouts in its currency went to. Whoever added it
 /// cannot approve it.
-#[operation(POST "/partners/{id}/bank-accounts/{account_id}/review", staff = KycReview, scoped)]
+#[operation(POST "/partners/{id}/bank-accounts/{account_id}/review", staff = KycReview, scoped,
+    errors(invalid_transition, conflict))]
 pub async fn partner_bank_account_review(
     tx: &mut Tx,
     id: PartnerId,

@@ -26,7 +26,8 @@ pub async fn partner_contact_list(db: &mut Reader, id: PartnerId) -> Result<Vec<
 }
 
 /// Add a contact
-#[operation(POST "/partners/{id}/contacts", staff = PartnersManage, status = 201, scoped, idempotent, rate = Costly)]
+#[operation(POST "/partners/{id}/contacts", staff = PartnersManage, status = 201, scoped, idempotent, rate = Costly,
+    errors(already_exists))]
 pub async fn partner_contact_add(tx: &mut Tx, id: PartnerId, input: NewContact) -> Result<PartnerContact> {
     let partner = sql::partner_lock(tx, id).await?;
     let (contact_id, now) = (ContactId::new(), tx.now);
@@ -47,7 +48,8 @@ pub async fn partner_contact_add(tx: &mut Tx, id: PartnerId, input: NewContact) 
 /// Change a contact's name, e-mail or phone
 ///
 /// Once invited, a contact signs in with its e-mail address: add another contact instead of changing it.
-#[operation(PATCH "/partners/{id}/contacts/{contact_id}", staff = PartnersManage, scoped)]
+#[operation(PATCH "/partners/{id}/contacts/{contact_id}", staff = PartnersManage, scoped,
+    errors(conflict, already_exists))]
 pub async fn partner_contact_update(
     tx: &mut Tx,
     id: PartnerId,
@@ -75,7 +77,8 @@ pub async fn partner_contact_update(
 }
 
 /// Make a contact the primary one
-#[operation(POST "/partners/{id}/contacts/{contact_id}/primary", staff = PartnersManage, scoped)]
+#[operation(POST "/partners/{id}/contacts/{contact_id}/primary", staff = PartnersManage, scoped,
+    errors(invalid_transition))]
 pub async fn partner_contact_make_primary(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<PartnerContact> {
     sql::partner_lock(tx, id).await?;
     let before = sql::contact_find(tx.conn(), id, contact_id).await?;
@@ -84,7 +87,8 @@ pub async fn partner_contact_make_primary(tx: &mut Tx, id: PartnerId, contact_id
 }
 
 /// Invite a contact to sign in, or mail the invitation again
-#[operation(POST "/partners/{id}/contacts/{contact_id}/invite", staff = PartnersManage, scoped, rate = Costly)]
+#[operation(POST "/partners/{id}/contacts/{contact_id}/invite", staff = PartnersManage, scoped, rate = Costly,
+    errors(invalid_transition, already_exists))]
 pub async fn partner_contact_invite(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<PartnerContact> {
     let partner = sql::partner_lock(tx, id).await?;
     let before = sql::contact_find(tx.conn(), id, contact_id).await?;
@@ -96,7 +100,7 @@ pub async fn partner_contact_invite(tx: &mut Tx, id: PartnerId, contact_id: Cont
 }
 
 /// Remove a contact; its access to the partner ends
-#[operation(DELETE "/partners/{id}/contacts/{contact_id}", staff = PartnersManage, scoped)]
+#[operation(DELETE "/partners/{id}/contacts/{contact_id}", staff = PartnersManage, scoped, errors(primary_contact))]
 pub async fn partner_contact_remove(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<()> {
     sql::partner_lock(tx, id).await?;
     let before = sql::contact_find(tx.conn(), id, contact_id).await?;

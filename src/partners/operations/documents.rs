@@ -100,7 +100,7 @@ pub async fn partner_document_link(
 }
 
 /// A document's file, by its signed link
-#[operation(GET "/partner-documents/{id}/file", public, answer = File)]
+#[operation(GET "/partner-documents/{id}/file", public, answer = File, errors(link_invalid))]
 pub async fn partner_document_file(cx: &Cx, id: DocumentId, query: FileQuery) -> Result<Answer> {
     links::check(&cx.app().keys, id, &query, cx.now)?;
     let document = {

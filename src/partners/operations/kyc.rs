@@ -26,7 +26,7 @@ pub async fn kyc_queue(db: &mut Reader, query: KycQueueFilter) -> Result<Page<Ky
 ///
 /// The partner becomes verified when all required documents (company_reg, pan, cheque) are, and rejected
 /// when one is; its people are told by mail. A decision stands: a rejected document is mended by uploading a new one.
-#[operation(POST "/partners/{id}/kyc/review", staff = KycReview, scoped)]
+#[operation(POST "/partners/{id}/kyc/review", staff = KycReview, scoped, errors(invalid_transition))]
 pub async fn partner_kyc_review(tx: &mut Tx, id: PartnerId, input: KycReview) -> Result<KycOutcome> {
     let partner = sql::partner_lock(tx, id).await?;
     rules::house_only(tx)?;

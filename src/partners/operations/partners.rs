@@ -50,7 +50,7 @@ pub async fn partner_get(db: &mut Reader, id: PartnerId) -> Result<Partner> {
 ///
 /// The contact gets an account with the role Partner that reaches no further than this partner, and an
 /// invitation by mail. The partner becomes active when it is accepted.
-#[operation(POST "/partners", staff = PartnersManage, status = 201, scoped, idempotent)]
+#[operation(POST "/partners", staff = PartnersManage, status = 201, scoped, idempotent, errors(already_exists))]
 pub async fn partner_create(tx: &mut Tx, input: NewPartner) -> Result<Partner> {
     rules::house_only(tx)?;
     let (id, contact_id, now) = (PartnerId::new(), ContactId::new(), tx.now);
@@ -72,7 +72,7 @@ pub async fn partner_create(tx: &mut Tx, input: NewPartner) -> Result<Partner> {
 }
 
 /// Change a partner's name, type or logo
-#[operation(PATCH "/partners/{id}", staff = PartnersManage, scoped)]
+#[operation(PATCH "/partners/{id}", staff = PartnersManage, scoped, errors(conflict, already_exists))]
 pub async fn partner_update(tx: &mut Tx, id: PartnerId, input: PartnerPatch) -> Result<Partner> {
     let before = sql::partner_lock(tx, id).await?;
     same_version(input.version, before.version, &before)?;
@@ -96,7 +96,7 @@ pub async fn partner_update(tx: &mut Tx, id: PartnerId, input: PartnerPatch) -> 
 ///
 /// A suspended partner cannot be paid out or publish events; its own people can read but change
 /// nothing. Their sessions go on, and they are told by mail.
-#[operation(PATCH "/partners/{id}/status", staff = PartnersManage, scoped)]
+#[operation(PATCH "/partners/{id}/status", staff = PartnersManage, scoped, errors(conflict, invalid_transition))]
 pub async fn partner_set_status(tx: &mut Tx, id: PartnerId, input: PartnerStatusChange) -> Result<Partner> {
     let before = sql::partner_lock(tx, id).await?;
     rules::house_only(tx)?;

@@ -31,7 +31,7 @@ pub async fn my_profile(db: &mut Reader) -> Result<MyProfile> {
 /// Change the own profile
 ///
 /// Interests are given as a whole. Pictures have operations of their own.
-#[operation(PATCH "/me", end_user)]
+#[operation(PATCH "/me", end_user, errors(conflict, unknown_reference))]
 pub async fn my_profile_update(tx: &mut Tx, input: MyProfilePatch) -> Result<MyProfile> {
     let (me, now) = (rules::me(tx)?, tx.now);
     sql::account_lock(tx.conn(), me).await?;

@@ -27,7 +27,7 @@ use {
 /// The body is multipart/form-data with the field `file`: a JPEG, PNG or WebP, told by its content, of at
 /// most 40 megapixels, and 20 MiB unless the server is set otherwise. It is shown once it was re-encoded: upright, without
 /// metadata such as the place it was taken at, in three sizes. A profile has at most six.
-#[operation(POST "/me/pictures", end_user, status = 201, body = multipart)]
+#[operation(POST "/me/pictures", end_user, status = 201, body = multipart, errors(too_many_pictures))]
 pub async fn my_picture_add(cx: &Cx) -> Result<Vec<Picture>> {
     let me = rules::me(cx)?;
     {
@@ -75,7 +75,7 @@ async fn keep(tx: &mut Tx, me: EndUserId, file: StoredFile) -> Result<Vec<Pictur
 /// Put the own pictures into another order
 ///
 /// Names all of them; the first is the one lists show.
-#[operation(PUT "/me/pictures/order", end_user)]
+#[operation(PUT "/me/pictures/order", end_user, errors(invalid_transition))]
 pub async fn my_picture_order(tx: &mut Tx, input: PictureOrder) -> Result<Vec<Picture>> {
     let me = rules::me(tx)?;
     sql::account_lock(tx.conn(), me).await?;
@@ -94,7 +94,7 @@ pub async fn my_picture_order(tx: &mut Tx, input: PictureOrder) -> Result<Vec<Pi
 /// Remove a picture from the own profile
 ///
 /// The last one that can be shown stays: add another first.
-#[operation(DELETE "/me/pictures/{id}", end_user)]
+#[operation(DELETE "/me/pictures/{id}", end_user, errors(last_picture))]
 pub async fn my_picture_remove(cx: &Cx, id: PictureId) -> Result<Vec<Picture>> {
     let me = rules::me(cx)?;
     let (left, gone) = cx.write(|tx| Box::pin(remove(tx, me, id))).await?;
@@ -120,7 +120,7 @@ async fn remove(tx: &mut Tx, me: EndUserId, id: PictureId) -> Result<(Vec<Pictur
 }
 
 /// A picture's file, by its signed link
-#[operation(GET "/user-pictures/{id}/file", public, answer = Picture)]
+#[operation(GET "/user-pictures/{id}/file", public, answer = Picture, errors(link_invalid))]
 pub async fn user_picture_file(cx: &Cx, id: PictureId, query: PictureQuery) -> Result<Answer> {
     links::check_picture(&cx.app().keys, id, &query, cx.now)?;
     let key = {

@@ -23,7 +23,7 @@ pub async fn my_privacy(db: &mut Reader) -> Result<PrivacySettings> {
 }
 
 /// Change the own privacy settings
-#[operation(PATCH "/me/privacy", end_user)]
+#[operation(PATCH "/me/privacy", end_user, errors(conflict))]
 pub async fn my_privacy_update(tx: &mut Tx, input: PrivacyPatch) -> Result<PrivacySettings> {
     let me = rules::me(tx)?;
     sql::account_lock(tx.conn(), me).await?;

@@ -35,7 +35,7 @@ pub async fn my_privacy_request_list(db: &mut Reader) -> Result<Vec<PrivacyReque
 /// Ask for a copy of the own data, or for its erasure
 ///
 /// One of a kind at a time. The house runs it.
-#[operation(POST "/me/privacy-requests", end_user, status = 201)]
+#[operation(POST "/me/privacy-requests", end_user, status = 201, errors(already_exists))]
 pub async fn my_privacy_request_file(tx: &mut Tx, input: NewPrivacyRequest) -> Result<PrivacyRequest> {
     let (me, now, kind) = (rules::me(tx)?, tx.now, input.request_type);
     let id = sql::request_insert(tx.conn(), me, kind, now).await?;
@@ -45,7 +45,7 @@ pub async fn my_privacy_request_file(tx: &mut Tx, input: NewPrivacyRequest) -> R
 }
 
 /// Take a request back before it is run
-#[operation(DELETE "/me/privacy-requests/{id}", end_user)]
+#[operation(DELETE "/me/privacy-requests/{id}", end_user, errors(invalid_transition))]
 pub async fn my_privacy_request_withdraw(tx: &mut Tx, id: PrivacyRequestId) -> Result<()> {
     let (me, now) = (rules::me(tx)?, tx.now);
     let request = sql::request_lock(tx.conn(), id).await?;
@@ -60,7 +60,7 @@ pub async fn my_privacy_request_withdraw(tx: &mut Tx, id: PrivacyRequestId) -> R
 /// A link to the copy of the own data
 ///
 /// It works for five minutes, for whoever has it. The copy is kept for thirty days.
-#[operation(GET "/me/privacy-requests/{id}/link", end_user)]
+#[operation(GET "/me/privacy-requests/{id}/link", end_user, errors(link_invalid))]
 pub async fn my_privacy_export_link(db: &mut Reader, id: PrivacyRequestId) -> Result<ExportLink> {
     let me = rules::me(db)?;
     if !sql::requests_of(db.conn(), me).await?.iter().any(|request| request.id == id) {
@@ -71,7 +71,7 @@ pub async fn my_privacy_export_link(db: &mut Reader, id: PrivacyRequestId) -> Re
 }
 
 /// An export's file, by its signed link
-#[operation(GET "/privacy/exports/{id}/file", public, answer = File)]
+#[operation(GET "/privacy/exports/{id}/file", public, answer = File, errors(link_invalid))]
 pub async fn privacy_export_file(cx: &Cx, id: PrivacyRequestId, query: ExportQuery) -> Result<Answer> {
     links::check_export(&cx.app().keys, id, &query, cx.now)?;
     let key = {
@@ -100,7 +100,7 @@ pub async fn privacy_request_list(db: &mut Reader, query: PrivacyRequestFilter) 
 /// An export is gathered in the background and completes the request by itself; one that failed can be run again. An
 /// erasure happens at
 /// once and cannot be undone: nothing personal is left, while ledger and audit keep their rows.
-#[operation(POST "/privacy/requests/{id}/run", staff = PrivacyManage)]
+#[operation(POST "/privacy/requests/{id}/run", staff = PrivacyManage, errors(invalid_transition))]
 pub async fn privacy_request_run(cx: &Cx, id: PrivacyRequestId, input: PrivacyRun) -> Result<PrivacyRequest> {
     let (request, gone) = cx.write(|tx| Box::pin(run(tx, id, input))).await?;
     for file in gone {
@@ -137,7 +137,7 @@ async fn run(tx: &mut Tx, id: PrivacyRequestId, input: PrivacyRun) -> Result<(Pr
 }
 
 /// Reject a privacy request, with the reason
-#[operation(POST "/privacy/requests/{id}/reject", staff = PrivacyManage)]
+#[operation(POST "/privacy/requests/{id}/reject", staff = PrivacyManage, errors(invalid_transition))]
 pub async fn privacy_request_reject(
     tx: &mut Tx,
     id: PrivacyRequestId,

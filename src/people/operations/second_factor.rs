@@ -30,7 +30,7 @@ const SEED: &str = "end_user_totp_seed";
 ///
 /// Answers a new seed as text, link and QR code. It is on only after `/me/totp/confirm`; starting again
 /// replaces the seed.
-#[operation(POST "/me/totp/enrol", end_user, secret_answer)]
+#[operation(POST "/me/totp/enrol", end_user, secret_answer, errors(two_factor_already_enabled))]
 pub async fn my_totp_enrol(tx: &mut Tx) -> Result<TotpEnrolment> {
     let account = own_account(tx).await?;
     if account.totp_enabled_at.is_some() {
@@ -45,7 +45,8 @@ pub async fn my_totp_enrol(tx: &mut Tx) -> Result<TotpEnrolment> {
 /// Turn an end user's second factor on with a first code
 ///
 /// All other sessions of the account are ended. Whoever loses the authenticator asks the house to reset it.
-#[operation(POST "/me/totp/confirm", end_user)]
+#[operation(POST "/me/totp/confirm", end_user,
+    errors(invalid_code, two_factor_already_enabled, two_factor_not_enabled))]
 pub async fn my_totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<()> {
     let account = own_account(tx).await?;
     if account.totp_enabled_at.is_some() {
@@ -66,7 +67,7 @@ pub async fn my_totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<()> {
 }
 
 /// Turn the second factor off with a code
-#[operation(POST "/me/totp/disable", end_user)]
+#[operation(POST "/me/totp/disable", end_user, errors(invalid_code, two_factor_not_enabled))]
 pub async fn my_totp_disable(tx: &mut Tx, input: CodeInput) -> Result<()> {
     let account = own_account(tx).await?;
     if account.totp_enabled_at.is_none() {

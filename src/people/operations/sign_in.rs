@@ -44,7 +44,7 @@ const WRONG_CODES: i32 = 5;
 /// same network. Known and unknown phones answer alike. Limited for a phone and a network (one in half a minute, six an
 /// hour, twelve a day), for a phone over all networks that its owner has not signed in from, and for a network. When
 /// more texts were sent within the hour than are paid for, the answer is `texts_used_up`.
-#[operation(POST "/auth/otp/request", public, rate = Costly)]
+#[operation(POST "/auth/otp/request", public, rate = Costly, errors(texts_used_up))]
 pub async fn otp_request(tx: &mut Tx, input: OtpRequest) -> Result<OtpSent> {
     otp::issue(tx, &input.phone).await
 }
@@ -54,7 +54,7 @@ pub async fn otp_request(tx: &mut Tx, input: OtpRequest) -> Result<OtpSent> {
 /// Signs up on first use. Answers tokens (or sets cookies, with `"session": "cookie"`), or
 /// `mfa_required` with a challenge for `/auth/otp/totp`. A code works once: of two calls with the same
 /// right code one signs in.
-#[operation(POST "/auth/otp/verify", public)]
+#[operation(POST "/auth/otp/verify", public, errors(invalid_code))]
 pub async fn otp_verify(cx: &Cx, input: OtpVerify) -> Result<OtpAnswer> {
     let kind = input.session;
     let step = cx.write(|tx| Box::pin(first_step(tx, input))).await?;
@@ -67,7 +67,7 @@ pub async fn otp_verify(cx: &Cx, input: OtpVerify) -> Result<OtpAnswer> {
 }
 
 /// Finish signing in with the authenticator's code
-#[operation(POST "/auth/otp/totp", public)]
+#[operation(POST "/auth/otp/totp", public, errors(invalid_code, link_invalid))]
 pub async fn otp_totp(cx: &Cx, input: OtpSecondFactor) -> Result<OtpAnswer> {
     let (user, binding) = challenge::read(cx, CHALLENGE, &input.challenge)?;
     let kind = input.session;

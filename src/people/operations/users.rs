@@ -72,7 +72,7 @@ pub async fn user_get(db: &mut Reader, id: EndUserId) -> Result<UserDetail> {
 ///
 /// It is signed out everywhere at once and cannot sign in again: for good, or until the ban's end, which
 /// comes by itself. Banning who is banned already changes the ban.
-#[operation(POST "/users/{id}/ban", staff = UsersModerate)]
+#[operation(POST "/users/{id}/ban", staff = UsersModerate, errors(invalid_transition))]
 pub async fn user_ban(tx: &mut Tx, id: EndUserId, input: BanInput) -> Result<User> {
     ends_later(input.until, tx.now)?;
     let now = tx.now;
@@ -131,7 +131,7 @@ async fn ban(tx: &mut Tx, before: &User, reason: &Reason, until: Option<Timestam
 }
 
 /// Lift a ban
-#[operation(POST "/users/{id}/unban", staff = UsersModerate)]
+#[operation(POST "/users/{id}/unban", staff = UsersModerate, errors(invalid_transition))]
 pub async fn user_unban(tx: &mut Tx, id: EndUserId, input: UserReason) -> Result<User> {
     let (now, by) = (tx.now, tx.actor());
     let before = sql::user_lock(tx.conn(), id, now).await?;
@@ -150,7 +150,7 @@ pub async fn user_unban(tx: &mut Tx, id: EndUserId, input: UserReason) -> Result
 ///
 /// For somebody who has lost the authenticator. It is signed out everywhere and signs in by phone alone
 /// until it sets up a new one.
-#[operation(POST "/users/{id}/reset-2fa", staff = UsersModerate)]
+#[operation(POST "/users/{id}/reset-2fa", staff = UsersModerate, errors(two_factor_not_enabled, invalid_transition))]
 pub async fn user_reset_second_factor(tx: &mut Tx, id: EndUserId, input: UserReason) -> Result<User> {
     let now = tx.now;
     let before = sql::user_lock(tx.conn(), id, now).await?;

@@ -25,7 +25,7 @@ pub async fn my_wallet_list(db: &mut Reader) -> Result<Vec<Wallet>> {
 }
 
 /// Ask for the message that a wallet must sign to be linked
-#[operation(POST "/me/wallets/challenge", end_user)]
+#[operation(POST "/me/wallets/challenge", end_user, errors(wallet_taken))]
 pub async fn my_wallet_challenge(cx: &Cx) -> Result<WalletChallenge> {
     Ok(wallets::challenge(&cx.app().keys, rules::me(cx)?, cx.now))
 }
@@ -33,7 +33,7 @@ pub async fn my_wallet_challenge(cx: &Cx) -> Result<WalletChallenge> {
 /// Link a wallet
 ///
 /// With the signature of its key over the challenge's message. A wallet is linked to one account at a time.
-#[operation(POST "/me/wallets", end_user, status = 201)]
+#[operation(POST "/me/wallets", end_user, status = 201, errors(wallet_taken, link_invalid))]
 pub async fn my_wallet_add(tx: &mut Tx, input: NewWallet) -> Result<Vec<Wallet>> {
     let (me, now) = (rules::me(tx)?, tx.now);
     wallets::check(&tx.app().keys, me, &input, now)?;

@@ -105,7 +105,7 @@ pub async fn attendee_tickets(db: &mut Reader, id: AttendeeId, query: GuestLink)
 /// Take a guest off, or step back
 ///
 /// The tickets are void and the seats are offered to those in line. The organiser says why.
-#[operation(POST "/attendees/{id}/cancel", staff = TicketsManage, end_user, scoped)]
+#[operation(POST "/attendees/{id}/cancel", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn attendee_cancel(tx: &mut Tx, id: AttendeeId, input: CancelAttendee) -> Result<Attendee> {
     let seen = sql::attendee_find(tx.conn(), id).await?;
     let (event, is_guest) = reach::may_change(tx, seen.event_id, seen.user_id, TicketsManage).await?;
@@ -130,7 +130,7 @@ pub async fn attendee_cancel(tx: &mut Tx, id: AttendeeId, input: CancelAttendee)
 ///
 /// The guest gets the tickets there, and is told of whatever happens from then on. Who can be reached already keeps the
 /// address that tickets went to.
-#[operation(POST "/attendees/{id}/contact", staff = TicketsManage, end_user, scoped)]
+#[operation(POST "/attendees/{id}/contact", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn attendee_contact_add(tx: &mut Tx, id: AttendeeId, input: GuestContact) -> Result<Attendee> {
     let seen = sql::attendee_find(tx.conn(), id).await?;
     let event = lock(tx, seen.event_id, TicketsManage).await.map_err(reach::hidden)?;
@@ -160,7 +160,8 @@ pub async fn event_guest_totals(db: &mut Reader, id: EventId) -> Result<GuestTot
 /// Give seats away: a guest of the organiser pays nothing
 ///
 /// Of hidden kinds too, and when the sale is closed; never more than there are.
-#[operation(POST "/events/{id}/attendees", staff = TicketsManage, end_user, status = 201, scoped, idempotent)]
+#[operation(POST "/events/{id}/attendees", staff = TicketsManage, end_user, status = 201, scoped, idempotent,
+    errors(event_closed, sold_out, not_admitted, unknown_reference, over_the_limit, already_exists))]
 pub async fn attendee_comp(tx: &mut Tx, id: EventId, input: NewComp) -> Result<Attendee> {
     let event = lock(tx, id, TicketsManage).await?;
     rules::must_be_open(tx, &event).await?;

@@ -30,7 +30,8 @@ const LARGEST: usize = 1024 * 1024;
 /// columns. Who is on the list already, however they came, is passed over and counted, so a list can be sent
 /// again: known by email address, by phone where one side has no email address, else by name. With `dry_run`
 /// the answer says what would happen. Guests with an email address get their tickets by mail.
-#[operation(POST "/events/{id}/attendees/import", staff = TicketsManage, end_user, scoped, body = Csv)]
+#[operation(POST "/events/{id}/attendees/import", staff = TicketsManage, end_user, scoped, body = Csv,
+    errors(event_closed, sold_out, unknown_reference))]
 pub async fn attendee_import(cx: &Cx, id: EventId, query: ImportQuery) -> Result<ImportOutcome> {
     let event = {
         let mut db = cx.reader().await?;

@@ -74,7 +74,8 @@ pub async fn my_invite_list(db: &mut Reader) -> Result<Vec<EventInvite>> {
 }
 
 /// Invite somebody to an event, or make a link that can be shared
-#[operation(POST "/events/{id}/invites", staff = EventsManage, end_user, status = 201, scoped)]
+#[operation(POST "/events/{id}/invites", staff = EventsManage, end_user, status = 201, scoped,
+    errors(event_closed, not_admitted, already_exists, unknown_reference))]
 pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> Result<EventInvite> {
     let event = lock(tx, id, EventsManage).await?;
     rules::must_be_open(tx, &event).await?;
@@ -123,7 +124,8 @@ pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> 
 /// Answer an invitation, or take it back
 ///
 /// Accepting and declining is the invited person's; `expired` takes it back and is the organiser's.
-#[operation(PATCH "/invites/{id}", staff = EventsManage, end_user, scoped)]
+#[operation(PATCH "/invites/{id}", staff = EventsManage, end_user, scoped,
+    errors(invalid_transition, event_closed, sold_out, not_admitted, over_the_limit, reservation_expired))]
 pub async fn event_invite_decide(tx: &mut Tx, id: InviteId, input: InviteDecision) -> Result<EventInvite> {
     let now = tx.now;
     let seen = sql::invite_find(tx.conn(), id, now).await?;
@@ -153,7 +155,7 @@ pub async fn event_invite_decide(tx: &mut Tx, id: InviteId, input: InviteDecisio
 /// What a share link is for
 ///
 /// For whoever has the link, before it is used. 410 where it works no longer.
-#[operation(GET "/invites/link/{token}", end_user, public)]
+#[operation(GET "/invites/link/{token}", end_user, public, errors(link_invalid))]
 pub async fn share_link_get(db: &mut Reader, token: ShareToken) -> Result<SharedInvite> {
     let now = db.now;
     let invite = sql::invite_by_token(db.conn(), &hash(token.as_str()), now).await?.ok_or_else(link_invalid)?;
@@ -168,7 +170,8 @@ pub async fn share_link_get(db: &mut Reader, token: ShareToken) -> Result<Shared
 /// Come by a share link
 ///
 /// Free seats are yours at once, with tickets; others are held until they are paid.
-#[operation(POST "/invites/accept", end_user, status = 201, idempotent)]
+#[operation(POST "/invites/accept", end_user, status = 201, idempotent,
+    errors(link_invalid, event_closed, sold_out, not_admitted, over_the_limit, already_exists))]
 pub async fn share_link_accept(tx: &mut Tx, input: ShareLinkUse) -> Result<Reservation> {
     let (user, now) = (this_user(tx)?, tx.now);
     let token = hash(input.token.as_str());

@@ -35,7 +35,8 @@ fn basis_points(percent: &str) -> i32 {
 /// Add a promo code to an event
 ///
 /// It takes a percentage off each seat, or opens hidden kinds of tickets, or both.
-#[operation(POST "/events/{id}/promo-codes", staff = TicketsManage, end_user, status = 201, scoped, idempotent)]
+#[operation(POST "/events/{id}/promo-codes", staff = TicketsManage, end_user, status = 201, scoped, idempotent,
+    errors(already_exists, unknown_reference))]
 pub async fn promo_code_add(tx: &mut Tx, id: EventId, input: NewPromoCode) -> Result<PromoCode> {
     lock(tx, id, TicketsManage).await?;
     let now = tx.now;
@@ -67,7 +68,7 @@ pub async fn promo_code_add(tx: &mut Tx, id: EventId, input: NewPromoCode) -> Re
 /// Revoke a promo code
 ///
 /// Reservations that were made with it keep their price.
-#[operation(DELETE "/promo-codes/{id}", staff = TicketsManage, end_user, scoped)]
+#[operation(DELETE "/promo-codes/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn promo_code_revoke(tx: &mut Tx, id: PromoCodeId) -> Result<()> {
     let before = locked(tx, id).await?;
     if before.revoked_at.is_some() {
@@ -82,7 +83,7 @@ pub async fn promo_code_revoke(tx: &mut Tx, id: PromoCodeId) -> Result<()> {
 /// Restore a revoked promo code
 ///
 /// It works again within its bounds; tickets that were taken with it count.
-#[operation(POST "/promo-codes/{id}/restore", staff = TicketsManage, end_user, scoped)]
+#[operation(POST "/promo-codes/{id}/restore", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn promo_code_restore(tx: &mut Tx, id: PromoCodeId) -> Result<PromoCode> {
     let before = locked(tx, id).await?;
     if before.revoked_at.is_none() {

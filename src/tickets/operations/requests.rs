@@ -52,7 +52,8 @@ pub async fn my_request_list(db: &mut Reader) -> Result<Vec<EventRequest>> {
 }
 
 /// Ask to come to an event
-#[operation(POST "/events/{id}/requests", end_user, status = 201, idempotent, turns = id)]
+#[operation(POST "/events/{id}/requests", end_user, status = 201, idempotent, turns = id,
+    errors(event_closed, not_admitted, already_exists, over_the_limit, unknown_reference, sold_out))]
 pub async fn event_request_create(tx: &mut Tx, id: EventId, input: NewRequest) -> Result<EventRequest> {
     let user = this_user(tx)?;
     let event = lock_open(tx, id).await?;
@@ -103,7 +104,8 @@ pub async fn event_request_get(db: &mut Reader, id: RequestId) -> Result<EventRe
 /// Accepting and declining is the organiser's, cancelling the requester's. An accepted guest of a free
 /// event has tickets at once; else the seats are held for a while, in which they are to be paid. Taking
 /// back an accepted request gives its seats back.
-#[operation(PATCH "/requests/{id}", staff = EventsManage, end_user, scoped)]
+#[operation(PATCH "/requests/{id}", staff = EventsManage, end_user, scoped,
+    errors(invalid_transition, event_closed, sold_out, not_admitted, over_the_limit, unknown_reference))]
 pub async fn event_request_decide(tx: &mut Tx, id: RequestId, input: RequestDecision) -> Result<EventRequest> {
     let seen = sql::request_find(tx.conn(), id).await?;
     let requester = Some(seen.requester_user_id).filter(|user| end_user(&tx.caller) == Some(*user));

@@ -26,7 +26,8 @@ use {
 ///
 /// Free seats are yours at once, with tickets. Others are held until `expires_at`, in which time they
 /// have to be paid; then they are free again, without anybody's doing. Those in line come first.
-#[operation(POST "/events/{id}/reservations", end_user, status = 201, idempotent, turns = id)]
+#[operation(POST "/events/{id}/reservations", end_user, status = 201, idempotent, turns = id,
+    errors(event_closed, sold_out, sales_closed, not_admitted, over_the_limit, promo_code_invalid, unknown_reference))]
 pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation) -> Result<Reservation> {
     let user = this_user(tx)?;
     let event = lock_open(tx, id).await?;
@@ -62,7 +63,7 @@ pub async fn reservation_get(db: &mut Reader, id: ReservationId) -> Result<Reser
 /// Give back seats that are held
 ///
 /// They are offered to those in line.
-#[operation(DELETE "/reservations/{id}", staff = TicketsManage, end_user, scoped)]
+#[operation(DELETE "/reservations/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn reservation_release(tx: &mut Tx, id: ReservationId) -> Result<()> {
     let now = tx.now;
     let seen = sql::hold_find(tx.conn(), id, now).await?;

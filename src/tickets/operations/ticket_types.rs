@@ -100,7 +100,8 @@ fn must_begin_before(sale: Option<Timestamp>, event: &crate::events::Event) -> R
 }
 
 /// Add a kind of ticket to an event
-#[operation(POST "/events/{id}/ticket-types", staff = TicketsManage, end_user, status = 201, scoped, idempotent)]
+#[operation(POST "/events/{id}/ticket-types", staff = TicketsManage, end_user, status = 201, scoped, idempotent,
+    errors(already_exists, invalid_transition))]
 pub async fn ticket_type_add(tx: &mut Tx, id: EventId, input: NewTicketType) -> Result<TicketType> {
     let event = lock(tx, id, TicketsManage).await?;
     let now = tx.now;
@@ -138,7 +139,8 @@ pub async fn ticket_type_add(tx: &mut Tx, id: EventId, input: NewTicketType) -> 
 ///
 /// Its price stays once seats of it are taken, and its quota cannot go below those. A higher quota is
 /// offered to those in line first.
-#[operation(PATCH "/ticket-types/{id}", staff = TicketsManage, end_user, scoped)]
+#[operation(PATCH "/ticket-types/{id}", staff = TicketsManage, end_user, scoped,
+    errors(already_exists, conflict, capacity_below_taken, invalid_transition))]
 pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketTypePatch) -> Result<TicketType> {
     let event_id = sql::type_event(tx.conn(), id).await?;
     let event = lock(tx, event_id, TicketsManage).await.map_err(super::reach::hidden)?;
@@ -186,7 +188,7 @@ pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketType
 ///
 /// Tickets of it that are out stay good. Who waits for it is taken off the waiting list and told. The last kind of
 /// a published event stays.
-#[operation(DELETE "/ticket-types/{id}", staff = TicketsManage, end_user, scoped)]
+#[operation(DELETE "/ticket-types/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn ticket_type_retire(tx: &mut Tx, id: TicketTypeId) -> Result<()> {
     let event_id = sql::type_event(tx.conn(), id).await?;
     let event = lock(tx, event_id, TicketsManage).await.map_err(super::reach::hidden)?;

@@ -44,7 +44,7 @@ pub async fn ticket_status(db: &mut Reader, id: TicketId) -> Result<Ticket> {
 }
 
 /// What a ticket shows at the gate: its signed QR code and the code that can be typed
-#[operation(GET "/tickets/{id}/code", staff = TicketsRead, end_user, scoped)]
+#[operation(GET "/tickets/{id}/code", staff = TicketsRead, end_user, scoped, errors(invalid_transition))]
 pub async fn ticket_code(db: &mut Reader, id: TicketId) -> Result<TicketCode> {
     let ticket = sql::ticket_find(db.conn(), id).await?;
     reach::may_see(db, ticket.event_id, ticket.user_id, TicketsRead).await?;
@@ -93,7 +93,8 @@ async fn raise(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
 ///
 /// To an end user, or to somebody by name and e-mail. It gets new codes: the old ones are dead. Only a
 /// ticket that was not used yet, while the event is not over.
-#[operation(POST "/tickets/{id}/transfer", staff = TicketsManage, end_user, scoped)]
+#[operation(POST "/tickets/{id}/transfer", staff = TicketsManage, end_user, scoped,
+    errors(invalid_transition, event_closed, not_admitted, unknown_reference, over_the_limit))]
 pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -> Result<Ticket> {
     let (event, before, giver, _) = locked(tx, id).await?;
     rules::must_be_open(tx, &event).await?;
@@ -141,7 +142,8 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
 ///
 /// By mail, or by text message where the guest has only a phone; 409 where there is neither. With `reissue` it gets new codes first: for one that was
 /// lost or seen by others; the links in older mails are dead then too.
-#[operation(POST "/tickets/{id}/resend", staff = TicketsManage, end_user, scoped, rate = Costly)]
+#[operation(POST "/tickets/{id}/resend", staff = TicketsManage, end_user, scoped, rate = Costly,
+    errors(invalid_transition))]
 pub async fn ticket_resend(tx: &mut Tx, id: TicketId, input: ResendTicket) -> Result<Ticket> {
     send_again(tx, id, input.reissue, "ticket.resent").await
 }
@@ -150,7 +152,8 @@ pub async fn ticket_resend(tx: &mut Tx, id: TicketId, input: ResendTicket) -> Re
 ///
 /// For one that was lost or seen by others: whatever was shown, mailed or printed before is void, links in older
 /// mails too. Guests do it for their own tickets. It is mailed where the guest has an address.
-#[operation(POST "/tickets/{id}/reissue", staff = TicketsManage, end_user, scoped, rate = Costly)]
+#[operation(POST "/tickets/{id}/reissue", staff = TicketsManage, end_user, scoped, rate = Costly,
+    errors(invalid_transition, event_closed))]
 pub async fn ticket_reissue(tx: &mut Tx, id: TicketId) -> Result<Ticket> {
     send_again(tx, id, true, "ticket.reissued").await
 }
@@ -180,7 +183,7 @@ async fn send_again(tx: &mut Tx, id: TicketId, reissue: bool, action: &'static s
 /// Void a ticket
 ///
 /// Its seat is offered to those in line.
-#[operation(POST "/tickets/{id}/revoke", staff = TicketsManage, end_user, scoped)]
+#[operation(POST "/tickets/{id}/revoke", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn ticket_revoke(tx: &mut Tx, id: TicketId, input: RevokeTicket) -> Result<Ticket> {
     let (event, before, person, is_guest) = locked(tx, id).await?;
     let to = before.status.next(TicketStatus::Revoked)?;

@@ -44,7 +44,8 @@ pub async fn waiting_list(db: &mut Reader, id: EventId) -> Result<Vec<WaitingEnt
 ///
 /// When seats come free they are offered in the order of the line, until the event begins: an offer holds them for a
 /// while. Seats that are not enough for the first party are kept for it, unless the organiser lets smaller ones pass.
-#[operation(POST "/events/{id}/waiting-list", end_user, status = 201, turns = id)]
+#[operation(POST "/events/{id}/waiting-list", end_user, status = 201, turns = id,
+    errors(event_closed, not_admitted, already_exists, over_the_limit, sales_closed, seats_are_free, unknown_reference))]
 pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList) -> Result<WaitingEntry> {
     let user = this_user(tx)?;
     let event = lock_open(tx, id).await?;
@@ -86,7 +87,8 @@ pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList)
 /// Take the seats that are offered
 ///
 /// Free ones are yours at once; others stay held until the offer ends, in which time they are to be paid.
-#[operation(POST "/waiting-list/{id}/take", end_user, idempotent)]
+#[operation(POST "/waiting-list/{id}/take", end_user, idempotent,
+    errors(invalid_transition, event_closed, reservation_expired))]
 pub async fn waiting_list_take(tx: &mut Tx, id: WaitingId, input: TakeOffer) -> Result<Reservation> {
     let (user, now) = (this_user(tx)?, tx.now);
     let seen = sql::entry_find(tx.conn(), id, now).await?;
@@ -110,7 +112,7 @@ pub async fn waiting_list_take(tx: &mut Tx, id: WaitingId, input: TakeOffer) -> 
 /// Leave the line
 ///
 /// What was offered goes to the next in it.
-#[operation(DELETE "/waiting-list/{id}", staff = TicketsManage, end_user, scoped)]
+#[operation(DELETE "/waiting-list/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn waiting_list_leave(tx: &mut Tx, id: WaitingId) -> Result<()> {
     let now = tx.now;
     let seen = sql::entry_find(tx.conn(), id, now).await?;

@@ -54,7 +54,8 @@ pub async fn webhook_delivery_get(db: &mut Reader, id: WebhookDeliveryId) -> Res
 /// Send a message again
 ///
 /// With the same `webhook-id`, so that whoever took it already can tell. Refused while it waits to be sent anyway.
-#[operation(POST "/webhooks/deliveries/{id}/redeliver", staff = NotificationsManage, status = 202)]
+#[operation(POST "/webhooks/deliveries/{id}/redeliver", staff = NotificationsManage, status = 202,
+    errors(invalid_transition))]
 pub async fn webhook_delivery_redeliver(tx: &mut Tx, id: WebhookDeliveryId) -> Result<WebhookDelivery> {
     let endpoint = sql::delivery_find(tx.conn(), id).await?.endpoint_id;
     let endpoint = sql::endpoint_lock(tx.conn(), endpoint).await?;
@@ -74,7 +75,8 @@ pub async fn webhook_delivery_redeliver(tx: &mut Tx, id: WebhookDeliveryId) -> R
 /// All messages that were given up and were made at or after `since`, and every event of its types that was
 /// published since then and was never sent to it, such as while it was disabled. Events from before the endpoint was
 /// created are left out, and none is older than 30 days.
-#[operation(POST "/webhooks/endpoints/{id}/redeliver", staff = NotificationsManage, status = 202)]
+#[operation(POST "/webhooks/endpoints/{id}/redeliver", staff = NotificationsManage, status = 202,
+    errors(invalid_transition))]
 pub async fn webhook_endpoint_redeliver(
     tx: &mut Tx,
     id: WebhookEndpointId,

@@ -84,7 +84,7 @@ pub async fn webhook_endpoint_create(tx: &mut Tx, input: NewWebhookEndpoint) -> 
 /// Change a webhook endpoint's address, description or event types
 ///
 /// Messages that wait already go to the new address.
-#[operation(PATCH "/webhooks/endpoints/{id}", staff = NotificationsManage)]
+#[operation(PATCH "/webhooks/endpoints/{id}", staff = NotificationsManage, errors(conflict))]
 pub async fn webhook_endpoint_update(
     tx: &mut Tx,
     id: WebhookEndpointId,
@@ -132,7 +132,7 @@ pub async fn webhook_endpoint_rotate_secret(tx: &mut Tx, id: WebhookEndpointId) 
 ///
 /// Nothing is sent to a disabled endpoint, and messages that wait are given up. Once it is enabled, `redeliver` sends
 /// what failed and what happened meanwhile.
-#[operation(PATCH "/webhooks/endpoints/{id}/status", staff = NotificationsManage)]
+#[operation(PATCH "/webhooks/endpoints/{id}/status", staff = NotificationsManage, errors(conflict, invalid_transition))]
 pub async fn webhook_endpoint_set_status(
     tx: &mut Tx,
     id: WebhookEndpointId,
@@ -169,7 +169,8 @@ pub async fn webhook_endpoint_delete(tx: &mut Tx, id: WebhookEndpointId) -> Resu
 /// Send a test message to a webhook endpoint
 ///
 /// Its type is `webhook.test`. It is tried again like any other, and stands in the log.
-#[operation(POST "/webhooks/endpoints/{id}/test", staff = NotificationsManage, status = 202)]
+#[operation(POST "/webhooks/endpoints/{id}/test", staff = NotificationsManage, status = 202,
+    errors(invalid_transition))]
 pub async fn webhook_endpoint_test(tx: &mut Tx, id: WebhookEndpointId) -> Result<WebhookDelivery> {
     let endpoint = sql::endpoint_lock(tx.conn(), id).await?;
     active(&endpoint)?;

@@ -32,7 +32,7 @@ pub async fn api_key_list(db: &mut Reader, query: ApiKeyFilter) -> Result<Page<A
 /// The secret is in this answer and nowhere else. Its scopes may not reach further than the
 /// caller's own permissions, now and later: what its maker loses, the key cannot do either, and it
 /// ends with its maker's account. Keys cannot make keys.
-#[operation(POST "/admin/api-keys", staff = ApikeysManage, status = 201, secret_answer)]
+#[operation(POST "/admin/api-keys", staff = ApikeysManage, status = 201, secret_answer, errors(already_exists))]
 pub async fn api_key_create(tx: &mut Tx, input: NewApiKey) -> Result<CreatedApiKey> {
     let caller = tx
         .caller
@@ -67,7 +67,7 @@ pub async fn api_key_create(tx: &mut Tx, input: NewApiKey) -> Result<CreatedApiK
 /// Revoke an api key; it stops working at once
 ///
 /// Needs every permission the key still has.
-#[operation(DELETE "/admin/api-keys/{id}", staff = ApikeysManage)]
+#[operation(DELETE "/admin/api-keys/{id}", staff = ApikeysManage, errors(invalid_transition))]
 pub async fn api_key_revoke(tx: &mut Tx, id: ApiKeyId) -> Result<ApiKey> {
     let before = sql::api_key_lock(tx, id).await?;
     if before.revoked_at.is_some() {

@@ -46,7 +46,7 @@ pub async fn password_forgot(tx: &mut Tx, input: ForgotInput) -> Result<()> {
 /// Choose a new password with the mailed link
 ///
 /// Ends every session of the account and lifts a lock. The link works once.
-#[operation(POST "/auth/password/reset", public, rate = Costly)]
+#[operation(POST "/auth/password/reset", public, rate = Costly, errors(link_invalid))]
 pub async fn password_reset(cx: &Cx, input: ResetInput) -> Result<()> {
     {
         let mut db = cx.reader().await?;
@@ -76,7 +76,8 @@ pub async fn password_reset(cx: &Cx, input: ResetInput) -> Result<()> {
 /// Change the own password
 ///
 /// Ends every other session of the account, trust in its devices, and links that were mailed before.
-#[operation(POST "/auth/password/change", staff, rate = Costly, audit = none("noted in the account's activity"))]
+#[operation(POST "/auth/password/change", staff, rate = Costly, audit = none("noted in the account's activity"),
+    errors(invalid_credentials))]
 pub async fn password_change(cx: &Cx, input: ChangePasswordInput) -> Result<()> {
     let me = cx.staff()?.clone();
     let before = {
@@ -109,7 +110,7 @@ pub async fn password_change(cx: &Cx, input: ChangePasswordInput) -> Result<()> 
 }
 
 /// See what an invitation is for
-#[operation(GET "/auth/invitation", public)]
+#[operation(GET "/auth/invitation", public, errors(link_invalid))]
 pub async fn invitation(db: &mut Reader, query: InvitationQuery) -> Result<Invitation> {
     let link = links::find(db, Purpose::Invitation, query.token.expose(), false).await?;
     let user = StaffId(link.user_id.ok_or_else(link_invalid)?);
@@ -128,7 +129,7 @@ pub async fn invitation(db: &mut Reader, query: InvitationQuery) -> Result<Invit
 /// Accept an invitation: choose a name and a password
 ///
 /// The account becomes active; sign in next. The link works once.
-#[operation(POST "/auth/invitation/accept", public, rate = Costly)]
+#[operation(POST "/auth/invitation/accept", public, rate = Costly, errors(link_invalid))]
 pub async fn invitation_accept(cx: &Cx, input: AcceptInput) -> Result<()> {
     {
         let mut db = cx.reader().await?;

@@ -46,7 +46,7 @@ pub async fn permission_list(_db: &mut Reader) -> Result<Vec<PermissionInfo>> {
 /// Create a role
 ///
 /// It may not allow more than the caller's own roles do.
-#[operation(POST "/admin/roles", staff = RolesManage, status = 201, idempotent)]
+#[operation(POST "/admin/roles", staff = RolesManage, status = 201, idempotent, errors(already_exists))]
 pub async fn role_create(tx: &mut Tx, input: NewRole) -> Result<Role> {
     rules::must_cover(&tx.caller.clone(), &input.permissions)?;
     let (id, now) = (RoleId::new(), tx.now);
@@ -71,7 +71,7 @@ pub async fn role_create(tx: &mut Tx, input: NewRole) -> Result<Role> {
 }
 
 /// Change a role's name, description or sign-in rule
-#[operation(PATCH "/admin/roles/{id}", staff = RolesManage)]
+#[operation(PATCH "/admin/roles/{id}", staff = RolesManage, errors(already_exists, conflict, system_role))]
 pub async fn role_update(tx: &mut Tx, id: RoleId, input: RolePatch) -> Result<Role> {
     let before = sql::role_lock(tx.conn(), id).await?;
     rules::same_version(input.version, before.version, &before)?;
@@ -92,7 +92,7 @@ pub async fn role_update(tx: &mut Tx, id: RoleId, input: RolePatch) -> Result<Ro
 ///
 /// The whole row of the matrix; the audit entry holds the difference. Super Admin always allows
 /// everything.
-#[operation(PUT "/admin/roles/{id}/permissions", staff = RolesManage)]
+#[operation(PUT "/admin/roles/{id}/permissions", staff = RolesManage, errors(conflict, system_role))]
 pub async fn role_set_permissions(tx: &mut Tx, id: RoleId, input: PermissionMatrixRow) -> Result<Role> {
     let before = sql::role_lock(tx.conn(), id).await?;
     rules::same_version(input.version, before.version, &before)?;
@@ -110,7 +110,7 @@ pub async fn role_set_permissions(tx: &mut Tx, id: RoleId, input: PermissionMatr
 /// Delete a role nobody has ever had
 ///
 /// System roles stay; so do roles that somebody has or had, for history's sake.
-#[operation(DELETE "/admin/roles/{id}", staff = RolesManage)]
+#[operation(DELETE "/admin/roles/{id}", staff = RolesManage, errors(role_in_use, system_role))]
 pub async fn role_delete(tx: &mut Tx, id: RoleId) -> Result<()> {
     let role = sql::role_lock(tx.conn(), id).await?;
     if role.is_system {

@@ -28,7 +28,8 @@ pub(super) const SEED: &str = "totp_seed";
 ///
 /// Needs the password: whoever finds a session open cannot make it theirs. Answers a new seed as text,
 /// link and QR code. It is on only after `/auth/totp/confirm`; starting again replaces the seed.
-#[operation(POST "/auth/totp/enrol", staff, rate = Costly, secret_answer, audit = none("noted in the account's activity when confirmed"))]
+#[operation(POST "/auth/totp/enrol", staff, rate = Costly, secret_answer, audit = none("noted in the account's activity when confirmed"),
+    errors(invalid_credentials, two_factor_already_enabled))]
 pub async fn totp_enrol(cx: &Cx, input: PasswordInput) -> Result<TotpEnrolment> {
     let proof = password_proof(cx, input.password.expose()).await?;
     cx.write(|tx| Box::pin(enrol(tx, proof))).await
@@ -51,7 +52,8 @@ async fn enrol(tx: &mut Tx, proof: Proof) -> Result<TotpEnrolment> {
 /// Turn the second factor on with a first code
 ///
 /// Answers ten recovery codes, shown this once. All other sessions of the account are ended.
-#[operation(POST "/auth/totp/confirm", staff, secret_answer, audit = none("noted in the account's activity"))]
+#[operation(POST "/auth/totp/confirm", staff, secret_answer, audit = none("noted in the account's activity"),
+    errors(invalid_code, two_factor_already_enabled, two_factor_not_enabled))]
 pub async fn totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<RecoveryCodes> {
     let account = own_account(tx).await?;
     if account.totp_enabled_at.is_some() {
@@ -78,7 +80,8 @@ pub async fn totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<RecoveryCodes
 ///
 /// Needs the password and a code. Where a role asks for a second factor, its permissions rest until
 /// one is set up again.
-#[operation(POST "/auth/totp/disable", staff, rate = Costly, audit = none("noted in the account's activity"))]
+#[operation(POST "/auth/totp/disable", staff, rate = Costly, audit = none("noted in the account's activity"),
+    errors(invalid_code, invalid_credentials, two_factor_not_enabled))]
 pub async fn totp_disable(cx: &Cx, input: DisableTotpInput) -> Result<()> {
     let me = cx.staff()?.id;
     let proof = password_proof(cx, input.password.expose()).await?;
@@ -101,7 +104,8 @@ pub async fn totp_disable(cx: &Cx, input: DisableTotpInput) -> Result<()> {
 }
 
 /// Get new recovery codes; the old ones stop working
-#[operation(POST "/auth/totp/recovery-codes", staff, secret_answer, audit = none("noted in the account's activity"))]
+#[operation(POST "/auth/totp/recovery-codes", staff, secret_answer, audit = none("noted in the account's activity"),
+    errors(invalid_code, invalid_credentials, two_factor_not_enabled))]
 pub async fn recovery_codes_renew(tx: &mut Tx, input: CodeInput) -> Result<RecoveryCodes> {
     let account = own_account(tx).await?;
     limit_attempts(tx).await?;

@@ -29,7 +29,8 @@ pub async fn allowlist(db: &mut Reader) -> Result<Allowlist> {
 /// Let a network in
 ///
 /// Refused when the list would no longer admit the caller.
-#[operation(POST "/admin/ip-allowlist", staff = SecurityManage, status = 201)]
+#[operation(POST "/admin/ip-allowlist", staff = SecurityManage, status = 201,
+    errors(already_exists, would_lock_you_out))]
 pub async fn allowlist_add(tx: &mut Tx, input: NewAllowlistEntry) -> Result<AllowlistEntry> {
     let network = network(&input.cidr)?;
     sql::allowlist_lock(tx.conn()).await?;
@@ -46,7 +47,7 @@ pub async fn allowlist_add(tx: &mut Tx, input: NewAllowlistEntry) -> Result<Allo
 /// Stop letting a network in
 ///
 /// Refused when the list would no longer admit the caller.
-#[operation(DELETE "/admin/ip-allowlist/{id}", staff = SecurityManage)]
+#[operation(DELETE "/admin/ip-allowlist/{id}", staff = SecurityManage, errors(would_lock_you_out))]
 pub async fn allowlist_remove(tx: &mut Tx, id: AllowlistId) -> Result<()> {
     sql::allowlist_lock(tx.conn()).await?;
     let entry = entry(tx, id).await?;

@@ -56,7 +56,7 @@ fn key_id(key: &ScopeKey) -> uuid::Uuid {
 }
 
 /// Change the own display name
-#[operation(PATCH "/auth/me", staff)]
+#[operation(PATCH "/auth/me", staff, errors(conflict))]
 pub async fn me_update(tx: &mut Tx, input: MePatch) -> Result<()> {
     let me = tx.staff()?.id;
     let before = sql::staff_lock(tx, me).await?;

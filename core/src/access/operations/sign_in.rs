@@ -43,7 +43,7 @@ const CHALLENGE: &str = "challenge";
 /// account, shut it out there for what is left of a quarter of an hour; many from everywhere slow
 /// further ones down. Devices the account has signed in on are not held up by what others do. Very many
 /// failures from one network are `rate_limited`.
-#[operation(POST "/auth/login", public, rate = Costly)]
+#[operation(POST "/auth/login", public, rate = Costly, errors(invalid_credentials, account_locked))]
 pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
     let email = input.email.as_str();
     let (account, door) = {
@@ -71,7 +71,7 @@ pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
 /// Finish signing in with the second factor
 ///
 /// The code of the authenticator, or a recovery code; each works once.
-#[operation(POST "/auth/login/totp", public, rate = Costly)]
+#[operation(POST "/auth/login/totp", public, rate = Costly, errors(invalid_code, account_locked, link_invalid))]
 pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer> {
     let (user, binding) = challenge::read(cx, CHALLENGE, &input.challenge)?;
     let user = StaffId(user);
@@ -86,7 +86,7 @@ pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer
 /// whose answer was lost can be repeated. Uses within ten seconds all get the same successor, a later one gets another,
 /// and the one that was not seen is void. Any other use of an old token ends the session. Staff and end users alike.
 /// Browsers send it as a cookie and get cookies back.
-#[operation(POST "/auth/refresh", public)]
+#[operation(POST "/auth/refresh", public, errors(unauthenticated, session_expired, account_banned))]
 pub async fn refresh_session(cx: &Cx, input: RefreshInput) -> Result<Option<Tokens>> {
     if let Some(token) = &input.refresh_token {
         let rotated = exchange(cx, token.expose()).await?;
@@ -119,7 +119,7 @@ async fn exchange(cx: &Cx, token: &str) -> Result<Rotated> {
 /// Ends the session of the access token, of the cookies, or of the refresh token in the body; that one works when the
 /// access token has expired. 204 says that the session has ended, or that none came with the request. An access token
 /// that is not valid any more is 401: send the refresh token.
-#[operation(POST "/auth/logout", public)]
+#[operation(POST "/auth/logout", public, errors(unauthenticated, forbidden))]
 pub async fn logout(cx: &Cx, input: RefreshInput) -> Result<()> {
     let request = &cx.request;
     let given = input.refresh_token.map(|token| token.expose().to_owned());

@@ -53,7 +53,8 @@ pub async fn staff_get(db: &mut Reader, id: StaffId) -> Result<Staff> {
 /// The invitation works for seven days; the person chooses the password. The role may not reach
 /// further than the caller's own permissions. With `event_id` or `partner_id` it holds there alone;
 /// roles such as Gate Staff need one of them.
-#[operation(POST "/admin/users", staff = StaffManage, status = 201, idempotent)]
+#[operation(POST "/admin/users", staff = StaffManage, status = 201, idempotent,
+    errors(already_exists, unknown_reference))]
 pub async fn staff_create(tx: &mut Tx, input: InviteInput) -> Result<Staff> {
     let role = placed(tx, input.role_id, input.event_id, input.partner_id).await?;
     let (id, now, by) = (StaffId::new(), tx.now, rules::actor(tx));
@@ -67,7 +68,7 @@ pub async fn staff_create(tx: &mut Tx, input: InviteInput) -> Result<Staff> {
 }
 
 /// Mail the invitation again; the earlier link stops working
-#[operation(POST "/admin/users/{id}/invite", staff = StaffManage)]
+#[operation(POST "/admin/users/{id}/invite", staff = StaffManage, errors(invalid_transition))]
 pub async fn staff_invite_again(tx: &mut Tx, id: StaffId) -> Result<()> {
     let staff = sql::staff_lock(tx, id).await?;
     if staff.status != StaffStatus::Invited {
@@ -81,7 +82,7 @@ pub async fn staff_invite_again(tx: &mut Tx, id: StaffId) -> Result<()> {
 /// Change a staff account's name or email
 ///
 /// A new email address ends links mailed to the old one, which is told of the change.
-#[operation(PATCH "/admin/users/{id}", staff = StaffManage)]
+#[operation(PATCH "/admin/users/{id}", staff = StaffManage, errors(already_exists, conflict))]
 pub async fn staff_update(tx: &mut Tx, id: StaffId, input: StaffPatch) -> Result<Staff> {
     let before = sql::staff_lock(tx, id).await?;
     rules::same_version(input.version, before.version, &before)?;
@@ -111,7 +112,8 @@ pub async fn staff_update(tx: &mut Tx, id: StaffId, input: StaffPatch) -> Result
 ///
 /// Closes the open unscoped assignment and adds a new one: assignments are history. The last
 /// active Super Admin keeps the role.
-#[operation(PATCH "/admin/users/{id}/role", staff = StaffManage)]
+#[operation(PATCH "/admin/users/{id}/role", staff = StaffManage,
+    errors(conflict, last_super_admin, cannot_change_self, unknown_reference, invalid_transition))]
 pub async fn staff_set_role(tx: &mut Tx, id: StaffId, input: RoleChange) -> Result<Staff> {
     sql::super_admins_lock(tx.conn()).await?;
     let before = sql::staff_lock(tx, id).await?;
@@ -139,7 +141,8 @@ pub async fn staff_set_role(tx: &mut Tx, id: StaffId, input: RoleChange) -> Resu
 ///
 /// The account becomes inactive, its sessions and the api keys it made end and its assignments close; the row
 /// stays.
-#[operation(DELETE "/admin/users/{id}", staff = StaffManage)]
+#[operation(DELETE "/admin/users/{id}", staff = StaffManage,
+    errors(cannot_change_self, last_super_admin, invalid_transition))]
 pub async fn staff_revoke(tx: &mut Tx, id: StaffId, query: RevokeQuery) -> Result<Staff> {
     sql::super_admins_lock(tx.conn()).await?;
     let before = sql::staff_lock(tx, id).await?;
@@ -168,7 +171,8 @@ pub async fn staff_revoke(tx: &mut Tx, id: StaffId, query: RevokeQuery) -> Resul
 }
 
 /// Let an inactive account back in, by a new invitation
-#[operation(POST "/admin/users/{id}/reactivate", staff = StaffManage)]
+#[operation(POST "/admin/users/{id}/reactivate", staff = StaffManage,
+    errors(conflict, invalid_transition, unknown_reference))]
 pub async fn staff_reactivate(tx: &mut Tx, id: StaffId, input: Reactivation) -> Result<Staff> {
     let before = sql::staff_lock(tx, id).await?;
     rules::same_version(input.version, before.version, &before)?;
@@ -188,7 +192,8 @@ pub async fn staff_reactivate(tx: &mut Tx, id: StaffId, input: Reactivation) -> 
 }
 
 /// Turn a staff account's second factor off, when the person has lost it
-#[operation(POST "/admin/users/{id}/reset-2fa", staff = StaffManage)]
+#[operation(POST "/admin/users/{id}/reset-2fa", staff = StaffManage,
+    errors(cannot_change_self, two_factor_not_enabled))]
 pub async fn staff_reset_second_factor(tx: &mut Tx, id: StaffId) -> Result<Staff> {
     let before = sql::staff_lock(tx, id).await?;
     if rules::actor(tx) == Some(id) {
@@ -240,7 +245,8 @@ pub async fn assignment_list(db: &mut Reader, id: StaffId) -> Result<Vec<Assignm
 }
 
 /// Give a staff account a further role within one event, partner or talent
-#[operation(POST "/admin/users/{id}/assignments", staff = StaffManage, status = 201, idempotent)]
+#[operation(POST "/admin/users/{id}/assignments", staff = StaffManage, status = 201, idempotent,
+    errors(already_exists, unknown_reference, invalid_transition, cannot_change_self))]
 pub async fn assignment_add(tx: &mut Tx, id: StaffId, input: AssignInput) -> Result<Assignment> {
     let staff = sql::staff_lock(tx, id).await?;
     if staff.status == StaffStatus::Inactive {
@@ -262,7 +268,8 @@ pub async fn assignment_add(tx: &mut Tx, id: StaffId, input: AssignInput) -> Res
 }
 
 /// Close one scoped assignment of a staff account
-#[operation(DELETE "/admin/users/{id}/assignments/{assignment_id}", staff = StaffManage)]
+#[operation(DELETE "/admin/users/{id}/assignments/{assignment_id}", staff = StaffManage,
+    errors(invalid_transition, last_super_admin, cannot_change_self))]
 pub async fn assignment_close(tx: &mut Tx, id: StaffId, assignment_id: AssignmentId) -> Result<()> {
     let staff = sql::staff_lock(tx, id).await?;
     let assignment = sql::assignment_find(tx.conn(), id, assignment_id).await?;
