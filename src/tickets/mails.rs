@@ -43,7 +43,14 @@ async fn facts(tx: &mut Tx, event: &Event, until: Option<Timestamp>) -> Result<E
         when: zone.display(event.start_at),
         place: place.join(", "),
         until: until.map(|until| zone.display(until)),
+        account: false,
     })
+}
+
+/// The same for somebody who takes part. An account's phone is proven, its email address is not.
+async fn own_facts(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<EventFacts> {
+    let account = person.user_id.is_some() && matches!(person.reach(), Reach::Email(_));
+    Ok(EventFacts { account, ..facts(tx, event, None).await? })
 }
 
 /// The tickets are there; with what the organiser answered to a request.
@@ -55,7 +62,7 @@ pub async fn issued(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<()>
     };
     let notice = Template::TicketsIssued {
         name: name_of(person),
-        event: facts(tx, event, None).await?,
+        event: own_facts(tx, event, person).await?,
         ticket_type: person.ticket_type.clone(),
         seats: person.seats,
         message,
@@ -111,7 +118,7 @@ pub async fn invited(tx: &mut Tx, event: &Event, user: EndUserId, message: &str)
 /// Somebody was taken off the list.
 pub async fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) -> Result<()> {
     let generation = sql::attendee_link_generation(tx.conn(), person.id).await?;
-    let (event, reason, attendee) = (facts(tx, event, None).await?, reason.to_owned(), person.id.0);
+    let (event, reason, attendee) = (own_facts(tx, event, person).await?, reason.to_owned(), person.id.0);
     let notice = Template::GuestTakenOff { name: name_of(person), event, reason, attendee, generation };
     tell(tx, person.reach(), notice);
     Ok(())
@@ -136,7 +143,8 @@ pub async fn word(tx: &mut Tx, event: &Event, word: &Word, other: Other) -> Resu
 /// A notice that goes to all guests.
 pub async fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) -> Result<()> {
     let until = event.refund_window_until.unwrap_or(event.start_at);
-    let (name, facts) = (guest.name.clone(), facts(tx, event, Some(until)).await?);
+    let (name, mut facts) = (guest.name.clone(), facts(tx, event, Some(until)).await?);
+    facts.account = guest.account && guest.email.is_some();
     let mail = match notice {
         Notice::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();

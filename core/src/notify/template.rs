@@ -303,9 +303,20 @@ pub struct EventFacts {
     /// Until when its reader has time, there; mails that an older version queued do not say it.
     #[serde(default)]
     pub until: Option<String>,
+    /// Its reader has an account, whose email address nobody has proven: links lead to pages that ask for the phone,
+    /// not to tickets that whoever has the link can show.
+    #[serde(default)]
+    pub account: bool,
 }
 
 impl EventFacts {
+    fn tickets(&self, app: &App, attendee: Uuid, generation: i32) -> String {
+        match self.account {
+            true => format!("{}/my", app.config.base_url()),
+            false => guests::url(app, attendee, generation),
+        }
+    }
+
     fn until(&self, moment: Timestamp) -> String {
         self.until.clone().unwrap_or_else(|| moment.display_utc())
     }
@@ -479,7 +490,7 @@ impl Template {
                 let mut values = event.values(name);
                 values.push(("message", message.clone()));
                 values.push(("tickets", format!("{seats} × {ticket_type}")));
-                values.push(("link", guests::url(app, *attendee, *generation)));
+                values.push(("link", event.tickets(app, *attendee, *generation)));
                 values
             }
             Template::SeatsOffered { name, event, seats, until } => {
@@ -502,7 +513,7 @@ impl Template {
             Template::GuestTakenOff { name, event, reason, attendee, generation } => {
                 let mut values = event.values(name);
                 values.push(("reason", reason.clone()));
-                values.push(("link", guests::url(app, *attendee, *generation)));
+                values.push(("link", event.tickets(app, *attendee, *generation)));
                 values
             }
             Template::EventCancelled { name, event, reason, tickets } => {
@@ -520,7 +531,7 @@ impl Template {
             }
             Template::EventRescheduled { name, event, attendee, generation, until } => {
                 let mut values = event.values(name);
-                values.push(("link", guests::url(app, *attendee, *generation)));
+                values.push(("link", event.tickets(app, *attendee, *generation)));
                 values.push(("until", event.until(*until)));
                 values
             }

@@ -235,6 +235,7 @@ fn told_to_guests(at: Timestamp) -> Vec<Template> {
         when: "Sat 5 Dec 2026, 19:30".to_owned(),
         place: "Pune".to_owned(),
         until: Some("Fri 4 Dec 2026, 12:00 IST (GMT+5:30)".to_owned()),
+        account: false,
     };
     let message = "Bring string".to_owned();
     vec![
@@ -279,6 +280,13 @@ async fn what_guests_are_told_is_whole_by_mail_and_by_text_message() {
         let read: Message = serde_json::from_value(serde_json::to_value(&message).unwrap()).unwrap();
         assert_eq!(read, message);
     }
+    // The email address of an account is not proven: its mails lead to where the phone is asked for.
+    let mut own = told_to_guests(at).remove(0);
+    if let Template::TicketsIssued { event, .. } = &mut own {
+        event.account = true;
+    }
+    let mail = render(&app, &own);
+    assert!(mail.text.contains("https://events.example.com/my") && !mail.text.contains("/t/"), "{}", mail.text);
     let offer = told_to_guests(at).remove(1);
     assert!(render(&app, &offer).text.contains("1 seat is held for you until"));
     // What an older version has queued is still read.

@@ -86,6 +86,7 @@ async fn a_big_imports_mails_do_not_stand_before_a_code() {
             when: String::new(),
             place: String::new(),
             until: None,
+            account: false,
         },
         reason: String::new(),
         attendee: uuid::Uuid::nil(),

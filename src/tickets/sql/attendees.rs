@@ -236,6 +236,8 @@ pub struct Addressee {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub link_generation: i32,
+    /// Whether it is an account.
+    pub account: bool,
 }
 
 /// The next guests who can be told, in the order of their ids, who are concerned: those who go,
@@ -251,7 +253,7 @@ pub async fn addressees(
         Addressee,
         r#"select a.id, coalesce(a.guest_name, nullif(p.name, ''), 'guest') as "name!",
                   coalesce(a.guest_email, u.email) as email, coalesce(a.guest_phone, u.phone) as phone,
-                  a.link_generation
+                  a.link_generation, a.user_id is not null as "account!"
            from event_attendees a left join end_users u on u.id = a.user_id
            left join user_profiles p on p.user_id = a.user_id
            where a.event_id = $1 and a.status = any($2) and a.id > $3
