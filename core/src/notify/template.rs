@@ -490,6 +490,11 @@ impl Template {
                 let mut values = event.values(name);
                 values.push(("message", message.clone()));
                 values.push(("tickets", format!("{seats} × {ticket_type}")));
+                let care = match event.account {
+                    true => "Sign in with your phone number to see them.",
+                    false => "Whoever has this link can show your tickets: keep it to yourself.",
+                };
+                values.push(("care", care.to_owned()));
                 values.push(("link", event.tickets(app, *attendee, *generation)));
                 values
             }
