@@ -11,9 +11,9 @@ use uuid::Uuid;
 use super::{Actor, AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, Trace};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
+use crate::kernel::found::push_found;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
-use crate::search::push_found;
 
 const ROW: &str = "select a.seq, a.id, a.created_at, a.actor_kind, a.actor_id, a.actor_label, a.action, a.object_type,
     a.object_id, a.request_id,

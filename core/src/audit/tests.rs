@@ -97,7 +97,7 @@ async fn every_column_is_bound() {
         "object_id = '9'",
         "change_set = change_set - 'size'",
         "change_set = jsonb_set(change_set, '{size}', to_jsonb(repeat('0', 64)))",
-        "reason = null",
+        "reason = 'another'",
         "ip_address = '203.0.113.9'",
         "request_id = 'another'",
         "hash = decode(repeat('00', 32), 'hex')",

@@ -159,10 +159,11 @@ async fn jobs_of_the_version_before_wait_in_our_queues() {
         [("default", "bulk"), ("text", "urgent"), ("mail", "mail"), ("pictures", "media"), ("upkeep", "bulk")]
     {
         let queued: String = sqlx::query_scalar(
-            "insert into job_runs (id, queue_name, job_type, payload) values (gen_random_uuid(), $1, 'test.some', '{}')
-             returning queue_name",
+            "insert into job_runs (id, queue_name, job_type, payload, run_at)
+             values (gen_random_uuid(), $1, 'test.some', '{}', $2) returning queue_name",
         )
         .bind(old)
+        .bind(app.clock.now())
         .fetch_one(&app.pool)
         .await
         .unwrap();

@@ -8,8 +8,6 @@ pub mod operations;
 
 #[cfg(feature = "ssr")]
 mod sql;
-#[cfg(feature = "ssr")]
-pub use sql::{push_found, push_person_found};
 
 pub use crate::kernel::text::SearchText;
 

@@ -1,50 +1,10 @@
 //! All SQL of search.
 
-use std::borrow::Cow;
-
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::PgConnection;
 
 use super::{Hit, HitKind, SearchText};
 use crate::kernel::caller::{Caller, ScopeKey};
 use crate::kernel::error::Result;
-use crate::kernel::text::{Phone, is_phone_mark};
-
-/// Narrows a list to rows of which one of these texts holds what was typed, accents, case and normal forms aside.
-/// The texts are in the form of `search_fold`, kept so or made so.
-pub fn push_found(query: &mut QueryBuilder<Postgres>, texts: &[&'static str], typed: Option<&SearchText>) {
-    if let Some(typed) = typed {
-        push_pattern(query, texts, typed.as_str());
-    }
-}
-
-/// The same for texts that hold phone numbers: one is found however it is written.
-pub fn push_person_found(query: &mut QueryBuilder<Postgres>, texts: &[&'static str], typed: Option<&SearchText>) {
-    if let Some(typed) = typed {
-        push_pattern(query, texts, &number_or_words(typed.as_str()));
-    }
-}
-
-fn push_pattern(query: &mut QueryBuilder<Postgres>, texts: &[&'static str], typed: &str) {
-    if typed.is_empty() {
-        return;
-    }
-    for (at, text) in texts.iter().enumerate() {
-        query.push(if at == 0 { " and (" } else { " or " });
-        query.push(text).push(" like search_pattern(").push_bind(typed.to_owned()).push(")");
-    }
-    query.push(")");
-}
-
-/// A phone number as it is kept, or at least its digits; other text as it is.
-fn number_or_words(typed: &str) -> Cow<'_, str> {
-    match Phone::parse(typed) {
-        // Within a country it is dialled with a zero that is not part of it.
-        Ok(number) => number.as_str().trim_start_matches('0').to_owned().into(),
-        Err(_) if typed.chars().filter(char::is_ascii_digit).count() < 3 => typed.into(),
-        Err(_) if typed.chars().any(|c| !c.is_ascii_digit() && !is_phone_mark(c)) => typed.into(),
-        Err(_) => typed.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>().into(),
-    }
-}
 
 /// How many of those that fit are ranked: one letter fits nearly everything, and whoever types it wants no more
 /// than a start.

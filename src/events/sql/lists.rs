@@ -5,9 +5,9 @@ use crate::events::rules::{Audience, audience, push_lists, push_runs};
 use crate::events::{Event, EventFilter, EventSort, NEAR_KM};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
+use crate::kernel::found::push_found;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::permissions::Permission;
-use crate::search::push_found;
 
 /// A list counts no further than this.
 const MOST_COUNTED: i64 = 10_000;

@@ -3,9 +3,9 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use crate::events::{Venue, VenueFilter, VenueId};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::found::push_found;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
-use crate::search::push_found;
 
 const VENUE: &str = "select v.id, v.name, v.address, v.city, v.latitude::float8 as latitude,
     v.longitude::float8 as longitude, v.timezone, v.capacity, v.partner_id, p.name as partner_name, v.metadata,

@@ -5,6 +5,7 @@ use crate::kernel::audit::Audited;
 use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Error, Result, internal, not_found};
+use crate::kernel::found::push_found;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
@@ -12,7 +13,6 @@ use crate::partners::{
     BankAccount, NewPartner, Partner, PartnerContact, PartnerDocument, PartnerFilter, PartnerId, PartnerSort,
     PartnerStatus, Verification,
 };
-use crate::search::push_found;
 
 const PARTNER: &str = "select p.id, p.name, p.type, p.status, p.logo_url, p.verification_status,
     p.settlement_currency::text as settlement_currency, p.total_revenue_minor, p.open_balance_minor, p.joined_at,

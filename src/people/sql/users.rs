@@ -2,11 +2,11 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use crate::kernel::context::Db;
 use crate::kernel::error::{Error, Result, internal, not_found};
+use crate::kernel::found::push_person_found;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::people::{EndUserId, User, UserFilter, UserSort, UserStatus};
-use crate::search::push_person_found;
 
 const USER: &str = "select u.id, p.name, u.phone, u.email, p.location, u.status, u.banned_until, u.total_spent_minor,
     u.currency::text as currency, (u.totp_enabled_at is not null) as totp_enabled, u.last_login_at, u.version,

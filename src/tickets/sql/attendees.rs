@@ -5,10 +5,10 @@ use crate::access::EndUserId;
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, internal, not_found};
+use crate::kernel::found::push_person_found;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
-use crate::search::push_person_found;
 use crate::tickets::{
     Attendee, AttendeeFilter, AttendeeId, AttendeeStatus, GuestContact, GuestTotals, RequestId, ReservationId,
 };

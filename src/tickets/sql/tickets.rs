@@ -7,9 +7,9 @@ use crate::events::EventId;
 use crate::events::rules::{Audience, push_runs};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::found::push_person_found;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
-use crate::search::push_person_found;
 use crate::tickets::secrets::Kept;
 use crate::tickets::{Attendee, AttendeeId, Ticket, TicketFilter, TicketId, TicketStatus, TicketTypeId};
 

@@ -8,10 +8,10 @@ use crate::access::{
 };
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::found::push_found;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
-use crate::search::push_found;
 
 const STAFF: &str = "select u.id, u.email, u.full_name, u.status, a.role_id, r.name as role_name,
     array(select sr.name || coalesce(' at ' || coalesce(e.title, p.name), '')
