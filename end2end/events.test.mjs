@@ -15,7 +15,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await visit(page, '/events');
   await page.getByRole('link', { name: 'New event' }).click();
   await heading(page, 'New event').waitFor();
-  await page.getByRole('button', { name: 'Make the draft' }).click();
+  await page.getByRole('button', { name: 'Create draft' }).click();
   await page.getByText(/required/).first().waitFor();
   await page.getByLabel('Title').fill(TITLE);
   await page.getByLabel('What it is about').fill('A thousand lamps, one river.');
@@ -24,7 +24,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await page.getByLabel('Starts').fill(inDays(60, '19'));
   await page.getByLabel('Ends').fill(inDays(60, '23'));
   await page.locator('#event-capacity').fill('40');
-  await page.getByRole('button', { name: 'Make the draft' }).click();
+  await page.getByRole('button', { name: 'Create draft' }).click();
   await heading(page, new RegExp(TITLE)).waitFor();
   await page.getByText(/19:00 – 23:00 IST \(GMT\+5:30\) · Lantern Courtyard/).waitFor();
   const id = path(page).split('/').at(-1);

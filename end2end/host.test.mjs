@@ -20,7 +20,7 @@ async function plan(page, title) {
   await page.getByLabel('Starts').fill(at(9, '18'));
   await page.getByLabel('Ends').fill(at(9, '21'));
   await page.getByLabel('Seats').fill('12');
-  await page.getByRole('button', { name: 'Make the draft' }).click();
+  await page.getByRole('button', { name: 'Create draft' }).click();
   await heading(page, title).waitFor();
   return path(page);
 }
@@ -54,16 +54,16 @@ test('a host plans, publishes and lets a guest in', async () => {
     await page.getByLabel('Seats').fill('12');
     await page.getByLabel('Time zone').fill('Asia/Nowhere');
     await page.getByLabel('Guests may bring others').check();
-    await page.getByRole('button', { name: 'Make the draft' }).click();
+    await page.getByRole('button', { name: 'Create draft' }).click();
     await page.getByRole('alert').waitFor();
     await page.getByText('must be the name of a time zone').waitFor();
     await page.getByLabel('Time zone').fill('Asia/Kolkata');
-    await page.getByRole('button', { name: 'Make the draft' }).click();
+    await page.getByRole('button', { name: 'Create draft' }).click();
     await page.getByText('must be after the start').waitFor();
     assert.equal(await page.getByLabel('Title').inputValue(), 'Tea in the yard');
     assert.ok(await page.getByLabel('Guests may bring others').isChecked());
     await page.getByLabel('Ends').fill(at(9, '21'));
-    await page.getByRole('button', { name: 'Make the draft' }).click();
+    await page.getByRole('button', { name: 'Create draft' }).click();
     await heading(page, 'Tea in the yard').waitFor();
     await page.getByText('Only you see it').waitFor();
     const event = path(page);
@@ -174,8 +174,8 @@ test('guests are added, told apart and taken off; links let people in', async ()
     const guest = await newPage(guests);
     await guest.goto(new URL(link).pathname);
     await guest.getByText('“Bring string”').waitFor();
-    await page.getByText('Take it back', { exact: true }).click();
-    await page.getByRole('button', { name: 'Take it back now' }).click();
+    await page.getByText('Revoke', { exact: true }).click();
+    await page.getByRole('button', { name: 'Revoke invitation' }).click();
     await page.getByText('Over').waitFor();
     assert.equal((await guest.reload()).status(), 410);
     assertCalm(page, REFUSED);
@@ -254,7 +254,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await mustBeGood(context, `${event}/duplicate`, 'host-duplicate');
     await page.getByLabel('Starts').fill(at(40, '17'));
     await page.getByLabel('Title').fill('Chess again');
-    await page.getByRole('button', { name: 'Make the draft' }).click();
+    await page.getByRole('button', { name: 'Create draft' }).click();
     await heading(page, 'Chess again').waitFor();
     await page.getByText('17:00 – 21:00').waitFor();
 

@@ -1,6 +1,10 @@
 -- Queues with slots of their own, lanes within them, and indexes for everything that grows. Processes of the
 -- version before run beside the new ones during a deploy: they write the old names and claim whatever is due.
 
+-- Taken in the order in which writers take them, so that a process that is at work never waits crosswise.
+lock table webhook_endpoints, webhook_deliveries, admin_devices, auth_tokens, user_activity_logs, audit_logs,
+    outbox_events, job_runs in access exclusive mode;
+
 -- Jobs -------------------------------------------------------------------------------------------
 
 -- Of one lane (such as one webhook endpoint) only a few run side by side.
@@ -23,12 +27,14 @@ create trigger job_runs_adopt before insert on job_runs for each row
 update job_runs j
 set lane = coalesce((select d.endpoint_id::text from webhook_deliveries d where d.id = (j.payload->>'delivery')::uuid), ''),
     queue_name = 'webhook'
-where queue_name = 'webhooks' and status in ('queued', 'retry', 'running');
+where queue_name = 'webhooks' and status in ('queued', 'retry', 'running', 'dead', 'cancelled');
 update job_runs
 set queue_name = case queue_name when 'text' then 'urgent' when 'pictures' then 'media' else 'bulk' end
-where queue_name in ('default', 'text', 'pictures', 'upkeep') and status in ('queued', 'retry', 'running');
+where queue_name in ('default', 'text', 'pictures', 'upkeep')
+      and status in ('queued', 'retry', 'running', 'dead', 'cancelled');
 
--- A process of the version before buries what it cannot run. It waits for a process that can.
+-- A process of the version before buries what it cannot run: a kind, or a payload, that it does not know. It waits for
+-- a process that can.
 create function job_runs_unbury() returns trigger language plpgsql as $$
 begin
     new.status := 'retry';
@@ -39,7 +45,8 @@ begin
 end $$;
 create trigger job_runs_unbury before update on job_runs for each row
     when (old.status = 'running' and new.status = 'dead'
-          and new.last_error like '%no code for jobs of type ' || old.job_type || '%')
+          and (new.last_error like '%no code for jobs of type ' || old.job_type || '%'
+               or new.last_error like '%[payload: %'))
     execute function job_runs_unbury();
 
 create index job_runs_waiting on job_runs (queue_name, lane, run_at, id) where status in ('queued', 'retry');
@@ -86,6 +93,8 @@ begin
         low := month at time zone 'utc';
         high := (month + interval '1 month') at time zone 'utc';
         lock table audit_logs_rest in access exclusive mode;
+        -- Another process may have made it meanwhile.
+        continue when to_regclass(part) is not null;
         execute format('create table %I (like audit_logs including defaults including constraints)', part);
         execute format('with moved as (delete from audit_logs_rest where created_at >= %L and created_at < %L returning *)
                         insert into %I select * from moved', low, high, part);

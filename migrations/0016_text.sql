@@ -1,5 +1,9 @@
 -- What people type is found however it is written, and one person has one phone.
 
+-- Taken in the order in which writers take them, so that a process that is at work never waits crosswise.
+lock table events, venues, partners, end_users, user_profiles, admin_users, roles, search_entries
+    in access exclusive mode;
+
 -- One form for what is searched and for what is looked for: lower case, without accents, compatibility forms made
 -- plain. It needs no extension and depends on no setting, so that it may stand in indexes and generated columns.
 -- Dakuten, Indic vowel signs and the like are letters and stay.

@@ -47,6 +47,8 @@ pub async fn make(app: &App, id: EventImageId) -> Result<()> {
             let why = if unreadable.is_none() { "is not in storage" } else { "is no picture" };
             tracing::warn!(image = %id, key = source.storage_key, "an event's picture {why}");
             let mut tx = app.pool.begin().await?;
+            // The event first, as everywhere.
+            sql::event_row_lock(&mut tx, source.event_id).await?;
             sql::image_unreadable(&mut tx, id).await?;
             sql::event_uncover(&mut tx, source.event_id, id).await?;
             tx.commit().await?;

@@ -12,7 +12,7 @@ audited!(Partner "partner", PartnerContact "partner_contact", PartnerDocument "p
          BankAccount "partner_bank_account");
 
 constraints! {
-    "partner_contacts_email" "email" "already_exists" "Another contact of this partner has this e-mail address.";
+    "partner_contacts_email" "email" "already_exists" "Another contact of this partner has this email address.";
 }
 
 bus_events! {

@@ -24,8 +24,6 @@ mod pictures;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
-mod texts;
-#[cfg(feature = "ssr")]
 mod upkeep;
 #[cfg(feature = "ssr")]
 mod wallets;

@@ -9,7 +9,6 @@ use time::Duration;
 
 use super::OtpSent;
 use super::sql::{self, NewOtp, OpenOtp};
-use super::texts;
 use crate::access::one_time_code;
 use crate::kernel::clock::{new_uuid, random_bytes};
 use crate::kernel::context::{Db, Tx};
@@ -72,7 +71,7 @@ pub async fn issue(tx: &mut Tx, phone: &E164Phone) -> Result<OtpSent> {
             limit(tx, name, &asking.phone, window, most).await?;
         }
     }
-    texts::spend(tx, phone, known).await?;
+    notify::budget::spend(tx, phone, known).await?;
     let (id, salt) = (new_uuid(), random_bytes::<16>());
     let keys = &tx.app().keys;
     let hash = one_time_code::hash(keys, &salt, phone.as_str(), &one_time_code::code(keys, id));

@@ -23,7 +23,7 @@ constraints! {
     "event_invites_direct" "invited_user_id" "already_exists" "This person is invited already.";
     "event_invites_invited_user_id_fkey" "invited_user_id" "unknown_reference" "There is no such end user.";
     "event_attendees_user_id_fkey" "user_id" "unknown_reference" "There is no such end user.";
-    "event_attendees_import" "email" "already_exists" "Somebody with this e-mail address is on the list already.";
+    "event_attendees_import" "email" "already_exists" "Somebody with this email address is on the list already.";
     "events_within_capacity" "capacity" "capacity_below_taken" "More seats are taken than that.";
     "ticket_types_within_quota" "quota" "capacity_below_taken" "More seats are taken than that.";
 }

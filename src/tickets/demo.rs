@@ -100,7 +100,7 @@ async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<
     if event.published_at.is_some() {
         secrets::ensure_key(&mut tx).await?;
         let guests = guests(event, &kinds, people, began, now);
-        let reason = "The event was called off.";
+        let reason = "The event was cancelled.";
         sql::demo_guests_insert(tx.conn(), event, &guests, reason).await?;
         let keys = &app.keys;
         let (mut of, mut kept) = (Vec::new(), Vec::new());

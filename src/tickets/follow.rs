@@ -154,9 +154,9 @@ async fn cancelled(tx: &mut Tx, event: &Event) -> Result<()> {
     let reason = event.cancellation_reason.clone().unwrap_or_default();
     let hoped = close(tx, event, "The event was cancelled.").await?;
     tell_others(tx, event, hoped, &Word::Cancelled);
-    if sql::attendees_cancel_all(tx.conn(), event.id, &reason, now).await? > 0 {
-        tell(tx, event, Notice::Cancelled);
-    }
+    // Who is in already is told as well, though their tickets stay.
+    sql::attendees_cancel_all(tx.conn(), event.id, &reason, now).await?;
+    tell(tx, event, Notice::Cancelled);
     Ok(())
 }
 

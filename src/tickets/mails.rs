@@ -115,11 +115,11 @@ pub async fn invited(tx: &mut Tx, event: &Event, user: EndUserId, message: &str)
     to_user(tx, user, |name| Template::EventInvitation { name, event, message }).await
 }
 
-/// Somebody was taken off the list.
-pub async fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) -> Result<()> {
+/// Somebody was removed from the list, or has so many tickets left of several.
+pub async fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str, left: i32) -> Result<()> {
     let generation = sql::attendee_link_generation(tx.conn(), person.id).await?;
     let (event, reason, attendee) = (own_facts(tx, event, person).await?, reason.to_owned(), person.id.0);
-    let notice = Template::GuestTakenOff { name: name_of(person), event, reason, attendee, generation };
+    let notice = Template::GuestTakenOff { name: name_of(person), event, reason, attendee, generation, left };
     tell(tx, person.reach(), notice);
     Ok(())
 }
@@ -148,7 +148,7 @@ pub async fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addresse
     let mail = match notice {
         Notice::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();
-            Template::EventCancelled { name, event: facts, reason, tickets: true }
+            Template::EventCancelled { name, event: facts, reason, tickets: guest.lost }
         }
         Notice::Rescheduled => Template::EventRescheduled {
             name,

@@ -58,7 +58,7 @@ pub fn outcome() -> Option<AnyView> {
 /// What a code word of the catalogue means to a person at the door.
 pub fn explained(code: &str) -> &'static str {
     match code {
-        "invalid_credentials" => "The e-mail or the password is not right.",
+        "invalid_credentials" => "The email or the password is not right.",
         "invalid_code" => {
             "The code is not right. Use the one your authenticator shows now, or an unused recovery code."
         }

@@ -138,7 +138,7 @@ fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
     let run = submit(call, afterwards::<_, Event>(data, "Time and place are set"));
     let told = match event.status.is_open() {
         true => {
-            "The guests are told, and may step back with a refund for a week or until it starts. Ticket sales move with it."
+            "The guests are notified and can cancel with a refund for a week or until it starts. Ticket sales move with it."
         }
         false => "Nobody is told while it is a draft. Ticket sales move with it.",
     };
@@ -171,7 +171,7 @@ fn duplicate(event: &Event, zone: &Zone) -> AnyView {
     let zone = format!("It takes as long as the original. Times are in {}.", clock::label(zone, event));
     let title = event.title.clone();
     view! {
-        <Confirm id="event-copy" label="Duplicate" icon=Icon::COPY title=format!("Make a draft like {}?", event.title) confirm="Make the draft" run=run danger=false>
+        <Confirm id="event-copy" label="Duplicate" icon=Icon::COPY title=format!("Make a draft like {}?", event.title) confirm="Create draft" run=run danger=false>
             <p>"With its place, organisers, images, questions and ticket types; without its guests. "{zone}</p>
             <Field name="title" label="Title" check={rule::<EventTitle>} value=title/>
             <Field name="start_at" label="Starts" kind="datetime-local" required=true/>

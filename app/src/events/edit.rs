@@ -75,7 +75,7 @@ fn new((interests, zones): Choices) -> AnyView {
         go(&format!("/events/{}", event.id));
     });
     let form = view! {
-        <Form id="event" submit=run label="Make the draft" cancel="/events">
+        <Form id="event" submit=run label="Create draft" cancel="/events">
             <Field name="title" label="Title" check={rule::<EventTitle>} required=true/>
             <Area name="description" label="What it is about" check={rule::<Description>}/>
             <div class="form-grid">

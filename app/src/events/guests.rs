@@ -240,6 +240,9 @@ fn summary(outcome: &ImportOutcome) -> String {
     if outcome.failed > 0 {
         said += &format!(", {} left out", many(outcome.failed, "row"));
     }
+    if outcome.dry_run && (outcome.failed > 0 || !outcome.ignored_columns.is_empty()) {
+        said += ". Nobody is added unless wrong rows are left out";
+    }
     said
 }
 

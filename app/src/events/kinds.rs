@@ -235,7 +235,7 @@ fn kind_actions(data: Loading<Data>, event: &Event, zone: &Zone, kind: &TicketTy
             </Confirm>
             {set_hidden(data, kind)}
             <Confirm id=format!("kind-gone-{id}") label="Take off sale" icon=Icon::TRASH title=format!("Take {name} off sale for good?") confirm="Take it off" run=gone square=format!("Take {name} off sale")>
-                <p>"Tickets of it that are out stay good. Guests on its waiting list are taken off it and told."</p>
+                <p>"Tickets of it that are out stay good. Guests on its waiting list are removed from it and notified."</p>
             </Confirm>
         </div>
     }

@@ -64,7 +64,7 @@ pub fn tables() -> AnyView {
     view! {
         {columns(Table::new("Colleagues with rows", plain()).sorted("name")).page(rows)}
         {columns(Table::new("Colleagues that nothing fits", searched))
-            .search("Name or e-mail")
+            .search("Name or email")
             .select("status", "Any status", statuses)
             .all(Vec::new())}
         {columns(Table::new("Colleagues, none yet", plain()))

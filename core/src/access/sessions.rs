@@ -12,6 +12,7 @@ use crate::kernel::clock::{new_uuid, random_bytes};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::crypto::{base64url, sha256};
 use crate::kernel::error::Result;
+use crate::kernel::rate;
 use crate::kernel::request::{Request, cookies};
 use crate::kernel::timestamp::Timestamp;
 
@@ -147,6 +148,7 @@ pub async fn renew(request: &mut Request) {
         return;
     }
     let app = request.app.clone();
+    let (network, now) = (format!("ip:{}", rate::network(request.ip)), app.clock.now());
     for of in request.face.audiences() {
         let cookies = request.session(*of).clone();
         let Some(refresh_token) = cookies.refresh else { continue };
@@ -155,12 +157,19 @@ pub async fn renew(request: &mut Request) {
         {
             continue;
         }
+        // Made-up tokens are not looked up without end.
+        if app.limiter.may_be_recognised(&network, now).is_err() {
+            return;
+        }
         match super::operations::rotate_outside_call(&app, request, &refresh_token).await {
             Ok((access_token, rotated)) => {
                 set_cookies(request, &access_token, &rotated);
                 request.session_mut(*of).access = Some(access_token);
             }
-            Err(error) if error.status() == 401 => clear_cookies(request, *of),
+            Err(error) if error.status() == 401 => {
+                let _ = app.limiter.not_recognised(&network, now);
+                clear_cookies(request, *of);
+            }
             Err(error) => tracing::warn!(?error, "could not renew a session"),
         }
     }

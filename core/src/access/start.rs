@@ -16,7 +16,7 @@ use crate::kernel::timestamp::Timestamp;
 
 constraints! {
     "user_role_assignments_partner_id_fkey" "partner_id" "unknown_reference" "There is no such partner.";
-    "admin_users_email_key" "email" "already_exists" "Another account has this e-mail address.";
+    "admin_users_email_key" "email" "already_exists" "Another account has this email address.";
     "roles_code_key" "code" "already_exists" "Another role has this code.";
     "roles_name_key" "name" "already_exists" "Another role has this name.";
     "ip_allowlist_cidr" "cidr" "already_exists" "This network is on the list already.";

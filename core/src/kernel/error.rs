@@ -52,7 +52,7 @@ codes! {
     body_too_slow 408 "The request body took too long" "Send it again, over a connection that is not that slow.";
     unauthenticated 401 "Sign in first" "No valid session, token or key came with the request.";
     session_expired 401 "The session has ended" "Sign in again; what was typed is kept.";
-    invalid_credentials 401 "The e-mail or the password is not right" "Unknown accounts and wrong passwords answer alike.";
+    invalid_credentials 401 "The email or the password is not right" "Unknown accounts and wrong passwords answer alike.";
     invalid_code 401 "The code is not right" "Use the newest code that was sent, the current one of the authenticator, or an unused recovery code.";
     account_banned 403 "This account is banned" "`detail` says why and until when.";
     account_locked 429 "Too many failed attempts" "Wait for `retry_after` seconds or reset the password.";

@@ -36,7 +36,10 @@ fn push_pattern(query: &mut QueryBuilder<Postgres>, texts: &[&'static str], type
 fn number_or_words(typed: &str) -> Cow<'_, str> {
     match Phone::parse(typed) {
         // Within a country it is dialled with a zero that is not part of it.
-        Ok(number) => number.as_str().trim_start_matches('0').to_owned().into(),
+        Ok(number) if number.as_str().bytes().any(|digit| (b'1'..=b'9').contains(&digit)) => {
+            number.as_str().trim_start_matches('0').to_owned().into()
+        }
+        Ok(_) => typed.into(),
         Err(_) if typed.chars().filter(char::is_ascii_digit).count() < 3 => typed.into(),
         Err(_) if typed.chars().any(|c| !c.is_ascii_digit() && !is_phone_mark(c)) => typed.into(),
         Err(_) => typed.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>().into(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
+use super::budget;
 use super::render::render;
 use super::template::{Message, Template};
 use super::texter::Text;
@@ -76,17 +77,31 @@ impl Job for SendText {
 inventory::submit!(JobHandler::of::<SendText>());
 
 /// Queues a text message; it is sent if and only if the transaction commits.
+///
+/// Thousands of notices to guests never stand before a code.
 pub fn text(tx: &mut Tx, to: &E164Phone, message: Message) {
-    tx.enqueue(&SendText { to: to.clone(), message });
+    let queue = match &message {
+        Message::OneTimeCode { .. } => Queue::Urgent,
+        Message::Notice { .. } => Queue::Mail,
+    };
+    tx.enqueue(&SendText { to: to.clone(), message }).queue(queue);
 }
 
 impl Run for SendText {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let at = app.clock.now();
-        // Nobody is helped by a code that no longer works; but that it came to this somebody must see.
+        let is_notice = matches!(self.message, Message::Notice { .. });
         let Some(body) = self.message.body(&app, at) else {
-            return Err(Failure::Never(internal().detail("The code expired before the text message was sent.")));
+            // Nobody is helped by a code that no longer works; but that it came to this somebody must see.
+            let why = match is_notice {
+                true => "There is no text message for this notice.",
+                false => "The code expired before the text message was sent.",
+            };
+            return Err(Failure::Never(internal().detail(why)));
         };
+        if is_notice {
+            budget::spend_on_notice(&app, &self.to).await?;
+        }
         app.texter.send(&Text { id: context.id.0, to: self.to, body, at }).await
     }
 }

@@ -1,6 +1,8 @@
 //! notify: telling people. By mail and by text message. [000 notifications, 004 §2.12, 002 Notifications Backbone]
 
 #[cfg(feature = "ssr")]
+pub mod budget;
+#[cfg(feature = "ssr")]
 pub mod guests;
 #[cfg(feature = "ssr")]
 mod jobs;

@@ -167,6 +167,9 @@ pub enum Template {
         /// Of the link.
         #[serde(default)]
         generation: i32,
+        /// How many of their tickets stay valid.
+        #[serde(default)]
+        left: i32,
     },
     /// The event does not take place.
     EventCancelled {
@@ -368,7 +371,7 @@ impl Template {
     /// written to the organiser; else the link shows them.
     fn in_short(&self) -> Option<&'static str> {
         Some(match self {
-            Template::TicketsIssued { .. } => "{{title}}, {{when}}. Your tickets ({{tickets}}): {{link}}",
+            Template::TicketsIssued { .. } => "{{title}}, {{when}}. {{message}} Your tickets ({{tickets}}): {{link}}",
             Template::SeatsOffered { .. } => {
                 "{{title}}: {{held}} for you until {{until}}. Take them: {{site}}/e/{{slug}}"
             }
@@ -378,9 +381,7 @@ impl Template {
             }
             Template::RequestDeclined { .. } => "Your request for {{title}} was declined. {{message}}",
             Template::EventInvitation { .. } => "You're invited to {{title}}, {{when}}: {{site}}/e/{{slug}}",
-            Template::GuestTakenOff { .. } => {
-                "Your booking for {{title}} was cancelled, your tickets are no longer valid. Why: {{link}}"
-            }
+            Template::GuestTakenOff { .. } => "{{what}} {{title}} was cancelled. {{rest}} See {{link}}",
             Template::EventCancelled { .. } => {
                 "{{title}}, planned for {{when}}, was cancelled. {{lost}} Why: {{site}}/e/{{slug}}"
             }
@@ -515,8 +516,14 @@ impl Template {
                 values.push(("message", message.clone()));
                 values
             }
-            Template::GuestTakenOff { name, event, reason, attendee, generation } => {
+            Template::GuestTakenOff { name, event, reason, attendee, generation, left } => {
                 let mut values = event.values(name);
+                let (what, rest) = match left {
+                    1.. => ("One of your tickets for", "Your other tickets stay valid."),
+                    _ => ("Your booking for", "Your tickets are no longer valid."),
+                };
+                values.push(("what", what.to_owned()));
+                values.push(("rest", rest.to_owned()));
                 values.push(("reason", reason.clone()));
                 values.push(("link", event.tickets(app, *attendee, *generation)));
                 values

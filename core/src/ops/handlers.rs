@@ -106,8 +106,9 @@ impl JobHandler {
             kind: J::TYPE,
             run: |app, context, payload| {
                 Box::pin(async move {
-                    let job: J = serde_json::from_value(payload)
-                        .map_err(|error| Failure::Never(internal().internal(format!("payload: {error}"))))?;
+                    let job: J = serde_json::from_value(payload).map_err(|error| {
+                        Failure::Never(internal().internal(format!("the payload cannot be read: {error}")))
+                    })?;
                     job.run(app, context).await
                 })
             },

@@ -9,7 +9,8 @@ use eventify::kernel::page::Limit;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{TicketTypeQuery, event_mine, my_waiting_list, ticket_type_list};
 use eventify::tickets::{
-    EventRequest, OwnPart, Paging, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingPlace, WaitingStatus,
+    Attendee, EventRequest, OwnPart, Paging, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingPlace,
+    WaitingStatus,
 };
 use maud::{Markup, html};
 
@@ -192,10 +193,7 @@ fn own(event: &Event, mine: &Mine, zone: &Zone, now: Timestamp) -> Markup {
                     (act_sure(
                         &format!("{path}/step-back/{}", person.id),
                         "Can't make it?",
-                        &format!(
-                            "Your booking is cancelled: {} become void and go to the waiting list. This can't be undone.",
-                            seats(person.seats),
-                        ),
+                        &before_leaving(person),
                         "Cancel my booking",
                     ))
                 }
@@ -232,6 +230,15 @@ fn asked(path: &str, request: &EventRequest, zone: &Zone) -> Markup {
     }
 }
 
+/// What cancelling one's booking means, money included.
+fn before_leaving(person: &Attendee) -> String {
+    let paid = match person.price_paid.minor {
+        0 => String::new(),
+        _ => format!(" You paid {}: it is not refunded by itself.", person.price_paid.display()),
+    };
+    format!("Your tickets will be voided ({}) and offered to others.{paid} This can't be undone.", seats(person.seats))
+}
+
 fn waits(path: &str, waiting: &WaitingPlace, zone: &Zone) -> Markup {
     let entry = &waiting.entry;
     html! {
@@ -247,7 +254,7 @@ fn waits(path: &str, waiting: &WaitingPlace, zone: &Zone) -> Markup {
         } @else {
             div .note data-tone="plain" {
                 p { strong { "You are on the waiting list" } " · " (seats(entry.seats)) ", " bdi { (entry.ticket_type) } }
-                @if let Some(place) = waiting.place { p { "You are " (nth(place)) " in line. You will be notified when seats come free." } }
+                @if let Some(place) = waiting.place { p { "You are " (nth(place)) " on the waiting list. You will be notified when seats come free." } }
                 (act(&format!("{path}/leave/{}", entry.id), "Leave the waiting list", true))
             }
         }

@@ -178,7 +178,7 @@ fn kinds_field(
     let described = described(error, "kind").or(described_by_operation(error));
     html! {
         fieldset .choices aria-describedby=[described] {
-            legend { "Kind of ticket" }
+            legend { "Ticket type" }
             @for kind in kinds {
                 @let id = kind.id.to_string();
                 @let is_chosen = if chosen.is_empty() { first.as_ref() == Some(&id) } else { chosen == id };

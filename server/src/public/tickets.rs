@@ -46,7 +46,10 @@ pub async fn list(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     let Some(user) = &visitor.user else { return visitor.sign_in_first() };
     if let Some(of) = &wanted.of {
         let read = async { visitor.own(attendee_tickets(id(of)?, GuestLink::default())).await };
-        return passes_page(&visitor, read.await, true).await;
+        let read = read.await;
+        // Hosts look at their guests' tickets here, too.
+        let own = read.as_ref().is_ok_and(|guest| guest.attendee.user_id == Some(user.id));
+        return passes_page(&visitor, read, own).await;
     }
     let filter = TicketFilter {
         user_id: Some(user.id),
@@ -179,7 +182,7 @@ fn waits(event: Event, waiting: &WaitingPlace) -> Matter {
     let (entry, wanted) = (&waiting.entry, seats(waiting.entry.seats));
     match waiting.place {
         Some(place) => {
-            let text = format!("Waiting list: {} in line for {wanted}, {}", nth(place), entry.ticket_type);
+            let text = format!("{} on the waiting list for {wanted}, {}", nth(place), entry.ticket_type);
             (format!("/e/{}", event.slug), event, text)
         }
         None => {

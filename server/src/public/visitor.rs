@@ -147,7 +147,7 @@ impl Visitor {
             return self.sign_in_first();
         }
         let (title, text) = match error.status() {
-            404 => ("There is nothing here", "It may have been taken off, or the address is not quite right."),
+            404 => ("There is nothing here", "It may have been removed, or the address is not quite right."),
             _ => (error.title(), error.message()),
         };
         let body = html! {

@@ -294,8 +294,8 @@ async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
     late.post(&wait, &[("kind", standard), ("seats", "2")])
         .await
         .is(200, &page)
-        .says(&["on the waiting list", "You are 1st in line"]);
-    late.get("/my").await.says(&["Waiting list: 1st in line for 2 seats, Standard", &page]);
+        .says(&["on the waiting list", "You are 1st on the waiting list"]);
+    late.get("/my").await.says(&["1st on the waiting list for 2 seats, Standard", &page]);
     let of = taken.path.rsplit('=').next().unwrap();
     guest.post(&format!("{page}/step-back/{of}"), &[]).await.says(&["Your booking is cancelled"]);
     let offered = late.get(&page).await.says(&["2 seats came free for you"]);

@@ -91,6 +91,7 @@ async fn a_big_imports_mails_do_not_stand_before_a_code() {
         reason: String::new(),
         attendee: uuid::Uuid::nil(),
         generation: 1,
+        left: 0,
     };
     let mail = |n: usize| eventify::notify::pending_mail(&format!("guest{n}@example.com"), guests.clone());
     let mut mails: Vec<Pending> = (0..5_000).map(mail).collect();

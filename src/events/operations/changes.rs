@@ -250,7 +250,6 @@ pub async fn patched(tx: &mut Tx, before: &Event, input: EventPatch) -> Result<E
     let mut wanted = before.clone();
     // As it is now is no choice: staff may have made it.
     let place_changes = !input.venue_id.is_absent() && input.venue_id.clone().apply(None) != before.venue_id;
-    let room_changes = input.capacity.is_some() || place_changes;
     wanted.venue_id = input.venue_id.apply(wanted.venue_id);
     wanted.venue_text = text(input.venue_text, wanted.venue_text);
     if place_changes {
@@ -280,7 +279,8 @@ pub async fn patched(tx: &mut Tx, before: &Event, input: EventPatch) -> Result<E
         wanted.timezone = zone.into();
         zones::must_be_known(tx.conn(), &wanted.timezone).await?;
     }
-    if let (true, Some(venue)) = (room_changes, wanted.venue_id) {
+    // Who planned more than the venue holds, before that was asked, may still change the rest.
+    if let (true, Some(venue)) = (place_changes || wanted.capacity > before.capacity, wanted.venue_id) {
         must_fit(Some(&sql::venue_find(tx.conn(), venue).await?), wanted.capacity)?;
     }
     if (wanted.start_at, wanted.end_at) != (before.start_at, before.end_at) {

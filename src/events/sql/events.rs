@@ -115,11 +115,17 @@ pub async fn event_by_slug(db: &mut PgConnection, audience: &Audience, slug: &st
     query.build().fetch_optional(db).await?.as_ref().map(event_row).transpose()
 }
 
+/// Locks an event's row: whoever changes what belongs to it does so first.
+pub async fn event_row_lock(db: &mut PgConnection, id: EventId) -> Result<()> {
+    sqlx::query!("select id from events where id = $1 for update", id.0).fetch_optional(db).await?;
+    Ok(())
+}
+
 /// The event, if the audience runs it; locked if that is asked for.
 pub async fn event_run(db: &mut PgConnection, audience: &Audience, id: EventId, lock: bool) -> Result<Option<Event>> {
     if lock {
         // Alone and first: what is read after it is as it stands under the lock.
-        sqlx::query!("select id from events where id = $1 for update", id.0).fetch_optional(&mut *db).await?;
+        event_row_lock(&mut *db, id).await?;
     }
     let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
     query.push(EVENT_TABLES).push(" where e.id = ").push_bind(id).push(" and ");

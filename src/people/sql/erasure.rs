@@ -72,15 +72,22 @@ pub async fn user_erase(db: &mut PgConnection, user: EndUserId, now: Timestamp) 
 }
 
 /// What was queued for somebody or answered about them and is not needed any more: messages, answers kept for repeated
-/// requests, counters. The phone and the email address tell whose it is.
+/// requests, counters. The phone and the email address tell whose it is: whole values, so that nobody else's goes whose
+/// address ends alike.
 pub async fn queued_forget(db: &mut PgConnection, person: &Person) -> Result<()> {
     let words: Vec<&str> = person.phone.iter().chain(&person.email).map(String::as_str).collect();
     sqlx::query!(
         "update job_runs j
-         set payload = '{}', last_error = null, dedupe_key = null,
+         set payload = '{}', dedupe_key = null,
              status = case when status in ('queued', 'retry') then 'cancelled' else status end
-         where exists (select 1 from unnest($1::text[]) w
-                       where position(w in j.payload::text || coalesce(j.last_error, '')) > 0)",
+         where exists (select 1 from jsonb_path_query(j.payload, '$.**') v where v #>> '{}' = any($1::text[]))",
+        &words as &[&str],
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update job_runs j set last_error = null
+         where exists (select 1 from unnest($1::text[]) w where position(w in j.last_error) > 0)",
         &words as &[&str],
     )
     .execute(&mut *db)
@@ -88,14 +95,14 @@ pub async fn queued_forget(db: &mut PgConnection, person: &Person) -> Result<()>
     sqlx::query!(
         "delete from idempotency_keys k
          where k.caller = 'end_user:' || $2::uuid::text
-               or exists (select 1 from unnest($1::text[]) w where position(w in k.answer::text) > 0)",
+               or exists (select 1 from jsonb_path_query(k.answer, '$.**') v where v #>> '{}' = any($1::text[]))",
         &words as &[&str],
         person.id.0,
     )
     .execute(&mut *db)
     .await?;
     sqlx::query!(
-        "delete from rate_counters c where exists (select 1 from unnest($1::text[]) w where position(w in c.subject) > 0)",
+        "delete from rate_counters c where string_to_array(translate(c.subject, ':|', '  '), ' ') && $1::text[]",
         &words as &[&str],
     )
     .execute(db)

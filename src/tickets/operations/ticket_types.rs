@@ -204,6 +204,8 @@ pub async fn ticket_type_retire(tx: &mut Tx, id: TicketTypeId) -> Result<()> {
     }
     sql::type_retire(tx.conn(), id, now).await?;
     follow::retired(tx, &event, &before).await?;
+    // What was kept for those who waited for it goes to the next.
+    line::offer(tx, &event).await?;
     tx.audit_deleted("ticket_type.retired", &before);
     tx.emit(&TicketTypeChanged { event_id, ticket_type_id: id });
     Ok(())

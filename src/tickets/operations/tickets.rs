@@ -194,7 +194,7 @@ pub async fn ticket_revoke(tx: &mut Tx, id: TicketId, input: RevokeTicket) -> Re
     tx.audit("ticket.revoked", &before, &after).reason(reason);
     tx.emit(&TicketRevoked { event_id: event.id, ticket_id: id });
     if !is_guest {
-        mails::taken_off(tx, &event, &person, reason).await?;
+        mails::taken_off(tx, &event, &person, reason, person.seats - 1).await?;
     }
     Ok(after)
 }

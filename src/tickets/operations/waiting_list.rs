@@ -109,7 +109,7 @@ pub async fn waiting_list_take(tx: &mut Tx, id: WaitingId, input: TakeOffer) -> 
     sql::hold_find(tx.conn(), held, now).await
 }
 
-/// Leave the line
+/// Leave the waiting list
 ///
 /// What was offered goes to the next in it.
 #[operation(DELETE "/waiting-list/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
@@ -125,6 +125,8 @@ pub async fn waiting_list_leave(tx: &mut Tx, id: WaitingId) -> Result<()> {
     } else {
         sql::entry_set_status(tx.conn(), id, WaitingStatus::Left).await?;
         line::changed(tx, event.id, id, WaitingStatus::Left);
+        // What was kept for this party goes to the next.
+        line::offer(tx, &event).await?;
     }
     let after = sql::entry_find(tx.conn(), id, now).await?;
     tx.audit("waiting_list.left", &before, &after);

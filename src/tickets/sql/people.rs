@@ -119,7 +119,10 @@ pub async fn guest_erase(
          set guest_name = case when guest_name is not null then '' end, guest_email = null, guest_phone = null,
              answers = '{}', note = null,
              cancellation_reason = case when cancellation_reason is not null then '' end, version = version + 1
-         where user_id = $1 or guest_email = $2 or guest_phone in ($3, ltrim($3, '+'))
+         where user_id = $1
+               or user_id is null
+                  and (guest_phone in ($3, ltrim($3, '+'))
+                       or guest_email = $2 and not exists (select 1 from end_users o where o.email = $2 and o.id <> $1))
          returning id",
         user.0,
         email,

@@ -64,7 +64,7 @@ async fn page(
     let body = html! {
         (top(visitor, &event, "Paste a list"))
         (refusal(error))
-        @if let Some(done) = done { (became(&event, done)) }
+        @if let Some(done) = done { (became(&event, done, sent.ticked("skip_errors"))) }
         @if !added { (form(&Fields::new(sent, error), &kinds)) }
     };
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Paste a list: {}", event.title)), &body)
@@ -104,12 +104,14 @@ fn rows(title: &str, rows: &[ImportRow]) -> Markup {
 }
 
 /// What became of the list, or would.
-fn became(event: &Event, done: &ImportOutcome) -> Markup {
+fn became(event: &Event, done: &ImportOutcome, skips: bool) -> Markup {
+    let refused = done.dry_run && !skips && (done.failed > 0 || !done.ignored_columns.is_empty());
     let tone = if done.failed == 0 && done.ignored_columns.is_empty() { "ok" } else { "warn" };
     html! {
         div .note data-tone=(tone) role="status" {
             p {
-                (guests(done.imported)) @if done.dry_run { " would be added." } @else { " added." }
+                @if refused { "Nobody is added until this is right, or wrong rows are left out." }
+                @else { (guests(done.imported)) @if done.dry_run { " would be added." } @else { " added." } }
                 @if done.skipped > 0 { " Already on the list: " (done.skipped) "." }
                 @if done.failed > 0 { " Wrong: " (done.failed) "." }
             }

@@ -194,7 +194,7 @@ fn new_form(fields: &Fields<'_>, kinds: &[(String, String)]) -> Markup {
         (fields.must("name", "Name", "text", ""))
         (fields.may("email", "Email", "email", "Where the tickets go"))
         (fields.may("phone", "Phone", "tel", "With the country code, so that it can get text messages"))
-        (fields.pick("ticket_type_id", "Kind of ticket", kinds, ""))
+        (fields.pick("ticket_type_id", "Ticket type", kinds, ""))
         (fields.may("seats", "Seats", "number", "Empty: one."))
         (fields.may("note", "Note", "text", "For you and the door."))
         button { "Add the guest" }

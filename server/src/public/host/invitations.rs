@@ -99,7 +99,7 @@ fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], zone: &str) -> Ma
             form method="post" action=(path) {
                 (new_key())
                 (fields.may("message", "A line to them", "text", ""))
-                (fields.pick("ticket_type_id", "Kind of ticket", &options, "Hidden ones too."))
+                (fields.pick("ticket_type_id", "Ticket type", &options, "Hidden ones too."))
                 (fields.may("seats", "Seats each may take", "number", "Empty: one."))
                 (fields.may("max_uses", "How often it works", "number", "Empty: 50 times."))
                 (fields.may("expires_at", "Works until", "datetime-local", &until))
@@ -128,7 +128,7 @@ fn line(path: &str, invite: &EventInvite, zone: &Zone) -> Markup {
                     ", until " (zone.display(invite.expires_at))
                     @if let Some(left) = invite.uses_left { " · still works " (times(left.into())) }
                 }
-                (act_sure(&format!("{path}/{}/revoke", invite.id), "Take it back", "It works no longer.", "Take it back now"))
+                (act_sure(&format!("{path}/{}/revoke", invite.id), "Revoke", "The link or invitation stops working.", "Revoke invitation"))
             }
         }
     }

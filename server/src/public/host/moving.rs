@@ -60,7 +60,7 @@ async fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
     let version = present.as_ref().unwrap_or(sent).get("version").to_owned();
     let told = match event.going_count {
         0 => "Everybody sees the new time and place at once.".to_owned(),
-        count => format!("The guests of {} are told, and may step back for a week.", seats(count)),
+        count => format!("The guests of {} are notified and can cancel their booking.", seats(count)),
     };
     let body = html! {
         (top(visitor, event, "Another time or place"))

@@ -71,7 +71,7 @@ async fn new_page(visitor: &Visitor, sent: &Sent, error: Option<&Error>) -> Resp
             (place_and_time(&fields, &zones, true))
             (who(&fields, &interests))
             p .hint { "Pictures, tickets and questions come next." }
-            button { "Make the draft" }
+            button { "Create draft" }
         }
     };
     visitor.page(error.map_or(200, Error::status), &Head::own("New event"), &body)

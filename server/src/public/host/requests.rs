@@ -37,7 +37,7 @@ fn answered(event: &Event, request: &EventRequest) -> Markup {
         (RequestStatus::Accepted, Some(ReservationStatus::Active)) => {
             done(&format!("You accepted {who}: {wanted} held until they are paid"), &["They have been notified."])
         }
-        (RequestStatus::Accepted, _) => html! {
+        (RequestStatus::Accepted, Some(ReservationStatus::Consumed)) => html! {
             (done(&format!("You accepted {who}: {wanted} confirmed"), &["Their tickets have been sent."]))
             p .hint { "To undo it, remove them under " a href={ (path(event)) "/guests" } { "Guests" } "." }
         },

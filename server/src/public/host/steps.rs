@@ -136,7 +136,7 @@ fn duplicate_form(event: &Event, zone: &Zone, fields: &Fields<'_>) -> Markup {
             (new_key())
             (fields.must("start_at", "Starts", "datetime-local", &zone))
             (fields.may("title", "Title", "text", "Empty: the same."))
-            button { "Make the draft" }
+            button { "Create draft" }
         }
     }
 }

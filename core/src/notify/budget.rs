@@ -1,12 +1,15 @@
 //! What text messages may come to in an hour, over all and to each country. They cost money, and there are people who
 //! earn by having them sent to numbers of theirs.
 
+use sqlx::PgConnection;
 use time::Duration;
 
+use crate::kernel::app::App;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, texts_used_up};
 use crate::kernel::rate;
 use crate::kernel::text::E164Phone;
+use crate::kernel::timestamp::Timestamp;
 
 const HOUR: Duration = Duration::HOUR;
 
@@ -29,16 +32,42 @@ fn calling_code(phone: &E164Phone) -> &str {
     digits.get(..length).unwrap_or(digits)
 }
 
-/// Counts one text message, or refuses it. The last fifth of each budget is kept for those who are `known` where they
-/// ask from, so that nobody can use it up for them.
+/// Counts one text message with a code, or refuses it. The last fifth of each budget is kept for those who are `known`
+/// where they ask from, so that nobody can use it up for them.
 pub async fn spend(tx: &mut Tx, phone: &E164Phone, known: bool) -> Result<()> {
-    let (now, app, country) = (tx.now, tx.app().clone(), calling_code(phone));
+    let (now, app) = (tx.now, tx.app().clone());
+    match within(tx.conn(), &app, ["texts_country", "texts"], phone, known, now).await? {
+        true => Ok(()),
+        false => Err(texts_used_up().retry_after(rate::window_remaining(HOUR, now))),
+    }
+}
+
+/// The same for what guests are told, which has a budget of its own: it never uses up that of codes. What is over it
+/// is tried again, and is a failed job at last, which somebody sees.
+pub async fn spend_on_notice(app: &App, phone: &E164Phone) -> Result<()> {
+    let now = app.clock.now();
+    let mut db = app.pool.acquire().await?;
+    match within(&mut db, app, ["notice_texts_country", "notice_texts"], phone, true, now).await? {
+        true => Ok(()),
+        false => Err(texts_used_up()),
+    }
+}
+
+async fn within(
+    db: &mut PgConnection,
+    app: &App,
+    [country_budget, budget]: [&str; 2],
+    phone: &E164Phone,
+    known: bool,
+    now: Timestamp,
+) -> Result<bool> {
+    let country = calling_code(phone);
     let budgets = [
-        ("texts_country", country, app.config.texts_per_country.to(country)),
-        ("texts", "all", app.config.texts_per_hour),
+        (country_budget, country, app.config.texts_per_country.to(country)),
+        (budget, "all", app.config.texts_per_hour),
     ];
     for (name, whose, most) in budgets {
-        let count = rate::count(tx.conn(), name, whose, HOUR, now).await?;
+        let count = rate::count(&mut *db, name, whose, HOUR, now).await?;
         let for_strangers = most - most / 5;
         if count == for_strangers || count == most {
             // Once in an hour each: whoever looks after the house should know.
@@ -52,10 +81,10 @@ pub async fn spend(tx: &mut Tx, phone: &E164Phone, known: bool) -> Result<()> {
             );
         }
         if count > if known { most } else { for_strangers } {
-            return Err(texts_used_up().retry_after(rate::window_remaining(HOUR, now)));
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 #[cfg(test)]
