@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, RawPathParams, Request};
-use axum::http::header::ACCEPT;
-use axum::http::{HeaderValue, Method};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request};
+use axum::http::header::{ACCEPT, ALLOW};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
 use eventify::kernel::error::{method_not_allowed, not_found};
@@ -34,9 +34,23 @@ pub fn routes() -> Router<Web> {
         router = router.route(path, on(filter, handler));
     }
     router
-        .method_not_allowed_fallback(|| async { problem_response(&method_not_allowed()) })
+        .method_not_allowed_fallback(other_method)
         .route("/api/v1/openapi.json", get(openapi))
         .route("/api/v1/{*rest}", axum::routing::any(|| async { problem_response(&not_found()) }))
+}
+
+/// Whoever asks what an address offers is told; everything else that it does not offer is refused.
+async fn other_method(method: Method, matched: Option<MatchedPath>) -> Response {
+    if method != Method::OPTIONS {
+        return problem_response(&method_not_allowed());
+    }
+    let path = matched.as_ref().and_then(|path| path.as_str().strip_prefix("/api/v1")).unwrap_or_default();
+    let mut offered: Vec<&str> = operations().iter().filter(|o| o.path == path).map(|o| o.method).collect();
+    if offered.contains(&"GET") {
+        offered.push("HEAD");
+    }
+    offered.push("OPTIONS");
+    (StatusCode::NO_CONTENT, [(ALLOW, offered.join(","))]).into_response()
 }
 
 async fn openapi() -> Response {

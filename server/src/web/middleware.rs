@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
     LOCATION, ORIGIN, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{Method, StatusCode, Version};
@@ -55,7 +55,7 @@ pub async fn request(State(web): State<Web>, request: Request, next: Next) -> Re
             answer.unwrap_or_else(|_| problem_response(&internal().with_request_id(&call.id)))
         }
     };
-    let mut response = finish(&web, &call, options(&method, answer));
+    let mut response = finish(&web, &call, answer);
     // An untouched body that its operation did not ask for after all.
     drop(call.body.lock().map(|mut body| body.take()));
     bodies::settle(leftover, &mut response).await;
@@ -79,16 +79,6 @@ fn refuse(web: &Web, call: &Call, request: &Request) -> Option<Error> {
     }
     let is_browsers = is_write(request.method()) && call.bearer.is_none();
     (is_browsers && !comes_from_here(web, request.headers())).then(origin_mismatch)
-}
-
-/// Whoever asks what an address offers is told.
-fn options(method: &Method, answer: Response) -> Response {
-    match answer.headers().get(ALLOW).and_then(|allow| allow.to_str().ok()) {
-        Some(allow) if *method == Method::OPTIONS && answer.status() == StatusCode::METHOD_NOT_ALLOWED => {
-            (StatusCode::NO_CONTENT, [(ALLOW, format!("{allow},OPTIONS"))]).into_response()
-        }
-        _ => answer,
-    }
 }
 
 fn finish(web: &Web, call: &Arc<Call>, mut response: Response) -> Response {

@@ -65,7 +65,7 @@ async fn a_refusal_before_the_body_leaves_the_connection_as_it_should_be() {
     ] {
         let mut wire = Wire::to(&site.url).await;
         wire.say(&format!(
-            "{line} HTTP/1.1\r\nhost: x\r\n{extra}content-type: application/json\r\ncontent-length: 12\r\n\r\n"
+            "{line} HTTP/1.1\r\nhost: x\r\n{extra}content-type: application/json\r\ncontent-length: 11\r\n\r\n"
         ))
         .await;
         tokio::task::yield_now().await;

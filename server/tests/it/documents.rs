@@ -129,9 +129,10 @@ async fn the_sweeper_removes_what_nobody_kept_and_nothing_else() {
     let kept = upload(&admin, &made, "pan").await;
     // As a crash leaves it: an object whose row was never kept, and a row whose object never came.
     for (key, written) in [("partners/x/one", true), ("partners/x/two", false)] {
-        sqlx::query("insert into stored_files (id, storage_key, created_at) values ($1, $2, now())")
+        sqlx::query("insert into stored_files (id, storage_key, created_at) values ($1, $2, $3)")
             .bind(eventify::kernel::clock::new_uuid())
             .bind(key)
+            .bind(site.test.clock.now())
             .execute(&site.test.pool)
             .await
             .unwrap();

@@ -91,7 +91,7 @@ async fn wrongly_answered(site: &Site, calls: Vec<Call>) -> Vec<String> {
 async fn nul_is_refused_in_every_text_there_is() {
     let site = Site::start().await;
     let calls = calls(|_| true, |_| true, "a\0b");
-    assert!(calls.len() > 500, "only {} texts were found", calls.len());
+    assert!(calls.len() > 350, "only {} texts were found", calls.len());
     let wrong = wrongly_answered(&site, calls).await;
     assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -119,12 +119,14 @@ async fn times_that_leave_the_calendar_are_refused_wherever_a_time_is_taken() {
     let site = Site::start().await;
     let is_time = |leaf: &Value| leaf.as_str().is_some_and(|text| text.ends_with(":00Z"));
     let of_query = |parameter: &Value| parameter["schema"].to_string().contains("\"date-time\"");
+    let mut all = Vec::new();
     for value in ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00Z"] {
         let calls = calls(is_time, of_query, value);
         assert!(calls.len() > 30, "only {} times were found", calls.len());
-        let wrong = wrongly_answered(&site, calls).await;
-        assert!(wrong.is_empty(), "{value}: {} of them:\n{}", wrong.len(), wrong.join("\n"));
+        all.extend(calls);
     }
+    let wrong = wrongly_answered(&site, all).await;
+    assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[tokio::test]
@@ -193,6 +195,7 @@ async fn furnish(site: &Site, admin: &Person) -> Value {
 async fn a_cursor_is_what_the_server_gave_for_this_list_in_this_order() {
     let site = Site::start().await;
     let admin = site.admin().await;
+    let user = end_user(&site, PHONE).await;
     let event = furnish(&site, &admin).await;
     let old = |key: &str| URL_SAFE_NO_PAD.encode(json!({ "k": key, "i": ID, "f": "000000000000" }).to_string());
     let forged: Vec<String> =
@@ -202,23 +205,24 @@ async fn a_cursor_is_what_the_server_gave_for_this_list_in_this_order() {
     let paged = |o: &&OperationMeta| parameters(o, "query").iter().any(|p| p["name"] == "cursor");
     for operation in operations().into_iter().filter(|o| paged(o) && !o.path.ends_with("/export")) {
         let path = path_of(operation, text(&event, "id"));
+        let reader = if operation.access == [Access::EndUser] { &user } else { &admin };
         for sort in sorts(operation) {
             lists += 1;
             for cursor in &forged {
                 let what = format!("{path}?limit=1{sort}&cursor={cursor}");
-                refused_for_cursor(&admin.get(&what).await, &what);
+                refused_for_cursor(&reader.get(&what).await, &what);
             }
-            let first = admin.get(&format!("{path}?limit=1{sort}")).await.expect(200);
+            let first = reader.get(&format!("{path}?limit=1{sort}")).await.expect(200);
             let Some(cursor) = first["next_cursor"].as_str() else { continue };
             turned += 1;
-            let next = admin.get(&format!("{path}?limit=1{sort}&cursor={cursor}")).await.expect(200);
+            let next = reader.get(&format!("{path}?limit=1{sort}&cursor={cursor}")).await.expect(200);
             assert_ne!(first["items"], next["items"], "{path}{sort}");
             let bytes = URL_SAFE_NO_PAD.decode(cursor).expect("base64");
             for at in [0, bytes.len() / 2, bytes.len() - 1] {
                 let mut tampered = bytes.clone();
                 tampered[at] ^= 1;
                 let what = format!("{path}?limit=1{sort}&cursor={}", URL_SAFE_NO_PAD.encode(tampered));
-                refused_for_cursor(&admin.get(&what).await, &what);
+                refused_for_cursor(&reader.get(&what).await, &what);
             }
         }
     }

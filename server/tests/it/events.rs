@@ -126,7 +126,7 @@ async fn the_list_finds_by_city_date_price_text_and_nearness() {
         ("", 3),
         ("q=LAKE", 1),
         ("q=place+2", 1),
-        ("q=%25", 0),
+        ("q=%25", 1),
         ("city=bengaluru", 2),
         ("price_max=0", 1),
         ("price_min=10000", 2),

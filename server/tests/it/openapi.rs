@@ -115,6 +115,10 @@ fn declared_error_codes_are_in_the_catalogue() {
     }
 }
 
+/// Operations whose input names what the caller has, so that no example fits somebody else: the order of one's
+/// pictures, and the answer to one's own challenge.
+const KNOWS: [&str; 2] = ["my_picture_order", "my_wallet_add"];
+
 #[tokio::test]
 async fn every_example_is_input_that_is_taken() {
     let site = Site::start().await;
@@ -152,9 +156,13 @@ async fn every_example_is_input_that_is_taken() {
         let request = if let Some(body) = body { request.json(&body) } else { request };
         let answer = request.send().await.expect("an answer");
         posted += 1;
-        if [400, 422].contains(&answer.status().as_u16()) || answer.status().as_u16() >= 500 {
-            let status = answer.status();
-            refused.push(format!("{}: {status} {}", operation.id, answer.text().await.unwrap_or_default()));
+        let status = answer.status().as_u16();
+        // A stream that was let in has no end.
+        let text = if status < 400 { String::new() } else { answer.text().await.unwrap_or_default() };
+        // What it refers to is not there, or it is a whole list of one's own: nothing an example can know.
+        let unknown = text.contains("\"unknown_reference\"") || KNOWS.contains(&operation.id);
+        if [400, 422].contains(&status) && !unknown || status >= 500 {
+            refused.push(format!("{}: {status} {text}", operation.id));
         }
     }
     assert!(posted > 200, "only {posted} examples were posted");

@@ -128,7 +128,7 @@ async fn the_list_is_filtered_searched_and_paged() {
         ("q=LOUD", 1),
         ("q=beta.stage%40partner", 1),
         ("search=first+contact", 4),
-        ("q=%25", 0),
+        ("q=%25", 1),
         ("status=active", 0),
         ("status=Invited&type=Venue&verification=Pending", 4),
         ("sort=-joined_at", 4),

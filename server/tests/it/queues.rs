@@ -31,10 +31,11 @@ async fn waiting(site: &Site, endpoint: &Value, count: i32) {
     sqlx::query(
         "insert into job_runs (id, queue_name, job_type, payload, run_at)
          select gen_random_uuid(), 'webhooks', 'webhook.deliver', jsonb_build_object('delivery', id, 'attempts', 0),
-                now() - interval '10 minutes'
+                $2
          from webhook_deliveries where endpoint_id = $1",
     )
     .bind(id)
+    .bind(site.test.clock.now())
     .execute(&mut owner)
     .await
     .expect("jobs");

@@ -67,7 +67,7 @@ pub async fn otp_verify(cx: &Cx, input: OtpVerify) -> Result<OtpAnswer> {
 }
 
 /// Finish signing in with the authenticator's code
-#[operation(POST "/auth/otp/totp", public, errors(invalid_code, link_invalid))]
+#[operation(POST "/auth/otp/totp", public, errors(invalid_code, session_expired))]
 pub async fn otp_totp(cx: &Cx, input: OtpSecondFactor) -> Result<OtpAnswer> {
     let (user, binding) = challenge::read(cx, CHALLENGE, &input.challenge)?;
     let kind = input.session;

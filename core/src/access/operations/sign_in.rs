@@ -71,7 +71,7 @@ pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
 /// Finish signing in with the second factor
 ///
 /// The code of the authenticator, or a recovery code; each works once.
-#[operation(POST "/auth/login/totp", public, rate = Costly, errors(invalid_code, account_locked, link_invalid))]
+#[operation(POST "/auth/login/totp", public, rate = Costly, errors(invalid_code, account_locked, session_expired))]
 pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer> {
     let (user, binding) = challenge::read(cx, CHALLENGE, &input.challenge)?;
     let user = StaffId(user);
@@ -119,7 +119,7 @@ async fn exchange(cx: &Cx, token: &str) -> Result<Rotated> {
 /// Ends the session of the access token, of the cookies, or of the refresh token in the body; that one works when the
 /// access token has expired. 204 says that the session has ended, or that none came with the request. An access token
 /// that is not valid any more is 401: send the refresh token.
-#[operation(POST "/auth/logout", public, errors(unauthenticated, forbidden))]
+#[operation(POST "/auth/logout", public, errors(unauthenticated, session_expired, forbidden))]
 pub async fn logout(cx: &Cx, input: RefreshInput) -> Result<()> {
     let request = &cx.request;
     let given = input.refresh_token.map(|token| token.expose().to_owned());

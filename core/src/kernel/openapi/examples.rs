@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::fields::LEFT_OUT;
+
 /// Follows `$ref`s into the components.
 pub fn resolve(schema: &Value, find: &dyn Fn(&str) -> Option<Value>) -> Value {
     match schema["$ref"].as_str().and_then(|r| r.rsplit('/').next()).and_then(find) {
@@ -37,7 +39,12 @@ impl Examples<'_> {
     }
 
     fn of(&self, schema: &Value, depth: usize) -> Value {
+        // Beside a reference it says more than what is referred to.
+        let beside = schema["examples"].as_array().and_then(|examples| examples.first()).cloned();
         let schema = resolve(schema, &|name| self.schemas.get(name).cloned());
+        if let Some(example) = beside {
+            return example;
+        }
         if let Some(example) = schema["examples"].as_array().and_then(|e| e.first()) {
             return example.clone();
         }
@@ -59,7 +66,8 @@ impl Examples<'_> {
         match kind {
             Some("object") if depth < 8 => {
                 let properties = schema["properties"].as_object().cloned().unwrap_or_default();
-                Value::Object(properties.iter().map(|(name, s)| (name.clone(), self.of(s, depth + 1))).collect())
+                let shown = properties.iter().filter(|(_, schema)| schema.get(LEFT_OUT).is_none());
+                Value::Object(shown.map(|(name, schema)| (name.clone(), self.of(schema, depth + 1))).collect())
             }
             Some("array") if depth < 8 => json!([self.of(&schema["items"], depth + 1)]),
             Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),

@@ -1,11 +1,15 @@
 //! What fields and parameters mean where their own documentation does not say.
 //!
 //! One name means one thing everywhere, so most are described once, by their name, in `fields.tsv`: name, meaning and
-//! an example in JSON. `Schema.field` says it of one schema alone and goes before what the field says itself.
+//! an example in JSON. `Schema.field` says it of one schema alone and goes before what the field says itself; its
+//! example may be `-`, where the field is left out of examples because it excludes another one.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
+
+/// Marks a field that examples leave out.
+pub const LEFT_OUT: &str = "x-left-out-of-examples";
 
 /// The meanings, by name.
 pub struct Fields(HashMap<&'static str, Meaning>);
@@ -13,6 +17,7 @@ pub struct Fields(HashMap<&'static str, Meaning>);
 struct Meaning {
     description: &'static str,
     example: Option<Value>,
+    left_out: bool,
 }
 
 impl Fields {
@@ -44,10 +49,12 @@ impl Fields {
             map.insert("description".to_owned(), meaning.description.into());
         }
         if let Some(example) = &meaning.example
-            && (own.is_some() || !map.contains_key("examples"))
-            && takes(map, example)
+            && (own.is_some() || !map.contains_key("examples") && takes(map, example))
         {
             map.insert("examples".to_owned(), Value::Array(vec![example.clone()]));
+        }
+        if meaning.left_out {
+            map.insert(LEFT_OUT.to_owned(), true.into());
         }
     }
 }
@@ -55,7 +62,8 @@ impl Fields {
 fn entry(line: &'static str) -> Option<(&'static str, Meaning)> {
     let mut cells = line.split('\t');
     let (name, description) = (cells.next()?, cells.next()?);
-    Some((name, Meaning { description, example: cells.next().and_then(|text| serde_json::from_str(text).ok()) }))
+    let example = cells.next().unwrap_or_default();
+    Some((name, Meaning { description, example: serde_json::from_str(example).ok(), left_out: example == "-" }))
 }
 
 /// Whether an example is of the schema's type.
