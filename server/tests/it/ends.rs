@@ -122,7 +122,7 @@ async fn times_that_leave_the_calendar_are_refused_wherever_a_time_is_taken() {
     let mut all = Vec::new();
     for value in ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00Z"] {
         let calls = calls(is_time, of_query, value);
-        assert!(calls.len() > 30, "only {} times were found", calls.len());
+        assert!(calls.len() > 25, "only {} times were found", calls.len());
         all.extend(calls);
     }
     let wrong = wrongly_answered(&site, all).await;

@@ -35,7 +35,7 @@ async fn waiting(site: &Site, endpoint: &Value, count: i32) {
          from webhook_deliveries where endpoint_id = $1",
     )
     .bind(id)
-    .bind(site.test.clock.now())
+    .bind(site.test.clock.now().0 - time::Duration::minutes(10))
     .execute(&mut owner)
     .await
     .expect("jobs");
