@@ -328,6 +328,8 @@ async fn cut_all(tag: &str, after: bool) {
     let through = options.socket(proxy.folder.path());
     let app: Arc<App> =
         App::connect(site.test.config.clone(), through, &[7; 32]).await.expect("connects through the proxy");
+    // It has the machine's clock; the tests' goes by their own.
+    app.clock.advance(site.test.clock.now().0 - app.clock.now().0);
     let mut admin = admin.at(&serve(app).await);
     let (mut cuts, mut names) = (0, Vec::new());
     for write in writes(&site, &admin, tag).await {
