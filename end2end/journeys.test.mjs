@@ -132,10 +132,10 @@ journey('a second factor: set up, signing in with a code, with a recovery code o
   await visit(page, '/account/security');
   await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
   const proof = page.getByRole('dialog', { name: 'Set up a second factor' });
-  await proof.getByLabel('Password').fill('not the password');
+  await proof.locator('input[type=password]').fill('not the password');
   await proof.getByRole('button', { name: 'Continue' }).click();
   await proof.getByText('is not right').first().waitFor();
-  await proof.getByLabel('Password').fill(PASSWORD);
+  await proof.locator('input[type=password]').fill(PASSWORD);
   await proof.getByRole('button', { name: 'Continue' }).click();
   const secret = await page.locator('figure.qr figcaption code').innerText();
   await page.getByRole('img', { name: /QR/ }).waitFor();

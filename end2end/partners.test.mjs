@@ -39,7 +39,9 @@ journey('a partner hands in a document, a reviewer approves it', async () => ({ 
     }
     await shown.waitFor();
     await desk.keyboard.press('a');
-    await desk.getByRole('dialog').getByRole('button', { name: 'Approve' }).waitFor();
+    const approve = desk.getByRole('dialog').getByRole('button', { name: 'Approve' });
+    await approve.waitFor();
+    await approve.focus();
     await desk.keyboard.press('Enter');
     await shown.waitFor({ state: 'detached' });
     assertCalm(desk);

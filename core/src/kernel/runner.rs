@@ -209,7 +209,6 @@ fn report(operation: &OperationMeta, request: &Request, failure: Error) -> Error
     let failure = failure.with_request_id(&request.id);
     if cfg!(debug_assertions) && !operation.can_refuse_with(failure.code()) {
         tracing::warn!(code = failure.code(), "{} gives an error it does not declare: errors(…)", operation.id);
-        eprintln!("UNDECLARED {} {}", operation.id, failure.code());
     }
     if failure.status() >= 500 {
         tracing::error!(code = failure.code(), detail = failure.internal_detail(), "operation failed");

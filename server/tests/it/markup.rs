@@ -31,7 +31,9 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("share_link_accept", "a link's token"),
     ("webhook_endpoint_redeliver", "a time"),
     ("invitation_accept", "a link's token, and a password"),
+    ("attendee_contact_add", "an email, and a phone number"),
     ("login", "an email, and a password"),
+    ("logout", "a token"),
     ("login_totp", "a code"),
     ("otp_request", "a phone number"),
     ("otp_totp", "a code"),
@@ -43,6 +45,7 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("refresh_session", "a token"),
     ("totp_confirm", "a code"),
     ("totp_disable", "a password"),
+    ("totp_enrol", "a password"),
     ("my_totp_confirm", "a code"),
     ("my_totp_disable", "a code"),
 ];

@@ -190,6 +190,10 @@ async fn every_secret_signs_for_a_day_after_it_was_replaced() {
 #[tokio::test]
 async fn what_happened_while_an_endpoint_was_disabled_can_be_sent_afterwards() {
     let site = open_site().await;
+    // PostgreSQL says when an event was published: here the server goes by the same clock.
+    let now: time::OffsetDateTime =
+        sqlx::query_scalar("select now()").fetch_one(&site.test.reader).await.expect("the time");
+    site.test.clock.advance(now - site.test.clock.now().0);
     let admin = site.admin().await;
     let receiver = Receiver::start().await;
     let _background = eventify_server::serve::background(&site.test.app, true);

@@ -54,7 +54,7 @@ pub async fn otp_request(tx: &mut Tx, input: OtpRequest) -> Result<OtpSent> {
 /// Signs up on first use. Answers tokens (or sets cookies, with `"session": "cookie"`), or
 /// `mfa_required` with a challenge for `/auth/otp/totp`. A code works once: of two calls with the same
 /// right code one signs in.
-#[operation(POST "/auth/otp/verify", public, errors(invalid_code))]
+#[operation(POST "/auth/otp/verify", public, errors(invalid_code, account_banned))]
 pub async fn otp_verify(cx: &Cx, input: OtpVerify) -> Result<OtpAnswer> {
     let kind = input.session;
     let step = cx.write(|tx| Box::pin(first_step(tx, input))).await?;
