@@ -158,7 +158,7 @@ pub async fn events(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>
 
 /// What is sold: kinds of tickets, codes, requests, invitations, seats.
 pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
-    let kinds = [("Standard", Some(5), 0), ("Paid", Some(5), 50_000)];
+    let kinds = [("Standard", Some(9), 0), ("Paid", Some(5), 50_000)];
     let (event, kinds) = open(site, admin, 20, &kinds).await;
     let path = format!("/events/{}", text(&event, "id"));
     let price = json!({ "minor": 100, "currency": "INR" });
