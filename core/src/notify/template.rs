@@ -338,6 +338,7 @@ impl EventFacts {
 /// A text message that can be sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "message", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "one at a time is on its way to the queue")]
 pub enum Message {
     /// The code to sign in with.
     OneTimeCode {
