@@ -8,6 +8,8 @@ pub mod operations;
 #[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
+mod email_proof;
+#[cfg(feature = "ssr")]
 mod erasure;
 #[cfg(feature = "ssr")]
 mod events;

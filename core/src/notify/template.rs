@@ -51,6 +51,13 @@ pub enum Template {
         /// When.
         at: Timestamp,
     },
+    /// A guest gave an email address, which is to be confirmed.
+    ///
+    /// It may be a stranger's: nothing that the guest typed is in the mail.
+    EmailVerification {
+        /// The row of the link.
+        link: Uuid,
+    },
     /// Somebody who has an account may work for a partner now.
     PartnerAccess {
         /// Whom it greets.
@@ -284,6 +291,7 @@ impl Template {
         match self {
             Template::Invitation { .. }
             | Template::PasswordReset { .. }
+            | Template::EmailVerification { .. }
             | Template::PasswordChanged { .. }
             | Template::EmailChanged { .. }
             | Template::SessionsEnded { .. }
@@ -300,6 +308,7 @@ impl Template {
             Template::PasswordReset { .. } => include_str!("templates/password_reset.txt"),
             Template::PasswordChanged { .. } => include_str!("templates/password_changed.txt"),
             Template::EmailChanged { .. } => include_str!("templates/email_changed.txt"),
+            Template::EmailVerification { .. } => include_str!("templates/email_verification.txt"),
             Template::PartnerAccess { .. } => include_str!("templates/partner_access.txt"),
             Template::SessionsEnded { .. } => include_str!("templates/sessions_ended.txt"),
             Template::AccountLocked { .. } => include_str!("templates/account_locked.txt"),

@@ -173,6 +173,7 @@ async fn every_template_is_whole() {
         Template::EmailChanged { name: name.clone(), at },
         Template::Invitation { name: name.clone(), invited_by, role: "Author".to_owned(), link },
         Template::PasswordReset { name: name.clone(), link },
+        Template::EmailVerification { link },
         Template::PasswordChanged { name: name.clone(), at },
         Template::SessionsEnded { name: name.clone(), at },
         Template::AccountLocked { name: name.clone(), ip: ip.clone(), until: at },

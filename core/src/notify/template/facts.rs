@@ -24,8 +24,8 @@ pub struct EventFacts {
     /// Until when its reader has time, there; mails that an older version queued do not say it.
     #[serde(default)]
     pub until: Option<String>,
-    /// Its reader has an account, whose email address nobody has proven: links lead to pages that ask for the phone,
-    /// not to tickets that whoever has the link can show.
+    /// Its reader has an account whose email address is not confirmed: links lead to pages that ask for the phone, not to
+    /// tickets that whoever has the link can show.
     #[serde(default)]
     pub account: bool,
 }

@@ -20,6 +20,9 @@ impl Template {
             Template::PasswordReset { name, link } => {
                 vec![("name", name.clone()), ("link", links::url(app, *link, Purpose::PasswordReset))]
             }
+            Template::EmailVerification { link } => {
+                vec![("link", links::url(app, *link, Purpose::EmailVerification))]
+            }
             Template::PasswordChanged { name, at }
             | Template::EmailChanged { name, at }
             | Template::SessionsEnded { name, at } => {
