@@ -10,7 +10,7 @@ pub mod demo;
 #[cfg(feature = "ssr")]
 mod email_proof;
 #[cfg(feature = "ssr")]
-mod erasure;
+pub mod erasure;
 #[cfg(feature = "ssr")]
 mod events;
 #[cfg(feature = "ssr")]
