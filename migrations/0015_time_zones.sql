@@ -38,21 +38,26 @@ begin
 end $$;
 
 -- Abbreviations and the like were taken for zones (IST is Israel's time to PostgreSQL). Hours that people have seen
--- stay as they are: such a record gets a zone of the same distance from UTC.
+-- stay as they are: such a record gets a zone whose clocks show the same then, and the same in winter and in summer where
+-- there is one. What a zone is ahead of UTC at present says neither.
 do $$
 declare
     names constant text[] := array(select name from pg_timezone_names
         where name = 'UTC' or name like '%/%' and name !~ '^(posix|right|SystemV)/');
+    winter constant timestamptz := '2026-01-01 00:00:00+00';
+    summer constant timestamptz := '2026-07-01 00:00:00+00';
 begin
     if exists (select 1 from events where timezone <> all (names))
        or exists (select 1 from venues where timezone <> all (names)) then
-        update events e set timezone = coalesce((select n.name from pg_timezone_names n where n.name = any (names)
-            and n.utc_offset = e.start_at at time zone e.timezone - e.start_at at time zone 'UTC'
-            order by n.name not like 'Etc/%', n.name limit 1), 'UTC')
+        update events e set timezone = coalesce((select n from unnest(names) n
+            where e.start_at at time zone n = e.start_at at time zone e.timezone
+            order by (winter at time zone n, summer at time zone n)
+                         <> (winter at time zone e.timezone, summer at time zone e.timezone),
+                     n not like 'Etc/%', n limit 1), 'UTC')
         where timezone <> all (names);
-        update venues v set timezone = coalesce((select n.name from pg_timezone_names n where n.name = any (names)
-            and n.utc_offset = now() at time zone v.timezone - now() at time zone 'UTC'
-            order by n.name not like 'Etc/%', n.name limit 1), 'UTC')
+        update venues v set timezone = coalesce((select n from unnest(names) n
+            where winter at time zone n = winter at time zone v.timezone
+            order by summer at time zone n <> summer at time zone v.timezone, n not like 'Etc/%', n limit 1), 'UTC')
         where timezone <> all (names);
     end if;
 end $$;

@@ -182,6 +182,9 @@ async fn one(tx: &mut Tx, at: u32, interests: &[Interest], moderator: Option<Sta
     let phone = E164Phone::parse(&number(at)).map_err(wrong)?;
     sql::account_insert(tx.conn(), id, &phone, came).await?;
     sql::profile_update(tx.conn(), &profile(at, id, &phone, came)?).await?;
+    if pick(at, "has confirmed", 5) > 0 {
+        sql::email_verify(tx.conn(), id, came).await?;
+    }
     let wanted = 1 + pick(at, "interests", 5);
     let chosen: BTreeSet<InterestId> = (0..wanted)
         .filter_map(|n| interests.get(pick(at, &format!("interest {n}"), interests.len())))
@@ -216,6 +219,8 @@ fn profile(at: u32, id: EndUserId, phone: &E164Phone, came: Timestamp) -> Result
     Ok(MyProfile {
         id,
         phone: phone.to_string(),
+        email_verified: false,
+        email_link_expires_at: None,
         email: has_email.then(|| format!("{}.{}{at}@mail.test", first.to_lowercase(), last.to_lowercase())),
         name: format!("{first} {last}"),
         bio: BIOS[pick(at, "bio", BIOS.len())].to_owned(),

@@ -21,7 +21,7 @@ pub async fn run(tx: &mut Tx, user: EndUserId) -> Result<Vec<Uuid>> {
         let phone = E164Phone::parse(phone).map_err(|error| internal().internal(error))?;
         sql::otps_void(tx.conn(), &phone, None, now).await?;
     }
-    let person = Person { id: user, phone: known.phone, email: known.email };
+    let person = Person { id: user, phone: known.phone, email: known.email, email_verified: known.email_verified };
     // The other areas before the user: they lock events, which come first everywhere.
     let mut traces = vec![Trace { object_type: "end_user", object_id: user.0, field: None }];
     for part in PersonalData::all() {

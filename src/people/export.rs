@@ -87,7 +87,12 @@ async fn gather(cx: Cx, id: PrivacyRequestId) -> Result<Option<(EndUserId, Value
 pub async fn bundle(tx: &mut Tx, user: EndUserId) -> Result<Value> {
     let now = tx.now;
     let account = sql::user_find(tx.conn(), user, now).await?;
-    let person = Person { id: user, phone: account.phone.clone(), email: account.email.clone() };
+    let person = Person {
+        id: user,
+        phone: account.phone.clone(),
+        email: account.email.clone(),
+        email_verified: account.email_verified,
+    };
     let mut bundle = json!({
         "exported_at": now,
         "profile": rules::profile(tx, user).await?,

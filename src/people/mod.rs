@@ -8,7 +8,9 @@ pub mod operations;
 #[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
-mod erasure;
+mod email_proof;
+#[cfg(feature = "ssr")]
+pub mod erasure;
 #[cfg(feature = "ssr")]
 mod events;
 #[cfg(feature = "ssr")]

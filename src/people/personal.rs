@@ -14,8 +14,18 @@ pub struct Person {
     pub id: EndUserId,
     /// The number they sign in with.
     pub phone: Option<String>,
-    /// Their email address.
+    /// The email address they gave.
     pub email: Option<String>,
+    /// Whether it has proven to be theirs.
+    pub email_verified: bool,
+}
+
+impl Person {
+    /// The address that is known to be theirs: what others have noted of it is about them. One that is not confirmed may
+    /// be a stranger's.
+    pub fn own_email(&self) -> Option<&str> {
+        self.email.as_deref().filter(|_| self.email_verified)
+    }
 }
 
 /// One area's part of what is held of people.

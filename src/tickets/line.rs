@@ -28,6 +28,12 @@ impl Free {
         Self { types, left }
     }
 
+    /// Seats of the kinds that everybody sees.
+    pub fn on_show(&self) -> i32 {
+        let shown = self.types.iter().filter(|kind| !kind.hidden).map(|kind| i64::from(kind.available.max(0)));
+        i32::try_from(shown.sum::<i64>()).unwrap_or(i32::MAX).min(self.left.max(0))
+    }
+
     /// Takes seats of a kind, if there are enough.
     pub fn take(&mut self, id: TicketTypeId, seats: i32) -> bool {
         let Some(kind) = self.types.iter_mut().find(|kind| kind.id == id) else { return false };

@@ -47,9 +47,12 @@ async fn facts(tx: &mut Tx, event: &Event, until: Option<Timestamp>) -> Result<E
     })
 }
 
-/// The same for somebody who takes part. An account's phone is proven, its email address is not.
+/// The same for somebody who takes part. An account's phone is proven, its email address only once it was confirmed.
 async fn own_facts(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<EventFacts> {
-    let account = person.user_id.is_some() && matches!(person.reach(), Reach::Email(_));
+    let account = match (person.user_id, person.reach()) {
+        (Some(user), Reach::Email(email)) => !sql::email_is_proven(tx.conn(), user, email).await?,
+        _ => false,
+    };
     Ok(EventFacts { account, ..facts(tx, event, None).await? })
 }
 
@@ -144,7 +147,7 @@ pub async fn word(tx: &mut Tx, event: &Event, word: &Word, other: Other) -> Resu
 pub async fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addressee) -> Result<()> {
     let until = event.refund_window_until.unwrap_or(event.start_at);
     let (name, mut facts) = (guest.name.clone(), facts(tx, event, Some(until)).await?);
-    facts.account = guest.account && guest.email.is_some();
+    facts.account = guest.unproven && guest.email.is_some();
     let mail = match notice {
         Notice::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();

@@ -22,7 +22,7 @@ fn erase<'t>(tx: &'t mut Tx, person: &'t Person) -> BoxFuture<'t, Result<Vec<Tra
     Box::pin(async move {
         let now = tx.now;
         sql::guest_leave(tx.conn(), person.id, now).await?;
-        let (phone, email) = (person.phone.as_deref(), person.email.as_deref());
+        let (phone, email) = (person.phone.as_deref(), person.own_email());
         let gone = sql::guest_erase(tx.conn(), person.id, phone, email).await?;
         Ok(gone.into_iter().flat_map(|(kind, ids)| Trace::all(kind, ids)).collect())
     })

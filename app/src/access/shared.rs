@@ -84,6 +84,8 @@ fn actions_title(action: &str) -> String {
         "session.refresh_reused" => "An old session token was used again; the session was ended",
         "device.trust" => "A device's trust was changed",
         "device.removed" => "A device was removed",
+        "email.changed" => "Email changed",
+        "email.verified" => "Email confirmed",
         "banned" => "Banned",
         "unbanned" => "The ban was lifted",
         "otp.spent" => "Too many wrong codes; the code no longer works",

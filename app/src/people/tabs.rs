@@ -57,7 +57,14 @@ fn profile(detail: &UserDetail) -> Facts {
         let proven = detail.is_verified.then(|| view! { " "{badge(Tone::Success, "Proven")} });
         view! { <a href=format!("tel:{phone}")>{grouped(&phone)}</a>{proven} }
     });
-    let email = user.email.clone().map(|email| view! { <a href=format!("mailto:{email}")>{email.clone()}</a> });
+    let confirmed = user.email_verified;
+    let email = user.email.clone().map(|email| {
+        let badge = match confirmed {
+            true => badge(Tone::Success, "Confirmed"),
+            false => badge(Tone::Neutral, "Not confirmed"),
+        };
+        view! { <a href=format!("mailto:{email}")>{email.clone()}</a>" "{badge} }
+    });
     let interests = detail.interests.iter().map(|interest| {
         view! { <span class="tag">{interest.name.clone()}</span>" " }
     });

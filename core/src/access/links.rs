@@ -4,7 +4,7 @@
 use time::Duration;
 use uuid::Uuid;
 
-use super::{Staff, StaffId, StaffStatus, sql};
+use super::{EndUserId, Staff, StaffId, StaffStatus, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Db, Tx};
@@ -19,6 +19,8 @@ pub enum Purpose {
     Invitation,
     /// Choose a new password.
     PasswordReset,
+    /// Prove that a guest's email address is the guest's.
+    EmailVerification,
 }
 
 impl Purpose {
@@ -27,6 +29,7 @@ impl Purpose {
         match self {
             Purpose::Invitation => "invitation",
             Purpose::PasswordReset => "password_reset",
+            Purpose::EmailVerification => "email_verification",
         }
     }
     /// How long such a link works.
@@ -34,12 +37,14 @@ impl Purpose {
         match self {
             Purpose::Invitation => Duration::days(7),
             Purpose::PasswordReset => Duration::hours(1),
+            Purpose::EmailVerification => Duration::days(1),
         }
     }
     fn page(self) -> &'static str {
         match self {
             Purpose::Invitation => "/accept-invitation",
             Purpose::PasswordReset => "/reset-password",
+            Purpose::EmailVerification => "/my/email",
         }
     }
 }
@@ -68,6 +73,22 @@ pub async fn create(tx: &mut Tx, purpose: Purpose, user: StaffId) -> Result<Uuid
     Ok(id)
 }
 
+/// The same for a guest, who is locked.
+pub async fn create_for_guest(tx: &mut Tx, purpose: Purpose, user: EndUserId) -> Result<Uuid> {
+    let id = new_uuid();
+    let hash = sha256(&[&secret(&tx.app().keys, id)]);
+    let now = tx.now;
+    void_for_guest(tx, purpose, user).await?;
+    sql::guest_token_insert(tx.conn(), id, purpose.word(), user, &hash, now.0 + purpose.life(), now).await?;
+    Ok(id)
+}
+
+/// Kills a guest's open links of a purpose; the guest is locked.
+pub async fn void_for_guest(tx: &mut Tx, purpose: Purpose, user: EndUserId) -> Result<()> {
+    let now = tx.now;
+    sql::guest_tokens_void(tx.conn(), purpose.word(), user, now).await
+}
+
 /// The row a token speaks of, if token and row are still good. To use it, lock it: its account first, as
 /// everybody does who makes or voids links.
 pub async fn find(db: &mut impl Db, purpose: Purpose, token: &str, lock: bool) -> Result<sql::AuthToken> {
@@ -76,8 +97,13 @@ pub async fn find(db: &mut impl Db, purpose: Purpose, token: &str, lock: bool) -
     let id = Uuid::from_slice(id).map_err(|_| link_invalid())?;
     let now = db.cx().now;
     let mut row = sql::auth_token_find(db.conn(), id).await?;
-    if lock && let Some(user) = row.as_ref().and_then(|row| row.user_id) {
-        sql::login_lock(db.conn(), StaffId(user)).await?;
+    if let (true, Some(found)) = (lock, &row) {
+        if let Some(user) = found.user_id {
+            sql::login_lock(db.conn(), StaffId(user)).await?;
+        }
+        if let Some(user) = found.end_user_id {
+            sql::end_user_lock(db.conn(), EndUserId(user)).await?;
+        }
         row = sql::auth_token_lock(db.conn(), id).await?;
     }
     let row = row.ok_or_else(link_invalid)?;

@@ -71,6 +71,11 @@ impl RefreshToken {
         Ok(Self { audience, session, generation, secret })
     }
 
+    /// Whether it is a later one, as far as it says itself: of the same session, or of one that was opened later.
+    pub fn follows(&self, other: &Self) -> bool {
+        (self.session, self.generation) > (other.session, other.generation)
+    }
+
     /// Whose session it is of.
     pub fn audience(&self) -> Audience {
         self.audience

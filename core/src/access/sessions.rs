@@ -133,12 +133,25 @@ pub fn set_cookies(request: &Request, access_token: &str, opened: &Rotated) {
     let of = opened.token.audience();
     request.set_cookie(cookies::access(of), access_token, Some(keys::ACCESS_TOKEN_SECONDS));
     request.set_cookie(cookies::refresh(of), &opened.token.encode(), Some(left));
+    if owns_old_names(request, of) {
+        request.set_cookie(cookies::OLD_ACCESS, access_token, Some(keys::ACCESS_TOKEN_SECONDS));
+        request.set_cookie(cookies::OLD_REFRESH, &opened.token.encode(), Some(left));
+    }
+}
+
+/// The version before has one pair of names for both kinds of session: whoever has it keeps it.
+fn owns_old_names(request: &Request, of: Audience) -> bool {
+    request.old_session.is_none_or(|old| old == of)
 }
 
 /// Takes them away again.
 pub fn clear_cookies(request: &Request, of: Audience) {
     request.set_cookie(cookies::access(of), "", None);
     request.set_cookie(cookies::refresh(of), "", None);
+    if owns_old_names(request, of) {
+        request.set_cookie(cookies::OLD_ACCESS, "", None);
+        request.set_cookie(cookies::OLD_REFRESH, "", None);
+    }
 }
 
 /// Before a browser's request is answered: where its access token has run out but the refresh token

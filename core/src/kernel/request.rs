@@ -12,6 +12,7 @@ use super::clock::new_uuid;
 use super::error::{Result, internal};
 use super::registry::Access;
 use crate::access::keys::Audience;
+use crate::access::refresh::RefreshToken;
 
 /// Cookies Eventify sets. Their names get `__Host-` where the site is reached over TLS.
 pub mod cookies {
@@ -34,6 +35,13 @@ pub mod cookies {
             Audience::EndUser => "evf_guest_refresh",
         }
     }
+
+    /// What the version before calls the access token, of staff and of guests alike. It is read where the new name is
+    /// absent, by whoever it was made for, and written beside the new one, so that both versions see the same session
+    /// while they run side by side.
+    pub const OLD_ACCESS: &str = "evf_access";
+    /// Its refresh token.
+    pub const OLD_REFRESH: &str = "evf_refresh";
 }
 
 /// What of a session a browser sent along.
@@ -46,6 +54,20 @@ pub struct SessionCookies {
 }
 
 impl SessionCookies {
+    /// These, or what the version before has set for the same kind of caller: where there is nothing else, or where that
+    /// version has renewed or opened a session since.
+    fn or_older(self, of: Audience, old: &SessionCookies) -> SessionCookies {
+        let Some(theirs) = old.refresh.as_deref().and_then(|token| RefreshToken::decode(token).ok()) else {
+            return self;
+        };
+        if theirs.audience() != of {
+            return self;
+        }
+        let ours = self.refresh.as_deref().and_then(|token| RefreshToken::decode(token).ok());
+        let is_newer = ours.map_or(self.is_empty(), |ours| theirs.follows(&ours));
+        if is_newer { old.clone() } else { self }
+    }
+
     /// Whether nothing came.
     pub fn is_empty(&self) -> bool {
         self.access.is_none() && self.refresh.is_none()
@@ -94,6 +116,8 @@ pub struct Request {
     pub user_agent: String,
     /// The access token or api key of a program; it goes before any cookie.
     pub bearer: Option<String>,
+    /// For whom the version before has set its cookies, if it has.
+    pub old_session: Option<Audience>,
     /// The cookies of a session of staff.
     pub staff: SessionCookies,
     /// The cookies of a guest's session.
@@ -132,10 +156,12 @@ impl Request {
             let (scheme, token) = v.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
         });
-        let session = |of: Audience| SessionCookies {
-            access: cookie(cookies::access(of)),
-            refresh: cookie(cookies::refresh(of)),
+        let old = SessionCookies { access: cookie(cookies::OLD_ACCESS), refresh: cookie(cookies::OLD_REFRESH) };
+        let session = |of: Audience| {
+            let known = SessionCookies { access: cookie(cookies::access(of)), refresh: cookie(cookies::refresh(of)) };
+            known.or_older(of, &old)
         };
+        let old_token = old.refresh.as_deref().and_then(|token| RefreshToken::decode(token).ok());
         let id = text("x-request-id")
             .filter(|id| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
             .map_or_else(|| new_uuid().simple().to_string(), str::to_owned);
@@ -144,6 +170,7 @@ impl Request {
             ip,
             user_agent: text(USER_AGENT.as_str()).unwrap_or_default().chars().take(300).collect(),
             bearer,
+            old_session: old_token.map(|token| token.audience()),
             staff: session(Audience::Staff),
             guest: session(Audience::EndUser),
             face: Face::Api,

@@ -4,13 +4,16 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::guests;
-use super::render::text_of;
-use crate::access::links::{self, Purpose};
-use crate::access::one_time_code;
-use crate::kernel::app::App;
+pub use facts::{EventFacts, PartnerFacts};
+pub use message::Message;
+pub(super) use values::Values;
+
 use crate::kernel::queues::Queue;
 use crate::kernel::timestamp::Timestamp;
+
+mod facts;
+mod message;
+mod values;
 
 /// A mail that can be sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +50,13 @@ pub enum Template {
         name: String,
         /// When.
         at: Timestamp,
+    },
+    /// A guest gave an email address, which is to be confirmed.
+    ///
+    /// It may be a stranger's: nothing that the guest typed is in the mail.
+    EmailVerification {
+        /// The row of the link.
+        link: Uuid,
     },
     /// Somebody who has an account may work for a partner now.
     PartnerAccess {
@@ -270,140 +280,10 @@ pub enum Template {
     },
 }
 
-/// What a mail to a partner says of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PartnerFacts {
-    /// The partner.
-    pub id: Uuid,
-    /// What it is called.
-    pub name: String,
-}
-
-impl PartnerFacts {
-    fn values(&self, name: &str) -> Values {
-        vec![("name", name.to_owned()), ("partner", self.name.clone()), ("id", self.id.to_string())]
-    }
-}
-
 /// Mails that were queued by an older version are those of guests.
 fn yes() -> bool {
     true
 }
-
-/// What a mail to a guest says of its event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EventFacts {
-    /// The event.
-    pub event: Uuid,
-    /// What it is called.
-    pub title: String,
-    /// What names it in addresses.
-    pub slug: String,
-    /// Its day and hour, there.
-    pub when: String,
-    /// Where it is.
-    pub place: String,
-    /// Until when its reader has time, there; mails that an older version queued do not say it.
-    #[serde(default)]
-    pub until: Option<String>,
-    /// Its reader has an account, whose email address nobody has proven: links lead to pages that ask for the phone,
-    /// not to tickets that whoever has the link can show.
-    #[serde(default)]
-    pub account: bool,
-}
-
-impl EventFacts {
-    fn tickets(&self, app: &App, attendee: Uuid, generation: i32) -> String {
-        match self.account {
-            true => format!("{}/my", app.config.base_url()),
-            false => guests::url(app, attendee, generation),
-        }
-    }
-
-    fn until(&self, moment: Timestamp) -> String {
-        self.until.clone().unwrap_or_else(|| moment.display_utc())
-    }
-
-    fn values(&self, name: &str) -> Values {
-        vec![
-            ("name", name.to_owned()),
-            ("title", self.title.clone()),
-            ("slug", self.slug.clone()),
-            ("when", self.when.clone()),
-            ("place", self.place.clone()),
-        ]
-    }
-}
-
-/// A text message that can be sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "message", rename_all = "snake_case")]
-#[allow(clippy::large_enum_variant, reason = "one at a time is on its way to the queue")]
-pub enum Message {
-    /// The code to sign in with.
-    OneTimeCode {
-        /// The row of the code.
-        otp: Uuid,
-        /// When it stops working.
-        until: Timestamp,
-    },
-    /// What a mail says, in short, to a guest who has only a phone.
-    Notice {
-        /// The mail.
-        notice: Template,
-    },
-}
-
-impl Message {
-    /// What it says, if it is still worth saying; the code is derived here, at the last moment.
-    pub(super) fn body(&self, app: &App, now: Timestamp) -> Option<String> {
-        match self {
-            Message::OneTimeCode { otp, until } => (*until > now).then(|| {
-                let code = one_time_code::code(&app.keys, *otp);
-                format!("{code} is your Eventify code. It works for five minutes. We never ask you for it.")
-            }),
-            Message::Notice { notice } => notice.in_short().map(|source| text_of(source, &notice.values(app))),
-        }
-    }
-}
-
-impl Template {
-    /// The same as a text message, for what guests are told. Words of the organiser are in it only where the guest has
-    /// written to the organiser; else the link shows them.
-    fn in_short(&self) -> Option<&'static str> {
-        Some(match self {
-            Template::TicketsIssued { .. } => "{{title}}, {{when}}. {{message}} Your tickets ({{tickets}}): {{link}}",
-            Template::SeatsOffered { .. } => {
-                "{{title}}: {{held}} for you until {{until}}. Take them: {{site}}/e/{{slug}}"
-            }
-            Template::RequestAccepted { .. } => {
-                "Your request for {{title}} was accepted. Your seats are held until {{until}}. {{message}} \
-                 {{site}}/e/{{slug}}"
-            }
-            Template::RequestDeclined { .. } => "Your request for {{title}} was declined. {{message}}",
-            Template::EventInvitation { .. } => "You're invited to {{title}}, {{when}}: {{site}}/e/{{slug}}",
-            Template::GuestTakenOff { .. } => "{{what}} {{title}} was cancelled. {{rest}} See {{link}}",
-            Template::EventCancelled { .. } => {
-                "{{title}}, planned for {{when}}, was cancelled. {{lost}} Why: {{site}}/e/{{slug}}"
-            }
-            Template::WaitingListClosed { .. } => {
-                "{{title}}: {{ticket_type}} is not sold any more, so you are not on the waiting list. {{site}}/e/{{slug}}"
-            }
-            Template::EventRescheduled { .. } => {
-                "{{title}} is now on {{when}}, {{place}}. Your tickets stay valid; you can cancel until {{until}}: {{link}}"
-            }
-            _ => return None,
-        })
-    }
-}
-
-/// `1 seat is held`, `3 seats are held`.
-fn held(seats: i32) -> String {
-    if seats == 1 { "1 seat is held".to_owned() } else { format!("{seats} seats are held") }
-}
-
-/// The values a template's placeholders stand for.
-pub(super) type Values = Vec<(&'static str, String)>;
 
 impl Template {
     /// Where it waits: what lets somebody in, or says that somebody else got in, never stands behind the rest.
@@ -411,6 +291,7 @@ impl Template {
         match self {
             Template::Invitation { .. }
             | Template::PasswordReset { .. }
+            | Template::EmailVerification { .. }
             | Template::PasswordChanged { .. }
             | Template::EmailChanged { .. }
             | Template::SessionsEnded { .. }
@@ -427,6 +308,7 @@ impl Template {
             Template::PasswordReset { .. } => include_str!("templates/password_reset.txt"),
             Template::PasswordChanged { .. } => include_str!("templates/password_changed.txt"),
             Template::EmailChanged { .. } => include_str!("templates/email_changed.txt"),
+            Template::EmailVerification { .. } => include_str!("templates/email_verification.txt"),
             Template::PartnerAccess { .. } => include_str!("templates/partner_access.txt"),
             Template::SessionsEnded { .. } => include_str!("templates/sessions_ended.txt"),
             Template::AccountLocked { .. } => include_str!("templates/account_locked.txt"),
@@ -449,137 +331,5 @@ impl Template {
             Template::BankAccountVerified { .. } => include_str!("templates/bank_account_verified.txt"),
             Template::BankAccountRejected { .. } => include_str!("templates/bank_account_rejected.txt"),
         }
-    }
-
-    /// What its placeholders stand for; links get their tokens here, at the last moment.
-    pub(super) fn values(&self, app: &App) -> Values {
-        let mut values = match self {
-            Template::Invitation { name, invited_by, role, link } => vec![
-                ("name", name.clone()),
-                ("invited_by", invited_by.clone()),
-                ("as_role", if role.is_empty() { String::new() } else { format!(" as {role}") }),
-                ("link", links::url(app, *link, Purpose::Invitation)),
-            ],
-            Template::PasswordReset { name, link } => {
-                vec![("name", name.clone()), ("link", links::url(app, *link, Purpose::PasswordReset))]
-            }
-            Template::PasswordChanged { name, at }
-            | Template::EmailChanged { name, at }
-            | Template::SessionsEnded { name, at } => {
-                vec![("name", name.clone()), ("at", at.display_utc())]
-            }
-            Template::PartnerAccess { name, invited_by, partner } => {
-                vec![("name", name.clone()), ("invited_by", invited_by.clone()), ("partner", partner.clone())]
-            }
-            Template::AccountLocked { name, ip, until } => {
-                vec![("name", name.clone()), ("ip", ip.clone()), ("until", until.display_utc())]
-            }
-            Template::NewDeviceSignIn { name, platform, ip, at } => {
-                vec![
-                    ("name", name.clone()),
-                    ("platform", platform.clone()),
-                    ("ip", ip.clone()),
-                    ("at", at.display_utc()),
-                ]
-            }
-            Template::WebhookDisabled { name, endpoint, url, reason } => vec![
-                ("name", name.clone()),
-                ("endpoint", endpoint.to_string()),
-                ("url", url.clone()),
-                ("reason", reason.clone()),
-            ],
-            Template::TicketsIssued { name, event, ticket_type, seats, message, attendee, generation } => {
-                let mut values = event.values(name);
-                values.push(("message", message.clone()));
-                values.push(("tickets", format!("{seats} × {ticket_type}")));
-                let care = match event.account {
-                    true => "Sign in with your phone number to see them.",
-                    false => "Whoever has this link can show your tickets: keep it to yourself.",
-                };
-                values.push(("care", care.to_owned()));
-                values.push(("link", event.tickets(app, *attendee, *generation)));
-                values
-            }
-            Template::SeatsOffered { name, event, seats, until } => {
-                let mut values = event.values(name);
-                values.push(("held", held(*seats)));
-                values.push(("until", event.until(*until)));
-                values
-            }
-            Template::RequestAccepted { name, event, message, until } => {
-                let mut values = event.values(name);
-                values.push(("message", message.clone()));
-                values.push(("until", event.until(*until)));
-                values
-            }
-            Template::RequestDeclined { name, event, message } | Template::EventInvitation { name, event, message } => {
-                let mut values = event.values(name);
-                values.push(("message", message.clone()));
-                values
-            }
-            Template::GuestTakenOff { name, event, reason, attendee, generation, left } => {
-                let mut values = event.values(name);
-                let (what, rest) = match left {
-                    1.. => ("One of your tickets for", "Your other tickets stay valid."),
-                    _ => ("Your booking for", "Your tickets are no longer valid."),
-                };
-                values.push(("what", what.to_owned()));
-                values.push(("rest", rest.to_owned()));
-                values.push(("reason", reason.clone()));
-                values.push(("link", event.tickets(app, *attendee, *generation)));
-                values
-            }
-            Template::EventCancelled { name, event, reason, tickets } => {
-                let mut values = event.values(name);
-                values.push(("reason", reason.clone()));
-                let lost =
-                    if *tickets { "Your tickets are no longer valid." } else { "There is nothing you need to do." };
-                values.push(("lost", lost.to_owned()));
-                values
-            }
-            Template::WaitingListClosed { name, event, ticket_type } => {
-                let mut values = event.values(name);
-                values.push(("ticket_type", ticket_type.clone()));
-                values
-            }
-            Template::EventRescheduled { name, event, attendee, generation, until } => {
-                let mut values = event.values(name);
-                values.push(("link", event.tickets(app, *attendee, *generation)));
-                values.push(("until", event.until(*until)));
-                values
-            }
-            Template::DocumentApproved { name, partner, document } => {
-                let mut values = partner.values(name);
-                values.push(("document", document.clone()));
-                values
-            }
-            Template::DocumentRejected { name, partner, document, reason } => {
-                let mut values = partner.values(name);
-                values.push(("document", document.clone()));
-                values.push(("reason", reason.clone()));
-                values
-            }
-            Template::PartnerVerified { name, partner } | Template::PartnerReactivated { name, partner } => {
-                partner.values(name)
-            }
-            Template::PartnerSuspended { name, partner, reason } => {
-                let mut values = partner.values(name);
-                values.push(("reason", reason.clone()));
-                values
-            }
-            Template::BankAccountVerified { name, partner, last_four } => {
-                let mut values = partner.values(name);
-                values.push(("last_four", last_four.clone()));
-                values
-            }
-            Template::BankAccountRejected { name, partner, last_four, reason } => {
-                let mut values = partner.values(name);
-                values.push(("last_four", last_four.clone()));
-                values.push(("reason", reason.clone()));
-                values
-            }
-        };
-        values.push(("site", app.config.base_url()));
-        values
     }
 }

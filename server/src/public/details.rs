@@ -10,11 +10,13 @@ use eventify::people::{Gender, MyProfilePatch};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
+use super::email;
 use super::view::{Head, Input, refusal};
 use super::visitor::Visitor;
 use crate::web::forms::{local, see_other};
 
-const EMAIL_HINT: &str = "Your tickets are sent here. Without an email they go to your phone as a text message.";
+const EMAIL_HINT: &str =
+    "Your tickets are sent here once it is confirmed. Without an email they go to your phone as a text message.";
 /// Words of [`Gender`], and what people call them.
 const GENDERS: [(&str, &str); 4] =
     [("female", "Woman"), ("male", "Man"), ("non_binary", "Non-binary"), ("undisclosed", "I do not say")];
@@ -32,6 +34,9 @@ pub struct Typed {
     version: i64,
     #[serde(default)]
     next: String,
+    /// Another link was just sent.
+    #[serde(default)]
+    sent: bool,
 }
 
 /// `GET /my/details`
@@ -41,9 +46,10 @@ pub async fn show(visitor: Visitor, Query(query): Query<Typed>) -> Response {
     }
     match visitor.own(my_profile()).await {
         Ok(me) => {
+            let notice = email::notice(&me, query.sent, &visitor);
             let (email, gender) = (me.email.unwrap_or_default(), me.gender.map_or("", Gender::word).to_owned());
-            let typed = Typed { name: me.name, email, gender, version: me.version, next: query.next };
-            visitor.page(200, &Head::own("About you"), &form(&typed, None))
+            let typed = Typed { name: me.name, email, gender, version: me.version, next: query.next, sent: false };
+            visitor.page(200, &Head::own("About you"), &form(&typed, &notice, None))
         }
         Err(error) => visitor.refused(&error),
     }
@@ -63,7 +69,7 @@ pub async fn save(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
             "/" => "/my",
             next => next,
         }),
-        Err(error) => visitor.page(error.status(), &Head::own("About you"), &form(&typed, Some(&error))),
+        Err(error) => visitor.page(error.status(), &Head::own("About you"), &form(&typed, &html! {}, Some(&error))),
     }
 }
 
@@ -96,12 +102,13 @@ fn patch(typed: &Typed) -> Result<MyProfilePatch> {
     })
 }
 
-fn form(typed: &Typed, error: Option<&Error>) -> Markup {
+fn form(typed: &Typed, notice: &Markup, error: Option<&Error>) -> Markup {
     let text = |name, label, kind, value, autocomplete, hint, required| {
         Input { name, label, kind, value, autocomplete, hint, required }.show(error)
     };
     html! {
         h1 { "About you" }
+        (notice)
         (refusal(error))
         form method="post" action="/my/details" {
             input type="hidden" name="next" value=(typed.next);

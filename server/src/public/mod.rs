@@ -5,6 +5,7 @@ mod answers;
 mod cover;
 mod details;
 mod done;
+mod email;
 mod event;
 mod fields;
 mod host;
@@ -64,6 +65,8 @@ pub fn routes() -> Router<Web> {
         .route("/my/tickets/{ticket}/reissue", get(tickets::show).post(tickets::reissue))
         .route("/my/held/{reservation}", get(answers::held).post(answers::release))
         .route("/my/details", get(details::show).post(details::save))
+        .route("/my/email", get(email::show).post(email::confirm))
+        .route("/my/email/send", post(email::send))
         .route("/my/sign-in", get(sign_in::phone).post(sign_in::request))
         .route("/my/code", get(sign_in::code).post(sign_in::verify))
         .route("/my/authenticator", get(sign_in::authenticator).post(sign_in::second))

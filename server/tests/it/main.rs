@@ -7,6 +7,7 @@ mod connections;
 mod crowd;
 mod documents;
 mod door;
+mod email_proof;
 mod ends;
 mod event_rights;
 mod events;

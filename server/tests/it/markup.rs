@@ -20,6 +20,8 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("staff_reactivate", "ids"),
     ("staff_set_role", "ids"),
     ("event_co_host_add", "ids"),
+    ("email_verification", "a link's token"),
+    ("email_verification_confirm", "a link's token"),
     ("event_invite_decide", "a word of a list"),
     ("event_stream_update", "a key that is shown to nobody, and an address"),
     ("my_privacy_request_file", "a word of a list"),

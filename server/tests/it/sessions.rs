@@ -193,7 +193,8 @@ async fn staff_and_guests_are_signed_in_side_by_side() {
     let guest = json!({ "phone": PHONE, "code": code, "session": "cookie" });
     jar.call(&site, Method::POST, "/api/v1/auth/otp/verify", Some(guest)).await.expect(200);
     let names: Vec<&str> = jar.0.keys().map(String::as_str).filter(|name| *name != "evf_device").collect();
-    assert_eq!(names, ["evf_guest", "evf_guest_refresh", "evf_staff", "evf_staff_refresh"]);
+    let all = ["evf_access", "evf_guest", "evf_guest_refresh", "evf_refresh", "evf_staff", "evf_staff_refresh"];
+    assert_eq!(names, all);
     for path in ["/team", "/my", "/api/v1/auth/me", "/api/v1/me", "/api/v1/admin/users"] {
         assert_eq!(jar.call(&site, Method::GET, path, None).await.status, 200, "{path}");
     }
@@ -222,4 +223,48 @@ async fn staff_and_guests_are_signed_in_side_by_side() {
         let open: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(open)).fetch_one(&site.test.reader).await.unwrap();
         assert_eq!(open, 0, "{table}");
     }
+}
+
+/// The names the version before knows, and reads alone.
+fn old_names(jar: &Jar) -> Jar {
+    Jar(jar.0.clone().into_iter().filter(|(name, _)| matches!(name.as_str(), "evf_access" | "evf_refresh")).collect())
+}
+
+#[tokio::test]
+async fn old_and_new_version_side_by_side_see_the_same_session() {
+    let site = Site::start().await;
+    let staff = site.account("p@example.com", "super_admin").await;
+    let mut jar = Jar(BTreeMap::new());
+    let login = json!({ "email": staff.email, "password": PASSWORD, "session": "cookie" });
+    jar.call(&site, Method::POST, "/api/v1/auth/login", Some(login)).await.expect(200);
+    // Signed in at a process of the version before: this one knows who it is, for staff and not for a guest.
+    let mut before = old_names(&jar);
+    assert_eq!(before.call(&site, Method::GET, "/team", None).await.status, 200);
+    before.call(&site, Method::GET, "/api/v1/me", None).await.refused(401, "unauthenticated");
+    assert_eq!(before.call(&site, Method::GET, "/my", None).await.status, 303);
+    // It renews the session under both names, so that the version before goes on.
+    site.test.clock.advance(Duration::minutes(11));
+    assert_eq!(before.call(&site, Method::GET, "/team", None).await.status, 200);
+    assert_eq!(before.0["evf_access"], before.0["evf_staff"]);
+    assert_eq!(before.0["evf_refresh"], before.0["evf_staff_refresh"]);
+    // The version before renews it next, and knows its own names only: what it gave is the newest.
+    for _ in 0..3 {
+        site.test.clock.advance(Duration::minutes(11));
+        let mut theirs = old_names(&before);
+        assert_eq!(theirs.call(&site, Method::GET, "/team", None).await.status, 200);
+        before.0.extend(old_names(&theirs).0);
+        assert_ne!(before.0["evf_refresh"], before.0["evf_staff_refresh"]);
+    }
+    site.test.clock.advance(Duration::minutes(11));
+    assert_eq!(before.call(&site, Method::GET, "/team", None).await.status, 200);
+    assert_eq!(before.0["evf_refresh"], before.0["evf_staff_refresh"]);
+    // A guest beside staff takes nothing of it; and whoever signs out is signed out under both names.
+    let code = ask(&site, PHONE).await;
+    let guest = json!({ "phone": PHONE, "code": code, "session": "cookie" });
+    before.call(&site, Method::POST, "/api/v1/auth/otp/verify", Some(guest)).await.expect(200);
+    assert!(before.0["evf_refresh"].starts_with("evr_"), "the old names stay with staff");
+    before.call(&site, Method::POST, "/my/sign-out", None).await;
+    assert!(before.0.contains_key("evf_refresh"));
+    before.call(&site, Method::POST, "/sign-out", None).await;
+    assert!(!before.0.contains_key("evf_refresh") && !before.0.contains_key("evf_staff_refresh"));
 }

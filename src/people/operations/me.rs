@@ -9,11 +9,13 @@ use crate::people::{Interest, MyProfile, MyProfilePatch};
 #[cfg(feature = "ssr")]
 use {
     super::rules,
+    crate::access::end_users,
     crate::kernel::{
         context::{Db, Reader, Tx},
         error::{invalid_input, same_version, unknown_reference},
     },
-    crate::people::{events::ProfileUpdated, sql},
+    crate::people::{email_proof, events::ProfileUpdated, sql},
+    serde_json::json,
 };
 
 /// What people and events may be interested in
@@ -32,7 +34,8 @@ pub async fn my_profile(db: &mut Reader) -> Result<MyProfile> {
 
 /// Change the own profile
 ///
-/// Interests are given as a whole. Pictures have operations of their own.
+/// Interests are given as a whole. Pictures have operations of their own. Another email address is not confirmed yet: a
+/// link is mailed there, and until it comes back mails lead to pages that ask for the phone.
 #[operation(PATCH "/me", end_user, errors(conflict, unknown_reference))]
 pub async fn my_profile_update(tx: &mut Tx, input: MyProfilePatch) -> Result<MyProfile> {
     let (me, now) = (rules::me(tx)?, tx.now);
@@ -40,6 +43,7 @@ pub async fn my_profile_update(tx: &mut Tx, input: MyProfilePatch) -> Result<MyP
     let before = rules::profile(tx, me).await?;
     same_version(input.version, before.version, &before)?;
     let mut after = before;
+    let known = after.email.clone();
     if let Some(name) = input.name {
         after.name = name.to_string();
     }
@@ -63,6 +67,10 @@ pub async fn my_profile_update(tx: &mut Tx, input: MyProfilePatch) -> Result<MyP
         && !sql::interests_set(tx.conn(), me, &interests, now).await?
     {
         return Err(unknown_reference().field("interests", "holds one that is not to be had"));
+    }
+    if after.email != known {
+        end_users::note(tx, me, "email.changed", json!({})).await?;
+        email_proof::ask(tx, me, after.email.as_deref()).await?;
     }
     tx.emit(&ProfileUpdated { user_id: me });
     rules::profile(tx, me).await

@@ -1,5 +1,6 @@
 //! The operations of people, by noun.
 
+mod email;
 mod me;
 mod pictures;
 mod privacy;
@@ -10,6 +11,7 @@ mod sign_in;
 mod users;
 mod wallets;
 
+pub use email::*;
 pub use me::*;
 pub use pictures::*;
 pub use privacy::*;

@@ -56,7 +56,8 @@ pub async fn pictures(db: &mut impl Db, user: EndUserId) -> Result<Vec<Picture>>
 
 /// The whole profile as its owner sees it.
 pub async fn profile(db: &mut impl Db, user: EndUserId) -> Result<MyProfile> {
-    let mut profile = sql::profile_find(db.conn(), user).await?;
+    let now = db.cx().now;
+    let mut profile = sql::profile_find(db.conn(), user, now).await?;
     profile.interests = sql::interests_of(db.conn(), user).await?;
     profile.pictures = pictures(db, user).await?;
     Ok(profile)

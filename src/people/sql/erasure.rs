@@ -78,16 +78,9 @@ pub async fn queued_forget(db: &mut PgConnection, person: &Person) -> Result<()>
     let words: Vec<&str> = person.phone.iter().chain(&person.email).map(String::as_str).collect();
     sqlx::query!(
         "update job_runs j
-         set payload = '{}', dedupe_key = null,
+         set payload = '{}', dedupe_key = null, last_error = null,
              status = case when status in ('queued', 'retry') then 'cancelled' else status end
-         where exists (select 1 from jsonb_path_query(j.payload, '$.**') v where v #>> '{}' = any($1::text[]))",
-        &words as &[&str],
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "update job_runs j set last_error = null
-         where exists (select 1 from unnest($1::text[]) w where position(w in j.last_error) > 0)",
+         where j.contacts <> '{}' and j.contacts && $1::text[]",
         &words as &[&str],
     )
     .execute(&mut *db)
@@ -95,7 +88,7 @@ pub async fn queued_forget(db: &mut PgConnection, person: &Person) -> Result<()>
     sqlx::query!(
         "delete from idempotency_keys k
          where k.caller = 'end_user:' || $2::uuid::text
-               or exists (select 1 from jsonb_path_query(k.answer, '$.**') v where v #>> '{}' = any($1::text[]))",
+               or contacts_in(k.answer) && $1::text[]",
         &words as &[&str],
         person.id.0,
     )

@@ -93,13 +93,18 @@ pub async fn totp_step_used(db: &mut PgConnection, id: EndUserId, step: i64) -> 
 }
 
 /// The profile but for its pictures and interests.
-pub async fn profile_find(db: &mut PgConnection, id: EndUserId) -> Result<MyProfile> {
+pub async fn profile_find(db: &mut PgConnection, id: EndUserId, now: Timestamp) -> Result<MyProfile> {
     let row = sqlx::query!(
-        r#"select u.phone, u.email, p.name, p.bio, p.location, p.birth_date as "birth_date: BirthDate",
+        r#"select u.phone, u.email, (u.email_verified_at is not null) as "email_verified!",
+                  (select max(t.expires_at) from auth_tokens t
+                   where t.end_user_id = u.id and t.purpose = 'email_verification' and t.used_at is null
+                         and t.expires_at > $2) as email_link_expires_at,
+                  p.name, p.bio, p.location, p.birth_date as "birth_date: BirthDate",
                   p.gender as "gender: Gender", p.is_verified, (u.totp_enabled_at is not null) as "totp_enabled!",
                   p.version, u.created_at, p.updated_at
            from end_users u join user_profiles p on p.user_id = u.id where u.id = $1"#,
         id.0,
+        now.0,
     )
     .fetch_optional(db)
     .await?
@@ -108,6 +113,8 @@ pub async fn profile_find(db: &mut PgConnection, id: EndUserId) -> Result<MyProf
         id,
         phone: row.phone.unwrap_or_default(),
         email: row.email,
+        email_verified: row.email_verified,
+        email_link_expires_at: row.email_link_expires_at.map(Timestamp),
         name: row.name,
         bio: row.bio,
         location: row.location,
@@ -146,6 +153,19 @@ pub async fn profile_update(db: &mut PgConnection, after: &MyProfile) -> Result<
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// The address has proven to be theirs; false where there is none to prove. The end user is locked.
+pub async fn email_verify(db: &mut PgConnection, id: EndUserId, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query!(
+        "update end_users set email_verified_at = $2
+         where id = $1 and email is not null and email_verified_at is null and status <> 'erased'",
+        id.0,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// The pictures' ids in their order.

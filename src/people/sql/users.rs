@@ -8,7 +8,7 @@ use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::people::{EndUserId, User, UserFilter, UserSort, UserStatus};
 
-const USER: &str = "select u.id, p.name, u.phone, u.email, p.location, u.status, u.banned_until, u.total_spent_minor,
+const USER: &str = "select u.id, p.name, u.phone, u.email, u.email_verified_at, p.location, u.status, u.banned_until, u.total_spent_minor,
     u.currency::text as currency, (u.totp_enabled_at is not null) as totp_enabled, u.last_login_at, u.version,
     u.created_at, u.updated_at";
 const FROM: &str = " from end_users u join user_profiles p on p.user_id = u.id";
@@ -27,6 +27,7 @@ fn user_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> Result<User> {
         full_name: row.try_get("name")?,
         phone: row.try_get("phone")?,
         email: row.try_get("email")?,
+        email_verified: row.try_get::<Option<Timestamp>, _>("email_verified_at")?.is_some(),
         location: row.try_get("location")?,
         status: if over { UserStatus::Active } else { stored },
         banned_until: until.filter(|_| !over),

@@ -10,7 +10,7 @@ use super::{EndUserId, InterestId, Picture};
 use crate::access::wire;
 use crate::kernel::patch::Patch;
 use crate::kernel::sets::distinct_if_any;
-use crate::kernel::text::{Email, PersonName};
+use crate::kernel::text::{Email, PersonName, Secret};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 use crate::text_type;
@@ -108,6 +108,10 @@ wire! {
         /// What one signs in with.
         pub phone: String,
         pub email: Option<String>,
+        /// The email address was confirmed by a link that was mailed there.
+        pub email_verified: bool,
+        /// Until when the link works that was mailed there last; absent where none is open.
+        pub email_link_expires_at: Option<Timestamp>,
         /// Empty until one was given.
         pub name: String,
         pub bio: String,
@@ -147,6 +151,23 @@ wire! {
         pub version: i64,
     }
 }
+wire! {
+    /// The token of a link that was mailed to an address.
+    #[serde(deny_unknown_fields)]
+    pub struct EmailLink {
+        pub token: Secret,
+    }
+
+    /// What a link confirms.
+    pub struct EmailConfirmation {
+        /// The address it was mailed to.
+        pub email: String,
+        /// The end of the account's phone number, for its owner to recognise.
+        pub phone_ends: String,
+        pub expires_at: Timestamp,
+    }
+}
+impl Validate for EmailLink {}
 impl Validate for MyProfilePatch {
     fn check(&self, errors: &mut FieldErrors) {
         if self.interests.as_ref().is_some_and(|interests| interests.len() > MOST_INTERESTS) {

@@ -48,6 +48,8 @@ wire! {
         /// Absent once erased.
         pub phone: Option<String>,
         pub email: Option<String>,
+        /// The email address was confirmed by a link that was mailed there.
+        pub email_verified: bool,
         pub location: String,
         pub status: UserStatus,
         /// Of the present ban, where it has an end.

@@ -8,9 +8,12 @@ use crate::tickets::{EventSeats, PassedTicket, SeatsQuery, WaitingPlace};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::events::rules::this_user,
+    crate::events::{
+        EventId,
+        rules::{find, this_user},
+    },
     crate::kernel::context::{Db, Reader},
-    crate::tickets::sql,
+    crate::tickets::{line, sql},
 };
 
 /// Where you wait for seats, the latest first
@@ -31,9 +34,21 @@ pub async fn my_passed_ticket_list(db: &mut Reader, query: Paging) -> Result<Pag
 
 /// What is left of the seats of events, and what they cost
 ///
-/// Of kinds of tickets that are on show; drafts are left out. One page: at most 100 events are asked for.
+/// Of kinds of tickets that are on show; drafts are left out. Seats that are kept for those in line are not left. One
+/// page: at most 100 events are asked for.
 #[operation(GET "/events/seats", public)]
 pub async fn event_seats(db: &mut Reader, query: SeatsQuery) -> Result<Page<EventSeats>> {
     let now = db.now;
-    Ok(sql::seats_left(db.conn(), &query.event_id, now).await?.into())
+    let mut seats = sql::seats_left(db.conn(), &query.event_id, now).await?;
+    let some: Vec<EventId> =
+        seats.iter().filter(|one| one.left.is_some_and(|left| left > 0)).map(|one| one.event_id).collect();
+    // Where somebody waits, the line says what is left for others, as on every other page.
+    for event in sql::events_with_line(db.conn(), &some).await? {
+        let event = find(db, event).await?;
+        let free = line::free(db, &event).await?;
+        if let Some(one) = seats.iter_mut().find(|one| one.event_id == event.id) {
+            one.left = Some(free.on_show());
+        }
+    }
+    Ok(seats.into())
 }

@@ -243,8 +243,8 @@ pub struct Addressee {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub link_generation: i32,
-    /// Whether it is an account.
-    pub account: bool,
+    /// Whether it is an account, and the address one that was not confirmed.
+    pub unproven: bool,
     /// Whether the tickets went with the event; who was in already keeps them.
     pub lost: bool,
 }
@@ -262,7 +262,7 @@ pub async fn addressees(
         Addressee,
         r#"select a.id, coalesce(a.guest_name, nullif(p.name, ''), 'guest') as "name!",
                   coalesce(a.guest_email, u.email) as email, coalesce(a.guest_phone, u.phone) as phone,
-                  a.link_generation, a.user_id is not null as "account!", a.status = 'cancelled' as "lost!"
+                  a.link_generation, (a.user_id is not null and (a.guest_email is not null or u.email_verified_at is null)) as "unproven!", a.status = 'cancelled' as "lost!"
            from event_attendees a left join end_users u on u.id = a.user_id
            left join user_profiles p on p.user_id = a.user_id
            where a.event_id = $1 and a.status = any($2) and a.id > $3

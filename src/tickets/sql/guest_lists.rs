@@ -14,7 +14,8 @@ pub struct KnownGuest {
     pub phone: Option<String>,
 }
 
-/// Those who go already and have one of these email addresses or phones, however they came. Phones are
+/// Those who go already and have one of these email addresses or phones, however they came. An address that an account
+/// has not confirmed may be somebody else's, whose tickets it must not take. Phones are
 /// digits without `+` or `00` before them.
 pub async fn guests_known(
     db: &mut PgConnection,
@@ -25,7 +26,8 @@ pub async fn guests_known(
     Ok(sqlx::query_as!(
         KnownGuest,
         r#"select email as "email?", phone as "phone?"
-           from (select coalesce(a.guest_email, u.email) as email, coalesce(a.guest_phone, u.phone) as phone
+           from (select coalesce(a.guest_email, case when u.email_verified_at is not null then u.email end) as email,
+                        coalesce(a.guest_phone, u.phone) as phone
                  from event_attendees a left join end_users u on u.id = a.user_id
                  where a.event_id = $1 and a.status in ('going', 'checked_in')) g
            where email = any($2) or regexp_replace(phone, '^([+]|00)', '') = any($3)"#,

@@ -75,6 +75,18 @@ pub async fn guest_takes_invites(db: &mut PgConnection, user: EndUserId, event: 
     .await?)
 }
 
+/// Whether this is an address that has proven to be that account's.
+pub async fn email_is_proven(db: &mut PgConnection, user: EndUserId, email: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from end_users
+                          where id = $1 and email = $2 and email_verified_at is not null) as "proven!""#,
+        user.0,
+        email,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
 /// Takes somebody who is erased out of lines and lists that wait. May be repeated.
 pub async fn guest_leave(db: &mut PgConnection, user: EndUserId, now: Timestamp) -> Result<()> {
     // The events first, as everywhere, in the order of their ids.
@@ -122,7 +134,8 @@ pub async fn guest_erase(
          where user_id = $1
                or user_id is null
                   and (guest_phone in ($3, ltrim($3, '+'))
-                       or guest_email = $2 and not exists (select 1 from end_users o where o.email = $2 and o.id <> $1))
+                       or guest_email = $2 and not exists (select 1 from end_users o where o.email = $2 and o.id <> $1
+                                                             and o.email_verified_at is not null))
          returning id",
         user.0,
         email,

@@ -42,3 +42,15 @@ pub async fn seats_left(db: &mut PgConnection, events: &[EventId], now: Timestam
     }
     Ok(all)
 }
+
+/// Those of these events where somebody waits for seats.
+pub async fn events_with_line(db: &mut PgConnection, events: &[EventId]) -> Result<Vec<EventId>> {
+    let ids: Vec<Uuid> = events.iter().map(|id| id.0).collect();
+    Ok(sqlx::query_scalar!(
+        r#"select id as "id!: EventId" from unnest($1::uuid[]) as e (id)
+           where exists (select 1 from waiting_list_entries w where w.event_id = e.id and w.status = 'waiting')"#,
+        &ids,
+    )
+    .fetch_all(db)
+    .await?)
+}

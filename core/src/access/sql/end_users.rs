@@ -37,6 +37,12 @@ pub async fn caller_of_end_user_session(
     .await?)
 }
 
+/// Everybody who changes an account's links or address locks it first.
+pub async fn end_user_lock(db: &mut PgConnection, id: EndUserId) -> Result<()> {
+    sqlx::query!("select id from end_users where id = $1 for update", id.0).fetch_optional(db).await?;
+    Ok(())
+}
+
 pub async fn end_user_session_seen(db: &mut PgConnection, session: EndUserSessionId, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "update end_user_sessions set last_seen_at = $2

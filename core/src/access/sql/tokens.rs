@@ -2,7 +2,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::access::{SigningKeyId, SigningKeyInfo, StaffId};
+use crate::access::{EndUserId, SigningKeyId, SigningKeyInfo, StaffId};
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 
@@ -10,6 +10,7 @@ pub struct AuthToken {
     pub id: Uuid,
     pub purpose: String,
     pub user_id: Option<Uuid>,
+    pub end_user_id: Option<Uuid>,
     pub token_hash: Vec<u8>,
     pub expires_at: OffsetDateTime,
     pub used_at: Option<OffsetDateTime>,
@@ -18,7 +19,7 @@ pub struct AuthToken {
 pub async fn auth_token_find(db: &mut PgConnection, id: Uuid) -> Result<Option<AuthToken>> {
     Ok(sqlx::query_as!(
         AuthToken,
-        "select id, purpose, user_id, token_hash, expires_at, used_at from auth_tokens where id = $1",
+        "select id, purpose, user_id, end_user_id, token_hash, expires_at, used_at from auth_tokens where id = $1",
         id,
     )
     .fetch_optional(db)
@@ -28,7 +29,7 @@ pub async fn auth_token_find(db: &mut PgConnection, id: Uuid) -> Result<Option<A
 pub async fn auth_token_lock(db: &mut PgConnection, id: Uuid) -> Result<Option<AuthToken>> {
     Ok(sqlx::query_as!(
         AuthToken,
-        "select id, purpose, user_id, token_hash, expires_at, used_at from auth_tokens where id = $1 for update",
+        "select id, purpose, user_id, end_user_id, token_hash, expires_at, used_at from auth_tokens where id = $1 for update",
         id,
     )
     .fetch_optional(db)
@@ -67,6 +68,43 @@ pub async fn auth_token_insert(
 ) -> Result<()> {
     sqlx::query!(
         "insert into auth_tokens (id, purpose, user_id, token_hash, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        id,
+        purpose,
+        user.0,
+        hash,
+        expires_at,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The same for a guest.
+pub async fn guest_tokens_void(db: &mut PgConnection, purpose: &str, user: EndUserId, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update auth_tokens set used_at = $3 where end_user_id = $2 and purpose = $1 and used_at is null",
+        purpose,
+        user.0,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn guest_token_insert(
+    db: &mut PgConnection,
+    id: Uuid,
+    purpose: &str,
+    user: EndUserId,
+    hash: &[u8],
+    expires_at: OffsetDateTime,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into auth_tokens (id, purpose, end_user_id, token_hash, expires_at, created_at)
          values ($1, $2, $3, $4, $5, $6)",
         id,
         purpose,

@@ -1,0 +1,150 @@
+//! What the placeholders of each mail stand for.
+
+use super::Template;
+use crate::access::links::{self, Purpose};
+use crate::kernel::app::App;
+
+/// The values a template's placeholders stand for.
+pub(in crate::notify) type Values = Vec<(&'static str, String)>;
+
+impl Template {
+    /// What its placeholders stand for; links get their tokens here, at the last moment.
+    pub(in crate::notify) fn values(&self, app: &App) -> Values {
+        let mut values = match self {
+            Template::Invitation { name, invited_by, role, link } => vec![
+                ("name", name.clone()),
+                ("invited_by", invited_by.clone()),
+                ("as_role", if role.is_empty() { String::new() } else { format!(" as {role}") }),
+                ("link", links::url(app, *link, Purpose::Invitation)),
+            ],
+            Template::PasswordReset { name, link } => {
+                vec![("name", name.clone()), ("link", links::url(app, *link, Purpose::PasswordReset))]
+            }
+            Template::EmailVerification { link } => {
+                vec![("link", links::url(app, *link, Purpose::EmailVerification))]
+            }
+            Template::PasswordChanged { name, at }
+            | Template::EmailChanged { name, at }
+            | Template::SessionsEnded { name, at } => {
+                vec![("name", name.clone()), ("at", at.display_utc())]
+            }
+            Template::PartnerAccess { name, invited_by, partner } => {
+                vec![("name", name.clone()), ("invited_by", invited_by.clone()), ("partner", partner.clone())]
+            }
+            Template::AccountLocked { name, ip, until } => {
+                vec![("name", name.clone()), ("ip", ip.clone()), ("until", until.display_utc())]
+            }
+            Template::NewDeviceSignIn { name, platform, ip, at } => {
+                vec![
+                    ("name", name.clone()),
+                    ("platform", platform.clone()),
+                    ("ip", ip.clone()),
+                    ("at", at.display_utc()),
+                ]
+            }
+            Template::WebhookDisabled { name, endpoint, url, reason } => vec![
+                ("name", name.clone()),
+                ("endpoint", endpoint.to_string()),
+                ("url", url.clone()),
+                ("reason", reason.clone()),
+            ],
+            Template::TicketsIssued { name, event, ticket_type, seats, message, attendee, generation } => {
+                let mut values = event.values(name);
+                values.push(("message", message.clone()));
+                values.push(("tickets", format!("{seats} × {ticket_type}")));
+                let care = match event.account {
+                    true => "Sign in with your phone number to see them.",
+                    false => "Whoever has this link can show your tickets: keep it to yourself.",
+                };
+                values.push(("care", care.to_owned()));
+                values.push(("link", event.tickets(app, *attendee, *generation)));
+                values
+            }
+            Template::SeatsOffered { name, event, seats, until } => {
+                let mut values = event.values(name);
+                values.push(("held", held(*seats)));
+                values.push(("until", event.until(*until)));
+                values
+            }
+            Template::RequestAccepted { name, event, message, until } => {
+                let mut values = event.values(name);
+                values.push(("message", message.clone()));
+                values.push(("until", event.until(*until)));
+                values
+            }
+            Template::RequestDeclined { name, event, message } | Template::EventInvitation { name, event, message } => {
+                let mut values = event.values(name);
+                values.push(("message", message.clone()));
+                values
+            }
+            Template::GuestTakenOff { name, event, reason, attendee, generation, left } => {
+                let mut values = event.values(name);
+                let (what, rest) = match left {
+                    1.. => ("One of your tickets for", "Your other tickets stay valid."),
+                    _ => ("Your booking for", "Your tickets are no longer valid."),
+                };
+                values.push(("what", what.to_owned()));
+                values.push(("rest", rest.to_owned()));
+                values.push(("reason", reason.clone()));
+                values.push(("link", event.tickets(app, *attendee, *generation)));
+                values
+            }
+            Template::EventCancelled { name, event, reason, tickets } => {
+                let mut values = event.values(name);
+                values.push(("reason", reason.clone()));
+                let lost =
+                    if *tickets { "Your tickets are no longer valid." } else { "There is nothing you need to do." };
+                values.push(("lost", lost.to_owned()));
+                values
+            }
+            Template::WaitingListClosed { name, event, ticket_type } => {
+                let mut values = event.values(name);
+                values.push(("ticket_type", ticket_type.clone()));
+                values
+            }
+            Template::EventRescheduled { name, event, attendee, generation, until } => {
+                let mut values = event.values(name);
+                values.push(("link", event.tickets(app, *attendee, *generation)));
+                values.push(("until", event.until(*until)));
+                values
+            }
+            Template::DocumentApproved { name, partner, document } => {
+                let mut values = partner.values(name);
+                values.push(("document", document.clone()));
+                values
+            }
+            Template::DocumentRejected { name, partner, document, reason } => {
+                let mut values = partner.values(name);
+                values.push(("document", document.clone()));
+                values.push(("reason", reason.clone()));
+                values
+            }
+            Template::PartnerVerified { name, partner } | Template::PartnerReactivated { name, partner } => {
+                partner.values(name)
+            }
+            Template::PartnerSuspended { name, partner, reason } => {
+                let mut values = partner.values(name);
+                values.push(("reason", reason.clone()));
+                values
+            }
+            Template::BankAccountVerified { name, partner, last_four } => {
+                let mut values = partner.values(name);
+                values.push(("last_four", last_four.clone()));
+                values
+            }
+            Template::BankAccountRejected { name, partner, last_four, reason } => {
+                let mut values = partner.values(name);
+                values.push(("last_four", last_four.clone()));
+                values.push(("reason", reason.clone()));
+                values
+            }
+        };
+        values.push(("site", app.config.base_url()));
+        values
+    }
+}
+
+/// `1 seat is held`, `3 seats are held`.
+fn held(seats: i32) -> String {
+    if seats == 1 { "1 seat is held".to_owned() } else { format!("{seats} seats are held") }
+}
