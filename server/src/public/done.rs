@@ -39,17 +39,19 @@ pub async fn notice(visitor: &Visitor, event: &Event, after: &After) -> Result<M
         "left" => {
             let entries = visitor.own(waiting_list(event.id)).await?;
             let left = entries.iter().any(|one| here(one.id.to_string()) && one.status == WaitingStatus::Left);
-            left.then(|| done("You left the waiting list", &["You can join it again, at the end of the line."]))
+            left.then(|| done("You left the waiting list", &["You can join again, at the end of the list."]))
         }
         "withdrawn" => {
             let requests = visitor.own(my_request_list()).await?;
             let gone = requests.iter().any(|one| here(one.id.to_string()) && one.status == RequestStatus::Cancelled);
-            gone.then(|| done("Your request is withdrawn", &["You can send another one."]))
+            gone.then(|| done("Request withdrawn", &["You can send another one."]))
         }
         "declined" => {
             let invites = visitor.own(my_invite_list()).await?;
             let gone = invites.iter().any(|one| here(one.id.to_string()) && one.status == InviteStatus::Declined);
-            gone.then(|| done("You declined the invitation", &["To come after all, ask the organiser for a new one."]))
+            gone.then(|| {
+                done("You declined the invitation", &["Changed your mind? Ask the organiser for a new invitation."])
+            })
         }
         _ => None,
     };
