@@ -260,7 +260,7 @@ impl Invitation<'_> {
                         div .line .mid { (art::face(host)) p .flow { span { strong { bdi { (host) } } " invites you. " } span .hint { "You are invited" } } }
                     }
                     h1 dir="auto" { (event.title) }
-                    @if !self.message.is_empty() { (quoted(self.message)) }
+                    @if !self.message.is_empty() { blockquote .note { (quoted(self.message)) } }
                     (facts(event, self.zone))
                 }
                 section .surface .flow .side .panel-tickets #reply tabindex="-1" aria-labelledby="g" {

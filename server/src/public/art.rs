@@ -49,9 +49,9 @@ pub fn face(name: &str) -> Markup {
 type Lit = &'static [(u32, u32, u32)];
 
 /// A block of the house, as on the page where one signs in.
-pub const BLOCK: Lit = &[(6, 118, 8), (7, 118, 8), (8, 118, 8), (9, 118, 8), (10, 118, 8)];
+pub const BLOCK: Lit = &[(6, 85, 8), (7, 85, 8), (8, 85, 8), (9, 85, 8), (10, 85, 8)];
 /// Two seats together and one apart.
-pub const MINE: Lit = &[(4, 124, 2), (5, 127, 1)];
+pub const MINE: Lit = &[(4, 84, 2), (5, 87, 1)];
 
 /// The house from above: rows around a stage in the corner, some seats lit.
 pub fn seats(lit: Lit) -> Markup {
@@ -83,41 +83,39 @@ pub fn seats(lit: Lit) -> Markup {
     }
 }
 
-/// The point at a part of the half circle of this radius.
-fn at(radius: f64, part: f64) -> (f64, f64) {
-    let angle = PI * (1.0 - part);
-    (320.0 + radius * angle.cos(), 318.0 - radius * angle.sin())
-}
-
 /// A hall with a mark for each seat, or for a like share of them where there are very many; those that are taken are lit.
 pub fn house(taken: i32, seats: i32) -> Markup {
     let (taken, seats) = (f64::from(taken.clamp(0, seats.max(1))), f64::from(seats.max(1)));
     let marks = seats.min(600.0);
-    let rows = (marks / 6.0).sqrt().round().clamp(1.0, 11.0);
-    let inner = 314.0 - 20.0 * rows;
-    let radii: Vec<f64> = (0..11).map(f64::from).filter(|row| *row < rows).map(|row| inner + 20.0 * row).collect();
-    let whole: f64 = radii.iter().sum();
+    // Rows are added until each seat has about as much room as it is long.
+    let radius = |row: usize| 44.0 + 20.0 * row as f64;
+    let room = |rows: usize| (0..rows).map(|row| PI * radius(row) / 17.0).sum::<f64>();
+    let rows = (1..20).find(|rows| room(*rows) >= marks).unwrap_or(20);
+    let (whole, middle) = (room(rows), radius(rows));
     let (mut paths, mut left, mut lit) = (String::new(), marks, (taken / seats * marks).round());
-    for (row, radius) in radii.iter().enumerate() {
-        let many = if row + 1 == radii.len() { left } else { (marks * radius / whole).round().min(left) }.max(0.0);
+    for row in 0..rows {
+        let fair = (marks * (room(row + 1) - room(row)) / whole).round();
+        let many = if row + 1 == rows { left } else { fair.min(left) };
         left -= many;
-        if many < 1.0 {
-            continue;
-        }
         let mine = lit.min(many);
         lit -= mine;
-        for (class, from, to, many) in [("taken", 0.0, mine / many, mine), ("rest", mine / many, 1.0, many - mine)] {
-            if many >= 1.0 {
-                let ((x, y), (to_x, to_y)) = (at(*radius, from), at(*radius, to));
+        let at = |part: f64| {
+            let angle = PI * (1.0 - part);
+            (middle + radius(row) * angle.cos(), middle - radius(row) * angle.sin())
+        };
+        for (class, from, to, count) in [("taken", 0.0, mine / many, mine), ("rest", mine / many, 1.0, many - mine)] {
+            if count >= 1.0 {
+                let ((x, y), (to_x, to_y), radius) = (at(from), at(to), radius(row));
                 let _ = write!(
                     paths,
-                    r#"<path class="{class}" d="M{x:.1} {y:.1}A{radius} {radius} 0 0 1 {to_x:.1} {to_y:.1}" pathLength="{many}"/>"#
+                    r#"<path class="{class}" d="M{x:.1} {y:.1}A{radius} {radius} 0 0 1 {to_x:.1} {to_y:.1}" pathLength="{count}"/>"#
                 );
             }
         }
     }
     html! {
-        svg .house viewBox="0 0 640 322" aria-hidden="true" fill="none" stroke-width="12" stroke-dasharray=".7 .3" {
+        svg .house viewBox={ "0 0 " (2.0 * middle) " " (middle + 4.0) } aria-hidden="true" fill="none" stroke-width="12"
+            stroke-dasharray=".7 .3" {
             (PreEscaped(paths))
         }
     }
@@ -212,7 +210,7 @@ pub fn drawn(title: &str) -> Markup {
     html! {
         svg .cover viewBox={ "0 0 " (COVER.0) " " (COVER.1) } preserveAspectRatio="xMidYMid slice" aria-hidden="true" color=(figure)
             fill=(figure) {
-            path fill=(ground) d="M0 0h1200v630H0z";
+            path fill=(ground) d="M0 0h1200v630H0z" {}
             (PreEscaped(pattern))
         }
     }

@@ -220,7 +220,7 @@ pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp) -> Ma
     let tag = |tone: &str, text: &str| html! { span .tag data-tone=(tone) { (text) } };
     match kind {
         kind if kind.sales_start_at.is_some_and(|start| start > now) => {
-            html! { span .hint { "On sale " (zone.brief(kind.sales_start_at.unwrap_or(now))) } }
+            html! { span .hint { "On sale " (zone.display(kind.sales_start_at.unwrap_or(now))) } }
         }
         kind if kind.sales_end_at.is_some_and(|end| end <= now) => html! { span .hint { "Sales ended" } },
         kind if kind.available <= 0 => html! {

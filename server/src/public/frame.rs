@@ -90,7 +90,6 @@ fn bar(visitor: &Visitor) -> Markup {
                 @if visitor.user.is_some() {
                     a href="/my" aria-current=[current("/my")] { "My tickets" }
                     a href="/host" aria-current=[current("/host")] { "Hosting" }
-                    form method="post" action="/my/sign-out" { button .link { "Sign out" } }
                 } @else {
                     a .wide href="/host/new" rel="nofollow" { "Plan an event" }
                     @if !path.starts_with("/my/") {
@@ -102,7 +101,7 @@ fn bar(visitor: &Visitor) -> Markup {
     }
 }
 
-fn foot() -> Markup {
+fn foot(visitor: &Visitor) -> Markup {
     html! {
         footer .foot {
             div .wrap {
@@ -110,6 +109,9 @@ fn foot() -> Markup {
                 a href="/e" { "Events" }
                 a href="/host/new" rel="nofollow" { "Plan an event" }
                 a href="/sign-in" rel="nofollow" { "Team sign-in" }
+                @if visitor.user.is_some() {
+                    form method="post" action="/my/sign-out" { button .link { "Sign out" } }
+                }
             }
         }
     }
@@ -136,13 +138,14 @@ pub fn page(visitor: &Visitor, head: &Head, body: &Markup) -> Html<String> {
                 }
                 @match &head.ground {
                     Ground::Slim => main #main .wrap .slim tabindex="-1" { (body) },
-                    Ground::Wide | Ground::Hero(_) => main #main .wrap tabindex="-1" { (body) },
-                    Ground::Ink(below) => main #main tabindex="-1" {
+                    Ground::Wide => main #main .wrap tabindex="-1" { (body) },
+                    Ground::Hero(_) => main #main .wrap .under tabindex="-1" { (body) },
+                    Ground::Ink(below) => main #main .inked tabindex="-1" {
                         div .ink { div .wrap .flow .stage { (body) } }
                         div .wrap .slim .flow .far .screen { (below) }
                     },
                 }
-                (foot())
+                (foot(visitor))
             }
         }
     };
