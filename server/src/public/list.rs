@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use eventify::events::operations::{event_choices, event_list};
 use eventify::events::{City, Day, Event, EventChoices, EventFilter, EventStatus};
 use eventify::kernel::error::{Error, Result, invalid_input};
-use eventify::kernel::page::{Limit, Page};
+use eventify::kernel::page::{Limit, Page, every};
 use eventify::kernel::text::SearchText;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::people::Interest;
@@ -138,7 +138,7 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
 
 async fn answer(visitor: Visitor, wanted: Wanted, landing: bool) -> Response {
     let choices = async {
-        let interests = visitor.openly(interest_list()).await?;
+        let interests = every(|page| visitor.openly(interest_list(page))).await?;
         Ok::<_, Error>(Choices { interests, there: visitor.openly(event_choices()).await? })
     };
     let choices = match choices.await {
@@ -175,7 +175,7 @@ async fn answer(visitor: Visitor, wanted: Wanted, landing: bool) -> Response {
 async fn find(visitor: &Visitor, filter: EventFilter) -> Result<Found> {
     let page = visitor.openly(event_list(filter)).await?;
     let ids = page.items.iter().map(|event| event.id).collect();
-    let seats = visitor.openly(event_seats(SeatsQuery { event_id: ids })).await?;
+    let seats = visitor.openly(event_seats(SeatsQuery { event_id: ids })).await?.items;
     let zones = visitor.zones(page.items.iter().map(|event| event.timezone.as_str())).await?;
     Ok(Found { page, seats, zones })
 }

@@ -5,14 +5,14 @@ use axum::response::Response;
 use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventId, EventStatus};
 use eventify::kernel::error::Result;
-use eventify::kernel::page::Limit;
+use eventify::kernel::page::{Limit, Paging, every};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{
     my_attendance_list, my_invite_list, my_passed_ticket_list, my_request_list, my_waiting_list,
 };
 use eventify::tickets::{
-    Attendee, AttendeeStatus, EventInvite, EventRequest, InviteStatus, Paging, PassedTicket, RequestStatus,
-    Reservation, ReservationStatus, WaitingPlace, WaitingStatus,
+    Attendee, AttendeeStatus, EventInvite, EventRequest, InviteStatus, PassedTicket, RequestStatus, Reservation,
+    ReservationStatus, WaitingPlace, WaitingStatus,
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -55,12 +55,12 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
 }
 
 async fn read(visitor: &Visitor) -> Result<Mine> {
-    let bookings = visitor.own(my_attendance_list()).await?;
-    let mut requests: Vec<EventRequest> = visitor.own(my_request_list()).await?;
+    let bookings = every(|page| visitor.own(my_attendance_list(page))).await?;
+    let mut requests = every(|page| visitor.own(my_request_list(page))).await?;
     requests.retain(|request| request.status == RequestStatus::Pending || held(request).is_some());
-    let mut invites: Vec<EventInvite> = visitor.own(my_invite_list()).await?;
+    let mut invites = every(|page| visitor.own(my_invite_list(page))).await?;
     invites.retain(|invite| invite.status == InviteStatus::Pending);
-    let waiting = visitor.own(my_waiting_list(Paging::default())).await?.items;
+    let waiting = every(|page| visitor.own(my_waiting_list(page))).await?;
     let passed = visitor.own(my_passed_ticket_list(Paging::default())).await?.items;
     let mut ids: Vec<EventId> = invites.iter().map(|invite| invite.event_id).collect();
     ids.extend(waiting.iter().map(|place| place.entry.event_id));

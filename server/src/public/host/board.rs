@@ -8,6 +8,7 @@ use eventify::events::operations::event_question_list;
 use eventify::events::{Event, EventStatus, Question, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::money::Money;
+use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{
     TicketTypeQuery, event_guest_totals, promo_code_list, ticket_type_list, waiting_list,
@@ -36,10 +37,10 @@ struct Board {
 
 async fn read(visitor: &Visitor, event: &str) -> Result<Board> {
     let event = find(visitor, event).await?;
-    let kinds = visitor.own(ticket_type_list(event.id, TicketTypeQuery::default())).await?;
-    let promos = visitor.own(promo_code_list(event.id)).await?;
-    let questions = visitor.own(event_question_list(event.id)).await?;
-    let line = visitor.own(waiting_list(event.id)).await?;
+    let kinds = visitor.own(ticket_type_list(event.id, TicketTypeQuery::default())).await?.items;
+    let promos = every(|page| visitor.own(promo_code_list(event.id, page))).await?;
+    let questions = visitor.own(event_question_list(event.id)).await?.items;
+    let line = every(|page| visitor.own(waiting_list(event.id, page))).await?;
     let waits = |status| matches!(status, WaitingStatus::Waiting | WaitingStatus::Offered);
     let waiting = line.iter().filter(|entry| waits(entry.status)).count();
     let totals = visitor.own(event_guest_totals(event.id)).await?;
