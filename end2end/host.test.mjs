@@ -14,7 +14,7 @@ const at = (days, hour) => `${new Date(Date.now() + days * 86_400_000).toISOStri
 /** Makes a draft on the form that is open. */
 async function plan(page, title) {
   await page.getByLabel('Title').fill(title);
-  await page.getByLabel('What it is about').fill('Bring a cup.\n\nWe pour.');
+  await page.getByLabel('Description').fill('Bring a cup.\n\nWe pour.');
   await page.getByLabel('Where').fill('The courtyard');
   await page.getByLabel('City').fill('Pune');
   await page.getByLabel('Starts').fill(at(9, '18'));
@@ -68,45 +68,46 @@ test('a host plans, publishes and lets a guest in', async () => {
     await page.getByText('Only you see it').waitFor();
     const event = path(page);
 
-    await page.getByRole('link', { name: 'Add a kind of ticket' }).click();
+    await page.getByRole('link', { name: 'Add ticket type' }).click();
     await page.getByLabel('Name').fill('A cup');
-    await page.getByLabel('How many').fill('10');
-    await page.getByRole('button', { name: 'Add it' }).click();
-    await page.getByText('0 taken, 10 left').waitFor();
-    await page.getByRole('link', { name: 'Change the questions' }).click();
-    await page.getByLabel('What is asked').first().fill('Milk?');
-    await page.getByLabel('How it is answered').first().selectOption('yes_no');
+    await page.getByLabel('Quantity').fill('10');
+    await page.getByLabel('Price in INR').fill('₹500');
+    await page.getByRole('button', { name: 'Add ticket type' }).click();
+    await page.getByText('0 sold, 10 left').waitFor();
+    await page.getByRole('link', { name: 'Edit questions' }).click();
+    await page.getByLabel('Question', { exact: true }).first().fill('Milk?');
+    await page.getByLabel('Answer type').first().selectOption('yes_no');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Milk?').waitFor();
     await mustBeGood(hosts, event, 'host-draft');
     await page.getByRole('button', { name: 'Publish' }).click();
-    await page.getByText('It starts by itself at its time').waitFor();
-    await page.getByRole('link', { name: 'What everybody sees' }).click();
+    await page.getByText('Goes live automatically at its start time').waitFor();
+    await page.getByRole('link', { name: 'View public page' }).click();
     const slug = path(page);
 
     const guest = await newPage(guests);
     await guest.goto(`${slug}/join`);
     await signIn(guest, newNumber('94'), 'Mira Sen');
-    await heading(guest, 'Get a seat').waitFor();
-    await guest.getByLabel('Seats').fill('2');
+    await heading(guest, 'Request to join').waitFor();
+    await guest.getByLabel('How many').fill('2');
+    await guest.getByRole('button', { name: 'Update total' }).click();
+    await guest.getByText('₹1,000').waitFor();
     await guest.getByLabel('Milk?').selectOption('yes');
-    await guest.getByLabel(/A line to the organiser/).fill('May we come?');
-    await guest.getByRole('button', { name: 'Ask for seats' }).click();
-    await guest.getByText('You have asked for 2 seats').waitFor();
+    await guest.getByLabel(/Message to the organiser/).fill('May we come?');
+    await guest.getByRole('button', { name: 'Request to join' }).click();
+    await guest.getByText('You asked for 2 seats').waitFor();
 
     await page.goto(event);
     await page.getByRole('link', { name: 'Requests (1)' }).click();
     await page.getByText('“May we come?”').waitFor();
     await mustBeGood(hosts, `${event}/requests`, 'host-requests');
     await page.getByRole('button', { name: 'Accept Mira Sen' }).click();
-    await page.getByText('You accepted Mira Sen: 2 seats confirmed').waitFor();
+    await page.getByText('You accepted Mira Sen: 2 seats held until they are paid').waitFor();
     assert.equal(path(page), `${event}/requests`);
 
     await guest.reload();
-    await guest.getByText('You are going').waitFor();
-    await guest.getByRole('link', { name: 'Show my tickets' }).click();
-    await guest.getByRole('img', { name: 'QR code for the door' }).first().waitFor();
-    assert.equal(await guest.getByRole('img', { name: 'QR code for the door' }).count(), 2);
+    await guest.getByRole('heading', { name: 'Request accepted' }).waitFor();
+    await guest.getByText('To pay: ₹1,000').waitFor();
 
     // Somebody else finds nothing here, whatever is asked for.
     for (const page of ['', '/edit', '/requests', '/guests', '/invitations', '/promo-codes', '/call-off']) {
@@ -126,18 +127,18 @@ test('guests are added, told apart and taken off; links let people in', async ()
   try {
     const { page, event } = await host(context, 'Kites on the roof');
     await page.getByRole('button', { name: 'Publish' }).click();
-    await page.getByText('It starts by itself at its time').waitFor();
+    await page.getByText('Goes live automatically at its start time').waitFor();
 
     await page.getByRole('link', { name: 'Guests' }).click();
-    await page.getByRole('link', { name: 'Add a guest' }).click();
+    await page.getByRole('link', { name: 'Add guest' }).click();
     await page.getByLabel('Name').fill('Om Prakash');
     await page.getByLabel('Email').fill('om@');
     await page.locator('form').evaluateAll((forms) => forms.forEach((form) => { form.noValidate = true; }));
-    await page.getByRole('button', { name: 'Add the guest' }).click();
+    await page.getByRole('button', { name: 'Add guest' }).click();
     await page.getByText('must be an email address').waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'Om Prakash');
     await page.getByLabel('Email').fill('om@example.com');
-    await page.getByRole('button', { name: 'Add the guest' }).click();
+    await page.getByRole('button', { name: 'Add guest' }).click();
     await page.getByRole('link', { name: /Om Prakash/ }).waitFor();
     await page.getByRole('link', { name: 'Paste a list' }).click();
     await page.getByLabel('The list').fill('name,email,seats\nPia Lund,pia@example.com,2\nNo One,none,1');
@@ -167,16 +168,16 @@ test('guests are added, told apart and taken off; links let people in', async ()
     await page.getByText('The reason was sent to pia@example.com').waitFor();
 
     await page.getByRole('link', { name: 'Invitations' }).click();
-    await page.getByLabel('A line to them').fill('Bring string');
-    await page.getByRole('button', { name: 'Make a link' }).click();
-    const link = await page.getByLabel('Copy it').inputValue();
+    await page.getByLabel('Add a message').fill('Bring string');
+    await page.getByRole('button', { name: 'Create link' }).click();
+    const link = await page.getByLabel('Link to copy and send').inputValue();
     await mustBeGood(context, `${event}/invitations`, 'host-invitations');
     const guest = await newPage(guests);
     await guest.goto(new URL(link).pathname);
     await guest.getByText('“Bring string”').waitFor();
     await page.getByText('Revoke', { exact: true }).click();
     await page.getByRole('button', { name: 'Revoke invitation' }).click();
-    await page.getByText('Over').waitFor();
+    await page.getByText('Ended').waitFor();
     assert.equal((await guest.reload()).status(), 410);
     assertCalm(page, REFUSED);
   } finally {
@@ -192,11 +193,11 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     // A picture of one pixel.
     const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
     await page.getByLabel('Add a picture').setInputFiles({ name: 'words.png', mimeType: 'image/png', buffer: Buffer.from('words') });
-    await page.getByRole('button', { name: 'Add it' }).click();
+    await page.getByRole('button', { name: 'Upload picture' }).click();
     await page.getByText('must be a PNG or JPEG').waitFor();
     await page.getByLabel('Add a picture').setInputFiles({ name: 'lake.png', mimeType: 'image/png', buffer: pixel });
-    await page.getByRole('button', { name: 'Add it' }).click();
-    await page.getByText('The cover').waitFor();
+    await page.getByRole('button', { name: 'Upload picture' }).click();
+    await page.getByText('Cover picture').waitFor();
     await until('the picture is made', async () => {
       await page.reload();
       return page.getByRole('img', { name: 'Picture 1' }).isVisible();
@@ -220,35 +221,35 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await mustBeGood(context, `${event}/questions`, 'host-questions');
 
     await page.getByRole('button', { name: 'Publish' }).click();
-    await page.getByText('It starts by itself at its time').waitFor();
-    await page.getByRole('link', { name: 'Change the promo codes' }).click();
+    await page.getByText('Goes live automatically at its start time').waitFor();
+    await page.getByRole('link', { name: 'Manage promo codes' }).click();
     await page.getByLabel('Code', { exact: true }).fill('LAKE-26');
-    await page.getByRole('button', { name: 'Add the code' }).click();
+    await page.getByRole('button', { name: 'Add promo code' }).click();
     await page.getByText('say what the code does').waitFor();
     await page.getByLabel('Percent off').fill('12.5');
-    await page.getByRole('button', { name: 'Add the code' }).click();
+    await page.getByRole('button', { name: 'Add promo code' }).click();
     await page.getByText('used for 0 tickets').waitFor();
     await mustBeGood(context, `${event}/promo-codes`, 'host-promo-codes');
     await page.getByText('Revoke', { exact: true }).click();
-    await page.getByRole('button', { name: 'Revoke it' }).click();
+    await page.getByRole('button', { name: 'Revoke code' }).click();
     await page.getByText('revoked').waitFor();
 
     await page.goto(event);
-    await page.getByRole('link', { name: /^Change / }).first().click();
+    await page.getByRole('link', { name: /^Edit (?!event|questions)/ }).first().click();
     await page.getByLabel('Price in INR').fill('250');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('INR 250.00').waitFor();
-    await page.getByRole('link', { name: /^Change / }).first().click();
+    await page.getByText('₹250').waitFor();
+    await page.getByRole('link', { name: /^Edit (?!event|questions)/ }).first().click();
     await mustBeGood(context, path(page), 'host-kind');
-    await page.getByText('Take it off sale').click();
-    await page.getByRole('button', { name: 'Take it off' }).click();
+    await page.locator('summary').filter({ hasText: 'Stop selling' }).click();
+    await page.getByRole('button', { name: 'Stop selling' }).click();
     await page.getByText('last kind of ticket').waitFor();
 
     await page.goto(`${event}/move`);
     await mustBeGood(context, `${event}/move`, 'host-move');
     await page.getByLabel('Starts').fill(at(10, '18'));
     await page.getByLabel('Ends').fill(at(10, '22'));
-    await page.getByRole('button', { name: 'Move it' }).click();
+    await page.getByRole('button', { name: 'Reschedule and notify guests' }).click();
     await page.getByText('18:00 – 22:00').waitFor();
     await page.getByRole('link', { name: 'Duplicate' }).click();
     await mustBeGood(context, `${event}/duplicate`, 'host-duplicate');

@@ -70,7 +70,7 @@ journey('a forgotten password is set anew by the mailed link', somebody('Fern Fo
   await heading(page2, /Good to see you/).waitFor();
   assertCalm(page2, REFUSED);
   // The old session is over, the link dead.
-  await page.goto('/');
+  await page.goto('/team');
   assert.equal(path(page), '/sign-in', 'sessions of the old password have ended');
   await visit(page2, link);
   await page2.getByLabel('New password').fill('eight lanterns over the bay');

@@ -18,18 +18,25 @@ async function freeEvent() {
   throw new Error('the demo has a published event with free seats');
 }
 
-test('a guest asks for a seat by phone, is accepted and holds a ticket', async () => {
+/** Answers whatever the event asks. */
+async function answer(page) {
+  for (const field of await page.locator('input[name^="answer-"]').all()) await field.fill('Nothing special');
+  for (const field of await page.locator('select[name^="answer-"]').all()) await field.selectOption({ index: 1 });
+}
+
+test('from the front door to a ticket that fills the screen', async () => {
   const { event, kind } = await freeEvent();
   const number = newNumber('99');
   const context = await phone();
   try {
     const page = await newPage(context);
-    await page.goto('/e');
-    await page.getByLabel('Search', { exact: true }).fill(event.title);
+    await page.goto('/');
+    await heading(page, 'Find your seat.').waitFor();
+    await page.getByLabel('Search events').fill(event.title);
     await page.getByRole('button', { name: 'Search' }).click();
     await page.getByRole('link', { name: event.title }).click();
     await heading(page, event.title).waitFor();
-    await page.getByRole('link', { name: 'Get a seat' }).click();
+    await page.getByRole('link', { name: `Get free ticket: ${kind.name}` }).click();
 
     await page.getByLabel('Your phone number').fill('12345');
     await page.getByRole('button', { name: 'Send me a code' }).click();
@@ -37,39 +44,74 @@ test('a guest asks for a seat by phone, is accepted and holds a ticket', async (
     assert.equal(await page.getByLabel('Your phone number').inputValue(), '12345', 'what was typed is kept');
     await signIn(page, number, 'Mira Sen');
 
-    await heading(page, 'Get a seat').waitFor();
-    await page.getByRole('radio', { name: new RegExp(kind.name) }).check();
-    await page.getByLabel(/A line to the organiser/).fill('May I come?');
-    for (const field of await page.locator('input[name^="answer-"]').all()) await field.fill('Nothing special');
-    for (const field of await page.locator('select[name^="answer-"]').all()) await field.selectOption({ index: 1 });
-    await page.getByRole('button', { name: 'Ask for seats' }).click();
-    await page.getByText('You have asked for 1 seat').waitFor();
-    assert.equal(path(page), `/e/${event.slug}`);
-    await mustBeGood(context, `/e/${event.slug}`, 'asked');
-    await mustBeGood(context, '/my', 'my-asking');
-
-    const asked = await stage.admin.get(`/events/${event.id}/requests?status=pending&limit=200`);
-    const request = asked.items.find((one) => one.message === 'May I come?');
-    await stage.admin.ok('PATCH', `/requests/${request.id}`, { status: 'accepted' });
-    await page.reload();
-    await page.getByText('You are going').waitFor();
+    await heading(page, 'Get free ticket').waitFor();
+    await mustBeGood(context, `/e/${event.slug}/join?kind=${kind.id}`, 'join');
+    await answer(page);
+    await page.getByRole('button', { name: 'Get free ticket' }).click();
+    await heading(page, "You're in.").waitFor();
+    await mustBeGood(context, path(page), 'in');
     await page.getByRole('link', { name: 'Show my tickets' }).click();
     await page.getByRole('img', { name: 'QR code for the door' }).waitFor();
     assert.match(await page.locator('.short').innerText(), /^[A-Z0-9]{5}-[A-Z0-9]{5}$/);
     const booking = page.url();
+    await page.getByRole('link', { name: /QR code for the door/ }).click();
+    const code = await page.getByRole('img', { name: 'QR code for the door' }).boundingBox();
+    assert.ok(code.width > 0.9 * 390, 'the code fills the screen');
+    await mustBeGood(context, path(page), 'code');
+    await page.getByRole('link', { name: 'Back', exact: true }).click();
     await page.getByRole('link', { name: 'Transfer or resend' }).click();
     await page.getByRole('img', { name: 'QR code for the door' }).waitFor();
     await mustBeGood(context, booking, 'tickets');
     await mustBeGood(context, path(page), 'ticket');
     await mustBeGood(context, '/my', 'my');
     await mustBeGood(context, '/my/details', 'details');
+    await mustBeGood(context, `/e/${event.slug}`, 'going');
 
     await page.emulateMedia({ media: 'print' });
     assert.equal(await page.locator('.screen:visible, .top:visible').count(), 0, 'on paper there is only the ticket');
     await page.emulateMedia({ media: 'screen' });
+
+    // Giving it back says what it means, wants a tick, and tells what happened.
+    await page.goto(booking);
+    await page.getByText("Can't make it?").click();
+    await page.getByLabel(/Cancel my booking/).check();
+    await page.getByRole('button', { name: 'Cancel booking' }).click();
+    await page.getByText('Your booking is cancelled').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByRole('link', { name: 'Sign in' }).waitFor();
+    await page.getByRole('link', { name: 'Sign in', exact: true }).waitFor();
     assertCalm(page, REFUSED);
+  } finally {
+    await context.close();
+  }
+});
+
+test('a paid ticket is requested, and the request is told everywhere', async () => {
+  const { event } = await freeEvent();
+  const kind = await stage.admin.ok('POST', `/events/${event.id}/ticket-types`, {
+    name: `Front row ${Date.now()}`, price: { minor: 129900, currency: event.ticket_price.currency },
+  });
+  const context = await phone();
+  try {
+    const page = await newPage(context);
+    await page.goto(`/e/${event.slug}`);
+    await page.getByRole('link', { name: `Request to join: ${kind.name}` }).click();
+    await signIn(page, newNumber('93'), 'Ira Roy');
+    await heading(page, 'Request to join').waitFor();
+    await page.getByText("Online payment isn't available yet").waitFor();
+    await page.getByLabel(/Message to the organiser/).fill('May I come?');
+    await answer(page);
+    await mustBeGood(context, `/e/${event.slug}/join?kind=${kind.id}`, 'request');
+    await page.getByRole('button', { name: 'Request to join' }).click();
+    await heading(page, event.title).waitFor();
+    await page.getByRole('heading', { name: 'Request sent' }).waitFor();
+    await mustBeGood(context, `/e/${event.slug}`, 'asked');
+    await mustBeGood(context, '/my', 'my-asking');
+    const asked = await stage.admin.get(`/events/${event.id}/requests?status=pending&limit=200`);
+    const request = asked.items.find((one) => one.message === 'May I come?');
+    await stage.admin.ok('PATCH', `/requests/${request.id}`, { status: 'accepted' });
+    await page.reload();
+    await page.getByRole('heading', { name: 'Request accepted' }).waitFor();
+    assertCalm(page);
   } finally {
     await context.close();
   }
@@ -79,6 +121,7 @@ test('what everybody sees reads well, light and dark, on every width', async () 
   const { event } = await freeEvent();
   const context = await open(stage.browser, stage.server, PHONE);
   try {
+    await mustBeGood(context, '/', 'home');
     await mustBeGood(context, '/e', 'list');
     await mustBeGood(context, '/e?q=nobody-at-all', 'nothing');
     await mustBeGood(context, `/e/${event.slug}`, 'event');
@@ -86,26 +129,6 @@ test('what everybody sees reads well, light and dark, on every width', async () 
     const page = await newPage(context);
     assert.equal((await page.goto('/e/no-such-event')).status(), 404);
     assert.deepEqual(await violations(page), []);
-  } finally {
-    await context.close();
-  }
-});
-
-test('a free seat is taken at once', async () => {
-  const { event } = await freeEvent();
-  const number = newNumber('98');
-  const context = await phone();
-  try {
-    const page = await newPage(context);
-    await page.goto(`/e/${event.slug}/join`);
-    await signIn(page, number, 'Om Prakash');
-    await heading(page, 'Get a seat').waitFor();
-    await mustBeGood(context, `/e/${event.slug}/join`, 'join');
-    for (const field of await page.locator('input[name^="answer-"]').all()) await field.fill('Nothing special');
-    for (const field of await page.locator('select[name^="answer-"]').all()) await field.selectOption({ index: 1 });
-    await page.getByRole('button', { name: 'Take free seats' }).click();
-    await page.getByRole('img', { name: 'QR code for the door' }).waitFor();
-    assertCalm(page);
   } finally {
     await context.close();
   }
@@ -123,21 +146,20 @@ test('a promo code changes the price, and a useless one is told', async () => {
   const context = await phone();
   try {
     const page = await newPage(context);
-    await page.goto(`/e/${event.slug}/join`);
+    await page.goto(`/e/${event.slug}/join?code=yes`);
     await signIn(page, number, 'Pia Lund');
-    await heading(page, 'Get a seat').waitFor();
-    assert.equal(await page.getByRole('radio', { name: new RegExp(kind.name) }).count(), 0, 'a hidden kind is hidden');
-    await page.getByText('I have a promo code').click();
-    await page.getByLabel('Promo code').fill('nothing-there');
+    await heading(page, 'Choose a ticket').waitFor();
+    assert.equal(await page.getByRole('heading', { name: kind.name }).count(), 0, 'a hidden type is hidden');
+    await page.getByLabel('Your code').fill('nothing-there');
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText('does not work here, or not any more').waitFor();
-    await page.getByLabel('Promo code').fill('patron-26');
+    await page.getByLabel('Your code').fill('patron-26');
     await page.getByRole('button', { name: 'Apply' }).click();
-    await page.getByRole('radio', { name: new RegExp(`${kind.name}.*Free`) }).check();
-    for (const field of await page.locator('input[name^="answer-"]').all()) await field.fill('Nothing special');
-    for (const field of await page.locator('select[name^="answer-"]').all()) await field.selectOption({ index: 1 });
-    await page.getByRole('button', { name: 'Take free seats' }).click();
-    await page.getByRole('img', { name: 'QR code for the door' }).waitFor();
+    await page.getByRole('link', { name: `Get free ticket: ${kind.name}` }).click();
+    await page.getByText('₹2,500').waitFor();
+    await answer(page);
+    await page.getByRole('button', { name: 'Get free ticket' }).click();
+    await heading(page, "You're in.").waitFor();
     assertCalm(page, REFUSED);
   } finally {
     await context.close();

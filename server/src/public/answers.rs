@@ -8,20 +8,24 @@ use eventify::events::operations::{event_get, event_question_list};
 use eventify::events::{Event, Question, Zone};
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::page::every;
+use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{
     attendee_cancel, event_invite_decide, event_request_decide, my_invite_list, reservation_get, reservation_release,
     share_link_accept, share_link_get, waiting_list, waiting_list_leave, waiting_list_take,
 };
 use eventify::tickets::{
     AttendeeId, CancelAttendee, InviteDecision, InviteStatus, RequestDecision, RequestStatus, Reservation,
-    ReservationStatus, ShareLinkUse, ShareToken, SharedInvite, TakeOffer,
+    ReservationStatus, ShareLinkUse, ShareToken, SharedInvite, TakeOffer, TicketTypeId,
 };
 use maud::{Markup, html};
 
+use super::art;
 use super::done;
-use super::event::find;
+use super::event::{find, types};
 use super::sent::{Sent, done_already, done_before, new_key, plainly};
-use super::view::{Head, act, described, place, questions, quoted, refusal, seats, when, wrong};
+use super::view::{
+    Ground, Head, about, act, described, facts, organiser, questions, quoted, refusal, seats, tile, when, wrong,
+};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
 
@@ -35,10 +39,10 @@ async fn asked(visitor: &Visitor, slug: &str) -> Result<Asked> {
     Ok((event, asked, zone))
 }
 
-/// Where one goes who has seats now: to the tickets, or to what is held.
+/// Where one goes who has seats now: in, or to what is held.
 fn onwards(reservation: &Reservation) -> String {
     match reservation.attendee_id {
-        Some(attendee) => format!("/my/tickets?of={attendee}"),
+        Some(attendee) => format!("/my/in/{attendee}"),
         None => format!("/my/held/{}", reservation.id),
     }
 }
@@ -61,20 +65,20 @@ async fn offer_page(visitor: &Visitor, slug: &str, entry: &str, sent: &Sent, err
     match read.await {
         Ok((event, asked, zone, entry)) => {
             let body = html! {
-                h1 { "Take your seats" }
-                p { a href={ "/e/" (event.slug) } { bdi { (event.title) } } " · " (when(&event, &zone)) }
+                (event_line(&event, &zone))
+                h1 { (seats(entry.seats)) " came free for you" }
                 (refusal(error))
                 p {
-                    (seats(entry.seats)) " of " bdi { (entry.ticket_type) } " came free for you."
-                    @if let Some(until) = entry.offer_expires_at { " They are held until " (zone.display(until)) "." }
+                    bdi { (entry.ticket_type) }
+                    @if let Some(until) = entry.offer_expires_at { ", yours until " (zone.display(until)) ". Then it goes to the next person." }
                 }
                 form method="post" {
                     (new_key())
                     (questions(&asked, |name| sent.get(name).to_owned(), error))
-                    button { "Take them" }
+                    button { "Take " @if entry.seats == 1 { "seat" } @else { "seats" } }
                 }
             };
-            visitor.page(error.map_or(200, Error::status), &Head::own("Take your seats"), &body)
+            visitor.page(error.map_or(200, Error::status), &Head::own("Take your seats").coloured(&event.title), &body)
         }
         Err(error) => visitor.refused(&error),
     }
@@ -139,23 +143,23 @@ pub async fn held(visitor: Visitor, Path(reservation): Path<String>) -> Response
     match read.await {
         Ok((held, event, zone)) => {
             let body = html! {
+                (event_line(&event, &zone))
                 h1 { "Your seats" }
-                p { a href={ "/e/" (event.slug) } { bdi { (event.title) } } " · " (when(&event, &zone)) }
                 p { (seats(held.seats_reserved)) " of " bdi { (held.ticket_type) } }
                 @if held.status == ReservationStatus::Active {
                     div .note data-tone="warn" {
-                        p { "They are held for you until " (zone.display(held.expires_at)) "." }
-                        p { "To pay: " strong { (held.total.display()) } "." }
+                        p { strong { "Held for you until " (zone.display(held.expires_at)) } }
+                        p { "To pay: " strong { (held.total.display()) } ". Online payment isn't available yet: ask the organiser how to pay." }
                     }
                     (act(&format!("/my/held/{}", held.id), "Release seats", true))
                 } @else if let Some(attendee) = held.attendee_id {
                     p { a .button href={ "/my/tickets?of=" (attendee) } { "Show my tickets" } }
                 } @else {
-                    p .note data-tone="plain" role="status" { "These seats are released: they are not held for you any more." }
-                p { a .button href="/e" { "See events" } }
+                    p .note data-tone="plain" role="status" { "These seats were released: they are no longer held for you." }
+                    p { a .button href="/e" { "See events" } }
                 }
             };
-            visitor.page(200, &Head::own("Your seats"), &body)
+            visitor.page(200, &Head::own("Your seats").coloured(&event.title), &body)
         }
         Err(error) => visitor.refused(&error),
     }
@@ -187,28 +191,96 @@ async fn invite_page(visitor: &Visitor, slug: &str, invite: &str, sent: &Sent, e
     };
     match read.await {
         Ok((event, asked, zone, invite)) => {
-            let body = html! {
-                h1 { "You are invited" }
-                p { a href={ "/e/" (event.slug) } { bdi { (event.title) } } " · " (when(&event, &zone)) }
+            let ticket = kind_of(visitor, &event, invite.ticket_type_id).await;
+            let title = format!("You are invited: {}", event.title);
+            let card = Invitation {
+                event: &event,
+                zone: &zone,
+                message: &invite.message,
+                ticket: ticket.as_deref(),
+                seats: invite.seats,
+                until: invite.expires_at,
+            };
+            let form = html! {
                 (refusal(error))
-                @if !invite.message.is_empty() { (quoted(&invite.message)) }
                 @if invite.status == InviteStatus::Pending {
-                    p { (seats(invite.seats)) ", until " (zone.display(invite.expires_at)) "." }
                     form method="post" {
                         (new_key())
                         (questions(&asked, |name| sent.get(name).to_owned(), error))
-                        div .acts {
-                            button name="status" value="accepted" { "I will come" }
-                            button .quiet name="status" value="declined" formnovalidate { "I cannot come" }
-                        }
+                        button .full name="status" value="accepted" { "Accept invitation" }
+                        button .full .quiet name="status" value="declined" formnovalidate { "Decline" }
                     }
                 } @else {
-                    p { "This invitation is " (invite.status.word()) "." }
+                    p .note { "This invitation is " (invite.status.word()) "." }
                 }
             };
-            visitor.page(error.map_or(200, Error::status), &Head::own("You are invited"), &body)
+            let head = Head::own(&title).coloured(&event.title).on(Ground::Wide);
+            visitor.page(error.map_or(200, Error::status), &head, &card.show(&form))
         }
         Err(error) => visitor.refused(&error),
+    }
+}
+
+/// The name of a ticket type, where everybody can see it.
+async fn kind_of(visitor: &Visitor, event: &Event, kind: Option<TicketTypeId>) -> Option<String> {
+    let kinds = types(visitor, event, None).await.ok()?;
+    match kind {
+        Some(kind) => kinds.into_iter().find(|one| one.id == kind).map(|one| one.name),
+        None => kinds.into_iter().next().map(|one| one.name),
+    }
+}
+
+/// An event that a form is about, as a line above it.
+fn event_line(event: &Event, zone: &Zone) -> Markup {
+    html! {
+        a .line .mid href={ "/e/" (event.slug) } {
+            (tile(event, zone))
+            span .flow { strong { bdi { (event.title) } } span .hint { (when(event, zone)) } }
+        }
+    }
+}
+
+/// An invitation, whoever it is for.
+struct Invitation<'p> {
+    event: &'p Event,
+    zone: &'p Zone,
+    message: &'p str,
+    ticket: Option<&'p str>,
+    seats: i32,
+    until: Timestamp,
+}
+
+impl Invitation<'_> {
+    fn show(&self, form: &Markup) -> Markup {
+        let (event, host) = (self.event, organiser(self.event));
+        html! {
+            div .split .flow .far {
+                div .flow {
+                    (art::cover(event, true))
+                    @if host.is_empty() { p { strong { "You are invited" } } } @else {
+                        div .line .mid { (art::face(host)) p .flow { span { strong { bdi { (host) } } " invites you. " } span .hint { "You are invited" } } }
+                    }
+                    h1 dir="auto" { (event.title) }
+                    @if !self.message.is_empty() { blockquote .note { (quoted(self.message)) } }
+                    (facts(event, self.zone))
+                }
+                section .surface .flow .side .panel-tickets #reply tabindex="-1" aria-labelledby="g" {
+                    h2 #g { "Your invitation" }
+                    dl .facts {
+                        @if let Some(ticket) = self.ticket { dt { "Ticket" } dd { bdi { (ticket) } } }
+                        dt { "Seats" } dd { @if self.seats > 1 { "Up to " } (self.seats) }
+                        dt { "Reply by" } dd { (self.zone.display(self.until)) }
+                    }
+                    (form)
+                }
+                (about(event))
+                p { a href={ "/e/" (event.slug) } { "Full event page" } }
+                div .way .ink {
+                    span { strong { "You are invited" } br; span .hint { "Reply by " (self.zone.brief(self.until)) } }
+                    a .button href="#reply" { "Reply" }
+                }
+            }
+        }
     }
 }
 
@@ -250,45 +322,53 @@ async fn shared_page(visitor: &Visitor, token: &str, sent: &Sent, error: Option<
     };
     match read.await {
         Ok((invite, asked, zone)) => {
-            let body = shared_body(visitor, &invite, (&asked, &zone), sent, error);
-            let title = format!("You are invited: {}", invite.event.title);
-            visitor.page(error.map_or(200, Error::status), &Head::own(&title), &body)
+            let event = &invite.event;
+            let title = format!("You are invited: {}", event.title);
+            let card = Invitation {
+                event,
+                zone: &zone,
+                message: &invite.message,
+                ticket: invite.ticket_type.as_deref(),
+                seats: invite.seats,
+                until: invite.expires_at,
+            };
+            let body = card.show(&shared_form(visitor, &invite, &asked, sent, error));
+            let head = Head::own(&title).coloured(&event.title).on(Ground::Wide);
+            visitor.page(error.map_or(200, Error::status), &head, &body)
         }
         // What was refused is the better answer where the link has just run out.
         Err(gone) => visitor.refused(error.unwrap_or(&gone)),
     }
 }
 
-fn shared_body(
+fn shared_form(
     visitor: &Visitor,
     invite: &SharedInvite,
-    (asked, zone): (&[Question], &Zone),
+    asked: &[Question],
     sent: &Sent,
     error: Option<&Error>,
 ) -> Markup {
     let value = if sent.get("seats").is_empty() { "1" } else { sent.get("seats") };
     html! {
-        h1 { "You are invited" }
-        p dir="auto" { strong { (invite.event.title) } }
-        p { (when(&invite.event, zone)) " · " bdi { (place(&invite.event)) } }
-        @if !invite.message.is_empty() { (quoted(&invite.message)) }
         (refusal(error))
         @if visitor.user.is_some() {
             form method="post" {
                 (new_key())
                 @if invite.seats > 1 {
-                    div .field {
-                        label for="seats" { "Seats" }
+                    div .field .few {
+                        label for="seats" { "How many" }
                         input id="seats" name="seats" type="number" inputmode="numeric" min="1" max=(invite.seats)
-                            value=(value) aria-describedby=[described(error, "seats")];
+                            value=(value) aria-describedby=[described(error, "seats").or(Some("hint-seats".to_owned()))];
+                        p #hint-seats .hint { "Up to " (invite.seats) ", including you" }
                         (wrong(error, "seats"))
                     }
                 }
                 (questions(asked, |name| sent.get(name).to_owned(), error))
-                button { "I will come" }
+                button .full { "Accept invitation" }
             }
         } @else {
-            p { a .button href={ "/my/sign-in?next=" (crate::web::forms::encode(&visitor.here)) } { "Sign in to come" } }
+            p { a .button .full href={ "/my/sign-in?next=" (crate::web::forms::encode(&visitor.here)) } { "Accept invitation" } }
+            p .hint { "Next, you confirm your phone number by text message. No password." }
         }
     }
 }

@@ -19,7 +19,7 @@ const EMAIL_HINT: &str =
     "Your tickets are sent here once it is confirmed. Without an email they go to your phone as a text message.";
 /// Words of [`Gender`], and what people call them.
 const GENDERS: [(&str, &str); 4] =
-    [("female", "Woman"), ("male", "Man"), ("non_binary", "Non-binary"), ("undisclosed", "I do not say")];
+    [("female", "Woman"), ("male", "Man"), ("non_binary", "Non-binary"), ("undisclosed", "Prefer not to say")];
 
 /// What the form holds.
 #[derive(Default, Deserialize, Serialize)]
@@ -118,12 +118,12 @@ fn form(typed: &Typed, notice: &Markup, error: Option<&Error>) -> Markup {
             div .field {
                 label for="gender" { "Gender" }
                 select id="gender" name="gender" aria-describedby="hint-gender" {
-                    option value="" { "No answer" }
+                    option value="" { "Not set" }
                     @for (gender, name) in GENDERS {
                         option value=(gender) selected[gender == typed.gender.as_str()] { (name) }
                     }
                 }
-                p #hint-gender .hint { "A few events are for some people only." }
+                p #hint-gender .hint { "Some events are limited to certain guests." }
             }
             button { "Save" }
         }

@@ -43,17 +43,19 @@ pub async fn notice(visitor: &Visitor, event: &Event, after: &After) -> Result<M
         "left" => {
             let entries = every(|page| visitor.own(waiting_list(event.id, page))).await?;
             let left = entries.iter().any(|one| here(one.id.to_string()) && one.status == WaitingStatus::Left);
-            left.then(|| done("You left the waiting list", &["You can join it again, at the end of the line."]))
+            left.then(|| done("You left the waiting list", &["You can join again, at the end of the list."]))
         }
         "withdrawn" => {
             let requests = every(|page| visitor.own(my_request_list(page))).await?;
             let gone = requests.iter().any(|one| here(one.id.to_string()) && one.status == RequestStatus::Cancelled);
-            gone.then(|| done("Your request is withdrawn", &["You can send another one."]))
+            gone.then(|| done("Request withdrawn", &["You can send another one."]))
         }
         "declined" => {
             let invites = every(|page| visitor.own(my_invite_list(page))).await?;
             let gone = invites.iter().any(|one| here(one.id.to_string()) && one.status == InviteStatus::Declined);
-            gone.then(|| done("You declined the invitation", &["To come after all, ask the organiser for a new one."]))
+            gone.then(|| {
+                done("You declined the invitation", &["Changed your mind? Ask the organiser for a new invitation."])
+            })
         }
         _ => None,
     };

@@ -3,21 +3,20 @@
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_by_slug;
-use eventify::events::{Event, EventSlug, EventStatus, Zone};
+use eventify::events::{AllowedGenders, Event, EventSlug, EventStatus, Zone};
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{TicketTypeQuery, event_mine, my_waiting_list, ticket_type_list};
 use eventify::tickets::{
-    Attendee, EventRequest, OwnPart, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingPlace,
-    WaitingStatus,
+    EventRequest, OwnPart, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingPlace, WaitingStatus,
 };
 use maud::{Markup, html};
 
-use super::cover::COVER;
+use super::art;
 use super::done::{self, After};
 use super::meta;
-use super::view::{act, act_sure, nth, organiser, place, price, quoted, seats, standing, when, words};
+use super::view::{about, act, facts, icon_tile, nth, organiser, quoted, seats, share, standing, tickets, words};
 use super::visitor::Visitor;
 
 /// The event of that word in addresses, as everybody sees it.
@@ -52,10 +51,15 @@ impl Mine {
         Ok(Some(Mine { part, waiting }))
     }
 
-    /// Whether there is nothing left to wait for: one place for each kind is enough.
-    fn waits_for_all(&self, types: &[TicketType]) -> bool {
-        let waits = |kind: &TicketType| self.waiting.iter().any(|place| place.entry.ticket_type_id == kind.id);
-        types.iter().all(|kind| kind.available <= 0 && waits(kind))
+    /// Whether they wait for seats of this kind.
+    fn waits_for(&self, kind: &TicketType) -> bool {
+        self.waiting.iter().any(|place| place.entry.ticket_type_id == kind.id)
+    }
+
+    /// Whether there is anything to show.
+    fn is_something(&self) -> bool {
+        let part = &self.part;
+        !(part.attendees.is_empty() && part.requests.is_empty() && part.invites.is_empty() && self.waiting.is_empty())
     }
 
     /// Whether a request waits for its answer: one is enough.
@@ -77,7 +81,8 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
     match read.await {
         Ok((event, types, mine, done, zone)) => {
             let head = meta::head(&visitor.base(), &event, &types, &zone);
-            let told = Told { mine: mine.as_ref(), done: &done, zone: &zone, now: visitor.now() };
+            let link = format!("{}/e/{}", visitor.base(), event.slug);
+            let told = Told { mine: mine.as_ref(), done: &done, zone: &zone, now: visitor.now(), link: &link };
             visitor.shared(&head, &body(&event, &types, &told))
         }
         Err(error) => visitor.refused(&error),
@@ -90,47 +95,68 @@ struct Told<'p> {
     done: &'p Markup,
     zone: &'p Zone,
     now: Timestamp,
+    /// The page's own address, to be shared.
+    link: &'p str,
 }
 
 fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
-    let Told { mine, done, zone, now } = *told;
+    let Told { mine, done, zone, now, link } = *told;
     let open = event.status.is_open() && event.end_at > now;
+    let line = format!("{}, {}", event.title, zone.display(event.start_at));
     html! {
-        article .about {
-            (standing(event, now))
-            @if let Some(reason) = &event.cancellation_reason { (words(reason)) }
-            @if let Some(picture) = meta::picture("", event) {
-                img .cover src=(picture) alt="" width=(COVER.0) height=(COVER.1) decoding="async";
-            }
-            @if let Some(mood) = &event.mood { p .mood dir="auto" { (mood) } }
-            h1 dir="auto" { (event.title) }
-            (done)
-            @if let Some(mine) = mine { (own(event, mine, zone, now)) }
-            (facts(event, zone))
-            @if open { (kinds(event, types, mine, zone, now)) }
-            @if !event.description.is_empty() {
-                section aria-labelledby="about" {
-                    h2 #about { "About" }
-                    @for part in event.description.split("\n\n").filter(|part| !part.trim().is_empty()) { (words(part)) }
+        article .split .flow .far {
+            div .flow {
+                (art::cover(event, true))
+                @if let Some(mood) = &event.mood { p .hint dir="auto" { (mood) } }
+                h1 dir="auto" { (event.title) }
+                (standing(event, now))
+                @if let Some(reason) = &event.cancellation_reason { (words(reason)) }
+                (done)
+                (facts(event, zone))
+                (hosted_by(event))
+                p .acts {
+                    a .button .quiet href={ "/api/v1/events/" (event.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
+                    a .button .quiet href="#share" { (art::icon(art::SHARE)) "Share" }
                 }
             }
+            @if open || mine.is_some_and(Mine::is_something) {
+                div .side .flow .panel-tickets #tickets tabindex="-1" {
+                    @if let Some(mine) = mine { (own(event, mine, zone)) }
+                    @if open { (panel(event, types, mine, zone, now)) }
+                }
+            }
+            (about(event))
+            @if let Some(who) = admitted(event.allowed_genders) {
+                section .flow aria-labelledby="know" {
+                    h2 #know { "Good to know" }
+                    div .line { (icon_tile(art::GUESTS)) div .flow { strong { "Who can attend" } span { (who) } } }
+                }
+            }
+            section .flow #share tabindex="-1" aria-labelledby="sh" {
+                h2 #sh { "Share" }
+                (share(link, "Link to this event", &line, "link"))
+            }
+            @if open { (sticky(event, types, mine, zone, now)) }
         }
     }
 }
 
-fn facts(event: &Event, zone: &Zone) -> Markup {
+fn hosted_by(event: &Event) -> Markup {
+    let name = organiser(event);
     html! {
-        dl .facts {
-            div {
-                dt { "When" }
-                dd {
-                    time datetime=(event.start_at.rfc3339()) { (when(event, zone)) }
-                    " · " a href={ "/api/v1/events/" (event.id) "/calendar.ics" } { "Add to calendar" }
-                }
-            }
-            div { dt { "Where" } dd dir="auto" { (place(event)) } }
-            @if !organiser(event).is_empty() { div { dt { "By" } dd dir="auto" { (organiser(event)) } } }
+        @if !name.is_empty() {
+            div .line .mid { (art::face(name)) div .flow { span .hint { "Hosted by" } strong { bdi { (name) } } } }
         }
+    }
+}
+
+/// Who can attend, where not everybody can.
+fn admitted(who: AllowedGenders) -> Option<&'static str> {
+    match who {
+        AllowedGenders::All => None,
+        AllowedGenders::Male => Some("Men"),
+        AllowedGenders::Female => Some("Women"),
+        AllowedGenders::NonBinary => Some("Non-binary people"),
     }
 }
 
@@ -139,72 +165,157 @@ pub fn waits_for_seats(event: &Event, now: Timestamp) -> bool {
     event.status == EventStatus::Published && event.start_at > now
 }
 
-/// What can be had of a kind, in words.
-pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp) -> String {
-    match kind {
-        kind if kind.sales_start_at.is_some_and(|start| start > now) => {
-            format!("On sale from {}", zone.display(kind.sales_start_at.unwrap_or(now)))
+/// The one way to a ticket of a kind.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// It is yours at once.
+    Take,
+    /// It costs something, which cannot be paid here yet: the organiser is asked.
+    Ask,
+    Wait,
+    /// Not now.
+    None,
+}
+
+impl Way {
+    pub fn of(event: &Event, kind: &TicketType, now: Timestamp) -> Way {
+        let price = kind.promo_price.as_ref().unwrap_or(&kind.price);
+        match kind {
+            kind if kind.sales_start_at.is_some_and(|start| start > now) => Way::None,
+            kind if kind.sales_end_at.is_some_and(|end| end <= now) => Way::None,
+            kind if kind.available <= 0 && waits_for_seats(event, now) => Way::Wait,
+            kind if kind.available <= 0 => Way::None,
+            _ if price.minor == 0 => Way::Take,
+            _ => Way::Ask,
         }
-        kind if kind.sales_end_at.is_some_and(|end| end <= now) => "The sale is closed".to_owned(),
-        kind if kind.available <= 0 && waits_for_seats(event, now) => {
-            "Sold out: you can join the waiting list".to_owned()
+    }
+
+    /// What its button says.
+    pub fn label(self) -> &'static str {
+        match self {
+            Way::Take => "Get free ticket",
+            Way::Ask => "Request to join",
+            Way::Wait => "Join waiting list",
+            Way::None => "",
         }
-        kind if kind.available <= 0 => "Sold out".to_owned(),
-        kind if kind.available <= 20 => format!("{} left", kind.available),
-        _ => "Available".to_owned(),
+    }
+
+    /// Where its form is sent to, below the event.
+    pub fn target(self) -> &'static str {
+        match self {
+            Way::Take => "take",
+            Way::Ask => "ask",
+            Way::Wait | Way::None => "wait",
+        }
     }
 }
 
-fn kinds(event: &Event, types: &[TicketType], mine: Option<&Mine>, zone: &Zone, now: Timestamp) -> Markup {
+/// Said where something costs money: there is no payment yet.
+pub const NO_PAYMENT: &str =
+    "Online payment isn't available yet. Send a request: the organiser answers, and nothing is charged now.";
+
+/// What can be had of a kind: its state as a tag, and a sentence.
+pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp) -> Markup {
+    let tag = |tone: &str, text: &str| html! { span .tag data-tone=(tone) { (text) } };
+    match kind {
+        kind if kind.sales_start_at.is_some_and(|start| start > now) => {
+            html! { span .hint { "On sale " (zone.display(kind.sales_start_at.unwrap_or(now))) } }
+        }
+        kind if kind.sales_end_at.is_some_and(|end| end <= now) => html! { span .hint { "Sales ended" } },
+        kind if kind.available <= 0 => html! {
+            (tag("bad", "Sold out"))
+            @if waits_for_seats(event, now) { " " span .hint { "Waiting list open" } }
+        },
+        kind if kind.available <= 20 => tag("warn", &format!("{} left", kind.available)),
+        _ => html! {},
+    }
+}
+
+/// The ticket types, each with the one way to it.
+fn panel(event: &Event, types: &[TicketType], mine: Option<&Mine>, zone: &Zone, now: Timestamp) -> Markup {
+    let paid = types.iter().any(|kind| Way::of(event, kind, now) == Way::Ask);
     html! {
-        section aria-labelledby="tickets" {
-            h2 #tickets { "Tickets" }
-            @if types.is_empty() { p { "No tickets are on show." } }
-            ul .kinds {
-                @for kind in types {
-                    li {
-                        strong dir="auto" { (kind.name) } span .price { (price(&kind.price)) }
-                        @if !kind.description.is_empty() { (words(&kind.description)) }
-                        p .hint { (left(event, kind, zone, now)) }
-                    }
+        section .surface .flow aria-labelledby="t" {
+            h2 #t { "Tickets" }
+            @if types.is_empty() { p { "No tickets on sale." } }
+            ul .lines { @for kind in types { (offer(event, kind, mine, zone, now)) } }
+            @if paid { p .hint { (NO_PAYMENT) } }
+            @if !types.is_empty() {
+                p .hint { a href={ "/e/" (event.slug) "/join?code=yes" } rel="nofollow" { "Have a promo code?" } }
+            }
+        }
+    }
+}
+
+fn offer(event: &Event, kind: &TicketType, mine: Option<&Mine>, zone: &Zone, now: Timestamp) -> Markup {
+    let way = Way::of(event, kind, now);
+    let asks = way == Way::Ask && mine.is_some_and(Mine::asks);
+    let waits = way == Way::Wait && mine.is_some_and(|mine| mine.waits_for(kind));
+    html! {
+        li .line .mid {
+            div .flow {
+                h3 dir="auto" { (kind.name) }
+                p .tags { span .price { (kind.price.price()) } (left(event, kind, zone, now)) }
+                @if !kind.description.is_empty() { p .hint dir="auto" { (kind.description) } }
+            }
+            @if asks {
+                span .tag { "Request sent" }
+            } @else if waits {
+                span .tag { "On the waiting list" }
+            } @else if way != Way::None {
+                a .button .quiet[way != Way::Take] href={ "/e/" (event.slug) "/join?kind=" (kind.id) } rel="nofollow" {
+                    (way.label()) span .vh { ": " (kind.name) }
                 }
             }
-            @let sold_out = types.iter().all(|kind| kind.available <= 0);
-            @let has_it = mine.is_some_and(|mine| mine.asks() || mine.waits_for_all(types));
-            @if !types.is_empty() && !has_it && (!sold_out || waits_for_seats(event, now)) {
-                p { a .button href={ "/e/" (event.slug) "/join" } rel="nofollow" {
-                    @if sold_out { "Join the waiting list" } @else { "Get a seat" }
-                } }
+        }
+    }
+}
+
+/// On a phone the strongest way in floats until the tickets cover it.
+fn sticky(event: &Event, types: &[TicketType], mine: Option<&Mine>, zone: &Zone, now: Timestamp) -> Markup {
+    let best = types.iter().map(|kind| Way::of(event, kind, now)).min().unwrap_or(Way::None);
+    let going = mine.and_then(|mine| mine.part.attendees.first());
+    let (label, to) = match (going, best) {
+        (Some(going), _) => ("Show tickets", format!("/my/tickets?of={}", going.id)),
+        (None, Way::None) => return html! {},
+        (None, Way::Take) => ("Get tickets", "#tickets".to_owned()),
+        (None, way) => (way.label(), "#tickets".to_owned()),
+    };
+    let cheapest = types.iter().min_by_key(|kind| kind.price.minor).map(|kind| &kind.price);
+    let dearest = types.iter().map(|kind| kind.price.minor).max();
+    html! {
+        div .way .ink {
+            span {
+                @if let Some(price) = cheapest {
+                    strong { @if dearest > Some(price.minor) { "From " } (price.price()) } br;
+                }
+                span .hint { (zone.brief(event.start_at)) }
             }
+            a .button href=(to) { (label) }
         }
     }
 }
 
 /// Where the visitor stands, and what can be done about it.
-fn own(event: &Event, mine: &Mine, zone: &Zone, now: Timestamp) -> Markup {
+fn own(event: &Event, mine: &Mine, zone: &Zone) -> Markup {
     let path = format!("/e/{}", event.slug);
     html! {
         @for person in &mine.part.attendees {
-            div .note data-tone="ok" {
-                p { strong { "You are going" } " · " (seats(person.seats)) ", " bdi { (person.ticket_type) } }
-                p { a .button href={ "/my/tickets?of=" (person.id) } { "Show my tickets" } }
-                @if event.end_at > now {
-                    (act_sure(
-                        &format!("{path}/step-back/{}", person.id),
-                        "Can't make it?",
-                        &before_leaving(person),
-                        "Cancel my booking",
-                    ))
+            section .surface .flow {
+                div .head { h2 { "You are going" } span .tag data-tone="ok" { (tickets(person.seats)) } }
+                p { bdi { (person.ticket_type) } }
+                p .acts {
+                    a .button href={ "/my/tickets?of=" (person.id) } { (art::icon(art::TICKET)) "Show my tickets" }
                 }
             }
         }
         @for request in &mine.part.requests { (asked(&path, request, zone)) }
         @for entry in &mine.waiting { (waits(&path, entry, zone)) }
         @for invite in &mine.part.invites {
-            div .note data-tone="plain" {
-                p { strong { "You are invited" } " · " (seats(invite.seats)) }
+            section .surface .flow {
+                div .head { h2 { "You are invited" } span .tag { (tickets(invite.seats)) } }
                 @if !invite.message.is_empty() { (quoted(&invite.message)) }
-                p { a .button href={ (path) "/invite/" (invite.id) } { "Answer the invitation" } }
+                p { a .button href={ (path) "/invite/" (invite.id) } { "See invitation" } }
             }
         }
     }
@@ -214,47 +325,44 @@ fn asked(path: &str, request: &EventRequest, zone: &Zone) -> Markup {
     let held = request.reservation.as_ref().filter(|held| held.status == ReservationStatus::Active);
     html! {
         @if request.status == RequestStatus::Pending {
-            div .note data-tone="plain" {
-                p { strong { "You have asked for " (seats(request.seats_requested)) } }
-                p { "The organiser has not answered yet. You will be notified when they do." }
+            section .surface .flow {
+                div .head { h2 { "Request sent" } span .tag { "Waiting for approval" } }
+                p { "You asked for " (seats(request.seats_requested)) ". You'll be notified when the organiser answers. Nothing is charged until then." }
                 (act(&format!("{path}/unask/{}", request.id), "Withdraw request", true))
             }
         } @else if let Some(held) = held {
-            div .note data-tone="warn" {
-                p { strong { "You are accepted" } " · " (seats(held.seats_reserved)) ", " bdi { (held.ticket_type) } }
-                p { "They are held until " (zone.display(held.expires_at)) ". To pay: " (held.total.display()) "." }
+            section .surface .flow {
+                div .head { h2 { "Request accepted" } span .tag data-tone="warn" { "Not paid" } }
+                p { (seats(held.seats_reserved)) " of " bdi { (held.ticket_type) } ", held until " (zone.display(held.expires_at)) "." }
+                p { "To pay: " strong { (held.total.display()) } ". Online payment isn't available yet: ask the organiser how to pay." }
                 (act(&format!("{path}/unask/{}", request.id), "Release seats", true))
             }
         }
     }
 }
 
-/// What cancelling one's booking means, money included.
-fn before_leaving(person: &Attendee) -> String {
-    let paid = match person.price_paid.minor {
-        0 => String::new(),
-        _ => format!(" You paid {}: it is not refunded by itself.", person.price_paid.display()),
-    };
-    format!("Your tickets will be voided ({}) and offered to others.{paid} This can't be undone.", seats(person.seats))
-}
-
 fn waits(path: &str, waiting: &WaitingPlace, zone: &Zone) -> Markup {
     let entry = &waiting.entry;
     html! {
         @if entry.status == WaitingStatus::Offered {
-            div .note data-tone="ok" {
-                p { strong { (seats(entry.seats)) " came free for you" } " · " bdi { (entry.ticket_type) } }
-                @if let Some(until) = entry.offer_expires_at { p { "They are held until " (zone.display(until)) "." } }
+            section .ink .panel .flow {
+                (art::seats(art::MINE))
+                p .tags { span .tag data-tone="live" { "Your turn" } }
+                h2 { (seats(entry.seats)) " came free for you" }
+                p { bdi { (entry.ticket_type) } @if let Some(until) = entry.offer_expires_at { ", yours until " (zone.display(until)) } "." }
                 div .acts {
-                    a .button href={ (path) "/offer/" (entry.id) } { "Take them" }
-                    (act(&format!("{path}/leave/{}", entry.id), "Decline", true))
+                    a .button href={ (path) "/offer/" (entry.id) } { "Take " @if entry.seats == 1 { "seat" } @else { "seats" } }
+                    (act(&format!("{path}/leave/{}", entry.id), "No, thanks", true))
                 }
             }
         } @else {
-            div .note data-tone="plain" {
-                p { strong { "You are on the waiting list" } " · " (seats(entry.seats)) ", " bdi { (entry.ticket_type) } }
-                @if let Some(place) = waiting.place { p { "You are " (nth(place)) " on the waiting list. You will be notified when seats come free." } }
-                (act(&format!("{path}/leave/{}", entry.id), "Leave the waiting list", true))
+            section .surface .flow {
+                div .head {
+                    h2 { @if let Some(place) = waiting.place { "You are " (nth(place)) " on the waiting list" } @else { "You are on the waiting list" } }
+                    span .tag { (seats(entry.seats)) }
+                }
+                p { bdi { (entry.ticket_type) } ". You'll be notified when seats come free." }
+                (act(&format!("{path}/leave/{}", entry.id), "Leave waiting list", true))
             }
         }
     }

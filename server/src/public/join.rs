@@ -1,4 +1,5 @@
-//! The way in: taking free seats, asking for seats, and standing in line for them, on one form.
+//! The way to a ticket: one form for one ticket type, with one button. What it does follows from the type: free tickets
+//! are taken, paid ones asked for, and where nothing is left one joins the waiting list.
 
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
@@ -11,9 +12,9 @@ use eventify::tickets::operations::{event_request_create, reservation_create, wa
 use eventify::tickets::{JoinWaitingList, NewRequest, NewReservation, TicketType};
 use maud::{Markup, html};
 
-use super::event::{find, left, types, waits_for_seats};
+use super::event::{NO_PAYMENT, Way, find, left, types};
 use super::sent::{Sent, new_key, plainly};
-use super::view::{Head, described, price, questions, refusal, when, wrong};
+use super::view::{Head, described, questions, refusal, tile, when, wrong};
 use super::visitor::Visitor;
 use crate::web::forms::see_other;
 
@@ -62,9 +63,9 @@ pub async fn take(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<
         let kinds = types(&visitor, &event, promo_code.clone()).await?;
         if let Some(paid) = kinds.iter().find(|one| one.id == kind && costs(one).minor > 0) {
             return Err(payment_required().detail(format!(
-                "{} costs {}. Ask the organiser for a seat: once you are accepted it is held for you until you pay",
+                "{} costs {}. Online payment isn't available yet: send a request instead",
                 paid.name,
-                price(costs(paid)),
+                costs(paid).price(),
             )));
         }
         let (seats, answers) = (sent.seats()?, sent.answers()?);
@@ -72,7 +73,7 @@ pub async fn take(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<
         visitor.once(sent.key(), reservation_create(event.id, input)).await
     };
     let outcome = taken.await.map(|reservation| match reservation.attendee_id {
-        Some(attendee) => format!("/my/tickets?of={attendee}"),
+        Some(attendee) => format!("/my/in/{attendee}"),
         None => format!("/my/held/{}", reservation.id),
     });
     answer(&visitor, &slug, &sent, outcome).await
@@ -115,131 +116,207 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
             let useless = !sent.get("promo").is_empty() && kinds.iter().all(|kind| kind.promo_price.is_none());
             let fault = useless.then(|| promo_code_invalid().field("promo", "does not work here, or not any more"));
             let error = error.or(fault.as_ref());
-            let title = format!("Get a seat: {}", event.title);
-            let body = form(&event, &kinds, &asked, sent, error, (&zone, visitor.now()));
-            visitor.page(error.map_or(200, Error::status), &Head::own(&title), &body)
+            let title = format!("Tickets: {}", event.title);
+            let chosen = chosen(&kinds, sent, useless);
+            let told = Told { event: &event, zone: &zone, now: visitor.now(), sent, error };
+            let body = html! {
+                (told.top())
+                @match chosen {
+                    Some(kind) => (told.form(kind, &asked, kinds.len() > 1)),
+                    None => (told.choice(&kinds)),
+                }
+            };
+            visitor.page(error.map_or(200, Error::status), &Head::own(&title).coloured(&event.title), &body)
         }
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn form(
-    event: &Event,
-    kinds: &[TicketType],
-    asked: &[Question],
-    sent: &Sent,
-    error: Option<&Error>,
-    (zone, now): (&Zone, Timestamp),
-) -> Markup {
-    let path = format!("/e/{}", event.slug);
-    let has = |test: fn(&TicketType) -> bool| kinds.iter().any(test);
-    let free = has(|kind| costs(kind).minor == 0 && kind.available > 0);
-    let some_left = has(|kind| kind.available > 0);
-    let sold_out = has(|kind| kind.available <= 0) && waits_for_seats(event, now);
-    html! {
-        h1 { "Get a seat" }
-        p { a href=(path) { bdi { (event.title) } } " · " (when(event, zone)) }
-        (refusal(error))
-        form method="post" {
-            (new_key())
-            (kinds_field(event, kinds, sent, error, (zone, now)))
-            (seats_field(event, kinds, sent, error))
-            (questions(asked, |name| sent.get(name).to_owned(), error))
-            @if some_left {
-                div .field {
-                    label for="message" { "A line to the organiser" span .hint { " (if you ask for a seat)" } }
-                    textarea id="message" name="message" rows="3" maxlength="500" dir="auto"
-                        aria-describedby=[described(error, "message")] { (sent.get("message")) }
-                    (wrong(error, "message"))
-                }
-            }
-            div .acts {
-                @if free { button formaction={ (path) "/take" } { "Take free seats" } }
-                @if some_left { button .quiet[free] formaction={ (path) "/ask" } { "Ask for seats" } }
-                @if sold_out { button .quiet[some_left] formaction={ (path) "/wait" } { "Join the waiting list" } }
-            }
-            @if some_left {
-                (promo_field(&path, sent, error))
-                p .hint { "Free seats are yours at once. What you ask for the organiser has to grant." }
-            }
-        }
+/// The type that is meant: the one that was chosen, or the only one there is. Where a promo code changes others, or has
+/// just been asked for, all are shown.
+fn chosen<'k>(kinds: &'k [TicketType], sent: &Sent, useless: bool) -> Option<&'k TicketType> {
+    let kind = kinds.iter().find(|kind| kind.id.to_string() == sent.get("kind"));
+    let by_code = !sent.get("promo").is_empty() && !useless;
+    match kind {
+        Some(kind) if by_code && kind.promo_price.is_none() => None,
+        Some(kind) => Some(kind),
+        None if by_code || !sent.get("code").is_empty() => None,
+        None => kinds.first().filter(|_| kinds.len() == 1),
     }
 }
 
-fn kinds_field(
-    event: &Event,
-    kinds: &[TicketType],
-    sent: &Sent,
-    error: Option<&Error>,
-    (zone, now): (&Zone, Timestamp),
-) -> Markup {
-    let chosen = sent.get("kind");
-    let first = kinds.iter().find(|kind| kind.available > 0).or(kinds.first()).map(|kind| kind.id.to_string());
-    let described = described(error, "kind").or(described_by_operation(error));
-    html! {
-        fieldset .choices aria-describedby=[described] {
-            legend { "Ticket type" }
-            @for kind in kinds {
-                @let id = kind.id.to_string();
-                @let is_chosen = if chosen.is_empty() { first.as_ref() == Some(&id) } else { chosen == id };
-                label .choice {
-                    input type="radio" name="kind" value=(id) checked[is_chosen];
-                    span {
-                        strong dir="auto" { (kind.name) } " "
-                        @if costs(kind) != &kind.price { s { (price(&kind.price)) } " " }
-                        span .price { (price(costs(kind))) }
-                        span .hint { (left(event, kind, zone, now)) }
-                    }
-                }
-            }
-            (wrong(error, "kind"))
-            (wrong(error, "ticket_type_id"))
-        }
-    }
-}
-
-/// What a seat costs whoever fills this form.
+/// What a ticket costs whoever fills this form.
 fn costs(kind: &TicketType) -> &Money {
     kind.promo_price.as_ref().unwrap_or(&kind.price)
 }
 
-/// The code is looked at before anything is taken: prices change and hidden kinds appear.
-fn promo_field(path: &str, sent: &Sent, error: Option<&Error>) -> Markup {
-    let typed = sent.get("promo");
-    html! {
-        details .promo open[!typed.is_empty()] {
-            summary { "I have a promo code" }
-            div .field {
-                label for="promo" { "Promo code" }
-                div .row {
-                    input id="promo" name="promo" value=(typed) maxlength="40" autocomplete="off" autocapitalize="characters"
-                        spellcheck="false" aria-describedby=[described(error, "promo")];
-                    button .quiet formaction={ (path) "/join" } formnovalidate { "Apply" }
+/// What the form is about.
+struct Told<'p> {
+    event: &'p Event,
+    zone: &'p Zone,
+    now: Timestamp,
+    sent: &'p Sent,
+    error: Option<&'p Error>,
+}
+
+impl Told<'_> {
+    fn path(&self) -> String {
+        format!("/e/{}", self.event.slug)
+    }
+
+    fn top(&self) -> Markup {
+        html! {
+            a .line .mid href=(self.path()) {
+                (tile(self.event, self.zone))
+                span .flow { strong { bdi { (self.event.title) } } span .hint { (when(self.event, self.zone)) } }
+            }
+        }
+    }
+
+    /// All types to choose from, and a field for a promo code.
+    fn choice(&self, kinds: &[TicketType]) -> Markup {
+        html! {
+            h1 { "Choose a ticket" }
+            (refusal(self.error))
+            div .surface { ul .lines { @for kind in kinds { (self.offer(kind)) } } }
+            form .surface method="post" action={ (self.path()) "/join" } { (self.promo_field(true)) }
+        }
+    }
+
+    fn offer(&self, kind: &TicketType) -> Markup {
+        let (way, code) = (Way::of(self.event, kind, self.now), self.sent.get("promo"));
+        let query = [("kind", kind.id.to_string()), ("promo", code.to_owned())];
+        let query: Vec<_> = query.iter().filter(|(_, value)| !value.is_empty()).collect();
+        let to = format!("{}/join?{}", self.path(), serde_urlencoded::to_string(query).unwrap_or_default());
+        html! {
+            li .line .mid {
+                div .flow {
+                    h2 dir="auto" { (kind.name) }
+                    p .tags { (price(kind)) (left(self.event, kind, self.zone, self.now)) }
                 }
-                (wrong(error, "promo"))
+                @if way != Way::None {
+                    a .button .quiet[way != Way::Take] href=(to) rel="nofollow" { (way.label()) span .vh { ": " (kind.name) } }
+                }
+            }
+        }
+    }
+
+    /// One type: how many, what is asked, what it comes to, and the one button.
+    fn form(&self, kind: &TicketType, asked: &[Question], others: bool) -> Markup {
+        let way = Way::of(self.event, kind, self.now);
+        html! {
+            h1 { @if way == Way::None { "Tickets" } @else { (way.label()) } }
+            (refusal(self.error))
+            form method="post" action={ (self.path()) "/" (way.target()) } {
+                // The first button is the one that Enter presses.
+                @if way != Way::None { button .vh tabindex="-1" aria-hidden="true" { (way.label()) } }
+                (new_key())
+                input type="hidden" name="kind" value=(kind.id);
+                div .surface .flow {
+                    div .head {
+                        h2 dir="auto" { (kind.name) }
+                        span .tags { (price(kind)) (left(self.event, kind, self.zone, self.now)) }
+                    }
+                    @if !kind.description.is_empty() { p .hint dir="auto" { (kind.description) } }
+                    @for name in ["kind", "ticket_type_id"] { (wrong(self.error, name)) }
+                    (self.seats_field(kind, way))
+                    (self.total(kind, way))
+                    @if others {
+                        p .hint { a href={ (self.path()) "/join?code=yes" } rel="nofollow" { "Choose another ticket" } }
+                    }
+                }
+                @if way != Way::Wait { (questions(asked, |name| self.sent.get(name).to_owned(), self.error)) }
+                @if way == Way::Ask { (self.message_field()) }
+                p .hint { (means(way)) }
+                @if way != Way::None { button .full { (way.label()) } }
+                (self.promo_field(false))
+            }
+        }
+    }
+
+    fn seats_field(&self, kind: &TicketType, way: Way) -> Markup {
+        let typed = self.sent.get("seats");
+        let value = if typed.is_empty() { "1" } else { typed };
+        html! {
+            @if self.event.allow_plus_one && kind.per_order_limit > 1 {
+                div .field .few {
+                    label for="seats" { "How many" }
+                    div .row {
+                        input id="seats" name="seats" type="number" inputmode="numeric" min="1" max=(kind.per_order_limit)
+                            value=(value) aria-describedby=[described(self.error, "seats").or(Some("hint-seats".to_owned()))];
+                        @if way == Way::Ask {
+                            button .quiet formaction={ (self.path()) "/join" } formnovalidate { "Update total" }
+                        }
+                    }
+                    p #hint-seats .hint { "Up to " (kind.per_order_limit) ", including you" }
+                    (wrong(self.error, "seats"))
+                }
+            } @else {
+                input type="hidden" name="seats" value="1";
+            }
+        }
+    }
+
+    fn total(&self, kind: &TicketType, way: Way) -> Markup {
+        let many = self.sent.seats().map_or(1, |seats| i64::from(seats.count()));
+        let one = costs(kind);
+        let total = Money { minor: one.minor.saturating_mul(many), currency: one.currency.clone() };
+        html! {
+            @if way == Way::Take || way == Way::Ask {
+                dl .facts {
+                    @if total.minor > 0 && many > 1 { dt { (many) " × " bdi { (kind.name) } } dd { (one.display()) " each" } }
+                    dt .sum { "Total" }
+                    dd .sum { (total.price()) }
+                }
+            }
+        }
+    }
+
+    fn message_field(&self) -> Markup {
+        html! {
+            div .field {
+                label for="message" { "Message to the organiser" span .hint { " (optional)" } }
+                textarea id="message" name="message" rows="3" maxlength="500" dir="auto"
+                    aria-describedby=[described(self.error, "message")] { (self.sent.get("message")) }
+                (wrong(self.error, "message"))
+            }
+        }
+    }
+
+    /// The code is looked at before anything is taken: prices change and hidden types appear.
+    fn promo_field(&self, alone: bool) -> Markup {
+        let typed = self.sent.get("promo");
+        html! {
+            details .promo open[alone || !typed.is_empty()] {
+                summary { "Promo code" }
+                div .field {
+                    label for="promo" { "Your code" }
+                    div .row {
+                        input id="promo" name="promo" value=(typed) maxlength="40" autocomplete="off" autocapitalize="characters"
+                            spellcheck="false" aria-describedby=[described(self.error, "promo")];
+                        button .quiet formaction={ (self.path()) "/join" } formnovalidate { "Apply" }
+                    }
+                    (wrong(self.error, "promo"))
+                }
             }
         }
     }
 }
 
-fn described_by_operation(error: Option<&Error>) -> Option<String> {
-    described(error, "ticket_type_id")
+/// The price; with a promo code the one before is crossed out.
+fn price(kind: &TicketType) -> Markup {
+    html! {
+        @if costs(kind) != &kind.price { s { span .vh { "Before: " } (kind.price.price()) } " " }
+        span .price { (costs(kind).price()) }
+    }
 }
 
-fn seats_field(event: &Event, kinds: &[TicketType], sent: &Sent, error: Option<&Error>) -> Markup {
-    let most = kinds.iter().map(|kind| kind.per_order_limit).max().unwrap_or(1);
-    let value = if sent.get("seats").is_empty() { "1" } else { sent.get("seats") };
-    html! {
-        @if event.allow_plus_one && most > 1 {
-            div .field {
-                label for="seats" { "Seats" }
-                input id="seats" name="seats" type="number" inputmode="numeric" min="1" max=(most) value=(value)
-                    aria-describedby=[described(error, "seats").or(Some("hint-seats".to_owned()))];
-                p #hint-seats .hint { "You, and whom you bring: at most " (most) "." }
-                (wrong(error, "seats"))
-            }
-        } @else {
-            input type="hidden" name="seats" value="1";
-        }
+/// What the button does, and what it does not.
+fn means(way: Way) -> &'static str {
+    match way {
+        Way::Take => "Your ticket is confirmed right away.",
+        Way::Ask => NO_PAYMENT,
+        Way::Wait => "You're notified when it's your turn. You can leave the list at any time.",
+        Way::None => "This ticket can't be booked right now.",
     }
 }

@@ -1,9 +1,9 @@
-//! What is on.
+//! What is on: the landing, and the list that can be searched.
 
-use axum::extract::Query;
-use axum::response::Response;
-use eventify::events::operations::event_list;
-use eventify::events::{City, Day, Event, EventFilter, EventStatus};
+use axum::extract::{FromRequestParts, Query, Request};
+use axum::response::{IntoResponse, Response};
+use eventify::events::operations::{event_choices, event_list};
+use eventify::events::{City, Day, Event, EventChoices, EventFilter, EventStatus};
 use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::page::{Limit, Page, every};
 use eventify::kernel::text::SearchText;
@@ -14,12 +14,18 @@ use eventify::tickets::operations::event_seats;
 use eventify::tickets::{EventSeats, SeatsQuery};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
+use time::macros::format_description;
+use time::{Date, Duration, Month};
 
-use super::view::{Head, place, price, refusal};
+use super::art;
+use super::view::{Ground, Head, place, refusal, tile};
 use super::visitor::{Visitor, Zones};
+use crate::web::Web;
 
 /// How many events a page shows.
 const ROWS: u32 = 20;
+/// How many have a large picture.
+const CARDS: usize = 3;
 
 /// What was looked for, as it was typed.
 #[derive(Clone, Default, Deserialize, Serialize)]
@@ -31,29 +37,55 @@ pub struct Wanted {
     /// An interest's word in addresses.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     interest: String,
-    /// A day: what begins before it is left out.
+    /// A day: what is over before it is left out.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     from: String,
+    /// A month, such as `2026-12`: what is not on in it is left out.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    month: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     cursor: String,
 }
 
+/// The first and the last day of a month.
+fn days_of(month: &str) -> Result<(Day, Day), String> {
+    let wrong = || "must be a month such as 2026-12".to_owned();
+    let (year, month) = month.split_once('-').ok_or_else(wrong)?;
+    let month: Month = month.parse::<u8>().ok().and_then(|month| month.try_into().ok()).ok_or_else(wrong)?;
+    let year: i32 = year.parse().map_err(|_| wrong())?;
+    let day = |day| {
+        let date = Date::from_calendar_date(year, month, day).map_err(|_| wrong())?;
+        Day::parse(&date.format(format_description!("[year]-[month]-[day]")).unwrap_or_default())
+    };
+    Ok((day(1)?, day(month.length(year))?))
+}
+
 impl Wanted {
     fn is_all(&self) -> bool {
-        [&self.q, &self.city, &self.interest, &self.from, &self.cursor].iter().all(|part| part.is_empty())
+        [&self.q, &self.city, &self.interest, &self.from, &self.month, &self.cursor].iter().all(|part| part.is_empty())
+    }
+
+    fn address(&self) -> String {
+        match serde_urlencoded::to_string(self).unwrap_or_default() {
+            query if query.is_empty() => "/e".to_owned(),
+            query => format!("/e?{query}"),
+        }
     }
 
     fn filter(&self, interests: &[Interest], now: Timestamp) -> Result<EventFilter> {
         let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-        let mut wrong = invalid_input().detail("Part of what you look for cannot be read");
+        let mut wrong = invalid_input().detail("Part of your search can't be read");
         let mut field = |name: &str, message: String| wrong = wrong.clone().field(name, message);
         let q = given(&self.q).map(|q| SearchText::parse(&q)).transpose().map_err(|m| field("q", m)).ok().flatten();
         let city = given(&self.city).map(|c| City::parse(&c)).transpose().map_err(|m| field("city", m)).ok().flatten();
         let day = given(&self.from).map(|day| Day::parse(&day));
-        let from_day = day.transpose().map_err(|message| field("from", message)).ok().flatten();
+        let day = day.transpose().map_err(|message| field("from", message)).ok().flatten();
+        let month = given(&self.month).map(|month| days_of(&month));
+        let month = month.transpose().map_err(|message| field("month", message)).ok().flatten();
         if !wrong.field_errors().is_empty() {
             return Err(wrong);
         }
+        let (first, last) = month.unzip();
         let chosen = interests.iter().find(|interest| interest.slug == self.interest);
         Ok(EventFilter {
             q,
@@ -61,7 +93,8 @@ impl Wanted {
             interest: chosen.map(|interest| vec![interest.id]),
             status: Some(vec![EventStatus::Published, EventStatus::Live]),
             from: Some(now),
-            from_day,
+            from_day: day.or(first),
+            to_day: last,
             cursor: given(&self.cursor),
             limit: Limit::try_from(ROWS).ok(),
             ..EventFilter::default()
@@ -69,67 +102,124 @@ impl Wanted {
     }
 }
 
+/// What the page shows beside what was found.
+struct Choices {
+    interests: Vec<Interest>,
+    /// Cities and months in which something is on.
+    there: EventChoices,
+}
+
+/// What was found.
+struct Found {
+    page: Page<Event>,
+    seats: Vec<EventSeats>,
+    zones: Zones,
+}
+
+impl Found {
+    fn seats(&self, event: &Event) -> Option<&EventSeats> {
+        self.seats.iter().find(|one| one.event_id == event.id)
+    }
+}
+
+/// `GET /` of whoever is no staff.
+pub async fn landing(web: &Web, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    match Visitor::from_request_parts(&mut parts, web).await {
+        Ok(visitor) => answer(visitor, Wanted::default(), true).await.into_response(),
+        Err(refused) => refused,
+    }
+}
+
 /// `GET /e`
 pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
-    let interests = match every(|page| visitor.openly(interest_list(page))).await {
-        Ok(interests) => interests,
+    answer(visitor, wanted, false).await
+}
+
+async fn answer(visitor: Visitor, wanted: Wanted, landing: bool) -> Response {
+    let choices = async {
+        let interests = every(|page| visitor.openly(interest_list(page))).await?;
+        Ok::<_, Error>(Choices { interests, there: visitor.openly(event_choices()).await? })
+    };
+    let choices = match choices.await {
+        Ok(choices) => choices,
         Err(error) => return visitor.refused(&error),
     };
-    let found = match wanted.filter(&interests, visitor.hour()) {
-        Ok(filter) => visitor.openly(event_list(filter)).await,
+    let found = match wanted.filter(&choices.interests, visitor.hour()) {
+        Ok(filter) => find(&visitor, filter).await,
         Err(error) => Err(error),
     };
+    let all = wanted.is_all();
     let head = Head {
-        title: "What is on".to_owned(),
-        description: "Concerts, festivals, meet-ups and more: see what is on and get your ticket.".to_owned(),
-        canonical: wanted.is_all().then(|| "/e".to_owned()),
-        tags: html! {},
-        data: None,
+        title: if landing { "Find your seat" } else { "Events" }.to_owned(),
+        description: "Concerts, festivals, meet-ups and more: see what's on and get your ticket.".to_owned(),
+        canonical: all.then(|| if landing { "/" } else { "/e" }.to_owned()),
+        ..Head::default()
     };
-    let found = async {
-        let page = found?;
-        let ids = page.items.iter().map(|event| event.id).collect();
-        let seats = visitor.openly(event_seats(SeatsQuery { event_id: ids })).await?.items;
-        let zones = visitor.zones(page.items.iter().map(|event| event.timezone.as_str())).await?;
-        Ok::<_, Error>((page, seats, zones))
-    };
-    match found.await {
-        Ok((page, seats, zones)) => {
-            visitor.shared(&head, &body(&wanted, &interests, Some((&page, &seats, &zones)), None))
+    match found {
+        Ok(found) => {
+            let head = head.on(Ground::Hero(hero(&wanted, &choices, None)));
+            visitor.shared(&head, &body(&visitor, &wanted, &choices, &found, landing))
         }
         // A cursor of an hour ago: the list starts anew.
         Err(error) if error.for_field("cursor").is_some() => {
-            let query = serde_urlencoded::to_string(Wanted { cursor: String::new(), ..wanted }).unwrap_or_default();
-            crate::web::forms::see_other(&format!("/e?{query}"))
+            crate::web::forms::see_other(&Wanted { cursor: String::new(), ..wanted }.address())
         }
-        Err(error) => visitor.page(error.status(), &head, &body(&wanted, &interests, None, Some(&error))),
+        Err(error) => {
+            let head = head.on(Ground::Hero(hero(&wanted, &choices, Some(&error))));
+            visitor.page(error.status(), &head, &html! { p { a href="/e" { "See all events" } } })
+        }
     }
 }
 
-fn body(
-    wanted: &Wanted,
-    interests: &[Interest],
-    page: Option<(&Page<Event>, &[EventSeats], &Zones)>,
-    error: Option<&Error>,
-) -> Markup {
+async fn find(visitor: &Visitor, filter: EventFilter) -> Result<Found> {
+    let page = visitor.openly(event_list(filter)).await?;
+    let ids = page.items.iter().map(|event| event.id).collect();
+    let seats = visitor.openly(event_seats(SeatsQuery { event_id: ids })).await?.items;
+    let zones = visitor.zones(page.items.iter().map(|event| event.timezone.as_str())).await?;
+    Ok(Found { page, seats, zones })
+}
+
+fn hero(wanted: &Wanted, choices: &Choices, error: Option<&Error>) -> Markup {
     html! {
-        h1 { "What is on" }
-        (search(wanted, interests))
+        h1 { "Find your seat." }
+        p .hint { "Music, food, workshops and good company near you." }
         (refusal(error))
-        @if let Some((page, seats, zones)) = page {
-            @if page.items.is_empty() {
-                div .state {
-                    h2 { "Nothing matches" }
-                    p { "Look for something else, or " a href="/e" { "see everything that is on" } "." }
+        form .find role="search" action="/e" {
+            input name="q" type="search" value=(wanted.q) placeholder="Event, host or venue" maxlength="100" aria-label="Search events";
+            select name="interest" aria-label="Interest" {
+                option value="" { "All interests" }
+                @for interest in &choices.interests {
+                    option value=(interest.slug) selected[interest.slug == wanted.interest] { (interest.name) }
                 }
-            } @else {
-                ul .events { @for event in &page.items { (card(event, seats.iter().find(|one| one.event_id == event.id), zones)) } }
             }
-            @if let Some(cursor) = &page.next_cursor {
-                @let next = Wanted { cursor: cursor.clone(), ..wanted.clone() };
-                p .more {
-                    a .button .quiet href={ "/e?" (serde_urlencoded::to_string(next).unwrap_or_default()) } rel="next" {
-                        "More events"
+            @if !wanted.city.is_empty() { input type="hidden" name="city" value=(wanted.city); }
+            @if !wanted.month.is_empty() { input type="hidden" name="month" value=(wanted.month); }
+            button { (art::icon(art::SEARCH)) "Search" }
+        }
+    }
+}
+
+/// Cities and months to choose from, each a link.
+fn chips(wanted: &Wanted, choices: &Choices) -> Markup {
+    let city = |city: &str| Wanted { city: city.to_owned(), cursor: String::new(), ..wanted.clone() }.address();
+    let month = |month: &str| Wanted { month: month.to_owned(), cursor: String::new(), ..wanted.clone() }.address();
+    let current = |is: bool| is.then_some("true");
+    html! {
+        div .flow .near {
+            @if choices.there.cities.len() > 1 {
+                nav .chips aria-label="City" {
+                    a href=(city("")) aria-current=[current(wanted.city.is_empty())] { "Everywhere" }
+                    @for name in &choices.there.cities {
+                        a href=(city(name)) aria-current=[current(name.eq_ignore_ascii_case(&wanted.city))] { bdi { (name) } }
+                    }
+                }
+            }
+            @if choices.there.months.len() > 1 {
+                nav .chips aria-label="Month" {
+                    a href=(month("")) aria-current=[current(wanted.month.is_empty())] { "Any time" }
+                    @for one in &choices.there.months {
+                        a href=(month(one)) aria-current=[current(*one == wanted.month)] { (month_name(one)) }
                     }
                 }
             }
@@ -137,27 +227,94 @@ fn body(
     }
 }
 
-fn search(wanted: &Wanted, interests: &[Interest]) -> Markup {
+/// `2026-12` as people say it.
+fn month_name(month: &str) -> String {
+    let date = days_of(month)
+        .ok()
+        .and_then(|(first, _)| Date::parse(first.as_str(), format_description!("[year]-[month]-[day]")).ok());
+    date.and_then(|date| date.format(format_description!("[month repr:long] [year]")).ok()).unwrap_or_default()
+}
+
+fn body(visitor: &Visitor, wanted: &Wanted, choices: &Choices, found: &Found, landing: bool) -> Markup {
+    let events = &found.page.items;
+    let first = wanted.cursor.is_empty();
+    let live: Vec<&Event> = events.iter().filter(|event| first && event.status == EventStatus::Live).collect();
+    let later: Vec<&Event> = events.iter().filter(|event| !first || event.status != EventStatus::Live).collect();
+    // The next days have pictures; searches and later pages are lists.
+    let week = Timestamp(visitor.now().0 + Duration::days(8));
+    let soon = later.iter().take(CARDS).filter(|event| first && event.start_at < week).count();
+    let soon = if first && wanted.is_all() && soon < CARDS { later.len().min(CARDS) } else { soon };
+    let (soon, later) = later.split_at(soon);
     html! {
-        form .search role="search" action="/e" {
-            div .field .wide {
-                label for="q" { "Search" }
-                input id="q" name="q" type="search" value=(wanted.q) placeholder="Title, place or artist" maxlength="100";
-            }
-            div .field { label for="city" { "City" } input id="city" name="city" value=(wanted.city) maxlength="80"; }
-            div .field {
-                label for="interest" { "Interest" }
-                select id="interest" name="interest" {
-                    option value="" { "Any" }
-                    @for interest in interests {
-                        option value=(interest.slug) selected[interest.slug == wanted.interest] { (interest.name) }
-                    }
+        div .flow .far {
+            (chips(wanted, choices))
+            @if events.is_empty() { (nothing(wanted)) }
+            @if !live.is_empty() {
+                section .flow aria-labelledby="live" {
+                    h2 #live { "Live now" }
+                    @for event in live.iter().take(2) { (now_card(event, found)) }
+                    @if live.len() > 2 { ul .lines .two { @for event in live.iter().skip(2) { (line(event, found)) } } }
                 }
             }
-            div .field { label for="from" { "From" } input id="from" name="from" type="date" value=(wanted.from); }
-            button { "Search" }
+            @if !soon.is_empty() {
+                section .flow aria-labelledby="soon" {
+                    h2 #soon { "Coming up" }
+                    ul .shelf { @for (at, event) in soon.iter().enumerate() { li { (card(event, found, at == 0 && live.is_empty())) } } }
+                }
+            }
+            @for (month, events) in by_month(later) {
+                section .flow aria-labelledby={ "m-" (month) } {
+                    h2 id={ "m-" (month) } { (month_name(&month)) }
+                    ul .lines .two { @for event in events { (line(event, found)) } }
+                }
+            }
+            @if let Some(cursor) = &found.page.next_cursor {
+                @let next = Wanted { cursor: cursor.clone(), ..wanted.clone() };
+                p .more { a .button .quiet href=(next.address()) rel="next" { "More events" } }
+            }
+            @if landing { (plan_one()) }
         }
     }
+}
+
+fn nothing(wanted: &Wanted) -> Markup {
+    html! {
+        div .state {
+            @if wanted.is_all() {
+                h2 { "No events yet" }
+                p { "Events appear here as soon as they are published." }
+                p { a .button href="/host/new" { "Plan an event" } }
+            } @else {
+                h2 { "Nothing matches" }
+                p { "Try another city, month or word, or " a href="/e" { "see all events" } "." }
+            }
+        }
+    }
+}
+
+/// For those who come to host.
+fn plan_one() -> Markup {
+    html! {
+        section .ink .panel .flow aria-labelledby="plan" {
+            (art::seats(art::MINE))
+            h2 #plan { "Plan an event" }
+            p { "Say what, where and when. Publish it, share the link, and every guest gets a ticket." }
+            p .acts { a .button href="/host/new" { "Plan an event" } a .button .quiet href="/host" { "Your events" } }
+        }
+    }
+}
+
+/// Events of each month by the clocks there, in order.
+fn by_month<'e>(events: &[&'e Event]) -> Vec<(String, Vec<&'e Event>)> {
+    let mut months: Vec<(String, Vec<&Event>)> = Vec::new();
+    for event in events {
+        let month = event.event_date.get(..7).unwrap_or_default();
+        match months.last_mut() {
+            Some((last, events)) if last == month => events.push(event),
+            _ => months.push((month.to_owned(), vec![event])),
+        }
+    }
+    months
 }
 
 /// So few seats are worth telling.
@@ -168,36 +325,97 @@ fn cost(event: &Event, seats: Option<&EventSeats>) -> String {
     let lowest = seats.and_then(|seats| seats.lowest.as_ref()).unwrap_or(&event.ticket_price);
     let highest = seats.and_then(|seats| seats.highest.as_ref()).unwrap_or(lowest);
     match (lowest.minor, highest.minor) {
-        (0, 0) => "Free".to_owned(),
-        (0, _) => format!("Free and up to {}", price(highest)),
-        (low, high) if low == high => price(lowest),
-        _ => format!("from {}", price(lowest)),
+        (low, high) if low == high => lowest.price(),
+        (0, _) => format!("Free–{}", highest.display()),
+        _ => format!("From {}", lowest.display()),
     }
 }
 
-/// Whether there are seats, where that is worth a word.
-fn left(seats: Option<&EventSeats>) -> Option<(&'static str, String)> {
-    match seats?.left? {
-        0 => Some(("bad", "Sold out".to_owned())),
-        left if left <= FEW => Some(("warn", format!("{left} left"))),
-        _ => None,
+/// Price and seats, where they are worth a word.
+fn offers(event: &Event, seats: Option<&EventSeats>) -> Markup {
+    let left = seats.and_then(|seats| seats.left);
+    html! {
+        span .tags {
+            span .price { (cost(event, seats)) }
+            @match left {
+                Some(0) => {
+                    span .tag data-tone="bad" { "Sold out" }
+                    @if event.status == EventStatus::Published { span .hint { "Join waiting list" } }
+                }
+                Some(left) if left <= FEW => span .tag data-tone="warn" { (left) " left" },
+                Some(left) if i64::from(left) * 20 <= i64::from(event.capacity) => span .tag data-tone="warn" { "Few left" },
+                _ => {}
+            }
+        }
     }
 }
 
-/// One event of the list.
-fn card(event: &Event, seats: Option<&EventSeats>, zones: &Zones) -> Markup {
+/// The name of the place alone.
+fn venue(event: &Event) -> String {
+    let name = event.venue_name.as_ref().or(event.venue_text.as_ref());
+    name.map_or_else(|| place(event), |name| format!("{name}, {}", event.city))
+}
+
+/// An event that is on.
+fn now_card(event: &Event, found: &Found) -> Markup {
+    html! {
+        a .card .ink .now href={ "/e/" (event.slug) } {
+            (art::cover(event, true))
+            span .flow {
+                span .tag data-tone="live" { "Live now" }
+                strong dir="auto" { (event.title) }
+                span { "Until " (found.zones.brief(&event.timezone, event.end_at)) " · " bdi { (venue(event)) } }
+                (offers(event, found.seats(event)))
+            }
+        }
+    }
+}
+
+/// An event with its picture.
+fn card(event: &Event, found: &Found, first: bool) -> Markup {
+    html! {
+        a .card href={ "/e/" (event.slug) } {
+            (art::cover(event, first))
+            strong dir="auto" { (event.title) }
+            time datetime=(event.start_at.rfc3339()) { (found.zones.brief(&event.timezone, event.start_at)) }
+            span .hint dir="auto" { (venue(event)) }
+            (offers(event, found.seats(event)))
+        }
+    }
+}
+
+/// An event in a line.
+fn line(event: &Event, found: &Found) -> Markup {
     html! {
         li {
-            a .event href={ "/e/" (event.slug) } {
-                time datetime=(event.start_at.rfc3339()) { (zones.when(event)) }
-                strong dir="auto" { (event.title) }
-                span dir="auto" { (place(event)) }
-                span .price {
-                    (cost(event, seats))
-                    @if event.status == EventStatus::Live { " " b .tag data-tone="ok" { "On now" } }
-                    @if let Some((tone, text)) = left(seats) { " " b .tag data-tone=(tone) { (text) } }
+            a .line href={ "/e/" (event.slug) } {
+                @if let Some(zone) = found.zones.of(&event.timezone) { (tile(event, zone)) }
+                span .flow {
+                    strong dir="auto" { (event.title) }
+                    span .hint {
+                        @if event.status == EventStatus::Live { span .tag data-tone="live" { "Live now" } " " }
+                        time datetime=(event.start_at.rfc3339()) { (found.zones.brief(&event.timezone, event.start_at)) }
+                        " · " bdi { (venue(event)) }
+                    }
+                    (offers(event, found.seats(event)))
                 }
+                (art::cover(event, false))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_have_their_days_and_their_names() {
+        let days = |month| days_of(month).map(|(first, last)| (first.as_str().to_owned(), last.as_str().to_owned()));
+        assert_eq!(days("2028-02").unwrap(), ("2028-02-01".to_owned(), "2028-02-29".to_owned()));
+        assert_eq!(month_name("2026-12"), "December 2026");
+        for bad in ["", "12", "2026-13", "2026-0", "soon", "99999-01"] {
+            assert!(days(bad).is_err(), "{bad}");
         }
     }
 }

@@ -6,8 +6,10 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
+use super::art;
 use super::cover::COVER;
-use super::view::{Head, organiser, place, when};
+use super::markdown;
+use super::view::{Ground, Head, organiser, place, when};
 
 /// Where the event's picture is, as an address of its own.
 pub fn picture(base: &str, event: &Event) -> Option<String> {
@@ -28,7 +30,7 @@ fn beginning(text: &str, most: usize) -> String {
 /// The head of an event's page.
 pub fn head(base: &str, event: &Event, types: &[TicketType], zone: &Zone) -> Head {
     let path = format!("/e/{}", event.slug);
-    let about = match beginning(&event.description, 160) {
+    let about = match beginning(&markdown::plain(&event.description), 160) {
         about if about.is_empty() => format!("{}, {}", when(event, zone), place(event)),
         about => about,
     };
@@ -38,6 +40,8 @@ pub fn head(base: &str, event: &Event, types: &[TicketType], zone: &Zone) -> Hea
         data: Some(structured(base, event, types, zone, &path)),
         description: about,
         canonical: Some(path),
+        ground: Ground::Wide,
+        hue: Some(art::hue(&event.title)),
     }
 }
 
@@ -95,7 +99,7 @@ fn structured(base: &str, event: &Event, types: &[TicketType], zone: &Zone, path
         "startDate": at(start), "endDate": at(end),
         "eventStatus": format!("https://schema.org/{status}"),
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
-        "location": location, "description": event.description, "url": format!("{base}{path}"),
+        "location": location, "description": markdown::plain(&event.description), "url": format!("{base}{path}"),
         "organizer": { "@type": organiser_type, "name": organiser(event) }, "offers": offers,
     });
     if let Some(picture) = picture(base, event) {

@@ -2,16 +2,21 @@
 //! every form calls the operations that everybody else calls.
 
 mod answers;
+mod art;
 mod cover;
 mod details;
 mod done;
 mod email;
 mod event;
 mod fields;
+mod frame;
 mod host;
 mod join;
+mod joined;
 mod list;
+mod markdown;
 mod meta;
+mod mine;
 mod sent;
 mod sign_in;
 mod tickets;
@@ -29,7 +34,12 @@ use eventify::kernel::crypto::sha256;
 use crate::web::Web;
 
 /// The site's own stylesheet: small, so that a slow phone has it with the first page.
-const STYLE: &str = include_str!("public.css");
+const STYLE: &str = concat!(
+    include_str!("style/10-base.css"),
+    include_str!("style/20-forms.css"),
+    include_str!("style/30-events.css"),
+    include_str!("style/40-own.css"),
+);
 
 /// Where the stylesheet is; another content has another address.
 static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
@@ -37,6 +47,9 @@ static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
     let hash: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("/style/{hash}.css")
 });
+
+/// The landing, for whoever is no staff: the Command Center has `/` for itself.
+pub use list::landing;
 
 /// The site's pages: `/e` is what is on, `/my` one's own, `/host` what one runs, `/t` and `/i` the links in mails and
 /// messages.
@@ -57,8 +70,11 @@ pub fn routes() -> Router<Web> {
         .route("/e/{slug}/invite/{invite}", get(answers::invite).post(answers::decide))
         .route("/i/{token}", get(answers::shared).post(answers::come))
         .route("/t/{attendee}/{token}", get(tickets::by_link))
-        .route("/my", get(tickets::list))
+        .route("/t/{attendee}/{token}/{ticket}", get(tickets::code_by_link))
+        .route("/my", get(mine::show))
         .route("/my/tickets", get(tickets::list))
+        .route("/my/in/{attendee}", get(joined::show))
+        .route("/my/tickets/{ticket}/code", get(tickets::code))
         .route("/my/tickets/{ticket}", get(tickets::show))
         .route("/my/tickets/{ticket}/pass-on", get(tickets::show).post(tickets::pass_on))
         .route("/my/tickets/{ticket}/resend", get(tickets::show).post(tickets::resend))

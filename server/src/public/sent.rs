@@ -59,13 +59,13 @@ impl Sent {
     pub fn kind(&self) -> Result<Option<TicketTypeId>> {
         match self.get("kind") {
             "" => Ok(None),
-            id => id.parse().map(Some).map_err(|_| wrong("kind", "choose one of the kinds")),
+            id => id.parse().map(Some).map_err(|_| wrong("kind", "choose a ticket")),
         }
     }
 
     /// The kind of ticket, where one must be chosen.
     pub fn one_kind(&self) -> Result<TicketTypeId> {
-        self.kind()?.ok_or_else(|| wrong("kind", "choose one of the kinds"))
+        self.kind()?.ok_or_else(|| wrong("kind", "choose a ticket"))
     }
 
     /// How many seats; one if nothing is said.
@@ -173,8 +173,8 @@ pub fn new_key() -> Markup {
 /// What an idempotency key refuses, for people.
 pub fn plainly(error: Error) -> Error {
     match error.code() {
-        "idempotency_mismatch" => error.detail("You have sent this form before. Look at the event's page first"),
-        "idempotency_in_progress" => error.detail("What you sent is being worked on. Wait a moment"),
+        "idempotency_mismatch" => error.detail("You have sent this form before. Check the event page first"),
+        "idempotency_in_progress" => error.detail("Your form is being processed. Wait a moment"),
         _ => error,
     }
 }

@@ -144,7 +144,7 @@ fn code_form(phone: &str, next: &str, error: Option<&Error>) -> Markup {
             (one_time("Code from the text message").show(error))
             button { "Sign in" }
         }
-        p { a href=(with_next("/my/sign-in", next)) { "Another number, or a new code" } }
+        p { a href=(with_next("/my/sign-in", next)) { "Use another number or get a new code" } }
     }
 }
 
@@ -184,10 +184,10 @@ fn second_form(next: &str, error: Option<&Error>) -> Markup {
     html! {
         h1 { "Second step" }
         (refusal(error))
-        p { "This account asks for the code your authenticator shows now." }
+        p { "Enter the code from your authenticator app." }
         form method="post" action="/my/authenticator" {
             input type="hidden" name="next" value=(target(next));
-            (one_time("Code of the authenticator").show(error))
+            (one_time("Code from your authenticator app").show(error))
             button { "Sign in" }
         }
     }

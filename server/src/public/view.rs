@@ -1,83 +1,15 @@
 //! What the pages are made of.
 
-use axum::response::Html;
 use eventify::events::{Event, EventStatus, Question, QuestionKind, Zone};
 use eventify::kernel::error::Error;
-use eventify::kernel::money::Money;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-use serde_json::Value;
+use maud::{Markup, html};
+use time::macros::format_description;
 
-use super::STYLE_PATH;
-use super::visitor::Visitor;
+use super::art;
+use super::markdown;
 use crate::web::forms::encode;
 
-/// What stands in a page's head.
-pub struct Head {
-    pub title: String,
-    /// For search engines and previews; empty on pages of one's own, which are for neither.
-    pub description: String,
-    /// The path under which the page is known.
-    pub canonical: Option<String>,
-    /// Tags of its own.
-    pub tags: Markup,
-    /// What it is about, for programs.
-    pub data: Option<Value>,
-}
-
-impl Head {
-    /// A page of somebody's own: not for search engines.
-    pub fn own(title: &str) -> Head {
-        let (description, canonical, data) = (String::new(), None, None);
-        Head { title: title.to_owned(), description, canonical, tags: html! {}, data }
-    }
-}
-
-/// JSON that can stand inside a script element: nothing in it ends the element.
-fn inside_script(value: &Value) -> PreEscaped<String> {
-    PreEscaped(value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
-}
-
-/// A whole page.
-pub fn page(visitor: &Visitor, head: &Head, body: &Markup) -> Html<String> {
-    let path = visitor.here.split('?').next().unwrap_or_default();
-    let current = |href: &str| (path == href).then_some("page");
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (head.title) " · Eventify" }
-                link rel="stylesheet" href=(*STYLE_PATH);
-                link rel="icon" href="/favicon.svg" type="image/svg+xml";
-                meta name="theme-color" content="#0d3b42";
-                @if head.canonical.is_none() { meta name="robots" content="noindex"; }
-                @if let Some(path) = &head.canonical { link rel="canonical" href={ (visitor.base()) (path) }; }
-                @if !head.description.is_empty() { meta name="description" content=(head.description); }
-                (head.tags)
-                @if let Some(data) = &head.data { script type="application/ld+json" { (inside_script(data)) } }
-            }
-            body {
-                a .skip href="#main" { "Skip to content" }
-                header .top {
-                    a .brand href="/e" aria-current=[current("/e")] { "Eventify" }
-                    nav aria-label="You" {
-                        @if visitor.user.is_some() {
-                            a href="/my" aria-current=[current("/my")] { "My tickets" }
-                            a href="/host" aria-current=[current("/host")] { "Host" }
-                            form method="post" action="/my/sign-out" { button .link { "Sign out" } }
-                        } @else if !path.starts_with("/my/") {
-                            a href={ "/my/sign-in?next=" (encode(&visitor.here)) } rel="nofollow" { "Sign in" }
-                        }
-                    }
-                }
-                main #main tabindex="-1" { (body) }
-                footer { p { "Tickets by Eventify" } }
-            }
-        }
-    };
-    Html(page.into_string())
-}
+pub use super::frame::{Ground, Head};
 
 /// A refusal beside its form, in words, with what is wrong where.
 pub fn refusal(error: Option<&Error>) -> Markup {
@@ -178,7 +110,7 @@ pub fn questions(asked: &[Question], given: impl Fn(&str) -> String, error: Opti
                 _ => question.options.iter().map(String::as_str).collect(),
             };
             div .field {
-                label for=(name) { bdi { (question.label) } @if !question.required { span .hint { " (if you like)" } } }
+                label for=(name) { bdi { (question.label) } @if !question.required { span .hint { " (optional)" } } }
                 @if question.kind == QuestionKind::Text {
                     input id=(name) name=(name) value=(value) maxlength="1000" dir="auto" required[question.required]
                         aria-describedby=[described];
@@ -243,31 +175,115 @@ pub fn organiser(event: &Event) -> &str {
     event.organizer_name.as_deref().or(event.host_name.as_deref()).unwrap_or_default()
 }
 
-/// An amount, or that there is none.
-pub fn price(money: &Money) -> String {
-    if money.minor == 0 { "Free".to_owned() } else { money.display() }
-}
-
 /// What everybody has to know of an event first.
 pub fn standing(event: &Event, now: eventify::kernel::timestamp::Timestamp) -> Markup {
     let (tone, text) = match event.status {
         EventStatus::Cancelled => ("bad", "This event was cancelled."),
-        EventStatus::Ended => ("plain", "This event is over."),
-        _ if event.end_at <= now => ("plain", "This event is over."),
-        EventStatus::Live => ("ok", "On now."),
+        EventStatus::Ended => ("plain", "This event has ended."),
+        _ if event.end_at <= now => ("plain", "This event has ended."),
+        EventStatus::Live => return html! { p .tags { span .tag data-tone="live" { "Live now" } } },
         _ => return html! {},
     };
     html! { p .note data-tone=(tone) { (text) } }
 }
 
+/// The day as a small leaf of a calendar; the sentence beside it says the same.
+pub fn tile(event: &Event, zone: &Zone) -> Markup {
+    let there = zone.local(event.start_at);
+    let month = there.format(format_description!("[month repr:short]")).unwrap_or_default();
+    html! { span .tile data-hue=(art::hue(&event.title)) aria-hidden="true" { b { (month) } em { (there.day()) } } }
+}
+
+/// An icon where a date would be.
+pub fn icon_tile(icon: &str) -> Markup {
+    html! { span .tile aria-hidden="true" { (art::icon(icon)) } }
+}
+
+/// The day in full: `Saturday 5 December 2026`.
+pub fn day(event: &Event, zone: &Zone) -> String {
+    let form = format_description!("[weekday] [day padding:none] [month repr:long] [year]");
+    zone.local(event.start_at).format(form).unwrap_or_default()
+}
+
+/// The hours by the clocks there: `19:30 – 23:00 IST (GMT+5:30)`.
+pub fn hours(event: &Event, zone: &Zone) -> String {
+    let span = when(event, zone);
+    span.split_once(", ").map_or(span.clone(), |(_, hours)| hours.to_owned())
+}
+
+/// When and where, each with its sign.
+pub fn facts(event: &Event, zone: &Zone) -> Markup {
+    let name = event.venue_name.as_deref().or(event.venue_text.as_deref()).unwrap_or(&event.city);
+    let rest = place(event);
+    let rest = rest.strip_prefix(name).unwrap_or(&rest).trim_start_matches(", ");
+    html! {
+        div .line .mid {
+            (tile(event, zone))
+            div .flow {
+                strong { (day(event, zone)) }
+                time datetime=(event.start_at.rfc3339()) { (hours(event, zone)) }
+            }
+        }
+        div .line .mid {
+            (icon_tile(art::PIN))
+            div .flow {
+                strong { bdi { (name) } }
+                span .hint {
+                    @if !rest.is_empty() { bdi { (rest) } " · " }
+                    a href=(map(event)) rel="noopener noreferrer" { "Map" }
+                }
+            }
+        }
+    }
+}
+
+/// Where a map shows the place. Nothing of it is loaded before somebody goes there.
+pub fn map(event: &Event) -> String {
+    match (event.latitude, event.longitude) {
+        (Some(north), Some(east)) => {
+            format!("https://www.openstreetmap.org/?mlat={north}&mlon={east}#map=17/{north}/{east}")
+        }
+        _ => format!("https://www.openstreetmap.org/search?query={}", encode(&place(event))),
+    }
+}
+
+/// What is written about an event.
+pub fn about(event: &Event) -> Markup {
+    html! {
+        @if !event.description.trim().is_empty() {
+            section .flow aria-labelledby="about" { h2 #about { "About" } (markdown::shown(&event.description)) }
+        }
+    }
+}
+
+/// Showing a link to others: to copy, and by the ways every phone has.
+pub fn share(link: &str, label: &str, text: &str, id: &str) -> Markup {
+    // A blank is no plus in these.
+    let encode = |text: &str| encode(text).replace('+', "%20");
+    let said = encode(&format!("{text} {link}"));
+    html! {
+        div .share .flow {
+            div .field {
+                label for=(id) { (label) }
+                input id=(id) type="url" value=(link) readonly;
+            }
+            p .acts {
+                a .button .quiet href={ "https://wa.me/?text=" (said) } rel="noopener noreferrer" { "WhatsApp" }
+                a .button .quiet href={ "sms:?&body=" (said) } { "Message" }
+                a .button .quiet href={ "mailto:?subject=" (encode(text)) "&body=" (encode(link)) } { "Email" }
+            }
+        }
+    }
+}
+
+/// Several of them in words: `2 tickets`.
+pub fn tickets(count: i32) -> String {
+    if count == 1 { "1 ticket".to_owned() } else { format!("{count} tickets") }
+}
+
 /// Number and word: `1 seat`, `3 seats`.
 pub fn seats(count: i32) -> String {
     if count == 1 { "1 seat".to_owned() } else { format!("{count} seats") }
-}
-
-/// How often: `once`, `3 times`.
-pub fn times(count: i64) -> String {
-    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 /// A button that posts to `action` and nothing else.

@@ -20,7 +20,8 @@ use eventify::kernel::request::Request as Call;
 use eventify::kernel::timestamp::Timestamp;
 use maud::html;
 
-use super::view::{self, Head};
+use super::frame;
+use super::view::Head;
 use crate::web::Web;
 use crate::web::forms::{encode, see_other, within};
 
@@ -118,8 +119,9 @@ impl Visitor {
     /// A page that everybody without a session gets alike: it may be kept for a moment, and is not sent again
     /// while it is the same.
     pub fn shared(&self, head: &Head, body: &maud::Markup) -> Response {
-        let page = view::page(self, head, body);
-        let mine = !self.call.guest.is_empty();
+        let page = frame::page(self, head, body);
+        // At the front door staff find another page.
+        let mine = !self.call.guest.is_empty() || self.here.split('?').next() == Some("/");
         let keep = if mine { "private, no-cache" } else { "public, max-age=30, stale-while-revalidate=300" };
         // Weak: compression makes other bytes of it.
         let tag = format!("W/\"{}\"", base64url(&sha256(&[page.0.as_bytes()])[..12]));
@@ -138,7 +140,7 @@ impl Visitor {
     /// A page of one's own.
     pub fn page(&self, status: u16, head: &Head, body: &maud::Markup) -> Response {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, view::page(self, head, body)).into_response()
+        (status, frame::page(self, head, body)).into_response()
     }
 
     /// A refusal that has no form to stand beside. Whoever has no session is sent to the door.
@@ -147,11 +149,11 @@ impl Visitor {
             return self.sign_in_first();
         }
         let (title, text) = match error.status() {
-            404 => ("There is nothing here", "It may have been removed, or the address is not quite right."),
+            404 => ("Page not found", "It may have been removed, or the address is not quite right."),
             _ => (error.title(), error.message()),
         };
         let body = html! {
-            div .state { h1 { (title) } p { (text) } p { a .button href="/e" { "See what is on" } } }
+            div .state { h1 { (title) } p { (text) } p { a .button href="/e" { "See events" } } }
         };
         self.page(error.status(), &Head::own(title), &body)
     }
@@ -190,14 +192,19 @@ impl Visitor {
 pub struct Zones(HashMap<String, Arc<Zone>>);
 
 impl Zones {
-    /// From when to when the event is, there.
-    pub fn when(&self, event: &Event) -> String {
-        self.0.get(&event.timezone).map(|zone| zone.display_span(event.start_at, event.end_at)).unwrap_or_default()
+    /// The clocks of that name.
+    pub fn of(&self, name: &str) -> Option<&Zone> {
+        self.0.get(name).map(|zone| &**zone)
     }
 
-    /// A moment there.
-    pub fn display(&self, name: &str, moment: Timestamp) -> String {
-        self.0.get(name).map(|zone| zone.display(moment)).unwrap_or_default()
+    /// From when to when the event is, there.
+    pub fn when(&self, event: &Event) -> String {
+        self.of(&event.timezone).map(|zone| zone.display_span(event.start_at, event.end_at)).unwrap_or_default()
+    }
+
+    /// A moment there, in short: `Sat 5 Dec, 19:30 IST`.
+    pub fn brief(&self, name: &str, moment: Timestamp) -> String {
+        self.of(name).map(|zone| zone.brief(moment)).unwrap_or_default()
     }
 }
 

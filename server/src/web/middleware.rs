@@ -140,8 +140,8 @@ fn comes_from_here(web: &Web, headers: &HeaderMap) -> bool {
     origin.split_once("://").is_some_and(|(_, authority)| authority == host)
 }
 
-/// Anonymous visitors of the Command Center are sent to sign in, before anything is rendered.
-pub async fn guard_pages(State(_web): State<Web>, request: Request, next: Next) -> Response {
+/// Strangers to the Command Center are sent to sign in, before anything is rendered; at the front door they find what is on.
+pub async fn guard_pages(State(web): State<Web>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned());
     let guarded = path.is_some_and(|path| app::pages::PAGES.iter().any(|page| page.path == path));
     if !guarded || request.method() != Method::GET {
@@ -155,6 +155,9 @@ pub async fn guard_pages(State(_web): State<Web>, request: Request, next: Next) 
     };
     if !stranger {
         return next.run(request).await;
+    }
+    if request.uri().path() == "/" {
+        return crate::public::landing(&web, request).await;
     }
     let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
     let target = format!("/sign-in?next={}", super::forms::encode(here));

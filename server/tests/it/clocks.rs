@@ -126,15 +126,18 @@ async fn guests_read_the_time_of_the_place_and_never_utc() {
     waiter.post(&format!("{path}/waiting-list"), line).await.expect(201);
     let slug = format!("/e/{}", text(&event, "slug"));
     let mut browser = Browser::of(&site, guest);
-    browser.get("/e").await.says(&[when]).hides(&["UTC"]);
-    browser.get(&slug).await.says(&[when, "On sale from Tue 1 Dec 2026, 10:00 EST (GMT-5)"]).hides(&["UTC"]);
+    browser.get("/e").await.says(&["Tue 15 Dec, 20:30 EST"]).hides(&["UTC"]);
+    let hours = ["Tuesday 15 December 2026", "20:30 – 23:00 EST (GMT-5)", "On sale Tue 1 Dec 2026, 10:00 EST (GMT-5)"];
+    browser.get(&slug).await.says(&hours).hides(&["UTC"]);
     browser.get(&format!("{slug}/join")).await.says(&[when, "10:00 EST (GMT-5)"]).hides(&["UTC"]);
-    let tickets = browser.get("/my/tickets").await.says(&["Tue 15 Dec 2026, 20:30 EST (GMT-5)"]).hides(&["UTC"]);
+    browser.get("/my").await.says(&[when]).hides(&["UTC"]);
+    let all = format!("/my/tickets?of={}", attendee.as_str().expect("an id"));
+    let tickets = browser.get(&all).await.says(&[when]).hides(&["UTC"]);
     let (_, ticket) = tickets.text.split_once("href=\"/my/tickets/").expect("a ticket");
     let ticket = format!("/my/tickets/{}", ticket.split('"').next().expect("an id"));
     browser.get(&ticket).await.says(&[when]).hides(&["UTC"]);
-    let all = format!("/my/tickets?of={}", attendee.as_str().expect("an id"));
-    browser.get(&all).await.says(&[when]).hides(&["UTC"]);
+    let joined = format!("/my/in/{}", attendee.as_str().expect("an id"));
+    browser.get(&joined).await.says(&["20:30 – 23:00 EST (GMT-5)"]).hides(&["UTC"]);
     let held = format!("/my/held/{}", text(&held, "id"));
     // 09:15 UTC, when what is held runs out, is a quarter past four there.
     Browser::of(&site, payer).get(&held).await.says(&["Wed 25 Nov 2026, 04:1", "EST (GMT-5)"]).hides(&["UTC"]);
@@ -143,7 +146,7 @@ async fn guests_read_the_time_of_the_place_and_never_utc() {
     let cancel = format!("/attendees/{}/cancel", attendee.as_str().expect("an id"));
     guest.post(&cancel, json!({})).await.expect(200);
     let mut waits = Browser::of(&site, waiter);
-    waits.get(&slug).await.says(&["They are held until Wed 25 Nov 2026, 04:", "EST (GMT-5)"]).hides(&["UTC"]);
+    waits.get(&slug).await.says(&["yours until Wed 25 Nov 2026, 04:", "EST (GMT-5)"]).hides(&["UTC"]);
     let mails: Vec<Value> = sqlx::query_scalar("select payload->'mail' from job_runs where payload ? 'mail'")
         .fetch_all(&site.test.reader)
         .await

@@ -29,6 +29,7 @@ mod people_staff;
 mod pictures;
 mod privacy;
 mod public_site;
+mod public_ways;
 mod queues;
 mod races;
 mod reach;

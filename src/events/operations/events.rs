@@ -2,7 +2,9 @@
 
 use operation::operation;
 
-use crate::events::{DuplicateEvent, Event, EventFilter, EventId, EventPatch, EventSlug, NewEvent, Reschedule};
+use crate::events::{
+    DuplicateEvent, Event, EventChoices, EventFilter, EventId, EventPatch, EventSlug, NewEvent, Reschedule,
+};
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
 
@@ -29,6 +31,15 @@ use {
 #[operation(GET "/events", staff = EventsRead, end_user, public, scoped, stale_ok)]
 pub async fn event_list(db: &mut Reader, query: EventFilter) -> Result<Page<Event>> {
     sql::event_list(db, &query).await
+}
+
+/// Cities and months in which events are on
+///
+/// Of what is published or live and not over.
+#[operation(GET "/events/choices", public, stale_ok)]
+pub async fn event_choices(db: &mut Reader) -> Result<EventChoices> {
+    let now = db.now;
+    sql::event_choices(db.conn(), now).await
 }
 
 /// One event

@@ -1,13 +1,14 @@
-use sqlx::{Postgres, QueryBuilder, Row};
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::events::{EVENT_COLUMNS, EVENT_TABLES, event_row};
 use crate::events::rules::{Audience, audience, push_lists, push_runs};
-use crate::events::{Event, EventFilter, EventSort, NEAR_KM};
+use crate::events::{Event, EventChoices, EventFilter, EventSort, NEAR_KM};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_found;
 use crate::kernel::page::{Keyset, Page, Paging};
 use crate::kernel::permissions::Permission;
+use crate::kernel::timestamp::Timestamp;
 
 /// A list counts no further than this.
 const MOST_COUNTED: i64 = 10_000;
@@ -145,4 +146,20 @@ pub async fn event_live_list(db: &mut impl Db, paging: &Paging) -> Result<Page<E
     keyset.finish(&mut query, "e.id");
     let rows = query.build().fetch_all(db.conn()).await?.iter().map(event_row).collect::<Result<_>>()?;
     Ok(keyset.page_at(rows, |event: &Event| (event.start_at, event.id.0)))
+}
+
+/// Cities and months in which something is on. A city's name is the one that is written most.
+pub async fn event_choices(db: &mut PgConnection, now: Timestamp) -> Result<EventChoices> {
+    let row = sqlx::query!(
+        r#"with coming as (
+               select city, to_char(greatest(start_at, $1) at time zone timezone, 'YYYY-MM') as month
+               from events where status in ('published', 'live') and end_at >= $1)
+           select array(select mode() within group (order by city) from coming where city <> ''
+                        group by lower(city) order by count(*) desc, lower(city) limit 12) as "cities!",
+                  array(select month from coming group by month order by month limit 12) as "months!""#,
+        now.0,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(EventChoices { cities: row.cities, months: row.months })
 }

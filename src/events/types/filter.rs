@@ -95,6 +95,14 @@ wire! {
         pub limit: Option<Limit>,
     }
 
+    /// Where and when something is on, to choose from.
+    pub struct EventChoices {
+        /// Cities, those with most events first; at most 12.
+        pub cities: Vec<String>,
+        /// Months such as `2026-12` in which events begin, by the clocks of each; at most 12.
+        pub months: Vec<String>,
+    }
+
     /// Filter and page of the list of venues.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]

@@ -127,6 +127,14 @@ impl Zone {
         format!("{} {}", day_and_hour(self.local(moment)), self.label(moment))
     }
 
+    /// In short, for lists: `Sat 5 Dec, 19:30 IST`.
+    pub fn brief(&self, moment: Timestamp) -> String {
+        let form = format_description!("[weekday repr:short] [day padding:none] [month repr:short], [hour]:[minute]");
+        let label = self.label(moment);
+        let word = label.split(' ').next().unwrap_or_default();
+        format!("{} {word}", self.local(moment).format(&form).unwrap_or_default())
+    }
+
     /// From when to when: `Sat 5 Dec 2026, 19:30 – 23:00 IST (GMT+5:30)`. The day of the end is said where it is
     /// another one and the night is over; the clocks' distance twice where they change in between.
     pub fn display_span(&self, from: Timestamp, to: Timestamp) -> String {
@@ -219,10 +227,12 @@ mod tests {
         assert_eq!(kolkata.display(from), "Sat 5 Dec 2026, 19:30 IST (GMT+5:30)");
         assert_eq!(kolkata.display_span(from, to), "Sat 5 Dec 2026, 19:30 – 23:00 IST (GMT+5:30)");
         assert_eq!(kolkata.field(from), "2026-12-05T19:30");
+        assert_eq!(kolkata.brief(from), "Sat 5 Dec, 19:30 IST");
         let night = new_york().display_span(at("2027-11-07T01:00:00Z"), at("2027-11-07T08:00:00Z"));
         assert_eq!(night, "Sat 6 Nov 2027, 21:00 EDT (GMT-4) – 03:00 EST (GMT-5)");
         let turkish = zone("Europe/Istanbul", &[("2010-01-01T00:00:00Z", 180, "+03")]);
         assert_eq!(turkish.display(from), "Sat 5 Dec 2026, 17:00 GMT+3");
+        assert_eq!(turkish.brief(from), "Sat 5 Dec, 17:00 GMT+3");
         let utc = zone("UTC", &[("2010-01-01T00:00:00Z", 0, "UTC")]);
         assert_eq!(utc.display(from), "Sat 5 Dec 2026, 14:00 UTC");
         let long = utc.display_span(from, at("2026-12-07T10:00:00Z"));

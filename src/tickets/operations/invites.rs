@@ -164,7 +164,9 @@ pub async fn share_link_get(db: &mut Reader, token: ShareToken) -> Result<Shared
         return Err(link_invalid());
     }
     let event = by_id(db.conn(), invite.event_id).await?;
-    Ok(SharedInvite { event, seats: invite.seats, message: invite.message, expires_at: invite.expires_at })
+    let ticket_type = sql::invited_type(db.conn(), invite.event_id, invite.ticket_type_id).await?;
+    let EventInvite { seats, message, expires_at, .. } = invite;
+    Ok(SharedInvite { event, seats, ticket_type, message, expires_at })
 }
 
 /// Come by a share link

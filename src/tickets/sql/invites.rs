@@ -6,7 +6,7 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Page, Paging};
 use crate::kernel::timestamp::Timestamp;
-use crate::tickets::{EventInvite, InviteId, InviteStatus, InviteType};
+use crate::tickets::{EventInvite, InviteId, InviteStatus, InviteType, TicketTypeId};
 
 const INVITE: &str = "select i.id, i.event_id, i.host_user_id, i.invited_user_id, nullif(p.name, '') as invited_name,
     i.status, i.message, i.invite_type, i.ticket_type_id, i.seats, i.uses_left, i.expires_at, i.revoked_at,
@@ -166,4 +166,16 @@ pub async fn invites_close(
     );
     let closed = rows.fetch_all(db).await?.into_iter();
     Ok(closed.map(|row| (InviteId(row.id), row.invited_user_id.map(EndUserId))).collect())
+}
+
+/// The name of the ticket an invitation is for: its own type, else the first on show.
+pub async fn invited_type(db: &mut PgConnection, event: EventId, kind: Option<TicketTypeId>) -> Result<Option<String>> {
+    let name = sqlx::query_scalar!(
+        "select name from ticket_types
+         where event_id = $1 and retired_at is null and case when $2::uuid is null then not hidden else id = $2 end
+         order by position, id limit 1",
+        event.0,
+        kind.map(|kind| kind.0),
+    );
+    Ok(name.fetch_optional(db).await?)
 }

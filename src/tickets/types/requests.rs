@@ -157,6 +157,9 @@ wire! {
         pub event: Event,
         /// How many seats one may take.
         pub seats: i32,
+        /// The ticket it is for, hidden ones too.
+        #[serde(default)]
+        pub ticket_type: Option<String>,
         pub message: String,
         pub expires_at: Timestamp,
     }

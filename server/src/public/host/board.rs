@@ -7,17 +7,21 @@ use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, EventStatus, Question, Zone};
 use eventify::kernel::error::{Error, Result};
+use eventify::kernel::money::Money;
 use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
-use eventify::tickets::operations::{TicketTypeQuery, promo_code_list, ticket_type_list, waiting_list};
-use eventify::tickets::{PromoCode, TicketType, WaitingStatus};
+use eventify::tickets::operations::{
+    TicketTypeQuery, event_guest_totals, promo_code_list, ticket_type_list, waiting_list,
+};
+use eventify::tickets::{GuestTotals, PromoCode, TicketType, WaitingStatus};
 use maud::{Markup, html};
 use time::Duration;
 
+use super::super::art;
 use super::super::sent::new_key;
-use super::super::view::{Head, act_sure, place, price, refused_act, when, words};
+use super::super::view::{Head, act_sure, place, refused_act, seats, share, when, words};
 use super::super::visitor::Visitor;
-use super::{find, path, top, word};
+use super::{find, path, tag, top};
 
 /// All that the page shows.
 struct Board {
@@ -26,7 +30,8 @@ struct Board {
     kinds: Vec<TicketType>,
     promos: Vec<PromoCode>,
     questions: Vec<Question>,
-    /// Who stands in line for seats.
+    totals: GuestTotals,
+    /// How many wait for seats.
     waiting: usize,
 }
 
@@ -38,8 +43,9 @@ async fn read(visitor: &Visitor, event: &str) -> Result<Board> {
     let line = every(|page| visitor.own(waiting_list(event.id, page))).await?;
     let waits = |status| matches!(status, WaitingStatus::Waiting | WaitingStatus::Offered);
     let waiting = line.iter().filter(|entry| waits(entry.status)).count();
+    let totals = visitor.own(event_guest_totals(event.id)).await?;
     let zone = visitor.zone(&event).await?;
-    Ok(Board { event, zone, kinds, promos, questions, waiting })
+    Ok(Board { event, zone, kinds, promos, questions, totals, waiting })
 }
 
 /// `GET /host/{id}`
@@ -61,17 +67,43 @@ pub async fn page(visitor: &Visitor, event: &str, error: Option<&Error>) -> Resp
 fn body(visitor: &Visitor, board: &Board, error: Option<&Error>) -> Markup {
     let event = &board.event;
     html! {
+        p .tags { (tag(event)) span .hint { time datetime=(event.start_at.rfc3339()) { (when(event, &board.zone)) } " · " bdi { (place(event)) } } }
         (top(visitor, event, &event.title))
         (refused_act(error))
+        (numbers(board))
         (stands(visitor, board))
-        (facts(board))
         (acts(event))
+        @if event.status.is_open() {
+            section aria-labelledby="share" {
+                h2 #share { "Share" }
+                @let text = format!("{}, {}", event.title, board.zone.display(event.start_at));
+                (share(&format!("{}/e/{}", visitor.base(), event.slug), "Public link", &text, "link"))
+            }
+        }
         (kinds(board))
         @if !over(event) {
             (promos(board))
             (questions(board))
         }
         (further(visitor, event))
+    }
+}
+
+/// The seats as a picture, and the numbers a host looks for first.
+fn numbers(board: &Board) -> Markup {
+    let (event, path) = (&board.event, path(&board.event));
+    let paid: Vec<_> = board.totals.paid.iter().filter(|paid| paid.minor > 0).map(Money::display).collect();
+    html! {
+        section .ink .panel .flow aria-label="Seats" {
+            p { span .big { (event.going_count) } " of " (seats(event.capacity)) " taken" }
+            (art::house(event.going_count, event.capacity))
+            dl .nums {
+                div { dt .hint { "Guests" } dd { a href={ (path) "/guests" } { (board.totals.guests) } } }
+                div { dt .hint { "Requests" } dd { a href={ (path) "/requests" } { (event.requests_count) } } }
+                div { dt .hint { "Waiting list" } dd { (board.waiting) } }
+                @if !paid.is_empty() { div { dt .hint { "Ticket sales" } dd { (paid.join(", ")) } } }
+            }
+        }
     }
 }
 
@@ -84,10 +116,10 @@ fn over(event: &Event) -> bool {
 fn missing(event: &Event, now: Timestamp) -> Vec<&'static str> {
     let mut missing = Vec::new();
     if event.venue_id.is_none() && event.venue_text.is_none() {
-        missing.push("Say where it takes place.");
+        missing.push("Add where it takes place.");
     }
     if event.start_at <= now {
-        missing.push("It must start later than now.");
+        missing.push("Choose a start in the future.");
     }
     missing
 }
@@ -100,20 +132,21 @@ fn stands(visitor: &Visitor, board: &Board) -> Markup {
         EventStatus::Draft => draft(board, now),
         EventStatus::Published => html! {
             div .note data-tone="ok" {
-                p { strong { (word(event.status)) } ". It starts by itself at its time." }
-                p { a href={ "/e/" (event.slug) } { "What everybody sees" } }
+                p { strong { "Published" } ". Goes live automatically at its start time." }
+                p { a href={ "/e/" (event.slug) } { "View public page" } }
                 @if soon {
-                    (act_sure(&format!("{path}/start"), "Start it now", "Guests see that it is on.", "It begins"))
+                    (act_sure(&format!("{path}/start"), "Go live now", "Guests see that the event is live.", "Go live"))
                 }
             }
         },
         EventStatus::Live => html! {
             div .note data-tone="ok" {
-                p { strong { (word(event.status)) } ". It ends by itself at its time." }
-                (act_sure(&format!("{path}/end"), "End it now", "Nobody comes in any more after that.", "It is over"))
+                p { strong { "Live now" } ". Ends automatically at its end time." }
+                p { a href={ "/e/" (event.slug) } { "View public page" } }
+                (act_sure(&format!("{path}/end"), "End event now", "Nobody can check in after that.", "End event"))
             }
         },
-        EventStatus::Ended => html! { p .note data-tone="plain" { "It is over." } },
+        EventStatus::Ended => html! { p .note data-tone="plain" { "This event has ended." } },
         EventStatus::Cancelled => html! {
             div .note data-tone="bad" {
                 p { strong { "This event was cancelled." } }
@@ -129,34 +162,16 @@ fn draft(board: &Board, now: Timestamp) -> Markup {
         div .note data-tone="plain" {
             p { strong { "Draft" } ". Only you see it." }
             @if missing.is_empty() {
-                @if board.kinds.is_empty() { p { "It has no tickets yet: it gets free ones when you publish it." } }
+                @if board.kinds.is_empty() { p { "No ticket types yet: a free one is added when you publish." } }
                 form method="post" action={ (path(&board.event)) "/publish" } {
                     (new_key())
                     button { "Publish" }
                 }
             } @else {
-                p { "Before it can be published:" }
+                p { "Before you can publish:" }
                 ul .list { @for one in &missing { li { (one) } } }
-                p { a .button href={ (path(&board.event)) "/edit" } { "Complete it" } }
+                p { a .button href={ (path(&board.event)) "/edit" } { "Complete event" } }
             }
-        }
-    }
-}
-
-fn facts(board: &Board) -> Markup {
-    let event = &board.event;
-    html! {
-        dl .facts {
-            div { dt { "When" } dd { time datetime=(event.start_at.rfc3339()) { (when(event, &board.zone)) } } }
-            div { dt { "Where" } dd dir="auto" { (place(event)) } }
-            div { dt { "Seats" } dd { (event.going_count) " of " (event.capacity) " taken" } }
-            @if event.requests_count > 0 {
-                div {
-                    dt { "Requests" }
-                    dd { a href={ (path(event)) "/requests" } { (event.requests_count) " waiting for your answer" } }
-                }
-            }
-            @if board.waiting > 0 { div { dt { "In line" } dd { (board.waiting) " waiting for a seat" } } }
         }
     }
 }
@@ -166,9 +181,9 @@ fn acts(event: &Event) -> Markup {
     html! {
         @if !over(event) {
             div .acts {
-                a .button .quiet href={ (path) "/edit" } { "Edit" }
+                a .button .quiet href={ (path) "/edit" } { "Edit event" }
                 a .button .quiet href={ (path) "/pictures" } { "Pictures" }
-                @if event.status.is_open() { a .button .quiet href={ (path) "/move" } { "Move" } }
+                @if event.status.is_open() { a .button .quiet href={ (path) "/move" } { "Reschedule" } }
             }
         }
     }
@@ -183,18 +198,18 @@ fn kinds(board: &Board) -> Markup {
             ul .kinds {
                 @for kind in &board.kinds {
                     li {
-                        strong dir="auto" { (kind.name) } span .price { (price(&kind.price)) }
+                        strong dir="auto" { (kind.name) } span .price { (kind.price.price()) }
                         p .hint {
-                            (kind.sold_count) " taken, " (kind.available.max(0)) " left"
+                            (kind.sold_count) " sold, " (kind.available.max(0)) " left"
                             @if kind.hidden { " · hidden" }
                         }
                         @if !over(&board.event) {
-                            p { a href={ (path) "/kinds/" (kind.id) } { "Change " (kind.name) } }
+                            p { a href={ (path) "/kinds/" (kind.id) } { "Edit " (kind.name) } }
                         }
                     }
                 }
             }
-            @if !over(&board.event) { p { a .button .quiet href={ (path) "/kinds" } { "Add a kind of ticket" } } }
+            @if !over(&board.event) { p { a .button .quiet href={ (path) "/kinds" } { "Add ticket type" } } }
         }
     }
 }
@@ -205,8 +220,8 @@ fn promos(board: &Board) -> Markup {
         section aria-labelledby="promos" {
             h2 #promos { "Promo codes" }
             p {
-                @if good == 0 { "None yet. " } @else if good == 1 { "One works. " } @else { (good) " work. " }
-                a href={ (path(&board.event)) "/promo-codes" } { "Change the promo codes" }
+                @if good == 0 { "None yet. " } @else { (good) " active. " }
+                a href={ (path(&board.event)) "/promo-codes" } { "Manage promo codes" }
             }
         }
     }
@@ -217,11 +232,11 @@ fn questions(board: &Board) -> Markup {
         section aria-labelledby="questions" {
             h2 #questions { "Questions to guests" }
             @if board.questions.is_empty() {
-                p { "Guests are asked nothing on their way in." }
+                p { "No questions. Guests can get a ticket without answering any." }
             } @else {
                 ul .list { @for question in &board.questions { li { (question.label) } } }
             }
-            p { a href={ (path(&board.event)) "/questions" } { "Change the questions" } }
+            p { a href={ (path(&board.event)) "/questions" } { "Edit questions" } }
         }
     }
 }
@@ -232,7 +247,7 @@ fn further(visitor: &Visitor, event: &Event) -> Markup {
     let path = path(event);
     html! {
         section aria-labelledby="further" {
-            h2 #further { "Further" }
+            h2 #further { "More" }
             div .acts {
                 @if hosts { a .button .quiet href={ (path) "/duplicate" } { "Duplicate" } }
                 @if !over(event) {

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, done_already, new_key};
-use super::super::view::{Head, act, price, refusal, seats};
+use super::super::view::{Head, act, refusal, seats};
 use super::super::visitor::{Visitor, id};
 use super::guests::{name, standing};
 use super::requests::answers;
@@ -136,12 +136,12 @@ async fn page(
 fn facts(guest: &Attendee, questions: &[Question]) -> Markup {
     html! {
         dl .facts {
-            div { dt { "Status" } dd { (standing(guest)) } }
-            div { dt { "Tickets" } dd { bdi { (guest.ticket_type) } ", " (seats(guest.seats)) ", " (price(&guest.price_paid)) } }
-            @if let Some(email) = &guest.email { div { dt { "Email" } dd { a href={ "mailto:" (email) } { (email) } } } }
-            @if let Some(phone) = &guest.phone { div { dt { "Phone" } dd { a href={ "tel:" (phone) } { (grouped(phone)) } } } }
-            @if let Some(note) = &guest.note { div { dt { "Note" } dd .words dir="auto" { (note) } } }
-            @if let Some(reason) = &guest.cancellation_reason { div { dt { "Why" } dd .words dir="auto" { (reason) } } }
+            dt { "Status" } dd { (standing(guest)) }
+            dt { "Tickets" } dd { bdi { (guest.ticket_type) } ", " (seats(guest.seats)) ", " (guest.price_paid.price()) }
+            @if let Some(email) = &guest.email { dt { "Email" } dd { a href={ "mailto:" (email) } { (email) } } }
+            @if let Some(phone) = &guest.phone { dt { "Phone" } dd { a href={ "tel:" (phone) } { (grouped(phone)) } } }
+            @if let Some(note) = &guest.note { dt { "Note" } dd .words dir="auto" { (note) } }
+            @if let Some(reason) = &guest.cancellation_reason { dt { "Why" } dd .words dir="auto" { (reason) } }
         }
         (answers(&guest.answers, questions))
     }

@@ -92,7 +92,7 @@ fn body(visitor: &Visitor, event: &Event, (guests, done): (&Page<Attendee>, &Mar
         p { (event.going_count) " of " (seats(event.capacity)) " taken" }
         @if event.status.is_open() {
             div .acts {
-                a .button href={ (path) "/new" } { "Add a guest" }
+                a .button href={ (path) "/new" } { "Add guest" }
                 a .button .quiet href={ (path) "/list" } { "Paste a list" }
             }
         }
@@ -104,7 +104,7 @@ fn body(visitor: &Visitor, event: &Event, (guests, done): (&Page<Attendee>, &Mar
             button { "Search" }
         }
         @if guests.items.is_empty() {
-            p { @if wanted.q.is_empty() { "Nobody yet." } @else { "Nobody of that name." } }
+            p { @if wanted.q.is_empty() { "No guests yet. Guests appear here once they have a ticket." } @else { "No guests match." } }
         }
         ul .events { @for guest in &guests.items { (line(&path, guest)) } }
         @if let Some(cursor) = &guests.next_cursor {
@@ -155,7 +155,7 @@ fn line(path: &str, guest: &Attendee) -> Markup {
 
 /// `GET /host/{id}/guests/new`
 pub async fn new(visitor: Visitor, Path(event): Path<String>) -> Response {
-    form_page(&visitor, &event, "Add a guest", &Sent::default(), None, new_form).await
+    form_page(&visitor, &event, "Add guest", &Sent::default(), None, new_form).await
 }
 
 /// `POST /host/{id}/guests/new`
@@ -170,7 +170,7 @@ pub async fn add(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<
     let guest = added.as_ref().map_or_else(|_| String::new(), |guest| guest.id.to_string());
     match outcome(&visitor, &visitor.here, &format!("/host/{event}/guests?new={guest}"), added) {
         Ok(response) => response,
-        Err(error) => form_page(&visitor, &event, "Add a guest", &sent, Some(&error), new_form).await,
+        Err(error) => form_page(&visitor, &event, "Add guest", &sent, Some(&error), new_form).await,
     }
 }
 
@@ -181,7 +181,7 @@ fn read(sent: &Sent) -> Result<NewComp> {
     let (seats, kind) = (reading.maybe("seats", number::<Party>), reading.chosen("ticket_type_id"));
     let note = reading.maybe("note", Note::parse);
     let Some(ticket_type_id) = kind else {
-        reading.say("ticket_type_id", "choose one of the kinds");
+        reading.say("ticket_type_id", "choose a ticket type");
         return Err(reading.refusal());
     };
     reading.checked()?;
@@ -195,9 +195,9 @@ fn new_form(fields: &Fields<'_>, kinds: &[(String, String)]) -> Markup {
         (fields.may("email", "Email", "email", "Where the tickets go"))
         (fields.may("phone", "Phone", "tel", "With the country code, so that it can get text messages"))
         (fields.pick("ticket_type_id", "Ticket type", kinds, ""))
-        (fields.may("seats", "Seats", "number", "Empty: one."))
-        (fields.may("note", "Note", "text", "For you and the door."))
-        button { "Add the guest" }
+        (fields.may("seats", "Seats", "number", "Leave empty for one"))
+        (fields.may("note", "Note", "text", "For you and the team at the door"))
+        button { "Add guest" }
     }
 }
 

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, done_already, new_key, number};
-use super::super::view::{Head, act_sure, refusal, seats, times};
+use super::super::view::{Head, act_sure, refusal, seats, share};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, hours, kinds, outcome, path, top};
 
@@ -90,21 +90,21 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
 }
 
 fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], zone: &str) -> Markup {
-    let until = format!("{zone} Empty: two weeks from now.");
-    let mut options = vec![(String::new(), "The first on show".to_owned())];
+    let until = format!("{zone} Leave empty for two weeks from now.");
+    let mut options = vec![(String::new(), "First public ticket".to_owned())];
     options.extend(kinds::options(kinds));
     html! {
         section aria-labelledby="new" {
-            h2 #new { "A new link" }
-            p { "Whoever has it signs in by phone and comes, without asking you." }
+            h2 #new { "New invitation link" }
+            p { "Anyone with the link can accept it and gets a ticket without a request." }
             form method="post" action=(path) {
                 (new_key())
-                (fields.may("message", "A line to them", "text", ""))
-                (fields.pick("ticket_type_id", "Ticket type", &options, "Hidden ones too."))
-                (fields.may("seats", "Seats each may take", "number", "Empty: one."))
-                (fields.may("max_uses", "How often it works", "number", "Empty: 50 times."))
-                (fields.may("expires_at", "Works until", "datetime-local", &until))
-                button { "Make a link" }
+                (fields.may("message", "Add a message", "text", ""))
+                (fields.pick("ticket_type_id", "Ticket type", &options, "Hidden ones too"))
+                (fields.may("seats", "Seats per guest", "number", "Leave empty for one"))
+                (fields.may("max_uses", "Maximum uses", "number", "Leave empty for 50"))
+                (fields.may("expires_at", "Expires", "datetime-local", &until))
+                button { "Create link" }
             }
         }
     }
@@ -114,20 +114,17 @@ fn line(path: &str, invite: &EventInvite, zone: &Zone) -> Markup {
     let works = invite.status == InviteStatus::Pending;
     html! {
         li .request {
-            strong { (invite.invited_name.as_deref().unwrap_or("A link to share")) }
+            strong { (invite.invited_name.as_deref().unwrap_or("Invitation link")) }
             span .price { (state(invite)) }
             @if !invite.message.is_empty() { p { "“" (invite.message) "”" } }
             @if let (Some(link), true) = (&invite.link, works) {
-                div .field {
-                    label for={ "link-" (invite.id) } { "Copy it, and send it to whom you like" }
-                    input id={ "link-" (invite.id) } type="url" value=(link) readonly;
-                }
+                (share(link, "Link to copy and send", "You are invited", &format!("link-{}", invite.id)))
             }
             @if works {
                 p .hint {
                     (seats(invite.seats)) " each"
                     ", until " (zone.display(invite.expires_at))
-                    @if let Some(left) = invite.uses_left { " · still works " (times(left.into())) }
+                    @if let Some(left) = invite.uses_left { " · " (left) @if left == 1 { " use left" } @else { " uses left" } }
                 }
                 (act_sure(&format!("{path}/{}/revoke", invite.id), "Revoke", "The link or invitation stops working.", "Revoke invitation"))
             }
@@ -138,10 +135,10 @@ fn line(path: &str, invite: &EventInvite, zone: &Zone) -> Markup {
 /// Where it stands, in a word.
 fn state(invite: &EventInvite) -> &'static str {
     match invite.status {
-        InviteStatus::Pending if invite.invite_type == InviteType::ShareLink => "Works",
-        InviteStatus::Pending => "No answer yet",
-        InviteStatus::Accepted => "Comes",
-        InviteStatus::Declined => "Does not come",
-        InviteStatus::Expired => "Over",
+        InviteStatus::Pending if invite.invite_type == InviteType::ShareLink => "Active",
+        InviteStatus::Pending => "Waiting for reply",
+        InviteStatus::Accepted => "Going",
+        InviteStatus::Declined => "Declined",
+        InviteStatus::Expired => "Ended",
     }
 }

@@ -70,15 +70,15 @@ async fn new_page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Er
         Err(error) => return visitor.refused(&error),
     };
     let body = html! {
-        (top(visitor, &event, "A kind of ticket"))
+        (top(visitor, &event, "Add ticket type"))
         (refusal(error))
         form method="post" action={ (path(&event)) "/kinds" } {
             (new_key())
             (fields(&Fields::new(sent, error), &event, &zone))
-            button { "Add it" }
+            button { "Add ticket type" }
         }
     };
-    visitor.page(error.map_or(200, Error::status), &Head::own("A kind of ticket"), &body)
+    visitor.page(error.map_or(200, Error::status), &Head::own("Add ticket type"), &body)
 }
 
 /// `GET /host/{id}/kinds/{kind}`
@@ -135,7 +135,7 @@ async fn edit_page(visitor: &Visitor, event: &str, kind: &str, sent: Option<&Sen
             (fields(&shown, &event, &zone))
             button { "Save" }
         }
-        (act_sure(&format!("{path}/retire"), "Take it off sale", "For good. Tickets that are out stay good; who waits for more is told.", "Take it off"))
+        (act_sure(&format!("{path}/retire"), "Stop selling", "This can't be undone. Tickets already sold stay valid; guests on the waiting list are notified.", "Stop selling"))
     };
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Ticket: {}", kind.name)), &body)
 }
@@ -161,16 +161,16 @@ fn values(kind: &TicketType, (from, until): (String, String)) -> Sent {
 
 fn fields(fields: &Fields<'_>, event: &Event, zone: &Zone) -> Markup {
     let price = format!("Price in {}", event.ticket_price.currency);
-    let from = format!("{} Empty: at once.", hours::hint(zone, event));
+    let from = format!("{} Leave empty to start now.", hours::hint(zone, event));
     html! {
-        (fields.must("name", "Name", "text", "Such as Standard, Front row, Friends."))
-        (fields.may("description", "What is in it", "text", ""))
-        (fields.may("price", &price, "text", "Empty: free. It stays once seats are taken."))
-        (fields.may("quota", "How many", "number", "Empty: as many as the event has seats."))
-        (fields.must("per_order_limit", "The most one person takes", "number", ""))
+        (fields.must("name", "Name", "text", "Such as Standard, Front row, Friends"))
+        (fields.may("description", "Description", "text", ""))
+        (fields.may("price", &price, "text", "Leave empty for a free ticket. The price is locked after the first sale."))
+        (fields.may("quota", "Quantity", "number", "Leave empty for no limit"))
+        (fields.must("per_order_limit", "Max per person", "number", ""))
         (fields.may("sales_start_at", "On sale from", "datetime-local", &from))
-        (fields.may("sales_end_at", "On sale until", "datetime-local", "Empty: until the event ends."))
-        (fields.tick("hidden", "Hidden: only by invitation, or with a promo code that opens it"))
+        (fields.may("sales_end_at", "On sale until", "datetime-local", "Leave empty to sell until the event ends"))
+        (fields.tick("hidden", "Hidden: only by invitation or with a promo code that unlocks it"))
     }
 }
 

@@ -9,9 +9,9 @@ use eventify::kernel::page::{Limit, Page};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::super::view::{Head, place, seats};
+use super::super::view::{Head, place, seats, tile};
 use super::super::visitor::{Visitor, Zones};
-use super::{path, word};
+use super::{path, tag};
 use crate::web::forms::see_other;
 
 /// How many events a page shows.
@@ -59,20 +59,20 @@ fn body(page: &Page<Event>, zones: &Zones, past: bool, from_here: bool) -> Marku
         h1 { @if past { "Your past events" } @else { "Your events" } }
         p { a .button href="/host/new" { "New event" } }
         @if page.items.is_empty() && past {
-            p { "Nothing has taken place yet." }
+            div .state { p { "No past events. Events appear here once they have ended." } }
         } @else if page.items.is_empty() && from_here {
             div .state {
                 h2 { "Host something" }
-                p { "Say what, where and when. It is a draft that only you see, until you publish it." }
-                p { "Then everybody finds it, takes seats or asks you for them, and shows a ticket at your door." }
+                p { "Say what, where and when. Your event is a draft that only you see, until you publish it." }
+                p { "Then guests find it, get tickets or send you requests, and show their ticket at the door." }
             }
         }
-        ul .events { @for event in &page.items { (line(event, zones)) } }
+        @if !page.items.is_empty() { div .surface { ul .lines { @for event in &page.items { (line(event, zones)) } } } }
         @if let Some(cursor) = &page.next_cursor {
             p .more { a .button .quiet href={ (more) (cursor) } rel="next" { "More events" } }
         }
         @if past {
-            p { a href="/host" { "What is to come" } }
+            p { a href="/host" { "Upcoming events" } }
         } @else {
             p { a href="/host?past=yes" { "Past events" } }
         }
@@ -82,13 +82,21 @@ fn body(page: &Page<Event>, zones: &Zones, past: bool, from_here: bool) -> Marku
 fn line(event: &Event, zones: &Zones) -> Markup {
     html! {
         li {
-            a .event href=(path(event)) {
-                time datetime=(event.start_at.rfc3339()) { (zones.when(event)) }
-                strong dir="auto" { (event.title) }
-                span dir="auto" { (place(event)) }
-                span .price {
-                    (word(event.status)) " · " (event.going_count) " of " (seats(event.capacity)) " taken"
-                    @if event.requests_count > 0 { " · " (event.requests_count) " waiting for your answer" }
+            a .line href=(path(event)) {
+                @if let Some(zone) = zones.of(&event.timezone) { (tile(event, zone)) }
+                span .flow {
+                    strong dir="auto" { (event.title) }
+                    span .hint {
+                        time datetime=(event.start_at.rfc3339()) { (zones.when(event)) }
+                        " · " bdi { (place(event)) }
+                    }
+                    span .tags {
+                        (tag(event))
+                        span { (event.going_count) " of " (seats(event.capacity)) " taken" }
+                        @if event.requests_count > 0 {
+                            span .tag data-tone="warn" { (event.requests_count) @if event.requests_count == 1 { " request" } @else { " requests" } }
+                        }
+                    }
                 }
             }
         }

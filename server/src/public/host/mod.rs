@@ -57,7 +57,7 @@ pub fn routes() -> Router<Web> {
         .route("/host/{id}/promo-codes/{promo}/revoke", post(promos::revoke))
         .route("/host/{id}/promo-codes/{promo}/restore", post(promos::restore))
         .route("/host/{id}/questions", get(questions::show).post(questions::save))
-        .route("/host/{id}/requests", get(requests::show))
+        .route("/host/{id}/requests", get(requests::show).post(requests::accept_first))
         .route("/host/{id}/requests/{request}", get(requests::back).post(requests::decide))
         .route("/host/{id}/guests", get(guests::show))
         .route("/host/{id}/guests/new", get(guests::new).post(guests::add))
@@ -112,15 +112,27 @@ fn top(visitor: &Visitor, event: &Event, title: &str) -> Markup {
         count => format!("Requests ({count})"),
     };
     html! {
+        @if title != event.title { p .of dir="auto" { a href=(path) { (event.title) } } }
+        h1 dir="auto" { (title) }
         nav .tabs aria-label=(event.title) {
-            a href=(path) aria-current=[current("")] { "Event" }
+            a href=(path) aria-current=[current("")] { "Overview" }
             a href={ (path) "/requests" } aria-current=[current("/requests")] { (asks) }
             a href={ (path) "/guests" } aria-current=[current("/guests")] { "Guests" }
             a href={ (path) "/invitations" } aria-current=[current("/invitations")] { "Invitations" }
+            a href={ (path) "/promo-codes" } aria-current=[current("/promo-codes")] { "Promo codes" }
         }
-        @if title != event.title { p .of dir="auto" { a href=(path) { (event.title) } } }
-        h1 dir="auto" { (title) }
     }
+}
+
+/// Where an event stands, as a tag.
+fn tag(event: &Event) -> Markup {
+    let tone = match event.status {
+        EventStatus::Published => Some("ok"),
+        EventStatus::Live => Some("live"),
+        EventStatus::Cancelled => Some("bad"),
+        EventStatus::Draft | EventStatus::Ended => None,
+    };
+    html! { span .tag data-tone=[tone] { (word(event.status)) } }
 }
 
 /// Where an event stands, in a word.
@@ -128,8 +140,8 @@ fn word(status: EventStatus) -> &'static str {
     match status {
         EventStatus::Draft => "Draft",
         EventStatus::Published => "Published",
-        EventStatus::Live => "On now",
-        EventStatus::Ended => "Over",
+        EventStatus::Live => "Live now",
+        EventStatus::Ended => "Ended",
         EventStatus::Cancelled => "Cancelled",
     }
 }

@@ -63,7 +63,7 @@ async fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
         count => format!("The guests of {} are notified and can cancel their booking.", seats(count)),
     };
     let body = html! {
-        (top(visitor, event, "Another time or place"))
+        (top(visitor, event, "Reschedule"))
         (refusal(error))
         p .note data-tone="warn" { (told) " Ticket sales move with it." }
         form method="post" action={ (path(event)) "/move" } {
@@ -72,8 +72,8 @@ async fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
             (fields.must("start_at", "Starts", "datetime-local", &zone))
             (fields.must("end_at", "Ends", "datetime-local", ""))
             (place(&fields, event.venue_id.is_none()))
-            button { "Move it, and tell the guests" }
+            button { "Reschedule and notify guests" }
         }
     };
-    visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Move: {}", event.title)), &body)
+    visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Reschedule: {}", event.title)), &body)
 }

@@ -79,10 +79,10 @@ async fn page(visitor: &Visitor, event: &str, error: Option<&Error>) -> Response
                 label for="file" { "Add a picture" }
                 input id="file" name="file" type="file" accept="image/png,image/jpeg" required
                     aria-describedby=(described);
-                p #hint-file .hint { "PNG or JPEG, at most 40 megapixels. It is shown wide, nearly twice as wide as high." }
+                p #hint-file .hint { "PNG or JPEG, up to 40 megapixels. Shown in a wide format, about 1200 × 630." }
                 (wrong(error, "file"))
             }
-            button { "Add it" }
+            button { "Upload picture" }
         }
     };
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Pictures: {}", event.title)), &body)
@@ -106,11 +106,11 @@ fn one(event: &Event, image: &EventImage, at: usize) -> Markup {
                 }
             }
             @if image.is_cover {
-                p { strong { "The cover" } }
+                p { strong { "Cover picture" } }
             } @else if image.status != PictureStatus::Unreadable {
-                (act(&format!("{acts}/cover"), "Make it the cover", true))
+                (act(&format!("{acts}/cover"), "Use as cover", true))
             }
-            (act_sure(&format!("{acts}/remove"), "Remove", "Nobody sees it any more.", "Remove it"))
+            (act_sure(&format!("{acts}/remove"), "Remove", "The picture is deleted.", "Remove picture"))
         }
     }
 }

@@ -63,7 +63,7 @@ async fn new_page(visitor: &Visitor, sent: &Sent, error: Option<&Error>) -> Resp
     let fields = Fields::new(sent, error);
     let body = html! {
         h1 { "New event" }
-        p { "It is a draft, which only you see, until you publish it." }
+        p { "Your event is a draft that only you see, until you publish it." }
         (refusal(error))
         form method="post" action="/host/new" {
             (new_key())
@@ -112,9 +112,9 @@ async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
     let version = present.as_ref().map_or(sent.get("version").to_owned(), |(_, version)| version.to_string());
     let path = path(event);
     let body = html! {
-        (top(visitor, event, "What it is"))
+        (top(visitor, event, "Edit event"))
         (refusal(error))
-        @if present.is_some() { p { "What was saved meanwhile stands with what you typed. Save to have it your way." } }
+        @if present.is_some() { p { "Somebody saved changes in the meantime. They are shown beside yours; save to keep yours." } }
         form method="post" action={ (path) "/edit" } {
             (new_key())
             input type="hidden" name="version" value=(version);
@@ -123,7 +123,7 @@ async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
             (who(&fields, &interests))
             button { "Save" }
         }
-        @if event.status.is_open() { p { a href={ (path) "/move" } { "Another time or place" } } }
+        @if event.status.is_open() { p { a href={ (path) "/move" } { "Reschedule" } } }
         p { a href={ (path) "/pictures" } { "Pictures" } }
     };
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Edit: {}", event.title)), &body)
@@ -247,8 +247,8 @@ async fn read_patch(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<Eve
 fn what(fields: &Fields<'_>) -> Markup {
     html! {
         (fields.must("title", "Title", "text", ""))
-        (fields.may("mood", "Mood", "text", "Concert, party, picnic …"))
-        (fields.area("description", "What it is about", 6, "An empty line begins a new paragraph.", false))
+        (fields.may("mood", "Category", "text", "Concert, party, picnic …"))
+        (fields.area("description", "Description", 6, "You can use **bold**, - lists and links.", false))
     }
 }
 
@@ -262,15 +262,15 @@ async fn choices(visitor: &Visitor) -> Result<(Vec<Interest>, Vec<String>)> {
 fn place_and_time(fields: &Fields<'_>, zones: &[String], in_words: bool) -> Markup {
     html! {
         (place(fields, in_words))
-        (fields.must("start_at", "Starts", "datetime-local", "Local time at the event."))
+        (fields.must("start_at", "Starts", "datetime-local", "Local time at the venue"))
         (fields.must("end_at", "Ends", "datetime-local", ""))
-        (fields.one_of("timezone", "Time zone", zones, "Type a city, such as Kolkata or Berlin, and choose."))
+        (fields.one_of("timezone", "Time zone", zones, "Type a city such as Kolkata or Berlin, and choose"))
     }
 }
 
 /// Where it is. A venue that staff has chosen stays, unless a place is written instead.
 pub fn place(fields: &Fields<'_>, in_words: bool) -> Markup {
-    let hint = if in_words { "The place as guests find it." } else { "Empty: the venue that was chosen stays." };
+    let hint = if in_words { "Venue or address" } else { "Leave empty to keep the chosen venue" };
     html! {
         (fields.may("venue_text", "Where", "text", hint))
         (fields.must("city", "City", "text", ""))
@@ -279,7 +279,7 @@ pub fn place(fields: &Fields<'_>, in_words: bool) -> Markup {
 
 fn who(fields: &Fields<'_>, interests: &[Interest]) -> Markup {
     let called = |who: &AllowedGenders| match who {
-        AllowedGenders::All => "Everybody",
+        AllowedGenders::All => "Everyone",
         AllowedGenders::Male => "Men",
         AllowedGenders::Female => "Women",
         AllowedGenders::NonBinary => "Non-binary people",
@@ -288,10 +288,10 @@ fn who(fields: &Fields<'_>, interests: &[Interest]) -> Markup {
         AllowedGenders::ALL.iter().map(|who| (who.word().to_owned(), called(who).to_owned())).collect();
     let interests: Vec<_> = interests.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
     html! {
-        (fields.must("capacity", "Seats", "number", "How many people there is room for."))
+        (fields.must("capacity", "Seats", "number", "How many people there is room for"))
         (fields.tick("allow_plus_one", "Guests may bring others"))
-        (fields.tick("smaller_parties_pass", "On the waiting list, smaller parties may pass larger ones"))
-        (fields.pick("allowed_genders", "Who may come", &genders, ""))
+        (fields.tick("smaller_parties_pass", "On the waiting list, smaller groups can go before larger ones"))
+        (fields.pick("allowed_genders", "Who can attend", &genders, ""))
         (fields.boxes("interests", "Interests", &interests))
     }
 }

@@ -76,25 +76,25 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     };
     let path = format!("{}/promo-codes", path(&event));
     let fields = Fields::new(sent, error);
-    let from = format!("{} Empty: at once.", hours::hint(&zone, &event));
-    let mut options = vec![(String::new(), "Every kind".to_owned())];
+    let from = format!("{} Leave empty to start now.", hours::hint(&zone, &event));
+    let mut options = vec![(String::new(), "Every ticket type".to_owned())];
     options.extend(kinds::options(&kinds));
     let body = html! {
         (top(visitor, &event, "Promo codes"))
         (refusal(error))
         ul .kinds { @for promo in &promos { (line(&path, promo, &zone, &kinds)) } }
         section aria-labelledby="new" {
-            h2 #new { "A new code" }
+            h2 #new { "New promo code" }
             form method="post" action=(path) {
                 (new_key())
-                (fields.must("code", "Code", "text", "Letters, digits and dashes, such as EARLYBIRD."))
-                (fields.may("discount_percent", "Percent off", "text", "Such as 20 or 12.5."))
-                (fields.tick("unlocks_hidden", "It opens hidden kinds of tickets"))
+                (fields.must("code", "Code", "text", "Letters, digits and dashes, such as EARLYBIRD"))
+                (fields.may("discount_percent", "Percent off", "text", "Such as 20 or 12.5"))
+                (fields.tick("unlocks_hidden", "Unlocks hidden ticket types"))
                 (fields.pick("ticket_type_id", "For", &options, ""))
-                (fields.may("max_uses", "Tickets it is good for", "number", "Empty: as many as there are."))
-                (fields.may("valid_from", "Works from", "datetime-local", &from))
-                (fields.may("valid_until", "Works until", "datetime-local", "Empty: as long as seats are sold."))
-                button { "Add the code" }
+                (fields.may("max_uses", "Maximum tickets", "number", "Leave empty for no limit"))
+                (fields.may("valid_from", "Valid from", "datetime-local", &from))
+                (fields.may("valid_until", "Valid until", "datetime-local", "Leave empty for as long as tickets are sold"))
+                button { "Add promo code" }
             }
         }
     };
@@ -114,7 +114,7 @@ fn line(path: &str, promo: &PromoCode, zone: &Zone, kinds: &[TicketType]) -> Mar
             p .hint {
                 (uses)
                 @if let Some(kind) = kind { " · for " (kind.name) }
-                @if promo.unlocks_hidden { " · opens hidden kinds" }
+                @if promo.unlocks_hidden { " · unlocks hidden types" }
                 @if let Some(from) = promo.valid_from { " · from " (zone.display(from)) }
                 @if let Some(until) = promo.valid_until { " · until " (zone.display(until)) }
                 @if promo.revoked_at.is_some() { " · revoked" }
@@ -123,8 +123,8 @@ fn line(path: &str, promo: &PromoCode, zone: &Zone, kinds: &[TicketType]) -> Mar
                 (act_sure(
                     &format!("{path}/{}/revoke", promo.id),
                     "Revoke",
-                    "It works no longer; what was taken with it keeps its price.",
-                    "Revoke it",
+                    "The code stops working. Tickets booked with it keep their price.",
+                    "Revoke code",
                 ))
             } @else {
                 (act(&format!("{path}/{}/restore", promo.id), "Restore", true))

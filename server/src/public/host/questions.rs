@@ -115,7 +115,7 @@ async fn page(visitor: &Visitor, event: &str, sent: Option<&Sent>, error: Option
     let body = html! {
         (top(visitor, &event, "Questions to guests"))
         (refusal(error))
-        p { "Guests answer them on their way in. Empty a question and it is asked no more; answers that were given stay." }
+        p { "Guests answer these when they get a ticket. Clear a question to stop asking it; answers already given are kept." }
         form method="post" action={ (path(&event)) "/questions" } {
             (new_key())
             @for at in 0..rows { (row(&fields, at)) }
@@ -126,16 +126,16 @@ async fn page(visitor: &Visitor, event: &str, sent: Option<&Sent>, error: Option
 }
 
 fn row(fields: &Fields<'_>, at: usize) -> Markup {
-    let kinds = [("text", "In words"), ("yes_no", "Yes or no"), ("choice", "One of several")];
+    let kinds = [("text", "Text"), ("yes_no", "Yes or no"), ("choice", "Choose one")];
     let kinds = kinds.map(|(word, text)| (word.to_owned(), text.to_owned()));
     html! {
         fieldset .group {
             legend { "Question " (at + 1) }
             input type="hidden" name=(name(at, "id")) value=(fields.sent.get(&name(at, "id")));
-            (fields.may(&name(at, "label"), "What is asked", "text", ""))
-            (fields.pick(&name(at, "kind"), "How it is answered", &kinds, ""))
-            (fields.area(&name(at, "options"), "To choose from", 3, "For “One of several”: one answer a line.", false))
-            (fields.tick(&name(at, "required"), "It must be answered"))
+            (fields.may(&name(at, "label"), "Question", "text", ""))
+            (fields.pick(&name(at, "kind"), "Answer type", &kinds, ""))
+            (fields.area(&name(at, "options"), "Choices", 3, "For “Choose one”: one choice per line", false))
+            (fields.tick(&name(at, "required"), "Required"))
         }
     }
 }

@@ -2,13 +2,16 @@
 
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
-use eventify::events::operations::event_question_list;
-use eventify::events::{Event, Question};
-use eventify::kernel::error::{Error, Result};
+use eventify::events::operations::{event_question_list, event_update};
+use eventify::events::{Event, EventPatch, Question, Seats};
+use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::page::{Limit, Page};
+use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Note;
-use eventify::tickets::operations::{event_request_decide, event_request_get, event_request_list};
-use eventify::tickets::{EventRequest, RequestDecision, RequestFilter, RequestStatus, ReservationStatus, TicketType};
+use eventify::tickets::operations::{event_request_decide, event_request_get, event_request_list, ticket_type_update};
+use eventify::tickets::{
+    EventRequest, RequestDecision, RequestFilter, RequestStatus, ReservationStatus, TicketType, TicketTypePatch,
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
@@ -87,14 +90,109 @@ pub async fn decide(
         let decision = RequestDecision { status, host_message, ticket_type_id: None };
         visitor.own(event_request_decide(id(&request)?, decision)).await
     };
+    let decided = match room(&visitor, &event, &request, &sent).await {
+        Ok(()) => done_already(decided.await),
+        Err(error) => Err(error),
+    };
     let here = format!("/host/{event}/requests");
-    match outcome(&visitor, &here, &format!("{here}?done={request}"), done_already(decided.await)) {
+    match outcome(&visitor, &here, &format!("{here}?done={request}"), decided) {
         Ok(response) => response,
         Err(error) => {
             let refused = Refused { request: &request, sent: &sent, error: &error };
             page(&visitor, &event, Wanted::default(), Some(refused)).await
         }
     }
+}
+
+/// `POST /host/{id}/requests`: accepts those that were on the page and fit, in their order; the first that is refused
+/// ends it.
+pub async fn accept_first(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let (mut done, mut refused) = (Vec::new(), None);
+    for request in sent.all("request").into_iter().take(ROWS as usize) {
+        let accepted = async {
+            let decision =
+                RequestDecision { status: RequestStatus::Accepted, host_message: None, ticket_type_id: None };
+            visitor.own(event_request_decide(id(request)?, decision)).await
+        };
+        match done_already(accepted.await) {
+            Ok(()) => done.push(request),
+            Err(error) => {
+                refused = Some((request, error));
+                break;
+            }
+        }
+    }
+    let here = format!("/host/{event}/requests");
+    let outcome = match &refused {
+        Some((_, error)) => outcome(&visitor, &here, &here, Err::<(), _>(error.clone())),
+        None => outcome(&visitor, &here, &format!("{here}?done={}", done.join(",")), Ok(())),
+    };
+    match (outcome, refused) {
+        (Err(error), Some((request, _))) => {
+            let wanted = Wanted { done: Some(done.join(",")), ..Wanted::default() };
+            page(&visitor, &event, wanted, Some(Refused { request, sent: &Sent::default(), error: &error })).await
+        }
+        (Ok(response), _) => response,
+        (Err(error), None) => visitor.refused(&error),
+    }
+}
+
+/// Makes room for a request, where the host says so: seats are added to its ticket type and to the event.
+async fn room(visitor: &Visitor, event: &str, request: &str, sent: &Sent) -> Result<()> {
+    if !sent.ticked("add_seats") || sent.get("status") != "accepted" {
+        return Ok(());
+    }
+    let event = find(visitor, event).await?;
+    let request = visitor.own(event_request_get(id(request)?)).await?;
+    let kinds = kinds::all(visitor, &event).await?;
+    let kind = kind_of(&request, &kinds).filter(|_| request.event_id == event.id);
+    let kind = kind.ok_or_else(eventify::kernel::error::not_found)?;
+    let short = request.seats_requested - kind.available.max(0);
+    if short <= 0 || request.status != RequestStatus::Pending {
+        return Ok(());
+    }
+    if let Some(quota) = kind.quota {
+        let quota = Seats::try_from(quota + short).map(Patch::Value).map_err(|message| wrong_seats(&message))?;
+        let patch = TicketTypePatch { quota, version: kind.version, ..TicketTypePatch::default() };
+        visitor.own(ticket_type_update(kind.id, patch)).await?;
+    }
+    let open = kinds::all(visitor, &event).await?.iter().find(|one| one.id == kind.id).map_or(0, |one| one.available);
+    let short = request.seats_requested - open.max(0);
+    if short > 0 {
+        let capacity = Seats::try_from(event.capacity + short).map_err(|message| wrong_seats(&message))?;
+        let patch = EventPatch { capacity: Some(capacity), version: event.version, ..EventPatch::default() };
+        visitor.own(event_update(event.id, patch)).await?;
+    }
+    Ok(())
+}
+
+fn wrong_seats(message: &str) -> Error {
+    invalid_input().detail(format!("Seats {message}"))
+}
+
+/// The ticket type of a request: the one asked for, else the first that everybody sees.
+fn kind_of<'k>(request: &EventRequest, kinds: &'k [TicketType]) -> Option<&'k TicketType> {
+    match request.ticket_type_id {
+        Some(id) => kinds.iter().find(|kind| kind.id == id),
+        None => kinds.iter().find(|kind| !kind.hidden),
+    }
+}
+
+/// How many seats are missing for each request, where those before it are accepted.
+fn missing(requests: &[EventRequest], kinds: &[TicketType]) -> Vec<i32> {
+    let mut left: Vec<i32> = kinds.iter().map(|kind| kind.available.max(0)).collect();
+    let mut of = |request: &EventRequest| {
+        let kind = kind_of(request, kinds);
+        let at = kind.and_then(|kind| kinds.iter().position(|one| one.id == kind.id));
+        let Some(at) = at else { return request.seats_requested };
+        let short = request.seats_requested - left[at];
+        if short <= 0 {
+            left[at] -= request.seats_requested;
+        }
+        short.max(0)
+    };
+    requests.iter().map(&mut of).collect()
 }
 
 /// What the page shows.
@@ -118,12 +216,14 @@ async fn read(visitor: &Visitor, event: &str, wanted: Wanted) -> Result<Read> {
     let kinds = kinds::all(visitor, &event).await?;
     let said = match &wanted.done {
         Some(done) => {
-            let request = visitor.own(event_request_get(id(done)?)).await?;
-            if request.event_id == event.id {
-                answered(&event, &request)
-            } else {
-                html! {}
+            let mut said = Vec::new();
+            for done in done.split(',').filter(|done| !done.is_empty()).take(ROWS as usize) {
+                let request = visitor.own(event_request_get(id(done)?)).await?;
+                if request.event_id == event.id {
+                    said.push(answered(&event, &request));
+                }
             }
+            html! { @for one in &said { (one) } }
         }
         None => html! {},
     };
@@ -138,17 +238,28 @@ async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Re
     let path = format!("{}/requests", path(&event));
     let here = |request: &EventRequest| refused.as_ref().filter(|one| one.request == request.id.to_string());
     let elsewhere = refused.as_ref().filter(|one| !requests.items.iter().any(|r| r.id.to_string() == one.request));
+    let missing = missing(&requests.items, &kinds);
+    let fitting: Vec<_> =
+        requests.items.iter().zip(&missing).filter(|(_, short)| **short == 0).map(|(one, _)| one).collect();
     let body = html! {
         (top(visitor, &event, "Requests"))
         (refusal(elsewhere.map(|one| one.error)))
         (said)
         @if requests.items.is_empty() {
-            p { "No requests are waiting for your answer." }
+            div .state { p { "No requests yet. Requests to join appear here." } }
         } @else {
-            p { (event.going_count) " of " (seats(event.capacity)) " taken" }
+            (room_left(&event, &requests.items, &kinds))
         }
         ul .kinds {
-            @for request in &requests.items { (card(&path, request, &questions, &kinds, here(request))) }
+            @for (request, short) in requests.items.iter().zip(missing) {
+                (card(&path, request, &questions, (&kinds, short), here(request)))
+            }
+        }
+        @if fitting.len() > 1 {
+            form method="post" action=(path) {
+                @for request in &fitting { input type="hidden" name="request" value=(request.id); }
+                button .quiet { @if fitting.len() < requests.items.len() { "Accept the " (fitting.len()) " that fit" } @else { "Accept all " (fitting.len()) } }
+            }
         }
         @if let Some(cursor) = &requests.next_cursor {
             p .more { a .button .quiet href={ (path) "?cursor=" (cursor) } rel="next" { "The next ones" } }
@@ -158,20 +269,37 @@ async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Re
     visitor.page(status, &Head::own(&format!("Requests: {}", event.title)), &body)
 }
 
+/// The seats that are left of what is asked for.
+fn room_left(event: &Event, requests: &[EventRequest], kinds: &[TicketType]) -> Markup {
+    let asked =
+        |kind: &TicketType| requests.iter().any(|request| kind_of(request, kinds).is_some_and(|one| one.id == kind.id));
+    html! {
+        p .hint {
+            (event.going_count) " of " (seats(event.capacity)) " taken"
+            @for kind in kinds.iter().filter(|kind| asked(kind)) { " · " bdi { (kind.name) } ": " (kind.available.max(0)) " left" }
+        }
+    }
+}
+
 /// One request with its two answers.
 fn card(
     path: &str,
     request: &EventRequest,
     questions: &[Question],
-    kinds: &[TicketType],
+    (kinds, short): (&[TicketType], i32),
     refused: Option<&Refused<'_>>,
 ) -> Markup {
-    let kind = kinds.iter().find(|kind| Some(kind.id) == request.ticket_type_id);
+    let kind = kind_of(request, kinds);
     let who = who(request);
     html! {
         li .request {
             strong dir="auto" { (who) } span .price { (seats(request.seats_requested)) }
-            @if let Some(kind) = kind { p .hint { (kind.name) } }
+            @if let Some(kind) = kind {
+                p .tags {
+                    span .hint { bdi { (kind.name) } " · " (kind.price.price()) }
+                    @if short > 0 { span .tag data-tone="warn" { (short) " too few left" } }
+                }
+            }
             @if !request.message.is_empty() { (quoted(&request.message)) }
             (answers(&request.answers, questions))
             (refusal(refused.map(|refused| refused.error)))
@@ -179,7 +307,14 @@ fn card(
                 (new_key())
                 (line_back(request, refused))
                 div .acts {
-                    button name="status" value="accepted" aria-label={ "Accept " (who) } { "Accept" }
+                    @if short > 0 {
+                        input type="hidden" name="add_seats" value="yes";
+                        button .quiet name="status" value="accepted" {
+                            "Accept and add " (seats(short)) span .vh { ": " (who) }
+                        }
+                    } @else {
+                        button name="status" value="accepted" aria-label={ "Accept " (who) } { "Accept" }
+                    }
                     button .quiet name="status" value="declined" aria-label={ "Decline " (who) } { "Decline" }
                 }
             }

@@ -1,0 +1,152 @@
+//! The public site's ways: the front door, from a ticket type to a ticket, and a host's answers to requests.
+
+use reqwest::header::COOKIE;
+use serde_json::{Value, json};
+
+use crate::crowd::{crowd, kind, must_hold, open, plan, reserve};
+use crate::partners::text;
+use crate::public_site::{Browser, slug};
+use crate::support::Site;
+
+#[tokio::test]
+async fn the_front_door_leads_guests_to_events_and_staff_to_the_command_center() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (free, _) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
+    let change = json!({ "title": "Kite <b>festival</b>", "version": free["version"] });
+    admin.patch(&format!("/events/{}", text(&free, "id")), change).await.expect(200);
+    let month = &text(&free, "event_date")[..7];
+    let mut anyone = Browser::new(&site);
+    let home = anyone.get("/").await.is(200, "/");
+    let home = home.says(&["Find your seat.", &slug(&free), "Kite &lt;b&gt;", "Plan an event", "href=\"/sign-in\""]);
+    // Without a picture a cover is drawn; nothing on the page acts, and it fits a slow line.
+    let home = home.says(&["<svg class=\"cover\""]).hides(&["<script", "style=\"", "noindex"]);
+    assert!(home.text.len() < 40_000, "{} bytes", home.text.len());
+    assert_eq!(home.headers["cache-control"], "private, no-cache", "staff find another page here");
+    anyone.get("/team").await.says(&["Sign in"]);
+    anyone.get("/sign-in").await.is(200, "/sign-in");
+    let request = site.anonymous().http.get(format!("{}/", site.url));
+    let cookie = format!("evf_staff={}", admin.token.clone().unwrap());
+    let staff = request.header(COOKIE, cookie).send().await.unwrap().text().await.unwrap();
+    assert!(!staff.contains("Find your seat") && staff.contains("Command Center"), "{staff}");
+
+    // Cities and months are links; a month without anything says so, and one that is none is named.
+    let choices = site.anonymous().get("/events/choices").await.expect(200);
+    assert_eq!(choices, json!({ "cities": ["Bengaluru"], "months": [month] }));
+    let (elsewhere, _) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
+    let elsewhere = admin
+        .patch(
+            &format!("/events/{}", text(&elsewhere, "id")),
+            json!({ "city": "Oslo", "version": elsewhere["version"] }),
+        )
+        .await
+        .expect(200);
+    anyone.get("/").await.says(&["href=\"/e?city=Oslo\"", "Everywhere"]);
+    anyone
+        .get("/e?city=oslo")
+        .await
+        .says(&[&slug(&elsewhere), "aria-current=\"true\"><bdi>Oslo"])
+        .hides(&[&slug(&free)]);
+    anyone.get(&format!("/e?month={month}")).await.says(&[&slug(&free)]);
+    anyone.get("/e?month=2031-01").await.says(&["Nothing matches"]);
+    let wrong = anyone.get("/e?month=soon").await;
+    assert_eq!(wrong.status, 422, "{}", wrong.text);
+    let event = anyone.get(&slug(&free)).await.says(&[
+        "openstreetmap.org",
+        "Hosted by",
+        "id=\"share\"",
+        "wa.me",
+        "class=\"way ink\"",
+    ]);
+    assert!(event.text.len() < 40_000, "{} bytes", event.text.len());
+}
+
+#[tokio::test]
+async fn each_ticket_has_one_way_and_tells_its_total() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) =
+        open(&site, &admin, 20, &[("Lawn", None, 0), ("Front row", None, 129_900), ("Gone", Some(1), 0)]).await;
+    let people = crowd(&site, 2).await;
+    reserve(&people[0], &event, &kinds[2], 1).await.expect(201);
+    let (page, id) = (slug(&event), |kind: &Value| text(kind, "id").to_owned());
+    let mut guest = Browser::of(&site, &people[1]);
+    let shown = guest.get(&page).await;
+    for (kind, label) in
+        [(&kinds[0], "Get free ticket"), (&kinds[1], "Request to join"), (&kinds[2], "Join waiting list")]
+    {
+        let link = format!("/join?kind={}\"", id(kind));
+        assert_eq!(shown.text.matches(&link).count(), 1, "one way to {label}");
+        let button = shown.text.split_once(&link).unwrap().1.split("</a>").next().unwrap();
+        assert!(button.contains(label), "{button}");
+    }
+    shown.says(&["₹1,299", "Online payment isn&#39;t available yet"]);
+    // The way of the type is the form's only way, and its total follows the number.
+    let ask = guest.get(&format!("{page}/join?kind={}", id(&kinds[1]))).await;
+    let ask = ask.says(&["₹1,299", "/ask\"", "Update total"]).hides(&["/take\"", "/wait\"", "Get free ticket"]);
+    let typed = [("kind", &*id(&kinds[1])), ("seats", "2"), ("message", "Two of us"), ("key", &*ask.key())];
+    guest.post(&format!("{page}/join"), &typed).await.says(&["₹2,598", "value=\"2\"", "Two of us"]);
+    guest.post(&format!("{page}/ask"), &typed).await.is(200, &page).says(&["Request sent"]).hides(&["Request to join"]);
+    guest.get(&format!("{page}/join?kind={}", id(&kinds[2]))).await.says(&["/wait\""]).hides(&["Total"]);
+    // No type chosen: all of them, with a place for a promo code.
+    guest.get(&format!("{page}/join")).await.says(&["Choose a ticket", "Lawn", "Front row", "Your code"]);
+    guest.get("/my").await.says(&["Requests and waiting lists", "Request for 2 seats", "Waiting for approval"]);
+    let taken = guest.post(&format!("{page}/take"), &[("kind", &*id(&kinds[0])), ("seats", "2")]).await;
+    let taken = taken.says(&["re in.", "2 tickets", "calendar.ics", "Show my tickets", "wa.me"]);
+    // Whoever looks at somebody else's finds nothing.
+    Browser::of(&site, &people[0]).get(&taken.path).await.is(404, &taken.path);
+    let of = taken.path.rsplit('/').next().unwrap().to_owned();
+    guest.get("/my").await.says(&["Upcoming", &format!("/my/tickets?of={of}"), "2 tickets"]);
+    let tickets = guest.get(&format!("/my/tickets?of={of}")).await;
+    tickets.says(&["Can&#39;t make it?", "can&#39;t be undone", "Cancel booking", "1 of 2", "Keep tickets"]);
+    guest.post(&format!("{page}/step-back/{of}"), &[]).await.says(&["Your booking is cancelled"]);
+    // One comes back to a booking that is no more: the page says so.
+    guest.get(&taken.path).await.is(200, &format!("/my/tickets?of={of}")).says(&["no valid tickets"]);
+    guest.get("/my").await.says(&["Past and cancelled", "Not going"]).hides(&["Upcoming<"]);
+}
+
+#[tokio::test]
+async fn a_host_sees_which_requests_fit_and_adds_seats_for_those_that_do_not() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let people = crowd(&site, 4).await;
+    let event = people[0].post("/events", plan(&site, 3, 3)).await.expect(201);
+    let id = text(&event, "id").to_owned();
+    kind(&people[0], &event, "Standard", Some(3), 0).await;
+    people[0].post(&format!("/events/{id}/publish"), json!({})).await.expect(200);
+    for (person, seats) in people[1..].iter().zip([1, 2, 2]) {
+        let ask = json!({ "seats_requested": seats });
+        person.post(&format!("/events/{id}/requests"), ask).await.expect(201);
+    }
+    let mut host = Browser::of(&site, &people[0]);
+    let requests = format!("/host/{id}/requests");
+    let page =
+        host.get(&requests).await.says(&["Standard</bdi>: 3 left", "Accept and add 2 seats", "Accept the 2 that fit"]);
+    let all = page.text.matches("name=\"request\" value=\"").count();
+    assert_eq!(all, 2);
+    let fit: Vec<(&str, &str)> = page
+        .text
+        .split("name=\"request\" value=\"")
+        .skip(1)
+        .map(|rest| ("request", rest.split('"').next().unwrap()))
+        .collect();
+    host.post(&requests, &fit).await.says(&["1 seat confirmed", "2 seats confirmed", "Accept and add 2 seats"]);
+    let last = host.get(&requests).await;
+    let action = last.text.split_once(&format!("action=\"{requests}/")).unwrap().1.split('"').next().unwrap();
+    let answer = format!("{requests}/{action}");
+    // Declining adds nothing.
+    host.post(&answer, &[("status", "accepted")]).await.is(409, &answer).says(&["sold out"]);
+    host.post(&answer, &[("status", "accepted"), ("add_seats", "yes")]).await.says(&["2 seats confirmed"]);
+    let now = admin.get(&format!("/events/{id}")).await.expect(200);
+    assert_eq!((&now["capacity"], &now["going_count"]), (&json!(5), &json!(5)));
+    // The board's numbers come first, with the public link.
+    let board = host.get(&format!("/host/{id}")).await;
+    board.says(&[
+        "class=\"house\"",
+        "of 5 seats taken",
+        "Public link",
+        &format!("{}/e/", site.url),
+        "View public page",
+    ]);
+    must_hold(&site, &event, "all requests").await;
+}
