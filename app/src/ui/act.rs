@@ -33,7 +33,7 @@ pub fn Act(
         spawn_local(async move {
             let answer = answer.await;
             let _ = busy.try_set(false);
-            let failure = format!("Not done: {}", label.to_lowercase());
+            let failure = format!("Couldn't {}", label.to_lowercase());
             match answer {
                 Ok(()) => toasts.settled(&failure),
                 Err(error) => toasts.failed(&failure, &error),

@@ -13,7 +13,9 @@ use {
         context::{Db, Reader, Tx},
         error::{forbidden, invalid_input, role_in_use, system_role},
         permissions::{Permission, SUPER_ADMIN},
+        registry::operations,
     },
+    std::collections::BTreeSet,
 };
 
 /// List roles with what they allow
@@ -37,10 +39,13 @@ pub async fn role_get(db: &mut Reader, id: RoleId) -> Result<Role> {
 }
 
 /// List the permissions there are
-#[operation(GET "/admin/permissions", staff = RolesRead)]
+///
+/// Those that an operation asks for; what is planned is not among them.
+#[operation(GET "/admin/permissions", staff)]
 pub async fn permission_list(_db: &mut Reader) -> Result<Vec<PermissionInfo>> {
     let info = |p: &Permission| PermissionInfo { id: *p, name: p.title().to_owned(), group: p.group().to_owned() };
-    Ok(Permission::ALL.iter().map(info).collect())
+    let asked: BTreeSet<_> = operations().iter().filter_map(|operation| operation.permission()).collect();
+    Ok(Permission::ALL.iter().filter(|permission| asked.contains(permission)).map(info).collect())
 }
 
 /// Create a role
