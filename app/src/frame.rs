@@ -88,7 +88,7 @@ pub fn frame() -> AnyView {
                 >
                     {Icon::X.svg()}
                 </button>
-                <Transition>{move || Suspend::new(async move { 
+                <Transition>{move || Suspend::new(async move {
                     let me = me.await.ok()?;
                     Some(menu(&me, waiting.await.unwrap_or_default(), path))
                 })}</Transition>

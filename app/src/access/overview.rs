@@ -196,9 +196,8 @@ fn next(events: &[Event]) -> AnyView {
     let rows = events.iter().map(|event| {
         let day = day_in_short(&event.event_date);
         let mut parts = day.split(' ');
-        let (weekday, number, month) = (parts.next(), parts.next(), parts.next());
-        let (weekday, number) = (weekday.unwrap_or_default().to_owned(), number.unwrap_or_default().to_owned());
-        let when = format!("{} {}", month.unwrap_or_default(), event.start_time);
+        let (weekday, number) = (parts.next().unwrap_or_default().to_owned(), parts.next().unwrap_or_default().to_owned());
+        let when = format!("{number} {}, {}", parts.next().unwrap_or_default(), event.start_time);
         let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_else(|| event.city.clone());
         let href = format!("/events/{}", event.id);
         let label = format!("{} of {} seats taken", event.going_count, event.capacity);

@@ -42,6 +42,11 @@ fn matrix(roles: &[Role], known: &[PermissionInfo]) -> AnyView {
         let href = format!("/roles/{}", role.id);
         view! { <th scope="col"><a href=href>{role.name.clone()}</a><small>{members(role.members)}</small></th> }
     });
+    // Where the table has no room for its heads.
+    let links = roles.iter().map(|role| {
+        let href = format!("/roles/{}", role.id);
+        view! { <li><a href=href>{role.name.clone()}</a>" "<small>{members(role.members)}</small></li> }
+    });
     let groups = known.chunk_by(|one, next| one.group == next.group).map(|group| {
         let rows = group.iter().map(|permission| row(roles, permission)).collect_view();
         view! { <tbody>{group_row(roles, group)}{rows}</tbody> }
@@ -50,8 +55,9 @@ fn matrix(roles: &[Role], known: &[PermissionInfo]) -> AnyView {
         <div class="matrix">
             <div class="matrix-tools">
                 <label class="check"><input type="checkbox" class="everything" autocomplete="off"/><span>"Show all permissions"</span></label>
-                <label class="check"><input type="checkbox" class="differing" autocomplete="off"/><span>"Only differences"<small>"Hides what every role but Super Admin has alike"</small></span></label>
+                <label class="check"><input type="checkbox" class="differing" autocomplete="off"/><span>"Only differences"<small>"Hides permissions that all roles except Super Admin have, or lack"</small></span></label>
             </div>
+            <ul class="matrix-roles" role="list">{links.collect_view()}</ul>
             <div class="matrix-scroll" role="region" tabindex="0" aria-label="Permissions by role">
                 <table>
                     <thead><tr><th scope="col">"Permission"</th>{heads.collect_view()}</tr></thead>
