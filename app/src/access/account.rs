@@ -15,7 +15,7 @@ use crate::ui::{Clock, Facts, Field, Form, PageHead, Toasts, at, at_or, badge, c
 /// Name, address and roles; the name and the time zone can be changed.
 pub fn account() -> AnyView {
     let zones = Resource::new_blocking(|| (), |()| time_zone_list());
-    loaded(zones, |zones, me| page(me, zones))
+    loaded(zones, |zones, me| page(me, zones.items))
 }
 
 /// By which clocks times are told, but for those of events.

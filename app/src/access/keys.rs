@@ -101,7 +101,7 @@ pub fn key_new() -> AnyView {
         let made = RwSignal::new(None::<CreatedApiKey>);
         let body = move || match made.get() {
             Some(created) => shown_once(created),
-            None => form(made, &me, &known),
+            None => form(made, &me, &known.items),
         };
         let crumbs = vec![("API keys".to_owned(), "/api-keys".to_owned())];
         view! { <div class="page"><PageHead title="New API key" crumbs=crumbs/>{body}</div> }.into_any()

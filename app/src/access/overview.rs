@@ -8,7 +8,7 @@ use eventify::access::operations::activity_list as fetch_activity;
 use eventify::access::{Activity, Me};
 use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
-use eventify::kernel::page::Limit;
+use eventify::kernel::page::{Limit, Paging};
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::overview::operations::overview as fetch_figures;
@@ -22,6 +22,8 @@ use crate::ui::{Icon, Loading, PageHead, Tone, card, loaded, note, own_zone, sta
 /// So many events are shown of those that are on, and of those that come.
 const LIVE: u32 = 3;
 const NEXT: u32 = 5;
+/// So much of what happened to the account.
+const SHOWN: u32 = 4;
 
 /// Everything on the page.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -43,14 +45,14 @@ pub fn overview() -> AnyView {
 
 async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>) -> Result<Desk, Error> {
     let me = me.await?;
-    let (figures, activity) = futures::try_join!(fetch_figures(), fetch_activity())?;
+    let (figures, activity) = futures::try_join!(fetch_figures(), fetch_activity(Paging::first(SHOWN)))?;
     let reads = me.may_somewhere(Permission::EventsRead);
     let (live, next) = match reads {
         true => futures::try_join!(events(EventStatus::Live, LIVE), events(EventStatus::Published, NEXT))?,
         false => (Vec::new(), Vec::new()),
     };
     let own = partner::fetch(&me).await?;
-    Ok(Desk { figures, waiting: waiting.await.unwrap_or_default(), activity, live, next, own })
+    Ok(Desk { figures, waiting: waiting.await.unwrap_or_default(), activity: activity.items, live, next, own })
 }
 
 async fn events(status: EventStatus, most: u32) -> Result<Vec<Event>, Error> {
@@ -71,7 +73,7 @@ fn page(desk: Desk, me: &Me) -> AnyView {
         "overview-activity",
         "Your account: recent activity",
         Some(view! { <a class="btn small quiet" href="/account/security">"Security"</a> }.into_any()),
-        activity_list(desk.activity, 4),
+        activity_list(desk.activity, SHOWN as usize),
     );
     let next = reads.then(|| next(&desk.next));
     let needs = needs(&desk.waiting, &desk.figures);

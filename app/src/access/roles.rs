@@ -13,8 +13,10 @@ pub use detail::{role_detail, role_new};
 
 /// All roles beside each other.
 pub fn roles_matrix() -> AnyView {
-    let data = Resource::new_blocking(|| (), |()| async { futures::try_join!(role_list(), permission_list()) });
+    let fetch = || async { futures::try_join!(role_list(), permission_list()) };
+    let data = Resource::new_blocking(|| (), move |()| fetch());
     loaded(data, |(roles, known), me| {
+        let (roles, known) = (roles.items, known.items);
         let new = me.may(Permission::RolesManage).then(|| {
             view! { <a class="btn primary" href="/roles/new">{Icon::PLUS.svg()}"New role"</a> }
         });

@@ -128,7 +128,7 @@ impl State {
                 if let Ok(hits) = search(SearchQuery { q: Some(q) }).await
                     && still(&typed)
                 {
-                    self.hits.set(hits);
+                    self.hits.set(hits.items);
                 }
             });
         }

@@ -10,7 +10,7 @@ use crate::support::{Person, Site};
 
 async fn titles(person: &Person, q: &str) -> Vec<String> {
     let q: String = q.bytes().map(|b| format!("%{b:02X}")).collect();
-    let found = person.get(&format!("/search?q={q}")).await.expect(200);
+    let found = person.rows(&format!("/search?q={q}")).await;
     found.as_array().expect("hits").iter().map(|hit| text(hit, "title").to_owned()).collect()
 }
 
@@ -64,7 +64,7 @@ async fn what_waits_is_counted_for_whom_it_waits() {
 #[tokio::test]
 async fn only_permissions_that_something_asks_for_are_listed() {
     let site = Site::start().await;
-    let listed = site.person("keys@example.com", "talent").await.get("/admin/permissions").await.expect(200);
+    let listed = site.person("keys@example.com", "talent").await.rows("/admin/permissions").await;
     let listed: Vec<&str> = listed.as_array().expect("permissions").iter().map(|p| text(p, "id")).collect();
     assert!(listed.contains(&"events.read") && listed.contains(&"staff.manage"), "{listed:?}");
     let asked: Vec<&str> = eventify::kernel::registry::operations()

@@ -2,6 +2,7 @@
 
 use eventify::Error;
 use eventify::access::Me;
+use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission;
 use eventify::partners::operations::{partner_document_list, partner_get};
 use eventify::partners::{DocumentType, Partner, PartnerId, Verification};
@@ -29,7 +30,7 @@ pub async fn fetch(me: &Me) -> Result<Vec<Own>, Error> {
         return Ok(own);
     }
     for id in ids {
-        let (partner, documents) = futures::try_join!(partner_get(id), partner_document_list(id))?;
+        let (partner, documents) = futures::try_join!(partner_get(id), every(|page| partner_document_list(id, page)))?;
         let stands = |kind: &DocumentType| documents.iter().find(|d| d.kind == *kind && d.superseded_at.is_none());
         let required = || DocumentType::REQUIRED.iter();
         let missing = required().filter(|kind| stands(kind).is_none());

@@ -32,7 +32,8 @@ pub fn role_detail() -> AnyView {
 type Data = Loading<(Role, Vec<PermissionInfo>)>;
 
 async fn fetch(id: Option<RoleId>) -> Result<(Role, Vec<PermissionInfo>), Error> {
-    futures::try_join!(role_get(id.ok_or_else(not_found)?), permission_list())
+    let (role, known) = futures::try_join!(role_get(id.ok_or_else(not_found)?), permission_list())?;
+    Ok((role, known.items))
 }
 
 fn page(data: Data, role: Role, known: &[PermissionInfo], me: &Me) -> AnyView {
@@ -147,7 +148,7 @@ fn delete(role: &Role) -> AnyView {
 /// The form for a new role.
 pub fn role_new() -> AnyView {
     let known = Resource::new_blocking(|| (), |()| permission_list());
-    loaded(known, |known, me| new(&me, &known))
+    loaded(known, |known, me| new(&me, &known.items))
 }
 
 fn new(me: &Me, known: &[PermissionInfo]) -> AnyView {
