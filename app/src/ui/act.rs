@@ -114,7 +114,7 @@ pub fn Confirm(
     let aria = square.clone();
     let words = square.is_none().then_some(label);
     view! {
-        <button class=class type="button" aria-label=aria aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=open>
+        <button class=class type="button" aria-label=aria title=square aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=open>
             {icon.svg()}
             {words}
         </button>
