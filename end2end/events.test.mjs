@@ -134,9 +134,9 @@ journey('an event moves by the clock of its place, and what somebody else saved 
   await stage.admin.ok('PATCH', `/events/${event.id}`, { capacity: 55, version: now.version });
   await page.getByLabel('Mood').fill('Picnic');
   await page.getByRole('button', { name: 'Save changes' }).click();
-  const conflict = page.getByRole('dialog', { name: /Somebody saved this/ });
+  const conflict = page.getByRole('dialog', { name: /saved changes while you were editing/ });
   await conflict.getByText('55').first().waitFor();
-  await conflict.getByRole('button', { name: 'Save this mix' }).click();
+  await conflict.getByRole('button', { name: 'Save merged version' }).click();
   await heading(page, /^Moved by hand/).waitFor();
   const saved = await stage.admin.get(`/events/${event.id}`);
   assert.deepEqual([saved.capacity, saved.mood], [55, 'Picnic']);

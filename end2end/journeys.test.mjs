@@ -56,15 +56,15 @@ journey('a forgotten password is set anew by the mailed link', somebody('Fern Fo
   await visit(page2, '/sign-in');
   await page2.getByRole('link', { name: 'Forgot your password?' }).click();
   await page2.getByLabel('Email').fill(who.email);
-  await page2.getByRole('button', { name: 'Send the link' }).click();
+  await page2.getByRole('button', { name: 'Send link' }).click();
   await page2.getByRole('status').filter({ hasText: 'a link is on its way' }).waitFor();
   const link = await mailedLink(stage.server.url, who.email, 'new password');
   await visit(page2, link);
   await page2.getByLabel('New password').fill('short');
-  await page2.getByRole('button', { name: 'Set the password' }).click();
+  await page2.getByRole('button', { name: 'Set password' }).click();
   await page2.getByText(/at least 12 characters/i).first().waitFor();
   await page2.getByLabel('New password').fill(NEW_PASSWORD);
-  await page2.getByRole('button', { name: 'Set the password' }).click();
+  await page2.getByRole('button', { name: 'Set password' }).click();
   await page2.getByRole('status').filter({ hasText: 'Your new password is set' }).waitFor();
   await signIn(page2, who.email, NEW_PASSWORD);
   await heading(page2, /Good to see you/).waitFor();
@@ -74,7 +74,7 @@ journey('a forgotten password is set anew by the mailed link', somebody('Fern Fo
   assert.equal(path(page), '/sign-in', 'sessions of the old password have ended');
   await visit(page2, link);
   await page2.getByLabel('New password').fill('eight lanterns over the bay');
-  await page2.getByRole('button', { name: 'Set the password' }).click();
+  await page2.getByRole('button', { name: 'Set password' }).click();
   await page2.getByRole('alert').filter({ hasText: /no longer works/ }).waitFor();
   await visitor.close();
 });
@@ -83,11 +83,11 @@ journey('a forgotten password is set anew without script', { javaScriptEnabled: 
   const who = await stage.admin.newColleague('Faye Plain', 'auditor');
   await page.goto('/forgot-password');
   await page.getByLabel('Email').fill(who.email);
-  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.getByRole('button', { name: 'Send link' }).click();
   await page.getByRole('status').filter({ hasText: 'a link is on its way' }).waitFor();
   await page.goto(await mailedLink(stage.server.url, who.email, 'new password'));
   await page.getByLabel('New password').fill(NEW_PASSWORD);
-  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByRole('button', { name: 'Set password' }).click();
   await page.getByRole('status').filter({ hasText: 'Your new password is set' }).waitFor();
   await signIn(page, who.email, NEW_PASSWORD);
   await heading(page, /Good to see you/).waitFor();
@@ -97,21 +97,32 @@ journey('the theme is chosen once and stays', { as: 'sam@demo.eventify.test', co
   const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await visit(page, '/');
   const light = await background();
-  await page.getByRole('button', { name: 'Dark theme' }).click();
+  const choose = async (theme) => {
+    await page.locator('summary[aria-label="Theme"]').click();
+    await page.getByRole('button', { name: theme, exact: true }).click();
+  };
+  await choose('Dark');
   await until('the page is dark', async () => (await background()) !== light);
   await page.reload();
   assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark', 'the server renders what was chosen');
   assert.notEqual(await background(), light);
   await hydrated(page);
-  await page.getByRole('button', { name: 'Light theme' }).click();
+  await choose('Light');
   await until('the page is light again', async () => (await background()) === light);
+  await choose('System');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await until('the page is as the system is', async () => (await background()) !== light);
+  await page.reload();
+  assert.equal(await page.locator('html').getAttribute('data-theme'), null, 'nothing is chosen any more');
+  await page.emulateMedia({ colorScheme: 'light' });
   assertCalm(page);
 });
 
 journey('the theme is chosen without script', { as: 'sam@demo.eventify.test', javaScriptEnabled: false }, async (page) => {
   await page.goto('/account');
-  await page.getByRole('button', { name: 'Dark theme' }).click();
-  await page.getByRole('button', { name: 'Light theme' }).waitFor();
+  await page.locator('summary[aria-label="Theme"]').click();
+  await page.getByRole('button', { name: 'Dark', exact: true }).click();
+  await page.locator('html[data-theme="dark"]').waitFor();
   assert.equal(path(page), '/account', 'it comes back to where it was');
   assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
 });
@@ -140,10 +151,10 @@ journey('a second factor: set up, signing in with a code, with a recovery code o
   const secret = await page.locator('figure.qr figcaption code').innerText();
   await page.getByRole('img', { name: /QR/ }).waitFor();
   await page.getByRole('textbox', { name: 'Code' }).fill('000000');
-  await page.getByRole('button', { name: 'Turn it on' }).click();
+  await page.getByRole('button', { name: 'Turn on' }).click();
   await page.getByText('not the code the authenticator shows').first().waitFor();
   await page.getByRole('textbox', { name: 'Code' }).fill(oneTimeCode(secret));
-  await page.getByRole('button', { name: 'Turn it on' }).click();
+  await page.getByRole('button', { name: 'Turn on' }).click();
   const codes = page.locator('ol.codes li');
   await codes.first().waitFor();
   assert.equal(await codes.count(), 10, 'ten recovery codes');
@@ -192,13 +203,13 @@ journey('a colleague is invited, accepts by the mailed link, and sees only what 
   await page.getByLabel('Email').fill('not an address');
   await page.getByLabel('Full name').fill('Lin Newcomer');
   await page.getByRole('radio', { name: /^Gate Staff/ }).check();
-  await page.getByRole('button', { name: 'Send the invitation' }).click();
+  await page.getByRole('button', { name: 'Send invitation' }).click();
   assert.equal(await page.getByLabel('Email').getAttribute('aria-invalid'), 'true', 'the field is marked');
   await page.getByLabel('Email').fill(email);
-  await page.getByRole('button', { name: 'Send the invitation' }).click();
+  await page.getByRole('button', { name: 'Send invitation' }).click();
   await page.getByText('Choose the event where they are Gate Staff').last().waitFor();
   await find(page, 'Only at the event', 'Nordlys', 'Nordlys Chamber Night');
-  await page.getByRole('button', { name: 'Send the invitation' }).click();
+  await page.getByRole('button', { name: 'Send invitation' }).click();
   await heading(page, /Lin Newcomer/).waitFor();
   await page.getByText('Invited').first().waitFor();
   await page.getByText('Gate Staff at Nordlys Chamber Night').first().waitFor();
@@ -227,7 +238,7 @@ journey('who may not see a page is told so, with status 403; what is not there i
     assert.match(await page.locator('main').innerText(), /[a-z]+\.[a-z]+/, 'it names the permission');
   }
   assert.equal(await visit(page, '/no/such/page'), 404);
-  await heading(page, 'There is no such page').waitFor();
+  await heading(page, 'Page not found').waitFor();
   assertCalm(page, REFUSED);
 });
 
@@ -235,7 +246,7 @@ journey('a role is changed, and the audit log shows it with the difference', { a
   const who = await stage.admin.newColleague('Rhea Riser', 'author');
   await visit(page, `/team/${who.id}`);
   await page.getByRole('button', { name: 'Change role' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Another role for Rhea Riser' });
+  const dialog = page.getByRole('dialog', { name: 'Change the role of Rhea Riser' });
   await dialog.getByLabel('Role').selectOption({ label: 'Content Editor' });
   await dialog.getByRole('button', { name: 'Change role' }).click();
   await page.locator('main').getByText('Content Editor').first().waitFor();
@@ -269,7 +280,7 @@ journey('two people edit one name: the later one sees both and decides', { as: A
   assert.equal(await page.getByLabel('Full name').inputValue(), 'Connie Mine');
   await page.getByRole('button', { name: 'Save changes' }).click();
   await dialog.getByLabel('Connie Mine').check();
-  await dialog.getByRole('button', { name: 'Save this mix' }).click();
+  await dialog.getByRole('button', { name: 'Save merged version' }).click();
   await heading(page, /Connie Mine/).waitFor();
   assert.equal((await stage.admin.staff(who.email)).full_name, 'Connie Mine');
   assertCalm(page, REFUSED);
@@ -287,7 +298,7 @@ journey('in a conflict the other change can be kept', { as: ADMIN }, async (page
   await page.getByRole('button', { name: 'Save changes' }).click();
   const dialog = page.getByRole('dialog', { name: /while you were editing/ });
   await dialog.getByLabel('Kept Theirs').check();
-  await dialog.getByRole('button', { name: 'Save this mix' }).click();
+  await dialog.getByRole('button', { name: 'Save merged version' }).click();
   await heading(page, /Kept Theirs/).waitFor();
   assert.equal((await stage.admin.staff(email)).full_name, 'Kept Theirs', 'their name, our address');
 });
@@ -343,12 +354,12 @@ test('the server goes away while somebody types: it is told, and nothing is lost
     await page.getByLabel('Email').fill('sol@e2e.eventify.test');
     await page.getByRole('radio', { name: /^Author/ }).check();
     await own.stop();
-    await page.getByRole('button', { name: 'Send the invitation' }).click();
-    await page.getByText('The server does not answer').first().waitFor();
+    await page.getByRole('button', { name: 'Send invitation' }).click();
+    await page.getByText('The server is not responding').first().waitFor();
     assert.equal(await page.getByLabel('Full name').inputValue(), 'Sol Waiting');
     assert.equal(await page.getByLabel('Email').inputValue(), 'sol@e2e.eventify.test');
     assert.ok(await page.getByRole('radio', { name: /^Author/ }).isChecked(), 'the choice is kept');
-    assert.ok(await page.getByRole('button', { name: 'Send the invitation' }).isEnabled(), 'it can be tried again');
+    assert.ok(await page.getByRole('button', { name: 'Send invitation' }).isEnabled(), 'it can be tried again');
     assertCalm(page, /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING/);
   } finally {
     await context.close();
@@ -397,7 +408,7 @@ journey('an API key is shown once, works, and stops working the moment it is rev
   await heading(page, 'New API key').waitFor();
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
   await page.getByRole('checkbox', { name: /See staff accounts/ }).check();
-  await page.getByRole('button', { name: 'Create the key' }).click();
+  await page.getByRole('button', { name: 'Create API key' }).click();
   const secret = await page.locator('.secret code').innerText();
   assert.match(secret, /^evk_/);
   const program = new Caller(stage.server.url, secret);
@@ -431,7 +442,7 @@ journey('the IP allowlist does not let anybody lock themselves out', { as: ADMIN
   await page.getByRole('row').filter({ hasText: '127.0.0.0/8' }).waitFor();
   // Taking the last entry away lets everybody in again.
   await page.getByRole('button', { name: 'Remove 127.0.0.0/8' }).click();
-  await page.getByRole('dialog', { name: 'Stop letting 127.0.0.0/8 in?' }).getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('dialog', { name: 'Remove 127.0.0.0/8?' }).getByRole('button', { name: 'Remove network' }).click();
   await until('it is gone', async () => (await stage.admin.get('/admin/ip-allowlist')).entries.length === 0);
   assertCalm(page, REFUSED);
 });
@@ -458,7 +469,7 @@ journey('signing in and inviting somebody by keyboard alone', {}, async (page) =
   await tabTo(page, page.getByRole('radio').first());
   const author = page.getByRole('radio', { name: /^Author/ });
   for (let pressed = 0; pressed < 20 && !(await author.isChecked()); pressed++) await page.keyboard.press('ArrowDown');
-  await tabTo(page, page.getByRole('button', { name: 'Send the invitation' }));
+  await tabTo(page, page.getByRole('button', { name: 'Send invitation' }));
   await page.keyboard.press('Enter');
   await heading(page, /Key Bored/).waitFor();
   assert.equal((await stage.admin.staff(email)).role_name, 'Author');

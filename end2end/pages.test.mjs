@@ -19,7 +19,8 @@ const PAGES = [
   { name: 'invite', path: () => '/team/invite', says: /Invite/ },
   { name: 'member-edit', route: '/team/{id}/edit', path: () => `/team/${ids.member}/edit`, says: /Meera Iyer/ },
   { name: 'member', route: '/team/{id}', path: () => `/team/${ids.member}`, says: /Meera Iyer[^]*Event Manager/ },
-  { name: 'events', path: () => '/events', says: /Riverside Food Weekend/ },
+  { name: 'events', path: () => '/events', says: /Live[^]*Upcoming[^]*Past/ },
+  { name: 'events-live', path: () => '/events?when=live', says: /Riverside Food Weekend/ },
   { name: 'events-filtered', path: () => '/events?status=cancelled', says: /Lantern Walk/ },
   { name: 'events-none', path: () => '/events?city=Atlantis', says: /Nothing matches/ },
   { name: 'events-forbidden', as: LIMITED, path: () => '/events', status: 403, says: /may not|permission/i },
@@ -48,7 +49,7 @@ const PAGES = [
   { name: 'partner-people', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=people`, says: /Primary/ },
   { name: 'partner-documents', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=documents`, says: /Company registration/ },
   { name: 'partner-bank', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=bank`, says: /account/i },
-  { name: 'partner-money', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=money`, says: /No money has moved yet/ },
+  { name: 'partner-money', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=money`, says: /No transactions yet/ },
   { name: 'partner-activity', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=activity`, says: /partner/ },
   { name: 'partner-edit', route: '/partners/{id}/edit', path: () => `/partners/${ids.partner}/edit`, says: /Business name/ },
   { name: 'kyc', path: () => '/kyc', says: /Document review/ },
@@ -61,7 +62,7 @@ const PAGES = [
   { name: 'user-bans', route: '/users/{id}', path: () => `/users/${ids.user}?tab=bans`, says: /Took the wrong seat[^]*Lifted/ },
   { name: 'user-tickets', route: '/users/{id}', path: () => `/users/${ids.guest}?tab=tickets`, says: /Ticket type[^]*Issued/ },
   { name: 'user-tickets-none', route: '/users/{id}', path: () => `/users/${ids.banned}?tab=tickets&status=refunded`, says: /Nothing matches/ },
-  { name: 'user-sessions', route: '/users/{id}', path: () => `/users/${ids.user}?tab=sessions`, says: /signed in nowhere/ },
+  { name: 'user-sessions', route: '/users/{id}', path: () => `/users/${ids.user}?tab=sessions`, says: /not signed in anywhere/ },
   { name: 'user-not-found', path: () => `/users/${NOBODY}`, status: 404, says: /no such|not found/i },
   { name: 'users-forbidden', as: LIMITED, path: () => '/users', status: 403, says: /may not|permission/i },
   { name: 'privacy', path: () => '/privacy', says: /Copy of the data[^]*Erasure/ },
@@ -79,11 +80,11 @@ const PAGES = [
   { name: 'job', route: '/jobs/{id}', path: () => `/jobs/${ids.job}`, says: /mail/ },
   { name: 'webhooks', path: () => '/webhooks', says: /hooks\.bluelotus\.test[^]*Disabled/ },
   { name: 'webhooks-filtered', path: () => '/webhooks?status=active', says: /Nothing matches/ },
-  { name: 'webhook-new', path: () => '/webhooks/new', says: /Address[^]*A partner was made/ },
+  { name: 'webhook-new', path: () => '/webhooks/new', says: /URL[^]*A partner was created/ },
   { name: 'webhook', route: '/webhooks/{id}', path: () => `/webhooks/${ids.hook}`, says: /is disabled[^]*partner\.status_changed/ },
   { name: 'webhook-log-filtered', route: '/webhooks/{id}', path: () => `/webhooks/${ids.hook}?status=pending`, says: /Nothing matches/ },
-  { name: 'webhook-settings', route: '/webhooks/{id}', path: () => `/webhooks/${ids.hook}?tab=settings`, says: /told of[^]*partner\.created/ },
-  { name: 'webhook-edit', route: '/webhooks/{id}/edit', path: () => `/webhooks/${ids.hook}/edit`, says: /Address/ },
+  { name: 'webhook-settings', route: '/webhooks/{id}', path: () => `/webhooks/${ids.hook}?tab=settings`, says: /Events to send[^]*partner\.created/ },
+  { name: 'webhook-edit', route: '/webhooks/{id}/edit', path: () => `/webhooks/${ids.hook}/edit`, says: /URL/ },
   { name: 'webhook-message', route: '/webhooks/{id}/deliveries/{delivery_id}', path: () => `/webhooks/${ids.hook}/deliveries/${ids.message}`, says: /Answered 410[^]*webhook-id/ },
   { name: 'webhook-not-found', path: () => `/webhooks/${NOBODY}`, status: 404, says: /no such|not found/i },
   { name: 'webhooks-forbidden', as: LIMITED, path: () => '/webhooks', status: 403, says: /may not|permission/i },
@@ -168,7 +169,7 @@ test('a page asks for its data once', async () => {
   const { token } = await Caller.signIn(server.url, ADMIN);
   const answer = await fetch(`${server.url}/team`, { headers: { cookie: `evf_staff=${token}` } });
   const asked = (await answer.text()).match(/__PENDING_RESOURCES=\[([^\]]*)\]/)[1].split(',').filter(Boolean);
-  assert.equal(asked.length, 2, 'the account for the frame, and the list');
+  assert.equal(asked.length, 4, 'the account, its clock and what waits for the frame, and the list');
 });
 
 for (const { name, path, says, as = ADMIN, status = 200, plain = false, busy = false } of PAGES) {

@@ -25,7 +25,7 @@ journey('somebody is banned from the list, shows as banned, and is let in again'
   await dialog.getByText(/required/).first().waitFor();
   await dialog.getByLabel('Reason').fill('Sold the same seat twice');
   await dialog.getByRole('button', { name: 'Ban', exact: true }).click();
-  await page.getByText('Ban: 1 done').waitFor();
+  await page.getByText('1 user banned').waitFor();
   await row(page, user).getByText('Banned').waitFor();
 
   await page.getByRole('link', { name: user.full_name }).click();
@@ -78,8 +78,8 @@ journey('many are banned at once; who was erased meanwhile is named', { as: ADMI
   const dialog = page.getByRole('dialog', { name: 'Ban the selected users?' });
   await dialog.getByLabel('Reason').fill('One ring of sellers');
   await dialog.getByRole('button', { name: 'Ban', exact: true }).click();
-  await page.getByText(`Ban: ${count - 1} done`).waitFor();
-  await page.getByText('Ban: not done').waitFor();
+  await page.getByText(`${count - 1} users banned`).waitFor();
+  await page.getByText("Couldn't ban all").waitFor();
   await page.getByText(new RegExp(`${name}: .*erased`)).first().waitFor();
   await page.getByText('Nothing matches').waitFor();
   await visit(page, `/users?q=${first}&status=banned`);
@@ -102,15 +102,15 @@ journey('requests about their data are rejected with a reason, gathered, and era
   await line(refused).getByText('Rejected').waitFor();
 
   await line(gathered).getByRole('button', { name: /^Run/ }).click();
-  await dialog.getByRole('button', { name: 'Gather the data' }).click();
-  await page.getByText('The copy is being gathered').waitFor();
+  await dialog.getByRole('button', { name: 'Prepare copy' }).click();
+  await page.getByText('The copy is being prepared').waitFor();
   await line(gathered).getByText(/Running|Completed/).waitFor();
 
   await line(erased).getByRole('button', { name: /^Run/ }).click();
-  await dialog.getByRole('button', { name: 'Erase for good' }).click();
+  await dialog.getByRole('button', { name: 'Erase user' }).click();
   await dialog.getByText(/must be exactly/i).first().waitFor();
   await dialog.getByLabel(/to confirm/).fill(erased.user_name);
-  await dialog.getByRole('button', { name: 'Erase for good' }).click();
+  await dialog.getByRole('button', { name: 'Erase user' }).click();
   await line(erased).getByText('Completed').waitFor();
   await page.getByRole('link', { name: 'Erased user' }).last().click();
   await heading(page, /Erased user/).waitFor();

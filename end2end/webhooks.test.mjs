@@ -60,16 +60,16 @@ test('an endpoint is made, told, seen in the log, and told again', async () => {
   await visit(page, '/webhooks');
   await page.getByRole('link', { name: 'New endpoint' }).first().click();
   await page.getByRole('heading', { level: 1, name: 'New endpoint' }).waitFor();
-  await page.getByRole('textbox', { name: 'Address' }).fill(receiver.url);
+  await page.getByRole('textbox', { name: 'URL' }).fill(receiver.url);
   await page.getByRole('textbox', { name: 'Description' }).fill('The box office wall');
-  await page.getByRole('button', { name: 'Create the endpoint' }).click();
+  await page.getByRole('button', { name: 'Create endpoint' }).click();
   await page.getByRole('alert').filter({ hasText: 'choose at least one' }).waitFor();
-  await page.getByRole('checkbox', { name: /A partner was made/ }).check();
-  await page.getByRole('button', { name: 'Create the endpoint' }).click();
+  await page.getByRole('checkbox', { name: /A partner was created/ }).check();
+  await page.getByRole('button', { name: 'Create endpoint' }).click();
   const secret = await page.locator('.secret code').innerText();
   assert.match(secret, /^whsec_/);
-  await page.getByRole('link', { name: 'I have kept it' }).click();
-  await page.getByText('Nothing was sent yet').waitFor();
+  await page.getByRole('link', { name: /Done, I.ve saved it/ }).click();
+  await page.getByText('No messages yet').waitFor();
   assert.ok(!(await page.content()).includes(secret), 'the secret is not shown again');
 
   receiver.status = 503;
@@ -87,7 +87,7 @@ test('an endpoint is made, told, seen in the log, and told again', async () => {
   await page.getByRole('row').filter({ hasText: 'Delivered' }).getByRole('link', { name: 'partner.created' }).click();
   await page.getByRole('heading', { level: 1, name: /partner\.created/ }).waitFor();
   await page.getByText('Answered 503.').waitFor();
-  await page.getByText('Taken with 204').waitFor();
+  await page.getByText('Accepted with 204').waitFor();
   await page.locator('pre').filter({ hasText: made.id }).waitFor();
   await page.getByRole('button', { name: 'Send again' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'Send this partner.created again?' });
@@ -105,11 +105,11 @@ test('a new secret is shown once, and both sign; a disabled endpoint is told not
   const page = await newPage(context);
   await visit(page, `/webhooks/${endpoint.id}`);
   await page.getByRole('button', { name: 'Rotate secret' }).first().click();
-  await page.getByRole('dialog', { name: 'Give this endpoint a new secret?' }).getByRole('button', { name: 'Rotate secret' }).click();
+  await page.getByRole('dialog', { name: 'Rotate the secret of this endpoint?' }).getByRole('button', { name: 'Rotate secret' }).click();
   const second = await page.locator('.secret code').innerText();
-  await page.getByRole('button', { name: 'I have kept it' }).click();
+  await page.getByRole('button', { name: /Done, I.ve saved it/ }).click();
   await page.locator('.secret').waitFor({ state: 'detached' });
-  await page.getByRole('button', { name: 'Send a test' }).click();
+  await page.getByRole('button', { name: 'Send test' }).click();
   const [message] = await until('the test arrives', () => receiver.of('webhook.test').length && receiver.of('webhook.test'));
   assert.ok(signed(message, first) && signed(message, second), 'both secrets sign');
 
@@ -118,7 +118,7 @@ test('a new secret is shown once, and both sign; a disabled endpoint is told not
   await dialog.getByLabel('Reason').fill('They are moving house');
   await dialog.getByRole('button', { name: 'Disable' }).click();
   await page.getByText('They are moving house').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Send a test' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Send test' }).count(), 0);
   const host = new URL(receiver.url).host;
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   const farewell = page.getByRole('dialog', { name: /Delete the endpoint at/ });

@@ -3,14 +3,17 @@
 use eventify::Error;
 use eventify::access::Me;
 use eventify::access::operations::me;
+use eventify::overview::Waiting;
+use eventify::overview::operations::overview_waiting;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
 use crate::pages::PAGES;
 use crate::palette::{palette, palette_button};
-use crate::theme::ThemeButton;
-use crate::ui::{Icon, SessionDialog, SessionGate, Shell, ToastsView, dom};
+use crate::shortcuts;
+use crate::theme::{Chosen, ThemeMenu};
+use crate::ui::{Clock, Icon, SessionDialog, SessionGate, Shell, ToastsView, dom, recent};
 
 /// The caller's own account, loaded once by the frame.
 #[derive(Clone, Copy)]
@@ -19,6 +22,15 @@ struct MeContext(Resource<Result<Me, Error>>);
 /// The caller's own account.
 pub fn use_me() -> Resource<Result<Me, Error>> {
     expect_context::<MeContext>().0
+}
+
+/// What waits for somebody: counted again on every page.
+#[derive(Clone, Copy)]
+struct WaitingContext(Resource<Result<Waiting, Error>>);
+
+/// What waits for the caller.
+pub fn use_waiting() -> Resource<Result<Waiting, Error>> {
+    expect_context::<WaitingContext>().0
 }
 
 /// The mark and the name, leading home.
@@ -36,8 +48,12 @@ pub fn brand() -> AnyView {
 pub fn frame() -> AnyView {
     let me = Resource::new_blocking(|| (), |()| me());
     provide_context(MeContext(me));
+    Clock::provide(me);
+    Chosen::provide();
     let gate = expect_context::<SessionGate>();
     let path = use_location().pathname;
+    let waiting = Resource::new_blocking(move || path.get(), |_| overview_waiting());
+    provide_context(WaitingContext(waiting));
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         if before.is_some_and(|before| before != now) {
@@ -59,7 +75,7 @@ pub fn frame() -> AnyView {
                 {brand()}
                 {palette_button()}
                 <span class="push"></span>
-                <ThemeButton/>
+                <ThemeMenu/>
                 <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| person(&me, gate)) })}</Transition>
             </header>
             <nav class="rail" id="rail" popover aria-label="Main">
@@ -72,7 +88,10 @@ pub fn frame() -> AnyView {
                 >
                     {Icon::X.svg()}
                 </button>
-                <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| menu(&me, path)) })}</Transition>
+                <Transition>{move || Suspend::new(async move {
+                    let me = me.await.ok()?;
+                    Some(menu(&me, waiting.await.unwrap_or_default(), path))
+                })}</Transition>
             </nav>
             <main id="main" tabindex="-1">
                 <Banners/>
@@ -81,6 +100,7 @@ pub fn frame() -> AnyView {
             <ToastsView/>
         </div>
         <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| palette(&me)) })}</Transition>
+        {shortcuts::sheet()}
         <SessionDialog/>
     }
     .into_any()
@@ -113,8 +133,11 @@ fn person(me: &Me, gate: SessionGate) -> AnyView {
                     <li><a href="/account">{Icon::USER.svg()}"Your account"</a></li>
                     <li><a href="/account/security">{Icon::SHIELD.svg()}"Security"</a></li>
                     <li><a href="/api/docs" rel="external">{Icon::EXTERNAL.svg()}"API documentation"</a></li>
+                    <li class="scripted">
+                        <button type="button" on:click=|_| shortcuts::open()>{Icon::KEYBOARD.svg()}"Keyboard shortcuts"<kbd>"?"</kbd></button>
+                    </li>
                     <li class="sep">
-                        <form method="post" action="/sign-out"><button>{Icon::LOGOUT.svg()}"Sign out"</button></form>
+                        <form method="post" action="/sign-out" on:submit=|_| recent::forget()><button>{Icon::LOGOUT.svg()}"Sign out"</button></form>
                     </li>
                 </ul>
             </div>
@@ -124,7 +147,7 @@ fn person(me: &Me, gate: SessionGate) -> AnyView {
 }
 
 /// The pages this person may open, in their sections.
-fn menu(me: &Me, path: Memo<String>) -> AnyView {
+fn menu(me: &Me, waiting: Waiting, path: Memo<String>) -> AnyView {
     let mut groups: Vec<(&'static str, Vec<AnyView>)> = Vec::new();
     for page in PAGES.iter().filter(|page| page.in_menu && page.refusal(me).is_none()) {
         let here = move || {
@@ -132,14 +155,31 @@ fn menu(me: &Me, path: Memo<String>) -> AnyView {
             let inside = path.strip_prefix(page.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             (path == page.path || page.path != "/" && inside).then_some("page")
         };
-        let link = view! { <li><a href=page.path aria-current=here>{page.icon.svg()}{page.title}</a></li> }.into_any();
+        let link = view! { <li><a href=page.path aria-current=here>{page.icon.svg()}{page.title}{count(page.path, &waiting)}</a></li> }.into_any();
         match groups.last_mut() {
             Some((group, links)) if *group == page.group => links.push(link),
             _ => groups.push((page.group, vec![link])),
         }
     }
-    let groups = groups.into_iter().map(|(title, links)| view! { <h2>{title}</h2><ul>{links}</ul> }).collect_view();
+    let groups = groups.into_iter().map(|(title, links)| {
+        let heading = (!title.is_empty()).then(|| view! { <h2>{title}</h2> });
+        view! { {heading}<ul>{links}</ul> }
+    });
+    let groups = groups.collect_view();
     view! { {groups}<p class="rail-foot">"Eventify "{env!("CARGO_PKG_VERSION")}</p> }.into_any()
+}
+
+/// How much waits behind an entry of the menu, and what it is.
+fn count(path: &str, waiting: &Waiting) -> Option<AnyView> {
+    let (count, what) = match path {
+        "/events" => (waiting.requests, "requests to answer"),
+        "/kyc" => (waiting.documents, "to review"),
+        "/privacy" => (waiting.privacy_requests, "open"),
+        "/jobs" => (waiting.failed_jobs, "failed"),
+        _ => return None,
+    };
+    let count = count.filter(|count| *count > 0)?;
+    Some(view! { " "<span class="count" title=format!("{count} {what}")>{count}<span class="sr">{format!(" {what}")}</span></span> }.into_any())
 }
 
 /// Says when what is on the screen may be old.
@@ -151,8 +191,8 @@ fn Banners() -> impl IntoView {
         let _ = window().location().reload();
     };
     let banner = move || match (shell.offline.get(), shell.unreachable.get()) {
-        (true, _) => Some(("warning", "You are offline.", " What you see may be old; nothing you typed is lost.")),
-        (false, true) => Some(("danger", "The server does not answer.", " Your changes are kept on this page.")),
+        (true, _) => Some(("warning", "You are offline.", " This page may be out of date. What you typed is kept.")),
+        (false, true) => Some(("danger", "The server is not responding.", " Your changes are kept on this page.")),
         (false, false) => None,
     };
     let shown = move || {

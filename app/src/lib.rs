@@ -20,6 +20,7 @@ pub mod pages;
 mod palette;
 mod partners;
 mod people;
+mod shortcuts;
 mod theme;
 pub mod ui;
 mod webhooks;

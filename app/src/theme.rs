@@ -17,6 +17,25 @@ pub enum Theme {
 }
 
 impl Theme {
+    /// What there is to choose from.
+    pub const ALL: [Theme; 3] = [Theme::System, Theme::Light, Theme::Dark];
+
+    /// What it is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Theme::System => "System",
+            Theme::Light => "Light",
+            Theme::Dark => "Dark",
+        }
+    }
+    /// Its icon.
+    pub fn icon(self) -> Icon {
+        match self {
+            Theme::System => Icon::SCREEN,
+            Theme::Light => Icon::SUN,
+            Theme::Dark => Icon::MOON,
+        }
+    }
     /// The value of `data-theme`; absent for the system's.
     pub fn word(self) -> Option<&'static str> {
         match self {
@@ -54,43 +73,67 @@ impl Theme {
     }
 }
 
-/// The button in the bar: a plain form, which the browser's half answers without leaving the page.
+/// What is chosen now; for everything that shows or changes it.
+#[derive(Clone, Copy)]
+pub struct Chosen(RwSignal<Theme>);
+
+impl Chosen {
+    /// As the page was rendered.
+    pub fn provide() {
+        provide_context(Self(RwSignal::new(Theme::current())));
+    }
+    /// Chooses another one, in the browser.
+    pub fn set(self, theme: Theme) {
+        choose(theme);
+        self.0.set(theme);
+    }
+}
+
+/// The menu in the bar: plain forms, which the browser's half answers without leaving the page.
 #[component]
-pub fn ThemeButton() -> impl IntoView {
-    let theme = RwSignal::new(Theme::current());
+pub fn ThemeMenu() -> impl IntoView {
+    let chosen = expect_context::<Chosen>();
     let location = use_location();
     let here = move || match location.search.get() {
         search if search.is_empty() => location.pathname.get(),
         search => format!("{}?{search}", location.pathname.get()),
     };
-    let next = move || if theme.get() == Theme::Dark { Theme::Light } else { Theme::Dark };
-    let on_submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        // The first press must be seen, so it leaves whatever the system shows.
-        let dark = || window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|m| m.matches());
-        let chosen = match theme.get_untracked() {
-            Theme::System if dark() => Theme::Light,
-            _ => next(),
+    let here = Signal::derive(here);
+    let choice = move |theme: Theme| {
+        let on_submit = move |event: leptos::ev::SubmitEvent| {
+            event.prevent_default();
+            chosen.set(theme);
         };
-        choose(chosen);
-        theme.set(chosen);
+        let pressed = move || if chosen.0.get() == theme { "true" } else { "false" };
+        view! {
+            <li>
+                <form method="post" action="/theme" on:submit=on_submit>
+                    <input type="hidden" name="next" value=here/>
+                    <button name="theme" value=theme.word().unwrap_or("system") aria-pressed=pressed>
+                        {theme.icon().svg()}{theme.title()}
+                    </button>
+                </form>
+            </li>
+        }
     };
-    let label = move || if next() == Theme::Dark { "Dark theme" } else { "Light theme" };
     view! {
-        <form method="post" action="/theme" on:submit=on_submit>
-            <input type="hidden" name="next" value=here/>
-            <button class="btn square quiet" name="theme" value=move || next().word() aria-label=label>
-                {move || if next() == Theme::Dark { Icon::MOON.svg() } else { Icon::SUN.svg() }}
-            </button>
-        </form>
+        <details class="menu" name="bar">
+            <summary class="btn square quiet" aria-label="Theme">{move || chosen.0.get().icon().svg()}</summary>
+            <div class="menu-panel">
+                <ul role="list">{Theme::ALL.into_iter().map(choice).collect_view()}</ul>
+            </div>
+        </details>
     }
 }
 
 fn choose(theme: Theme) {
     let Some(html) = document().document_element() else { return };
-    let word = theme.word().unwrap_or_default();
-    let _ = html.set_attribute("data-theme", word);
+    let _ = match theme.word() {
+        Some(word) => html.set_attribute("data-theme", word),
+        None => html.remove_attribute("data-theme"),
+    };
     let secure = if window().location().protocol().is_ok_and(|scheme| scheme == "https:") { "; Secure" } else { "" };
-    let cookie = format!("evf_theme={word}; Path=/; SameSite=Lax; Max-Age=31536000{secure}");
+    let (word, age) = theme.word().map_or(("", 0), |word| (word, 31_536_000));
+    let cookie = format!("evf_theme={word}; Path=/; SameSite=Lax; Max-Age={age}{secure}");
     let _ = js_sys::Reflect::set(&document(), &"cookie".into(), &cookie.into());
 }

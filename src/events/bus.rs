@@ -29,7 +29,7 @@ constraints! {
 
 bus_events! {
     "event" event_id: EventId;
-    /// A draft was made.
+    /// An event was created.
     EventCreated "event.created" {}
     /// Its fields, images, questions or organisers changed.
     EventChanged "event.changed" {}
@@ -37,17 +37,17 @@ bus_events! {
     EventStepped "event.status_changed" { status: EventStatus }
     /// Its time or place changed after it was published.
     EventRescheduled "event.rescheduled" { start_at: Timestamp, end_at: Timestamp }
-    /// A stream came, changed or went.
+    /// A stream was added, changed or removed.
     StreamChanged "event.stream_changed" { stream_id: StreamId, stream_status: StreamStatus }
 }
 
 bus_events! {
     "venue" venue_id: VenueId;
-    /// A venue came or changed.
+    /// A venue was added or changed.
     VenueChanged "venue.changed" {}
 }
 bus_events! {
     "interest" interest_id: InterestId;
-    /// Something people and events have in common came or changed.
+    /// An interest was added or changed.
     InterestChanged "interest.changed" {}
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::timestamp::Timestamp;
+
 pub mod operations;
 
 #[cfg(feature = "ssr")]
@@ -11,6 +13,8 @@ mod sql;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Overview {
+    /// When this was.
+    pub now: Timestamp,
     /// The caller's open sessions.
     pub own_sessions: i64,
     /// Partners, of those the caller may see.
@@ -23,6 +27,22 @@ pub struct Overview {
     pub jobs: Option<JobFigures>,
     /// The audit log.
     pub audit: Option<AuditFigures>,
+}
+
+/// What waits for somebody. A part is absent where the caller could not see to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Waiting {
+    /// Events that are on now.
+    pub live_events: Option<i64>,
+    /// Requests to join that wait for an answer.
+    pub requests: Option<i64>,
+    /// Partners' documents that wait for review.
+    pub documents: Option<i64>,
+    /// Privacy requests that nobody has run or answered.
+    pub privacy_requests: Option<i64>,
+    /// Background jobs that failed for good.
+    pub failed_jobs: Option<i64>,
 }
 
 /// Partners by where they stand.

@@ -2,7 +2,7 @@
 
 use operation::operation;
 
-use super::Overview;
+use super::{Overview, Waiting};
 use crate::kernel::error::Result;
 
 #[cfg(feature = "ssr")]
@@ -18,4 +18,12 @@ use crate::kernel::context::{Db, Reader};
 pub async fn overview(db: &mut Reader) -> Result<Overview> {
     let (caller, now) = (db.caller.clone(), db.now);
     sql::overview(db.conn(), &caller, now).await
+}
+
+/// Count what waits for somebody
+///
+/// What a menu shows beside its entries. Only what the caller may see to is counted.
+#[operation(GET "/overview/waiting", staff)]
+pub async fn overview_waiting(db: &mut Reader) -> Result<Waiting> {
+    sql::waiting(db).await
 }

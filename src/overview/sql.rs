@@ -1,10 +1,12 @@
 //! All SQL of overview.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::{AuditFigures, DocumentFigures, JobFigures, Overview, PartnerFigures, TeamFigures};
+use super::{AuditFigures, DocumentFigures, JobFigures, Overview, PartnerFigures, TeamFigures, Waiting};
+use crate::events::rules::{Audience, audience, push_runs};
 use crate::kernel::caller::{Caller, Scope};
+use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
@@ -73,6 +75,7 @@ pub async fn overview(db: &mut PgConnection, caller: &Caller, now: Timestamp) ->
         oldest_unsealed_seconds: since(row.oldest_entry).map(|waited| waited.whole_seconds().max(0)),
     };
     Ok(Overview {
+        now,
         own_sessions: row.own_sessions,
         partners: partners.map(|_| partner_figures),
         documents: documents.map(|_| document_figures),
@@ -84,5 +87,49 @@ pub async fn overview(db: &mut PgConnection, caller: &Caller, now: Timestamp) ->
             unpublished_seconds: row.unpublished,
         }),
         audit: audit.then_some(audit_figures),
+    })
+}
+
+/// What waits for the caller, in two short queries; what it may not see to is not looked at.
+pub async fn waiting(db: &mut impl Db) -> Result<Waiting> {
+    let caller = db.cx().caller.clone();
+    let staff = caller.staff().filter(|staff| !staff.needs_second_factor);
+    let scope = |permission| staff.and_then(|_| caller.scope_for(permission));
+    let all = |permission| scope(permission) == Some(Scope::All);
+    let (documents, privacy, jobs) =
+        (scope(Permission::KycReview), all(Permission::PrivacyManage), all(Permission::JobsManage));
+    let own = documents.as_ref().and_then(Scope::partners);
+    let row = sqlx::query!(
+        r#"select (select count(*) from partner_documents where $1 and status = 'pending' and superseded_at is null
+                       and ($2::uuid[] is null or partner_id = any($2))) as "documents!",
+                  (select count(*) from privacy_requests where $3 and status = 'open') as "privacy!",
+                  (select count(*) from job_runs where $4 and status = 'dead') as "dead!""#,
+        documents.is_some(),
+        own.as_deref(),
+        privacy,
+        jobs,
+    )
+    .fetch_one(db.conn())
+    .await?;
+    let events = audience(db.cx(), Permission::EventsRead);
+    let (mut live, mut requests) = (None, None);
+    if matches!(events, Audience::Staff(_)) {
+        let mut query =
+            QueryBuilder::<Postgres>::new("select (select count(*) from events e where status = 'live' and ");
+        push_runs(&mut query, &events);
+        query
+            .push(") as live, (select coalesce(sum(requests_count), 0)::bigint from events e where requests_count > 0");
+        query.push(" and status in ('published', 'live') and ");
+        push_runs(&mut query, &events);
+        query.push(") as requests");
+        let row = query.build().fetch_one(db.conn()).await?;
+        (live, requests) = (Some(row.try_get("live")?), Some(row.try_get("requests")?));
+    }
+    Ok(Waiting {
+        live_events: live,
+        requests,
+        documents: documents.map(|_| row.documents),
+        privacy_requests: privacy.then_some(row.privacy),
+        failed_jobs: jobs.then_some(row.dead),
     })
 }

@@ -17,19 +17,19 @@ constraints! {
 
 bus_events! {
     "partner" partner_id: PartnerId;
-    /// A partner was made.
+    /// A partner was created.
     PartnerCreated "partner.created" {}
     /// Name, type or logo changed.
     PartnerChanged "partner.changed" {}
     /// It joined, was suspended or activated.
     PartnerStatusChanged "partner.status_changed" { status: PartnerStatus }
-    /// A contact came, changed, was invited, became primary, or went.
+    /// A contact was added, changed, invited, made primary or removed.
     ContactChanged "partner.contact_changed" { contact_id: ContactId }
     /// A document was uploaded.
     DocumentUploaded "partner.document_uploaded" { document_id: DocumentId, document_type: DocumentType }
     /// A document was reviewed.
     DocumentReviewed "partner.document_reviewed" { document_id: DocumentId, decision: Verification }
-    /// What the documents come to has changed.
+    /// The verification status of a partner changed.
     VerificationChanged "partner.verification_changed" { verification_status: Verification }
     /// A bank account was added.
     BankAccountAdded "partner.bank_account_added" { bank_account_id: BankAccountId }

@@ -9,16 +9,16 @@ audited!(User "end_user", PrivacyRequest "privacy_request");
 
 bus_events! {
     "end_user" user_id: EndUserId;
-    /// Somebody signed in for the first time.
+    /// A user signed in for the first time.
     UserCreated "user.created" {}
-    /// Name, pictures, interests or what else others see changed.
+    /// The profile of a user changed.
     ProfileUpdated "profile.updated" {}
-    /// Somebody was erased: whoever holds something personal of it blanks that.
+    /// A user was erased: delete their personal data.
     ProfileDeleted "profile.deleted" {}
-    /// Something about an account asks for a look.
+    /// A user account was flagged for review.
     UserFlagged "user.flagged" { reason: &'static str }
-    /// Banned; for good without an end.
+    /// A user was banned; permanently where there is no end.
     UserBanned "user.banned" { until: Option<Timestamp> }
-    /// A ban was lifted before its time.
+    /// A ban was lifted early.
     UserUnbanned "user.unbanned" {}
 }

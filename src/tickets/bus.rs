@@ -30,26 +30,26 @@ constraints! {
 
 bus_events! {
     "event" event_id: EventId;
-    /// A kind of ticket came, changed or went.
+    /// A ticket type was added, changed or removed.
     TicketTypeChanged "ticket_type.changed" { ticket_type_id: TicketTypeId }
-    /// Seats are held.
+    /// Seats were reserved.
     SeatsHeld "reservation.created" { reservation_id: ReservationId, seats: i32, expires_at: Timestamp }
-    /// Seats that were held were given back.
+    /// Reserved seats were released.
     SeatsReleased "reservation.released" { reservation_id: ReservationId }
-    /// Somebody takes part, with tickets.
+    /// A guest was confirmed, with tickets.
     AttendeeConfirmed "attendee.confirmed" { attendee_id: AttendeeId, seats: i32 }
-    /// Somebody does not take part any more.
+    /// A guest cancelled or was removed.
     AttendeeGone "attendee.cancelled" { attendee_id: AttendeeId, seats: i32 }
     /// A ticket was voided.
     TicketRevoked "ticket.revoked" { ticket_id: TicketId }
-    /// A ticket was passed on.
+    /// A ticket was transferred.
     TicketTransferred "ticket.transferred" { ticket_id: TicketId, attendee_id: AttendeeId }
     /// A ticket has new codes.
     TicketReissued "ticket.reissued" { ticket_id: TicketId, generation: i32 }
-    /// Somebody asks to come, was answered, or took it back.
+    /// A request to join was made, answered or withdrawn.
     RequestChanged "event_request.changed" { request_id: RequestId, status: RequestStatus }
-    /// Somebody is invited, or has answered.
+    /// A guest was invited, or answered the invitation.
     InviteChanged "event_invite.changed" { invite_id: InviteId, status: InviteStatus }
-    /// Somebody joined the line, was offered seats, took them, or left.
+    /// A guest joined the waiting list, was offered seats, booked them or left.
     LineChanged "waiting_list.changed" { entry_id: WaitingId, status: WaitingStatus }
 }

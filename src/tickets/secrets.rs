@@ -33,11 +33,14 @@ pub fn secret(keys: &Keys, event: EventId, ticket: TicketId, generation: i32) ->
     key[..SECRET].try_into().expect("16 of 32 bytes")
 }
 
+/// How many letters and digits a code has that can be typed.
+pub const SHORT_CODE: usize = 10;
+
 /// The code that can be typed: ten letters and digits that are hard to mistake (50 bits).
 pub fn short_code(keys: &Keys, event: EventId, ticket: TicketId, generation: i32) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHJKMNPQRSTVWXYZ0123456789";
     let key = keys.derive("ticket_short_code", &[event.0.as_bytes(), ticket.0.as_bytes(), &generation.to_be_bytes()]);
-    let code: String = key[..10].iter().map(|byte| ALPHABET[usize::from(byte % 32)] as char).collect();
+    let code: String = key[..SHORT_CODE].iter().map(|byte| ALPHABET[usize::from(byte % 32)] as char).collect();
     format!("{}-{}", &code[..5], &code[5..])
 }
 

@@ -8,7 +8,7 @@ audited!(WebhookEndpoint "webhook_endpoint", WebhookDelivery "webhook_delivery")
 
 bus_events! {
     "webhook_endpoint" endpoint_id: WebhookEndpointId;
-    /// A webhook endpoint was made.
+    /// A webhook endpoint was created.
     EndpointCreated "webhook.endpoint_created" {}
     /// Address, event types or secret of a webhook endpoint changed.
     EndpointChanged "webhook.endpoint_changed" {}

@@ -1,22 +1,45 @@
-//! One's own profile.
+//! One's own profile: name, and the clock times are read by.
 
 use eventify::access::MePatch;
 use eventify::access::operations::me_update;
+use eventify::events::operations::{own_zone_set, time_zone_list};
+use eventify::events::{OwnZone, TimeZone};
 use eventify::kernel::text::PersonName;
 use leptos::prelude::*;
 use serde_json::json;
 
 use crate::frame::use_me;
 use crate::ui::Tone;
-use crate::ui::{Facts, Field, Form, Loading, PageHead, Toasts, at, at_or, badge, card, loaded, rule, submit};
+use crate::ui::{Clock, Facts, Field, Form, PageHead, Toasts, at, at_or, badge, card, loaded, own_zone, rule, submit};
 
-/// Name, address and roles; the name can be changed.
+/// Name, address and roles; the name and the time zone can be changed.
 pub fn account() -> AnyView {
-    let me: Loading<_> = use_me();
-    loaded(me, |me, _| page(me))
+    let zones = Resource::new_blocking(|| (), |()| time_zone_list());
+    loaded(zones, |zones, me| page(me, zones.items))
 }
 
-fn page(me: eventify::access::Me) -> AnyView {
+/// By which clocks times are told, but for those of events.
+fn clock(zones: Vec<String>) -> AnyView {
+    let (me, toasts, clock) = (use_me(), Toasts::get(), Clock::get());
+    let run = submit(
+        |input: OwnZone| own_zone_set(input),
+        move |()| {
+            me.refetch();
+            if let Some(clock) = clock {
+                clock.refetch();
+            }
+            toasts.done("Time zone saved");
+        },
+    );
+    view! {
+        <Form id="clock" submit=run label="Save time zone">
+            <Field name="timezone" label="Time zone" check={rule::<TimeZone>} required=true value=own_zone().name.clone() choices=zones hint="Times are shown in this zone. Event times are shown in the event's zone."/>
+        </Form>
+    }
+    .into_any()
+}
+
+fn page(me: eventify::access::Me, zones: Vec<String>) -> AnyView {
     let (reload, toasts) = (use_me(), Toasts::get());
     let run = submit(
         |input: MePatch| me_update(input),
@@ -38,13 +61,14 @@ fn page(me: eventify::access::Me) -> AnyView {
         .add("Email", me.email.clone())
         .add("Roles", if me.roles.is_empty() { "None".to_owned() } else { me.roles.join(", ") })
         .add("Second factor", factor)
-        .add("Password", view! { "changed "{at_or(me.password_changed_at, "never")} })
-        .add("This session", view! { "ends "{at(me.session_expires_at)} });
+        .add("Password changed", at_or(me.password_changed_at, "Never"))
+        .add("Session ends", at(me.session_expires_at));
     let security = view! { <a class="btn small quiet" href="/account/security">"Security"</a> }.into_any();
     view! {
         <div class="page narrow">
             <PageHead title="Your account" subtitle=me.email.clone()/>
             {card("account-name", "Profile", None, form)}
+            {card("account-clock", "Time", None, clock(zones))}
             {card("account-facts", "Account", Some(security), facts.view())}
         </div>
     }

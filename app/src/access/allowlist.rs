@@ -19,18 +19,8 @@ pub fn ip_allowlist() -> AnyView {
 fn page(data: Loading<Allowlist>, list: Allowlist) -> AnyView {
     let (toasts, address) = (Toasts::get(), list.your_address.clone());
     let standing = match list.entries.is_empty() {
-        true => note(
-            Tone::Info,
-            "Every address is let in",
-            "With the first entry, all addresses it does not cover are shut out.",
-            None,
-        ),
-        false => note(
-            Tone::Success,
-            "Only these addresses are let in",
-            "It holds for people and API keys alike, from the next request on.",
-            None,
-        ),
+        true => note(Tone::Info, "All networks are allowed", "Once you add a network, all others are blocked.", None),
+        false => note(Tone::Success, "Only these networks are allowed", "Applies to team members and API keys.", None),
     };
     let run = submit(
         |input: NewAllowlistEntry| allowlist_add(input),
@@ -41,9 +31,9 @@ fn page(data: Loading<Allowlist>, list: Allowlist) -> AnyView {
     );
     let form = view! {
         <Form id="allow" submit=run label="Allow network" fresh=true>
-            <p>"Your own address is "<code>{address.clone()}</code>". The list must cover it, so that you cannot lock yourself out."</p>
-            <Field name="cidr" label="Address or network" required=true hint="Such as 203.0.113.7 or 203.0.113.0/24."/>
-            <Field name="note" label="Note" check={rule::<Note>} hint="Whose network this is."/>
+            <p>"Your address is "<code>{address.clone()}</code>". The list must include it, so you can't lock yourself out."</p>
+            <Field name="cidr" label="Address or network" required=true hint="Such as 203.0.113.7 or 203.0.113.0/24"/>
+            <Field name="note" label="Note" check={rule::<Note>} hint="Whose network this is"/>
         </Form>
     };
     let table = Table::new("IP allowlist", ListQuery::default())
@@ -52,14 +42,14 @@ fn page(data: Loading<Allowlist>, list: Allowlist) -> AnyView {
         .column(Column::new("Added by", |e: &AllowlistEntry| e.created_by_name.clone().into_any()).low())
         .column(Column::new("Added", |e: &AllowlistEntry| at(e.created_at)).low())
         .column(Column::actions(move |e: &AllowlistEntry| remove(data, e)))
-        .empty("No entries", "Every address may reach Eventify.", None)
+        .empty("No entries", "All networks are allowed.", None)
         .all(list.entries);
     view! {
         <div class="page">
             <PageHead title="IP allowlist"/>
             {standing}
             {table}
-            {card("allow-new", "Let a network in", None, form)}
+            {card("allow-new", "Allow network", None, form)}
         </div>
     }
     .into_any()
@@ -75,8 +65,8 @@ fn remove(data: Loading<Allowlist>, entry: &AllowlistEntry) -> AnyView {
         },
     );
     view! {
-        <Confirm id=format!("allow-{id}") label="Remove" icon=Icon::TRASH title=format!("Stop letting {cidr} in?") confirm="Remove" run=run square=format!("Remove {cidr}")>
-            <p>"People and API keys from there are shut out at once, unless another entry covers them. Without any entry, every address is let in."</p>
+        <Confirm id=format!("allow-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {cidr}?") confirm="Remove network" run=run square=format!("Remove {cidr}")>
+            <p>"Team members and API keys on this network lose access at once, unless another entry includes them. Without entries, all networks are allowed."</p>
         </Confirm>
     }
     .into_any()

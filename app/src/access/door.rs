@@ -58,7 +58,7 @@ pub fn outcome() -> Option<AnyView> {
 /// What a code word of the catalogue means to a person at the door.
 pub fn explained(code: &str) -> &'static str {
     match code {
-        "invalid_credentials" => "The email or the password is not right.",
+        "invalid_credentials" => "The email or password is not right.",
         "invalid_code" => {
             "The code is not right. Use the one your authenticator shows now, or an unused recovery code."
         }
@@ -109,7 +109,7 @@ pub fn sign_in() -> AnyView {
         </form>
         <p class="auth-foot"><a href="/forgot-password">"Forgot your password?"</a></p>
     };
-    auth("Sign in", "To the Command Center.", body.into_any())
+    auth("Sign in", "To the Command Center", body.into_any())
 }
 
 /// The second factor.
@@ -150,15 +150,15 @@ pub fn sign_in_code() -> AnyView {
 pub fn not_found() -> AnyView {
     set_status(404);
     view! {
-        <DocumentTitle title="Not found"/>
+        <DocumentTitle title="Page not found"/>
         <div class="bare">
             <header>{brand()}</header>
             <main id="main">
                 <div class="state full">
                     {Icon::SEARCH.large()}
-                    <h1>"There is no such page"</h1>
+                    <h1>"Page not found"</h1>
                     <p>"It may have been removed, or the address is mistyped."</p>
-                    <div class="row"><a class="btn" href="/">"Overview"</a></div>
+                    <div class="row"><a class="btn" href="/">"Go to overview"</a></div>
                 </div>
             </main>
         </div>

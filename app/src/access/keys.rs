@@ -1,17 +1,16 @@
 //! Keys for programs.
 
-use eventify::access::operations::{api_key_create, api_key_list, api_key_revoke};
-use eventify::access::{ApiKey, ApiKeyFilter, CreatedApiKey, NewApiKey};
+use eventify::access::operations::{api_key_create, api_key_list, api_key_revoke, permission_list};
+use eventify::access::{ApiKey, ApiKeyFilter, CreatedApiKey, Me, NewApiKey, PermissionInfo};
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::Title;
 use leptos::prelude::*;
 
-use super::shared::permission_groups;
-use crate::frame::use_me;
+use super::shared::{beyond, permission_groups};
 use crate::ui::{
     Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, PickMany, Secret, Table, Toasts, Tone,
-    at, at_or, badge, loaded, note, rule, submit,
+    at, at_or, badge, by_own_clock, loaded, moment, note, own_zone, rule, submit,
 };
 
 /// The list of keys.
@@ -32,14 +31,15 @@ fn new_button() -> AnyView {
 }
 
 fn list(query: ListQuery, data: Loading<Page<ApiKey>>, page: Page<ApiKey>) -> AnyView {
-    let works = vec![("yes".to_owned(), "Working".to_owned()), ("no".to_owned(), "Not working".to_owned())];
+    let works = vec![("yes".to_owned(), "Active".to_owned()), ("no".to_owned(), "Inactive".to_owned())];
     let table = Table::new("API keys", query)
-        .select("active", "Any state", works)
+        .counts("API key", "API keys")
+        .select("active", "Any status", works)
         .column(Column::head("Name", |k: &ApiKey| {
             view! { {k.key_name.clone()}<small><code>{k.key_prefix.clone()}"…"</code></small> }.into_any()
         }))
-        .column(Column::new("State", state_badge))
-        .column(Column::new("May", |k: &ApiKey| {
+        .column(Column::new("Status", state_badge))
+        .column(Column::new("Permissions", |k: &ApiKey| {
             let count = match k.scope.len() - k.lost.len() {
                 1 => "1 permission".to_owned(),
                 n => format!("{n} permissions"),
@@ -60,7 +60,7 @@ fn list(query: ListQuery, data: Loading<Page<ApiKey>>, page: Page<ApiKey>) -> An
             .low(),
         )
         .column(Column::actions(move |k: &ApiKey| if k.active { revoke(data, k) } else { ().into_any() }))
-        .empty("No API keys yet", "A key lets a program do what you allow it to.", Some(new_button()))
+        .empty("No API keys yet", "An API key lets a program act with the permissions you choose.", Some(new_button()))
         .page(page);
     view! { <div class="page"><PageHead title="API keys" actions=new_button()/>{table}</div> }.into_any()
 }
@@ -72,8 +72,8 @@ fn codes<'p>(permissions: impl IntoIterator<Item = &'p Permission>) -> String {
 fn state_badge(key: &ApiKey) -> AnyView {
     match (key.revoked_at, key.active) {
         (Some(_), _) => badge(Tone::Danger, "Revoked"),
-        (None, true) => badge(Tone::Success, "Works"),
-        (None, false) => badge(Tone::Neutral, "Not working"),
+        (None, true) => badge(Tone::Success, "Active"),
+        (None, false) => badge(Tone::Neutral, "Inactive"),
     }
 }
 
@@ -82,13 +82,13 @@ fn revoke(data: Loading<Page<ApiKey>>, key: &ApiKey) -> AnyView {
     let run = submit(
         move |_: Nothing| api_key_revoke(id),
         move |key: ApiKey| {
-            toasts.done(format!("{} no longer works", key.key_name));
+            toasts.done(format!("{} revoked", key.key_name));
             data.refetch();
         },
     );
     view! {
         <Confirm id=format!("key-{id}") label="Revoke" icon=Icon::TRASH title=format!("Revoke {name}?") confirm="Revoke key" run=run typed=name.clone() square=format!("Revoke {name}")>
-            <p>"Programs that use it are refused at once. This cannot be undone."</p>
+            <p>"Programs that use it lose access at once. This cannot be undone."</p>
         </Confirm>
     }
     .into_any()
@@ -96,41 +96,51 @@ fn revoke(data: Loading<Page<ApiKey>>, key: &ApiKey) -> AnyView {
 
 /// A new key; its secret is shown once.
 pub fn key_new() -> AnyView {
-    loaded(use_me(), |me, _| {
+    let known = Resource::new_blocking(|| (), |()| permission_list());
+    loaded(known, |known, me| {
         let made = RwSignal::new(None::<CreatedApiKey>);
         let body = move || match made.get() {
             Some(created) => shown_once(created),
-            None => form(made, &me),
+            None => form(made, &me, &known.items),
         };
         let crumbs = vec![("API keys".to_owned(), "/api-keys".to_owned())];
         view! { <div class="page"><PageHead title="New API key" crumbs=crumbs/>{body}</div> }.into_any()
     })
 }
 
-fn form(made: RwSignal<Option<CreatedApiKey>>, me: &eventify::access::Me) -> AnyView {
-    let run = submit(|input: NewApiKey| api_key_create(input), move |created| made.set(Some(created)));
-    let missing = Permission::ALL.iter().filter(|p| !me.may(**p));
-    let locked = missing.map(|p| p.code().to_owned()).collect::<Vec<_>>();
+fn form(made: RwSignal<Option<CreatedApiKey>>, me: &Me, known: &[PermissionInfo]) -> AnyView {
+    let zone = own_zone();
+    let run = submit(
+        move |mut input: NewApiKey| {
+            let zone = zone.clone();
+            async move {
+                input.expires_at = moment(input.expires_at, &zone, "expires_at")?;
+                api_key_create(input).await
+            }
+        },
+        move |created| made.set(Some(created)),
+    );
+    let (locked, groups) = (beyond(me, known), permission_groups(known));
     view! {
-        <Form id="key" submit=run label="Create the key" cancel="/api-keys">
+        <Form id="key" submit=run label="Create API key" cancel="/api-keys">
             <div class="form-grid">
-                <Field name="key_name" label="Name" check={rule::<Title>} required=true hint="Which program uses it."/>
-                <Field name="expires_at" label="Expires (UTC)" kind="datetime-local" hint="Empty: it works until revoked."/>
+                <Field name="key_name" label="Name" check={rule::<Title>} required=true hint="The program that uses it"/>
+                <Field name="expires_at" label=by_own_clock("Expires") kind="datetime-local" hint="Leave empty if it never expires"/>
             </div>
-            <h2>"What it may do"</h2>
-            <p class="muted">"No further than you may yourself, now and later: what you lose, it loses too. Give it as little as it needs."</p>
-            <PickMany name="scope" label="Permissions" groups=permission_groups() locked=locked required=true/>
+            <h2>"Permissions"</h2>
+            <p class="muted">"You can only grant permissions you have. If you lose one, the key loses it too."</p>
+            <PickMany name="scope" label="Permissions" groups=groups locked=locked required=true/>
         </Form>
     }
     .into_any()
 }
 
 fn shown_once(created: CreatedApiKey) -> AnyView {
-    let text = "It is shown only once: we keep a fingerprint of it, not the key.";
+    let text = "It is shown only once: we store a fingerprint of it, not the key.";
     view! {
         {note(Tone::Warning, "Copy the key now", text, None)}
         <Secret text=created.secret/>
-        <div class="row"><a class="btn primary" href="/api-keys">"I have kept it"</a></div>
+        <div class="row"><a class="btn primary" href="/api-keys">"Done, I've saved it"</a></div>
     }
     .into_any()
 }

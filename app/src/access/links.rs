@@ -18,12 +18,12 @@ pub fn forgot_password() -> AnyView {
     let run = submit(password_forgot_call, move |()| go("/sign-in?done=sent"));
     let body = view! {
         {outcome()}
-        <Form id="forgot" submit=run label="Send the link" fallback="/forgot-password" wide=true guarded=false>
+        <Form id="forgot" submit=run label="Send link" fallback="/forgot-password" wide=true guarded=false>
             <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true autocomplete="username"/>
         </Form>
         <p class="auth-foot"><a href="/sign-in">"Back to signing in"</a></p>
     };
-    auth("Forgot your password?", "We mail you a link to choose a new one.", body.into_any())
+    auth("Forgot your password?", "We'll email you a link to choose a new one.", body.into_any())
 }
 
 async fn password_forgot_call(input: ForgotInput) -> Result<(), Error> {
@@ -36,7 +36,7 @@ pub fn reset_password() -> AnyView {
     let run = submit(|input: ResetInput| password_reset(input), move |()| go("/sign-in?done=reset"));
     let body = view! {
         {outcome()}
-        <Form id="reset" submit=run label="Set the password" fallback="/reset-password" wide=true guarded=false extra=json!({ "token": token })>
+        <Form id="reset" submit=run label="Set password" fallback="/reset-password" wide=true guarded=false extra=json!({ "token": token })>
             <input type="hidden" name="token" value=token.clone()/>
             <Password name="password" label="New password" check={rule::<NewPassword>} autocomplete="new-password" hint=PASSWORD_HINT/>
         </Form>
@@ -79,7 +79,7 @@ fn welcome(token: &str, invitation: Invitation) -> AnyView {
             <Field name="full_name" label="Your name" check={rule::<PersonName>} required=true value=invitation.full_name autocomplete="name"/>
             <Password name="password" label="Choose a password" check={rule::<NewPassword>} autocomplete="new-password" hint=PASSWORD_HINT/>
         </Form>
-        <p class="auth-foot">"The invitation holds until "{until}"."</p>
+        <p class="auth-foot">"The invitation is valid until "{until}"."</p>
     };
     auth("Welcome to Eventify", &lead, body.into_any())
 }
@@ -92,5 +92,5 @@ fn no_longer(error: &Error) -> AnyView {
         <div class="note" data-tone="danger" role="alert">{Icon::ALERT.svg()}<div>{text}</div></div>
         <p class="auth-foot"><a href="/sign-in">"Sign in"</a></p>
     };
-    auth("This invitation is over", "Ask the colleague who invited you to send it again.", body.into_any())
+    auth("This invitation is no longer valid", "Ask whoever invited you to send it again.", body.into_any())
 }

@@ -1,137 +1,244 @@
-//! The first page after signing in.
+//! The first page after signing in: what is on, what waits for somebody, what comes next.
 
+mod figures;
+mod partner;
+
+use eventify::Error;
 use eventify::access::operations::activity_list as fetch_activity;
 use eventify::access::{Activity, Me};
-use eventify::kernel::page::Paging;
-use eventify::overview::Overview;
+use eventify::events::operations::event_list;
+use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
+use eventify::kernel::page::{Limit, Paging};
+use eventify::kernel::permissions::Permission;
+use eventify::kernel::timestamp::Timestamp;
 use eventify::overview::operations::overview as fetch_figures;
+use eventify::overview::{Overview, Waiting};
 use leptos::prelude::*;
 
 use super::shared::activity_list;
-use crate::pages::PAGES;
-use crate::ui::{PageHead, Stat, Stats, Tone, card, loaded, note};
+use crate::frame::{use_me, use_waiting};
+use crate::ui::{Icon, Loading, PageHead, Tone, card, loaded, note, own_zone, state};
 
-/// How much of what happened is shown.
-const SHOWN: u32 = 6;
+/// So many events are shown of those that are on, and of those that come.
+const LIVE: u32 = 3;
+const NEXT: u32 = 5;
+/// So much of what happened to the account.
+const SHOWN: u32 = 4;
 
-/// Greeting, what needs attention, how things stand, the ways on, and what happened to the own account.
-pub fn overview() -> AnyView {
-    let data = Resource::new_blocking(
-        || (),
-        |()| async { futures::try_join!(fetch_figures(), fetch_activity(Paging::first(SHOWN))) },
-    );
-    loaded(data, |(figures, activity), me| page(&figures, activity.items, me))
+/// Everything on the page.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Desk {
+    figures: Overview,
+    waiting: Waiting,
+    activity: Vec<Activity>,
+    live: Vec<Event>,
+    next: Vec<Event>,
+    own: Vec<partner::Own>,
 }
 
-fn page(figures: &Overview, activity: Vec<Activity>, me: Me) -> AnyView {
+/// Greeting, what is on, what needs attention, what comes, and how things stand.
+pub fn overview() -> AnyView {
+    let (me, waiting) = (use_me(), use_waiting());
+    let data = Resource::new_blocking(|| (), move |()| fetch(me, waiting));
+    loaded(data, |desk, me| page(desk, &me))
+}
+
+async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>) -> Result<Desk, Error> {
+    let me = me.await?;
+    let (figures, activity) = futures::try_join!(fetch_figures(), fetch_activity(Paging::first(SHOWN)))?;
+    let reads = me.may_somewhere(Permission::EventsRead);
+    let (live, next) = match reads {
+        true => futures::try_join!(events(EventStatus::Live, LIVE), events(EventStatus::Published, NEXT))?,
+        false => (Vec::new(), Vec::new()),
+    };
+    let own = partner::fetch(&me).await?;
+    Ok(Desk { figures, waiting: waiting.await.unwrap_or_default(), activity: activity.items, live, next, own })
+}
+
+async fn events(status: EventStatus, most: u32) -> Result<Vec<Event>, Error> {
+    let filter = EventFilter {
+        status: Some(vec![status]),
+        sort: Some(EventSort::Start),
+        limit: Limit::try_from(most).ok(),
+        ..EventFilter::default()
+    };
+    Ok(event_list(filter).await?.items)
+}
+
+fn page(desk: Desk, me: &Me) -> AnyView {
     let first = me.full_name.split_whitespace().next().unwrap_or_default().to_owned();
-    let roles = if me.roles.is_empty() { "No role yet".to_owned() } else { me.roles.join(", ") };
+    let (reads, plans) = (me.may_somewhere(Permission::EventsRead), me.may_somewhere(Permission::EventsManage));
+    let new = plans.then(|| view! { <a class="btn primary" href="/events/new">{Icon::PLUS.svg()}"New event"</a> });
     let recent = card(
         "overview-activity",
-        "Your account lately",
+        "Your account: recent activity",
         Some(view! { <a class="btn small quiet" href="/account/security">"Security"</a> }.into_any()),
-        activity_list(activity, SHOWN as usize),
+        activity_list(desk.activity, SHOWN as usize),
     );
+    let next = reads.then(|| next(&desk.next));
+    let needs = needs(&desk.waiting, &desk.figures);
     view! {
         <div class="page">
-            <PageHead title=format!("Good to see you, {first}") subtitle=roles/>
-            {attention(&me)}
-            {stats(figures)}
-            <div class="grid-2">
-                {card("overview-ways", "Where to", None, ways(&me))}
-                {recent}
+            <PageHead title=format!("Good to see you, {first}") subtitle=subtitle(me, desk.figures.now, &desk.waiting) actions=new.into_any()/>
+            {attention(me)}
+            {desk.own.into_iter().map(partner::view).collect_view()}
+            {desk.live.iter().map(live).collect_view()}
+            <div class="desk">
+                <div class="stack">{needs}{figures::stats(&desk.figures)}</div>
+                <div class="stack">{next}{recent}</div>
             </div>
         </div>
     }
     .into_any()
 }
 
-/// What this person should see to.
+/// The day by the reader's clock, and what is on; else who the reader is here.
+fn subtitle(me: &Me, now: Timestamp, waiting: &Waiting) -> String {
+    let roles = if me.roles.is_empty() { "No role yet".to_owned() } else { me.roles.join(", ") };
+    let day = own_zone().display_long(now);
+    match waiting.live_events {
+        Some(1) => format!("{day} · 1 event live · {roles}"),
+        Some(n @ 2..) => format!("{day} · {n} events live · {roles}"),
+        _ => format!("{day} · {roles}"),
+    }
+}
+
+/// What this person should see to on their own account.
 fn attention(me: &Me) -> Option<AnyView> {
     let link = |label: &'static str| view! { <a class="btn small" href="/account/security">{label}</a> }.into_any();
     if me.two_factor_required {
-        let text = "Your role asks for two-factor sign-in. Until you set it up, nothing else is open to you.";
+        let text = "Your role requires two-factor sign-in. Until you set it up, nothing else is available to you.";
         return Some(note(Tone::Warning, "Set up a second factor", text, Some(link("Set it up"))));
     }
     if !me.totp_enabled {
-        let text = "A second factor keeps your account yours, even when somebody learns your password.";
+        let text = "A second factor protects your account even if somebody learns your password.";
         return Some(note(Tone::Info, "Protect your account", text, Some(link("Set it up"))));
     }
     None
 }
 
-/// The figures this person may see, the ones that may ask for something first.
-fn stats(figures: &Overview) -> AnyView {
-    let mut stats = Stats::new();
-    if let Some(documents) = figures.documents {
-        let stat = Stat::new("Documents to review", documents.waiting).link("/kyc");
-        stats = stats.with(match documents.oldest_hours {
-            None => stat.trend(Tone::Success, "All reviewed"),
-            Some(hours) => stat.trend(
-                if hours >= 48 { Tone::Warning } else { Tone::Neutral },
-                format!("the oldest waits for {}", long(hours)),
-            ),
-        });
+/// An event that is on: ink and lime, as nothing else is.
+fn live(event: &Event) -> AnyView {
+    let href = format!("/events/{}", event.id);
+    let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_default();
+    let place = [place, event.city.clone()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let by = event.organizer_name.clone().or(event.host_name.clone()).unwrap_or_default();
+    let about = [place, by].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+    let left = event.capacity - event.going_count;
+    let label = format!("{} of {} seats taken", event.going_count, event.capacity);
+    let until = match event.end_date == event.event_date {
+        true => format!("{} – {}", event.start_time, event.end_time),
+        false => format!("{} – {}, {}", event.start_time, day_in_short(&event.end_date), event.end_time),
+    };
+    let zone = event.timezone.replace('_', " ");
+    view! {
+        <section class="live" aria-label=format!("Live: {}", event.title)>
+            <p class="live-now"><span class="pulse">"Live"</span><span>{until}" ("{zone}" time)"</span></p>
+            <h2><a href=href>{event.title.clone()}</a></h2>
+            <p class="muted">{about}</p>
+            <dl class="figs">
+                <div class="lead"><dt>"Going"</dt><dd><span class="big">{event.going_count}</span>" of "{event.capacity}</dd></div>
+                <div><dt>"Seats left"</dt><dd><span class="big">{left.max(0)}</span></dd></div>
+            </dl>
+            <progress class="fill" value=event.going_count.to_string() max=event.capacity.to_string() aria-label=label></progress>
+        </section>
     }
-    if let Some(partners) = figures.partners {
-        let (invited, suspended) = (partners.invited, partners.suspended);
-        let trend = format!("{invited} invited, {suspended} suspended");
-        let stat = Stat::new("Active partners", partners.active).link("/partners?status=active");
-        stats = stats.with(stat.trend(Tone::Neutral, trend));
-    }
-    if let Some(team) = figures.team {
-        let stat = Stat::new("Colleagues", team.active).link("/team");
-        stats = stats.with(match team.without_second_factor {
-            0 => stat.trend(Tone::Success, "All with a second factor"),
-            some => stat.trend(Tone::Warning, format!("{some} without a second factor")),
-        });
-    }
-    if let Some(jobs) = figures.jobs {
-        let stat = Stat::new("Dead jobs", jobs.dead).link("/jobs?status=dead");
-        stats = stats.with(match (jobs.dead, jobs.retrying) {
-            (0, 0) => stat.trend(Tone::Success, "None waits to be tried again"),
-            (0, some) => stat.trend(Tone::Neutral, format!("{some} will be tried again")),
-            (_, some) => stat.trend(Tone::Danger, format!("{some} more will be tried again")),
-        });
-    }
-    // Seconds where all is well.
-    if let Some(minutes) = figures.jobs.and_then(|jobs| late(jobs.lag_seconds, jobs.unpublished_seconds)) {
-        let stat = Stat::new("Background work", "Late").link("/jobs");
-        stats = stats.with(stat.trend(Tone::Danger, format!("The oldest has waited for {minutes} minutes")));
-    }
-    if let Some(audit) = figures.audit {
-        let stat = Stat::new("Audit entries to seal", audit.unsealed).link("/audit");
-        // The sealer comes round every few seconds: a wait of minutes means that it does not run.
-        stats = stats.with(match audit.oldest_unsealed_seconds {
-            Some(seconds @ 300..) => stat.trend(Tone::Danger, format!("the oldest waits for {} minutes", seconds / 60)),
-            _ => stat.trend(Tone::Success, "The chain is up to date"),
-        });
-    }
-    let sessions = Stat::new("Your sessions", figures.own_sessions).link("/account/security");
-    let trend = if figures.own_sessions == 1 { "this one alone" } else { "this one among them" };
-    stats.with(sessions.trend(Tone::Neutral, trend)).view()
+    .into_any()
 }
 
-/// Hours as people say them.
-fn long(hours: i64) -> String {
-    match hours {
-        0 => "less than an hour".to_owned(),
-        1 => "an hour".to_owned(),
-        2..=47 => format!("{hours} hours"),
-        _ => format!("{} days", hours / 24),
+/// What waits for somebody, each with the way to it.
+fn needs(waiting: &Waiting, figures: &Overview) -> AnyView {
+    let several = |n: i64, one: &str, more: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {more}") };
+    let some = |n: Option<i64>| n.filter(|n| *n > 0);
+    let oldest = figures
+        .documents
+        .and_then(|d| d.oldest_hours)
+        .map(|hours| format!("Oldest waiting for {}", figures::long(hours)));
+    let items = [
+        some(waiting.requests).map(|n| {
+            let text = several(n, "request to join waits for an answer", "requests to join wait for an answer");
+            (Icon::TICKET, Tone::Info, text, None, "/events?when=requests", "Answer")
+        }),
+        some(waiting.documents).map(|n| {
+            let text = several(n, "document to review", "documents to review");
+            (Icon::CHECK, Tone::Info, text, oldest, "/kyc", "Review")
+        }),
+        some(waiting.privacy_requests).map(|n| {
+            let text = several(n, "privacy request is open", "privacy requests are open");
+            (Icon::EYE, Tone::Warning, text, None, "/privacy?status=open", "Open")
+        }),
+        some(waiting.failed_jobs).map(|n| {
+            let text = several(n, "background job failed", "background jobs failed");
+            (Icon::JOBS, Tone::Danger, text, None, "/jobs?status=dead", "Show")
+        }),
+    ];
+    let rows: Vec<_> = items
+        .into_iter()
+        .flatten()
+        .map(|(icon, tone, text, meta, href, label)| {
+            let meta = meta.map(|meta| view! { <p class="meta">{meta}</p> });
+            view! {
+                <li data-tone=tone.word()>
+                    {icon.svg()}
+                    <div><p><strong>{text.clone()}</strong></p>{meta}</div>
+                    <a class="btn small" href=href aria-label=format!("{label}: {text}")>{label}</a>
+                </li>
+            }
+        })
+        .collect();
+    let body = match rows.is_empty() {
+        true => state(Icon::CHECK, "You're all caught up", "What waits for you appears here.", None),
+        false => view! { <ol class="inbox" role="list">{rows}</ol> }.into_any(),
+    };
+    list_card("overview-needs", "Needs you", None, body)
+}
+
+/// What comes next, how full it is.
+fn next(events: &[Event]) -> AnyView {
+    let rows = events.iter().map(|event| {
+        let day = day_in_short(&event.event_date);
+        let mut parts = day.split(' ');
+        let (weekday, number) = (parts.next().unwrap_or_default().to_owned(), parts.next().unwrap_or_default().to_owned());
+        let when = format!("{number} {}, {}", parts.next().unwrap_or_default(), event.start_time);
+        let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_else(|| event.city.clone());
+        let href = format!("/events/{}", event.id);
+        let label = format!("{} of {} seats taken", event.going_count, event.capacity);
+        let left = event.capacity - event.going_count;
+        let rest = if left > 0 { format!("{left} left") } else { "Sold out".to_owned() };
+        view! {
+            <li>
+                <time class="date" datetime=event.start_at.rfc3339()><span>{weekday}</span>{number}</time>
+                <div>
+                    <a href=href>{event.title.clone()}</a>
+                    <small>{when}" · "{place}</small>
+                    <progress class="fill" value=event.going_count.to_string() max=event.capacity.to_string() aria-label=label></progress>
+                </div>
+                <div class="next-figs">
+                    <strong>{event.going_count}<span>"/"{event.capacity}</span></strong>
+                    <small>{rest}</small>
+                </div>
+            </li>
+        }
+    });
+    let rows: Vec<_> = rows.collect();
+    let all = view! { <a class="btn small quiet" href="/events">"All events"</a> }.into_any();
+    let body = match rows.is_empty() {
+        true => state(Icon::CALENDAR, "No upcoming events", "Published events appear here until they start.", None),
+        false => view! { <ol class="next" role="list">{rows}</ol> }.into_any(),
+    };
+    list_card("overview-next", "Next", Some(all), body)
+}
+
+/// A card whose rows reach its edges.
+fn list_card(id: &'static str, title: &'static str, actions: Option<AnyView>, body: AnyView) -> AnyView {
+    view! {
+        <section class="card" aria-labelledby=id>
+            <header class="card-head">
+                <h2 id=id>{title}</h2>
+                {actions.map(|actions| view! { <div class="actions">{actions}</div> })}
+            </header>
+            {body}
+        </section>
     }
-}
-
-fn ways(me: &Me) -> AnyView {
-    let links = PAGES
-        .iter()
-        .filter(|page| page.in_menu && page.path != "/" && page.permission.is_none_or(|p| me.may_somewhere(p)));
-    let links = links.map(|page| view! { <a class="btn" href=page.path>{page.icon.svg()}{page.title}</a> }.into_any());
-    let own = view! { <a class="btn" href="/account">{crate::ui::Icon::USER.svg()}"Your account"</a> }.into_any();
-    view! { <div class="row">{links.chain([own]).collect_view()}</div> }.into_any()
-}
-
-/// For how many minutes jobs or events have waited, if that is too long.
-fn late(jobs: Option<i64>, events: Option<i64>) -> Option<i64> {
-    jobs.max(events).filter(|seconds| *seconds >= 120).map(|seconds| seconds / 60)
+    .into_any()
 }

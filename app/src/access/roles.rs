@@ -2,20 +2,21 @@
 
 mod detail;
 
-use eventify::access::Role;
-use eventify::access::operations::role_list;
-use eventify::kernel::permissions::Permission;
+use eventify::access::operations::{permission_list, role_list};
+use eventify::access::{PermissionInfo, Role};
+use eventify::kernel::permissions::{Permission, SUPER_ADMIN};
 use leptos::prelude::*;
 
-use super::shared::permission_groups;
 use crate::ui::{Icon, PageHead, loaded};
 
 pub use detail::{role_detail, role_new};
 
 /// All roles beside each other.
 pub fn roles_matrix() -> AnyView {
-    let roles = Resource::new_blocking(|| (), |()| async { role_list().await.map(|page| page.items) });
-    loaded(roles, |roles, me| {
+    let fetch = || async { futures::try_join!(role_list(), permission_list()) };
+    let data = Resource::new_blocking(|| (), move |()| fetch());
+    loaded(data, |(roles, known), me| {
+        let (roles, known) = (roles.items, known.items);
         let new = me.may(Permission::RolesManage).then(|| {
             view! { <a class="btn primary" href="/roles/new">{Icon::PLUS.svg()}"New role"</a> }
         });
@@ -23,33 +24,42 @@ pub fn roles_matrix() -> AnyView {
             <div class="page">
                 <PageHead
                     title="Roles"
-                    subtitle="What each role allows. Open one to change it."
+                    subtitle="What each role allows. Open a role to change it."
                     actions=new.into_any()
                 />
-                {matrix(&roles)}
+                {matrix(&roles, &known)}
             </div>
         }
         .into_any()
     })
 }
 
-/// People, in words.
-pub fn people(count: i64) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+/// Members, in words.
+pub fn members(count: i64) -> String {
+    if count == 1 { "1 member".to_owned() } else { format!("{count} members") }
 }
 
-fn matrix(roles: &[Role]) -> AnyView {
+fn matrix(roles: &[Role], known: &[PermissionInfo]) -> AnyView {
     let heads = roles.iter().map(|role| {
         let href = format!("/roles/{}", role.id);
-        view! { <th scope="col"><a href=href>{role.name.clone()}</a><small>{people(role.members)}</small></th> }
+        view! { <th scope="col"><a href=href>{role.name.clone()}</a><small>{members(role.members)}</small></th> }
     });
-    let width = (roles.len() + 1).to_string();
-    let groups = permission_groups().into_iter().map(|(group, options)| {
-        let rows = options.iter().map(|(code, title)| row(roles, code, title)).collect_view();
-        view! { <tbody><tr class="matrix-group"><th scope="rowgroup" colspan=width.clone()>{group}</th></tr>{rows}</tbody> }
+    // Where the table has no room for its heads.
+    let links = roles.iter().map(|role| {
+        let href = format!("/roles/{}", role.id);
+        view! { <li><a href=href>{role.name.clone()}</a>" "<small>{members(role.members)}</small></li> }
+    });
+    let groups = known.chunk_by(|one, next| one.group == next.group).map(|group| {
+        let rows = group.iter().map(|permission| row(roles, permission)).collect_view();
+        view! { <tbody>{group_row(roles, group)}{rows}</tbody> }
     });
     view! {
         <div class="matrix">
+            <div class="matrix-tools">
+                <label class="check"><input type="checkbox" class="everything" autocomplete="off"/><span>"Show all permissions"</span></label>
+                <label class="check"><input type="checkbox" class="differing" autocomplete="off"/><span>"Only differences"<small>"Hides permissions that all roles except Super Admin have, or lack"</small></span></label>
+            </div>
+            <ul class="matrix-roles" role="list">{links.collect_view()}</ul>
             <div class="matrix-scroll" role="region" tabindex="0" aria-label="Permissions by role">
                 <table>
                     <thead><tr><th scope="col">"Permission"</th>{heads.collect_view()}</tr></thead>
@@ -61,20 +71,39 @@ fn matrix(roles: &[Role]) -> AnyView {
     .into_any()
 }
 
-fn row(roles: &[Role], code: &str, title: &str) -> AnyView {
-    let permission = Permission::parse(code).ok();
+/// A group's name, which unfolds it, and how much of it each role allows.
+fn group_row(roles: &[Role], group: &[PermissionInfo]) -> AnyView {
+    let name = group.first().map(|permission| permission.group.clone()).unwrap_or_default();
+    let label = format!("Show the permissions of {name}");
     let cells = roles.iter().map(|role| {
-        let held = permission.is_some_and(|p| role.permissions.contains(&p));
-        let label = format!("{}: {title}", role.name);
-        view! {
-            <td>
-                <label class="tick">
-                    <input type="checkbox" checked=held disabled aria-label=label/>
-                    <span>{role.name.clone()}</span>
-                </label>
-            </td>
+        let held = group.iter().filter(|permission| role.permissions.contains(&permission.id)).count();
+        match held {
+            0 => view! { <td><span class="none" aria-hidden="true">"–"</span><span class="sr">"None"</span></td> }
+                .into_any(),
+            n if n == group.len() => view! { <td class="all">"All"</td> }.into_any(),
+            n => view! { <td>{format!("{n} of {}", group.len())}</td> }.into_any(),
         }
     });
-    view! { <tr><th scope="row">{title.to_owned()}<code>{code.to_owned()}</code></th>{cells.collect_view()}</tr> }
+    view! {
+        <tr class="matrix-group">
+            <th scope="row">
+                <label><input type="checkbox" class="unfold" aria-label=label autocomplete="off"/>{name}</label>
+            </th>
+            {cells.collect_view()}
+        </tr>
+    }
+    .into_any()
+}
+
+fn row(roles: &[Role], permission: &PermissionInfo) -> AnyView {
+    let mut others =
+        roles.iter().filter(|role| role.code != SUPER_ADMIN).map(|role| role.permissions.contains(&permission.id));
+    let first = others.next();
+    let same = others.all(|held| Some(held) == first).then_some("");
+    let cells = roles.iter().map(|role| match role.permissions.contains(&permission.id) {
+        true => view! { <td class="held" data-label=role.name.clone()>{Icon::CHECK.svg()}<span class="sr">"Allowed"</span></td> }.into_any(),
+        false => view! { <td><span class="none" aria-hidden="true">"·"</span><span class="sr">"Not allowed"</span></td> }.into_any(),
+    });
+    view! { <tr data-same=same><th scope="row" title=permission.id.code()>{permission.name.clone()}</th>{cells.collect_view()}</tr> }
         .into_any()
 }

@@ -45,7 +45,7 @@ fn page(data: Loading<Data>, (sessions, devices, activity): Data, me: &Me) -> An
             </div>
             {session_table(data, sessions)}
             {device_table(data, devices)}
-            {card("security-activity", "What happened lately", None, activity_list(activity, SHOWN as usize))}
+            {card("security-activity", "Recent activity", None, activity_list(activity, SHOWN as usize))}
         </div>
     }
     .into_any()
@@ -56,7 +56,7 @@ fn password(data: Loading<Data>) -> AnyView {
     let run = submit(
         |input: ChangePasswordInput| password_change(input),
         move |()| {
-            toasts.done("Password changed; your other sessions have ended, and no device is trusted any more");
+            toasts.done("Password changed. Your other sessions have ended, and no device is trusted any more");
             me.refetch();
             data.refetch();
         },
@@ -88,15 +88,15 @@ fn session_table(data: Loading<Data>, sessions: Vec<Session>) -> AnyView {
     );
     let end_all = (others > 0).then(|| {
         view! {
-            <Confirm id="others" label="End all others" icon=Icon::LOGOUT title="End all other sessions?" confirm="End them" run=end_others class="btn small">
+            <Confirm id="others" label="End all others" icon=Icon::LOGOUT title="End all other sessions?" confirm="End other sessions" run=end_others class="btn small">
                 <p>{format!("You stay signed in here. {others} other sessions must sign in again.")}</p>
             </Confirm>
         }
         .into_any()
     });
     let table = Table::new("Your sessions", ListQuery::default())
-        .column(Column::head("Where", session_name))
-        .column(Column::new("Second factor", |s: &Session| if s.mfa { "Yes" } else { "No" }.into_any()).low())
+        .column(Column::head("Device", session_name))
+        .column(Column::new("Verified with 2FA", |s: &Session| if s.mfa { "Yes" } else { "No" }.into_any()).low())
         .column(Column::new("Signed in", |s: &Session| session_times(s).0).low())
         .column(Column::new("Last used", |s: &Session| session_times(s).1))
         .column(Column::actions(move |s: &Session| if s.current { ().into_any() } else { end_session(data, s) }))

@@ -2,7 +2,7 @@
 
 use eventify::Error;
 use eventify::access::operations::role_list;
-use eventify::access::{Activity, Me, Role, Session, StaffStatus};
+use eventify::access::{Activity, Me, PermissionInfo, Role, Session, StaffStatus};
 use eventify::kernel::permissions::Permission;
 use eventify::search::HitKind;
 use leptos::prelude::*;
@@ -28,17 +28,16 @@ pub fn status_title(status: StaffStatus) -> &'static str {
     }
 }
 
-/// Every permission in its group, for checkboxes.
-pub fn permission_groups() -> Vec<(String, Options)> {
-    let mut groups: Vec<(String, Options)> = Vec::new();
-    for permission in Permission::ALL {
-        let option = (permission.code().to_owned(), permission.title().to_owned());
-        match groups.last_mut() {
-            Some((group, options)) if group == permission.group() => options.push(option),
-            _ => groups.push((permission.group().to_owned(), vec![option])),
-        }
-    }
-    groups
+/// The permissions there are in their groups, for checkboxes.
+pub fn permission_groups(known: &[PermissionInfo]) -> Vec<(String, Options)> {
+    let option = |permission: &PermissionInfo| (permission.id.code().to_owned(), permission.name.clone());
+    let groups = known.chunk_by(|one, next| one.group == next.group);
+    groups.map(|group| (group[0].group.clone(), group.iter().map(option).collect())).collect()
+}
+
+/// What somebody cannot give or take, as they do not hold it.
+pub fn beyond(me: &Me, known: &[PermissionInfo]) -> Vec<String> {
+    known.iter().filter(|permission| !me.may(permission.id)).map(|permission| permission.id.code().to_owned()).collect()
 }
 
 /// All roles, for who may see them; whoever may not still sees the page, without what needs them.
@@ -58,8 +57,8 @@ pub fn role_choices(roles: &[Role], me: &eventify::access::Me) -> Vec<(String, S
 /// Where a role is to hold: an event, a partner, or, left empty, everywhere.
 pub fn where_it_holds() -> AnyView {
     view! {
-        <Find name="event_id" label="Only at the event" of=HitKind::Event required=false hint="Gate Staff and Gate Supervisor need one."/>
-        <Find name="partner_id" label="Only at the partner" of=HitKind::Partner required=false hint="Leave both empty for a role that holds everywhere."/>
+        <Find name="event_id" label="Only at the event" of=HitKind::Event required=false hint="Required for Gate Staff and Gate Supervisor"/>
+        <Find name="partner_id" label="Only at the partner" of=HitKind::Partner required=false hint="Leave both empty for a role that applies everywhere"/>
     }
     .into_any()
 }
@@ -68,11 +67,11 @@ pub fn where_it_holds() -> AnyView {
 fn actions_title(action: &str) -> String {
     let known = match action {
         "login" | "login.succeeded" => "Signed in",
-        "login.failed" => "A sign-in failed",
+        "login.failed" => "Sign-in failed",
         "logout" => "Signed out",
         "password.changed" => "Password changed",
-        "password.reset" => "Password reset by the mailed link",
-        "password.reset_requested" => "A link to reset the password was asked for",
+        "password.reset" => "Password reset by email link",
+        "password.reset_requested" => "Password reset link requested",
         "invitation.accepted" => "Invitation accepted",
         "totp.enabled" => "Second factor turned on",
         "totp.disabled" => "Second factor turned off",
@@ -90,7 +89,7 @@ fn actions_title(action: &str) -> String {
         "unbanned" => "The ban was lifted",
         "otp.spent" => "Too many wrong codes; the code no longer works",
         "privacy_request.filed" => "A privacy request was filed",
-        "privacy_request.withdrawn" => "A privacy request was taken back",
+        "privacy_request.withdrawn" => "A privacy request was withdrawn",
         "wallet.added" => "A wallet was linked",
         "wallet.removed" => "A wallet was removed",
         "device.new" => "First sign-in from a new device",
@@ -149,7 +148,7 @@ pub fn browser(user_agent: &str) -> String {
 
 /// The cell that names a session.
 pub fn session_name(session: &Session) -> AnyView {
-    let here = session.current.then(|| badge(Tone::Success, "This one"));
+    let here = session.current.then(|| badge(Tone::Success, "This device"));
     let ip = session.ip_address.clone().unwrap_or_default();
     view! { {browser(&session.user_agent)}" "{here}<small>{ip}</small> }.into_any()
 }
@@ -174,7 +173,11 @@ mod tests {
 
     #[test]
     fn every_permission_stands_in_one_group() {
-        let groups = permission_groups();
+        let info = |p: &Permission| PermissionInfo { id: *p, name: p.title().to_owned(), group: p.group().to_owned() };
+        let groups = permission_groups(&Permission::ALL.iter().map(info).collect::<Vec<_>>());
         assert_eq!(groups.iter().map(|(_, options)| options.len()).sum::<usize>(), Permission::ALL.len());
+        let mut names: Vec<_> = groups.iter().map(|(group, _)| group).collect();
+        names.dedup();
+        assert_eq!(names.len(), groups.len());
     }
 }

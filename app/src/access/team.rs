@@ -58,7 +58,8 @@ fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {
         .search("Name or email")
         .select("status", "Any status", statuses)
         .csv("/admin/users/export", &wanted)
-        .views("team");
+        .views("team")
+        .counts("team member", "team members");
     if !roles.is_empty() {
         table = table.select("role_id", "Any role", roles);
     }
@@ -75,12 +76,12 @@ fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {
             .low(),
         )
         .column(
-            Column::new("Last active", |s: &Staff| at_or(s.last_active_at, "never"))
+            Column::new("Last active", |s: &Staff| at_or(s.last_active_at, "Never"))
                 .sort("last_active")
                 .key("last_active_at")
                 .low(),
         )
-        .empty("Nobody here yet", "Invite the people you run events with.", None)
+        .empty("No team members yet", "Invite the people you run events with.", None)
         .page(page);
     match invite {
         Some(invite) => view! { <div class="page"><PageHead title="Team" actions=invite/>{table}</div> }.into_any(),
@@ -93,13 +94,18 @@ fn name_cell(staff: &Staff) -> AnyView {
     view! { <a href=href>{staff.full_name.clone()}</a><small>{staff.email.clone()}</small> }.into_any()
 }
 
+/// The role that holds everywhere, else the first that holds somewhere: `Partner (Marigold Halls)`.
 fn role_cell(staff: &Staff) -> AnyView {
-    let mut roles = staff.role_name.iter().chain(&staff.scoped_roles);
-    let first = roles.next().cloned().unwrap_or_else(|| "None".to_owned());
-    let more = staff.scoped_assignments - i64::from(staff.role_name.is_none());
-    let more = (more > 0).then(|| {
-        let rest = roles.cloned().collect::<Vec<_>>().join(", ");
-        view! { " "<span class="tag" title=rest>{format!("+{more}")}</span> }
+    let scoped = |role: &String| match role.rsplit_once(" at ") {
+        Some((role, place)) => format!("{role} ({place})"),
+        None => role.clone(),
+    };
+    let mut roles = staff.role_name.iter().cloned().chain(staff.scoped_roles.iter().map(scoped));
+    let first = roles.next().unwrap_or_else(|| "No role".to_owned());
+    let all = staff.scoped_assignments + i64::from(staff.role_name.is_some());
+    let more = (all > 1).then(|| {
+        let rest = roles.collect::<Vec<_>>().join(", ");
+        view! { " "<span class="tag" title=rest>{format!("+{}", all - 1)}</span> }
     });
     view! { {first}{more} }.into_any()
 }

@@ -1,18 +1,16 @@
 //! The audit log: who did what, provably.
 
-use std::time::Duration;
-
 use eventify::Error;
 use eventify::audit::operations::{audit_chain, audit_get, audit_list};
 use eventify::audit::{AuditDetail, AuditFilter, AuditRow, Chain};
+use eventify::events::Zone;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
-use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
 
-use crate::ui::{Column, Facts, ListQuery, PageHead, Table, Tone, at, card, diff_table, loaded, note};
+use crate::ui::{Clock, Column, Facts, ListQuery, PageHead, Table, Tone, at, card, diff_table, loaded, note, own_zone};
 
 crate::ui::part!(audit: log, entry);
 
@@ -20,41 +18,46 @@ type Data = (Page<AuditRow>, Chain);
 
 /// The log, newest first.
 pub fn log() -> AnyView {
-    let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), fetch);
+    let (query, clock) = (ListQuery::current(), Clock::get());
+    let data = Resource::new_blocking(move || query.get(), move |q| fetch(q, clock));
     loaded(data, move |data, _| list(query.get_untracked(), data))
 }
 
-fn filter(q: &ListQuery) -> AuditFilter {
-    // Days: from the first's beginning to the last's end, in UTC.
-    let day = |name: &str| q.text(name).and_then(|day| Timestamp::parse(&format!("{day}T00:00:00Z")).ok());
+fn filter(q: &ListQuery, zone: &Zone) -> AuditFilter {
+    // Days of the reader: from the first's beginning to the last's end.
+    let day = |name: &str, later| q.text(name).and_then(|day| zone.day_begins(&day, later));
     AuditFilter {
         actor_id: q.word("actor_id"),
         action: q.word("action"),
         object_type: q.word("object_type"),
         object_id: q.word("object_id"),
-        from: day("from"),
-        to: day("to").map(|day| Timestamp(day.0 + Duration::from_secs(86_400))),
+        from: day("from", 0),
+        to: day("to", 1),
         q: q.word("q"),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     }
 }
 
-async fn fetch(q: ListQuery) -> Result<Data, Error> {
-    Ok((audit_list(filter(&q)).await?, audit_chain().await?))
+async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<Data, Error> {
+    let zone = match clock {
+        Some(clock) => clock.ready().await,
+        None => own_zone(),
+    };
+    Ok((audit_list(filter(&q, &zone)).await?, audit_chain().await?))
 }
 
 fn list(query: ListQuery, (page, chain): Data) -> AnyView {
     let kinds = ["staff", "role", "role_assignment", "api_key", "ip_allowlist", "signing_key", "job"];
     let kinds = kinds.map(|kind| (kind.to_owned(), kind.replace('_', " "))).to_vec();
-    let wanted = filter(&query);
+    let wanted = filter(&query, &own_zone());
     let table = Table::new("Audit log", query)
         .csv("/admin/audit/export", &wanted)
         .views("audit")
+        .counts("entry", "entries")
         .search("Person or id")
         .input("action", "text", "Action")
-        .select("object_type", "Anything", kinds)
+        .select("object_type", "Any record", kinds)
         .input("from", "date", "From")
         .input("to", "date", "To")
         .column(
@@ -77,7 +80,7 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
         .column(Column::new("When", |row: &AuditRow| at(row.created_at)).key("created_at").nowrap())
         .empty("Nothing yet", "Whatever people change appears here.", None)
         .page(page);
-    view! { <div class="page"><PageHead title="Audit log" subtitle="Times are in UTC."/>{standing(&chain)}{table}</div> }.into_any()
+    view! { <div class="page"><PageHead title="Audit log"/>{standing(&chain)}{table}</div> }.into_any()
 }
 
 /// `role.permissions_changed` → `Role permissions changed`.

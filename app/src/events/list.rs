@@ -1,43 +1,115 @@
-//! The list of events.
+//! The list of events: what is on, what comes, what was, and what is still being planned.
 
+use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_list;
-use eventify::events::{City, Event, EventFilter, EventStatus};
+use eventify::events::{City, Event, EventFilter, EventSort, EventStatus, day_in_short, day_in_words};
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
+use eventify::overview::Waiting;
 use leptos::prelude::*;
 
-use super::{clock, going, guarded, organiser, place, price, status_badge, status_title};
-use crate::ui::{Column, Icon, ListQuery, PageHead, Table, at, loaded};
+use super::{going, guarded, organiser, place, price, status_badge, status_title};
+use crate::frame::use_waiting;
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, loaded};
+
+/// A part of the list: its key in the URL, its name, the events in it and their order.
+struct Part {
+    key: &'static str,
+    title: &'static str,
+    status: &'static [EventStatus],
+    sort: EventSort,
+    word: &'static str,
+}
+
+const PARTS: &[Part] = &[
+    Part { key: "live", title: "Live", status: &[EventStatus::Live], sort: EventSort::Start, word: "start_at" },
+    Part {
+        key: "upcoming",
+        title: "Upcoming",
+        status: &[EventStatus::Published],
+        sort: EventSort::Start,
+        word: "start_at",
+    },
+    Part {
+        key: "past",
+        title: "Past",
+        status: &[EventStatus::Ended, EventStatus::Cancelled],
+        sort: EventSort::StartDesc,
+        word: "-start_at",
+    },
+    Part { key: "drafts", title: "Drafts", status: &[EventStatus::Draft], sort: EventSort::Start, word: "start_at" },
+    Part { key: "requests", title: "To answer", status: &[], sort: EventSort::Start, word: "start_at" },
+    Part { key: "all", title: "All", status: &[], sort: EventSort::Start, word: "start_at" },
+];
+
+/// The part the URL names. Where it asks for a status it is all of them that have it.
+fn part(query: &ListQuery) -> &'static Part {
+    let named = query.text("when");
+    let key = match named.as_deref() {
+        None if query.any(&["status"]) => "all",
+        None => "upcoming",
+        Some(key) => key,
+    };
+    PARTS.iter().find(|part| part.key == key).unwrap_or(&PARTS[1])
+}
 
 /// The list.
 pub fn events() -> AnyView {
     let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), move |q| event_list(filter(&q)));
-    loaded(data, move |page, me| guarded(&me, Permission::EventsRead, || list(query.get_untracked(), page, &me)))
+    let waiting = use_waiting();
+    let data = Resource::new_blocking(move || query.get(), move |q| fetch(q, waiting));
+    loaded(data, move |(page, waiting), me| {
+        guarded(&me, Permission::EventsRead, || list(query.get_untracked(), page, waiting, &me))
+    })
+}
+
+async fn fetch(q: ListQuery, waiting: Loading<Waiting>) -> Result<(Page<Event>, Waiting), Error> {
+    let page = event_list(filter(&q)).await?;
+    Ok((page, waiting.await.unwrap_or_default()))
 }
 
 fn filter(q: &ListQuery) -> EventFilter {
+    let part = part(q);
+    let chosen = q.word::<EventStatus>("status").filter(|_| part.status.is_empty()).map(|status| vec![status]);
     EventFilter {
         q: q.word("q"),
         city: q.word::<City>("city"),
-        status: q.word::<EventStatus>("status").map(|status| vec![status]),
+        status: chosen.or((!part.status.is_empty()).then(|| part.status.to_vec())),
+        has_requests: (part.key == "requests").then_some(true),
         from_day: q.word("from"),
         to_day: q.word("to"),
-        sort: q.word("sort"),
+        sort: Some(q.word("sort").unwrap_or(part.sort)),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
         ..EventFilter::default()
     }
 }
 
-fn list(query: ListQuery, page: Page<Event>, me: &Me) -> AnyView {
-    let statuses = EventStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
-    let table = Table::new("Events", query)
+fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyView {
+    let part = part(&query);
+    let by_day = query.text("sort").is_none_or(|sort| sort.trim_start_matches('-') == "start_at");
+    let parts = PARTS.iter().filter(|known| known.key != "requests" || waiting.requests.is_some_and(|n| n > 0));
+    let counted = |key: &str| match key {
+        "live" => waiting.live_events.filter(|n| *n > 0),
+        "requests" => waiting.requests,
+        _ => None,
+    };
+    let parts = parts.map(|known| (known.key, known.title, counted(known.key))).collect();
+    let mut table = Table::new("Events", query)
+        .counts("event", "events")
+        .segments("when", part.key, parts)
         .views("events")
-        .sorted("start_at")
-        .search("Title, place or words")
-        .select("status", "Any status", statuses)
+        .sorted(part.word)
+        .search("Title, place or words");
+    if part.status.is_empty() {
+        let statuses = EventStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
+        table = table.select("status", "Any status", statuses);
+    }
+    if by_day {
+        table = table.under(|event: &Event| day_in_words(&event.event_date));
+    }
+    let table = table
         .input("city", "text", "City")
         .input("from", "date", "From")
         .input("to", "date", "To")
@@ -45,21 +117,53 @@ fn list(query: ListQuery, page: Page<Event>, me: &Me) -> AnyView {
         .column(Column::new("Starts", starts).sort("start_at").key("starts").nowrap())
         .column(Column::new("Status", |e: &Event| status_badge(e.status)).key("status"))
         .column(Column::new("Place", |e: &Event| place(e).into_any()).key("place").low())
-        .column(Column::new("Going", |e: &Event| going(e).into_any()).key("going").number())
+        .column(Column::new("Going", filled).key("going").number())
         .column(Column::new("Price from", |e: &Event| price(e).into_any()).key("price").number())
         .column(Column::new("Created", |e: &Event| at(e.created_at)).sort("created").key("created").low())
-        .empty("No events yet", "Draft the first one; nobody sees it until it is published.", None)
+        .empty(nothing(part.key).0, nothing(part.key).1, None)
         .page(page);
     let new = || view! { <a class="btn primary" href="/events/new">{Icon::PLUS.svg()}"New event"</a> }.into_any();
     let actions = me.may_somewhere(Permission::EventsManage).then(new).into_any();
     view! { <div class="page"><PageHead title="Events" actions=actions/>{table}</div> }.into_any()
 }
 
+/// What is said where a part is empty.
+fn nothing(part: &str) -> (&'static str, &'static str) {
+    match part {
+        "live" => ("No event is live", "Events appear here from their start to their end."),
+        "past" => ("No past events", "Events that ended or were cancelled appear here."),
+        "drafts" => ("No drafts", "Events appear here until they are published."),
+        "requests" => ("No requests to answer", "Events whose guests wait for an answer appear here."),
+        "all" => ("No events yet", "Create the first one. Nobody sees it until it is published."),
+        _ => ("No upcoming events", "Published events appear here until they start."),
+    }
+}
+
 fn title(event: &Event) -> AnyView {
     let href = format!("/events/{}", event.id);
-    view! { <a href=href>{event.title.clone()}</a><small>{organiser(event)}</small> }.into_any()
+    let asked = (event.requests_count > 0).then(|| {
+        let words = match event.requests_count {
+            1 => "1 request to answer".to_owned(),
+            n => format!("{n} requests to answer"),
+        };
+        view! { " · "<strong>{words}</strong> }
+    });
+    view! { <a href=href>{event.title.clone()}</a><small>{organiser(event)}{asked}</small> }.into_any()
 }
 
 fn starts(event: &Event) -> AnyView {
-    view! { {clock::start(event)}<small>{event.timezone.clone()}</small> }.into_any()
+    let hour = format!("{}, {}", day_in_short(&event.event_date), event.start_time);
+    let zone = event.timezone.replace('_', " ");
+    view! { <time datetime=event.start_at.rfc3339() title=event.start_at.display_utc()>{hour}</time><small>{zone}</small> }
+        .into_any()
+}
+
+/// How many go, and how full that is.
+fn filled(event: &Event) -> AnyView {
+    let label = format!("{} of {} seats taken", event.going_count, event.capacity);
+    view! {
+        {going(event)}
+        <progress class="fill" value=event.going_count.to_string() max=event.capacity.to_string() aria-label=label></progress>
+    }
+    .into_any()
 }

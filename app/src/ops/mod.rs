@@ -35,6 +35,7 @@ pub fn jobs() -> AnyView {
 fn list(query: ListQuery, page: Page<JobRun>, queues: Loading<QueueFigures>, history: Loading<Chart>) -> AnyView {
     let statuses = JobStatus::ALL.map(|s| (s.word().to_owned(), title(s).to_owned())).to_vec();
     let table = Table::new("Jobs", query)
+        .counts("job", "jobs")
         .select("status", "Any status", statuses)
         .input("job_type", "text", "Type")
         .column(Column::head("Job", |job: &JobRun| {
@@ -47,12 +48,12 @@ fn list(query: ListQuery, page: Page<JobRun>, queues: Loading<QueueFigures>, his
                 .number(),
         )
         .column(Column::new("Queued", |job: &JobRun| at(job.created_at)))
-        .column(Column::new("Ended", |job: &JobRun| at_or(job.finished_at, "not yet")).low())
-        .empty("No jobs yet", "Mails and other work in the background appear here.", None)
+        .column(Column::new("Ended", |job: &JobRun| at_or(job.finished_at, "Not yet")).low())
+        .empty("No jobs yet", "Emails and other background work appear here.", None)
         .page(page);
     view! {
         <div class="page">
-            <PageHead title="Jobs" subtitle="Work in the background, newest first."/>
+            <PageHead title="Jobs" subtitle="Background work, newest first."/>
             {queues::when_loaded(queues)}
             {chart_when_loaded("job-history", history)}
             {table}
@@ -67,7 +68,7 @@ fn title(status: JobStatus) -> &'static str {
         JobStatus::Running => "Running",
         JobStatus::Retry => "Will retry",
         JobStatus::Done => "Done",
-        JobStatus::Dead => "Dead",
+        JobStatus::Dead => "Failed",
         JobStatus::Cancelled => "Cancelled",
     }
 }
@@ -98,17 +99,17 @@ fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {
     let fault = job
         .last_error
         .clone()
-        .map(|error| note(Tone::Danger, "What went wrong last", view! { <p class="mono">{error}</p> }, None));
+        .map(|error| note(Tone::Danger, "Last error", view! { <p class="mono">{error}</p> }, None));
     let facts = Facts::new()
         .add("Queue", job.queue_name.clone())
         .add("Attempts", format!("{} of {}", job.attempts, job.max_attempts))
         .add("Not before", at(job.run_at))
         .add("Queued", at(job.created_at))
-        .maybe("Begun", job.started_at.map(at))
+        .maybe("Started", job.started_at.map(at))
         .maybe("Ended", job.finished_at.map(at))
-        .maybe("Held by", leased_by.map(|who| view! { <code>{who}</code> }))
-        .maybe("Held until", leased_until.map(at))
-        .maybe("Only one of", dedupe_key.map(|key| view! { <code>{key}</code> }))
+        .maybe("Worker", leased_by.map(|who| view! { <code>{who}</code> }))
+        .maybe("Reserved until", leased_until.map(at))
+        .maybe("Deduplication key", dedupe_key.map(|key| view! { <code>{key}</code> }))
         .maybe("Request", job.request_id.clone().map(|id| view! { <code>{id}</code> }))
         .add("Id", view! { <code>{job.id.to_string()}</code> });
     let payload = serde_json::to_string_pretty(&payload).unwrap_or_default();
@@ -120,7 +121,7 @@ fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {
             <PageHead title=job.job_type.clone() crumbs=crumbs badge=status(job.status) actions=buttons/>
             {fault}
             <div class="detail">
-                <div class="stack">{card("job-payload", "What it was told", None, payload)}</div>
+                <div class="stack">{card("job-payload", "Payload", None, payload)}</div>
                 <aside aria-label="At a glance">{card("job-facts", "At a glance", None, facts.view())}</aside>
             </div>
         </div>
@@ -134,24 +135,24 @@ fn actions(data: Loading<JobDetail>, job: &JobRun) -> AnyView {
         let run = submit(
             move |_: Nothing| job_redrive(id),
             move |_: JobRun| {
-                toasts.done("Queued again");
+                toasts.done("Job queued again");
                 data.refetch();
             },
         );
-        view! { <Act label="Queue again" icon=Icon::REFRESH run=run class="btn primary"/> }
+        view! { <Act label="Retry" icon=Icon::REFRESH run=run class="btn primary"/> }
     });
     let cancel = job.status.next(JobStep::Cancel).is_ok().then(|| {
         let run = submit(
             move |_: Nothing| job_cancel(id),
             move |_: JobRun| {
-                toasts.done("Cancelled");
+                toasts.done("Job cancelled");
                 data.refetch();
             },
         );
         let name = job.job_type.clone();
         view! {
             <Confirm id="job-cancel" label="Cancel job" icon=Icon::X title=format!("Cancel this {name}?") confirm="Cancel job" run=run class="btn danger">
-                <p>"It will not run. It can be queued again later."</p>
+                <p>"It will not run. You can retry it later."</p>
             </Confirm>
         }
     });

@@ -62,6 +62,7 @@ pub fn suspend_all() -> Bulk {
     let call = |id: PartnerId, input: PartnerStatusChange| partner_set_status(id, input);
     Bulk::new("suspend", "Suspend", Icon::LOCK, call)
         .danger()
+        .done("suspended")
         .extra(json!({ "status": PartnerStatus::Suspended }))
         .asks("Suspend the selected partners?", || {
             view! {
@@ -76,6 +77,7 @@ pub fn suspend_all() -> Bulk {
 pub fn activate_all() -> Bulk {
     let call = |id: PartnerId, input: PartnerStatusChange| partner_set_status(id, input);
     Bulk::new("activate", "Activate", Icon::CHECK, call)
+        .done("activated")
         .extra(json!({ "status": PartnerStatus::Active }))
         .asks("Activate the selected partners?", || {
             view! { <p>"They can publish events and, once verified, be paid out. Those that were suspended are notified by email."</p> }.into_any()

@@ -3,6 +3,7 @@
 use eventify::Error;
 use eventify::access::Me;
 use eventify::kernel::error::not_found;
+use eventify::kernel::money::Money;
 use eventify::kernel::page::{Paging, every};
 use eventify::kernel::permissions::Permission;
 use eventify::partners::operations::{
@@ -106,7 +107,7 @@ fn suspended(partner: &Partner) -> Option<AnyView> {
     let since = partner.suspended_at?;
     let why = partner.suspension_reason.clone().unwrap_or_default();
     let text =
-        view! { <p>"Since "{at(since)}": "{why}" It cannot be paid out, publish events or change its records."</p> };
+        view! { <p>"Since "{at(since)}": "{why}" It can't receive payouts, publish events or change its records."</p> };
     Some(note(Tone::Danger, "This partner is suspended", text, None))
 }
 
@@ -115,11 +116,11 @@ fn overview(partner: &Partner) -> AnyView {
     let contact = Facts::new()
         .add("Primary contact", partner.primary_contact_name.clone().unwrap_or_else(|| "None".to_owned()))
         .maybe("Email", mail.map(|mail| view! { <a href=format!("mailto:{mail}")>{mail.clone()}</a> }))
-        .add("Settles in", partner.settlement_currency.to_string())
-        .add("Earned with us", partner.total_revenue.display())
-        .add("Open balance", partner.open_balance.display());
+        .add("Settlement currency", partner.settlement_currency.to_string())
+        .maybe("Lifetime earnings", moved(&partner.total_revenue))
+        .maybe("Open balance", moved(&partner.open_balance));
     let glance = Facts::new()
-        .add("Joined", at_or(partner.joined_at, "not yet"))
+        .add("Joined", at_or(partner.joined_at, "Not yet"))
         .add("Created", at(partner.created_at))
         .add("Changed", at(partner.updated_at))
         .add("Id", view! { <code>{partner.id.to_string()}</code> });
@@ -132,14 +133,19 @@ fn overview(partner: &Partner) -> AnyView {
     .into_any()
 }
 
+/// An amount, once there is one.
+fn moved(amount: &Money) -> Option<String> {
+    (amount.minor != 0).then(|| amount.display())
+}
+
 fn money() -> AnyView {
-    let text = "Sales, fees and payouts of this partner stand here once the first event sells.";
-    card("partner-money", "Money", None, state(Icon::WALLET, "No money has moved yet", text, None))
+    let text = "Sales, fees and payouts appear here after the first sale.";
+    card("partner-money", "Money", None, state(Icon::WALLET, "No transactions yet", text, None))
 }
 
 fn history(rows: Vec<PartnerActivity>) -> AnyView {
     if rows.is_empty() {
-        return state(Icon::ACTIVITY, "Nothing yet", "Whatever is changed about this partner appears here.", None);
+        return state(Icon::ACTIVITY, "Nothing yet", "Changes to this partner appear here.", None);
     }
     let entry = |row: PartnerActivity| Entry {
         tone: Tone::Info,

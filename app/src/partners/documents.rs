@@ -22,6 +22,16 @@ pub fn kind_title(kind: DocumentType) -> &'static str {
     kind.title()
 }
 
+/// A document's name within a sentence; abbreviations stay as they are.
+fn lower(title: &str) -> String {
+    let abbreviated = title.chars().nth(1).is_some_and(char::is_uppercase);
+    let mut letters = title.chars();
+    match letters.next() {
+        Some(first) if !abbreviated => first.to_lowercase().chain(letters).collect(),
+        _ => title.to_owned(),
+    }
+}
+
 /// A size as people read it.
 pub fn size(bytes: i64) -> String {
     match bytes {
@@ -46,7 +56,7 @@ pub fn tab(data: Loading<Data>, partner: &Partner, list: Vec<PartnerDocument>, m
     });
     let table = Table::new("Documents", ListQuery::default())
         .column(Column::head("Document", document_cell))
-        .column(Column::new("State", state_cell))
+        .column(Column::new("Status", state_cell))
         .column(Column::new("Uploaded", |d: &PartnerDocument| at(d.uploaded_at)).low())
         .column(Column::actions(move |d: &PartnerDocument| {
             let decide = (reviews && d.status == Verification::Pending && d.superseded_at.is_none())
@@ -89,8 +99,8 @@ pub fn decide(document: &PartnerDocument, done: impl Fn() + Clone + Send + Sync 
             move |outcome: KycOutcome| {
                 toasts.done(match outcome.partner.verification_status {
                     Verification::Verified => format!("{} is verified", outcome.partner.name),
-                    _ if outcome.document.status == Verification::Rejected => format!("{title} rejected"),
-                    _ => format!("{title} approved"),
+                    _ if outcome.document.status == Verification::Rejected => format!("Document rejected: {title}"),
+                    _ => format!("Document approved: {title}"),
                 });
                 done();
             },
@@ -100,10 +110,10 @@ pub fn decide(document: &PartnerDocument, done: impl Fn() + Clone + Send + Sync 
     let extra = |decision| json!({ "document_id": id, "decision": decision });
     view! {
         <Confirm id=format!("yes-{id}") label="Approve" icon=Icon::CHECK title=format!("Approve {title}?") confirm="Approve" run=run() extra=extra(Decision::Verified) class="btn small" danger=false>
-            <p>"Confirm that "{what.clone()}" is what it should be. The partner is notified by email."</p>
+            <p>{format!("Confirm that {what} is a valid {}. The partner is notified by email.", lower(title))}</p>
         </Confirm>
         <Confirm id=format!("no-{id}") label="Reject" icon=Icon::X title=format!("Reject {title}?") confirm="Reject" run=run() extra=extra(Decision::Rejected) class="btn small quiet">
-            <Area name="reason" label="What is wrong with it" check={rule::<Reason>} required=true hint="Emailed to the partner"/>
+            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Emailed to the partner"/>
         </Confirm>
     }
     .into_any()

@@ -32,17 +32,17 @@ fn new() -> AnyView {
                 <Field name="name" label="Business name" check={rule::<Title>} required=true/>
                 <Pick name="type" label="Type" options=kinds() required=true/>
                 <Field name="contact_name" label="Contact's full name" check={rule::<PersonName>} required=true/>
-                <Field name="contact_email" label="Contact's email" kind="email" check={rule::<Email>} required=true hint="The invitation goes here; it holds for seven days."/>
+                <Field name="contact_email" label="Contact's email" kind="email" check={rule::<Email>} required=true hint="The invitation is sent here and is valid for 7 days"/>
                 <Field name="contact_phone" label="Contact's phone" kind="tel" check={rule::<Phone>}/>
-                <Field name="settlement_currency" label="Settlement currency" check={rule::<Currency>} value="INR" hint="Three letters; payouts are made in it."/>
+                <Field name="settlement_currency" label="Settlement currency" check={rule::<Currency>} value="INR" hint="Three letters, such as INR"/>
             </div>
         </Form>
     };
     let crumbs = vec![("Partners".to_owned(), "/partners".to_owned())];
     view! {
         <div class="page narrow">
-            <PageHead title="Invite a partner" crumbs=crumbs subtitle="Its primary contact signs in, sees its own records alone, and uploads its documents."/>
-            {card("partner-form", "Who joins", None, form)}
+            <PageHead title="Invite a partner" crumbs=crumbs subtitle="The primary contact signs in, sees only this partner's records and uploads its documents."/>
+            {card("partner-form", "Contact", None, form)}
         </div>
     }
     .into_any()
@@ -75,7 +75,7 @@ fn edit(partner: Partner) -> AnyView {
                 <Field name="name" label="Business name" check={rule::<Title>} required=true value=partner.name/>
                 <Pick name="type" label="Type" options=kinds() required=true value=partner.kind.word()/>
             </div>
-            <Field name="logo_url" label="Logo's address" kind="url" check={rule::<WebUrl>} emptyable=true value=partner.logo_url.unwrap_or_default()/>
+            <Field name="logo_url" label="Logo URL" kind="url" check={rule::<WebUrl>} emptyable=true value=partner.logo_url.unwrap_or_default()/>
         </Form>
     };
     view! {

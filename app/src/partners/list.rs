@@ -39,7 +39,9 @@ fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me:
     } else {
         Vec::new()
     };
-    let table = Table::new("Partners", query)
+    let settles = page.items.iter().any(|partner| partner.open_balance.minor != 0);
+    let mut table = Table::new("Partners", query)
+        .counts("partner", "partners")
         .csv("/partners/export", &wanted)
         .views("partners")
         .bulk(acts, |p: &Partner| (p.id.to_string(), p.name.clone()), move || data.refetch())
@@ -51,10 +53,15 @@ fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me:
         .column(Column::head("Name", name).sort("name").key("name"))
         .column(Column::new("Type", |p: &Partner| kind_title(p.kind).into_any()).key("type"))
         .column(Column::new("Status", |p: &Partner| status_badge(p.status)).key("status"))
-        .column(Column::new("Verification", verification).key("verification"))
-        .column(Column::new("Balance", |p: &Partner| p.open_balance.display().into_any()).key("balance").number().low())
+        .column(Column::new("Verification", verification).key("verification"));
+    // Nothing is said of money where none has moved.
+    if settles {
+        let balance = |p: &Partner| p.open_balance.display().into_any();
+        table = table.column(Column::new("Balance", balance).key("balance").number().low());
+    }
+    let table = table
         .column(
-            Column::new("Joined", |p: &Partner| at_or(p.joined_at, "not yet")).sort("joined_at").key("joined_at").low(),
+            Column::new("Joined", |p: &Partner| at_or(p.joined_at, "Not yet")).sort("joined_at").key("joined_at").low(),
         )
         .empty("No partners yet", "Invite the venues, promoters, sponsors and vendors you work with.", None)
         .page(page);
@@ -68,7 +75,7 @@ fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me:
 }
 
 fn name(partner: &Partner) -> AnyView {
-    let contact = partner.primary_contact_name.clone().unwrap_or_else(|| "no contact".to_owned());
+    let contact = partner.primary_contact_name.clone().unwrap_or_else(|| "No contact".to_owned());
     let href = format!("/partners/{}", partner.id);
     view! { <a href=href>{partner.name.clone()}</a><small>{contact}</small> }.into_any()
 }

@@ -42,7 +42,7 @@ async fn fetch(q: ListQuery) -> Result<Data, Error> {
 
 fn page(query: ListQuery, data: Loading<Data>, (queue, shown): Data) -> AnyView {
     let crumbs = vec![("Partners".to_owned(), "/partners".to_owned())];
-    let lead = "Oldest first. A partner is verified when all it needs is approved.";
+    let lead = "Oldest first. A partner is verified once all required documents are approved.";
     let ids: Vec<String> = queue.items.iter().map(|item| item.document.id.to_string()).collect();
     let at = shown.as_ref().and_then(|(item, _)| ids.iter().position(|id| *id == item.document.id.to_string()));
     let step = |by: isize| at.and_then(|at| ids.get(at.checked_add_signed(by)?)).map(|id| query.href("at", Some(id)));

@@ -77,7 +77,7 @@ fn contact_actions(data: Loading<Data>, contact: &PartnerContact) -> AnyView {
         view! {
             <Act label="Make primary" icon=Icon::USER run=lift class="btn small quiet"/>
             <Confirm id=format!("contact-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove" run=run square=format!("Remove {name}")>
-                <p>"They no longer sign in for this partner. What they did stays in the audit log."</p>
+                <p>"They lose access to this partner. Their past actions stay in the audit log."</p>
             </Confirm>
         }
     });
@@ -91,12 +91,12 @@ fn add_contact(data: Loading<Data>, partner: &Partner) -> AnyView {
         afterwards::<PartnerContact>(data, "Contact added"),
     );
     view! {
-        <Confirm id="contact-add" label="Add a person" icon=Icon::PLUS title=format!("Who else works at {}?", partner.name) confirm="Add" run=run danger=false>
+        <Confirm id="contact-add" label="Add contact" icon=Icon::PLUS title=format!("Add a contact at {}", partner.name) confirm="Add contact" run=run danger=false>
             <Field name="name" label="Full name" check={rule::<PersonName>} required=true/>
             <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true/>
             <Field name="phone" label="Phone" kind="tel" check={rule::<Phone>}/>
-            <Flag name="is_primary" label="Primary contact" hint="Takes the place of the present one."/>
-            <Flag name="invite" label="Invite to sign in" hint="Sees this partner's records alone."/>
+            <Flag name="is_primary" label="Primary contact" hint="Replaces the current one"/>
+            <Flag name="invite" label="Invite to sign in" hint="Sees only this partner's records"/>
         </Confirm>
     }
     .into_any()
@@ -113,7 +113,7 @@ pub fn bank(data: Loading<Data>, partner: &Partner, list: Vec<BankAccount>, me: 
             view! { {a.holder_name.clone()}<small>{format!("{} ···· {}", a.bank_code, a.last_four)}</small> }.into_any()
         }))
         .column(Column::new("Currency", |a: &BankAccount| a.currency.to_string().into_any()))
-        .column(Column::new("State", account_state))
+        .column(Column::new("Status", account_state))
         .column(Column::new("Added", |a: &BankAccount| at(a.created_at)).low())
         .empty("No account yet", "Payouts go to a verified account.", None);
     if reviews {
@@ -160,13 +160,13 @@ fn add_account(data: Loading<Data>, partner: &Partner) -> AnyView {
     let id = partner.id;
     let run = submit(
         move |input: NewBankAccount| partner_bank_account_add(id, input),
-        afterwards::<BankAccount>(data, "Account added; it waits for review"),
+        afterwards::<BankAccount>(data, "Account added. It is waiting for review"),
     );
     view! {
-        <Confirm id="account-add" label="Add an account" icon=Icon::PLUS title=format!("Where is {} paid?", partner.name) confirm="Add" run=run danger=false>
+        <Confirm id="account-add" label="Add bank account" icon=Icon::PLUS title=format!("Add a bank account of {}", partner.name) confirm="Add account" run=run danger=false>
             <Field name="holder_name" label="Account holder" check={rule::<PersonName>} required=true/>
-            <Field name="bank_code" label="Bank code" check={rule::<BankCode>} required=true hint="IFSC, BIC or sort code."/>
-            <Field name="account_number" label="Account number" check={rule::<AccountNumber>} required=true hint="Kept encrypted; only its last four are shown."/>
+            <Field name="bank_code" label="Bank code" check={rule::<BankCode>} required=true hint="IFSC, BIC or sort code"/>
+            <Field name="account_number" label="Account number" check={rule::<AccountNumber>} required=true hint="Stored encrypted. Only the last four digits are shown"/>
         </Confirm>
     }
     .into_any()

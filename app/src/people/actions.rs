@@ -1,6 +1,12 @@
 //! What can be done to an end user.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use eventify::Error;
 use eventify::access::Me;
+use eventify::events::Zone;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::Reason;
 use eventify::people::operations::{user_ban, user_reset_second_factor, user_unban};
@@ -9,7 +15,7 @@ use leptos::prelude::*;
 
 use super::detail::Data;
 use super::name_of;
-use crate::ui::{Area, Bulk, Confirm, Field, Icon, Loading, Toasts, rule, submit};
+use crate::ui::{Area, Bulk, Confirm, Field, Icon, Loading, Toasts, by_own_clock, moment, own_zone, rule, submit};
 
 /// The buttons that make sense for this person now.
 pub fn of(data: Loading<Data>, user: &User, me: &Me) -> AnyView {
@@ -25,6 +31,19 @@ pub fn of(data: Loading<Data>, user: &User, me: &Me) -> AnyView {
     .into_any()
 }
 
+/// Bans until the moment that the reader's clock shows as it was typed.
+fn ban_until(zone: Arc<Zone>) -> impl Fn(EndUserId, BanInput) -> BoxedBan + Send + Sync + 'static {
+    move |id, mut input| {
+        let zone = zone.clone();
+        Box::pin(async move {
+            input.until = moment(input.until, &zone, "until")?;
+            user_ban(id, input).await
+        })
+    }
+}
+
+type BoxedBan = Pin<Box<dyn Future<Output = Result<User, Error>>>>;
+
 /// Says so, and shows what is true now.
 fn done(data: Loading<Data>, said: &'static str) -> impl Fn(User) + Send + Sync + 'static {
     let toasts = Toasts::get();
@@ -36,22 +55,27 @@ fn done(data: Loading<Data>, said: &'static str) -> impl Fn(User) + Send + Sync 
 
 fn terms() -> AnyView {
     view! {
-        <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="The user reads it when signing in."/>
-        <Field name="until" label="Until (UTC)" kind="datetime-local" hint="Empty: for good."/>
+        <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Shown to the user at sign-in"/>
+        <Field name="until" label=by_own_clock("Until") kind="datetime-local" hint="Leave empty for a permanent ban"/>
     }
     .into_any()
 }
 
 fn ban(data: Loading<Data>, user: &User) -> AnyView {
     let (id, name) = (user.id, name_of(user));
-    let run = submit(move |input: BanInput| user_ban(id, input), done(data, "is banned"));
+    let call = ban_until(own_zone());
+    let run = submit(move |input: BanInput| call(id, input), done(data, "is banned"));
     let (label, title, text) = match user.status {
         UserStatus::Banned => (
             "Change ban",
             format!("Change the ban of {name}?"),
-            "The ban that holds now becomes history; this one takes its place.",
+            "This ban replaces the current one, which stays in the history.",
         ),
-        _ => ("Ban", format!("Ban {name}?"), "Signed out everywhere at once, and cannot sign in again until it ends."),
+        _ => (
+            "Ban",
+            format!("Ban {name}?"),
+            "They are signed out everywhere at once and can't sign in until the ban ends.",
+        ),
     };
     view! {
         <Confirm id="user-ban" label=label icon=Icon::LOCK title=title confirm=label run=run class="btn danger">
@@ -68,7 +92,7 @@ fn unban(data: Loading<Data>, user: &User) -> AnyView {
     view! {
         <Confirm id="user-unban" label="Unban" icon=Icon::CHECK title=format!("Lift the ban of {name}?") confirm="Unban" run=run class="btn primary" danger=false>
             <p>"The user can sign in again. The ban stays in the history."</p>
-            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Only staff read it, in the audit log."/>
+            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Visible to staff in the audit log"/>
         </Confirm>
     }
     .into_any()
@@ -78,12 +102,12 @@ fn reset(data: Loading<Data>, user: &User) -> AnyView {
     let (id, name) = (user.id, name_of(user));
     let run = submit(
         move |input: UserReason| user_reset_second_factor(id, input),
-        done(data, "signs in by phone alone until a new second factor is set up"),
+        done(data, "signs in by phone only until a new second factor is set up"),
     );
     view! {
         <Confirm id="user-reset" label="Reset second factor" icon=Icon::SHIELD title=format!("Reset the second factor of {name}?") confirm="Reset" run=run>
-            <p>"For somebody who has lost the authenticator: make sure that it is really this person who asks. The user is signed out everywhere and signs in by phone alone."</p>
-            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Only staff read it, in the audit log."/>
+            <p>"For users who lost their authenticator. Make sure it is really this person asking. They are signed out everywhere and sign in by phone only."</p>
+            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Visible to staff in the audit log"/>
         </Confirm>
     }
     .into_any()
@@ -91,11 +115,12 @@ fn reset(data: Loading<Data>, user: &User) -> AnyView {
 
 /// Bans everybody ticked.
 pub fn ban_all() -> Bulk {
-    Bulk::new("ban", "Ban", Icon::LOCK, |id: EndUserId, input: BanInput| user_ban(id, input))
+    Bulk::new("ban", "Ban", Icon::LOCK, ban_until(own_zone()))
         .danger()
+        .done("banned")
         .asks("Ban the selected users?", || {
             view! {
-                <p>"They are signed out everywhere at once and cannot sign in again until it ends. Whoever is banned already gets this ban instead."</p>
+                <p>"They are signed out everywhere at once and can't sign in until the ban ends. For users who are already banned, this ban replaces the current one."</p>
                 {terms()}
             }
             .into_any()

@@ -96,8 +96,8 @@ fn standing(detail: &UserDetail) -> Option<AnyView> {
         UserStatus::Active => None,
         UserStatus::Banned => detail.bans.iter().find(|ban| ban.lifted_at.is_none()).map(banned),
         UserStatus::Erased => {
-            let text = "The user asked for it. What the law makes us keep stays, without a name.";
-            Some(note(Tone::Info, "Nothing personal is left of this user", text, None))
+            let text = "The user asked to be erased. What the law requires us to keep stays, without a name.";
+            Some(note(Tone::Info, "This user's personal data was erased", text, None))
         }
     }
 }
@@ -106,7 +106,7 @@ fn banned(ban: &Ban) -> AnyView {
     let by = ban.banned_by_name.clone().map(|name| format!(" by {name}"));
     let end = match ban.until {
         Some(until) => view! { ", until "{at(until)} }.into_any(),
-        None => ", for good".into_any(),
+        None => ", permanently".into_any(),
     };
     let text = view! { <p>"Since "{at(ban.created_at)}{by}{end}". "{ban.reason.clone()}</p> };
     note(Tone::Danger, "This user is banned", text, None)

@@ -9,7 +9,7 @@ use eventify::people::{User, UserFilter, UserStatus};
 use leptos::prelude::*;
 
 use super::{actions, name_of, status_badge, status_title};
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, at_or, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, at_or, day, loaded};
 
 /// The list.
 pub fn users() -> AnyView {
@@ -34,7 +34,9 @@ fn list(query: ListQuery, data: Loading<Page<User>>, page: Page<User>, me: &Me) 
     let statuses = UserStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
     let wanted = filter(&query);
     let acts = if me.may(Permission::UsersModerate) { vec![actions::ban_all()] } else { Vec::new() };
-    let table = Table::new("Users", query)
+    let spends = page.items.iter().any(|user| user.total_spent.minor != 0);
+    let mut table = Table::new("Users", query)
+        .counts("user", "users")
         .csv("/users/export", &wanted)
         .views("users")
         .bulk(acts, |user: &User| (user.id.to_string(), name_of(user)), move || data.refetch())
@@ -44,20 +46,25 @@ fn list(query: ListQuery, data: Loading<Page<User>>, page: Page<User>, me: &Me) 
         .column(Column::head("Name", name).sort("name").key("full_name"))
         .column(Column::new("Status", status).key("status"))
         .column(Column::new("Email", email).key("email").low())
-        .column(Column::new("Location", |u: &User| u.location.clone().into_any()).key("location"))
-        .column(Column::new("Spent", |u: &User| u.total_spent.display().into_any()).sort("spent").key("spent").number())
+        .column(Column::new("Location", |u: &User| u.location.clone().into_any()).key("location"));
+    // Nothing is said of money where none was spent.
+    if spends {
+        let spent = |u: &User| u.total_spent.display().into_any();
+        table = table.column(Column::new("Spent", spent).sort("spent").key("spent").number());
+    }
+    let table = table
         .column(
-            Column::new("Last sign-in", |u: &User| at_or(u.last_login_at, "never"))
+            Column::new("Last sign-in", |u: &User| at_or(u.last_login_at, "Never"))
                 .sort("last_login")
                 .key("last_login_at")
                 .low(),
         )
         .column(Column::new("Joined", |u: &User| at(u.created_at)).sort("created").key("created_at").low())
-        .empty("No users yet", "Whoever signs in by phone for the first time appears here.", None)
+        .empty("No users yet", "People appear here when they first sign in by phone.", None)
         .page(page);
     let requests = || view! { <a class="btn" href="/privacy">{Icon::EYE.svg()}"Privacy requests"</a> };
     let actions = me.may(Permission::PrivacyManage).then(requests);
-    let subtitle = "The people who come: they sign in by phone, on the app or the web.";
+    let subtitle = "People who book events. They sign in by phone, in the app or on the web.";
     view! { <div class="page"><PageHead title="Users" subtitle=subtitle actions=actions.into_any()/>{table}</div> }
         .into_any()
 }
@@ -77,6 +84,6 @@ fn email(user: &User) -> AnyView {
 }
 
 fn status(user: &User) -> AnyView {
-    let until = user.banned_until.map(|until| format!("until {}", until.display_day()));
+    let until = user.banned_until.map(|until| view! { "until "{day(until)} });
     view! { {status_badge(user.status)}{until.map(|until| view! { " "<span class="muted">{until}</span> })} }.into_any()
 }

@@ -36,15 +36,14 @@ fn list(query: ListQuery, data: Data, page: Page<PrivacyRequestItem>, me: &Me) -
     let kinds = PrivacyRequestType::ALL.iter().map(|k| (k.word().to_owned(), request_title(*k).to_owned())).collect();
     let sees = me.may(Permission::UsersRead);
     let table = Table::new("Privacy requests", query)
+        .counts("request", "requests")
         .views("privacy")
         .select("status", "Any status", statuses)
-        .select("type", "Anything asked for", kinds)
+        .select("type", "Any type", kinds)
         .column(Column::head("User", move |item: &PrivacyRequestItem| person(item, sees)))
-        .column(Column::new("Asked for", |item: &PrivacyRequestItem| {
-            request_title(item.request.request_type).into_any()
-        }))
+        .column(Column::new("Request", |item: &PrivacyRequestItem| request_title(item.request.request_type).into_any()))
         .column(Column::new("Status", |item: &PrivacyRequestItem| request_badge(item.request.status)))
-        .column(Column::new("Asked", |item: &PrivacyRequestItem| at(item.request.requested_at)))
+        .column(Column::new("Received", |item: &PrivacyRequestItem| at(item.request.requested_at)))
         .column(Column::new("Answered", |item: &PrivacyRequestItem| answered(&item.request)).low())
         .column(Column::actions(move |item: &PrivacyRequestItem| match item.request.status {
             PrivacyRequestStatus::Open => view! { {run(data, item)}{reject(data, item)} }.into_any(),
@@ -52,9 +51,9 @@ fn list(query: ListQuery, data: Data, page: Page<PrivacyRequestItem>, me: &Me) -
             PrivacyRequestStatus::Running => run(data, item),
             _ => ().into_any(),
         }))
-        .empty("No privacy requests", "What people ask of their own data appears here.", None)
+        .empty("No privacy requests", "Requests to get or erase personal data appear here.", None)
         .page(page);
-    let subtitle = "Oldest first. People ask for a copy of their data, or that it be erased.";
+    let subtitle = "Oldest first. Requests to get a copy of personal data or to erase it.";
     view! { <div class="page"><PageHead title="Privacy requests" subtitle=subtitle/>{table}</div> }.into_any()
 }
 
@@ -77,7 +76,7 @@ fn run(data: Data, item: &PrivacyRequestItem) -> AnyView {
         move |input: PrivacyRun| privacy_request_run(id, input),
         move |request: PrivacyRequest| {
             toasts.done(match request.request_type {
-                PrivacyRequestType::Export => "The copy is being gathered",
+                PrivacyRequestType::Export => "The copy is being prepared",
                 PrivacyRequestType::Erasure => "Erased",
             });
             data.refetch();
@@ -85,19 +84,19 @@ fn run(data: Data, item: &PrivacyRequestItem) -> AnyView {
     );
     let (form, button) = (format!("run-{id}"), format!("Run the request of {name}"));
     let answer = || {
-        view! { <Area name="answer" label="Answer" check={rule::<Note>} hint="Told to the user. It may stay empty."/> }
+        view! { <Area name="answer" label="Answer" check={rule::<Note>} hint="Optional. Sent to the user"/> }
     };
     match kind {
         PrivacyRequestType::Export => view! {
-            <Confirm id=form label="Run" icon=Icon::CHECK title=format!("Gather the data of {name}?") confirm="Gather the data" run=act danger=false square=button>
-                <p>"All we hold is put into one file. The user fetches it for thirty days."</p>
+            <Confirm id=form label="Run" icon=Icon::CHECK title=format!("Prepare a copy of the data of {name}?") confirm="Prepare copy" run=act danger=false square=button>
+                <p>"Everything we hold goes into one file, which the user can download for 30 days."</p>
                 {answer()}
             </Confirm>
         }
         .into_any(),
         PrivacyRequestType::Erasure => view! {
-            <Confirm id=form label="Run" icon=Icon::CHECK title=format!("Erase {name}?") confirm="Erase for good" run=act typed=name square=button>
-                <p>"At once, and it cannot be undone: nothing personal is left. What the law makes us keep stays, without a name."</p>
+            <Confirm id=form label="Run" icon=Icon::CHECK title=format!("Erase {name}?") confirm="Erase user" run=act typed=name square=button>
+                <p>"All personal data is erased at once. This cannot be undone. What the law requires us to keep stays, without a name."</p>
                 {answer()}
             </Confirm>
         }
@@ -117,7 +116,7 @@ fn reject(data: Data, item: &PrivacyRequestItem) -> AnyView {
     let button = format!("Reject the request of {name}");
     view! {
         <Confirm id=format!("reject-{id}") label="Reject" icon=Icon::X title=format!("Reject the request of {name}?") confirm="Reject" run=act square=button>
-            <p>"Nothing is done. The user can ask again."</p>
+            <p>"Nothing is changed. The user can ask again."</p>
             <Area name="answer" label="Reason" check={rule::<Reason>} required=true hint="Shown with the request in the user's app"/>
         </Confirm>
     }

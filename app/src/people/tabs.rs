@@ -21,9 +21,9 @@ pub fn overview(detail: &UserDetail) -> AnyView {
         false => badge(Tone::Neutral, "Off"),
     };
     let glance = Facts::new()
-        .add("Spent", user.total_spent.display())
+        .maybe("Spent", (user.total_spent.minor != 0).then(|| user.total_spent.display()))
         .add("Second factor", factor)
-        .add("Last sign-in", at_or(user.last_login_at, "never"))
+        .add("Last sign-in", at_or(user.last_login_at, "Never"))
         .add("Joined", at(user.created_at))
         .add("Changed", at(user.updated_at))
         .add("Id", view! { <code>{user.id.to_string()}</code> });
@@ -54,7 +54,7 @@ fn said(text: &str) -> AnyView {
 fn profile(detail: &UserDetail) -> Facts {
     let user = &detail.user;
     let phone = user.phone.clone().map(|phone| {
-        let proven = detail.is_verified.then(|| view! { " "{badge(Tone::Success, "Proven")} });
+        let proven = detail.is_verified.then(|| view! { " "{badge(Tone::Success, "Verified")} });
         view! { <a href=format!("tel:{phone}")>{grouped(&phone)}</a>{proven} }
     });
     let confirmed = user.email_verified;
@@ -77,7 +77,7 @@ fn profile(detail: &UserDetail) -> Facts {
         .maybe("Phone", phone)
         .maybe("Email", email)
         .add("Location", said(&user.location))
-        .maybe("Born", detail.birth_date.map(|day| day.to_string()))
+        .maybe("Date of birth", detail.birth_date.map(|day| day.to_string()))
         .maybe("Gender", detail.gender.map(gender))
         .add("About", said(&detail.bio))
         .add("Interests", interests)
@@ -103,7 +103,7 @@ fn pictures(list: &[Picture]) -> AnyView {
                 view! { <a href=full target="_blank" rel="external noopener"><img src=thumb alt=name/></a> }.into_any()
             }
             (PictureStatus::Unreadable, ..) => view! { <span>"Not readable as a picture"</span> }.into_any(),
-            _ => view! { <span>"Being made ready"</span> }.into_any(),
+            _ => view! { <span>"Processing"</span> }.into_any(),
         };
         view! { <li>{shown}</li> }
     });
@@ -113,7 +113,7 @@ fn pictures(list: &[Picture]) -> AnyView {
 fn audience(audience: Audience) -> &'static str {
     match audience {
         Audience::Everyone => "Everyone",
-        Audience::Attendees => "Who goes to the same events",
+        Audience::Attendees => "People at the same events",
         Audience::Nobody => "Nobody",
     }
 }
@@ -124,23 +124,23 @@ fn privacy(settings: &PrivacySettings) -> Facts {
         (settings.show_age, "Age"),
         (settings.show_attendance, "Events attended"),
     ];
-    let allowed = [(settings.marketing, "News and offers"), (settings.analytics, "Measuring of use")];
+    let allowed = [(settings.marketing, "News and offers"), (settings.analytics, "Usage analytics")];
     let words = |list: &[(bool, &'static str)]| {
         let yes: Vec<&str> = list.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
         if yes.is_empty() { "Nothing".to_owned() } else { yes.join(", ") }
     };
     Facts::new()
-        .add("Profile seen by", audience(settings.profile_visibility))
-        .add("Others see", words(&shown))
+        .add("Profile visible to", audience(settings.profile_visibility))
+        .add("Shown to others", words(&shown))
         .add("Invitations from", audience(settings.invites_from))
         .add("Agreed to", words(&allowed))
 }
 
 fn requests(list: Vec<PrivacyRequest>) -> AnyView {
     Table::new("Privacy requests", ListQuery::default())
-        .column(Column::head("Asked for", |r: &PrivacyRequest| request_title(r.request_type).into_any()))
+        .column(Column::head("Request", |r: &PrivacyRequest| request_title(r.request_type).into_any()))
         .column(Column::new("Status", |r: &PrivacyRequest| request_badge(r.status)))
-        .column(Column::new("Asked", |r: &PrivacyRequest| at(r.requested_at)))
+        .column(Column::new("Received", |r: &PrivacyRequest| at(r.requested_at)))
         .column(Column::new("Answered", |r: &PrivacyRequest| answered(r)))
         .all(list)
 }
@@ -148,16 +148,16 @@ fn requests(list: Vec<PrivacyRequest>) -> AnyView {
 /// When a request was answered, and with what words.
 pub fn answered(request: &PrivacyRequest) -> AnyView {
     let words = request.answer.clone().map(|answer| view! { " "<span class="muted">{answer}</span> });
-    view! { {at_or(request.completed_at, "not yet")}{words} }.into_any()
+    view! { {at_or(request.completed_at, "Not yet")}{words} }.into_any()
 }
 
 /// Every ban there was, the newest first.
 pub fn bans(detail: &UserDetail) -> AnyView {
     let banned = detail.user.status == UserStatus::Banned;
     let state = move |ban: &Ban| match (ban.lifted_at, &ban.lifted_by_name) {
-        (None, _) if banned => badge(Tone::Danger, "In force"),
+        (None, _) if banned => badge(Tone::Danger, "Active"),
         (Some(_), Some(_)) => badge(Tone::Neutral, "Lifted"),
-        _ => badge(Tone::Neutral, "Over"),
+        _ => badge(Tone::Neutral, "Ended"),
     };
     let reason = |ban: &Ban| match ban.reason.is_empty() {
         true => "Erased".into_any(),
@@ -169,14 +169,14 @@ pub fn bans(detail: &UserDetail) -> AnyView {
     };
     Table::new("Bans", ListQuery::default())
         .column(Column::head("Reason", reason))
-        .column(Column::new("State", state))
+        .column(Column::new("Status", state))
         .column(Column::new("Banned", move |ban: &Ban| by(at(ban.created_at), &ban.banned_by_name)))
-        .column(Column::new("Until", |ban: &Ban| at_or(ban.until, "for good")))
+        .column(Column::new("Until", |ban: &Ban| at_or(ban.until, "Permanent")))
         .column(Column::new("Ended", move |ban: &Ban| match ban.lifted_at {
             Some(time) => by(at(time), &ban.lifted_by_name),
             None => ().into_any(),
         }))
-        .empty("Never banned", "Bans appear here, those that are over as well.", None)
+        .empty("Never banned", "Current and past bans appear here.", None)
         .all(detail.bans.clone())
 }
 
@@ -187,12 +187,14 @@ pub fn sessions(list: Vec<EndUserSession>) -> AnyView {
         view! { {browser(&session.user_agent)}{ip.map(|ip| view! { <small>{ip}</small> })} }.into_any()
     };
     Table::new("Open sessions", ListQuery::default())
-        .column(Column::head("Where", place))
-        .column(Column::new("Second factor", |s: &EndUserSession| if s.mfa { "Yes" } else { "No" }.into_any()).low())
+        .column(Column::head("Device", place))
+        .column(
+            Column::new("Verified with 2FA", |s: &EndUserSession| if s.mfa { "Yes" } else { "No" }.into_any()).low(),
+        )
         .column(Column::new("Signed in", |s: &EndUserSession| at(s.created_at)).low())
         .column(Column::new("Last used", |s: &EndUserSession| at(s.last_seen_at)))
         .column(Column::new("Ends", |s: &EndUserSession| at(s.expires_at)).low())
-        .empty("No open sessions", "This user is signed in nowhere.", None)
+        .empty("No open sessions", "This user is not signed in anywhere.", None)
         .all(list)
 }
 
@@ -235,11 +237,12 @@ pub fn tickets(query: ListQuery, page: Page<Ticket>) -> AnyView {
         view! { {badge(tone, ticket_title(ticket.status))}{why} }.into_any()
     };
     Table::new("Tickets", query)
-        .select("status", "Any state", words)
+        .counts("ticket", "tickets")
+        .select("status", "Any status", words)
         .column(Column::head("Event", event))
         .column(Column::new("Ticket type", |t: &Ticket| t.ticket_type.clone().into_any()))
-        .column(Column::new("State", state))
+        .column(Column::new("Status", state))
         .column(Column::new("Issued", |t: &Ticket| at(t.issued_at)).low())
-        .empty("No tickets", "Tickets appear here once this user has taken seats.", None)
+        .empty("No tickets", "Tickets appear here once this user books an event.", None)
         .page(page)
 }

@@ -33,7 +33,7 @@ pub fn Act(
         spawn_local(async move {
             let answer = answer.await;
             let _ = busy.try_set(false);
-            let failure = format!("Not done: {}", label.to_lowercase());
+            let failure = format!("Couldn't {}", label.to_lowercase());
             match answer {
                 Ok(()) => toasts.settled(&failure),
                 Err(error) => toasts.failed(&failure, &error),
@@ -114,7 +114,7 @@ pub fn Confirm(
     let aria = square.clone();
     let words = square.is_none().then_some(label);
     view! {
-        <button class=class type="button" aria-label=aria aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=open>
+        <button class=class type="button" aria-label=aria title=square aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=open>
             {icon.svg()}
             {words}
         </button>

@@ -1,6 +1,5 @@
 //! Parts of a record's page: cards, facts, tabs, badges, times and differences.
 
-use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -9,19 +8,6 @@ use super::Tone;
 /// A coloured word.
 pub fn badge(tone: Tone, text: impl Into<String>) -> AnyView {
     view! { <span class="badge" data-tone=tone.word()>{text.into()}</span> }.into_any()
-}
-
-/// A time with its zone.
-pub fn at(time: Timestamp) -> AnyView {
-    view! { <time datetime=time.rfc3339()>{time.display_utc()}</time> }.into_any()
-}
-
-/// A time, or these words.
-pub fn at_or(time: Option<Timestamp>, otherwise: &'static str) -> AnyView {
-    match time {
-        Some(time) => at(time),
-        None => view! { <span class="muted">{otherwise}</span> }.into_any(),
-    }
 }
 
 /// A titled card; `id` must be unique on the page.

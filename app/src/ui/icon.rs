@@ -26,6 +26,8 @@ impl Icon {
         "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
     );
     pub const MOON: Icon = Icon("M20 14.2A8.5 8.5 0 1 1 9.8 4a6.8 6.8 0 0 0 10.2 10.2z");
+    pub const SCREEN: Icon = Icon("M3.5 5h17v11h-17zM9 20h6M12 16v4");
+    pub const KEYBOARD: Icon = Icon("M3 6.5h18v11H3zM6.5 10h.01M10 10h.01M13.5 10h.01M17 10h.01M8 14h8");
     pub const MENU: Icon = Icon("M4 7h16M4 12h16M4 17h16");
     pub const X: Icon = Icon("M6 6l12 12M18 6L6 18");
     pub const CHECK: Icon = Icon("M5 12.5l4.5 4.5L19 7");

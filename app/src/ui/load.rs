@@ -9,7 +9,7 @@ use leptos_router::hooks::use_location;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{DocumentTitle, Icon, SessionGate, Tone, note};
+use super::{Clock, DocumentTitle, Icon, SessionGate, Tone, note};
 use crate::frame::use_me;
 use crate::pages::page_at;
 
@@ -35,12 +35,15 @@ pub fn loaded<T>(data: Loading<T>, view: impl Fn(T, Me) -> AnyView + Clone + Sen
 where
     T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
 {
-    let me = use_me();
+    let (me, clock) = (use_me(), Clock::get());
     let page = page_at(&use_location().pathname.get_untracked());
     waiting(move || {
         let view = view.clone();
         Suspend::new(async move {
             let (me_now, data_now) = (me.await, data.await);
+            if let Some(clock) = clock {
+                clock.ready().await;
+            }
             // What a page needs, it needs also where it has nothing to load.
             let refused = me_now.as_ref().ok().and_then(|me| page?.refusal(me));
             match (refused, me_now, data_now) {
@@ -132,7 +135,7 @@ fn come_back(again: impl Fn() + Clone + Send + Sync + 'static) {
 /// What stands where a part of a page could not be loaded, while the rest of it could.
 pub fn failed_part(error: &Error, again: impl Fn() + Send + Sync + 'static) -> AnyView {
     let retry = view! { <button class="btn small" type="button" on:click=move |_| again()>"Try again"</button> };
-    note(Tone::Danger, "This part could not be loaded", error.message().to_owned(), Some(retry.into_any()))
+    note(Tone::Danger, "Couldn't load this part", error.message().to_owned(), Some(retry.into_any()))
 }
 
 /// What a person is told when something cannot be shown; fills the page.
@@ -143,7 +146,7 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
             Icon::SHIELD,
             "warning",
             "Set up a second factor first",
-            "Your role asks for two-factor sign-in. It takes a minute; until then nothing else is open to you."
+            "Your role requires two-factor sign-in. It takes a minute. Until then nothing else is available to you."
                 .to_owned(),
             Some(view! { <a class="btn primary" href="/account/security">"Set it up"</a> }.into_any()),
         ),
@@ -159,17 +162,17 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
             Icon::LOCK,
             "warning",
             "Your session has ended",
-            "Sign in again to go on.".to_owned(),
+            "Sign in again to continue.".to_owned(),
             Some(view! { <a class="btn primary" href="/sign-in" rel="external">"Sign in"</a> }.into_any()),
         ),
         (0 | 502..=504, _) => (
             Icon::ALERT,
             "danger",
-            "The server does not answer",
-            "Check your connection. This page loads by itself as soon as the server answers.".to_owned(),
+            "The server is not responding",
+            "Check your connection. This page reloads as soon as the server responds.".to_owned(),
             retry,
         ),
-        _ => (Icon::ALERT, "danger", "This could not be loaded", error.message().to_owned(), retry),
+        _ => (Icon::ALERT, "danger", "Couldn't load this page", error.message().to_owned(), retry),
     };
     let reference = error.request_id().map(|id| view! { <p class="ref">"Request "<code>{id.to_owned()}</code></p> });
     view! {

@@ -3,6 +3,7 @@
 
 mod act;
 mod chart;
+mod clock;
 mod detail;
 pub mod dom;
 mod form;
@@ -13,6 +14,7 @@ mod part;
 mod preview;
 mod query;
 mod raw;
+pub mod recent;
 mod secret;
 mod session;
 mod signals;
@@ -24,7 +26,8 @@ mod upload;
 
 pub use act::{Act, Confirm};
 pub use chart::{chart, chart_when_loaded};
-pub use detail::{Facts, at, at_or, badge, card, diff_table, tabs};
+pub use clock::{Clock, at, at_or, by_own_clock, day, moment, own_zone};
+pub use detail::{Facts, badge, card, diff_table, tabs};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,
     submit, whole,
@@ -35,7 +38,7 @@ pub use page::{PageHead, note, state};
 pub(crate) use part::part;
 pub use part::{Lost, part_page};
 pub use preview::{preview, preview_button};
-pub use query::{ListQuery, parameter};
+pub use query::{ListQuery, encode, parameter};
 pub use raw::{DocumentTitle, TextArea};
 pub use secret::{Codes, CopyButton, Secret};
 pub use session::{SessionDialog, SessionGate};

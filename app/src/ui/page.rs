@@ -1,7 +1,9 @@
 //! The head of a page, notes and empty states.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
+use super::recent::{self, Recent};
 use super::{DocumentTitle, Icon, Siblings, Tone};
 
 /// Breadcrumb, title, subtitle and actions of a page; also the document's title.
@@ -23,6 +25,12 @@ pub fn PageHead(
     #[prop(optional)]
     actions: Option<AnyView>,
 ) -> impl IntoView {
+    if let Some((list, _)) = crumbs.first().cloned() {
+        let (path, title) = (use_location().pathname, title.clone());
+        Effect::new(move |_| {
+            recent::seen(Recent { title: title.clone(), list: list.clone(), path: path.get_untracked() });
+        });
+    }
     let way = (!crumbs.is_empty()).then(|| {
         let links = crumbs.into_iter().map(|(label, path)| view! { <li><a href=path>{label}</a></li> }).collect_view();
         view! {

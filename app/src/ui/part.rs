@@ -57,14 +57,20 @@ fn lost() -> AnyView {
     let again = |_| {
         let _ = window().location().reload();
     };
+    Effect::new(move |_| {
+        let online = window_event_listener_untyped("online", |_| {
+            let _ = window().location().reload();
+        });
+        on_cleanup(move || online.remove());
+    });
     view! {
         <div class="page">
             <div class="state full" data-tone="danger" role="alert">
                 {Icon::ALERT.large()}
-                <h1>"This page could not be loaded"</h1>
-                <p>"Check the connection, then load it again. Nothing was lost."</p>
+                <h1>"Couldn't load this page"</h1>
+                <p>"Check your connection. The page reloads as soon as you are back online."</p>
                 <div class="row">
-                    <button class="btn" type="button" on:click=again>{Icon::REFRESH.svg()}"Load again"</button>
+                    <button class="btn" type="button" on:click=again>{Icon::REFRESH.svg()}"Reload"</button>
                 </div>
             </div>
         </div>

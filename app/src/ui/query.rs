@@ -5,6 +5,9 @@ use leptos_router::hooks::use_location;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+/// What says which page of a list it is.
+const PAGE: [&str; 3] = ["cursor", "row", "of"];
+
 /// The query of the page's URL.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListQuery {
@@ -61,16 +64,36 @@ impl ListQuery {
     /// The URL with one parameter changed; the page starts over unless the cursor is what changes.
     pub fn href(&self, name: &str, value: Option<&str>) -> String {
         let mut query = self.clone();
-        query.pairs.retain(|(n, _)| n != name && n != "cursor");
+        query.pairs.retain(|(n, _)| n != name && !PAGE.contains(&n.as_str()));
         if let Some(value) = value.filter(|v| !v.is_empty()) {
             query.pairs.push((name.to_owned(), value.to_owned()));
         }
         query.url()
     }
+    /// The URL of the page behind this cursor, so many rows on, of so many in all.
+    pub fn page(&self, cursor: &str, rows: usize, total: Option<i64>) -> String {
+        let (mut query, first) = (self.clone(), self.first_row());
+        query.pairs.retain(|(n, _)| !PAGE.contains(&n.as_str()));
+        query.pairs.push(("cursor".to_owned(), cursor.to_owned()));
+        if first > 0 {
+            query.pairs.push(("row".to_owned(), (first + rows).to_string()));
+            // Lists are counted on their first page alone.
+            query.pairs.extend(total.or(self.total()).map(|total| ("of".to_owned(), total.to_string())));
+        }
+        query.url()
+    }
+    /// The number of the first row on this page; 0 where the link did not say.
+    pub fn first_row(&self) -> usize {
+        if self.any(&["cursor"]) { self.text("row").and_then(|row| row.parse().ok()).unwrap_or(0) } else { 1 }
+    }
+    /// How many rows there were in all when the list was counted.
+    pub fn total(&self) -> Option<i64> {
+        if self.any(&["cursor"]) { self.text("of")?.parse().ok() } else { None }
+    }
     /// The URL without any of these parameters.
     pub fn without(&self, names: &[&str]) -> String {
         let mut query = self.clone();
-        query.pairs.retain(|(n, _)| !names.contains(&n.as_str()) && n != "cursor");
+        query.pairs.retain(|(n, _)| !names.contains(&n.as_str()) && !PAGE.contains(&n.as_str()));
         query.url()
     }
     /// The URL of these parameters on the same path.
@@ -139,7 +162,9 @@ mod tests {
     fn changing_a_parameter_starts_the_list_over() {
         let query = ListQuery::of("/team", &[("q", "a b"), ("cursor", "x")]);
         assert_eq!(query.href("sort", Some("-name")), "/team?q=a%20b&sort=-name");
-        assert_eq!(query.href("cursor", Some("y")), "/team?q=a%20b&cursor=y");
+        assert_eq!(query.page("y", 50, Some(63)), "/team?q=a%20b&cursor=y&row=51&of=63");
+        assert_eq!((query.first_row(), ListQuery::of("/team", &[("cursor", "y"), ("row", "51")]).first_row()), (0, 51));
+        assert_eq!(ListQuery::of("/team", &[("row", "51")]).first_row(), 1, "the first page is the first page");
         assert_eq!(query.without(&["q"]), "/team");
         assert_eq!(query.state(), "?q=a%20b");
         assert_eq!(query.word::<i64>("q"), None);

@@ -109,7 +109,7 @@ pub fn SessionDialog() -> impl IntoView {
             <form class="session" method="dialog" on:submit=submit>
                 <div class="dialog-head"><h2 id="session-title">"Your session has ended"</h2></div>
                 <div class="dialog-body">
-                    <p class="muted">"Sign in again; what you typed on this page is kept."</p>
+                    <p class="muted">"Sign in again. What you typed on this page is kept."</p>
                     {move || failure.get().map(|error| view! {
                         <div class="note" data-tone="danger" role="alert">
                             {Icon::ALERT.svg()}<div>{error.message().to_owned()}</div>

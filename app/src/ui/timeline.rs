@@ -3,7 +3,7 @@
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
-use super::Tone;
+use super::{Tone, at, own_zone};
 
 /// One thing that happened.
 pub struct Entry {
@@ -22,11 +22,12 @@ pub struct Entry {
 /// The entries under their days, in the order given.
 pub fn timeline(entries: Vec<Entry>) -> AnyView {
     let mut days: Vec<(String, Vec<AnyView>)> = Vec::new();
+    let zone = own_zone();
     for entry in entries {
-        let day = entry.at.display_day();
+        let day = zone.display_day(entry.at);
         let item = view! {
             <li data-tone=entry.tone.word()>
-                <div class="timeline-head">{entry.text}<time datetime=entry.at.rfc3339()>{entry.at.display_utc()}</time></div>
+                <div class="timeline-head">{entry.text}{at(entry.at)}</div>
                 {entry.meta.map(|meta| view! { <p class="meta">{meta}</p> })}
                 {entry.more}
             </li>

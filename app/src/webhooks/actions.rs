@@ -13,7 +13,10 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::detail::Data;
-use crate::ui::{Act, Area, Confirm, Field, Icon, Loading, Nothing, Submit, Toasts, rule, submit, use_go};
+use crate::ui::{
+    Act, Area, Confirm, Field, Icon, Loading, Nothing, Submit, Toasts, by_own_clock, moment, own_zone, rule, submit,
+    use_go,
+};
 
 /// The buttons of an endpoint's page.
 pub fn of(data: Loading<Data>, endpoint: &WebhookEndpoint, revealed: RwSignal<Option<String>>) -> AnyView {
@@ -35,11 +38,11 @@ fn test(data: Loading<Data>, endpoint: &WebhookEndpoint) -> AnyView {
     let run = submit(
         move |_: Nothing| webhook_endpoint_test(id),
         move |_: WebhookDelivery| {
-            toasts.done("A test is on its way");
+            toasts.done("Test sent");
             data.refetch();
         },
     );
-    view! { <Act label="Send a test" icon=Icon::EXTERNAL run=run/> }.into_any()
+    view! { <Act label="Send test" icon=Icon::EXTERNAL run=run/> }.into_any()
 }
 
 fn rotate(data: Loading<Data>, endpoint: &WebhookEndpoint, revealed: RwSignal<Option<String>>) -> AnyView {
@@ -52,8 +55,8 @@ fn rotate(data: Loading<Data>, endpoint: &WebhookEndpoint, revealed: RwSignal<Op
         },
     );
     view! {
-        <Confirm id="webhook-rotate" label="Rotate secret" icon=Icon::KEY title="Give this endpoint a new secret?" confirm="Rotate secret" run=run danger=false>
-            <p>"The new one is shown once. For 24 hours messages are signed with the old one as well, so that your system can change over."</p>
+        <Confirm id="webhook-rotate" label="Rotate secret" icon=Icon::KEY title="Rotate the secret of this endpoint?" confirm="Rotate secret" run=run danger=false>
+            <p>"The new secret is shown once. For 24 hours messages are signed with the old one as well, so you can switch over."</p>
         </Confirm>
     }
     .into_any()
@@ -61,8 +64,17 @@ fn rotate(data: Loading<Data>, endpoint: &WebhookEndpoint, revealed: RwSignal<Op
 
 fn again(data: Loading<Data>, endpoint: &WebhookEndpoint) -> AnyView {
     let (id, toasts) = (endpoint.id, Toasts::get());
+    let zone = own_zone();
     let run = submit(
-        move |input: RedeliverSince| webhook_endpoint_redeliver(id, input),
+        move |mut input: RedeliverSince| {
+            let zone = zone.clone();
+            async move {
+                if let Some(since) = moment(Some(input.since), &zone, "since")? {
+                    input.since = since;
+                }
+                webhook_endpoint_redeliver(id, input).await
+            }
+        },
         move |done: Redelivered| {
             let more = if done.more { "; there are more" } else { "" };
             toasts.done(format!("{} messages will be sent{more}", done.queued));
@@ -70,9 +82,9 @@ fn again(data: Loading<Data>, endpoint: &WebhookEndpoint) -> AnyView {
         },
     );
     view! {
-        <Confirm id="webhook-again" label="Send missed" icon=Icon::REFRESH title="Send what this endpoint missed?" confirm="Send" run=run danger=false>
-            <p>"Every message that failed since then, with the id it had, and every event that was never sent, such as while the endpoint was disabled."</p>
-            <Field name="since" label="Since (UTC)" kind="datetime-local" required=true/>
+        <Confirm id="webhook-again" label="Send missed" icon=Icon::REFRESH title="Resend missed messages?" confirm="Send" run=run danger=false>
+            <p>"Sends every message that failed since then, with its original id, and every event that was never sent, such as while the endpoint was disabled."</p>
+            <Field name="since" label=by_own_clock("Since") kind="datetime-local" required=true/>
         </Confirm>
     }
     .into_any()
@@ -94,7 +106,7 @@ fn disable(data: Loading<Data>, endpoint: &WebhookEndpoint) -> AnyView {
     let extra = json!({ "status": EndpointStatus::Disabled, "version": endpoint.version });
     view! {
         <Confirm id="webhook-disable" label="Disable" icon=Icon::LOCK title="Disable this endpoint?" confirm="Disable" run=run extra=extra class="btn danger">
-            <p>"Nothing is sent from now on, and messages that wait fail. What was missed can be sent once it is enabled again."</p>
+            <p>"Nothing is sent from now on, and waiting messages fail. You can send what was missed once it is enabled again."</p>
             <Area name="reason" label="Reason" check={rule::<Reason>}/>
         </Confirm>
     }
@@ -125,7 +137,7 @@ fn delete(endpoint: &WebhookEndpoint) -> AnyView {
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
     view! {
         <Confirm id="webhook-delete" label="Delete" icon=Icon::TRASH title=format!("Delete the endpoint at {host}?") confirm="Delete endpoint" run=run typed=host.clone() class="btn danger">
-            <p>"Its log goes with it. What was done to it stays in the audit log."</p>
+            <p>"Its message log is deleted too. Changes to it stay in the audit log."</p>
         </Confirm>
     }
     .into_any()

@@ -63,21 +63,21 @@ fn facts(delivery: &WebhookDelivery) -> AnyView {
 
 fn history(attempts: Vec<WebhookAttempt>) -> AnyView {
     if attempts.is_empty() {
-        return state(Icon::CLOCK, "No attempt yet", "It is sent within moments, or when its time has come.", None);
+        return state(Icon::CLOCK, "No attempt yet", "Messages are sent within moments, or at the next attempt.", None);
     }
     timeline(attempts.into_iter().map(entry).collect())
 }
 
 fn entry(attempt: WebhookAttempt) -> Entry {
     let said = match (attempt.status_code, attempt.error) {
-        (Some(status), None) => format!("Taken with {status}"),
+        (Some(status), None) => format!("Accepted with {status}"),
         (_, Some(error)) => error,
-        (None, None) => "No answer".to_owned(),
+        (None, None) => "No response".to_owned(),
     };
     let body = attempt.response_body.filter(|body| !body.is_empty()).map(|body| {
         view! {
             <details class="more">
-                <summary>{Icon::CHEVRON_RIGHT.svg()}"The answer"</summary>
+                <summary>{Icon::CHEVRON_RIGHT.svg()}"Response"</summary>
                 <div class="code"><pre tabindex="0"><code>{body}</code></pre></div>
             </details>
         }
@@ -98,14 +98,14 @@ fn again(data: Loading<WebhookDeliveryDetail>, delivery: &WebhookDelivery) -> An
     let run = submit(
         move |_: Nothing| webhook_delivery_redeliver(id),
         move |_: WebhookDelivery| {
-            toasts.done("It is sent again");
+            toasts.done("Message sent again");
             data.refetch();
         },
     );
     let title = format!("Send this {} again?", delivery.event_type);
     view! {
         <Confirm id="delivery-again" label="Send again" icon=Icon::REFRESH title=title confirm="Send again" run=run class="btn primary" danger=false>
-            <p>"With the same id, so that whoever took it already can tell."</p>
+            <p>"It keeps its id, so your system can detect duplicates."</p>
         </Confirm>
     }
     .into_any()

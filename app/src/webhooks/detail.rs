@@ -77,12 +77,12 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, revealed: RwSignal<
 }
 
 fn shown_once(secret: String, revealed: RwSignal<Option<String>>) -> AnyView {
-    let text = "It is shown only once. For 24 hours messages are signed with the one before as well.";
+    let text = "It is shown only once. For 24 hours messages are signed with the old secret as well.";
     view! {
         {note(Tone::Warning, "Copy the new secret now", text, None)}
         <Secret text=secret/>
         <div class="row">
-            <button class="btn primary" type="button" on:click=move |_| revealed.set(None)>"I have kept it"</button>
+            <button class="btn primary" type="button" on:click=move |_| revealed.set(None)>"Done, I've saved it"</button>
         </div>
     }
     .into_any()
@@ -91,19 +91,17 @@ fn shown_once(secret: String, revealed: RwSignal<Option<String>>) -> AnyView {
 fn standing(endpoint: &WebhookEndpoint) -> Option<AnyView> {
     if let Some(since) = endpoint.disabled_at {
         let why = endpoint.disabled_reason.clone().unwrap_or_default();
-        let text =
-            view! { <p>{why}" Since "{at(since)}" nothing is sent. What happens meanwhile can be sent later."</p> };
+        let text = view! { <p>{why}" Since "{at(since)}" nothing is sent. Missed events can be sent later."</p> };
         return Some(note(Tone::Danger, "This endpoint is disabled", text, None));
     }
     let since = endpoint.failing_since?;
-    let text =
-        view! { <p>"No attempt has succeeded since "{at(since)}". After five days without any it is disabled."</p> };
-    Some(note(Tone::Warning, "This endpoint takes nothing", text, None))
+    let text = view! { <p>"No attempt has succeeded since "{at(since)}". After five days it is disabled."</p> };
+    Some(note(Tone::Warning, "This endpoint is failing", text, None))
 }
 
 fn settings(endpoint: &WebhookEndpoint, types: &[WebhookEventType]) -> AnyView {
     let facts = Facts::new()
-        .add("Address", view! { <span class="mono">{endpoint.url.clone()}</span> })
+        .add("URL", view! { <span class="mono">{endpoint.url.clone()}</span> })
         .add("Description", Some(endpoint.description.clone()).filter(|d| !d.is_empty()).unwrap_or("None".into()))
         .maybe("Old secret signs until", endpoint.old_secret_until.map(at))
         .add("Created", at(endpoint.created_at))
@@ -111,7 +109,7 @@ fn settings(endpoint: &WebhookEndpoint, types: &[WebhookEventType]) -> AnyView {
         .add("Changed", at(endpoint.updated_at))
         .add("Id", view! { <code>{endpoint.id.to_string()}</code> });
     let told = if endpoint.event_types.iter().any(|kind| kind == EVERY_EVENT) {
-        view! { <p>"Every event, those to come as well."</p> }.into_any()
+        view! { <p>"Every event, including future types."</p> }.into_any()
     } else {
         let item = |kind: &String| {
             let means = types.iter().find(|event| event.kind == *kind).map(|event| event.description.clone());
@@ -121,7 +119,7 @@ fn settings(endpoint: &WebhookEndpoint, types: &[WebhookEventType]) -> AnyView {
     };
     view! {
         <div class="detail">
-            <div class="stack">{card("webhook-types", "What it is told of", None, told)}</div>
+            <div class="stack">{card("webhook-types", "Events to send", None, told)}</div>
             <aside aria-label="At a glance">{card("webhook-facts", "At a glance", None, facts.view())}</aside>
         </div>
     }

@@ -73,16 +73,16 @@ fn form(types: &[WebhookEventType], me: &Me, now: Option<&WebhookEndpoint>, run:
     let (url, description, chosen) =
         now.map(|e| (e.url.clone(), e.description.clone(), e.event_types.clone())).unwrap_or_default();
     let every = chosen.iter().any(|kind| kind == EVERY_EVENT);
-    let label = if now.is_some() { "Save changes" } else { "Create the endpoint" };
+    let label = if now.is_some() { "Save changes" } else { "Create endpoint" };
     let cancel = now.map_or_else(|| "/webhooks".to_owned(), |e| format!("/webhooks/{}", e.id));
     let extra = now.map_or_else(|| json!({}), |e| json!({ "version": e.version }));
     let (groups, locked) = (groups(types), beyond(types, me));
     view! {
         <Form id="webhook" submit=run label=label cancel=cancel extra=extra>
-            <Field name="url" label="Address" kind="url" check={rule::<EndpointUrl>} required=true value=url hint="Begins with https://, and can be reached from the internet."/>
-            <Area name="description" label="Description" check={rule::<Note>} emptyable=true value=description hint="Whose it is, and what for."/>
-            <h2>"What it is told of"</h2>
-            <Flag name="every" label="Every event" hint="Those to come as well; what is chosen below counts for nothing then." value=every/>
+            <Field name="url" label="URL" kind="url" check={rule::<EndpointUrl>} required=true value=url hint="Must start with https:// and be reachable from the internet"/>
+            <Area name="description" label="Description" check={rule::<Note>} emptyable=true value=description hint="What it is used for"/>
+            <h2>"Events to send"</h2>
+            <Flag name="every" label="Every event" hint="Including future types. Overrides the selection below" value=every/>
             <PickMany name="event_types" label="Event types" groups=groups value=chosen locked=locked/>
         </Form>
     }
@@ -119,11 +119,11 @@ fn new(made: RwSignal<Option<WebhookEndpointSecret>>, types: &[WebhookEventType]
 }
 
 fn shown_once(created: WebhookEndpointSecret) -> AnyView {
-    let text = "Messages are signed with it; your system checks them by it. It is shown only once.";
+    let text = "Your system uses it to verify messages. It is shown only once.";
     view! {
         {note(Tone::Warning, "Copy the secret now", text, None)}
         <Secret text=created.secret/>
-        <div class="row"><a class="btn primary" href=format!("/webhooks/{}", created.endpoint.id)>"I have kept it"</a></div>
+        <div class="row"><a class="btn primary" href=format!("/webhooks/{}", created.endpoint.id)>"Done, I've saved it"</a></div>
     }
     .into_any()
 }

@@ -26,15 +26,16 @@ fn new_button() -> AnyView {
 
 fn list(query: ListQuery, page: Page<WebhookEndpoint>) -> AnyView {
     let statuses = EndpointStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
-    let nothing = "An endpoint is an address of yours that Eventify tells what happens, as it happens.";
+    let nothing = "An endpoint is a URL of yours that receives events as they happen.";
     let table = Table::new("Webhooks", query)
+        .counts("endpoint", "endpoints")
         .select("status", "Any status", statuses)
         .column(Column::head("Endpoint", |e: &WebhookEndpoint| {
             let href = format!("/webhooks/{}", e.id);
             view! { <a href=href>{short(&e.url).to_owned()}</a><small>{e.description.clone()}</small> }.into_any()
         }))
         .column(Column::new("Status", status_badge))
-        .column(Column::new("Told of", |e: &WebhookEndpoint| {
+        .column(Column::new("Events", |e: &WebhookEndpoint| {
             view! { <span title=e.event_types.join(", ")>{told_of(&e.event_types)}</span> }.into_any()
         }))
         .column(
@@ -46,7 +47,7 @@ fn list(query: ListQuery, page: Page<WebhookEndpoint>) -> AnyView {
         )
         .empty("No endpoints yet", nothing, Some(new_button()))
         .page(page);
-    let subtitle = "Tells other systems what happens here, as it happens.";
+    let subtitle = "Send events to other systems as they happen.";
     view! { <div class="page"><PageHead title="Webhooks" subtitle=subtitle actions=new_button()/>{table}</div> }
         .into_any()
 }

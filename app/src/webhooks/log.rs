@@ -39,25 +39,22 @@ pub fn table(
     let answer = |d: &WebhookDelivery| match (d.last_status, d.last_error.clone()) {
         (_, Some(error)) => view! { <span class="muted">{error}</span> }.into_any(),
         (Some(status), None) => status.to_string().into_any(),
-        (None, None) => view! { <span class="muted">"none yet"</span> }.into_any(),
+        (None, None) => view! { <span class="muted">"None yet"</span> }.into_any(),
     };
     let next = |d: &WebhookDelivery| match (d.next_attempt_at, d.delivered_at) {
-        (Some(next), _) => view! { "again at "{at(next)} }.into_any(),
+        (Some(next), _) => view! { "Next attempt "{at(next)} }.into_any(),
         (None, Some(delivered)) => at(delivered),
-        (None, None) => view! { <span class="muted">"given up"</span> }.into_any(),
+        (None, None) => view! { <span class="muted">"Failed"</span> }.into_any(),
     };
     Table::new("Messages", query)
+        .counts("message", "messages")
         .select("status", "Any status", statuses)
         .select("type", "Any type", kinds)
         .column(Column::head("Event", name))
         .column(Column::new("Status", |d: &WebhookDelivery| delivery_badge(d.status)))
-        .column(Column::new("Last answer", answer))
+        .column(Column::new("Last response", answer))
         .column(Column::new("Attempts", |d: &WebhookDelivery| d.attempts.to_string().into_any()).number())
-        .column(Column::new("Done", next).low())
-        .empty(
-            "Nothing was sent yet",
-            "What this endpoint is told stands here for 30 days. Send a test to see it work.",
-            None,
-        )
+        .column(Column::new("Delivered", next).low())
+        .empty("No messages yet", "Messages are kept here for 30 days. Send a test to see it work.", None)
         .page(page)
 }

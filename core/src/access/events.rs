@@ -10,19 +10,19 @@ audited!(Staff "staff", Role "role", Assignment "role_assignment", ApiKey "api_k
 
 bus_events! {
     "staff" user_id: StaffId;
-    /// A staff account was made.
+    /// A team member was invited.
     StaffInvited "staff.invited" {}
-    /// Somebody accepted the invitation.
+    /// A team member accepted the invitation.
     StaffJoined "staff.joined" {}
     /// Name, e-mail, role or status changed.
     StaffChanged "staff.changed" {}
-    /// A session was ended, or all of somebody's.
+    /// One or all sessions of an account ended.
     SessionInvalidated "session.invalidated" { session_id: Option<SessionId>, reason: &'static str }
 }
 
 bus_events! {
     "end_user" user_id: EndUserId;
-    /// A session was ended, or all of somebody's.
+    /// One or all sessions of an account ended.
     EndUserSessionInvalidated "session.invalidated" {
         session_id: Option<EndUserSessionId>, reason: &'static str
     }

@@ -37,5 +37,7 @@ mod sql;
 pub mod start;
 #[cfg(feature = "ssr")]
 pub mod totp;
+#[cfg(feature = "ssr")]
+pub use sql::staff_set_timezone;
 #[cfg(all(feature = "ssr", feature = "testing"))]
 pub use totp::code_at;

@@ -114,5 +114,6 @@ pub fn same_version(version: i64, current: i64, record: &impl serde::Serialize) 
 
 /// 403 naming the permission that is missing.
 pub fn missing_permission(code: &str) -> Error {
-    forbidden().detail(format!("This needs the permission {code}."))
+    let what = super::permissions::Permission::parse(code).map_or(code, |permission| permission.title());
+    forbidden().detail(format!("Ask an admin for the permission “{what}” ({code})."))
 }

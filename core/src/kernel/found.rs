@@ -33,7 +33,7 @@ fn push_pattern(query: &mut QueryBuilder<Postgres>, texts: &[&'static str], type
 }
 
 /// A phone number as it is kept, or at least its digits; other text as it is.
-fn number_or_words(typed: &str) -> Cow<'_, str> {
+pub fn number_or_words(typed: &str) -> Cow<'_, str> {
     match Phone::parse(typed) {
         // Within a country it is dialled with a zero that is not part of it.
         Ok(number) if number.as_str().bytes().any(|digit| (b'1'..=b'9').contains(&digit)) => {

@@ -51,11 +51,11 @@ permissions! {
     "Partners" {
         PartnersRead "partners.read" "See partners",
         PartnersManage "partners.manage" "Invite, edit and suspend partners",
-        KycReview "kyc.review" "Review KYC documents",
+        KycReview "kyc.review" "Review partner documents",
     }
     "People" {
-        UsersRead "users.read" "See end users",
-        UsersModerate "users.moderate" "Ban, unban and reset end users",
+        UsersRead "users.read" "See users",
+        UsersModerate "users.moderate" "Ban, unban and reset users",
         PrivacyManage "privacy.manage" "Run privacy requests",
     }
     "Events" {
@@ -65,7 +65,7 @@ permissions! {
     }
     "Tickets" {
         TicketsRead "tickets.read" "See tickets",
-        TicketsManage "tickets.manage" "Issue, revoke and force tickets",
+        TicketsManage "tickets.manage" "Issue, void and force tickets",
         TicketsScan "tickets.scan" "Scan tickets at a gate",
     }
     "Production" {
@@ -130,7 +130,7 @@ permissions! {
         LogsRead "logs.read" "See system logs",
         AlertsManage "alerts.manage" "Manage alerts",
         IncidentsManage "incidents.manage" "Manage incidents",
-        JobsManage "jobs.manage" "See, redrive and cancel jobs",
+        JobsManage "jobs.manage" "See, retry and cancel jobs",
         BusRead "bus.read" "See the event bus",
         NotificationsManage "notifications.manage" "Manage notifications and webhooks",
     }

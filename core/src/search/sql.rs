@@ -5,10 +5,22 @@ use sqlx::PgConnection;
 use super::{Hit, HitKind, SearchText};
 use crate::kernel::caller::{Caller, ScopeKey};
 use crate::kernel::error::Result;
+use crate::kernel::found::number_or_words;
+use crate::kernel::text::is_phone_mark;
 
 /// How many of those that fit are ranked: one letter fits nearly everything, and whoever types it wants no more
 /// than a start.
 const RANKED: i64 = 500;
+
+/// So many digits are a phone number, or the better part of one.
+const DIGITS: usize = 5;
+
+/// What was typed as phone numbers are kept, where it is one; else nothing.
+fn typed_number(typed: &str) -> Option<String> {
+    let digits = typed.chars().filter(char::is_ascii_digit).count();
+    (digits >= DIGITS && typed.chars().all(|c| c.is_ascii_digit() || is_phone_mark(c)))
+        .then(|| number_or_words(typed).into_owned())
+}
 
 /// What fits and the caller may see, the best first.
 pub async fn find(db: &mut PgConnection, typed: &SearchText, caller: &Caller) -> Result<Vec<Hit>> {
@@ -34,7 +46,8 @@ pub async fn find(db: &mut PgConnection, typed: &SearchText, caller: &Caller) ->
         Hit,
         r#"select kind as "kind: HitKind", object_id as id, title, detail
            from (select e.kind, e.object_id, e.title, e.detail, e.terms from search_entries e
-           where terms @@ search_terms($1) and (permission_id = any($2::text[])
+           where (terms @@ search_terms($1) or e.kind = 'user' and e.object_id in
+                      (select u.id from end_users u where u.search_text like search_pattern($8) limit $7)) and (permission_id = any($2::text[])
                or exists (select 1 from unnest($3::uuid[], $4::text[]) as s (partner, permission)
                           where s.partner = e.partner_id and s.permission = e.permission_id)
                or e.kind = 'event' and exists (select 1 from unnest($5::uuid[], $6::text[]) as s (event, permission)
@@ -48,6 +61,7 @@ pub async fn find(db: &mut PgConnection, typed: &SearchText, caller: &Caller) ->
         &events,
         &at as &[&str],
         RANKED,
+        typed_number(typed.as_str()),
     )
     .fetch_all(db)
     .await?)

@@ -13,6 +13,7 @@ mod event_rights;
 mod events;
 mod fault_writes;
 mod faults;
+mod frame;
 mod guest_lists;
 mod jobs;
 mod limits;

@@ -50,6 +50,7 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("totp_enrol", "a password"),
     ("my_totp_confirm", "a code"),
     ("my_totp_disable", "a code"),
+    ("own_zone_set", "a time zone"),
 ];
 
 /// What the page of an area's records is under, where that is not what their operations are under.

@@ -2,14 +2,15 @@
 
 use operation::operation;
 
-use crate::events::{Zone, ZoneQuery};
+use crate::events::{OwnZone, Zone, ZoneQuery};
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
+    crate::access::staff_set_timezone,
     crate::events::zones,
-    crate::kernel::context::{Db, Reader},
+    crate::kernel::context::{Db, Reader, Tx},
 };
 
 /// The time zones an event can have, by name
@@ -27,4 +28,14 @@ pub async fn time_zone_list(db: &mut Reader) -> Result<Page<String>> {
 pub async fn time_zone_get(db: &mut Reader, query: ZoneQuery) -> Result<Zone> {
     zones::must_be_known(db.conn(), query.timezone.as_str()).await?;
     Ok(zones::zone(db.conn(), query.timezone.as_str()).await?.as_ref().clone())
+}
+
+/// Say by whose clocks the caller reads times
+///
+/// Times of an event are told by the clocks of its place, all others by these.
+#[operation(PUT "/auth/me/timezone", staff, audit = none("how somebody reads times changes nothing else"))]
+pub async fn own_zone_set(tx: &mut Tx, input: OwnZone) -> Result<()> {
+    let me = tx.staff()?.id;
+    zones::must_be_known(tx.conn(), input.timezone.as_str()).await?;
+    staff_set_timezone(tx.conn(), me, input.timezone.as_str()).await
 }

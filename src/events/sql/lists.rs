@@ -84,6 +84,11 @@ fn narrow(query: &mut QueryBuilder<Postgres>, audience: &Audience, filter: &Even
     if let Some(user) = filter.host_user_id {
         query.push(" and e.host_user_id = ").push_bind(user);
     }
+    if filter.has_requests == Some(true) {
+        // Guests are not told how many asked.
+        query.push(" and e.requests_count > 0 and ");
+        push_runs(query, audience);
+    }
     if let Some(since) = filter.updated_since {
         query.push(" and e.updated_at >= ").push_bind(since);
     }

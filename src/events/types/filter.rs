@@ -84,6 +84,9 @@ wire! {
         /// Only those the caller organises, drafts too.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub mine: Option<bool>,
+        /// Only those with requests to join that wait for an answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub has_requests: Option<bool>,
         /// Changed at or after this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub updated_since: Option<Timestamp>,

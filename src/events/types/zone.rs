@@ -36,6 +36,16 @@ wire! {
 }
 impl Validate for ZoneQuery {}
 
+wire! {
+    /// By whose clocks somebody reads times.
+    #[serde(deny_unknown_fields)]
+    pub struct OwnZone {
+        /// The time zone the reader lives by.
+        pub timezone: TimeZone,
+    }
+}
+impl Validate for OwnZone {}
+
 impl ZoneChange {
     fn offset(&self) -> UtcOffset {
         UtcOffset::from_whole_seconds(self.offset_seconds).unwrap_or(UtcOffset::UTC)
@@ -148,6 +158,34 @@ impl Zone {
         }
     }
 
+    /// For readers who live by these clocks and need not be told so: `5 Dec 2026, 19:30`; UTC is named.
+    pub fn display_here(&self, moment: Timestamp) -> String {
+        if self.label(moment) == "UTC" {
+            return moment.display_utc();
+        }
+        let form = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]");
+        self.local(moment).format(form).unwrap_or_default()
+    }
+
+    /// The day alone: `5 Dec 2026`.
+    pub fn display_day(&self, moment: Timestamp) -> String {
+        let form = format_description!("[day padding:none] [month repr:short] [year]");
+        self.local(moment).format(form).unwrap_or_default()
+    }
+
+    /// The day in full with the hour: `Saturday 5 December, 19:30`.
+    pub fn display_long(&self, moment: Timestamp) -> String {
+        let form = format_description!("[weekday] [day padding:none] [month repr:long], [hour]:[minute]");
+        self.local(moment).format(form).unwrap_or_default()
+    }
+
+    /// When a day such as `2026-12-05` begins there, so many days on: midnight, or the first hour that is shown.
+    pub fn day_begins(&self, day: &str, later: i64) -> Option<Timestamp> {
+        let midnight = wall_of_field(&format!("{day}T00:00")).ok()?.checked_add(Duration::days(later))?;
+        let hours = (0..4).map(|hour| midnight.saturating_add(Duration::minutes(30 * hour)));
+        hours.filter_map(|wall| self.moment(wall).ok()).next()
+    }
+
     /// What a field for a day and a time begins with.
     pub fn field(&self, moment: Timestamp) -> String {
         self.local(moment).format(format_description!("[year]-[month]-[day]T[hour]:[minute]")).unwrap_or_default()
@@ -157,6 +195,24 @@ impl Zone {
     pub fn label(&self, moment: Timestamp) -> String {
         self.change(moment).map_or_else(|| "UTC".to_owned(), ZoneChange::label)
     }
+}
+
+/// `2026-12-05` as people read it: `Saturday 5 December 2026`.
+pub fn day_in_words(day: &str) -> String {
+    let form = format_description!("[weekday] [day padding:none] [month repr:long] [year]");
+    wall_of_field(&format!("{day}T00:00"))
+        .ok()
+        .and_then(|wall| wall.format(form).ok())
+        .unwrap_or_else(|| day.to_owned())
+}
+
+/// The same, short: `Sat 5 Dec`.
+pub fn day_in_short(day: &str) -> String {
+    let form = format_description!("[weekday repr:short] [day padding:none] [month repr:short]");
+    wall_of_field(&format!("{day}T00:00"))
+        .ok()
+        .and_then(|wall| wall.format(form).ok())
+        .unwrap_or_else(|| day.to_owned())
 }
 
 fn day_and_hour(there: OffsetDateTime) -> String {
@@ -218,6 +274,29 @@ mod tests {
             assert!(found == at || at.0 - found.0 == Duration::HOUR, "{at:?} {found:?}");
             at = Timestamp(at.0 + Duration::minutes(15));
         }
+    }
+
+    #[test]
+    fn readers_are_told_their_own_hours_and_days_begin_by_them() {
+        let kolkata = zone("Asia/Kolkata", &[("2010-01-01T00:00:00Z", 330, "IST")]);
+        let late = at("2026-12-05T20:00:00Z");
+        assert_eq!(kolkata.display_here(late), "6 Dec 2026, 01:30");
+        assert_eq!(
+            (kolkata.display_day(late).as_str(), kolkata.display_long(late).as_str()),
+            ("6 Dec 2026", "Sunday 6 December, 01:30")
+        );
+        let unknown = Zone { name: "UTC".to_owned(), changes: Vec::new() };
+        assert_eq!(unknown.display_here(late), "5 Dec 2026, 20:00 UTC");
+        assert_eq!(kolkata.day_begins("2026-12-06", 0), Some(at("2026-12-05T18:30:00Z")));
+        assert_eq!(kolkata.day_begins("2026-12-06", 1), Some(at("2026-12-06T18:30:00Z")));
+        // Midnight is what these clocks jump over.
+        let beirut = [("2010-01-01T00:00:00Z", 120, "EET"), ("2027-03-27T22:00:00Z", 180, "EEST")];
+        assert_eq!(zone("Asia/Beirut", &beirut).day_begins("2027-03-28", 0), Some(at("2027-03-27T22:00:00Z")));
+        assert_eq!(kolkata.day_begins("yesterday", 0), None);
+        assert_eq!(
+            (day_in_words("2026-12-05").as_str(), day_in_short("2026-12-05").as_str()),
+            ("Saturday 5 December 2026", "Sat 5 Dec")
+        );
     }
 
     #[test]

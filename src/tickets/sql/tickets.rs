@@ -5,12 +5,13 @@ use super::attendees::GUEST_TEXT;
 use crate::access::EndUserId;
 use crate::events::EventId;
 use crate::events::rules::{Audience, push_runs};
+use crate::kernel::app::App;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_person_found;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
-use crate::tickets::secrets::Kept;
+use crate::tickets::secrets::{Kept, SHORT_CODE, short_code_hash};
 use crate::tickets::{Attendee, AttendeeId, Ticket, TicketFilter, TicketId, TicketStatus, TicketTypeId};
 
 const TICKET: &str = "select k.id, k.event_id, e.title as event_title, e.start_at as event_start_at,
@@ -52,7 +53,13 @@ pub async fn ticket_list(db: &mut impl Db, audience: &Audience, filter: &TicketF
         query.push(" or k.user_id = ").push_bind(*user);
     }
     query.push(")");
-    push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], filter.q.as_ref());
+    if let Some(hash) = filter.q.as_ref().and_then(|q| typed_code(db.cx().app(), q.as_str())) {
+        query.push(" and (k.short_code_hash = ").push_bind(hash).push(" or true");
+        push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], filter.q.as_ref());
+        query.push(")");
+    } else {
+        push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], filter.q.as_ref());
+    }
     if let Some(event) = filter.event_id {
         query.push(" and k.event_id = ").push_bind(event);
     }
@@ -75,6 +82,13 @@ pub async fn ticket_list(db: &mut impl Db, audience: &Audience, filter: &TicketF
         items.push((ticket, row.try_get("sort_key")?, id));
     }
     Ok(keyset.page(items))
+}
+
+/// The hash of what may be a ticket's short code, in any usual writing; names of ten letters may be one too.
+fn typed_code(app: &App, typed: &str) -> Option<Vec<u8>> {
+    let letters = typed.chars().filter(char::is_ascii_alphanumeric).count();
+    let others = typed.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-'));
+    (letters == SHORT_CODE && others).then(|| short_code_hash(&app.keys, typed).to_vec())
 }
 
 /// One ticket, or 404; whoever asks has to ask the event first.

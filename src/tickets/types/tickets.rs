@@ -68,7 +68,7 @@ wire! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct TicketFilter {
-        /// Part of the holder's name, e-mail or phone.
+        /// Part of the holder's name, email or phone, or the ticket's whole short code.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
         pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -30,11 +30,12 @@ pub fn panel(me: &Me) -> AnyView {
 
 fn start(step: RwSignal<Step>, required: bool) -> AnyView {
     let run = submit(|input: PasswordInput| totp_enrol(input), move |enrolment| step.set(Step::Scan(enrolment)));
-    let urgent = required
-        .then(|| note(Tone::Warning, "Your role asks for it", "Nothing else is open to you until it is set up.", None));
+    let urgent = required.then(|| {
+        note(Tone::Warning, "Required by your role", "Nothing else is available to you until it is set up.", None)
+    });
     view! {
         {urgent}
-        <p>{badge(Tone::Warning, "Off")}" With a second factor, your password alone opens nothing."</p>
+        <p>{badge(Tone::Warning, "Off")}" A code from your phone is required in addition to your password."</p>
         <div class="row">
             <Confirm id="factor-on" label="Set up an authenticator app" icon=Icon::SHIELD title="Set up a second factor" confirm="Continue" run=run danger=false class="btn primary">
                 <p>"Enter your password first, so that nobody else can do it in your name."</p>
@@ -59,7 +60,7 @@ fn scan(step: RwSignal<Step>, enrolment: TotpEnrolment) -> AnyView {
             <figcaption>"Cannot scan? Enter "<code>{spaced}</code></figcaption>
         </figure>
         <div class="row"><CopyButton text=enrolment.secret label="Copy the key"/></div>
-        <Form id="factor" submit=run label="Turn it on" guarded=false>
+        <Form id="factor" submit=run label="Turn on" guarded=false>
             <Field name="code" label="Code" required=true autocomplete="one-time-code" class="otp"/>
         </Form>
     }
@@ -68,12 +69,12 @@ fn scan(step: RwSignal<Step>, enrolment: TotpEnrolment) -> AnyView {
 
 fn keep(codes: RecoveryCodes) -> AnyView {
     let me = use_me();
-    let text = "Each stands in for your authenticator once. They are shown only now: keep them where you keep important papers.";
+    let text = "Each code replaces your authenticator once. They are shown only now: keep them somewhere safe.";
     view! {
-        {note(Tone::Warning, "Keep these recovery codes", text, None)}
+        {note(Tone::Warning, "Save your recovery codes", text, None)}
         <Codes codes=codes.codes/>
         <div class="row">
-            <button class="btn primary" type="button" on:click=move |_| me.refetch()>"I have kept them"</button>
+            <button class="btn primary" type="button" on:click=move |_| me.refetch()>"Done, I've saved them"</button>
         </div>
     }
     .into_any()
@@ -96,8 +97,8 @@ fn enabled_panel(step: RwSignal<Step>) -> AnyView {
                 <p>"The ones you have stop working."</p>
                 <Field name="code" label="Code" required=true autocomplete="one-time-code" class="otp" hint="From your authenticator app."/>
             </Confirm>
-            <Confirm id="factor-off" label="Turn off" icon=Icon::TRASH title="Turn the second factor off?" confirm="Turn it off" run=disable class="btn danger">
-                <p>"Your password alone will then open your account."</p>
+            <Confirm id="factor-off" label="Turn off" icon=Icon::TRASH title="Turn the second factor off?" confirm="Turn off" run=disable class="btn danger">
+                <p>"Your password alone will be enough to sign in."</p>
                 <Password name="password" label="Password" autocomplete="current-password"/>
                 <Field name="code" label="Code" required=true autocomplete="one-time-code" class="otp" hint="From your authenticator app, or a recovery code."/>
             </Confirm>

@@ -61,8 +61,8 @@ fn change_role(data: Loading<Data>, staff: &Staff, choices: Options) -> AnyView 
         submit(move |input: RoleChange| staff_set_role(id, input), afterwards::<Staff>(data, "Role changed".into()));
     let current = staff.role_id.map(|id| id.to_string()).unwrap_or_default();
     view! {
-        <Confirm id="staff-role" label="Change role" icon=Icon::SHIELD title=format!("Another role for {name}") confirm="Change role" run=run extra=json!({ "version": staff.version }) danger=false>
-            <p>"It holds everywhere, from the next request on. The role of today stays in the history."</p>
+        <Confirm id="staff-role" label="Change role" icon=Icon::SHIELD title=format!("Change the role of {name}") confirm="Change role" run=run extra=json!({ "version": staff.version }) danger=false>
+            <p>"The new role applies everywhere right away. The current one stays in the history."</p>
             <Pick name="role_id" label="Role" options=choices required=true value=current/>
         </Confirm>
     }
@@ -93,12 +93,12 @@ fn assign(
     let choices: Options = role_choices(roles, me).into_iter().map(|(id, name, _)| (id, name)).collect();
     let run = submit(
         move |input: AssignInput| assignment_add(id, input),
-        afterwards::<Assignment>(data, "Role given".into()),
+        afterwards::<Assignment>(data, "Role assigned".into()),
     );
-    let label = if of == HitKind::Event { "Give a role at an event" } else { "Give a role at a partner" };
+    let label = if of == HitKind::Event { "Assign event role" } else { "Assign partner role" };
     view! {
-        <Confirm id=format!("staff-assign-{what}") label=label icon=Icon::PLUS title=format!("A further role for {name}") confirm="Give the role" run=run danger=false>
-            <p>{format!("It reaches the records of this {what} alone, from the next request on.")}</p>
+        <Confirm id=format!("staff-assign-{what}") label=label icon=Icon::PLUS title=format!("Assign a role to {name}") confirm="Assign role" run=run danger=false>
+            <p>{format!("It applies to this {what} only, right away.")}</p>
             <Find name=field label=if of == HitKind::Event { "Event" } else { "Partner" } of=of/>
             <Pick name="role_id" label="Role" options=choices required=true/>
         </Confirm>
@@ -113,8 +113,8 @@ fn reset_factor(data: Loading<Data>, staff: &Staff) -> AnyView {
         afterwards::<Staff>(data, "Second factor reset".into()),
     );
     view! {
-        <Confirm id="staff-factor" label="Reset second factor" icon=Icon::REFRESH title=format!("Reset the second factor of {name}?") confirm="Reset it" run=run>
-            <p>"Do it only after making sure, by another way, that it is really them asking. All their sessions end; they sign in with the password alone and set it up anew."</p>
+        <Confirm id="staff-factor" label="Reset second factor" icon=Icon::REFRESH title=format!("Reset the second factor of {name}?") confirm="Reset second factor" run=run>
+            <p>"First make sure it is really them asking. All their sessions end. They sign in with their password only and set it up again."</p>
         </Confirm>
     }
     .into_any()
@@ -135,9 +135,9 @@ fn revoke(data: Loading<Data>, staff: &Staff) -> AnyView {
     });
     view! {
         <Confirm id="staff-revoke" label="Revoke access" icon=Icon::TRASH title=format!("Revoke access of {name}?") confirm="Revoke access" run=run class="btn danger">
-            <p>"All their sessions end at once and their roles close. What they did stays in the audit log."</p>
+            <p>"All their sessions and roles end at once. Their past actions stay in the audit log."</p>
             {keys}
-            <Area name="reason" label="Reason" check={rule::<Reason>} hint="Kept in the audit log."/>
+            <Area name="reason" label="Reason" check={rule::<Reason>} hint="Kept in the audit log"/>
         </Confirm>
     }
     .into_any()
@@ -150,7 +150,7 @@ fn reactivate(data: Loading<Data>, staff: &Staff, choices: Options) -> AnyView {
         afterwards::<Staff>(data, format!("An invitation is on its way to {email}")),
     );
     view! {
-        <Confirm id="staff-back" label="Reactivate" icon=Icon::REFRESH title=format!("Let {name} back in?") confirm="Send an invitation" run=run extra=json!({ "version": staff.version }) danger=false class="btn primary">
+        <Confirm id="staff-back" label="Reactivate" icon=Icon::REFRESH title=format!("Reactivate {name}?") confirm="Send invitation" run=run extra=json!({ "version": staff.version }) danger=false class="btn primary">
             <p>"They get an invitation and choose a new password."</p>
             <Pick name="role_id" label="Role" options=choices required=true/>
             {where_it_holds()}
@@ -170,7 +170,7 @@ pub fn end_sessions(data: Loading<Data>, staff: &Staff) -> AnyView {
         },
     );
     view! {
-        <Confirm id="staff-sessions" label="End all sessions" icon=Icon::LOGOUT title=format!("End all sessions of {name}?") confirm="End them" run=run class="btn danger">
+        <Confirm id="staff-sessions" label="End all sessions" icon=Icon::LOGOUT title=format!("End all sessions of {name}?") confirm="End all sessions" run=run class="btn danger">
             <p>"They must sign in again everywhere."</p>
         </Confirm>
     }

@@ -70,7 +70,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     let (path, manages) = (format!("/team/{}", staff.id), me.may(Permission::StaffManage));
     let items = [
         ("overview", "Overview", None),
-        ("roles", "Role and scopes", Some(staff.scoped_assignments).filter(|n| *n > 0)),
+        ("roles", "Roles", Some(staff.scoped_assignments).filter(|n| *n > 0)),
         ("sessions", "Sessions", None),
         ("activity", "Activity", None),
     ];
@@ -116,10 +116,10 @@ fn overview(staff: &Staff) -> AnyView {
         .add("Email", view! { <a href=format!("mailto:{}", staff.email)>{staff.email.clone()}</a> })
         .add("Role", role_of(staff))
         .add("Second factor", factor)
-        .maybe("Wrong passwords: sign-in slowed until", staff.locked_until.map(at))
+        .maybe("Sign-in slowed until (wrong passwords)", staff.locked_until.map(at))
         .maybe("API keys", (!staff.api_keys.is_empty()).then(|| staff.api_keys.join(", ").into_any()));
     let glance = Facts::new()
-        .add("Last active", at_or(staff.last_active_at, "never"))
+        .add("Last active", at_or(staff.last_active_at, "Never"))
         .add("Joined", at(staff.created_at))
         .add("Changed", at(staff.updated_at))
         .add("Id", view! { <code>{staff.id.to_string()}</code> });
@@ -140,17 +140,17 @@ fn assignments(
     add: Option<AnyView>,
 ) -> AnyView {
     let staff = staff.id;
-    let hint = "The main role holds everywhere; others are bound to one event, partner or talent. Closed ones stay as history.";
+    let hint = "The main role applies everywhere. Others apply to one event or partner. Past roles are kept.";
     let table = Table::new("Roles", ListQuery::default())
         .column(Column::head("Role", |a: &Assignment| a.role_name.clone().into_any()))
         .column(Column::new("Where", scope))
-        .column(Column::new("State", |a: &Assignment| match a.revoked_at {
-            None => badge(Tone::Success, "Open"),
-            Some(_) => badge(Tone::Neutral, "Closed"),
+        .column(Column::new("Status", |a: &Assignment| match a.revoked_at {
+            None => badge(Tone::Success, "Active"),
+            Some(_) => badge(Tone::Neutral, "Ended"),
         }))
-        .column(Column::new("Given", |a: &Assignment| by(at(a.assigned_at), a.assigned_by_name.clone())))
+        .column(Column::new("Assigned", |a: &Assignment| by(at(a.assigned_at), a.assigned_by_name.clone())))
         .column(
-            Column::new("Closed", |a: &Assignment| match a.revoked_at {
+            Column::new("Ended", |a: &Assignment| match a.revoked_at {
                 Some(time) => by(at(time), a.revoked_by_name.clone()),
                 None => ().into_any(),
             })
@@ -160,7 +160,7 @@ fn assignments(
             let scoped = a.event_id.or(a.partner_id).or(a.talent_id).is_some();
             if manages && scoped && a.revoked_at.is_none() { close(data, staff, a) } else { ().into_any() }
         }))
-        .empty("No roles", "This account may do nothing.", None)
+        .empty("No roles", "This account has no permissions.", None)
         .all(list);
     view! { {note(Tone::Info, "", hint, None)}{add.map(|add| view! { <div class="row">{add}</div> })}{table} }
         .into_any()
@@ -186,13 +186,13 @@ fn close(data: Loading<Data>, staff: StaffId, assignment: &Assignment) -> AnyVie
     let run = submit(
         move |_: Nothing| assignment_close(staff, id),
         move |()| {
-            toasts.done("Closed");
+            toasts.done("Role removed");
             data.refetch();
         },
     );
     view! {
-        <Confirm id=format!("assignment-{id}") label="Close" icon=Icon::TRASH title=format!("Close {name} there?") confirm="Close it" run=run square=format!("Close {name}")>
-            <p>{format!("What {name} allowed there is no longer allowed, at once.")}</p>
+        <Confirm id=format!("assignment-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove the role {name}?") confirm="Remove role" run=run square=format!("Remove {name}")>
+            <p>{format!("They lose the permissions of {name} there at once. The role stays in their history.")}</p>
         </Confirm>
     }
     .into_any()
@@ -201,8 +201,8 @@ fn close(data: Loading<Data>, staff: StaffId, assignment: &Assignment) -> AnyVie
 fn sessions(data: Loading<Data>, staff: &Staff, list: Vec<Session>, manages: bool) -> AnyView {
     let end = (manages && !list.is_empty()).then(|| actions::end_sessions(data, staff));
     let table = Table::new("Open sessions", ListQuery::default())
-        .column(Column::head("Where", session_name))
-        .column(Column::new("Second factor", |s: &Session| if s.mfa { "Yes" } else { "No" }.into_any()).low())
+        .column(Column::head("Device", session_name))
+        .column(Column::new("Verified with 2FA", |s: &Session| if s.mfa { "Yes" } else { "No" }.into_any()).low())
         .column(Column::new("Signed in", |s: &Session| session_times(s).0).low())
         .column(Column::new("Last used", |s: &Session| session_times(s).1))
         .empty("No open sessions", "Nobody is signed in to this account.", None)

@@ -9,7 +9,7 @@ use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
 use super::super::shared::{role_choices, where_it_holds};
-use crate::ui::{Field, Form, PageHead, PickOne, Toasts, card, loaded, rule, submit, use_go};
+use crate::ui::{Field, Form, PageHead, PickOne, Toasts, card, loaded, parameter, rule, submit, use_go};
 
 /// The form to invite a colleague.
 pub fn team_invite() -> AnyView {
@@ -28,10 +28,10 @@ fn invite(roles: &[Role], me: &Me) -> AnyView {
     );
     let choices = role_choices(roles, me);
     let form = view! {
-        <Form id="invite" submit=run label="Send the invitation" cancel="/team">
+        <Form id="invite" submit=run label="Send invitation" cancel="/team">
             <div class="form-grid">
                 <Field name="full_name" label="Full name" check={rule::<PersonName>} required=true/>
-                <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true hint="The invitation goes here; it holds for seven days."/>
+                <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true value=parameter("email").unwrap_or_default() hint="The invitation is sent here and is valid for 7 days"/>
             </div>
             <PickOne name="role_id" label="Role" options=choices/>
             <div class="form-grid">{where_it_holds()}</div>
@@ -40,8 +40,8 @@ fn invite(roles: &[Role], me: &Me) -> AnyView {
     let crumbs = vec![("Team".to_owned(), "/team".to_owned())];
     view! {
         <div class="page narrow">
-            <PageHead title="Invite a colleague" crumbs=crumbs subtitle="You can give roles that reach no further than your own."/>
-            {card("invite-form", "Who joins", None, form)}
+            <PageHead title="Invite team member" crumbs=crumbs subtitle="You can only assign roles within your own permissions."/>
+            {card("invite-form", "Team member", None, form)}
         </div>
     }
     .into_any()
@@ -76,7 +76,7 @@ fn edit(staff: Staff) -> AnyView {
     let form = view! {
         <Form id="staff" submit=run label="Save changes" cancel=path extra=json!({ "version": staff.version })>
             <Field name="full_name" label="Full name" check={rule::<PersonName>} required=true value=staff.full_name/>
-            <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true value=staff.email hint="Signing in takes the new address from then on."/>
+            <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true value=staff.email hint="They sign in with the new address from then on"/>
         </Form>
     };
     view! {

@@ -93,15 +93,15 @@ pub(super) fn Conflict(form: FormState) -> impl IntoView {
             <form method="dialog" on:submit=apply>
                 <div class="dialog-head">
                     <div>
-                        <h2 id=heading>"Somebody saved this while you were editing"</h2>
-                        <p class="muted">"What only one of you changed is chosen already; where both did, say what shall hold."</p>
+                        <h2 id=heading>"Someone else saved changes while you were editing"</h2>
+                        <p class="muted">"Changes made by only one of you are already selected. Where both changed a field, choose which to keep."</p>
                     </div>
                     <button class="btn square quiet" type="button" aria-label="Close" on:click=close>{Icon::X.svg()}</button>
                 </div>
                 <div class="dialog-body">{body}</div>
                 <div class="dialog-foot">
                     <button class="btn" type="button" autofocus on:click=close>"Back to editing"</button>
-                    <button class="btn primary">"Save this mix"</button>
+                    <button class="btn primary">"Save merged version"</button>
                 </div>
             </form>
         </dialog>
@@ -111,7 +111,7 @@ pub(super) fn Conflict(form: FormState) -> impl IntoView {
 fn choices(form: FormState, current: &Value) -> AnyView {
     let rows = differences(form, current);
     if rows.is_empty() {
-        return view! { <p>"Their change does not touch what you see here. Save again to keep yours."</p> }.into_any();
+        return view! { <p>"Their change does not affect these fields. Save again to keep yours."</p> }.into_any();
     }
     let rows = rows.into_iter().map(|row| {
         let (group, changed) = (format!("keep-{}", row.name), row.changed());
@@ -123,7 +123,7 @@ fn choices(form: FormState, current: &Value) -> AnyView {
                 </label>
             }
         };
-        let both = (changed == Changed::Both).then(|| view! { <small>"both changed it"</small> });
+        let both = (changed == Changed::Both).then(|| view! { <small>"Changed by both"</small> });
         view! {
             <tr>
                 <th scope="row">{row.label}{both}</th>

@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(150);
 const UNKNOWN: &str = "?";
 
 fn is_chosen(id: &str) -> Result<(), String> {
-    if id == UNKNOWN { Err("must be one of the list".to_owned()) } else { Ok(()) }
+    if id == UNKNOWN { Err("choose one from the list".to_owned()) } else { Ok(()) }
 }
 
 /// How a hit stands in the list: two of one name differ in their detail.

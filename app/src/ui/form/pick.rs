@@ -44,7 +44,7 @@ pub fn PickMany(
     view! { <div id=id tabindex="-1" role="group" aria-label=label class="stack">{error}<div class="grid-2">{groups}</div>{difference}</div> }
 }
 
-/// What would be added and taken away, told as boxes are ticked.
+/// What would be added and removed, told as boxes are ticked.
 fn changes(form: FormState, name: &'static str, before: Vec<String>) -> AnyView {
     let told = move || {
         form.touches.track();
@@ -61,7 +61,7 @@ fn changes(form: FormState, name: &'static str, before: Vec<String>) -> AnyView 
         if added.is_empty() && removed.is_empty() {
             return None;
         }
-        let head = format!("{} added, {} taken away", added.len(), removed.len());
+        let head = format!("{} added, {} removed", added.len(), removed.len());
         let codes = view! { <p class="diff">{list(added, true)}{list(removed, false)}</p> };
         Some(crate::ui::note(crate::ui::Tone::Warning, &head, codes, None))
     };
@@ -77,21 +77,35 @@ fn many(
     locked: &[String],
     quiet: bool,
 ) -> AnyView {
-    let boxes = options.into_iter().map(|(key, label)| {
+    let boxes = options.into_iter().filter_map(|(key, label)| {
         let checked = value.contains(&key);
-        let fixed = locked.contains(&key);
-        // A disabled box is not sent; one that is ticked and fixed goes along hidden.
         let told = (!quiet).then(|| view! { <small>{key.clone()}</small> });
-        let kept = (fixed && checked).then(|| view! { <input type="hidden" name=name value=key.clone()/> });
-        view! {
-            <label class="check">
-                <input type="checkbox" name=name value=key.clone() checked=checked disabled=fixed/>
-                <span>{label}{told}</span>
-            </label>
-            {kept}
+        match (locked.contains(&key), checked) {
+            // Not to be given by this person: nothing to see to.
+            (true, false) => None,
+            // Chosen for good: it goes along, and is told by a tick.
+            (true, true) => Some(
+                view! {
+                    <p class="check fixed">{Icon::CHECK.svg()}<span>{label}{told}</span></p>
+                    <input type="hidden" name=name value=key/>
+                }
+                .into_any(),
+            ),
+            (false, _) => Some(
+                view! {
+                    <label class="check">
+                        <input type="checkbox" name=name value=key checked=checked/>
+                        <span>{label}{told}</span>
+                    </label>
+                }
+                .into_any(),
+            ),
         }
     });
-    let boxes = boxes.collect_view();
+    let boxes: Vec<_> = boxes.collect();
+    if boxes.is_empty() {
+        return ().into_any();
+    }
     let all = {
         let group = group.clone();
         move |event| {

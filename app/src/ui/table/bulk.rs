@@ -22,6 +22,8 @@ use crate::ui::{Confirm, Icon, Submit, Toasts, Tone};
 const TICKED_FOR: &str = "data-ticked-for";
 
 type Each = Arc<dyn Fn(&str, Map<String, Value>) -> Pin<Box<dyn Future<Output = Result<(), Error>>>> + Send + Sync>;
+/// What one row is, and what several are.
+type Noun = (&'static str, &'static str);
 type Fields = Arc<dyn Fn() -> AnyView + Send + Sync>;
 
 /// What can be done to every ticked row, one after the other.
@@ -31,6 +33,8 @@ pub struct Bulk {
     label: &'static str,
     icon: Icon,
     title: &'static str,
+    /// What was done, said of what it was done to: `suspended`.
+    past: &'static str,
     danger: bool,
     extra: Value,
     fields: Fields,
@@ -56,12 +60,27 @@ impl Bulk {
             let answer = id.and_then(|id| Ok(call(id, parse::<I>(fields)?)));
             Box::pin(async move { answer?.await.map(drop) })
         });
-        Self { id, label, icon, title: "", danger: false, extra: Value::Null, fields: Arc::new(|| ().into_any()), each }
+        Self {
+            id,
+            label,
+            icon,
+            title: "",
+            past: "changed",
+            danger: false,
+            extra: Value::Null,
+            fields: Arc::new(|| ().into_any()),
+            each,
+        }
     }
     /// What is asked first, and the fields of the dialog.
     pub fn asks(mut self, title: &'static str, fields: impl Fn() -> AnyView + Send + Sync + 'static) -> Self {
         self.title = title;
         self.fields = Arc::new(fields);
+        self
+    }
+    /// How it is called once it is done: `suspended`.
+    pub fn done(mut self, past: &'static str) -> Self {
+        self.past = past;
         self
     }
     /// Fields that nobody edits.
@@ -174,8 +193,9 @@ impl Selection {
     }
 
     /// The act over everything ticked. What is refused is named; the rest is done.
-    fn over(self, action: &Bulk, done: Arc<dyn Fn() + Send + Sync>) -> Submit {
-        let (each, label, toasts) = (action.each.clone(), action.label, Toasts::get());
+    fn over(self, action: &Bulk, noun: Noun, done: Arc<dyn Fn() + Send + Sync>) -> Submit {
+        let (each, label, past, toasts) = (action.each.clone(), action.label, action.past, Toasts::get());
+        let counted = move |n: usize| format!("{n} {}", if n == 1 { noun.0 } else { noun.1 });
         Arc::new(move |fields| {
             let (each, done) = (each.clone(), done.clone());
             Box::pin(async move {
@@ -197,12 +217,13 @@ impl Selection {
                 let _ = self.progress.try_set(None);
                 self.untick(&finished);
                 if !finished.is_empty() {
-                    toasts.done(format!("{label}: {} done", finished.len()));
+                    toasts.done(format!("{} {past}", counted(finished.len())));
                 }
-                let failure = format!("{label}: not done");
+                let failure = format!("Couldn't {} all", label.to_lowercase());
                 toasts.settled(&failure);
                 if !refused.is_empty() {
-                    toasts.push(Tone::Danger, failure, refused.join(" "));
+                    let text = format!("{} skipped. {}", counted(refused.len()), refused.join(" "));
+                    toasts.push(Tone::Danger, failure, text);
                 }
                 done();
                 Ok(())
@@ -211,9 +232,9 @@ impl Selection {
     }
 
     /// The bar under the table; it shows by CSS as soon as a row is ticked.
-    pub fn bar(self, actions: &[Bulk], done: Arc<dyn Fn() + Send + Sync>) -> AnyView {
+    pub fn bar(self, actions: &[Bulk], noun: Noun, done: Arc<dyn Fn() + Send + Sync>) -> AnyView {
         let buttons = actions.iter().map(|action| {
-            let run = self.over(action, done.clone());
+            let run = self.over(action, noun, done.clone());
             let class = if action.danger { "btn small danger" } else { "btn small" };
             let fields = action.fields.clone();
             view! {

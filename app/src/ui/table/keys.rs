@@ -64,22 +64,53 @@ fn links(section: &Element) -> Vec<HtmlElement> {
     (0..list.length()).filter_map(|at| list.get(at)?.dyn_into().ok()).collect()
 }
 
-/// Makes a page's table answer to keys, and remembers what it shows.
-///
-/// `/` searches, `j` and `k` (or the arrows, once in the list) go from row to row, `x` ticks.
-pub(super) fn follow(section: NodeRef<Section>, list: String, next: Option<String>) {
+/// The first thing of each row that can be opened or pressed.
+fn stops(section: &Element) -> Vec<HtmlElement> {
+    let Ok(rows) = section.query_selector_all("tbody tr") else { return Vec::new() };
+    let stop = |row: Element| {
+        let first = |what: &str| row.query_selector(what).ok().flatten();
+        first("th a, td a[href]").or_else(|| first("button:not(:disabled), input:not(:disabled)"))
+    };
+    let rows = (0..rows.length()).filter_map(|at| rows.get(at)?.dyn_into::<Element>().ok());
+    rows.filter_map(stop).filter_map(|stop| stop.dyn_into().ok()).collect()
+}
+
+/// Remembers which records a page's table leads to, for the way from one to the next.
+pub(super) fn remember(section: NodeRef<Section>, list: String, next: Option<String>) {
     Effect::new(move |_| {
         let Some(element) = section.get() else { return };
         let own = list.split('?').next().unwrap_or_default().to_owned();
         let elsewhere = |href: &String| href.split('?').next() != Some(&own);
         let records = links(&element).iter().filter_map(|link| link.get_attribute("href")).filter(elsewhere).collect();
         Trail { list: list.clone(), records, next: next.clone() }.save();
+    });
+}
+
+/// Makes a table answer to keys: `/` searches, `j` and `k` (or the arrows, once in the list) go from row to row,
+/// `x` ticks. Of several tables on a page it is the first, or the one the focus is in.
+pub(super) fn follow(section: NodeRef<Section>) {
+    Effect::new(move |_| {
+        if section.get().is_none() {
+            return;
+        }
         dom::on_document("keydown", move |event| {
             if let (Some(event), Some(section)) = (event.dyn_ref::<KeyboardEvent>(), section.get_untracked()) {
                 pressed(event, &section);
             }
         });
     });
+}
+
+/// Whether keys are meant for this table.
+fn is_meant(section: &HtmlElement, focused: Option<&Element>) -> bool {
+    match focused.and_then(|focused| focused.closest(".datatable").ok().flatten()) {
+        Some(other) => section.is_same_node(Some(&other)),
+        None => document()
+            .query_selector(".datatable")
+            .ok()
+            .flatten()
+            .is_some_and(|first| section.is_same_node(Some(&first))),
+    }
 }
 
 /// A key meant for the page: no modifier, nobody typing, no dialog open.
@@ -95,10 +126,14 @@ pub fn plain_key(event: &KeyboardEvent) -> Option<String> {
 
 fn pressed(event: &KeyboardEvent, section: &HtmlElement) {
     let Some(key) = plain_key(event) else { return };
-    let links = links(section);
-    let focused = document().active_element().filter(|e| section.contains(Some(e)));
+    let focused = document().active_element();
+    if !is_meant(section, focused.as_ref()) {
+        return;
+    }
+    let stops = stops(section);
+    let focused = focused.filter(|e| section.contains(Some(e)));
     let row = focused.as_ref().and_then(|e| e.closest("tbody tr").ok().flatten());
-    let here = row.as_ref().and_then(|row| links.iter().position(|link| row.contains(Some(link))));
+    let here = row.as_ref().and_then(|row| stops.iter().position(|stop| row.contains(Some(stop))));
     let to = match (key.as_str(), here) {
         ("j", None) => Some(0),
         ("j" | "ArrowDown", Some(at)) => Some(at + 1),
@@ -119,9 +154,9 @@ fn pressed(event: &KeyboardEvent, section: &HtmlElement) {
         }
         _ => None,
     };
-    if let Some(link) = to.and_then(|at| links.get(at)) {
+    if let Some(stop) = to.and_then(|at| stops.get(at)) {
         event.prevent_default();
-        let _ = link.focus();
+        let _ = stop.focus();
     }
 }
 

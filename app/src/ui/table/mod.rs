@@ -25,6 +25,8 @@ use toolbar::Select;
 
 /// The numbers of rows a page may have.
 const LIMITS: [&str; 3] = ["25", "50", "100"];
+/// The key, the words and the number of each part of a list.
+type Segments = Vec<(&'static str, &'static str, Option<i64>)>;
 type Naming<T> = Arc<dyn Fn(&T) -> (String, String) + Send + Sync>;
 
 /// A list of records.
@@ -32,11 +34,15 @@ pub struct Table<T> {
     frame: Frame,
     cells: Vec<Cell<T>>,
     naming: Option<Naming<T>>,
+    heading: Option<Arc<dyn Fn(&T) -> String + Send + Sync>>,
 }
 
 /// All of a table but its rows: one code for every kind of record.
 struct Frame {
     label: &'static str,
+    /// What one row is, and what several are.
+    noun: (&'static str, &'static str),
+    segments: Option<(&'static str, &'static str, Segments)>,
     query: ListQuery,
     default_sort: &'static str,
     search: Option<&'static str>,
@@ -53,6 +59,7 @@ struct Frame {
 
 /// One row: its id and name where it can be ticked, and what is in its columns.
 struct Row {
+    heading: Option<String>,
     ticks: Option<(String, String)>,
     cells: Vec<AnyView>,
 }
@@ -62,6 +69,8 @@ impl<T: 'static> Table<T> {
     pub fn new(label: &'static str, query: ListQuery) -> Self {
         let frame = Frame {
             label,
+            noun: ("entry", "entries"),
+            segments: None,
             query,
             default_sort: "",
             search: None,
@@ -75,7 +84,22 @@ impl<T: 'static> Table<T> {
             bulk: Vec::new(),
             changed: Arc::new(|| {}),
         };
-        Self { frame, cells: Vec::new(), naming: None }
+        Self { frame, cells: Vec::new(), naming: None, heading: None }
+    }
+    /// What is counted: `("event", "events")`.
+    pub fn counts(mut self, one: &'static str, several: &'static str) -> Self {
+        self.frame.noun = (one, several);
+        self
+    }
+    /// The parts of the list as tabs over it: the parameter, the one shown, and key, words and number of each.
+    pub fn segments(mut self, name: &'static str, shown: &'static str, parts: Segments) -> Self {
+        self.frame.segments = Some((name, shown, parts));
+        self
+    }
+    /// Rows of one heading stand under it; the rows are in its order.
+    pub fn under(mut self, heading: impl Fn(&T) -> String + Send + Sync + 'static) -> Self {
+        self.heading = Some(Arc::new(heading));
+        self
     }
     /// The order where the URL names none.
     pub fn sorted(mut self, word: &'static str) -> Self {
@@ -137,7 +161,13 @@ impl<T: 'static> Table<T> {
     /// Renders one page of it.
     pub fn page(self, page: Page<T>) -> AnyView {
         let shown = self.frame.shown();
+        let mut last = None;
+        let mut heading = |item: &T| {
+            let heading = self.heading.as_ref().map(|heading| heading(item));
+            (heading != last).then(|| last.clone_from(&heading)).and(heading)
+        };
         let row = |item: &T| Row {
+            heading: heading(item),
             ticks: self.naming.as_ref().map(|naming| naming(item)),
             cells: shown.iter().map(|at| self.cells[*at](item)).collect(),
         };
@@ -168,8 +198,10 @@ impl Frame {
         let selection = Selection::new(names);
         let own_page = !self.query.path().is_empty();
         if own_page {
-            keys::follow(selection.section, self.query.url(), next.map(|c| self.query.href("cursor", Some(c))));
+            let after = next.map(|cursor| self.query.page(cursor, count, total));
+            keys::remember(selection.section, self.query.url(), after);
         }
+        keys::follow(selection.section);
         let body = match count {
             0 => self.nothing(shown.len()),
             _ => rows.into_iter().map(|row| self.row(shown, picks, row)).collect_view().into_any(),
@@ -182,7 +214,7 @@ impl Frame {
             }
         });
         let headers = shown.iter().map(|at| self.header(&self.heads[*at])).collect_view();
-        let bar = picks.then(|| selection.bar(&self.bulk, self.changed.clone()));
+        let bar = picks.then(|| selection.bar(&self.bulk, self.noun, self.changed.clone()));
         view! {
             <section
                 class="datatable"
@@ -190,6 +222,7 @@ impl Frame {
                 node_ref=selection.section
                 on:change=move |event| selection.changed(&event)
             >
+                {self.segment_tabs()}
                 {self.toolbar(shown)}
                 {self.chips()}
                 <table class="table">
@@ -253,30 +286,65 @@ impl Frame {
                 Kind::Actions => view! { <td class="act">{content}</td> }.into_any(),
             }
         });
-        view! { <tr>{tick}{cells.collect_view()}</tr> }.into_any()
+        let width = shown.len() + usize::from(picks);
+        let heading = row.heading.map(|heading| {
+            view! { <tr class="heading"><th colspan=width.to_string() scope="rowgroup">{heading}</th></tr> }
+        });
+        view! { {heading}<tr>{tick}{cells.collect_view()}</tr> }.into_any()
     }
 
     fn nothing(&mut self, width: usize) -> AnyView {
         let filters = self.filters();
         let clear = || view! { <a class="btn" href=self.query.without(&filters)>"Clear filters"</a> }.into_any();
         let inner = if self.query.any(&filters) {
-            state(Icon::SEARCH, "Nothing matches", "No entry fits all of these filters.", Some(clear()))
+            let text = format!("No {} match all of these filters.", self.noun.1);
+            state(Icon::SEARCH, "Nothing matches", text, Some(clear()))
         } else if self.query.any(&["cursor"]) {
-            state(Icon::SEARCH, "Nothing further", "This page of the list is empty.", Some(clear()))
+            state(Icon::SEARCH, "Nothing more", "This page of the list is empty.", Some(clear()))
         } else {
             state(Icon::INFO, self.empty.0, self.empty.1, self.empty_action.take())
         };
         view! { <tr><td colspan=width.to_string() class="state-cell">{inner}</td></tr> }.into_any()
     }
 
-    fn pager(&self, count: usize, next: Option<&str>, total: Option<i64>) -> AnyView {
-        let shown = match total {
-            Some(total) if total > 10_000 => format!("{count} of more than 10,000"),
-            Some(total) if total > count as i64 => format!("{count} of {total}"),
-            _ if count == 1 => "1 entry".to_owned(),
-            None if next.is_some() => format!("{count} entries on this page"),
-            _ => format!("{count} entries"),
+    /// The parts of the list, as links.
+    fn segment_tabs(&self) -> Option<AnyView> {
+        let (name, shown, parts) = self.segments.as_ref()?;
+        // Another part is another list: its order and its filters are its own.
+        let kept = ListQuery::of(self.query.path(), &[]);
+        let kept = match self.query.text("q") {
+            Some(q) => ListQuery::of(self.query.path(), &[("q", q.as_str())]),
+            None => kept,
         };
+        let links = parts.iter().map(|(key, words, count)| {
+            let here = (key == shown).then_some("page");
+            let count = count.map(|count| view! { " "<span>{count}</span> });
+            view! { <a href=kept.href(name, Some(key)) aria-current=here data-noscroll="">{*words}{count}</a> }
+        });
+        Some(
+            view! { <nav class="segs wide" aria-label=format!("{}, by part", self.label)>{links.collect_view()}</nav> }
+                .into_any(),
+        )
+    }
+
+    /// Which rows are shown, of how many: `1–50 of 63 events`.
+    fn extent(&self, count: usize, more: bool, total: Option<i64>) -> String {
+        let (first, (one, several)) = (self.query.first_row(), self.noun);
+        let last = first + count.saturating_sub(1);
+        let noun = |n: usize| if n == 1 { one } else { several };
+        match (first, total.or(self.query.total())) {
+            // A link from before rows were numbered, or from elsewhere.
+            (0, _) => format!("{count} {}", noun(count)),
+            (_, Some(total)) if total > 10_000 => format!("{first}–{last} of more than 10,000 {several}"),
+            (_, Some(total)) if more => format!("{first}–{last} of {total} {several}"),
+            (1, _) if !more => format!("{count} {}", noun(count)),
+            (_, _) if !more => format!("{first}–{last} of {last} {several}"),
+            _ => format!("Showing {first}–{last}"),
+        }
+    }
+
+    fn pager(&self, count: usize, next: Option<&str>, total: Option<i64>) -> AnyView {
+        let shown = self.extent(count, next.is_some(), total);
         let first = self.query.text("cursor").map(|_| {
             let href = self.query.href("cursor", None);
             view! {
@@ -287,7 +355,7 @@ impl Frame {
             }
         });
         let turn = next.map(|cursor| {
-            let href = self.query.href("cursor", Some(cursor));
+            let href = self.query.page(cursor, count, total);
             view! { <a class="btn small" rel="next" href=href>"Next"{Icon::CHEVRON_RIGHT.svg()}</a> }
         });
         let now = self.query.text("limit").unwrap_or_else(|| "50".to_owned());
@@ -309,5 +377,28 @@ impl Frame {
             </nav>
         }
         .into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_says_which_rows_it_shows_and_of_how_many() {
+        let said = |pairs: &[(&str, &str)], count, more, total| {
+            let table = Table::<()>::new("Events", ListQuery::of("/events", pairs)).counts("event", "events");
+            table.frame.extent(count, more, total)
+        };
+        assert_eq!(said(&[], 0, false, Some(0)), "0 events");
+        assert_eq!(said(&[], 1, false, Some(1)), "1 event");
+        assert_eq!(said(&[], 50, true, Some(63)), "1–50 of 63 events");
+        assert_eq!(said(&[], 50, true, Some(10_001)), "1–50 of more than 10,000 events");
+        assert_eq!(said(&[], 50, true, None), "Showing 1–50");
+        let second = [("cursor", "x"), ("row", "51"), ("of", "63")];
+        assert_eq!(said(&second, 13, false, None), "51–63 of 63 events");
+        assert_eq!(said(&second[..2], 50, true, None), "Showing 51–100");
+        assert_eq!(said(&second[..2], 13, false, None), "51–63 of 63 events");
+        assert_eq!(said(&second[..1], 13, false, None), "13 events", "from a link that does not say");
     }
 }

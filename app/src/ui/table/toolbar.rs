@@ -1,26 +1,58 @@
 //! What stands over a table: search, filters, columns, kept views, CSV, and which filters hold.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use eventify::events::day_in_short;
 use leptos::ev::{Event, SubmitEvent};
 use leptos::html::Form;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 use serde_json::Value;
 use wasm_bindgen::JsCast;
-use web_sys::{FormData, HtmlFormElement};
+use web_sys::{FormData, HtmlFormElement, HtmlInputElement};
 
 use super::column::Kind;
 use super::{Frame, views};
 use crate::ui::query::encode;
-use crate::ui::{Icon, dom, use_go};
+use crate::ui::{Icon, dom};
 
 /// Marks a form that the page has come alive with.
 const FOLLOWS: &str = "data-follows";
+/// Marks a field somebody types in, until the list follows.
+const TYPING: &str = "data-typing";
+/// Typing rests this long before the list follows.
+const PAUSE: Duration = Duration::from_millis(300);
 
 pub(super) struct Select {
     pub name: &'static str,
     pub label: &'static str,
     pub options: Vec<(String, String)>,
+}
+
+impl Select {
+    /// What is chosen: `Any status` → `Status`.
+    fn what(&self) -> String {
+        let what = self.label.strip_prefix("Any ").unwrap_or(self.label);
+        let mut letters = what.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    }
+}
+
+fn is_text(input: &HtmlInputElement) -> bool {
+    matches!(input.type_().as_str(), "search" | "text")
+}
+
+/// Back to what the URL says, but for what is being typed right now.
+fn reset_but_typing(form: &HtmlFormElement) {
+    let typing = document().active_element().and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+    let typing = typing.filter(|input| input.has_attribute(TYPING) && form.contains(Some(input)));
+    let text = typing.as_ref().map(HtmlInputElement::value);
+    form.reset();
+    if let (Some(input), Some(text)) = (typing, text) {
+        input.set_value(&text);
+    }
 }
 
 impl Frame {
@@ -29,6 +61,11 @@ impl Frame {
         let search = self.search.map(|_| "q");
         let inputs = self.inputs.iter().map(|(name, ..)| *name);
         search.into_iter().chain(self.selects.iter().map(|s| s.name)).chain(inputs).collect()
+    }
+
+    /// The filters beside the search.
+    fn narrowing(&self) -> Vec<&'static str> {
+        self.selects.iter().map(|s| s.name).chain(self.inputs.iter().map(|(name, ..)| *name)).collect()
     }
 
     /// Keys and labels of the columns that may be left out.
@@ -73,56 +110,95 @@ impl Frame {
             let kept = value(name);
             view! { <label class="affix"><span>{*label}</span><input type=*kind name=*name value=kept/></label> }
         });
+        let holding = self.narrowing().iter().filter(|name| self.query.any(&[**name])).count();
+        let holding = (holding > 0).then(|| view! { " "<span class="count">{holding}</span> });
+        let narrowed = (!self.narrowing().is_empty()).then(|| {
+            view! {
+                <details class="filters">
+                    <summary class="btn">{Icon::FILTER.svg()}"Filters"{holding}</summary>
+                    <div class="filters-body">{selects.collect_view()}{inputs.collect_view()}</div>
+                </details>
+            }
+        });
         // A list may stand on one of a record's tabs.
-        let kept = ["tab", "sort", "limit"]
+        let part = self.segments.as_ref().map_or("tab", |(name, ..)| *name);
+        let kept = ["tab", part, "sort", "limit"];
+        let kept = kept[usize::from(part == "tab")..]
+            .iter()
+            .copied()
             .map(|name| self.query.text(name).map(|value| view! { <input type="hidden" name=name value=value/> }));
-        let (on_submit, on_change) = self.handlers();
+        let (on_submit, on_change, on_input) = self.handlers();
         // The browser keeps what was typed or chosen once, whatever the list shows by now: back to what the URL says.
         let shown_form = NodeRef::<Form>::new();
         Effect::new(move |_| {
             let Some(form) = shown_form.get() else { return };
             // The first time it is as the server sent it, and somebody may be typing already.
             if form.has_attribute(FOLLOWS) {
-                form.reset();
+                reset_but_typing(&form);
             }
             let _ = form.set_attribute(FOLLOWS, "");
         });
         view! {
-            <form node_ref=shown_form method="get" role="search" autocomplete="off" aria-label=self.label on:submit=on_submit on:change=on_change>
+            <form node_ref=shown_form method="get" role="search" autocomplete="off" aria-label=self.label on:submit=on_submit on:change=on_change on:input=on_input>
                 {search}
-                {selects.collect_view()}
-                {inputs.collect_view()}
+                {narrowed}
                 {kept.collect_view()}
                 {self.columns(shown)}
-                <button class="btn">{Icon::FILTER.svg()}"Apply"</button>
+                <button class="btn unscripted">"Apply"</button>
             </form>
         }
         .into_any()
     }
 
-    fn handlers(&self) -> (impl Fn(SubmitEvent) + 'static, impl Fn(Event) + 'static) {
-        let (go, path, every) = (use_go(), self.query.path().to_owned(), self.choices().len());
-        let visit: Arc<dyn Fn(HtmlFormElement) + Send + Sync> =
-            Arc::new(move |form| go(&format!("{path}{}", filled(&form, every))));
+    fn handlers(&self) -> (impl Fn(SubmitEvent) + 'static, impl Fn(Event) + 'static, impl Fn(Event) + 'static) {
+        let (go, path, every) = (use_navigate(), self.query.path().to_owned(), self.choices().len());
+        // What is typed letter by letter is one step back in the browser's history, not many.
+        let visit: Arc<dyn Fn(HtmlFormElement, bool) + Send + Sync> = Arc::new(move |form, replace| {
+            let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+            go(&format!("{path}{}", filled(&form, every)), options);
+        });
         let on_submit = {
             let visit = visit.clone();
             move |event: SubmitEvent| {
                 event.prevent_default();
                 if let Some(form) = event.target().and_then(|t| t.dyn_into().ok()) {
-                    visit(form);
+                    visit(form, false);
                 }
             }
         };
-        let on_change = move |event: Event| {
-            // Columns are chosen together, and shown by the button in their menu.
-            if dom::closest(&event, "details").is_some() {
-                return;
-            }
-            if let Some(form) = dom::closest(&event, "form").and_then(|f| f.dyn_into().ok()) {
-                visit(form);
+        let on_change = {
+            let visit = visit.clone();
+            move |event: Event| {
+                // Columns are chosen together, and shown by the button in their menu.
+                if dom::closest(&event, "details.menu").is_some() {
+                    return;
+                }
+                let typed: Option<HtmlInputElement> = event.target().and_then(|t| t.dyn_into().ok());
+                if let Some(typed) = typed.filter(is_text) {
+                    let _ = typed.remove_attribute(TYPING);
+                }
+                if let Some(form) = dom::closest(&event, "form").and_then(|f| f.dyn_into().ok()) {
+                    visit(form, false);
+                }
             }
         };
-        (on_submit, on_change)
+        let on_input = move |event: Event| {
+            let typed: Option<HtmlInputElement> = event.target().and_then(|t| t.dyn_into().ok());
+            let (Some(typed), Some(form)) = (typed.filter(is_text), dom::closest(&event, "form")) else { return };
+            let (text, visit) = (typed.value(), visit.clone());
+            let _ = typed.set_attribute(TYPING, "");
+            set_timeout(
+                move || {
+                    let rests = typed.has_attribute(TYPING) && typed.value() == text;
+                    if let Some(form) = form.dyn_into().ok().filter(|_| rests) {
+                        let _ = typed.remove_attribute(TYPING);
+                        visit(form, true);
+                    }
+                },
+                PAUSE,
+            );
+        };
+        (on_submit, on_change, on_input)
     }
 
     fn columns(&self, shown: &[usize]) -> Option<AnyView> {
@@ -140,7 +216,7 @@ impl Frame {
         Some(
             view! {
                 <details class="menu start" name="table">
-                    <summary class="btn square" aria-label="Columns">{Icon::COLUMNS.svg()}</summary>
+                    <summary class="btn square" aria-label="Columns" title="Columns">{Icon::COLUMNS.svg()}</summary>
                     <div class="menu-panel">
                         <fieldset class="menu-body">
                             <legend class="sr">"Columns"</legend>
@@ -169,7 +245,7 @@ impl Frame {
         }
         let href = format!("/api/v1{path}?{}", pairs.join("&"));
         view! {
-            <a class="btn square" href=href rel="external" download="" aria-label="Download as CSV">
+            <a class="btn square" href=href rel="external" download="" aria-label="Download as CSV" title="Download as CSV">
                 {Icon::DOWNLOAD.svg()}
             </a>
         }
@@ -186,7 +262,11 @@ impl Frame {
             let select = self.selects.iter().find(|select| select.name == *name);
             let input = self.inputs.iter().find(|(known, ..)| known == name);
             let shown = match (select, input) {
-                (Some(select), _) => select.options.iter().find(|(v, _)| *v == value).map_or(value, |(_, l)| l.clone()),
+                (Some(select), _) => {
+                    let option = select.options.iter().find(|(v, _)| *v == value).map_or(value, |(_, l)| l.clone());
+                    format!("{}: {option}", select.what())
+                }
+                (_, Some((_, "date", label))) => format!("{label} {}", day_in_short(&value)),
                 (_, Some((_, _, label))) => format!("{label}: {value}"),
                 _ => format!("“{value}”"),
             };

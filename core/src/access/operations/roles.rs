@@ -14,7 +14,9 @@ use {
         context::{Db, Reader, Tx},
         error::{forbidden, invalid_input, role_in_use, system_role},
         permissions::{Permission, SUPER_ADMIN},
+        registry::operations,
     },
+    std::collections::BTreeSet,
 };
 
 /// List roles with what they allow
@@ -41,11 +43,13 @@ pub async fn role_get(db: &mut Reader, id: RoleId) -> Result<Role> {
 
 /// List the permissions there are
 ///
-/// One page: they are part of the software.
-#[operation(GET "/admin/permissions", staff = RolesRead)]
+/// One page: those that an operation asks for. What is planned is not among them.
+#[operation(GET "/admin/permissions", staff)]
 pub async fn permission_list(_db: &mut Reader) -> Result<Page<PermissionInfo>> {
     let info = |p: &Permission| PermissionInfo { id: *p, name: p.title().to_owned(), group: p.group().to_owned() };
-    Ok(Permission::ALL.iter().map(info).collect::<Vec<_>>().into())
+    let asked: BTreeSet<_> = operations().iter().filter_map(|operation| operation.permission()).collect();
+    let there = Permission::ALL.iter().filter(|permission| asked.contains(permission));
+    Ok(there.map(info).collect::<Vec<_>>().into())
 }
 
 /// Create a role

@@ -43,6 +43,7 @@ pub async fn me(db: &mut Reader) -> Result<Me> {
         session_id: caller.session,
         session_expires_at: caller.session_expires_at,
         password_changed_at: login.password_changed_at.map(Timestamp),
+        timezone: login.timezone,
         version: login.version,
     })
 }

@@ -17,6 +17,7 @@ pub struct Login {
     pub totp_enabled_at: Option<OffsetDateTime>,
     pub totp_last_step: Option<i64>,
     pub password_changed_at: Option<OffsetDateTime>,
+    pub timezone: Option<String>,
     pub version: i64,
 }
 
@@ -24,7 +25,7 @@ pub async fn login_by_email(db: &mut PgConnection, email: &str) -> Result<Option
     Ok(sqlx::query_as!(
         Login,
         "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
-                password_changed_at, version
+                password_changed_at, timezone, version
          from admin_users where email = $1",
         email,
     )
@@ -36,7 +37,7 @@ pub async fn login_find(db: &mut PgConnection, id: StaffId) -> Result<Option<Log
     Ok(sqlx::query_as!(
         Login,
         "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
-                password_changed_at, version
+                password_changed_at, timezone, version
          from admin_users where id = $1",
         id.0,
     )
@@ -48,7 +49,7 @@ pub async fn login_lock(db: &mut PgConnection, id: StaffId) -> Result<Option<Log
     Ok(sqlx::query_as!(
         Login,
         "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
-                password_changed_at, version
+                password_changed_at, timezone, version
          from admin_users where id = $1 for update",
         id.0,
     )

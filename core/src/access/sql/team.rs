@@ -168,6 +168,12 @@ pub async fn staff_touch(db: &mut PgConnection, id: StaffId) -> Result<()> {
     Ok(())
 }
 
+/// By whose clocks the account reads times.
+pub async fn staff_set_timezone(db: &mut PgConnection, id: StaffId, name: &str) -> Result<()> {
+    sqlx::query!("update admin_users set timezone = $2 where id = $1", id.0, name).execute(db).await?;
+    Ok(())
+}
+
 pub async fn staff_signed_in(db: &mut PgConnection, id: StaffId, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "update admin_users set last_active_at = $2, failed_logins = 0, locked_until = null where id = $1",

@@ -95,6 +95,8 @@ wire! {
         pub session_id: SessionId,
         pub session_expires_at: Timestamp,
         pub password_changed_at: Option<Timestamp>,
+        /// By whose clocks the caller reads times, such as Asia/Kolkata; absent until its browser said so.
+        pub timezone: Option<String>,
         pub version: i64,
     }
 

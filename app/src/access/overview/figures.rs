@@ -1,0 +1,76 @@
+//! How things stand: partners, the team, background work and the audit log.
+
+use eventify::overview::Overview;
+use leptos::prelude::*;
+
+use crate::ui::{Stat, Stats, Tone};
+
+/// The figures this person may see, the ones that may ask for something first.
+pub fn stats(figures: &Overview) -> AnyView {
+    let mut stats = Stats::new();
+    if let Some(partners) = figures.partners {
+        let trend = format!("{} invited, {} suspended", partners.invited, partners.suspended);
+        let stat = Stat::new("Active partners", partners.active).link("/partners?status=active");
+        stats = stats.with(stat.trend(Tone::Neutral, trend));
+    }
+    if let Some(documents) = figures.documents {
+        let stat = Stat::new("Documents to review", documents.waiting).link("/kyc");
+        stats = stats.with(match documents.oldest_hours {
+            None => stat.trend(Tone::Success, "All reviewed"),
+            Some(hours) => {
+                let tone = if hours >= 48 { Tone::Warning } else { Tone::Neutral };
+                stat.trend(tone, format!("Oldest waiting for {}", long(hours)))
+            }
+        });
+    }
+    if let Some(team) = figures.team {
+        let stat = Stat::new("Team members", team.active).link("/team");
+        stats = stats.with(match team.without_second_factor {
+            0 => stat.trend(Tone::Success, "All with a second factor"),
+            some => stat.trend(Tone::Warning, format!("{some} without a second factor")),
+        });
+    }
+    if let Some(jobs) = figures.jobs {
+        let stat = Stat::new("Failed jobs", jobs.dead).link("/jobs?status=dead");
+        stats = stats.with(match (jobs.dead, jobs.retrying) {
+            (0, 0) => stat.trend(Tone::Success, "No retries pending"),
+            (0, some) => stat.trend(Tone::Neutral, format!("{some} will be retried")),
+            (_, some) => stat.trend(Tone::Danger, format!("{some} more will be retried")),
+        });
+    }
+    // Seconds where all is well.
+    if let Some(minutes) = figures.jobs.and_then(|jobs| late(jobs.lag_seconds, jobs.unpublished_seconds)) {
+        let stat = Stat::new("Background work", "Late").link("/jobs");
+        stats = stats.with(stat.trend(Tone::Danger, format!("Oldest waiting for {minutes} minutes")));
+    }
+    if let Some(audit) = figures.audit {
+        let stat = Stat::new(
+            "Audit log",
+            if audit.unsealed == 0 { "Verified".to_owned() } else { format!("{} new", audit.unsealed) },
+        );
+        // The sealer comes round every few seconds: a wait of minutes means that it does not run.
+        let stat = stat.link("/audit");
+        stats = stats.with(match audit.oldest_unsealed_seconds {
+            Some(seconds @ 300..) => stat.trend(Tone::Danger, format!("Not sealed for {} minutes", seconds / 60)),
+            _ => stat.trend(Tone::Success, "Up to date"),
+        });
+    }
+    let sessions = Stat::new("Your sessions", figures.own_sessions).link("/account/security");
+    let trend = if figures.own_sessions == 1 { "This device only" } else { "Including this device" };
+    stats.with(sessions.trend(Tone::Neutral, trend)).view()
+}
+
+/// Hours as people say them.
+pub fn long(hours: i64) -> String {
+    match hours {
+        0 => "less than an hour".to_owned(),
+        1 => "an hour".to_owned(),
+        2..=47 => format!("{hours} hours"),
+        _ => format!("{} days", hours / 24),
+    }
+}
+
+/// For how many minutes jobs or events have waited, if that is too long.
+fn late(jobs: Option<i64>, events: Option<i64>) -> Option<i64> {
+    jobs.max(events).filter(|seconds| *seconds >= 120).map(|seconds| seconds / 60)
+}

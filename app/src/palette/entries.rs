@@ -1,0 +1,162 @@
+//! What the palette offers: records seen lately, pages, acts and records that were found.
+
+use eventify::access::Me;
+use eventify::kernel::permissions::Permission;
+use eventify::kernel::text::{Email, grouped};
+use eventify::search::{Hit, HitKind};
+use eventify::tickets::Ticket;
+
+use super::typed::Typed;
+use crate::pages::{PAGES, PageMeta};
+use crate::theme::Theme;
+use crate::ui::Icon;
+use crate::ui::recent::Recent;
+
+/// What choosing an entry does.
+#[derive(Clone, PartialEq)]
+pub enum Act {
+    /// Goes to a page.
+    Open(String),
+    /// Changes the theme.
+    Theme(Theme),
+    /// Shows all keys.
+    Keys,
+    /// Asks whether to cancel this ticket.
+    CancelTicket(Ticket),
+}
+
+/// One line of the list.
+#[derive(Clone, PartialEq)]
+pub struct Entry {
+    pub group: &'static str,
+    pub icon: Icon,
+    pub title: String,
+    pub detail: String,
+    pub act: Act,
+}
+
+/// The pages this person may open, then what they may begin.
+pub fn places(me: &Me) -> Vec<Entry> {
+    let allowed = || PAGES.iter().filter(|p| !p.path.contains('{') && p.refusal(me).is_none());
+    let entry = |group, icon| {
+        move |page: &PageMeta| Entry {
+            group,
+            icon,
+            title: page.title.to_owned(),
+            detail: page.group.to_owned(),
+            act: Act::Open(page.path.to_owned()),
+        }
+    };
+    let pages = allowed().filter(|page| page.in_menu).map(|page| entry("Pages", page.icon)(page));
+    let begun = allowed().filter(|page| !page.in_menu).map(entry("Actions", Icon::CHEVRON_RIGHT));
+    let themes = Theme::ALL.iter().map(|theme| Entry {
+        group: "Actions",
+        icon: theme.icon(),
+        title: format!("Theme: {}", theme.title().to_lowercase()),
+        detail: String::new(),
+        act: Act::Theme(*theme),
+    });
+    let keys = Entry {
+        group: "Actions",
+        icon: Icon::KEYBOARD,
+        title: "Keyboard shortcuts".to_owned(),
+        detail: "?".to_owned(),
+        act: Act::Keys,
+    };
+    pages.chain(begun).chain(themes).chain([keys]).collect()
+}
+
+/// Records somebody opened lately; of this group where nothing was typed.
+pub fn recents(list: Vec<Recent>) -> Vec<Entry> {
+    let entry = |recent: Recent| Entry {
+        group: "Recent",
+        icon: Icon::CLOCK,
+        title: recent.title,
+        detail: recent.list,
+        act: Act::Open(recent.path),
+    };
+    list.into_iter().map(entry).collect()
+}
+
+/// Acts that name what they are done to: `invite ana@example.com`.
+pub fn named_acts(typed: &Typed, me: &Me) -> Option<Entry> {
+    let Typed::Invite(email) = typed else { return None };
+    let email = Email::parse(email).ok().filter(|_| me.may(Permission::StaffManage))?;
+    Some(Entry {
+        group: "Actions",
+        icon: Icon::MAIL,
+        title: format!("Invite {email} to the team"),
+        detail: String::new(),
+        act: Act::Open(format!("/team/invite?email={}", crate::ui::encode(email.as_str()))),
+    })
+}
+
+/// Tickets that were found: by their code they are named by it, by a phone they stand for their guest.
+pub fn tickets(typed: &Typed, found: &[Ticket], may_cancel: bool) -> Vec<Entry> {
+    let open = |ticket: &Ticket| format!("/events/{}?tab=guests&guest={}", ticket.event_id, ticket.attendee_id);
+    let holder = |ticket: &Ticket| ticket.holder_name.clone().unwrap_or_else(|| "Guest without a name".to_owned());
+    let detail = |ticket: &Ticket| format!("{} · {}", ticket.event_title, ticket.ticket_type);
+    let cancel = |ticket: &Ticket, code: &str| Entry {
+        group: "Actions",
+        icon: Icon::TRASH,
+        title: format!("Cancel ticket {code} of {}…", holder(ticket)),
+        detail: detail(ticket),
+        act: Act::CancelTicket(ticket.clone()),
+    };
+    let one = |ticket: &Ticket| match typed {
+        Typed::Ticket { code, cancel: true } if may_cancel && ticket.revoked_at.is_none() => cancel(ticket, code),
+        Typed::Ticket { code, .. } => Entry {
+            group: "Tickets",
+            icon: Icon::TICKET,
+            title: format!("{code} · {}", holder(ticket)),
+            detail: detail(ticket),
+            act: Act::Open(open(ticket)),
+        },
+        _ => Entry {
+            group: "Guests",
+            icon: Icon::TICKET,
+            title: holder(ticket),
+            detail: detail(ticket),
+            act: Act::Open(open(ticket)),
+        },
+    };
+    let mut entries: Vec<Entry> = Vec::new();
+    for entry in found.iter().map(one) {
+        // A guest with several tickets is one line.
+        if !entries.iter().any(|known| known.act == entry.act) {
+            entries.push(entry);
+        }
+    }
+    entries
+}
+
+/// Records in groups, each group once, the best of all first.
+pub fn records(hits: &[Hit]) -> Vec<Entry> {
+    let mut kinds: Vec<HitKind> = Vec::new();
+    for hit in hits {
+        if !kinds.contains(&hit.kind) {
+            kinds.push(hit.kind);
+        }
+    }
+    kinds.iter().flat_map(|kind| hits.iter().filter(move |hit| hit.kind == *kind).map(record)).collect()
+}
+
+fn record(hit: &Hit) -> Entry {
+    let (group, icon, folder) = match hit.kind {
+        HitKind::Staff => ("Team", Icon::USER, "/team"),
+        HitKind::Partner => ("Partners", Icon::BUILDING, "/partners"),
+        HitKind::Event => ("Events", Icon::CALENDAR, "/events"),
+        HitKind::Venue => ("Venues", Icon::PLACE, "/venues"),
+        HitKind::User => ("Users", Icon::USER, "/users"),
+        HitKind::Role => ("Roles", Icon::SHIELD, "/roles"),
+    };
+    let (title, detail) = match hit.kind {
+        HitKind::User => (phones_grouped(&hit.title), phones_grouped(&hit.detail)),
+        _ => (hit.title.clone(), hit.detail.clone()),
+    };
+    Entry { group, icon, title, detail, act: Act::Open(format!("{folder}/{}", hit.id)) }
+}
+
+fn phones_grouped(text: &str) -> String {
+    text.split(' ').map(grouped).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,73 @@
+//! Every key there is, on one sheet. `?` opens it, and so does the account's menu.
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::ui::{Icon, dom, plain_key};
+
+const DIALOG: &str = "shortcuts";
+
+/// Keys and what they do, by where they work. Keys of one line all do it.
+const SHEET: &[(&str, &[(&[&str], &str)])] = &[
+    (
+        "Everywhere",
+        &[
+            (&["Ctrl K", "⌘ K"], "Search, open a page or act"),
+            (&["?"], "Show this list"),
+            (&["Esc"], "Close a dialog or menu"),
+        ],
+    ),
+    (
+        "Lists",
+        &[
+            (&["/"], "Search the list"),
+            (&["J", "↓"], "Next row"),
+            (&["K", "↑"], "Previous row"),
+            (&["Enter"], "Open the row"),
+            (&["X"], "Select the row, where rows can be selected"),
+        ],
+    ),
+    ("Records", &[(&["["], "Previous in the list it was opened from"), (&["]"], "Next in that list")]),
+    (
+        "Document review",
+        &[(&["N"], "Next document"), (&["P"], "Previous document"), (&["A"], "Approve"), (&["R"], "Reject")],
+    ),
+];
+
+/// Opens the sheet.
+pub fn open() {
+    dom::dialog(DIALOG, true);
+}
+
+/// The sheet, closed, and its key.
+pub fn sheet() -> AnyView {
+    Effect::new(move |_| {
+        dom::on_document("keydown", |event| {
+            if event.dyn_ref::<KeyboardEvent>().and_then(plain_key).as_deref() == Some("?") {
+                event.prevent_default();
+                open();
+            }
+        });
+    });
+    let groups = SHEET.iter().map(|(place, lines)| {
+        let lines = lines.iter().map(|(keys, does)| {
+            let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd>" " }).collect_view();
+            view! { <div><dt>{keys}</dt><dd>{*does}</dd></div> }
+        });
+        view! { <section><h3>{*place}</h3><dl class="facts">{lines.collect_view()}</dl></section> }
+    });
+    let groups = groups.collect_view();
+    view! {
+        <dialog class="dialog" id=DIALOG aria-labelledby="shortcuts-title">
+            <div class="dialog-head">
+                <h2 id="shortcuts-title">"Keyboard shortcuts"</h2>
+                <button class="btn square quiet" type="button" aria-label="Close" on:click=|_| dom::dialog(DIALOG, false)>
+                    {Icon::X.svg()}
+                </button>
+            </div>
+            <div class="dialog-body shortcuts">{groups}</div>
+        </dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,137 @@
+//! Whose clock. Times of an event are told by the clocks of its place (`events::clock`), all others by the reader's
+//! own, with UTC for whoever points at them. Until an account knows its zone it is told in UTC, and says so.
+
+use std::sync::Arc;
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::events::operations::{own_zone_set, time_zone_get};
+use eventify::events::{OwnZone, TimeZone, Zone, ZoneQuery};
+use eventify::kernel::error::invalid_input;
+use eventify::kernel::timestamp::Timestamp;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Loading;
+
+/// The reader's clock; made by the frame, found by whatever tells a time.
+#[derive(Clone, Copy)]
+pub struct Clock {
+    zone: Resource<Zone>,
+    /// What is told by now: readable at once.
+    shown: StoredValue<Arc<Zone>>,
+}
+
+fn utc() -> Zone {
+    Zone { name: "UTC".to_owned(), changes: Vec::new() }
+}
+
+impl Clock {
+    /// The clock of the account, and in the browser of whoever has none yet.
+    pub fn provide(me: Loading<Me>) {
+        let zone = Resource::new_blocking(|| (), move |()| async move { of_account(me.await.ok()).await });
+        let clock = Self { zone, shown: StoredValue::new(Arc::new(utc())) };
+        provide_context(clock);
+        Effect::new(move |told: Option<bool>| {
+            let lacks = me.get().and_then(Result::ok).is_some_and(|me| me.timezone.is_none());
+            match told.unwrap_or_default() || !lacks {
+                true => told.unwrap_or_default(),
+                false => {
+                    clock.keep(me, browsers_own());
+                    true
+                }
+            }
+        });
+    }
+
+    /// The clock, on pages of the Command Center.
+    pub fn get() -> Option<Self> {
+        use_context()
+    }
+
+    /// Waits until the zone is known, and tells times by it from then on.
+    pub async fn ready(self) -> Arc<Zone> {
+        let zone = Arc::new(self.zone.await);
+        let _ = self.shown.try_set_value(zone.clone());
+        zone
+    }
+
+    /// Told again, after the account has another zone.
+    pub fn refetch(self) {
+        self.zone.refetch();
+    }
+
+    /// Keeps what the browser says; one that says nothing we know stays with UTC.
+    fn keep(self, me: Loading<Me>, name: Option<String>) {
+        let Some(timezone) = name.and_then(|name| TimeZone::parse(&name).ok()) else { return };
+        spawn_local(async move {
+            if own_zone_set(OwnZone { timezone }).await.is_ok() {
+                me.refetch();
+                self.refetch();
+            }
+        });
+    }
+}
+
+async fn of_account(me: Option<Me>) -> Zone {
+    let timezone = me.and_then(|me| TimeZone::parse(&me.timezone?).ok());
+    match timezone {
+        Some(timezone) => time_zone_get(ZoneQuery { timezone }).await.unwrap_or_else(|_| utc()),
+        None => utc(),
+    }
+}
+
+/// The zone the browser is set to. Some browsers know old names alone.
+fn browsers_own() -> Option<String> {
+    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+    let name = js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()?;
+    let renamed = match name.as_str() {
+        "Asia/Calcutta" => "Asia/Kolkata",
+        "Asia/Katmandu" => "Asia/Kathmandu",
+        "Asia/Saigon" => "Asia/Ho_Chi_Minh",
+        "Asia/Rangoon" => "Asia/Yangon",
+        "Europe/Kiev" => "Europe/Kyiv",
+        "Etc/UTC" | "Etc/GMT" | "GMT" => "UTC",
+        same => same,
+    };
+    Some(renamed.to_owned())
+}
+
+/// The reader's zone as it is known now.
+pub fn own_zone() -> Arc<Zone> {
+    Clock::get().and_then(|clock| clock.shown.try_get_value()).unwrap_or_else(|| Arc::new(utc()))
+}
+
+/// A time by the reader's clock, with UTC on hover.
+pub fn at(time: Timestamp) -> AnyView {
+    let (here, utc) = (own_zone().display_here(time), time.display_utc());
+    let hover = (here != utc).then_some(utc);
+    view! { <time datetime=time.rfc3339() title=hover>{here}</time> }.into_any()
+}
+
+/// The day alone.
+pub fn day(time: Timestamp) -> AnyView {
+    view! { <time datetime=time.rfc3339() title=time.display_utc()>{own_zone().display_day(time)}</time> }.into_any()
+}
+
+/// A time, or these words.
+pub fn at_or(time: Option<Timestamp>, otherwise: &'static str) -> AnyView {
+    match time {
+        Some(time) => at(time),
+        None => view! { <span class="muted">{otherwise}</span> }.into_any(),
+    }
+}
+
+/// The label of a field for a time, saying whose it is: `Until (Asia/Kolkata time)`.
+pub fn by_own_clock(label: &str) -> String {
+    match own_zone().name.as_str() {
+        "UTC" => format!("{label} (UTC)"),
+        name => format!("{label} ({} time)", name.replace('_', " ")),
+    }
+}
+
+/// The moment at which the reader's clocks show what was typed.
+pub fn moment(wall: Option<Timestamp>, zone: &Zone, field: &str) -> Result<Option<Timestamp>, Error> {
+    let one = |wall| zone.moment_typed(wall).map_err(|message| invalid_input().field(field, message));
+    wall.map(one).transpose()
+}

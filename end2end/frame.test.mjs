@@ -1,0 +1,170 @@
+// What stands around every page: the menu with what waits, the clock, lists and their filters, the palette and its keys.
+import assert from 'node:assert/strict';
+import { assertCalm, newPage, visit } from './browser.mjs';
+import { ADMIN } from './people.mjs';
+import { until } from './server.mjs';
+import { heading, journey, path, setStage, stage } from './stage.mjs';
+
+setStage('frame');
+
+const MANAGER = 'meera@demo.eventify.test';
+const menu = (page) => page.getByRole('navigation', { name: 'Main' });
+const palette = async (page, text) => {
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill(text);
+};
+
+journey('times are told by the clock of the reader, which the browser says once', { as: 'priya@demo.eventify.test', timezoneId: 'Asia/Kolkata' }, async (page) => {
+  await visit(page, '/account');
+  const zone = page.getByLabel('Time zone');
+  await until('the account knows the zone', async () => (await zone.inputValue()) === 'Asia/Kolkata');
+  const time = page.locator('main time').first();
+  await until('times follow', async () => !(await time.innerText()).includes('UTC'));
+  const moment = new Date(await time.getAttribute('datetime'));
+  const hour = moment.toLocaleTimeString('en-GB', { timeZone: 'Asia/Kolkata', hour: '2-digit', minute: '2-digit' });
+  assert.ok((await time.innerText()).endsWith(hour), `${await time.innerText()} is ${hour} in Kolkata`);
+  assert.match(await time.getAttribute('title'), /UTC$/, 'UTC on hover');
+  await zone.fill('Europe/Oslo');
+  await page.getByRole('button', { name: 'Save time zone' }).click();
+  await page.getByText('Time zone saved').waitFor();
+  const there = moment.toLocaleTimeString('en-GB', { timeZone: 'Europe/Oslo', hour: '2-digit', minute: '2-digit' });
+  await until('what was chosen holds', async () => (await time.innerText()).endsWith(there));
+  await page.reload();
+  await until('and stays', async () => (await zone.inputValue()) === 'Europe/Oslo');
+  assertCalm(page);
+});
+
+journey('the menu counts what waits, of what one may see', { as: ADMIN }, async (page) => {
+  const waiting = await stage.admin.get('/overview/waiting');
+  assert.ok(waiting.requests > 0 && waiting.documents > 0, JSON.stringify(waiting));
+  await visit(page, '/');
+  assert.deepEqual(await menu(page).locator('h2').allInnerTexts().then((all) => all.map((text) => text.toLowerCase())), ['events', 'people', 'settings', 'system']);
+  const count = (link) => menu(page).getByRole('link', { name: link }).locator('.count');
+  assert.equal((await count(/^Events/).innerText()).split(' ')[0], String(waiting.requests));
+  assert.equal((await count(/^Document review/).innerText()).split(' ')[0], String(waiting.documents));
+  await page.getByRole('link', { name: /^Answer: / }).click();
+  await heading(page, 'Events').waitFor();
+  await page.locator('.segs [aria-current]').filter({ hasText: 'To answer' }).waitFor();
+  assert.ok((await page.locator('main tbody th a').count()) > 0);
+  assertCalm(page);
+});
+
+journey('events open on what comes; their parts, days and totals', { as: MANAGER }, async (page) => {
+  await visit(page, '/events');
+  await page.locator('.segs [aria-current]').filter({ hasText: 'Upcoming' }).waitFor();
+  assert.ok((await page.locator('main tr.heading').count()) > 1, 'under their days');
+  await page.getByText(/^\d+ events$/).waitFor();
+  await page.getByRole('link', { name: 'Past', exact: true }).click();
+  await page.waitForURL(/when=past/);
+  await page.getByText('Ended').first().waitFor();
+  const search = page.getByRole('searchbox', { name: 'Search' });
+  await search.pressSequentially('zzz-nothing');
+  await page.getByText('Nothing matches').waitFor();
+  assert.match(page.url(), /when=past/, 'the part stays');
+  assert.equal(await search.inputValue(), 'zzz-nothing', 'and what was typed');
+  assertCalm(page);
+});
+
+journey('on a phone the rows come first and the filters behind one button, without script too', { as: MANAGER, javaScriptEnabled: false, viewport: { width: 390, height: 844 } }, async (page) => {
+  await page.goto('/events?when=all');
+  assert.ok(!(await page.locator('select[name=status]').isVisible()), 'folded');
+  const first = await page.locator('main tbody th a').first().boundingBox();
+  assert.ok(first.y < 844, 'the first row is on the screen');
+  await page.locator('details.filters > summary').click();
+  await page.locator('select[name=status]').selectOption('cancelled');
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByText('Status: Cancelled').waitFor();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  assert.ok(await page.locator('select[name=status]').isVisible(), 'in sight where there is room');
+});
+
+journey('rows are numbered from page to page', { as: ADMIN }, async (page) => {
+  await visit(page, '/users?limit=25');
+  await page.getByText(/^1–25 of \d+ users$|^Showing 1–25$/).waitFor();
+  await page.getByRole('link', { name: 'Next', exact: true }).click();
+  await page.getByText(/^(Showing )?26–50/).waitFor();
+  assertCalm(page);
+});
+
+journey('the palette finds people by phone, tickets by code and events by their organiser, and acts', { as: ADMIN }, async (page) => {
+  const user = (await stage.admin.get('/users?status=active')).items.find((user) => user.phone && user.full_name);
+  const ticket = (await stage.admin.get('/tickets?status=issued')).items[0];
+  const { short_code: code } = await stage.admin.get(`/tickets/${ticket.id}/code`);
+  const event = (await stage.admin.get('/events?status=published')).items.find((event) => event.organizer_name);
+  const option = (text) => page.getByRole('option').filter({ hasText: text });
+  await visit(page, '/');
+  await palette(page, user.phone.slice(3));
+  await option(user.full_name).first().waitFor();
+  await page.keyboard.press('Escape');
+  await palette(page, code.toLowerCase().replace('-', ''));
+  await option(code).waitFor();
+  await page.keyboard.press('Escape');
+  await palette(page, event.organizer_name);
+  await option(event.title).first().waitFor();
+  await option(event.title).first().click();
+  await heading(page, event.title).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByText('Recent', { exact: true }).waitFor();
+  await option(event.title).first().waitFor();
+  await page.getByRole('combobox').fill('theme: dark');
+  await page.keyboard.press('Enter');
+  await page.locator('html[data-theme="dark"]').waitFor();
+  await palette(page, 'theme: system');
+  await page.keyboard.press('Enter');
+  await palette(page, 'invite ola.nordmann@example.com');
+  await option('Invite ola.nordmann@example.com').click();
+  assert.equal(await page.getByLabel('Email').inputValue(), 'ola.nordmann@example.com');
+  await palette(page, `cancel ticket ${code}`);
+  await option('Cancel ticket').click();
+  const dialog = page.getByRole('dialog', { name: /Cancel the ticket of/ });
+  await dialog.getByLabel('Reason').fill('Bought twice');
+  await dialog.getByRole('button', { name: 'Cancel ticket' }).click();
+  await page.getByText(/^Ticket of .* cancelled$/).waitFor();
+  assert.equal((await stage.admin.get(`/tickets/status/${ticket.id}`)).status, 'revoked');
+  assertCalm(page);
+});
+
+journey('every key is on one sheet, and j, k, [ and ] go on, through every tab', { as: ADMIN }, async (page) => {
+  await visit(page, '/events?when=all');
+  await page.keyboard.press('?');
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await sheet.getByText('Next row').waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  const second = await page.evaluate(() => document.activeElement.textContent);
+  assert.equal(second, await page.locator('main tbody th a').nth(1).innerText());
+  await page.keyboard.press('Enter');
+  await heading(page, second).waitFor();
+  const place = page.locator('.siblings');
+  await place.filter({ hasText: /^2 of \d+$/ }).waitFor();
+  await page.getByRole('navigation', { name: second }).getByRole('link', { name: /^Guests/ }).click();
+  await page.waitForURL(/tab=guests/);
+  await place.filter({ hasText: /^2 of \d+$/ }).waitFor();
+  await page.getByRole('navigation', { name: second }).getByRole('link', { name: /^Ticket types/ }).click();
+  await page.waitForURL(/tab=types/);
+  await place.filter({ hasText: /^2 of \d+$/ }).waitFor();
+  await page.keyboard.press(']');
+  await place.filter({ hasText: /^3 of \d+$/ }).waitFor();
+  // Rows without a link of their own are gone through by their buttons.
+  await visit(page, '/ip-allowlist');
+  await visit(page, '/account/security');
+  await page.keyboard.press('j');
+  assert.ok(await page.evaluate(() => !!document.activeElement.closest('tbody tr')), 'a row has the focus');
+  assertCalm(page);
+});
+
+journey('the matrix of roles is folded, counts, and says only what differs', { as: ADMIN }, async (page) => {
+  await visit(page, '/roles');
+  assert.ok(!(await page.getByText('See staff accounts').isVisible()), 'groups are folded');
+  assert.equal(await page.getByText('Manage feature flags').count(), 0, 'what does not exist is not shown');
+  await page.getByLabel('Show the permissions of Team').check();
+  await page.getByText('See staff accounts').waitFor();
+  await page.getByLabel('Show all permissions').check();
+  const shown = () => page.locator('.matrix tbody tr:not(.matrix-group):visible').count();
+  const all = await shown();
+  await page.getByLabel(/^Only differences/).check();
+  await until('fewer rows', async () => (await shown()) < all);
+  assert.equal(await page.locator('.matrix td input').count(), 0, 'ticks, not boxes');
+  assertCalm(page);
+});
