@@ -3,6 +3,7 @@
 -- Who answers for an endpoint: whoever made it or, since, changed what it is told and where, or enabled it.
 -- `created_by` where nobody did.
 alter table webhook_endpoints add column kept_by uuid references admin_users (id);
+create index webhook_endpoints_kept_by on webhook_endpoints (kept_by);
 
 -- Whether an account has this permission everywhere; also while it has to set up its second factor again.
 create function staff_holds(staff uuid, permission text) returns boolean language sql stable as $$
