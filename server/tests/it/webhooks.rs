@@ -212,7 +212,7 @@ async fn an_endpoint_is_told_no_more_than_whoever_answers_for_it_may_know() {
     let role = site.role("some").await;
     let version = admin.get(&format!("/admin/roles/{role}")).await.expect(200)["version"].clone();
     let less = json!({ "permissions": ["notifications.manage"], "version": version });
-    admin.patch(&format!("/admin/roles/{role}"), less).await.expect(200);
+    admin.put(&format!("/admin/roles/{role}/permissions"), less).await.expect(200);
     partner(&admin, "Two").await;
     ours.expect(2).await;
     caught_up(&site).await;
@@ -222,6 +222,9 @@ async fn an_endpoint_is_told_no_more_than_whoever_answers_for_it_may_know() {
     assert_eq!(disabled["status"], "disabled");
     assert!(text(&disabled, "disabled_reason").contains("manage webhooks"), "{disabled}");
     assert_eq!(admin.get(&path(&kept)).await.expect(200)["status"], "active");
+    let since = json!({ "since": site.test.clock.now() });
+    let again = some.post(&format!("{}/redeliver", path(&kept)), since).await.expect(202);
+    assert_eq!(again["queued"], 0, "nor does it hear afterwards what it missed");
     // Somebody takes it over.
     admin.patch(&format!("{}/status", path(&left)), json!({ "status": "active" })).await.expect(200);
     partner(&admin, "Three").await;
