@@ -206,7 +206,9 @@ async fn an_endpoint_is_told_no_more_than_whoever_answers_for_it_may_know() {
     endpoint(&admin, &ours.url, &["partner.created"]).await;
     let background = eventify_server::serve::background(&site.test.app, true);
     partner(&admin, "One").await;
-    (theirs.expect(2).await, narrow.expect(1).await, ours.expect(1).await);
+    theirs.expect(2).await;
+    narrow.expect(1).await;
+    ours.expect(1).await;
     // One leaves, the other may not see partners any more.
     admin.delete(&format!("/admin/users/{}", maker.id)).await.expect(200);
     let role = site.role("some").await;
