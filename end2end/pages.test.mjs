@@ -76,7 +76,7 @@ const PAGES = [
   { name: 'ip-allowlist', path: () => '/ip-allowlist', says: /127\.0\.0\.1/ },
   { name: 'audit', path: () => '/audit', says: /api_key|key/i },
   { name: 'audit-entry', route: '/audit/{id}', path: () => `/audit/${ids.entry}`, says: /role/ },
-  { name: 'jobs', path: () => '/jobs', says: /Codes and sign-in[^]*How jobs went/ },
+  { name: 'jobs', path: () => '/jobs', says: /Codes by text message[^]*How jobs went/ },
   { name: 'job', route: '/jobs/{id}', path: () => `/jobs/${ids.job}`, says: /mail/ },
   { name: 'webhooks', path: () => '/webhooks', says: /hooks\.bluelotus\.test[^]*Disabled/ },
   { name: 'webhooks-filtered', path: () => '/webhooks?status=active', says: /Nothing matches/ },

@@ -17,20 +17,19 @@ begin
         new.lane := coalesce((select d.endpoint_id::text from webhook_deliveries d
                               where d.id = (new.payload->>'delivery')::uuid), '');
     end if;
-    new.queue_name := case new.queue_name when 'text' then 'urgent' when 'webhooks' then 'webhook'
-                                          when 'pictures' then 'media' else 'bulk' end;
+    new.queue_name := case new.queue_name when 'webhooks' then 'webhook' when 'pictures' then 'media' else 'bulk' end;
     return new;
 end $$;
 create trigger job_runs_adopt before insert on job_runs for each row
-    when (new.queue_name in ('default', 'text', 'webhooks', 'pictures', 'upkeep'))
+    when (new.queue_name in ('default', 'webhooks', 'pictures', 'upkeep'))
     execute function job_runs_adopt();
 update job_runs j
 set lane = coalesce((select d.endpoint_id::text from webhook_deliveries d where d.id = (j.payload->>'delivery')::uuid), ''),
     queue_name = 'webhook'
 where queue_name = 'webhooks' and status in ('queued', 'retry', 'running', 'dead', 'cancelled');
 update job_runs
-set queue_name = case queue_name when 'text' then 'urgent' when 'pictures' then 'media' else 'bulk' end
-where queue_name in ('default', 'text', 'pictures', 'upkeep')
+set queue_name = case queue_name when 'pictures' then 'media' else 'bulk' end
+where queue_name in ('default', 'pictures', 'upkeep')
       and status in ('queued', 'retry', 'running', 'dead', 'cancelled');
 
 -- A process of the version before buries what it cannot run: a kind, or a payload, that it does not know. It waits for

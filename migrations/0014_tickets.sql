@@ -4,4 +4,5 @@
 alter table events add column smaller_parties_pass boolean not null default false;
 
 -- Who waits for a kind of ticket, in order.
-create index waiting_list_entries_kind on waiting_list_entries (ticket_type_id, created_at, id) where status = 'waiting';
+create index waiting_list_entries_kind on waiting_list_entries (ticket_type_id, created_at, id) include (seats)
+    where status = 'waiting';

@@ -105,7 +105,7 @@ impl Run for MakeTheRest {
 /// Queues what is not made yet, and not queued; answers how many pictures that are.
 pub async fn queue_the_rest(app: &App, request_id: &str) -> Result<usize> {
     let mut tx = app.pool.begin().await?;
-    let unmade = sql::images_unmade(&mut tx, PORTION).await?;
+    let unmade = sql::images_unmade(&mut tx, PORTION, app.clock.now()).await?;
     for image in &unmade {
         jobs::insert(&mut tx, request_id, app.clock.now(), &queued(*image)).await?;
     }

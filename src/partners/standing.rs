@@ -12,10 +12,12 @@ async fn standing(db: &mut PgConnection, id: PartnerId) -> Result<Option<Partner
 
 /// Refuses what a suspended partner cannot have a part in, whoever asks for it.
 pub async fn must_not_be_suspended(db: &mut PgConnection, id: PartnerId, detail: &str) -> Result<()> {
-    match standing(db, id).await? {
-        Some(PartnerStatus::Suspended) => Err(partner_suspended().detail(detail)),
-        _ => Ok(()),
-    }
+    if is_suspended(db, id).await? { Err(partner_suspended().detail(detail)) } else { Ok(()) }
+}
+
+/// Whether this partner is suspended.
+pub async fn is_suspended(db: &mut PgConnection, id: PartnerId) -> Result<bool> {
+    Ok(matches!(standing(db, id).await?, Some(PartnerStatus::Suspended)))
 }
 
 /// The partner of this name, for demo data.

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::body::to_bytes;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -9,7 +12,6 @@ use uuid::Uuid;
 use super::operations::rules;
 use super::personal::{Person, PersonalData};
 use super::{EndUserId, PrivacyRequestId, PrivacyRequestStatus, sql};
-use crate::access::end_users;
 use crate::kernel::app::App;
 use crate::kernel::caller::{Caller, Scope};
 use crate::kernel::context::{Cx, Db, Tx};
@@ -39,7 +41,8 @@ impl Run for MakeExport {
             scope: Scope::All,
             now: app.clock.now(),
         };
-        let Some((user, bundle)) = gather(cx.clone(), self.request).await? else { return Ok(()) };
+        let Some((user, mut bundle)) = gather(cx.clone(), self.request).await? else { return Ok(()) };
+        bundle["profile"]["pictures"] = pictures(&app, user).await?;
         let bytes = serde_json::to_vec_pretty(&bundle).map_err(|error| internal().internal(error))?;
         let folder = format!("exports/{user}");
         let (file, key) = files::begin(&mut *app.pool.acquire().await?, &folder, app.clock.now()).await?;
@@ -82,8 +85,20 @@ async fn gather(cx: Cx, id: PrivacyRequestId) -> Result<Option<(EndUserId, Value
     Ok(Some((request.user_id, bundle(&mut tx, request.user_id).await?)))
 }
 
-/// Everything personal that Eventify holds of somebody, as of one moment. Links in it end as links do; pictures can be
-/// fetched meanwhile.
+/// The pictures themselves, as `data:` addresses: links would end long before the copy does.
+async fn pictures(app: &App, user: EndUserId) -> Result<Value> {
+    let files = sql::picture_files(&mut *app.reader.acquire().await?, user).await?;
+    let mut pictures = Vec::with_capacity(files.len());
+    for file in files {
+        // Removed meanwhile.
+        let Some(body) = app.storage.read(&file.key).await? else { continue };
+        let bytes = to_bytes(body, usize::MAX).await.map_err(|error| internal().internal(error))?;
+        pictures.push(Value::from(format!("data:{};base64,{}", file.media_type, STANDARD.encode(bytes))));
+    }
+    Ok(pictures.into())
+}
+
+/// Everything personal that Eventify holds of somebody, as of one moment; of pictures only links.
 pub async fn bundle(tx: &mut Tx, user: EndUserId) -> Result<Value> {
     let now = tx.now;
     let account = sql::user_find(tx.conn(), user, now).await?;
@@ -98,12 +113,11 @@ pub async fn bundle(tx: &mut Tx, user: EndUserId) -> Result<Value> {
         "profile": rules::profile(tx, user).await?,
         "account": account,
         "privacy_settings": sql::settings_find(tx.conn(), user).await?,
-        "wallets": sql::wallet_list(tx.conn(), user).await?,
-        "bans": sql::ban_list(tx.conn(), user).await?,
-        "sessions": end_users::list(tx, user, None).await?,
-        "activity": end_users::activity(tx, user).await?,
-        "privacy_requests": sql::requests_of(tx.conn(), user).await?,
     });
+    if let (Value::Object(bundle), Value::Object(history)) = (&mut bundle, sql::history_gather(tx.conn(), user).await?)
+    {
+        bundle.extend(history);
+    }
     for part in PersonalData::all() {
         bundle[part.name] = (part.gather)(tx, &person).await?;
     }

@@ -56,13 +56,14 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
         event_types: &event_types,
         secret: &secret,
         created_by: maker,
+        kept_by: maker,
     };
     sql::endpoint_insert(tx.conn(), &endpoint, made).await?;
     for (kind, days, status) in MESSAGES {
         message(&mut tx, id, kind, *status, ago(now, *days)).await?;
     }
     let (disabled, reason) = (EndpointStatus::Disabled, Some(super::giving_up::GONE));
-    sql::endpoint_set_status(tx.conn(), id, disabled, reason, ago(now, 11)).await?;
+    sql::endpoint_set_status(tx.conn(), id, disabled, reason, None, ago(now, 11)).await?;
     let endpoint = sql::endpoint_find(tx.conn(), id).await?;
     tx.audit_created("webhook_endpoint.created", &endpoint);
     tx.commit().await

@@ -7,11 +7,13 @@ use sqlx::PgConnection;
 
 use super::WebhookDeliveryId;
 use super::deliver::{self, Queued};
+use super::giving_up;
 use super::sql::{self, NewDelivery};
-use crate::bus::Published;
 use crate::bus::consumers::{Consumer, EVERY};
+use crate::bus::{Published, audience};
 use crate::kernel::app::App;
 use crate::kernel::error::Result;
+use crate::kernel::permissions::Permission;
 
 inventory::submit!(Consumer { name: "webhooks.fan_out", types: EVERY, handle });
 
@@ -21,7 +23,11 @@ fn handle<'a>(app: &'a Arc<App>, db: &'a mut PgConnection, event: &'a Published)
 
 async fn fan_out(app: &App, db: &mut PgConnection, event: &Published) -> Result<()> {
     let (now, request_id) = (app.clock.now(), format!("event-{}", event.seq));
-    for endpoint_id in sql::endpoints_for(db, &event.kind).await? {
+    // Whoever lost the right to manage webhooks is told nothing from that very event on.
+    for endpoint_id in sql::endpoints_without_ground(db, Permission::NotificationsManage).await? {
+        giving_up::disable(db, &request_id, endpoint_id, giving_up::NO_GROUND, now).await?;
+    }
+    for endpoint_id in sql::endpoints_for(db, &event.kind, audience(&event.kind)).await? {
         let delivery = NewDelivery {
             id: WebhookDeliveryId::new(),
             endpoint_id,

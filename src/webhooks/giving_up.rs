@@ -18,6 +18,9 @@ use crate::notify::{self, Template};
 /// The answer 410 asks for it.
 pub const GONE: &str = "It answered 410: gone for good.";
 
+/// Whoever answers for it may not have anybody told any more.
+pub const NO_GROUND: &str = "Whoever set it up can no longer manage webhooks. Enable it to take it over.";
+
 /// Why an endpoint is disabled now, if it is. Looked at when a message is given up, never at a first
 /// failure: one that is seldom sent to gets its day as well.
 pub fn reason(health: &Health, gave_up: bool, now: Timestamp) -> Option<String> {
@@ -45,7 +48,7 @@ pub async fn disable(
     if before.status == EndpointStatus::Disabled {
         return Ok(());
     }
-    sql::endpoint_set_status(db, id, EndpointStatus::Disabled, Some(reason), now).await?;
+    sql::endpoint_set_status(db, id, EndpointStatus::Disabled, Some(reason), None, now).await?;
     let after = sql::endpoint_find(db, id).await?;
     let ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let origin = Origin { caller: &Caller::System, ip, request_id, at: now };

@@ -43,7 +43,8 @@ fn stat(row: &QueueRow) -> Stat {
 
 fn title(queue: Queue) -> &'static str {
     match queue {
-        Queue::Urgent => "Codes and sign-in",
+        Queue::Urgent => "Sign-in emails",
+        Queue::Text => "Codes by text message",
         Queue::Mail => "Mail",
         Queue::Webhook => "Webhooks",
         Queue::Bulk => "Other work",

@@ -40,7 +40,7 @@ impl Genuine {
 }
 
 async fn genuine(request: &Request, access: &[Access]) -> Result<Genuine> {
-    let token = request.credential(access).ok_or_else(unauthenticated)?;
+    let token = request.credential(access)?.ok_or_else(unauthenticated)?;
     if token.starts_with(API_KEY_PREFIX) {
         return Ok(Genuine::ApiKey(api_key_hash(token)));
     }
@@ -65,7 +65,7 @@ pub async fn cached(request: &Request, access: &[Access]) -> Result<Arc<Caller>>
     let (app, now) = (&request.app, request.app.clock.now());
     let network = || format!("ip:{}", rate::network(request.ip));
     let genuine = match genuine(request, access).await {
-        Err(made_up) if made_up.code() == "unauthenticated" && request.credential(access).is_some() => {
+        Err(made_up) if made_up.code() == "unauthenticated" && request.credential(access)?.is_some() => {
             app.limiter.not_recognised(&network(), now)?;
             return Err(made_up);
         }

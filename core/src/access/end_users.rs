@@ -82,6 +82,11 @@ pub async fn owner(db: &mut impl Db, session: EndUserSessionId) -> Result<Option
     sql::end_user_session_owner(db.conn(), session).await
 }
 
+/// When this session was opened, if it still is.
+pub async fn opened_at(db: &mut impl Db, session: EndUserSessionId) -> Result<Option<Timestamp>> {
+    sql::end_user_session_opened_at(db.conn(), session).await
+}
+
 /// The second factor was just proven in this session.
 pub async fn mark_mfa(tx: &mut Tx, session: EndUserSessionId) -> Result<()> {
     sql::end_user_session_mark_mfa(tx.conn(), session).await

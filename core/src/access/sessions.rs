@@ -155,7 +155,8 @@ pub fn clear_cookies(request: &Request, of: Audience) {
 }
 
 /// Before a browser's request is answered: where its access token has run out but the refresh token
-/// has not, a new pair is fetched, so that no page and no call needs to know of it.
+/// has not, a new pair is fetched, so that no page and no call needs to know of it. Where that fails for a reason that
+/// says nothing about the token, the session is noted as unknown: its owner is not taken for nobody.
 pub async fn renew(request: &mut Request) {
     if request.bearer.is_some() {
         return;
@@ -171,10 +172,11 @@ pub async fn renew(request: &mut Request) {
             continue;
         }
         // Made-up tokens are not looked up without end.
-        if app.limiter.may_be_recognised(&network, now).is_err() {
-            return;
-        }
-        match super::operations::rotate_outside_call(&app, request, &refresh_token).await {
+        let exchanged = match app.limiter.may_be_recognised(&network, now) {
+            Ok(()) => super::operations::rotate_outside_call(&app, request, &refresh_token).await,
+            Err(error) => Err(error),
+        };
+        match exchanged {
             Ok((access_token, rotated)) => {
                 set_cookies(request, &access_token, &rotated);
                 request.session_mut(*of).access = Some(access_token);
@@ -183,7 +185,10 @@ pub async fn renew(request: &mut Request) {
                 let _ = app.limiter.not_recognised(&network, now);
                 clear_cookies(request, *of);
             }
-            Err(error) => tracing::warn!(?error, "could not renew a session"),
+            Err(error) => {
+                tracing::warn!(?error, "could not renew a session");
+                request.session_mut(*of).unknown = Some(error);
+            }
         }
     }
 }

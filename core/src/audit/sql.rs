@@ -360,28 +360,37 @@ pub async fn value_erase(db: &mut PgConnection, seq: i64, field: &str, now: Time
     Ok(done.rows_affected() > 0)
 }
 
-/// Blanks what is recorded of these records and of those that name the person as theirs, and from where and why the
-/// person acted. An event is nobody's record: only what a trace names goes. The proofs stand.
+/// Blanks what is recorded of these records and of those that name the person, or one of the records, as whose they
+/// are, and from where and why the person acted. Of a record that was handed on, what was recorded until then goes: the
+/// rest is somebody else's. An event is nobody's record: only what a trace names goes. The proofs stand.
 pub async fn values_forget(db: &mut PgConnection, person: Uuid, traces: &[Trace], now: Timestamp) -> Result<()> {
     let kinds: Vec<&str> = traces.iter().map(|trace| trace.object_type).collect();
     let ids: Vec<String> = traces.iter().map(|trace| trace.object_id.to_string()).collect();
     let fields: Vec<Option<&str>> = traces.iter().map(|trace| trace.field).collect();
+    let whose: Vec<Value> = std::iter::once(person.to_string()).chain(ids.iter().cloned()).map(Value::from).collect();
     sqlx::query!(
-        "with named as (
-             select * from unnest($1::text[], $2::text[], $3::text[]) as t (object_type, object_id, field)
-             union
-             select l.object_type, l.object_id, null::text
+        "with naming as (
+             select l.object_type, l.object_id, l.seq, coalesce(v.after, v.before) = any($5::jsonb[]) as theirs
              from audit_values v join audit_logs l on l.seq = v.audit_seq
-             where v.field in ('user_id', 'requester_user_id', 'invited_user_id')
-                   and coalesce(v.after, v.before) = to_jsonb($5::uuid) and l.object_type <> 'event')
+             where v.field in ('user_id', 'requester_user_id', 'invited_user_id', 'attendee_id')
+                   and (coalesce(v.after, v.before) = any($5::jsonb[]) or v.before = any($5::jsonb[]))
+                   and l.object_type <> 'event'),
+         named as (
+             select t.*, null::bigint as until
+             from unnest($1::text[], $2::text[], $3::text[]) as t (object_type, object_id, field)
+             union all
+             select object_type, object_id, null,
+                    case when not (array_agg(theirs order by seq desc, theirs desc))[1] then max(seq) end
+             from naming group by object_type, object_id)
          update audit_values v set salt = null, before = null, after = null, erased_at = $4
          from audit_logs l join named t on l.object_type = t.object_type and l.object_id = t.object_id
-         where v.audit_seq = l.seq and v.erased_at is null and (t.field is null or v.field = t.field)",
+         where v.audit_seq = l.seq and v.erased_at is null and (t.field is null or v.field = t.field)
+               and (t.until is null or l.seq <= t.until)",
         &kinds as &[&str],
         &ids,
         &fields as &[Option<&str>],
         now.0,
-        person,
+        &whose,
     )
     .execute(&mut *db)
     .await?;

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Queue {
-    /// What somebody waits for to get in: codes, sign-in mails, password links.
+    /// What somebody waits for to get in, by mail: sign-in mails, password links.
     Urgent,
+    /// Codes by text message: a mail server that hangs keeps none of them waiting.
+    Text,
     /// Every other mail.
     Mail,
     /// Messages to webhook endpoints, a few at a time to each.
@@ -22,12 +24,13 @@ pub enum Queue {
 
 impl Queue {
     /// All of them, the most urgent first.
-    pub const ALL: [Queue; 5] = [Queue::Urgent, Queue::Mail, Queue::Webhook, Queue::Bulk, Queue::Media];
+    pub const ALL: [Queue; 6] = [Queue::Urgent, Queue::Text, Queue::Mail, Queue::Webhook, Queue::Bulk, Queue::Media];
 
     /// The word on the wire and in the database.
     pub fn word(self) -> &'static str {
         match self {
             Queue::Urgent => "urgent",
+            Queue::Text => "text",
             Queue::Mail => "mail",
             Queue::Webhook => "webhook",
             Queue::Bulk => "bulk",
@@ -38,7 +41,7 @@ impl Queue {
     /// How many of its jobs one process runs side by side.
     pub fn slots(self) -> usize {
         match self {
-            Queue::Urgent | Queue::Mail => 4,
+            Queue::Urgent | Queue::Text | Queue::Mail => 4,
             Queue::Webhook => 8,
             Queue::Bulk => 3,
             Queue::Media => 1,

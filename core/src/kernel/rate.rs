@@ -193,8 +193,12 @@ pub async fn counted(
 
 /// Seconds until the present window ends.
 pub fn window_remaining(window: Duration, now: Timestamp) -> u64 {
-    let end = window_start(window, now).0 + window;
-    (end - now.0).whole_seconds().max(1).unsigned_abs()
+    (window_end(window, now).0 - now.0).whole_seconds().max(1).unsigned_abs()
+}
+
+/// When the present window ends.
+pub fn window_end(window: Duration, now: Timestamp) -> Timestamp {
+    Timestamp(window_start(window, now).0 + window)
 }
 
 fn window_start(window: Duration, now: Timestamp) -> Timestamp {

@@ -9,7 +9,7 @@ use leptos::prelude::use_context;
 
 use super::app::App;
 use super::clock::new_uuid;
-use super::error::{Result, internal};
+use super::error::{Error, Result, internal};
 use super::registry::Access;
 use crate::access::keys::Audience;
 use crate::access::refresh::RefreshToken;
@@ -51,6 +51,8 @@ pub struct SessionCookies {
     pub access: Option<String>,
     /// The refresh token.
     pub refresh: Option<String>,
+    /// Why it cannot be told just now whether the session goes on.
+    pub unknown: Option<Error>,
 }
 
 impl SessionCookies {
@@ -156,9 +158,10 @@ impl Request {
             let (scheme, token) = v.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
         });
-        let old = SessionCookies { access: cookie(cookies::OLD_ACCESS), refresh: cookie(cookies::OLD_REFRESH) };
+        let old = SessionCookies { access: cookie(cookies::OLD_ACCESS), refresh: cookie(cookies::OLD_REFRESH), unknown: None };
         let session = |of: Audience| {
-            let known = SessionCookies { access: cookie(cookies::access(of)), refresh: cookie(cookies::refresh(of)) };
+            let (access, refresh) = (cookie(cookies::access(of)), cookie(cookies::refresh(of)));
+            let known = SessionCookies { access, refresh, unknown: None };
             known.or_older(of, &old)
         };
         let old_token = old.refresh.as_deref().and_then(|token| RefreshToken::decode(token).ok());
@@ -207,15 +210,26 @@ impl Request {
         }
     }
 
-    /// How it wants to be recognised by an operation that is open to these: before anything was checked.
-    pub fn credential(&self, access: &[Access]) -> Option<&str> {
+    /// How it wants to be recognised by an operation that is open to these: before anything was checked. An error where
+    /// that is a session of which nothing can be told just now.
+    pub fn credential(&self, access: &[Access]) -> Result<Option<&str>> {
+        if let Some(bearer) = &self.bearer {
+            return Ok(Some(bearer));
+        }
         let is_for = |of: &Audience| match of {
             Audience::Staff => access.iter().any(|access| !matches!(access, Access::EndUser)),
             Audience::EndUser => access.iter().any(|access| !matches!(access, Access::Staff(_))),
         };
-        let mut cookies = self.face.audiences().iter().filter(|of| is_for(of));
-        let cookie = || cookies.find_map(|of| self.session(*of).access.as_deref());
-        self.bearer.as_deref().or_else(cookie)
+        for of in self.face.audiences().iter().filter(|of| is_for(of)) {
+            let session = self.session(*of);
+            if let Some(why) = &session.unknown {
+                return Err(why.clone());
+            }
+            if session.access.is_some() {
+                return Ok(session.access.as_deref());
+            }
+        }
+        Ok(None)
     }
 
     /// A request that nobody sent: jobs and the command line.

@@ -10,6 +10,7 @@ use crate::kernel::error::{Result, texts_used_up};
 use crate::kernel::rate;
 use crate::kernel::text::E164Phone;
 use crate::kernel::timestamp::Timestamp;
+use crate::ops::handlers::Failure;
 
 const HOUR: Duration = Duration::HOUR;
 
@@ -43,13 +44,13 @@ pub async fn spend(tx: &mut Tx, phone: &E164Phone, known: bool) -> Result<()> {
 }
 
 /// The same for what guests are told, which has a budget of its own: it never uses up that of codes. What is over it
-/// is tried again, and is a failed job at last, which somebody sees.
-pub async fn spend_on_notice(app: &App, phone: &E164Phone) -> Result<()> {
+/// waits for the next hour, and the one after that, until all have been told.
+pub async fn spend_on_notice(app: &App, phone: &E164Phone) -> Result<(), Failure> {
     let now = app.clock.now();
     let mut db = app.pool.acquire().await?;
     match within(&mut db, app, ["notice_texts_country", "notice_texts"], phone, true, now).await? {
         true => Ok(()),
-        false => Err(texts_used_up()),
+        false => Err(Failure::NotBefore(rate::window_end(HOUR, now), texts_used_up())),
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) struct SendText {
 }
 impl Job for SendText {
     const TYPE: &'static str = "text.send";
-    const QUEUE: Queue = Queue::Urgent;
+    const QUEUE: Queue = Queue::Text;
     const ATTEMPTS: i32 = 6;
 }
 inventory::submit!(JobHandler::of::<SendText>());
@@ -81,7 +81,7 @@ inventory::submit!(JobHandler::of::<SendText>());
 /// Thousands of notices to guests never stand before a code.
 pub fn text(tx: &mut Tx, to: &E164Phone, message: Message) {
     let queue = match &message {
-        Message::OneTimeCode { .. } => Queue::Urgent,
+        Message::OneTimeCode { .. } => Queue::Text,
         Message::Notice { .. } => Queue::Mail,
     };
     tx.enqueue(&SendText { to: to.clone(), message }).queue(queue);
@@ -94,7 +94,7 @@ impl Run for SendText {
         let Some(body) = self.message.body(&app, at) else {
             // Nobody is helped by a code that no longer works; but that it came to this somebody must see.
             let why = match is_notice {
-                true => "There is no text message for this notice.",
+                true => "There is no text message for this notice, or its seats were not held any more.",
                 false => "The code expired before the text message was sent.",
             };
             return Err(Failure::Never(internal().detail(why)));

@@ -66,6 +66,8 @@ impl JobContext {
 pub enum Failure {
     /// Another attempt may succeed.
     Again(Error),
+    /// It could not be tried at all, and not before this time: the attempt does not count.
+    NotBefore(Timestamp, Error),
     /// No attempt ever will.
     Never(Error),
 }

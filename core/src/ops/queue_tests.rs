@@ -156,7 +156,7 @@ async fn two_versions_side_by_side_lose_and_bury_nothing() {
 async fn jobs_of_the_version_before_wait_in_our_queues() {
     let app = testing::app().await;
     for (old, ours) in
-        [("default", "bulk"), ("text", "urgent"), ("mail", "mail"), ("pictures", "media"), ("upkeep", "bulk")]
+        [("default", "bulk"), ("text", "text"), ("mail", "mail"), ("pictures", "media"), ("upkeep", "bulk")]
     {
         let queued: String = sqlx::query_scalar(
             "insert into job_runs (id, queue_name, job_type, payload, run_at)

@@ -229,7 +229,9 @@ async fn lease_lost(app: &App, context: &JobContext) {
 async fn note(app: &App, claimed: &Claimed, context: &JobContext, outcome: &Outcome) -> Result<()> {
     let now = app.clock.now();
     let text = match outcome {
-        Outcome::Failed(Failure::Again(error) | Failure::Never(error)) => Some(shortened(&format!("{error:?}"))),
+        Outcome::Failed(Failure::Again(error) | Failure::Never(error) | Failure::NotBefore(_, error)) => {
+            Some(shortened(&format!("{error:?}")))
+        }
         _ => None,
     };
     let error = text.as_deref();
@@ -244,6 +246,10 @@ async fn note(app: &App, claimed: &Claimed, context: &JobContext, outcome: &Outc
             let at = Timestamp(now.0 + backoff(claimed.attempts, random_bytes::<1>()[0]));
             tracing::warn!(error, "a job failed and will be tried again");
             Ended { status: JobStatus::Retry, error, run_at: Some(at), given_back: false }
+        }
+        Outcome::Failed(Failure::NotBefore(at, _)) => {
+            tracing::info!(error, at = at.rfc3339(), "a job waits");
+            Ended { status: JobStatus::Retry, error, run_at: Some(*at), given_back: true }
         }
         Outcome::Failed(_) => {
             tracing::error!(error, "a job is dead");

@@ -81,6 +81,9 @@ async fn a_suspended_partner_is_no_co_host() {
     contact.patch(&path, json!({ "mood": "Jazz", "version": 1 })).await.refused(409, "partner_suspended");
     contact.post(&format!("{path}/publish"), json!({})).await.refused(409, "partner_suspended");
     contact.get(&path).await.expect(200);
+    // Nor does it come along into a copy.
+    let copy = duplicate(&admin, &event, &plan(&site, 10, 40)["start_at"]).await.expect(201);
+    assert_eq!(admin.get(&format!("/events/{}/co-hosts", text(&copy, "id"))).await.expect(200), json!([]));
     admin.delete(&format!("{hosts}/{}", text(&co_host, "id"))).await.expect(204);
     admin.post(&hosts, json!({ "partner_id": other["id"] })).await.refused(409, "partner_suspended");
 }

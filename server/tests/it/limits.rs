@@ -5,8 +5,11 @@ use eventify::kernel::rate::network;
 use serde_json::{Value, json};
 use time::Duration;
 
+use crate::crowd::open;
+use crate::partners::text;
 use crate::people::PHONE;
 use crate::support::{Answer, PASSWORD, Person, Site};
+use crate::webhook_sending::comes_to;
 
 const HOME: &str = "203.0.113.7";
 
@@ -95,6 +98,26 @@ async fn texts_have_a_budget_for_each_country_and_over_all() {
     assert_eq!(site.number("select count(*) from job_runs where job_type = 'text.send'").await, 8);
     site.test.clock.advance(Duration::hours(1));
     ask(&site, "2001:db8:77::1", &abroad(0)).await.expect(200);
+}
+
+#[tokio::test]
+async fn guests_beyond_the_texts_of_an_hour_are_told_in_the_next() {
+    let site = site_with(&["--texts-per-hour", "2"]).await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
+    for n in 0..5 {
+        let guest = json!({ "ticket_type_id": kinds[0]["id"], "phone": format!("+25261712340{n}"), "name": "Amina" });
+        admin.post(&format!("/events/{}/attendees", text(&event, "id")), guest).await.expect(201);
+    }
+    let background = eventify_server::serve::background(&site.test.app, true);
+    let sent = "select count(*) from job_runs where job_type = 'text.send' and status = 'done'";
+    let wait = "select count(*) from job_runs where job_type = 'text.send' and status = 'retry' and attempts = 0";
+    for (told, left) in [(2, 3), (4, 1), (5, 0)] {
+        comes_to(&site, sent, told).await;
+        comes_to(&site, wait, left).await;
+        site.test.clock.advance(Duration::HOUR);
+    }
+    drop(background);
 }
 
 #[tokio::test]

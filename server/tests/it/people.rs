@@ -239,6 +239,20 @@ async fn sessions_are_listed_ended_and_signed_out_of() {
 }
 
 #[tokio::test]
+async fn a_session_that_somebody_found_sets_up_no_second_factor() {
+    let site = Site::start().await;
+    let mut found = end_user(&site, PHONE).await;
+    site.test.clock.advance(time::Duration::minutes(16));
+    // A session that goes on is as old as it was.
+    let renewed = found.post("/auth/refresh", json!({ "refresh_token": found.refresh })).await.expect(200);
+    found.token = Some(text(&renewed, "access_token").to_owned());
+    let refused = found.post("/me/totp/enrol", json!({})).await;
+    refused.refused(403, "forbidden");
+    assert!(text(&refused.body, "detail").contains("Sign in again"), "{}", refused.body);
+    end_user(&site, PHONE).await.post("/me/totp/enrol", json!({})).await.expect(200);
+}
+
+#[tokio::test]
 async fn the_second_factor_of_an_end_user() {
     let site = Site::start().await;
     let user = end_user(&site, PHONE).await;

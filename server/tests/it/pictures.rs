@@ -189,6 +189,23 @@ async fn pictures_of_older_processes_are_made_and_never_shown_raw() {
 }
 
 #[tokio::test]
+async fn a_picture_whose_job_failed_is_tried_again_after_a_day_of_our_clock() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let event = published(&site, &admin).await;
+    upload_image(&admin, &event, &photo()).await.expect(201);
+    sqlx::query("update job_runs set status = 'dead', finished_at = $1 where job_type = 'events.make_image'")
+        .bind(site.test.clock.now())
+        .execute(&site.test.pool)
+        .await
+        .expect("it failed");
+    site.test.clock.advance(time::Duration::hours(23));
+    assert_eq!(pictures::queue_the_rest(&site.test, "test").await.expect("queued"), 0);
+    site.test.clock.advance(time::Duration::hours(2));
+    assert_eq!(pictures::queue_the_rest(&site.test, "test").await.expect("queued"), 1);
+}
+
+#[tokio::test]
 async fn duplicates_share_what_was_made() {
     let site = Site::start().await;
     let admin = site.admin().await;

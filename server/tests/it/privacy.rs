@@ -1,11 +1,15 @@
 //! What is personal: nothing of an erased person is stored, an export is whole, settings do what they say.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use eventify::people::EndUserId;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, open, plan};
+use crate::crowd::{crowd, open, plan, reserve, run_queued};
 use crate::partners::text;
+use crate::people_profiles::add;
+use crate::pictures::png;
 use crate::secrets::whole_database;
 use crate::support::{Person, Site, read};
 
@@ -13,7 +17,7 @@ const NAME: &str = "Quillon Markbearer";
 const EMAIL: &str = "quillon.markbearer@example.com";
 
 /// Words that stand nowhere once the person is gone.
-const MARKS: [&str; 10] = [
+const MARKS: [&str; 11] = [
     "Markbearer",
     "markbearer",
     "mark-bio",
@@ -23,8 +27,43 @@ const MARKS: [&str; 10] = [
     "mark-ban",
     "mark-note",
     "mark-listed",
+    "mark-national",
     "mark-cancelled",
 ];
+
+/// Passes the first ticket of a booking on.
+async fn pass_on(admin: &Person, booking: &Value, to: Value) -> Value {
+    let tickets = admin.get(&format!("/tickets?attendee_id={}", text(booking, "id"))).await.expect(200);
+    admin.post(&format!("/tickets/{}/transfer", text(&tickets["items"][0], "id")), to).await.expect(200)
+}
+
+/// Every uploaded or made file that is stored.
+fn stored_files(site: &Site) -> Vec<Vec<u8>> {
+    fn within(folder: &std::path::Path, all: &mut Vec<Vec<u8>>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.path() {
+                path if path.is_dir() => within(&path, all),
+                path => all.push(std::fs::read(path).expect("a file")),
+            }
+        }
+    }
+    let mut all = Vec::new();
+    within(&site.test.config.data.join("files"), &mut all);
+    all
+}
+
+/// The person's picture and a copy of all that is known of them, both stored; answers the copy.
+async fn with_files(site: &Site, admin: &Person, person: &Person) -> Value {
+    add(person, &png(60, 40)).await.expect(201);
+    run_queued(site, "people.make_picture").await;
+    let asked = person.post("/me/privacy-requests", json!({ "request_type": "export" })).await.expect(201);
+    admin.post(&format!("/privacy/requests/{}/run", text(&asked, "id")), json!({})).await.expect(200);
+    run_queued(site, "people.make_export").await;
+    let link = format!("/me/privacy-requests/{}/link", text(&asked, "id"));
+    let link = person.get(&link).await.expect(200);
+    let file = site.anonymous().http.get(format!("{}{}", site.url, text(&link, "url"))).send().await.expect("a file");
+    serde_json::from_slice(&file.bytes().await.expect("its bytes")).expect("JSON")
+}
 
 /// Somebody with a profile, who asked, was invited, hosts, helps to host, was banned, is on guest lists by email and
 /// by phone, got a ticket from somebody and gave one away.
@@ -49,15 +88,23 @@ async fn known_everywhere(site: &Site, admin: &Person, people: &[Person]) -> (Pe
     let comp = json!({ "ticket_type_id": kind, "email": EMAIL, "name": NAME, "note": "mark-note" });
     let comp = admin.post(&format!("{path}/attendees"), comp).await.expect(201);
     let by_phone = json!({ "ticket_type_id": kind, "phone": phone, "name": "mark-listed" });
-    admin.post(&format!("{path}/attendees"), by_phone).await.expect(201);
+    let by_phone = admin.post(&format!("{path}/attendees"), by_phone).await.expect(201);
+    let national = json!({ "ticket_type_id": kind, "phone": format!("0{}", &phone[3..]), "name": "mark-national" });
+    admin.post(&format!("{path}/attendees"), national).await.expect(201);
     let off = format!("/attendees/{}/cancel", text(&comp, "id"));
     admin.post(&off, json!({ "reason": "mark-cancelled" })).await.expect(200);
     let list = format!("{path}/attendees/import?ticket_type_id={kind}");
     let body = format!("name,email\n{NAME},{EMAIL}\n");
     let sent = admin.request(Method::POST, &list).header("content-type", "text/csv").body(body).send().await;
     read(sent.expect("an answer")).await.expect(200);
-    let member = json!({ "ticket_type_id": kind, "user_id": person.id, "note": "mark-note" });
-    admin.post(&format!("{path}/attendees"), member).await.expect(201);
+    let member = json!({ "ticket_type_id": kind, "user_id": person.id, "seats": 2, "note": "mark-note" });
+    let member = admin.post(&format!("{path}/attendees"), member).await.expect(201);
+    // One goes to somebody with an account, who loses it for a reason of their own; the one of the guest list to
+    // somebody without.
+    let given = pass_on(admin, &member, json!({ "user_id": people[2].id })).await;
+    pass_on(admin, &by_phone, json!({ "name": "Taker", "email": "taker@example.com" })).await;
+    let void = json!({ "reason": "The taker's own" });
+    admin.post(&format!("/tickets/{}/revoke", text(&given, "id")), void).await.expect(200);
     // Hosts an event, and helps with another.
     person.post("/events", plan(site, 20, 12)).await.expect(201);
     let helped = people[1].post("/events", plan(site, 20, 14)).await.expect(201);
@@ -69,11 +116,13 @@ async fn known_everywhere(site: &Site, admin: &Person, people: &[Person]) -> (Pe
     (person, own)
 }
 
-async fn erase(site: &Site, admin: &Person, person: &mut Person) {
-    // A ban ended the session.
+/// A ban ended the session.
+async fn renew_session(site: &Site, person: &mut Person, phone: &str) {
     site.test.clock.advance(time::Duration::seconds(61));
-    let phone = text(&admin.get(&format!("/users/{}", person.id)).await.expect(200)["user"], "phone").to_owned();
-    *person = crate::people::end_user(site, &phone).await;
+    *person = crate::people::end_user(site, phone).await;
+}
+
+async fn erase(admin: &Person, person: &Person) {
     let asked = person.post("/me/privacy-requests", json!({ "request_type": "erasure" })).await.expect(201);
     let run = format!("/privacy/requests/{}/run", text(&asked, "id"));
     assert_eq!(admin.post(&run, json!({})).await.expect(200)["status"], "completed");
@@ -85,11 +134,16 @@ async fn nothing_of_an_erased_person_is_stored() {
     let admin = site.admin().await;
     let people = crowd(&site, 3).await;
     let (mut person, own) = known_everywhere(&site, &admin, &people).await;
+    renew_session(&site, &mut person, text(&own, "phone")).await;
+    with_files(&site, &admin, &person).await;
+    let files = stored_files(&site);
+    assert!(files.len() >= 4 && files.iter().any(|file| String::from_utf8_lossy(file).contains(NAME)));
     let before = whole_database(&site).await.expect("a dump");
     for mark in MARKS {
         assert!(before.contains(mark), "{mark} was never stored: the test proves nothing");
     }
-    erase(&site, &admin, &mut person).await;
+    erase(&admin, &person).await;
+    assert_eq!(stored_files(&site), Vec::<Vec<u8>>::new(), "pictures and copies are gone");
     let after = whole_database(&site).await.expect("a dump");
     let phone = text(&own, "phone");
     for mark in MARKS.into_iter().chain([phone, &phone[1..], EMAIL]) {
@@ -98,6 +152,9 @@ async fn nothing_of_an_erased_person_is_stored() {
             panic!("{mark} is still stored: …{around}…");
         }
     }
+    let takers = "select count(*) from audit_values v join audit_logs l on l.seq = v.audit_seq
+                  where l.action = 'ticket.revoked' and v.field = '$reason' and v.after is not null";
+    assert_eq!(site.number(takers).await, 1, "what was done to the ticket once it was somebody else's stays");
     // What was proven about it still is; the others are untouched.
     let mut owner = site.test.owner().await;
     let verdict = eventify::audit::verify::verify(&mut owner, site.test.clock.now()).await.expect("a verdict");
@@ -124,11 +181,68 @@ async fn an_export_holds_what_every_area_knows_and_no_note_of_an_organiser() {
     }
     let tickets = &bundle["tickets"];
     let count = |name: &str| tickets[name].as_array().map_or(0, Vec::len);
-    assert_eq!((count("bookings"), count("requests"), count("invitations")), (1, 1, 1), "{tickets}");
-    assert_eq!(tickets["bookings"][0]["tickets"].as_array().expect("tickets").len(), 1);
+    assert_eq!((count("requests"), count("invitations")), (1, 1), "{tickets}");
+    let bookings = tickets["bookings"].as_array().expect("bookings");
+    let own: Vec<_> = bookings.iter().filter(|booking| booking["user_id"] == person.id.as_str()).collect();
+    assert_eq!((own.len(), own[0]["tickets"].as_array().map(Vec::len)), (1, Some(1)), "{tickets}");
+    // Guest lists name them by phone, in two writings, and by email.
+    for name in ["mark-listed", "mark-national", NAME] {
+        assert!(bookings.iter().any(|booking| booking["guest_name"] == name), "{name} is not in {tickets}");
+    }
     let hosting = &bundle["hosting"];
     assert_eq!(hosting["events"].as_array().expect("events").len(), 1);
     assert_eq!(hosting["co_hosting"].as_array().expect("events").len(), 1);
+}
+
+#[tokio::test]
+async fn a_copy_holds_pictures_and_every_row() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let person = crowd(&site, 1).await.remove(0);
+    sqlx::query(
+        "insert into user_activity_logs (id, action, target_type, target_id)
+         select gen_random_uuid(), 'login', 'end_user', $1::uuid from generate_series(1, 101)",
+    )
+    .bind(&person.id)
+    .execute(&mut site.test.owner().await)
+    .await
+    .expect("rows");
+    let copy = with_files(&site, &admin, &person).await;
+    let rows = |name: &str| copy[name].as_array().map_or(0, Vec::len);
+    assert!(rows("activity") > 100, "{} rows", rows("activity"));
+    assert_eq!((rows("sessions"), rows("privacy_requests")), (1, 1));
+    let picture = copy["profile"]["pictures"][0].as_str().expect("a picture");
+    let bytes = STANDARD.decode(picture.strip_prefix("data:image/jpeg;base64,").expect("its type")).expect("base64");
+    let picture = image::load_from_memory(&bytes).expect("a picture that needs no link");
+    assert_eq!((picture.width(), picture.height()), (60, 40));
+    assert!(!copy.to_string().contains("refresh_token"), "{copy}");
+}
+
+#[tokio::test]
+async fn erasing_takes_the_events_first_like_everybody() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let person = crowd(&site, 1).await.remove(0);
+    let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
+    reserve(&person, &event, &kinds[0], 1).await.expect(201);
+    let asked = person.post("/me/privacy-requests", json!({ "request_type": "erasure" })).await.expect(201);
+    let run = format!("/privacy/requests/{}/run", text(&asked, "id"));
+    // Somebody cancels a booking there, and has begun with the event.
+    let mut db = site.test.owner().await;
+    let mut cancelling = sqlx::Connection::begin(&mut db).await.expect("begins");
+    let lock = "select id from events where id = $1::uuid for update";
+    sqlx::query(lock).bind(text(&event, "id")).execute(&mut *cancelling).await.expect("is locked");
+    let erasing = tokio::spawn(async move { admin.post(&run, json!({})).await });
+    let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let mut watch = site.test.owner().await;
+    while sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut watch).await.expect("a number") == 0 {
+        assert!(!erasing.is_finished(), "it did not wait for the event");
+        tokio::task::yield_now().await;
+    }
+    let mine = "select id from event_attendees where user_id = $1::uuid for update nowait";
+    sqlx::query(mine).bind(&person.id).execute(&mut *cancelling).await.expect("nobody waits crosswise");
+    cancelling.commit().await.expect("commits");
+    assert_eq!(erasing.await.expect("answers").expect(200)["status"], "completed");
 }
 
 #[tokio::test]

@@ -126,6 +126,30 @@ async fn a_big_imports_mails_do_not_stand_before_a_code() {
 }
 
 #[tokio::test]
+async fn a_mail_server_that_hangs_keeps_no_code_waiting() {
+    let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let smtp = format!("smtp://{}", mute.local_addr().expect("an address"));
+    let site = Site::start_with(&["--smtp-url", &smtp]).await;
+    let now = site.test.clock.now();
+    let template = || eventify::notify::Template::NewDeviceSignIn {
+        name: "Ira".to_owned(),
+        platform: "Linux".to_owned(),
+        ip: "192.0.2.1".to_owned(),
+        at: now,
+    };
+    let mails: Vec<Pending> =
+        (0..8).map(|n| eventify::notify::pending_mail(&format!("p{n}@example.com"), template())).collect();
+    jobs::insert_all(&mut site.test.pool.acquire().await.unwrap(), "test", now, &mails).await.unwrap();
+    let background = eventify_server::serve::background(&site.test.app, true);
+    comes_to(&site, "select count(*) from job_runs where job_type = 'mail.send' and status = 'running'", 4).await;
+    ask(&site, PHONE).await;
+    let sent = comes_to(&site, "select count(*) from job_runs where job_type = 'text.send' and status = 'done'", 1);
+    tokio::time::timeout(std::time::Duration::from_secs(8), sent).await.expect("long before the mail server gives up");
+    drop(background);
+    drop(mute);
+}
+
+#[tokio::test]
 async fn guests_are_told_once_when_the_worker_is_lost_after_its_commit() {
     let site = Site::start().await;
     let admin = site.admin().await;

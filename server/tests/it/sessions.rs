@@ -268,3 +268,41 @@ async fn old_and_new_version_side_by_side_see_the_same_session() {
     before.call(&site, Method::POST, "/sign-out", None).await;
     assert!(!before.0.contains_key("evf_refresh") && !before.0.contains_key("evf_staff_refresh"));
 }
+
+#[tokio::test]
+async fn a_session_that_cannot_be_renewed_just_now_is_not_over() {
+    let site = Site::start().await;
+    let person = site.account("p@example.com", "super_admin").await;
+    let mut jar = Jar(BTreeMap::new());
+    let staff = json!({ "email": person.email, "password": PASSWORD, "session": "cookie" });
+    jar.call(&site, Method::POST, "/api/v1/auth/login", Some(staff)).await.expect(200);
+    let code = ask(&site, PHONE).await;
+    let guest = json!({ "phone": PHONE, "code": code, "session": "cookie" });
+    jar.call(&site, Method::POST, "/api/v1/auth/otp/verify", Some(guest)).await.expect(200);
+    let paths = ["/team", "/my", "/api/v1/auth/me", "/api/v1/me"];
+    site.test.clock.advance(Duration::minutes(11));
+    // A fault of ours.
+    let mut owner = site.test.owner().await;
+    for (from, to) in [("admin_sessions", "there"), ("end_user_sessions", "here")] {
+        let sql = format!("alter table {from} rename to {to}");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut owner).await.unwrap();
+    }
+    for path in paths {
+        let status = jar.call(&site, Method::GET, path, None).await.status.as_u16();
+        assert!(status >= 500, "{path}: {status}");
+    }
+    for (from, to) in [("there", "admin_sessions"), ("here", "end_user_sessions")] {
+        let sql = format!("alter table {from} rename to {to}");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut owner).await.unwrap();
+    }
+    // Somebody behind the same address sends tokens that are made up.
+    let now = site.test.clock.now();
+    while site.test.limiter.not_recognised("ip:127.0.0.1", now).is_ok() {}
+    for path in paths {
+        assert_eq!(jar.call(&site, Method::GET, path, None).await.status.as_u16(), 429, "{path}");
+    }
+    site.test.clock.advance(Duration::MINUTE);
+    for path in paths {
+        assert_eq!(jar.call(&site, Method::GET, path, None).await.status, 200, "{path}");
+    }
+}

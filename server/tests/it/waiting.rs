@@ -1,5 +1,6 @@
 //! The waiting list: who is offered what comes free, and until when.
 
+use eventify::kernel::context::Db;
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -148,4 +149,54 @@ async fn who_waits_for_a_kind_that_is_retired_is_told() {
     run_queued(&site, "tickets.tell_others").await;
     let mails = "select count(*) from job_runs where payload->'mail'->>'template' = 'waiting_list_closed'";
     assert_eq!(site.number(mails).await, 1);
+}
+
+#[tokio::test]
+async fn a_party_that_can_never_be_served_does_not_wait() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Few", Some(2), 0)]).await;
+    let people = crowd(&site, 2).await;
+    reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
+    let input = json!({ "ticket_type_id": kinds[0]["id"], "seats": 3 });
+    let refused = people[1].post(&format!("/events/{}/waiting-list", text(&event, "id")), input).await;
+    refused.refused(422, "invalid_input");
+    assert_eq!(refused.body["errors"]["seats"][0], "must be at most 2: there are no more Few tickets in all");
+    wait(&people[1], &event, &kinds[0], 2).await;
+}
+
+#[tokio::test]
+async fn the_line_for_a_kind_that_is_sold_out_is_not_read_for_another() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 50, &[("Gone", Some(1), 0), ("Free", Some(40), 0)]).await;
+    let people = crowd(&site, 2).await;
+    reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
+    let mut owner = site.test.owner().await;
+    let waiting = eventify::people::demo::crowd(&mut owner, 3_000).await.expect("end users");
+    let users: Vec<_> = waiting.iter().map(|(user, _)| *user).collect();
+    sqlx::query(
+        "insert into waiting_list_entries (id, event_id, ticket_type_id, user_id, seats, created_at)
+         select gen_random_uuid(), $1::uuid, $2::uuid, u, 1, $4 from unnest($3::uuid[]) u",
+    )
+    .bind(text(&event, "id"))
+    .bind(text(&kinds[0], "id"))
+    .bind(users)
+    .bind(site.test.clock.now())
+    .execute(&mut owner)
+    .await
+    .expect("a line");
+    sqlx::query("analyze waiting_list_entries").execute(&mut owner).await.expect("analysed");
+    let mut tx = site.test.tx().await;
+    let known = serde_json::from_value(admin.get(&format!("/events/{}", text(&event, "id"))).await.expect(200));
+    let free = eventify::tickets::line::free(&mut tx, &known.expect("an event")).await.expect("what is free");
+    assert_eq!(free.types.iter().map(|kind| kind.available).collect::<Vec<_>>(), [0, 40]);
+    let read: i64 = sqlx::query_scalar(
+        "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'waiting_list_entries'",
+    )
+    .fetch_one(tx.conn())
+    .await
+    .expect("what was read");
+    assert!(read < 10, "{read} places in the line were read");
+    reserve(&people[1], &event, &kinds[1], 1).await.expect(201);
 }

@@ -54,7 +54,7 @@ pub async fn comes_to(site: &Site, sql: &'static str, wanted: i64) {
 }
 
 /// Waits until every event so far was looked at.
-async fn caught_up(site: &Site) {
+pub async fn caught_up(site: &Site) {
     comes_to(site, "select count(*) from outbox_events where published_seq is null", 0).await;
     let behind = "select count(*) from bus_consumers where name = 'webhooks.fan_out'
                   and position < (select max(published_seq) from outbox_events)";

@@ -3,8 +3,10 @@
 use eventify::kernel::permissions::SUPER_ADMIN;
 use serde_json::{Value, json};
 
-use crate::partners::text;
+use crate::partners::{partner, text};
+use crate::receiver::Receiver;
 use crate::support::{Person, Site};
+use crate::webhook_sending::caught_up;
 
 /// A site whose webhooks may go to this machine.
 pub async fn open_site() -> Site {
@@ -186,4 +188,48 @@ async fn an_address_inside_is_refused_however_it_is_spelled() {
         admin.patch(&path(&made), change).await.refused(422, "invalid_input");
     }
     assert_eq!(site.number("select count(*) from webhook_endpoints").await, 1);
+}
+
+#[tokio::test]
+async fn an_endpoint_is_told_no_more_than_whoever_answers_for_it_may_know() {
+    let site = open_site().await;
+    let admin = site.admin().await;
+    let (theirs, narrow, ours) = (Receiver::start().await, Receiver::start().await, Receiver::start().await);
+    let maker = site.person("maker@example.com", SUPER_ADMIN).await;
+    let key = json!({ "key_name": "K", "scope": ["notifications.manage", "partners.read"] });
+    let key = maker.post("/admin/api-keys", key).await.expect(201);
+    let key = Person { token: key["secret"].as_str().map(str::to_owned), ..site.anonymous() };
+    let left = endpoint(&maker, &theirs.url, &["partner.created"]).await["endpoint"].clone();
+    endpoint(&key, &theirs.url, &["partner.created"]).await;
+    let some = with(&site, &admin, "some", &["notifications.manage", "partners.read"]).await;
+    let kept = endpoint(&some, &narrow.url, &["partner.created"]).await["endpoint"].clone();
+    endpoint(&admin, &ours.url, &["partner.created"]).await;
+    let background = eventify_server::serve::background(&site.test.app, true);
+    partner(&admin, "One").await;
+    theirs.expect(2).await;
+    narrow.expect(1).await;
+    ours.expect(1).await;
+    // One leaves, the other may not see partners any more.
+    admin.delete(&format!("/admin/users/{}", maker.id)).await.expect(200);
+    let role = site.role("some").await;
+    let version = admin.get(&format!("/admin/roles/{role}")).await.expect(200)["version"].clone();
+    let less = json!({ "permissions": ["notifications.manage"], "version": version });
+    admin.put(&format!("/admin/roles/{role}/permissions"), less).await.expect(200);
+    partner(&admin, "Two").await;
+    ours.expect(2).await;
+    caught_up(&site).await;
+    let messages = "select count(*) from webhook_deliveries";
+    assert_eq!(site.number(messages).await, 5, "four were told of the first, one of the second");
+    let disabled = admin.get(&path(&left)).await.expect(200);
+    assert_eq!(disabled["status"], "disabled");
+    assert!(text(&disabled, "disabled_reason").contains("manage webhooks"), "{disabled}");
+    assert_eq!(admin.get(&path(&kept)).await.expect(200)["status"], "active");
+    let since = json!({ "since": site.test.clock.now() });
+    let again = some.post(&format!("{}/redeliver", path(&kept)), since).await.expect(202);
+    assert_eq!(again["queued"], 0, "nor does it hear afterwards what it missed");
+    // Somebody takes it over.
+    admin.patch(&format!("{}/status", path(&left)), json!({ "status": "active" })).await.expect(200);
+    partner(&admin, "Three").await;
+    theirs.expect(3).await;
+    drop(background);
 }

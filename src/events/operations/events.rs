@@ -22,6 +22,7 @@ use {
         error::{not_found, same_version},
         permissions::Permission::{EventsManage, EventsRead},
     },
+    crate::partners,
 };
 
 /// List events
@@ -107,8 +108,8 @@ pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Re
 
 /// Make a new draft like an event that is there
 ///
-/// With its place, organisers, images, interests, questions and ticket types; without its guests. It takes the right
-/// to create events of that organiser. A venue that the caller cannot choose becomes the place in words.
+/// With its place, organisers, images, interests, questions and ticket types; without its guests, and without partners
+/// that are suspended. It takes the right to create events of that organiser. A venue that the caller cannot choose becomes the place in words.
 #[operation(POST "/events/{id}/duplicate", staff = EventsManage, end_user, status = 201, scoped, idempotent,
     errors(unknown_reference, too_many_drafts, partner_suspended))]
 pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) -> Result<Event> {
@@ -121,6 +122,11 @@ pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) ->
     }
     sql::questions_copy(tx.conn(), id, new_id).await?;
     for co_host in sql::co_host_list(tx.conn(), id).await? {
+        if let Some(partner) = co_host.partner_id
+            && partners::is_suspended(tx.conn(), partner).await?
+        {
+            continue;
+        }
         let co_host = crate::events::CoHost { id: crate::events::CoHostId::new(), event_id: new_id, ..co_host };
         sql::co_host_insert(tx.conn(), &co_host).await?;
     }

@@ -11,7 +11,7 @@ use {
     crate::access::{end_users, totp},
     crate::kernel::{
         context::{Db, Tx},
-        error::{invalid_code, rate_limited, two_factor_already_enabled, two_factor_not_enabled},
+        error::{forbidden, invalid_code, rate_limited, two_factor_already_enabled, two_factor_not_enabled},
         rate,
     },
     crate::people::{
@@ -22,6 +22,11 @@ use {
     time::Duration,
 };
 
+/// Whoever sets up a second factor has shown within this time that the phone is theirs: of a session that somebody
+/// found open, the owner would be locked out.
+#[cfg(feature = "ssr")]
+const FRESH: Duration = Duration::minutes(15);
+
 /// What a seed is encrypted for.
 #[cfg(feature = "ssr")]
 const SEED: &str = "end_user_totp_seed";
@@ -29,12 +34,16 @@ const SEED: &str = "end_user_totp_seed";
 /// Start setting up an end user's authenticator
 ///
 /// Answers a new seed as text, link and QR code. It is on only after `/me/totp/confirm`; starting again
-/// replaces the seed.
-#[operation(POST "/me/totp/enrol", end_user, secret_answer, errors(two_factor_already_enabled))]
+/// replaces the seed. Only within 15 minutes after signing in: sign in again for it.
+#[operation(POST "/me/totp/enrol", end_user, secret_answer, errors(two_factor_already_enabled, forbidden))]
 pub async fn my_totp_enrol(tx: &mut Tx) -> Result<TotpEnrolment> {
     let account = own_account(tx).await?;
     if account.totp_enabled_at.is_some() {
         return Err(two_factor_already_enabled());
+    }
+    let session = tx.end_user()?.session;
+    if end_users::opened_at(tx, session).await?.is_none_or(|at| tx.now.0 - at.0 > FRESH) {
+        return Err(forbidden().detail("Sign in again first, then set up two-factor sign-in within 15 minutes."));
     }
     let seed = totp::new_seed();
     let sealed = tx.app().keys.seal(SEED, &seed)?;

@@ -2,6 +2,7 @@
 
 mod bans;
 mod erasure;
+mod export;
 mod otps;
 mod pictures;
 mod privacy;
@@ -11,6 +12,7 @@ mod wallets;
 
 pub use bans::*;
 pub use erasure::*;
+pub use export::*;
 pub use otps::*;
 pub use pictures::*;
 pub use privacy::*;

@@ -13,7 +13,7 @@ use {
     crate::events::rules::{end_user, find, find_run, lock_open, this_user},
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::{event_closed, internal, not_found, seats_are_free},
+        error::{event_closed, internal, invalid_input, not_found, seats_are_free},
         permissions::Permission::{TicketsManage, TicketsRead},
     },
     crate::tickets::{
@@ -61,6 +61,12 @@ pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList)
     rules::within_limit(tx, &event, kind, user, count).await?;
     if kind.hidden {
         return Err(not_found());
+    }
+    // So many can never come free.
+    let most = kind.quota.unwrap_or(event.capacity).min(event.capacity);
+    if count > most {
+        let message = format!("must be at most {most}: there are no more {} tickets in all", kind.name);
+        return Err(invalid_input().field("seats", message));
     }
     if kind.available >= count {
         return Err(seats_are_free().detail(format!("{}.", rules::too_few(&kind.name, kind.available))));

@@ -4,8 +4,10 @@ use uuid::Uuid;
 
 use crate::access::EndUserId;
 use crate::events::EventId;
-use crate::kernel::error::Result;
+use crate::kernel::error::{Result, internal};
+use crate::kernel::text::E164Phone;
 use crate::kernel::timestamp::Timestamp;
+use crate::people::personal::Person;
 
 /// What admission and mail need to know of an end user.
 pub struct Guest {
@@ -87,17 +89,47 @@ pub async fn email_is_proven(db: &mut PgConnection, user: EndUserId, email: &str
     .await?)
 }
 
-/// Takes somebody who is erased out of lines and lists that wait. May be repeated.
-pub async fn guest_leave(db: &mut PgConnection, user: EndUserId, now: Timestamp) -> Result<()> {
-    // The events first, as everywhere, in the order of their ids.
+/// Somebody's bookings, those on guest lists that name them by phone or email among them: a phone in each way in which
+/// one number is written, an email address that has proven to be
+/// theirs unless it has proven to be somebody else's.
+pub async fn guest_bookings(db: &mut PgConnection, person: &Person) -> Result<Vec<Uuid>> {
+    let phones = person.phone.as_deref().map(E164Phone::parse).transpose();
+    let phones = phones.map_err(|error| internal().internal(error))?.map(|phone| phone.written()).unwrap_or_default();
+    Ok(sqlx::query_scalar!(
+        "select id from event_attendees
+         where user_id = $1
+               or user_id is null
+                  and (guest_phone = any($3)
+                       or guest_email = $2 and not exists (select 1 from end_users o where o.email = $2 and o.id <> $1
+                                                         and o.email_verified_at is not null))
+         order by id",
+        person.id.0,
+        person.own_email(),
+        &phones,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Locks the events these bookings are for, and those where the person asked or waits: the events first, as everywhere,
+/// in the order of their ids.
+pub async fn guest_events_lock(db: &mut PgConnection, user: EndUserId, bookings: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "select id from events
-         where id in (select event_id from event_requests where requester_user_id = $1 and status = 'pending')
+         where id in (select event_id from event_requests where requester_user_id = $1 and status = 'pending'
+                      union select event_id from waiting_list_entries where user_id = $1 and status = 'waiting'
+                      union select event_id from event_attendees where id = any($2))
          order by id for update",
         user.0,
+        bookings,
     )
-    .fetch_all(&mut *db)
+    .fetch_all(db)
     .await?;
+    Ok(())
+}
+
+/// Takes somebody who is erased out of lines and lists that wait. The events are locked. May be repeated.
+pub async fn guest_leave(db: &mut PgConnection, user: EndUserId, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "with gone as (update event_requests set status = 'cancelled', decided_at = $2, version = version + 1
                        where requester_user_id = $1 and status = 'pending' returning event_id)
@@ -118,28 +150,20 @@ pub async fn guest_leave(db: &mut PgConnection, user: EndUserId, now: Timestamp)
     Ok(())
 }
 
-/// Blanks what is personal in somebody's bookings, requests and invitations, and in guest lists that name them by
-/// phone or email; answers the records of each kind that spoke of them. May be repeated.
+/// Blanks what is personal in somebody's bookings, requests and invitations; answers the records of each kind that
+/// spoke of them. May be repeated.
 pub async fn guest_erase(
     db: &mut PgConnection,
     user: EndUserId,
-    phone: Option<&str>,
-    email: Option<&str>,
+    bookings: &[Uuid],
 ) -> Result<Vec<(&'static str, Vec<Uuid>)>> {
     let attendees = sqlx::query_scalar!(
         "update event_attendees
          set guest_name = case when guest_name is not null then '' end, guest_email = null, guest_phone = null,
              answers = '{}', note = null,
              cancellation_reason = case when cancellation_reason is not null then '' end, version = version + 1
-         where user_id = $1
-               or user_id is null
-                  and (guest_phone in ($3, ltrim($3, '+'))
-                       or guest_email = $2 and not exists (select 1 from end_users o where o.email = $2 and o.id <> $1
-                                                             and o.email_verified_at is not null))
-         returning id",
-        user.0,
-        email,
-        phone,
+         where id = any($1) returning id",
+        bookings,
     )
     .fetch_all(&mut *db)
     .await?;
@@ -181,7 +205,7 @@ pub async fn guest_erase(
 }
 
 /// All that is held of a guest, as rows of JSON.
-pub async fn guest_gather(db: &mut PgConnection, user: EndUserId) -> Result<Value> {
+pub async fn guest_gather(db: &mut PgConnection, user: EndUserId, bookings: &[Uuid]) -> Result<Value> {
     let all = sqlx::query_scalar!(
         r#"with event as (select id, title, start_at, timezone from events)
            select jsonb_build_object(
@@ -190,7 +214,7 @@ pub async fn guest_gather(db: &mut PgConnection, user: EndUserId) -> Result<Valu
                        'event', to_jsonb(e),
                        'tickets', (select coalesce(jsonb_agg(to_jsonb(t) - 'short_code_hash' order by t.id), '[]')
                                    from tickets t where t.attendee_id = a.id)) order by a.id), '[]')
-                   from event_attendees a join event e on e.id = a.event_id where a.user_id = $1),
+                   from event_attendees a join event e on e.id = a.event_id where a.id = any($2)),
                'requests', (
                    select coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('event', to_jsonb(e)) order by r.id), '[]')
                    from event_requests r join event e on e.id = r.event_id where r.requester_user_id = $1),
@@ -207,6 +231,7 @@ pub async fn guest_gather(db: &mut PgConnection, user: EndUserId) -> Result<Valu
                    from capacity_reservations c join event e on e.id = c.event_id where c.user_id = $1)
            ) as "all!""#,
         user.0,
+        bookings,
     )
     .fetch_one(db)
     .await?;

@@ -95,10 +95,9 @@ pub async fn places_of(
 }
 
 /// The next who wait for an offer of these kinds, the first in line first; of each kind only parties of no more
-/// than `most`.
+/// than `most`. No more than `limit` are read of each line.
 pub async fn entries_next(
     db: &mut PgConnection,
-    event: EventId,
     kinds: &[TicketTypeId],
     most: &[i32],
     after: Option<(Timestamp, WaitingId)>,
@@ -106,14 +105,18 @@ pub async fn entries_next(
     now: Timestamp,
 ) -> Result<Vec<WaitingEntry>> {
     let mut query = QueryBuilder::<Postgres>::new(ENTRY);
-    query.push("w.status = 'waiting' and w.event_id = ").push_bind(event);
-    query.push(" and exists (select 1 from unnest(");
+    query.push("w.id in (select n.id from unnest(");
     query.push_bind(kinds.iter().map(|kind| kind.0).collect::<Vec<_>>()).push("::uuid[], ").push_bind(most.to_vec());
-    query.push("::int[]) as k (id, most) where k.id = w.ticket_type_id and w.seats <= k.most)");
+    query.push(
+        "::int[]) as k (id, most) cross join lateral (select x.id, x.created_at from waiting_list_entries x
+         where x.status = 'waiting' and x.ticket_type_id = k.id and x.seats <= k.most",
+    );
     if let Some((at, id)) = after {
-        query.push(" and (w.created_at, w.id) > (").push_bind(at).push(", ").push_bind(id).push(")");
+        query.push(" and (x.created_at, x.id) > (").push_bind(at).push(", ").push_bind(id).push(")");
     }
-    query.push(" order by w.created_at, w.id limit ").push_bind(limit);
+    query.push(" order by x.created_at, x.id limit ").push_bind(limit);
+    query.push(") n order by n.created_at, n.id limit ").push_bind(limit);
+    query.push(") order by w.created_at, w.id");
     let rows = query.build().fetch_all(db).await?;
     Ok(rows.iter().map(|row| entry_row(row, now)).collect::<sqlx::Result<_>>()?)
 }

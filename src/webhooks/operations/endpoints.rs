@@ -65,17 +65,19 @@ pub async fn webhook_endpoint_get(db: &mut Reader, id: WebhookEndpointId) -> Res
 /// The secret is in this answer and nowhere else. Messages follow the Standard Webhooks specification:
 /// `webhook-id` (the same at every attempt), `webhook-timestamp` and `webhook-signature`. They may come more than
 /// once, and not in order. An endpoint is told no more than the caller may see, and its address must lie on the
-/// public internet.
+/// public internet. It is told no more than they may see later either, and is disabled once they cannot manage webhooks
+/// any more; whoever enables it then takes it over.
 #[operation(POST "/webhooks/endpoints", staff = NotificationsManage, status = 201, secret_answer)]
 pub async fn webhook_endpoint_create(tx: &mut Tx, input: NewWebhookEndpoint) -> Result<WebhookEndpointSecret> {
     let event_types: Vec<String> = input.event_types.into_iter().map(String::from).collect();
     rules::may_call(tx, input.url.as_str())?;
     rules::may_subscribe(tx, &event_types)?;
     let (id, secret, now, created_by) = (WebhookEndpointId::new(), Secret::new(), tx.now, tx.actor());
+    let kept_by = tx.caller.person();
     let sealed = secret.seal(&tx.app().keys, id)?;
     let description = input.description.map(String::from).unwrap_or_default();
     let (url, description, event_types) = (input.url.as_str(), &*description, &*event_types);
-    let endpoint = NewEndpoint { id, url, description, event_types, secret: &sealed, created_by };
+    let endpoint = NewEndpoint { id, url, description, event_types, secret: &sealed, created_by, kept_by };
     sql::endpoint_insert(tx.conn(), &endpoint, now).await?;
     let endpoint = sql::endpoint_find(tx.conn(), id).await?;
     tx.audit_created("webhook_endpoint.created", &endpoint);
@@ -104,10 +106,12 @@ pub async fn webhook_endpoint_update(
         rules::may_call(tx, &wanted.url)?;
     }
     // A new address hears all that the old one was told, so it takes the same permissions.
-    if wanted.url != before.url || wanted.event_types != before.event_types {
+    let tells_anew = wanted.url != before.url || wanted.event_types != before.event_types;
+    if tells_anew {
         rules::may_subscribe(tx, &wanted.event_types)?;
     }
-    sql::endpoint_update(tx.conn(), &wanted).await?;
+    let keeper = tx.caller.person().filter(|_| tells_anew);
+    sql::endpoint_update(tx.conn(), &wanted, keeper).await?;
     let after = sql::endpoint_find(tx.conn(), id).await?;
     tx.audit("webhook_endpoint.updated", &before, &after);
     tx.emit(&EndpointChanged { endpoint_id: id });
@@ -145,7 +149,8 @@ pub async fn webhook_endpoint_set_status(
     let (status, now) = (before.status.next(input.status)?, tx.now);
     let reason = input.reason.map_or_else(|| "By hand.".to_owned(), String::from);
     let kept = (status == EndpointStatus::Disabled).then_some(&*reason);
-    sql::endpoint_set_status(tx.conn(), id, status, kept, now).await?;
+    let by = tx.caller.person();
+    sql::endpoint_set_status(tx.conn(), id, status, kept, by, now).await?;
     let after = sql::endpoint_find(tx.conn(), id).await?;
     let entry = tx.audit("webhook_endpoint.status_changed", &before, &after);
     if status == EndpointStatus::Disabled {

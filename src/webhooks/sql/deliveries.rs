@@ -2,8 +2,10 @@ use serde_json::Value;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use crate::bus::audience;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::outbox::EventType;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::webhooks::{
@@ -153,19 +155,25 @@ struct Missed {
 }
 
 /// Events of the endpoint's types that were published since then, and since it exists, and are no message to it;
-/// the oldest first.
+/// the oldest first, and of types that whoever answers for it may see.
 async fn missed(
     db: &mut PgConnection,
     endpoint: &WebhookEndpoint,
     since: Timestamp,
     limit: i64,
 ) -> Result<Vec<Missed>> {
+    let known = EventType::all();
+    let kinds: Vec<&str> = known.iter().map(|event| event.kind).collect();
+    let needed: Vec<&str> = kinds.iter().map(|kind| audience(kind).code()).collect();
     Ok(sqlx::query_as!(
         Missed,
         r#"select o.id, o.type as kind, o.created_at as "at: Timestamp", o.payload
            from outbox_events o
            where o.published_at >= greatest($2::timestamptz, $3::timestamptz) and (o.type = any($4) or $5 = any($4))
                  and not exists (select 1 from webhook_deliveries d where d.endpoint_id = $1 and d.event_id = o.id)
+                 and o.type not in (
+                     select k.kind from webhook_endpoints e, unnest($7::text[], $8::text[]) as k (kind, permission)
+                     where e.id = $1 and not staff_holds(coalesce(e.kept_by, e.created_by), k.permission))
            order by o.published_seq limit $6"#,
         endpoint.id.0,
         since.0,
@@ -173,6 +181,8 @@ async fn missed(
         &endpoint.event_types,
         EVERY_EVENT,
         limit,
+        &kinds as &[&str],
+        &needed as &[&str],
     )
     .fetch_all(db)
     .await?)

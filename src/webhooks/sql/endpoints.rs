@@ -4,6 +4,7 @@ use crate::access::StaffId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
+use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
 use crate::webhooks::{EVERY_EVENT, EndpointStatus, WebhookEndpoint, WebhookEndpointFilter, WebhookEndpointId};
 
@@ -56,12 +57,15 @@ pub struct NewEndpoint<'a> {
     pub event_types: &'a [String],
     pub secret: &'a [u8],
     pub created_by: Option<StaffId>,
+    /// Who answers for it: with an api key the one who made the key.
+    pub kept_by: Option<StaffId>,
 }
 
 pub async fn endpoint_insert(db: &mut PgConnection, endpoint: &NewEndpoint<'_>, now: Timestamp) -> Result<()> {
     sqlx::query!(
-        "insert into webhook_endpoints (id, url, description, event_types, secret_enc, created_by, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        "insert into webhook_endpoints (id, url, description, event_types, secret_enc, created_by, kept_by, created_at,
+                                        updated_at)
+         values ($1, $2, $3, $4, $5, $6, $8, $7, $7)",
         endpoint.id.0,
         endpoint.url,
         endpoint.description,
@@ -69,19 +73,24 @@ pub async fn endpoint_insert(db: &mut PgConnection, endpoint: &NewEndpoint<'_>, 
         endpoint.secret,
         endpoint.created_by.map(|id| id.0),
         now.0,
+        endpoint.kept_by.map(|id| id.0),
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-pub async fn endpoint_update(db: &mut PgConnection, after: &WebhookEndpoint) -> Result<()> {
+/// Saves what was changed; `keeper` answers for it from now on, if it is somebody.
+pub async fn endpoint_update(db: &mut PgConnection, after: &WebhookEndpoint, keeper: Option<StaffId>) -> Result<()> {
     sqlx::query!(
-        "update webhook_endpoints set url = $2, description = $3, event_types = $4, version = version + 1 where id = $1",
+        "update webhook_endpoints
+         set url = $2, description = $3, event_types = $4, kept_by = coalesce($5, kept_by), version = version + 1
+         where id = $1",
         after.id.0,
         after.url,
         after.description,
         &after.event_types,
+        keeper.map(|id| id.0),
     )
     .execute(db)
     .await?;
@@ -118,12 +127,13 @@ pub async fn endpoint_rotate(
     Ok(())
 }
 
-/// Enables or disables; whoever enables it lets it begin with a clean slate.
+/// Enables or disables; whoever enables it lets it begin with a clean slate, and answers for it.
 pub async fn endpoint_set_status(
     db: &mut PgConnection,
     id: WebhookEndpointId,
     status: EndpointStatus,
     reason: Option<&str>,
+    by: Option<StaffId>,
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query!(
@@ -131,12 +141,13 @@ pub async fn endpoint_set_status(
          set status = $2, disabled_reason = $3, disabled_at = case when $2 = 'disabled' then $4::timestamptz end,
              failing_since = case when $2 = 'disabled' then failing_since end,
              exhausted = case when $2 = 'disabled' then exhausted else 0 end, held_until = null,
-             version = version + 1
+             kept_by = case when $2 = 'active' then coalesce($5, kept_by) else kept_by end, version = version + 1
          where id = $1",
         id.0,
         status.word(),
         reason,
         now.0,
+        by.map(|id| id.0),
     )
     .execute(db)
     .await?;
@@ -168,13 +179,29 @@ pub async fn endpoints_sweep(db: &mut PgConnection) -> Result<u64> {
     Ok(done.execute(db).await?.rows_affected())
 }
 
-/// Active endpoints that want events of this type, kept from being deleted until the transaction ends.
-pub async fn endpoints_for(db: &mut PgConnection, kind: &str) -> Result<Vec<WebhookEndpointId>> {
+/// Active endpoints for which somebody answers who does not hold this permission any more, locked.
+pub async fn endpoints_without_ground(db: &mut PgConnection, manage: Permission) -> Result<Vec<WebhookEndpointId>> {
     let ids = sqlx::query_scalar!(
         "select id from webhook_endpoints
-         where status = 'active' and event_types && array[$1, $2]::text[] order by id for key share",
+         where status = 'active' and coalesce(kept_by, created_by) is not null
+               and not staff_holds(coalesce(kept_by, created_by), $1) order by id for update",
+        manage.code(),
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(ids.into_iter().map(WebhookEndpointId).collect())
+}
+
+/// Active endpoints that want events of this type, kept from being deleted until the transaction ends; those for which
+/// nobody answers, or somebody who holds the permission such events ask for.
+pub async fn endpoints_for(db: &mut PgConnection, kind: &str, see: Permission) -> Result<Vec<WebhookEndpointId>> {
+    let ids = sqlx::query_scalar!(
+        "select id from webhook_endpoints
+         where status = 'active' and event_types && array[$1, $2]::text[]
+               and coalesce(staff_holds(coalesce(kept_by, created_by), $3), true) order by id for key share",
         kind,
         EVERY_EVENT,
+        see.code(),
     )
     .fetch_all(db)
     .await?;
@@ -223,10 +250,10 @@ pub async fn endpoint_succeeded(db: &mut PgConnection, id: WebhookEndpointId) ->
     Ok(())
 }
 
-/// Who made an endpoint, if it was a person who still works here: e-mail and name.
+/// Who answers for an endpoint, if it is a person who still works here: e-mail and name.
 pub async fn endpoint_creator(db: &mut PgConnection, id: WebhookEndpointId) -> Result<Option<(String, String)>> {
     let found = sqlx::query!(
-        "select u.email, u.full_name from webhook_endpoints e join admin_users u on u.id = e.created_by
+        "select u.email, u.full_name from webhook_endpoints e join admin_users u on u.id = coalesce(e.kept_by, e.created_by)
          where e.id = $1 and u.status = 'active'",
         id.0,
     )

@@ -203,6 +203,16 @@ pub async fn end_user_session_owner(db: &mut PgConnection, session: EndUserSessi
     .await?)
 }
 
+/// When this session was opened, if it still is.
+pub async fn end_user_session_opened_at(db: &mut PgConnection, session: EndUserSessionId) -> Result<Option<Timestamp>> {
+    Ok(sqlx::query_scalar!(
+        r#"select created_at as "created_at: Timestamp" from end_user_sessions where id = $1 and revoked_at is null"#,
+        session.0,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
 pub async fn end_user_session_mark_mfa(db: &mut PgConnection, session: EndUserSessionId) -> Result<()> {
     sqlx::query!("update end_user_sessions set mfa = true where id = $1", session.0).execute(db).await?;
     Ok(())

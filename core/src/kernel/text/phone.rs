@@ -93,6 +93,19 @@ impl E164Phone {
             _ => Self::parse(text),
         }
     }
+
+    /// Each way in which a guest list may hold this number: with its country's code, with or without `+`, and as it is
+    /// dialled within the country.
+    pub fn written(&self) -> Vec<String> {
+        let digits = self.as_str().trim_start_matches('+');
+        let (code, rest) = digits.split_at(code_length(digits).min(digits.len()));
+        let trunk = match code {
+            "36" => "06",
+            "7" => "8",
+            _ => "0",
+        };
+        vec![format!("+{digits}"), digits.to_owned(), rest.to_owned(), format!("{trunk}{rest}")]
+    }
 }
 
 /// A number as people read it: `+91 98450 12345`. What is no number with its country's code stays as it is.
@@ -181,6 +194,20 @@ mod tests {
             assert!(E164Phone::typed(bad).is_err(), "{bad}");
         }
         assert_eq!(Phone::parse("098450 12345").unwrap().as_str(), "09845012345");
+    }
+
+    #[test]
+    fn a_number_is_found_in_each_way_a_list_holds_it() {
+        for (number, listed) in [
+            ("+919845012345", ["+91 98450 12345", "919845012345", "98450 12345", "098450 12345"]),
+            ("+36301234567", ["+36 30 1234567", "36301234567", "30 123 4567", "06 30 123 4567"]),
+            ("+79161234567", ["+7 916 123 4567", "79161234567", "916 123 4567", "8 916 123 4567"]),
+        ] {
+            let written = E164Phone::parse(number).unwrap().written();
+            for way in listed {
+                assert!(written.contains(&Phone::parse(way).unwrap().as_str().to_owned()), "{way}: {written:?}");
+            }
+        }
     }
 
     #[test]

@@ -36,12 +36,18 @@ impl Message {
                 let code = one_time_code::code(&app.keys, *otp);
                 format!("{code} is your Eventify code. It works for five minutes. We never ask you for it.")
             }),
+            Message::Notice { notice } if notice.is_over(now) => None,
             Message::Notice { notice } => notice.in_short().map(|source| text_of(source, &notice.values(app))),
         }
     }
 }
 
 impl Template {
+    /// Whether the seats it speaks of are not held any more: a text may have waited for hours.
+    fn is_over(&self, now: Timestamp) -> bool {
+        matches!(self, Template::SeatsOffered { until, .. } | Template::RequestAccepted { until, .. } if *until <= now)
+    }
+
     /// The same as a text message, for what guests are told. Words of the organiser are in it only where the guest has
     /// written to the organiser; else the link shows them.
     fn in_short(&self) -> Option<&'static str> {
