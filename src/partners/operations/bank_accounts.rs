@@ -9,6 +9,7 @@ use crate::partners::{BankAccount, BankAccountId, BankAccountReview, NewBankAcco
 use {
     super::rules,
     crate::kernel::{
+        caller::Scope,
         context::{Db, Reader, Tx},
         error::{forbidden, invalid_transition},
     },
@@ -27,7 +28,8 @@ const PURPOSE: &str = "partner_bank_account";
 #[operation(GET "/partners/{id}/bank-accounts", staff = PartnersRead, scoped)]
 pub async fn partner_bank_account_list(db: &mut Reader, id: PartnerId) -> Result<Vec<BankAccount>> {
     let partner = sql::partner_find(db, id).await?;
-    sql::bank_account_list(db.conn(), partner.id).await
+    let house = db.scope == Scope::All;
+    sql::bank_account_list(db.conn(), partner.id, house).await
 }
 
 /// Add a bank account
@@ -81,7 +83,7 @@ pub async fn partner_bank_account_review(
     if input.decision == Decision::Verified {
         let adder = sql::bank_account_adder(tx.conn(), account_id).await?;
         if adder.is_some() && adder == tx.caller.person() {
-            return Err(forbidden().detail("You added this account: somebody else has to verify it."));
+            return Err(forbidden().detail("You added this account: somebody else has to approve it."));
         }
     }
     let (now, by, decision) = (tx.now, tx.actor(), Verification::from(input.decision));
