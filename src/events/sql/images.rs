@@ -189,16 +189,17 @@ pub async fn image_unreadable(db: &mut PgConnection, id: EventImageId) -> Result
 
 /// Pictures that are still to be made and that no job is at, those of events to come first. One whose job failed is
 /// tried again after a day.
-pub async fn images_unmade(db: &mut PgConnection, most: i64) -> Result<Vec<EventImageId>> {
+pub async fn images_unmade(db: &mut PgConnection, most: i64, now: Timestamp) -> Result<Vec<EventImageId>> {
     Ok(sqlx::query_scalar!(
         r#"select i.id as "id: EventImageId" from event_images i join events e on e.id = i.event_id
            where i.status = 'processing'
                  and not exists (select 1 from job_runs j
                                  where j.job_type = 'events.make_image' and j.dedupe_key = i.id::text
                                        and (j.status in ('queued', 'retry', 'running')
-                                            or j.status = 'dead' and j.finished_at > now() - interval '1 day'))
-           order by e.end_at < now(), i.id limit $1"#,
+                                            or j.status = 'dead' and j.finished_at > $2::timestamptz - interval '1 day'))
+           order by e.end_at < $2, i.id limit $1"#,
         most,
+        now.0,
     )
     .fetch_all(db)
     .await?)
