@@ -28,7 +28,6 @@ enum Tab {
     People(Vec<PartnerContact>),
     Documents(Vec<PartnerDocument>),
     Bank(Vec<BankAccount>),
-    Money,
     Activity(Vec<PartnerActivity>),
 }
 
@@ -39,7 +38,6 @@ impl Tab {
             Tab::People(_) => "people",
             Tab::Documents(_) => "documents",
             Tab::Bank(_) => "bank",
-            Tab::Money => "money",
             Tab::Activity(_) => "activity",
         }
     }
@@ -59,7 +57,6 @@ async fn fetch(id: Option<PartnerId>, tab: Option<String>) -> Result<Data, Error
         Some("people") => Tab::People(partner_contact_list(id).await?),
         Some("documents") => Tab::Documents(partner_document_list(id).await?),
         Some("bank") => Tab::Bank(partner_bank_account_list(id).await?),
-        Some("money") => Tab::Money,
         Some("activity") => Tab::Activity(partner_activity(id).await?),
         _ => Tab::Overview,
     };
@@ -74,7 +71,6 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
         ("people", "People", None),
         ("documents", "Documents", Some(partner.pending_documents).filter(|n| *n > 0)),
         ("bank", "Bank accounts", None),
-        ("money", "Money", None),
         ("activity", "Activity", None),
     ];
     let strip = tabs(&partner.name, &path, tab.key(), &items);
@@ -83,7 +79,6 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
         Tab::People(list) => parts::people(data, &partner, list, me),
         Tab::Documents(list) => documents::tab(data, &partner, list, me),
         Tab::Bank(list) => parts::bank(data, &partner, list, me),
-        Tab::Money => money(),
         Tab::Activity(rows) => card("partner-activity", "Activity", None, history(rows)),
     };
     let manages = me.may_at_partner(Permission::PartnersManage, partner.id.0);
@@ -114,9 +109,7 @@ fn overview(partner: &Partner) -> AnyView {
     let contact = Facts::new()
         .add("Primary contact", partner.primary_contact_name.clone().unwrap_or_else(|| "None".to_owned()))
         .maybe("Email", mail.map(|mail| view! { <a href=format!("mailto:{mail}")>{mail.clone()}</a> }))
-        .add("Settles in", partner.settlement_currency.to_string())
-        .add("Earned with us", partner.total_revenue.display())
-        .add("Open balance", partner.open_balance.display());
+        .add("Settles in", partner.settlement_currency.to_string());
     let glance = Facts::new()
         .add("Joined", at_or(partner.joined_at, "not yet"))
         .add("Created", at(partner.created_at))
@@ -129,11 +122,6 @@ fn overview(partner: &Partner) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-fn money() -> AnyView {
-    let text = "Sales, fees and payouts of this partner stand here once the first event sells.";
-    card("partner-money", "Money", None, state(Icon::WALLET, "No money has moved yet", text, None))
 }
 
 fn history(rows: Vec<PartnerActivity>) -> AnyView {

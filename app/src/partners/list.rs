@@ -52,7 +52,6 @@ fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me:
         .column(Column::new("Type", |p: &Partner| kind_title(p.kind).into_any()).key("type"))
         .column(Column::new("Status", |p: &Partner| status_badge(p.status)).key("status"))
         .column(Column::new("Verification", verification).key("verification"))
-        .column(Column::new("Balance", |p: &Partner| p.open_balance.display().into_any()).key("balance").number().low())
         .column(
             Column::new("Joined", |p: &Partner| at_or(p.joined_at, "not yet")).sort("joined_at").key("joined_at").low(),
         )

@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::sent::{Reading, Sent, done_already, new_key};
+use super::super::sent::{Reading, Sent, done_before, new_key};
 use super::super::view::{Head, described, done, quoted, refusal, seats, wrong};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, kinds, outcome, path, top};
@@ -85,16 +85,32 @@ pub async fn decide(
         let accepts = sent.get("status") == "accepted";
         let status = if accepts { RequestStatus::Accepted } else { RequestStatus::Declined };
         let decision = RequestDecision { status, host_message, ticket_type_id: None };
-        visitor.own(event_request_decide(id(&request)?, decision)).await
+        match visitor.own(event_request_decide(id(&request)?, decision)).await {
+            Err(error) if done_before(&error) => already(&visitor, &request, status, error).await,
+            decided => decided.map(drop),
+        }
     };
     let here = format!("/host/{event}/requests");
-    match outcome(&visitor, &here, &format!("{here}?done={request}"), done_already(decided.await)) {
+    match outcome(&visitor, &here, &format!("{here}?done={request}"), decided.await) {
         Ok(response) => response,
         Err(error) => {
             let refused = Refused { request: &request, sent: &sent, error: &error };
             page(&visitor, &event, Wanted::default(), Some(refused)).await
         }
     }
+}
+
+/// Of a request that was answered before: the second click of two is no fault, another answer is.
+async fn already(visitor: &Visitor, request: &str, wanted: RequestStatus, error: Error) -> Result<()> {
+    let now = visitor.own(event_request_get(id(request)?)).await?.status;
+    let said = match now {
+        now if now == wanted => return Ok(()),
+        RequestStatus::Accepted => "This request was accepted already. To undo it, remove them under Guests.",
+        RequestStatus::Declined => "This request was declined already. You can invite them instead.",
+        RequestStatus::Cancelled => "The guest withdrew this request.",
+        RequestStatus::Pending => return Err(error),
+    };
+    Err(error.detail(said))
 }
 
 /// What the page shows.
