@@ -7,7 +7,7 @@ use eventify::events::operations::{
 };
 use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question, Zone};
 use eventify::kernel::error::not_found;
-use eventify::kernel::page::Page;
+use eventify::kernel::page::{Page, every};
 use eventify::kernel::permissions::Permission::{EventsManage, EventsPublish, EventsRead, TicketsManage, TicketsRead};
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
@@ -86,24 +86,25 @@ pub fn event() -> AnyView {
 
 async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
-    let kinds = || ticket_type_list(id, TicketTypeQuery::default());
+    let kinds = || async { ticket_type_list(id, TicketTypeQuery::default()).await.map(|page| page.items) };
     let tab = match query.text("tab").as_deref() {
         Some("types") => Tab::Kinds(kinds().await?),
         Some("guests") => Tab::Guests(attendee_list(id, guests::filter(&query)).await?, kinds().await?),
         Some("requests") => Tab::Requests(event_request_list(id, ways_in::filter(&query)).await?, kinds().await?),
-        Some("waiting") => Tab::Waiting(waiting_list(id).await?),
-        Some("invitations") => Tab::Invitations(event_invite_list(id).await?, kinds().await?),
-        Some("streams") => Tab::Streams(event_stream_list(id).await?),
+        Some("waiting") => Tab::Waiting(every(|page| waiting_list(id, page)).await?),
+        Some("invitations") => Tab::Invitations(every(|page| event_invite_list(id, page)).await?, kinds().await?),
+        Some("streams") => Tab::Streams(every(|page| event_stream_list(id, page)).await?),
         _ => Tab::Overview {
-            images: event_image_list(id).await?,
-            questions: event_question_list(id).await?,
-            interests: interest_list().await?,
+            images: event_image_list(id).await?.items,
+            questions: event_question_list(id).await?.items,
+            interests: every(interest_list).await?,
         },
     };
     let event = event_get(id).await?;
     let open = matches!(event.status, EventStatus::Draft | EventStatus::Published | EventStatus::Live);
     let totals = if open { Some(event_guest_totals(id).await?) } else { None };
-    Ok(Data { zone: clock::zone(&event).await?, event, co_hosts: event_co_host_list(id).await?, totals, tab })
+    let co_hosts = every(|page| event_co_host_list(id, page)).await?;
+    Ok(Data { zone: clock::zone(&event).await?, event, co_hosts, totals, tab })
 }
 
 fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me) -> AnyView {

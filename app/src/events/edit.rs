@@ -9,6 +9,7 @@ use eventify::events::{
 };
 use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::money::Currency;
+use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission;
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
@@ -45,7 +46,7 @@ fn interest_boxes(all: Vec<Interest>, chosen: Vec<String>) -> AnyView {
 type Choices = (Vec<Interest>, Vec<String>);
 
 async fn choices() -> Result<Choices, Error> {
-    Ok((interest_list().await?, time_zone_list().await?))
+    Ok((every(interest_list).await?, time_zone_list().await?.items))
 }
 
 /// The form for a new event.

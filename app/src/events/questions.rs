@@ -5,6 +5,7 @@ use eventify::events::{
     Event, EventId, Question, QuestionInput, QuestionKind, QuestionLabel, QuestionList, QuestionOption,
 };
 use eventify::kernel::error::{FieldErrors, Validate};
+use eventify::kernel::page::Page;
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -93,7 +94,7 @@ fn remove(data: Loading<Data>, id: EventId, list: &[Question], at: usize) -> Any
     let (left, label) = (kept(list, Some(at)), list[at].label.clone());
     let run = submit(
         move |_: Nothing| event_question_set(id, QuestionList { questions: left.clone() }),
-        afterwards::<_, Vec<Question>>(data, "Asked no more"),
+        afterwards::<_, Page<Question>>(data, "Asked no more"),
     );
     view! {
         <Confirm id=format!("question-{at}") label="Remove" icon=Icon::TRASH title=format!("Stop asking “{label}”?") confirm="Stop asking" run=run square=format!("Remove {label}")>
@@ -111,7 +112,7 @@ fn add(data: Loading<Data>, id: EventId, before: Vec<QuestionInput>) -> AnyView 
         let questions = before.iter().cloned().chain([new]).collect();
         event_question_set(id, QuestionList { questions })
     };
-    let run = submit(call, afterwards::<_, Vec<Question>>(data, "Guests are asked it from now on"));
+    let run = submit(call, afterwards::<_, Page<Question>>(data, "Guests are asked it from now on"));
     let kinds = QuestionKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
     view! {
         <Confirm id="question-add" label="Add" icon=Icon::PLUS title="What shall guests be asked?" confirm="Add" run=run danger=false class="btn small">

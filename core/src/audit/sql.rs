@@ -12,7 +12,7 @@ use super::{Actor, AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, Trace
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_found;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Keyset, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 
 const ROW: &str = "select a.seq, a.id, a.created_at, a.actor_kind, a.actor_id, a.actor_label, a.action, a.object_type,
@@ -49,6 +49,26 @@ pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<A
     let keyset = Keyset::new(db.cx(), "a.seq", "bigint", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(ROW);
     narrow(&mut query, filter);
+    page(db, &keyset, query).await
+}
+
+/// What was done to any of these objects (kind and id), which are those of `of`, newest first.
+pub async fn history(
+    db: &mut impl Db,
+    of: Uuid,
+    objects: &[(&str, String)],
+    paging: &Paging,
+) -> Result<Page<AuditRow>> {
+    let keyset = paging.keyset(db.cx(), ("a.seq", "bigint", true), "history", of)?;
+    let kinds: Vec<&str> = objects.iter().map(|(kind, _)| *kind).collect();
+    let ids: Vec<&str> = objects.iter().map(|(_, id)| id.as_str()).collect();
+    let mut query = QueryBuilder::<Postgres>::new(ROW);
+    query.push(" and (a.object_type, a.object_id) in (select * from unnest(").push_bind(kinds).push("::text[], ");
+    query.push_bind(ids).push("::text[]))");
+    page(db, &keyset, query).await
+}
+
+async fn page(db: &mut impl Db, keyset: &Keyset, mut query: QueryBuilder<Postgres>) -> Result<Page<AuditRow>> {
     keyset.finish(&mut query, "a.id");
     let mut rows = Vec::new();
     for row in query.build().fetch_all(db.conn()).await? {
@@ -57,17 +77,6 @@ pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<A
         rows.push((row, seq, id));
     }
     Ok(keyset.page(rows))
-}
-
-/// What was done to any of these objects (kind and id), newest first, at most so many entries.
-pub async fn history(db: &mut PgConnection, objects: &[(&str, String)], most: i64) -> Result<Vec<AuditRow>> {
-    let kinds: Vec<&str> = objects.iter().map(|(kind, _)| *kind).collect();
-    let ids: Vec<&str> = objects.iter().map(|(_, id)| id.as_str()).collect();
-    let mut query = QueryBuilder::<Postgres>::new(ROW);
-    query.push(" and (a.object_type, a.object_id) in (select * from unnest(").push_bind(kinds).push("::text[], ");
-    query.push_bind(ids).push("::text[])) order by a.seq desc limit ").push_bind(most);
-    let rows = query.build().fetch_all(db).await?;
-    Ok(rows.iter().map(audit_row).collect::<sqlx::Result<_>>()?)
 }
 
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {
