@@ -49,7 +49,6 @@ const PAGES = [
   { name: 'partner-people', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=people`, says: /Primary/ },
   { name: 'partner-documents', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=documents`, says: /Company registration/ },
   { name: 'partner-bank', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=bank`, says: /account/i },
-  { name: 'partner-money', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=money`, says: /No transactions yet/ },
   { name: 'partner-activity', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=activity`, says: /partner/ },
   { name: 'partner-edit', route: '/partners/{id}/edit', path: () => `/partners/${ids.partner}/edit`, says: /Business name/ },
   { name: 'kyc', path: () => '/kyc', says: /Document review/ },

@@ -104,10 +104,10 @@ impl Run for MakeTheRest {
 
 /// Queues what is not made yet, and not queued; answers how many pictures that are.
 pub async fn queue_the_rest(app: &App, request_id: &str) -> Result<usize> {
-    let mut tx = app.pool.begin().await?;
-    let unmade = sql::images_unmade(&mut tx, PORTION, app.clock.now()).await?;
+    let (mut tx, now) = (app.pool.begin().await?, app.clock.now());
+    let unmade = sql::images_unmade(&mut tx, PORTION, now).await?;
     for image in &unmade {
-        jobs::insert(&mut tx, request_id, app.clock.now(), &queued(*image)).await?;
+        jobs::insert(&mut tx, request_id, now, &queued(*image)).await?;
     }
     tx.commit().await?;
     Ok(unmade.len())

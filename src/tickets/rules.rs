@@ -104,13 +104,14 @@ pub async fn admitted_as(tx: &mut Tx, event: &Event, user: EndUserId, field: &st
     Err(not_admitted().detail(format!("This event is for people whose profile says {whom}.")))
 }
 
-/// Whether somebody's privacy settings let the organiser of this event invite them. Who does not take invitations looks
-/// like who does not exist: the settings of others are nobody's business.
-pub async fn takes_invites(tx: &mut Tx, event: &Event, user: EndUserId) -> Result<()> {
+/// Whether somebody's privacy settings let the organiser of this event invite them, or others get them in unasked. Who
+/// does not take invitations looks like who does not exist: the settings of others are nobody's business. `field` is
+/// where the input names the person.
+pub async fn takes_invites(tx: &mut Tx, event: &Event, user: EndUserId, field: &str) -> Result<()> {
     if sql::guest_takes_invites(tx.conn(), user, event.id).await? {
         return Ok(());
     }
-    Err(invalid_input().field("invited_user_id", "is nobody who can be invited by this organiser"))
+    Err(invalid_input().field(field, "is not a user who can be invited to this event"))
 }
 
 /// So many seats, and no more than one person may take of this kind.

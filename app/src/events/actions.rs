@@ -137,9 +137,7 @@ fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
     };
     let run = submit(call, afterwards::<_, Event>(data, "Time and place are set"));
     let told = match event.status.is_open() {
-        true => {
-            "The guests are notified and can cancel with a refund for a week or until it starts. Ticket sales move with it."
-        }
+        true => "Guests with an email or phone are notified. Ticket sales move with it.",
         false => "Nobody is told while it is a draft. Ticket sales move with it.",
     };
     let zone = format!("Times are in {}.", clock::label(zone, event));

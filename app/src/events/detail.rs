@@ -225,7 +225,6 @@ fn glance(event: &Event, zone: &Zone, interests: &[Interest]) -> AnyView {
         .maybe("Interests", (!chosen.is_empty()).then(|| chosen.join(", ")))
         .maybe("GST", event.gst_percent.clone().map(|percent| format!("{percent} %")))
         .maybe("Published", event.published_at.map(|moment| clock::at(zone, moment)))
-        .maybe("Refunds until", event.refund_window_until.map(|moment| clock::at(zone, moment)))
         .add("Created", clock::at(zone, event.created_at))
         .add("Id", view! { <code>{event.id.to_string()}</code> })
         .view()

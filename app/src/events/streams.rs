@@ -59,7 +59,7 @@ fn stream_actions(data: Loading<Data>, stream: &EventStream) -> AnyView {
         let title = format!("{label}: {provider}?");
         view! {
             <Confirm id=format!("stream-{id}") label=label icon=Icon::ACTIVITY title=title confirm=label run=run extra=extra class="btn small" danger=false>
-                <p>"Those who watch are told."</p>
+                <p>"Only the status here changes. Nobody is notified."</p>
             </Confirm>
         }
     };

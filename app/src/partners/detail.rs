@@ -3,7 +3,6 @@
 use eventify::Error;
 use eventify::access::Me;
 use eventify::kernel::error::not_found;
-use eventify::kernel::money::Money;
 use eventify::kernel::page::{Paging, every};
 use eventify::kernel::permissions::Permission;
 use eventify::partners::operations::{
@@ -30,7 +29,6 @@ enum Tab {
     People(Vec<PartnerContact>),
     Documents(Vec<PartnerDocument>),
     Bank(Vec<BankAccount>),
-    Money,
     Activity(Vec<PartnerActivity>),
 }
 
@@ -41,7 +39,6 @@ impl Tab {
             Tab::People(_) => "people",
             Tab::Documents(_) => "documents",
             Tab::Bank(_) => "bank",
-            Tab::Money => "money",
             Tab::Activity(_) => "activity",
         }
     }
@@ -61,7 +58,6 @@ async fn fetch(id: Option<PartnerId>, tab: Option<String>) -> Result<Data, Error
         Some("people") => Tab::People(every(|page| partner_contact_list(id, page)).await?),
         Some("documents") => Tab::Documents(every(|page| partner_document_list(id, page)).await?),
         Some("bank") => Tab::Bank(every(|page| partner_bank_account_list(id, page)).await?),
-        Some("money") => Tab::Money,
         Some("activity") => Tab::Activity(partner_activity(id, Paging::most()).await?.items),
         _ => Tab::Overview,
     };
@@ -76,7 +72,6 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
         ("people", "People", None),
         ("documents", "Documents", Some(partner.pending_documents).filter(|n| *n > 0)),
         ("bank", "Bank accounts", None),
-        ("money", "Money", None),
         ("activity", "Activity", None),
     ];
     let strip = tabs(&partner.name, &path, tab.key(), &items);
@@ -85,7 +80,6 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
         Tab::People(list) => parts::people(data, &partner, list, me),
         Tab::Documents(list) => documents::tab(data, &partner, list, me),
         Tab::Bank(list) => parts::bank(data, &partner, list, me),
-        Tab::Money => money(),
         Tab::Activity(rows) => card("partner-activity", "Activity", None, history(rows)),
     };
     let manages = me.may_at_partner(Permission::PartnersManage, partner.id.0);
@@ -116,9 +110,7 @@ fn overview(partner: &Partner) -> AnyView {
     let contact = Facts::new()
         .add("Primary contact", partner.primary_contact_name.clone().unwrap_or_else(|| "None".to_owned()))
         .maybe("Email", mail.map(|mail| view! { <a href=format!("mailto:{mail}")>{mail.clone()}</a> }))
-        .add("Settlement currency", partner.settlement_currency.to_string())
-        .maybe("Lifetime earnings", moved(&partner.total_revenue))
-        .maybe("Open balance", moved(&partner.open_balance));
+        .add("Settlement currency", partner.settlement_currency.to_string());
     let glance = Facts::new()
         .add("Joined", at_or(partner.joined_at, "Not yet"))
         .add("Created", at(partner.created_at))
@@ -131,16 +123,6 @@ fn overview(partner: &Partner) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-/// An amount, once there is one.
-fn moved(amount: &Money) -> Option<String> {
-    (amount.minor != 0).then(|| amount.display())
-}
-
-fn money() -> AnyView {
-    let text = "Sales, fees and payouts appear here after the first sale.";
-    card("partner-money", "Money", None, state(Icon::WALLET, "No transactions yet", text, None))
 }
 
 fn history(rows: Vec<PartnerActivity>) -> AnyView {

@@ -39,8 +39,7 @@ fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me:
     } else {
         Vec::new()
     };
-    let settles = page.items.iter().any(|partner| partner.open_balance.minor != 0);
-    let mut table = Table::new("Partners", query)
+    let table = Table::new("Partners", query)
         .counts("partner", "partners")
         .csv("/partners/export", &wanted)
         .views("partners")
@@ -53,13 +52,7 @@ fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me:
         .column(Column::head("Name", name).sort("name").key("name"))
         .column(Column::new("Type", |p: &Partner| kind_title(p.kind).into_any()).key("type"))
         .column(Column::new("Status", |p: &Partner| status_badge(p.status)).key("status"))
-        .column(Column::new("Verification", verification).key("verification"));
-    // Nothing is said of money where none has moved.
-    if settles {
-        let balance = |p: &Partner| p.open_balance.display().into_any();
-        table = table.column(Column::new("Balance", balance).key("balance").number().low());
-    }
-    let table = table
+        .column(Column::new("Verification", verification).key("verification"))
         .column(
             Column::new("Joined", |p: &Partner| at_or(p.joined_at, "Not yet")).sort("joined_at").key("joined_at").low(),
         )

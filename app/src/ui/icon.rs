@@ -57,7 +57,6 @@ impl Icon {
     pub const PLACE: Icon = Icon(
         "M12 21c4.5-4.7 7-8.2 7-11.3A7 7 0 0 0 5 9.7C5 12.8 7.5 16.3 12 21zM12 12.3a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z",
     );
-    pub const WALLET: Icon = Icon("M19 8V5H5.5a2 2 0 0 0 0 4H20.5v11H5.5a2 2 0 0 1-2-2V7M16.5 14.5h.01");
     pub const ACTIVITY: Icon = Icon("M3 12.5h4l3-8 4.5 15 2.5-7h4");
     pub const JOBS: Icon = Icon(
         "M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.1 2.1M16.3 16.3l2.1 2.1M5.6 18.4l2.1-2.1M16.3 7.7l2.1-2.1",

@@ -241,19 +241,24 @@ async fn jobs_that_are_over_are_swept_after_the_settings_days() {
 async fn what_sign_ins_leave_behind_is_swept() {
     let app = testing::app().await;
     let mut owner = app.owner().await;
+    let now = app.clock.now();
     owner
         .execute(
             "insert into admin_users (id, email, full_name, status) values
-                 ('01990000-0000-7000-8000-00000000aaaa', 'asha@example.com', 'Asha', 'active');
-             insert into admin_devices (id, user_id, device_fingerprint, platform, risk_state, last_seen_at)
-             select gen_random_uuid(), '01990000-0000-7000-8000-00000000aaaa', sha256(risk::bytea || days::text::bytea), 'Web', risk,
-                    now() - make_interval(days => days)
-             from (values ('known', 500), ('blocked', 500), ('known', 300)) as d (risk, days);
-             insert into user_activity_logs (id, action, target_type, created_at)
-             select gen_random_uuid(), 'x', 'staff', now() - make_interval(days => days) from unnest(array[500, 300]) days",
+                 ('01990000-0000-7000-8000-00000000aaaa', 'asha@example.com', 'Asha', 'active')",
         )
         .await
         .unwrap();
+    for left in [
+            "insert into admin_devices (id, user_id, device_fingerprint, platform, risk_state, last_seen_at)
+             select gen_random_uuid(), '01990000-0000-7000-8000-00000000aaaa', sha256(risk::bytea || days::text::bytea), 'Web', risk,
+                    $1 - make_interval(days => days)
+             from (values ('known', 500), ('blocked', 500), ('known', 300)) as d (risk, days)",
+            "insert into user_activity_logs (id, action, target_type, created_at)
+             select gen_random_uuid(), 'x', 'staff', $1 - make_interval(days => days) from unnest(array[500, 300]) days",
+    ] {
+        sqlx::query(left).bind(now.0).execute(&mut owner).await.unwrap();
+    }
     super::sweeps::sweep_sign_ins(&app).await.unwrap();
     let left: (i64, i64) =
         sqlx::query_as("select (select count(*) from admin_devices), (select count(*) from user_activity_logs)")

@@ -8,6 +8,8 @@ pub mod operations;
 
 #[cfg(feature = "ssr")]
 mod sql;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
 
 pub use crate::kernel::text::SearchText;
 

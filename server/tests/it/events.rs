@@ -380,6 +380,15 @@ async fn stream_keys_are_kept_encrypted_and_calendars_follow() {
     let one = format!("{path}/{}", text(&stream, "id"));
     assert_eq!(admin.post(&format!("{one}/key"), json!({})).await.expect(200)["stream_key"], "abcd-efgh-1234");
     assert_eq!(site.number("select count(*) from audit_logs where action = 'event.stream_key_shown'").await, 1);
+    // As long as its schema says, and no longer.
+    for (length, status) in [(3, 422), (200, 201), (201, 422), (4_000, 422)] {
+        let answer = admin.post(&path, json!({ "provider": "vimeo", "stream_key": "k".repeat(length) })).await;
+        assert_eq!(answer.status.as_u16(), status, "{length}: {}", answer.body);
+        assert_eq!(answer.body["errors"]["stream_key"].is_array(), status == 422, "{length}: {}", answer.body);
+        let change = json!({ "stream_key": "k".repeat(length), "version": 9 });
+        let answer = admin.patch(&one, change).await;
+        assert_eq!(answer.body["errors"]["stream_key"].is_array(), status == 422, "{length}: {}", answer.body);
+    }
     let live = admin.patch(&one, json!({ "stream_status": "live", "version": 1 })).await.expect(200);
     admin
         .patch(&one, json!({ "stream_status": "idle", "version": live["version"] }))

@@ -19,8 +19,8 @@ use crate::{fault_writes, partners, people};
 
 /// A line to PostgreSQL that can be cut. It listens on a socket in its own folder, as a socket in
 /// the options goes before any host and port and cannot be taken out of them.
-struct Proxy {
-    folder: tempfile::TempDir,
+pub struct Proxy {
+    pub folder: tempfile::TempDir,
     /// Statements still let through; below zero: no limit.
     left: Arc<AtomicI64>,
     /// Cut after the statement was run instead of before.
@@ -41,7 +41,7 @@ async fn upstream(options: &PgConnectOptions) -> std::io::Result<Box<dyn Line>> 
 }
 
 impl Proxy {
-    async fn start(options: PgConnectOptions) -> Proxy {
+    pub async fn start(options: PgConnectOptions) -> Proxy {
         let folder = tempfile::tempdir().expect("a folder");
         let socket = folder.path().join(format!(".s.PGSQL.{}", options.get_port()));
         let listener = UnixListener::bind(socket).expect("a socket");
@@ -60,10 +60,15 @@ impl Proxy {
         proxy
     }
 
-    fn arm(&self, statements: i64, after: bool) {
+    pub fn arm(&self, statements: i64, after: bool) {
         self.cut.store(false, Ordering::SeqCst);
         self.after.store(after, Ordering::SeqCst);
         self.left.store(statements, Ordering::SeqCst);
+    }
+
+    /// How many statements there were since it was armed with so many.
+    pub fn counted(&self, armed: i64) -> i64 {
+        armed - self.left.swap(-1, Ordering::SeqCst)
     }
 
     fn disarm(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod audit_rows;
 mod clocks;
 mod connections;
 mod crowd;
@@ -28,6 +29,7 @@ mod people;
 mod people_profiles;
 mod people_staff;
 mod pictures;
+mod plans;
 mod privacy;
 mod public_site;
 mod public_ways;

@@ -2,9 +2,9 @@
 
 use eventify::kernel::openapi;
 use eventify::kernel::registry::operations;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::people::{PHONE, end_user};
+use crate::crowd::crowd;
 use crate::support::Site;
 
 /// Operations of the document: method, path, entry.
@@ -140,11 +140,103 @@ fn declared_error_codes_are_in_the_catalogue() {
 /// the answer to one's own challenge, a role, a venue, people.
 const KNOWS: [&str; 5] = ["my_picture_order", "my_wallet_add", "staff_create", "event_create", "users_bulk_ban"];
 
+/// Strings that stand for any text at all are no example of an answer.
+#[test]
+fn examples_are_values_as_they_come() {
+    fn texts(value: &Value, way: &str, found: &mut Vec<String>) {
+        match value {
+            // A question's kind is really called so.
+            Value::String(text) if text == "text" && !way.ends_with("/kind") => found.push(way.to_owned()),
+            Value::Object(map) => map.iter().for_each(|(key, inner)| texts(inner, &format!("{way}/{key}"), found)),
+            Value::Array(items) => items.iter().for_each(|inner| texts(inner, &format!("{way}[]"), found)),
+            _ => {}
+        }
+    }
+    let document = openapi::document();
+    let (mut found, mut objects_of) = (Vec::new(), Vec::new());
+    objects(&document, "#", &mut objects_of);
+    for (way, object) in &objects_of {
+        texts(&object["example"], way, &mut found);
+        // What is neither JSON nor a picture or a file shows what it looks like.
+        for media in ["text/csv", "text/event-stream", "text/calendar"] {
+            if object[media]["schema"].is_object() && object[media]["example"].as_str().is_none_or(str::is_empty) {
+                found.push(format!("{way} has no example of {media}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "give them examples in fields.tsv: {found:#?}");
+}
+
+#[test]
+fn who_may_send_a_token_and_how_long_to_wait_is_said() {
+    let document = openapi::document();
+    for operation in operations() {
+        let entry = &document["paths"][operation.path][operation.method.to_lowercase()];
+        let ways = entry["security"].as_array().expect("security");
+        let (open, alone) = (operation.is_public(), operation.access.len() == 1);
+        assert_eq!(ways.contains(&json!({})), open && !alone, "{}: {ways:?}", operation.id);
+        assert_eq!(ways.contains(&json!({ "bearer": [] })), !(open && alone), "{}: {ways:?}", operation.id);
+        for status in ["429", "503"] {
+            let header = &entry["responses"][status]["headers"]["Retry-After"]["$ref"];
+            assert_eq!(header, "#/components/headers/Retry-After", "{} at {status}", operation.id);
+        }
+    }
+    assert!(document["components"]["headers"]["Retry-After"].is_object());
+}
+
+/// What a schema says of a text is what the server takes, and its own example fits.
+#[tokio::test]
+async fn patterns_are_those_of_the_server() {
+    let site = Site::start().await;
+    let document = openapi::document();
+    let fits = async |text: &str, pattern: &str| {
+        let sql = "select $1 ~ $2";
+        sqlx::query_scalar::<_, bool>(sql).bind(text).bind(pattern).fetch_one(&site.test.reader).await.expect(pattern)
+    };
+    let field = |way: &str| document.pointer(&format!("/components/schemas/{way}")).expect(way).clone();
+    let phone = field("OtpRequest/properties/phone")["pattern"].as_str().expect("a pattern").to_owned();
+    let zone = field("NewEvent/properties/timezone");
+    let zone = zone["pattern"].as_str().or(zone["anyOf"][0]["pattern"].as_str()).expect("a pattern").to_owned();
+    for (text, pattern, taken) in [
+        ("+91 98450 12345", &phone, true),
+        ("+44 (0)7700 900123", &phone, true),
+        ("98450 12345", &phone, false),
+        ("someone", &phone, false),
+        ("America/Argentina/Buenos_Aires", &zone, true),
+        ("Etc/GMT+5", &zone, true),
+        ("UTC", &zone, true),
+        ("IST", &zone, false),
+    ] {
+        assert_eq!(fits(text, pattern).await, taken, "{text}: {pattern}");
+    }
+    assert_eq!(field("NewPartner/properties/contact_email")["format"], "email");
+    let zones = site.anonymous().rows("/time-zones").await;
+    for name in zones.as_array().expect("zones") {
+        assert!(fits(name.as_str().expect("a name"), &zone).await, "{name}");
+    }
+    let mut all = Vec::new();
+    objects(&document, "#", &mut all);
+    let mut looked = 0;
+    for (way, object) in all {
+        let (Some(pattern), Some(examples)) = (object["pattern"].as_str(), object["examples"].as_array()) else {
+            continue;
+        };
+        if pattern.contains("\\u") {
+            continue;
+        }
+        looked += 1;
+        for example in examples.iter().filter_map(Value::as_str) {
+            assert!(fits(example, pattern).await, "{way}: {example} is not {pattern}");
+        }
+    }
+    assert!(looked > 10, "{looked} patterns");
+}
+
 #[tokio::test]
 async fn every_example_is_input_that_is_taken() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let user = end_user(&site, PHONE).await;
+    let mut users = crowd(&site, 90).await;
     let document = openapi::document();
     let mut refused = Vec::new();
     let mut posted = 0;
@@ -170,8 +262,12 @@ async fn every_example_is_input_that_is_taken() {
                 _ => {}
             }
         }
+        // Everybody comes anew: signing out and changing one's password are among what is called.
         let end_users = operation.access == [eventify::kernel::registry::Access::EndUser];
-        let caller = if end_users { &user } else { &admin };
+        let mut caller = if end_users { users.pop().expect("another user") } else { admin.clone() };
+        if !end_users && operation.area() == "access" {
+            caller.sign_in().await;
+        }
         let body = entry.pointer("/requestBody/content/application~1json/example").cloned();
         let request = caller.request(operation.method.parse().expect("a method"), &path).query(&query);
         let request = if let Some(body) = body { request.json(&body) } else { request };
@@ -182,7 +278,9 @@ async fn every_example_is_input_that_is_taken() {
         let text = if status < 400 { String::new() } else { answer.text().await.unwrap_or_default() };
         // What it refers to is not there, or it is a whole list of one's own: nothing an example can know.
         let unknown = text.contains("\"unknown_reference\"") || KNOWS.contains(&operation.id);
-        if [400, 422].contains(&status) && !unknown || status >= 500 {
+        // Whoever is known has given a token that is good; the secrets in examples are nobody's.
+        let unheard = status == 429 || status == 401 && !operation.is_public();
+        if [400, 422].contains(&status) && !unknown || unheard || status >= 500 {
             refused.push(format!("{}: {status} {text}", operation.id));
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::partners::{partner, text, within};
+use crate::partners::{partner, review, text, upload, within};
 use crate::reach::key;
 use crate::support::Site;
 
@@ -74,6 +74,71 @@ async fn a_partners_people_learn_nothing_of_who_works_here() {
     );
     let whole = admin.rows(&format!("/partners/{}/activity", text(&made, "id"))).await;
     assert!(whole.as_array().unwrap().iter().any(|entry| entry["by"] == admin.email));
+}
+
+/// Nor in the lists of what they handed in: staff who uploaded, added or reviewed are "Eventify" to them.
+#[tokio::test]
+async fn a_partners_people_read_no_names_of_staff() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let mut reviewer = site.account("rev@example.com", "super_admin").await;
+    reviewer.sign_in().await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let all = ["partners.read", "partners.manage", "kyc.review"];
+    let own = within(&site, &admin, &made, "own@example.com", &all).await;
+    for (email, name) in
+        [("admin@example.com", "Nadia Staff"), ("rev@example.com", "Vera Staff"), ("own@example.com", "Olga Own")]
+    {
+        let rename = "update admin_users set full_name = $2 where email = $1";
+        let renamed = sqlx::query(rename).bind(email).bind(name).execute(&mut site.test.owner().await).await.unwrap();
+        assert_eq!(renamed.rows_affected(), 1, "{email}");
+    }
+    let path = format!("/partners/{}", text(&made, "id"));
+    let account = |number: &str| json!({ "holder_name": "H", "bank_code": "HDFC0001234", "account_number": number });
+    let mut accounts = Vec::new();
+    for (person, kind, number) in [(&admin, "pan", "50100234567890"), (&own, "cheque", "50100234567891")] {
+        let document = upload(person, &made, kind).await;
+        review(&reviewer, &made, &document, "verified").await.expect(200);
+        accounts.push(person.post(&format!("{path}/bank-accounts"), account(number)).await.expect(201));
+        upload(person, &made, "other").await;
+    }
+    let verified = json!({ "decision": "verified" });
+    let review_account = format!("{path}/bank-accounts/{}/review", text(&accounts[0], "id"));
+    reviewer.post(&review_account, verified).await.expect(200);
+    let lists = [format!("{path}/documents"), format!("{path}/bank-accounts"), "/kyc/queue".to_owned()];
+    for list in &lists {
+        let (seen, whole) =
+            (own.get(list).await.expect(200).to_string(), admin.get(list).await.expect(200).to_string());
+        assert!(
+            seen.contains("Olga Own") && seen.contains("\"Eventify\"") && !seen.contains(" Staff"),
+            "{list}: {seen}"
+        );
+        assert!(
+            whole.contains("Olga Own") && whole.contains("Nadia Staff") && !whole.contains("\"Eventify\""),
+            "{list}: {whole}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_uploaded_a_document_does_not_approve_it() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let second = site.person("second@example.com", "super_admin").await;
+    let made = partner(&admin, "Harbour Hall").await;
+    let (_, program) = key(&site, &admin, &["kyc.review", "partners.manage"]).await;
+    for uploader in [&admin, &program] {
+        let document = upload(uploader, &made, "pan").await;
+        // Neither oneself nor one's own key.
+        let refused = review(&admin, &made, &document, "verified").await;
+        refused.refused(403, "forbidden");
+        assert!(text(&refused.body, "detail").contains("somebody else has to approve it"), "{}", refused.body);
+        review(&program, &made, &document, "verified").await.refused(403, "forbidden");
+        review(&second, &made, &document, "verified").await.expect(200);
+    }
+    // Taking back one's own mistake is another matter.
+    let document = upload(&admin, &made, "cheque").await;
+    review(&admin, &made, &document, "rejected").await.expect(200);
 }
 
 #[tokio::test]

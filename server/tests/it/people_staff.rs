@@ -123,7 +123,9 @@ async fn a_ban_with_an_end_ends_by_time() {
     let banned = admin.post(&format!("{path}/ban"), ban).await.expect(200);
     assert_eq!((&banned["status"], text(&banned, "banned_until")), (&json!("banned"), until.rfc3339().as_str()));
     site.test.clock.advance(time::Duration::seconds(31));
-    verify(&site.anonymous(), PHONE, &ask(&site, PHONE).await).await.refused(403, "account_banned");
+    let told = verify(&site.anonymous(), PHONE, &ask(&site, PHONE).await).await;
+    told.refused(403, "account_banned");
+    assert_eq!(told.body["detail"], "Banned for 5 more minutes: Too loud");
     site.test.clock.advance(time::Duration::minutes(5));
     let free = admin.get(&path).await.expect(200)["user"].clone();
     assert_eq!((&free["status"], &free["banned_until"]), (&json!("active"), &json!(null)));

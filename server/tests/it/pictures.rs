@@ -188,6 +188,34 @@ async fn pictures_of_older_processes_are_made_and_never_shown_raw() {
     assert_eq!(pictures::queue_the_rest(&site.test, "test").await.expect("queued"), 0);
 }
 
+/// By the application's clock, as everything else: a database that shows another hour changes nothing.
+#[tokio::test]
+async fn a_picture_whose_job_failed_is_made_again_after_a_day() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let event = draft(&site, &admin, 10).await;
+    image(&admin, &event).await.expect(201);
+    site.test.clock.advance(time::Duration::days(400));
+    sqlx::query("update job_runs set status = 'dead', finished_at = $1 where job_type = 'events.make_image'")
+        .bind(site.test.clock.now().0)
+        .execute(&mut site.test.owner().await)
+        .await
+        .expect("it failed");
+    for (hours, queued) in [(0, 0), (23, 0), (2, 1)] {
+        site.test.clock.advance(time::Duration::hours(hours));
+        assert_eq!(pictures::queue_the_rest(&site.test, "test").await.expect("queued"), queued, "after {hours} more");
+    }
+}
+
+/// Uploads that are decoded wait for one another in a process: nobody sends them as fast as ordinary calls.
+#[test]
+fn whoever_uploads_pictures_does_not_hold_the_workshop() {
+    for id in ["event_image_add", "my_picture_add"] {
+        let operation = eventify::kernel::registry::operations().into_iter().find(|operation| operation.id == id);
+        assert_eq!(operation.expect(id).rate, eventify::kernel::rate::RateClass::Costly, "{id}");
+    }
+}
+
 #[tokio::test]
 async fn a_picture_whose_job_failed_is_tried_again_after_a_day_of_our_clock() {
     let site = Site::start().await;

@@ -284,10 +284,27 @@ async fn who_takes_no_invitations_gets_none() {
     let invite = json!({ "invite_type": "direct", "invited_user_id": people[0].id });
     let nobody = json!({ "invite_type": "direct", "invited_user_id": "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90" });
     let mails = "select count(*) from job_runs where job_type = 'mail.send'";
-    let sent = site.number(mails).await;
     let unknown = admin.post(&format!("{path}/invites"), nobody).await;
     unknown.refused(422, "invalid_input");
+    // Nobody gets them in unasked either: not with seats of the organiser, nor with a friend's ticket.
+    let attendee = text(&reserve(&people[1], &event, &kinds[0], 1).await.expect(201), "attendee_id").to_owned();
+    let tickets = people[1].get(&format!("/tickets?attendee_id={attendee}")).await.expect(200);
+    let transfer = format!("/tickets/{}/transfer", text(&tickets["items"][0], "id"));
+    let comp = |user: &str| json!({ "ticket_type_id": text(&kinds[0], "id"), "user_id": user });
+    let attendees = format!("{path}/attendees");
+    let sent = site.number(mails).await;
+    let stranger = "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90";
+    let no_comp = admin.post(&attendees, comp(stranger)).await;
+    let no_transfer = people[1].post(&transfer, json!({ "user_id": stranger })).await;
     take("nobody").await;
+    for (known, other) in [
+        (admin.post(&attendees, comp(&people[0].id)).await, no_comp),
+        (people[1].post(&transfer, json!({ "user_id": people[0].id })).await, no_transfer),
+    ] {
+        known.refused(422, "invalid_input");
+        assert!(known.body["errors"]["user_id"].is_array(), "{}", known.body);
+        assert_eq!(known.body["errors"], other.body["errors"], "nor does it tell who exists");
+    }
     let refused = admin.post(&format!("{path}/invites"), invite.clone()).await;
     // The same answer: nobody learns what somebody has set.
     assert_eq!((refused.status, &refused.body["errors"]), (unknown.status, &unknown.body["errors"]));
@@ -295,7 +312,9 @@ async fn who_takes_no_invitations_gets_none() {
     // From organisers whose events one goes to.
     take("attendees").await;
     admin.post(&format!("{path}/invites"), invite.clone()).await.refused(422, "invalid_input");
-    let comp = json!({ "ticket_type_id": text(&kinds[0], "id"), "user_id": people[0].id });
-    admin.post(&format!("{path}/attendees"), comp).await.expect(201);
+    admin.post(&attendees, comp(&people[0].id)).await.refused(422, "invalid_input");
+    take("everyone").await;
+    admin.post(&attendees, comp(&people[0].id)).await.expect(201);
+    take("attendees").await;
     admin.post(&format!("{path}/invites"), invite).await.expect(201);
 }

@@ -541,7 +541,7 @@ async fn what_is_sold_out_says_so_and_a_pasted_link_stays_on_the_page() {
 async fn hosts_are_told_what_was_done_and_who_cannot_be_reached() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 2).await;
+    let people = crowd(&site, 3).await;
     let event = people[0].post("/events", plan(&site, 10, 10)).await.expect(201);
     let kind = kind(&people[0], &event, "Standard", None, 0).await;
     let id = text(&event, "id").to_owned();
@@ -573,6 +573,15 @@ async fn hosts_are_told_what_was_done_and_who_cannot_be_reached() {
     ]);
     let said = "select count(*) from job_runs where payload->'mail'->>'message' = 'Bring string'";
     assert_eq!(site.number(said).await, 1, "what the host says goes with the tickets");
+    // A second click says the same; another answer is not taken for it, nor is one to whoever is gone.
+    host.post(&answer, &[("status", "accepted")]).await.says(&["You accepted"]);
+    let undone = host.post(&answer, &[("status", "declined")]).await;
+    undone.is(409, &answer).says(&["was accepted already", "under Guests"]).hides(&["You accepted", "You declined"]);
+    let ask = people[2].post(&format!("/events/{id}/requests"), json!({})).await.expect(201);
+    let gone = format!("/requests/{}", text(&ask, "id"));
+    people[2].patch(&gone, json!({ "status": "cancelled" })).await.expect(200);
+    let answer = format!("/host/{id}{gone}");
+    host.post(&answer, &[("status", "accepted")]).await.is(409, &answer).says(&["The guest withdrew this request"]);
     host.get(&format!("/host/{id}/call-off")).await.says(&[
         "Cancel this event?",
         "3 tickets will be voided. 2 guests will be notified",

@@ -53,13 +53,12 @@ async fn an_endpoint_that_does_not_answer_keeps_neither_codes_nor_other_endpoint
     let background = eventify_server::serve::background(&site.test.app, true);
     slow.expect(2).await;
     // Everybody's sign-in goes on, and other endpoints are sent to.
+    let began = std::time::Instant::now();
     ask(&site, PHONE).await;
     test_message(&admin, &free).await;
     quick.expect(1).await;
     comes_to(&site, "select count(*) from job_runs where job_type = 'text.send' and status = 'done'", 1).await;
-    let at_once = "select count(*) from job_runs
-                   where job_type = 'text.send' and finished_at - created_at < interval '2 seconds'";
-    assert_eq!(site.number(at_once).await, 1);
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "they waited until an attempt of 15 s was given up");
     assert_eq!(slow.got().len(), 2, "the limit of one endpoint");
     let figures = admin.get("/ops/jobs/queues").await.expect(200);
     let row =

@@ -75,6 +75,12 @@ async fn invitations_direct_and_by_link() {
 
     let link = json!({ "invite_type": "share_link", "max_uses": 2, "ticket_type_id": kinds[0]["id"] });
     let link = admin.post(&path, link).await.expect(201);
+    // An invitation is good until the event ends, whatever it says, and the document says so.
+    let late = json!({ "invite_type": "share_link", "expires_at": "2038-01-01T00:00:00Z" });
+    assert_eq!(admin.post(&path, late).await.expect(201)["expires_at"], event["end_at"]);
+    let document = eventify::kernel::openapi::document();
+    let said = &document["components"]["schemas"]["NewInvite"]["properties"]["expires_at"]["description"];
+    assert!(said.as_str().is_some_and(|said| said.contains("at latest when the event ends")), "{said}");
     let token = text(&link, "link").rsplit('/').next().unwrap().to_owned();
     let dump = crate::secrets::whole_database(&site).await.expect("a dump");
     assert!(!dump.contains(&token), "the link's token is stored");

@@ -73,8 +73,8 @@ pub async fn event_create(tx: &mut Tx, input: NewEvent) -> Result<Event> {
 
 /// Change an event
 ///
-/// Once it is published, another time or place tells the guests and opens a refund window of a week, or
-/// until it starts. The capacity cannot go below the seats that are taken.
+/// Once it is published, guests are notified of another time or place, and asked to cancel within a week, or until it
+/// starts, if they cannot come. The capacity cannot go below the seats that are taken.
 #[operation(PATCH "/events/{id}", staff = EventsManage, end_user, scoped,
     errors(invalid_transition, conflict, capacity_below_taken, venue_taken, unknown_reference))]
 pub async fn event_update(tx: &mut Tx, id: EventId, input: EventPatch) -> Result<Event> {
@@ -86,8 +86,8 @@ pub async fn event_update(tx: &mut Tx, id: EventId, input: EventPatch) -> Result
 
 /// Give an event another time, and perhaps another place
 ///
-/// Once it is published this tells the guests and opens a refund window of a week, or until it starts. Sales of
-/// ticket types move with it: they end as long before it as they did.
+/// Once it is published, guests are notified, and asked to cancel within a week, or until it starts, if they cannot
+/// come. Sales of ticket types move with it: they end as long before it as they did.
 #[operation(POST "/events/{id}/reschedule", staff = EventsManage, end_user, scoped,
     errors(invalid_transition, conflict, capacity_below_taken, venue_taken, unknown_reference))]
 pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Result<Event> {

@@ -55,7 +55,7 @@ pub async fn event_image_list(db: &mut Reader, id: EventId) -> Result<Page<Event
 /// megapixels, and 20 MiB unless the server is set otherwise. It is shown once it was re-encoded: upright and
 /// without metadata such as the place it was taken at. The first image becomes the cover. An event has at most
 /// 20, and those of one end user's events have at most 512 MiB together.
-#[operation(POST "/events/{id}/images", staff = EventsManage, end_user, status = 201, scoped, body = multipart,
+#[operation(POST "/events/{id}/images", staff = EventsManage, end_user, status = 201, scoped, rate = Costly, body = multipart,
     errors(picture_storage_full, too_many_images, invalid_transition))]
 pub async fn event_image_add(cx: &Cx, id: EventId) -> Result<EventImage> {
     {

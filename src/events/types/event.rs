@@ -120,7 +120,8 @@ wire! {
         pub published_at: Option<Timestamp>,
         pub cancelled_at: Option<Timestamp>,
         pub cancellation_reason: Option<String>,
-        /// Time or place changed: until then guests may step back with a refund.
+        /// Time or place changed: until then guests are asked to cancel if they cannot come. Nothing is
+        /// refunded automatically.
         pub refund_window_until: Option<Timestamp>,
         /// How often time or place have changed.
         pub sequence: i32,
@@ -181,8 +182,7 @@ wire! {
         pub interests: Vec<InterestId>,
     }
 
-    /// Changes to an event. Once it is published, another time or place tells the guests and opens a
-    /// refund window.
+    /// Changes to an event. Once it is published, guests are notified of another time or place.
     #[serde(deny_unknown_fields)]
     #[derive(Default)]
     pub struct EventPatch {

@@ -83,9 +83,9 @@ text_type! {
     /// A postal address; may be empty.
     Address(0, 300, "12 Mill Road"),
     /// A name of the time zone database.
-    TimeZone(1, 60, "Asia/Kolkata", timezone_rule),
+    TimeZone(1, 60, "Asia/Kolkata", timezone_rule; "pattern" = "^(UTC|[A-Za-z]+(/[A-Za-z0-9_+-]+)+)$"),
     /// A day of the calendar.
-    Day(10, 10, "2026-11-21", day_rule),
+    Day(10, 10, "2026-11-21", day_rule; "format" = "date"),
     /// A percentage with at most two decimals.
     Percent(1, 6, "18.00", percent_rule),
     /// A GST number.

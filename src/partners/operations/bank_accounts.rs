@@ -10,6 +10,7 @@ use crate::partners::{BankAccount, BankAccountId, BankAccountReview, NewBankAcco
 use {
     super::rules,
     crate::kernel::{
+        caller::Scope,
         context::{Db, Reader, Tx},
         error::{forbidden, invalid_transition},
     },
@@ -28,7 +29,8 @@ const PURPOSE: &str = "partner_bank_account";
 #[operation(GET "/partners/{id}/bank-accounts", staff = PartnersRead, scoped)]
 pub async fn partner_bank_account_list(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<BankAccount>> {
     let partner = sql::partner_find(db, id).await?;
-    let rows = sql::bank_account_list(db.conn(), partner.id).await?;
+    let house = db.scope == Scope::All;
+    let rows = sql::bank_account_list(db.conn(), partner.id, house).await?;
     query.cut(db, "bank_accounts", id, rows, |account| account.id.0)
 }
 
@@ -83,7 +85,7 @@ pub async fn partner_bank_account_review(
     if input.decision == Decision::Verified {
         let adder = sql::bank_account_adder(tx.conn(), account_id).await?;
         if adder.is_some() && adder == tx.caller.person() {
-            return Err(forbidden().detail("You added this account: somebody else has to verify it."));
+            return Err(forbidden().detail("You added this account: somebody else has to approve it."));
         }
     }
     let (now, by, decision) = (tx.now, tx.actor(), Verification::from(input.decision));

@@ -33,7 +33,7 @@ use {
 #[operation(GET "/partners/{id}/documents", staff = PartnersRead, scoped)]
 pub async fn partner_document_list(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<PartnerDocument>> {
     let partner = sql::partner_find(db, id).await?;
-    let rows = sql::document_list(db.conn(), partner.id).await?;
+    let rows = sql::document_list(db, partner.id).await?;
     query.cut(db, "documents", id, rows, |document| document.id.0)
 }
 
@@ -60,7 +60,7 @@ pub async fn partner_document_upload(cx: &Cx, id: PartnerId) -> Result<PartnerDo
 #[cfg(feature = "ssr")]
 async fn keep(tx: &mut Tx, id: PartnerId, received: Received) -> Result<PartnerDocument> {
     let partner = sql::partner_lock(tx, id).await?;
-    let (now, by, file, kind) = (tx.now, tx.actor(), received.file, received.kind);
+    let (now, by, file, kind) = (tx.now, tx.caller.person(), received.file, received.kind);
     if !files::keep(tx.conn(), file.id, now).await? {
         return Err(try_again().detail("The upload took too long; send it again."));
     }

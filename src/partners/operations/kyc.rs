@@ -11,9 +11,9 @@ use {
     super::rules,
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::invalid_transition,
+        error::{forbidden, invalid_transition},
     },
-    crate::partners::{Verification, events::DocumentReviewed, notices, sql},
+    crate::partners::{Decision, Verification, events::DocumentReviewed, notices, sql},
 };
 
 /// Documents that wait for review, oldest first
@@ -25,7 +25,8 @@ pub async fn kyc_queue(db: &mut Reader, query: KycQueueFilter) -> Result<Page<Ky
 /// Approve or reject a document
 ///
 /// The partner becomes verified when all required documents (company_reg, pan, cheque) are, and rejected
-/// when one is; its people are told by mail. A decision stands: a rejected document is mended by uploading a new one.
+/// when one is; its people are told by mail. Whoever uploaded a document cannot approve it. A
+/// decision stands: a rejected document is mended by uploading a new one.
 #[operation(POST "/partners/{id}/kyc/review", staff = KycReview, scoped, errors(invalid_transition))]
 pub async fn partner_kyc_review(tx: &mut Tx, id: PartnerId, input: KycReview) -> Result<KycOutcome> {
     let partner = sql::partner_lock(tx, id).await?;
@@ -36,6 +37,12 @@ pub async fn partner_kyc_review(tx: &mut Tx, id: PartnerId, input: KycReview) ->
     }
     if before.status != Verification::Pending {
         return Err(invalid_transition().detail(format!("The document is {} already.", before.status.word())));
+    }
+    if input.decision == Decision::Verified {
+        let uploader = sql::document_uploader(tx.conn(), before.id).await?;
+        if uploader.is_some() && uploader == tx.caller.person() {
+            return Err(forbidden().detail("You uploaded this document: somebody else has to approve it."));
+        }
     }
     let (now, by, decision) = (tx.now, tx.actor(), Verification::from(input.decision));
     let reason = input.reason.as_ref().map(|reason| reason.as_str());

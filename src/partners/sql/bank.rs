@@ -6,14 +6,19 @@ use crate::kernel::money::Currency;
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::{BankAccount, BankAccountId, PartnerId, Verification};
 
-/// All bank accounts of a partner, newest first.
-pub async fn bank_account_list(db: &mut PgConnection, partner: PartnerId) -> Result<Vec<BankAccount>> {
+/// All bank accounts of a partner, newest first. To its own people (not `house`) whoever works here is "Eventify".
+pub async fn bank_account_list(db: &mut PgConnection, partner: PartnerId, house: bool) -> Result<Vec<BankAccount>> {
     Ok(sqlx::query_as!(
         BankAccount,
-        r#"select b.id as "id: BankAccountId", b.partner_id as "partner_id: PartnerId", b.holder_name, b.bank_code,
+        r#"with own as (select user_id from user_role_assignments where partner_id = $1)
+           select b.id as "id: BankAccountId", b.partner_id as "partner_id: PartnerId", b.holder_name, b.bank_code,
                   b.last_four, b.currency::text as "currency!: Currency", b.status as "status: Verification",
-                  b.rejection_reason, adder.full_name as "added_by_name?",
-                  b.reviewed_at as "reviewed_at: Timestamp", reviewer.full_name as "reviewed_by_name?",
+                  b.rejection_reason,
+                  case when adder.id is null or $2 or adder.id in (select user_id from own)
+                       then adder.full_name else 'Eventify' end as "added_by_name?",
+                  b.reviewed_at as "reviewed_at: Timestamp",
+                  case when reviewer.id is null or $2 or reviewer.id in (select user_id from own)
+                       then reviewer.full_name else 'Eventify' end as "reviewed_by_name?",
                   b.retired_at as "retired_at: Timestamp", b.version, b.created_at as "created_at: Timestamp"
            from partner_bank_accounts b
            left join admin_users adder on adder.id = b.added_by
@@ -21,14 +26,15 @@ pub async fn bank_account_list(db: &mut PgConnection, partner: PartnerId) -> Res
            where b.partner_id = $1
            order by b.created_at desc, b.id desc"#,
         partner.0,
+        house,
     )
     .fetch_all(db)
     .await?)
 }
 
-/// One bank account of this partner, or 404.
+/// One bank account of this partner as it is, or 404.
 pub async fn bank_account_find(db: &mut PgConnection, partner: PartnerId, id: BankAccountId) -> Result<BankAccount> {
-    bank_account_list(db, partner).await?.into_iter().find(|b| b.id == id).ok_or_else(not_found)
+    bank_account_list(db, partner, true).await?.into_iter().find(|b| b.id == id).ok_or_else(not_found)
 }
 
 /// Who added it, where that is known.

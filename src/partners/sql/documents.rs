@@ -2,6 +2,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use crate::access::StaffId;
+use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
@@ -11,11 +12,25 @@ use crate::partners::{
 };
 
 const DOCUMENT: &str = "select d.id, d.partner_id, d.type, d.file_name, d.media_type, d.size_bytes,
-    encode(d.sha256, 'hex') as sha256, d.status, d.rejection_reason, d.uploaded_at, up.full_name as uploaded_by_name,
-    d.verified_at, d.reviewed_at, rev.full_name as reviewed_by_name, d.superseded_at, d.version";
+    encode(d.sha256, 'hex') as sha256, d.status, d.rejection_reason, d.uploaded_at, d.verified_at, d.reviewed_at,
+    d.superseded_at, d.version";
 const FROM: &str = " from partner_documents d
     left join admin_users up on up.id = d.uploaded_by
     left join admin_users rev on rev.id = d.reviewed_by";
+
+/// The columns of documents. To a partner's own people (not `house`) whoever works here is "Eventify".
+fn documents(house: bool) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new(DOCUMENT);
+    for (who, name) in [("up", "uploaded_by_name"), ("rev", "reviewed_by_name")] {
+        query.push(format_args!(", case when {who}.id is null or ")).push_bind(house);
+        query.push(format_args!(
+            " or exists (select 1 from user_role_assignments o
+                         where o.user_id = {who}.id and o.partner_id = d.partner_id)
+              then {who}.full_name else 'Eventify' end as {name}"
+        ));
+    }
+    query
+}
 
 fn document_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<PartnerDocument> {
     Ok(PartnerDocument {
@@ -39,19 +54,28 @@ fn document_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<PartnerDocument> {
 }
 
 /// The documents of a partner, newest first.
-pub async fn document_list(db: &mut PgConnection, partner: PartnerId) -> Result<Vec<PartnerDocument>> {
-    let mut query = QueryBuilder::<Postgres>::new(DOCUMENT);
+pub async fn document_list(db: &mut impl Db, partner: PartnerId) -> Result<Vec<PartnerDocument>> {
+    let mut query = documents(db.cx().scope == Scope::All);
     query.push(FROM).push(" where d.partner_id = ").push_bind(partner);
     query.push(" order by d.uploaded_at desc, d.id desc limit 500");
-    let rows = query.build().fetch_all(db).await?;
+    let rows = query.build().fetch_all(db.conn()).await?;
     Ok(rows.iter().map(document_row).collect::<sqlx::Result<_>>()?)
 }
 
-/// One document of this partner, or 404.
+/// One document of this partner as it is, or 404.
 pub async fn document_find(db: &mut PgConnection, partner: PartnerId, id: DocumentId) -> Result<PartnerDocument> {
-    let mut query = QueryBuilder::<Postgres>::new(DOCUMENT);
+    let mut query = documents(true);
     query.push(FROM).push(" where d.partner_id = ").push_bind(partner).push(" and d.id = ").push_bind(id);
     Ok(document_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?)?)
+}
+
+/// Who uploaded it, where that is known.
+pub async fn document_uploader(db: &mut PgConnection, id: DocumentId) -> Result<Option<StaffId>> {
+    let uploaded_by = sqlx::query_scalar!(
+        r#"select uploaded_by as "uploaded_by: StaffId" from partner_documents where id = $1"#,
+        id.0,
+    );
+    Ok(uploaded_by.fetch_one(db).await?)
 }
 
 /// A file that was uploaded, as its row will have it.
@@ -170,7 +194,7 @@ pub async fn kyc_queue(db: &mut impl Db, filter: &KycQueueFilter) -> Result<Page
     let bound = KycQueueFilter { cursor: None, limit: None, ..filter.clone() };
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
     let keyset = Keyset::new(db.cx(), "d.uploaded_at", "timestamptz", false, &bound, cursor, limit)?;
-    let mut query = QueryBuilder::<Postgres>::new(DOCUMENT);
+    let mut query = documents(db.cx().scope == Scope::All);
     query.push(format_args!(", p.name as partner_name, p.type as partner_type, d.uploaded_at::text as sort_key{FROM}"));
     query.push(" join partners p on p.id = d.partner_id where d.status = 'pending' and d.superseded_at is null");
     if let Some(own) = db.cx().scope.partners() {

@@ -29,7 +29,7 @@ use {
 /// most 40 megapixels, and 20 MiB unless the server is set otherwise. It is shown once it was re-encoded: upright, without
 /// metadata such as the place it was taken at, in three sizes. A profile has at most six: the
 /// answer is one page of all.
-#[operation(POST "/me/pictures", end_user, status = 201, body = multipart, errors(too_many_pictures))]
+#[operation(POST "/me/pictures", end_user, status = 201, rate = Costly, body = multipart, errors(too_many_pictures))]
 pub async fn my_picture_add(cx: &Cx) -> Result<Page<Picture>> {
     let me = rules::me(cx)?;
     {

@@ -1,8 +1,9 @@
 //! Rules that several operations share.
 
+use time::Duration;
+
 use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::error::{Result, account_banned, session_expired};
-use crate::kernel::timestamp::Timestamp;
 use crate::people::sql::{self, Account};
 use crate::people::{EndUserId, MyProfile, Picture, PictureId, PictureSize, PictureStatus, links};
 
@@ -19,13 +20,23 @@ pub async fn may_sign_in(tx: &mut Tx, account: &Account) -> Result<()> {
         "banned" if account.banned_until.is_some_and(|until| until <= now.0) => Ok(()),
         "banned" => {
             let reason = sql::ban_reason(tx.conn(), EndUserId(account.id)).await?.unwrap_or_default();
-            let until = account
-                .banned_until
-                .map_or("for good".to_owned(), |until| format!("until {}", Timestamp(until).display_utc()));
-            Err(account_banned().detail(format!("Banned {until}: {reason}")).keep())
+            // How long it lasts is the same by everybody's clock.
+            let lasts = account.banned_until.map_or("for good".to_owned(), |until| lasting(until - now.0));
+            Err(account_banned().detail(format!("Banned {lasts}: {reason}")).keep())
         }
         _ => Err(session_expired()),
     }
+}
+
+/// `for 3 more days`; what has begun counts as a whole.
+fn lasting(left: Duration) -> String {
+    let minutes = left.whole_seconds().max(1).unsigned_abs().div_ceil(60);
+    let (number, unit) = match minutes {
+        0..120 => (minutes, "minute"),
+        120..2_880 => (minutes.div_ceil(60), "hour"),
+        _ => (minutes.div_ceil(1_440), "day"),
+    };
+    format!("for {number} more {unit}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The pictures of a profile in their order, with links.
@@ -61,4 +72,23 @@ pub async fn profile(db: &mut impl Db, user: EndUserId) -> Result<MyProfile> {
     profile.interests = sql::interests_of(db.conn(), user).await?;
     profile.pictures = pictures(db, user).await?;
     Ok(profile)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ban_lasts_as_long_as_people_say_it() {
+        for (left, said) in [
+            (Duration::milliseconds(5), "for 1 more minute"),
+            (Duration::seconds(61), "for 2 more minutes"),
+            (Duration::hours(2), "for 2 more hours"),
+            (Duration::minutes(47 * 60 + 59), "for 48 more hours"),
+            (Duration::days(2), "for 2 more days"),
+            (Duration::days(6) + Duration::SECOND, "for 7 more days"),
+        ] {
+            assert_eq!(lasting(left), said);
+        }
+    }
 }

@@ -166,6 +166,7 @@ pub async fn attendee_comp(tx: &mut Tx, id: EventId, input: NewComp) -> Result<A
     let event = lock(tx, id, TicketsManage).await?;
     rules::must_be_open(tx, &event).await?;
     if let Some(user) = input.user_id {
+        rules::takes_invites(tx, &event, user, "user_id").await?;
         rules::admitted(tx, &event, user).await?;
     }
     let free = Money { minor: 0, currency: event.ticket_price.currency.clone() };

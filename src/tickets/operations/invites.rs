@@ -83,7 +83,7 @@ pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> 
     let types = sql::type_list(tx.conn(), id, now, true).await?;
     rules::chosen_or_first(&types, input.ticket_type_id)?;
     if let Some(user) = input.invited_user_id {
-        rules::takes_invites(tx, &event, user).await?;
+        rules::takes_invites(tx, &event, user, "invited_user_id").await?;
         rules::admitted_as(tx, &event, user, "invited_user_id").await?;
     }
     let latest = Timestamp(event.end_at.0);

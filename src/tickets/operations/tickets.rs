@@ -105,6 +105,7 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
         return Err(invalid_input().field("user_id", "has the ticket already"));
     }
     if let Some(user) = input.user_id {
+        rules::takes_invites(tx, &event, user, "user_id").await?;
         rules::admitted(tx, &event, user).await?;
     }
     let now = tx.now;

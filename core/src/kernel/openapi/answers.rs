@@ -50,11 +50,15 @@ fn refusals(operation: &OperationMeta) -> BTreeMap<u16, Vec<&'static Code>> {
 fn refusal(codes: &[&Code]) -> Value {
     let meanings: Vec<String> = codes.iter().map(|code| format!("- `{}`: {}", code.code, code.title)).collect();
     let words: Vec<&str> = codes.iter().map(|code| code.code).collect();
-    json!({
+    let mut refusal = json!({
         "description": meanings.join("\n"),
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
         "x-error-codes": words,
-    })
+    });
+    if codes.iter().any(|code| [429, 503].contains(&code.status)) {
+        refusal["headers"] = json!({ "Retry-After": { "$ref": "#/components/headers/Retry-After" } });
+    }
+    refusal
 }
 
 fn describe(media: Media) -> &'static str {

@@ -32,7 +32,9 @@ impl Examples<'_> {
         let answers = operation["responses"].as_object().into_iter().flatten();
         let answers = answers.map(|(status, _)| format!("/responses/{status}/content/application~1json"));
         for pointer in bodies.into_iter().chain(answers.collect::<Vec<_>>()) {
-            if let Some(content) = operation.pointer_mut(&pointer) {
+            if let Some(content) = operation.pointer_mut(&pointer)
+                && content.get("example").is_none()
+            {
                 content["example"] = self.of(&content["schema"], 0);
             }
         }

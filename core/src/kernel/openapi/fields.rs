@@ -1,8 +1,9 @@
 //! What fields and parameters mean where their own documentation does not say.
 //!
 //! One name means one thing everywhere, so most are described once, by their name, in `fields.tsv`: name, meaning and
-//! an example in JSON. `Schema.field` says it of one schema alone and goes before what the field says itself; its
-//! example may be `-`, where the field is left out of examples because it excludes another one.
+//! an example in JSON. `operation:body` and `operation:answer` give examples of what is no object. `Schema.field`
+//! says it of one schema alone and goes before what the field says itself; its example may be `-`, where the field is
+//! left out of examples because it excludes another one.
 
 use std::collections::HashMap;
 
@@ -40,12 +41,17 @@ impl Fields {
         }
     }
 
+    /// The example of this name.
+    pub fn example(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)?.example.as_ref()
+    }
+
     /// Describes one field, if it needs it.
     pub fn fill(&self, schema: &str, name: &str, field: &mut Value) {
         let own = self.0.get(format!("{schema}.{name}").as_str());
         let Some(meaning) = own.or_else(|| self.0.get(name)) else { return };
         let Some(map) = field.as_object_mut() else { return };
-        if own.is_some() || !map.contains_key("description") {
+        if !meaning.description.is_empty() && (own.is_some() || !map.contains_key("description")) {
             map.insert("description".to_owned(), meaning.description.into());
         }
         if let Some(example) = &meaning.example

@@ -95,6 +95,7 @@ pub fn document() -> Value {
                 "RateLimit-Limit": number_header("Calls a minute in this class"),
                 "RateLimit-Remaining": number_header("Calls left just now"),
                 "RateLimit-Reset": number_header("Seconds until there are more"),
+                "Retry-After": number_header("Seconds to wait before the next try, where that is known"),
                 "X-Request-Id": {
                     "description": "The request's id, also in every error", "schema": { "type": "string" },
                 },
@@ -190,6 +191,13 @@ fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator, fields: 
                 json!({ "required": true, "content": { "multipart/form-data": { "schema": form } } });
         }
     }
+    for (what, content) in [("body", "/requestBody/content"), ("answer", "/responses/200/content")] {
+        let example = fields.example(&format!("{}:{what}", operation.id));
+        let types = value.pointer_mut(content).and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut);
+        for (content, example) in types.zip(example.into_iter().cycle()) {
+            content["example"] = example.clone();
+        }
+    }
     if let Some(permission) = operation.permission() {
         value["x-permission"] = permission.code().into();
     }
@@ -225,10 +233,12 @@ fn access_text(operation: &OperationMeta) -> String {
 }
 
 fn security(operation: &OperationMeta) -> Value {
-    if operation.is_public() {
-        return json!([]);
-    }
-    let mut ways = vec![json!({ "bearer": [] })];
+    // Some are for anybody and tell more to those who are known: a client that has a token sends it.
+    let mut ways = match operation.access {
+        [Access::Public] => return json!([]),
+        _ if operation.is_public() => vec![json!({}), json!({ "bearer": [] })],
+        _ => vec![json!({ "bearer": [] })],
+    };
     if operation.access.iter().any(|access| matches!(access, Access::Staff(_))) {
         ways.push(json!({ "staff_cookie": [] }));
     }

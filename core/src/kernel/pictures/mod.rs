@@ -48,8 +48,10 @@ pub fn sniff(head: &[u8]) -> Option<&'static str> {
 pub enum Fault {
     /// It is cut off, broken, holds more than a picture, or never was one.
     NotWhole,
-    /// It would take too much memory.
+    /// It has too many pixels.
     TooLarge,
+    /// It has not, but as it was saved it would take too much memory.
+    TooHeavy,
 }
 
 impl Fault {
@@ -59,13 +61,17 @@ impl Fault {
                 "must be a whole picture: this file is broken, cut off or holds something else".to_owned()
             }
             Fault::TooLarge => format!("must have at most {MEGAPIXELS} megapixels: scale the picture down"),
+            Fault::TooHeavy => {
+                "takes too much memory to open as it was saved: save it as a plain (baseline) JPEG, or scale it down"
+                    .to_owned()
+            }
         }
     }
 }
 
 impl From<ImageError> for Fault {
     fn from(error: ImageError) -> Self {
-        if matches!(error, ImageError::Limits(_)) { Fault::TooLarge } else { Fault::NotWhole }
+        if matches!(error, ImageError::Limits(_)) { Fault::TooHeavy } else { Fault::NotWhole }
     }
 }
 
@@ -155,8 +161,11 @@ fn unpack(bytes: &[u8]) -> Result<(DynamicImage, Orientation), Fault> {
     }
     let pixels = u64::from(width) * u64::from(height);
     let scratch = pixels.saturating_mul(layout.scratch).div_ceil(2);
-    if pixels > MEGAPIXELS * 1_000_000 || decoder.total_bytes().saturating_add(scratch) > MOST_BYTES {
+    if pixels > MEGAPIXELS * 1_000_000 {
         return Err(Fault::TooLarge);
+    }
+    if decoder.total_bytes().saturating_add(scratch) > MOST_BYTES {
+        return Err(Fault::TooHeavy);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     Ok((DynamicImage::from_decoder(decoder)?, orientation))

@@ -85,16 +85,17 @@ fn any_picture_fills_a_preview_and_the_largest_are_scaled_down() {
 
 #[test]
 fn a_bomb_is_not_unpacked() {
-    for (width, height, depth, colours) in [
-        (16_384, 16_384, 16, 6),
-        (8_192, 8_192, 16, 6),
-        (8_192, 8_192, 8, 2),
-        (60_000, 60_000, 8, 2),
-        // Few pixels, but eight bytes each.
-        (4_500, 4_500, 16, 6),
+    for (width, height, depth, colours, expected) in [
+        (16_384, 16_384, 16, 6, Fault::TooLarge),
+        (8_192, 8_192, 16, 6, Fault::TooLarge),
+        (8_192, 8_192, 8, 2, Fault::TooLarge),
+        (60_000, 60_000, 8, 2, Fault::TooLarge),
+        // Few pixels, but eight bytes or four each.
+        (4_500, 4_500, 16, 6, Fault::TooHeavy),
+        (6_400, 4_800, 8, 6, Fault::TooHeavy),
     ] {
         let fault = make(&said(width, height, depth, colours), SHAPES).err();
-        assert_eq!(fault, Some(Fault::TooLarge), "{width} by {height}, {depth} bit");
+        assert_eq!(fault, Some(expected), "{width} by {height}, {depth} bit");
     }
     assert!(make(&said(i32::MAX as u32, i32::MAX as u32, 8, 2), SHAPES).is_err());
     let progressive = |marker: u8| {
@@ -106,6 +107,10 @@ fn a_bomb_is_not_unpacked() {
         let layout = layout::read(&progressive(marker)).expect("a layout");
         assert_eq!((layout.size, layout.scratch), (Some((5000, 5000)), 12), "coefficients of three parts are kept");
     }
+    // 25 megapixels: a plain JPEG of them may be taken, and this one is told to be one.
+    let fault = make(&progressive(0xc2), SHAPES).err().expect("too heavy");
+    assert_eq!(fault, Fault::TooHeavy);
+    assert!(fault.text().contains("baseline") && !fault.text().contains("megapixels"));
 }
 
 #[test]

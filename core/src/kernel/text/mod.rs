@@ -13,12 +13,13 @@ pub use secrets::{NewPassword, Secret};
 use phone::{e164_rule, phone_rule};
 
 /// Declares a text newtype: `name(min, max)` characters after trimming, and an optional rule. It is one line, unless
-/// `lines` is said behind it.
+/// `lines` is said behind it. Behind `;` stands what its JSON schema says more exactly: a format, a pattern.
 #[macro_export]
 macro_rules! text_type {
     ($(
         $(#[$doc:meta])*
-        $name:ident($min:literal, $max:literal, $example:literal $(, $rule:path)?) $($lines:ident)?
+        $name:ident($min:literal, $max:literal, $example:literal $(, $rule:path)? $(; $key:literal = $value:literal)?)
+        $($lines:ident)?
     ),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -71,10 +72,13 @@ macro_rules! text_type {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({
+                #[allow(unused_mut)]
+                let mut schema = schemars::json_schema!({
                     "type": "string", "minLength": $min, "maxLength": $max, "examples": [$example],
                     "pattern": $crate::kernel::text::pattern($crate::text_type!(@lines $($lines)?)),
-                })
+                });
+                $(schema.insert($key.to_owned(), $value.into());)?
+                schema
             }
         }
     )*};
@@ -127,13 +131,13 @@ fn code_rule(text: String) -> Result<String, String> {
 
 text_type! {
     /// An email address, in lower case.
-    Email(3, 254, "asha.rao@example.com", email_rule),
+    Email(3, 254, "asha.rao@example.com", email_rule; "format" = "email"),
     /// A phone number: digits, with `+` and the country's code where they were given.
-    Phone(6, 30, "+919845012345", phone_rule),
+    Phone(6, 30, "+919845012345", phone_rule; "pattern" = "^[+(]?[0-9][0-9 ().-]+$"),
     /// A phone number that people sign in with: E.164, `+` and the country's code.
-    E164Phone(8, 30, "+919845012345", e164_rule),
+    E164Phone(8, 30, "+919845012345", e164_rule; "pattern" = "^[+][1-9][0-9 ().-]+$"),
     /// The address of something on the web, by https.
-    WebUrl(12, 500, "https://example.com/logo.png", url_rule),
+    WebUrl(12, 500, "https://example.com/logo.png", url_rule; "pattern" = "^https://[^ ]+$"),
     /// A person's display name.
     PersonName(1, 120, "Asha Rao"),
     /// A short title or name of a thing.
@@ -147,7 +151,7 @@ text_type! {
     /// A word that a list is narrowed by, as the record has it.
     FilterWord(1, 200, "partner.created"),
     /// A stable word for programs.
-    CodeWord(2, 60, "gate_supervisor", code_rule),
+    CodeWord(2, 60, "gate_supervisor", code_rule; "pattern" = "^[a-z][a-z0-9_]*$"),
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::sent::{Reading, Sent, done_already, new_key};
+use super::super::sent::{Reading, Sent, done_before, new_key};
 use super::super::view::{Head, described, done, quoted, refusal, seats, wrong};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, kinds, outcome, path, top};
@@ -88,10 +88,13 @@ pub async fn decide(
         let accepts = sent.get("status") == "accepted";
         let status = if accepts { RequestStatus::Accepted } else { RequestStatus::Declined };
         let decision = RequestDecision { status, host_message, ticket_type_id: None };
-        visitor.own(event_request_decide(id(&request)?, decision)).await
+        match visitor.own(event_request_decide(id(&request)?, decision)).await {
+            Err(error) if done_before(&error) => already(&visitor, &request, status, error).await,
+            decided => decided.map(drop),
+        }
     };
     let decided = match room(&visitor, &event, &request, &sent).await {
-        Ok(()) => done_already(decided.await),
+        Ok(()) => decided.await,
         Err(error) => Err(error),
     };
     let here = format!("/host/{event}/requests");
@@ -115,7 +118,11 @@ pub async fn accept_first(visitor: Visitor, Path(event): Path<String>, Form(pair
                 RequestDecision { status: RequestStatus::Accepted, host_message: None, ticket_type_id: None };
             visitor.own(event_request_decide(id(request)?, decision)).await
         };
-        match done_already(accepted.await) {
+        let accepted = match accepted.await {
+            Err(error) if done_before(&error) => already(&visitor, request, RequestStatus::Accepted, error).await,
+            accepted => accepted.map(drop),
+        };
+        match accepted {
             Ok(()) => done.push(request),
             Err(error) => {
                 refused = Some((request, error));
@@ -193,6 +200,19 @@ fn missing(requests: &[EventRequest], kinds: &[TicketType]) -> Vec<i32> {
         short.max(0)
     };
     requests.iter().map(&mut of).collect()
+}
+
+/// Of a request that was answered before: the second click of two is no fault, another answer is.
+async fn already(visitor: &Visitor, request: &str, wanted: RequestStatus, error: Error) -> Result<()> {
+    let now = visitor.own(event_request_get(id(request)?)).await?.status;
+    let said = match now {
+        now if now == wanted => return Ok(()),
+        RequestStatus::Accepted => "This request was accepted already. To undo it, remove them under Guests.",
+        RequestStatus::Declined => "This request was declined already. You can invite them instead.",
+        RequestStatus::Cancelled => "The guest withdrew this request.",
+        RequestStatus::Pending => return Err(error),
+    };
+    Err(error.detail(said))
 }
 
 /// What the page shows.
