@@ -127,7 +127,7 @@ pub async fn code(db: &mut impl Db, event: &Event, ticket: &Ticket) -> Result<Ti
 }
 
 /// The QR code as an SVG that can stand inside a page.
-fn drawn(code: &str) -> Result<String> {
+pub fn drawn(code: &str) -> Result<String> {
     let qr = QrCode::new(code.as_bytes()).map_err(|e| internal().internal(e))?;
     let svg = qr.render::<svg::Color>().min_dimensions(240, 240).quiet_zone(true).build();
     Ok(svg.split_once("?>").map_or(svg.clone(), |(_, svg)| svg.to_owned()))

@@ -3,16 +3,20 @@
 
 mod act;
 mod chart;
+mod curve;
 mod detail;
 pub mod dom;
 mod form;
+mod feed;
 mod icon;
 mod load;
+mod menu;
 mod page;
 mod part;
 mod preview;
 mod query;
 mod raw;
+mod seats;
 mod secret;
 mod session;
 mod signals;
@@ -22,21 +26,25 @@ mod timeline;
 mod toast;
 mod upload;
 
-pub use act::{Act, Confirm};
+pub use act::{Act, Confirm, open_dialog};
 pub use chart::{chart, chart_when_loaded};
+pub use curve::curve;
 pub use detail::{Facts, at, at_or, badge, card, diff_table, tabs};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,
     submit, whole,
 };
+pub use feed::{FeedEntry, ago, feed};
 pub use icon::Icon;
 pub use load::{Loading, failed, failed_part, loaded, loaded_plain, set_status, skeleton};
+pub use menu::{menu, menu_act};
 pub use page::{PageHead, note, state};
 pub(crate) use part::part;
 pub use part::{Lost, part_page};
 pub use preview::{preview, preview_button};
 pub use query::{ListQuery, parameter};
 pub use raw::{DocumentTitle, TextArea};
+pub use seats::seats;
 pub use secret::{Codes, CopyButton, Secret};
 pub use session::{SessionDialog, SessionGate};
 pub use signals::{Go, Shell, use_go};
@@ -44,4 +52,4 @@ pub use stats::{Stat, Stats};
 pub use table::{Bulk, Column, Siblings, Table, plain_key};
 pub use timeline::{Entry, timeline};
 pub use toast::{Toasts, ToastsView, Tone};
-pub use upload::Upload;
+pub use upload::{Upload, send_file, send_text};

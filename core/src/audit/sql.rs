@@ -12,7 +12,7 @@ use super::{Actor, AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, Trace
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_found;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Keyset, Limit, Page};
 use crate::kernel::timestamp::Timestamp;
 
 const ROW: &str = "select a.seq, a.id, a.created_at, a.actor_kind, a.actor_id, a.actor_label, a.action, a.object_type,
@@ -68,6 +68,50 @@ pub async fn history(db: &mut PgConnection, objects: &[(&str, String)], most: i6
     query.push_bind(ids).push("::text[])) order by a.seq desc limit ").push_bind(most);
     let rows = query.build().fetch_all(db).await?;
     Ok(rows.iter().map(audit_row).collect::<sqlx::Result<_>>()?)
+}
+
+/// The same a page at a time, from this moment on, with the values.
+pub async fn history_page(
+    db: &mut impl Db,
+    objects: &[(String, String)],
+    since: Timestamp,
+    cursor: Option<&str>,
+    limit: Option<Limit>,
+) -> Result<Page<(AuditRow, Vec<AuditChange>)>> {
+    let about = objects.first().map(|(_, id)| id.as_str());
+    let keyset = Keyset::new(db.cx(), "a.seq", "bigint", true, &("history", about), cursor, limit)?;
+    let (kinds, ids): (Vec<&str>, Vec<&str>) = objects.iter().map(|(kind, id)| (kind.as_str(), id.as_str())).unzip();
+    let mut query = QueryBuilder::<Postgres>::new(ROW);
+    query.push(" and a.created_at >= ").push_bind(since);
+    query.push(" and (a.object_type, a.object_id) in (select * from unnest(").push_bind(kinds).push("::text[], ");
+    query.push_bind(ids).push("::text[]))");
+    keyset.finish(&mut query, "a.id");
+    let mut rows = Vec::new();
+    for row in query.build().fetch_all(db.conn()).await? {
+        let row = audit_row(&row)?;
+        let (seq, id) = (row.seq.to_string(), row.id);
+        rows.push((row, seq, id));
+    }
+    let page = keyset.page(rows);
+    let seqs: Vec<i64> = page.items.iter().map(|row| row.seq).collect();
+    let values = sqlx::query!(
+        r#"select audit_seq, field, before, after, erased_at as "erased_at: Timestamp"
+           from audit_values where audit_seq = any($1) and field not like '$%' order by field"#,
+        &seqs,
+    )
+    .fetch_all(db.conn())
+    .await?;
+    let mut changes: BTreeMap<i64, Vec<AuditChange>> = BTreeMap::new();
+    for value in values {
+        let change =
+            AuditChange { field: value.field, before: value.before, after: value.after, erased_at: value.erased_at };
+        changes.entry(value.audit_seq).or_default().push(change);
+    }
+    let with_values = |row: AuditRow| {
+        let values = changes.remove(&row.seq).unwrap_or_default();
+        (row, values)
+    };
+    Ok(Page { items: page.items.into_iter().map(with_values).collect(), next_cursor: page.next_cursor, total_estimate: None })
 }
 
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {

@@ -2,7 +2,7 @@
 
 use crate::kernel::error::{Result, invalid_input};
 use crate::kernel::text::{Email, Note, PersonName, Phone};
-use crate::tickets::ImportRow;
+use crate::tickets::{ImportCells, ImportRow};
 
 mod columns;
 mod text;
@@ -35,6 +35,8 @@ pub struct Sheet {
     pub faults: Vec<ImportRow>,
     /// Columns that mean nothing to us.
     pub ignored: Vec<String>,
+    /// All rows as they were read.
+    pub rows: Vec<ImportCells>,
 }
 
 /// A word on one cell.
@@ -48,15 +50,33 @@ fn quoted(text: &str) -> String {
     if short == text { format!("“{text}”") } else { format!("“{short}…”") }
 }
 
+/// The name of a row: one cell, or first and last.
+fn name_in(cell: impl Fn(Column) -> String) -> String {
+    match cell(Column::Name) {
+        name if name.is_empty() => format!("{} {}", cell(Column::First), cell(Column::Last)).trim().to_owned(),
+        name => name,
+    }
+}
+
+/// A row as it was read.
+fn cells(row: u64, cell: impl Fn(Column) -> String) -> ImportCells {
+    ImportCells {
+        row: i64::try_from(row).unwrap_or_default(),
+        name: name_in(&cell),
+        email: cell(Column::Email),
+        phone: cell(Column::Phone),
+        seats: cell(Column::Seats),
+        ticket_type: cell(Column::TicketType),
+        note: cell(Column::Note),
+    }
+}
+
 /// The guest of a row, or everything that is wrong with it.
 fn line(row: u64, cell: impl Fn(Column) -> String) -> Result<Line, Vec<ImportRow>> {
     let mut faults = Vec::new();
     let mut say = |column: &str, message: String| faults.push(fault(row, column, message));
     let given = |column| Some(cell(column)).filter(|text| !text.is_empty());
-    let name = match cell(Column::Name) {
-        name if name.is_empty() => format!("{} {}", cell(Column::First), cell(Column::Last)).trim().to_owned(),
-        name => name,
-    };
+    let name = name_in(&cell);
     let name = PersonName::parse(&name).map(String::from).unwrap_or_else(|error| {
         say("name", if name.is_empty() { error } else { format!("{} {error}", quoted(&name)) });
         String::new()
@@ -120,15 +140,16 @@ pub fn read(bytes: &[u8]) -> Result<Sheet> {
     if guests.is_empty() {
         return Err(invalid_input().field("body", "has no guests"));
     }
-    let mut sheet = Sheet { lines: Vec::new(), faults: Vec::new(), ignored: Vec::new() };
+    let mut sheet = Sheet { lines: Vec::new(), faults: Vec::new(), ignored: Vec::new(), rows: Vec::new() };
     for (row, record) in guests {
+        let cell = |column| columns.at(column).and_then(|at| record.get(at)).unwrap_or_default().to_owned();
+        sheet.rows.push(cells(*row, cell));
         let beyond = record.iter().skip(columns.count).any(|cell| !cell.is_empty());
         if beyond {
             let message = "has more cells than there are columns; put what contains a comma in quotation marks";
             sheet.faults.push(fault(*row, "", message));
             continue;
         }
-        let cell = |column| columns.at(column).and_then(|at| record.get(at)).unwrap_or_default().to_owned();
         match line(*row, cell) {
             Ok(line) => sheet.lines.push(line),
             Err(faults) => sheet.faults.extend(faults),

@@ -95,6 +95,10 @@ pub fn plain_key(event: &KeyboardEvent) -> Option<String> {
 
 fn pressed(event: &KeyboardEvent, section: &HtmlElement) {
     let Some(key) = plain_key(event) else { return };
+    // A record that is open beside the list has these keys for itself.
+    if matches!(key.as_str(), "j" | "k") && document().query_selector("aside.panel").ok().flatten().is_some() {
+        return;
+    }
     let links = links(section);
     let focused = document().active_element().filter(|e| section.contains(Some(e)));
     let row = focused.as_ref().and_then(|e| e.closest("tbody tr").ok().flatten());
