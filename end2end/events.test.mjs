@@ -38,7 +38,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await type.getByLabel('Price in INR').fill('1,499.50');
   await type.getByLabel('Seats of this type').fill('12');
   await type.getByRole('button', { name: 'Add' }).click();
-  await page.getByRole('row', { name: /Boat seat/ }).getByText('INR 1,499.50').waitFor();
+  await page.getByRole('row', { name: /Boat seat/ }).getByText('₹1,499.50').waitFor();
   // For the next one nothing of it is left.
   await page.getByRole('button', { name: 'Add a ticket type' }).click();
   assert.deepEqual(await type.locator('input:not([type=checkbox]), textarea').evaluateAll((fields) => fields.map((field) => field.value)), ['', '', '', '', '4', '', '']);

@@ -237,7 +237,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await page.getByRole('link', { name: /^Change / }).first().click();
     await page.getByLabel('Price in INR').fill('250');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('INR 250.00').waitFor();
+    await page.getByText('₹250').waitFor();
     await page.getByRole('link', { name: /^Change / }).first().click();
     await mustBeGood(context, path(page), 'host-kind');
     await page.getByText('Take it off sale').click();

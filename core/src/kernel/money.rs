@@ -28,6 +28,25 @@ impl Currency {
             _ => 2,
         }
     }
+
+    /// What is written before an amount: a sign where everybody knows it, otherwise the three letters and a blank.
+    pub fn sign(&self) -> String {
+        match self.as_str() {
+            "INR" => "₹",
+            "EUR" => "€",
+            "GBP" => "£",
+            "USD" => "$",
+            "AUD" => "A$",
+            "CAD" => "CA$",
+            "SGD" => "S$",
+            "JPY" => "¥",
+            "CNY" => "CN¥",
+            "KRW" => "₩",
+            "VND" => "₫",
+            letters => return format!("{letters}\u{a0}"),
+        }
+        .to_owned()
+    }
 }
 
 /// An amount in one currency.
@@ -53,24 +72,38 @@ impl Money {
         }
     }
 
-    /// For people: `INR 1,299.00`.
+    /// For people, as they write it there: `₹1,29,900.50`, `€9.00`, `¥700`. Rupees without paise stand without a point.
     pub fn display(&self) -> String {
         let scale = 10_u64.pow(self.currency.digits());
         let (whole, rest) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
-        let digits = whole.to_string();
-        let mut grouped = String::new();
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at).is_multiple_of(3) {
-                grouped.push(',');
-            }
-            grouped.push(digit);
-        }
-        let sign = if self.minor < 0 { "−" } else { "" };
-        match self.currency.digits() {
-            0 => format!("{} {sign}{grouped}", self.currency),
-            width => format!("{} {sign}{grouped}.{rest:0width$}", self.currency, width = width as usize),
-        }
+        let coins = match self.currency.digits() as usize {
+            0 => String::new(),
+            _ if rest == 0 && self.currency.as_str() == "INR" => String::new(),
+            width => format!(".{rest:0width$}"),
+        };
+        let minus = if self.minor < 0 { "−" } else { "" };
+        format!("{minus}{}{}{coins}", self.currency.sign(), grouped(whole, self.currency.as_str() == "INR"))
     }
+
+    /// What something costs: `Free`, or the amount.
+    pub fn price(&self) -> String {
+        if self.minor == 0 { "Free".to_owned() } else { self.display() }
+    }
+}
+
+/// Digits in groups of three; in India the groups above a thousand have two.
+fn grouped(number: u64, lakhs: bool) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        let behind = digits.len() - at;
+        let starts = if lakhs && behind > 3 { (behind - 3).is_multiple_of(2) } else { behind.is_multiple_of(3) };
+        if at > 0 && starts {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// An amount as people type it: `1,299.50`, `1 299`, `₹1,00,000`, `EUR 12`. Thousands are apart by commas, blanks or
@@ -88,15 +121,36 @@ pub struct Amount {
 const NO_AMOUNT: &str = "must be an amount such as 499.50";
 
 /// Signs and words that name one currency; others are only left out.
-const SIGNS: [(&str, &str); 7] =
-    [("₹", "INR"), ("Rs.", "INR"), ("Rs", "INR"), ("€", "EUR"), ("£", "GBP"), ("₩", "KRW"), ("₫", "VND")];
+const SIGNS: [(&str, &str); 11] = [
+    ("₹", "INR"),
+    ("Rs.", "INR"),
+    ("Rs", "INR"),
+    ("€", "EUR"),
+    ("£", "GBP"),
+    ("A$", "AUD"),
+    ("CA$", "CAD"),
+    ("S$", "SGD"),
+    ("CN¥", "CNY"),
+    ("₩", "KRW"),
+    ("₫", "VND"),
+];
 
 /// The digits, and the currency that was typed before or behind them.
-fn without_sign(text: &str) -> (&str, Option<&'static str>) {
+fn without_sign(text: &str) -> (&str, Option<String>) {
     for (sign, currency) in SIGNS {
         if let Some(digits) = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign)) {
-            return (digits.trim(), Some(currency));
+            return (digits.trim(), Some(currency.to_owned()));
         }
+    }
+    let letters =
+        |part: Option<&str>| part.and_then(|part| Currency::parse(part).ok()).map(|one| one.as_str().to_owned());
+    if let Some(currency) = letters(text.get(..3)) {
+        return (text[3..].trim(), Some(currency));
+    }
+    if let Some(at) = text.len().checked_sub(3).filter(|at| text.is_char_boundary(*at))
+        && let Some(currency) = letters(text.get(at..))
+    {
+        return (text[..at].trim(), Some(currency));
     }
     (text.trim_start_matches(['$', '¥', '¤']).trim_end_matches(['$', '¥', '¤']).trim(), None)
 }
@@ -116,7 +170,7 @@ impl TryFrom<String> for Amount {
         let whole = groups.concat();
         let digits = |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         if sizes && groups.iter().all(|group| !group.is_empty()) && digits(&whole, 9) && digits(rest, 3) {
-            Ok(Self { whole, rest: rest.trim_end_matches('0').to_owned(), currency: currency.map(str::to_owned) })
+            Ok(Self { whole, rest: rest.trim_end_matches('0').to_owned(), currency })
         } else {
             Err(NO_AMOUNT.to_owned())
         }
@@ -148,11 +202,25 @@ mod tests {
     #[test]
     fn amounts_read_as_people_write_them() {
         let shown = |minor, currency: &str| Money { minor, currency: Currency::parse(currency).unwrap() }.display();
-        assert_eq!(shown(129_900, "inr"), "INR 1,299.00");
-        assert_eq!(shown(-5, "EUR"), "EUR −0.05");
-        assert_eq!(shown(1_234_567, "JPY"), "JPY 1,234,567");
-        assert_eq!(shown(1_234, "KWD"), "KWD 1.234");
-        assert_eq!(shown(i64::MIN, "USD"), "USD −92,233,720,368,547,758.08");
+        for (minor, currency, text) in [
+            (90_000, "inr", "₹900"),
+            (12_990_050, "INR", "₹1,29,900.50"),
+            (18_630_000, "INR", "₹1,86,300"),
+            (1_234_567_890_000, "INR", "₹12,34,56,78,900"),
+            (-250_005, "INR", "−₹2,500.05"),
+            (0, "INR", "₹0"),
+            (900, "EUR", "€9.00"),
+            (-5, "EUR", "−€0.05"),
+            (700, "JPY", "¥700"),
+            (1_234_567, "JPY", "¥1,234,567"),
+            (1_234, "KWD", "KWD\u{a0}1.234"),
+            (129_900, "CHF", "CHF\u{a0}1,299.00"),
+            (i64::MIN, "USD", "−$92,233,720,368,547,758.08"),
+        ] {
+            assert_eq!(shown(minor, currency), text);
+        }
+        let price = |minor| Money { minor, currency: Currency::parse("INR").unwrap() }.price();
+        assert_eq!((price(0), price(90_000)), ("Free".to_owned(), "₹900".to_owned()));
         let plain = |minor, currency: &str| Money { minor, currency: Currency::parse(currency).unwrap() }.decimal();
         assert_eq!((plain(-129_900, "INR"), plain(7, "JPY")), ("-1299.00".to_owned(), "7".to_owned()));
         assert!(Currency::parse("EU1").is_err());
@@ -171,6 +239,11 @@ mod tests {
             ("₹ 1,00,000.00", "INR", 10_000_000),
             ("Rs. 12", "INR", 1_200),
             ("12.50 €", "EUR", 1_250),
+            ("INR 2500", "INR", 250_000),
+            ("inr 2,500.50", "INR", 250_050),
+            ("2,500 INR", "INR", 250_000),
+            ("CHF\u{a0}1,299.00", "CHF", 129_900),
+            ("S$5", "SGD", 500),
             ("1 234 567", "EUR", 123_456_700),
             ("1’234.5", "CHF", 123_450),
             ("$5", "USD", 500),
@@ -190,5 +263,12 @@ mod tests {
         assert_eq!(coins("7.9", "JPY").unwrap_err(), "must be a whole number in JPY");
         assert_eq!(coins("7.505", "INR").unwrap_err(), "must have at most 2 decimals in INR");
         assert_eq!(coins("€5", "INR").unwrap_err(), "must be in INR, not EUR");
+        assert_eq!(coins("usd 5", "INR").unwrap_err(), "must be in INR, not USD");
+        for (minor, currency) in
+            [(12_990_050, "INR"), (0, "EUR"), (7, "JPY"), (1_234, "KWD"), (250, "SGD"), (-0, "USD")]
+        {
+            let money = Money { minor, currency: Currency::parse(currency).unwrap() };
+            assert_eq!(coins(&money.display(), currency), Ok(minor), "what is shown can be typed");
+        }
     }
 }

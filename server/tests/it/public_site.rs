@@ -145,7 +145,7 @@ async fn what_is_published_can_be_found_and_shared() {
     let page = page.says(&[
         "Standard",
         "Front row",
-        "INR 1,299.00",
+        "₹1,299",
         "5 left",
         "og:title",
         "/preview.png",
@@ -279,7 +279,7 @@ async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
         "value=\"Nuts\"",
     ]);
     guest.post(&take, &[("kind", standard), ("seats", "none")]).await.is(422, &take).says(&["must be a number"]);
-    guest.post(&take, &[("kind", paid), (&answer, "Nuts")]).await.is(402, &take).says(&["INR 5.00"]);
+    guest.post(&take, &[("kind", paid), (&answer, "Nuts")]).await.is(402, &take).says(&["₹5"]);
     // A second click takes nothing more.
     let key = guest.get(&format!("{page}/join")).await.key();
     let two = [("kind", standard), ("seats", "2"), (answer.as_str(), "Nuts"), ("key", key.as_str())];
