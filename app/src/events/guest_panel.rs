@@ -7,18 +7,19 @@ use eventify::events::{Event, EventId, Question, Zone};
 use eventify::kernel::text::{E164Phone, Email, PersonName, Reason};
 use eventify::tickets::operations::{
     GuestLink, Pass, attendee_cancel, attendee_contact_add, attendee_get, attendee_history, attendee_move,
-    attendee_tickets, ticket_transfer,
+    attendee_tickets, ticket_code, ticket_transfer,
 };
 use eventify::tickets::{
     Attendee, AttendeeId, AttendeeStatus, CancelAttendee, GuestContact, GuestHistory, GuestMessage, MessageChannel,
     MessageStatus, MoveGuest, Ticket, TicketStatus, TicketType, TransferTicket,
 };
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use super::detail::{Data, Rights};
 use super::guests::{resend, sent, source_title, standing};
-use super::{activity, kinds};
+use super::activity;
 use crate::ui::{
     Act, Area, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, Pick, Toasts, Tone, badge, dom, menu,
     menu_act, plain_key, rule, submit,
@@ -55,10 +56,17 @@ pub async fn fetch(event: EventId, query: &ListQuery) -> Result<Option<OpenGuest
     };
     Ok(Some(OpenGuest {
         guest,
-        tickets: attendee_tickets(id, GuestLink::default()).await?.tickets,
+        tickets: attendee_tickets(id, GuestLink::default()).await?.tickets.into_iter().map(without_picture).collect(),
         questions: event_question_list(event).await?,
         history: attendee_history(id).await?,
     }))
+}
+
+/// Pictures of codes are large, and wanted for one ticket at a time: they are asked for when they are opened.
+fn without_picture(mut pass: Pass) -> Pass {
+    pass.code.svg = String::new();
+    pass.code.code = String::new();
+    pass
 }
 
 /// The panel.
@@ -112,9 +120,10 @@ pub fn view(
     .into_any()
 }
 
-/// `j`, `k` and Escape, while a guest is open.
+/// `j`, `k` and Escape, while a guest is open; the panel has the focus as it opens.
 fn keys() {
     Effect::new(move |_| {
+        dom::focus("guest-name");
         dom::on_document("keydown", move |event| {
             let key = event.dyn_ref::<web_sys::KeyboardEvent>().and_then(plain_key);
             match key.as_deref() {
@@ -238,15 +247,29 @@ fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, right
         };
         let gives = (rights.manages_tickets && ticket.status == TicketStatus::Issued).then(|| transfer(data, &ticket));
         let label = format!("QR code of ticket {}", code.short_code);
+        let (id, svg, named) = (ticket.id, RwSignal::new(None::<String>), label.clone());
+        let load = move |_| {
+            if svg.with_untracked(Option::is_none) {
+                spawn_local(async move {
+                    if let Ok(code) = ticket_code(id).await {
+                        let _ = svg.try_set(Some(code.svg));
+                    }
+                });
+            }
+        };
+        let picture = move || match svg.get() {
+            Some(svg) => view! { <figure class="qr" role="img" aria-label=named.clone() inner_html=svg></figure> }.into_any(),
+            None => view! { <p class="muted" aria-busy="true">"Loading"</p> }.into_any(),
+        };
         view! {
             <li>
                 <code>{code.short_code.clone()}</code>
                 {badge(tone, word)}
                 <span class="row push">
                     {gives}
-                    <details class="menu" name="guest-codes">
+                    <details class="menu" name="guest-codes" on:toggle=load>
                         <summary class="btn square quiet small" aria-label=format!("Show {label}")>{Icon::QR.svg()}</summary>
-                        <div class="menu-panel"><figure class="qr" role="img" aria-label=label inner_html=code.svg></figure></div>
+                        <div class="menu-panel">{picture}</div>
                     </details>
                 </span>
             </li>

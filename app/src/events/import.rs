@@ -128,8 +128,10 @@ impl Import {
     fn check_first(self) {
         let pasted = dom::by_id("import-paste").and_then(|e| e.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
         let pasted = pasted.map(|area| area.value()).unwrap_or_default();
-        let chosen = dom::by_id("import-file").and_then(|e| e.dyn_into::<web_sys::HtmlInputElement>().ok());
-        let file = chosen.and_then(|input| input.files()?.get(0));
+        let form = dom::by_id("import-form").and_then(|e| e.dyn_into::<web_sys::HtmlFormElement>().ok());
+        let chosen = form.and_then(|form| web_sys::FormData::new_with_form(&form).ok());
+        // Where none was chosen there is one without content.
+        let file = chosen.and_then(|data| data.get("file").dyn_into::<web_sys::Blob>().ok()).filter(|file| file.size() > 0.0);
         if pasted.trim().is_empty() && file.is_none() {
             return self.refusal.set(Some("Paste rows or choose a file first.".to_owned()));
         }
@@ -238,7 +240,7 @@ pub fn tab(data: Loading<Data>, event: &Event, types: &[TicketType], rights: Rig
 fn paste(import: Import) -> AnyView {
     let busy = move || import.busy.get().then_some("true");
     let body = view! {
-        <div class="stack">
+        <form class="stack" id="import-form" on:submit=|event| event.prevent_default()>
             <div class="field">
                 <label for="import-paste">"Rows from a spreadsheet"</label>
                 <TextArea text=String::new() attr:id="import-paste" attr:rows="10" attr:aria-describedby="import-hint"/>
@@ -246,13 +248,13 @@ fn paste(import: Import) -> AnyView {
             </div>
             <div class="field">
                 <label for="import-file">"Or a CSV file"</label>
-                <input id="import-file" type="file" accept="text/csv,.csv,.tsv,.txt"/>
+                <input id="import-file" type="file" name="file" accept="text/csv,.csv,.tsv,.txt"/>
             </div>
             <div class="form-actions">
                 <button class="btn primary" type="button" disabled=move || !import.shell.alive.get() aria-busy=busy on:click=move |_| import.check_first()>"Check list"</button>
                 <a class="btn quiet" href=format!("/events/{}?tab=guests", import.event)>"Cancel"</a>
             </div>
-        </div>
+        </form>
     };
     card("guest-import", "Import guests", None, body)
 }

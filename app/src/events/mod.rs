@@ -124,5 +124,5 @@ fn going(event: &Event) -> String {
 
 /// The lowest price on show.
 fn price(event: &Event) -> String {
-    if event.ticket_price.minor == 0 { "Free".to_owned() } else { event.ticket_price.display() }
+    event.ticket_price.price()
 }

@@ -210,7 +210,7 @@ fn type_row(kind: &TypeSales, summary: &EventSummary, over: bool) -> AnyView {
     };
     let note = (!note.is_empty()).then(|| view! { <small>{note}</small> });
     let gone = (!kind.retired && !over && kind.available == 0).then(|| badge(Tone::Warning, "Sold out"));
-    let price = if kind.price.minor == 0 { "Free".to_owned() } else { kind.price.display() };
+    let price = kind.price.price();
     let income = summary.types.iter().any(|kind| kind.income.minor > 0).then(|| {
         let said = if kind.income.minor == 0 { "–".to_owned() } else { kind.income.display() };
         view! { <td class="num">{said}</td> }

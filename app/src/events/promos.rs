@@ -1,6 +1,6 @@
 //! Promo codes of an event.
 
-use eventify::events::{Event, Percent, Seats, Zone};
+use eventify::events::{Event, EventStatus, Percent, Seats, Zone};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{promo_code_add, promo_code_restore, promo_code_revoke};
 use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
@@ -40,7 +40,7 @@ pub fn tab(
             None => badge(Tone::Success, "Active"),
         }))
         .empty("No promo codes yet", "A code takes a percentage off, or opens hidden ticket types.", None);
-    let changes = rights.manages_tickets && !matches!(event.status, eventify::events::EventStatus::Ended | eventify::events::EventStatus::Cancelled);
+    let changes = rights.manages_tickets && !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
     if changes {
         table = table.column(Column::actions(move |promo: &PromoCode| promo_actions(data, promo)));
     }
@@ -102,12 +102,13 @@ fn add(data: Loading<Data>, event: &Event, zone: &Zone, types: &[TicketType]) ->
     };
     let run = submit(call, afterwards::<_, PromoCode>(data, "Promo code added"));
     let label = zone.label(event.start_at);
+    let options = kinds::choices(types);
     let (from, until) = (format!("Valid from, {label}"), format!("Valid until, {label}"));
     view! {
         <Confirm id="promo-add" label="Add promo code" icon=Icon::PLUS title="Add promo code" confirm="Add promo code" run=run danger=false>
             <Field name="code" label="Code" check={rule::<PromoWord>} required=true hint="Letters, digits and dashes, such as EARLYBIRD"/>
             <Field name="discount_percent" label="Percent off" check={rule::<Percent>} hint="Leave empty if it only opens hidden ticket types"/>
-            <Pick name="ticket_type_id" label="Ticket type" options=kinds::choices(types) hint="Defaults to all ticket types"/>
+            <Pick name="ticket_type_id" label="Ticket type" options=options hint="Defaults to all ticket types"/>
             <Flag name="unlocks_hidden" label="Opens hidden ticket types"/>
             <Field name="max_uses" label="Maximum tickets" kind="number" check={whole::<Seats>} hint="Leave empty for no limit"/>
             <Field name="valid_from" label=from kind="datetime-local"/>

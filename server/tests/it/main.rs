@@ -5,6 +5,7 @@ mod api;
 mod clocks;
 mod connections;
 mod crowd;
+mod desk;
 mod documents;
 mod door;
 mod ends;

@@ -19,6 +19,7 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("assignment_add", "ids"),
     ("staff_reactivate", "ids"),
     ("staff_set_role", "ids"),
+    ("attendee_move", "ids"),
     ("event_co_host_add", "ids"),
     ("event_invite_decide", "a word of a list"),
     ("event_stream_update", "a key that is shown to nobody, and an address"),

@@ -12,7 +12,11 @@ use {
     super::reach,
     crate::access::scoped,
     crate::audit::{self, AuditChange, AuditRow},
-    crate::events::{Event, Zone, rules::find_run, zones},
+    crate::events::{
+        Event, Zone,
+        rules::{end_user, find_run},
+        zones,
+    },
     crate::kernel::{
         caller::Scope,
         context::{Db, Reader},
@@ -82,7 +86,8 @@ async fn told(
     let (parts, names) =
         (sql::names_of_parts(db.conn(), &parts).await?, sql::names_of_people(db.conn(), &actors).await?);
     // A partner's own people are not shown who works here.
-    let own = match (db.scope == Scope::All, event.organizer_partner_id) {
+    let staff = db.scope == Scope::All && end_user(&db.cx().caller).is_none();
+    let own = match (staff, event.organizer_partner_id) {
         (true, _) => None,
         (false, Some(partner)) => Some(scoped::people(db, partner.0).await?),
         (false, None) => Some(Vec::new()),

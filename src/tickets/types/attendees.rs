@@ -301,11 +301,17 @@ wire! {
     pub struct ImportCells {
         /// The row in the file; the one that names the columns is row 1.
         pub row: i64,
+        /// The guest's name.
         pub name: String,
+        /// The guest's email, as it was typed.
         pub email: String,
+        /// The guest's phone, as it was typed.
         pub phone: String,
+        /// How many seats, as it was typed.
         pub seats: String,
+        /// The name of the ticket type; empty for the default.
         pub ticket_type: String,
+        /// The organiser's note.
         pub note: String,
     }
 

@@ -17,6 +17,7 @@ wire! {
         pub event_id: EventId,
         /// When these figures were read.
         pub as_of: Timestamp,
+        /// Seats of the event.
         pub capacity: i32,
         /// Seats of those who go or are in.
         pub booked: i32,
@@ -42,6 +43,7 @@ wire! {
         pub week_before: i64,
         /// What guests paid, one amount for each currency.
         pub income: Vec<Money>,
+        /// How each ticket type sells.
         pub types: Vec<TypeSales>,
         /// The most seats first.
         pub sources: Vec<SourceSeats>,
@@ -59,6 +61,7 @@ wire! {
     pub struct TypeSales {
         pub ticket_type_id: TicketTypeId,
         pub name: String,
+        /// What a seat costs.
         pub price: Money,
         /// Seats of those who go or are in.
         pub booked: i32,
@@ -77,7 +80,9 @@ wire! {
 
     /// Seats by how their guests came.
     pub struct SourceSeats {
+        /// How the guests came.
         pub source: AttendeeSource,
+        /// Their seats.
         pub seats: i64,
     }
 
@@ -85,6 +90,7 @@ wire! {
     pub struct DaySeats {
         /// The day, such as `2026-11-26`.
         pub day: String,
+        /// Seats booked on it.
         pub seats: i64,
     }
 
@@ -98,6 +104,7 @@ wire! {
         pub action: String,
         /// To which part or guest, by name.
         pub subject: Option<String>,
+        /// What changed.
         pub changes: Vec<ActivityChange>,
         /// Why, where a reason was given.
         pub reason: Option<String>,
@@ -105,6 +112,7 @@ wire! {
 
     /// A field that changed.
     pub struct ActivityChange {
+        /// The field.
         pub field: String,
         /// The value before, in words; absent where it is not told or there was none.
         pub before: Option<String>,
@@ -117,9 +125,11 @@ wire! {
         pub id: Uuid,
         /// What it was about, such as `tickets_issued`.
         pub about: String,
+        /// Email or text message.
         pub channel: MessageChannel,
         /// Where it went.
         pub to: String,
+        /// Whether it was sent.
         pub status: MessageStatus,
         /// When it was queued.
         pub created_at: Timestamp,
@@ -138,6 +148,7 @@ wire! {
     /// Gives a guest another ticket type.
     #[serde(deny_unknown_fields)]
     pub struct MoveGuest {
+        /// The ticket type the guest gets.
         pub ticket_type_id: TicketTypeId,
     }
 }
