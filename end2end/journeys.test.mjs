@@ -371,7 +371,7 @@ journey('a role is made in the matrix and changed; the audit log holds the diffe
   await page.getByRole('checkbox', { name: /See events/ }).uncheck();
   await page.getByRole('button', { name: 'Save permissions' }).click();
   const saved = await until('the change is saved', async () => {
-    const role = (await stage.admin.get('/admin/roles')).find((role) => role.name === name);
+    const role = (await stage.admin.get('/admin/roles')).items.find((role) => role.name === name);
     return role.permissions.includes('tickets.read') && role;
   });
   assert.deepEqual(saved.permissions, ['tickets.read']);

@@ -53,7 +53,7 @@ export class Caller {
   }
   /** A role by its code. */
   async role(code) {
-    const found = (await this.get('/admin/roles')).find((role) => role.code === code);
+    const found = (await this.get('/admin/roles')).items.find((role) => role.code === code);
     assert.ok(found, `there is a role ${code}`);
     return found;
   }

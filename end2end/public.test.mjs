@@ -11,7 +11,7 @@ setStage('public');
 async function freeEvent() {
   const { items } = await stage.admin.get('/events?status=published&limit=50');
   for (const event of items) {
-    const kinds = await stage.admin.get(`/events/${event.id}/ticket-types`);
+    const { items: kinds } = await stage.admin.get(`/events/${event.id}/ticket-types`);
     const free = kinds.find((kind) => kind.price.minor === 0 && kind.available > 3 && !kind.hidden);
     if (free && event.allowed_genders === 'all') return { event, kind: free };
   }

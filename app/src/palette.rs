@@ -137,7 +137,7 @@ fn ask(q: SearchText, typed: String, text: RwSignal<String>, found: RwSignal<Vec
             if let Ok(hits) = search(SearchQuery { q: Some(q) }).await
                 && still()
             {
-                found.set(hits);
+                found.set(hits.items);
             }
         });
     }

@@ -2,6 +2,7 @@
 
 use eventify::access::operations::activity_list as fetch_activity;
 use eventify::access::{Activity, Me};
+use eventify::kernel::page::Paging;
 use eventify::overview::Overview;
 use eventify::overview::operations::overview as fetch_figures;
 use leptos::prelude::*;
@@ -10,10 +11,16 @@ use super::shared::activity_list;
 use crate::pages::PAGES;
 use crate::ui::{PageHead, Stat, Stats, Tone, card, loaded, note};
 
+/// How much of what happened is shown.
+const SHOWN: u32 = 6;
+
 /// Greeting, what needs attention, how things stand, the ways on, and what happened to the own account.
 pub fn overview() -> AnyView {
-    let data = Resource::new_blocking(|| (), |()| async { futures::try_join!(fetch_figures(), fetch_activity()) });
-    loaded(data, |(figures, activity), me| page(&figures, activity, me))
+    let data = Resource::new_blocking(
+        || (),
+        |()| async { futures::try_join!(fetch_figures(), fetch_activity(Paging::first(SHOWN))) },
+    );
+    loaded(data, |(figures, activity), me| page(&figures, activity.items, me))
 }
 
 fn page(figures: &Overview, activity: Vec<Activity>, me: Me) -> AnyView {
@@ -23,7 +30,7 @@ fn page(figures: &Overview, activity: Vec<Activity>, me: Me) -> AnyView {
         "overview-activity",
         "Your account lately",
         Some(view! { <a class="btn small quiet" href="/account/security">"Security"</a> }.into_any()),
-        activity_list(activity, 6),
+        activity_list(activity, SHOWN as usize),
     );
     view! {
         <div class="page">

@@ -14,7 +14,7 @@ pub use detail::{role_detail, role_new};
 
 /// All roles beside each other.
 pub fn roles_matrix() -> AnyView {
-    let roles = Resource::new_blocking(|| (), |()| role_list());
+    let roles = Resource::new_blocking(|| (), |()| async { role_list().await.map(|page| page.items) });
     loaded(roles, |roles, me| {
         let new = me.may(Permission::RolesManage).then(|| {
             view! { <a class="btn primary" href="/roles/new">{Icon::PLUS.svg()}"New role"</a> }

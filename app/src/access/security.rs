@@ -8,6 +8,7 @@ use eventify::access::operations::{
     session_revoke, sessions_revoke_others,
 };
 use eventify::access::{Activity, ChangePasswordInput, Count, Device, DevicePatch, Me, Session};
+use eventify::kernel::page::{Paging, every};
 use eventify::kernel::text::NewPassword;
 use leptos::prelude::*;
 
@@ -18,6 +19,9 @@ use crate::ui::{
     card, loaded, rule, submit,
 };
 
+/// How much of what happened is shown.
+const SHOWN: u32 = 20;
+
 type Data = (Vec<Session>, Vec<Device>, Vec<Activity>);
 
 /// Everything that keeps the own account safe.
@@ -27,7 +31,8 @@ pub fn security() -> AnyView {
 }
 
 async fn fetch() -> Result<Data, Error> {
-    Ok((session_list().await?, device_list().await?, fetch_activity().await?))
+    let lately = fetch_activity(Paging::first(SHOWN)).await?.items;
+    Ok((every(session_list).await?, every(device_list).await?, lately))
 }
 
 fn page(data: Loading<Data>, (sessions, devices, activity): Data, me: &Me) -> AnyView {
@@ -40,7 +45,7 @@ fn page(data: Loading<Data>, (sessions, devices, activity): Data, me: &Me) -> An
             </div>
             {session_table(data, sessions)}
             {device_table(data, devices)}
-            {card("security-activity", "What happened lately", None, activity_list(activity, 20))}
+            {card("security-activity", "What happened lately", None, activity_list(activity, SHOWN as usize))}
         </div>
     }
     .into_any()

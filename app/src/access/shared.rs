@@ -44,7 +44,7 @@ pub fn permission_groups() -> Vec<(String, Options)> {
 /// All roles, for who may see them; whoever may not still sees the page, without what needs them.
 pub async fn visible_roles(me: Loading<Me>) -> Result<Vec<Role>, Error> {
     match me.await?.may(Permission::RolesRead) {
-        true => role_list().await,
+        true => Ok(role_list().await?.items),
         false => Ok(Vec::new()),
     }
 }

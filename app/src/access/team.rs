@@ -42,7 +42,7 @@ fn filter(q: &ListQuery) -> StaffFilter {
 
 async fn fetch(q: ListQuery, me: Loading<Me>) -> Result<Data, Error> {
     let page = staff_list(filter(&q)).await?;
-    let roles = if me.await?.may(Permission::RolesRead) { role_names().await? } else { Vec::new() };
+    let roles = if me.await?.may(Permission::RolesRead) { role_names().await?.items } else { Vec::new() };
     Ok((page, roles))
 }
 

@@ -7,7 +7,7 @@ use eventify::events::operations::{
 };
 use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question, Zone};
 use eventify::kernel::error::not_found;
-use eventify::kernel::page::{Limit, Page};
+use eventify::kernel::page::{Limit, Page, Paging, every};
 use eventify::kernel::permissions::Permission::{EventsManage, EventsPublish, EventsRead, TicketsManage, TicketsRead};
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
@@ -16,7 +16,7 @@ use eventify::tickets::operations::{
     event_summary, promo_code_list, ticket_type_list, waiting_list,
 };
 use eventify::tickets::{
-    Activity, Attendee, EventInvite, EventRequest, EventSummary, GuestTotals, Paging, PromoCode, RequestFilter,
+    Activity, Attendee, EventInvite, EventRequest, EventSummary, GuestTotals, PromoCode, RequestFilter,
     RequestStatus, TicketType, WaitingEntry,
 };
 use leptos::prelude::*;
@@ -116,18 +116,15 @@ fn allowed<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     }
 }
 
-fn few(rows: u32) -> Option<Limit> {
-    Limit::try_from(rows).ok()
-}
-
 async fn overview_of(id: EventId) -> Result<Overview, Error> {
-    let pending = RequestFilter { status: Some(vec![RequestStatus::Pending]), cursor: None, limit: few(3) };
-    let latest = allowed(event_activity(id, Paging { cursor: None, limit: few(6) }).await)?;
+    let limit = Limit::try_from(3).ok();
+    let pending = RequestFilter { status: Some(vec![RequestStatus::Pending]), cursor: None, limit };
+    let latest = allowed(event_activity(id, Paging::first(6)).await)?;
     Ok(Overview {
-        images: event_image_list(id).await?,
-        questions: event_question_list(id).await?,
-        interests: interest_list().await?,
-        kinds: ticket_type_list(id, TicketTypeQuery::default()).await?,
+        images: event_image_list(id).await?.items,
+        questions: event_question_list(id).await?.items,
+        interests: every(interest_list).await?,
+        kinds: ticket_type_list(id, TicketTypeQuery::default()).await?.items,
         requests: event_request_list(id, pending).await?.items,
         activity: latest.map(|page| page.items),
     })
@@ -135,7 +132,7 @@ async fn overview_of(id: EventId) -> Result<Overview, Error> {
 
 async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
-    let kinds = || ticket_type_list(id, TicketTypeQuery::default());
+    let kinds = || async { ticket_type_list(id, TicketTypeQuery::default()).await.map(|page| page.items) };
     let tab = match query.text("tab").as_deref() {
         Some("types") => Tab::Kinds(kinds().await?),
         Some("guests") => {
@@ -145,10 +142,10 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
         }
         Some("import") => Tab::Import(kinds().await?),
         Some("requests") => Tab::Requests(event_request_list(id, ways_in::filter(&query)).await?, kinds().await?),
-        Some("waiting") => Tab::Waiting(waiting_list(id).await?),
-        Some("invitations") => Tab::Invitations(event_invite_list(id).await?, kinds().await?),
-        Some("promos") => Tab::Promos(promo_code_list(id).await?, kinds().await?),
-        Some("streams") => Tab::Streams(event_stream_list(id).await?),
+        Some("waiting") => Tab::Waiting(every(|page| waiting_list(id, page)).await?),
+        Some("invitations") => Tab::Invitations(every(|page| event_invite_list(id, page)).await?, kinds().await?),
+        Some("promos") => Tab::Promos(every(|page| promo_code_list(id, page)).await?, kinds().await?),
+        Some("streams") => Tab::Streams(every(|page| event_stream_list(id, page)).await?),
         Some("activity") => {
             let paging = Paging { cursor: query.text("cursor"), limit: query.word("limit") };
             Tab::Activity(event_activity(id, paging).await?)
@@ -159,7 +156,8 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     let open = matches!(event.status, EventStatus::Draft | EventStatus::Published | EventStatus::Live);
     let totals = if open { Some(event_guest_totals(id).await?) } else { None };
     let (zone, summary) = (clock::zone(&event).await?, event_summary(id).await?);
-    Ok(Data { zone, event, co_hosts: event_co_host_list(id).await?, totals, summary, tab })
+    let co_hosts = every(|page| event_co_host_list(id, page)).await?;
+    Ok(Data { zone, event, co_hosts, totals, summary, tab })
 }
 
 fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me) -> AnyView {

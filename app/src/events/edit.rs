@@ -8,6 +8,7 @@ use eventify::events::{
     PlaceText, Seats, TimeZone, ZoneQuery,
 };
 use eventify::kernel::error::{invalid_input, not_found};
+use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission;
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
@@ -44,7 +45,7 @@ fn interest_boxes(all: Vec<Interest>, chosen: Vec<String>) -> AnyView {
 type Choices = (Vec<Interest>, Vec<String>);
 
 async fn choices() -> Result<Choices, Error> {
-    Ok((interest_list().await?, time_zone_list().await?))
+    Ok((every(interest_list).await?, time_zone_list().await?.items))
 }
 
 /// The form for a new event.

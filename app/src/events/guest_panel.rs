@@ -57,7 +57,7 @@ pub async fn fetch(event: EventId, query: &ListQuery) -> Result<Option<OpenGuest
     Ok(Some(OpenGuest {
         guest,
         tickets: attendee_tickets(id, GuestLink::default()).await?.tickets.into_iter().map(without_picture).collect(),
-        questions: event_question_list(event).await?,
+        questions: event_question_list(event).await?.items,
         history: attendee_history(id).await?,
     }))
 }

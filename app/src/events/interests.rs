@@ -4,6 +4,7 @@ use eventify::events::operations::{
     InterestPatch, InterestRecord, InterestUse, NewInterest, interest_create, interest_delete, interest_list_all,
     interest_update,
 };
+use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{EventsManage, EventsRead};
 use eventify::kernel::text::{Note, Title};
 use leptos::prelude::*;
@@ -18,7 +19,7 @@ type Data = Vec<InterestUse>;
 
 /// The list, by name.
 pub fn interests() -> AnyView {
-    let data = Resource::new_blocking(|| (), |()| interest_list_all());
+    let data = Resource::new_blocking(|| (), |()| every(interest_list_all));
     loaded(data, move |list, me| guarded(&me, EventsRead, || page(data, list, me.may(EventsManage))))
 }
 

@@ -5,6 +5,7 @@ use eventify::events::{
     Event, EventId, EventStatus, Question, QuestionInput, QuestionKind, QuestionLabel, QuestionList, QuestionOption,
 };
 use eventify::kernel::error::{FieldErrors, Validate};
+use eventify::kernel::page::Page;
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -94,7 +95,7 @@ fn remove(data: Loading<Data>, id: EventId, list: &[Question], at: usize) -> Any
     let (left, label) = (kept(list, Some(at)), list[at].label.clone());
     let run = submit(
         move |_: Nothing| event_question_set(id, QuestionList { questions: left.clone() }),
-        afterwards::<_, Vec<Question>>(data, "Question removed"),
+        afterwards::<_, Page<Question>>(data, "Question removed"),
     );
     view! {
         <Confirm id=format!("question-{at}") label="Remove" icon=Icon::TRASH title=format!("Remove “{label}”?") confirm="Remove question" keep="Keep question" run=run square=format!("Remove {label}")>
@@ -112,7 +113,7 @@ fn add(data: Loading<Data>, id: EventId, before: Vec<QuestionInput>) -> AnyView 
         let questions = before.iter().cloned().chain([new]).collect();
         event_question_set(id, QuestionList { questions })
     };
-    let run = submit(call, afterwards::<_, Vec<Question>>(data, "Question added"));
+    let run = submit(call, afterwards::<_, Page<Question>>(data, "Question added"));
     let kinds = QuestionKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
     view! {
         <Confirm id="question-add" label="Add" icon=Icon::PLUS title="Add question" confirm="Add question" run=run danger=false class="btn small">

@@ -224,7 +224,7 @@ fn form(venue: Option<&Venue>, zones: Vec<String>, run: Submit, cancel: String) 
 
 /// The form for a new place.
 pub fn venue_new() -> AnyView {
-    let zones = Resource::new_blocking(|| (), |()| time_zone_list());
+    let zones = Resource::new_blocking(|| (), |()| async { time_zone_list().await.map(|page| page.items) });
     loaded(zones, |zones, me| guarded(&me, EventsManage, || new(zones)))
 }
 

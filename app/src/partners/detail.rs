@@ -3,6 +3,7 @@
 use eventify::Error;
 use eventify::access::Me;
 use eventify::kernel::error::not_found;
+use eventify::kernel::page::{Paging, every};
 use eventify::kernel::permissions::Permission;
 use eventify::partners::operations::{
     partner_activity, partner_bank_account_list, partner_contact_list, partner_document_list, partner_get,
@@ -56,11 +57,11 @@ pub fn partner() -> AnyView {
 async fn fetch(id: Option<PartnerId>, tab: Option<String>) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
     let tab = match tab.as_deref() {
-        Some("people") => Tab::People(partner_contact_list(id).await?),
-        Some("documents") => Tab::Documents(partner_document_list(id).await?),
-        Some("bank") => Tab::Bank(partner_bank_account_list(id).await?),
+        Some("people") => Tab::People(every(|page| partner_contact_list(id, page)).await?),
+        Some("documents") => Tab::Documents(every(|page| partner_document_list(id, page)).await?),
+        Some("bank") => Tab::Bank(every(|page| partner_bank_account_list(id, page)).await?),
         Some("money") => Tab::Money,
-        Some("activity") => Tab::Activity(partner_activity(id).await?),
+        Some("activity") => Tab::Activity(partner_activity(id, Paging::most()).await?.items),
         _ => Tab::Overview,
     };
     Ok(Data { partner: partner_get(id).await?, tab })

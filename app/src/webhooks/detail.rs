@@ -45,7 +45,7 @@ type Asked = Option<(WebhookEndpointId, ListQuery)>;
 async fn fetch(asked: Asked) -> Result<Data, Error> {
     let (id, query) = asked.ok_or_else(not_found)?;
     let endpoint = webhook_endpoint_get(id).await?;
-    let types = webhook_event_types().await?;
+    let types = webhook_event_types().await?.items;
     let tab = match query.text("tab").as_deref() {
         Some("settings") => Tab::Settings,
         _ => Tab::Log(webhook_delivery_list(log::filter(id, &query)).await?),

@@ -91,7 +91,7 @@ fn form(types: &[WebhookEventType], me: &Me, now: Option<&WebhookEndpoint>, run:
 
 /// A new endpoint; its secret is shown once.
 pub fn webhook_new() -> AnyView {
-    let types = Resource::new_blocking(|| (), |()| webhook_event_types());
+    let types = Resource::new_blocking(|| (), |()| async { webhook_event_types().await.map(|page| page.items) });
     let made = RwSignal::new(None::<WebhookEndpointSecret>);
     loaded(types, move |types, me| {
         let body = move || match made.get() {
@@ -136,7 +136,7 @@ pub fn webhook_edit() -> AnyView {
 }
 
 async fn fetch(id: Option<WebhookEndpointId>) -> Result<(WebhookEndpoint, Vec<WebhookEventType>), Error> {
-    Ok((webhook_endpoint_get(id.ok_or_else(not_found)?).await?, webhook_event_types().await?))
+    Ok((webhook_endpoint_get(id.ok_or_else(not_found)?).await?, webhook_event_types().await?.items))
 }
 
 fn edit(endpoint: WebhookEndpoint, types: &[WebhookEventType], me: &Me) -> AnyView {

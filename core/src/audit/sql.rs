@@ -12,7 +12,7 @@ use super::{Actor, AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, Trace
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_found;
-use crate::kernel::page::{Keyset, Limit, Page};
+use crate::kernel::page::{Keyset, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 
 const ROW: &str = "select a.seq, a.id, a.created_at, a.actor_kind, a.actor_id, a.actor_label, a.action, a.object_type,
@@ -49,6 +49,26 @@ pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<A
     let keyset = Keyset::new(db.cx(), "a.seq", "bigint", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(ROW);
     narrow(&mut query, filter);
+    page(db, &keyset, query).await
+}
+
+/// What was done to any of these objects (kind and id), which are those of `of`, newest first.
+pub async fn history(
+    db: &mut impl Db,
+    of: Uuid,
+    objects: &[(&str, String)],
+    paging: &Paging,
+) -> Result<Page<AuditRow>> {
+    let keyset = paging.keyset(db.cx(), ("a.seq", "bigint", true), "history", of)?;
+    let kinds: Vec<&str> = objects.iter().map(|(kind, _)| *kind).collect();
+    let ids: Vec<&str> = objects.iter().map(|(_, id)| id.as_str()).collect();
+    let mut query = QueryBuilder::<Postgres>::new(ROW);
+    query.push(" and (a.object_type, a.object_id) in (select * from unnest(").push_bind(kinds).push("::text[], ");
+    query.push_bind(ids).push("::text[]))");
+    page(db, &keyset, query).await
+}
+
+async fn page(db: &mut impl Db, keyset: &Keyset, mut query: QueryBuilder<Postgres>) -> Result<Page<AuditRow>> {
     keyset.finish(&mut query, "a.id");
     let mut rows = Vec::new();
     for row in query.build().fetch_all(db.conn()).await? {
@@ -59,40 +79,21 @@ pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<A
     Ok(keyset.page(rows))
 }
 
-/// What was done to any of these objects (kind and id), newest first, at most so many entries.
-pub async fn history(db: &mut PgConnection, objects: &[(&str, String)], most: i64) -> Result<Vec<AuditRow>> {
-    let kinds: Vec<&str> = objects.iter().map(|(kind, _)| *kind).collect();
-    let ids: Vec<&str> = objects.iter().map(|(_, id)| id.as_str()).collect();
-    let mut query = QueryBuilder::<Postgres>::new(ROW);
-    query.push(" and (a.object_type, a.object_id) in (select * from unnest(").push_bind(kinds).push("::text[], ");
-    query.push_bind(ids).push("::text[])) order by a.seq desc limit ").push_bind(most);
-    let rows = query.build().fetch_all(db).await?;
-    Ok(rows.iter().map(audit_row).collect::<sqlx::Result<_>>()?)
-}
-
-/// The same a page at a time, from this moment on, with the values.
-pub async fn history_page(
+/// The same from this moment on, with the values.
+pub async fn history_with_values(
     db: &mut impl Db,
+    of: Uuid,
     objects: &[(String, String)],
     since: Timestamp,
-    cursor: Option<&str>,
-    limit: Option<Limit>,
+    paging: &Paging,
 ) -> Result<Page<(AuditRow, Vec<AuditChange>)>> {
-    let about = objects.first().map(|(_, id)| id.as_str());
-    let keyset = Keyset::new(db.cx(), "a.seq", "bigint", true, &("history", about), cursor, limit)?;
+    let keyset = paging.keyset(db.cx(), ("a.seq", "bigint", true), "history with values", of)?;
     let (kinds, ids): (Vec<&str>, Vec<&str>) = objects.iter().map(|(kind, id)| (kind.as_str(), id.as_str())).unzip();
     let mut query = QueryBuilder::<Postgres>::new(ROW);
     query.push(" and a.created_at >= ").push_bind(since);
     query.push(" and (a.object_type, a.object_id) in (select * from unnest(").push_bind(kinds).push("::text[], ");
     query.push_bind(ids).push("::text[]))");
-    keyset.finish(&mut query, "a.id");
-    let mut rows = Vec::new();
-    for row in query.build().fetch_all(db.conn()).await? {
-        let row = audit_row(&row)?;
-        let (seq, id) = (row.seq.to_string(), row.id);
-        rows.push((row, seq, id));
-    }
-    let page = keyset.page(rows);
+    let page = page(db, &keyset, query).await?;
     let seqs: Vec<i64> = page.items.iter().map(|row| row.seq).collect();
     let values = sqlx::query!(
         r#"select audit_seq, field, before, after, erased_at as "erased_at: Timestamp"
@@ -107,11 +108,10 @@ pub async fn history_page(
             AuditChange { field: value.field, before: value.before, after: value.after, erased_at: value.erased_at };
         changes.entry(value.audit_seq).or_default().push(change);
     }
-    let with_values = |row: AuditRow| {
+    Ok(page.map(|row| {
         let values = changes.remove(&row.seq).unwrap_or_default();
         (row, values)
-    };
-    Ok(Page { items: page.items.into_iter().map(with_values).collect(), next_cursor: page.next_cursor, total_estimate: None })
+    }))
 }
 
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {

@@ -21,9 +21,11 @@ pub async fn bus_event_list(db: &mut Reader, query: EventFilter) -> Result<Page<
 }
 
 /// List the bus's consumers and how far each is.
+///
+/// One page: they are part of the software.
 #[operation(GET "/bus/consumers", staff = BusRead)]
-pub async fn bus_consumer_list(db: &mut Reader) -> Result<Vec<ConsumerRow>> {
-    sql::consumer_list(db.conn()).await
+pub async fn bus_consumer_list(db: &mut Reader) -> Result<Page<ConsumerRow>> {
+    Ok(sql::consumer_list(db.conn()).await?.into())
 }
 
 /// Stream events as they are published (server-sent events).

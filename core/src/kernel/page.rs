@@ -1,5 +1,6 @@
 //! Keyset pages: `?cursor=&limit=` in, `{items, next_cursor}` out.
 
+use operation::Validate;
 use serde::{Deserialize, Serialize};
 
 /// One page of a list.
@@ -17,12 +18,67 @@ pub struct Page<T> {
     pub total_estimate: Option<i64>,
 }
 
+impl<T> Page<T> {
+    /// The same page of something else.
+    pub fn map<U>(self, into: impl FnMut(T) -> U) -> Page<U> {
+        let items = self.items.into_iter().map(into).collect();
+        Page { items, next_cursor: self.next_cursor, total_estimate: self.total_estimate }
+    }
+}
+
+/// All there is, at once: for lists that a rule keeps short.
+impl<T> From<Vec<T>> for Page<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None, total_estimate: None }
+    }
+}
+
+/// A page of a list that has no filter.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Paging {
+    /// Where the page starts: the `next_cursor` of the one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// How many rows it holds at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
+}
+impl Validate for Paging {}
+impl Paging {
+    /// The first page, as long as one can be.
+    pub fn most() -> Self {
+        Self { cursor: None, limit: Some(Limit::MOST) }
+    }
+    /// The first so many.
+    pub fn first(rows: u32) -> Self {
+        Self { cursor: None, limit: Limit::try_from(rows).ok() }
+    }
+}
+
+/// Every row of a list, page by page: for lists that are shown whole.
+pub async fn every<T, E, F: Future<Output = Result<Page<T>, E>>>(read: impl Fn(Paging) -> F) -> Result<Vec<T>, E> {
+    let mut rows = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = read(Paging { cursor, ..Paging::most() }).await?;
+        rows.extend(page.items);
+        if page.next_cursor.is_none() {
+            return Ok(rows);
+        }
+        cursor = page.next_cursor;
+    }
+}
+
 /// How many rows a page holds: 1 to 200, 50 if not said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct Limit(u32);
 
 impl Limit {
+    /// The most that can be asked for.
+    pub const MOST: Limit = Limit(200);
     /// What an export reads at once.
     #[cfg(feature = "ssr")]
     pub const EXPORT: Limit = Limit(1_000);
@@ -40,7 +96,7 @@ impl Default for Limit {
 impl TryFrom<u32> for Limit {
     type Error = String;
     fn try_from(rows: u32) -> Result<Self, String> {
-        if (1..=200).contains(&rows) { Ok(Self(rows)) } else { Err("must be between 1 and 200".to_owned()) }
+        if (1..=Self::MOST.0).contains(&rows) { Ok(Self(rows)) } else { Err("must be between 1 and 200".to_owned()) }
     }
 }
 impl From<Limit> for u32 {
@@ -72,10 +128,11 @@ mod keyset {
     use sqlx::{Postgres, QueryBuilder};
     use uuid::Uuid;
 
-    use super::{Limit, Page};
+    use super::{Limit, Page, Paging};
     use crate::kernel::context::Cx;
     use crate::kernel::crypto::{Keys, base64url, from_base64url, mac, same};
     use crate::kernel::error::{Result, invalid_input};
+    use crate::kernel::timestamp::Timestamp;
 
     /// How many bytes of a cursor authenticate it; the id and the sort key come behind them.
     const SIGNATURE: usize = 16;
@@ -128,6 +185,30 @@ mod keyset {
             query.push_bind(self.limit as i64 + 1);
         }
 
+        /// The page of rows that hold their sort key, a time.
+        pub fn page_at<T>(&self, rows: Vec<T>, key: impl Fn(&T) -> (Timestamp, Uuid)) -> Page<T> {
+            let keyed = rows.into_iter().map(|row| {
+                let (at, id) = key(&row);
+                (row, at.rfc3339(), id)
+            });
+            self.page(keyed.collect())
+        }
+
+        /// The page of a list that is short by nature and was read whole: what comes after the row that the cursor
+        /// names or, where that is gone, after the place it had.
+        pub fn cut<T>(&self, mut rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> Page<T> {
+            let start = self.after.as_ref().map_or(0, |(place, last)| {
+                let found = rows.iter().position(|row| id(row) == *last).map(|at| at + 1);
+                found.unwrap_or_else(|| place.parse().unwrap_or(0)).min(rows.len())
+            });
+            let rest = rows.split_off(start).into_iter().zip(start..).take(self.limit + 1);
+            let keyed = rest.map(|(row, place)| {
+                let id = id(&row);
+                (row, place.to_string(), id)
+            });
+            self.page(keyed.collect())
+        }
+
         /// The page; rows come with their sort key as text (select `expression::text`) and id.
         pub fn page<T>(&self, mut rows: Vec<(T, String, Uuid)>) -> Page<T> {
             let more = rows.len() > self.limit;
@@ -135,6 +216,31 @@ mod keyset {
             let last = more.then(|| rows.last()).flatten();
             let next_cursor = last.map(|(_, key, id)| encode(key, *id, &self.signing));
             Page { items: rows.into_iter().map(|(item, ..)| item).collect(), next_cursor, total_estimate: None }
+        }
+    }
+
+    impl Paging {
+        /// Where the page starts in the list that `list` names, of whoever or whatever it is `of`; see [`Keyset::new`].
+        pub fn keyset(
+            &self,
+            cx: &Cx,
+            (expression, cast, descending): (&'static str, &'static str, bool),
+            list: &'static str,
+            of: impl Serialize,
+        ) -> Result<Keyset> {
+            Keyset::new(cx, expression, cast, descending, &(list, of), self.cursor.as_deref(), self.limit)
+        }
+
+        /// The page of a list that is short by nature and was read whole; see [`Keyset::cut`].
+        pub fn cut<T>(
+            &self,
+            cx: &Cx,
+            list: &'static str,
+            of: impl Serialize,
+            rows: Vec<T>,
+            id: impl Fn(&T) -> Uuid,
+        ) -> Result<Page<T>> {
+            Ok(self.keyset(cx, ("place", "bigint", false), list, of)?.cut(rows, id))
         }
     }
 
@@ -159,6 +265,32 @@ mod keyset {
     #[cfg(test)]
     mod tests {
         use super::*;
+
+        #[test]
+        fn a_whole_list_is_cut_without_losing_or_repeating_rows_that_stay() {
+            let keyset = |after| Keyset {
+                expression: "place",
+                cast: "bigint",
+                descending: false,
+                limit: 2,
+                signing: [0; 32],
+                after,
+            };
+            let rows = |numbers: &[u128]| numbers.iter().copied().map(Uuid::from_u128).collect::<Vec<_>>();
+            let first = keyset(None).cut(rows(&[1, 2, 3, 4]), |id| *id);
+            assert_eq!(first.items, rows(&[1, 2]));
+            let after = decode(&first.next_cursor.expect("more"), &[0; 32]);
+            for (now, left) in [
+                (&[1, 2, 3, 4][..], &[3, 4][..]),
+                // The row the page ended with is gone; another came before it; all are gone.
+                (&[1, 3, 4], &[3, 4]),
+                (&[9, 1, 2, 3, 4], &[3, 4]),
+                (&[], &[]),
+            ] {
+                let page = keyset(after.clone()).cut(rows(now), |id| *id);
+                assert_eq!((page.items, page.next_cursor), (rows(left), None));
+            }
+        }
 
         #[test]
         fn a_cursor_is_taken_as_it_was_given_and_nowhere_else() {

@@ -4,6 +4,7 @@ use operation::operation;
 
 use super::{Hit, SearchQuery};
 use crate::kernel::error::Result;
+use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use super::sql;
@@ -14,16 +15,16 @@ use crate::kernel::error::two_factor_required;
 
 /// Find records by the beginnings of their words
 ///
-/// The best twenty of what the caller may see anyway.
+/// One page: the best twenty of what the caller may see anyway. Whoever looks for more types more.
 #[operation(GET "/search", staff)]
-pub async fn search(db: &mut Reader, query: SearchQuery) -> Result<Vec<Hit>> {
+pub async fn search(db: &mut Reader, query: SearchQuery) -> Result<Page<Hit>> {
     let caller = db.caller.clone();
     let staff = db.staff()?;
     if staff.needs_second_factor {
         return Err(two_factor_required());
     }
     match query.q {
-        Some(q) => sql::find(db.conn(), &q, &caller).await,
-        None => Ok(Vec::new()),
+        Some(q) => Ok(sql::find(db.conn(), &q, &caller).await?.into()),
+        None => Ok(Vec::new().into()),
     }
 }

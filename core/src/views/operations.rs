@@ -4,6 +4,7 @@ use operation::operation;
 
 use super::{NewView, SavedView, ViewFilter, ViewId};
 use crate::kernel::error::Result;
+use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
@@ -13,10 +14,12 @@ use {
 };
 
 /// List the caller's views of a list
+///
+/// One page: at most 50 are kept.
 #[operation(GET "/views", staff)]
-pub async fn view_list(db: &mut Reader, query: ViewFilter) -> Result<Vec<SavedView>> {
+pub async fn view_list(db: &mut Reader, query: ViewFilter) -> Result<Page<SavedView>> {
     let own = db.staff()?.id;
-    sql::view_list(db.conn(), own, &query.list).await
+    Ok(sql::view_list(db.conn(), own, &query.list).await?.into())
 }
 
 /// Keep a view of a list

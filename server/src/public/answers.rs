@@ -7,13 +7,14 @@ use axum::response::Response;
 use eventify::events::operations::{event_get, event_question_list};
 use eventify::events::{Event, Question, Zone};
 use eventify::kernel::error::{Error, Result, not_found};
+use eventify::kernel::page::every;
 use eventify::tickets::operations::{
     attendee_cancel, event_invite_decide, event_request_decide, my_invite_list, reservation_get, reservation_release,
     share_link_accept, share_link_get, waiting_list, waiting_list_leave, waiting_list_take,
 };
 use eventify::tickets::{
-    AttendeeId, CancelAttendee, EventInvite, InviteDecision, InviteStatus, RequestDecision, RequestStatus, Reservation,
-    ReservationStatus, ShareLinkUse, ShareToken, SharedInvite, TakeOffer, WaitingEntry,
+    AttendeeId, CancelAttendee, InviteDecision, InviteStatus, RequestDecision, RequestStatus, Reservation,
+    ReservationStatus, ShareLinkUse, ShareToken, SharedInvite, TakeOffer,
 };
 use maud::{Markup, html};
 
@@ -29,7 +30,7 @@ type Asked = (Event, Vec<Question>, Arc<Zone>);
 
 async fn asked(visitor: &Visitor, slug: &str) -> Result<Asked> {
     let event = find(visitor, slug).await?;
-    let asked = visitor.openly(event_question_list(event.id)).await?;
+    let asked = visitor.openly(event_question_list(event.id)).await?.items;
     let zone = visitor.zone(&event).await?;
     Ok((event, asked, zone))
 }
@@ -53,7 +54,7 @@ pub async fn offer(visitor: Visitor, Path((slug, entry)): Path<(String, String)>
 async fn offer_page(visitor: &Visitor, slug: &str, entry: &str, sent: &Sent, error: Option<&Error>) -> Response {
     let read = async {
         let (event, asked, zone) = asked(visitor, slug).await?;
-        let entries: Vec<WaitingEntry> = visitor.own(waiting_list(event.id)).await?;
+        let entries = every(|page| visitor.own(waiting_list(event.id, page))).await?;
         let found = entries.into_iter().find(|one| one.id.to_string() == entry).ok_or_else(not_found)?;
         Ok::<_, Error>((event, asked, zone, found))
     };
@@ -180,7 +181,7 @@ pub async fn invite(visitor: Visitor, Path((slug, invite)): Path<(String, String
 async fn invite_page(visitor: &Visitor, slug: &str, invite: &str, sent: &Sent, error: Option<&Error>) -> Response {
     let read = async {
         let (event, asked, zone) = asked(visitor, slug).await?;
-        let invites: Vec<EventInvite> = visitor.own(my_invite_list()).await?;
+        let invites = every(|page| visitor.own(my_invite_list(page))).await?;
         let found = invites.into_iter().find(|one| one.id.to_string() == invite).ok_or_else(not_found)?;
         Ok::<_, Error>((event, asked, zone, found))
     };
@@ -243,7 +244,7 @@ async fn shared_page(visitor: &Visitor, token: &str, sent: &Sent, error: Option<
     let read = async {
         let token = ShareToken::parse(token).map_err(|_| not_found())?;
         let invite = visitor.openly(share_link_get(token)).await?;
-        let asked = visitor.openly(event_question_list(invite.event.id)).await?;
+        let asked = visitor.openly(event_question_list(invite.event.id)).await?.items;
         let zone = visitor.zone(&invite.event).await?;
         Ok::<_, Error>((invite, asked, zone))
     };

@@ -3,6 +3,7 @@
 
 use eventify::events::Event;
 use eventify::kernel::error::Result;
+use eventify::kernel::page::every;
 use eventify::tickets::operations::{my_attendance_list, my_invite_list, my_request_list, waiting_list};
 use eventify::tickets::{Attendee, AttendeeStatus, InviteStatus, RequestStatus, WaitingStatus};
 use maud::{Markup, html};
@@ -33,21 +34,24 @@ pub async fn notice(visitor: &Visitor, event: &Event, after: &After) -> Result<M
     let here = |id: String| id == after.of;
     let said = match after.done.as_str() {
         "cancelled" => {
-            let gone = visitor.own(my_attendance_list()).await?.into_iter().find(|one| here(one.id.to_string()));
+            let gone = every(|page| visitor.own(my_attendance_list(page)))
+                .await?
+                .into_iter()
+                .find(|one| here(one.id.to_string()));
             gone.filter(|one| one.status == AttendeeStatus::NotGoing).map(|gone| cancelled(&gone))
         }
         "left" => {
-            let entries = visitor.own(waiting_list(event.id)).await?;
+            let entries = every(|page| visitor.own(waiting_list(event.id, page))).await?;
             let left = entries.iter().any(|one| here(one.id.to_string()) && one.status == WaitingStatus::Left);
             left.then(|| done("You left the waiting list", &["You can join it again, at the end of the line."]))
         }
         "withdrawn" => {
-            let requests = visitor.own(my_request_list()).await?;
+            let requests = every(|page| visitor.own(my_request_list(page))).await?;
             let gone = requests.iter().any(|one| here(one.id.to_string()) && one.status == RequestStatus::Cancelled);
             gone.then(|| done("Your request is withdrawn", &["You can send another one."]))
         }
         "declined" => {
-            let invites = visitor.own(my_invite_list()).await?;
+            let invites = every(|page| visitor.own(my_invite_list(page))).await?;
             let gone = invites.iter().any(|one| here(one.id.to_string()) && one.status == InviteStatus::Declined);
             gone.then(|| done("You declined the invitation", &["To come after all, ask the organiser for a new one."]))
         }

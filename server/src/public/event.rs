@@ -5,11 +5,11 @@ use axum::response::Response;
 use eventify::events::operations::event_by_slug;
 use eventify::events::{Event, EventSlug, EventStatus, Zone};
 use eventify::kernel::error::{Result, not_found};
-use eventify::kernel::page::Limit;
+use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{TicketTypeQuery, event_mine, my_waiting_list, ticket_type_list};
 use eventify::tickets::{
-    Attendee, EventRequest, OwnPart, Paging, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingPlace,
+    Attendee, EventRequest, OwnPart, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingPlace,
     WaitingStatus,
 };
 use maud::{Markup, html};
@@ -28,7 +28,7 @@ pub async fn find(visitor: &Visitor, slug: &str) -> Result<Event> {
 
 /// The kinds of tickets that are on show.
 pub async fn types(visitor: &Visitor, event: &Event, promo_code: Option<PromoWord>) -> Result<Vec<TicketType>> {
-    visitor.openly(ticket_type_list(event.id, TicketTypeQuery { promo_code })).await
+    Ok(visitor.openly(ticket_type_list(event.id, TicketTypeQuery { promo_code })).await?.items)
 }
 
 /// What of an event is the visitor's.
@@ -46,8 +46,7 @@ impl Mine {
         let part = visitor.own(event_mine(event.id)).await?;
         let mut waiting = Vec::new();
         if !part.waiting.is_empty() {
-            let all = Paging { limit: Limit::try_from(200).ok(), cursor: None };
-            waiting = visitor.own(my_waiting_list(all)).await?.items;
+            waiting = every(|page| visitor.own(my_waiting_list(page))).await?;
             waiting.retain(|place| place.entry.event_id == event.id);
         }
         Ok(Some(Mine { part, waiting }))

@@ -106,7 +106,7 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
         let event = find(visitor, slug).await?;
         // A code that is none is told like one that does not work.
         let kinds = types(visitor, &event, sent.promo().unwrap_or_default()).await?;
-        let asked = visitor.openly(event_question_list(event.id)).await?;
+        let asked = visitor.openly(event_question_list(event.id)).await?.items;
         let zone = visitor.zone(&event).await?;
         Ok::<_, Error>((event, kinds, asked, zone))
     };

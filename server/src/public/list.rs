@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::events::operations::event_list;
 use eventify::events::{City, Day, Event, EventFilter, EventStatus};
 use eventify::kernel::error::{Error, Result, invalid_input};
-use eventify::kernel::page::{Limit, Page};
+use eventify::kernel::page::{Limit, Page, every};
 use eventify::kernel::text::SearchText;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::people::Interest;
@@ -71,7 +71,7 @@ impl Wanted {
 
 /// `GET /e`
 pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
-    let interests = match visitor.openly(interest_list()).await {
+    let interests = match every(|page| visitor.openly(interest_list(page))).await {
         Ok(interests) => interests,
         Err(error) => return visitor.refused(&error),
     };
@@ -89,7 +89,7 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     let found = async {
         let page = found?;
         let ids = page.items.iter().map(|event| event.id).collect();
-        let seats = visitor.openly(event_seats(SeatsQuery { event_id: ids })).await?;
+        let seats = visitor.openly(event_seats(SeatsQuery { event_id: ids })).await?.items;
         let zones = visitor.zones(page.items.iter().map(|event| event.timezone.as_str())).await?;
         Ok::<_, Error>((page, seats, zones))
     };

@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::events::operations::{event_get, event_list};
 use eventify::events::{Event, EventFilter, EventId, EventStatus, Zone};
 use eventify::kernel::error::{Error, Result, not_found};
-use eventify::kernel::page::Limit;
+use eventify::kernel::page::{Limit, Paging, every};
 use eventify::kernel::text::{Email, PersonName};
 use eventify::tickets::operations::{
     GuestLink, GuestTickets, Pass, attendee_get, attendee_tickets, my_invite_list, my_passed_ticket_list,
@@ -13,8 +13,8 @@ use eventify::tickets::operations::{
     ticket_transfer,
 };
 use eventify::tickets::{
-    AttendeeStatus, EventInvite, EventRequest, InviteStatus, Paging, PassedTicket, Reach, RequestStatus, ResendTicket,
-    Ticket, TicketFilter, TicketId, TicketStatus, TransferTicket, WaitingPlace,
+    AttendeeStatus, InviteStatus, PassedTicket, Reach, RequestStatus, ResendTicket, Ticket, TicketFilter, TicketId,
+    TicketStatus, TransferTicket, WaitingPlace,
 };
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
@@ -145,10 +145,10 @@ type Matter = (String, Event, String);
 
 /// Offers, invitations that want an answer, requests that wait, and places in the line.
 async fn open_matters(visitor: &Visitor) -> Result<Vec<Matter>> {
-    let mut requests: Vec<EventRequest> = visitor.own(my_request_list()).await?;
+    let mut requests = every(|page| visitor.own(my_request_list(page))).await?;
     requests.retain(|request| request.status == RequestStatus::Pending);
     requests.truncate(MOST);
-    let mut invites: Vec<EventInvite> = visitor.own(my_invite_list()).await?;
+    let mut invites = every(|page| visitor.own(my_invite_list(page))).await?;
     invites.retain(|invite| invite.status == InviteStatus::Pending);
     invites.truncate(MOST);
     let mut waiting = visitor.own(my_waiting_list(Paging::default())).await?.items;

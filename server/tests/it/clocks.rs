@@ -41,7 +41,7 @@ async fn a_time_zone_is_one_of_the_time_zone_database() {
         let changes = format!("/time-zones/changes?timezone={zone}");
         site.anonymous().get(&changes).await.refused(422, "invalid_input");
     }
-    let zones = site.anonymous().get("/time-zones").await.expect(200);
+    let zones = site.anonymous().rows("/time-zones").await;
     let zones: Vec<&str> = zones.as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(zones.contains(&"Asia/Kolkata") && zones.contains(&"UTC"));
     assert!(NO_ZONES.iter().all(|zone| !zones.contains(zone)));

@@ -54,7 +54,7 @@ async fn the_documents_make_the_verification() {
     assert_eq!(mailed(&site, "partner_verified").await.len(), 1);
     assert_eq!(site.number("select count(*) from outbox_events where type = 'partner.verification_changed'").await, 3);
     assert_eq!(site.number("select count(*) from audit_logs where object_type = 'partner_document'").await, 10);
-    let documents = admin.get(&format!("{path}/documents")).await.expect(200);
+    let documents = admin.rows(&format!("{path}/documents")).await;
     assert_eq!(documents.as_array().unwrap().iter().filter(|d| !d["superseded_at"].is_null()).count(), 1);
 }
 
@@ -209,7 +209,7 @@ async fn the_demo_is_there_once_and_can_be_looked_into() {
     contact.token = answer["tokens"]["access_token"].as_str().map(str::to_owned);
     let own = contact.get("/partners").await.expect(200)["items"].clone();
     assert_eq!((own.as_array().unwrap().len(), &own[0]["verification_status"]), (1, &json!("verified")));
-    let documents = contact.get(&format!("/partners/{}/documents", text(&own[0], "id"))).await.expect(200);
+    let documents = contact.rows(&format!("/partners/{}/documents", text(&own[0], "id"))).await;
     let path = format!("/partners/{}/documents/{}/link", text(&own[0], "id"), text(&documents[0], "id"));
     let link = contact.get(&path).await.expect(200);
     let file = contact.http.get(format!("{}{}", site.url, text(&link, "url"))).send().await.unwrap();

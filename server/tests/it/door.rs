@@ -163,7 +163,7 @@ async fn a_trusted_device_needs_no_code_for_thirty_days() {
     spared.get("/admin/users").await.expect(200);
     own.login(&site, &person, "wrong password").await.refused(401, "invalid_credentials");
     // Such a session does not pass the trust on.
-    let devices = spared.get("/auth/devices").await.expect(200);
+    let devices = spared.rows("/auth/devices").await;
     let device = |current: bool| {
         let found = devices.as_array().unwrap().iter().find(|d| d["current"] == current && d["trusted"] == current);
         format!("/auth/devices/{}", found.unwrap()["id"].as_str().unwrap())
@@ -194,7 +194,7 @@ async fn trust_ends_with_the_device_the_password_and_the_factor() {
 
     let session = own.enter(&site, &person, &seed, true).await;
     assert!(!asks(own.login(&site, &person, PASSWORD).await));
-    let devices = session.get("/auth/devices").await.expect(200);
+    let devices = session.rows("/auth/devices").await;
     let device = devices.as_array().unwrap().iter().find(|d| d["current"] == true).unwrap()["id"].clone();
     session.delete(&format!("/auth/devices/{}", device.as_str().unwrap())).await.expect(204);
     assert!(asks(own.login(&site, &person, PASSWORD).await));
@@ -285,7 +285,7 @@ async fn a_session_ends_once() {
     let admin = site.admin().await;
     let mut laptop = admin.clone();
     laptop.sign_in().await;
-    let sessions = admin.get("/auth/sessions").await.expect(200);
+    let sessions = admin.rows("/auth/sessions").await;
     let other = sessions.as_array().unwrap().iter().find(|s| s["current"] == false).unwrap()["id"].clone();
     let path = format!("/auth/sessions/{}", other.as_str().unwrap());
     let ends = (0..6).map(|_| admin.delete(&path));

@@ -37,7 +37,7 @@ async fn an_event_from_draft_to_its_end() {
     assert_eq!(anyone.get(&path).await.expect(200)["status"], "published");
     publish(&admin, &event).await.refused(409, "invalid_transition");
     // An event without kinds of tickets got a free one.
-    let kinds = anyone.get(&format!("{path}/ticket-types")).await.expect(200);
+    let kinds = anyone.rows(&format!("{path}/ticket-types")).await;
     assert_eq!((text(&kinds[0], "name"), &kinds[0]["available"]), ("Standard", &json!(40)));
     admin.post(&format!("{path}/start"), json!({})).await.refused(409, "invalid_transition");
 
@@ -46,11 +46,11 @@ async fn an_event_from_draft_to_its_end() {
     site.test.clock.advance(start.0 - site.test.clock.now().0);
     let turns = join_all((0..4).map(|_| eventify::events::jobs::turn(&site.test.app))).await;
     assert_eq!(turns.into_iter().map(|turn| turn.expect("a turn")).sum::<u64>(), 1);
-    assert_eq!(anyone.get("/events/live").await.expect(200)[0]["id"], event["id"]);
+    assert_eq!(anyone.rows("/events/live").await[0]["id"], event["id"]);
     site.test.clock.advance(time::Duration::hours(4));
     assert_eq!(eventify::events::jobs::turn(&site.test.app).await.expect("a turn"), 1);
     assert_eq!(anyone.get(&path).await.expect(200)["status"], "ended");
-    assert_eq!(anyone.get("/events/live").await.expect(200), json!([]));
+    assert_eq!(anyone.rows("/events/live").await, json!([]));
     assert_eq!(
         site.number("select count(*) from audit_logs where action in ('event.started', 'event.ended')").await,
         2
@@ -97,7 +97,7 @@ async fn a_place_holds_one_published_event_at_a_time() {
 async fn the_list_finds_by_city_date_price_text_and_nearness() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let interests = site.anonymous().get("/interests").await.expect(200);
+    let interests = site.anonymous().rows("/interests").await;
     for (n, (title, city, position)) in [
         ("Jazz by the Lake", "Bengaluru", (12.97, 77.59)),
         ("Techno in the Mill", "Bengaluru", (13.20, 77.71)),
@@ -282,7 +282,7 @@ async fn cancelling_and_rescheduling_reach_the_guests() {
     let after = admin.get(&path).await.expect(200);
     assert_eq!((&after["going_count"], &after["requests_count"]), (&json!(0), &json!(0)));
     assert_eq!(site.number("select count(*) from tickets where status = 'revoked'").await, 5);
-    let own = people[0].get("/me/attendances").await.expect(200);
+    let own = people[0].rows("/me/attendances").await;
     assert_eq!((text(&own[0], "status"), text(&own[0], "cancellation_reason")), ("cancelled", "The roof leaks"));
     reserve(&people[3], &event, &kinds[0], 1).await.refused(409, "event_closed");
     admin.post(&format!("{path}/cancel"), json!({ "reason": "Again" })).await.refused(409, "invalid_transition");
@@ -304,21 +304,19 @@ async fn a_duplicate_has_everything_but_the_guests() {
     assert_ne!(copy["slug"], event["slug"]);
     let there = format!("/events/{}", text(&copy, "id"));
     let names: Vec<String> = admin
-        .get(&format!("{there}/ticket-types"))
+        .rows(&format!("{there}/ticket-types"))
         .await
-        .expect(200)
         .as_array()
         .unwrap()
         .iter()
         .map(|kind| text(kind, "name").to_owned())
         .collect();
     assert_eq!(names, ["Floor", "Free"]);
-    assert_eq!(admin.get(&format!("{there}/questions")).await.expect(200)[0]["options"], json!(["Any", "Vegan"]));
-    let images = admin.get(&format!("{there}/images")).await.expect(200);
+    assert_eq!(admin.rows(&format!("{there}/questions")).await[0]["options"], json!(["Any", "Vegan"]));
+    let images = admin.rows(&format!("{there}/images")).await;
     assert_eq!(images[0]["is_cover"], true);
     // The file is shared: removing it from one event leaves it to the other.
-    let image_path =
-        format!("{path}/images/{}", text(&admin.get(&format!("{path}/images")).await.expect(200)[0], "id"));
+    let image_path = format!("{path}/images/{}", text(&admin.rows(&format!("{path}/images")).await[0], "id"));
     admin.delete(&image_path).await.expect(204);
     assert_eq!(site.number("select count(*) from stored_files where kept_at is not null").await, 1);
     admin.delete(&format!("{there}/images/{}", text(&images[0], "id"))).await.expect(204);
@@ -410,7 +408,7 @@ async fn places_and_interests_are_looked_after() {
     caller.patch(&path, json!({ "name": "Mine", "version": 2 })).await.refused(403, "forbidden");
     let own = json!({ "name": "Own", "city": "Delhi", "partner_id": owner["id"] });
     let own = caller.post("/venues", own).await.expect(201);
-    let hits = caller.get("/search?q=own").await.expect(200);
+    let hits = caller.rows("/search?q=own").await;
     assert_eq!((text(&hits[0], "kind"), &hits[0]["id"]), ("venue", &own["id"]));
     let event = draft(&site, &admin, 5).await;
     let input = json!({ "venue_id": place["id"], "version": event["version"] });
@@ -419,14 +417,14 @@ async fn places_and_interests_are_looked_after() {
     admin.post(&format!("/events/{}/cancel", text(&event, "id")), json!({ "reason": "Moved" })).await.expect(200);
     admin.delete(&path).await.expect(204);
     assert_eq!(site.anonymous().get("/venues?q=hall").await.expect(200)["items"], json!([]));
-    assert_eq!(text(&admin.get("/search?q=monsoon").await.expect(200)[0], "kind"), "event");
+    assert_eq!(text(&admin.rows("/search?q=monsoon").await[0], "kind"), "event");
     let interest = admin.post("/interests", json!({ "name": "Street food & chai" })).await.expect(201);
     assert_eq!(text(&interest, "slug"), "street-food-chai");
     admin.post("/interests", json!({ "name": "street food chai" })).await.refused(409, "already_exists");
     let off = json!({ "is_active": false, "version": 1 });
     let path = format!("/interests/{}", text(&interest, "id"));
     admin.patch(&path, off).await.expect(200);
-    let all = admin.get("/interests/all").await.expect(200);
+    let all = admin.rows("/interests/all").await;
     let find = |slug: &str| all.as_array().unwrap().iter().find(|i| i["interest"]["slug"] == slug).unwrap().clone();
     assert_eq!(find("street-food-chai")["interest"]["is_active"], false);
     // What an event has stays, whoever wants it gone; what nobody has goes.

@@ -93,9 +93,9 @@ async fn views_belong_to_the_person_who_kept_them() {
     let names = |list: serde_json::Value| -> Vec<String> {
         list.as_array().unwrap().iter().map(|v| text(v, "name").to_owned()).collect()
     };
-    assert_eq!(names(admin.get("/views?list=partners").await.expect(200)), ["All of them", "halls"]);
-    assert_eq!(names(admin.get("/views?list=team").await.expect(200)), Vec::<String>::new());
-    assert_eq!(names(other.get("/views?list=partners").await.expect(200)), Vec::<String>::new());
+    assert_eq!(names(admin.rows("/views?list=partners").await), ["All of them", "halls"]);
+    assert_eq!(names(admin.rows("/views?list=team").await), Vec::<String>::new());
+    assert_eq!(names(other.rows("/views?list=partners").await), Vec::<String>::new());
     let path = format!("/views/{}", text(&kept, "id"));
     other.delete(&path).await.refused(404, "not_found");
     admin.delete(&path).await.expect(204);

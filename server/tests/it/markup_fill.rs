@@ -221,7 +221,7 @@ async fn others(site: &Site, admin: &Person) -> Vec<(Person, Write)> {
     let asked = json!({ "questions": [{ "label": "Anything else?", "kind": "text", "required": false }] });
     let path = format!("/events/{}", text(&event, "id"));
     let questions = admin.put(&format!("{path}/questions"), asked).await.expect(200);
-    let answers = json!({ text(&questions[0], "id"): "No" });
+    let answers = json!({ text(&questions["items"][0], "id"): "No" });
     let view = json!({ "list": "events", "name": "Mine", "query": "?q=x" });
     let own = plan(site, 10, 11);
     vec![

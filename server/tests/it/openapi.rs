@@ -51,6 +51,27 @@ fn its_shapes_are_those_that_generators_read() {
     assert!(numbered.is_empty(), "two schemas of one name: {numbered:?}");
 }
 
+/// Lists are pages, so that each can grow one day without breaking whoever reads it.
+#[test]
+fn no_answer_is_a_bare_array() {
+    let document = openapi::document();
+    let schemas = &document["components"]["schemas"];
+    let mut arrays = Vec::new();
+    let mut lists = 0;
+    for (method, path, entry) in entries(&document) {
+        for answer in entry["responses"].as_object().expect("answers").values() {
+            let schema = &answer["content"]["application/json"]["schema"];
+            let schema = openapi::resolve(schema, &|name| schemas.get(name).cloned());
+            lists += usize::from(schema["properties"]["items"].is_object());
+            if schema["type"].to_string().contains("array") {
+                arrays.push(format!("{method} {path}"));
+            }
+        }
+    }
+    assert!(lists > 70, "only {lists} lists");
+    assert!(arrays.is_empty(), "answers without `items` and `next_cursor`: {arrays:?}");
+}
+
 #[test]
 fn everything_in_it_is_described() {
     let document = openapi::document();

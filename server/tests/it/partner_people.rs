@@ -49,7 +49,7 @@ async fn a_partners_people_learn_nothing_of_who_works_here() {
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     // Staff see how it is, and who has an account is mailed that there is more to see.
-    let listed = admin.get(&path).await.expect(200);
+    let listed = admin.rows(&path).await;
     let access =
         |email: &str| listed.as_array().unwrap().iter().find(|c| c["email"] == email).unwrap()["access"].clone();
     assert_eq!((access("staff@example.com"), access("gone@example.com")), (json!("active"), json!("none")));
@@ -62,17 +62,17 @@ async fn a_partners_people_learn_nothing_of_who_works_here() {
         .execute(&mut site.test.owner().await)
         .await
         .unwrap();
-    let seen = caller.get(&path).await.expect(200);
+    let seen = caller.rows(&path).await;
     let seen = seen.as_array().unwrap().iter().find(|c| c["email"] == "staff@example.com").unwrap().clone();
     assert_eq!((&seen["access"], &seen["user_id"]), (&json!("active"), &Value::Null));
 
-    let activity = caller.get(&format!("/partners/{}/activity", text(&made, "id"))).await.expect(200);
+    let activity = caller.rows(&format!("/partners/{}/activity", text(&made, "id"))).await;
     let by: Vec<&str> = activity.as_array().unwrap().iter().map(|entry| text(entry, "by")).collect();
     assert!(
         by.contains(&"Eventify") && by.contains(&"own@example.com") && !by.contains(&admin.email.as_str()),
         "{by:?}"
     );
-    let whole = admin.get(&format!("/partners/{}/activity", text(&made, "id"))).await.expect(200);
+    let whole = admin.rows(&format!("/partners/{}/activity", text(&made, "id"))).await;
     assert!(whole.as_array().unwrap().iter().any(|entry| entry["by"] == admin.email));
 }
 

@@ -66,7 +66,7 @@ async fn a_partner_from_invitation_to_joining() {
     let made = partner(&admin, "Harbour Hall").await;
     assert_eq!((&made["status"], &made["verification_status"]), (&json!("invited"), &json!("pending")));
     assert_eq!(made["open_balance"], json!({ "minor": 0, "currency": "INR" }));
-    let contacts = admin.get(&format!("/partners/{}/contacts", text(&made, "id"))).await.expect(200);
+    let contacts = admin.rows(&format!("/partners/{}/contacts", text(&made, "id"))).await;
     assert_eq!((&contacts[0]["access"], &contacts[0]["is_primary"]), (&json!("invited"), &json!(true)));
 
     let background = eventify_server::serve::background(&site.test.app, true);
@@ -219,7 +219,7 @@ async fn exactly_one_primary_contact_whoever_is_first() {
     }
     assert_eq!(site.number("select count(*) from partner_contacts where is_primary").await, 1);
     assert_eq!(site.number("select count(*) from audit_logs where action = 'partner.contact_made_primary'").await, 16);
-    let contacts = admin.get(&path).await.expect(200);
+    let contacts = admin.rows(&path).await;
     let (primary, other) = (text(&contacts[0], "id"), text(&contacts[1], "id"));
     admin.delete(&format!("{path}/{primary}")).await.refused(409, "primary_contact");
     admin.delete(&format!("{path}/{other}")).await.expect(204);
@@ -319,7 +319,7 @@ async fn payouts_go_to_one_reviewed_account() {
     verify(&ids[1]).await.refused(409, "invalid_transition");
     let mails = mailed(&site, "bank_account_verified").await;
     assert!(mails.len() == 2 && mails[1].contains("7891"), "{mails:?}");
-    let accounts = admin.get(&path).await.expect(200);
+    let accounts = admin.rows(&path).await;
     let open = accounts.as_array().unwrap().iter().filter(|a| a["retired_at"].is_null());
     assert_eq!(open.map(|a| text(a, "last_four")).collect::<Vec<_>>(), ["7891"]);
     let plain: i64 = sqlx::query_scalar(
@@ -340,7 +340,7 @@ async fn a_partner_reads_what_was_done_to_it_and_to_no_other() {
     review(&admin, &own, &document, "rejected").await.expect(200);
     let person = within(&site, &admin, &own, "own@example.com", &["partners.read"]).await;
     let path = |of: &Value| format!("/partners/{}/activity", text(of, "id"));
-    let read = person.get(&path(&own)).await.expect(200);
+    let read = person.rows(&path(&own)).await;
     let actions: Vec<&str> = read.as_array().unwrap().iter().map(|entry| text(entry, "action")).collect();
     assert_eq!(actions.iter().filter(|action| action.starts_with("partner.document")).count(), 2, "{actions:?}");
     assert!(actions.contains(&"partner.created"), "{actions:?}");

@@ -226,7 +226,7 @@ async fn sessions_are_listed_ended_and_signed_out_of() {
     site.test.clock.advance(time::Duration::seconds(31));
     let second = end_user(&site, PHONE).await;
     let other = end_user(&site, "+919845088888").await;
-    let sessions = second.get("/me/sessions").await.expect(200);
+    let sessions = second.rows("/me/sessions").await;
     assert_eq!((sessions.as_array().unwrap().len(), &sessions[0]["current"]), (2, &json!(true)));
     let path = format!("/me/sessions/{}", text(&sessions[1], "id"));
     other.delete(&path).await.refused(404, "not_found");
@@ -265,7 +265,7 @@ async fn the_second_factor_of_an_end_user() {
     let opened = step(code(&site)).await.expect(200);
     step(code(&site)).await.refused(401, "invalid_code");
     let person = signed_in(&site, &opened);
-    assert_eq!(person.get("/me/sessions").await.expect(200)[0]["mfa"], true);
+    assert_eq!(person.rows("/me/sessions").await[0]["mfa"], true);
     // The house takes it away: with permission, for a reason, once.
     let admin = site.admin().await;
     let path = format!("/users/{}/reset-2fa", user.id);

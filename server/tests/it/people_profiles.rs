@@ -28,7 +28,7 @@ async fn fetch(site: &Site, url: &str) -> reqwest::Response {
 async fn a_profile_is_kept_by_its_owner() {
     let site = Site::start().await;
     let user = end_user(&site, PHONE).await;
-    let interests = site.anonymous().get("/interests").await.expect(200);
+    let interests = site.anonymous().rows("/interests").await;
     let chosen = [&interests[0]["id"], &interests[3]["id"]];
     let change = json!({
         "name": "Beena Rao", "bio": "First row.", "location": "Pune", "birth_date": "1994-03-21", "gender": "female",
@@ -99,7 +99,7 @@ async fn pictures_are_made_ordered_and_removed() {
 
     let order: Vec<String> = ids(&pictures).into_iter().rev().collect();
     let ordered = user.put("/me/pictures/order", json!({ "ids": order })).await.expect(200);
-    assert_eq!(ids(&ordered), order);
+    assert_eq!(ids(&ordered["items"]), order);
     user.put("/me/pictures/order", json!({ "ids": order[1..] })).await.refused(422, "invalid_input");
     let twice = [&order[0], &order[0], &order[1]];
     user.put("/me/pictures/order", json!({ "ids": twice })).await.refused(422, "invalid_input");
@@ -171,7 +171,7 @@ async fn a_wallet_is_linked_by_its_signature_and_to_one_account() {
     user.post("/me/wallets", forged).await.refused(422, "invalid_input");
     let linked = user.post("/me/wallets", mine).await.expect(201);
     other.post("/me/wallets", signed(&other).await).await.refused(409, "wallet_taken");
-    let path = format!("/me/wallets/{}", text(&linked[0], "id"));
+    let path = format!("/me/wallets/{}", text(&linked["items"][0], "id"));
     other.delete(&path).await.refused(404, "not_found");
     user.delete(&path).await.expect(204);
     other.post("/me/wallets", signed(&other).await).await.expect(201);

@@ -84,7 +84,7 @@ async fn a_revoked_session_device_or_key_is_out() {
     let admin = site.admin().await;
     let mut laptop = admin.clone();
     laptop.sign_in().await;
-    let sessions = admin.get("/auth/sessions").await.expect(200);
+    let sessions = admin.rows("/auth/sessions").await;
     let other = sessions.as_array().unwrap().iter().find(|s| s["current"] == false).unwrap()["id"].clone();
     laptop.get("/admin/users").await.expect(200);
     admin.delete(&format!("/auth/sessions/{}", other.as_str().unwrap())).await.expect(204);
@@ -101,7 +101,7 @@ async fn a_revoked_session_device_or_key_is_out() {
     admin.delete(&format!("/admin/api-keys/{}", made["key"]["id"].as_str().unwrap())).await.expect(200);
     shut_out(&program, new_role("Sneaky"), 401).await;
 
-    let devices = admin.get("/auth/devices").await.expect(200);
+    let devices = admin.rows("/auth/devices").await;
     let device = devices.as_array().unwrap().iter().find(|d| d["current"] == true).unwrap()["id"].clone();
     admin.delete(&format!("/auth/devices/{}", device.as_str().unwrap())).await.expect(204);
     shut_out(&admin, new_role("Sneaky"), 401).await;

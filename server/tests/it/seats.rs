@@ -94,7 +94,7 @@ async fn while_reservations_expire_and_offers_are_made_no_seat_is_sold_twice() {
     // Those who were offered seats take them, all at once and twice.
     let mut takes = Vec::new();
     for person in &people[60..130] {
-        let own = person.get(&path).await.expect(200);
+        let own = person.rows(&path).await;
         if own[0]["status"] == "offered" {
             takes.push((person, format!("/waiting-list/{}/take", text(&own[0], "id"))));
         }
@@ -128,7 +128,7 @@ async fn seats_that_come_free_are_offered_in_order() {
     people[2].post(&path, join(2)).await.expect(201);
     people[3].post(&path, join(1)).await.expect(201);
     people[3].post(&path, join(1)).await.refused(409, "already_exists");
-    let status = async |person: &Person| person.get(&path).await.expect(200)[0]["status"].clone();
+    let status = async |person: &Person| person.rows(&path).await[0]["status"].clone();
     // One seat: the party of two is passed over and keeps its place.
     let cancel = |guest: &Value| format!("/attendees/{}/cancel", text(guest, "attendee_id"));
     people[0].post(&cancel(&guests[0]), json!({})).await.expect(200);
@@ -144,7 +144,7 @@ async fn seats_that_come_free_are_offered_in_order() {
     people[1].post(&cancel(&guests[1]), json!({})).await.expect(200);
     must_hold(&site, &event, "both cancelled").await;
     assert_eq!(status(&people[2]).await, json!("offered"));
-    let entry = people[2].get(&path).await.expect(200)[0].clone();
+    let entry = people[2].rows(&path).await[0].clone();
     let take = format!("/waiting-list/{}/take", text(&entry, "id"));
     people[3].post(&take, json!({})).await.refused(404, "not_found");
     let taken = people[2].post(&take, json!({})).await.expect(200);
@@ -277,7 +277,7 @@ impl Stage {
                 self.admin.patch(&format!("/events/{event}"), json!({ "capacity": seats, "version": version })).await
             }
             Step::Quota(which, seats) => {
-                let kinds = self.admin.get(&format!("/events/{event}/ticket-types")).await.expect(200);
+                let kinds = self.admin.rows(&format!("/events/{event}/ticket-types")).await;
                 let now = kinds.as_array().unwrap().iter().find(|now| now["id"] == kind(*which)).unwrap();
                 let input = json!({ "quota": seats, "version": now["version"] });
                 self.admin.patch(&format!("/ticket-types/{}", text(now, "id")), input).await

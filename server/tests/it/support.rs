@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eventify::access::start::{make_account, mirror_catalogue};
 use eventify::kernel::app::App;
 use eventify::kernel::permissions::SUPER_ADMIN;
+use eventify::kernel::registry::{OperationMeta, operations};
 use eventify::kernel::testing::{self, TestApp};
 use eventify::kernel::text::{Email, NewPassword, PersonName};
 use eventify_server::listen::{self, Limits};
@@ -156,12 +157,14 @@ impl Person {
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let request = self.request(method, path);
+        let request = self.request(method.clone(), path);
         let request = match body {
             Some(body) => request.json(&body),
             None => request,
         };
-        read(request.send().await.expect("an answer")).await
+        let answer = read(request.send().await.expect("an answer")).await;
+        must_be_declared(Some(&method), path, &answer);
+        answer
     }
 
     /// A call from another address, as a trusted proxy tells it.
@@ -172,6 +175,10 @@ impl Person {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
+    }
+    /// The rows of a list's first page.
+    pub async fn rows(&self, path: &str) -> Value {
+        self.get(path).await.expect(200)["items"].take()
     }
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(body)).await
@@ -194,7 +201,41 @@ impl Person {
 
 pub async fn read(response: reqwest::Response) -> Answer {
     let (status, headers) = (response.status(), response.headers().clone());
+    let path = response.url().path().to_owned();
     let text = response.text().await.expect("a body");
     let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-    Answer { status, body, headers }
+    let answer = Answer { status, body, headers };
+    if let Some(path) = path.strip_prefix("/api/v1") {
+        must_be_declared(None, path, &answer);
+    }
+    answer
+}
+
+/// The operations of a path: where more than one pattern fits, those of the one that says most.
+fn operations_at(path: &str) -> Vec<&'static OperationMeta> {
+    let path: Vec<&str> = path.split('?').next().unwrap_or_default().split('/').collect();
+    let said = |operation: &OperationMeta| {
+        let pattern: Vec<&str> = operation.path.split('/').collect();
+        let fits = |(part, sent): (&&str, &&str)| part.starts_with('{') || part == sent;
+        let all = pattern.len() == path.len() && pattern.iter().zip(&path).all(fits);
+        all.then(|| pattern.iter().map(|part| if part.starts_with('{') { '1' } else { '0' }).collect::<String>())
+    };
+    let fitting: Vec<_> = operations().into_iter().filter_map(|o| said(o).map(|said| (said, o))).collect();
+    let most = fitting.iter().map(|(said, _)| said.clone()).min();
+    fitting.into_iter().filter(|(said, _)| Some(said) == most.as_ref()).map(|(_, operation)| operation).collect()
+}
+
+/// Every refusal that any test sees is one that the operation declares, and so one that its documentation names. One
+/// that no operation has answered, because the request never came to one, is none of theirs.
+#[track_caller]
+fn must_be_declared(method: Option<&Method>, path: &str, answer: &Answer) {
+    let (code, here) = (answer.code(), operations_at(path));
+    let before_any = ["malformed_request", "method_not_allowed", "body_too_slow"].contains(&code);
+    if answer.status.as_u16() < 400 || code.is_empty() || before_any {
+        return;
+    }
+    let asked = |o: &&&OperationMeta| method.is_none_or(|method| o.method == method.as_str());
+    let asked: Vec<_> = here.iter().filter(asked).collect();
+    let declared = asked.is_empty() || asked.iter().any(|operation| operation.can_refuse_with(code));
+    assert!(declared, "{method:?} {path} refuses with {code}, which it does not declare: {}", answer.body);
 }

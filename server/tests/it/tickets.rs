@@ -68,7 +68,7 @@ async fn invitations_direct_and_by_link() {
     people[1].post(&path, json!({ "invite_type": "share_link" })).await.refused(403, "forbidden");
     let one = format!("/invites/{}", text(&invite, "id"));
     people[1].patch(&one, json!({ "status": "accepted" })).await.refused(404, "not_found");
-    assert_eq!(people[0].get("/me/invites").await.expect(200)[0]["id"], invite["id"]);
+    assert_eq!(people[0].rows("/me/invites").await[0]["id"], invite["id"]);
     let accepted = people[0].patch(&one, json!({ "status": "accepted" })).await.expect(200);
     assert_eq!(accepted["reservation"]["ticket_type_id"], family["id"]);
     people[0].patch(&one, json!({ "status": "declined" })).await.refused(409, "invalid_transition");
@@ -257,13 +257,18 @@ async fn plus_ones_genders_and_questions_are_asked_for() {
     let asked = admin.put(&format!("{path}/questions"), asked).await.expect(200);
     let refused = reserve(&people[0], &event, &kinds[0], 1).await;
     refused.refused(422, "invalid_input");
-    assert!(refused.body["errors"][format!("answers.{}", text(&asked[0], "id"))].is_array(), "{}", refused.body);
-    let answer = |word: &str| json!({ "ticket_type_id": kinds[0]["id"], "answers": { text(&asked[0], "id"): word } });
+    assert!(
+        refused.body["errors"][format!("answers.{}", text(&asked["items"][0], "id"))].is_array(),
+        "{}",
+        refused.body
+    );
+    let answer =
+        |word: &str| json!({ "ticket_type_id": kinds[0]["id"], "answers": { text(&asked["items"][0], "id"): word } });
     let reservations = format!("{path}/reservations");
     people[0].post(&reservations, answer("Meat")).await.refused(422, "invalid_input");
     let taken = people[0].post(&reservations, answer("Vegan")).await.expect(201);
     let guest = admin.get(&format!("/attendees/{}", text(&taken, "attendee_id"))).await.expect(200);
-    assert_eq!(guest["answers"][text(&asked[0], "id")], "Vegan");
+    assert_eq!(guest["answers"][text(&asked["items"][0], "id")], "Vegan");
     people[0].post(&reservations, answer("Vegan")).await.refused(409, "over_the_limit");
     let cancel = format!("/attendees/{}/cancel", text(&taken, "attendee_id"));
     people[1].post(&cancel, json!({})).await.refused(404, "not_found");

@@ -13,7 +13,7 @@ async fn wait(person: &Person, event: &Value, kind: &Value, seats: i32) -> Value
 }
 
 async fn standing(person: &Person, event: &Value) -> String {
-    let list = person.get(&format!("/events/{}/waiting-list", text(event, "id"))).await.expect(200);
+    let list = person.rows(&format!("/events/{}/waiting-list", text(event, "id"))).await;
     text(&list[0], "status").to_owned()
 }
 
@@ -35,7 +35,7 @@ async fn what_comes_free_is_kept_for_the_first_party() {
     assert_eq!(standing(&people[2], &event).await, "waiting");
     assert_eq!(standing(&people[3], &event).await, "waiting", "the later single does not get the seat");
     reserve(&people[4], &event, &kinds[0], 1).await.refused(409, "sold_out");
-    let shown = people[4].get(&format!("/events/{}/ticket-types", text(&event, "id"))).await.expect(200);
+    let shown = people[4].rows(&format!("/events/{}/ticket-types", text(&event, "id"))).await;
     assert_eq!(shown[0]["available"], 0, "a seat that is kept is not shown as free");
     must_hold(&site, &event, "one seat came free").await;
     give_back(&people[1], &two).await;

@@ -87,7 +87,7 @@ async fn an_endpoint_from_creation_to_deletion() {
 async fn event_types_are_those_there_are() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let types = admin.get("/webhooks/event-types").await.expect(200);
+    let types = admin.rows("/webhooks/event-types").await;
     let types = types.as_array().unwrap();
     let one = types.iter().find(|event| event["type"] == "partner.created").expect("listed");
     assert_eq!((&one["description"], &one["permission"]), (&json!("A partner was made."), &json!("partners.read")));

@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::events::{CoHost, CoHostId, EventId, NewCoHost};
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
 use {
@@ -17,9 +18,10 @@ use {
 
 /// The co-hosts of an event
 #[operation(GET "/events/{id}/co-hosts", staff = EventsRead, end_user, public, scoped)]
-pub async fn event_co_host_list(db: &mut Reader, id: EventId) -> Result<Vec<CoHost>> {
+pub async fn event_co_host_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<CoHost>> {
     let event = rules::find(db, id).await?;
-    sql::co_host_list(db.conn(), event.id).await
+    let rows = sql::co_host_list(db.conn(), event.id).await?;
+    query.cut(db, "co_hosts", id, rows, |co_host| co_host.id.0)
 }
 
 /// Add a co-host

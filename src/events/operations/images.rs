@@ -4,6 +4,7 @@ use operation::{Answer, operation};
 
 use crate::events::{EventId, EventImage, EventImageId, ImageOrder, ImageQuery};
 use crate::kernel::error::Result;
+use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
@@ -40,10 +41,12 @@ fn room_for_one(images: &[EventImage]) -> Result<()> {
 }
 
 /// The images of an event, in order
+///
+/// One page: an event has at most 20.
 #[operation(GET "/events/{id}/images", staff = EventsRead, end_user, public, scoped)]
-pub async fn event_image_list(db: &mut Reader, id: EventId) -> Result<Vec<EventImage>> {
+pub async fn event_image_list(db: &mut Reader, id: EventId) -> Result<Page<EventImage>> {
     let event = rules::find(db, id).await?;
-    sql::image_list(db.conn(), event.id).await
+    Ok(sql::image_list(db.conn(), event.id).await?.into())
 }
 
 /// Add an image to an event
@@ -113,7 +116,7 @@ async fn keep(tx: &mut Tx, id: EventId, file: StoredFile) -> Result<EventImage> 
 
 /// Put the images of an event into order and choose its covers
 #[operation(PUT "/events/{id}/images", staff = EventsManage, end_user, scoped, errors(invalid_transition))]
-pub async fn event_image_order(tx: &mut Tx, id: EventId, input: ImageOrder) -> Result<Vec<EventImage>> {
+pub async fn event_image_order(tx: &mut Tx, id: EventId, input: ImageOrder) -> Result<Page<EventImage>> {
     let event = rules::lock(tx, id, EventsManage).await?;
     let images = sql::image_list(tx.conn(), id).await?;
     let there: Vec<EventImageId> = images.iter().map(|image| image.id).collect();
@@ -132,7 +135,7 @@ pub async fn event_image_order(tx: &mut Tx, id: EventId, input: ImageOrder) -> R
         .note("images", &input.images)
         .note("covers", &input.covers);
     tx.emit(&EventChanged { event_id: id });
-    Ok(after)
+    Ok(after.into())
 }
 
 /// Remove an image

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::wire;
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::kernel::text::{Note, Title};
 use crate::people::InterestId;
 
@@ -99,8 +100,9 @@ fn slug(name: &str, id: InterestId) -> String {
 ///
 /// With how many people and events have each.
 #[operation(GET "/interests/all", staff = EventsRead)]
-pub async fn interest_list_all(db: &mut Reader) -> Result<Vec<InterestUse>> {
-    sql::interest_list_all(db.conn()).await
+pub async fn interest_list_all(db: &mut Reader, query: Paging) -> Result<Page<InterestUse>> {
+    let rows = sql::interest_list_all(db.conn()).await?;
+    query.cut(db, "interests_all", (), rows, |row| row.interest.id.0)
 }
 
 /// Add an interest to the list

@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::events::{CancelEvent, Event, EventId};
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
 use {
@@ -22,10 +23,10 @@ use {
     crate::partners,
 };
 
-/// Events that are on now
+/// Events that are on now, those that began last first
 #[operation(GET "/events/live", staff = EventsRead, end_user, public, scoped)]
-pub async fn event_live_list(db: &mut Reader) -> Result<Vec<Event>> {
-    sql::event_live_list(db).await
+pub async fn event_live_list(db: &mut Reader, query: Paging) -> Result<Page<Event>> {
+    sql::event_live_list(db, &query).await
 }
 
 /// Publish an event

@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::events::{EventId, Question, QuestionList};
 use crate::kernel::error::Result;
+use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
@@ -15,17 +16,19 @@ use {
 };
 
 /// What guests of an event are asked, in order
+///
+/// One page: at most 20 questions.
 #[operation(GET "/events/{id}/questions", staff = EventsRead, end_user, public, scoped)]
-pub async fn event_question_list(db: &mut Reader, id: EventId) -> Result<Vec<Question>> {
+pub async fn event_question_list(db: &mut Reader, id: EventId) -> Result<Page<Question>> {
     let event = rules::find(db, id).await?;
-    sql::question_list(db.conn(), event.id).await
+    Ok(sql::question_list(db.conn(), event.id).await?.into())
 }
 
 /// Set what guests of an event are asked
 ///
 /// Questions that are left out are asked no more; answers that were given stay.
 #[operation(PUT "/events/{id}/questions", staff = EventsManage, end_user, scoped, errors(invalid_transition))]
-pub async fn event_question_set(tx: &mut Tx, id: EventId, input: QuestionList) -> Result<Vec<Question>> {
+pub async fn event_question_set(tx: &mut Tx, id: EventId, input: QuestionList) -> Result<Page<Question>> {
     let event = rules::lock(tx, id, EventsManage).await?;
     let (before, now) = (sql::question_list(tx.conn(), id).await?, tx.now);
     sql::questions_set(tx.conn(), id, &input.questions, now).await?;
@@ -36,5 +39,5 @@ pub async fn event_question_set(tx: &mut Tx, id: EventId, input: QuestionList) -
         .note("questions_before", labels(&before))
         .note("questions", labels(&after));
     tx.emit(&EventChanged { event_id: id });
-    Ok(after)
+    Ok(after.into())
 }

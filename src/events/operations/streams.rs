@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::events::{EventId, EventStream, NewStream, StreamId, StreamKey, StreamPatch};
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
 use {
@@ -22,9 +23,10 @@ const PURPOSE: &str = "event_stream_key";
 
 /// The streams of an event
 #[operation(GET "/events/{id}/streams", staff = EventsRead, end_user, scoped)]
-pub async fn event_stream_list(db: &mut Reader, id: EventId) -> Result<Vec<EventStream>> {
+pub async fn event_stream_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<EventStream>> {
     let event = rules::find_run(db, id, EventsRead).await?;
-    sql::stream_list(db.conn(), event.id).await
+    let rows = sql::stream_list(db.conn(), event.id).await?;
+    query.cut(db, "streams", id, rows, |stream| stream.id.0)
 }
 
 /// Add a stream to an event

@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::events::{Zone, ZoneQuery};
 use crate::kernel::error::Result;
+use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
@@ -12,9 +13,11 @@ use {
 };
 
 /// The time zones an event can have, by name
+///
+/// One page: those that PostgreSQL knows.
 #[operation(GET "/time-zones", public, stale_ok)]
-pub async fn time_zone_list(db: &mut Reader) -> Result<Vec<String>> {
-    Ok(zones::names(db.conn()).await?.to_vec())
+pub async fn time_zone_list(db: &mut Reader) -> Result<Page<String>> {
+    Ok(zones::names(db.conn()).await?.to_vec().into())
 }
 
 /// One time zone, with every change of its clocks

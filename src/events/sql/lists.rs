@@ -6,7 +6,7 @@ use crate::events::{Event, EventFilter, EventSort, NEAR_KM};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_found;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Keyset, Page, Paging};
 use crate::kernel::permissions::Permission;
 
 /// A list counts no further than this.
@@ -136,11 +136,13 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<E
 }
 
 /// Events that are on now, those that began last first.
-pub async fn event_live_list(db: &mut impl Db) -> Result<Vec<Event>> {
+pub async fn event_live_list(db: &mut impl Db, paging: &Paging) -> Result<Page<Event>> {
+    let keyset = paging.keyset(db.cx(), ("e.start_at", "timestamptz", true), "live", ())?;
     let audience = audience(db.cx(), Permission::EventsRead);
     let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
     query.push(EVENT_TABLES).push(" where e.status = 'live' and ");
     push_lists(&mut query, &audience);
-    query.push(" order by e.start_at desc, e.id limit 200");
-    query.build().fetch_all(db.conn()).await?.iter().map(event_row).collect()
+    keyset.finish(&mut query, "e.id");
+    let rows = query.build().fetch_all(db.conn()).await?.iter().map(event_row).collect::<Result<_>>()?;
+    Ok(keyset.page_at(rows, |event: &Event| (event.start_at, event.id.0)))
 }

@@ -3,6 +3,7 @@
 use operation::operation;
 
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::partners::{PartnerActivity, PartnerId};
 
 #[cfg(feature = "ssr")]
@@ -17,19 +18,15 @@ use {
     uuid::Uuid,
 };
 
-/// How far back it goes.
-#[cfg(feature = "ssr")]
-const MOST: i64 = 200;
-
 /// What was done to a partner
 ///
-/// To its record, people, documents and bank accounts, newest first: the last 200 entries of the audit log, without
-/// addresses and values. A partner's own people see "Eventify" where one of its staff acted.
+/// To its record, people, documents and bank accounts, newest first: entries of the audit log, without addresses
+/// and values. A partner's own people see "Eventify" where one of its staff acted.
 #[operation(GET "/partners/{id}/activity", staff = PartnersRead, scoped, stale_ok)]
-pub async fn partner_activity(db: &mut Reader, id: PartnerId) -> Result<Vec<PartnerActivity>> {
+pub async fn partner_activity(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<PartnerActivity>> {
     let partner = sql::partner_find(db, id).await?;
     let objects = sql::partner_objects(db.conn(), partner.id).await?;
-    let rows = audit::history(db.conn(), &objects, MOST).await?;
+    let rows = audit::history(db, partner.id.0, &objects, &query).await?;
     // A partner's own people are not shown who works here.
     let own = match db.scope == Scope::All {
         true => None,
@@ -43,5 +40,5 @@ pub async fn partner_activity(db: &mut Reader, id: PartnerId) -> Result<Vec<Part
         reason: row.reason,
         changed: row.changed,
     };
-    Ok(rows.into_iter().map(entry).collect())
+    Ok(rows.map(entry))
 }

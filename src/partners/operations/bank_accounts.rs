@@ -3,6 +3,7 @@
 use operation::operation;
 
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::partners::{BankAccount, BankAccountId, BankAccountReview, NewBankAccount, PartnerId};
 
 #[cfg(feature = "ssr")]
@@ -25,9 +26,10 @@ const PURPOSE: &str = "partner_bank_account";
 
 /// The bank accounts of a partner, newest first
 #[operation(GET "/partners/{id}/bank-accounts", staff = PartnersRead, scoped)]
-pub async fn partner_bank_account_list(db: &mut Reader, id: PartnerId) -> Result<Vec<BankAccount>> {
+pub async fn partner_bank_account_list(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<BankAccount>> {
     let partner = sql::partner_find(db, id).await?;
-    sql::bank_account_list(db.conn(), partner.id).await
+    let rows = sql::bank_account_list(db.conn(), partner.id).await?;
+    query.cut(db, "bank_accounts", id, rows, |account| account.id.0)
 }
 
 /// Add a bank account

@@ -3,6 +3,7 @@
 use operation::operation;
 
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::partners::{ContactId, ContactPatch, NewContact, PartnerContact, PartnerId};
 
 #[cfg(feature = "ssr")]
@@ -19,10 +20,11 @@ use {
 
 /// The contacts of a partner, the primary one first
 #[operation(GET "/partners/{id}/contacts", staff = PartnersRead, scoped)]
-pub async fn partner_contact_list(db: &mut Reader, id: PartnerId) -> Result<Vec<PartnerContact>> {
+pub async fn partner_contact_list(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<PartnerContact>> {
     let partner = sql::partner_find(db, id).await?;
     let house = db.scope == Scope::All;
-    sql::contact_list(db.conn(), partner.id, house).await
+    let rows = sql::contact_list(db.conn(), partner.id, house).await?;
+    query.cut(db, "contacts", id, rows, |contact| contact.id.0)
 }
 
 /// Add a contact

@@ -3,6 +3,7 @@
 use operation::{Answer, operation};
 
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::partners::{DocumentId, FileLink, FileQuery, LinkQuery, PartnerDocument, PartnerId};
 
 #[cfg(feature = "ssr")]
@@ -30,9 +31,10 @@ use {
 
 /// The documents of a partner, newest first
 #[operation(GET "/partners/{id}/documents", staff = PartnersRead, scoped)]
-pub async fn partner_document_list(db: &mut Reader, id: PartnerId) -> Result<Vec<PartnerDocument>> {
+pub async fn partner_document_list(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<PartnerDocument>> {
     let partner = sql::partner_find(db, id).await?;
-    sql::document_list(db.conn(), partner.id).await
+    let rows = sql::document_list(db.conn(), partner.id).await?;
+    query.cut(db, "documents", id, rows, |document| document.id.0)
 }
 
 /// Upload a document

@@ -3,6 +3,7 @@
 use operation::operation;
 
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::people::{Interest, MyProfile, MyProfilePatch};
 
 #[cfg(feature = "ssr")]
@@ -17,8 +18,9 @@ use {
 
 /// What people and events may be interested in
 #[operation(GET "/interests", public)]
-pub async fn interest_list(db: &mut Reader) -> Result<Vec<Interest>> {
-    sql::interest_list(db.conn()).await
+pub async fn interest_list(db: &mut Reader, query: Paging) -> Result<Page<Interest>> {
+    let rows = sql::interest_list(db.conn()).await?;
+    query.cut(db, "interests", (), rows, |interest| interest.id.0)
 }
 
 /// The caller's own profile

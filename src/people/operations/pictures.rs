@@ -3,6 +3,7 @@
 use operation::{Answer, operation};
 
 use crate::kernel::error::Result;
+use crate::kernel::page::Page;
 use crate::people::{Picture, PictureId, PictureOrder, PictureQuery};
 
 #[cfg(feature = "ssr")]
@@ -26,9 +27,10 @@ use {
 ///
 /// The body is multipart/form-data with the field `file`: a JPEG, PNG or WebP, told by its content, of at
 /// most 40 megapixels, and 20 MiB unless the server is set otherwise. It is shown once it was re-encoded: upright, without
-/// metadata such as the place it was taken at, in three sizes. A profile has at most six.
+/// metadata such as the place it was taken at, in three sizes. A profile has at most six: the
+/// answer is one page of all.
 #[operation(POST "/me/pictures", end_user, status = 201, body = multipart, errors(too_many_pictures))]
-pub async fn my_picture_add(cx: &Cx) -> Result<Vec<Picture>> {
+pub async fn my_picture_add(cx: &Cx) -> Result<Page<Picture>> {
     let me = rules::me(cx)?;
     {
         let mut db = cx.reader().await?;
@@ -56,7 +58,7 @@ fn room_for_one(order: &[PictureId]) -> Result<()> {
 }
 
 #[cfg(feature = "ssr")]
-async fn keep(tx: &mut Tx, me: EndUserId, file: StoredFile) -> Result<Vec<Picture>> {
+async fn keep(tx: &mut Tx, me: EndUserId, file: StoredFile) -> Result<Page<Picture>> {
     sql::account_lock(tx.conn(), me).await?;
     let mut order = sql::picture_order(tx.conn(), me).await?;
     room_for_one(&order)?;
@@ -69,14 +71,14 @@ async fn keep(tx: &mut Tx, me: EndUserId, file: StoredFile) -> Result<Vec<Pictur
     sql::picture_order_set(tx.conn(), me, &order).await?;
     tx.enqueue(&MakePicture { picture: id });
     tx.emit(&ProfileUpdated { user_id: me });
-    rules::pictures(tx, me).await
+    Ok(rules::pictures(tx, me).await?.into())
 }
 
 /// Put the own pictures into another order
 ///
 /// Names all of them; the first is the one lists show.
 #[operation(PUT "/me/pictures/order", end_user, errors(invalid_transition))]
-pub async fn my_picture_order(tx: &mut Tx, input: PictureOrder) -> Result<Vec<Picture>> {
+pub async fn my_picture_order(tx: &mut Tx, input: PictureOrder) -> Result<Page<Picture>> {
     let me = rules::me(tx)?;
     sql::account_lock(tx.conn(), me).await?;
     let mut now = sql::picture_order(tx.conn(), me).await?;
@@ -88,20 +90,20 @@ pub async fn my_picture_order(tx: &mut Tx, input: PictureOrder) -> Result<Vec<Pi
     }
     sql::picture_order_set(tx.conn(), me, &input.ids).await?;
     tx.emit(&ProfileUpdated { user_id: me });
-    rules::pictures(tx, me).await
+    Ok(rules::pictures(tx, me).await?.into())
 }
 
 /// Remove a picture from the own profile
 ///
 /// The last one that can be shown stays: add another first.
 #[operation(DELETE "/me/pictures/{id}", end_user, errors(last_picture))]
-pub async fn my_picture_remove(cx: &Cx, id: PictureId) -> Result<Vec<Picture>> {
+pub async fn my_picture_remove(cx: &Cx, id: PictureId) -> Result<Page<Picture>> {
     let me = rules::me(cx)?;
     let (left, gone) = cx.write(|tx| Box::pin(remove(tx, me, id))).await?;
     for file in gone {
         files::discard(cx.app(), file).await;
     }
-    Ok(left)
+    Ok(left.into())
 }
 
 #[cfg(feature = "ssr")]

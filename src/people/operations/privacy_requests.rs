@@ -3,7 +3,7 @@
 use operation::{Answer, operation};
 
 use crate::kernel::error::Result;
-use crate::kernel::page::Page;
+use crate::kernel::page::{Page, Paging};
 use crate::people::{
     ExportLink, ExportQuery, NewPrivacyRequest, PrivacyRejection, PrivacyRequest, PrivacyRequestFilter,
     PrivacyRequestId, PrivacyRequestItem, PrivacyRun,
@@ -27,9 +27,10 @@ use {
 
 /// The caller's own requests, newest first
 #[operation(GET "/me/privacy-requests", end_user)]
-pub async fn my_privacy_request_list(db: &mut Reader) -> Result<Vec<PrivacyRequest>> {
+pub async fn my_privacy_request_list(db: &mut Reader, query: Paging) -> Result<Page<PrivacyRequest>> {
     let me = rules::me(db)?;
-    sql::requests_of(db.conn(), me).await
+    let rows = sql::requests_of(db.conn(), me).await?;
+    query.cut(db, "privacy_requests", me, rows, |request| request.id.0)
 }
 
 /// Ask for a copy of the own data, or for its erasure

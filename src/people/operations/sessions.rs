@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::access::Count;
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::people::{EndUserSession, EndUserSessionId};
 
 #[cfg(feature = "ssr")]
@@ -19,9 +20,10 @@ use {
 
 /// An end user's own open sessions, this one first
 #[operation(GET "/me/sessions", end_user)]
-pub async fn my_session_list(db: &mut Reader) -> Result<Vec<EndUserSession>> {
+pub async fn my_session_list(db: &mut Reader, query: Paging) -> Result<Page<EndUserSession>> {
     let (me, session) = (rules::me(db)?, db.end_user()?.session);
-    end_users::list(db, me, Some(session)).await
+    let rows = end_users::list(db, me, Some(session)).await?;
+    query.cut(db, "sessions", me, rows, |session| session.id.0)
 }
 
 /// End one of an end user's own sessions

@@ -85,9 +85,9 @@ pub async fn user_ban(tx: &mut Tx, id: EndUserId, input: BanInput) -> Result<Use
 
 /// Ban many end users
 ///
-/// At most 200, for one reason and as long. Answers what became of each; 422 where none can be banned.
+/// At most 200, for one reason and as long. Answers what became of each, on one page; 422 where none can be banned.
 #[operation(POST "/users/bulk-ban", staff = UsersModerate)]
-pub async fn users_bulk_ban(tx: &mut Tx, input: BulkBan) -> Result<Vec<BanOutcome>> {
+pub async fn users_bulk_ban(tx: &mut Tx, input: BulkBan) -> Result<Page<BanOutcome>> {
     ends_later(input.until, tx.now)?;
     let now = tx.now;
     let mut outcomes = Vec::with_capacity(input.ids.len());
@@ -107,7 +107,7 @@ pub async fn users_bulk_ban(tx: &mut Tx, input: BulkBan) -> Result<Vec<BanOutcom
     if outcomes.iter().all(|outcome| outcome.result != BanResult::Banned) {
         return Err(invalid_input().field("ids", "holds nobody who could be banned"));
     }
-    Ok(outcomes)
+    Ok(outcomes.into())
 }
 
 #[cfg(feature = "ssr")]

@@ -3,6 +3,7 @@
 use operation::operation;
 
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::people::{NewWallet, Wallet, WalletChallenge, WalletId};
 
 #[cfg(feature = "ssr")]
@@ -19,9 +20,10 @@ use {
 
 /// The caller's linked wallets
 #[operation(GET "/me/wallets", end_user)]
-pub async fn my_wallet_list(db: &mut Reader) -> Result<Vec<Wallet>> {
+pub async fn my_wallet_list(db: &mut Reader, query: Paging) -> Result<Page<Wallet>> {
     let me = rules::me(db)?;
-    sql::wallet_list(db.conn(), me).await
+    let rows = sql::wallet_list(db.conn(), me).await?;
+    query.cut(db, "wallets", me, rows, |wallet| wallet.id.0)
 }
 
 /// Ask for the message that a wallet must sign to be linked
@@ -33,8 +35,9 @@ pub async fn my_wallet_challenge(cx: &Cx) -> Result<WalletChallenge> {
 /// Link a wallet
 ///
 /// With the signature of its key over the challenge's message. A wallet is linked to one account at a time.
+/// Answers all that are linked now, on one page.
 #[operation(POST "/me/wallets", end_user, status = 201, errors(wallet_taken, link_invalid))]
-pub async fn my_wallet_add(tx: &mut Tx, input: NewWallet) -> Result<Vec<Wallet>> {
+pub async fn my_wallet_add(tx: &mut Tx, input: NewWallet) -> Result<Page<Wallet>> {
     let (me, now) = (rules::me(tx)?, tx.now);
     wallets::check(&tx.app().keys, me, &input, now)?;
     let id = WalletId::new();
@@ -42,7 +45,7 @@ pub async fn my_wallet_add(tx: &mut Tx, input: NewWallet) -> Result<Vec<Wallet>>
         return Err(wallet_taken());
     }
     end_users::note(tx, me, "wallet.added", json!({ "wallet_id": id })).await?;
-    sql::wallet_list(tx.conn(), me).await
+    Ok(sql::wallet_list(tx.conn(), me).await?.into())
 }
 
 /// Remove a wallet

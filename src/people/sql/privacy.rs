@@ -87,7 +87,7 @@ pub async fn requests_of(db: &mut PgConnection, user: EndUserId) -> Result<Vec<P
         r#"select id as "id: PrivacyRequestId", user_id as "user_id: EndUserId",
                   request_type as "request_type: PrivacyRequestType", status as "status: PrivacyRequestStatus",
                   requested_at as "requested_at: Timestamp", completed_at as "completed_at: Timestamp", answer, version
-           from privacy_requests where user_id = $1 order by requested_at desc, id desc limit 100"#,
+           from privacy_requests where user_id = $1 order by requested_at desc, id desc"#,
         user.0,
     )
     .fetch_all(db)

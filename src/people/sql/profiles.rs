@@ -173,7 +173,7 @@ pub async fn interest_list(db: &mut PgConnection) -> Result<Vec<Interest>> {
     Ok(sqlx::query_as!(
         Interest,
         r#"select id as "id: InterestId", name, slug, description from event_interests
-           where is_active order by lower(name), id limit 500"#,
+           where is_active order by lower(name), id"#,
     )
     .fetch_all(db)
     .await?)

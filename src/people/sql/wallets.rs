@@ -9,7 +9,7 @@ pub async fn wallet_list(db: &mut PgConnection, user: EndUserId) -> Result<Vec<W
         Wallet,
         r#"select id as "id: WalletId", kind as "kind: WalletKind", address, label,
                   verified_at as "verified_at: Timestamp"
-           from wallet_links where user_id = $1 order by id limit 100"#,
+           from wallet_links where user_id = $1 order by id"#,
         user.0,
     )
     .fetch_all(db)

@@ -4,8 +4,8 @@ use operation::operation;
 
 use crate::events::EventId;
 use crate::kernel::error::Result;
-use crate::kernel::page::Page;
-use crate::tickets::{Activity, AttendeeId, GuestHistory, Paging};
+use crate::kernel::page::{Page, Paging};
+use crate::tickets::{Activity, AttendeeId, GuestHistory};
 
 #[cfg(feature = "ssr")]
 use {
@@ -53,7 +53,7 @@ pub async fn event_activity(db: &mut Reader, id: EventId, query: Paging) -> Resu
     let event = find_run(db, id, EventsManage).await?;
     let guests = find_run(db, id, TicketsRead).await.is_ok();
     let objects = sql::event_objects(db.conn(), id, guests).await?;
-    let page = audit::history_page(db, &objects, event.created_at, query.cursor.as_deref(), query.limit).await?;
+    let page = audit::history_with_values(db, id.0, &objects, event.created_at, &query).await?;
     let items = told(db, &event, page.items, guests).await?;
     Ok(Page { items, next_cursor: page.next_cursor, total_estimate: None })
 }
@@ -67,7 +67,7 @@ pub async fn attendee_history(db: &mut Reader, id: AttendeeId) -> Result<GuestHi
     let attendee = sql::attendee_find(db.conn(), id).await?;
     let event = find_run(db, attendee.event_id, TicketsRead).await.map_err(reach::hidden)?;
     let objects = sql::guest_objects(db.conn(), id).await?;
-    let page = audit::history_page(db, &objects, event.created_at, None, None).await?;
+    let page = audit::history_with_values(db, id.0, &objects, event.created_at, &Paging::default()).await?;
     let activity = told(db, &event, page.items, true).await?;
     Ok(GuestHistory { activity, messages: sql::messages_to_guest(db.conn(), id).await? })
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::wire;
 use crate::events::{Event, EventId};
 use crate::kernel::error::Result;
-use crate::kernel::page::Page;
+use crate::kernel::page::{Page, Paging};
 use crate::tickets::{
     Attendee, AttendeeFilter, AttendeeId, CancelAttendee, GuestContact, GuestTotals, NewComp, Ticket, TicketCode,
 };
@@ -86,10 +86,10 @@ pub async fn attendee_export(
 
 /// What you take part in, the latest first
 #[operation(GET "/me/attendances", end_user)]
-pub async fn my_attendance_list(db: &mut Reader) -> Result<Vec<Attendee>> {
+pub async fn my_attendance_list(db: &mut Reader, query: Paging) -> Result<Page<Attendee>> {
     let user = this_user(db)?;
-    let all = sql::attendees_of(db.conn(), user, None).await?;
-    Ok(all.into_iter().map(|attendee| reach::as_seen(true, attendee)).collect())
+    let page = sql::attendees_of(db, user, None, &query).await?;
+    Ok(page.map(|attendee| reach::as_seen(true, attendee)))
 }
 
 /// One guest

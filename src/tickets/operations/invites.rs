@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::events::EventId;
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::tickets::{
     EventInvite, InviteDecision, InviteId, NewInvite, Reservation, ShareLinkUse, ShareToken, SharedInvite,
 };
@@ -59,18 +60,17 @@ fn with_link(cx: &Cx, mut invite: EventInvite) -> EventInvite {
 
 /// The invitations to an event, the latest first
 #[operation(GET "/events/{id}/invites", staff = EventsRead, end_user, scoped)]
-pub async fn event_invite_list(db: &mut Reader, id: EventId) -> Result<Vec<EventInvite>> {
+pub async fn event_invite_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<EventInvite>> {
     find_run(db, id, EventsRead).await?;
-    let now = db.now;
-    let invites = sql::invite_list(db.conn(), id, now).await?;
-    Ok(invites.into_iter().map(|invite| with_link(db, invite)).collect())
+    let invites = sql::invite_list(db, id, &query).await?;
+    Ok(invites.map(|invite| with_link(db, invite)))
 }
 
 /// Your invitations, the latest first
 #[operation(GET "/me/invites", end_user)]
-pub async fn my_invite_list(db: &mut Reader) -> Result<Vec<EventInvite>> {
-    let (user, now) = (this_user(db)?, db.now);
-    sql::invites_of(db.conn(), user, None, now).await
+pub async fn my_invite_list(db: &mut Reader, query: Paging) -> Result<Page<EventInvite>> {
+    let user = this_user(db)?;
+    sql::invites_of(db, user, None, &query).await
 }
 
 /// Invite somebody to an event, or make a link that can be shared

@@ -3,8 +3,8 @@
 use operation::operation;
 
 use crate::kernel::error::Result;
-use crate::kernel::page::Page;
-use crate::tickets::{EventSeats, Paging, PassedTicket, SeatsQuery, WaitingPlace};
+use crate::kernel::page::{Page, Paging};
+use crate::tickets::{EventSeats, PassedTicket, SeatsQuery, WaitingPlace};
 
 #[cfg(feature = "ssr")]
 use {
@@ -31,9 +31,9 @@ pub async fn my_passed_ticket_list(db: &mut Reader, query: Paging) -> Result<Pag
 
 /// What is left of the seats of events, and what they cost
 ///
-/// Of kinds of tickets that are on show; drafts are left out.
+/// Of kinds of tickets that are on show; drafts are left out. One page: at most 100 events are asked for.
 #[operation(GET "/events/seats", public)]
-pub async fn event_seats(db: &mut Reader, query: SeatsQuery) -> Result<Vec<EventSeats>> {
+pub async fn event_seats(db: &mut Reader, query: SeatsQuery) -> Result<Page<EventSeats>> {
     let now = db.now;
-    sql::seats_left(db.conn(), &query.event_id, now).await
+    Ok(sql::seats_left(db.conn(), &query.event_id, now).await?.into())
 }

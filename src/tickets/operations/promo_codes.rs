@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::events::EventId;
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::tickets::{NewPromoCode, PromoCode, PromoCodeId};
 
 #[cfg(feature = "ssr")]
@@ -19,10 +20,11 @@ use {
 
 /// The promo codes of an event, with the tickets each was used for
 #[operation(GET "/events/{id}/promo-codes", staff = TicketsRead, end_user, scoped)]
-pub async fn promo_code_list(db: &mut Reader, id: EventId) -> Result<Vec<PromoCode>> {
+pub async fn promo_code_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<PromoCode>> {
     find_run(db, id, TicketsRead).await?;
     let now = db.now;
-    Ok(sql::promo_list(db.conn(), id, None, now).await?.into_iter().map(|row| row.promo).collect())
+    let rows = sql::promo_list(db.conn(), id, None, now).await?;
+    Ok(query.cut(db, "promo_codes", id, rows, |row| row.promo.id.0)?.map(|row| row.promo))
 }
 
 /// `12.5` as hundredths.

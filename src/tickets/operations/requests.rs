@@ -4,7 +4,7 @@ use operation::operation;
 
 use crate::events::EventId;
 use crate::kernel::error::Result;
-use crate::kernel::page::Page;
+use crate::kernel::page::{Page, Paging};
 use crate::tickets::{EventRequest, NewRequest, RequestDecision, RequestFilter, RequestId};
 
 #[cfg(feature = "ssr")]
@@ -46,9 +46,9 @@ pub async fn event_request_list(db: &mut Reader, id: EventId, query: RequestFilt
 
 /// Your requests to come to events, the latest first
 #[operation(GET "/me/requests", end_user)]
-pub async fn my_request_list(db: &mut Reader) -> Result<Vec<EventRequest>> {
+pub async fn my_request_list(db: &mut Reader, query: Paging) -> Result<Page<EventRequest>> {
     let user = this_user(db)?;
-    sql::requests_of(db.conn(), user, None).await
+    sql::requests_of(db, user, None, &query).await
 }
 
 /// Ask to come to an event

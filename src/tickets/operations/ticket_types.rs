@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::wire;
 use crate::events::EventId;
 use crate::kernel::error::Result;
+use crate::kernel::page::Page;
 use crate::tickets::{NewTicketType, PromoWord, TicketType, TicketTypeId, TicketTypePatch};
 
 #[cfg(feature = "ssr")]
@@ -43,9 +44,9 @@ impl Validate for TicketTypeQuery {
 /// The kinds of tickets of an event, with the seats that can be had now
 ///
 /// Hidden ones are shown to those who run the event, and with a promo code that opens them. Where the
-/// code works, `promo_price` says what a seat costs with it.
+/// code works, `promo_price` says what a seat costs with it. One page: guests choose among all.
 #[operation(GET "/events/{id}/ticket-types", staff = TicketsRead, end_user, public, scoped)]
-pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQuery) -> Result<Vec<TicketType>> {
+pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQuery) -> Result<Page<TicketType>> {
     let run = match audience(db, TicketsRead) {
         crate::events::rules::Audience::Anyone => None,
         _ => find_run(db, id, TicketsRead).await.ok(),
@@ -68,7 +69,7 @@ pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQue
     }
     let opens = promo.is_some_and(|row| row.promo.unlocks_hidden);
     types.retain(|kind| runs || !kind.hidden || opens && kind.promo_price.is_some());
-    Ok(types)
+    Ok(types.into())
 }
 
 /// One kind of ticket under the event's lock.

@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::events::EventId;
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::tickets::{JoinWaitingList, Reservation, TakeOffer, WaitingEntry, WaitingId};
 
 #[cfg(feature = "ssr")]
@@ -26,15 +27,14 @@ use {
 ///
 /// A guest sees its own places in it.
 #[operation(GET "/events/{id}/waiting-list", staff = TicketsRead, end_user, scoped)]
-pub async fn waiting_list(db: &mut Reader, id: EventId) -> Result<Vec<WaitingEntry>> {
-    let now = db.now;
+pub async fn waiting_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<WaitingEntry>> {
     let own = end_user(&db.caller);
     let runs = find_run(db, id, TicketsRead).await;
     match (runs, own) {
-        (Ok(_), _) => sql::entry_list(db.conn(), id, None, now).await,
+        (Ok(_), _) => sql::entry_list(db, id, None, &query).await,
         (Err(_), Some(user)) => {
             find(db, id).await?;
-            sql::entry_list(db.conn(), id, Some(user), now).await
+            sql::entry_list(db, id, Some(user), &query).await
         }
         (Err(error), None) => Err(error),
     }

@@ -7,7 +7,7 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, internal, not_found};
 use crate::kernel::found::push_person_found;
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Keyset, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{
     Attendee, AttendeeFilter, AttendeeId, AttendeeSort, AttendeeStatus, GuestContact, GuestTotals, RequestId, ReservationId,
@@ -108,14 +108,21 @@ pub async fn attendee_list(db: &mut impl Db, event: EventId, filter: &AttendeeFi
 }
 
 /// What an end user takes part in, the latest first; at one event where that is asked for.
-pub async fn attendees_of(db: &mut PgConnection, user: EndUserId, event: Option<EventId>) -> Result<Vec<Attendee>> {
+pub async fn attendees_of(
+    db: &mut impl Db,
+    user: EndUserId,
+    event: Option<EventId>,
+    paging: &Paging,
+) -> Result<Page<Attendee>> {
+    let keyset = paging.keyset(db.cx(), ("a.created_at", "timestamptz", true), "attendances", (user, event))?;
     let mut query = QueryBuilder::<Postgres>::new(ATTENDEE);
     query.push(FROM).push(" where a.user_id = ").push_bind(user);
     if let Some(event) = event {
         query.push(" and a.event_id = ").push_bind(event);
     }
-    query.push(" order by a.created_at desc, a.id desc limit 500");
-    query.build().fetch_all(db).await?.iter().map(attendee_row).collect()
+    keyset.finish(&mut query, "a.id");
+    let rows = query.build().fetch_all(db.conn()).await?.iter().map(attendee_row).collect::<Result<_>>()?;
+    Ok(keyset.page_at(rows, |attendee: &Attendee| (attendee.created_at, attendee.id.0)))
 }
 
 /// Who stands for a request.

@@ -2,7 +2,9 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use crate::access::{EndUserId, StaffId};
 use crate::events::EventId;
+use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::page::{Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{EventInvite, InviteId, InviteStatus, InviteType};
 
@@ -53,28 +55,40 @@ pub async fn invite_by_token(db: &mut PgConnection, hash: &[u8], now: Timestamp)
 }
 
 /// The invitations of an event, the latest first.
-pub async fn invite_list(db: &mut PgConnection, event: EventId, now: Timestamp) -> Result<Vec<EventInvite>> {
-    let mut query = QueryBuilder::<Postgres>::new(INVITE);
-    query.push("i.event_id = ").push_bind(event).push(" order by i.created_at desc, i.id desc limit 1000");
-    let rows = query.build().fetch_all(db).await?;
-    Ok(rows.iter().map(|row| invite_row(row, now)).collect::<sqlx::Result<_>>()?)
+pub async fn invite_list(db: &mut impl Db, event: EventId, paging: &Paging) -> Result<Page<EventInvite>> {
+    invites(db, None, Some(event), paging).await
 }
 
 /// The invitations of one person, the latest first; to one event where that is asked for.
 pub async fn invites_of(
-    db: &mut PgConnection,
+    db: &mut impl Db,
     user: EndUserId,
     event: Option<EventId>,
-    now: Timestamp,
-) -> Result<Vec<EventInvite>> {
+    paging: &Paging,
+) -> Result<Page<EventInvite>> {
+    invites(db, Some(user), event, paging).await
+}
+
+async fn invites(
+    db: &mut impl Db,
+    user: Option<EndUserId>,
+    event: Option<EventId>,
+    paging: &Paging,
+) -> Result<Page<EventInvite>> {
+    let now = db.cx().now;
+    let keyset = paging.keyset(db.cx(), ("i.created_at", "timestamptz", true), "invites", (user, event))?;
     let mut query = QueryBuilder::<Postgres>::new(INVITE);
-    query.push("i.invited_user_id = ").push_bind(user);
+    query.push("true");
+    if let Some(user) = user {
+        query.push(" and i.invited_user_id = ").push_bind(user);
+    }
     if let Some(event) = event {
         query.push(" and i.event_id = ").push_bind(event);
     }
-    query.push(" order by i.created_at desc, i.id desc limit 500");
-    let rows = query.build().fetch_all(db).await?;
-    Ok(rows.iter().map(|row| invite_row(row, now)).collect::<sqlx::Result<_>>()?)
+    keyset.finish(&mut query, "i.id");
+    let rows = query.build().fetch_all(db.conn()).await?;
+    let rows = rows.iter().map(|row| invite_row(row, now)).collect::<sqlx::Result<_>>()?;
+    Ok(keyset.page_at(rows, |invite: &EventInvite| (invite.created_at, invite.id.0)))
 }
 
 pub async fn invite_insert(

@@ -3,14 +3,12 @@ use sqlx::{Postgres, QueryBuilder, Row};
 use crate::access::EndUserId;
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
-use crate::kernel::page::{Keyset, Page};
-use crate::tickets::{Paging, PassedTicket};
+use crate::kernel::page::{Page, Paging};
+use crate::tickets::PassedTicket;
 
 /// Tickets that somebody has passed on, the latest first.
 pub async fn passed_by(db: &mut impl Db, user: EndUserId, paging: &Paging) -> Result<Page<PassedTicket>> {
-    let cursor = paging.cursor.as_deref();
-    let keyset =
-        Keyset::new(db.cx(), "taker.created_at", "timestamptz", true, &("passed", user), cursor, paging.limit)?;
+    let keyset = paging.keyset(db.cx(), ("taker.created_at", "timestamptz", true), "passed", user)?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select taker.id, taker.created_at, taker.created_at::text as sort_key, taker.event_id, taker.ticket_type,
                 e.title, e.slug, coalesce(taker.guest_name, nullif(p.name, ''), 'somebody') as to_name,

@@ -4,7 +4,7 @@ use crate::access::EndUserId;
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Keyset, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{EventRequest, RequestFilter, RequestId, RequestStatus, TicketTypeId};
 
@@ -71,14 +71,21 @@ pub async fn request_list(
 }
 
 /// The requests of one person, the latest first; for one event where that is asked for.
-pub async fn requests_of(db: &mut PgConnection, user: EndUserId, event: Option<EventId>) -> Result<Vec<EventRequest>> {
+pub async fn requests_of(
+    db: &mut impl Db,
+    user: EndUserId,
+    event: Option<EventId>,
+    paging: &Paging,
+) -> Result<Page<EventRequest>> {
+    let keyset = paging.keyset(db.cx(), ("q.created_at", "timestamptz", true), "requests", (user, event))?;
     let mut query = QueryBuilder::<Postgres>::new(REQUEST);
     query.push(FROM).push(" where q.requester_user_id = ").push_bind(user);
     if let Some(event) = event {
         query.push(" and q.event_id = ").push_bind(event);
     }
-    query.push(" order by q.created_at desc, q.id desc limit 500");
-    query.build().fetch_all(db).await?.iter().map(|row| Ok(request_row(row)?)).collect()
+    keyset.finish(&mut query, "q.id");
+    let rows = query.build().fetch_all(db.conn()).await?.iter().map(request_row).collect::<sqlx::Result<_>>()?;
+    Ok(keyset.page_at(rows, |request: &EventRequest| (request.created_at, request.id.0)))
 }
 
 pub async fn request_insert(db: &mut PgConnection, request: &EventRequest) -> Result<()> {

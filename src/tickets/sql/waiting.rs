@@ -5,9 +5,9 @@ use crate::access::EndUserId;
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paging};
 use crate::kernel::timestamp::Timestamp;
-use crate::tickets::{Paging, TicketTypeId, WaitingEntry, WaitingId, WaitingPlace, WaitingStatus};
+use crate::tickets::{TicketTypeId, WaitingEntry, WaitingId, WaitingPlace, WaitingStatus};
 
 const ENTRY: &str = "select w.id, w.event_id, w.ticket_type_id, t.name as ticket_type, w.user_id,
     nullif(p.name, '') as user_name, w.seats, w.status, w.offered_at, w.offer_expires_at,
@@ -47,19 +47,22 @@ pub async fn entry_find(db: &mut PgConnection, id: WaitingId, now: Timestamp) ->
 
 /// The line of an event, the first in it first; of one person where that is asked for.
 pub async fn entry_list(
-    db: &mut PgConnection,
+    db: &mut impl Db,
     event: EventId,
     user: Option<EndUserId>,
-    now: Timestamp,
-) -> Result<Vec<WaitingEntry>> {
+    paging: &Paging,
+) -> Result<Page<WaitingEntry>> {
+    let now = db.cx().now;
+    let keyset = paging.keyset(db.cx(), ("w.created_at", "timestamptz", false), "line", (event, user))?;
     let mut query = QueryBuilder::<Postgres>::new(ENTRY);
     query.push("w.event_id = ").push_bind(event);
     if let Some(user) = user {
         query.push(" and w.user_id = ").push_bind(user);
     }
-    query.push(" order by w.created_at, w.id limit 1000");
-    let rows = query.build().fetch_all(db).await?;
-    Ok(rows.iter().map(|row| entry_row(row, now)).collect::<sqlx::Result<_>>()?)
+    keyset.finish(&mut query, "w.id");
+    let rows = query.build().fetch_all(db.conn()).await?;
+    let rows = rows.iter().map(|row| entry_row(row, now)).collect::<sqlx::Result<_>>()?;
+    Ok(keyset.page_at(rows, |entry: &WaitingEntry| (entry.created_at, entry.id.0)))
 }
 
 /// Where somebody waits or has an offer, the latest first, with the place among those who wait for the same kind.
@@ -69,8 +72,7 @@ pub async fn places_of(
     paging: &Paging,
     now: Timestamp,
 ) -> Result<Page<WaitingPlace>> {
-    let cursor = paging.cursor.as_deref();
-    let keyset = Keyset::new(db.cx(), "w.created_at", "timestamptz", true, &("waiting", user), cursor, paging.limit)?;
+    let keyset = paging.keyset(db.cx(), ("w.created_at", "timestamptz", true), "waiting", user)?;
     let mut query = QueryBuilder::<Postgres>::new(format!(
         "select w.*, w.created_at::text as sort_key, e.title as event_title, e.slug as event_slug,
                 (select count(*) from waiting_list_entries b

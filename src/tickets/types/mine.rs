@@ -7,23 +7,12 @@ use super::{AttendeeId, WaitingEntry};
 use crate::access::wire;
 use crate::events::EventId;
 use crate::kernel::money::Money;
-use crate::kernel::page::Limit;
 use crate::kernel::timestamp::Timestamp;
 
 /// So many events are looked at in one call.
 const MOST_EVENTS: usize = 100;
 
 wire! {
-    /// A page of a list that has no filter.
-    #[derive(Default)]
-    #[serde(deny_unknown_fields)]
-    pub struct Paging {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub cursor: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub limit: Option<Limit>,
-    }
-
     /// A ticket that went to somebody else.
     pub struct PassedTicket {
         /// Whose ticket it is now.
@@ -67,7 +56,6 @@ wire! {
     }
 }
 
-impl Validate for Paging {}
 impl Validate for SeatsQuery {
     fn check(&self, errors: &mut FieldErrors) {
         if self.event_id.len() > MOST_EVENTS {

@@ -36,14 +36,16 @@ use {
 const OLD_SECRET: Duration = Duration::hours(24);
 
 /// List the types of events that endpoints can be told of
+///
+/// One page: they are part of the software.
 #[operation(GET "/webhooks/event-types", staff = NotificationsManage)]
-pub async fn webhook_event_types(_db: &mut Reader) -> Result<Vec<WebhookEventType>> {
+pub async fn webhook_event_types(_db: &mut Reader) -> Result<Page<WebhookEventType>> {
     let one = |event: &EventType| WebhookEventType {
         kind: event.kind.to_owned(),
         description: event.description.trim().to_owned(),
         permission: audience(event.kind),
     };
-    Ok(EventType::all().into_iter().map(one).collect())
+    Ok(EventType::all().into_iter().map(one).collect::<Vec<_>>().into())
 }
 
 /// List webhook endpoints, newest first

@@ -4,6 +4,7 @@ use eventify::Error;
 use eventify::access::operations::{assignment_close, assignment_list, staff_activity, staff_get, staff_sessions};
 use eventify::access::{Activity, Assignment, Me, Role, Session, Staff, StaffId, StaffStatus};
 use eventify::kernel::error::not_found;
+use eventify::kernel::page::{Paging, every};
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
@@ -55,9 +56,9 @@ async fn fetch(id: Option<StaffId>, tab: Option<String>, me: Loading<Me>) -> Res
     let id = id.ok_or_else(not_found)?;
     let staff = staff_get(id).await?;
     let tab = match tab.as_deref() {
-        Some("roles") => Tab::Roles(assignment_list(id).await?),
-        Some("sessions") => Tab::Sessions(staff_sessions(id).await?),
-        Some("activity") => Tab::Activity(staff_activity(id).await?),
+        Some("roles") => Tab::Roles(every(|page| assignment_list(id, page)).await?),
+        Some("sessions") => Tab::Sessions(every(|page| staff_sessions(id, page)).await?),
+        Some("activity") => Tab::Activity(staff_activity(id, Paging::most()).await?.items),
         _ => Tab::Overview,
     };
     // Needed to give another role; whoever may not see roles cannot give them either.

@@ -13,7 +13,7 @@ use crate::ui::{Field, Form, PageHead, PickOne, Toasts, card, loaded, rule, subm
 
 /// The form to invite a colleague.
 pub fn team_invite() -> AnyView {
-    let roles = Resource::new_blocking(|| (), |()| role_list());
+    let roles = Resource::new_blocking(|| (), |()| async { role_list().await.map(|page| page.items) });
     loaded(roles, |roles, me| invite(&roles, &me))
 }
 

@@ -85,7 +85,7 @@ pub fn Find(
                     return;
                 }
                 spawn_local(async move {
-                    let hits = search(SearchQuery { q: Some(q) }).await.unwrap_or_default();
+                    let hits = search(SearchQuery { q: Some(q) }).await.map(|page| page.items).unwrap_or_default();
                     let hits = hits.into_iter().filter(|hit| hit.kind == of).collect();
                     let _ = found.try_set(hits);
                 });

@@ -18,7 +18,7 @@ pub(super) fn menu(list: &'static str, query: &ListQuery) -> AnyView {
     let toasts = Toasts::get();
     let load = move || {
         spawn_local(async move {
-            let answer = view_list(ViewFilter { list: list.to_owned() }).await;
+            let answer = view_list(ViewFilter { list: list.to_owned() }).await.map(|page| page.items);
             let _ = views.try_set(Some(answer));
         });
     };

@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::access::{NewRole, PermissionInfo, PermissionMatrixRow, Role, RoleId, RoleName, RolePatch};
 use crate::kernel::error::Result;
+use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
@@ -17,17 +18,19 @@ use {
 };
 
 /// List roles with what they allow
+///
+/// One page: a role is a job in the house, and everybody who gives one chooses among all.
 #[operation(GET "/admin/roles", staff = RolesRead, stale_ok)]
-pub async fn role_list(db: &mut Reader) -> Result<Vec<Role>> {
-    sql::role_list(db.conn()).await
+pub async fn role_list(db: &mut Reader) -> Result<Page<Role>> {
+    Ok(sql::role_list(db.conn()).await?.into())
 }
 
 /// List the names of roles
 ///
-/// For choices and filters: without what each allows and who holds it.
+/// For choices and filters, on one page: without what each allows and who holds it.
 #[operation(GET "/admin/roles/names", staff = RolesRead, stale_ok)]
-pub async fn role_names(db: &mut Reader) -> Result<Vec<RoleName>> {
-    sql::role_names(db.conn()).await
+pub async fn role_names(db: &mut Reader) -> Result<Page<RoleName>> {
+    Ok(sql::role_names(db.conn()).await?.into())
 }
 
 /// One role
@@ -37,10 +40,12 @@ pub async fn role_get(db: &mut Reader, id: RoleId) -> Result<Role> {
 }
 
 /// List the permissions there are
+///
+/// One page: they are part of the software.
 #[operation(GET "/admin/permissions", staff = RolesRead)]
-pub async fn permission_list(_db: &mut Reader) -> Result<Vec<PermissionInfo>> {
+pub async fn permission_list(_db: &mut Reader) -> Result<Page<PermissionInfo>> {
     let info = |p: &Permission| PermissionInfo { id: *p, name: p.title().to_owned(), group: p.group().to_owned() };
-    Ok(Permission::ALL.iter().map(info).collect())
+    Ok(Permission::ALL.iter().map(info).collect::<Vec<_>>().into())
 }
 
 /// Create a role

@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::access::{Allowlist, AllowlistEntry, AllowlistId, NewAllowlistEntry, SigningKeyInfo};
 use crate::kernel::error::Result;
+use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
@@ -59,10 +60,12 @@ pub async fn allowlist_remove(tx: &mut Tx, id: AllowlistId) -> Result<()> {
 }
 
 /// The keys access tokens are signed with
+///
+/// One page: a key goes with the last token it has signed.
 #[operation(GET "/admin/signing-keys", staff = SecurityManage)]
-pub async fn signing_key_list(db: &mut Reader) -> Result<Vec<SigningKeyInfo>> {
+pub async fn signing_key_list(db: &mut Reader) -> Result<Page<SigningKeyInfo>> {
     let now = db.now;
-    sql::signing_key_list(db.conn(), now).await
+    Ok(sql::signing_key_list(db.conn(), now).await?.into())
 }
 
 /// Sign with a new key from now on

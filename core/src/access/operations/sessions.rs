@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::access::{Activity, Count, Device, DeviceId, DevicePatch, Me, MePatch, Session, SessionId};
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
 use {
@@ -70,9 +71,10 @@ pub async fn me_update(tx: &mut Tx, input: MePatch) -> Result<()> {
 
 /// The caller's open sessions, this one first
 #[operation(GET "/auth/sessions", staff)]
-pub async fn session_list(db: &mut Reader) -> Result<Vec<Session>> {
+pub async fn session_list(db: &mut Reader, query: Paging) -> Result<Page<Session>> {
     let (me, session, now) = (db.staff()?.id, db.staff()?.session, db.now);
-    sql::session_list(db.conn(), me, Some(session), now).await
+    let rows = sql::session_list(db.conn(), me, Some(session), now).await?;
+    query.cut(db, "sessions", me, rows, |session| session.id.0)
 }
 
 /// End one of the caller's own sessions
@@ -100,9 +102,10 @@ pub async fn sessions_revoke_others(tx: &mut Tx) -> Result<Count> {
 
 /// The devices the caller has signed in with
 #[operation(GET "/auth/devices", staff)]
-pub async fn device_list(db: &mut Reader) -> Result<Vec<Device>> {
+pub async fn device_list(db: &mut Reader, query: Paging) -> Result<Page<Device>> {
     let (me, session, now) = (db.staff()?.id, db.staff()?.session, db.now);
-    sql::device_list(db.conn(), me, Some(session), now).await
+    let rows = sql::device_list(db.conn(), me, Some(session), now).await?;
+    query.cut(db, "devices", me, rows, |device| device.id.0)
 }
 
 /// Trust a device, or stop trusting it
@@ -141,9 +144,9 @@ pub async fn device_revoke(tx: &mut Tx, id: DeviceId) -> Result<()> {
     Ok(())
 }
 
-/// What happened to the caller's account lately
+/// What happened to the caller's account, newest first
 #[operation(GET "/auth/activity", staff)]
-pub async fn activity_list(db: &mut Reader) -> Result<Vec<Activity>> {
+pub async fn activity_list(db: &mut Reader, query: Paging) -> Result<Page<Activity>> {
     let me = db.staff()?.id;
-    sql::activity_list(db.conn(), me).await
+    sql::activity_list(db, me, &query).await
 }

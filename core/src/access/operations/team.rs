@@ -7,7 +7,7 @@ use crate::access::{
     Session, Staff, StaffFilter, StaffId, StaffPatch,
 };
 use crate::kernel::error::Result;
-use crate::kernel::page::Page;
+use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
 use {
@@ -211,10 +211,11 @@ pub async fn staff_reset_second_factor(tx: &mut Tx, id: StaffId) -> Result<Staff
 
 /// The open sessions of a staff account
 #[operation(GET "/admin/users/{id}/sessions", staff = StaffRead)]
-pub async fn staff_sessions(db: &mut Reader, id: StaffId) -> Result<Vec<Session>> {
+pub async fn staff_sessions(db: &mut Reader, id: StaffId, query: Paging) -> Result<Page<Session>> {
     let staff = sql::staff_find(db, id).await?;
     let (own, now) = (db.caller.staff().map(|s| s.session), db.now);
-    sql::session_list(db.conn(), staff.id, own, now).await
+    let rows = sql::session_list(db.conn(), staff.id, own, now).await?;
+    query.cut(db, "sessions", id, rows, |session| session.id.0)
 }
 
 /// End all sessions of a staff account
@@ -230,18 +231,19 @@ pub async fn staff_sessions_revoke(tx: &mut Tx, id: StaffId) -> Result<Count> {
     Ok(Count { count })
 }
 
-/// What happened to a staff account lately
+/// What happened to a staff account, newest first
 #[operation(GET "/admin/users/{id}/activity", staff = StaffRead)]
-pub async fn staff_activity(db: &mut Reader, id: StaffId) -> Result<Vec<Activity>> {
+pub async fn staff_activity(db: &mut Reader, id: StaffId, query: Paging) -> Result<Page<Activity>> {
     let staff = sql::staff_find(db, id).await?;
-    sql::activity_list(db.conn(), staff.id).await
+    sql::activity_list(db, staff.id, &query).await
 }
 
 /// The roles a staff account has and had, open ones first
 #[operation(GET "/admin/users/{id}/assignments", staff = StaffRead)]
-pub async fn assignment_list(db: &mut Reader, id: StaffId) -> Result<Vec<Assignment>> {
+pub async fn assignment_list(db: &mut Reader, id: StaffId, query: Paging) -> Result<Page<Assignment>> {
     let staff = sql::staff_find(db, id).await?;
-    sql::assignment_list(db.conn(), staff.id).await
+    let rows = sql::assignment_list(db.conn(), staff.id).await?;
+    query.cut(db, "assignments", id, rows, |assignment| assignment.id.0)
 }
 
 /// Give a staff account a further role within one event, partner or talent

@@ -178,7 +178,7 @@ pub async fn end_user_session_list(
                   expires_at as "expires_at: Timestamp"
            from end_user_sessions
            where user_id = $1 and revoked_at is null and expires_at > $3
-           order by (id is not distinct from $2) desc, last_seen_at desc, id limit 200"#,
+           order by (id is not distinct from $2) desc, last_seen_at desc, id"#,
         user.0,
         current.map(|id| id.0),
         now.0,

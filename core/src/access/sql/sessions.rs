@@ -1,9 +1,11 @@
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::access::{Activity, Device, DeviceId, Session, SessionId, StaffId};
+use crate::kernel::context::Db;
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 
 pub struct SessionCaller {
@@ -225,7 +227,7 @@ pub async fn session_list(
                   expires_at as "expires_at: Timestamp"
            from admin_sessions
            where user_id = $1 and revoked_at is null and expires_at > $3
-           order by (id is not distinct from $2) desc, last_seen_at desc, id limit 200"#,
+           order by (id is not distinct from $2) desc, last_seen_at desc, id"#,
         user.0,
         current.map(|id| id.0),
         now.0,
@@ -332,7 +334,7 @@ pub async fn device_list(
                   exists (select 1 from admin_sessions s where s.id = $2 and s.device_id = d.id) as "current!",
                   d.last_seen_at as "last_seen_at: Timestamp", d.created_at as "created_at: Timestamp"
            from admin_devices d where d.user_id = $1 and d.risk_state <> 'blocked'
-           order by d.last_seen_at desc, d.id limit 200"#,
+           order by d.last_seen_at desc, d.id"#,
         user.0,
         current.map(|id| id.0),
         now.0,
@@ -402,15 +404,27 @@ pub async fn activity_insert(
     Ok(())
 }
 
-pub async fn activity_list(db: &mut PgConnection, user: StaffId) -> Result<Vec<Activity>> {
-    Ok(sqlx::query_as!(
-        Activity,
-        r#"select id, action, host(ip_address) as ip_address, metadata, created_at as "created_at: Timestamp"
-           from user_activity_logs where actor_user_id = $1 order by id desc limit 100"#,
-        user.0,
-    )
-    .fetch_all(db)
-    .await?)
+pub async fn activity_list(db: &mut impl Db, user: StaffId, paging: &Paging) -> Result<Page<Activity>> {
+    let keyset = paging.keyset(db.cx(), ("id", "uuid", true), "activity", user)?;
+    let mut query = QueryBuilder::<Postgres>::new(
+        "select id, action, host(ip_address) as ip_address, metadata, created_at from user_activity_logs
+         where actor_user_id = ",
+    );
+    query.push_bind(user.0);
+    keyset.finish(&mut query, "id");
+    let mut rows = Vec::new();
+    for row in query.build().fetch_all(db.conn()).await? {
+        let id: Uuid = row.try_get("id")?;
+        let entry = Activity {
+            id,
+            action: row.try_get("action")?,
+            ip_address: row.try_get("ip_address")?,
+            metadata: row.try_get("metadata")?,
+            created_at: row.try_get("created_at")?,
+        };
+        rows.push((entry, id.to_string(), id));
+    }
+    Ok(keyset.page(rows))
 }
 
 pub async fn session_mark_mfa(db: &mut PgConnection, session: SessionId) -> Result<()> {

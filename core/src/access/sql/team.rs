@@ -196,7 +196,7 @@ pub async fn assignment_list(db: &mut PgConnection, user: StaffId) -> Result<Vec
            left join admin_users by_ on by_.id = a.assigned_by
            left join admin_users rev on rev.id = a.revoked_by
            where a.user_id = $1
-           order by (a.revoked_at is null) desc, a.assigned_at desc, a.id desc limit 200"#,
+           order by (a.revoked_at is null) desc, a.assigned_at desc, a.id desc"#,
         user.0,
     )
     .fetch_all(db)

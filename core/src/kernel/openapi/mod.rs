@@ -10,7 +10,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use self::examples::{Examples, resolve};
+use self::examples::Examples;
+pub use self::examples::resolve;
 use self::fields::Fields;
 use super::error::CATALOGUE;
 use super::registry::{Access, Argument, Body, Location, OperationMeta, operations};

@@ -7,6 +7,7 @@ use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, EventStatus, Question, Zone};
 use eventify::kernel::error::{Error, Result};
+use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{TicketTypeQuery, promo_code_list, ticket_type_list, waiting_list};
 use eventify::tickets::{PromoCode, TicketType, WaitingStatus};
@@ -31,10 +32,10 @@ struct Board {
 
 async fn read(visitor: &Visitor, event: &str) -> Result<Board> {
     let event = find(visitor, event).await?;
-    let kinds = visitor.own(ticket_type_list(event.id, TicketTypeQuery::default())).await?;
-    let promos = visitor.own(promo_code_list(event.id)).await?;
-    let questions = visitor.own(event_question_list(event.id)).await?;
-    let line = visitor.own(waiting_list(event.id)).await?;
+    let kinds = visitor.own(ticket_type_list(event.id, TicketTypeQuery::default())).await?.items;
+    let promos = every(|page| visitor.own(promo_code_list(event.id, page))).await?;
+    let questions = visitor.own(event_question_list(event.id)).await?.items;
+    let line = every(|page| visitor.own(waiting_list(event.id, page))).await?;
     let waits = |status| matches!(status, WaitingStatus::Waiting | WaitingStatus::Offered);
     let waiting = line.iter().filter(|entry| waits(entry.status)).count();
     let zone = visitor.zone(&event).await?;

@@ -113,7 +113,7 @@ async fn page(
         if guest.event_id != event.id {
             return Err(not_found());
         }
-        let questions = visitor.own(event_question_list(event.id)).await?;
+        let questions = visitor.own(event_question_list(event.id)).await?.items;
         Ok::<_, Error>((event, guest, questions))
     };
     let (event, guest, questions) = match read.await {

@@ -4,6 +4,7 @@ use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::{Event, Seats, Zone};
 use eventify::kernel::error::{Error, Result};
+use eventify::kernel::page::every;
 use eventify::kernel::text::Note;
 use eventify::tickets::operations::{event_invite_create, event_invite_decide, event_invite_list};
 use eventify::tickets::{EventInvite, InviteDecision, InviteStatus, InviteType, NewInvite, Party, TicketType};
@@ -65,7 +66,7 @@ async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewInvite
 async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>) -> Response {
     let read = async {
         let event = find(visitor, event).await?;
-        let invites = visitor.own(event_invite_list(event.id)).await?;
+        let invites = every(|page| visitor.own(event_invite_list(event.id, page))).await?;
         let kinds = kinds::all(visitor, &event).await?;
         let zone = visitor.zone(&event).await?;
         Ok::<_, Error>((event, invites, kinds, zone))

@@ -22,7 +22,7 @@ use super::{Pairs, find, hours, outcome, path, top};
 
 /// Every kind of ticket of an event, hidden ones too.
 pub async fn all(visitor: &Visitor, event: &Event) -> Result<Vec<TicketType>> {
-    visitor.own(ticket_type_list(event.id, TicketTypeQuery::default())).await
+    Ok(visitor.own(ticket_type_list(event.id, TicketTypeQuery::default())).await?.items)
 }
 
 /// The kinds to choose from, as a field has them.

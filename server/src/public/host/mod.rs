@@ -23,6 +23,7 @@ use axum::routing::{get, post};
 use eventify::events::operations::{event_get, event_stream_list};
 use eventify::events::{Event, EventId, EventStatus};
 use eventify::kernel::error::{Error, Result, not_found, unauthenticated};
+use eventify::kernel::page::Paging;
 use maud::{Markup, html};
 
 use super::sent::plainly;
@@ -81,7 +82,7 @@ async fn find(visitor: &Visitor, event: &str) -> Result<Event> {
     }
     let event = visitor.own(event_get(id::<EventId>(event)?)).await?;
     // Everybody sees a published event, but its streams are for those alone who run it.
-    visitor.own(event_stream_list(event.id)).await.map_err(hidden)?;
+    visitor.own(event_stream_list(event.id, Paging::default())).await.map_err(hidden)?;
     Ok(event)
 }
 

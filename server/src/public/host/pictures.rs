@@ -31,7 +31,7 @@ pub async fn add(visitor: Visitor, Path(event): Path<String>, request: Request) 
 pub async fn choose(visitor: Visitor, Path((event, image)): Path<(String, String)>) -> Response {
     let chosen = async {
         let (event, cover) = (find(&visitor, &event).await?, id::<EventImageId>(&image)?);
-        let images = visitor.own(event_image_list(event.id)).await?;
+        let images = visitor.own(event_image_list(event.id)).await?.items;
         let images = images.iter().map(|image| image.id).collect();
         visitor.own(event_image_order(event.id, ImageOrder { images, covers: vec![cover] })).await
     };
@@ -62,7 +62,7 @@ async fn back(visitor: &Visitor, event: &str, done: Result<()>) -> Response {
 async fn page(visitor: &Visitor, event: &str, error: Option<&Error>) -> Response {
     let read = async {
         let event = find(visitor, event).await?;
-        let images = visitor.own(event_image_list(event.id)).await?;
+        let images = visitor.own(event_image_list(event.id)).await?.items;
         Ok::<_, Error>((event, images))
     };
     let (event, images) = match read.await {

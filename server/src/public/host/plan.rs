@@ -8,7 +8,7 @@ use eventify::events::{
     NewEvent, PlaceText, Seats, TimeZone,
 };
 use eventify::kernel::error::{Error, Result};
-use eventify::kernel::page::Limit;
+use eventify::kernel::page::{Limit, every};
 use eventify::people::operations::interest_list;
 use eventify::people::{Interest, InterestId};
 use maud::{Markup, html};
@@ -254,7 +254,8 @@ fn what(fields: &Fields<'_>) -> Markup {
 
 /// What can be chosen: interests and time zones.
 async fn choices(visitor: &Visitor) -> Result<(Vec<Interest>, Vec<String>)> {
-    Ok((visitor.openly(interest_list()).await?, visitor.openly(time_zone_list()).await?))
+    let interests = every(|page| visitor.openly(interest_list(page))).await?;
+    Ok((interests, visitor.openly(time_zone_list()).await?.items))
 }
 
 /// The fields for where and when.

@@ -4,6 +4,7 @@ use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::{Event, Percent, Seats, Zone};
 use eventify::kernel::error::{Error, Result};
+use eventify::kernel::page::every;
 use eventify::tickets::operations::{promo_code_add, promo_code_list, promo_code_restore, promo_code_revoke};
 use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
 use maud::{Markup, html};
@@ -64,7 +65,7 @@ async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewPromoC
 async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>) -> Response {
     let read = async {
         let event = find(visitor, event).await?;
-        let promos = visitor.own(promo_code_list(event.id)).await?;
+        let promos = every(|page| visitor.own(promo_code_list(event.id, page))).await?;
         let kinds = kinds::all(visitor, &event).await?;
         let zone = visitor.zone(&event).await?;
         Ok::<_, Error>((event, promos, kinds, zone))

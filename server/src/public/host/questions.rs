@@ -101,7 +101,7 @@ fn values(questions: &[Question]) -> Sent {
 async fn page(visitor: &Visitor, event: &str, sent: Option<&Sent>, error: Option<&Error>) -> Response {
     let read = async {
         let event = find(visitor, event).await?;
-        let questions = visitor.own(event_question_list(event.id)).await?;
+        let questions = visitor.own(event_question_list(event.id)).await?.items;
         Ok::<_, Error>((event, questions))
     };
     let (event, questions) = match read.await {

@@ -114,7 +114,7 @@ async fn read(visitor: &Visitor, event: &str, wanted: Wanted) -> Result<Read> {
         limit: Limit::try_from(ROWS).ok(),
     };
     let requests = visitor.own(event_request_list(event.id, filter)).await?;
-    let questions = visitor.own(event_question_list(event.id)).await?;
+    let questions = visitor.own(event_question_list(event.id)).await?.items;
     let kinds = kinds::all(visitor, &event).await?;
     let said = match &wanted.done {
         Some(done) => {
