@@ -2,17 +2,17 @@
 
 use eventify::events::{Event, Zone};
 use eventify::kernel::page::Page;
+use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::{Activity, EventSummary};
 use leptos::prelude::*;
 
-use super::overview::flat;
-use crate::ui::{FeedEntry, Icon, ListQuery, ago, card, feed, state};
+use crate::ui::{FeedEntry, Icon, ListQuery, ago, card, card_flush, feed, state};
 
-/// The entries as a feed; when each was is said by the clocks of the event.
-pub fn entries(rows: Vec<Activity>, zone: &Zone, summary_at: Option<eventify::kernel::timestamp::Timestamp>) -> AnyView {
+/// The entries as a feed, with how long ago each was; without `now`, when, by the clocks of the event.
+pub fn entries(rows: Vec<Activity>, zone: &Zone, now: Option<Timestamp>) -> AnyView {
     let one = |row: Activity| {
         let exact = zone.display(row.at);
-        let shown = summary_at.map_or_else(|| exact.clone(), |now| ago(row.at, now));
+        let shown = now.map_or_else(|| exact.clone(), |now| ago(row.at, now));
         let when = view! { <time datetime=row.at.rfc3339() title=exact>{shown}</time> }.into_any();
         FeedEntry { what: row.said(), who: row.by, when, more: row.reason.map(|reason| format!("“{reason}”")) }
     };
@@ -26,7 +26,7 @@ pub fn card_of(event: &Event, zone: &Zone, summary: &EventSummary, rows: Vec<Act
         true => view! { <p class="card-body muted">"Nothing happened yet"</p> }.into_any(),
         false => entries(rows, zone, Some(summary.as_of)),
     };
-    flat("event-activity", "Activity", all, body)
+    card_flush("event-activity", "Activity", Some(all), body)
 }
 
 /// The tab.

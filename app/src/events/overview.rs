@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::detail::{Data, Overview, Rights};
 use super::{activity, actions, clock, guests, images, kinds, organiser, place, questions, ways_in};
-use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, curve, seats};
+use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, card_flush, curve, seats};
 
 /// The tab.
 pub fn tab(
@@ -163,18 +163,7 @@ fn waiting(
         view! { <li class="fold"><span></span><div><a href=format!("{path}?tab=waiting")>{text}</a></div></li> }
     });
     let body = view! { <ol class="inbox" role="list">{rows}{more}{line}</ol> };
-    flat("event-waiting", "Waiting for your answer", ().into_any(), body.into_any())
-}
-
-/// A card whose body reaches its edges.
-pub fn flat(id: &'static str, title: &'static str, beside: AnyView, body: AnyView) -> AnyView {
-    view! {
-        <section class="card" aria-labelledby=id>
-            <header class="card-head"><h2 id=id>{title}</h2><div class="actions">{beside}</div></header>
-            {body}
-        </section>
-    }
-    .into_any()
+    card_flush("event-waiting", "Waiting for your answer", None, body)
 }
 
 fn seats_of(count: i32) -> String {
@@ -186,7 +175,7 @@ fn types_card(event: &Event, summary: &EventSummary) -> AnyView {
     let all = view! { <a class="btn small quiet" href=path>"Manage"</a> }.into_any();
     if summary.types.is_empty() {
         let text = view! { <p class="card-body muted">"No ticket types yet. Publishing adds a free one if you have none."</p> };
-        return flat("event-types", "Ticket types", all, text.into_any());
+        return card_flush("event-types", "Ticket types", Some(all), text);
     }
     let rows = summary.types.iter().map(|kind| type_row(kind, summary, over(event))).collect_view();
     let money = summary.types.iter().any(|kind| kind.income.minor > 0);
@@ -197,7 +186,7 @@ fn types_card(event: &Event, summary: &EventSummary) -> AnyView {
             <tbody>{rows}</tbody>
         </table>
     };
-    flat("event-types", "Ticket types", all, table.into_any())
+    card_flush("event-types", "Ticket types", Some(all), table)
 }
 
 fn type_row(kind: &TypeSales, summary: &EventSummary, over: bool) -> AnyView {
@@ -249,7 +238,7 @@ fn sources(list: &[SourceSeats]) -> AnyView {
         }
     });
     let body = view! { <ol class="sources" role="list">{rows.collect_view()}</ol> };
-    flat("event-sources", "Where guests come from", ().into_any(), body.into_any())
+    card_flush("event-sources", "Where guests come from", None, body)
 }
 
 /// What is missing: what to do, why, and where.
@@ -297,11 +286,11 @@ fn todo(event: &Event, summary: &EventSummary, no_picture: bool) -> AnyView {
     let said = view! { <span class="muted">{format!("{done} of {count} done")}</span> }.into_any();
     if open.is_empty() {
         let body = view! { <p class="card-body muted">"All set."</p> };
-        return flat("event-todo", title, said, body.into_any());
+        return card_flush("event-todo", title, Some(said), body);
     }
     let rows = open.into_iter().map(|(_, what, why, href)| view! { <li><a href=href>{what}</a><small>{why}</small></li> });
     let body = view! { <ol class="todo" role="list">{rows.collect_view()}</ol> };
-    flat("event-todo", title, said, body.into_any())
+    card_flush("event-todo", title, Some(said), body)
 }
 
 fn glance(event: &Event, zone: &Zone, interests: &[String]) -> AnyView {

@@ -29,7 +29,7 @@ mod upload;
 pub use act::{Act, Confirm, open_dialog};
 pub use chart::{chart, chart_when_loaded};
 pub use curve::curve;
-pub use detail::{Facts, at, at_or, badge, card, diff_table, tabs};
+pub use detail::{Facts, at, at_or, badge, card, card_flush, diff_table, tabs};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,
     submit, whole,

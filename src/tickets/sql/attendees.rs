@@ -7,7 +7,7 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, internal, not_found};
 use crate::kernel::found::push_person_found;
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Keyset, Page, Paging};
+use crate::kernel::page::{Keyset, Limit, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{
     Attendee, AttendeeFilter, AttendeeId, AttendeeSort, AttendeeStatus, GuestContact, GuestTotals, RequestId, ReservationId,
@@ -83,7 +83,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, event: EventId, filter: &AttendeeF
     }
 }
 
-/// The guests of an event, the newest first unless the filter says otherwise; the first page says how many there are.
+/// The guests of an event, the newest first unless the filter says otherwise, with how many there are.
 pub async fn attendee_list(db: &mut impl Db, event: EventId, filter: &AttendeeFilter) -> Result<Page<Attendee>> {
     let bound = (event, AttendeeFilter { cursor: None, limit: None, ..filter.clone() });
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
@@ -100,11 +100,15 @@ pub async fn attendee_list(db: &mut impl Db, event: EventId, filter: &AttendeeFi
         let id = attendee.id.0;
         items.push((attendee, row.try_get("sort_key")?, id));
     }
-    let mut query = QueryBuilder::<Postgres>::new(format!("select count(*) from (select 1{FROM}"));
-    narrow(&mut query, event, filter);
-    query.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
-    let total = query.build_query_scalar().fetch_one(db.conn()).await?;
-    Ok(Page { total_estimate: Some(total), ..keyset.page(items) })
+    let mut page = keyset.page(items);
+    // A file needs no number of rows.
+    if limit != Some(Limit::EXPORT) {
+        let mut query = QueryBuilder::<Postgres>::new(format!("select count(*) from (select 1{FROM}"));
+        narrow(&mut query, event, filter);
+        query.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
+        page.total_estimate = Some(query.build_query_scalar().fetch_one(db.conn()).await?);
+    }
+    Ok(page)
 }
 
 /// What an end user takes part in, the latest first; at one event where that is asked for.
