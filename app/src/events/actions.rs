@@ -20,7 +20,8 @@ use serde_json::json;
 use super::detail::{Data, Rights};
 use super::{afterwards, clock};
 use crate::ui::{
-    Area, Confirm, Field, Find, Icon, Loading, Nothing, Shell, Toasts, Tone, card, dom, menu, menu_act, rule, submit, use_go,
+    Area, Confirm, Field, Find, Icon, Loading, Nothing, Shell, Toasts, Tone, card, dom, menu, menu_act, rule, submit,
+    use_go,
 };
 
 /// The public page, one act for what comes next, and a menu of the others: what takes something away is not on stage.
@@ -180,7 +181,10 @@ impl Validate for Moved {
             errors.entry("ends".to_owned()).or_default().push("must be after the start".to_owned());
         }
         if self.new_venue.is_some() && self.new_place.is_some() {
-            errors.entry("new_place".to_owned()).or_default().push("choose a venue or enter an address, not both".to_owned());
+            errors
+                .entry("new_place".to_owned())
+                .or_default()
+                .push("choose a venue or enter an address, not both".to_owned());
         }
     }
 }

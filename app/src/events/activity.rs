@@ -21,7 +21,8 @@ pub fn entries(rows: Vec<Activity>, zone: &Zone, now: Option<Timestamp>) -> AnyV
 
 /// The latest, on the overview.
 pub fn card_of(event: &Event, zone: &Zone, summary: &EventSummary, rows: Vec<Activity>) -> AnyView {
-    let all = view! { <a class="btn small quiet" href=format!("/events/{}?tab=activity", event.id)>"All"</a> }.into_any();
+    let all =
+        view! { <a class="btn small quiet" href=format!("/events/{}?tab=activity", event.id)>"All"</a> }.into_any();
     let body = match rows.is_empty() {
         true => view! { <p class="card-body muted">"Nothing happened yet"</p> }.into_any(),
         false => entries(rows, zone, Some(summary.as_of)),

@@ -16,14 +16,14 @@ use eventify::tickets::operations::{
     event_summary, promo_code_list, ticket_type_list, waiting_list,
 };
 use eventify::tickets::{
-    Activity, Attendee, EventInvite, EventRequest, EventSummary, GuestTotals, PromoCode, RequestFilter,
-    RequestStatus, TicketType, WaitingEntry,
+    Activity, Attendee, EventInvite, EventRequest, EventSummary, GuestTotals, PromoCode, RequestFilter, RequestStatus,
+    TicketType, WaitingEntry,
 };
 use leptos::prelude::*;
 
 use super::guest_panel::OpenGuest;
 use super::{
-    actions, activity, clock, event_of_path, guest_panel, guarded, guests, import, invitations, kinds, may_run,
+    actions, activity, clock, event_of_path, guarded, guest_panel, guests, import, invitations, kinds, may_run,
     overview, place, promos, status_badge, streams, ways_in,
 };
 use crate::ui::{ListQuery, Loading, PageHead, Secret, Tone, loaded, note, tabs};

@@ -87,7 +87,8 @@ fn zone_options(zones: Vec<String>) -> Options {
 
 fn guests_part(event: Option<&Event>) -> AnyView {
     let seats = event.map(|e| e.capacity.to_string()).unwrap_or_default();
-    let hint = if event.is_some() { "Can't be lower than the seats already taken" } else { "Of all ticket types together" };
+    let hint =
+        if event.is_some() { "Can't be lower than the seats already taken" } else { "Of all ticket types together" };
     let who = event.map_or("all", |e| e.allowed_genders.word());
     let (others, smaller) = event.map_or((false, false), |e| (e.allow_plus_one, e.smaller_parties_pass));
     let body = view! {

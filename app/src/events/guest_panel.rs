@@ -17,9 +17,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
+use super::activity;
 use super::detail::{Data, Rights};
 use super::guests::{resend, sent, source_title, standing};
-use super::activity;
 use crate::ui::{
     Act, Area, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, Pick, Toasts, Tone, badge, dom, menu,
     menu_act, plain_key, rule, submit,
@@ -145,7 +145,14 @@ fn facts(guest: &Attendee, zone: &Zone) -> AnyView {
         .maybe("Email", mail)
         .maybe("Phone", guest.phone.clone())
         .maybe("Reach", untold)
-        .add("Ticket type", format!("{} · {}", guest.ticket_type, if guest.seats == 1 { "1 seat".to_owned() } else { format!("{} seats", guest.seats) }))
+        .add(
+            "Ticket type",
+            format!(
+                "{} · {}",
+                guest.ticket_type,
+                if guest.seats == 1 { "1 seat".to_owned() } else { format!("{} seats", guest.seats) }
+            ),
+        )
         .add("Source", source_title(guest.source))
         .maybe("Paid", (guest.price_paid.minor > 0).then(|| guest.price_paid.display()))
         .add("Added", zone.display(guest.created_at))
@@ -159,10 +166,13 @@ fn acts(data: Loading<Data>, guest: &Attendee, name: &str, types: &[TicketType],
     let first = match guest.reach().address() {
         Some(address) => {
             let said = format!("Tickets sent to {address}");
-            let run = submit(move |_: Nothing| resend(id), move |_: Ticket| {
-                toasts.done(said.clone());
-                data.refetch();
-            });
+            let run = submit(
+                move |_: Nothing| resend(id),
+                move |_: Ticket| {
+                    toasts.done(said.clone());
+                    data.refetch();
+                },
+            );
             view! { <Act label="Resend tickets" icon=Icon::MAIL run=run class="btn small"/> }.into_any()
         }
         None => contact(data, guest, name),
@@ -184,10 +194,13 @@ fn acts(data: Loading<Data>, guest: &Attendee, name: &str, types: &[TicketType],
 
 fn move_dialog(data: Loading<Data>, guest: &Attendee, name: &str, others: &[TicketType]) -> AnyView {
     let (id, toasts) = (guest.id, Toasts::get());
-    let run = submit(move |input: MoveGuest| attendee_move(id, input), move |moved: Attendee| {
-        toasts.done(format!("Moved to {}", moved.ticket_type));
-        data.refetch();
-    });
+    let run = submit(
+        move |input: MoveGuest| attendee_move(id, input),
+        move |moved: Attendee| {
+            toasts.done(format!("Moved to {}", moved.ticket_type));
+            data.refetch();
+        },
+    );
     let left = |kind: &TicketType| match kind.available {
         1 => format!("{} · 1 seat left", kind.name),
         left => format!("{} · {left} seats left", kind.name),
@@ -204,10 +217,13 @@ fn move_dialog(data: Loading<Data>, guest: &Attendee, name: &str, others: &[Tick
 
 fn remove_dialog(data: Loading<Data>, guest: &Attendee, name: &str) -> AnyView {
     let (id, toasts, removed) = (guest.id, Toasts::get(), format!("{name} removed"));
-    let run = submit(move |input: CancelAttendee| attendee_cancel(id, input), move |_: Attendee| {
-        toasts.done(removed.clone());
-        data.refetch();
-    });
+    let run = submit(
+        move |input: CancelAttendee| attendee_cancel(id, input),
+        move |_: Attendee| {
+            toasts.done(removed.clone());
+            data.refetch();
+        },
+    );
     let numbers = guest.removal().into_iter().map(|said| view! { <p>{said}</p> }).collect_view();
     view! {
         <Confirm id="guest-remove" label="Remove guest" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove guest" keep="Keep guest" run=run in_menu=true>
@@ -221,10 +237,13 @@ fn remove_dialog(data: Loading<Data>, guest: &Attendee, name: &str) -> AnyView {
 /// For a guest who cannot be told of anything: where to from now on.
 fn contact(data: Loading<Data>, guest: &Attendee, name: &str) -> AnyView {
     let (id, toasts) = (guest.id, Toasts::get());
-    let run = submit(move |input: GuestContact| attendee_contact_add(id, input), move |guest: Attendee| {
-        toasts.done(sent(&guest));
-        data.refetch();
-    });
+    let run = submit(
+        move |input: GuestContact| attendee_contact_add(id, input),
+        move |guest: Attendee| {
+            toasts.done(sent(&guest));
+            data.refetch();
+        },
+    );
     view! {
         <Confirm id="guest-contact" label="Add contact" icon=Icon::MAIL title=format!("Add an email or phone for {name}") confirm="Save and send tickets" run=run class="btn small" danger=false>
             <p>"The tickets are sent there, and so is every notice about the event."</p>
@@ -258,7 +277,9 @@ fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, right
             }
         };
         let picture = move || match svg.get() {
-            Some(svg) => view! { <figure class="qr" role="img" aria-label=named.clone() inner_html=svg></figure> }.into_any(),
+            Some(svg) => {
+                view! { <figure class="qr" role="img" aria-label=named.clone() inner_html=svg></figure> }.into_any()
+            }
             None => view! { <p class="muted" aria-busy="true">"Loading"</p> }.into_any(),
         };
         view! {
@@ -290,10 +311,13 @@ fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, right
 
 fn transfer(data: Loading<Data>, ticket: &Ticket) -> AnyView {
     let (id, toasts) = (ticket.id, Toasts::get());
-    let run = submit(move |input: TransferTicket| ticket_transfer(id, input), move |ticket: Ticket| {
-        toasts.done(format!("Ticket transferred to {}", ticket.holder_name.as_deref().unwrap_or("the new guest")));
-        data.refetch();
-    });
+    let run = submit(
+        move |input: TransferTicket| ticket_transfer(id, input),
+        move |ticket: Ticket| {
+            toasts.done(format!("Ticket transferred to {}", ticket.holder_name.as_deref().unwrap_or("the new guest")));
+            data.refetch();
+        },
+    );
     view! {
         <Confirm id=format!("transfer-{id}") label="Transfer" icon=Icon::SWAP title="Transfer this ticket" confirm="Transfer ticket" run=run danger=false square="Transfer this ticket">
             <p>"The new guest is sent a ticket with a new code. The old code stops working."</p>
@@ -346,5 +370,6 @@ fn messages(list: Vec<GuestMessage>, zone: &Zone) -> AnyView {
         true => view! { <p class="muted">"None in the last 30 days"</p> }.into_any(),
         false => view! { <ul class="msgs" role="list">{list.into_iter().map(one).collect_view()}</ul> }.into_any(),
     };
-    view! { <section aria-labelledby="guest-messages"><h3 id="guest-messages">"Messages"</h3>{body}</section> }.into_any()
+    view! { <section aria-labelledby="guest-messages"><h3 id="guest-messages">"Messages"</h3>{body}</section> }
+        .into_any()
 }

@@ -93,7 +93,8 @@ fn table(
     rights: Rights,
     event: &Event,
 ) -> AnyView {
-    let titled = |all: Vec<(&'static str, &'static str)>| all.into_iter().map(|(v, t)| (v.to_owned(), t.to_owned())).collect();
+    let titled =
+        |all: Vec<(&'static str, &'static str)>| all.into_iter().map(|(v, t)| (v.to_owned(), t.to_owned())).collect();
     let statuses = titled(AttendeeStatus::ALL.iter().map(|s| (s.word(), status_title(*s))).collect());
     let sources = titled(AttendeeSource::ALL.iter().map(|s| (s.word(), source_title(*s))).collect());
     let (clocks, wanted, links) = (zone.clone(), filter(&query), query.clone());
@@ -118,7 +119,10 @@ fn table(
         .column(Column::new("Source", |a: &Attendee| source_title(a.source).into_any()).key("source").low())
         .column(Column::new("Paid", paid).key("paid").number().low())
         .column(
-            Column::new("Added", move |a: &Attendee| clock::at(&clocks, a.created_at)).sort("created").key("created_at").low(),
+            Column::new("Added", move |a: &Attendee| clock::at(&clocks, a.created_at))
+                .sort("created")
+                .key("created_at")
+                .low(),
         )
         .empty("No guests yet", "Guests appear here as they book.", None)
         .page(page)

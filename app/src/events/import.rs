@@ -116,8 +116,11 @@ impl Import {
     }
 
     fn refused(self, error: &Error) {
-        let fields: Vec<String> =
-            error.field_errors().iter().flat_map(|(field, all)| all.iter().map(move |text| format!("{field} {text}"))).collect();
+        let fields: Vec<String> = error
+            .field_errors()
+            .iter()
+            .flat_map(|(field, all)| all.iter().map(move |text| format!("{field} {text}")))
+            .collect();
         let text = match error.message() == error.title() && !fields.is_empty() {
             true => fields.join("; "),
             false => error.message().to_owned(),
@@ -131,7 +134,8 @@ impl Import {
         let form = dom::by_id("import-form").and_then(|e| e.dyn_into::<web_sys::HtmlFormElement>().ok());
         let chosen = form.and_then(|form| web_sys::FormData::new_with_form(&form).ok());
         // Where none was chosen there is one without content.
-        let file = chosen.and_then(|data| data.get("file").dyn_into::<web_sys::Blob>().ok()).filter(|file| file.size() > 0.0);
+        let file =
+            chosen.and_then(|data| data.get("file").dyn_into::<web_sys::Blob>().ok()).filter(|file| file.size() > 0.0);
         if pasted.trim().is_empty() && file.is_none() {
             return self.refusal.set(Some("Paste rows or choose a file first.".to_owned()));
         }
@@ -160,8 +164,8 @@ impl Import {
         let text = self.rows.with_untracked(|rows| csv(rows));
         send_text(&self.target(false, true), CSV, &text, move |answer| {
             let _ = self.busy.try_set(false);
-            let outcome = answer
-                .and_then(|body| serde_json::from_str::<ImportOutcome>(&body).map_err(|_| Error::unreachable()));
+            let outcome =
+                answer.and_then(|body| serde_json::from_str::<ImportOutcome>(&body).map_err(|_| Error::unreachable()));
             match outcome {
                 Ok(outcome) => self.imported(&outcome, &go),
                 Err(error) => self.refused(&error),
@@ -337,7 +341,10 @@ fn row_view(import: Import, row: &ImportCells, found: &ImportOutcome) -> AnyView
         }
     });
     let cells = cells.collect_view();
-    let whole = faults.iter().find(|fault| fault.column.is_empty()).map(|fault| view! { <small>{fault.message.clone()}</small> });
+    let whole = faults
+        .iter()
+        .find(|fault| fault.column.is_empty())
+        .map(|fault| view! { <small>{fault.message.clone()}</small> });
     let result = match (faults.len(), skip) {
         (0, None) => badge(Tone::Success, "Ready"),
         (0, Some(why)) => view! { {badge(Tone::Neutral, "Skipped")}<small>{why}</small> }.into_any(),

@@ -86,9 +86,7 @@ pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<Ticket
     let changes = rights.manages_tickets && open;
     let mut table = Table::new("Ticket types", ListQuery::default())
         .column(Column::head("Name", name))
-        .column(
-            Column::new("Price", |k: &TicketType| k.price.price().into_any()).number(),
-        )
+        .column(Column::new("Price", |k: &TicketType| k.price.price().into_any()).number())
         .column(Column::new("Sold", |k: &TicketType| taken(k).into_any()).number())
         .column(Column::new("Available", |k: &TicketType| k.available.into_any()).number())
         .column(Column::new("On sale", move |kind: &TicketType| sale(kind, &clocks)).low())
@@ -233,7 +231,8 @@ fn set_hidden(data: Loading<Data>, kind: &TicketType) -> AnyView {
 
 fn kind_actions(data: Loading<Data>, event: &Event, zone: &Zone, kind: &TicketType) -> AnyView {
     let (id, name) = (kind.id, kind.name.clone());
-    let gone = submit(move |_: Nothing| ticket_type_retire(id), afterwards::<_, ()>(data, "Ticket type is no longer sold"));
+    let gone =
+        submit(move |_: Nothing| ticket_type_retire(id), afterwards::<_, ()>(data, "Ticket type is no longer sold"));
     let (owned, clocks, now) = (event.clone(), zone.clone(), kind.clone());
     view! {
         <div class="row">

@@ -6,7 +6,7 @@ use eventify::tickets::{EventRequest, EventSummary, SourceSeats, TypeSales};
 use leptos::prelude::*;
 
 use super::detail::{Data, Overview, Rights};
-use super::{activity, actions, clock, guests, images, kinds, organiser, place, questions, ways_in};
+use super::{actions, activity, clock, guests, images, kinds, organiser, place, questions, ways_in};
 use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, card_flush, curve, seats};
 
 /// The tab.
@@ -72,7 +72,8 @@ fn over(event: &Event) -> bool {
 /// How full it is, and how it came to that.
 fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
     let per_cent = i64::from(summary.booked) * 100 / i64::from(summary.capacity.max(1));
-    let booked = figure("Seats booked", summary.booked.to_string(), muted(format!("of {} · {per_cent} %", summary.capacity)));
+    let booked =
+        figure("Seats booked", summary.booked.to_string(), muted(format!("of {} · {per_cent} %", summary.capacity)));
     let income = (!summary.income.is_empty()).then(|| {
         let amounts: Vec<String> = summary.income.iter().map(Money::display).collect();
         figure("Ticket income", amounts.join(" + "), ().into_any())
@@ -86,10 +87,14 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
         let trend = view! { <span class="trend" data-tone=tone.word()>{word}</span> }.into_any();
         figure("Last 7 days", format!("+{}", summary.last_week), trend)
     });
-    let parties = figure("Guests", summary.guests.to_string(), muted(match summary.gone {
-        0 => String::new(),
-        gone => format!("{gone} cancelled"),
-    }));
+    let parties = figure(
+        "Guests",
+        summary.guests.to_string(),
+        muted(match summary.gone {
+            0 => String::new(),
+            gone => format!("{gone} cancelled"),
+        }),
+    );
     // Who came is only known where somebody was checked in.
     let came = (summary.checked_in > 0)
         .then(|| figure("Checked in", summary.checked_in.to_string(), muted(format!("of {} guests", summary.guests))));
@@ -247,7 +252,12 @@ fn missing(event: &Event, summary: &EventSummary, no_picture: bool) -> Vec<(bool
     let edit = format!("{path}/edit");
     let seats: Option<i32> = summary.types.iter().filter(|kind| !kind.retired).map(|kind| kind.quota).sum();
     let mut list = vec![
-        (no_picture, "Add a cover picture", "Shown on the public page and in shared links".to_owned(), "#event-images".to_owned()),
+        (
+            no_picture,
+            "Add a cover picture",
+            "Shown on the public page and in shared links".to_owned(),
+            "#event-images".to_owned(),
+        ),
         (event.description.is_empty(), "Write a description", "Tell guests what to expect".to_owned(), edit.clone()),
         (
             summary.types.iter().all(|kind| kind.retired),
@@ -261,7 +271,12 @@ fn missing(event: &Event, summary: &EventSummary, no_picture: bool) -> Vec<(bool
             "Guests see only the city".to_owned(),
             "#event-glance".to_owned(),
         ),
-        (event.start_at <= summary.as_of, "Set a date that is still to come", "The start has passed".to_owned(), path.clone()),
+        (
+            event.start_at <= summary.as_of,
+            "Set a date that is still to come",
+            "The start has passed".to_owned(),
+            path.clone(),
+        ),
     ];
     if let Some(holds) = summary.venue_capacity {
         let text = format!("The venue holds {holds}, the event has {} seats", summary.capacity);
@@ -288,7 +303,8 @@ fn todo(event: &Event, summary: &EventSummary, no_picture: bool) -> AnyView {
         let body = view! { <p class="card-body muted">"All set."</p> };
         return card_flush("event-todo", title, Some(said), body);
     }
-    let rows = open.into_iter().map(|(_, what, why, href)| view! { <li><a href=href>{what}</a><small>{why}</small></li> });
+    let rows =
+        open.into_iter().map(|(_, what, why, href)| view! { <li><a href=href>{what}</a><small>{why}</small></li> });
     let body = view! { <ol class="todo" role="list">{rows.collect_view()}</ol> };
     card_flush("event-todo", title, Some(said), body)
 }

@@ -77,7 +77,8 @@ fn valid(promo: &PromoCode, zone: &Zone) -> String {
 fn promo_actions(data: Loading<Data>, promo: &PromoCode) -> AnyView {
     let (id, code) = (promo.id, promo.code.clone());
     if promo.revoked_at.is_some() {
-        let run = submit(move |_: Nothing| promo_code_restore(id), afterwards::<_, PromoCode>(data, "Promo code restored"));
+        let run =
+            submit(move |_: Nothing| promo_code_restore(id), afterwards::<_, PromoCode>(data, "Promo code restored"));
         return view! { <Act label="Restore" icon=Icon::REFRESH run=run class="btn small quiet"/> }.into_any();
     }
     let run = submit(move |_: Nothing| promo_code_revoke(id), afterwards::<_, ()>(data, "Promo code revoked"));

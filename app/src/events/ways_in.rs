@@ -65,7 +65,8 @@ pub fn requests(
         .empty("No requests yet", "Requests to join appear here.", None);
     if rights.manages {
         let options = kinds::choices(kinds);
-        let named = |r: &EventRequest| (r.id.to_string(), r.requester_name.clone().unwrap_or_else(|| "No name".to_owned()));
+        let named =
+            |r: &EventRequest| (r.id.to_string(), r.requester_name.clone().unwrap_or_else(|| "No name".to_owned()));
         table = table
             .bulk(vec![accept_all(kinds), decline_all()], named, move || data.refetch())
             .column(Column::actions(move |request: &EventRequest| decide(data, request, &options)));
@@ -114,7 +115,8 @@ fn decline_all() -> Bulk {
     Bulk::new("decline", "Decline", Icon::X, |id: RequestId, input: RequestDecision| event_request_decide(id, input))
         .extra(json!({ "status": RequestStatus::Declined }))
         .asks("Decline the selected requests?", || {
-            view! { <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to each guest"/> }.into_any()
+            view! { <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to each guest"/> }
+                .into_any()
         })
         .danger()
 }

@@ -39,7 +39,8 @@ fn points(days: &[(String, i64)], until: i64, top: i64) -> Vec<(f64, f64)> {
 pub fn curve(title: &str, days: &[(String, i64)], today: &str, until: &str, top: i64) -> AnyView {
     let (Some(end), Some(now)) = (number(until), number(today)) else { return ().into_any() };
     let Some(first) = days.first().filter(|_| days.len() > 1) else {
-        return view! { <p class="muted">"The booking curve appears after the second day with bookings."</p> }.into_any();
+        return view! { <p class="muted">"The booking curve appears after the second day with bookings."</p> }
+            .into_any();
     };
     let last = end.max(now.min(end)).max(days.last().and_then(|(day, _)| number(day)).unwrap_or(end));
     let mut line = points(days, last, top);
@@ -48,7 +49,8 @@ pub fn curve(title: &str, days: &[(String, i64)], today: &str, until: &str, top:
     if line.last().is_some_and(|(x, _)| *x < so_far) {
         line.push((so_far, height));
     }
-    let text = |points: &[(f64, f64)]| points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ");
+    let text =
+        |points: &[(f64, f64)]| points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ");
     let right = line.last().map_or(0.0, |(x, _)| *x);
     let area = format!("0,100 {} {right:.1},100", text(&line));
     let today_line = (now < last).then(|| view! { <path class="today" d=format!("M{so_far:.1} 0V100")></path> });

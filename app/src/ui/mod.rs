@@ -6,8 +6,8 @@ mod chart;
 mod curve;
 mod detail;
 pub mod dom;
-mod form;
 mod feed;
+mod form;
 mod icon;
 mod load;
 mod menu;
@@ -30,11 +30,11 @@ pub use act::{Act, Confirm, open_dialog};
 pub use chart::{chart, chart_when_loaded};
 pub use curve::curve;
 pub use detail::{Facts, at, at_or, badge, card, card_flush, diff_table, tabs};
+pub use feed::{FeedEntry, ago, feed};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,
     submit, whole,
 };
-pub use feed::{FeedEntry, ago, feed};
 pub use icon::Icon;
 pub use load::{Loading, failed, failed_part, loaded, loaded_plain, set_status, skeleton};
 pub use menu::{menu, menu_act};

@@ -68,7 +68,8 @@ fn path(squares: &[Square], length: f64) -> String {
 
 /// How many squares each state gets where one stands for `each` seats: what there is at all is seen.
 fn shares(states: &[(&'static str, &'static str, i32)], each: i32) -> Vec<usize> {
-    let up = |seats: i32| usize::try_from(seats.max(0)).unwrap_or_default().div_ceil(usize::try_from(each).unwrap_or(1));
+    let up =
+        |seats: i32| usize::try_from(seats.max(0)).unwrap_or_default().div_ceil(usize::try_from(each).unwrap_or(1));
     states.iter().map(|(.., seats)| up(*seats)).collect()
 }
 

@@ -126,7 +126,10 @@ async fn the_guest_list_is_counted_newest_first_and_a_file() {
     let next = format!("{path}?limit=2&cursor={}", text(&first, "next_cursor"));
     assert_eq!(names(&admin.get(&next).await.expect(200)), ["=1+1", "Asha Rao"]);
     let oldest = admin.get(&format!("{path}?sort=created&reachable=true&source=comp")).await.expect(200);
-    assert_eq!((names(&oldest), &oldest["total_estimate"]), (vec!["Asha Rao".into(), "=1+1".into(), "Dev Nair".into()], &json!(3)));
+    assert_eq!(
+        (names(&oldest), &oldest["total_estimate"]),
+        (vec!["Asha Rao".into(), "=1+1".into(), "Dev Nair".into()], &json!(3))
+    );
     assert_eq!(names(&admin.get(&format!("{path}?reachable=false")).await.expect(200)), ["Rohit"]);
 
     let export = format!("{path}/export?columns=name,ticket_type,email&ticket_type_id={}", text(&kinds[1], "id"));
@@ -136,7 +139,8 @@ async fn the_guest_list_is_counted_newest_first_and_a_file() {
     let people = crowd(&site, 1).await;
     people[0].get(&format!("{path}/export")).await.refused(403, "forbidden");
 
-    let events = admin.request(Method::GET, "/events/export?columns=title,going,status").send().await.expect("an answer");
+    let events =
+        admin.request(Method::GET, "/events/export?columns=title,going,status").send().await.expect("an answer");
     assert!(events.text().await.expect("a file").contains("\r\nMonsoon Jazz,4,published\r\n"));
     people[0].get("/events/export").await.refused(403, "forbidden");
 }
@@ -146,7 +150,8 @@ async fn a_guest_moves_to_another_ticket_type() {
     let site = Site::start().await;
     let admin = site.admin().await;
     // The event is full, which is no reason not to change a type.
-    let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0), ("VIP", Some(2), 0), ("Front", Some(1), 0)]).await;
+    let (event, kinds) =
+        open(&site, &admin, 5, &[("Standard", None, 0), ("VIP", Some(2), 0), ("Front", Some(1), 0)]).await;
     let guest = add_guest(&admin, &event, &kinds[0], "Ira Bose", 2).await;
     add_guest(&admin, &event, &kinds[0], "Om Das", 3).await;
     let path = format!("/attendees/{}", text(&guest, "id"));
@@ -171,7 +176,8 @@ async fn a_guest_moves_to_another_ticket_type() {
     let (other, elsewhere) = open(&site, &admin, 5, &[("Elsewhere", None, 0)]).await;
     admin.post(&format!("{path}/move"), to(&elsewhere[0])).await.refused(422, "invalid_input");
     let stranger = json!({ "id": other["organizer_partner_id"] });
-    let stranger = within(&site, &admin, &stranger, "other@x.test", &["events.read", "tickets.read", "tickets.manage"]).await;
+    let stranger =
+        within(&site, &admin, &stranger, "other@x.test", &["events.read", "tickets.read", "tickets.manage"]).await;
     stranger.post(&format!("{path}/move"), to(&kinds[0])).await.refused(404, "not_found");
     let off = json!({ "reason": "Came twice" });
     admin.post(&format!("{path}/cancel"), off).await.expect(200);
@@ -209,7 +215,10 @@ async fn one_guest_with_history_and_messages() {
     let path = format!("/attendees/{}/history", text(&guest, "id"));
     let waiting = admin.get(&path).await.expect(200);
     assert_eq!(waiting["messages"].as_array().unwrap().len(), 1, "nothing of other guests: {waiting}");
-    assert_eq!((&waiting["messages"][0]["status"], &waiting["messages"][0]["about"]), (&json!("waiting"), &json!("tickets_issued")));
+    assert_eq!(
+        (&waiting["messages"][0]["status"], &waiting["messages"][0]["about"]),
+        (&json!("waiting"), &json!("tickets_issued"))
+    );
     run_queued(&site, "mail.send").await;
     let tickets = admin.get(&format!("/attendees/{}/tickets", text(&guest, "id"))).await.expect(200);
     let ticket = tickets["tickets"][0]["ticket"]["id"].as_str().unwrap().to_owned();
@@ -223,7 +232,10 @@ async fn one_guest_with_history_and_messages() {
     let people = crowd(&site, 1).await;
     people[0].get(&path).await.refused(404, "not_found");
     let other = kind(&admin, &event, "VIP", None, 0).await;
-    admin.post(&format!("/attendees/{}/move", text(&another, "id")), json!({ "ticket_type_id": other["id"] })).await.expect(200);
+    admin
+        .post(&format!("/attendees/{}/move", text(&another, "id")), json!({ "ticket_type_id": other["id"] }))
+        .await
+        .expect(200);
     assert_eq!(admin.get(&path).await.expect(200)["activity"].as_array().unwrap().len(), 2);
 }
 
@@ -245,7 +257,8 @@ async fn a_list_is_checked_cell_by_cell_before_it_is_imported() {
     assert_eq!((rows.len(), &rows[0]["row"], &rows[1]["row"]), (2, &json!(2), &json!(4)));
     assert_eq!((&rows[0]["name"], &rows[0]["seats"]), (&json!("Asha Rao"), &json!("2")));
     assert_eq!((&rows[1]["email"], &rows[1]["seats"]), (&json!("nonsense"), &json!("many")));
-    let wrong: Vec<_> = checked["errors"].as_array().unwrap().iter().map(|e| (e["row"].clone(), text(e, "column"))).collect();
+    let wrong: Vec<_> =
+        checked["errors"].as_array().unwrap().iter().map(|e| (e["row"].clone(), text(e, "column"))).collect();
     assert_eq!(wrong, [(json!(4), "email".to_owned()), (json!(4), "seats".to_owned())]);
     assert_eq!(site.number("select count(*) from event_attendees").await, 0);
     let done = send("&skip_errors=true").await.expect(200);

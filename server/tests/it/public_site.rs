@@ -142,15 +142,8 @@ async fn what_is_published_can_be_found_and_shared() {
     assert_eq!(anyone.get("/e?from=tomorrow").await.status, 422);
 
     let page = anyone.get(&slug(&event)).await;
-    let page = page.says(&[
-        "Standard",
-        "Front row",
-        "₹1,299",
-        "5 left",
-        "og:title",
-        "/preview.png",
-        "rel=\"canonical\"",
-    ]);
+    let page =
+        page.says(&["Standard", "Front row", "₹1,299", "5 left", "og:title", "/preview.png", "rel=\"canonical\""]);
     let page = page.hides(&["Family only", "name=\"robots\"", "<script src"]);
     let data = page.text.split_once("application/ld+json\">").expect("data").1.split_once("</script>").unwrap().0;
     let data: Value = serde_json::from_str(data).expect("JSON");

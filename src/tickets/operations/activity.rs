@@ -32,16 +32,59 @@ use {
 /// Fields whose values can be told; of others only that they changed. None of them says anything of a person.
 #[cfg(feature = "ssr")]
 const TOLD: &[&str] = &[
-    "title", "capacity", "city", "mood", "venue_name", "venue_text", "start_at", "end_at", "timezone", "name", "price",
-    "quota", "per_order_limit", "sales_start_at", "sales_end_at", "status", "ticket_type", "imported",
+    "title",
+    "capacity",
+    "city",
+    "mood",
+    "venue_name",
+    "venue_text",
+    "start_at",
+    "end_at",
+    "timezone",
+    "name",
+    "price",
+    "quota",
+    "per_order_limit",
+    "sales_start_at",
+    "sales_end_at",
+    "status",
+    "ticket_type",
+    "imported",
 ];
 /// Fields that follow from others, or that say nothing to people.
 #[cfg(feature = "ssr")]
 const FOLLOW: &[&str] = &[
-    "version", "sequence", "slug", "event_date", "start_time", "end_date", "end_time", "duration", "venue_id",
-    "venue_address", "latitude", "longitude", "is_published", "is_active", "published_at", "refund_window_until",
-    "going_count", "requests_count", "is_paid", "ticket_price", "ticket_type_id", "available", "sold_count",
-    "cancelled_at", "cancellation_reason", "decided_at", "updated_at", "seats", "failed", "skipped", "new_key",
+    "version",
+    "sequence",
+    "slug",
+    "event_date",
+    "start_time",
+    "end_date",
+    "end_time",
+    "duration",
+    "venue_id",
+    "venue_address",
+    "latitude",
+    "longitude",
+    "is_published",
+    "is_active",
+    "published_at",
+    "refund_window_until",
+    "going_count",
+    "requests_count",
+    "is_paid",
+    "ticket_price",
+    "ticket_type_id",
+    "available",
+    "sold_count",
+    "cancelled_at",
+    "cancellation_reason",
+    "decided_at",
+    "updated_at",
+    "seats",
+    "failed",
+    "skipped",
+    "new_key",
 ];
 
 /// What was done to an event
@@ -119,7 +162,10 @@ async fn told(
 /// What is new or gone has no before and after to compare.
 #[cfg(feature = "ssr")]
 fn is_change(row: &AuditRow) -> bool {
-    !matches!(row.action.rsplit('.').next(), Some("created" | "image_added" | "image_removed" | "retired" | "comp_issued"))
+    !matches!(
+        row.action.rsplit('.').next(),
+        Some("created" | "image_added" | "image_removed" | "retired" | "comp_issued")
+    )
 }
 
 /// The name of something that is gone, as it was recorded.
@@ -134,7 +180,8 @@ fn in_words(changes: Vec<AuditChange>, zone: &Zone) -> Vec<ActivityChange> {
     let shown = changes.into_iter().filter(|change| !FOLLOW.contains(&change.field.as_str()));
     let change = |change: AuditChange| {
         let tell = TOLD.contains(&change.field.as_str());
-        let word = |value: Option<&Value>| value.filter(|_| tell).and_then(|value| value_in_words(&change.field, value, zone));
+        let word =
+            |value: Option<&Value>| value.filter(|_| tell).and_then(|value| value_in_words(&change.field, value, zone));
         let (before, after) = (word(change.before.as_ref()), word(change.after.as_ref()));
         ActivityChange { before, after, field: change.field }
     };

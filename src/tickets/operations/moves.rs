@@ -15,11 +15,7 @@ use {
         permissions::Permission::TicketsManage,
     },
     crate::tickets::{
-        AttendeeStatus, TicketStatus,
-        bus::TicketReissued,
-        line, mails, rules,
-        seats::count,
-        secrets, sql,
+        AttendeeStatus, TicketStatus, bus::TicketReissued, line, mails, rules, seats::count, secrets, sql,
     },
 };
 

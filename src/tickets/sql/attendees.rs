@@ -10,7 +10,8 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Keyset, Limit, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{
-    Attendee, AttendeeFilter, AttendeeId, AttendeeSort, AttendeeStatus, GuestContact, GuestTotals, RequestId, ReservationId,
+    Attendee, AttendeeFilter, AttendeeId, AttendeeSort, AttendeeStatus, GuestContact, GuestTotals, RequestId,
+    ReservationId,
 };
 
 const ATTENDEE: &str = "select a.id, a.event_id, a.user_id, coalesce(a.guest_name, nullif(p.name, '')) as name,

@@ -254,7 +254,9 @@ impl Activity {
             "event.stream_key_shown" => of("looked up the key of the stream", ""),
             "event.stream_removed" => of("removed the stream", ""),
             "ticket_type.created" => of("added the ticket type", ""),
-            "ticket_type.updated" => format!("changed {}: {}", subject.unwrap_or("a ticket type"), self.changed("details")),
+            "ticket_type.updated" => {
+                format!("changed {}: {}", subject.unwrap_or("a ticket type"), self.changed("details"))
+            }
             "ticket_type.retired" => of("stopped selling", "a ticket type"),
             "promo_code.created" => of("added the promo code", ""),
             "promo_code.revoked" => of("revoked the promo code", ""),
