@@ -119,7 +119,7 @@ async fn the_guest_list_is_counted_newest_first_and_a_file() {
     let path = format!("/events/{}/attendees", text(&event, "id"));
     admin.post(&path, silent).await.expect(201);
     let names = |page: &Value| -> Vec<String> {
-        page["items"].as_array().unwrap().iter().map(|guest| text(guest, "name")).collect()
+        page["items"].as_array().unwrap().iter().map(|guest| text(guest, "name").to_owned()).collect()
     };
     let first = admin.get(&format!("{path}?limit=2")).await.expect(200);
     assert_eq!((names(&first), &first["total_estimate"]), (vec!["Rohit".into(), "Dev Nair".into()], &json!(4)));
@@ -259,7 +259,7 @@ async fn a_list_is_checked_cell_by_cell_before_it_is_imported() {
     assert_eq!((&rows[1]["email"], &rows[1]["seats"]), (&json!("nonsense"), &json!("many")));
     let wrong: Vec<_> =
         checked["errors"].as_array().unwrap().iter().map(|e| (e["row"].clone(), text(e, "column"))).collect();
-    assert_eq!(wrong, [(json!(4), "email".to_owned()), (json!(4), "seats".to_owned())]);
+    assert_eq!(wrong, [(json!(4), "email"), (json!(4), "seats")]);
     assert_eq!(site.number("select count(*) from event_attendees").await, 0);
     let done = send("&skip_errors=true").await.expect(200);
     assert_eq!((&done["imported"], &done["failed"], done.get("rows")), (&json!(1), &json!(1), None));
