@@ -3,14 +3,14 @@
 use eventify::events::{Event, Zone};
 use eventify::kernel::page::Page;
 use eventify::kernel::timestamp::Timestamp;
-use eventify::tickets::{Activity, EventSummary};
+use eventify::tickets::{EventActivity, EventSummary};
 use leptos::prelude::*;
 
 use crate::ui::{FeedEntry, Icon, ListQuery, ago, card, card_flush, feed, state};
 
 /// The entries as a feed, with how long ago each was; without `now`, when, by the clocks of the event.
-pub fn entries(rows: Vec<Activity>, zone: &Zone, now: Option<Timestamp>) -> AnyView {
-    let one = |row: Activity| {
+pub fn entries(rows: Vec<EventActivity>, zone: &Zone, now: Option<Timestamp>) -> AnyView {
+    let one = |row: EventActivity| {
         let exact = zone.display(row.at);
         let shown = now.map_or_else(|| exact.clone(), |now| ago(row.at, now));
         let when = view! { <time datetime=row.at.rfc3339() title=exact>{shown}</time> }.into_any();
@@ -20,7 +20,7 @@ pub fn entries(rows: Vec<Activity>, zone: &Zone, now: Option<Timestamp>) -> AnyV
 }
 
 /// The latest, on the overview.
-pub fn card_of(event: &Event, zone: &Zone, summary: &EventSummary, rows: Vec<Activity>) -> AnyView {
+pub fn card_of(event: &Event, zone: &Zone, summary: &EventSummary, rows: Vec<EventActivity>) -> AnyView {
     let all =
         view! { <a class="btn small quiet" href=format!("/events/{}?tab=activity", event.id)>"All"</a> }.into_any();
     let body = match rows.is_empty() {
@@ -31,7 +31,7 @@ pub fn card_of(event: &Event, zone: &Zone, summary: &EventSummary, rows: Vec<Act
 }
 
 /// The tab.
-pub fn tab(query: &ListQuery, zone: &Zone, summary: &EventSummary, page: Page<Activity>) -> AnyView {
+pub fn tab(query: &ListQuery, zone: &Zone, summary: &EventSummary, page: Page<EventActivity>) -> AnyView {
     if page.items.is_empty() {
         let text = "Changes to this event, its tickets and its guests appear here.";
         return card("event-activity", "Activity", None, state(Icon::ACTIVITY, "No activity yet", text, None));

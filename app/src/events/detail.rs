@@ -16,8 +16,8 @@ use eventify::tickets::operations::{
     event_summary, promo_code_list, ticket_type_list, waiting_list,
 };
 use eventify::tickets::{
-    Activity, Attendee, EventInvite, EventRequest, EventSummary, GuestTotals, PromoCode, RequestFilter, RequestStatus,
-    TicketType, WaitingEntry,
+    Attendee, EventActivity, EventInvite, EventRequest, EventSummary, GuestTotals, PromoCode, RequestFilter,
+    RequestStatus, TicketType, WaitingEntry,
 };
 use leptos::prelude::*;
 
@@ -52,7 +52,7 @@ enum Tab {
     Invitations(Vec<EventInvite>, Vec<TicketType>),
     Promos(Vec<PromoCode>, Vec<TicketType>),
     Streams(Vec<EventStream>),
-    Activity(Page<Activity>),
+    Activity(Page<EventActivity>),
 }
 
 /// What the first tab shows beside the figures.
@@ -65,7 +65,7 @@ pub struct Overview {
     /// The first that wait for an answer.
     pub requests: Vec<EventRequest>,
     /// The latest; `None` for those who do not manage the event.
-    pub activity: Option<Vec<Activity>>,
+    pub activity: Option<Vec<EventActivity>>,
 }
 
 impl Tab {

@@ -108,35 +108,45 @@ fn new((interests, zones): Choices) -> AnyView {
         toasts.done(format!("Draft of {} created", event.title));
         go(&format!("/events/{}", event.id));
     });
-    let basics = move || view! {
-        <Field name="title" label="Title" check={rule::<EventTitle>} required=true/>
-        <div class="form-grid">
-            <Field name="start_at" label="Starts" kind="datetime-local" required=true hint="Local time at the venue"/>
-            <Field name="end_at" label="Ends" kind="datetime-local" required=true hint="Local time at the venue"/>
-        </div>
+    let basics = move || {
+        view! {
+            <Field name="title" label="Title" check={rule::<EventTitle>} required=true/>
+            <div class="form-grid">
+                <Field name="start_at" label="Starts" kind="datetime-local" required=true hint="Local time at the venue"/>
+                <Field name="end_at" label="Ends" kind="datetime-local" required=true hint="Local time at the venue"/>
+            </div>
+        }
     };
-    let place = move || view! {
-        <div class="form-grid">
-            <Find name="venue_id" label="Venue" of=HitKind::Venue required=false/>
-            <Field name="venue_text" label="Or enter an address" check={rule::<PlaceText>}/>
-            <Field name="city" label="City" check={rule::<City>} hint="Defaults to the venue's"/>
-            <Pick name="timezone" label="Time zone" options=zone_options(zones) hint="Defaults to the venue's time zone"/>
-        </div>
+    let place = move || {
+        view! {
+            <div class="form-grid">
+                <Find name="venue_id" label="Venue" of=HitKind::Venue required=false/>
+                <Field name="venue_text" label="Or enter an address" check={rule::<PlaceText>}/>
+                <Field name="city" label="City" check={rule::<City>} hint="Defaults to the venue's"/>
+                <Pick name="timezone" label="Time zone" options=zone_options(zones) hint="Defaults to the venue's time zone"/>
+            </div>
+        }
     };
-    let host = move || view! {
-        <div class="form-grid">
-            <Find name="organizer_partner_id" label="Organised by" of=HitKind::Partner required=false hint="A partner. Required unless a user hosts it"/>
-            <Find name="host_user_id" label="Or hosted by" of=HitKind::User required=false hint="A user, if no partner organises it"/>
-        </div>
+    let host = move || {
+        view! {
+            <div class="form-grid">
+                <Find name="organizer_partner_id" label="Organised by" of=HitKind::Partner required=false hint="A partner. Required unless a user hosts it"/>
+                <Find name="host_user_id" label="Or hosted by" of=HitKind::User required=false hint="A user, if no partner organises it"/>
+            </div>
+        }
     };
-    let about = move || view! {
-        <Area name="description" label="Description" check={rule::<Description>}/>
-        <Field name="mood" label="Category" check={rule::<Mood>} hint="Concert, party, picnic …"/>
-        {interest_boxes(interests, Vec::new())}
+    let about = move || {
+        view! {
+            <Area name="description" label="Description" check={rule::<Description>}/>
+            <Field name="mood" label="Category" check={rule::<Mood>} hint="Concert, party, picnic …"/>
+            {interest_boxes(interests, Vec::new())}
+        }
     };
-    let money = move || view! {
-        <Pick name="currency" label="Currency" options=currencies() value="INR" required=true/>
-        {tax(None)}
+    let money = move || {
+        view! {
+            <Pick name="currency" label="Currency" options=currencies() value="INR" required=true/>
+            {tax(None)}
+        }
     };
     let form = view! {
         <Form id="event" submit=run label="Create draft" cancel="/events">
@@ -197,14 +207,18 @@ fn edit(event: Event, (interests, zones): Choices) -> AnyView {
     let chosen = event.interests.iter().map(ToString::to_string).collect();
     let mood = event.mood.clone().unwrap_or_default();
     let (described, zoned) = (event.clone(), event.timezone.clone());
-    let about = move || view! {
-        <Field name="title" label="Title" check={rule::<EventTitle>} required=true value=described.title.clone()/>
-        <Area name="description" label="Description" check={rule::<Description>} emptyable=true value=described.description.clone()/>
-        <Field name="mood" label="Category" check={rule::<Mood>} clearable=true value=mood hint="Concert, party, picnic …"/>
-        {interest_boxes(interests, chosen)}
+    let about = move || {
+        view! {
+            <Field name="title" label="Title" check={rule::<EventTitle>} required=true value=described.title.clone()/>
+            <Area name="description" label="Description" check={rule::<Description>} emptyable=true value=described.description.clone()/>
+            <Field name="mood" label="Category" check={rule::<Mood>} clearable=true value=mood hint="Concert, party, picnic …"/>
+            {interest_boxes(interests, chosen)}
+        }
     };
-    let clocks = move || view! {
-        <Pick name="timezone" label="Time zone" options=zone_options(zones) required=true value=zoned hint="Only changes how times are displayed. To change the date, reschedule the event"/>
+    let clocks = move || {
+        view! {
+            <Pick name="timezone" label="Time zone" options=zone_options(zones) required=true value=zoned hint="Only changes how times are displayed. To change the date, reschedule the event"/>
+        }
     };
     let form = view! {
         <Form id="event" submit=run label="Save changes" cancel=path extra=json!({ "version": event.version })>

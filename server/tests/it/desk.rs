@@ -15,7 +15,7 @@ async fn add_guest(admin: &Person, event: &Value, kind: &Value, name: &str, seat
 
 /// What was done, as the page says it.
 fn sentences(page: &Value) -> Vec<String> {
-    let items: Vec<eventify::tickets::Activity> = serde_json::from_value(page["items"].clone()).expect("activity");
+    let items: Vec<eventify::tickets::EventActivity> = serde_json::from_value(page["items"].clone()).expect("activity");
     items.iter().map(|one| format!("{} {}", one.by, one.said())).collect()
 }
 
@@ -61,7 +61,7 @@ async fn what_was_done_is_told_in_sentences() {
     admin.patch(&path, change).await.expect(200);
     let price = json!({ "price": { "minor": 140_000, "currency": "INR" }, "version": kinds[0]["version"] });
     admin.patch(&format!("/ticket-types/{}", text(&kinds[0], "id")), price).await.expect(200);
-    let stream = json!({ "provider": "Example TV" });
+    let stream = json!({ "provider": "Example TV", "stream_key": "live_abc_123456" });
     let stream = admin.post(&format!("{path}/streams"), stream).await.expect(201);
     admin.delete(&format!("{path}/streams/{}", text(&stream, "id"))).await.expect(200);
     let guest = add_guest(&admin, &event, &kinds[0], "Kabir Anand", 1).await;

@@ -114,6 +114,13 @@ fn line(row: u64, cell: impl Fn(Column) -> String) -> Result<Line, Vec<ImportRow
     if faults.is_empty() { Ok(Line { row, name, email, phone, seats, ticket_type, note }) } else { Err(faults) }
 }
 
+/// The line on which a row stands. Where lines before it are empty, the reader counts from the first of them.
+fn line_of(text: &str, at: &csv::Position) -> u64 {
+    let begin = usize::try_from(at.byte()).unwrap_or_default();
+    let empty = text.as_bytes().iter().skip(begin).take_while(|byte| **byte == b'\n').count();
+    at.line() + empty as u64
+}
+
 /// What a list says. What is no list at all is refused here; what is wrong with a row stands in the answer.
 pub fn read(bytes: &[u8]) -> Result<Sheet> {
     let text = text::read(bytes)?;
@@ -126,7 +133,7 @@ pub fn read(bytes: &[u8]) -> Result<Sheet> {
     let mut records = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| invalid_input().field("body", error.to_string()))?;
-        let row = record.position().map_or(1, csv::Position::line) + text.first_row - 1;
+        let row = record.position().map_or(1, |at| line_of(&text.text, at)) + text.first_row - 1;
         if record.iter().any(|cell| !cell.is_empty()) {
             records.push((row, record));
         }
@@ -204,6 +211,14 @@ mod tests {
         for list in ["email\na@b.co\n", "name\n", "", "\n\n", "Nom\nAsha\n"] {
             assert!(read(list.as_bytes()).is_err(), "{list}");
         }
+    }
+
+    #[test]
+    fn rows_are_counted_as_the_file_shows_them() {
+        let rows = |list: &str| read(list.as_bytes()).unwrap().rows.iter().map(|row| row.row).collect::<Vec<_>>();
+        assert_eq!(rows("name\nA\n\n\nB\n\nC\n"), [2, 5, 7]);
+        assert_eq!(rows("\n\nname,email\n\nA,a@x.test\n,\nB,b@x.test\n"), [5, 7]);
+        assert_eq!(rows("sep=;\nname;note\nA;\"two\nlines\"\n\nB;\n"), [3, 6]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use operation::operation;
 use crate::events::EventId;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
-use crate::tickets::{Activity, AttendeeId, GuestHistory};
+use crate::tickets::{AttendeeId, EventActivity, GuestHistory};
 
 #[cfg(feature = "ssr")]
 use {
@@ -92,7 +92,7 @@ const FOLLOW: &[&str] = &[
 /// To the event and its parts, guests among them for those who may see guests; the latest first, from the audit log.
 /// Who works here is named to staff alone: a partner's own people see "Eventify".
 #[operation(GET "/events/{id}/activity", staff = EventsManage, end_user, scoped)]
-pub async fn event_activity(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<Activity>> {
+pub async fn event_activity(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<EventActivity>> {
     let event = find_run(db, id, EventsManage).await?;
     let guests = find_run(db, id, TicketsRead).await.is_ok();
     let objects = sql::event_objects(db.conn(), id, guests).await?;
@@ -122,7 +122,7 @@ async fn told(
     event: &Event,
     rows: Vec<(AuditRow, Vec<AuditChange>)>,
     guests: bool,
-) -> Result<Vec<Activity>> {
+) -> Result<Vec<EventActivity>> {
     let zone = zones::zone(db.conn(), &event.timezone).await?;
     let parts: Vec<Uuid> = rows.iter().filter_map(|(row, _)| row.object_id.parse().ok()).collect();
     let actors: Vec<Uuid> = rows.iter().filter_map(|(row, _)| row.actor.id).collect();
@@ -146,7 +146,7 @@ async fn told(
     };
     let activity = |(row, changes): (AuditRow, Vec<AuditChange>)| {
         let named = row.object_id.parse().ok().and_then(|id: Uuid| parts.get(&id).cloned());
-        Activity {
+        EventActivity {
             id: row.id,
             at: row.created_at,
             by: by(&row),

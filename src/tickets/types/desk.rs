@@ -95,7 +95,7 @@ wire! {
     }
 
     /// One thing that was done to an event, or to a guest.
-    pub struct Activity {
+    pub struct EventActivity {
         pub id: Uuid,
         pub at: Timestamp,
         /// Who did it.
@@ -140,7 +140,7 @@ wire! {
     /// What was done about a guest, and what the guest was sent in the last weeks.
     pub struct GuestHistory {
         /// The latest first.
-        pub activity: Vec<Activity>,
+        pub activity: Vec<EventActivity>,
         /// The latest first.
         pub messages: Vec<GuestMessage>,
     }
@@ -229,7 +229,7 @@ fn listed(parts: &[String]) -> String {
     }
 }
 
-impl Activity {
+impl EventActivity {
     /// What was done, as the rest of a sentence that begins with who did it.
     pub fn said(&self) -> String {
         let subject = self.subject.as_deref();
@@ -313,7 +313,7 @@ mod tests {
     fn said(action: &str, subject: Option<&str>, changes: Vec<ActivityChange>) -> String {
         let (id, at) = (Uuid::nil(), Timestamp::parse("2026-11-26T10:00:00Z").unwrap());
         let (by, action) = ("Meera Nair".to_owned(), action.to_owned());
-        Activity { id, at, by, action, subject: subject.map(str::to_owned), changes, reason: None }.said()
+        EventActivity { id, at, by, action, subject: subject.map(str::to_owned), changes, reason: None }.said()
     }
 
     #[test]
