@@ -1,7 +1,7 @@
 //! The Command Center's pages and the site's files.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use app::{App, shell};
 use axum::Router;
@@ -13,7 +13,7 @@ use eventify::kernel::config::Config;
 use eventify::kernel::request::Request as Call;
 use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tower_http::services::ServeDir;
 
 use super::Web;
@@ -34,12 +34,18 @@ pub fn options(config: &Config) -> LeptosOptions {
         .build()
 }
 
+/// The router's own list of pages, made once in a process: while Leptos makes it, no resource in the whole process
+/// starts to load, and a page that is being rendered meanwhile, by another router, would wait for ever.
+static LISTINGS: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
 /// All pages, by the router's own list, and the static files.
 pub fn routes(web: &Web) -> Router<Web> {
-    let listings = generate_route_list(App);
     let root = PathBuf::from(web.leptos.site_root.as_ref());
     let files = ServeDir::new(root.join("pkg")).precompressed_br().precompressed_gzip();
-    Router::new().leptos_routes_with_handler(listings, render).nest_service("/pkg", files).fallback(file_or_page)
+    Router::new()
+        .leptos_routes_with_handler(LISTINGS.clone(), render)
+        .nest_service("/pkg", files)
+        .fallback(file_or_page)
 }
 
 /// Renders whatever page the path asks for, whole, so that it reads without WASM and carries the

@@ -347,7 +347,7 @@ async fn images_have_an_order_and_one_to_three_covers() {
     }
     let path = format!("/events/{}/images", text(&event, "id"));
     let order = json!({ "images": [ids[2], ids[0], ids[1]], "covers": [ids[2], ids[1]] });
-    let images = admin.put(&path, order).await.expect(200);
+    let images = admin.put(&path, order).await.expect(200)["items"].clone();
     assert_eq!((&images[0]["id"], &images[1]["is_cover"]), (&json!(ids[2]), &json!(false)));
     admin.put(&path, json!({ "images": [ids[0]], "covers": [ids[0]] })).await.refused(422, "invalid_input");
     admin.put(&path, json!({ "images": ids, "covers": [] })).await.refused(422, "invalid_input");

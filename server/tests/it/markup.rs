@@ -252,7 +252,9 @@ async fn markup_in_any_text_is_text_everywhere() {
     leaks.extend(public_site(&anonymous, &["/e", &listed]).await.done(5));
     leaks.extend(public_site(&people[0], &["/my", "/host", "/host/new"]).await.done(15));
     leaks.extend(public_site(&people[2], &["/my", "/e"]).await.done(5));
-    let published = eventify::bus::relay::publish(&mut site.test.owner().await).await.expect("the relay");
+    eventify::bus::relay::publish(&mut site.test.owner().await).await.expect("the relay");
+    // The site's own relay may have been quicker.
+    let published = site.number("select count(*) from outbox_events where published_at is not null").await;
     let (found, files) = files(&admin, &filled).await;
     leaks.extend(found);
     let mails = mails(&site).await;

@@ -316,9 +316,7 @@ async fn a_page_is_opened_by_who_may_do_what_it_is_for() {
     let open = async |who: &Person, path: &str| {
         let page =
             who.http.request(Method::GET, format!("{}{path}", site.url)).bearer_auth(who.token.as_ref().unwrap());
-        let whole = async { read(page.send().await.expect("an answer")).await.status.as_u16() };
-        let answer = tokio::time::timeout(std::time::Duration::from_secs(30), whole).await;
-        answer.unwrap_or_else(|_| panic!("{path} never ends"))
+        read(page.send().await.expect("an answer")).await.status.as_u16()
     };
     let mut seen = (0, 0);
     for page in app::pages::PAGES.iter().filter(|page| page.permission.is_some()) {

@@ -229,13 +229,29 @@ fn operations_at(path: &str) -> Vec<&'static OperationMeta> {
 /// that no operation has answered, because the request never came to one, is none of theirs.
 #[track_caller]
 fn must_be_declared(method: Option<&Method>, path: &str, answer: &Answer) {
-    let (code, here) = (answer.code(), operations_at(path));
+    let code = answer.code();
     let before_any = ["malformed_request", "method_not_allowed", "body_too_slow"].contains(&code);
     if answer.status.as_u16() < 400 || code.is_empty() || before_any {
         return;
     }
+    let here = operations_at(path);
     let asked = |o: &&&OperationMeta| method.is_none_or(|method| o.method == method.as_str());
     let asked: Vec<_> = here.iter().filter(asked).collect();
     let declared = asked.is_empty() || asked.iter().any(|operation| operation.can_refuse_with(code));
     assert!(declared, "{method:?} {path} refuses with {code}, which it does not declare: {}", answer.body);
+}
+
+#[test]
+fn what_is_not_declared_is_found_out_at_every_operation() {
+    let id = "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90";
+    for operation in operations() {
+        let parts = operation.path.split('/').map(|part| if part.starts_with('{') { id } else { part });
+        let path = parts.collect::<Vec<_>>().join("/");
+        assert!(operations_at(&path).iter().any(|found| found.id == operation.id), "{}", operation.id);
+        let (status, headers) = (StatusCode::CONFLICT, reqwest::header::HeaderMap::new());
+        let refused = Answer { status, body: json!({ "code": "no_such_code" }), headers };
+        let method = operation.method.parse().expect("an HTTP method");
+        let told = std::panic::catch_unwind(|| must_be_declared(Some(&method), &path, &refused));
+        assert!(told.is_err(), "{} may refuse with anything", operation.id);
+    }
 }

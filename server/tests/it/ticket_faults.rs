@@ -97,7 +97,7 @@ async fn sales_move_with_the_event() {
         let now = admin.get(&path).await.expect(200);
         let moved = json!({ "start_at": at(40), "end_at": at(41), "version": now["version"] });
         admin.post(&format!("{path}/reschedule"), moved).await.expect(200);
-        let seen = admin.get(&types).await.expect(200);
+        let seen = admin.rows(&types).await;
         let day = |number: usize, field: &str| text(&seen[number], field)[..10].to_owned();
         assert_eq!(day(0, "sales_end_at"), at(39)[..10], "{seen}");
         assert_eq!(
