@@ -63,7 +63,7 @@ async fn what_was_done_is_told_in_sentences() {
     admin.patch(&format!("/ticket-types/{}", text(&kinds[0], "id")), price).await.expect(200);
     let stream = json!({ "provider": "Example TV", "stream_key": "live_abc_123456" });
     let stream = admin.post(&format!("{path}/streams"), stream).await.expect(201);
-    admin.delete(&format!("{path}/streams/{}", text(&stream, "id"))).await.expect(200);
+    admin.delete(&format!("{path}/streams/{}", text(&stream, "id"))).await.expect(204);
     let guest = add_guest(&admin, &event, &kinds[0], "Kabir Anand", 1).await;
     let off = json!({ "reason": "Came twice" });
     admin.post(&format!("/attendees/{}/cancel", text(&guest, "id")), off).await.expect(200);
