@@ -18,7 +18,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await page.getByRole('button', { name: 'Create draft' }).click();
   await page.getByText(/required/).first().waitFor();
   await page.getByLabel('Title').fill(TITLE);
-  await page.getByLabel('What it is about').fill('A thousand lamps, one river.');
+  await page.getByLabel('Description').fill('A thousand lamps, one river.');
   await find(page, 'Organised by', 'Blue Lot', 'Blue Lotus Presents');
   await find(page, 'Venue', 'Lantern Court', 'Lantern Courtyard');
   await page.getByLabel('Starts').fill(inDays(60, '19'));
@@ -32,27 +32,27 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   assert.equal(made.start_at.slice(11, 16), '13:30', 'seven in the evening there is half past one in UTC');
 
   await page.getByRole('link', { name: 'Ticket types' }).click();
-  await page.getByRole('button', { name: 'Add a ticket type' }).click();
-  const type = page.getByRole('dialog', { name: /Another way into/ });
+  await page.getByRole('button', { name: 'Add ticket type' }).first().click();
+  const type = page.getByRole('dialog', { name: 'Add ticket type' });
   await type.getByLabel('Name').fill('Boat seat');
-  await type.getByLabel('Price in INR').fill('1,499.50');
-  await type.getByLabel('Seats of this type').fill('12');
-  await type.getByRole('button', { name: 'Add' }).click();
+  await type.getByLabel('Price in INR').fill('₹1,499.50');
+  await type.getByLabel('Quantity').fill('12');
+  await type.getByRole('button', { name: 'Add ticket type' }).click();
   await page.getByRole('row', { name: /Boat seat/ }).getByText('₹1,499.50').waitFor();
   // For the next one nothing of it is left.
-  await page.getByRole('button', { name: 'Add a ticket type' }).click();
+  await page.getByRole('button', { name: 'Add ticket type' }).first().click();
   assert.deepEqual(await type.locator('input:not([type=checkbox]), textarea').evaluateAll((fields) => fields.map((field) => field.value)), ['', '', '', '', '4', '', '']);
   await type.getByLabel('Name').fill('Half typed');
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Add a ticket type' }).click();
+  await page.getByRole('button', { name: 'Add ticket type' }).first().click();
   assert.equal(await type.getByLabel('Name').inputValue(), '', 'what was left behind is gone as well');
   await page.keyboard.press('Escape');
 
   await page.getByRole('button', { name: 'Publish' }).click();
-  await page.getByRole('dialog', { name: /Publish/ }).getByRole('button', { name: 'Publish' }).click();
+  await page.getByRole('dialog', { name: /Publish/ }).getByRole('button', { name: 'Publish event' }).click();
   await page.locator('.page-head .badge').filter({ hasText: 'Published' }).waitFor();
 
-  await page.getByRole('link', { name: 'Guests' }).click();
+  await page.getByRole('link', { name: /^Guests/ }).click();
   await page.getByRole('button', { name: 'Add guest' }).click();
   const guest = page.getByRole('dialog', { name: /Add a guest to/ });
   await guest.getByLabel('Seats').fill('2');
@@ -62,8 +62,16 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   const row = page.getByRole('row', { name: /Nandini Rao/ });
   await row.getByText('Going').waitFor();
   await page.getByText('Tickets sent to nandini@example.com').waitFor();
-  await row.getByRole('button', { name: 'Resend tickets' }).click();
+  // A guest opens beside the list, under an address of its own.
+  await row.getByRole('link', { name: 'Nandini Rao' }).click();
+  const panel = page.getByRole('complementary', { name: 'Nandini Rao' });
+  await panel.getByRole('heading', { name: /Tickets 2/ }).waitFor();
+  assert.match(page.url(), /[?&]guest=/);
+  await panel.getByRole('button', { name: 'Resend tickets' }).click();
   await page.getByText('Tickets sent to nandini@example.com', { exact: true }).waitFor();
+  await panel.getByText('resent tickets to Nandini Rao').waitFor();
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
 
   // Somebody without email or phone: the page says so, and takes one.
   await page.getByRole('button', { name: 'Add guest' }).first().click();
@@ -73,21 +81,36 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await guest.getByRole('button', { name: 'Add guest' }).click();
   const rohit = page.getByRole('row', { name: /Rohit/ });
   await rohit.getByText("No email or phone: can't be notified").waitFor();
-  await rohit.getByRole('button', { name: 'Add contact' }).click();
+  assert.match(await page.locator('main tbody tr').first().innerText(), /Rohit/, 'the newest first');
+  await rohit.getByRole('link', { name: 'Rohit' }).click();
+  await page.getByRole('button', { name: 'Add contact' }).click();
   const contact = page.getByRole('dialog', { name: /email or phone for Rohit/ });
   await contact.getByLabel('Phone').fill('+91 98450 99887');
   await contact.getByRole('button', { name: 'Save and send tickets' }).click();
   await page.getByText('Tickets sent to +919845099887').waitFor();
-  await page.getByLabel('File').setInputFiles({
-    name: 'guests.csv',
-    mimeType: 'text/csv',
-    buffer: Buffer.from('name,email,seats\nArjun Das,arjun@example.com,3\n'),
-  });
-  await page.getByRole('button', { name: 'Upload' }).click();
-  await page.getByText('1 guest with 3 seats added').waitFor();
+  await page.getByRole('complementary', { name: 'Rohit' }).waitFor();
+  await page.keyboard.press('j');
+  await page.getByRole('complementary', { name: 'Nandini Rao' }).waitFor();
+
+  // Pasted from a spreadsheet: wrong cells are mended where they stand.
+  await page.getByRole('link', { name: 'Import guests' }).click();
+  await page.getByLabel('Rows from a spreadsheet').fill('Name\tEmail\tSeats\nArjun Das\tarjun@example\t3\nNandini Rao\tnandini@example.com\t1\nMira Sen\tmira@example.com\tmany\n');
+  await page.getByRole('button', { name: 'Check list' }).click();
+  await page.getByText('2 rows to fix').waitFor();
+  await page.getByText('1 already guests, skipped').waitFor();
+  assert.equal(await page.getByRole('button', { name: /^Import/ }).isDisabled(), true);
+  await page.getByLabel('Row 2, email').fill('arjun@example.com');
+  await page.getByRole('button', { name: 'Check again' }).click();
+  await page.getByText('1 row to fix').waitFor();
+  await page.getByRole('button', { name: 'Import 1 guest, leave 1 row out' }).click();
+  await page.getByText('1 guest imported. Their tickets are being sent').waitFor();
+  await page.getByLabel('Row 4, seats').waitFor();
+  await page.getByRole('link', { name: /^Guests/ }).click();
   await page.getByRole('row', { name: /Arjun Das/ }).waitFor();
 
-  await page.getByRole('button', { name: 'Cancel event' }).click();
+  const more = page.getByLabel(`More for ${TITLE}`);
+  await more.click();
+  await page.getByRole('button', { name: 'Cancel event…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Cancel this event?' });
   await dialog.getByText('6 tickets will be voided. 3 guests will be notified').waitFor();
   await dialog.getByLabel('Reason').fill('The river is too high');
@@ -98,7 +121,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await page.getByText('This event was cancelled').waitFor();
   await page.getByText('The river is too high').first().waitFor();
   await page.getByRole('row', { name: /Nandini Rao/ }).getByText('Removed').waitFor();
-  assert.equal(await page.locator('.page-actions').getByRole('button', { name: 'Cancel event' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Cancel event…' }).count(), 0);
   assertCalm(page, REFUSED);
 });
 
@@ -106,11 +129,11 @@ journey('from record to record one still goes after a look at the lists on their
   await visit(page, '/events');
   await page.locator('main tbody th a').first().click();
   await page.getByText(/^1 of \d+$/).waitFor();
-  await page.getByRole('link', { name: 'Guests' }).click();
+  await page.getByRole('link', { name: /^Guests/ }).click();
   await page.getByRole('region', { name: 'Guests' }).getByRole('table').waitFor();
   await page.getByText(/^1 of \d+$/).waitFor();
   await page.getByRole('link', { name: 'Overview' }).last().click();
-  await page.getByRole('heading', { name: 'At a glance' }).waitFor();
+  await page.getByRole('heading', { name: 'Where guests come from' }).waitFor();
   await page.getByText(/^1 of \d+$/).waitFor();
   await page.keyboard.press(']');
   await page.getByText(/^2 of \d+$/).waitFor();
@@ -121,18 +144,19 @@ journey('an event moves by the clock of its place, and what somebody else saved 
   const input = { title: 'Moved by hand', organizer_partner_id: (await stage.admin.get('/partners?q=blue')).items[0].id, city: 'Oslo', venue_text: 'The quay', timezone: 'Europe/Oslo', start_at: `${inDays(30, '18')}:00Z`, end_at: `${inDays(30, '20')}:00Z`, capacity: 30 };
   const event = await stage.admin.ok('POST', '/events', input);
   await visit(page, `/events/${event.id}`);
-  await page.getByRole('button', { name: 'Time and place' }).click();
-  const dialog = page.getByRole('dialog', { name: /When and where/ });
+  await page.getByLabel(/^More for/).click();
+  await page.getByRole('button', { name: 'Change date or venue…' }).click();
+  const dialog = page.getByRole('dialog', { name: /Reschedule/ });
   await dialog.getByLabel('Starts').fill(inDays(31, '12'));
   await dialog.getByLabel('Ends').fill(inDays(31, '15'));
-  await dialog.getByRole('button', { name: 'Set time and place' }).click();
+  await dialog.getByRole('button', { name: 'Reschedule' }).click();
   await page.getByText(/12:00 – 15:00 CES?T \(GMT\+[12]\)/).first().waitFor();
 
   await page.getByRole('link', { name: 'Edit' }).click();
   await heading(page, /Edit Moved by hand/).waitFor();
   const now = await stage.admin.get(`/events/${event.id}`);
   await stage.admin.ok('PATCH', `/events/${event.id}`, { capacity: 55, version: now.version });
-  await page.getByLabel('Mood').fill('Picnic');
+  await page.getByLabel('Category').fill('Picnic');
   await page.getByRole('button', { name: 'Save changes' }).click();
   const conflict = page.getByRole('dialog', { name: /saved changes while you were editing/ });
   await conflict.getByText('55').first().waitFor();
@@ -155,7 +179,8 @@ journey('who runs the events of one partner sees those and no others', async () 
   assert.equal(await page.getByRole('link', { name: /Nordlys/ }).count(), 0);
   await page.getByRole('link', { name: 'An Evening of Hindustani Strings' }).click();
   await heading(page, /Hindustani/).waitFor();
-  await page.getByRole('button', { name: 'Cancel event' }).waitFor();
+  await page.getByLabel(/^More for/).click();
+  await page.getByRole('button', { name: 'Cancel event…' }).waitFor();
   assertCalm(page);
 });
 

@@ -158,6 +158,7 @@ impl ImportOutcome {
             errors: sheet.faults.clone(),
             ignored_columns: sheet.ignored.clone(),
             dry_run: query.dry_run,
+            rows: if query.dry_run { sheet.rows.clone() } else { Vec::new() },
         }
     }
 

@@ -12,17 +12,27 @@ use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Reason;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::search::HitKind;
-use eventify::tickets::GuestTotals;
+use eventify::tickets::{EventSummary, GuestTotals};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::detail::{Data, Rights};
 use super::{afterwards, clock};
-use crate::ui::{Area, Confirm, Field, Find, Icon, Loading, Nothing, Toasts, card, rule, submit, use_go};
+use crate::ui::{
+    Area, Confirm, Field, Find, Icon, Loading, Nothing, Shell, Toasts, Tone, card, dom, menu, menu_act, rule, submit,
+    use_go,
+};
 
-/// The buttons that make sense for this event now.
-pub fn of(data: Loading<Data>, event: &Event, zone: &Zone, totals: Option<&GuestTotals>, rights: Rights) -> AnyView {
+/// The public page, one act for what comes next, and a menu of the others: what takes something away is not on stage.
+pub fn of(
+    data: Loading<Data>,
+    event: &Event,
+    zone: &Zone,
+    totals: Option<&GuestTotals>,
+    summary: &EventSummary,
+    rights: Rights,
+) -> AnyView {
     use EventStatus::{Draft, Live, Published};
     let is = |states: &[EventStatus]| states.contains(&event.status);
     let (manages, publishes) = (rights.manages, rights.publishes);
@@ -31,24 +41,85 @@ pub fn of(data: Loading<Data>, event: &Event, zone: &Zone, totals: Option<&Guest
         let href = format!("/events/{}/edit", event.id);
         view! { <a class="btn" href=href>{Icon::EDIT.svg()}"Edit"</a> }
     };
+    let invite = || {
+        let href = format!("/events/{}?tab=invitations", event.id);
+        view! { <a class="btn primary" href=href>{Icon::MAIL.svg()}"Invite guests"</a> }
+    };
+    // By hand it can start up to a day before its time; earlier the act could only be refused.
+    let starts = manages && is(&[Published]) && (event.start_at.0 - summary.as_of.0).whole_hours() < 24;
+    let ends = manages && is(&[Live]);
+    let (moves, cancels) = (manages && open, publishes && open);
+    let act = |may: bool, id: &str, label: &str, icon, danger| may.then(|| menu_act(id, label, icon, danger));
+    let entries = [
+        act(starts, "event-start", "Go live now…", Icon::ACTIVITY, false),
+        act(moves, "event-move", "Change date or venue…", Icon::CALENDAR, false),
+        act(rights.duplicates, "event-copy", "Duplicate…", Icon::COPY, false),
+        act(ends, "event-end", "End event…", Icon::CLOCK, true),
+        act(cancels, "event-cancel", "Cancel event…", Icon::X, true),
+    ];
     view! {
-        {(publishes && is(&[Draft])).then(|| publish(data, event))}
-        {(manages && is(&[Published])).then(|| start(data, event))}
-        {(manages && is(&[Live])).then(|| end(data, event))}
+        {share(summary)}
         {(manages && open).then(edit)}
-        {(manages && open).then(|| reschedule(data, event, zone))}
+        {(publishes && is(&[Draft])).then(|| publish(data, event))}
+        {(manages && is(&[Published])).then(invite)}
+        {menu(format!("More for {}", event.title), entries.into_iter().flatten().collect())}
+        {starts.then(|| start(data, event))}
+        {moves.then(|| reschedule(data, event, zone))}
         {rights.duplicates.then(|| duplicate(event, zone))}
-        {(publishes && open).then(|| cancel(data, event, totals))}
+        {ends.then(|| end(data, event))}
+        {cancels.then(|| cancel(data, event, totals))}
     }
     .into_any()
 }
 
+/// The public page: to look at, to copy, and as a code to be scanned.
+fn share(summary: &EventSummary) -> AnyView {
+    let Some(url) = summary.public_url.clone() else {
+        return view! { <span class="muted">"Not public yet"</span> }.into_any();
+    };
+    let shown = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).to_owned();
+    let qr = summary.qr.clone().map(|svg| {
+        view! {
+            <details class="menu" name="page">
+                <summary class="btn square quiet" aria-label="QR code of the public page">{Icon::QR.svg()}</summary>
+                <div class="menu-panel"><figure class="qr" role="img" aria-label="QR code of the public page" inner_html=svg></figure></div>
+            </details>
+        }
+    });
+    view! {
+        <div class="share">
+            <a href=url.clone() rel="external" target="_blank" aria-label="View public page"><span>{shown}</span>{Icon::EXTERNAL.svg()}</a>
+            <CopyIcon text=url/>
+            {qr}
+        </div>
+    }
+    .into_any()
+}
+
+/// Copies the link.
+#[component]
+fn CopyIcon(
+    /// What is copied.
+    text: String,
+) -> impl IntoView {
+    let (toasts, shell) = (Toasts::get(), Shell::get());
+    let copy = move |_| {
+        dom::copy(&text, move |ok| match ok {
+            true => toasts.done("Link copied"),
+            false => toasts.push(Tone::Warning, "Couldn't copy".into(), "Select the link and copy it by hand.".into()),
+        });
+    };
+    view! {
+        <button class="btn square quiet" type="button" aria-label="Copy link" disabled=move || !shell.alive.get() on:click=copy>{Icon::COPY.svg()}</button>
+    }
+}
+
 fn publish(data: Loading<Data>, event: &Event) -> AnyView {
     let id = event.id;
-    let run = submit(move |_: Nothing| event_publish(id), afterwards::<_, Event>(data, "It is published"));
+    let run = submit(move |_: Nothing| event_publish(id), afterwards::<_, Event>(data, "Event published"));
     view! {
-        <Confirm id="event-publish" label="Publish" icon=Icon::CHECK title=format!("Publish {}?", event.title) confirm="Publish" run=run class="btn primary" danger=false>
-            <p>"Everybody can see it and come in from now on. Without a ticket type of your own it gets a free one."</p>
+        <Confirm id="event-publish" label="Publish" icon=Icon::CHECK title=format!("Publish {}?", event.title) confirm="Publish event" keep="Keep draft" run=run class="btn primary" danger=false>
+            <p>"Everyone can see it and book from now on. If it has no ticket type yet, a free one is added."</p>
         </Confirm>
     }
     .into_any()
@@ -56,10 +127,10 @@ fn publish(data: Loading<Data>, event: &Event) -> AnyView {
 
 fn start(data: Loading<Data>, event: &Event) -> AnyView {
     let id = event.id;
-    let run = submit(move |_: Nothing| event_start(id), afterwards::<_, Event>(data, "It is on"));
+    let run = submit(move |_: Nothing| event_start(id), afterwards::<_, Event>(data, "Event is live"));
     view! {
-        <Confirm id="event-start" label="Start now" icon=Icon::ACTIVITY title=format!("Start {} by hand?", event.title) confirm="Start now" run=run danger=false>
-            <p>"It starts by itself at its time. By hand it can start up to a day before."</p>
+        <Confirm id="event-start" label="Go live now" icon=Icon::ACTIVITY title=format!("Go live with {} now?", event.title) confirm="Go live now" run=run danger=false in_menu=true>
+            <p>"It goes live by itself at its start."</p>
         </Confirm>
     }
     .into_any()
@@ -67,10 +138,10 @@ fn start(data: Loading<Data>, event: &Event) -> AnyView {
 
 fn end(data: Loading<Data>, event: &Event) -> AnyView {
     let id = event.id;
-    let run = submit(move |_: Nothing| event_end(id), afterwards::<_, Event>(data, "It is over"));
+    let run = submit(move |_: Nothing| event_end(id), afterwards::<_, Event>(data, "Event ended"));
     view! {
-        <Confirm id="event-end" label="End now" icon=Icon::CLOCK title=format!("End {} by hand?", event.title) confirm="End now" run=run>
-            <p>"It ends by itself at its time. Nobody can come in once it is over."</p>
+        <Confirm id="event-end" label="End event" icon=Icon::CLOCK title="End this event?" confirm="End event" keep="Keep it live" run=run in_menu=true>
+            <p>"It ends by itself at its end. Nobody can book or enter once it has ended, and it can't be undone."</p>
         </Confirm>
     }
     .into_any()
@@ -84,7 +155,7 @@ fn cancel(data: Loading<Data>, event: &Event, totals: Option<&GuestTotals>) -> A
     let numbers = totals.map(GuestTotals::cancellation).unwrap_or_default();
     let numbers = numbers.into_iter().map(|said| view! { <p>{said}</p> }).collect_view();
     view! {
-        <Confirm id="event-cancel" label="Cancel event" icon=Icon::X title="Cancel this event?" confirm="Cancel event" keep="Keep event" run=run class="btn danger" typed=title>
+        <Confirm id="event-cancel" label="Cancel event" icon=Icon::X title="Cancel this event?" confirm="Cancel event" keep="Keep event" run=run in_menu=true typed=title>
             {numbers}
             <p>"The venue is released. This can't be undone."</p>
             <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Sent to the guests and shown on the event's page"/>
@@ -110,7 +181,10 @@ impl Validate for Moved {
             errors.entry("ends".to_owned()).or_default().push("must be after the start".to_owned());
         }
         if self.new_venue.is_some() && self.new_place.is_some() {
-            errors.entry("new_place".to_owned()).or_default().push("say a venue or a place, not both".to_owned());
+            errors
+                .entry("new_place".to_owned())
+                .or_default()
+                .push("choose a venue or enter an address, not both".to_owned());
         }
     }
 }
@@ -135,19 +209,19 @@ fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
             event_reschedule(id, change).await
         }
     };
-    let run = submit(call, afterwards::<_, Event>(data, "Time and place are set"));
+    let run = submit(call, afterwards::<_, Event>(data, "Event rescheduled"));
     let told = match event.status.is_open() {
         true => "Guests with an email or phone are notified. Ticket sales move with it.",
-        false => "Nobody is told while it is a draft. Ticket sales move with it.",
+        false => "Nobody is notified while it is a draft. Ticket sales move with it.",
     };
     let zone = format!("Times are in {}.", clock::label(zone, event));
     view! {
-        <Confirm id="event-move" label="Time and place" icon=Icon::CALENDAR title=format!("When and where is {}?", event.title) confirm="Set time and place" run=run extra=json!({ "version": event.version }) danger=false>
+        <Confirm id="event-move" label="Change date or venue" icon=Icon::CALENDAR title=format!("Reschedule {}", event.title) confirm="Reschedule" run=run extra=json!({ "version": event.version }) danger=false in_menu=true>
             <p>{zone}" "{told}</p>
             <Field name="starts" label="Starts" kind="datetime-local" required=true value=kept.0/>
             <Field name="ends" label="Ends" kind="datetime-local" required=true value=kept.1/>
-            <Find name="new_venue" label="Another venue" of=HitKind::Venue required=false hint="Empty: the place stays."/>
-            <Field name="new_place" label="Or a place in words" check={rule::<PlaceText>}/>
+            <Find name="new_venue" label="New venue" of=HitKind::Venue required=false hint="Leave empty to keep the venue"/>
+            <Field name="new_place" label="Or enter an address" check={rule::<PlaceText>}/>
         </Confirm>
     }
     .into_any()
@@ -163,14 +237,14 @@ fn duplicate(event: &Event, zone: &Zone) -> AnyView {
         }
     };
     let run = submit(call, move |copy: Event| {
-        toasts.done("A new draft like it is there");
+        toasts.done("Draft created");
         go(&format!("/events/{}", copy.id));
     });
     let zone = format!("It takes as long as the original. Times are in {}.", clock::label(zone, event));
     let title = event.title.clone();
     view! {
-        <Confirm id="event-copy" label="Duplicate" icon=Icon::COPY title=format!("Make a draft like {}?", event.title) confirm="Create draft" run=run danger=false>
-            <p>"With its place, organisers, images, questions and ticket types; without its guests. "{zone}</p>
+        <Confirm id="event-copy" label="Duplicate" icon=Icon::COPY title=format!("Duplicate {}", event.title) confirm="Create draft" run=run danger=false in_menu=true>
+            <p>"Copies the venue, organisers, pictures, questions and ticket types, but no guests. "{zone}</p>
             <Field name="title" label="Title" check={rule::<EventTitle>} value=title/>
             <Field name="start_at" label="Starts" kind="datetime-local" required=true/>
         </Confirm>
@@ -182,30 +256,30 @@ fn duplicate(event: &Event, zone: &Zone) -> AnyView {
 pub fn co_hosts(data: Loading<Data>, event: &Event, list: Vec<CoHost>, rights: Rights) -> AnyView {
     let id = event.id;
     let add = rights.manages.then(|| {
-        let run = submit(move |input: NewCoHost| event_co_host_add(id, input), afterwards::<_, CoHost>(data, "Added"));
+        let run = submit(move |input: NewCoHost| event_co_host_add(id, input), afterwards::<_, CoHost>(data, "Co-host added"));
         view! {
-            <Confirm id="host-add" label="Add" icon=Icon::PLUS title="Which partner organises too?" confirm="Add" run=run danger=false class="btn small">
-                <p>"Its people run the event like those of its host."</p>
+            <Confirm id="host-add" label="Add" icon=Icon::PLUS title="Add co-host" confirm="Add co-host" run=run danger=false class="btn small">
+                <p>"Its people can manage the event like the organiser's."</p>
                 <Find name="partner_id" label="Partner" of=HitKind::Partner/>
             </Confirm>
         }
         .into_any()
     });
     let one = |host: CoHost| {
-        let name = host.name.clone().unwrap_or_else(|| "An end user".to_owned());
+        let name = host.name.clone().unwrap_or_else(|| "A user".to_owned());
         let gone = rights.manages.then(|| {
             let run =
-                submit(move |_: Nothing| event_co_host_remove(id, host.id), afterwards::<_, ()>(data, "Removed"));
+                submit(move |_: Nothing| event_co_host_remove(id, host.id), afterwards::<_, ()>(data, "Co-host removed"));
             view! {
-                <Confirm id=format!("host-{}", host.id) label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove" run=run square=format!("Remove {name}")>
-                    <p>"Its people see and run this event no more."</p>
+                <Confirm id=format!("host-{}", host.id) label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove co-host" keep="Keep co-host" run=run square=format!("Remove {name}")>
+                    <p>"Its people can no longer see or manage this event."</p>
                 </Confirm>
             }
         });
         view! { <li class="row spread"><span>{name.clone()}</span>{gone}</li> }
     };
     let body = match list.is_empty() {
-        true => view! { <p class="muted">"Nobody else."</p> }.into_any(),
+        true => view! { <p class="muted">"No co-hosts"</p> }.into_any(),
         false => {
             view! { <ul class="stack tight" role="list">{list.into_iter().map(one).collect_view()}</ul> }.into_any()
         }

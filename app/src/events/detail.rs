@@ -7,22 +7,26 @@ use eventify::events::operations::{
 };
 use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question, Zone};
 use eventify::kernel::error::not_found;
-use eventify::kernel::page::{Page, every};
+use eventify::kernel::page::{Limit, Page, Paging, every};
 use eventify::kernel::permissions::Permission::{EventsManage, EventsPublish, EventsRead, TicketsManage, TicketsRead};
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
 use eventify::tickets::operations::{
-    TicketTypeQuery, attendee_list, event_guest_totals, event_invite_list, event_request_list, ticket_type_list,
-    waiting_list,
+    TicketTypeQuery, attendee_list, event_activity, event_guest_totals, event_invite_list, event_request_list,
+    event_summary, promo_code_list, ticket_type_list, waiting_list,
 };
-use eventify::tickets::{Attendee, EventInvite, EventRequest, GuestTotals, TicketType, WaitingEntry};
+use eventify::tickets::{
+    Attendee, EventActivity, EventInvite, EventRequest, EventSummary, GuestTotals, PromoCode, RequestFilter,
+    RequestStatus, TicketType, WaitingEntry,
+};
 use leptos::prelude::*;
 
+use super::guest_panel::OpenGuest;
 use super::{
-    actions, clock, event_of_path, going, guests, images, invitations, kinds, may_run, organiser, place, price,
+    actions, activity, clock, event_of_path, guarded, guest_panel, guests, import, invitations, kinds, may_run,
+    overview, place, promos, status_badge, streams, ways_in,
 };
-use super::{guarded, questions, status_badge, streams, ways_in};
-use crate::ui::{Facts, ListQuery, Loading, PageHead, Secret, Tone, card, loaded, note, tabs};
+use crate::ui::{ListQuery, Loading, PageHead, Secret, Tone, loaded, note, tabs};
 
 /// An event and one tab.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -33,30 +37,49 @@ pub struct Data {
     pub co_hosts: Vec<CoHost>,
     /// What calling it off would mean, while it can be.
     pub totals: Option<GuestTotals>,
+    pub summary: EventSummary,
     tab: Tab,
 }
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 enum Tab {
-    Overview { images: Vec<EventImage>, questions: Vec<Question>, interests: Vec<Interest> },
+    Overview(Box<Overview>),
     Kinds(Vec<TicketType>),
-    Guests(Page<Attendee>, Vec<TicketType>),
+    Guests { page: Page<Attendee>, kinds: Vec<TicketType>, open: Option<Box<OpenGuest>> },
+    Import(Vec<TicketType>),
     Requests(Page<EventRequest>, Vec<TicketType>),
     Waiting(Vec<WaitingEntry>),
     Invitations(Vec<EventInvite>, Vec<TicketType>),
+    Promos(Vec<PromoCode>, Vec<TicketType>),
     Streams(Vec<EventStream>),
+    Activity(Page<EventActivity>),
+}
+
+/// What the first tab shows beside the figures.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Overview {
+    pub images: Vec<EventImage>,
+    pub questions: Vec<Question>,
+    pub interests: Vec<Interest>,
+    pub kinds: Vec<TicketType>,
+    /// The first that wait for an answer.
+    pub requests: Vec<EventRequest>,
+    /// The latest; `None` for those who do not manage the event.
+    pub activity: Option<Vec<EventActivity>>,
 }
 
 impl Tab {
     fn key(&self) -> &'static str {
         match self {
-            Tab::Overview { .. } => "overview",
+            Tab::Overview(_) => "overview",
             Tab::Kinds(_) => "types",
-            Tab::Guests(..) => "guests",
+            Tab::Guests { .. } | Tab::Import(_) => "guests",
             Tab::Requests(..) => "requests",
             Tab::Waiting(_) => "waiting",
             Tab::Invitations(..) => "invitations",
+            Tab::Promos(..) => "promos",
             Tab::Streams(_) => "streams",
+            Tab::Activity(_) => "activity",
         }
     }
 }
@@ -84,31 +107,61 @@ pub fn event() -> AnyView {
     loaded(data, move |record, me| guarded(&me, EventsRead, || page(data, query.get_untracked(), link, record, &me)))
 }
 
+/// The answer, or nothing where this person may not have it: that part of the page is left out.
+fn allowed<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.status() == 403 => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn overview_of(id: EventId) -> Result<Overview, Error> {
+    let limit = Limit::try_from(3).ok();
+    let pending = RequestFilter { status: Some(vec![RequestStatus::Pending]), cursor: None, limit };
+    let latest = allowed(event_activity(id, Paging::first(6)).await)?;
+    Ok(Overview {
+        images: event_image_list(id).await?.items,
+        questions: event_question_list(id).await?.items,
+        interests: every(interest_list).await?,
+        kinds: ticket_type_list(id, TicketTypeQuery::default()).await?.items,
+        requests: event_request_list(id, pending).await?.items,
+        activity: latest.map(|page| page.items),
+    })
+}
+
 async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
     let kinds = || async { ticket_type_list(id, TicketTypeQuery::default()).await.map(|page| page.items) };
     let tab = match query.text("tab").as_deref() {
         Some("types") => Tab::Kinds(kinds().await?),
-        Some("guests") => Tab::Guests(attendee_list(id, guests::filter(&query)).await?, kinds().await?),
+        Some("guests") => {
+            let page = attendee_list(id, guests::filter(&query)).await?;
+            let open = guest_panel::fetch(id, &query).await?.map(Box::new);
+            Tab::Guests { page, kinds: kinds().await?, open }
+        }
+        Some("import") => Tab::Import(kinds().await?),
         Some("requests") => Tab::Requests(event_request_list(id, ways_in::filter(&query)).await?, kinds().await?),
         Some("waiting") => Tab::Waiting(every(|page| waiting_list(id, page)).await?),
         Some("invitations") => Tab::Invitations(every(|page| event_invite_list(id, page)).await?, kinds().await?),
+        Some("promos") => Tab::Promos(every(|page| promo_code_list(id, page)).await?, kinds().await?),
         Some("streams") => Tab::Streams(every(|page| event_stream_list(id, page)).await?),
-        _ => Tab::Overview {
-            images: event_image_list(id).await?.items,
-            questions: event_question_list(id).await?.items,
-            interests: every(interest_list).await?,
-        },
+        Some("activity") => {
+            let paging = Paging { cursor: query.text("cursor"), limit: query.word("limit") };
+            Tab::Activity(event_activity(id, paging).await?)
+        }
+        _ => Tab::Overview(Box::new(overview_of(id).await?)),
     };
     let event = event_get(id).await?;
     let open = matches!(event.status, EventStatus::Draft | EventStatus::Published | EventStatus::Live);
     let totals = if open { Some(event_guest_totals(id).await?) } else { None };
+    let (zone, summary) = (clock::zone(&event).await?, event_summary(id).await?);
     let co_hosts = every(|page| event_co_host_list(id, page)).await?;
-    Ok(Data { zone: clock::zone(&event).await?, event, co_hosts, totals, tab })
+    Ok(Data { zone, event, co_hosts, totals, summary, tab })
 }
 
 fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me) -> AnyView {
-    let Data { event, zone, co_hosts, totals, tab } = record;
+    let Data { event, zone, co_hosts, totals, summary, tab } = record;
     let id = event.id;
     let may = |permission| may_run(me, permission, &event, &co_hosts);
     let rights = Rights {
@@ -119,23 +172,26 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         duplicates: me.may(EventsManage)
             || event.organizer_partner_id.is_some_and(|partner| me.may_at_partner(EventsManage, partner.0)),
     };
-    let strip = strip(&event, tab.key(), rights, may(EventsRead));
+    let strip = strip(&event, &summary, tab.key(), rights, may(EventsRead));
+    let of = (&event, &zone);
     let body = match tab {
-        Tab::Overview { images, questions, interests } => {
-            overview(data, (&event, &zone), co_hosts, (images, questions, &interests), rights)
-        }
-        Tab::Kinds(list) => kinds::tab(data, (&event, &zone), list, rights),
-        Tab::Guests(page, kinds) => guests::tab(data, query, (&event, &zone), page, &kinds, rights),
-        Tab::Requests(page, kinds) => ways_in::requests(data, query, &zone, page, &kinds, rights),
+        Tab::Overview(shown) => overview::tab(data, of, &summary, co_hosts, *shown, rights),
+        Tab::Kinds(list) => kinds::tab(data, of, list, rights),
+        Tab::Guests { page, kinds, open } => guests::tab(data, query, of, page, &kinds, open.map(|open| *open), rights),
+        Tab::Import(kinds) => import::tab(data, &event, &kinds, rights),
+        Tab::Requests(page, kinds) => ways_in::requests(data, query, &zone, page, &kinds, &summary, rights),
         Tab::Waiting(list) => ways_in::waiting(data, &zone, list, rights),
-        Tab::Invitations(list, kinds) => invitations::tab(data, (&event, &zone), list, &kinds, link, rights, me),
-        Tab::Streams(list) => streams::tab(data, (&event, &zone), list, rights),
+        Tab::Invitations(list, kinds) => invitations::tab(data, of, list, &kinds, link, rights, me),
+        Tab::Promos(list, kinds) => promos::tab(data, of, list, &kinds, rights),
+        Tab::Streams(list) => streams::tab(data, of, list, rights),
+        Tab::Activity(page) => activity::tab(&query, &zone, &summary, page),
     };
     let crumbs = vec![("Events".to_owned(), "/events".to_owned())];
-    let subtitle = format!("{} · {}", zone.display_span(event.start_at, event.end_at), place(&event));
+    let subtitle = subtitle(&event, &zone, &summary);
+    let acts = actions::of(data, &event, &zone, totals.as_ref(), &summary, rights);
     view! {
-        <div class="page">
-            <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge(event.status) subtitle=subtitle actions=actions::of(data, &event, &zone, totals.as_ref(), rights)/>
+        <div class="page event-page">
+            <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge(event.status) subtitle=subtitle actions=acts/>
             {called_off(&event, &zone)}
             {move || link.get().filter(|(of, _)| *of == id).map(|(_, link)| shown_once(link))}
             {strip}
@@ -145,25 +201,40 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
     .into_any()
 }
 
+/// When and where, and how long until then.
+fn subtitle(event: &Event, zone: &Zone, summary: &EventSummary) -> String {
+    let days = (zone.local(event.start_at).date() - zone.local(summary.as_of).date()).whole_days();
+    let until = match (event.status, days) {
+        (EventStatus::Draft | EventStatus::Published, 0) => " · today".to_owned(),
+        (EventStatus::Draft | EventStatus::Published, 1) => " · tomorrow".to_owned(),
+        (EventStatus::Draft | EventStatus::Published, 2..) => format!(" · in {days} days"),
+        _ => String::new(),
+    };
+    format!("{}{until} · {}", zone.display_span(event.start_at, event.end_at), place(event))
+}
+
 /// The tabs this person may open.
-fn strip(event: &Event, current: &str, rights: Rights, runs: bool) -> AnyView {
-    let requests = Some(i64::from(event.requests_count)).filter(|n| *n > 0);
+fn strip(event: &Event, summary: &EventSummary, current: &str, rights: Rights, runs: bool) -> AnyView {
+    let some = |count: i64| Some(count).filter(|count| *count > 0);
+    let kinds = summary.types.iter().filter(|kind| !kind.retired).count();
     let all = [
         (true, ("overview", "Overview", None)),
-        (true, ("types", "Ticket types", None)),
-        (rights.reads_tickets, ("guests", "Guests", None)),
-        (runs, ("requests", "Requests", requests)),
-        (rights.reads_tickets, ("waiting", "Waiting list", None)),
+        (rights.reads_tickets, ("guests", "Guests", some(summary.guests))),
+        (true, ("types", "Ticket types", some(i64::try_from(kinds).unwrap_or_default()))),
+        (runs, ("requests", "Requests", some(summary.requests))),
+        (rights.reads_tickets, ("waiting", "Waiting list", some(summary.waiting))),
         (runs, ("invitations", "Invitations", None)),
+        (rights.reads_tickets, ("promos", "Promo codes", None)),
         (runs, ("streams", "Streams", None)),
+        (rights.manages, ("activity", "Activity", None)),
     ];
     let open: Vec<_> = all.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();
     tabs(&event.title, &format!("/events/{}", event.id), current, &open)
 }
 
 fn shown_once(link: String) -> AnyView {
-    let text = "Whoever has it may come, as often as you said. It is shown only once.";
-    view! { {note(Tone::Warning, "Copy the link now", text, None)}<Secret text=link/> }.into_any()
+    let text = "Anyone with this link can book, as often as you allowed.";
+    view! { {note(Tone::Success, "Share link created", text, None)}<Secret text=link/> }.into_any()
 }
 
 fn called_off(event: &Event, zone: &Zone) -> Option<AnyView> {
@@ -171,61 +242,4 @@ fn called_off(event: &Event, zone: &Zone) -> Option<AnyView> {
     let why = event.cancellation_reason.clone().unwrap_or_default();
     let text = view! { <p>"Since "{clock::at(zone, since)}": "<bdi>{why}</bdi>" Every ticket is void; guests with an email or phone were notified."</p> };
     (event.status == EventStatus::Cancelled).then(|| note(Tone::Danger, "This event was cancelled", text, None))
-}
-
-fn overview(
-    data: Loading<Data>,
-    (event, zone): (&Event, &Zone),
-    co_hosts: Vec<CoHost>,
-    (pictures, asked, interests): (Vec<EventImage>, Vec<Question>, &[Interest]),
-    rights: Rights,
-) -> AnyView {
-    let about = match event.description.is_empty() {
-        true => view! { <p class="muted">"No description yet"</p> }.into_any(),
-        false => view! { <p class="prose" dir="auto">{event.description.clone()}</p> }.into_any(),
-    };
-    view! {
-        <div class="detail">
-            <div class="stack">
-                {card("event-about", "About", None, about)}
-                {images::part(data, event, pictures, rights)}
-                {questions::part(data, event, asked, rights)}
-            </div>
-            <aside class="stack" aria-label="At a glance">
-                {card("event-glance", "At a glance", None, glance(event, zone, interests))}
-                {actions::co_hosts(data, event, co_hosts, rights)}
-            </aside>
-        </div>
-    }
-    .into_any()
-}
-
-fn glance(event: &Event, zone: &Zone, interests: &[Interest]) -> AnyView {
-    let chosen: Vec<_> =
-        interests.iter().filter(|i| event.interests.contains(&i.id)).map(|i| i.name.as_str()).collect();
-    let by = match event.organizer_partner_id {
-        Some(id) => view! { <a href=format!("/partners/{id}")>{organiser(event)}</a> }.into_any(),
-        None => organiser(event).into_any(),
-    };
-    let there = match event.venue_id {
-        Some(id) => view! { <a href=format!("/venues/{id}")>{place(event)}</a> }.into_any(),
-        None => place(event).into_any(),
-    };
-    let seats = view! {
-        {going(event)}
-        <meter aria-label="Seats taken" min="0" max=event.capacity.to_string() value=event.going_count.to_string()></meter>
-    };
-    Facts::new()
-        .add("Seats taken", seats)
-        .add("From", price(event))
-        .add("Organised by", by)
-        .add("Place", there)
-        .add("Hours", view! { {zone.display_span(event.start_at, event.end_at)}<br/><span class="muted">{event.timezone.clone()}</span> })
-        .maybe("Mood", event.mood.clone())
-        .maybe("Interests", (!chosen.is_empty()).then(|| chosen.join(", ")))
-        .maybe("GST", event.gst_percent.clone().map(|percent| format!("{percent} %")))
-        .maybe("Published", event.published_at.map(|moment| clock::at(zone, moment)))
-        .add("Created", clock::at(zone, event.created_at))
-        .add("Id", view! { <code>{event.id.to_string()}</code> })
-        .view()
 }

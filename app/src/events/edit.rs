@@ -8,7 +8,6 @@ use eventify::events::{
     PlaceText, Seats, TimeZone, ZoneQuery,
 };
 use eventify::kernel::error::{invalid_input, not_found};
-use eventify::kernel::money::Currency;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission;
 use eventify::people::Interest;
@@ -19,7 +18,7 @@ use serde_json::json;
 
 use super::{clock, event_of_path, guarded};
 use crate::ui::{
-    Area, Field, Find, Flag, Form, Options, PageHead, Pick, PickMany, Toasts, card, loaded, rule, submit, use_go, whole,
+    Area, Field, Find, Flag, Form, Options, PageHead, Pick, PickMany, Toasts, loaded, rule, submit, use_go, whole,
 };
 
 /// Where nobody says another; as the operation has it.
@@ -27,7 +26,7 @@ const TIMEZONE: &str = "Asia/Kolkata";
 
 fn genders() -> Options {
     let title = |who: &AllowedGenders| match who {
-        AllowedGenders::All => "Everybody",
+        AllowedGenders::All => "Everyone",
         AllowedGenders::Male => "Men",
         AllowedGenders::Female => "Women",
         AllowedGenders::NonBinary => "Non-binary people",
@@ -69,41 +68,101 @@ async fn create(input: NewEvent) -> Result<Event, Error> {
     event_create(NewEvent { start_at, end_at, ..input }).await
 }
 
+/// A part of a long form. Fields find their form around them: `body` is made inside it.
+fn section(title: &'static str, body: impl IntoAny) -> AnyView {
+    view! { <fieldset class="form-section"><legend>{title}</legend>{body.into_any()}</fieldset> }.into_any()
+}
+
+/// Currencies to choose from; what they are called is known by their letters.
+fn currencies() -> Options {
+    ["INR", "EUR", "USD", "GBP", "AED", "AUD", "CAD", "CHF", "JPY", "NOK", "SEK", "DKK", "SGD"]
+        .map(|code| (code.to_owned(), code.to_owned()))
+        .to_vec()
+}
+
+/// Zones to choose from.
+fn zone_options(zones: Vec<String>) -> Options {
+    zones.into_iter().map(|zone| (zone.clone(), zone.replace('_', " "))).collect()
+}
+
+fn guests_part(event: Option<&Event>) -> AnyView {
+    let seats = event.map(|e| e.capacity.to_string()).unwrap_or_default();
+    let hint =
+        if event.is_some() { "Can't be lower than the seats already taken" } else { "Of all ticket types together" };
+    let who = event.map_or("all", |e| e.allowed_genders.word());
+    let (others, smaller) = event.map_or((false, false), |e| (e.allow_plus_one, e.smaller_parties_pass));
+    let body = view! {
+        <div class="form-grid">
+            <Field name="capacity" label="Seats" kind="number" check={whole::<Seats>} required=true value=seats hint=hint/>
+            <Pick name="allowed_genders" label="Who can attend" options=genders() value=who required=true/>
+        </div>
+        <Flag name="allow_plus_one" label="Allow guests to bring others" value=others/>
+        <Flag name="smaller_parties_pass" label="Offer freed seats to the first party they fit" hint="Off: freed seats are collected for the first party on the waiting list" value=smaller/>
+    };
+    section("Seats and guests", body)
+}
+
 fn new((interests, zones): Choices) -> AnyView {
     let (go, toasts) = (use_go(), Toasts::get());
     let run = submit(create, move |event: Event| {
-        toasts.done(format!("{} is drafted", event.title));
+        toasts.done(format!("Draft of {} created", event.title));
         go(&format!("/events/{}", event.id));
     });
+    let basics = move || {
+        view! {
+            <Field name="title" label="Title" check={rule::<EventTitle>} required=true/>
+            <div class="form-grid">
+                <Field name="start_at" label="Starts" kind="datetime-local" required=true hint="Local time at the venue"/>
+                <Field name="end_at" label="Ends" kind="datetime-local" required=true hint="Local time at the venue"/>
+            </div>
+        }
+    };
+    let place = move || {
+        view! {
+            <div class="form-grid">
+                <Find name="venue_id" label="Venue" of=HitKind::Venue required=false/>
+                <Field name="venue_text" label="Or enter an address" check={rule::<PlaceText>}/>
+                <Field name="city" label="City" check={rule::<City>} hint="Defaults to the venue's"/>
+                <Pick name="timezone" label="Time zone" options=zone_options(zones) hint="Defaults to the venue's time zone"/>
+            </div>
+        }
+    };
+    let host = move || {
+        view! {
+            <div class="form-grid">
+                <Find name="organizer_partner_id" label="Organised by" of=HitKind::Partner required=false hint="A partner. Required unless a user hosts it"/>
+                <Find name="host_user_id" label="Or hosted by" of=HitKind::User required=false hint="A user, if no partner organises it"/>
+            </div>
+        }
+    };
+    let about = move || {
+        view! {
+            <Area name="description" label="Description" check={rule::<Description>}/>
+            <Field name="mood" label="Category" check={rule::<Mood>} hint="Concert, party, picnic …"/>
+            {interest_boxes(interests, Vec::new())}
+        }
+    };
+    let money = move || {
+        view! {
+            <Pick name="currency" label="Currency" options=currencies() value="INR" required=true/>
+            {tax(None)}
+        }
+    };
     let form = view! {
         <Form id="event" submit=run label="Create draft" cancel="/events">
-            <Field name="title" label="Title" check={rule::<EventTitle>} required=true/>
-            <Area name="description" label="What it is about" check={rule::<Description>}/>
-            <div class="form-grid">
-                <Field name="mood" label="Mood" check={rule::<Mood>} hint="Concert, party, picnic …"/>
-                <Find name="organizer_partner_id" label="Organised by" of=HitKind::Partner required=false hint="The partner; your own if you have one."/>
-                <Find name="host_user_id" label="Or hosted by" of=HitKind::User required=false hint="An end user, where no partner organises."/>
-                <Find name="venue_id" label="Venue" of=HitKind::Venue required=false/>
-                <Field name="venue_text" label="Or a place in words" check={rule::<PlaceText>}/>
-                <Field name="city" label="City" check={rule::<City>} hint="Empty: the venue's."/>
-                <Field name="start_at" label="Starts" kind="datetime-local" required=true hint="Local time at the event."/>
-                <Field name="end_at" label="Ends" kind="datetime-local" required=true/>
-                <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones hint="Empty: the venue's, else Asia/Kolkata."/>
-                <Field name="capacity" label="Seats" kind="number" check={whole::<Seats>} required=true/>
-                <Field name="currency" label="Currency" check={rule::<Currency>} value="INR"/>
-                <Pick name="allowed_genders" label="Admits" options=genders() value="all" required=true/>
-            </div>
-            {tax(None)}
-            <Flag name="allow_plus_one" label="One person may take several seats"/>
-            <Flag name="smaller_parties_pass" label="Smaller parties may pass on the waiting list" hint="Off: seats that come free are kept until there are enough for the first in line."/>
-            {interest_boxes(interests, Vec::new())}
+            {section("Title and date", basics())}
+            {section("Venue", place())}
+            {section("Organiser", host())}
+            {guests_part(None)}
+            {section("Description", about())}
+            {section("Money and tax", money())}
         </Form>
     };
     let crumbs = vec![("Events".to_owned(), "/events".to_owned())];
     view! {
-        <div class="page narrow">
-            <PageHead title="New event" crumbs=crumbs subtitle="It is a draft, which only its organisers see, until it is published."/>
-            {card("event-form", "What is planned", None, form)}
+        <div class="page narrow sectioned">
+            <PageHead title="New event" crumbs=crumbs subtitle="Only the organisers see a draft. You publish it when it is ready."/>
+            {form}
         </div>
     }
     .into_any()
@@ -147,24 +206,30 @@ fn edit(event: Event, (interests, zones): Choices) -> AnyView {
     let title = format!("Edit {}", event.title);
     let chosen = event.interests.iter().map(ToString::to_string).collect();
     let mood = event.mood.clone().unwrap_or_default();
+    let (described, zoned) = (event.clone(), event.timezone.clone());
+    let about = move || {
+        view! {
+            <Field name="title" label="Title" check={rule::<EventTitle>} required=true value=described.title.clone()/>
+            <Area name="description" label="Description" check={rule::<Description>} emptyable=true value=described.description.clone()/>
+            <Field name="mood" label="Category" check={rule::<Mood>} clearable=true value=mood hint="Concert, party, picnic …"/>
+            {interest_boxes(interests, chosen)}
+        }
+    };
+    let clocks = move || {
+        view! {
+            <Pick name="timezone" label="Time zone" options=zone_options(zones) required=true value=zoned hint="Only changes how times are displayed. To change the date, reschedule the event"/>
+        }
+    };
     let form = view! {
         <Form id="event" submit=run label="Save changes" cancel=path extra=json!({ "version": event.version })>
-            <Field name="title" label="Title" check={rule::<EventTitle>} required=true value=event.title.clone()/>
-            <Area name="description" label="What it is about" check={rule::<Description>} emptyable=true value=event.description.clone()/>
-            <div class="form-grid">
-                <Field name="mood" label="Mood" check={rule::<Mood>} clearable=true value=mood hint="Concert, party, picnic …"/>
-                <Field name="capacity" label="Seats" kind="number" check={whole::<Seats>} required=true value=event.capacity.to_string() hint="Never fewer than are taken."/>
-                <Pick name="allowed_genders" label="Admits" options=genders() value=event.allowed_genders.word() required=true/>
-                <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones required=true value=event.timezone.clone() hint="Changes how its hours are shown, not when it is."/>
-            </div>
-            {tax(Some(&event))}
-            <Flag name="allow_plus_one" label="One person may take several seats" value=event.allow_plus_one/>
-            <Flag name="smaller_parties_pass" label="Smaller parties may pass on the waiting list" hint="Off: seats that come free are kept until there are enough for the first in line." value=event.smaller_parties_pass/>
-            {interest_boxes(interests, chosen)}
+            {section("Details", about())}
+            {guests_part(Some(&event))}
+            {section("Time zone", clocks())}
+            {section("Tax", tax(Some(&event)))}
         </Form>
     };
     view! {
-        <div class="page narrow"><PageHead title=title crumbs=crumbs/>{card("event-form", "What it is", None, form)}</div>
+        <div class="page narrow sectioned"><PageHead title=title crumbs=crumbs/>{form}</div>
     }
     .into_any()
 }

@@ -1,30 +1,26 @@
-//! Who comes to an event.
-
-use std::sync::Arc;
+//! The guests of an event: the list, and what is done to those ticked in it.
 
 use eventify::Error;
-use eventify::events::{Event, EventId, Zone};
+use eventify::events::{Event, Zone};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
-use eventify::kernel::text::{E164Phone, Email, Note, PersonName, Phone, Reason};
-use eventify::tickets::operations::{attendee_cancel, attendee_comp, attendee_contact_add, ticket_list, ticket_resend};
+use eventify::kernel::text::{Email, Note, PersonName, Phone, Reason};
+use eventify::tickets::operations::{attendee_cancel, attendee_comp, attendee_move, ticket_list, ticket_resend};
 use eventify::tickets::{
-    Attendee, AttendeeFilter, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, GuestContact, ImportOutcome,
-    ImportRow, NewComp, Party, Reach, ResendTicket, Ticket, TicketFilter, TicketStatus, TicketType,
+    Attendee, AttendeeFilter, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, MoveGuest, NewComp, Party,
+    Reach, ResendTicket, Ticket, TicketFilter, TicketStatus, TicketType,
 };
 use leptos::prelude::*;
 
 use super::detail::{Data, Rights};
+use super::guest_panel::{self, OpenGuest};
 use super::{clock, kinds};
 use crate::ui::{
-    Act, Area, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, Upload, badge,
-    card, rule, submit, whole,
+    Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, rule,
+    submit, whole,
 };
 
-/// How many rows of a list are named.
-const ROWS: usize = 50;
-
-fn status_title(status: AttendeeStatus) -> &'static str {
+pub fn status_title(status: AttendeeStatus) -> &'static str {
     match status {
         AttendeeStatus::Going => "Going",
         AttendeeStatus::NotGoing => "Not going",
@@ -33,7 +29,7 @@ fn status_title(status: AttendeeStatus) -> &'static str {
     }
 }
 
-fn source_title(source: AttendeeSource) -> &'static str {
+pub fn source_title(source: AttendeeSource) -> &'static str {
     match source {
         AttendeeSource::Direct => "Booked",
         AttendeeSource::Request => "Request",
@@ -51,53 +47,109 @@ pub fn filter(q: &ListQuery) -> AttendeeFilter {
         q: q.word("q"),
         status: q.word::<AttendeeStatus>("status").map(|status| vec![status]),
         ticket_type_id: q.word("kind"),
+        source: q.word::<AttendeeSource>("source").map(|source| vec![source]),
+        reachable: q.text("reach").map(|reach| reach != "none"),
+        sort: q.word("sort"),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     }
 }
 
-/// The tab.
+/// The tab: the list, and beside it the guest that is open.
 pub fn tab(
     data: Loading<Data>,
     query: ListQuery,
     (event, zone): (&Event, &Zone),
     page: Page<Attendee>,
     kinds: &[TicketType],
+    open: Option<OpenGuest>,
     rights: Rights,
 ) -> AnyView {
-    let statuses = AttendeeStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
-    let clocks = zone.clone();
-    let mut table = Table::new("Guests", query)
+    let adds = rights.manages_tickets && event.status.is_open() && !kinds.is_empty();
+    let tools = adds.then(|| {
+        let href = format!("/events/{}?tab=import", event.id);
+        view! {
+            <div class="row">
+                {comp(data, event, kinds)}
+                <a class="btn" href=href>{Icon::COPY.svg()}"Import guests"</a>
+            </div>
+        }
+    });
+    let panel = open.map(|open| guest_panel::view(data, &query, (event, zone), open, &page.items, kinds, rights));
+    let class = if panel.is_some() { "split" } else { "stack" };
+    let here = query.text("guest");
+    let table = table(data, query, zone, page, kinds, here, rights, event);
+    view! { <div class="stack">{tools}<div class=class>{table}{panel}</div></div> }.into_any()
+}
+
+#[allow(clippy::too_many_arguments, reason = "all of them are what one table is made of")]
+fn table(
+    data: Loading<Data>,
+    query: ListQuery,
+    zone: &Zone,
+    page: Page<Attendee>,
+    kinds: &[TicketType],
+    here: Option<String>,
+    rights: Rights,
+    event: &Event,
+) -> AnyView {
+    let titled =
+        |all: Vec<(&'static str, &'static str)>| all.into_iter().map(|(v, t)| (v.to_owned(), t.to_owned())).collect();
+    let statuses = titled(AttendeeStatus::ALL.iter().map(|s| (s.word(), status_title(*s))).collect());
+    let sources = titled(AttendeeSource::ALL.iter().map(|s| (s.word(), source_title(*s))).collect());
+    let (clocks, wanted, links) = (zone.clone(), filter(&query), query.clone());
+    let mut acts = Vec::new();
+    if rights.manages_tickets && event.status.is_open() {
+        acts = vec![resend_all(), move_all(kinds), remove_all()];
+    }
+    let named = |a: &Attendee| (a.id.to_string(), a.name.clone().unwrap_or_else(|| "No name".to_owned()));
+    Table::new("Guests", query)
+        .csv_of(format!("/events/{}/attendees/export", event.id), &wanted)
+        .bulk(acts, named, move || data.refetch())
         .search("Name, email or phone")
         .select("status", "Any status", statuses)
         .select("kind", "Any ticket type", kinds::choices(kinds))
-        .column(Column::head("Guest", guest))
-        .column(Column::new("Ticket type", |a: &Attendee| a.ticket_type.clone().into_any()))
-        .column(Column::new("Seats", |a: &Attendee| a.seats.into_any()).number())
-        .column(Column::new("Status", standing))
-        .column(Column::new("Source", |a: &Attendee| source_title(a.source).into_any()).low())
-        .column(Column::new("Paid", |a: &Attendee| a.price_paid.display().into_any()).number().low())
-        .column(Column::new("Since", move |a: &Attendee| clock::at(&clocks, a.created_at)).low())
-        .empty("No guests yet", "Guests appear here as they book.", None);
-    if rights.manages_tickets {
-        table = table.column(Column::actions(move |guest: &Attendee| guest_actions(data, guest)));
-    }
-    let adds = rights.manages_tickets && event.status.is_open() && !kinds.is_empty();
-    let comp = adds.then(|| comp(data, event, kinds));
-    let import = adds.then(|| import(data, event.id, kinds));
-    view! { <div class="stack"><div class="row">{comp}</div>{table.page(page)}{import}</div> }.into_any()
+        .select("source", "Any source", sources)
+        .select("reach", "Reachable or not", vec![("none".to_owned(), "Can't be notified".to_owned())])
+        .sorted("-created")
+        .column(Column::head("Guest", move |a: &Attendee| guest(a, &links, here.as_deref())).key("name"))
+        .column(Column::new("Ticket type", |a: &Attendee| a.ticket_type.clone().into_any()).key("ticket_type"))
+        .column(Column::new("Seats", |a: &Attendee| a.seats.into_any()).key("seats").number())
+        .column(Column::new("Status", standing).key("status"))
+        .column(Column::new("Source", |a: &Attendee| source_title(a.source).into_any()).key("source").low())
+        .column(Column::new("Paid", paid).key("paid").number().low())
+        .column(
+            Column::new("Added", move |a: &Attendee| clock::at(&clocks, a.created_at))
+                .sort("created")
+                .key("created_at")
+                .low(),
+        )
+        .empty("No guests yet", "Guests appear here as they book.", None)
+        .page(page)
 }
 
-fn guest(guest: &Attendee) -> AnyView {
+fn paid(guest: &Attendee) -> AnyView {
+    match guest.price_paid.minor {
+        0 => view! { <span class="muted">"Free"</span> }.into_any(),
+        _ => guest.price_paid.display().into_any(),
+    }
+}
+
+fn guest(guest: &Attendee, query: &ListQuery, here: Option<&str>) -> AnyView {
     let name = guest.name.clone().unwrap_or_else(|| "No name".to_owned());
     let reach = guest.email.clone().or(guest.phone.clone()).unwrap_or_default();
     let note = guest.note.clone().filter(|note| !note.is_empty()).map(|note| view! { <small>{note}</small> });
     let untold = guest.status.takes_seats() && guest.reach() == Reach::Nowhere;
     let untold = untold.then(|| view! { <small>{guest.unreachable()}": can't be notified"</small> });
-    view! { <bdi>{name}</bdi><small>{reach}</small>{untold}{note} }.into_any()
+    let id = guest.id.to_string();
+    let current = (here == Some(id.as_str())).then_some("true");
+    let href = guest_panel::href(query, Some(&id));
+    view! { <a href=href aria-current=current data-noscroll=""><bdi>{name}</bdi></a><small>{reach}</small>{untold}{note} }
+        .into_any()
 }
 
-fn standing(guest: &Attendee) -> AnyView {
+/// Where a guest stands, with the reason where there is one.
+pub fn standing(guest: &Attendee) -> AnyView {
     let tone = match guest.status {
         AttendeeStatus::Going => Tone::Info,
         AttendeeStatus::CheckedIn => Tone::Success,
@@ -107,61 +159,8 @@ fn standing(guest: &Attendee) -> AnyView {
     view! { {badge(tone, status_title(guest.status))}{why} }.into_any()
 }
 
-fn guest_actions(data: Loading<Data>, guest: &Attendee) -> AnyView {
-    if guest.status != AttendeeStatus::Going {
-        return ().into_any();
-    }
-    let (id, toasts) = (guest.id, Toasts::get());
-    let name = guest.name.clone().unwrap_or_else(|| "this guest".to_owned());
-    let again = guest.reach().address().map(|address| {
-        let said = format!("Tickets sent to {address}");
-        let run = submit(move |_: Nothing| resend(id), move |_: Ticket| toasts.done(said.clone()));
-        view! { <Act label="Resend tickets" icon=Icon::MAIL run=run class="btn small quiet"/> }.into_any()
-    });
-    let again = again.unwrap_or_else(|| contact(data, guest, &name));
-    let removed = format!("{name} removed");
-    let run = submit(
-        move |input: CancelAttendee| attendee_cancel(id, input),
-        move |_: Attendee| {
-            toasts.done(removed.clone());
-            data.refetch();
-        },
-    );
-    let numbers = guest.removal().into_iter().map(|said| view! { <p>{said}</p> }).collect_view();
-    view! {
-        <div class="row">
-            {again}
-            <Confirm id=format!("guest-{id}") label="Remove guest" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove guest" keep="Keep guest" run=run square=format!("Remove {name}")>
-                {numbers}
-                <Area name="reason" label="Reason" check={rule::<Reason>} required=true/>
-            </Confirm>
-        </div>
-    }
-    .into_any()
-}
-
-/// For a guest who cannot be told of anything: where to from now on.
-fn contact(data: Loading<Data>, guest: &Attendee, name: &str) -> AnyView {
-    let (id, toasts) = (guest.id, Toasts::get());
-    let run = submit(
-        move |input: GuestContact| attendee_contact_add(id, input),
-        move |guest: Attendee| {
-            toasts.done(sent(&guest));
-            data.refetch();
-        },
-    );
-    view! {
-        <Confirm id=format!("contact-{id}") label="Add contact" icon=Icon::MAIL title=format!("Add an email or phone for {name}") confirm="Save and send tickets" run=run class="btn small quiet" danger=false>
-            <p>"The tickets are sent there, and so is every notice about the event."</p>
-            <Field name="email" label="Email" kind="email" check={rule::<Email>}/>
-            <Field name="phone" label="Phone" kind="tel" check={rule::<E164Phone>} hint="With the country code, such as +91 98450 12345. A phone gets text messages."/>
-        </Confirm>
-    }
-    .into_any()
-}
-
 /// What became of a guest's tickets.
-fn sent(guest: &Attendee) -> String {
+pub fn sent(guest: &Attendee) -> String {
     let name = guest.name.as_deref().unwrap_or("The guest");
     match guest.reach().address() {
         Some(address) => format!("{name} is on the list. Tickets sent to {address}"),
@@ -170,11 +169,44 @@ fn sent(guest: &Attendee) -> String {
 }
 
 /// One mail holds all tickets of a guest, so one of them brings it.
-async fn resend(id: AttendeeId) -> Result<Ticket, Error> {
+pub async fn resend(id: AttendeeId) -> Result<Ticket, Error> {
     let standing = [TicketStatus::Issued, TicketStatus::Inside, TicketStatus::Outside];
     let filter = TicketFilter { attendee_id: Some(id), status: Some(standing.to_vec()), ..TicketFilter::default() };
     let ticket = ticket_list(filter).await?.items.into_iter().next().ok_or_else(not_found)?;
     ticket_resend(ticket.id, ResendTicket::default()).await
+}
+
+fn resend_all() -> Bulk {
+    Bulk::new("resend", "Resend tickets", Icon::MAIL, |id: AttendeeId, _: Nothing| resend(id))
+        .asks("Resend tickets to the selected guests?", || {
+            view! { <p>"Each guest gets all of their tickets again, by email or text message."</p> }.into_any()
+        })
+}
+
+fn move_all(kinds: &[TicketType]) -> Bulk {
+    let options = kinds::choices(kinds);
+    Bulk::new("move", "Change ticket type", Icon::SWAP, |id: AttendeeId, to: MoveGuest| attendee_move(id, to)).asks(
+        "Move the selected guests to another ticket type?",
+        move || {
+            view! {
+                <p>"Their tickets get new codes and are sent again. What was paid stays as it is."</p>
+                <Pick name="ticket_type_id" label="Ticket type" options=options.clone() required=true/>
+            }
+            .into_any()
+        },
+    )
+}
+
+fn remove_all() -> Bulk {
+    Bulk::new("remove", "Remove guests", Icon::TRASH, |id: AttendeeId, input: CancelAttendee| attendee_cancel(id, input))
+        .asks("Remove the selected guests?", || {
+            view! {
+                <p>"Their tickets will be cancelled and the seats offered to the waiting list. What was paid is not refunded automatically."</p>
+                <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Sent to each guest"/>
+            }
+            .into_any()
+        })
+        .danger()
 }
 
 fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
@@ -189,7 +221,7 @@ fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
     let options = kinds::choices(kinds);
     let first = kinds.first().map(|kind| kind.id.to_string()).unwrap_or_default();
     view! {
-        <Confirm id="guest-add" label="Add guest" icon=Icon::PLUS title=format!("Add a guest to {}", event.title) confirm="Add guest" run=run danger=false>
+        <Confirm id="guest-add" label="Add guest" icon=Icon::PLUS title=format!("Add a guest to {}", event.title) confirm="Add guest" run=run class="btn primary" danger=false>
             <p>"Your guest pays nothing. Tickets are sent to the email, or to the phone by text message where there is no email."</p>
             <Pick name="ticket_type_id" label="Ticket type" options=options value=first required=true/>
             <Field name="seats" label="Seats" kind="number" check={whole::<Party>} value="1" required=true/>
@@ -200,62 +232,4 @@ fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
         </Confirm>
     }
     .into_any()
-}
-
-fn import(data: Loading<Data>, event: EventId, kinds: &[TicketType]) -> AnyView {
-    let toasts = Toasts::get();
-    let done = move || data.refetch();
-    let became = RwSignal::new(None::<ImportOutcome>);
-    let answered: Arc<dyn Fn(String) + Send + Sync> = Arc::new(move |answer: String| {
-        let outcome = serde_json::from_str::<ImportOutcome>(&answer).ok();
-        toasts.done(outcome.as_ref().map_or_else(|| "Guest list imported".to_owned(), summary));
-        let _ = became.try_set(outcome);
-    });
-    let choice = ("ticket_type_id", "Ticket type where a row names none", kinds::choices(kinds));
-    let form = view! {
-        <Upload
-            action=format!("/api/v1/events/{event}/attendees/import")
-            accept="text/csv,.csv"
-            hint="CSV; the first row names the columns: Name, Email, Phone, Seats, Ticket type, Note. Guests who are on the list already are not added twice."
-            choice=choice
-            boxes=&[("dry_run", "Only check the list"), ("skip_errors", "Leave out rows that are wrong and add the rest")]
-            raw="text/csv"
-            answered=answered
-            done=done
-        />
-    };
-    let rows = move || became.get().map(|outcome| rows(&outcome));
-    card("guest-import", "Import a guest list", None, view! { {form}{rows} })
-}
-
-/// What became of a list, in a line.
-fn summary(outcome: &ImportOutcome) -> String {
-    let many = |count: i32, thing: &str| if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") };
-    let would = if outcome.dry_run { "would be added" } else { "added" };
-    let (guests, seats) = (many(outcome.imported, "guest"), many(outcome.seats, "seat"));
-    let mut said = format!("{guests} with {seats} {would}");
-    if outcome.skipped > 0 {
-        said += &format!(", {} on the list already", outcome.skipped);
-    }
-    if outcome.failed > 0 {
-        said += &format!(", {} left out", many(outcome.failed, "row"));
-    }
-    if outcome.dry_run && (outcome.failed > 0 || !outcome.ignored_columns.is_empty()) {
-        said += ". Nobody is added unless wrong rows are left out";
-    }
-    said
-}
-
-/// The rows that were not added, and why.
-fn rows(outcome: &ImportOutcome) -> AnyView {
-    let ignored = outcome.ignored_columns.iter().map(|column| format!("“{column}” is not used"));
-    let rows = outcome.errors.iter().chain(&outcome.skipped_rows).map(ImportRow::sentence);
-    let rows: Vec<String> = ignored.chain(rows).collect();
-    if rows.is_empty() {
-        return ().into_any();
-    }
-    let more = rows.len().saturating_sub(ROWS);
-    let more = (more > 0).then(|| view! { <p class="muted">{format!("And {more} more.")}</p> });
-    let rows = rows.into_iter().take(ROWS).map(|row| view! { <li>{row}</li> }).collect_view();
-    view! { <ul>{rows}</ul>{more} }.into_any()
 }

@@ -1,7 +1,7 @@
 //! The images of an event.
 
 use eventify::events::operations::event_image_remove;
-use eventify::events::{Event, EventImage};
+use eventify::events::{Event, EventImage, EventStatus};
 use eventify::people::PictureStatus;
 use leptos::prelude::*;
 
@@ -15,10 +15,10 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: R
     let one = |(at, image): (usize, EventImage)| {
         let (event, id, number) = (image.event_id, image.id, at + 1);
         let gone = rights.manages.then(|| {
-            let run = submit(move |_: Nothing| event_image_remove(event, id), afterwards::<_, ()>(data, "Removed"));
+            let run = submit(move |_: Nothing| event_image_remove(event, id), afterwards::<_, ()>(data, "Picture removed"));
             view! {
-                <Confirm id=format!("image-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove picture {number}?") confirm="Remove" run=run square=format!("Remove picture {number}")>
-                    <p>"Where it was the only cover, the first of the others becomes it."</p>
+                <Confirm id=format!("image-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove picture {number}?") confirm="Remove picture" keep="Keep picture" run=run square=format!("Remove picture {number}")>
+                    <p>"If it is the only cover, the next picture becomes the cover."</p>
                 </Confirm>
             }
         });
@@ -36,16 +36,17 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: R
         view! { <li>{shown}<div class="row spread"><span>{cover}</span>{gone}</div></li> }
     };
     let shown = match list.is_empty() {
-        true => view! { <p class="muted">"No pictures yet; the first becomes the cover."</p> }.into_any(),
+        true => view! { <p class="muted">"No pictures yet. The first becomes the cover."</p> }.into_any(),
         false => {
             let items = list.into_iter().enumerate().map(one).collect_view();
             view! { <ul class="gallery" role="list">{items}</ul> }.into_any()
         }
     };
-    let upload = rights.manages.then(|| {
+    let over = matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
+    let upload = (rights.manages && !over).then(|| {
         let toasts = Toasts::get();
         let done = move || {
-            toasts.done("The picture is there");
+            toasts.done("Picture uploaded");
             data.refetch();
         };
         let action = format!("/api/v1/events/{}/images", event.id);

@@ -26,6 +26,7 @@ struct Fields {
     name: Title,
     #[serde(default)]
     description: Option<Note>,
+    free: bool,
     #[serde(default)]
     amount: Option<Amount>,
     #[serde(default)]
@@ -42,12 +43,24 @@ struct Fields {
 impl Validate for Fields {
     fn check(&self, errors: &mut FieldErrors) {
         if self.sales_start_at.zip(self.sales_end_at).is_some_and(|(from, to)| from >= to) {
-            errors.entry("sales_end_at".to_owned()).or_default().push("must be after the beginning".to_owned());
+            errors.entry("sales_end_at".to_owned()).or_default().push("must be after the start of sales".to_owned());
+        }
+        if !self.free && self.amount.is_none() {
+            errors.entry("amount".to_owned()).or_default().push("is required, or switch on Free".to_owned());
         }
     }
 }
 
 impl Fields {
+    /// What it costs; an amount that was typed before it was made free does not count.
+    fn price(&self, currency: &Currency) -> Result<Money, Error> {
+        let free = || Money { minor: 0, currency: currency.clone() };
+        match self.amount.as_ref().filter(|_| !self.free) {
+            Some(amount) => amount.exactly_in(currency).map_err(|message| invalid_input().field("amount", message)),
+            None => Ok(free()),
+        }
+    }
+
     /// From when to when it is sold, as moments.
     fn times(&self, zone: &Zone) -> Result<(Option<Timestamp>, Option<Timestamp>), Error> {
         Ok((
@@ -73,17 +86,11 @@ pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<Ticket
     let changes = rights.manages_tickets && open;
     let mut table = Table::new("Ticket types", ListQuery::default())
         .column(Column::head("Name", name))
-        .column(
-            Column::new("Price", |k: &TicketType| match k.price.minor {
-                0 => "Free".into_any(),
-                _ => k.price.display().into_any(),
-            })
-            .number(),
-        )
-        .column(Column::new("Taken", |k: &TicketType| taken(k).into_any()).number())
-        .column(Column::new("Can be had", |k: &TicketType| k.available.into_any()).number())
-        .column(Column::new("Sale", move |kind: &TicketType| sale(kind, &clocks)).low())
-        .empty("No ticket types yet", "When it is published without one, it gets a free one.", None);
+        .column(Column::new("Price", |k: &TicketType| k.price.price().into_any()).number())
+        .column(Column::new("Sold", |k: &TicketType| taken(k).into_any()).number())
+        .column(Column::new("Available", |k: &TicketType| k.available.into_any()).number())
+        .column(Column::new("On sale", move |kind: &TicketType| sale(kind, &clocks)).low())
+        .empty("No ticket types yet", "Add one. Publishing without one adds a free ticket type.", None);
     if changes {
         let (event, zone) = (event.clone(), zone.clone());
         table = table.column(Column::actions(move |kind: &TicketType| kind_actions(data, &event, &zone, kind)));
@@ -123,36 +130,36 @@ fn fields(event: &Event, zone: &Zone, kind: Option<&TicketType>) -> AnyView {
     let clocks = zone.label(event.start_at);
     let (from, until) = (format!("On sale from, {clocks}"), format!("On sale until, {clocks}"));
     let price = format!("Price in {}", event.ticket_price.currency);
+    let amount = kind.filter(|kind| kind.price.minor > 0).map(|kind| kind.price.display()).unwrap_or_default();
+    let free = kind.is_some_and(|kind| kind.price.minor == 0);
     let most = kind.map_or(4, |k| k.per_order_limit).to_string();
     view! {
         <Field name="name" label="Name" check={rule::<Title>} required=true value=text(|k| k.name.clone())/>
-        <Area name="description" label="What it holds" check={rule::<Note>} emptyable=true value=text(|k| k.description.clone())/>
-        <Field name="amount" label=price check={rule::<Amount>} value=text(|k| k.price.decimal()) hint="Empty: free. It stays once seats are taken."/>
-        <Field name="quota" label="Seats of this type" kind="number" check={whole::<Seats>} value=text(|k| k.quota.map(|n| n.to_string()).unwrap_or_default()) hint="Empty: as many as the event has."/>
-        <Field name="per_order_limit" label="Most for one person" kind="number" check={whole::<Party>} required=true value=most/>
+        <Area name="description" label="Description" check={rule::<Note>} emptyable=true value=text(|k| k.description.clone())/>
+        <Flag name="free" label="Free" value=free/>
+        <div class="when-paid">
+            <Field name="amount" label=price check={rule::<Amount>} value=amount hint="Locked after the first sale"/>
+        </div>
+        <Field name="quota" label="Quantity" kind="number" check={whole::<Seats>} value=text(|k| k.quota.map(|n| n.to_string()).unwrap_or_default()) hint="Leave empty for no limit"/>
+        <Field name="per_order_limit" label="Max per person" kind="number" check={whole::<Party>} required=true value=most/>
         <Field name="sales_start_at" label=from kind="datetime-local" value=time(|k| k.sales_start_at)/>
         <Field name="sales_end_at" label=until kind="datetime-local" value=time(|k| k.sales_end_at)/>
-        <Flag name="hidden" label="Hidden" hint="Only by promo code, by invitation, or from the organiser." value=kind.is_some_and(|k| k.hidden)/>
+        <Flag name="hidden" label="Hidden" hint="Available by promo code, by invitation or from the organiser only" value=kind.is_some_and(|k| k.hidden)/>
     }
     .into_any()
-}
-
-/// The amount in the event's currency, or what is wrong with it.
-fn price(amount: &Amount, currency: &Currency) -> Result<Money, Error> {
-    amount.exactly_in(currency).map_err(|message| invalid_input().field("amount", message))
 }
 
 fn add(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
     let (id, currency, clocks) = (event.id, event.ticket_price.currency.clone(), zone.clone());
     let call = move |fields: Fields| {
         let times = fields.times(&clocks);
-        let price = fields.amount.as_ref().map(|amount| price(amount, &currency)).transpose();
+        let price = fields.price(&currency);
         async move {
             let (sales_start_at, sales_end_at) = times?;
             let input = NewTicketType {
                 name: fields.name,
                 description: fields.description,
-                price: price?,
+                price: Some(price?),
                 quota: fields.quota,
                 sales_start_at,
                 sales_end_at,
@@ -163,9 +170,9 @@ fn add(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
         }
     };
     let run = submit(call, afterwards::<_, TicketType>(data, "Ticket type added"));
-    let (title, owned, zone) = (format!("Another way into {}", event.title), event.clone(), zone.clone());
+    let (owned, zone) = (event.clone(), zone.clone());
     view! {
-        <Confirm id="kind-add" label="Add a ticket type" icon=Icon::PLUS title=title confirm="Add" run=run danger=false>
+        <Confirm id="kind-add" label="Add ticket type" icon=Icon::PLUS title="Add ticket type" confirm="Add ticket type" run=run danger=false>
             {fields(&owned, &zone, None)}
         </Confirm>
     }
@@ -176,10 +183,8 @@ fn add(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
 fn update(data: Loading<Data>, kind: &TicketType, zone: &Zone) -> Submit {
     let (id, before, clocks) = (kind.id, kind.price.clone(), zone.clone());
     let call = move |fields: Fields| {
-        let free = Money { minor: 0, currency: before.currency.clone() };
         let times = fields.times(&clocks);
-        let wanted = fields.amount.as_ref().map_or(Ok(free), |amount| price(amount, &before.currency));
-        let price = wanted.map(|wanted| (wanted != before).then_some(wanted));
+        let price = fields.price(&before.currency).map(|wanted| (wanted != before).then_some(wanted));
         async move {
             let time = |at: Option<Timestamp>| at.map_or(Patch::Null, Patch::Value);
             let (from, until) = times?;
@@ -200,19 +205,19 @@ fn update(data: Loading<Data>, kind: &TicketType, zone: &Zone) -> Submit {
     submit(call, afterwards::<_, TicketType>(data, "Saved"))
 }
 
-/// The same, for its standing alone.
+/// The same, for whether it is public alone.
 fn set_hidden(data: Loading<Data>, kind: &TicketType) -> AnyView {
     let (id, name) = (kind.id, kind.name.clone());
     let patch = TicketTypePatch { hidden: Some(!kind.hidden), version: kind.version, ..TicketTypePatch::default() };
-    let said = if kind.hidden { "It is on show" } else { "It is hidden" };
+    let said = if kind.hidden { "Ticket type is public" } else { "Ticket type is hidden" };
     let run = submit(move |_: Nothing| ticket_type_update(id, patch.clone()), afterwards::<_, TicketType>(data, said));
     let (label, icon, title, text) = match kind.hidden {
-        true => ("Show", Icon::EYE, format!("Put {name} on show?"), "Everybody sees it while it is on sale."),
+        true => ("Show", Icon::EYE, format!("Make {name} public?"), "Everyone sees it while it is on sale."),
         false => (
             "Hide",
             Icon::LOCK,
             format!("Hide {name}?"),
-            "Then it is had by promo code, by invitation, or from the organiser alone.",
+            "It stays available by promo code, by invitation and from the organiser.",
         ),
     };
     let square = format!("{label} {name}");
@@ -226,16 +231,17 @@ fn set_hidden(data: Loading<Data>, kind: &TicketType) -> AnyView {
 
 fn kind_actions(data: Loading<Data>, event: &Event, zone: &Zone, kind: &TicketType) -> AnyView {
     let (id, name) = (kind.id, kind.name.clone());
-    let gone = submit(move |_: Nothing| ticket_type_retire(id), afterwards::<_, ()>(data, "Off sale"));
+    let gone =
+        submit(move |_: Nothing| ticket_type_retire(id), afterwards::<_, ()>(data, "Ticket type is no longer sold"));
     let (owned, clocks, now) = (event.clone(), zone.clone(), kind.clone());
     view! {
         <div class="row">
-            <Confirm id=format!("kind-{id}") label="Edit" icon=Icon::EDIT title=format!("Change {name}") confirm="Save" run=update(data, kind, zone) extra=json!({ "version": kind.version }) danger=false square=format!("Edit {name}")>
+            <Confirm id=format!("kind-{id}") label="Edit" icon=Icon::EDIT title=format!("Edit {name}") confirm="Save" run=update(data, kind, zone) extra=json!({ "version": kind.version }) danger=false square=format!("Edit {name}")>
                 {fields(&owned, &clocks, Some(&now))}
             </Confirm>
             {set_hidden(data, kind)}
-            <Confirm id=format!("kind-gone-{id}") label="Take off sale" icon=Icon::TRASH title=format!("Take {name} off sale for good?") confirm="Take it off" run=gone square=format!("Take {name} off sale")>
-                <p>"Tickets of it that are out stay good. Guests on its waiting list are removed from it and notified."</p>
+            <Confirm id=format!("kind-gone-{id}") label="Stop selling" icon=Icon::TRASH title=format!("Stop selling {name}?") confirm="Stop selling" keep="Keep selling" run=gone square=format!("Stop selling {name}")>
+                <p>"Tickets already sold stay valid. Guests on its waiting list are removed from it and notified. This can't be undone."</p>
             </Confirm>
         </div>
     }

@@ -1,15 +1,20 @@
 //! Events: what is planned and on, who comes and how they come in, and the places it happens at.
 
 mod actions;
+mod activity;
 mod clock;
 mod detail;
 mod edit;
+mod guest_panel;
 mod guests;
 mod images;
+mod import;
 mod interests;
 mod invitations;
 mod kinds;
 mod list;
+mod overview;
+mod promos;
 mod questions;
 mod streams;
 mod venues;
@@ -103,13 +108,13 @@ fn status_badge(status: EventStatus) -> AnyView {
 
 /// Where it takes place, in a line.
 fn place(event: &Event) -> String {
-    let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_else(|| "No place yet".to_owned());
+    let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_else(|| "No venue yet".to_owned());
     if event.city.is_empty() { place } else { format!("{place}, {}", event.city) }
 }
 
 /// Who organises it.
 fn organiser(event: &Event) -> String {
-    event.organizer_name.clone().or(event.host_name.clone()).unwrap_or_else(|| "An end user".to_owned())
+    event.organizer_name.clone().or(event.host_name.clone()).unwrap_or_else(|| "A user".to_owned())
 }
 
 /// Seats of those who go, of all there are.
@@ -119,5 +124,5 @@ fn going(event: &Event) -> String {
 
 /// The lowest price on show.
 fn price(event: &Event) -> String {
-    if event.ticket_price.minor == 0 { "Free".to_owned() } else { event.ticket_price.display() }
+    event.ticket_price.price()
 }

@@ -2,7 +2,7 @@
 
 use eventify::events::operations::event_question_set;
 use eventify::events::{
-    Event, EventId, Question, QuestionInput, QuestionKind, QuestionLabel, QuestionList, QuestionOption,
+    Event, EventId, EventStatus, Question, QuestionInput, QuestionKind, QuestionLabel, QuestionList, QuestionOption,
 };
 use eventify::kernel::error::{FieldErrors, Validate};
 use eventify::kernel::page::Page;
@@ -15,9 +15,9 @@ use crate::ui::{Area, Confirm, Field, Flag, Icon, Loading, Nothing, Pick, Tone, 
 
 fn kind_title(kind: QuestionKind) -> &'static str {
     match kind {
-        QuestionKind::Text => "In words",
-        QuestionKind::Choice => "By choice",
-        QuestionKind::YesNo => "Yes or no",
+        QuestionKind::Text => "Text",
+        QuestionKind::Choice => "Multiple choice",
+        QuestionKind::YesNo => "Yes–no",
     }
 }
 
@@ -40,9 +40,9 @@ impl Validate for Fields {
     fn check(&self, errors: &mut FieldErrors) {
         let wrong = match (self.kind, self.options()) {
             (_, Err(message)) => Some(message),
-            (QuestionKind::Choice, Ok(options)) if options.len() < 2 => Some("must be two or more".to_owned()),
+            (QuestionKind::Choice, Ok(options)) if options.len() < 2 => Some("must be two or more choices".to_owned()),
             (QuestionKind::Text | QuestionKind::YesNo, Ok(options)) if !options.is_empty() => {
-                Some("are for questions by choice".to_owned())
+                Some("are for multiple choice only".to_owned())
             }
             _ => None,
         };
@@ -71,7 +71,7 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<Question>, rights: Rig
     let id = event.id;
     let one = |at: usize| {
         let question = &list[at];
-        let must = question.required.then(|| badge(Tone::Info, "Must be answered"));
+        let must = question.required.then(|| badge(Tone::Info, "Required"));
         let how = match question.options.is_empty() {
             true => kind_title(question.kind).to_owned(),
             false => question.options.join(" · "),
@@ -80,13 +80,14 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<Question>, rights: Rig
         view! { <li class="row spread"><span>{question.label.clone()}" "{must}<br/><small class="muted">{how}</small></span>{gone}</li> }
     };
     let body = match list.is_empty() {
-        true => view! { <p class="muted">"Guests are asked nothing."</p> }.into_any(),
+        true => view! { <p class="muted">"No questions yet"</p> }.into_any(),
         false => {
             let items = (0..list.len()).map(one).collect_view();
             view! { <ol class="stack tight" role="list">{items}</ol> }.into_any()
         }
     };
-    let add = rights.manages.then(|| add(data, id, kept(&list, None)));
+    let over = matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
+    let add = (rights.manages && !over).then(|| add(data, id, kept(&list, None)));
     card("event-questions", "Questions to guests", add, body)
 }
 
@@ -94,11 +95,11 @@ fn remove(data: Loading<Data>, id: EventId, list: &[Question], at: usize) -> Any
     let (left, label) = (kept(list, Some(at)), list[at].label.clone());
     let run = submit(
         move |_: Nothing| event_question_set(id, QuestionList { questions: left.clone() }),
-        afterwards::<_, Page<Question>>(data, "Asked no more"),
+        afterwards::<_, Page<Question>>(data, "Question removed"),
     );
     view! {
-        <Confirm id=format!("question-{at}") label="Remove" icon=Icon::TRASH title=format!("Stop asking “{label}”?") confirm="Stop asking" run=run square=format!("Remove {label}")>
-            <p>"Answers that were given stay."</p>
+        <Confirm id=format!("question-{at}") label="Remove" icon=Icon::TRASH title=format!("Remove “{label}”?") confirm="Remove question" keep="Keep question" run=run square=format!("Remove {label}")>
+            <p>"Guests are no longer asked. Answers already given are kept."</p>
         </Confirm>
     }
     .into_any()
@@ -112,14 +113,14 @@ fn add(data: Loading<Data>, id: EventId, before: Vec<QuestionInput>) -> AnyView 
         let questions = before.iter().cloned().chain([new]).collect();
         event_question_set(id, QuestionList { questions })
     };
-    let run = submit(call, afterwards::<_, Page<Question>>(data, "Guests are asked it from now on"));
+    let run = submit(call, afterwards::<_, Page<Question>>(data, "Question added"));
     let kinds = QuestionKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
     view! {
-        <Confirm id="question-add" label="Add" icon=Icon::PLUS title="What shall guests be asked?" confirm="Add" run=run danger=false class="btn small">
+        <Confirm id="question-add" label="Add" icon=Icon::PLUS title="Add question" confirm="Add question" run=run danger=false class="btn small">
             <Field name="label" label="Question" check={rule::<QuestionLabel>} required=true/>
-            <Pick name="kind" label="Answered" options=kinds value="text" required=true/>
-            <Area name="lines" label="Choices" hint="One on each line, where it is answered by choice."/>
-            <Flag name="required" label="Must be answered"/>
+            <Pick name="kind" label="Answer type" options=kinds value="text" required=true/>
+            <Area name="lines" label="Choices" hint="One per line, for multiple choice"/>
+            <Flag name="required" label="Required"/>
         </Confirm>
     }
     .into_any()

@@ -16,17 +16,17 @@ use crate::ui::{
 pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<EventStream>, rights: Rights) -> AnyView {
     let clocks = zone.clone();
     let mut table = Table::new("Streams", ListQuery::default())
-        .column(Column::head("Carried by", |s: &EventStream| {
+        .column(Column::head("Provider", |s: &EventStream| {
             let seen = s.playback_url.clone().unwrap_or_default();
             view! { {s.provider.clone()}<small>{seen}</small> }.into_any()
         }))
-        .column(Column::new("State", |s: &EventStream| match s.stream_status {
-            StreamStatus::Idle => badge(Tone::Neutral, "Not on yet"),
-            StreamStatus::Live => badge(Tone::Success, "On"),
-            StreamStatus::Ended => badge(Tone::Neutral, "Over"),
+        .column(Column::new("Status", |s: &EventStream| match s.stream_status {
+            StreamStatus::Idle => badge(Tone::Neutral, "Not live yet"),
+            StreamStatus::Live => badge(Tone::Success, "Live"),
+            StreamStatus::Ended => badge(Tone::Neutral, "Ended"),
         }))
         .column(Column::new("Changed", move |s: &EventStream| clock::at(&clocks, s.updated_at)).low())
-        .empty("No streams", "Add one to show the event to those who are not there.", None);
+        .empty("No streams yet", "Add a live stream for guests who are not at the venue.", None);
     if rights.manages {
         table = table.column(Column::actions(move |stream: &EventStream| stream_actions(data, stream)));
     }
@@ -39,10 +39,10 @@ fn add(data: Loading<Data>, event: &Event) -> AnyView {
     let run =
         submit(move |input: NewStream| event_stream_add(id, input), afterwards::<_, EventStream>(data, "Stream added"));
     view! {
-        <Confirm id="stream-add" label="Add a stream" icon=Icon::PLUS title=format!("Who carries {}?", event.title) confirm="Add" run=run danger=false>
-            <Field name="provider" label="Carried by" check={rule::<StreamProvider>} required=true/>
-            <Password name="stream_key" label="Stream key" autocomplete="off" hint="Kept encrypted."/>
-            <Field name="playback_url" label="Where it is seen" kind="url" check={rule::<WebUrl>}/>
+        <Confirm id="stream-add" label="Add live stream" icon=Icon::PLUS title="Add live stream" confirm="Add live stream" run=run danger=false>
+            <Field name="provider" label="Provider" check={rule::<StreamProvider>} required=true/>
+            <Password name="stream_key" label="Stream key" autocomplete="off" hint="Kept encrypted"/>
+            <Field name="playback_url" label="Playback URL" kind="url" check={rule::<WebUrl>}/>
         </Confirm>
     }
     .into_any()
@@ -64,15 +64,15 @@ fn stream_actions(data: Loading<Data>, stream: &EventStream) -> AnyView {
         }
     };
     let turn = match stream.stream_status {
-        StreamStatus::Live => step(StreamStatus::Ended, "End", "The stream is over").into_any(),
-        StreamStatus::Idle | StreamStatus::Ended => step(StreamStatus::Live, "Go live", "The stream is on").into_any(),
+        StreamStatus::Live => step(StreamStatus::Ended, "End stream", "Stream ended").into_any(),
+        StreamStatus::Idle | StreamStatus::Ended => step(StreamStatus::Live, "Go live", "Stream is live").into_any(),
     };
-    let gone = submit(move |_: Nothing| event_stream_remove(event, id), afterwards::<_, ()>(data, "Removed"));
+    let gone = submit(move |_: Nothing| event_stream_remove(event, id), afterwards::<_, ()>(data, "Stream removed"));
     view! {
         <div class="row">
             {turn}
-            <Confirm id=format!("stream-gone-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove the stream by {}?", stream.provider) confirm="Remove" run=gone square="Remove this stream">
-                <p>"Its key is forgotten."</p>
+            <Confirm id=format!("stream-gone-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove the {} stream?", stream.provider) confirm="Remove stream" keep="Keep stream" run=gone square="Remove this stream">
+                <p>"Its stream key is deleted."</p>
             </Confirm>
         </div>
     }

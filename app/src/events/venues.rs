@@ -22,7 +22,7 @@ use serde_json::json;
 use super::{afterwards, clock, going, guarded, status_badge, venue_of_path};
 use crate::ui::{
     Column, Confirm, Facts, Field, Find, Form, Icon, ListQuery, Loading, Nothing, PageHead, Submit, Table, Toasts,
-    Tone, at, card, loaded, note, rule, submit, use_go, whole,
+    Tone, at, card, loaded, menu, menu_act, note, rule, submit, use_go, whole,
 };
 
 /// The list, by name.
@@ -51,10 +51,10 @@ fn list(query: ListQuery, page: Page<Venue>, me: &Me) -> AnyView {
             .key("name"),
         )
         .column(Column::new("City", |v: &Venue| v.city.clone().into_any()).key("city"))
-        .column(Column::new("Holds", |v: &Venue| v.capacity.map(|n| n.to_string()).into_any()).key("holds").number())
-        .column(Column::new("Whose", |v: &Venue| v.partner_name.clone().into_any()).key("whose"))
+        .column(Column::new("Capacity", |v: &Venue| v.capacity.map(|n| n.to_string()).into_any()).key("holds").number())
+        .column(Column::new("Partner", |v: &Venue| v.partner_name.clone().into_any()).key("whose"))
         .column(Column::new("Time zone", |v: &Venue| v.timezone.clone().into_any()).key("zone").low())
-        .empty("No venues yet", "Add the places you hold events at.", None)
+        .empty("No venues yet", "Add the venues you hold events at.", None)
         .page(page);
     let new = || view! { <a class="btn primary" href="/venues/new">{Icon::PLUS.svg()}"New venue"</a> }.into_any();
     let actions = me.may_somewhere(EventsManage).then(new).into_any();
@@ -91,38 +91,41 @@ async fn fetch(id: Option<VenueId>) -> Result<Data, Error> {
 fn detail(data: Loading<Data>, venue: Venue, events: Page<Event>, me: &Me) -> AnyView {
     let changes = may_change(me, &venue) && venue.retired_at.is_none();
     let actions = changes.then(|| actions(data, &venue)).into_any();
-    let table = Table::new("Events there", ListQuery::default())
+    let table = Table::new("Events at this venue", ListQuery::default())
         .column(Column::head("Title", |e: &Event| {
             view! { <a href=format!("/events/{}", e.id)>{e.title.clone()}</a> }.into_any()
         }))
         .column(Column::new("Starts", clock::start).nowrap())
         .column(Column::new("Status", |e: &Event| status_badge(e.status)))
         .column(Column::new("Going", |e: &Event| going(e).into_any()).number())
-        .empty("No events there", "What is planned there appears here.", None)
+        .empty("No events yet", "Events planned at this venue appear here.", None)
         .all(events.items);
     let whose = venue.partner_id.zip(venue.partner_name.clone());
     let whose = whose.map(|(id, name)| view! { <a href=format!("/partners/{id}")>{name}</a> });
-    let position = venue.latitude.zip(venue.longitude).map(|(north, east)| format!("{north:.4}, {east:.4}"));
+    let map = venue.latitude.zip(venue.longitude).map(|(north, east)| {
+        let href = format!("https://www.openstreetmap.org/?mlat={north:.5}&mlon={east:.5}#map=17/{north:.5}/{east:.5}");
+        view! { <a href=href rel="external noopener noreferrer" target="_blank">"View on map"{Icon::EXTERNAL.small()}</a> }
+    });
     let facts = Facts::new()
         .maybe("Address", Some(venue.address.clone()).filter(|text| !text.is_empty()))
         .add("City", venue.city.clone())
-        .maybe("Holds", venue.capacity.map(|n| n.to_string()))
+        .maybe("Capacity", venue.capacity.map(|n| n.to_string()))
         .add("Time zone", venue.timezone.clone())
-        .maybe("Whose", whose)
-        .maybe("North, east", position)
+        .maybe("Partner", whose)
+        .maybe("Map", map)
         .add("Changed", at(venue.updated_at))
-        .add("Id", view! { <code>{venue.id.to_string()}</code> });
+        .add("ID", view! { <code>{venue.id.to_string()}</code> });
     let retired = venue.retired_at.map(|since| {
         let text = view! { <p>"Since "{at(since)}". Nothing new can be planned there."</p> };
-        note(Tone::Warning, "Out of use", text, None)
+        note(Tone::Warning, "This venue is archived", text, None)
     });
     view! {
         <div class="page">
             <PageHead title=venue.name.clone() crumbs=crumbs() subtitle=venue.city.clone() actions=actions/>
             {retired}
             <div class="detail">
-                <div class="stack">{table}</div>
-                <aside aria-label="At a glance">{card("venue-glance", "At a glance", None, facts.view())}</aside>
+                <section class="stack tight" aria-labelledby="venue-events"><h2 id="venue-events">"Events at this venue"</h2>{table}</section>
+                <aside aria-label="Details">{card("venue-glance", "Details", None, facts.view())}</aside>
             </div>
         </div>
     }
@@ -131,11 +134,12 @@ fn detail(data: Loading<Data>, venue: Venue, events: Page<Event>, me: &Me) -> An
 
 fn actions(data: Loading<Data>, venue: &Venue) -> AnyView {
     let id = venue.id;
-    let run = submit(move |_: Nothing| venue_retire(id), afterwards::<_, ()>(data, "Out of use"));
+    let run = submit(move |_: Nothing| venue_retire(id), afterwards::<_, ()>(data, "Venue archived"));
     view! {
         <a class="btn" href=format!("/venues/{id}/edit")>{Icon::EDIT.svg()}"Edit"</a>
-        <Confirm id="venue-retire" label="Take out of use" icon=Icon::TRASH title=format!("Take {} out of use?", venue.name) confirm="Take it out" run=run class="btn danger">
-            <p>"Nothing new can be planned there. It is refused while an event is still to come there."</p>
+        {menu(format!("More for {}", venue.name), vec![menu_act("venue-retire", "Archive venue…", Icon::TRASH, true)])}
+        <Confirm id="venue-retire" label="Archive venue" icon=Icon::TRASH title=format!("Archive {}?", venue.name) confirm="Archive venue" keep="Keep venue" run=run in_menu=true>
+            <p>"No new events can be planned here. Not possible while an event is still to come."</p>
         </Confirm>
     }
     .into_any()
@@ -164,7 +168,7 @@ struct Fields {
 impl Validate for Fields {
     fn check(&self, errors: &mut FieldErrors) {
         if self.north.is_some() != self.east.is_some() {
-            errors.entry("east".to_owned()).or_default().push("is needed with north, or neither".to_owned());
+            errors.entry("east".to_owned()).or_default().push("is needed with latitude, or neither".to_owned());
         }
     }
 }
@@ -191,14 +195,14 @@ fn form(venue: Option<&Venue>, zones: Vec<String>, run: Submit, cancel: String) 
     let degrees = |of: fn(&Venue) -> Option<f64>| venue.and_then(of).map(|n| n.to_string()).unwrap_or_default();
     let (name, address, city) = (text(|v| v.name.clone()), text(|v| v.address.clone()), text(|v| v.city.clone()));
     let (north, east) = (degrees(|v| v.latitude), degrees(|v| v.longitude));
-    let label = if venue.is_some() { "Save changes" } else { "Add the venue" };
+    let label = if venue.is_some() { "Save changes" } else { "Add venue" };
     let extra = venue.map_or_else(|| json!({}), |venue| json!({ "version": venue.version }));
     let fresh = venue.is_none();
     // These two are decided once: events that are planned there keep their hours.
     let once = || {
         view! {
             <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones value="Asia/Kolkata" required=true/>
-            <Find name="partner_id" label="Whose place it is" of=HitKind::Partner required=false hint="Empty: nobody's we work with."/>
+            <Find name="partner_id" label="Partner" of=HitKind::Partner required=false hint="The partner who runs it, if any"/>
         }
     };
     let holds = text(|v| v.capacity.map(|n| n.to_string()).unwrap_or_default());
@@ -208,14 +212,14 @@ fn form(venue: Option<&Venue>, zones: Vec<String>, run: Submit, cancel: String) 
             <div class="form-grid">
                 <Field name="address" label="Address" check={rule::<Address>} emptyable=true value=address/>
                 <Field name="city" label="City" check={rule::<City>} required=true value=city/>
-                <Field name="capacity" label="How many it holds" kind="number" check={whole::<Seats>} value=holds/>
+                <Field name="capacity" label="Capacity" kind="number" check={whole::<Seats>} value=holds/>
                 {fresh.then(once)}
-                <Field name="north" label="Degrees north" check={rule::<Degrees>} value=north/>
-                <Field name="east" label="Degrees east" check={rule::<Degrees>} value=east/>
+                <Field name="north" label="Latitude" check={rule::<Degrees>} value=north/>
+                <Field name="east" label="Longitude" check={rule::<Degrees>} value=east/>
             </div>
         </Form>
     };
-    card("venue-form", "The place", None, form)
+    card("venue-form", "Details", None, form)
 }
 
 /// The form for a new place.
@@ -232,7 +236,7 @@ fn new(zones: Vec<String>) -> AnyView {
         venue_create(NewVenue { name, address, city, position, timezone, capacity, partner_id, metadata: None })
     };
     let run = submit(call, move |venue: Venue| {
-        toasts.done(format!("{} is there", venue.name));
+        toasts.done(format!("{} added", venue.name));
         go(&format!("/venues/{}", venue.id));
     });
     let form = form(None, zones, run, "/venues".to_owned());

@@ -1,11 +1,12 @@
-//! Who asks to come, and who stands in line.
+//! Requests to join, and the waiting list.
 
 use eventify::events::Zone;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::Note;
 use eventify::tickets::operations::{event_request_decide, waiting_list_leave};
 use eventify::tickets::{
-    EventRequest, RequestDecision, RequestFilter, RequestStatus, TicketType, WaitingEntry, WaitingStatus,
+    EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType, WaitingEntry,
+    WaitingStatus,
 };
 use leptos::prelude::*;
 use serde_json::json;
@@ -13,7 +14,7 @@ use serde_json::json;
 use super::detail::{Data, Rights};
 use super::{afterwards, clock, kinds};
 use crate::ui::{
-    Area, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, rule, submit,
+    Area, Bulk, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, rule, submit,
 };
 
 fn request_title(status: RequestStatus) -> &'static str {
@@ -41,25 +42,83 @@ pub fn requests(
     zone: &Zone,
     page: Page<EventRequest>,
     kinds: &[TicketType],
+    summary: &EventSummary,
     rights: Rights,
 ) -> AnyView {
+    let figures = summary.clone();
     let statuses = RequestStatus::ALL.iter().map(|s| (s.word().to_owned(), request_title(*s).to_owned())).collect();
     let clocks = zone.clone();
     let mut table = Table::new("Requests", query)
         .select("status", "Any status", statuses)
-        .column(Column::head("Who", |r: &EventRequest| {
+        .column(Column::head("Guest", |r: &EventRequest| {
             let name = r.requester_name.clone().unwrap_or_else(|| "No name".to_owned());
             view! { <bdi>{name}</bdi><small dir="auto">{r.message.clone()}</small> }.into_any()
         }))
-        .column(Column::new("Seats", |r: &EventRequest| r.seats_requested.into_any()).number())
-        .column(Column::new("State", request_state))
-        .column(Column::new("Asked", move |r: &EventRequest| clock::at(&clocks, r.created_at)).low())
-        .empty("No requests yet", "Requests to join appear here, oldest first.", None);
+        .column(
+            Column::new("Seats", move |r: &EventRequest| {
+                view! { {r.seats_requested}<small>{too_many(r, &figures)}</small> }.into_any()
+            })
+            .number(),
+        )
+        .column(Column::new("Status", request_state))
+        .column(Column::new("Requested", move |r: &EventRequest| clock::at(&clocks, r.created_at)).low())
+        .empty("No requests yet", "Requests to join appear here.", None);
     if rights.manages {
         let options = kinds::choices(kinds);
-        table = table.column(Column::actions(move |request: &EventRequest| decide(data, request, &options)));
+        let named =
+            |r: &EventRequest| (r.id.to_string(), r.requester_name.clone().unwrap_or_else(|| "No name".to_owned()));
+        table = table
+            .bulk(vec![accept_all(kinds), decline_all()], named, move || data.refetch())
+            .column(Column::actions(move |request: &EventRequest| decide(data, request, &options)));
     }
-    table.page(page)
+    let said = match summary.requests {
+        0 => format!("{} seats free", summary.free),
+        1 => format!("1 request for {} seats, {} free", summary.requested_seats, summary.free),
+        n => format!("{n} requests for {} seats, {} free", summary.requested_seats, summary.free),
+    };
+    view! { <div class="stack"><p class="muted">{said}</p>{table.page(page)}</div> }.into_any()
+}
+
+/// That there are not enough seats for a request, where it is so.
+pub fn too_many(request: &EventRequest, summary: &EventSummary) -> Option<AnyView> {
+    if request.status != RequestStatus::Pending {
+        return None;
+    }
+    let kind = summary.types.iter().find(|kind| Some(kind.ticket_type_id) == request.ticket_type_id);
+    let left = kind.map_or(summary.free, |kind| kind.available.min(summary.free));
+    let name = kind.map_or("", |kind| kind.name.as_str());
+    let said = match left {
+        left if left >= request.seats_requested => return None,
+        ..=0 if name.is_empty() => "Sold out".to_owned(),
+        ..=0 => format!("{name} is sold out"),
+        left if name.is_empty() => format!("only {left} left"),
+        left => format!("only {left} of {name} left"),
+    };
+    Some(view! { " "{badge(Tone::Warning, said)} }.into_any())
+}
+
+fn accept_all(kinds: &[TicketType]) -> Bulk {
+    let options = kinds::choices(kinds);
+    Bulk::new("accept", "Accept", Icon::CHECK, |id: RequestId, input: RequestDecision| event_request_decide(id, input))
+        .extra(json!({ "status": RequestStatus::Accepted }))
+        .asks("Accept the selected requests?", move || {
+            view! {
+                <p>"Free seats are confirmed at once and the tickets sent. Paid seats are held for a while until they are paid. Who no longer fits is skipped and named."</p>
+                <Pick name="ticket_type_id" label="Ticket type" options=options.clone() hint="Defaults to what was asked for, else the first public ticket type"/>
+                <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to each guest"/>
+            }
+            .into_any()
+        })
+}
+
+fn decline_all() -> Bulk {
+    Bulk::new("decline", "Decline", Icon::X, |id: RequestId, input: RequestDecision| event_request_decide(id, input))
+        .extra(json!({ "status": RequestStatus::Declined }))
+        .asks("Decline the selected requests?", || {
+            view! { <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to each guest"/> }
+                .into_any()
+        })
+        .danger()
 }
 
 fn request_state(request: &EventRequest) -> AnyView {
@@ -73,7 +132,8 @@ fn request_state(request: &EventRequest) -> AnyView {
     view! { {badge(tone, request_title(request.status))}{said} }.into_any()
 }
 
-fn decide(data: Loading<Data>, request: &EventRequest, kinds: &[(String, String)]) -> AnyView {
+/// The two answers to a request.
+pub fn decide(data: Loading<Data>, request: &EventRequest, kinds: &[(String, String)]) -> AnyView {
     if request.status != RequestStatus::Pending {
         return ().into_any();
     }
@@ -93,12 +153,12 @@ fn decide(data: Loading<Data>, request: &EventRequest, kinds: &[(String, String)
     let wanted = request.ticket_type_id.map(|kind| kind.to_string()).unwrap_or_default();
     view! {
         <div class="row">
-            <Confirm id=format!("yes-{id}") label="Accept" icon=Icon::CHECK title=format!("Accept {name}'s request?") confirm="Accept" run=run("accepted") extra=yes class="btn small" danger=false>
+            <Confirm id=format!("yes-{id}") label="Accept" icon=Icon::CHECK title=format!("Accept {name}'s request?") confirm="Accept request" run=run("accepted") extra=yes class="btn small" danger=false>
                 <p>"Free seats are confirmed at once and the tickets sent. Paid seats are held for a while until they are paid."</p>
                 <Pick name="ticket_type_id" label="Ticket type" options=kinds value=wanted hint="Defaults to what was asked for, else the first public ticket type"/>
                 <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to the guest"/>
             </Confirm>
-            <Confirm id=format!("no-{id}") label="Decline" icon=Icon::X title=format!("Decline {name}'s request?") confirm="Decline" run=run("declined") extra=no class="btn small quiet">
+            <Confirm id=format!("no-{id}") label="Decline" icon=Icon::X title=format!("Decline {name}'s request?") confirm="Decline request" run=run("declined") extra=no class="btn small quiet">
                 <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to the guest"/>
             </Confirm>
         </div>
@@ -106,16 +166,16 @@ fn decide(data: Loading<Data>, request: &EventRequest, kinds: &[(String, String)
     .into_any()
 }
 
-/// The line for seats.
+/// The waiting list.
 pub fn waiting(data: Loading<Data>, zone: &Zone, list: Vec<WaitingEntry>, rights: Rights) -> AnyView {
     let (ends, since) = (zone.clone(), zone.clone());
     let mut table = Table::new("Waiting list", ListQuery::default())
-        .column(Column::head("Who", |w: &WaitingEntry| {
+        .column(Column::head("Guest", |w: &WaitingEntry| {
             let name = w.user_name.clone().unwrap_or_else(|| "No name".to_owned());
             view! { {name}<small>{w.ticket_type.clone()}</small> }.into_any()
         }))
         .column(Column::new("Seats", |w: &WaitingEntry| w.seats.into_any()).number())
-        .column(Column::new("State", |w: &WaitingEntry| match w.status {
+        .column(Column::new("Status", |w: &WaitingEntry| match w.status {
             WaitingStatus::Waiting => badge(Tone::Warning, "Waiting"),
             WaitingStatus::Offered => badge(Tone::Info, "Offered"),
             WaitingStatus::Taken => badge(Tone::Success, "Taken"),
@@ -146,8 +206,8 @@ fn out_of_line(data: Loading<Data>, entry: &WaitingEntry) -> AnyView {
     let run =
         submit(move |_: Nothing| waiting_list_leave(id), afterwards::<_, ()>(data, "Removed from the waiting list"));
     view! {
-        <Confirm id=format!("line-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name} from the waiting list?") confirm="Remove" run=run square=format!("Remove {name} from the waiting list")>
-            <p>"Seats that were offered go to the next on the list. Nobody is notified."</p>
+        <Confirm id=format!("line-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name} from the waiting list?") confirm="Remove" keep="Keep" run=run square=format!("Remove {name} from the waiting list")>
+            <p>"Seats that were offered go to the next party. Nobody is notified."</p>
         </Confirm>
     }
     .into_any()

@@ -91,19 +91,16 @@ pub fn Confirm(
     /// Hides the button's words, for rows of a table; they stay its accessible name.
     #[prop(optional, into)]
     square: Option<String>,
+    /// Without a button of its own: an entry of a menu opens it (see [`menu_act`](super::menu_act)).
+    #[prop(optional)]
+    in_menu: bool,
     /// Text and fields.
     children: Children,
 ) -> impl IntoView {
     let shell = Shell::get();
     let dialog = format!("{id}-dialog");
     let heading = format!("{dialog}-title");
-    let open = {
-        let (dialog, form) = (dialog.clone(), id.clone());
-        move |_| {
-            dom::reset(&form);
-            dom::dialog(&dialog, true);
-        }
-    };
+    let opens = id.clone();
     let (shown, inner, named) = (dialog.clone(), dialog.clone(), heading.clone());
     let close = {
         let dialog = dialog.clone();
@@ -113,11 +110,16 @@ pub fn Confirm(
     let class = if square.is_some() { "btn square quiet small" } else { class };
     let aria = square.clone();
     let words = square.is_none().then_some(label);
+    let button = (!in_menu).then(|| {
+        view! {
+            <button class=class type="button" aria-label=aria title=square aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=move |_| open_dialog(&opens)>
+                {icon.svg()}
+                {words}
+            </button>
+        }
+    });
     view! {
-        <button class=class type="button" aria-label=aria title=square aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=open>
-            {icon.svg()}
-            {words}
-        </button>
+        {button}
         <dialog class="dialog" id=shown aria-labelledby=named>
             <div class="dialog-head">
                 <h2 id=heading>{title}</h2>
@@ -129,6 +131,12 @@ pub fn Confirm(
             </Form>
         </dialog>
     }
+}
+
+/// Opens the dialog of the [`Confirm`] with this id, fresh.
+pub fn open_dialog(id: &str) {
+    dom::reset(id);
+    dom::dialog(&format!("{id}-dialog"), true);
 }
 
 /// The same act, closing the dialog once it is done.

@@ -24,6 +24,20 @@ pub fn card(id: &'static str, title: &str, actions: Option<AnyView>, body: impl 
     .into_any()
 }
 
+/// The same for lists and tables, which reach its edges.
+pub fn card_flush(id: &'static str, title: &'static str, actions: Option<AnyView>, body: impl IntoAny) -> AnyView {
+    view! {
+        <section class="card" aria-labelledby=id>
+            <header class="card-head">
+                <h2 id=id>{title}</h2>
+                {actions.map(|actions| view! { <div class="actions">{actions}</div> })}
+            </header>
+            {body.into_any()}
+        </section>
+    }
+    .into_any()
+}
+
 /// Labelled values of a record.
 #[derive(Default)]
 pub struct Facts(Vec<(&'static str, AnyView)>);

@@ -67,6 +67,8 @@ impl Icon {
     pub const WEBHOOK: Icon = Icon(
         "M6.5 20a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM10 16.5h7.5M17.5 20a3.5 3.5 0 1 0 0-7M8.2 13.4L12 7.5M12 11a3.5 3.5 0 1 0-3.5-3.5M12 7.5l3.8 5.9",
     );
+    pub const QR: Icon = Icon("M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2.5v2.5M20 14v.01M14 20h.01M17.5 20H20v-2.5");
+    pub const SWAP: Icon = Icon("M4 8h15M15.5 4.5L19 8l-3.5 3.5M20 16H5M8.5 12.5L5 16l3.5 3.5");
     pub const EXTERNAL: Icon = Icon("M13 4h7v7M20 4l-9.5 9.5M17 14v6H4V7h6");
 }
 

@@ -4,17 +4,21 @@
 mod act;
 mod chart;
 mod clock;
+mod curve;
 mod detail;
 pub mod dom;
+mod feed;
 mod form;
 mod icon;
 mod load;
+mod menu;
 mod page;
 mod part;
 mod preview;
 mod query;
 mod raw;
 pub mod recent;
+mod seats;
 mod secret;
 mod session;
 mod signals;
@@ -24,22 +28,26 @@ mod timeline;
 mod toast;
 mod upload;
 
-pub use act::{Act, Confirm};
+pub use act::{Act, Confirm, open_dialog};
 pub use chart::{chart, chart_when_loaded};
 pub use clock::{Clock, at, at_or, by_own_clock, day, moment, own_zone};
-pub use detail::{Facts, badge, card, diff_table, tabs};
+pub use curve::curve;
+pub use detail::{Facts, badge, card, card_flush, diff_table, tabs};
+pub use feed::{FeedEntry, ago, feed};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,
     submit, whole,
 };
 pub use icon::Icon;
 pub use load::{Loading, failed, failed_part, loaded, loaded_plain, set_status, skeleton};
+pub use menu::{menu, menu_act};
 pub use page::{PageHead, note, state};
 pub(crate) use part::part;
 pub use part::{Lost, part_page};
 pub use preview::{preview, preview_button};
 pub use query::{ListQuery, encode, parameter};
 pub use raw::{DocumentTitle, TextArea};
+pub use seats::seats;
 pub use secret::{Codes, CopyButton, Secret};
 pub use session::{SessionDialog, SessionGate};
 pub use signals::{Go, Shell, use_go};
@@ -47,4 +55,4 @@ pub use stats::{Stat, Stats};
 pub use table::{Bulk, Column, Siblings, Table, plain_key};
 pub use timeline::{Entry, timeline};
 pub use toast::{Toasts, ToastsView, Tone};
-pub use upload::Upload;
+pub use upload::{Upload, send_file, send_text};

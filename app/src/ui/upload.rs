@@ -136,6 +136,18 @@ fn send(
         });
         upload.set_onprogress(Some(on_progress.into_js_value().unchecked_ref()));
     }
+    answers(&request, ended);
+    let sent = match raw {
+        None => request.open("POST", target).and_then(|()| request.send_with_opt_form_data(Some(&data))),
+        Some(media_type) => send_alone(&request, target, media_type, &data),
+    };
+    if sent.is_err() {
+        request.set_onloadend(None);
+    }
+}
+
+/// Calls back with what the server answers.
+fn answers(request: &XmlHttpRequest, ended: impl FnOnce(Result<String, Error>) + 'static) {
     let answered = request.clone();
     let on_end = Closure::once_into_js(move || {
         let status = answered.status().unwrap_or_default();
@@ -147,13 +159,34 @@ fn send(
         });
     });
     request.set_onloadend(Some(on_end.unchecked_ref()));
-    let sent = match raw {
-        None => request.open("POST", target).and_then(|()| request.send_with_opt_form_data(Some(&data))),
-        Some(media_type) => send_alone(&request, target, media_type, &data),
-    };
-    if sent.is_err() {
-        request.set_onloadend(None);
-    }
+}
+
+/// Sends a text as a file of this media type.
+pub fn send_text(target: &str, media_type: &str, text: &str, ended: impl FnOnce(Result<String, Error>) + 'static) {
+    send_body(target, media_type, ended, |request| request.send_with_opt_str(Some(text)));
+}
+
+/// Sends a file as it is: its encoding is the server's to tell.
+pub fn send_file(
+    target: &str,
+    media_type: &str,
+    file: &web_sys::Blob,
+    ended: impl FnOnce(Result<String, Error>) + 'static,
+) {
+    send_body(target, media_type, ended, |request| request.send_with_opt_blob(Some(file)));
+}
+
+fn send_body(
+    target: &str,
+    media_type: &str,
+    ended: impl FnOnce(Result<String, Error>) + 'static,
+    send: impl FnOnce(&XmlHttpRequest) -> Result<(), JsValue>,
+) {
+    let Ok(request) = XmlHttpRequest::new() else { return ended(Err(Error::unreachable())) };
+    answers(&request, ended);
+    let begun = request.open("POST", target).and_then(|()| request.set_request_header("content-type", media_type));
+    // What could not be sent ends as well: the callback hears of it from `loadend`, or never began.
+    let _ = begun.and_then(|()| send(&request));
 }
 
 /// The file as the whole body; what was chosen goes into the query.

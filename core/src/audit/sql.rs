@@ -79,6 +79,41 @@ async fn page(db: &mut impl Db, keyset: &Keyset, mut query: QueryBuilder<Postgre
     Ok(keyset.page(rows))
 }
 
+/// The same from this moment on, with the values.
+pub async fn history_with_values(
+    db: &mut impl Db,
+    of: Uuid,
+    objects: &[(String, String)],
+    since: Timestamp,
+    paging: &Paging,
+) -> Result<Page<(AuditRow, Vec<AuditChange>)>> {
+    let keyset = paging.keyset(db.cx(), ("a.seq", "bigint", true), "history with values", of)?;
+    let (kinds, ids): (Vec<&str>, Vec<&str>) = objects.iter().map(|(kind, id)| (kind.as_str(), id.as_str())).unzip();
+    let mut query = QueryBuilder::<Postgres>::new(ROW);
+    query.push(" and a.created_at >= ").push_bind(since);
+    query.push(" and (a.object_type, a.object_id) in (select * from unnest(").push_bind(kinds).push("::text[], ");
+    query.push_bind(ids).push("::text[]))");
+    let page = page(db, &keyset, query).await?;
+    let seqs: Vec<i64> = page.items.iter().map(|row| row.seq).collect();
+    let values = sqlx::query!(
+        r#"select audit_seq, field, before, after, erased_at as "erased_at: Timestamp"
+           from audit_values where audit_seq = any($1) and field not like '$%' order by field"#,
+        &seqs,
+    )
+    .fetch_all(db.conn())
+    .await?;
+    let mut changes: BTreeMap<i64, Vec<AuditChange>> = BTreeMap::new();
+    for value in values {
+        let change =
+            AuditChange { field: value.field, before: value.before, after: value.after, erased_at: value.erased_at };
+        changes.entry(value.audit_seq).or_default().push(change);
+    }
+    Ok(page.map(|row| {
+        let values = changes.remove(&row.seq).unwrap_or_default();
+        (row, values)
+    }))
+}
+
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {
     if let Some(actor) = filter.actor_id {
         query.push(" and a.actor_id = ").push_bind(actor);

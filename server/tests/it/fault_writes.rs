@@ -208,6 +208,11 @@ pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write
     let silent = admin.post(&format!("{path}/attendees"), silent).await.expect(201);
     let contact = format!("/attendees/{}/contact", text(&silent, "id"));
     add(out, "attendee_contact_add", Method::POST, contact, json!({ "email": format!("{tag}rohit@example.com") }));
+    let moved = json!({ "ticket_type_id": kinds[0]["id"], "name": "Mo" });
+    let moved = admin.post(&format!("{path}/attendees"), moved).await.expect(201);
+    let other = kind(admin, &event, "Moved to", None, 0).await;
+    let to = json!({ "ticket_type_id": other["id"] });
+    add(out, "attendee_move", Method::POST, format!("/attendees/{}/move", text(&moved, "id")), to);
     let (full, one) = open(site, admin, 1, &[("Only", None, 0)]).await;
     reserve(&people[0], &full, &one[0], 1).await.expect(201);
     let line = format!("/events/{}/waiting-list", text(&full, "id"));

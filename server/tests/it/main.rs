@@ -6,6 +6,7 @@ mod audit_rows;
 mod clocks;
 mod connections;
 mod crowd;
+mod desk;
 mod documents;
 mod door;
 mod email_proof;

@@ -19,6 +19,7 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("assignment_add", "ids"),
     ("staff_reactivate", "ids"),
     ("staff_set_role", "ids"),
+    ("attendee_move", "ids"),
     ("event_co_host_add", "ids"),
     ("email_verification", "a link's token"),
     ("email_verification_confirm", "a link's token"),

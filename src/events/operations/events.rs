@@ -1,6 +1,6 @@
 //! Events themselves. [004 §2.4]
 
-use operation::operation;
+use operation::{Answer, operation};
 
 use crate::events::{
     DuplicateEvent, Event, EventChoices, EventFilter, EventId, EventPatch, EventSlug, NewEvent, Reschedule,
@@ -18,8 +18,10 @@ use {
         rules, sql,
     },
     crate::kernel::{
-        context::{Db, Reader, Tx},
+        context::{Cx, Db, Reader, Tx},
+        csv,
         error::{not_found, same_version},
+        page::Limit,
         permissions::Permission::{EventsManage, EventsRead},
     },
     crate::partners,
@@ -41,6 +43,18 @@ pub async fn event_list(db: &mut Reader, query: EventFilter) -> Result<Page<Even
 pub async fn event_choices(db: &mut Reader) -> Result<EventChoices> {
     let now = db.now;
     sql::event_choices(db.conn(), now).await
+}
+
+/// Events as CSV
+///
+/// Every event of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
+#[operation(GET "/events/export", staff = EventsRead, scoped, stale_ok, answer = Csv)]
+pub async fn event_export(cx: &Cx, query: EventFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+    csv::answer(cx, "events", columns, move |db: &mut Reader, cursor| {
+        let filter = EventFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        Box::pin(async move { sql::event_list(db, &filter).await })
+    })
+    .await
 }
 
 /// One event

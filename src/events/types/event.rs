@@ -292,6 +292,29 @@ fn check_time(errors: &mut FieldErrors, start: Timestamp, end: Timestamp) {
     }
 }
 
+#[cfg(feature = "ssr")]
+impl crate::kernel::csv::CsvRow for Event {
+    const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Event>] = &[
+        ("id", |e| e.id.to_string()),
+        ("title", |e| e.title.clone()),
+        ("status", |e| e.status.word().to_owned()),
+        ("organiser", |e| e.organizer_name.clone().or_else(|| e.host_name.clone()).unwrap_or_default()),
+        ("starts", |e| format!("{} {}", e.event_date, e.start_time)),
+        ("ends", |e| format!("{} {}", e.end_date, e.end_time)),
+        ("timezone", |e| e.timezone.clone()),
+        ("start_at", |e| e.start_at.rfc3339()),
+        ("place", |e| e.venue_name.clone().or_else(|| e.venue_text.clone()).unwrap_or_default()),
+        ("city", |e| e.city.clone()),
+        ("going", |e| e.going_count.to_string()),
+        ("capacity", |e| e.capacity.to_string()),
+        ("requests", |e| e.requests_count.to_string()),
+        ("currency", |e| e.ticket_price.currency.to_string()),
+        ("price", |e| e.ticket_price.decimal()),
+        ("slug", |e| e.slug.clone()),
+        ("created", |e| e.created_at.rfc3339()),
+    ];
+}
+
 impl Validate for NewEvent {
     fn check(&self, errors: &mut FieldErrors) {
         check_time(errors, self.start_at, self.end_at);

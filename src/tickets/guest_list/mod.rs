@@ -2,7 +2,7 @@
 
 use crate::kernel::error::{Result, invalid_input};
 use crate::kernel::text::{Email, Note, PersonName, Phone};
-use crate::tickets::ImportRow;
+use crate::tickets::{ImportCells, ImportRow};
 
 mod columns;
 mod text;
@@ -35,6 +35,8 @@ pub struct Sheet {
     pub faults: Vec<ImportRow>,
     /// Columns that mean nothing to us.
     pub ignored: Vec<String>,
+    /// All rows as they were read.
+    pub rows: Vec<ImportCells>,
 }
 
 /// A word on one cell.
@@ -48,15 +50,33 @@ fn quoted(text: &str) -> String {
     if short == text { format!("“{text}”") } else { format!("“{short}…”") }
 }
 
+/// The name of a row: one cell, or first and last.
+fn name_in(cell: impl Fn(Column) -> String) -> String {
+    match cell(Column::Name) {
+        name if name.is_empty() => format!("{} {}", cell(Column::First), cell(Column::Last)).trim().to_owned(),
+        name => name,
+    }
+}
+
+/// A row as it was read.
+fn cells(row: u64, cell: impl Fn(Column) -> String) -> ImportCells {
+    ImportCells {
+        row: i64::try_from(row).unwrap_or_default(),
+        name: name_in(&cell),
+        email: cell(Column::Email),
+        phone: cell(Column::Phone),
+        seats: cell(Column::Seats),
+        ticket_type: cell(Column::TicketType),
+        note: cell(Column::Note),
+    }
+}
+
 /// The guest of a row, or everything that is wrong with it.
 fn line(row: u64, cell: impl Fn(Column) -> String) -> Result<Line, Vec<ImportRow>> {
     let mut faults = Vec::new();
     let mut say = |column: &str, message: String| faults.push(fault(row, column, message));
     let given = |column| Some(cell(column)).filter(|text| !text.is_empty());
-    let name = match cell(Column::Name) {
-        name if name.is_empty() => format!("{} {}", cell(Column::First), cell(Column::Last)).trim().to_owned(),
-        name => name,
-    };
+    let name = name_in(&cell);
     let name = PersonName::parse(&name).map(String::from).unwrap_or_else(|error| {
         say("name", if name.is_empty() { error } else { format!("{} {error}", quoted(&name)) });
         String::new()
@@ -94,6 +114,13 @@ fn line(row: u64, cell: impl Fn(Column) -> String) -> Result<Line, Vec<ImportRow
     if faults.is_empty() { Ok(Line { row, name, email, phone, seats, ticket_type, note }) } else { Err(faults) }
 }
 
+/// The line on which a row stands. Where lines before it are empty, the reader counts from the first of them.
+fn line_of(text: &str, at: &csv::Position) -> u64 {
+    let begin = usize::try_from(at.byte()).unwrap_or_default();
+    let empty = text.as_bytes().iter().skip(begin).take_while(|byte| **byte == b'\n').count();
+    at.line() + empty as u64
+}
+
 /// What a list says. What is no list at all is refused here; what is wrong with a row stands in the answer.
 pub fn read(bytes: &[u8]) -> Result<Sheet> {
     let text = text::read(bytes)?;
@@ -106,7 +133,7 @@ pub fn read(bytes: &[u8]) -> Result<Sheet> {
     let mut records = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| invalid_input().field("body", error.to_string()))?;
-        let row = record.position().map_or(1, csv::Position::line) + text.first_row - 1;
+        let row = record.position().map_or(1, |at| line_of(&text.text, at)) + text.first_row - 1;
         if record.iter().any(|cell| !cell.is_empty()) {
             records.push((row, record));
         }
@@ -120,15 +147,16 @@ pub fn read(bytes: &[u8]) -> Result<Sheet> {
     if guests.is_empty() {
         return Err(invalid_input().field("body", "has no guests"));
     }
-    let mut sheet = Sheet { lines: Vec::new(), faults: Vec::new(), ignored: Vec::new() };
+    let mut sheet = Sheet { lines: Vec::new(), faults: Vec::new(), ignored: Vec::new(), rows: Vec::new() };
     for (row, record) in guests {
+        let cell = |column| columns.at(column).and_then(|at| record.get(at)).unwrap_or_default().to_owned();
+        sheet.rows.push(cells(*row, cell));
         let beyond = record.iter().skip(columns.count).any(|cell| !cell.is_empty());
         if beyond {
             let message = "has more cells than there are columns; put what contains a comma in quotation marks";
             sheet.faults.push(fault(*row, "", message));
             continue;
         }
-        let cell = |column| columns.at(column).and_then(|at| record.get(at)).unwrap_or_default().to_owned();
         match line(*row, cell) {
             Ok(line) => sheet.lines.push(line),
             Err(faults) => sheet.faults.extend(faults),
@@ -183,6 +211,14 @@ mod tests {
         for list in ["email\na@b.co\n", "name\n", "", "\n\n", "Nom\nAsha\n"] {
             assert!(read(list.as_bytes()).is_err(), "{list}");
         }
+    }
+
+    #[test]
+    fn rows_are_counted_as_the_file_shows_them() {
+        let rows = |list: &str| read(list.as_bytes()).unwrap().rows.iter().map(|row| row.row).collect::<Vec<_>>();
+        assert_eq!(rows("name\nA\n\n\nB\n\nC\n"), [2, 5, 7]);
+        assert_eq!(rows("\n\nname,email\n\nA,a@x.test\n,\nB,b@x.test\n"), [5, 7]);
+        assert_eq!(rows("sep=;\nname;note\nA;\"two\nlines\"\n\nB;\n"), [3, 6]);
     }
 
     #[test]

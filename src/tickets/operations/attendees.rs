@@ -1,6 +1,6 @@
 //! Who takes part. [004 §2.9]
 
-use operation::{Validate, operation};
+use operation::{Answer, Validate, operation};
 use serde::{Deserialize, Serialize};
 
 use crate::access::wire;
@@ -16,9 +16,11 @@ use {
     super::reach,
     crate::events::rules::{find_run, lock, this_user},
     crate::kernel::{
-        context::{Db, Reader, Tx},
+        context::{Cx, Db, Reader, Tx},
+        csv,
         error::{invalid_input, invalid_transition, not_found},
         money::Money,
+        page::Limit,
         permissions::Permission::{EventsRead, TicketsManage, TicketsRead},
     },
     crate::notify::guests,
@@ -54,11 +56,32 @@ wire! {
 }
 impl Validate for GuestLink {}
 
-/// The guests of an event, in the order they came
+/// The guests of an event, the newest first
 #[operation(GET "/events/{id}/attendees", staff = TicketsRead, end_user, scoped)]
 pub async fn attendee_list(db: &mut Reader, id: EventId, query: AttendeeFilter) -> Result<Page<Attendee>> {
     find_run(db, id, TicketsRead).await?;
     sql::attendee_list(db, id, &query).await
+}
+
+/// The guests of an event as CSV
+///
+/// Every guest of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
+#[operation(GET "/events/{id}/attendees/export", staff = TicketsRead, end_user, scoped, answer = Csv)]
+pub async fn attendee_export(
+    cx: &Cx,
+    id: EventId,
+    query: AttendeeFilter,
+    columns: Option<Vec<String>>,
+) -> Result<Answer> {
+    {
+        let mut db = cx.reader().await?;
+        find_run(&mut db, id, TicketsRead).await?;
+    }
+    csv::answer(cx, "guests", columns, move |db: &mut Reader, cursor| {
+        let filter = AttendeeFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        Box::pin(async move { sql::attendee_list(db, id, &filter).await })
+    })
+    .await
 }
 
 /// What you take part in, the latest first

@@ -1,9 +1,12 @@
 //! The operations of tickets, by noun.
 
+mod activity;
 mod attendees;
+mod desk;
 mod import;
 mod invites;
 mod mine;
+mod moves;
 mod own;
 mod promo_codes;
 mod requests;
@@ -12,10 +15,13 @@ mod ticket_types;
 mod tickets;
 mod waiting_list;
 
+pub use activity::*;
 pub use attendees::*;
+pub use desk::*;
 pub use import::*;
 pub use invites::*;
 pub use mine::*;
+pub use moves::*;
 pub use own::*;
 pub use promo_codes::*;
 pub use requests::*;

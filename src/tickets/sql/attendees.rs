@@ -7,10 +7,11 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, internal, not_found};
 use crate::kernel::found::push_person_found;
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Keyset, Page, Paging};
+use crate::kernel::page::{Keyset, Limit, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{
-    Attendee, AttendeeFilter, AttendeeId, AttendeeStatus, GuestContact, GuestTotals, RequestId, ReservationId,
+    Attendee, AttendeeFilter, AttendeeId, AttendeeSort, AttendeeStatus, GuestContact, GuestTotals, RequestId,
+    ReservationId,
 };
 
 const ATTENDEE: &str = "select a.id, a.event_id, a.user_id, coalesce(a.guest_name, nullif(p.name, '')) as name,
@@ -60,14 +61,12 @@ pub async fn attendee_find(db: &mut PgConnection, id: AttendeeId) -> Result<Atte
 /// What a guest's own words are found by.
 pub const GUEST_TEXT: &str = "search_fold(concat_ws(' ', a.guest_name, a.guest_email, a.guest_phone))";
 
-/// The guests of an event, in the order they came.
-pub async fn attendee_list(db: &mut impl Db, event: EventId, filter: &AttendeeFilter) -> Result<Page<Attendee>> {
-    let bound = (event, AttendeeFilter { cursor: None, limit: None, ..filter.clone() });
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "a.created_at", "timestamptz", false, &bound, cursor, limit)?;
-    let mut query = QueryBuilder::<Postgres>::new(ATTENDEE);
-    query.push(format_args!(", a.created_at::text as sort_key{FROM} where a.event_id = ")).push_bind(event);
-    push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], filter.q.as_ref());
+/// A list counts no further than this.
+const MOST_COUNTED: i64 = 10_000;
+
+fn narrow(query: &mut QueryBuilder<Postgres>, event: EventId, filter: &AttendeeFilter) {
+    query.push(" where a.event_id = ").push_bind(event);
+    push_person_found(query, &[GUEST_TEXT, "u.search_text"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
         let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
         query.push(" and a.status = any(").push_bind(words).push(")");
@@ -75,6 +74,25 @@ pub async fn attendee_list(db: &mut impl Db, event: EventId, filter: &AttendeeFi
     if let Some(ticket_type) = filter.ticket_type_id {
         query.push(" and a.ticket_type_id = ").push_bind(ticket_type);
     }
+    if let Some(sources) = &filter.source {
+        let words: Vec<&str> = sources.iter().map(|s| s.word()).collect();
+        query.push(" and a.source = any(").push_bind(words).push(")");
+    }
+    if let Some(reachable) = filter.reachable {
+        query.push(" and (coalesce(a.guest_email, u.email) is not null");
+        query.push(r" or coalesce(a.guest_phone, u.phone, '') ~ '^\+[1-9][0-9]{7,14}$') = ").push_bind(reachable);
+    }
+}
+
+/// The guests of an event, the newest first unless the filter says otherwise, with how many there are.
+pub async fn attendee_list(db: &mut impl Db, event: EventId, filter: &AttendeeFilter) -> Result<Page<Attendee>> {
+    let bound = (event, AttendeeFilter { cursor: None, limit: None, ..filter.clone() });
+    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
+    let descending = filter.sort.unwrap_or_default() == AttendeeSort::CreatedDesc;
+    let keyset = Keyset::new(db.cx(), "a.created_at", "timestamptz", descending, &bound, cursor, limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(ATTENDEE);
+    query.push(format_args!(", a.created_at::text as sort_key{FROM}"));
+    narrow(&mut query, event, filter);
     keyset.finish(&mut query, "a.id");
     let rows = query.build().fetch_all(db.conn()).await?;
     let mut items = Vec::with_capacity(rows.len());
@@ -83,7 +101,15 @@ pub async fn attendee_list(db: &mut impl Db, event: EventId, filter: &AttendeeFi
         let id = attendee.id.0;
         items.push((attendee, row.try_get("sort_key")?, id));
     }
-    Ok(keyset.page(items))
+    let mut page = keyset.page(items);
+    // A file needs no number of rows.
+    if limit != Some(Limit::EXPORT) {
+        let mut query = QueryBuilder::<Postgres>::new(format!("select count(*) from (select 1{FROM}"));
+        narrow(&mut query, event, filter);
+        query.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
+        page.total_estimate = Some(query.build_query_scalar().fetch_one(db.conn()).await?);
+    }
+    Ok(page)
 }
 
 /// What an end user takes part in, the latest first; at one event where that is asked for.

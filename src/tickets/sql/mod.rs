@@ -1,7 +1,9 @@
 //! All SQL of tickets, by noun.
 
+mod activity;
 mod attendees;
 mod demo;
+mod desk;
 mod guest_lists;
 mod holds;
 mod invites;
@@ -15,8 +17,10 @@ mod ticket_types;
 mod tickets;
 mod waiting;
 
+pub use activity::*;
 pub use attendees::*;
 pub use demo::*;
+pub use desk::*;
 pub use guest_lists::*;
 pub use holds::*;
 pub use invites::*;

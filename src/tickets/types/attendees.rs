@@ -177,7 +177,18 @@ wire! {
         pub updated_at: Timestamp,
     }
 
-    /// Filter and page of the guests of an event, in the order they came.
+    /// Order of the guests of an event; `-` is descending.
+    #[derive(Copy, Eq, Default)]
+    pub enum AttendeeSort {
+        /// Who came last first.
+        #[default]
+        #[serde(rename = "-created")]
+        CreatedDesc,
+        #[serde(rename = "created")]
+        Created,
+    }
+
+    /// Filter, order and page of the guests of an event.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct AttendeeFilter {
@@ -188,6 +199,15 @@ wire! {
         pub status: Option<Vec<AttendeeStatus>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub ticket_type_id: Option<TicketTypeId>,
+        /// Any of these.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub source: Option<Vec<AttendeeSource>>,
+        /// Only those who can (or cannot) be told by mail or text message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reachable: Option<bool>,
+        /// The newest first if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub sort: Option<AttendeeSort>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -277,6 +297,24 @@ wire! {
         pub message: String,
     }
 
+    /// A row of a guest list as it was read, for a preview.
+    pub struct ImportCells {
+        /// The row in the file; the one that names the columns is row 1.
+        pub row: i64,
+        /// The guest's name.
+        pub name: String,
+        /// The guest's email, as it was typed.
+        pub email: String,
+        /// The guest's phone, as it was typed.
+        pub phone: String,
+        /// How many seats, as it was typed.
+        pub seats: String,
+        /// The name of the ticket type; empty for the default.
+        pub ticket_type: String,
+        /// The organiser's note.
+        pub note: String,
+    }
+
     /// What became of a guest list, or with `dry_run` what would.
     pub struct ImportOutcome {
         /// Guests who are new.
@@ -293,7 +331,31 @@ wire! {
         pub ignored_columns: Vec<String>,
         /// Nobody was added: it was only asked what would happen.
         pub dry_run: bool,
+        /// With `dry_run`, every row as it was read.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub rows: Vec<ImportCells>,
     }
+}
+
+#[cfg(feature = "ssr")]
+impl crate::kernel::csv::CsvRow for Attendee {
+    const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Attendee>] = &[
+        ("id", |a| a.id.to_string()),
+        ("name", |a| a.name.clone().unwrap_or_default()),
+        ("email", |a| a.email.clone().unwrap_or_default()),
+        ("phone", |a| a.phone.clone().unwrap_or_default()),
+        ("ticket_type", |a| a.ticket_type.clone()),
+        ("seats", |a| a.seats.to_string()),
+        ("status", |a| a.status.word().to_owned()),
+        ("source", |a| a.source.word().to_owned()),
+        ("currency", |a| a.price_paid.currency.to_string()),
+        ("paid", |a| a.price_paid.decimal()),
+        ("note", |a| a.note.clone().unwrap_or_default()),
+        ("checked_in_at", |a| a.checked_in_at.map(|at| at.rfc3339()).unwrap_or_default()),
+        ("cancelled_at", |a| a.cancelled_at.map(|at| at.rfc3339()).unwrap_or_default()),
+        ("cancellation_reason", |a| a.cancellation_reason.clone().unwrap_or_default()),
+        ("created_at", |a| a.created_at.rfc3339()),
+    ];
 }
 
 impl ImportRow {

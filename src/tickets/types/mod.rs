@@ -3,6 +3,7 @@
 use crate::{id_type, text_type};
 
 mod attendees;
+mod desk;
 mod holds;
 mod mine;
 mod requests;
@@ -10,6 +11,7 @@ mod ticket_types;
 mod tickets;
 
 pub use attendees::*;
+pub use desk::*;
 pub use holds::*;
 pub use mine::*;
 pub use requests::*;

@@ -120,16 +120,18 @@ fn many(
             form.touched();
         }
     };
-    let all_label = format!("All of {title}");
+    // Of what goes by its name alone nobody wants all.
+    let every = (!quiet).then(|| {
+        let label = format!("All of {title}");
+        view! { <label class="check"><input type="checkbox" on:change=all/><span class="muted">{label}</span></label> }
+    });
+    let class = if quiet { "columns" } else { "stack tight" };
     view! {
         // In a box of its own, so that its neighbour does not stretch it.
         <div>
             <fieldset class="group" id=group>
                 <legend>{title}</legend>
-                <div class="stack tight">
-                    <label class="check"><input type="checkbox" on:change=all/><span class="muted">{all_label}</span></label>
-                    {boxes}
-                </div>
+                <div class=class>{every}{boxes}</div>
             </fieldset>
         </div>
     }

@@ -130,6 +130,10 @@ fn pressed(event: &KeyboardEvent, section: &HtmlElement) {
     if !is_meant(section, focused.as_ref()) {
         return;
     }
+    // A record that is open beside the list has these keys for itself.
+    if matches!(key.as_str(), "j" | "k") && document().query_selector("aside.panel").ok().flatten().is_some() {
+        return;
+    }
     let stops = stops(section);
     let focused = focused.filter(|e| section.contains(Some(e)));
     let row = focused.as_ref().and_then(|e| e.closest("tbody tr").ok().flatten());

@@ -51,7 +51,7 @@ struct Frame {
     heads: Vec<Head>,
     empty: (&'static str, &'static str),
     empty_action: Option<AnyView>,
-    csv: Option<(&'static str, Value)>,
+    csv: Option<(String, Value)>,
     views: Option<&'static str>,
     bulk: Vec<Bulk>,
     changed: Arc<dyn Fn() + Send + Sync>,
@@ -134,7 +134,11 @@ impl<T: 'static> Table<T> {
         self
     }
     /// The operation that answers the list as CSV: all rows of this filter, and the columns chosen.
-    pub fn csv(mut self, path: &'static str, filter: &impl Serialize) -> Self {
+    pub fn csv(self, path: &'static str, filter: &impl Serialize) -> Self {
+        self.csv_of(path.to_owned(), filter)
+    }
+    /// The same where the path names a record.
+    pub fn csv_of(mut self, path: String, filter: &impl Serialize) -> Self {
         self.frame.csv = Some((path, serde_json::to_value(filter).unwrap_or_default()));
         self
     }

@@ -1,0 +1,375 @@
+//! One guest beside the list: tickets and codes, answers, messages, history, and what can be done. Which one is open
+//! stands in the URL, so that it can be shared and is there without script.
+
+use eventify::Error;
+use eventify::events::operations::event_question_list;
+use eventify::events::{Event, EventId, Question, Zone};
+use eventify::kernel::text::{E164Phone, Email, PersonName, Reason};
+use eventify::tickets::operations::{
+    GuestLink, Pass, attendee_cancel, attendee_contact_add, attendee_get, attendee_history, attendee_move,
+    attendee_tickets, ticket_code, ticket_transfer,
+};
+use eventify::tickets::{
+    Attendee, AttendeeId, AttendeeStatus, CancelAttendee, GuestContact, GuestHistory, GuestMessage, MessageChannel,
+    MessageStatus, MoveGuest, Ticket, TicketStatus, TicketType, TransferTicket,
+};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+
+use super::activity;
+use super::detail::{Data, Rights};
+use super::guests::{resend, sent, source_title, standing};
+use crate::ui::{
+    Act, Area, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, Pick, Toasts, Tone, badge, dom, menu,
+    menu_act, plain_key, rule, submit,
+};
+
+/// The guest whose panel is open.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct OpenGuest {
+    guest: Attendee,
+    tickets: Vec<Pass>,
+    questions: Vec<Question>,
+    history: GuestHistory,
+}
+
+/// The list with this guest open, or with none.
+pub fn href(query: &ListQuery, guest: Option<&str>) -> String {
+    // Unlike a filter it does not lead back to the first page of the list.
+    let cursor = query.text("cursor");
+    let url = query.href("guest", guest);
+    match cursor {
+        Some(cursor) => format!("{url}{}cursor={cursor}", if url.contains('?') { '&' } else { '?' }),
+        None => url,
+    }
+}
+
+/// What the panel needs, if one is asked for. A guest of another event is none of this page's.
+pub async fn fetch(event: EventId, query: &ListQuery) -> Result<Option<OpenGuest>, Error> {
+    let Some(id) = query.word::<AttendeeId>("guest") else { return Ok(None) };
+    let guest = match attendee_get(id).await {
+        Ok(guest) if guest.event_id == event => guest,
+        Ok(_) => return Ok(None),
+        Err(error) if error.status() == 404 => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(OpenGuest {
+        guest,
+        tickets: attendee_tickets(id, GuestLink::default()).await?.tickets.into_iter().map(without_picture).collect(),
+        questions: event_question_list(event).await?.items,
+        history: attendee_history(id).await?,
+    }))
+}
+
+/// Pictures of codes are large, and wanted for one ticket at a time: they are asked for when they are opened.
+fn without_picture(mut pass: Pass) -> Pass {
+    pass.code.svg = String::new();
+    pass.code.code = String::new();
+    pass
+}
+
+/// The panel.
+pub fn view(
+    data: Loading<Data>,
+    query: &ListQuery,
+    (event, zone): (&Event, &Zone),
+    open: OpenGuest,
+    list: &[Attendee],
+    types: &[TicketType],
+    rights: Rights,
+) -> AnyView {
+    let OpenGuest { guest, tickets, questions, history } = open;
+    let name = guest.name.clone().unwrap_or_else(|| "No name".to_owned());
+    let at = list.iter().position(|other| other.id == guest.id);
+    let to = |at: Option<usize>| at.and_then(|at| list.get(at)).map(|guest| href(query, Some(&guest.id.to_string())));
+    let (before, after) = (to(at.and_then(|at| at.checked_sub(1))), to(at.map(|at| at + 1)));
+    let step = |id: &'static str, label: &'static str, key: &'static str, icon: Icon, to: Option<String>| {
+        to.map(|to| view! { <a class="btn square quiet small" id=id href=to aria-label=label aria-keyshortcuts=key data-noscroll="">{icon.svg()}</a> })
+    };
+    let place = at.map(|at| format!("{} of {} on this page", at + 1, list.len()));
+    keys();
+    let acts = (rights.manages_tickets && guest.status == AttendeeStatus::Going)
+        .then(|| acts(data, &guest, &name, types, event.status.is_open()));
+    view! {
+        <aside class="panel" aria-labelledby="guest-name">
+            <header class="panel-head">
+                <span class="muted">{place}</span>
+                {step("guest-before", "Previous guest", "k", Icon::CHEVRON_LEFT, before)}
+                {step("guest-after", "Next guest", "j", Icon::CHEVRON_RIGHT, after)}
+                <a class="btn square quiet small push" id="guest-close" href=href(query, None) aria-label="Close" data-noscroll="">{Icon::X.svg()}</a>
+            </header>
+            <div class="panel-body">
+                <div><h2 id="guest-name" tabindex="-1"><bdi>{name}</bdi></h2>{standing(&guest)}</div>
+                {acts}
+                {facts(&guest, zone)}
+                {tickets_part(data, &guest, tickets, rights)}
+                {answers(&guest, &questions)}
+                {messages(history.messages, zone)}
+                <section aria-labelledby="guest-history">
+                    <h3 id="guest-history">"History"</h3>
+                    {match history.activity.is_empty() {
+                        true => view! { <p class="muted">{format!("{} on {}", source_title(guest.source), zone.display(guest.created_at))}</p> }.into_any(),
+                        false => activity::entries(history.activity, zone, None),
+                    }}
+                </section>
+            </div>
+            <footer class="panel-foot keys"><span><kbd>"J"</kbd>" "<kbd>"K"</kbd>" next, previous"</span><span><kbd>"Esc"</kbd>" close"</span></footer>
+        </aside>
+    }
+    .into_any()
+}
+
+/// `j`, `k` and Escape, while a guest is open; the panel has the focus as it opens.
+fn keys() {
+    Effect::new(move |_| {
+        dom::focus("guest-name");
+        dom::on_document("keydown", move |event| {
+            let key = event.dyn_ref::<web_sys::KeyboardEvent>().and_then(plain_key);
+            match key.as_deref() {
+                Some("j") => dom::press("#guest-after"),
+                Some("k") => dom::press("#guest-before"),
+                Some("Escape") => dom::press("#guest-close"),
+                _ => {}
+            }
+        });
+    });
+}
+
+fn facts(guest: &Attendee, zone: &Zone) -> AnyView {
+    let untold = (guest.status.takes_seats() && guest.reach().address().is_none())
+        .then(|| view! { {badge(Tone::Warning, "Can't be notified")}" "{guest.unreachable()} });
+    let mail = guest.email.clone().map(|mail| view! { <a href=format!("mailto:{mail}")>{mail.clone()}</a> });
+    let account = guest.user_id.map(|user| view! { <a href=format!("/users/{user}")>"User profile"</a> });
+    Facts::new()
+        .maybe("Email", mail)
+        .maybe("Phone", guest.phone.clone())
+        .maybe("Reach", untold)
+        .add(
+            "Ticket type",
+            format!(
+                "{} · {}",
+                guest.ticket_type,
+                if guest.seats == 1 { "1 seat".to_owned() } else { format!("{} seats", guest.seats) }
+            ),
+        )
+        .add("Source", source_title(guest.source))
+        .maybe("Paid", (guest.price_paid.minor > 0).then(|| guest.price_paid.display()))
+        .add("Added", zone.display(guest.created_at))
+        .maybe("Note", guest.note.clone().filter(|note| !note.is_empty()))
+        .maybe("Account", account)
+        .view()
+}
+
+fn acts(data: Loading<Data>, guest: &Attendee, name: &str, types: &[TicketType], open: bool) -> AnyView {
+    let (id, toasts) = (guest.id, Toasts::get());
+    let first = match guest.reach().address() {
+        Some(address) => {
+            let said = format!("Tickets sent to {address}");
+            let run = submit(
+                move |_: Nothing| resend(id),
+                move |_: Ticket| {
+                    toasts.done(said.clone());
+                    data.refetch();
+                },
+            );
+            view! { <Act label="Resend tickets" icon=Icon::MAIL run=run class="btn small"/> }.into_any()
+        }
+        None => contact(data, guest, name),
+    };
+    let others: Vec<_> = types.iter().filter(|kind| kind.id != guest.ticket_type_id).cloned().collect();
+    let moves = open && !others.is_empty();
+    let mut entries = Vec::new();
+    if moves {
+        entries.push(menu_act("guest-move", "Change ticket type…", Icon::SWAP, false));
+    }
+    entries.push(menu_act("guest-remove", "Remove guest…", Icon::TRASH, true));
+    view! {
+        <div class="row acts">{first}{menu(format!("More for {name}"), entries)}</div>
+        {moves.then(|| move_dialog(data, guest, name, &others))}
+        {remove_dialog(data, guest, name)}
+    }
+    .into_any()
+}
+
+fn move_dialog(data: Loading<Data>, guest: &Attendee, name: &str, others: &[TicketType]) -> AnyView {
+    let (id, toasts) = (guest.id, Toasts::get());
+    let run = submit(
+        move |input: MoveGuest| attendee_move(id, input),
+        move |moved: Attendee| {
+            toasts.done(format!("Moved to {}", moved.ticket_type));
+            data.refetch();
+        },
+    );
+    let left = |kind: &TicketType| match kind.available {
+        1 => format!("{} · 1 seat left", kind.name),
+        left => format!("{} · {left} seats left", kind.name),
+    };
+    let options = others.iter().map(|kind| (kind.id.to_string(), left(kind))).collect::<Vec<_>>();
+    view! {
+        <Confirm id="guest-move" label="Change ticket type" icon=Icon::SWAP title=format!("Move {name} to another ticket type") confirm="Change ticket type" run=run danger=false in_menu=true>
+            <p>"The tickets get new codes and are sent again; the old codes stop working. What was paid stays as it is."</p>
+            <Pick name="ticket_type_id" label="Ticket type" options=options required=true/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn remove_dialog(data: Loading<Data>, guest: &Attendee, name: &str) -> AnyView {
+    let (id, toasts, removed) = (guest.id, Toasts::get(), format!("{name} removed"));
+    let run = submit(
+        move |input: CancelAttendee| attendee_cancel(id, input),
+        move |_: Attendee| {
+            toasts.done(removed.clone());
+            data.refetch();
+        },
+    );
+    let numbers = guest.removal().into_iter().map(|said| view! { <p>{said}</p> }).collect_view();
+    view! {
+        <Confirm id="guest-remove" label="Remove guest" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove guest" keep="Keep guest" run=run in_menu=true>
+            {numbers}
+            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Sent to the guest"/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// For a guest who cannot be told of anything: where to from now on.
+fn contact(data: Loading<Data>, guest: &Attendee, name: &str) -> AnyView {
+    let (id, toasts) = (guest.id, Toasts::get());
+    let run = submit(
+        move |input: GuestContact| attendee_contact_add(id, input),
+        move |guest: Attendee| {
+            toasts.done(sent(&guest));
+            data.refetch();
+        },
+    );
+    view! {
+        <Confirm id="guest-contact" label="Add contact" icon=Icon::MAIL title=format!("Add an email or phone for {name}") confirm="Save and send tickets" run=run class="btn small" danger=false>
+            <p>"The tickets are sent there, and so is every notice about the event."</p>
+            <Field name="email" label="Email" kind="email" check={rule::<Email>}/>
+            <Field name="phone" label="Phone" kind="tel" check={rule::<E164Phone>} hint="With the country code, such as +91 98450 12345. A phone gets text messages."/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, rights: Rights) -> AnyView {
+    let count = tickets.len();
+    let one = |pass: Pass| {
+        let Pass { ticket, code } = pass;
+        let (tone, word) = match ticket.status {
+            TicketStatus::Issued => (Tone::Success, "Valid"),
+            TicketStatus::Inside => (Tone::Info, "Inside"),
+            TicketStatus::Outside => (Tone::Neutral, "Left"),
+            TicketStatus::Revoked | TicketStatus::Refunded => (Tone::Danger, "Void"),
+        };
+        let gives = (rights.manages_tickets && ticket.status == TicketStatus::Issued).then(|| transfer(data, &ticket));
+        let label = format!("QR code of ticket {}", code.short_code);
+        let (id, svg, named) = (ticket.id, RwSignal::new(None::<String>), label.clone());
+        let load = move |_| {
+            if svg.with_untracked(Option::is_none) {
+                spawn_local(async move {
+                    if let Ok(code) = ticket_code(id).await {
+                        let _ = svg.try_set(Some(code.svg));
+                    }
+                });
+            }
+        };
+        let picture = move || match svg.get() {
+            Some(svg) => {
+                view! { <figure class="qr" role="img" aria-label=named.clone() inner_html=svg></figure> }.into_any()
+            }
+            None => view! { <p class="muted" aria-busy="true">"Loading"</p> }.into_any(),
+        };
+        view! {
+            <li>
+                <code>{code.short_code.clone()}</code>
+                {badge(tone, word)}
+                <span class="row push">
+                    {gives}
+                    <details class="menu" name="guest-codes" on:toggle=load>
+                        <summary class="btn square quiet small" aria-label=format!("Show {label}")>{Icon::QR.svg()}</summary>
+                        <div class="menu-panel">{picture}</div>
+                    </details>
+                </span>
+            </li>
+        }
+    };
+    let body = match count {
+        0 => view! { <p class="muted">{if guest.status == AttendeeStatus::Going { "No valid tickets" } else { "The tickets are void" }}</p> }.into_any(),
+        _ => view! { <ul class="tix" role="list">{tickets.into_iter().map(one).collect_view()}</ul> }.into_any(),
+    };
+    view! {
+        <section aria-labelledby="guest-tickets">
+            <h3 id="guest-tickets">"Tickets "<span>{count}</span></h3>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+fn transfer(data: Loading<Data>, ticket: &Ticket) -> AnyView {
+    let (id, toasts) = (ticket.id, Toasts::get());
+    let run = submit(
+        move |input: TransferTicket| ticket_transfer(id, input),
+        move |ticket: Ticket| {
+            toasts.done(format!("Ticket transferred to {}", ticket.holder_name.as_deref().unwrap_or("the new guest")));
+            data.refetch();
+        },
+    );
+    view! {
+        <Confirm id=format!("transfer-{id}") label="Transfer" icon=Icon::SWAP title="Transfer this ticket" confirm="Transfer ticket" run=run danger=false square="Transfer this ticket">
+            <p>"The new guest is sent a ticket with a new code. The old code stops working."</p>
+            <Field name="name" label="Full name" check={rule::<PersonName>} required=true/>
+            <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn answers(guest: &Attendee, questions: &[Question]) -> AnyView {
+    let given = |question: &Question| {
+        let answer = guest.answers.get(question.id.to_string())?.as_str()?.to_owned();
+        Some(view! { <div><dt>{question.label.clone()}</dt><dd dir="auto">{answer}</dd></div> })
+    };
+    let given: Vec<_> = questions.iter().filter_map(given).collect();
+    if given.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <section aria-labelledby="guest-answers">
+            <h3 id="guest-answers">"Answers"</h3>
+            <dl class="qa">{given}</dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn messages(list: Vec<GuestMessage>, zone: &Zone) -> AnyView {
+    let one = |message: GuestMessage| {
+        let how = match message.channel {
+            MessageChannel::Email => "Email",
+            MessageChannel::Text => "Text message",
+        };
+        let (tone, word) = match message.status {
+            MessageStatus::Waiting => (Tone::Neutral, "Waiting"),
+            MessageStatus::Sent => (Tone::Success, "Sent"),
+            MessageStatus::Failed => (Tone::Danger, "Failed"),
+        };
+        let when = zone.display(message.finished_at.unwrap_or(message.created_at));
+        view! {
+            <li>
+                {Icon::MAIL.small()}
+                <span>{message.title()}<small>{format!("{how} to {}", message.to)}</small><small>{when}</small></span>
+                {badge(tone, word)}
+            </li>
+        }
+    };
+    let body = match list.is_empty() {
+        true => view! { <p class="muted">"None in the last 30 days"</p> }.into_any(),
+        false => view! { <ul class="msgs" role="list">{list.into_iter().map(one).collect_view()}</ul> }.into_any(),
+    };
+    view! { <section aria-labelledby="guest-messages"><h3 id="guest-messages">"Messages"</h3>{body}</section> }
+        .into_any()
+}

@@ -1,0 +1,333 @@
+//! The first tab of an event: what matters now, then its details.
+
+use eventify::events::{CoHost, Event, EventStatus, Zone};
+use eventify::kernel::money::Money;
+use eventify::tickets::{EventRequest, EventSummary, SourceSeats, TypeSales};
+use leptos::prelude::*;
+
+use super::detail::{Data, Overview, Rights};
+use super::{actions, activity, clock, guests, images, kinds, organiser, place, questions, ways_in};
+use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, card_flush, curve, seats};
+
+/// The tab.
+pub fn tab(
+    data: Loading<Data>,
+    of: (&Event, &Zone),
+    summary: &EventSummary,
+    co_hosts: Vec<CoHost>,
+    shown: Overview,
+    rights: Rights,
+) -> AnyView {
+    let (event, zone) = of;
+    let Overview { images: pictures, questions: asked, interests, kinds: types, requests, activity: latest } = shown;
+    let todo = todo(event, summary, pictures.is_empty());
+    let about = match event.description.is_empty() {
+        true => view! { <p class="muted">"No description yet"</p> }.into_any(),
+        false => view! { <p class="prose" dir="auto">{event.description.clone()}</p> }.into_any(),
+    };
+    let options = kinds::choices(&types);
+    let names: Vec<String> =
+        interests.iter().filter(|i| event.interests.contains(&i.id)).map(|i| i.name.clone()).collect();
+    view! {
+        {cockpit(event, zone, summary)}
+        <div class="desk">
+            <div class="stack">
+                {waiting(data, zone, summary, requests, &options, rights)}
+                {types_card(event, summary)}
+            </div>
+            <div class="stack">
+                {todo}
+                {sources(&summary.sources)}
+                {latest.map(|rows| activity::card_of(event, zone, summary, rows))}
+            </div>
+        </div>
+        <div class="detail">
+            <div class="stack">
+                {card("event-about", "Description", None, about)}
+                {images::part(data, event, pictures, rights)}
+                {questions::part(data, event, asked, rights)}
+            </div>
+            <aside class="stack" aria-label="Details">
+                {card("event-glance", "Details", None, glance(event, zone, &names))}
+                {actions::co_hosts(data, event, co_hosts, rights)}
+            </aside>
+        </div>
+    }
+    .into_any()
+}
+
+/// One figure: what is counted, how many, and a word beside.
+fn figure(label: &'static str, big: String, beside: AnyView) -> AnyView {
+    view! { <div><dt>{label}</dt><dd><span class="big">{big}</span>" "{beside}</dd></div> }.into_any()
+}
+
+fn muted(text: String) -> AnyView {
+    view! { <span>{text}</span> }.into_any()
+}
+
+fn over(event: &Event) -> bool {
+    matches!(event.status, EventStatus::Ended | EventStatus::Cancelled)
+}
+
+/// How full it is, and how it came to that.
+fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
+    let per_cent = i64::from(summary.booked) * 100 / i64::from(summary.capacity.max(1));
+    let booked =
+        figure("Seats booked", summary.booked.to_string(), muted(format!("of {} · {per_cent} %", summary.capacity)));
+    let income = (!summary.income.is_empty()).then(|| {
+        let amounts: Vec<String> = summary.income.iter().map(Money::display).collect();
+        figure("Ticket income", amounts.join(" + "), ().into_any())
+    });
+    let week = (!over(event)).then(|| {
+        let (tone, word) = match summary.last_week - summary.week_before {
+            more @ 1.. => (Tone::Success, format!("↑ {more} more than the week before")),
+            0 => (Tone::Neutral, "as many as the week before".to_owned()),
+            fewer => (Tone::Neutral, format!("↓ {} fewer than the week before", -fewer)),
+        };
+        let trend = view! { <span class="trend" data-tone=tone.word()>{word}</span> }.into_any();
+        figure("Last 7 days", format!("+{}", summary.last_week), trend)
+    });
+    let parties = figure(
+        "Guests",
+        summary.guests.to_string(),
+        muted(match summary.gone {
+            0 => String::new(),
+            gone => format!("{gone} cancelled"),
+        }),
+    );
+    // Who came is only known where somebody was checked in.
+    let came = (summary.checked_in > 0)
+        .then(|| figure("Checked in", summary.checked_in.to_string(), muted(format!("of {} guests", summary.guests))));
+    let states: Vec<(&'static str, &'static str, i32)> = match summary.held {
+        0 => vec![("booked", "Booked", summary.booked), ("free", "Free", summary.free)],
+        held => vec![("booked", "Booked", summary.booked), ("held", "Held", held), ("free", "Free", summary.free)],
+    };
+    let days: Vec<(String, i64)> = summary.days.iter().map(|day| (day.day.clone(), day.seats)).collect();
+    let today = zone.field(summary.as_of).chars().take(10).collect::<String>();
+    view! {
+        <section class="card cockpit" aria-label="Seats and bookings">
+            {seats(&states)}
+            <div class="cockpit-main">
+                <dl class="figs">{booked}{parties}{income}{week}{came}</dl>
+                {curve("Bookings", &days, &today, &event.event_date, i64::from(summary.capacity))}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Requests with their answers in place, and who waits for seats.
+fn waiting(
+    data: Loading<Data>,
+    zone: &Zone,
+    summary: &EventSummary,
+    requests: Vec<EventRequest>,
+    kinds: &[(String, String)],
+    rights: Rights,
+) -> AnyView {
+    if summary.requests == 0 && summary.waiting == 0 {
+        return ().into_any();
+    }
+    let shown = i64::try_from(requests.len()).unwrap_or_default();
+    let row = |request: EventRequest| {
+        let name = request.requester_name.clone().unwrap_or_else(|| "A guest".to_owned());
+        let said = (!request.message.is_empty())
+            .then(|| view! { <blockquote dir="auto">{request.message.clone()}</blockquote> });
+        let answer = rights.manages.then(|| ways_in::decide(data, &request, kinds));
+        let when = view! { <time datetime=request.created_at.rfc3339() title=zone.display(request.created_at)>{ago(request.created_at, summary.as_of)}</time> };
+        view! {
+            <li>
+                {Icon::USER.svg()}
+                <div>
+                    <p><strong><bdi>{name}</bdi></strong>{format!(" requests {}", seats_of(request.seats_requested))}</p>
+                    <p class="meta">{when}{ways_in::too_many(&request, summary)}</p>
+                    {said}
+                </div>
+                <div class="answer">{answer}</div>
+            </li>
+        }
+    };
+    let rows = requests.into_iter().map(row).collect_view();
+    let path = format!("/events/{}", summary.event_id);
+    let fit = match i64::from(summary.free) >= summary.requested_seats {
+        true => format!("All fit: {} seats requested, {} free", summary.requested_seats, summary.free),
+        false => format!("{} seats requested, {} free", summary.requested_seats, summary.free),
+    };
+    let more = (summary.requests > 0).then(|| {
+        let label = match summary.requests - shown {
+            more @ 1.. => format!("{more} more requests"),
+            _ => "All requests".to_owned(),
+        };
+        view! { <li class="fold"><span></span><div><a href=format!("{path}?tab=requests")>{label}</a>" "<span class="meta">{fit}</span></div></li> }
+    });
+    let line = (summary.waiting > 0).then(|| {
+        let text = match summary.waiting {
+            1 => "1 party is on the waiting list".to_owned(),
+            n => format!("{n} parties are on the waiting list"),
+        };
+        view! { <li class="fold"><span></span><div><a href=format!("{path}?tab=waiting")>{text}</a></div></li> }
+    });
+    let body = view! { <ol class="inbox" role="list">{rows}{more}{line}</ol> };
+    card_flush("event-waiting", "Waiting for your answer", None, body)
+}
+
+fn seats_of(count: i32) -> String {
+    if count == 1 { "1 seat".to_owned() } else { format!("{count} seats") }
+}
+
+fn types_card(event: &Event, summary: &EventSummary) -> AnyView {
+    let path = format!("/events/{}?tab=types", event.id);
+    let all = view! { <a class="btn small quiet" href=path>"Manage"</a> }.into_any();
+    if summary.types.is_empty() {
+        let text = view! { <p class="card-body muted">"No ticket types yet. Publishing adds a free one if you have none."</p> };
+        return card_flush("event-types", "Ticket types", Some(all), text);
+    }
+    let rows = summary.types.iter().map(|kind| type_row(kind, summary, over(event))).collect_view();
+    let money = summary.types.iter().any(|kind| kind.income.minor > 0);
+    let head = money.then(|| view! { <th scope="col" class="num">"Income"</th> });
+    let table = view! {
+        <table class="table types">
+            <thead><tr><th scope="col">"Type"</th><th scope="col">"Sold"</th><th scope="col" class="num">"Price"</th>{head}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    };
+    card_flush("event-types", "Ticket types", Some(all), table)
+}
+
+fn type_row(kind: &TypeSales, summary: &EventSummary, over: bool) -> AnyView {
+    let most = kind.quota.unwrap_or(summary.capacity).max(1);
+    let note = match (kind.retired, kind.hidden, kind.waiting) {
+        (true, ..) => "No longer sold".to_owned(),
+        (_, _, waiting @ 1..) => format!("{waiting} on the waiting list"),
+        (_, true, _) => "Hidden".to_owned(),
+        _ => String::new(),
+    };
+    let note = (!note.is_empty()).then(|| view! { <small>{note}</small> });
+    let gone = (!kind.retired && !over && kind.available == 0).then(|| badge(Tone::Warning, "Sold out"));
+    let price = kind.price.price();
+    let income = summary.types.iter().any(|kind| kind.income.minor > 0).then(|| {
+        let said = if kind.income.minor == 0 { "–".to_owned() } else { kind.income.display() };
+        view! { <td class="num">{said}</td> }
+    });
+    view! {
+        <tr>
+            <th scope="row">{kind.name.clone()}{note}</th>
+            <td>
+                <div class="meterline">
+                    <progress class="fill" value=kind.booked.to_string() max=most.to_string() aria-label=kind.name.clone()></progress>
+                    <span>{match kind.quota { Some(quota) => format!("{}/{quota}", kind.booked), None => kind.booked.to_string() }}</span>
+                    {gone}
+                </div>
+            </td>
+            <td class="num">{price}</td>
+            {income}
+        </tr>
+    }
+    .into_any()
+}
+
+/// Where the seats come from.
+fn sources(list: &[SourceSeats]) -> AnyView {
+    let most = list.iter().map(|source| source.seats).max().unwrap_or(0);
+    if most == 0 {
+        return ().into_any();
+    }
+    let rows = list.iter().map(|source| {
+        let name = guests::source_title(source.source);
+        view! {
+            <li>
+                <span>{name}</span>
+                <progress class="fill" value=source.seats.to_string() max=most.to_string() aria-label=name></progress>
+                <b>{source.seats}</b>
+            </li>
+        }
+    });
+    let body = view! { <ol class="sources" role="list">{rows.collect_view()}</ol> };
+    card_flush("event-sources", "Where guests come from", None, body)
+}
+
+/// What is missing: what to do, why, and where.
+fn missing(event: &Event, summary: &EventSummary, no_picture: bool) -> Vec<(bool, &'static str, String, String)> {
+    let path = format!("/events/{}", event.id);
+    let edit = format!("{path}/edit");
+    let seats: Option<i32> = summary.types.iter().filter(|kind| !kind.retired).map(|kind| kind.quota).sum();
+    let mut list = vec![
+        (
+            no_picture,
+            "Add a cover picture",
+            "Shown on the public page and in shared links".to_owned(),
+            "#event-images".to_owned(),
+        ),
+        (event.description.is_empty(), "Write a description", "Tell guests what to expect".to_owned(), edit.clone()),
+        (
+            summary.types.iter().all(|kind| kind.retired),
+            "Add ticket types",
+            "Without one, publishing adds a free one".to_owned(),
+            format!("{path}?tab=types"),
+        ),
+        (
+            event.venue_id.is_none() && event.venue_text.is_none(),
+            "Choose a venue",
+            "Guests see only the city".to_owned(),
+            "#event-glance".to_owned(),
+        ),
+        (
+            event.start_at <= summary.as_of,
+            "Set a date that is still to come",
+            "The start has passed".to_owned(),
+            path.clone(),
+        ),
+    ];
+    if let Some(holds) = summary.venue_capacity {
+        let text = format!("The venue holds {holds}, the event has {} seats", summary.capacity);
+        list.push((holds < summary.capacity, "Check the number of seats", text, edit));
+    }
+    if let Some(seats) = seats.filter(|_| summary.types.iter().any(|kind| !kind.retired)) {
+        let text = format!("The ticket types add up to {seats} of {} seats", summary.capacity);
+        list.push((seats < summary.capacity, "Offer all seats", text, format!("{path}?tab=types")));
+    }
+    list
+}
+
+/// The list of what is missing, while something can still be done about it.
+fn todo(event: &Event, summary: &EventSummary, no_picture: bool) -> AnyView {
+    if over(event) || event.status == EventStatus::Live {
+        return ().into_any();
+    }
+    let all = missing(event, summary, no_picture);
+    let (count, open): (usize, Vec<_>) = (all.len(), all.into_iter().filter(|(open, ..)| *open).collect());
+    let done = count - open.len();
+    let title = if event.status == EventStatus::Draft { "Before publishing" } else { "Before the event" };
+    let said = view! { <span class="muted">{format!("{done} of {count} done")}</span> }.into_any();
+    if open.is_empty() {
+        let body = view! { <p class="card-body muted">"All set."</p> };
+        return card_flush("event-todo", title, Some(said), body);
+    }
+    let rows =
+        open.into_iter().map(|(_, what, why, href)| view! { <li><a href=href>{what}</a><small>{why}</small></li> });
+    let body = view! { <ol class="todo" role="list">{rows.collect_view()}</ol> };
+    card_flush("event-todo", title, Some(said), body)
+}
+
+fn glance(event: &Event, zone: &Zone, interests: &[String]) -> AnyView {
+    let by = match event.organizer_partner_id {
+        Some(id) => view! { <a href=format!("/partners/{id}")>{organiser(event)}</a> }.into_any(),
+        None => organiser(event).into_any(),
+    };
+    let there = match event.venue_id {
+        Some(id) => view! { <a href=format!("/venues/{id}")>{place(event)}</a> }.into_any(),
+        None => place(event).into_any(),
+    };
+    Facts::new()
+        .add("Organised by", by)
+        .add("Venue", there)
+        .add("Time zone", event.timezone.clone())
+        .maybe("Category", event.mood.clone())
+        .maybe("Interests", (!interests.is_empty()).then(|| interests.join(", ")))
+        .maybe("GST", event.gst_percent.clone().map(|percent| format!("{percent} %")))
+        .maybe("Published", event.published_at.map(|moment| clock::at(zone, moment)))
+        .maybe("Refunds until", event.refund_window_until.map(|moment| clock::at(zone, moment)))
+        .add("Created", clock::at(zone, event.created_at))
+        .add("ID", view! { <code>{event.id.to_string()}</code> })
+        .view()
+}

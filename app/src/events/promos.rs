@@ -1,0 +1,147 @@
+//! Promo codes of an event.
+
+use eventify::events::{Event, EventStatus, Percent, Seats, Zone};
+use eventify::kernel::timestamp::Timestamp;
+use eventify::tickets::operations::{promo_code_add, promo_code_restore, promo_code_revoke};
+use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
+use leptos::prelude::*;
+
+use super::detail::{Data, Rights};
+use super::{afterwards, clock, kinds};
+use crate::ui::{
+    Act, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, Table, Tone, badge, rule, submit, whole,
+};
+
+/// The tab.
+pub fn tab(
+    data: Loading<Data>,
+    (event, zone): (&Event, &Zone),
+    list: Vec<PromoCode>,
+    types: &[TicketType],
+    rights: Rights,
+) -> AnyView {
+    let (clocks, names) = (zone.clone(), kinds::choices(types));
+    let name = move |promo: &PromoCode| match promo.ticket_type_id {
+        None => "All ticket types".to_owned(),
+        Some(id) => {
+            let found = names.iter().find(|(known, _)| *known == id.to_string());
+            found.map_or_else(|| "A ticket type no longer sold".to_owned(), |(_, name)| name.clone())
+        }
+    };
+    let mut table = Table::new("Promo codes", ListQuery::default())
+        .column(Column::head("Code", move |p: &PromoCode| {
+            view! { <code>{p.code.clone()}</code><small>{name(p)}</small> }.into_any()
+        }))
+        .column(Column::new("Gives", |p: &PromoCode| gives(p).into_any()))
+        .column(Column::new("Used", |p: &PromoCode| used(p).into_any()).number())
+        .column(Column::new("Valid", move |p: &PromoCode| valid(p, &clocks).into_any()).low())
+        .column(Column::new("Status", |p: &PromoCode| match p.revoked_at {
+            Some(_) => badge(Tone::Neutral, "Revoked"),
+            None => badge(Tone::Success, "Active"),
+        }))
+        .empty("No promo codes yet", "A code takes a percentage off, or opens hidden ticket types.", None);
+    let changes = rights.manages_tickets && !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
+    if changes {
+        table = table.column(Column::actions(move |promo: &PromoCode| promo_actions(data, promo)));
+    }
+    let add = changes.then(|| add(data, event, zone, types));
+    view! { <div class="stack"><div class="row">{add}</div>{table.all(list)}</div> }.into_any()
+}
+
+fn gives(promo: &PromoCode) -> String {
+    let percent = promo.discount_percent.trim_end_matches('0').trim_end_matches('.');
+    match (percent, promo.unlocks_hidden) {
+        ("" | "0", true) => "Opens hidden types".to_owned(),
+        ("" | "0", false) => "Nothing".to_owned(),
+        (percent, false) => format!("{percent} % off"),
+        (percent, true) => format!("{percent} % off, opens hidden types"),
+    }
+}
+
+fn used(promo: &PromoCode) -> String {
+    match promo.max_uses {
+        Some(most) => format!("{} / {most}", promo.uses),
+        None => promo.uses.to_string(),
+    }
+}
+
+fn valid(promo: &PromoCode, zone: &Zone) -> String {
+    match (promo.valid_from, promo.valid_until) {
+        (None, None) => "Always".to_owned(),
+        (Some(from), None) => format!("From {}", zone.display(from)),
+        (None, Some(to)) => format!("Until {}", zone.display(to)),
+        (Some(from), Some(to)) => format!("{} – {}", zone.display(from), zone.display(to)),
+    }
+}
+
+fn promo_actions(data: Loading<Data>, promo: &PromoCode) -> AnyView {
+    let (id, code) = (promo.id, promo.code.clone());
+    if promo.revoked_at.is_some() {
+        let run =
+            submit(move |_: Nothing| promo_code_restore(id), afterwards::<_, PromoCode>(data, "Promo code restored"));
+        return view! { <Act label="Restore" icon=Icon::REFRESH run=run class="btn small quiet"/> }.into_any();
+    }
+    let run = submit(move |_: Nothing| promo_code_revoke(id), afterwards::<_, ()>(data, "Promo code revoked"));
+    view! {
+        <Confirm id=format!("promo-{id}") label="Revoke" icon=Icon::TRASH title=format!("Revoke {code}?") confirm="Revoke code" keep="Keep code" run=run square=format!("Revoke {code}")>
+            <p>"Nobody can use it from now on. Bookings made with it keep their price. You can restore it later."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn add(data: Loading<Data>, event: &Event, zone: &Zone, types: &[TicketType]) -> AnyView {
+    let (id, clocks) = (event.id, zone.clone());
+    let call = move |input: NewPromoCode| {
+        let zone = clocks.clone();
+        let time = move |wall: Option<Timestamp>, field: &str| clock::moment_or_none(wall, &zone, field);
+        async move {
+            let valid_from = time(input.valid_from, "valid_from")?;
+            let valid_until = time(input.valid_until, "valid_until")?;
+            promo_code_add(id, NewPromoCode { valid_from, valid_until, ..input }).await
+        }
+    };
+    let run = submit(call, afterwards::<_, PromoCode>(data, "Promo code added"));
+    let label = zone.label(event.start_at);
+    let options = kinds::choices(types);
+    let (from, until) = (format!("Valid from, {label}"), format!("Valid until, {label}"));
+    view! {
+        <Confirm id="promo-add" label="Add promo code" icon=Icon::PLUS title="Add promo code" confirm="Add promo code" run=run danger=false>
+            <Field name="code" label="Code" check={rule::<PromoWord>} required=true hint="Letters, digits and dashes, such as EARLYBIRD"/>
+            <Field name="discount_percent" label="Percent off" check={rule::<Percent>} hint="Leave empty if it only opens hidden ticket types"/>
+            <Pick name="ticket_type_id" label="Ticket type" options=options hint="Defaults to all ticket types"/>
+            <Flag name="unlocks_hidden" label="Opens hidden ticket types"/>
+            <Field name="max_uses" label="Maximum tickets" kind="number" check={whole::<Seats>} hint="Leave empty for no limit"/>
+            <Field name="valid_from" label=from kind="datetime-local"/>
+            <Field name="valid_until" label=until kind="datetime-local"/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_code_gives_is_said_without_zeros() {
+        let promo = |percent: &str, opens| PromoCode {
+            id: eventify::tickets::PromoCodeId(uuid::Uuid::nil()),
+            event_id: eventify::events::EventId(uuid::Uuid::nil()),
+            code: "A".to_owned(),
+            ticket_type_id: None,
+            discount_percent: percent.to_owned(),
+            unlocks_hidden: opens,
+            max_uses: Some(10),
+            uses: 3,
+            valid_from: None,
+            valid_until: None,
+            revoked_at: None,
+            created_at: Timestamp::parse("2026-01-01T00:00:00Z").unwrap(),
+        };
+        assert_eq!(gives(&promo("12.50", false)), "12.5 % off");
+        assert_eq!(gives(&promo("10.00", true)), "10 % off, opens hidden types");
+        assert_eq!(gives(&promo("0.00", true)), "Opens hidden types");
+        assert_eq!(used(&promo("5.00", false)), "3 / 10");
+    }
+}

@@ -1,0 +1,206 @@
+//! What was done to an event and to a guest, from the audit log.
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
+use crate::tickets::{AttendeeId, EventActivity, GuestHistory};
+
+#[cfg(feature = "ssr")]
+use {
+    super::reach,
+    crate::access::scoped,
+    crate::audit::{self, AuditChange, AuditRow},
+    crate::events::{
+        Event, Zone,
+        rules::{end_user, find_run},
+        zones,
+    },
+    crate::kernel::{
+        caller::Scope,
+        context::{Db, Reader},
+        money::Money,
+        permissions::Permission::{EventsManage, TicketsRead},
+        timestamp::Timestamp,
+    },
+    crate::tickets::{ActivityChange, sql},
+    serde_json::Value,
+    uuid::Uuid,
+};
+
+/// Fields whose values can be told; of others only that they changed. None of them says anything of a person.
+#[cfg(feature = "ssr")]
+const TOLD: &[&str] = &[
+    "title",
+    "capacity",
+    "city",
+    "mood",
+    "venue_name",
+    "venue_text",
+    "start_at",
+    "end_at",
+    "timezone",
+    "name",
+    "price",
+    "quota",
+    "per_order_limit",
+    "sales_start_at",
+    "sales_end_at",
+    "status",
+    "ticket_type",
+    "imported",
+];
+/// Fields that follow from others, or that say nothing to people.
+#[cfg(feature = "ssr")]
+const FOLLOW: &[&str] = &[
+    "version",
+    "sequence",
+    "slug",
+    "event_date",
+    "start_time",
+    "end_date",
+    "end_time",
+    "duration",
+    "venue_id",
+    "venue_address",
+    "latitude",
+    "longitude",
+    "is_published",
+    "is_active",
+    "published_at",
+    "refund_window_until",
+    "going_count",
+    "requests_count",
+    "is_paid",
+    "ticket_price",
+    "ticket_type_id",
+    "available",
+    "sold_count",
+    "cancelled_at",
+    "cancellation_reason",
+    "decided_at",
+    "updated_at",
+    "seats",
+    "failed",
+    "skipped",
+    "new_key",
+];
+
+/// What was done to an event
+///
+/// To the event and its parts, guests among them for those who may see guests; the latest first, from the audit log.
+/// Who works here is named to staff alone: a partner's own people see "Eventify".
+#[operation(GET "/events/{id}/activity", staff = EventsManage, end_user, scoped)]
+pub async fn event_activity(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<EventActivity>> {
+    let event = find_run(db, id, EventsManage).await?;
+    let guests = find_run(db, id, TicketsRead).await.is_ok();
+    let objects = sql::event_objects(db.conn(), id, guests).await?;
+    let page = audit::history_with_values(db, id.0, &objects, event.created_at, &query).await?;
+    let items = told(db, &event, page.items, guests).await?;
+    Ok(Page { items, next_cursor: page.next_cursor, total_estimate: None })
+}
+
+/// What was done about a guest, and what the guest was sent
+///
+/// The last entries of the audit log about the guest and the tickets, and the messages of the last weeks with where
+/// they stand. That one was sent says that it was handed over for delivery.
+#[operation(GET "/attendees/{id}/history", staff = TicketsRead, end_user, scoped)]
+pub async fn attendee_history(db: &mut Reader, id: AttendeeId) -> Result<GuestHistory> {
+    let attendee = sql::attendee_find(db.conn(), id).await?;
+    let event = find_run(db, attendee.event_id, TicketsRead).await.map_err(reach::hidden)?;
+    let objects = sql::guest_objects(db.conn(), id).await?;
+    let page = audit::history_with_values(db, id.0, &objects, event.created_at, &Paging::default()).await?;
+    let activity = told(db, &event, page.items, true).await?;
+    Ok(GuestHistory { activity, messages: sql::messages_to_guest(db.conn(), id).await? })
+}
+
+/// Entries of the log in the words of those who run the event.
+#[cfg(feature = "ssr")]
+async fn told(
+    db: &mut Reader,
+    event: &Event,
+    rows: Vec<(AuditRow, Vec<AuditChange>)>,
+    guests: bool,
+) -> Result<Vec<EventActivity>> {
+    let zone = zones::zone(db.conn(), &event.timezone).await?;
+    let parts: Vec<Uuid> = rows.iter().filter_map(|(row, _)| row.object_id.parse().ok()).collect();
+    let actors: Vec<Uuid> = rows.iter().filter_map(|(row, _)| row.actor.id).collect();
+    let (parts, names) =
+        (sql::names_of_parts(db.conn(), &parts).await?, sql::names_of_people(db.conn(), &actors).await?);
+    // A partner's own people are not shown who works here.
+    let staff = db.scope == Scope::All && end_user(&db.cx().caller).is_none();
+    let own = match (staff, event.organizer_partner_id) {
+        (true, _) => None,
+        (false, Some(partner)) => Some(scoped::people(db, partner.0).await?),
+        (false, None) => Some(Vec::new()),
+    };
+    let by = |row: &AuditRow| match (row.actor.kind.as_str(), row.actor.id) {
+        ("staff", Some(id)) if own.as_ref().is_some_and(|own| !own.contains(&id)) => "Eventify".to_owned(),
+        ("staff", Some(id)) => names.get(&id).cloned().unwrap_or_else(|| row.actor.label.clone()),
+        ("end_user", Some(id)) if guests => names.get(&id).cloned().unwrap_or_else(|| "A guest".to_owned()),
+        ("end_user", _) => "A guest".to_owned(),
+        ("system", _) => "Eventify".to_owned(),
+        _ if own.is_some() => "Eventify".to_owned(),
+        _ => row.actor.label.clone(),
+    };
+    let activity = |(row, changes): (AuditRow, Vec<AuditChange>)| {
+        let named = row.object_id.parse().ok().and_then(|id: Uuid| parts.get(&id).cloned());
+        EventActivity {
+            id: row.id,
+            at: row.created_at,
+            by: by(&row),
+            subject: named.or_else(|| recorded(&changes)),
+            changes: if is_change(&row) { in_words(changes, &zone) } else { Vec::new() },
+            action: row.action,
+            reason: row.reason,
+        }
+    };
+    Ok(rows.into_iter().map(activity).collect())
+}
+
+/// What is new or gone has no before and after to compare.
+#[cfg(feature = "ssr")]
+fn is_change(row: &AuditRow) -> bool {
+    !matches!(
+        row.action.rsplit('.').next(),
+        Some("created" | "image_added" | "image_removed" | "retired" | "comp_issued")
+    )
+}
+
+/// The name of something that is gone, as it was recorded.
+#[cfg(feature = "ssr")]
+fn recorded(changes: &[AuditChange]) -> Option<String> {
+    let named = changes.iter().find(|change| matches!(change.field.as_str(), "name" | "provider" | "code"))?;
+    named.after.as_ref().or(named.before.as_ref())?.as_str().map(str::to_owned)
+}
+
+#[cfg(feature = "ssr")]
+fn in_words(changes: Vec<AuditChange>, zone: &Zone) -> Vec<ActivityChange> {
+    let shown = changes.into_iter().filter(|change| !FOLLOW.contains(&change.field.as_str()));
+    let change = |change: AuditChange| {
+        let tell = TOLD.contains(&change.field.as_str());
+        let word =
+            |value: Option<&Value>| value.filter(|_| tell).and_then(|value| value_in_words(&change.field, value, zone));
+        let (before, after) = (word(change.before.as_ref()), word(change.after.as_ref()));
+        ActivityChange { before, after, field: change.field }
+    };
+    shown.map(change).collect()
+}
+
+/// A value as people read it; `None` where there was none.
+#[cfg(feature = "ssr")]
+fn value_in_words(field: &str, value: &Value, zone: &Zone) -> Option<String> {
+    if field == "price" {
+        let money: Money = serde_json::from_value(value.clone()).ok()?;
+        return Some(if money.minor == 0 { "free".to_owned() } else { money.display() });
+    }
+    match value {
+        Value::Null => None,
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) if field.ends_with("_at") => Timestamp::parse(text).ok().map(|at| zone.display(at)),
+        Value::String(text) if matches!(field, "status" | "timezone" | "ticket_type") => Some(text.replace('_', " ")),
+        Value::String(text) => Some(format!("“{text}”")),
+        other => Some(other.to_string()),
+    }
+}

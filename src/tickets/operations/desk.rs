@@ -1,0 +1,54 @@
+//! An event at a glance, for those who run it.
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::tickets::EventSummary;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::events::{EventStatus, rules::find_run},
+    crate::kernel::{
+        context::{Db, Reader},
+        permissions::Permission::EventsRead,
+    },
+    crate::tickets::{secrets, sql},
+};
+
+/// How full an event is, and where its guests come from
+///
+/// Seats, ticket types, sources and days in numbers, what waits for an answer, and the public page with its QR code. It
+/// names nobody.
+#[operation(GET "/events/{id}/summary", staff = EventsRead, end_user, scoped)]
+pub async fn event_summary(db: &mut Reader, id: EventId) -> Result<EventSummary> {
+    let event = find_run(db, id, EventsRead).await?;
+    let now = db.now;
+    let figures = sql::event_figures(db.conn(), id, now).await?;
+    let public = event.status != EventStatus::Draft;
+    let public_url = public.then(|| format!("{}/e/{}", db.app().config.base_url(), event.slug));
+    let qr = public_url.as_deref().map(secrets::drawn).transpose()?;
+    Ok(EventSummary {
+        event_id: id,
+        as_of: now,
+        capacity: event.capacity,
+        booked: event.going_count,
+        held: figures.held,
+        free: (event.capacity - event.going_count - figures.held).max(0),
+        guests: figures.guests,
+        checked_in: figures.checked_in,
+        gone: figures.gone,
+        requests: figures.requests,
+        requested_seats: figures.requested_seats,
+        waiting: figures.waiting,
+        last_week: figures.last_week,
+        week_before: figures.week_before,
+        income: sql::event_income(db.conn(), id).await?,
+        types: sql::type_sales(db.conn(), id, now).await?,
+        sources: sql::seats_by_source(db.conn(), id).await?,
+        days: sql::seats_by_day(db.conn(), id).await?,
+        venue_capacity: figures.venue_capacity,
+        public_url,
+        qr,
+    })
+}

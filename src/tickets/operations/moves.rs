@@ -1,0 +1,67 @@
+//! A guest gets another ticket type.
+
+use operation::operation;
+
+use crate::kernel::error::Result;
+use crate::tickets::{Attendee, AttendeeId, MoveGuest};
+
+#[cfg(feature = "ssr")]
+use {
+    super::reach,
+    crate::events::rules::lock,
+    crate::kernel::{
+        context::{Db, Tx},
+        error::{invalid_input, invalid_transition, sold_out},
+        permissions::Permission::TicketsManage,
+    },
+    crate::tickets::{
+        AttendeeStatus, TicketStatus, bus::TicketReissued, line, mails, rules, seats::count, secrets, sql,
+    },
+};
+
+/// Move a guest to another ticket type
+///
+/// The seats change their type, and the tickets get new codes: the old ones no longer work, and the guest is sent the
+/// new ones. What was paid stays as it is. Only while no ticket was used; hidden types can be chosen. The waiting list
+/// comes first: seats it was offered cannot be taken.
+#[operation(POST "/attendees/{id}/move", staff = TicketsManage, end_user, scoped,
+    errors(invalid_transition, event_closed, sold_out))]
+pub async fn attendee_move(tx: &mut Tx, id: AttendeeId, input: MoveGuest) -> Result<Attendee> {
+    let seen = sql::attendee_find(tx.conn(), id).await?;
+    let event = lock(tx, seen.event_id, TicketsManage).await.map_err(reach::hidden)?;
+    rules::must_be_open(tx, &event).await?;
+    let before = sql::attendee_find(tx.conn(), id).await?;
+    if before.status != AttendeeStatus::Going {
+        return Err(invalid_transition().detail("Only a guest who is going can be moved."));
+    }
+    if before.ticket_type_id == input.ticket_type_id {
+        return Err(invalid_input().field("ticket_type_id", "is the ticket type the guest has already"));
+    }
+    let tickets = sql::tickets_standing(tx.conn(), id).await?;
+    if tickets.iter().any(|ticket| ticket.status != TicketStatus::Issued) {
+        return Err(invalid_transition().detail("A ticket of this guest was used already."));
+    }
+    // What is free goes to those in line first. Then the guest's own seats are free for a moment, which is why a full
+    // event is no reason to refuse.
+    line::offer(tx, &event).await?;
+    count(tx, event.id, before.ticket_type_id, -before.seats).await?;
+    let now = tx.now;
+    let types = sql::type_list(tx.conn(), event.id, now, true).await?;
+    let kind = rules::chosen(&types, input.ticket_type_id)?.clone();
+    if kind.available < before.seats {
+        return Err(sold_out().detail(format!("{}.", rules::too_few(&kind.name, kind.available))));
+    }
+    count(tx, event.id, kind.id, before.seats).await?;
+    sql::attendee_set_type(tx.conn(), id, kind.id, &kind.name).await?;
+    for ticket in &tickets {
+        let kept = secrets::keep(&tx.app().keys, event.id, ticket.id, ticket.generation + 1);
+        sql::ticket_raise(tx.conn(), &kept).await?;
+        tx.emit(&TicketReissued { event_id: event.id, ticket_id: ticket.id, generation: ticket.generation + 1 });
+    }
+    let after = sql::attendee_find(tx.conn(), id).await?;
+    tx.audit("attendee.moved", &before, &after);
+    mails::issued(tx, &event, &after).await?;
+    // The seats of the type that was left are free now.
+    line::offer(tx, &event).await?;
+    Ok(after)
+}

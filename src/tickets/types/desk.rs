@@ -1,0 +1,335 @@
+//! An event at a glance for those who run it: how full it is, where its guests come from, what was done to it.
+
+use operation::Validate;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{AttendeeSource, TicketTypeId};
+use crate::access::wire;
+use crate::events::EventId;
+use crate::kernel::money::Money;
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::words;
+
+wire! {
+    /// How full an event is, and where its guests come from.
+    pub struct EventSummary {
+        pub event_id: EventId,
+        /// When these figures were read.
+        pub as_of: Timestamp,
+        /// Seats of the event.
+        pub capacity: i32,
+        /// Seats of those who go or are in.
+        pub booked: i32,
+        /// Seats held for somebody who has not finished yet.
+        pub held: i32,
+        /// Seats that nobody has or holds.
+        pub free: i32,
+        /// Guests who go or are in.
+        pub guests: i64,
+        /// Guests recorded as being in.
+        pub checked_in: i64,
+        /// Guests who were removed or cancelled.
+        pub gone: i64,
+        /// Requests that wait for an answer.
+        pub requests: i64,
+        /// Seats they ask for.
+        pub requested_seats: i64,
+        /// Parties on the waiting list.
+        pub waiting: i64,
+        /// Seats booked in the last seven days, of those that still count.
+        pub last_week: i64,
+        /// Seats booked in the seven days before.
+        pub week_before: i64,
+        /// What guests paid, one amount for each currency.
+        pub income: Vec<Money>,
+        /// How each ticket type sells.
+        pub types: Vec<TypeSales>,
+        /// The most seats first.
+        pub sources: Vec<SourceSeats>,
+        /// Days with bookings, by the clocks of the event, the earliest first.
+        pub days: Vec<DaySeats>,
+        /// How many the venue can hold, where it says so.
+        pub venue_capacity: Option<i32>,
+        /// The public page; absent while it is a draft.
+        pub public_url: Option<String>,
+        /// The public page's address as a QR code, an SVG image.
+        pub qr: Option<String>,
+    }
+
+    /// How a ticket type sells.
+    pub struct TypeSales {
+        pub ticket_type_id: TicketTypeId,
+        pub name: String,
+        /// What a seat costs.
+        pub price: Money,
+        /// Seats of those who go or are in.
+        pub booked: i32,
+        /// Seats of this type; without one the event's capacity is the limit.
+        pub quota: Option<i32>,
+        /// Seats that can be had now.
+        pub available: i32,
+        /// What its guests paid.
+        pub income: Money,
+        /// Parties on its waiting list.
+        pub waiting: i64,
+        pub hidden: bool,
+        /// It is not sold any more.
+        pub retired: bool,
+    }
+
+    /// Seats by how their guests came.
+    pub struct SourceSeats {
+        /// How the guests came.
+        pub source: AttendeeSource,
+        /// Their seats.
+        pub seats: i64,
+    }
+
+    /// Seats booked on a day.
+    pub struct DaySeats {
+        /// The day, such as `2026-11-26`.
+        pub day: String,
+        /// Seats booked on it.
+        pub seats: i64,
+    }
+
+    /// One thing that was done to an event, or to a guest.
+    pub struct EventActivity {
+        pub id: Uuid,
+        pub at: Timestamp,
+        /// Who did it.
+        pub by: String,
+        /// What, such as `ticket_type.updated`.
+        pub action: String,
+        /// To which part or guest, by name.
+        pub subject: Option<String>,
+        /// What changed.
+        pub changes: Vec<ActivityChange>,
+        /// Why, where a reason was given.
+        pub reason: Option<String>,
+    }
+
+    /// A field that changed.
+    pub struct ActivityChange {
+        /// The field.
+        pub field: String,
+        /// The value before, in words; absent where it is not told or there was none.
+        pub before: Option<String>,
+        /// The value after, in words.
+        pub after: Option<String>,
+    }
+
+    /// A mail or text message to a guest.
+    pub struct GuestMessage {
+        pub id: Uuid,
+        /// What it was about, such as `tickets_issued`.
+        pub about: String,
+        /// Email or text message.
+        pub channel: MessageChannel,
+        /// Where it went.
+        pub to: String,
+        /// Whether it was sent.
+        pub status: MessageStatus,
+        /// When it was queued.
+        pub created_at: Timestamp,
+        /// When it was handed over, or given up.
+        pub finished_at: Option<Timestamp>,
+    }
+
+    /// What was done about a guest, and what the guest was sent in the last weeks.
+    pub struct GuestHistory {
+        /// The latest first.
+        pub activity: Vec<EventActivity>,
+        /// The latest first.
+        pub messages: Vec<GuestMessage>,
+    }
+
+    /// Gives a guest another ticket type.
+    #[serde(deny_unknown_fields)]
+    pub struct MoveGuest {
+        /// The ticket type the guest gets.
+        pub ticket_type_id: TicketTypeId,
+    }
+}
+
+words! {
+    /// How a message goes out.
+    pub enum MessageChannel {
+        /// By mail.
+        Email "email" "Email",
+        /// By text message.
+        Text "text" "Text",
+    }
+
+    /// Where a message stands.
+    pub enum MessageStatus {
+        /// It waits for its turn, or for another try.
+        Waiting "waiting" "Waiting",
+        /// It was handed over to be delivered.
+        Sent "sent" "Sent",
+        /// It could not be handed over.
+        Failed "failed" "Failed",
+    }
+}
+
+impl Validate for MoveGuest {}
+
+impl GuestMessage {
+    /// What it was about, for people.
+    pub fn title(&self) -> &'static str {
+        match self.about.as_str() {
+            "tickets_issued" => "Tickets",
+            "guest_taken_off" => "Booking cancelled",
+            "event_rescheduled" => "New time or place",
+            "event_cancelled" => "Event cancelled",
+            _ => "Message",
+        }
+    }
+}
+
+/// A field by the name it has on pages.
+fn field_name(field: &str) -> String {
+    match field {
+        "start_at" => "start".to_owned(),
+        "end_at" => "end".to_owned(),
+        "venue_name" | "venue_text" => "venue".to_owned(),
+        "timezone" => "time zone".to_owned(),
+        "mood" => "category".to_owned(),
+        "quota" => "quantity".to_owned(),
+        "per_order_limit" => "maximum per person".to_owned(),
+        "sales_start_at" => "start of sales".to_owned(),
+        "sales_end_at" => "end of sales".to_owned(),
+        "allow_plus_one" => "guests bringing others".to_owned(),
+        "allowed_genders" => "who can attend".to_owned(),
+        "smaller_parties_pass" => "waiting list rule".to_owned(),
+        "hidden" => "visibility".to_owned(),
+        "playback_url" => "playback URL".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+impl ActivityChange {
+    fn phrase(&self) -> String {
+        let field = field_name(&self.field);
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) => format!("{field} from {before} to {after}"),
+            (None, Some(after)) => format!("{field} to {after}"),
+            _ => field,
+        }
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+impl EventActivity {
+    /// What was done, as the rest of a sentence that begins with who did it.
+    pub fn said(&self) -> String {
+        let subject = self.subject.as_deref();
+        let of = |words: &str, otherwise: &str| format!("{words} {}", subject.unwrap_or(otherwise));
+        let answer = || self.changes.iter().find(|change| change.field == "status").and_then(|c| c.after.as_deref());
+        match self.action.as_str() {
+            "event.created" => "created the event".to_owned(),
+            "event.updated" => format!("changed {}", self.changed("the event")),
+            "event.published" => "published the event".to_owned(),
+            "event.started" => "started the event".to_owned(),
+            "event.ended" => "ended the event".to_owned(),
+            "event.cancelled" => "cancelled the event".to_owned(),
+            "event.rescheduled" => format!("rescheduled: {}", self.changed("time or venue")),
+            "event.image_added" => "added a picture".to_owned(),
+            "event.image_removed" => "removed a picture".to_owned(),
+            "event.images_ordered" => "changed the order of the pictures".to_owned(),
+            "event.questions_set" => "changed the questions to guests".to_owned(),
+            "event.co_host_added" => of("added the co-host", "(removed since)"),
+            "event.co_host_removed" => of("removed the co-host", ""),
+            "event.stream_added" => of("added the stream", ""),
+            "event.stream_updated" => of("changed the stream", ""),
+            "event.stream_key_shown" => of("looked up the key of the stream", ""),
+            "event.stream_removed" => of("removed the stream", ""),
+            "ticket_type.created" => of("added the ticket type", ""),
+            "ticket_type.updated" => {
+                format!("changed {}: {}", subject.unwrap_or("a ticket type"), self.changed("details"))
+            }
+            "ticket_type.retired" => of("stopped selling", "a ticket type"),
+            "promo_code.created" => of("added the promo code", ""),
+            "promo_code.revoked" => of("revoked the promo code", ""),
+            "promo_code.restored" => of("restored the promo code", ""),
+            "event_invite.created" => of("invited", "a guest"),
+            "event_invite.decided" => match answer() {
+                Some("expired") => of("revoked the invitation of", "a guest"),
+                Some(answer) => format!("{answer} the invitation"),
+                None => "answered an invitation".to_owned(),
+            },
+            "event_request.decided" => match answer() {
+                Some("cancelled") => "withdrew the request".to_owned(),
+                Some(answer) => format!("{answer} the request of {}", subject.unwrap_or("a guest")),
+                None => of("answered the request of", "a guest"),
+            },
+            "waiting_list.left" => of("removed from the waiting list:", "a guest"),
+            "attendee.comp_issued" => of("added the guest", ""),
+            "attendee.cancelled" => of("removed the guest", ""),
+            "attendee.contact_added" => of("added a contact for", "a guest"),
+            "attendee.moved" => {
+                let kind = self.changes.iter().find(|change| change.field == "ticket_type");
+                let kind = kind.and_then(|change| change.after.as_deref()).unwrap_or("another ticket type");
+                format!("moved {} to {kind}", subject.unwrap_or("a guest"))
+            }
+            "attendee.list_imported" => {
+                let count = self.changes.iter().find(|change| change.field == "imported");
+                format!("imported {} guests", count.and_then(|c| c.after.as_deref()).unwrap_or("several"))
+            }
+            "ticket.resent" => of("resent tickets to", "a guest"),
+            "ticket.reissued" => of("issued new codes for", "a guest"),
+            "ticket.transferred" => of("transferred a ticket to", "another guest"),
+            "ticket.revoked" => of("cancelled a ticket of", "a guest"),
+            "reservation.released" => "released held seats".to_owned(),
+            other => other.replace(['.', '_'], " "),
+        }
+        .trim_end()
+        .to_owned()
+    }
+
+    fn changed(&self, otherwise: &str) -> String {
+        let phrases: Vec<String> = self.changes.iter().map(ActivityChange::phrase).collect();
+        if phrases.is_empty() { otherwise.to_owned() } else { listed(&phrases) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(field: &str, before: Option<&str>, after: Option<&str>) -> ActivityChange {
+        ActivityChange { field: field.to_owned(), before: before.map(str::to_owned), after: after.map(str::to_owned) }
+    }
+
+    fn said(action: &str, subject: Option<&str>, changes: Vec<ActivityChange>) -> String {
+        let (id, at) = (Uuid::nil(), Timestamp::parse("2026-11-26T10:00:00Z").unwrap());
+        let (by, action) = ("Meera Nair".to_owned(), action.to_owned());
+        EventActivity { id, at, by, action, subject: subject.map(str::to_owned), changes, reason: None }.said()
+    }
+
+    #[test]
+    fn what_was_done_reads_as_a_sentence() {
+        let price = change("price", Some("₹1,200"), Some("₹1,400"));
+        assert_eq!(
+            said("ticket_type.updated", Some("Standard"), vec![price]),
+            "changed Standard: price from ₹1,200 to ₹1,400"
+        );
+        let several = vec![change("title", Some("“A”"), Some("“B”")), change("description", None, None)];
+        assert_eq!(said("event.updated", None, several), "changed title from “A” to “B” and description");
+        let accepted = vec![change("status", Some("pending"), Some("accepted"))];
+        assert_eq!(said("event_request.decided", Some("Kabir"), accepted), "accepted the request of Kabir");
+        let moved = vec![change("ticket_type", Some("Student"), Some("Standard"))];
+        assert_eq!(said("attendee.moved", None, moved), "moved a guest to Standard");
+        assert_eq!(said("event.stream_removed", None, Vec::new()), "removed the stream");
+        assert_eq!(said("something.new_here", None, Vec::new()), "something new here");
+    }
+}
