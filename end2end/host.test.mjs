@@ -169,8 +169,8 @@ test('guests are added, told apart and taken off; links let people in', async ()
 
     await page.getByRole('link', { name: 'Invitations' }).click();
     await page.getByLabel('Add a message').fill('Bring string');
-    await page.getByRole('button', { name: 'Create link' }).click();
-    const link = await page.getByLabel('Link to copy and send').inputValue();
+    await page.getByRole('button', { name: 'Create invitation' }).click();
+    const link = await page.getByLabel('Invitation link').inputValue();
     await mustBeGood(context, `${event}/invitations`, 'host-invitations');
     const guest = await newPage(guests);
     await guest.goto(new URL(link).pathname);

@@ -217,7 +217,7 @@ journey('a colleague is invited, accepts by the mailed link, and sees only what 
 
   const visitor = await open(stage.browser, stage.server);
   const theirs = await newPage(visitor);
-  await visit(theirs, await mailedLink(stage.server.url, email, 'invites you'));
+  await visit(theirs, await mailedLink(stage.server.url, email, 'invited to'));
   await heading(theirs, 'Welcome to Eventify').waitFor();
   assert.equal(await theirs.getByLabel('Your name').inputValue(), 'Lin Newcomer');
   await theirs.getByLabel('Choose a password').fill(NEW_PASSWORD);

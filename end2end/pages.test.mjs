@@ -35,7 +35,7 @@ const PAGES = [
   { name: 'event-guests-none', route: '/events/{id}', path: () => `/events/${ids.event}?tab=guests&q=nobody-at-all`, says: /Nothing matches/ },
   { name: 'event-requests', route: '/events/{id}', path: () => `/events/${ids.event}?tab=requests`, says: /Requests[^]*seats free|Requests[^]*Requested/ },
   { name: 'event-waiting', route: '/events/{id}', path: () => `/events/${ids.event}?tab=waiting`, says: /Waiting list/ },
-  { name: 'event-invitations', route: '/events/{id}', path: () => `/events/${ids.event}?tab=invitations`, says: /Make a link/ },
+  { name: 'event-invitations', route: '/events/{id}', path: () => `/events/${ids.event}?tab=invitations`, says: /Create link/ },
   { name: 'event-streams', route: '/events/{id}', path: () => `/events/${ids.event}?tab=streams`, says: /Add live stream/ },
   { name: 'event-cancelled', route: '/events/{id}', path: () => `/events/${ids.cancelled}`, says: /was cancelled[^]*permit/ },
   { name: 'event-edit', route: '/events/{id}/edit', path: () => `/events/${ids.event}/edit`, says: /Title[^]*Seats/ },
@@ -55,6 +55,8 @@ const PAGES = [
   { name: 'partner-bank', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=bank`, says: /account/i },
   { name: 'partner-activity', route: '/partners/{id}', path: () => `/partners/${ids.partner}?tab=activity`, says: /partner/ },
   { name: 'partner-edit', route: '/partners/{id}/edit', path: () => `/partners/${ids.partner}/edit`, says: /Business name/ },
+  { name: 'organisation', path: () => '/organisation', says: /Primary colour[^]*Logo/ },
+  { name: 'mail-templates', path: () => '/mail-templates', says: /Your tickets for Lantern Night[^]*Plain text/ },
   { name: 'kyc', path: () => '/kyc', says: /Document review/ },
   { name: 'users', path: () => '/users', says: /Users[^]*Joined[^]*Active/ },
   { name: 'users-filtered', path: () => '/users?q=nobody-at-all', says: /Nothing matches/ },
@@ -107,7 +109,7 @@ const PAGES = [
   { name: 'invitation-dead', as: null, path: () => '/accept-invitation?token=nonsense', says: /no longer/i, status: 410 },
   { name: 'api-docs', as: null, path: () => '/api/docs', says: /List staff accounts/, plain: true },
   { name: 'api-errors', as: null, path: () => '/api/errors', says: /last_super_admin/, plain: true },
-  { name: 'dev-mail', as: null, path: () => '/dev/mail', says: /invites you|new password/, plain: true },
+  { name: 'dev-mail', as: null, path: () => '/dev/mail', says: /invited to|new password/, plain: true },
 ];
 
 let server, browser;
@@ -139,7 +141,7 @@ before(async () => {
   await admin.ok('POST', '/admin/users', gateInput);
   await admin.ok('POST', '/auth/password/forgot', { email: 'priya@demo.eventify.test' });
   const local = (link) => link.replace(server.url, '');
-  ids.invitation = local(await mailedLink(server.url, invited, 'invites you'));
+  ids.invitation = local(await mailedLink(server.url, invited, 'invited to'));
   ids.reset = local(await mailedLink(server.url, 'priya@demo.eventify.test', 'new password'));
   ids.entry = (await admin.get('/admin/audit?action=role.permissions_changed')).items[0].id;
   ids.job = (await until('a job is there', () => admin.get('/ops/jobs').then((page) => page.items.find((job) => /mail/.test(job.job_type))))).id;

@@ -63,7 +63,7 @@ export class Caller {
     const email = newEmail(name);
     const role = await this.role(roleCode);
     const staff = await this.ok('POST', '/admin/users', { email, full_name: name, role_id: role.id });
-    const link = await mailedLink(this.url, email, 'invites you');
+    const link = await mailedLink(this.url, email, 'invited to');
     const token = new URL(link).searchParams.get('token');
     await this.ok('POST', '/auth/invitation/accept', { token, full_name: name, password: PASSWORD });
     return { email, name, id: staff.id };

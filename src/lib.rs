@@ -14,7 +14,7 @@ pub mod people;
 pub mod tickets;
 pub mod webhooks;
 
-pub use eventify_core::{Error, Result, access, audit, bus, kernel, notify, ops, search, views};
+pub use eventify_core::{Error, Result, access, audit, bus, kernel, notify, ops, organisation, search, views};
 pub use eventify_core::{id_type, text_type};
 
 #[cfg(all(test, feature = "ssr"))]

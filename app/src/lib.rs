@@ -20,6 +20,7 @@ pub mod pages;
 mod palette;
 mod partners;
 mod people;
+mod settings;
 mod shortcuts;
 mod theme;
 pub mod ui;
@@ -64,6 +65,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/api-keys") view=access::rights::pages::key_list/>
                     <Route path=path!("/api-keys/new") view=access::rights::pages::key_new/>
                     <Route path=path!("/ip-allowlist") view=access::rights::pages::ip_allowlist/>
+                    <Route path=path!("/organisation") view=settings::pages::organisation/>
+                    <Route path=path!("/mail-templates") view=settings::pages::mail_templates/>
                     <Route path=path!("/events") view=events::pages::events/>
                     <Route path=path!("/events/new") view=events::pages::event_new/>
                     <Route path=path!("/events/:id") view=events::pages::event/>

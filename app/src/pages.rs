@@ -8,7 +8,7 @@ use eventify::kernel::permissions::Permission;
 #[cfg(debug_assertions)]
 use crate::gallery;
 use crate::ui::{Icon, Lost};
-use crate::{access, audit, events, ops, partners, people, webhooks};
+use crate::{access, audit, events, ops, partners, people, settings, webhooks};
 
 /// What the browser loads together: see [`crate::ui::part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,7 @@ pub enum Part {
     Partners,
     People,
     Webhooks,
+    Settings,
     #[cfg(debug_assertions)]
     Gallery,
 }
@@ -49,6 +50,7 @@ impl Part {
             Part::Partners => partners::pages::preload().await?,
             Part::People => people::pages::preload().await?,
             Part::Webhooks => webhooks::pages::preload().await?,
+            Part::Settings => settings::pages::preload().await?,
             #[cfg(debug_assertions)]
             Part::Gallery => gallery::pages::preload().await?,
         }
@@ -157,6 +159,9 @@ pub const PAGES: &[PageMeta] = &[
     below("/roles/{id}", "Role", Part::Rights, Some(RolesRead)).everywhere(),
     page("/api-keys", "API keys", "Settings", Icon::KEY, Part::Rights, Some(ApikeysManage)).everywhere(),
     below("/api-keys/new", "New API key", Part::Rights, Some(ApikeysManage)).everywhere(),
+    page("/organisation", "Organisation", "Settings", Icon::BUILDING, Part::Settings, Some(OrganisationManage))
+        .everywhere(),
+    page("/mail-templates", "Emails", "Settings", Icon::MAIL, Part::Settings, Some(NotificationsManage)).everywhere(),
     page("/webhooks", "Webhooks", "Settings", Icon::WEBHOOK, Part::Webhooks, Some(NotificationsManage)).everywhere(),
     below("/webhooks/new", "New endpoint", Part::Webhooks, Some(NotificationsManage)).everywhere(),
     below("/webhooks/{id}", "Endpoint", Part::Webhooks, Some(NotificationsManage)).everywhere(),

@@ -4,16 +4,18 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use time::{Duration, Time};
+use time::{Duration, PrimitiveDateTime, Time};
 
 use super::operations::{EVENT_CREATE_META, slug};
 use super::rules::system_cx;
-use super::{AllowedGenders, Event, EventId, EventStatus, Venue, VenueId, sql};
+use super::{AllowedGenders, Event, EventId, EventImageId, EventStatus, Venue, VenueId, Zone, sql, zones};
 use crate::access::EndUserId;
 use crate::kernel::app::App;
 use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::error::{Result, internal};
+use crate::kernel::files;
 use crate::kernel::money::{Currency, Money};
+use crate::kernel::pictures::drawn;
 use crate::kernel::timestamp::Timestamp;
 use crate::partners;
 use crate::people::InterestId;
@@ -57,8 +59,8 @@ const EVENTS: &[Demo] = &[
         "Three quartets, one terrace, doors at seven. Bring a shawl: the wind comes off the water."),
     demo("Warehouse Techno: Opening Night", "Party", 2, Ok("Blue Lotus Presents"), -9, 22, 8, 420, &["electronic"], Ended,
         "Eight hours, two rooms, no phones on the floor."),
-    demo("Riverside Food Weekend", "Food", 5, Ok("Marigold Halls"), 0, 0, 24, 600, &["food-and-drink", "family"], Live,
-        "Forty kitchens along the water, open from noon until the stoves go out."),
+    demo("Riverside Food Weekend", "Food", 5, Ok("Marigold Halls"), -1, 12, 58, 600, &["food-and-drink", "family"], Live,
+        "Forty kitchens along the water, from noon until the stoves go out, three days long."),
     demo("Sunrise Yoga by the River", "Wellness", 5, Err(4), 5, 6, 2, 60, &["wellness", "outdoors"], Published,
         "Mats are there. Come quietly, leave slowly."),
     demo("Founders' Breakfast Bengaluru", "Meet-up", 2, Err(11), 8, 8, 3, 80, &["business", "technology"], Published,
@@ -154,16 +156,33 @@ async fn places(tx: &mut Tx) -> Result<Vec<Venue>> {
     Ok(venues)
 }
 
-/// The event's hours: its day and hour by the clock of its place, as near as whole hours come.
-fn hours(demo: &Demo, now: Timestamp, zone: &str) -> (Timestamp, Timestamp) {
-    let offset = if zone == "Europe/Oslo" { Duration::hours(1) } else { Duration::minutes(330) };
-    let midnight = (now.0 + offset).replace_time(Time::MIDNIGHT);
-    let start = match demo.status {
-        // It began a while ago, whenever that is.
-        Live => now.0.replace_nanosecond(0).unwrap_or(now.0) - Duration::hours(3),
-        _ => midnight + Duration::days(demo.day) + Duration::hours(demo.hour.into()) - offset,
-    };
-    (Timestamp(start), Timestamp(start + Duration::hours(demo.hours)))
+/// The event's hours: whole hours by the clocks of its place.
+fn hours(demo: &Demo, now: Timestamp, zone: &Zone) -> Result<(Timestamp, Timestamp)> {
+    let day = zone.local(now).date() + Duration::days(demo.day);
+    let hour = Time::from_hms(demo.hour, 0, 0).map_err(|error| internal().internal(error))?;
+    let start = zone.moment(PrimitiveDateTime::new(day, hour)).map_err(|error| internal().internal(error))?;
+    Ok((start, Timestamp(start.0 + Duration::hours(demo.hours))))
+}
+
+/// Draws the event's cover and stores it, whole and as a preview.
+async fn cover(tx: &mut Tx, event: &Event) -> Result<()> {
+    let (app, now) = (tx.app().clone(), tx.now);
+    let (bytes, folder) = (drawn::cover(&event.title), format!("events/{}", event.id));
+    let size_bytes = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    let full = files::store(&app, &folder, bytes.clone()).await?;
+    let cover = files::store(&app, &folder, bytes).await?;
+    for file in [full.0, cover.0] {
+        if !files::keep(tx.conn(), file, now).await? {
+            return Err(internal().internal("the sweeper has taken a cover of the demo"));
+        }
+    }
+    let id = EventImageId::new();
+    let (file_id, storage_key, media_type) = (full.0, full.1.as_str(), "image/jpeg");
+    let image = sql::NewImage { id, event_id: event.id, file_id, storage_key, media_type, size_bytes };
+    sql::image_insert(tx.conn(), &image, now).await?;
+    sql::image_ready(tx.conn(), id, &sql::MadeImage { full, size_bytes, cover }).await?;
+    sql::event_cover_if_none(tx.conn(), event.id, id).await?;
+    Ok(())
 }
 
 async fn one(
@@ -175,7 +194,8 @@ async fn one(
 ) -> Result<EventId> {
     let now = app.clock.now();
     let venue = &venues[demo.place];
-    let (start_at, end_at) = hours(demo, now, &venue.timezone);
+    let zone = zones::zone_of(app, &venue.timezone).await?;
+    let (start_at, end_at) = hours(demo, now, &zone)?;
     let made = Timestamp((start_at.0 - Duration::days(45)).min(now.0 - Duration::days(6)));
     let mut tx = Tx::begin(Cx { now: made, ..system_cx(app, &EVENT_CREATE_META) }).await?;
     let (host_user_id, organizer_partner_id) = match demo.organiser {
@@ -239,6 +259,10 @@ async fn one(
         updated_at: made,
     };
     sql::event_insert(tx.conn(), &event, None).await?;
+    // A draft shows what is missing.
+    if demo.status != Draft {
+        cover(&mut tx, &event).await?;
+    }
     steps(&mut tx, demo, &event).await?;
     tx.audit_created("event.created", &event);
     tx.commit().await?;

@@ -25,4 +25,4 @@ mod standing;
 mod upload;
 
 #[cfg(feature = "ssr")]
-pub use standing::{by_name, is_suspended, must_not_be_suspended};
+pub use standing::{answers_to, by_name, is_suspended, must_not_be_suspended};

@@ -20,6 +20,11 @@ pub async fn is_suspended(db: &mut PgConnection, id: PartnerId) -> Result<bool> 
     Ok(matches!(standing(db, id).await?, Some(PartnerStatus::Suspended)))
 }
 
+/// Where answers to mails in this partner's name go: its primary contact.
+pub async fn answers_to(db: &mut PgConnection, id: PartnerId) -> Result<Option<String>> {
+    sql::primary_contact_email(db, id).await
+}
+
 /// The partner of this name, for demo data.
 pub async fn by_name(db: &mut PgConnection, name: &str) -> Result<Option<PartnerId>> {
     sql::partner_by_name(db, name).await

@@ -60,6 +60,36 @@ const FIRST: &[(&str, Gender)] = &[
     ("Tanvi", Gender::Female),
     ("Varun", Gender::Male),
     ("Zara", Gender::Female),
+    ("Aisha", Gender::Female),
+    ("Amol", Gender::Male),
+    ("Anjali", Gender::Female),
+    ("Bilal", Gender::Male),
+    ("Charu", Gender::Female),
+    ("Devika", Gender::Female),
+    ("Dhruv", Gender::Male),
+    ("Elena", Gender::Female),
+    ("Faisal", Gender::Male),
+    ("Gaurav", Gender::Male),
+    ("Hema", Gender::Female),
+    ("Imran", Gender::Male),
+    ("Jatin", Gender::Male),
+    ("Kiran", Gender::NonBinary),
+    ("Leena", Gender::Female),
+    ("Mohit", Gender::Male),
+    ("Naina", Gender::Female),
+    ("Neel", Gender::Male),
+    ("Ojas", Gender::Male),
+    ("Parul", Gender::Female),
+    ("Qadir", Gender::Male),
+    ("Ritu", Gender::Female),
+    ("Rohit", Gender::Male),
+    ("Sneha", Gender::Female),
+    ("Suresh", Gender::Male),
+    ("Tara", Gender::Female),
+    ("Uma", Gender::Female),
+    ("Vikram", Gender::Male),
+    ("Yash", Gender::Male),
+    ("Zoya", Gender::Female),
 ];
 const LAST: &[&str] = &[
     "Ahuja",
@@ -173,6 +203,8 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     for at in 0..COUNT {
         one(&mut tx, at, &interests, moderator).await?;
     }
+    let now = tx.now;
+    sql::demo_sign_ins(tx.conn(), now).await?;
     tx.commit().await
 }
 
@@ -210,9 +242,15 @@ async fn one(tx: &mut Tx, at: u32, interests: &[Interest], moderator: Option<Sta
     Ok(())
 }
 
+/// Nobody has the same name as another: whoever shares the first has another last.
+fn named(at: u32) -> (&'static str, Gender, &'static str) {
+    let number = at as usize;
+    let (first, gender) = FIRST[number * 7 % FIRST.len()];
+    (first, gender, LAST[(number * 5 + number / FIRST.len() * 4) % LAST.len()])
+}
+
 fn profile(at: u32, id: EndUserId, phone: &E164Phone, came: Timestamp) -> Result<MyProfile> {
-    let (first, gender) = FIRST[pick(at, "first", FIRST.len())];
-    let last = LAST[pick(at, "last", LAST.len())];
+    let (first, gender, last) = named(at);
     let has_email = pick(at, "has e-mail", 4) > 0;
     let born =
         format!("{}-{:02}-{:02}", 1972 + pick(at, "year", 34), 1 + pick(at, "month", 12), 1 + pick(at, "day", 28));
@@ -221,7 +259,7 @@ fn profile(at: u32, id: EndUserId, phone: &E164Phone, came: Timestamp) -> Result
         phone: phone.to_string(),
         email_verified: false,
         email_link_expires_at: None,
-        email: has_email.then(|| format!("{}.{}{at}@mail.test", first.to_lowercase(), last.to_lowercase())),
+        email: has_email.then(|| format!("{}.{}@mail.test", first.to_lowercase(), last.to_lowercase())),
         name: format!("{first} {last}"),
         bio: BIOS[pick(at, "bio", BIOS.len())].to_owned(),
         location: CITIES[pick(at, "city", CITIES.len())].to_owned(),

@@ -21,6 +21,8 @@ constraints! {
     "waiting_list_entries_open" "ticket_type_id" "already_exists" "You are on the waiting list for these already.";
     "event_requests_open" "event_id" "already_exists" "You have asked to come already.";
     "event_invites_direct" "invited_user_id" "already_exists" "This person is invited already.";
+    "event_invites_email" "invited_email" "already_exists" "This address is invited already.";
+    "event_invites_phone" "invited_phone" "already_exists" "This number is invited already.";
     "event_invites_invited_user_id_fkey" "invited_user_id" "unknown_reference" "There is no such end user.";
     "event_attendees_user_id_fkey" "user_id" "unknown_reference" "There is no such end user.";
     "event_attendees_import" "email" "already_exists" "Somebody with this email address is on the list already.";

@@ -19,7 +19,13 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::timestamp::Timestamp;
 
 /// Names of guests who stand on a list without an account.
-const LISTED: &[&str] = &["Devika Sharma", "Om Prakash", "Lena Hoff", "Yusuf Ali", "Mira Sen", "Paul Okafor"];
+const LISTED: (&[&str], &[&str]) = (
+    &["Lena", "Yusuf", "Mira", "Paul", "Ingrid", "Samuel", "Noor", "Hugo", "Adaeze", "Ravi", "Clara"],
+    &[
+        "Hoff", "Ali", "Sen", "Okafor", "Solberg", "Prakash", "Lobo", "Weber", "D'Cruz", "Bose", "Haddad", "Nandi",
+        "Roy",
+    ],
+);
 const ASKING: &[&str] = &[
     "Two friends told me about it. I would love to come.",
     "I was at the last one and helped with the chairs.",
@@ -124,6 +130,8 @@ fn full(event: &DemoEvent) -> u32 {
         "live" => 71,
         "cancelled" => 30,
         _ if event.capacity <= 80 => 100,
+        // Nobody knows of it yet.
+        _ if event.currency == "EUR" => 6,
         _ => 25 + chance(&event.title, 0, 50),
     }
 }
@@ -165,11 +173,13 @@ fn guests(
         let kind = &kinds[at];
         let shift = chance(&event.title, 1, 200) as usize;
         let user = (!listed).then(|| people[(number + shift) % people.len()]);
-        let name = LISTED[number % LISTED.len()];
+        let name = format!("{} {}", LISTED.0[number % LISTED.0.len()], LISTED.1[number % LISTED.1.len()]);
         out.ids.push(new_uuid());
         out.users.push(user.map(|user| user.0));
-        out.names.push(listed.then(|| name.to_owned()));
-        out.emails.push(listed.then(|| format!("{}{number}@guests.test", name.to_lowercase().replace(' ', "."))));
+        out.names.push(listed.then(|| name.clone()));
+        out.emails.push(
+            listed.then(|| format!("{}{number}@guests.test", name.to_lowercase().replace(' ', ".").replace('\'', ""))),
+        );
         out.types.push(kind.id.0);
         out.type_names.push(kind.name.clone());
         out.seats.push(i32::try_from(party).unwrap_or(1));

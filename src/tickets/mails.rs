@@ -3,7 +3,7 @@
 
 use super::jobs::{Notice, Word};
 use super::sql::{self, Addressee, Other, TicketsMail};
-use super::{Attendee, EventRequest, Reach, WaitingEntry};
+use super::{Attendee, EventInvite, EventRequest, Reach, WaitingEntry};
 use crate::access::EndUserId;
 use crate::events::{Event, zones};
 use crate::kernel::context::{Db, Tx};
@@ -11,6 +11,7 @@ use crate::kernel::error::Result;
 use crate::kernel::text::E164Phone;
 use crate::kernel::timestamp::Timestamp;
 use crate::notify::{EventFacts, Message, Template};
+use crate::partners;
 
 /// The one way to tell a guest something.
 fn tell(tx: &mut Tx, reach: Reach<'_>, notice: Template) {
@@ -44,6 +45,12 @@ async fn facts(tx: &mut Tx, event: &Event, until: Option<Timestamp>) -> Result<E
         place: place.join(", "),
         until: until.map(|until| zone.display(until)),
         account: false,
+        organiser: event.organizer_name.clone().or_else(|| event.host_name.clone()),
+        // A partner's contact is who guests talk to. A host's own address is nobody's to give away.
+        reply_to: match event.organizer_partner_id {
+            Some(partner) => partners::answers_to(tx.conn(), partner).await?,
+            None => None,
+        },
     })
 }
 
@@ -115,7 +122,16 @@ pub async fn answered(tx: &mut Tx, event: &Event, request: &EventRequest, pay_un
 /// Somebody is asked to come.
 pub async fn invited(tx: &mut Tx, event: &Event, user: EndUserId, message: &str) -> Result<()> {
     let (event, message) = (facts(tx, event, None).await?, message.to_owned());
-    to_user(tx, user, |name| Template::EventInvitation { name, event, message }).await
+    to_user(tx, user, |name| Template::EventInvitation { name, event, message, invite: None }).await
+}
+
+/// The same for an address that may be nobody's here.
+pub async fn invited_there(tx: &mut Tx, event: &Event, invite: &EventInvite) -> Result<()> {
+    let (facts, message) = (facts(tx, event, None).await?, invite.message.clone());
+    let (name, invite_id) = ("guest".to_owned(), Some(invite.id.0));
+    let reach = Reach::of(invite.invited_email.as_deref(), invite.invited_phone.as_deref());
+    tell(tx, reach, Template::EventInvitation { name, event: facts, message, invite: invite_id });
+    Ok(())
 }
 
 /// Somebody was removed from the list, or has so many tickets left of several.

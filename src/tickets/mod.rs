@@ -12,6 +12,8 @@ pub mod code;
 #[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
+mod enclosed;
+#[cfg(feature = "ssr")]
 mod follow;
 #[cfg(feature = "ssr")]
 mod guest_list;

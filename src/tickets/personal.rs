@@ -29,7 +29,7 @@ fn erase<'t>(tx: &'t mut Tx, person: &'t Person) -> BoxFuture<'t, Result<Vec<Tra
         sql::guest_leave(tx.conn(), person.id, now).await?;
         // Again: what was booked before the events were locked.
         let bookings = sql::guest_bookings(tx.conn(), person).await?;
-        let gone = sql::guest_erase(tx.conn(), person.id, &bookings).await?;
+        let gone = sql::guest_erase(tx.conn(), person, &bookings).await?;
         Ok(gone.into_iter().flat_map(|(kind, ids)| Trace::all(kind, ids)).collect())
     })
 }

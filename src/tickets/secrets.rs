@@ -6,7 +6,6 @@ use std::fmt::Write;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use qrcode::{Color, QrCode};
 use time::Duration;
-use uuid::Uuid;
 
 use super::code::{CodeBody, SECRET};
 use super::{Ticket, TicketCode, TicketId, sql};
@@ -137,14 +136,9 @@ pub struct EventKey {
     pub signs_until: Timestamp,
 }
 
-/// The token of a share link, derived from its row.
-pub fn share_token(keys: &Keys, invite: Uuid) -> String {
-    crate::kernel::crypto::base64url(&keys.derive("event_invite", &[invite.as_bytes()])[..24])
-}
-
 /// The QR code as an SVG that can stand inside a page: one path with a stroke for each run of dark squares, which is a
 /// tenth of the size of squares one by one.
-fn drawn(code: &str) -> Result<String> {
+pub fn drawn(code: &str) -> Result<String> {
     // Four light squares on each side, as readers want.
     const QUIET: usize = 4;
     let qr = QrCode::new(code.as_bytes()).map_err(|e| internal().internal(e))?;

@@ -10,6 +10,7 @@ use eventify::events::{
 use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission;
+use eventify::organisation::operations::organisation_get;
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
 use eventify::search::HitKind;
@@ -22,7 +23,6 @@ use crate::ui::{
 };
 
 /// Where nobody says another; as the operation has it.
-const TIMEZONE: &str = "Asia/Kolkata";
 
 fn genders() -> Options {
     let title = |who: &AllowedGenders| match who {
@@ -59,7 +59,7 @@ async fn create(input: NewEvent) -> Result<Event, Error> {
     let zone = match (&input.timezone, input.venue_id) {
         (Some(zone), _) => zone.as_str().to_owned(),
         (None, Some(venue)) => venue_get(venue).await?.timezone,
-        (None, None) => TIMEZONE.to_owned(),
+        (None, None) => organisation_get().await?.timezone.into(),
     };
     let zone = TimeZone::parse(&zone).map_err(|message| invalid_input().field("timezone", message))?;
     let zone = time_zone_get(ZoneQuery { timezone: zone }).await?;
@@ -123,7 +123,7 @@ fn new((interests, zones): Choices) -> AnyView {
                 <Find name="venue_id" label="Venue" of=HitKind::Venue required=false/>
                 <Field name="venue_text" label="Or enter an address" check={rule::<PlaceText>}/>
                 <Field name="city" label="City" check={rule::<City>} hint="Defaults to the venue's"/>
-                <Pick name="timezone" label="Time zone" options=zone_options(zones) hint="Defaults to the venue's time zone"/>
+                <Pick name="timezone" label="Time zone" options=zone_options(zones) hint="Defaults to the venue's, else your organisation's"/>
             </div>
         }
     };
@@ -144,7 +144,7 @@ fn new((interests, zones): Choices) -> AnyView {
     };
     let money = move || {
         view! {
-            <Pick name="currency" label="Currency" options=currencies() value="INR" required=true/>
+            <Pick name="currency" label="Currency" options=currencies() hint="Defaults to your organisation's"/>
             {tax(None)}
         }
     };

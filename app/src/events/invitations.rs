@@ -1,9 +1,9 @@
-//! Who is asked to come: one person, or whoever has a link.
+//! Who is invited: one person, by email, phone or account, or whoever has a link.
 
 use eventify::access::Me;
 use eventify::events::{Event, Seats, Zone};
 use eventify::kernel::permissions::Permission;
-use eventify::kernel::text::Note;
+use eventify::kernel::text::{E164Phone, Email, Note};
 use eventify::search::HitKind;
 use eventify::tickets::operations::{event_invite_create, event_invite_decide};
 use eventify::tickets::{EventInvite, InviteDecision, InviteStatus, InviteType, NewInvite, Party, TicketType};
@@ -13,11 +13,11 @@ use serde_json::json;
 use super::detail::{Data, Link, Rights};
 use super::{afterwards, clock, kinds};
 use crate::ui::{
-    Area, Column, Confirm, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, badge, rule, submit,
-    whole,
+    Area, Column, Confirm, CopyButton, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, badge, rule,
+    submit, whole,
 };
 
-/// The tab. A new link is put into `link`, to be shown once.
+/// The tab. A new link is put into `link`, to be shown at once.
 pub fn tab(
     data: Loading<Data>,
     (event, zone): (&Event, &Zone),
@@ -29,66 +29,98 @@ pub fn tab(
 ) -> AnyView {
     let clocks = zone.clone();
     let mut table = Table::new("Invitations", ListQuery::default())
-        .column(Column::head("Whom", whom))
-        .column(Column::new("State", state))
+        .column(Column::head("Recipient", whom))
+        .column(Column::new("Status", state))
+        .column(Column::new("Ticket type", ticket_type))
         .column(Column::new("Seats", |i: &EventInvite| i.seats.into_any()).number())
-        .column(Column::new("Uses left", |i: &EventInvite| i.uses_left.map(|n| n.to_string()).into_any()).number())
-        .column(Column::new("Until", move |i: &EventInvite| clock::at(&clocks, i.expires_at)).low())
-        .empty("Nobody is invited yet", "Invite one person, or make a link to share.", None);
+        .column(Column::new("Used", used).number())
+        .column(Column::new("Expires", move |i: &EventInvite| clock::at(&clocks, i.expires_at)).low())
+        .column(Column::new("Created by", |i: &EventInvite| i.created_by_name.clone().into_any()).low())
+        .empty("No invitations yet", "Invite someone by email or phone, or create a link to share.", None);
     if rights.manages {
-        table = table.column(Column::actions(move |invite: &EventInvite| take_back(data, invite)));
+        table = table.column(Column::actions(move |invite: &EventInvite| acts(data, invite)));
     }
     let options = kinds::choices(kinds);
     let invites = rights.manages && event.status.is_open();
-    let one = (invites && me.may(Permission::UsersRead)).then(|| direct(data, event, options.clone()));
+    let one = invites.then(|| direct(data, event, options.clone(), me.may(Permission::UsersRead)));
     let many = invites.then(|| share(data, event, options, link));
     view! { <div class="stack"><div class="row">{one}{many}</div>{table.all(list)}</div> }.into_any()
 }
 
 fn whom(invite: &EventInvite) -> AnyView {
+    let (email, phone) = (invite.invited_email.clone(), invite.invited_phone.clone());
     let name = match invite.invite_type {
-        InviteType::Direct => invite.invited_name.clone().unwrap_or_else(|| "No name".to_owned()),
-        InviteType::ShareLink => "Whoever has the link".to_owned(),
+        InviteType::Direct => invite.invited_name.clone().or(email.clone()).or(phone.clone()),
+        InviteType::ShareLink => Some("Share link".to_owned()),
     };
-    view! { {name}<small>{invite.message.clone()}</small> }.into_any()
+    // Who accepted, and where the invitation went.
+    let sent = invite.invited_name.as_ref().and(email.or(phone)).map(|to| view! { <small>{to}</small> });
+    let said = (!invite.message.is_empty()).then(|| view! { <small>{invite.message.clone()}</small> });
+    view! { {name.unwrap_or_else(|| "No name".to_owned())}{sent}{said} }.into_any()
+}
+
+fn ticket_type(invite: &EventInvite) -> AnyView {
+    invite.ticket_type.clone().unwrap_or_else(|| "First public ticket type".to_owned()).into_any()
+}
+
+/// `3 of 50`: of a link; nothing of an invitation to one person.
+fn used(invite: &EventInvite) -> AnyView {
+    match (invite.invite_type, invite.uses_left) {
+        (InviteType::ShareLink, Some(left)) => {
+            let used = invite.uses.unwrap_or_default();
+            format!("{used} of {}", used + i64::from(left)).into_any()
+        }
+        _ => ().into_any(),
+    }
 }
 
 fn state(invite: &EventInvite) -> AnyView {
     match invite.status {
-        InviteStatus::Pending => badge(Tone::Info, "Open"),
+        InviteStatus::Pending => badge(Tone::Info, "Pending"),
         InviteStatus::Accepted => badge(Tone::Success, "Accepted"),
         InviteStatus::Declined => badge(Tone::Danger, "Declined"),
-        InviteStatus::Expired => badge(Tone::Neutral, "Over"),
+        InviteStatus::Expired => badge(Tone::Neutral, "Expired"),
     }
 }
 
-fn take_back(data: Loading<Data>, invite: &EventInvite) -> AnyView {
+/// Copying the link again, and revoking.
+fn acts(data: Loading<Data>, invite: &EventInvite) -> AnyView {
     if invite.status != InviteStatus::Pending {
         return ().into_any();
     }
+    let copy = invite.link.clone().map(|link| view! { <CopyButton text=link label="Copy link"/> });
+    view! { <div class="row">{copy}{revoke(data, invite)}</div> }.into_any()
+}
+
+fn revoke(data: Loading<Data>, invite: &EventInvite) -> AnyView {
     let id = invite.id;
     let run = submit(
         move |input: InviteDecision| event_invite_decide(id, input),
-        afterwards::<_, EventInvite>(data, "Taken back"),
+        afterwards::<_, EventInvite>(data, "Invitation revoked"),
     );
     view! {
-        <Confirm id=format!("invite-{id}") label="Take back" icon=Icon::TRASH title="Take this invitation back?" confirm="Take back" run=run extra=json!({ "status": InviteStatus::Expired }) square="Take the invitation back">
-            <p>"Nobody comes in by it from now on. Who has come by it already stays."</p>
+        <Confirm id=format!("invite-{id}") label="Revoke" icon=Icon::TRASH title="Revoke this invitation?" confirm="Revoke invitation" run=run extra=json!({ "status": InviteStatus::Expired }) square="Revoke invitation">
+            <p>"It stops working at once. Bookings made with it stay."</p>
         </Confirm>
     }
     .into_any()
 }
 
-fn direct(data: Loading<Data>, event: &Event, kinds: Options) -> AnyView {
+fn direct(data: Loading<Data>, event: &Event, kinds: Options, finds_users: bool) -> AnyView {
     let id = event.id;
     let run = submit(
         move |input: NewInvite| event_invite_create(id, input),
-        afterwards::<_, EventInvite>(data, "The invitation is on its way"),
+        afterwards::<_, EventInvite>(data, "Invitation sent"),
     );
+    let user = finds_users.then(|| {
+        view! { <Find name="invited_user_id" label="Or a user" of=HitKind::User required=false hint="Someone with an account."/> }
+    });
     view! {
-        <Confirm id="invite-one" label="Invite somebody" icon=Icon::MAIL title=format!("Whom do you ask to {}?", event.title) confirm="Invite" run=run extra=json!({ "invite_type": InviteType::Direct }) danger=false>
-            <Find name="invited_user_id" label="Person" of=HitKind::User/>
-            <Pick name="ticket_type_id" label="Ticket type" options=kinds hint="None chosen: the first on show."/>
+        <Confirm id="invite-one" label="Invite someone" icon=Icon::MAIL title=format!("Invite to {}", event.title) confirm="Send invitation" run=run extra=json!({ "invite_type": InviteType::Direct }) danger=false>
+            <Field name="invited_email" label="Email" kind="email" check={rule::<Email>} hint="Gets a link that works once."/>
+            <Field name="invited_phone" label="Or phone" kind="tel" check={rule::<E164Phone>} hint="Gets a text message; only this number can accept it."/>
+            {user}
+            <Pick name="ticket_type_id" label="Ticket type" options=kinds hint="Defaults to the first public ticket type."/>
             <Field name="seats" label="Seats" kind="number" check={whole::<Party>} value="1" required=true/>
             <Area name="message" label="Message" check={rule::<Note>}/>
         </Confirm>
@@ -106,11 +138,11 @@ fn share(data: Loading<Data>, event: &Event, kinds: Options, link: Link) -> AnyV
         },
     );
     view! {
-        <Confirm id="invite-link" label="Make a link" icon=Icon::EXTERNAL title=format!("Make a link to {}?", event.title) confirm="Make the link" run=run extra=json!({ "invite_type": InviteType::ShareLink }) danger=false>
-            <p>"Whoever has it may come. It holds for two weeks, and at latest until the event is over."</p>
-            <Pick name="ticket_type_id" label="Ticket type" options=kinds hint="None chosen: the first on show."/>
+        <Confirm id="invite-link" label="Create link" icon=Icon::EXTERNAL title=format!("Create a link to {}", event.title) confirm="Create link" run=run extra=json!({ "invite_type": InviteType::ShareLink }) danger=false>
+            <p>"Anyone with the link can come. It works for two weeks, and at most until the event ends. You can copy it again from the list."</p>
+            <Pick name="ticket_type_id" label="Ticket type" options=kinds hint="Defaults to the first public ticket type."/>
             <Field name="seats" label="Seats for each" kind="number" check={whole::<Party>} value="1" required=true/>
-            <Field name="max_uses" label="How often it can be used" kind="number" check={whole::<Seats>} value="50"/>
+            <Field name="max_uses" label="Maximum uses" kind="number" check={whole::<Seats>} value="50"/>
         </Confirm>
     }
     .into_any()

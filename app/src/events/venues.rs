@@ -201,7 +201,7 @@ fn form(venue: Option<&Venue>, zones: Vec<String>, run: Submit, cancel: String) 
     // These two are decided once: events that are planned there keep their hours.
     let once = || {
         view! {
-            <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones value="Asia/Kolkata" required=true/>
+            <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones hint="Defaults to your organisation's"/>
             <Find name="partner_id" label="Partner" of=HitKind::Partner required=false hint="The partner who runs it, if any"/>
         }
     };

@@ -34,7 +34,7 @@ fn new() -> AnyView {
                 <Field name="contact_name" label="Contact's full name" check={rule::<PersonName>} required=true/>
                 <Field name="contact_email" label="Contact's email" kind="email" check={rule::<Email>} required=true hint="The invitation is sent here and is valid for 7 days"/>
                 <Field name="contact_phone" label="Contact's phone" kind="tel" check={rule::<Phone>}/>
-                <Field name="settlement_currency" label="Settlement currency" check={rule::<Currency>} value="INR" hint="Three letters, such as INR"/>
+                <Field name="settlement_currency" label="Settlement currency" check={rule::<Currency>} hint="Three letters, such as INR. Defaults to your organisation's"/>
             </div>
         </Form>
     };

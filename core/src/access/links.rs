@@ -63,6 +63,14 @@ pub fn url(app: &App, id: Uuid, purpose: Purpose) -> String {
     format!("{}{}?token={}", app.config.base_url(), purpose.page(), token(&app.keys, id))
 }
 
+/// Who invites, as a mail names it.
+pub async fn inviter(tx: &mut Tx) -> Result<String> {
+    match tx.caller.staff() {
+        Some(staff) => Ok(staff.name.clone()),
+        None => Ok(crate::organisation::of(tx.conn()).await?.name),
+    }
+}
+
 /// Makes a link; older ones of the same purpose die.
 pub async fn create(tx: &mut Tx, purpose: Purpose, user: StaffId) -> Result<Uuid> {
     let id = new_uuid();

@@ -14,6 +14,8 @@ pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod end_users;
 #[cfg(feature = "ssr")]
+mod ending;
+#[cfg(feature = "ssr")]
 mod events;
 #[cfg(feature = "ssr")]
 pub mod keys;

@@ -54,19 +54,21 @@ pub async fn grant(tx: &mut Tx, email: &str, name: &str, place: Place<'_>) -> Re
         return if tx.scope == Scope::All { Err(refusal) } else { Ok(None) };
     }
     if !sql::partner_assignment_exists(tx.conn(), id, partner).await? {
-        let within = AssignInput { role_id, event_id: None, partner_id: Some(partner), talent_id: None };
+        let within =
+            AssignInput { role_id, event_id: None, partner_id: Some(partner), talent_id: None, expires_at: None };
         sql::assignment_insert(tx.conn(), AssignmentId::new(), id, &within, by, now).await?;
         tx.access_changed();
         tx.emit(&StaffChanged { user_id: id });
     }
     let active = staff.status == StaffStatus::Active;
     let (name, partner) = (staff.full_name, partner_name.to_owned());
-    let invited_by = tx.caller.staff().map_or("Eventify".to_owned(), |s| s.name.clone());
+    let invited_by = links::inviter(tx).await?;
     let mail = if active {
         Template::PartnerAccess { name, invited_by, partner }
     } else {
         let link = links::create(tx, Purpose::Invitation, id).await?;
-        Template::Invitation { name, invited_by, role: format!("{} at {partner}", role.name), link }
+        let role = format!("{} at {partner}", role.name);
+        Template::Invitation { name, invited_by, role, partner: Some(partner), link }
     };
     crate::notify::mail(tx, &staff.email, mail);
     Ok(Some(Granted { id, active }))

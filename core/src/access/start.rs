@@ -106,7 +106,7 @@ pub async fn make_account(
     sql::staff_insert(db, id, email.as_str(), name.as_str(), now).await?;
     sql::password_set(db, id, &hash, now).await?;
     sql::staff_set_status(db, id, StaffStatus::Active).await?;
-    let given = AssignInput { role_id, event_id, partner_id, talent_id: None };
+    let given = AssignInput { role_id, event_id, partner_id, talent_id: None, expires_at: None };
     sql::assignment_insert(db, AssignmentId::new(), id, &given, None, now).await?;
     Ok(id)
 }

@@ -24,6 +24,7 @@ use super::turns::Turns;
 use crate::access::keys::SigningKeys;
 use crate::bus::Published;
 use crate::notify::{Mailer, Texter};
+use crate::organisation::Remembered;
 
 /// The role that the migrations grant to; the server's connections never have more.
 pub const APP_ROLE: &str = "eventify_app";
@@ -70,6 +71,8 @@ pub struct Parts {
     pub callers: Cache<(Uuid, IpAddr), Arc<Caller>>,
     /// Api keys, by their hash, that were good within the last hour.
     pub known_keys: Cache<[u8; 32], ()>,
+    /// The organisation, as it was some seconds ago.
+    pub organisation: Remembered,
     /// Keys that access tokens are signed with.
     pub signing_keys: SigningKeys,
     /// Coarse limits of this process.
@@ -115,6 +118,7 @@ impl App {
             clock: Clock::default(),
             callers: Cache::builder().max_capacity(100_000).time_to_live(CALLER_TRUST).build(),
             known_keys: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3600)).build(),
+            organisation: Remembered::default(),
             signing_keys: SigningKeys::default(),
             limiter: Limiter::new(config.rate_per_minute),
             published: broadcast::channel(1024).0,

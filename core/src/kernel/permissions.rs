@@ -47,6 +47,7 @@ permissions! {
         RolesManage "roles.manage" "Create roles and change permissions",
         ApikeysManage "apikeys.manage" "Create and revoke API keys",
         SecurityManage "security.manage" "Manage the IP allowlist and signing keys",
+        OrganisationManage "organisation.manage" "Edit the organisation's settings",
     }
     "Partners" {
         PartnersRead "partners.read" "See partners",

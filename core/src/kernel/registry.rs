@@ -48,6 +48,8 @@ pub enum Media {
     Csv,
     /// An iCalendar file.
     Calendar,
+    /// A page.
+    Html,
     /// A file of any type.
     File,
     /// A picture.
@@ -63,6 +65,7 @@ impl Media {
             Media::Json => &["application/json"],
             Media::Csv => &["text/csv"],
             Media::Calendar => &["text/calendar"],
+            Media::Html => &["text/html"],
             Media::File => &["application/octet-stream"],
             Media::Picture => &["image/jpeg", "image/png", "image/webp"],
             Media::Events => &["text/event-stream"],

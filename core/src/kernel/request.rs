@@ -158,7 +158,11 @@ impl Request {
             let (scheme, token) = v.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
         });
-        let old = SessionCookies { access: cookie(cookies::OLD_ACCESS), refresh: cookie(cookies::OLD_REFRESH), unknown: None };
+        let old = SessionCookies {
+            access: cookie(cookies::OLD_ACCESS),
+            refresh: cookie(cookies::OLD_REFRESH),
+            unknown: None,
+        };
         let session = |of: Audience| {
             let (access, refresh) = (cookie(cookies::access(of)), cookie(cookies::refresh(of)));
             let known = SessionCookies { access, refresh, unknown: None };

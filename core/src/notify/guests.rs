@@ -1,4 +1,4 @@
-//! Links to a guest's own tickets: derived when a mail is sent, so that no queue or backup holds one.
+//! Links to a guest's own tickets, and invitations: derived when a mail is sent, so that no queue or backup holds one.
 
 use uuid::Uuid;
 
@@ -22,4 +22,14 @@ pub fn is_genuine(keys: &Keys, attendee: Uuid, generation: i32, token: &str) -> 
 /// The address of a guest's tickets.
 pub fn url(app: &App, attendee: Uuid, generation: i32) -> String {
     format!("{}/t/{attendee}/{}", app.config.base_url(), token(&app.keys, attendee, generation))
+}
+
+/// What the link of an invitation carries, derived from its row.
+pub fn invite_token(keys: &Keys, invite: Uuid) -> String {
+    base64url(&keys.derive("event_invite", &[invite.as_bytes()])[..24])
+}
+
+/// The address where an invitation is accepted.
+pub fn invite_url(app: &App, invite: Uuid) -> String {
+    format!("{}/i/{}", app.config.base_url(), invite_token(&app.keys, invite))
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
-use super::budget;
-use super::render::render;
+use super::render::{Rendered, render};
 use super::template::{Message, Template};
 use super::texter::Text;
+use super::{budget, enclosed};
 use crate::kernel::app::App;
 use crate::kernel::context::Tx;
 use crate::kernel::error::{Result, internal};
@@ -17,6 +17,7 @@ use crate::kernel::queues::Queue;
 use crate::kernel::text::{E164Phone, Email};
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
+use crate::organisation;
 
 /// Sends one mail.
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,10 +56,17 @@ pub async fn queue_mail(
     jobs::insert(db, request_id, now, &pending_mail(to, mail)).await
 }
 
+/// The mail as it goes out, with all that goes along.
+pub(super) async fn ready(app: &Arc<App>, mail: &Template) -> Result<Rendered> {
+    let house = organisation::current(app).await?;
+    let logo = organisation::logo(app).await?;
+    Ok(render(app, &house, logo, mail, enclosed::gather(app, mail).await?))
+}
+
 impl Run for SendMail {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let to = Email::parse(&self.to).map_err(|error| Failure::Never(internal().internal(error)))?;
-        let rendered = render(&app, &self.mail);
+        let rendered = ready(&app, &self.mail).await?;
         app.mailer.send(context.id.0, &to, rendered, app.clock.now()).await
     }
 }
@@ -91,7 +99,8 @@ impl Run for SendText {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let at = app.clock.now();
         let is_notice = matches!(self.message, Message::Notice { .. });
-        let Some(body) = self.message.body(&app, at) else {
+        let house = organisation::current(&app).await?;
+        let Some(body) = self.message.body(&app, &house, at) else {
             // Nobody is helped by a code that no longer works; but that it came to this somebody must see.
             let why = match is_notice {
                 true => "There is no text message for this notice, or its seats were not held any more.",

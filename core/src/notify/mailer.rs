@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::header::ContentType;
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::response::Category;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use time::macros::format_description;
@@ -16,6 +17,8 @@ use crate::kernel::text::Email;
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::Failure;
 
+/// Who mails are from where nobody says otherwise; the organisation's name says more.
+const DEFAULT_SENDER: &str = "Eventify";
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Sends mail.
@@ -65,17 +68,53 @@ impl Mailer {
         }
     }
 
+    /// Who it is from: as the organisation says, or else the operator.
+    fn sender(&self, mail: &Rendered) -> String {
+        let operator = self.from.name.clone().filter(|name| name != DEFAULT_SENDER);
+        mail.sender.clone().or(operator).unwrap_or_else(|| mail.house.clone())
+    }
+
     fn message(&self, id: Uuid, to: &Email, mail: Rendered, now: Timestamp) -> Result<Message> {
         let address = to.as_str().parse().map_err(|error| internal().internal(format!("address: {error}")))?;
-        Message::builder()
-            .from(self.from.clone())
+        let from = Mailbox::new(Some(self.sender(&mail)), self.from.email.clone());
+        let mut message = Message::builder()
+            .from(from)
             .to(Mailbox::new(None, address))
-            .subject(mail.subject)
+            .subject(mail.subject.clone())
             .date(std::time::SystemTime::from(now.0))
-            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
-            .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
-            .map_err(|error| internal().internal(error))
+            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())));
+        // An address of somebody's that is none is no reason not to send.
+        if let Some(answers) = mail.reply_to.as_deref().and_then(|address| address.parse().ok()) {
+            message = message.reply_to(Mailbox::new(None, answers));
+        }
+        message.multipart(body(mail)?).map_err(|error| internal().internal(error))
     }
+}
+
+/// Text and HTML with its pictures, and what is attached.
+fn body(mail: Rendered) -> Result<MultiPart> {
+    let plain = SinglePart::plain(mail.text);
+    let html = SinglePart::html(mail.html);
+    let kind = |media_type: &str| ContentType::parse(media_type).map_err(|error| internal().internal(error));
+    let both = MultiPart::alternative().singlepart(plain);
+    let both = match mail.pictures.is_empty() {
+        true => both.singlepart(html),
+        false => {
+            let mut related = MultiPart::related().singlepart(html);
+            for picture in mail.pictures {
+                let shown = Attachment::new_inline(picture.name).body(picture.bytes, kind(picture.media_type)?);
+                related = related.singlepart(shown);
+            }
+            both.multipart(related)
+        }
+    };
+    Ok(match mail.calendar {
+        None => both,
+        Some(file) => {
+            let file = Attachment::new("event.ics".to_owned()).body(file, kind("text/calendar; charset=utf-8")?);
+            MultiPart::mixed().multipart(both).singlepart(file)
+        }
+    })
 }
 
 /// The server will never take this mail to this address (55x). Other lasting refusals, such as of our

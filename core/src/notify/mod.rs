@@ -1,7 +1,12 @@
 //! notify: telling people. By mail and by text message. [000 notifications, 004 §2.12, 002 Notifications Backbone]
 
+mod types;
+pub use types::*;
+
 #[cfg(feature = "ssr")]
 pub mod budget;
+#[cfg(feature = "ssr")]
+mod enclosed;
 #[cfg(feature = "ssr")]
 pub mod guests;
 #[cfg(feature = "ssr")]
@@ -10,8 +15,11 @@ mod jobs;
 pub mod mailbox;
 #[cfg(feature = "ssr")]
 mod mailer;
+pub mod operations;
 #[cfg(feature = "ssr")]
 mod render;
+#[cfg(feature = "ssr")]
+mod samples;
 #[cfg(feature = "ssr")]
 mod security;
 #[cfg(feature = "ssr")]
@@ -25,6 +33,7 @@ mod texter;
 
 #[cfg(feature = "ssr")]
 pub use {
+    enclosed::{Code, Enclosed, Enclosing},
     jobs::{mail, pending_mail, queue_mail, text},
     mailer::Mailer,
     template::{EventFacts, Message, PartnerFacts, Template},

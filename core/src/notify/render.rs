@@ -1,17 +1,98 @@
-//! A template becomes a subject, a plain text and simple HTML. There is one source for both bodies,
-//! so that they never say different things: paragraphs, and `[label](link)` alone in one is a button.
+//! A template becomes a subject, a plain text and HTML in the organisation's colours. There is one source for both
+//! bodies, so that they never say different things: paragraphs, `[label](link)` alone in one is a button, `[[event]]`
+//! and `[[codes]]` are what both show of an event and of tickets.
 
-use super::template::{Template, Values};
+use super::enclosed::Enclosed;
+use super::template::{EventFacts, Template, Values};
 use crate::kernel::app::App;
+use crate::organisation::Organisation;
 
 const LAYOUT: &str = include_str!("templates/layout.html");
+/// The name of the logo within a mail.
+const LOGO: &str = "logo";
 
-/// A mail's three parts.
-#[derive(Debug, PartialEq)]
+/// A mail's parts.
+#[derive(Debug, Default, PartialEq)]
 pub struct Rendered {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// What the organisation is called.
+    pub house: String,
+    /// Who it says its mails are from.
+    pub sender: Option<String>,
+    /// Where answers go.
+    pub reply_to: Option<String>,
+    /// Pictures the HTML shows, by the names it calls them.
+    pub pictures: Vec<Picture>,
+    /// An iCalendar file.
+    pub calendar: Option<String>,
+}
+
+/// A picture within a mail.
+#[derive(Debug, PartialEq)]
+pub struct Picture {
+    pub name: String,
+    pub media_type: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// Renders a mail for sending. Pictures travel with it (`cid:`): it is whole where there is no network, such as at a
+/// gate, and whoever opens it is told to nobody.
+pub fn render(
+    app: &App,
+    house: &Organisation,
+    logo: Option<Vec<u8>>,
+    template: &Template,
+    enclosed: Enclosed,
+) -> Rendered {
+    let values = template.values(app, house);
+    let blocks = Blocks { event: template.event(), enclosed: &enclosed };
+    let mut rendered = fill_in(template.source(), &values, &blocks);
+    let brand = brand(house, logo.is_some(), &rendered.subject, &rendered.html);
+    rendered.html = substitute(LAYOUT, &brand, str::to_owned);
+    (rendered.house, rendered.sender) = (house.name.clone(), house.sender_name.clone());
+    let event = template.event().and_then(|event| event.reply_to.clone());
+    rendered.reply_to = event.or_else(|| house.reply_to.clone().map(String::from));
+    let logo = logo.map(|bytes| Picture { name: LOGO.to_owned(), media_type: "image/jpeg", bytes });
+    let codes = enclosed.codes.into_iter().enumerate();
+    let codes = codes.map(|(at, code)| Picture { name: ticket(at), media_type: "image/png", bytes: code.png });
+    rendered.pictures = logo.into_iter().chain(codes).collect();
+    rendered.calendar = enclosed.calendar;
+    rendered
+}
+
+fn ticket(at: usize) -> String {
+    format!("ticket-{}", at + 1)
+}
+
+/// What the layout wants to know. The mark is the first letter where there is no logo: no picture has to be fetched.
+fn brand(house: &Organisation, has_logo: bool, subject: &str, body: &str) -> Values {
+    let mark = match has_logo {
+        true => format!(
+            "<img src=\"cid:{LOGO}\" height=\"40\" alt=\"\" style=\"display:block;border:0;border-radius:6px\">"
+        ),
+        false => format!(
+            "<div class=\"mark\" style=\"width:32px;line-height:32px;border-radius:7px;background:{};color:#0a2125;\
+             font-size:18px;font-weight:700;text-align:center\">{}</div>",
+            house.colours.accent,
+            escape(&house.name.chars().next().unwrap_or('E').to_uppercase().to_string()),
+        ),
+    };
+    vec![
+        ("subject", escape(subject)),
+        ("body", body.to_owned()),
+        ("mark", mark),
+        ("house", escape(&house.name)),
+        ("primary", house.colours.primary.to_string()),
+        ("primary_dark", house.colours.primary_dark.to_string()),
+    ]
+}
+
+/// What stands for itself in a source, as a paragraph: `[[event]]`, `[[codes]]`.
+pub(super) struct Blocks<'b> {
+    pub event: Option<&'b EventFacts>,
+    pub enclosed: &'b Enclosed,
 }
 
 /// A text message: one line, whatever line breaks people typed.
@@ -19,40 +100,75 @@ pub(super) fn text_of(source: &str, values: &Values) -> String {
     substitute(source, values, str::to_owned).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Renders a mail for sending.
-pub fn render(app: &App, template: &Template) -> Rendered {
-    fill_in(template.source(), &template.values(app))
-}
-
-pub(super) fn fill_in(source: &str, values: &Values) -> Rendered {
+/// Subject and bodies; of the HTML what stands within the layout.
+pub(super) fn fill_in(source: &str, values: &Values, blocks: &Blocks<'_>) -> Rendered {
     let (subject, body) = source.split_once("\n\n").unwrap_or((source, ""));
     // What people typed ends up in a header: one line of it.
     let subject: String = substitute(subject, values, str::to_owned).split_whitespace().collect::<Vec<_>>().join(" ");
     // What has nothing to say, such as a reason that was not given, leaves no gap.
     let empty = |p: &&str| substitute(p, values, str::to_owned).trim().is_empty();
     let paragraphs: Vec<&str> = body.trim().split("\n\n").filter(|p| !empty(p)).collect();
-    let text: Vec<String> = paragraphs.iter().map(|p| text_paragraph(p, values)).collect();
-    let html: String = paragraphs.iter().map(|p| html_paragraph(p, values)).collect();
-    let html = LAYOUT.replace("{{subject}}", &escape(&subject)).replace("{{body}}", &html);
-    Rendered { subject, text: text.join("\n\n") + "\n", html }
+    let text = paragraphs.iter().map(|p| text_paragraph(p, values, blocks)).filter(|p| !p.is_empty());
+    let text = text.collect::<Vec<_>>().join("\n\n") + "\n";
+    let html = paragraphs.iter().map(|p| html_paragraph(p, values, blocks)).collect();
+    Rendered { subject, text, html, ..Rendered::default() }
 }
 
-fn text_paragraph(paragraph: &str, values: &Values) -> String {
-    match button(paragraph) {
-        Some((label, link)) => format!("{label}:\n{}", substitute(link, values, str::to_owned)),
-        None => substitute(paragraph, values, str::to_owned),
+fn event_lines(event: &EventFacts) -> Vec<String> {
+    let organiser = event.organiser.as_ref().map(|name| format!("Organised by {name}"));
+    let lines = [Some(event.title.clone()), Some(event.when.clone()), Some(event.place.clone()), organiser];
+    // Each is one line, whatever people typed.
+    let one = |line: String| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    lines.into_iter().flatten().map(one).filter(|line| !line.is_empty()).collect()
+}
+
+fn event_block(event: &EventFacts) -> String {
+    let line = |(at, line): (usize, String)| {
+        let class = if at == 0 { "title" } else { "fact" };
+        let style = if at == 0 { "font-weight:700;font-size:18px" } else { "color:#4e5d5e" };
+        format!("<div class=\"{class}\" style=\"{style}\"><bdi>{}</bdi></div>\n", escape(&line))
+    };
+    let lines: String = event_lines(event).into_iter().enumerate().map(line).collect();
+    format!("<div class=\"event\" style=\"margin:24px 0;padding:16px 20px;border-radius:12px\">\n{lines}</div>\n")
+}
+
+fn code_blocks(blocks: &Blocks<'_>) -> String {
+    let one = |(at, code): (usize, &super::enclosed::Code)| {
+        format!(
+            "<div class=\"code\" style=\"margin:0 0 20px\"><img src=\"cid:{}\" width=\"220\" height=\"220\" \
+             alt=\"QR code of this ticket\" style=\"display:block;border:8px solid #ffffff;border-radius:12px\">\
+             <div style=\"padding-top:6px\"><bdi>{}</bdi> · <b>{}</b></div></div>\n",
+            ticket(at),
+            escape(&code.label),
+            escape(&code.typed),
+        )
+    };
+    blocks.enclosed.codes.iter().enumerate().map(one).collect()
+}
+
+fn text_paragraph(paragraph: &str, values: &Values, blocks: &Blocks<'_>) -> String {
+    match (paragraph, button(paragraph)) {
+        ("[[event]]", _) => blocks.event.map(|event| event_lines(event).join("\n")).unwrap_or_default(),
+        ("[[codes]]", _) => {
+            let codes = blocks.enclosed.codes.iter().map(|code| format!("{}: {}", code.label, code.typed));
+            codes.collect::<Vec<_>>().join("\n")
+        }
+        (_, Some((label, link))) => format!("{label}:\n{}", substitute(link, values, str::to_owned)),
+        _ => substitute(paragraph, values, str::to_owned),
     }
 }
 
-fn html_paragraph(paragraph: &str, values: &Values) -> String {
-    match button(paragraph) {
-        Some((label, link)) => {
+fn html_paragraph(paragraph: &str, values: &Values, blocks: &Blocks<'_>) -> String {
+    match (paragraph, button(paragraph)) {
+        ("[[event]]", _) => blocks.event.map(event_block).unwrap_or_default(),
+        ("[[codes]]", _) => code_blocks(blocks),
+        (_, Some((label, link))) => {
             let link = substitute(link, values, escape);
             format!("<p><a class=\"button\" href=\"{link}\">{}</a></p>\n<p class=\"small\">{link}</p>\n", escape(label))
         }
         // People's words have a direction of their own: alone in a paragraph, or within a sentence of ours.
-        None if alone(paragraph) => format!("<p dir=\"auto\">{}</p>\n", substitute(paragraph, values, escape)),
-        None => format!("<p>{}</p>\n", substitute(&escape(paragraph), values, apart)),
+        _ if alone(paragraph) => format!("<p dir=\"auto\">{}</p>\n", substitute(paragraph, values, escape)),
+        _ => format!("<p>{}</p>\n", substitute(&escape(paragraph), values, apart)),
     }
 }
 

@@ -27,6 +27,9 @@ pub enum Template {
         invited_by: String,
         /// Which role awaits; may be empty.
         role: String,
+        /// The partner whose records they will look after, where that is all.
+        #[serde(default)]
+        partner: Option<String>,
         /// The row of the link.
         link: Uuid,
     },
@@ -162,6 +165,9 @@ pub enum Template {
         event: EventFacts,
         /// What the organiser says; may be empty.
         message: String,
+        /// The invitation, where it went to an address rather than an account: its link accepts it, once.
+        #[serde(default)]
+        invite: Option<Uuid>,
     },
     /// Somebody was taken off the guest list.
     GuestTakenOff {
@@ -286,6 +292,22 @@ fn yes() -> bool {
 }
 
 impl Template {
+    /// The event it is about.
+    pub fn event(&self) -> Option<&EventFacts> {
+        match self {
+            Template::TicketsIssued { event, .. }
+            | Template::SeatsOffered { event, .. }
+            | Template::RequestAccepted { event, .. }
+            | Template::RequestDeclined { event, .. }
+            | Template::EventInvitation { event, .. }
+            | Template::GuestTakenOff { event, .. }
+            | Template::EventCancelled { event, .. }
+            | Template::WaitingListClosed { event, .. }
+            | Template::EventRescheduled { event, .. } => Some(event),
+            _ => None,
+        }
+    }
+
     /// Where it waits: what lets somebody in, or says that somebody else got in, never stands behind the rest.
     pub(super) fn queue(&self) -> Queue {
         match self {

@@ -1,19 +1,21 @@
 use std::time::Duration;
 
+use mail_parser::MimeHeaders;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::render::{escape, fill_in, render};
-use super::template::{EventFacts, Message, PartnerFacts, Template};
-use super::{Mailer, mail, mailbox};
+use super::enclosed::Enclosed;
+use super::render::{Blocks, escape, fill_in, render};
+use super::template::{Message, Template};
+use super::{Mailer, mail, mailbox, samples};
 use crate::access::links::{self, Purpose};
 use crate::bus::{consumers, relay};
 use crate::kernel::clock::new_uuid;
 use crate::kernel::testing::{self, TestApp};
-use crate::kernel::timestamp::Timestamp;
 use crate::ops::worker;
+use crate::organisation;
 
 /// A mail server that takes everything but mail to `nobody@…`.
 async fn smtp_sink() -> (String, mpsc::UnboundedReceiver<String>) {
@@ -160,69 +162,64 @@ async fn bad_settings_name_themselves_and_keep_their_secrets() {
     with(&["--smtp-url", "smtps://u:p@mail.example.com"]).unwrap();
 }
 
+/// A mail to these values, with nothing along.
+fn filled(source: &str, values: &super::template::Values) -> super::render::Rendered {
+    fill_in(source, values, &Blocks { event: None, enclosed: &Enclosed::default() })
+}
+
+async fn sample(app: &TestApp, mail: &Template) -> super::render::Rendered {
+    let house = organisation::current(app).await.unwrap();
+    render(app, &house, None, mail, samples::enclosed(mail).unwrap())
+}
+
 #[tokio::test]
 async fn every_template_is_whole() {
     let app = testing::app_with(&["--public-url", "https://events.example.com"]).await;
-    let (name, at, link) = ("N".to_owned(), app.clock.now(), new_uuid());
-    let (ip, platform) = ("203.0.113.9".to_owned(), "Mac".to_owned());
-    let invited_by = "Boss\r\nBcc: x@y.z".to_owned();
-    let partner = || PartnerFacts { id: link, name: "Harbour & Sons".to_owned() };
-    let reason = "The picture is blurred.\nPlease scan it.".to_owned();
-    for template in [
-        Template::PartnerAccess { name: name.clone(), invited_by: invited_by.clone(), partner: "Acme".to_owned() },
-        Template::EmailChanged { name: name.clone(), at },
-        Template::Invitation { name: name.clone(), invited_by, role: "Author".to_owned(), link },
-        Template::PasswordReset { name: name.clone(), link },
-        Template::EmailVerification { link },
-        Template::PasswordChanged { name: name.clone(), at },
-        Template::SessionsEnded { name: name.clone(), at },
-        Template::AccountLocked { name: name.clone(), ip: ip.clone(), until: at },
-        Template::NewDeviceSignIn { name: name.clone(), platform, ip, at },
-        Template::DocumentApproved {
-            name: name.clone(),
-            partner: partner(),
-            document: "Company registration".to_owned(),
-        },
-        Template::DocumentRejected {
-            name: name.clone(),
-            partner: partner(),
-            document: "Company registration".to_owned(),
-            reason: reason.clone(),
-        },
-        Template::PartnerVerified { name: name.clone(), partner: partner() },
-        Template::PartnerSuspended { name: name.clone(), partner: partner(), reason: reason.clone() },
-        Template::PartnerReactivated { name: name.clone(), partner: partner() },
-        Template::BankAccountVerified { name: name.clone(), partner: partner(), last_four: "0042".to_owned() },
-        Template::BankAccountRejected {
-            name: name.clone(),
-            partner: partner(),
-            last_four: "0042".to_owned(),
-            reason: reason.clone(),
-        },
-    ] {
-        let rendered = render(&app, &template);
+    let house = organisation::current(&app).await.unwrap();
+    let at = app.clock.now();
+    for template in samples::all(at) {
+        let rendered = sample(&app, &template).await;
         for part in [&rendered.subject, &rendered.text, &rendered.html] {
-            assert!(!part.contains("{{") && !part.contains("}}"), "{part}");
+            assert!(!["{{", "}}", "[["].iter().any(|left| part.contains(left)), "{part}");
         }
         assert!(!rendered.subject.contains(['\r', '\n']) && !rendered.subject.is_empty());
         // To an address that may be a stranger's nobody's own words are sent.
+        let name = "Rehana Sethi";
         if !matches!(template, Template::EmailVerification { .. }) {
-            assert!(rendered.text.contains("Hello N,") && rendered.html.contains("Hello <bdi>N</bdi>,"));
+            assert!(rendered.text.contains(&format!("Hello {name},")), "{}", rendered.text);
+            assert!(rendered.html.contains(&format!("Hello <bdi>{name}</bdi>,")), "{}", rendered.html);
         }
-        for (used, _) in template.values(&app).iter().filter(|(name, _)| *name != "site") {
-            assert!(template.source().contains(&format!("{{{{{used}}}}}")), "{used} is used");
+        // No sentence begins small, whoever greets before it.
+        let small = |p: &str| p.starts_with(|c: char| c.is_lowercase() && c.is_ascii()) && !p.starts_with("https://");
+        assert!(!rendered.text.split("\n\n").any(small), "{}", rendered.text);
+        let of_all = ["site", "house", "questions"];
+        for (used, _) in template.values(&app, &house).iter().filter(|(name, _)| !of_all.contains(name)) {
+            let in_block = ["title", "when", "place", "organiser", "slug"].contains(used);
+            let said = template.source().contains(&format!("{{{{{used}}}}}"));
+            assert!(
+                said || in_block && template.source().contains("[[event]]") || *used == "invited_by",
+                "{used} is used"
+            );
         }
         for placeholder in template.source().split("{{").skip(1) {
             let placeholder = placeholder.split("}}").next().unwrap();
-            assert!(template.values(&app).iter().any(|(known, _)| *known == placeholder), "{placeholder} is known");
+            let values = template.values(&app, &house);
+            assert!(values.iter().any(|(known, _)| *known == placeholder), "{placeholder} is known");
         }
-        if template.source().contains("{{link}}") {
-            let purpose = match template {
-                Template::Invitation { .. } => Purpose::Invitation,
-                Template::EmailVerification { .. } => Purpose::EmailVerification,
-                _ => Purpose::PasswordReset,
-            };
+        let purpose = match template {
+            Template::Invitation { link, .. } => Some((link, Purpose::Invitation)),
+            Template::PasswordReset { link, .. } => Some((link, Purpose::PasswordReset)),
+            Template::EmailVerification { link } => Some((link, Purpose::EmailVerification)),
+            _ => None,
+        };
+        if let Some((link, purpose)) = purpose {
             assert!(rendered.text.contains(&links::url(&app, link, purpose)));
+        }
+        if let Some(event) = template.event() {
+            for fact in [&event.title, &event.when, &event.place, &"Organised by Marigold Halls".to_owned()] {
+                assert!(rendered.text.contains(fact) && rendered.html.contains(fact), "{fact}: {}", rendered.text);
+            }
+            assert_eq!(rendered.reply_to.as_deref(), Some("hello@marigold.example"));
         }
         // What waits in the queue is read as it was written.
         let read: Template = serde_json::from_value(serde_json::to_value(&template).unwrap()).unwrap();
@@ -230,90 +227,103 @@ async fn every_template_is_whole() {
     }
 }
 
-/// What guests are told, with a sample of each.
-fn told_to_guests(at: Timestamp) -> Vec<Template> {
-    let (name, attendee, generation) = ("N".to_owned(), new_uuid(), 1);
-    let event = || EventFacts {
-        event: attendee,
-        title: "Kites on\nthe roof".to_owned(),
-        slug: "kites-on-the-roof".to_owned(),
-        when: "Sat 5 Dec 2026, 19:30".to_owned(),
-        place: "Pune".to_owned(),
-        until: Some("Fri 4 Dec 2026, 12:00 IST (GMT+5:30)".to_owned()),
-        account: false,
-    };
-    let message = "Bring string".to_owned();
-    vec![
-        Template::TicketsIssued {
-            name: name.clone(),
-            event: event(),
-            ticket_type: "Standard".to_owned(),
-            seats: 2,
-            message: message.clone(),
-            attendee,
-            generation,
-        },
-        Template::SeatsOffered { name: name.clone(), event: event(), seats: 1, until: at },
-        Template::RequestAccepted { name: name.clone(), event: event(), message: message.clone(), until: at },
-        Template::RequestDeclined { name: name.clone(), event: event(), message: message.clone() },
-        Template::EventInvitation { name: name.clone(), event: event(), message: message.clone() },
-        Template::GuestTakenOff {
-            name: name.clone(),
-            event: event(),
-            reason: message.clone(),
-            attendee,
-            generation,
-            left: 0,
-        },
-        Template::EventCancelled { name: name.clone(), event: event(), reason: message.clone(), tickets: true },
-        Template::WaitingListClosed { name: name.clone(), event: event(), ticket_type: "Standard".to_owned() },
-        Template::EventRescheduled { name, event: event(), attendee, generation, until: at },
-    ]
+#[tokio::test]
+async fn a_header_is_one_line_whatever_people_typed() {
+    let app = testing::app().await;
+    let invited_by = "Boss\r\nBcc: x@y.z".to_owned();
+    let partner = "Acme\r\nBcc: x@y.z".to_owned();
+    let mail = Template::PartnerAccess { name: "N".to_owned(), invited_by, partner };
+    let rendered = sample(&app, &mail).await;
+    assert_eq!(rendered.subject, "You can now manage Acme Bcc: x@y.z on Eventify");
 }
 
 #[tokio::test]
 async fn what_guests_are_told_is_whole_by_mail_and_by_text_message() {
     let app = testing::app_with(&["--public-url", "https://events.example.com"]).await;
+    let house = organisation::current(&app).await.unwrap();
     let at = app.clock.now();
-    for notice in told_to_guests(at) {
-        let mail = render(&app, &notice);
+    for notice in samples::to_guests(at) {
+        let mail = sample(&app, &notice).await;
         let message = Message::Notice { notice: notice.clone() };
-        let text = message.body(&app, at).expect("a text message");
+        let text = message.body(&app, &house, at).expect("a text message");
         for part in [&mail.subject, &mail.text, &mail.html, &text] {
             assert!(!part.contains("{{") && !part.contains("}}"), "{part}");
         }
-        assert!(mail.text.contains("Hello N,") && text.contains("Kites on the roof"), "{text}");
+        assert!(text.contains("Lantern Night"), "{text}");
         assert!(!text.contains('\n') && text.len() < 320, "{text}");
         // Words of the organiser go only to those who have written first.
         let answered = matches!(
             notice,
             Template::TicketsIssued { .. } | Template::RequestAccepted { .. } | Template::RequestDeclined { .. }
         );
-        assert_eq!(text.contains("Bring string"), answered, "{text}");
+        assert_eq!(text.contains("Bring a lantern"), answered, "{text}");
         let linked = matches!(notice, Template::TicketsIssued { .. } | Template::GuestTakenOff { .. });
         assert_eq!(text.contains("https://events.example.com/t/"), linked || text.contains("stay valid"), "{text}");
         let read: Message = serde_json::from_value(serde_json::to_value(&message).unwrap()).unwrap();
         assert_eq!(read, message);
     }
     // The email address of an account is not proven: its mails lead to where the phone is asked for.
-    let mut own = told_to_guests(at).remove(0);
+    let mut own = samples::to_guests(at).remove(0);
     if let Template::TicketsIssued { event, .. } = &mut own {
         event.account = true;
     }
-    let mail = render(&app, &own);
+    let mail = sample(&app, &own).await;
     assert!(mail.text.contains("https://events.example.com/my") && !mail.text.contains("/t/"), "{}", mail.text);
-    let offer = told_to_guests(at).remove(1);
-    assert!(render(&app, &offer).text.contains("1 seat is held for you until"));
+    let offer = samples::to_guests(at).remove(1);
+    assert!(sample(&app, &offer).await.text.contains("1 seat is held for you until"));
     // What an older version has queued is still read.
-    let mut older = serde_json::to_value(told_to_guests(at).remove(5)).unwrap();
-    older.as_object_mut().unwrap().retain(|name, _| !["attendee", "generation", "left"].contains(&name.as_str()));
-    assert!(serde_json::from_value::<Template>(older).is_ok());
+    for (sample, new) in [(5, &["attendee", "generation", "left"][..]), (4, &["invite"])] {
+        let mut older = serde_json::to_value(samples::to_guests(at).remove(sample)).unwrap();
+        older.as_object_mut().unwrap().retain(|name, _| !new.contains(&name.as_str()));
+        older["event"].as_object_mut().unwrap().retain(|name, _| !["organiser", "reply_to"].contains(&name.as_str()));
+        assert!(serde_json::from_value::<Template>(older).is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_mail_wears_the_brand_and_carries_its_pictures_and_calendar() {
+    let (url, mut received) = smtp_sink().await;
+    let app = testing::app_with(&["--smtp-url", &url]).await;
+    sqlx::query(
+        "update organisation set name = 'Marigold & Co', primary_colour = '#7a1f5c', accent_colour = '#ffd166',
+             reply_to = 'desk@marigold.example'",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
+    let house = organisation::current(&app).await.unwrap();
+    let mail = samples::to_guests(app.clock.now()).remove(0);
+    let mut enclosed = samples::enclosed(&mail).unwrap();
+    assert_eq!(enclosed.codes.len(), 2);
+    enclosed.calendar = Some("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_owned());
+    let logo = Some(b"a jpeg".to_vec());
+    let rendered = render(&app, &house, logo, &mail, enclosed);
+    assert!(rendered.html.contains("#7a1f5c") && rendered.html.contains("Marigold &amp; Co"), "{}", rendered.html);
+    assert!(!rendered.html.contains("#2f4fd8") && !rendered.html.contains("Eventify"), "{}", rendered.html);
+    let to = crate::kernel::text::Email::parse("rehana@example.com").unwrap();
+    assert!(app.mailer.send(new_uuid(), &to, rendered, app.clock.now()).await.is_ok());
+    let mail = received.recv().await.unwrap();
+    let mail = mail_parser::MessageParser::default().parse(mail.as_bytes()).unwrap().into_owned();
+    let address = |list: Option<&mail_parser::Address<'_>>| {
+        let one = list.and_then(|list| list.first()).expect("an address");
+        (one.name().map(str::to_owned), one.address().unwrap_or_default().to_owned())
+    };
+    assert_eq!(address(mail.from()), (Some("Marigold & Co".to_owned()), "no-reply@localhost".to_owned()));
+    assert_eq!(address(mail.reply_to()).1, "hello@marigold.example");
+    let parts = mail.parts.iter().filter_map(|part| part.content_id()).collect::<Vec<_>>();
+    assert_eq!(parts, ["logo", "ticket-1", "ticket-2"]);
+    let html = mail.body_html(0).unwrap();
+    assert!(parts.iter().all(|name| html.contains(&format!("cid:{name}"))), "{html}");
+    let files: Vec<&str> = mail.attachments().filter_map(|part| part.attachment_name()).collect();
+    assert!(files.contains(&"event.ics"), "{files:?}");
+    // A code that is typed stands in the text as well.
+    assert!(mail.body_text(0).unwrap().contains("Standard, 2 of 2: 7KQ2-M2XD"));
 }
 
 #[test]
 fn people_s_words_keep_their_own_direction_and_leave_no_gaps() {
     let values = vec![("title", "حفل (VIP)".to_owned()), ("reason", "سبب".to_owned()), ("message", String::new())];
-    let rendered = fill_in("S\n\nAbout {{title}}.\n\n{{message}}\n\n{{reason}}", &values);
+    let rendered = filled("S\n\nAbout {{title}}.\n\n{{message}}\n\n{{reason}}", &values);
     assert!(rendered.html.contains("<p>About <bdi>حفل (VIP)</bdi>.</p>\n<p dir=\"auto\">سبب</p>"), "{}", rendered.html);
     assert_eq!(rendered.text, "About حفل (VIP).\n\nسبب\n");
 }
@@ -321,7 +331,7 @@ fn people_s_words_keep_their_own_direction_and_leave_no_gaps() {
 #[test]
 fn values_are_never_markup_nor_placeholders() {
     let values = vec![("a", "{{b}}<script>".to_owned()), ("b", "secret".to_owned())];
-    let rendered = fill_in("S {{a}}\n\nBody {{a}} & {{unknown}}x\n\n[Go]({{a}})", &values);
+    let rendered = filled("S {{a}}\n\nBody {{a}} & {{unknown}}x\n\n[Go]({{a}})", &values);
     assert!(!rendered.text.contains("secret") && !rendered.html.contains("secret"));
     assert!(rendered.html.contains("Body <bdi>{{b}}&lt;script&gt;</bdi> &amp; x"));
     assert!(!rendered.html.contains("<script>"));
@@ -365,5 +375,5 @@ async fn reuse_of_a_refresh_token_is_mailed_about_once() {
     assert_eq!(work(&app).await.len(), 1);
     let mails = mailbox::list(&app).await.unwrap();
     assert_eq!(mails.len(), 1);
-    assert_eq!(mails[0].subject, "We ended a session of yours");
+    assert_eq!(mails[0].subject, "We ended one of your sessions");
 }

@@ -47,6 +47,11 @@ pub async fn access(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>
     let path = format!("/admin/users/{}/assignments", factor.id);
     let given = admin.post(&path, scoped).await.expect(201);
     add(out, "assignment_close", Method::DELETE, format!("{path}/{}", text(&given, "id")), Value::Null);
+    let now = admin.get("/organisation").await.expect(200);
+    let settings = json!({ "name": format!("House {tag}"), "primary_colour": "#006469", "accent_colour": "#d2f13c",
+                           "timezone": "Asia/Kolkata", "currency": "INR", "version": now["version"] });
+    add(out, "organisation_update", Method::PUT, "/admin/organisation".to_owned(), settings);
+    add(out, "organisation_remove_logo", Method::DELETE, "/admin/organisation/logo".to_owned(), Value::Null);
     // The caller's own network comes first.
     admin.post("/admin/ip-allowlist", json!({ "cidr": "127.0.0.0/8" })).await.expect(201);
     let other = admin.post("/admin/ip-allowlist", json!({ "cidr": "10.9.0.0/16" })).await.expect(201);

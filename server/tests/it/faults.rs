@@ -135,6 +135,7 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, name, description, requires_2fa, version), ';' order by id) from roles),
             (select string_agg(concat_ws(',', role_id, permission_id), ';' order by role_id, permission_id) from role_permissions),
             (select string_agg(concat_ws(',', id, revoked_at), ';' order by id) from user_role_assignments),
+            (select string_agg(concat_ws(',', id, version), ';') from organisation),
             (select string_agg(concat_ws(',', id, active), ';' order by id) from api_keys),
             (select string_agg(id::text, ';' order by id) from ip_allowlist),
             (select string_agg(concat_ws(',', id, used_at), ';' order by id) from auth_tokens),

@@ -23,6 +23,7 @@ mod lists;
 mod markup;
 mod markup_fill;
 mod openapi;
+mod organisation;
 mod overview;
 mod partner_people;
 mod partners;

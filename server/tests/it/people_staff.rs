@@ -262,6 +262,8 @@ async fn the_demo_has_three_hundred_people_the_same_every_time() {
         }
         for (sql, expected) in [
             ("select count(*) from end_users", 300),
+            ("select count(distinct name) from user_profiles", 300),
+            ("select count(*) from admin_users where last_active_at is not null and last_active_at <= now()", 10),
             ("select count(*) from end_users where status = 'banned'", 6),
             ("select count(*) from search_entries where kind = 'user'", 300),
             ("select count(*) from privacy_requests where status = 'open' and request_type = 'export'", 2),

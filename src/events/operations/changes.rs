@@ -14,14 +14,13 @@ use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{
     Result, forbidden, internal, invalid_input, invalid_transition, too_many_drafts, venue_taken,
 };
-use crate::kernel::money::{Currency, Money};
+use crate::kernel::money::Money;
 use crate::kernel::patch::Patch;
 use crate::kernel::permissions::Permission::EventsManage;
 use crate::kernel::timestamp::Timestamp;
+use crate::organisation;
 use crate::partners::{self, PartnerId};
 
-/// Where nobody says another.
-const TIMEZONE: &str = "Asia/Kolkata";
 /// How long guests may step back after a change of time or place.
 const REFUND_WINDOW: Duration = Duration::days(7);
 
@@ -139,13 +138,11 @@ pub async fn new_event(tx: &mut Tx, input: NewEvent) -> Result<Event> {
     let venue = venue(tx, input.venue_id).await?;
     must_fit(venue.as_ref(), input.capacity.count())?;
     let there = venue.as_ref().map(|venue| venue.timezone.clone());
-    let timezone = input.timezone.map(String::from).or(there).unwrap_or_else(|| TIMEZONE.to_owned());
+    let house = organisation::of(tx.conn()).await?;
+    let timezone = input.timezone.map(String::from).or(there).unwrap_or_else(|| house.timezone.into());
     zones::must_be_known(tx.conn(), &timezone).await?;
     let city = input.city.map(String::from).or(venue.map(|venue| venue.city)).unwrap_or_default();
-    let currency = match input.currency {
-        Some(currency) => currency,
-        None => Currency::parse("INR").map_err(|e| internal().internal(e))?,
-    };
+    let currency = input.currency.unwrap_or(house.currency);
     let (id, title, now) = (EventId::new(), String::from(input.title), tx.now);
     let event = Event {
         id,

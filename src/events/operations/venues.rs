@@ -15,6 +15,7 @@ use {
         error::{forbidden, invalid_transition, same_version},
         patch::Patch,
     },
+    crate::organisation,
     crate::partners::PartnerId,
 };
 
@@ -45,7 +46,10 @@ fn must_reach(tx: &Tx, partner: Option<PartnerId>) -> Result<()> {
 #[operation(POST "/venues", staff = EventsManage, status = 201, scoped, idempotent, errors(unknown_reference))]
 pub async fn venue_create(tx: &mut Tx, input: NewVenue) -> Result<Venue> {
     must_reach(tx, input.partner_id)?;
-    let timezone = input.timezone.map_or_else(|| "Asia/Kolkata".to_owned(), String::from);
+    let timezone = match input.timezone {
+        Some(timezone) => String::from(timezone),
+        None => organisation::of(tx.conn()).await?.timezone.into(),
+    };
     zones::must_be_known(tx.conn(), &timezone).await?;
     let venue = Venue {
         id: VenueId::new(),

@@ -158,11 +158,11 @@ wire! {
         pub city: Option<City>,
         pub start_at: Timestamp,
         pub end_at: Timestamp,
-        /// The venue's if absent, else Asia/Kolkata.
+        /// The venue's if absent, else the organisation's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub timezone: Option<TimeZone>,
         pub capacity: Seats,
-        /// INR if absent.
+        /// The organisation's if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub currency: Option<Currency>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

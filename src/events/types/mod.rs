@@ -14,6 +14,8 @@ pub use parts::*;
 pub use venue::*;
 pub use zone::*;
 
+pub use crate::kernel::text::TimeZone;
+
 id_type! {
     /// An event.
     EventId,
@@ -27,18 +29,6 @@ id_type! {
     QuestionId,
     /// A stream of an event.
     StreamId,
-}
-
-fn timezone_rule(text: String) -> Result<String, String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
-    // A place, not a word of many meanings; and none of the folders with other ways to count.
-    let names_a_place = text.contains('/') && !["posix/", "right/"].iter().any(|folder| text.starts_with(folder));
-    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    if begins && text.chars().all(plain) && (names_a_place || text == "UTC") {
-        Ok(text)
-    } else {
-        Err("must be the name of a time zone such as Asia/Kolkata".to_owned())
-    }
 }
 
 fn day_rule(text: String) -> Result<String, String> {
@@ -82,8 +72,6 @@ text_type! {
     City(2, 80, "Bengaluru"),
     /// A postal address; may be empty.
     Address(0, 300, "12 Mill Road"),
-    /// A name of the time zone database.
-    TimeZone(1, 60, "Asia/Kolkata", timezone_rule; "pattern" = "^(UTC|[A-Za-z]+(/[A-Za-z0-9_+-]+)+)$"),
     /// A day of the calendar.
     Day(10, 10, "2026-11-21", day_rule; "format" = "date"),
     /// A percentage with at most two decimals.

@@ -51,7 +51,7 @@ wire! {
         pub city: City,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub position: Option<Position>,
-        /// Asia/Kolkata if absent.
+        /// The organisation's if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub timezone: Option<TimeZone>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -52,6 +52,12 @@ pub async fn contacts_to_tell(db: &mut PgConnection, partner: PartnerId) -> Resu
     .await?)
 }
 
+pub async fn primary_contact_email(db: &mut PgConnection, partner: PartnerId) -> Result<Option<String>> {
+    let email =
+        sqlx::query_scalar!("select email from partner_contacts where partner_id = $1 and is_primary", partner.0,);
+    Ok(email.fetch_optional(db).await?)
+}
+
 /// One contact of this partner as it is, or 404.
 pub async fn contact_find(db: &mut PgConnection, partner: PartnerId, id: ContactId) -> Result<PartnerContact> {
     contact_list(db, partner, true).await?.into_iter().find(|c| c.id == id).ok_or_else(not_found)

@@ -143,7 +143,7 @@ pub async fn partner_lock(db: &mut impl Db, id: PartnerId) -> Result<Partner> {
 pub async fn partner_insert(db: &mut PgConnection, id: PartnerId, input: &NewPartner, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "insert into partners (id, name, type, logo_url, settlement_currency, search_text, created_at, updated_at)
-         values ($1, $2, $3, $4, coalesce($5, 'INR'), $2, $6, $6)",
+         values ($1, $2, $3, $4, coalesce($5, (select o.currency from organisation o)), $2, $6, $6)",
         id.0,
         input.name.as_str(),
         input.kind.word(),

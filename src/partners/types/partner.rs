@@ -138,7 +138,7 @@ wire! {
         pub kind: PartnerType,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub logo_url: Option<WebUrl>,
-        /// INR if absent.
+        /// The organisation's if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub settlement_currency: Option<Currency>,
         pub contact_name: PersonName,

@@ -24,12 +24,12 @@ use {
         permissions::Permission::{EventsManage, EventsRead},
         timestamp::Timestamp,
     },
+    crate::notify::guests,
     crate::tickets::{
         AttendeeSource, InviteStatus, InviteType,
         bus::InviteChanged,
         mails, rules,
         seats::{self, Going, Wish},
-        secrets::share_token,
         sql,
     },
     serde_json::Value,
@@ -43,39 +43,64 @@ const LIFE: Duration = Duration::days(14);
 #[cfg(feature = "ssr")]
 const USES: i32 = 50;
 
+/// How many addresses an end user may invite in a day: mails and texts to people who have asked for nothing.
+#[cfg(feature = "ssr")]
+const ADDRESSES_A_DAY: i64 = 50;
+
 #[cfg(feature = "ssr")]
 fn hash(token: &str) -> [u8; 32] {
     sha256(&[b"event_invite", token.as_bytes()])
 }
 
-/// With the link, for those who run the event.
+/// With the link, for those who manage the event: it can be copied again.
 #[cfg(feature = "ssr")]
 fn with_link(cx: &Cx, mut invite: EventInvite) -> EventInvite {
-    if invite.invite_type == InviteType::ShareLink {
-        let (base, token) = (cx.app().config.base_url(), share_token(&cx.app().keys, invite.id.0));
-        invite.link = Some(format!("{base}/i/{token}"));
+    if invite.uses_left.is_some() {
+        invite.link = Some(guests::invite_url(cx.app(), invite.id.0));
     }
     invite
+}
+
+/// As the invited person sees it.
+#[cfg(feature = "ssr")]
+fn as_guest(invite: EventInvite) -> EventInvite {
+    EventInvite { uses: None, created_by_name: None, ..invite }
+}
+
+/// Whether this invitation is to the caller: by account, or by the number it signs in with.
+#[cfg(feature = "ssr")]
+async fn invited_here(tx: &mut Tx, invite: &EventInvite) -> Result<Option<EndUserId>> {
+    let Some(user) = end_user(&tx.caller) else { return Ok(None) };
+    let by_phone = match &invite.invited_phone {
+        Some(phone) => sql::phone_of(tx.conn(), user).await?.as_ref() == Some(phone),
+        None => false,
+    };
+    Ok((by_phone || invite.invited_user_id == Some(user)).then_some(user))
 }
 
 /// The invitations to an event, the latest first
 #[operation(GET "/events/{id}/invites", staff = EventsRead, end_user, scoped)]
 pub async fn event_invite_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<EventInvite>> {
     find_run(db, id, EventsRead).await?;
+    let manages = find_run(db, id, EventsManage).await.is_ok();
     let invites = sql::invite_list(db, id, &query).await?;
-    Ok(invites.map(|invite| with_link(db, invite)))
+    Ok(invites.map(|invite| if manages { with_link(db, invite) } else { invite }))
 }
 
 /// Your invitations, the latest first
 #[operation(GET "/me/invites", end_user)]
 pub async fn my_invite_list(db: &mut Reader, query: Paging) -> Result<Page<EventInvite>> {
     let user = this_user(db)?;
-    sql::invites_of(db, user, None, &query).await
+    Ok(sql::invites_of(db, user, None, &query).await?.map(as_guest))
 }
 
 /// Invite somebody to an event, or make a link that can be shared
+///
+/// Somebody is a user, or an address: an email or a phone number, which gets a link that works once. The link in an
+/// email is good for whoever has it, the one in a text message only for who signs in with that number. An end user
+/// may invite 50 addresses a day.
 #[operation(POST "/events/{id}/invites", staff = EventsManage, end_user, status = 201, scoped,
-    errors(event_closed, not_admitted, already_exists, unknown_reference))]
+    errors(event_closed, not_admitted, already_exists, unknown_reference, over_the_limit))]
 pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> Result<EventInvite> {
     let event = lock(tx, id, EventsManage).await?;
     rules::must_be_open(tx, &event).await?;
@@ -85,6 +110,14 @@ pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> 
     if let Some(user) = input.invited_user_id {
         rules::takes_invites(tx, &event, user, "invited_user_id").await?;
         rules::admitted_as(tx, &event, user, "invited_user_id").await?;
+    }
+    let addressed = input.invited_email.is_some() || input.invited_phone.is_some();
+    if let (true, Some(host)) = (addressed, end_user(&tx.caller)) {
+        let since = Timestamp(now.0 - Duration::days(1));
+        if sql::invites_to_addresses(tx.conn(), host, since).await? >= ADDRESSES_A_DAY {
+            let most = format!("At most {ADDRESSES_A_DAY} addresses can be invited in a day. Share a link instead.");
+            return Err(over_the_limit().detail(most));
+        }
     }
     let latest = Timestamp(event.end_at.0);
     let expires_at = input.expires_at.unwrap_or((now.0 + LIFE).into()).min(latest);
@@ -98,19 +131,28 @@ pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> 
         host_user_id: end_user(&tx.caller),
         invited_user_id: input.invited_user_id,
         invited_name: None,
+        invited_email: input.invited_email.map(String::from),
+        invited_phone: input.invited_phone.map(String::from),
         status: InviteStatus::Pending,
         message: input.message.map(String::from).unwrap_or_default(),
         invite_type: input.invite_type,
         ticket_type_id: input.ticket_type_id,
+        ticket_type: None,
         seats: input.seats.count(),
-        uses_left: shared.then(|| input.max_uses.map_or(USES, |uses| uses.count())),
+        uses_left: match (addressed, shared) {
+            (true, _) => Some(1),
+            (false, true) => Some(input.max_uses.map_or(USES, |uses| uses.count())),
+            (false, false) => None,
+        },
+        uses: None,
         link: None,
+        created_by_name: None,
         expires_at,
         reservation: None,
         created_at: now,
         updated_at: now,
     };
-    let (token, by) = (hash(&share_token(&tx.app().keys, invite.id.0)), tx.actor());
+    let (token, by) = (hash(&guests::invite_token(&tx.app().keys, invite.id.0)), tx.actor());
     sql::invite_insert(tx.conn(), &invite, Some(&token), by).await?;
     let invite = sql::invite_find(tx.conn(), invite.id, now).await?;
     tx.audit_created("event_invite.created", &invite);
@@ -118,18 +160,33 @@ pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> 
     if let Some(user) = invite.invited_user_id {
         mails::invited(tx, &event, user, &invite.message).await?;
     }
+    if addressed && wants(tx, &event, &invite).await? {
+        mails::invited_there(tx, &event, &invite).await?;
+    }
     Ok(with_link(tx, invite))
+}
+
+/// Whether this number's owner, where it has one here, takes invitations. Who invites is not told: that would tell who
+/// has an account.
+#[cfg(feature = "ssr")]
+async fn wants(tx: &mut Tx, event: &Event, invite: &EventInvite) -> Result<bool> {
+    let Some(phone) = &invite.invited_phone else { return Ok(true) };
+    match sql::user_by_phone(tx.conn(), phone).await? {
+        Some(user) => sql::guest_takes_invites(tx.conn(), user, event.id).await,
+        None => Ok(true),
+    }
 }
 
 /// Answer an invitation, or take it back
 ///
 /// Accepting and declining is the invited person's; `expired` takes it back and is the organiser's.
 #[operation(PATCH "/invites/{id}", staff = EventsManage, end_user, scoped,
-    errors(invalid_transition, event_closed, sold_out, not_admitted, over_the_limit, reservation_expired))]
+    errors(invalid_transition, event_closed, sold_out, not_admitted, over_the_limit, reservation_expired,
+        link_invalid))]
 pub async fn event_invite_decide(tx: &mut Tx, id: InviteId, input: InviteDecision) -> Result<EventInvite> {
     let now = tx.now;
     let seen = sql::invite_find(tx.conn(), id, now).await?;
-    let invited = seen.invited_user_id.filter(|user| end_user(&tx.caller) == Some(*user));
+    let invited = invited_here(tx, &seen).await?;
     let event = match (input.status, invited) {
         (InviteStatus::Accepted | InviteStatus::Declined, Some(_)) => lock_open(tx, seen.event_id).await?,
         (InviteStatus::Accepted | InviteStatus::Declined, None) => {
@@ -140,16 +197,26 @@ pub async fn event_invite_decide(tx: &mut Tx, id: InviteId, input: InviteDecisio
     };
     let before = sql::invite_find(tx.conn(), id, now).await?;
     let to = before.status.next(input.status)?;
-    sql::invite_set_status(tx.conn(), id, to, now).await?;
     let mut reservation = None;
     if let (InviteStatus::Accepted, Some(user)) = (to, invited) {
+        if before.is_addressed() {
+            if !sql::invite_use(tx.conn(), id).await? {
+                return Err(link_invalid());
+            }
+            sql::invite_accepted(tx.conn(), id, user).await?;
+        } else {
+            sql::invite_set_status(tx.conn(), id, to, now).await?;
+        }
         let answers = rules::answered(tx, event.id, &input.answers).await?;
         reservation = Some(come(tx, &event, &before, user, before.seats, answers).await?);
+    } else {
+        sql::invite_set_status(tx.conn(), id, to, now).await?;
     }
     let after = sql::invite_find(tx.conn(), id, now).await?;
     tx.audit("event_invite.decided", &before, &after);
     tx.emit(&InviteChanged { event_id: event.id, invite_id: id, status: to });
-    Ok(EventInvite { reservation, ..after })
+    let after = EventInvite { reservation, ..after };
+    Ok(if invited.is_some() { as_guest(after) } else { after })
 }
 
 /// What a share link is for
@@ -183,11 +250,18 @@ pub async fn share_link_accept(tx: &mut Tx, input: ShareLinkUse) -> Result<Reser
     if invite.status != InviteStatus::Pending || !sql::invite_use(tx.conn(), invite.id).await? {
         return Err(link_invalid());
     }
+    if invite.invited_phone.is_some() && invited_here(tx, &invite).await?.is_none() {
+        let other = "This invitation was sent to another phone number: sign in with that number to accept it.";
+        return Err(link_invalid().detail(other));
+    }
     if input.seats.count() > invite.seats {
         return Err(over_the_limit().detail(format!("The link is good for {} seats.", invite.seats)));
     }
     let answers = rules::answered(tx, event.id, &input.answers).await?;
     let reservation = come(tx, &event, &invite, user, input.seats.count(), answers).await?;
+    if invite.is_addressed() {
+        sql::invite_accepted(tx.conn(), invite.id, user).await?;
+    }
     tx.emit(&InviteChanged { event_id: event.id, invite_id: invite.id, status: InviteStatus::Accepted });
     Ok(reservation)
 }

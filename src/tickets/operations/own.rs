@@ -36,6 +36,9 @@ pub async fn event_mine(db: &mut Reader, id: EventId) -> Result<OwnPart> {
     waiting.retain(|entry| matches!(entry.status, WaitingStatus::Waiting | WaitingStatus::Offered));
     let mut invites = sql::invites_of(db, user, Some(id), &all).await?.items;
     invites.retain(|invite| invite.status == InviteStatus::Pending);
+    for invite in &mut invites {
+        (invite.uses, invite.created_by_name) = (None, None);
+    }
     let attendees = attendees.into_iter().map(|attendee| reach::as_seen(true, attendee)).collect();
     Ok(OwnPart { attendees, requests, waiting, invites })
 }

@@ -8,10 +8,14 @@ use crate::kernel::page::{Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{EventInvite, InviteId, InviteStatus, InviteType, TicketTypeId};
 
-const INVITE: &str = "select i.id, i.event_id, i.host_user_id, i.invited_user_id, nullif(p.name, '') as invited_name,
-    i.status, i.message, i.invite_type, i.ticket_type_id, i.seats, i.uses_left, i.expires_at, i.revoked_at,
-    i.created_at, i.updated_at
-    from event_invites i left join user_profiles p on p.user_id = i.invited_user_id where ";
+const INVITE: &str = "select i.id, i.event_id, i.host_user_id, i.invited_user_id, i.invited_email, i.invited_phone,
+    coalesce(nullif(p.name, ''), nullif(a.name, '')) as invited_name, i.status, i.message, i.invite_type,
+    i.ticket_type_id, t.name as ticket_type, i.seats, i.uses_left, i.expires_at, i.revoked_at, i.created_at, i.updated_at,
+    coalesce(s.full_name, nullif(h.name, '')) as created_by_name,
+    (select count(*) from capacity_reservations c where c.invite_id = i.id and c.consumed) as uses
+    from event_invites i left join user_profiles p on p.user_id = i.invited_user_id
+    left join user_profiles a on a.user_id = i.accepted_by left join user_profiles h on h.user_id = i.host_user_id
+    left join ticket_types t on t.id = i.ticket_type_id left join admin_users s on s.id = i.created_by where ";
 
 /// As of `now`: past its time it has expired, though nobody has written so.
 fn invite_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> sqlx::Result<EventInvite> {
@@ -20,19 +24,29 @@ fn invite_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> sqlx::Result<Event
     if status == InviteStatus::Pending && expires_at <= now {
         status = InviteStatus::Expired;
     }
+    let (invited_email, invited_phone): (Option<String>, Option<String>) =
+        (row.try_get("invited_email")?, row.try_get("invited_phone")?);
+    let kept: InviteType = row.try_get("invite_type")?;
+    // What goes to an address is kept as a link that works once.
+    let addressed = invited_email.is_some() || invited_phone.is_some();
     Ok(EventInvite {
         id: row.try_get("id")?,
         event_id: row.try_get("event_id")?,
         host_user_id: row.try_get("host_user_id")?,
         invited_user_id: row.try_get("invited_user_id")?,
         invited_name: row.try_get("invited_name")?,
+        invited_email,
+        invited_phone,
         status,
         message: row.try_get("message")?,
-        invite_type: row.try_get("invite_type")?,
+        invite_type: if addressed { InviteType::Direct } else { kept },
         ticket_type_id: row.try_get("ticket_type_id")?,
+        ticket_type: row.try_get("ticket_type")?,
         seats: row.try_get("seats")?,
         uses_left: row.try_get("uses_left")?,
+        uses: row.try_get("uses")?,
         link: None,
+        created_by_name: row.try_get("created_by_name")?,
         expires_at,
         reservation: None,
         created_at: row.try_get("created_at")?,
@@ -80,7 +94,9 @@ async fn invites(
     let mut query = QueryBuilder::<Postgres>::new(INVITE);
     query.push("true");
     if let Some(user) = user {
-        query.push(" and i.invited_user_id = ").push_bind(user);
+        query.push(" and (i.invited_user_id = ").push_bind(user).push(" or i.accepted_by = ").push_bind(user);
+        query.push(" or i.status = 'pending' and i.invited_phone = (select u.phone from end_users u where u.id = ");
+        query.push_bind(user).push("))");
     }
     if let Some(event) = event {
         query.push(" and i.event_id = ").push_bind(event);
@@ -97,17 +113,19 @@ pub async fn invite_insert(
     token_hash: Option<&[u8]>,
     by: Option<StaffId>,
 ) -> Result<()> {
-    let shared = invite.invite_type == InviteType::ShareLink;
+    let shared = invite.invite_type == InviteType::ShareLink || invite.is_addressed();
+    let kept = if shared { InviteType::ShareLink } else { InviteType::Direct };
     sqlx::query!(
         "insert into event_invites (id, event_id, host_user_id, invited_user_id, message, invite_type, ticket_type_id,
-                                    seats, token_hash, uses_left, expires_at, created_by, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)",
+                                    seats, token_hash, uses_left, expires_at, created_by, created_at, updated_at,
+                                    invited_email, invited_phone)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15)",
         invite.id.0,
         invite.event_id.0,
         invite.host_user_id.map(|id| id.0),
         invite.invited_user_id.map(|id| id.0),
         invite.message,
-        invite.invite_type.word(),
+        kept.word(),
         invite.ticket_type_id.map(|id| id.0),
         invite.seats,
         token_hash.filter(|_| shared),
@@ -115,6 +133,8 @@ pub async fn invite_insert(
         invite.expires_at.0,
         by.map(|id| id.0),
         invite.created_at.0,
+        invite.invited_email,
+        invite.invited_phone,
     )
     .execute(db)
     .await?;
@@ -148,6 +168,38 @@ pub async fn invite_use(db: &mut PgConnection, id: InviteId) -> Result<bool> {
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// An invitation to an address was accepted by this person.
+pub async fn invite_accepted(db: &mut PgConnection, id: InviteId, by: EndUserId) -> Result<()> {
+    sqlx::query!("update event_invites set status = 'accepted', accepted_by = $2 where id = $1", id.0, by.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The number somebody signs in with.
+pub async fn phone_of(db: &mut PgConnection, user: EndUserId) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!("select phone from end_users where id = $1", user.0).fetch_optional(db).await?.flatten())
+}
+
+/// Who signs in with this number.
+pub async fn user_by_phone(db: &mut PgConnection, phone: &str) -> Result<Option<EndUserId>> {
+    let id = sqlx::query_scalar!("select id from end_users where phone = $1", phone).fetch_optional(db).await?;
+    Ok(id.map(EndUserId))
+}
+
+/// How many invitations to addresses this host has made since then. One at a time asks.
+pub async fn invites_to_addresses(db: &mut PgConnection, host: EndUserId, since: Timestamp) -> Result<i64> {
+    let turn = sqlx::query!("select pg_advisory_xact_lock(hashtextextended('event_invites ' || $1::uuid, 0))", host.0);
+    turn.execute(&mut *db).await?;
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from event_invites
+           where host_user_id = $1 and created_at > $2 and num_nonnulls(invited_email, invited_phone) = 1"#,
+        host.0,
+        since.0,
+    );
+    Ok(count.fetch_one(db).await?)
 }
 
 /// Invitations to an event that is called off or over mean nothing any more. Answers those that did, and who was

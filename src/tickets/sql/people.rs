@@ -154,9 +154,10 @@ pub async fn guest_leave(db: &mut PgConnection, user: EndUserId, now: Timestamp)
 /// spoke of them. May be repeated.
 pub async fn guest_erase(
     db: &mut PgConnection,
-    user: EndUserId,
+    person: &Person,
     bookings: &[Uuid],
 ) -> Result<Vec<(&'static str, Vec<Uuid>)>> {
+    let user = person.id;
     let attendees = sqlx::query_scalar!(
         "update event_attendees
          set guest_name = case when guest_name is not null then '' end, guest_email = null, guest_phone = null,
@@ -183,8 +184,15 @@ pub async fn guest_erase(
     .fetch_all(&mut *db)
     .await?;
     let invites = sqlx::query_scalar!(
-        "update event_invites set message = '' where invited_user_id = $1 or host_user_id = $1 returning id",
+        "update event_invites
+         set message = '', invited_email = null, invited_phone = null
+         where invited_user_id = $1 or host_user_id = $1 or accepted_by = $1 or invited_phone = $3
+               or invited_email = $2 and not exists (select 1 from end_users o where o.email = $2 and o.id <> $1
+                                                        and o.email_verified_at is not null)
+         returning id",
         user.0,
+        person.own_email(),
+        person.phone.as_deref(),
     )
     .fetch_all(&mut *db)
     .await?;
@@ -222,7 +230,8 @@ pub async fn guest_gather(db: &mut PgConnection, user: EndUserId, bookings: &[Uu
                    select coalesce(jsonb_agg((to_jsonb(i) - 'token_hash') || jsonb_build_object('event', to_jsonb(e))
                                              order by i.id), '[]')
                    from event_invites i join event e on e.id = i.event_id
-                   where i.invited_user_id = $1 or i.host_user_id = $1),
+                   where $1 in (i.invited_user_id, i.host_user_id, i.accepted_by)
+                         or i.invited_phone = (select u.phone from end_users u where u.id = $1)),
                'waiting_list', (
                    select coalesce(jsonb_agg(to_jsonb(w) || jsonb_build_object('event', to_jsonb(e)) order by w.id), '[]')
                    from waiting_list_entries w join event e on e.id = w.event_id where w.user_id = $1),

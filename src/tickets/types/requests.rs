@@ -9,7 +9,7 @@ use crate::access::{EndUserId, wire};
 use crate::events::{Event, EventId, Seats};
 use crate::kernel::error::Error;
 use crate::kernel::page::Limit;
-use crate::kernel::text::Note;
+use crate::kernel::text::{E164Phone, Email, Note};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
@@ -56,6 +56,12 @@ impl RequestStatus {
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
                 .detail(format!("The request is {} now.", self.word()))),
         }
+    }
+}
+impl EventInvite {
+    /// Whether it went to an address instead of an account.
+    pub fn is_addressed(&self) -> bool {
+        self.invited_email.is_some() || self.invited_phone.is_some()
     }
 }
 impl InviteStatus {
@@ -136,15 +142,25 @@ wire! {
         pub host_user_id: Option<EndUserId>,
         pub invited_user_id: Option<EndUserId>,
         pub invited_name: Option<String>,
+        /// Where it went, if not to somebody with an account.
+        pub invited_email: Option<String>,
+        /// The same by text message; only who signs in with this number can accept it.
+        pub invited_phone: Option<String>,
         pub status: InviteStatus,
         pub message: String,
         pub invite_type: InviteType,
         pub ticket_type_id: Option<TicketTypeId>,
+        /// What the tickets are called; the first public ticket type if absent.
+        pub ticket_type: Option<String>,
         pub seats: i32,
-        /// Of a share link: how often it can still be used.
+        /// Of a link: how often it can still be used.
         pub uses_left: Option<i32>,
-        /// Of a share link, for those who run the event.
+        /// How many bookings came of it, for those who run the event.
+        pub uses: Option<i64>,
+        /// Of a link, for those who manage the event.
         pub link: Option<String>,
+        /// Who made it, for those who run the event.
+        pub created_by_name: Option<String>,
         pub expires_at: Timestamp,
         /// What an accepted invitation got.
         pub reservation: Option<Reservation>,
@@ -171,6 +187,12 @@ wire! {
         /// Of a direct invitation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub invited_user_id: Option<EndUserId>,
+        /// Of a direct invitation to somebody who may have no account: its link works once, for whoever has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub invited_email: Option<Email>,
+        /// The same by text message: its link works once, for whoever signs in with this number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub invited_phone: Option<E164Phone>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub message: Option<Note>,
         /// Which kind of ticket, hidden ones too; the first on show if absent.
@@ -223,8 +245,11 @@ impl Validate for RequestFilter {}
 impl Validate for NewInvite {
     fn check(&self, errors: &mut FieldErrors) {
         let mut say = |field: &str, message: &str| errors.entry(field.to_owned()).or_default().push(message.to_owned());
-        if (self.invite_type == InviteType::Direct) != self.invited_user_id.is_some() {
-            say("invited_user_id", "is whom a direct invitation goes to, and of no share link");
+        let to = [self.invited_user_id.is_some(), self.invited_email.is_some(), self.invited_phone.is_some()];
+        match (self.invite_type, to.iter().filter(|given| **given).count()) {
+            (InviteType::Direct, 1) | (InviteType::ShareLink, 0) => {}
+            (InviteType::Direct, _) => say("invited_email", "give an email, a phone number or a user: one of them"),
+            (InviteType::ShareLink, _) => say("invited_user_id", "is for direct invitations, not for share links"),
         }
         if self.invite_type == InviteType::Direct && self.max_uses.is_some() {
             say("max_uses", "is of share links");

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::super::shared::{role_choices, where_it_holds};
 use super::detail::Data;
-use crate::ui::{Act, Area, Confirm, Find, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, rule, submit};
+use crate::ui::{Act, Area, Confirm, Field, Find, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, rule, submit};
 
 /// The buttons that make sense for this account now.
 pub fn of(data: Loading<Data>, staff: &Staff, roles: &[Role], me: &Me) -> AnyView {
@@ -101,6 +101,7 @@ fn assign(
             <p>{format!("It applies to this {what} only, right away.")}</p>
             <Find name=field label=if of == HitKind::Event { "Event" } else { "Partner" } of=of/>
             <Pick name="role_id" label="Role" options=choices required=true/>
+            <Field name="expires_at" label="Until (UTC)" kind="datetime-local" hint="Empty: until you remove it."/>
         </Confirm>
     }
     .into_any()

@@ -144,9 +144,12 @@ fn assignments(
     let table = Table::new("Roles", ListQuery::default())
         .column(Column::head("Role", |a: &Assignment| a.role_name.clone().into_any()))
         .column(Column::new("Where", scope))
-        .column(Column::new("Status", |a: &Assignment| match a.revoked_at {
-            None => badge(Tone::Success, "Active"),
-            Some(_) => badge(Tone::Neutral, "Ended"),
+        .column(Column::new("Status", |a: &Assignment| match (a.revoked_at, a.expires_at) {
+            (None, None) => badge(Tone::Success, "Active"),
+            (None, Some(until)) => {
+                view! { {badge(Tone::Success, "Active")}<small>"until "{at(until)}</small> }.into_any()
+            }
+            (Some(_), _) => badge(Tone::Neutral, "Ended"),
         }))
         .column(Column::new("Assigned", |a: &Assignment| by(at(a.assigned_at), a.assigned_by_name.clone())))
         .column(

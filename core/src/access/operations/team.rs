@@ -19,6 +19,7 @@ use {
         error::{cannot_change_self, invalid_input, invalid_transition, two_factor_not_enabled},
         page::Limit,
         permissions::scope_of,
+        timestamp::Timestamp,
     },
     serde_json::json,
     uuid::Uuid,
@@ -52,11 +53,11 @@ pub async fn staff_get(db: &mut Reader, id: StaffId) -> Result<Staff> {
 ///
 /// The invitation works for seven days; the person chooses the password. The role may not reach
 /// further than the caller's own permissions. With `event_id` or `partner_id` it holds there alone;
-/// roles such as Gate Staff need one of them.
+/// roles such as Gate Staff need one of them, and `expires_at` says until when it holds there.
 #[operation(POST "/admin/users", staff = StaffManage, status = 201, idempotent,
     errors(already_exists, unknown_reference))]
 pub async fn staff_create(tx: &mut Tx, input: InviteInput) -> Result<Staff> {
-    let role = placed(tx, input.role_id, input.event_id, input.partner_id).await?;
+    let role = placed(tx, input.role_id, (input.event_id, input.partner_id), input.expires_at).await?;
     let (id, now, by) = (StaffId::new(), tx.now, rules::actor(tx));
     sql::staff_insert(tx.conn(), id, input.email.as_str(), input.full_name.as_str(), now).await?;
     sql::assignment_insert(tx.conn(), AssignmentId::new(), id, &role, by, now).await?;
@@ -129,7 +130,8 @@ pub async fn staff_set_role(tx: &mut Tx, id: StaffId, input: RoleChange) -> Resu
         rules::keep_a_super_admin(tx.conn(), id).await?;
         let (now, by) = (tx.now, rules::actor(tx));
         sql::main_assignment_close(tx.conn(), id, by, now).await?;
-        let main = AssignInput { role_id: role.id, event_id: None, partner_id: None, talent_id: None };
+        let main =
+            AssignInput { role_id: role.id, event_id: None, partner_id: None, talent_id: None, expires_at: None };
         sql::assignment_insert(tx.conn(), AssignmentId::new(), id, &main, by, now).await?;
         sql::staff_touch(tx.conn(), id).await?;
     }
@@ -179,7 +181,7 @@ pub async fn staff_reactivate(tx: &mut Tx, id: StaffId, input: Reactivation) -> 
     if before.status != StaffStatus::Inactive {
         return Err(invalid_transition().detail(format!("The account is {}.", before.status.word())));
     }
-    let role = placed(tx, input.role_id, input.event_id, input.partner_id).await?;
+    let role = placed(tx, input.role_id, (input.event_id, input.partner_id), input.expires_at).await?;
     let (now, by) = (tx.now, rules::actor(tx));
     // Keys of an account that was closed before keys ended with it.
     sql::api_keys_end(tx.conn(), id, by, now).await?;
@@ -247,6 +249,8 @@ pub async fn assignment_list(db: &mut Reader, id: StaffId, query: Paging) -> Res
 }
 
 /// Give a staff account a further role within one event, partner or talent
+///
+/// With `expires_at` it ends by itself.
 #[operation(POST "/admin/users/{id}/assignments", staff = StaffManage, status = 201, idempotent,
     errors(already_exists, unknown_reference, invalid_transition, cannot_change_self))]
 pub async fn assignment_add(tx: &mut Tx, id: StaffId, input: AssignInput) -> Result<Assignment> {
@@ -258,6 +262,7 @@ pub async fn assignment_add(tx: &mut Tx, id: StaffId, input: AssignInput) -> Res
         // There are none yet, so nobody has this id.
         return Err(invalid_input().field("talent_id", "is not a talent"));
     }
+    still_to_come(tx, input.expires_at)?;
     let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
     rules::must_cover(&tx.caller.clone(), &role.permissions)?;
     let (assignment, now, by) = (AssignmentId::new(), tx.now, rules::actor(tx));
@@ -291,9 +296,15 @@ pub async fn assignment_close(tx: &mut Tx, id: StaffId, assignment_id: Assignmen
 #[cfg(feature = "ssr")]
 async fn invite(tx: &mut Tx, staff: &Staff) -> Result<()> {
     let link = links::create(tx, Purpose::Invitation, staff.id).await?;
-    let invited_by = tx.caller.staff().map_or("Eventify".to_owned(), |s| s.name.clone());
-    let role = staff.role_name.clone().or(staff.scoped_roles.first().cloned()).unwrap_or_default();
-    let mail = crate::notify::Template::Invitation { name: staff.full_name.clone(), invited_by, role, link };
+    let invited_by = links::inviter(tx).await?;
+    let mut role = staff.role_name.clone().or(staff.scoped_roles.first().cloned()).unwrap_or_default();
+    let held = sql::assignment_list(tx.conn(), staff.id).await?.into_iter().find(|held| held.revoked_at.is_none());
+    if let Some((until, held)) = held.and_then(|held| Some((held.expires_at?, held))) {
+        let until = sql::moment_told(tx.conn(), held.event_id, until).await?;
+        role = format!("{role} until {until}");
+    }
+    let name = staff.full_name.clone();
+    let mail = crate::notify::Template::Invitation { name, invited_by, role, partner: None, link };
     crate::notify::mail(tx, &staff.email, mail);
     Ok(())
 }
@@ -301,7 +312,13 @@ async fn invite(tx: &mut Tx, staff: &Staff) -> Result<()> {
 /// A role at the place where it is to hold: everywhere, unless an event or partner is named. Some roles
 /// make no sense everywhere, and nobody gives more than it holds.
 #[cfg(feature = "ssr")]
-async fn placed(tx: &mut Tx, role_id: RoleId, event_id: Option<Uuid>, partner_id: Option<Uuid>) -> Result<AssignInput> {
+async fn placed(
+    tx: &mut Tx,
+    role_id: RoleId,
+    (event_id, partner_id): (Option<Uuid>, Option<Uuid>),
+    expires_at: Option<Timestamp>,
+) -> Result<AssignInput> {
+    still_to_come(tx, expires_at)?;
     let role = sql::role_find(tx.conn(), role_id).await.map_err(|_| unknown_role())?;
     let needed = scope_of(&role.code).filter(|_| event_id.or(partner_id).is_none());
     let refused = |field, message: String| Err(invalid_input().field(field, message));
@@ -312,7 +329,15 @@ async fn placed(tx: &mut Tx, role_id: RoleId, event_id: Option<Uuid>, partner_id
         None => {}
     }
     rules::must_cover(&tx.caller.clone(), &role.permissions)?;
-    Ok(AssignInput { role_id, event_id, partner_id, talent_id: None })
+    Ok(AssignInput { role_id, event_id, partner_id, talent_id: None, expires_at })
+}
+
+#[cfg(feature = "ssr")]
+fn still_to_come(tx: &Tx, expires_at: Option<Timestamp>) -> Result<()> {
+    match expires_at {
+        Some(at) if at <= tx.now => Err(invalid_input().field("expires_at", "must be in the future")),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(feature = "ssr")]

@@ -39,6 +39,7 @@ pub async fn caller_of_session(
                        where p.role_id = a.role_id) as permissions
                from admin_sessions s
                join user_role_assignments a on a.user_id = s.user_id and a.revoked_at is null
+                    and (a.expires_at is null or a.expires_at > $3)
                join roles r on r.id = a.role_id
                where s.id = $1)
            select u.id as user_id, u.email, u.full_name, s.mfa, s.expires_at, s.last_seen_at,

@@ -13,15 +13,16 @@ use crate::kernel::page::{Keyset, Page};
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
 
+/// Its first parameter is the time now.
 const STAFF: &str = "select u.id, u.email, u.full_name, u.status, a.role_id, r.name as role_name,
     array(select sr.name || coalesce(' at ' || coalesce(e.title, p.name), '')
           from user_role_assignments s join roles sr on sr.id = s.role_id
           left join events e on e.id = s.event_id left join partners p on p.id = s.partner_id
-          where s.user_id = u.id and s.revoked_at is null
+          where s.user_id = u.id and s.revoked_at is null and (s.expires_at is null or s.expires_at > $1)
             and num_nonnulls(s.event_id, s.partner_id, s.talent_id) = 1
           order by s.assigned_at, s.id limit 5) as scoped_roles,
     (select count(*) from user_role_assignments s where s.user_id = u.id and s.revoked_at is null
-        and num_nonnulls(s.event_id, s.partner_id, s.talent_id) = 1) as scoped_assignments,
+        and (s.expires_at is null or s.expires_at > $1) and num_nonnulls(s.event_id, s.partner_id, s.talent_id) = 1) as scoped_assignments,
     u.totp_enabled_at is not null as totp_enabled, u.locked_until, u.last_active_at, u.version,
     u.created_at, u.updated_at,
     array(select k.key_name from api_keys k where k.created_by = u.id and k.active and u.status = 'active'
@@ -194,7 +195,7 @@ pub async fn assignment_list(db: &mut PgConnection, user: StaffId) -> Result<Vec
                   r.name as role_name, a.event_id, a.partner_id, a.talent_id,
                   coalesce(e.title, p.name) as scope_name,
                   by_.full_name as "assigned_by_name?", a.assigned_at as "assigned_at: Timestamp",
-                  a.revoked_at as "revoked_at: Timestamp", rev.full_name as "revoked_by_name?"
+                  a.expires_at as "expires_at: Timestamp", a.revoked_at as "revoked_at: Timestamp", rev.full_name as "revoked_by_name?"
            from user_role_assignments a
            join roles r on r.id = a.role_id
            left join events e on e.id = a.event_id
@@ -223,10 +224,12 @@ pub async fn assignment_insert(
     by: Option<StaffId>,
     now: Timestamp,
 ) -> Result<()> {
+    // One that ended by itself makes room for the next.
+    assignments_expire(db, Some(user), now).await?;
     sqlx::query!(
         "insert into user_role_assignments (id, user_id, role_id, event_id, partner_id, talent_id, assigned_by,
-                                            assigned_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+                                            assigned_at, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
         id.0,
         user.0,
         input.role_id.0,
@@ -235,10 +238,37 @@ pub async fn assignment_insert(
         input.talent_id,
         by.map(|id| id.0),
         now.0,
+        input.expires_at.map(|at| at.0),
     )
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Closes assignments whose time is over, of one account or of all. They have counted for nothing since.
+pub async fn assignments_expire(db: &mut PgConnection, user: Option<StaffId>, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update user_role_assignments set revoked_at = expires_at
+         where revoked_at is null and expires_at <= $2 and ($1::uuid is null or user_id = $1)",
+        user.map(|id| id.0),
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A moment in words, by the clocks of the event, else those of the organisation.
+pub async fn moment_told(db: &mut PgConnection, event: Option<Uuid>, at: Timestamp) -> Result<String> {
+    let told = sqlx::query_scalar!(
+        r#"select to_char($2::timestamptz at time zone z.name, 'Dy FMDD Mon YYYY, HH24:MI') || ' (' || z.name || ')'
+               as "told!"
+           from (select coalesce((select e.timezone from events e where e.id = $1), o.timezone) as name
+                 from organisation o) z"#,
+        event,
+        at.0,
+    );
+    Ok(told.fetch_one(db).await?)
 }
 
 pub async fn assignment_close(

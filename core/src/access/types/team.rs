@@ -105,6 +105,9 @@ wire! {
         /// The role holds within this partner alone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub partner_id: Option<Uuid>,
+        /// Until when the role holds there; for good if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub expires_at: Option<Timestamp>,
     }
 
     /// Changes to a staff account.
@@ -135,6 +138,9 @@ wire! {
         /// The role holds within this partner alone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub partner_id: Option<Uuid>,
+        /// Until when the role holds there; for good if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub expires_at: Option<Timestamp>,
         pub version: i64,
     }
 
@@ -159,6 +165,8 @@ wire! {
         pub scope_name: Option<String>,
         pub assigned_by_name: Option<String>,
         pub assigned_at: Timestamp,
+        /// It ends by itself then.
+        pub expires_at: Option<Timestamp>,
         pub revoked_at: Option<Timestamp>,
         pub revoked_by_name: Option<String>,
     }
@@ -173,20 +181,27 @@ wire! {
         pub partner_id: Option<Uuid>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub talent_id: Option<Uuid>,
+        /// Until when the role holds there; for good if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub expires_at: Option<Timestamp>,
     }
 }
 impl Validate for StaffFilter {}
 impl Validate for InviteInput {
     fn check(&self, errors: &mut FieldErrors) {
-        one_place(errors, self.event_id, self.partner_id);
+        one_place(errors, self.event_id, self.partner_id, self.expires_at);
     }
 }
 impl Validate for Reactivation {
     fn check(&self, errors: &mut FieldErrors) {
-        one_place(errors, self.event_id, self.partner_id);
+        one_place(errors, self.event_id, self.partner_id, self.expires_at);
     }
 }
-fn one_place(errors: &mut FieldErrors, event: Option<Uuid>, partner: Option<Uuid>) {
+fn one_place(errors: &mut FieldErrors, event: Option<Uuid>, partner: Option<Uuid>, until: Option<Timestamp>) {
+    if until.is_some() && event.or(partner).is_none() {
+        let message = "is for a role at one event or partner: choose which".to_owned();
+        errors.entry("expires_at".to_owned()).or_default().push(message);
+    }
     if event.is_some() && partner.is_some() {
         let message = "give an event or a partner, not both".to_owned();
         errors.entry("partner_id".to_owned()).or_default().push(message);

@@ -66,6 +66,7 @@ fn describe(media: Media) -> &'static str {
         Media::Json => "Success.",
         Media::Csv => "The rows as CSV, the first with the names of the columns.",
         Media::Calendar => "An iCalendar file.",
+        Media::Html => "The page.",
         Media::File => "The file.",
         Media::Picture => "The picture.",
         Media::Events => "A stream of server-sent events; it ends when the caller may no longer read it.",
@@ -75,7 +76,7 @@ fn describe(media: Media) -> &'static str {
 /// The content of a body or an answer that is not JSON.
 pub fn content(media: Media) -> Value {
     let schema = match media {
-        Media::Csv | Media::Calendar | Media::Events | Media::Json => json!({ "type": "string" }),
+        Media::Csv | Media::Calendar | Media::Html | Media::Events | Media::Json => json!({ "type": "string" }),
         Media::File | Media::Picture => json!({ "type": "string", "format": "binary" }),
     };
     let types = media.types().iter().map(|kind| ((*kind).to_owned(), json!({ "schema": schema })));

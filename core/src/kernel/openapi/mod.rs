@@ -113,6 +113,7 @@ fn tag(area: &str) -> &'static str {
         "events" => "Events with their venues, organisers, pictures, questions and streams.",
         "notify" => "Messages to people.",
         "ops" => "Background jobs.",
+        "organisation" => "Who runs this installation: name, logo, colours and defaults.",
         "overview" => "The figures of the first page.",
         "partners" => "Organisations, their contacts, documents and bank accounts.",
         "people" => "Users: sign-in by phone, profiles, pictures, bans and privacy requests.",

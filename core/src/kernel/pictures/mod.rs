@@ -1,6 +1,7 @@
 //! Pictures that people upload: told from other files, read as a whole within bounds, and made anew of
 //! their pixels alone: upright, in the sizes that are wanted, without anything else the file held.
 
+pub mod drawn;
 mod layout;
 
 use std::io::Cursor;
@@ -199,6 +200,23 @@ fn on_white(picture: DynamicImage) -> RgbImage {
         let over = |c: u8| u8::try_from((u16::from(c) * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX);
         image::Rgb([over(r), over(g), over(b)])
     })
+}
+
+/// A QR code as a PNG, black on white with its quiet margin, eight pixels a module.
+pub fn qr_png(text: &str) -> Result<Vec<u8>> {
+    const MODULE: u32 = 8;
+    const MARGIN: u32 = 4;
+    let code = qrcode::QrCode::new(text.as_bytes()).map_err(failed)?;
+    let width = u32::try_from(code.width()).map_err(failed)?;
+    let dark = |x: u32, y: u32| {
+        let at = |side: u32| (side / MODULE).checked_sub(MARGIN).filter(|at| *at < width);
+        at(x).zip(at(y)).is_some_and(|(x, y)| code[(x as usize, y as usize)] == qrcode::Color::Dark)
+    };
+    let side = (width + 2 * MARGIN) * MODULE;
+    let picture = image::GrayImage::from_fn(side, side, |x, y| image::Luma([if dark(x, y) { 0 } else { 255 }]));
+    let mut out = Cursor::new(Vec::new());
+    DynamicImage::ImageLuma8(picture).write_to(&mut out, image::ImageFormat::Png).map_err(failed)?;
+    Ok(out.into_inner())
 }
 
 #[cfg(test)]

@@ -129,6 +129,18 @@ fn code_rule(text: String) -> Result<String, String> {
     }
 }
 
+fn timezone_rule(text: String) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
+    // A place, not a word of many meanings; and none of the folders with other ways to count.
+    let names_a_place = text.contains('/') && !["posix/", "right/"].iter().any(|folder| text.starts_with(folder));
+    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    if begins && text.chars().all(plain) && (names_a_place || text == "UTC") {
+        Ok(text)
+    } else {
+        Err("must be the name of a time zone such as Asia/Kolkata".to_owned())
+    }
+}
+
 text_type! {
     /// An email address, in lower case.
     Email(3, 254, "asha.rao@example.com", email_rule; "format" = "email"),
@@ -150,6 +162,8 @@ text_type! {
     SearchText(0, 100, "nord"),
     /// A word that a list is narrowed by, as the record has it.
     FilterWord(1, 200, "partner.created"),
+    /// A name of the time zone database.
+    TimeZone(1, 60, "Asia/Kolkata", timezone_rule; "pattern" = "^(UTC|[A-Za-z]+(/[A-Za-z0-9_+-]+)+)$"),
     /// A stable word for programs.
     CodeWord(2, 60, "gate_supervisor", code_rule; "pattern" = "^[a-z][a-z0-9_]*$"),
 }

@@ -28,6 +28,12 @@ pub struct EventFacts {
     /// tickets that whoever has the link can show.
     #[serde(default)]
     pub account: bool,
+    /// Who organises it.
+    #[serde(default)]
+    pub organiser: Option<String>,
+    /// Where answers to a mail about it go, if not to the organisation.
+    #[serde(default)]
+    pub reply_to: Option<String>,
 }
 
 impl EventFacts {
@@ -49,6 +55,7 @@ impl EventFacts {
             ("slug", self.slug.clone()),
             ("when", self.when.clone()),
             ("place", self.place.clone()),
+            ("organiser", self.organiser.clone().unwrap_or_default()),
         ]
     }
 }

@@ -8,6 +8,7 @@ use crate::access::one_time_code;
 use crate::kernel::app::App;
 use crate::kernel::timestamp::Timestamp;
 use crate::notify::render::text_of;
+use crate::organisation::Organisation;
 
 /// A text message that can be sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,14 +31,14 @@ pub enum Message {
 
 impl Message {
     /// What it says, if it is still worth saying; the code is derived here, at the last moment.
-    pub(in crate::notify) fn body(&self, app: &App, now: Timestamp) -> Option<String> {
+    pub(in crate::notify) fn body(&self, app: &App, house: &Organisation, now: Timestamp) -> Option<String> {
         match self {
             Message::OneTimeCode { otp, until } => (*until > now).then(|| {
                 let code = one_time_code::code(&app.keys, *otp);
-                format!("{code} is your Eventify code. It works for five minutes. We never ask you for it.")
+                format!("{code} is your {} code. It works for five minutes. We never ask you for it.", house.name)
             }),
             Message::Notice { notice } if notice.is_over(now) => None,
-            Message::Notice { notice } => notice.in_short().map(|source| text_of(source, &notice.values(app))),
+            Message::Notice { notice } => notice.in_short().map(|source| text_of(source, &notice.values(app, house))),
         }
     }
 }
@@ -61,7 +62,7 @@ impl Template {
                  {{site}}/e/{{slug}}"
             }
             Template::RequestDeclined { .. } => "Your request for {{title}} was declined. {{message}}",
-            Template::EventInvitation { .. } => "You're invited to {{title}}, {{when}}: {{site}}/e/{{slug}}",
+            Template::EventInvitation { .. } => "You're invited to {{title}}, {{when}}: {{link}}",
             Template::GuestTakenOff { .. } => "{{what}} {{title}} was cancelled. {{rest}} See {{link}}",
             Template::EventCancelled { .. } => {
                 "{{title}}, planned for {{when}}, was cancelled. {{lost}} Why: {{site}}/e/{{slug}}"

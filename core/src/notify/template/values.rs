@@ -3,18 +3,28 @@
 use super::Template;
 use crate::access::links::{self, Purpose};
 use crate::kernel::app::App;
+use crate::notify::guests;
+use crate::organisation::Organisation;
 
 /// The values a template's placeholders stand for.
 pub(in crate::notify) type Values = Vec<(&'static str, String)>;
 
 impl Template {
     /// What its placeholders stand for; links get their tokens here, at the last moment.
-    pub(in crate::notify) fn values(&self, app: &App) -> Values {
+    pub(in crate::notify) fn values(&self, app: &App, house: &Organisation) -> Values {
         let mut values = match self {
-            Template::Invitation { name, invited_by, role, link } => vec![
+            Template::Invitation { name, invited_by, role, partner, link } => vec![
                 ("name", name.clone()),
                 ("invited_by", invited_by.clone()),
-                ("as_role", if role.is_empty() { String::new() } else { format!(" as {role}") }),
+                // Of a partner's own people the partner says all.
+                ("as_role", if role.is_empty() || partner.is_some() { String::new() } else { format!(" as {role}") }),
+                (
+                    "to_what",
+                    match partner {
+                        Some(partner) => format!("manage {partner} on {}", house.name),
+                        None => format!("join {}", house.name),
+                    },
+                ),
                 ("link", links::url(app, *link, Purpose::Invitation)),
             ],
             Template::PasswordReset { name, link } => {
@@ -72,9 +82,29 @@ impl Template {
                 values.push(("until", event.until(*until)));
                 values
             }
-            Template::RequestDeclined { name, event, message } | Template::EventInvitation { name, event, message } => {
+            Template::RequestDeclined { name, event, message } => {
                 let mut values = event.values(name);
                 values.push(("message", message.clone()));
+                values
+            }
+            Template::EventInvitation { name, event, message, invite } => {
+                let mut values = event.values(name);
+                values.push(("message", message.clone()));
+                let link = match invite {
+                    Some(invite) => guests::invite_url(app, *invite),
+                    None => format!("{}/e/{}", app.config.base_url(), event.slug),
+                };
+                values.push(("link", link));
+                values.push((
+                    "care",
+                    match invite {
+                        Some(_) => {
+                            "The link can be used once: it is for you. If you can't come, you can ignore this email."
+                        }
+                        None => "If you can't come, you can ignore this email.",
+                    }
+                    .to_owned(),
+                ));
                 values
             }
             Template::GuestTakenOff { name, event, reason, attendee, generation, left } => {
@@ -140,6 +170,11 @@ impl Template {
             }
         };
         values.push(("site", app.config.base_url()));
+        values.push(("house", house.name.clone()));
+        // Nobody reads what is sent to a sender that takes no answers.
+        let answered = house.reply_to.is_some() || self.event().is_some_and(|event| event.reply_to.is_some());
+        let questions = if answered { "If you have questions, reply to this email." } else { "" };
+        values.push(("questions", questions.to_owned()));
         values
     }
 }

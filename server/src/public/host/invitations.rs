@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::events::{Event, Seats, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::every;
-use eventify::kernel::text::Note;
+use eventify::kernel::text::{E164Phone, Email, Note};
 use eventify::tickets::operations::{event_invite_create, event_invite_decide, event_invite_list};
 use eventify::tickets::{EventInvite, InviteDecision, InviteStatus, InviteType, NewInvite, Party, TicketType};
 use maud::{Markup, html};
@@ -50,11 +50,16 @@ async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewInvite
     let mut reading = Reading::of(sent);
     let (message, ticket_type_id) = (reading.maybe("message", Note::parse), reading.chosen("ticket_type_id"));
     let (seats, max_uses) = (reading.maybe("seats", number::<Party>), reading.maybe("max_uses", number::<Seats>));
+    let invited_email = reading.maybe("invited_email", Email::parse);
+    let invited_phone = reading.maybe("invited_phone", E164Phone::parse);
     let expires_at = reading.maybe("expires_at", hours::moment(&zone));
     reading.checked()?;
+    let to = invited_email.is_some() || invited_phone.is_some();
     Ok(NewInvite {
-        invite_type: InviteType::ShareLink,
+        invite_type: if to { InviteType::Direct } else { InviteType::ShareLink },
         invited_user_id: None,
+        invited_email,
+        invited_phone,
         message,
         ticket_type_id,
         seats: seats.unwrap_or_default(),
@@ -91,20 +96,22 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
 
 fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], zone: &str) -> Markup {
     let until = format!("{zone} Leave empty for two weeks from now.");
-    let mut options = vec![(String::new(), "First public ticket".to_owned())];
+    let mut options = vec![(String::new(), "First public ticket type".to_owned())];
     options.extend(kinds::options(kinds));
     html! {
         section aria-labelledby="new" {
-            h2 #new { "New invitation link" }
-            p { "Anyone with the link can accept it and gets a ticket without a request." }
+            h2 #new { "New invitation" }
+            p { "Leave email and phone empty to create a link to share. Whoever has it can come without asking you." }
             form method="post" action=(path) {
                 (new_key())
+                (fields.may("invited_email", "Email", "email", "We send an invitation that can be used once."))
+                (fields.may("invited_phone", "Or phone", "tel", "By text message, with the country’s code."))
                 (fields.may("message", "Add a message", "text", ""))
                 (fields.pick("ticket_type_id", "Ticket type", &options, "Hidden ones too"))
                 (fields.may("seats", "Seats per guest", "number", "Leave empty for one"))
-                (fields.may("max_uses", "Maximum uses", "number", "Leave empty for 50"))
+                (fields.may("max_uses", "Maximum uses", "number", "Of a link; leave empty for 50"))
                 (fields.may("expires_at", "Expires", "datetime-local", &until))
-                button { "Create link" }
+                button { "Create invitation" }
             }
         }
     }
@@ -114,11 +121,11 @@ fn line(path: &str, invite: &EventInvite, zone: &Zone) -> Markup {
     let works = invite.status == InviteStatus::Pending;
     html! {
         li .request {
-            strong { (invite.invited_name.as_deref().unwrap_or("Invitation link")) }
+            strong { bdi { (who(invite)) } }
             span .price { (state(invite)) }
             @if !invite.message.is_empty() { p { "“" (invite.message) "”" } }
             @if let (Some(link), true) = (&invite.link, works) {
-                (share(link, "Link to copy and send", "You are invited", &format!("link-{}", invite.id)))
+                (share(link, "Invitation link", "You are invited", &format!("link-{}", invite.id)))
             }
             @if works {
                 p .hint {
@@ -130,6 +137,12 @@ fn line(path: &str, invite: &EventInvite, zone: &Zone) -> Markup {
             }
         }
     }
+}
+
+/// Whom it is for.
+fn who(invite: &EventInvite) -> &str {
+    let named = [&invite.invited_name, &invite.invited_email, &invite.invited_phone];
+    named.into_iter().find_map(Option::as_deref).unwrap_or("Share link")
 }
 
 /// Where it stands, in a word.

@@ -9,6 +9,7 @@ use eventify::events::{
 };
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, every};
+use eventify::organisation::operations::organisation_get;
 use eventify::people::operations::interest_list;
 use eventify::people::{Interest, InterestId};
 use maud::{Markup, html};
@@ -18,9 +19,6 @@ use super::super::sent::{Reading, Sent, new_key, number};
 use super::super::view::{Head, refusal};
 use super::super::visitor::Visitor;
 use super::{Pairs, find, hours, outcome, path, top};
-
-/// Where nobody says another; as the operation has it.
-const TIMEZONE: &str = "Asia/Kolkata";
 
 /// `GET /host/new`
 pub async fn new(visitor: Visitor) -> Response {
@@ -35,7 +33,13 @@ pub async fn new(visitor: Visitor) -> Response {
     };
     // Whoever has hosted before hosts in the same zone again.
     let before = visitor.own(event_list(newest)).await.ok().and_then(|page| page.items.into_iter().next());
-    let timezone = before.map_or_else(|| TIMEZONE.to_owned(), |event| event.timezone);
+    let timezone = match before {
+        Some(event) => event.timezone,
+        None => match visitor.openly(organisation_get()).await {
+            Ok(organisation) => organisation.timezone.into(),
+            Err(error) => return visitor.refused(&error),
+        },
+    };
     let sent = Sent(vec![("timezone".to_owned(), timezone)]);
     new_page(&visitor, &sent, None).await
 }
@@ -170,8 +174,9 @@ fn genders(word: &str) -> AllowedGenders {
     AllowedGenders::ALL.iter().copied().find(|who| who.word() == word).unwrap_or_default()
 }
 
+/// The field comes filled; emptied, it asks for one.
 fn zone(text: &str) -> Result<TimeZone, String> {
-    TimeZone::parse(if text.is_empty() { TIMEZONE } else { text })
+    TimeZone::parse(text)
 }
 
 async fn read_new(visitor: &Visitor, sent: &Sent) -> Result<NewEvent> {

@@ -1,0 +1,9 @@
+//! What the organisation decides for itself: its name and brand, and how its mails look.
+
+mod mails;
+mod organisation;
+
+use mails::mail_templates;
+use organisation::organisation;
+
+crate::ui::part!(settings: organisation, mail_templates);

@@ -1,0 +1,96 @@
+//! The organisation's settings.
+
+use eventify::Error;
+use eventify::events::operations::time_zone_list;
+use eventify::kernel::money::Currency;
+use eventify::kernel::text::{Email, TimeZone, Title};
+use eventify::organisation::operations::{organisation_get, organisation_remove_logo, organisation_update};
+use eventify::organisation::{Colour, Organisation, OrganisationInput};
+use leptos::prelude::*;
+use serde_json::json;
+
+use crate::ui::{Confirm, Field, Form, Icon, Loading, Nothing, PageHead, Toasts, Upload, card, loaded, rule, submit};
+
+type Data = (Organisation, Vec<String>);
+
+/// The page.
+pub fn organisation() -> AnyView {
+    let data = Resource::new_blocking(|| (), |()| fetch());
+    loaded(data, move |record, _| page(data, record))
+}
+
+async fn fetch() -> Result<Data, Error> {
+    Ok((organisation_get().await?, time_zone_list().await?.items))
+}
+
+fn page(data: Loading<Data>, (organisation, zones): Data) -> AnyView {
+    let logo = logo(data, &organisation);
+    view! {
+        <div class="page narrow">
+            <PageHead title="Organisation" subtitle="Shown on public pages, tickets and emails."/>
+            {card("organisation-form", "Name and brand", None, form(data, organisation, zones))}
+            {card("organisation-logo", "Logo", None, logo)}
+        </div>
+    }
+    .into_any()
+}
+
+fn form(data: Loading<Data>, now: Organisation, zones: Vec<String>) -> AnyView {
+    let toasts = Toasts::get();
+    let run = submit(
+        |input: OrganisationInput| organisation_update(input),
+        move |_: Organisation| {
+            toasts.done("Settings saved");
+            data.refetch();
+        },
+    );
+    let reply_to = now.reply_to.map(String::from).unwrap_or_default();
+    view! {
+        <Form id="organisation" submit=run label="Save changes" extra=json!({ "version": now.version })>
+            <Field name="name" label="Name" check={rule::<Title>} required=true value=now.name/>
+            <div class="form-grid">
+                <Field name="primary_colour" label="Primary colour" kind="color" check={rule::<Colour>} required=true value=now.colours.primary.to_string() hint="Buttons and links. Dark enough for white text."/>
+                <Field name="accent_colour" label="Accent colour" kind="color" check={rule::<Colour>} required=true value=now.colours.accent.to_string() hint="The mark on dark grounds. Light enough to stand out."/>
+                <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones required=true value=now.timezone.to_string() hint="For new events and venues that name none."/>
+                <Field name="currency" label="Currency" check={rule::<Currency>} required=true value=now.currency.to_string() hint="For new events and partners that name none."/>
+                <Field name="sender_name" label="Sender of emails" check={rule::<Title>} clearable=true value=now.sender_name.unwrap_or_default() hint="Empty: the name above."/>
+                <Field name="reply_to" label="Replies go to" kind="email" check={rule::<Email>} clearable=true value=reply_to hint="Emails about a partner's event go to its contact instead."/>
+            </div>
+            <p><a href="/mail-templates">"See how emails look"</a></p>
+        </Form>
+    }
+    .into_any()
+}
+
+fn logo(data: Loading<Data>, now: &Organisation) -> AnyView {
+    let toasts = Toasts::get();
+    let done = move || {
+        toasts.done("Logo saved");
+        data.refetch();
+    };
+    let shown = now.logo_url.clone().map(|url| {
+        let run = submit(
+            move |_: Nothing| organisation_remove_logo(),
+            move |_: Organisation| {
+                toasts.done("Logo removed");
+                data.refetch();
+            },
+        );
+        let alt = format!("Logo of {}", now.name);
+        view! {
+            <div class="row spread">
+                <img class="logo" src=url alt=alt/>
+                <Confirm id="organisation-logo-remove" label="Remove logo" icon=Icon::TRASH title="Remove the logo?" confirm="Remove logo" run=run>
+                    <p>"Pages and emails show the name alone."</p>
+                </Confirm>
+            </div>
+        }
+    });
+    view! {
+        <div class="stack">
+            {shown}
+            <Upload action="/api/v1/admin/organisation/logo" accept="image/png,image/jpeg,image/webp" hint="PNG, JPEG or WebP, up to 5 MB. Shown on white." done=done/>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,54 @@
+//! The organisation as pages and mails see it: asked for by every one of them, and changed once a year.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::to_bytes;
+use moka::future::Cache;
+use sqlx::PgConnection;
+
+use super::{Organisation, sql};
+use crate::kernel::app::App;
+use crate::kernel::error::{Result, internal};
+
+/// How long a process that did not make a change itself may show what was before.
+const TRUST: Duration = Duration::from_secs(5);
+
+/// What a process knows of the organisation.
+pub struct Remembered(Cache<(), Arc<Organisation>>);
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(1).time_to_live(TRUST).build())
+    }
+}
+
+impl Remembered {
+    /// It was changed here: the next reader sees that.
+    pub(super) async fn forget(&self) {
+        self.0.invalidate(&()).await;
+    }
+}
+
+/// The organisation, for whoever shows something: at most some seconds old.
+pub async fn current(app: &App) -> Result<Arc<Organisation>> {
+    let read = async { Ok::<_, crate::Error>(Arc::new(of(&mut *app.reader.acquire().await?).await?)) };
+    app.organisation.0.try_get_with((), read).await.map_err(|error| internal().internal(format!("{error:?}")))
+}
+
+/// The organisation as it is in this transaction, for whoever writes what it says.
+pub async fn of(db: &mut PgConnection) -> Result<Organisation> {
+    Ok(sql::organisation_find(db).await?.organisation)
+}
+
+/// The logo as it is stored, for mails; none where the organisation has none, or its file is gone.
+pub async fn logo(app: &App) -> Result<Option<Vec<u8>>> {
+    if current(app).await?.logo_url.is_none() {
+        return Ok(None);
+    }
+    let logo = sql::organisation_find(&mut *app.reader.acquire().await?).await?.logo;
+    let Some(logo) = logo else { return Ok(None) };
+    let Some(body) = app.storage.read(&logo.storage_key).await? else { return Ok(None) };
+    let bytes = to_bytes(body, usize::MAX).await.map_err(|error| internal().internal(error))?;
+    Ok(Some(bytes.to_vec()))
+}

@@ -1,0 +1,19 @@
+//! organisation: who runs this installation: its name and brand, and what is assumed where nothing was said.
+
+mod colour;
+mod types;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+mod cache;
+#[cfg(feature = "ssr")]
+mod events;
+#[cfg(feature = "ssr")]
+mod sql;
+
+pub use colour::*;
+pub use types::*;
+
+#[cfg(feature = "ssr")]
+pub use cache::{Remembered, current, logo, of};
