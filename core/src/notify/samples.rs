@@ -1,5 +1,6 @@
 //! A sample of every mail, for whoever wants to see them all before they are sent.
 
+use time::Duration;
 use uuid::Uuid;
 
 use super::enclosed::{Code, Enclosed};
@@ -58,7 +59,7 @@ pub fn to_staff(at: Timestamp) -> Vec<Template> {
 pub fn to_guests(at: Timestamp) -> Vec<Template> {
     let (name, event, attendee, generation) = (NAME.to_owned(), event(), NOBODY, 1);
     let (ticket_type, message) = ("Standard".to_owned(), "Bring a lantern".to_owned());
-    let (event_too, until, reason) = (event.clone(), at, message.clone());
+    let (event_too, until, reason) = (event.clone(), (at.0 + Duration::hours(2)).into(), message.clone());
     vec![
         Template::TicketsIssued {
             name: name.clone(),

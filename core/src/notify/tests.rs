@@ -195,7 +195,8 @@ async fn every_template_is_whole() {
         let of_all = ["site", "house", "questions"];
         for (used, _) in template.values(&app, &house).iter().filter(|(name, _)| !of_all.contains(name)) {
             let in_block = ["title", "when", "place", "organiser", "slug"].contains(used);
-            let said = template.source().contains(&format!("{{{{{used}}}}}"));
+            let source = format!("{} {}", template.source(), template.in_short().unwrap_or_default());
+            let said = source.contains(&format!("{{{{{used}}}}}"));
             assert!(
                 said || in_block && template.source().contains("[[event]]") || *used == "invited_by",
                 "{used} is used"

@@ -53,7 +53,7 @@ async fn of_one_letter_no_more_than_a_start_is_ranked() {
             .unwrap();
     let none = "'{}'::uuid[], '{}'::text[]";
     let explain = format!(
-        "explain (analyze, format json) execute \"{name}\"('a', '{{partners.read}}'::text[], {none}, {none}, 500)"
+        "explain (analyze, format json) execute \"{name}\"('a', '{{partners.read}}'::text[], {none}, {none}, 500, null)"
     );
     let plan: Value = sqlx::query_scalar(AssertSqlSafe(explain)).fetch_one(&mut *db).await.unwrap();
     assert_eq!(sorted(&plan[0]["Plan"]), Some(500.0), "{plan:#}");

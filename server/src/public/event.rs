@@ -273,7 +273,11 @@ fn offer(event: &Event, kind: &TicketType, mine: Option<&Mine>, zone: &Zone, now
 
 /// On a phone the strongest way in floats until the tickets cover it.
 fn sticky(event: &Event, types: &[TicketType], mine: Option<&Mine>, zone: &Zone, now: Timestamp) -> Markup {
-    let best = types.iter().map(|kind| Way::of(event, kind, now)).min().unwrap_or(Way::None);
+    let done = |kind: &TicketType, way: Way| {
+        mine.is_some_and(|mine| way == Way::Wait && mine.waits_for(kind) || way == Way::Ask && mine.asks())
+    };
+    let ways = types.iter().map(|kind| (kind, Way::of(event, kind, now)));
+    let best = ways.filter(|(kind, way)| !done(kind, *way)).map(|(_, way)| way).min().unwrap_or(Way::None);
     let going = mine.and_then(|mine| mine.part.attendees.first());
     let (label, to) = match (going, best) {
         (Some(going), _) => ("Show tickets", format!("/my/tickets?of={}", going.id)),

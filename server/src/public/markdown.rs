@@ -19,6 +19,9 @@ fn opened(address: &str) -> Event<'static> {
 fn linked<'t>(text: &str, out: &mut Vec<Event<'t>>) {
     let mut plain = String::new();
     for word in text.split_inclusive(char::is_whitespace) {
+        let bare = word.trim_start_matches(['(', '[', '"', '\'']);
+        let (before, word) = word.split_at(word.len() - bare.len());
+        plain.push_str(before);
         let address = word.trim_end();
         let address = address.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'']);
         if !address.starts_with("https://") && !address.starts_with("http://") || address.len() < 10 {

@@ -142,6 +142,10 @@ async fn guests(walk: &mut Walk<'_>, host: &Person, people: &[Person], event: &V
     walk.json("waiting_list_leave", host, Method::DELETE, &one, Value::Null).await;
     let one = format!("/reservations/{}", text(&held, "id"));
     walk.json("reservation_release", host, Method::DELETE, &one, Value::Null).await;
+    let moved = json!({ "ticket_type_id": free["id"], "name": "Mira" });
+    let moved = host.post(&guests, moved).await.expect(201);
+    let to = json!({ "ticket_type_id": paid["id"] });
+    walk.post("attendee_move", host, &format!("/attendees/{}/move", text(&moved, "id")), to).await;
     let taken = reserve(&people[4], event, free, 1).await.expect(201);
     let tickets = host.get(&format!("/attendees/{}/tickets", text(&taken, "attendee_id"))).await.expect(200);
     let one = format!("/tickets/{}", text(&tickets["tickets"][0]["ticket"], "id"));
@@ -211,6 +215,7 @@ async fn what_staff_upload_is_audited_once() {
     walk.file("event_image_add", &admin, &images, upload(None, &png(40, 30))).await;
     let import = format!("/events/{}/attendees/import?ticket_type_id={}", text(&event, "id"), text(&kind, "id"));
     walk.file("attendee_import", &admin, &import, list("noor")).await;
+    walk.file("organisation_set_logo", &admin, "/admin/organisation/logo", upload(None, &png(40, 30))).await;
     let left: Vec<&str> = operations()
         .into_iter()
         .filter(|o| o.writes() && o.takes_raw_body() && o.unaudited.is_none())

@@ -134,7 +134,7 @@ async fn guests_read_the_time_of_the_place_and_never_utc() {
     let all = format!("/my/tickets?of={}", attendee.as_str().expect("an id"));
     let tickets = browser.get(&all).await.says(&[when]).hides(&["UTC"]);
     let (_, ticket) = tickets.text.split_once("href=\"/my/tickets/").expect("a ticket");
-    let ticket = format!("/my/tickets/{}", ticket.split('"').next().expect("an id"));
+    let ticket = format!("/my/tickets/{}", ticket.split(['"', '/']).next().expect("an id"));
     browser.get(&ticket).await.says(&[when]).hides(&["UTC"]);
     let joined = format!("/my/in/{}", attendee.as_str().expect("an id"));
     browser.get(&joined).await.says(&["20:30 – 23:00 EST (GMT-5)"]).hides(&["UTC"]);
@@ -184,7 +184,7 @@ async fn days_are_those_of_each_event() {
         site.anonymous().get(&format!("/events?from_day={bad}")).await.refused(422, "invalid_input");
     }
     let mut anyone = Browser::new(&site);
-    anyone.get("/e?from=2026-12-11").await.says(&["After hours", "Fri 11 Dec 2026, 01:30 – 03:30 IST (GMT+5:30)"]);
+    anyone.get("/e?from=2026-12-11").await.says(&["After hours", "Fri 11 Dec, 01:30 IST"]);
     anyone.get("/e?from=2026-12-12").await.hides(&["After hours"]);
 }
 

@@ -53,4 +53,5 @@ mod waiting;
 mod walk;
 mod webhook_sending;
 mod webhooks;
+mod wording;
 mod words;

@@ -83,7 +83,7 @@ async fn what_is_no_whole_picture_is_refused_before_it_is_kept() {
         ("a page as a JPEG", b"\xff\xd8\xff\xe0<script>alert(1)</script>".to_vec(), "whole picture"),
         ("a page behind a PNG", [whole.as_slice(), b"<script>alert(1)</script>"].concat(), "whole picture"),
         ("no size", said(0, 0, 8, 2), "whole picture"),
-        ("absurd sizes", said(2_147_483_647, 2_147_483_647, 8, 2), "picture"),
+        ("absurd sizes", said(2_147_483_647, 2_147_483_647, 8, 2), "memory"),
         ("2 GB of memory", said(16_384, 16_384, 16, 6), "40 megapixels"),
         ("500 MB of memory", said(8_192, 8_192, 16, 6), "40 megapixels"),
         ("200 MB of memory", said(8_192, 8_192, 8, 2), "40 megapixels"),

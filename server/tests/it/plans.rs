@@ -93,7 +93,7 @@ async fn what_a_guest_has_going_does_not_multiply_the_statements_of_a_page() {
     for person in [&people[1], &people[0], &people[1]] {
         let mut browser = Browser::of(&site, person);
         proxy.arm(1_000_000, false);
-        browser.get("/my").await.is(200, "/my/tickets").says(&["Monsoon Jazz"]);
+        browser.get("/my").await.is(200, "/my").says(&["Monsoon Jazz"]);
         asked.push(proxy.counted(1_000_000));
     }
     // The first of them also warms what is kept; recognising a person may take two.

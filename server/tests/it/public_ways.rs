@@ -28,7 +28,7 @@ async fn the_front_door_leads_guests_to_events_and_staff_to_the_command_center()
     let request = site.anonymous().http.get(format!("{}/", site.url));
     let cookie = format!("evf_staff={}", admin.token.clone().unwrap());
     let staff = request.header(COOKIE, cookie).send().await.unwrap().text().await.unwrap();
-    assert!(!staff.contains("Find your seat") && staff.contains("Command Center"), "{staff}");
+    assert!(!staff.contains("Find your seat") && staff.contains("/pkg/"), "{staff}");
 
     // Cities and months are links; a month without anything says so, and one that is none is named.
     let choices = site.anonymous().get("/events/choices").await.expect(200);
@@ -80,7 +80,7 @@ async fn each_ticket_has_one_way_and_tells_its_total() {
         let button = shown.text.split_once(&link).unwrap().1.split("</a>").next().unwrap();
         assert!(button.contains(label), "{button}");
     }
-    shown.says(&["₹1,299", "Online payment isn&#39;t available yet"]);
+    shown.says(&["₹1,299", "Online payment isn't available yet"]);
     // The way of the type is the form's only way, and its total follows the number.
     let ask = guest.get(&format!("{page}/join?kind={}", id(&kinds[1]))).await;
     let ask = ask.says(&["₹1,299", "/ask\"", "Update total"]).hides(&["/take\"", "/wait\"", "Get free ticket"]);
@@ -98,7 +98,7 @@ async fn each_ticket_has_one_way_and_tells_its_total() {
     let of = taken.path.rsplit('/').next().unwrap().to_owned();
     guest.get("/my").await.says(&["Upcoming", &format!("/my/tickets?of={of}"), "2 tickets"]);
     let tickets = guest.get(&format!("/my/tickets?of={of}")).await;
-    tickets.says(&["Can&#39;t make it?", "can&#39;t be undone", "Cancel booking", "1 of 2", "Keep tickets"]);
+    tickets.says(&["Can't make it?", "can't be undone", "Cancel booking", "1 of 2", "Keep tickets"]);
     guest.post(&format!("{page}/step-back/{of}"), &[]).await.says(&["Your booking is cancelled"]);
     // One comes back to a booking that is no more: the page says so.
     guest.get(&taken.path).await.is(200, &format!("/my/tickets?of={of}")).says(&["no valid tickets"]);
@@ -141,12 +141,6 @@ async fn a_host_sees_which_requests_fit_and_adds_seats_for_those_that_do_not() {
     assert_eq!((&now["capacity"], &now["going_count"]), (&json!(5), &json!(5)));
     // The board's numbers come first, with the public link.
     let board = host.get(&format!("/host/{id}")).await;
-    board.says(&[
-        "class=\"house\"",
-        "of 5 seats taken",
-        "Public link",
-        &format!("{}/e/", site.url),
-        "View public page",
-    ]);
+    board.says(&["class=\"house\"", "of 5 seats taken", "Public link", "/e/monsoon-jazz-", "View public page"]);
     must_hold(&site, &event, "all requests").await;
 }

@@ -87,6 +87,8 @@ async fn a_big_imports_mails_do_not_stand_before_a_code() {
             place: String::new(),
             until: None,
             account: false,
+            organiser: None,
+            reply_to: None,
         },
         reason: String::new(),
         attendee: uuid::Uuid::nil(),

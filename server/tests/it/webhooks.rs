@@ -92,7 +92,7 @@ async fn event_types_are_those_there_are() {
     let types = admin.rows("/webhooks/event-types").await;
     let types = types.as_array().unwrap();
     let one = types.iter().find(|event| event["type"] == "partner.created").expect("listed");
-    assert_eq!((&one["description"], &one["permission"]), (&json!("A partner was made."), &json!("partners.read")));
+    assert_eq!((&one["description"], &one["permission"]), (&json!("A partner was created."), &json!("partners.read")));
     for kind in ["session.invalidated", "admin.action.logged", "role.changed", "webhook.endpoint_disabled"] {
         assert!(types.iter().any(|event| event["type"] == kind), "{kind}");
     }

@@ -160,11 +160,9 @@ impl Zone {
 
     /// For readers who live by these clocks and need not be told so: `5 Dec 2026, 19:30`; UTC is named.
     pub fn display_here(&self, moment: Timestamp) -> String {
-        if self.label(moment) == "UTC" {
-            return moment.display_utc();
-        }
         let form = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]");
-        self.local(moment).format(form).unwrap_or_default()
+        let here = self.local(moment).format(form).unwrap_or_default();
+        if self.label(moment) == "UTC" { format!("{here} UTC") } else { here }
     }
 
     /// The day alone: `5 Dec 2026`.

@@ -51,7 +51,7 @@ impl Template {
 
     /// The same as a text message, for what guests are told. Words of the organiser are in it only where the guest has
     /// written to the organiser; else the link shows them.
-    fn in_short(&self) -> Option<&'static str> {
+    pub(in crate::notify) fn in_short(&self) -> Option<&'static str> {
         Some(match self {
             Template::TicketsIssued { .. } => "{{title}}, {{when}}. {{message}} Your tickets ({{tickets}}): {{link}}",
             Template::SeatsOffered { .. } => {
