@@ -236,5 +236,5 @@ pub trait Validate {
 }
 
 pub(crate) fn invalid_input() -> Error {
-    Error::new("invalid_input", 422, "Some of the input is not valid")
+    Error::new("invalid_input", 422, "Some fields are not valid")
 }

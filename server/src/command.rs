@@ -64,7 +64,7 @@ pub struct WorkerArgs {
 pub struct CreateAdminArgs {
     #[command(flatten)]
     pub config: Config,
-    /// E-mail to sign in with.
+    /// Email to sign in with.
     #[arg(long, value_parser = Email::parse)]
     pub email: Email,
     /// Display name.

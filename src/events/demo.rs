@@ -156,7 +156,7 @@ async fn places(tx: &mut Tx) -> Result<Vec<Venue>> {
     Ok(venues)
 }
 
-/// The event's hours: whole hours by the clocks of its place.
+/// The event's hours: whole hours in its time zone.
 fn hours(demo: &Demo, now: Timestamp, zone: &Zone) -> Result<(Timestamp, Timestamp)> {
     let day = zone.local(now).date() + Duration::days(demo.day);
     let hour = Time::from_hms(demo.hour, 0, 0).map_err(|error| internal().internal(error))?;

@@ -20,7 +20,7 @@ pub enum Step {
     Rescheduled,
     /// It is over.
     Ended,
-    /// It is called off.
+    /// It is cancelled.
     Cancelled,
 }
 

@@ -251,7 +251,7 @@ fn named(at: u32) -> (&'static str, Gender, &'static str) {
 
 fn profile(at: u32, id: EndUserId, phone: &E164Phone, came: Timestamp) -> Result<MyProfile> {
     let (first, gender, last) = named(at);
-    let has_email = pick(at, "has e-mail", 4) > 0;
+    let has_email = pick(at, "has email", 4) > 0;
     let born =
         format!("{}-{:02}-{:02}", 1972 + pick(at, "year", 34), 1 + pick(at, "month", 12), 1 + pick(at, "day", 28));
     Ok(MyProfile {

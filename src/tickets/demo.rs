@@ -39,7 +39,7 @@ fn chance(what: &str, number: usize, most: u32) -> u32 {
     u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]) % most.max(1)
 }
 
-/// Adds kinds of tickets and guests to the demo's events; where there are some already, nothing happens.
+/// Adds ticket types and guests to the demo's events; where there are some already, nothing happens.
 pub async fn seed(app: &Arc<App>) -> Result<()> {
     let (events, guests) = {
         let mut db = app.reader.acquire().await?;

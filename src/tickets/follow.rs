@@ -35,7 +35,7 @@ fn follow<'t>(tx: &'t mut Tx, step: Step, before: &'t Event, after: &'t Event) -
     })
 }
 
-/// A kind of ticket as an event gets it by itself.
+/// A ticket type as an event gets it by itself.
 fn plain(event: &Event, tx: &Tx) -> TicketType {
     TicketType {
         id: TicketTypeId::new(),
@@ -58,7 +58,7 @@ fn plain(event: &Event, tx: &Tx) -> TicketType {
     }
 }
 
-/// An event without kinds of tickets gets a free one, so that guests can come.
+/// An event without ticket types gets a free one, so that guests can come.
 async fn published(tx: &mut Tx, event: &Event) -> Result<()> {
     let now = tx.now;
     if sql::type_list(tx.conn(), event.id, now, true).await?.is_empty() {
@@ -68,7 +68,7 @@ async fn published(tx: &mut Tx, event: &Event) -> Result<()> {
     Ok(())
 }
 
-/// The same kinds of tickets; sales windows move with the event.
+/// The same ticket types; sales windows move with the event.
 async fn duplicated(tx: &mut Tx, original: &Event, copy: &Event) -> Result<()> {
     let now = tx.now;
     let by = copy.start_at.0 - original.start_at.0;
@@ -107,7 +107,7 @@ async fn move_sales(tx: &mut Tx, before: &Event, after: &Event) -> Result<()> {
     Ok(())
 }
 
-/// Fewer seats than are taken cannot be; more are offered to those in line. Sales move with the event.
+/// Fewer seats than are taken cannot be; more are offered to the waiting list. Sales move with the event.
 async fn changed(tx: &mut Tx, before: &Event, after: &Event) -> Result<()> {
     let now = tx.now;
     if after.start_at != before.start_at {
@@ -160,7 +160,7 @@ async fn cancelled(tx: &mut Tx, event: &Event) -> Result<()> {
     Ok(())
 }
 
-/// A kind of ticket is sold no more: nobody waits for it any longer, and those who did are told.
+/// A ticket type is sold no more: nobody waits for it any longer, and those who did are told.
 pub async fn retired(tx: &mut Tx, event: &Event, kind: &TicketType) -> Result<()> {
     let mut waited = BTreeSet::new();
     for (entry, user) in sql::entries_close(tx.conn(), event.id, Some(kind.id)).await? {

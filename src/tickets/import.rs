@@ -30,7 +30,7 @@ const SEATS: &str = "seats";
 
 /// Who is added, and what is said about the rest.
 pub struct Plan {
-    /// Each with their kind of ticket.
+    /// Each with their ticket type.
     guests: Vec<(Line, TicketType)>,
     /// What the answer will be.
     pub outcome: ImportOutcome,

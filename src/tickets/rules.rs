@@ -32,7 +32,7 @@ pub fn takes_guests(event: &Event, now: Timestamp) -> Result<()> {
     Err(event_closed().detail(format!("The event is {word}.")))
 }
 
-/// Seats that come free are offered to those in line until the event begins.
+/// Seats that come free are offered to the waiting list until the event begins.
 pub fn makes_offers(event: &Event, now: Timestamp) -> bool {
     event.status == EventStatus::Published && event.start_at > now
 }
@@ -46,12 +46,12 @@ pub fn too_few(kind: &str, left: i32) -> String {
     }
 }
 
-/// Whether the kind of ticket is on sale now.
+/// Whether the ticket type is on sale now.
 pub fn is_on_sale(ticket_type: &TicketType, now: Timestamp) -> bool {
     ticket_type.sales_start_at.is_none_or(|start| start <= now) && ticket_type.sales_end_at.is_none_or(|end| now < end)
 }
 
-/// The kind of ticket on sale now; else a refusal that says when it is, by the clocks of the event.
+/// The ticket type on sale now; else a refusal that says when it is, by the clocks of the event.
 pub async fn on_sale(tx: &mut Tx, event: &Event, ticket_type: &TicketType) -> Result<()> {
     if is_on_sale(ticket_type, tx.now) {
         return Ok(());

@@ -53,7 +53,7 @@ impl Wish {
 pub struct Going {
     /// How.
     pub source: AttendeeSource,
-    /// Name, e-mail and phone of somebody without an account.
+    /// Name, email and phone of somebody without an account.
     pub name: Option<String>,
     /// See `name`.
     pub email: Option<String>,
@@ -72,7 +72,7 @@ impl Going {
     }
 }
 
-/// Holds seats. Those in line come first: what is free is offered to them before anybody else gets it.
+/// Holds seats. The waiting list comes first: what is free is offered to them before anybody else gets it.
 /// 409 `sold_out` where not enough is left.
 pub async fn hold(tx: &mut Tx, event: &Event, wish: Wish) -> Result<Reservation> {
     let free = line::offer(tx, event).await?;
@@ -193,7 +193,7 @@ async fn issue(tx: &mut Tx, person: &Attendee) -> Result<()> {
     sql::tickets_insert(tx.conn(), person.event_id, &issued, now).await
 }
 
-/// Gives back seats that are held and not taken, and offers them to those in line.
+/// Gives back seats that are held and not taken, and offers them to the waiting list.
 pub async fn release(tx: &mut Tx, event: &Event, reservation: &Reservation) -> Result<()> {
     reservation.status.next(ReservationStatus::Released)?;
     let now = tx.now;
@@ -208,7 +208,7 @@ pub async fn release(tx: &mut Tx, event: &Event, reservation: &Reservation) -> R
     Ok(())
 }
 
-/// Somebody does not go: the tickets are void, the seats are offered to those in line.
+/// Somebody does not go: the tickets are void, the seats are offered to the waiting list.
 pub async fn give_back(
     tx: &mut Tx,
     event: &Event,

@@ -80,7 +80,7 @@ fn next_field() -> AnyView {
     view! { <input type="hidden" name="next" value=parameter("next")/> }.into_any()
 }
 
-/// E-mail and password.
+/// Email and password.
 pub fn sign_in() -> AnyView {
     let (shown, shell) = (RwSignal::new(false), Shell::get());
     let busy = RwSignal::new(false);

@@ -112,14 +112,15 @@ fn direct(data: Loading<Data>, event: &Event, kinds: Options, finds_users: bool)
         move |input: NewInvite| event_invite_create(id, input),
         afterwards::<_, EventInvite>(data, "Invitation sent"),
     );
-    let user = finds_users.then(|| {
-        view! { <Find name="invited_user_id" label="Or a user" of=HitKind::User required=false hint="Someone with an account."/> }
-    });
+    // Made within the form, which knows it then.
+    let user = move || {
+        view! { <Find name="invited_user_id" label="Or a user" of=HitKind::User required=false hint="Someone with an account"/> }
+    };
     view! {
         <Confirm id="invite-one" label="Invite someone" icon=Icon::MAIL title=format!("Invite to {}", event.title) confirm="Send invitation" run=run extra=json!({ "invite_type": InviteType::Direct }) danger=false>
             <Field name="invited_email" label="Email" kind="email" check={rule::<Email>} hint="Gets a link that works once."/>
             <Field name="invited_phone" label="Or phone" kind="tel" check={rule::<E164Phone>} hint="Gets a text message; only this number can accept it."/>
-            {user}
+            {finds_users.then(user)}
             <Pick name="ticket_type_id" label="Ticket type" options=kinds hint="Defaults to the first public ticket type."/>
             <Field name="seats" label="Seats" kind="number" check={whole::<Party>} value="1" required=true/>
             <Area name="message" label="Message" check={rule::<Note>}/>

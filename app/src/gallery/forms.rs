@@ -49,7 +49,7 @@ fn every_field() -> AnyView {
         <Form id="gallery-form" submit=send label="Save" cancel="/gallery" guarded=false>
             <div class="form-grid">
                 <Field name="name" label="Full name" required=true check={rule::<PersonName>} value="Ada Moreau"/>
-                <Field name="email" label="E-mail" kind="email" required=true check={rule::<Email>} hint="The invitation goes here."/>
+                <Field name="email" label="Email" kind="email" required=true check={rule::<Email>} hint="The invitation goes here."/>
                 <Pick name="role" label="Role" required=true options=options(&["Box office", "Gate Staff"])/>
                 <Field name="day" label="Day" kind="date" value="2026-11-21"/>
                 <Field name="begins" label="Begins (UTC)" kind="datetime-local"/>
@@ -76,14 +76,14 @@ fn refused() -> AnyView {
                 <div>
                     <p>"Some fields need your attention."</p>
                     <ul>
-                        <li><a href="#refused-email">"E-mail is taken"</a></li>
+                        <li><a href="#refused-email">"Email is taken"</a></li>
                         <li><a href="#refused-role">"Role is required"</a></li>
                     </ul>
                 </div>
             </div>
             <div class="form-grid">
                 <div class="field">
-                    <label for="refused-email">"E-mail "<span class="req" aria-hidden="true">"*"</span></label>
+                    <label for="refused-email">"Email "<span class="req" aria-hidden="true">"*"</span></label>
                     <input id="refused-email" type="email" value="ada@eventify.test" aria-invalid="true" aria-describedby="refused-email-error"/>
                     {error("refused-email-error", "This is taken.")}
                 </div>

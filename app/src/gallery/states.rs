@@ -36,7 +36,7 @@ pub fn states() -> AnyView {
     let forbidden = view! {
         <div class="state" data-tone="warning">
             {Icon::LOCK.large()}
-            <h3>"You may not see this"</h3>
+            <h3>"You don't have access"</h3>
             <p>"It takes the permission "<code>"payouts.read"</code>"."</p>
         </div>
     };

@@ -1,4 +1,4 @@
-//! Whose clock. Times of an event are told by the clocks of its place (`events::clock`), all others by the reader's
+//! Whose clock. Times of an event are told in its time zone (`events::clock`), all others by the reader's
 //! own, with UTC for whoever points at them. Until an account knows its zone it is told in UTC, and says so.
 
 use std::sync::Arc;

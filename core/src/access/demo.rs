@@ -16,7 +16,7 @@ use crate::kernel::timestamp::Timestamp;
 /// The password of every demo account.
 pub const PASSWORD: &str = "velvet rope 2026";
 
-/// E-mail, name and role of the demo accounts.
+/// Email, name and role of the demo accounts.
 pub const TEAM: &[(&str, &str, &str)] = &[
     ("asha@demo.eventify.test", "Asha Rao", SUPER_ADMIN),
     ("jonas@demo.eventify.test", "Jonas Weber", SUPER_ADMIN),

@@ -14,7 +14,7 @@ bus_events! {
     StaffInvited "staff.invited" {}
     /// A team member accepted the invitation.
     StaffJoined "staff.joined" {}
-    /// Name, e-mail, role or status changed.
+    /// Name, email, role or status changed.
     StaffChanged "staff.changed" {}
     /// One or all sessions of an account ended.
     SessionInvalidated "session.invalidated" { session_id: Option<SessionId>, reason: &'static str }

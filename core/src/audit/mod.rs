@@ -58,7 +58,7 @@ pub struct Actor {
     pub kind: String,
     /// Absent for the system itself.
     pub id: Option<Uuid>,
-    /// E-mail or name, as it was then.
+    /// Email or name, as it was then.
     pub label: String,
 }
 

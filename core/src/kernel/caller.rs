@@ -30,7 +30,7 @@ pub struct StaffCaller {
     pub id: StaffId,
     /// The session.
     pub session: SessionId,
-    /// E-mail.
+    /// Email.
     pub email: String,
     /// Display name.
     pub name: String,

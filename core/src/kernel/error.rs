@@ -45,7 +45,7 @@ macro_rules! codes {
 
 codes! {
     malformed_request 400 "The request cannot be read" "`detail` says what HTTP asks for.";
-    invalid_input 422 "Some of the input is not valid" "`errors` names each field and what would be right.";
+    invalid_input 422 "Some fields are not valid" "`errors` names each field and what would be right.";
     malformed_json 400 "The body is not valid JSON" "Mend the JSON; `detail` says where it breaks.";
     unsupported_media_type 415 "The body must be JSON" "Send Content-Type: application/json.";
     body_too_large 413 "The request body is too large" "`detail` says how much is taken.";
@@ -83,7 +83,7 @@ codes! {
     primary_contact 409 "A partner has exactly one primary contact" "Make another contact primary first.";
     venue_taken 409 "The place is taken at that time" "`detail` names the event that holds it; choose another time or place.";
     too_many_drafts 409 "You have as many drafts as you can have" "Publish or cancel one first.";
-    event_closed 409 "The event takes no guests now" "It is not published, called off or over.";
+    event_closed 409 "The event takes no guests now" "It is not published, was cancelled or is over.";
     sold_out 409 "There are not enough seats left" "`detail` says how many are; the waiting list may be open.";
     sales_closed 409 "This ticket type is not on sale now" "`detail` says when it is.";
     over_the_limit 409 "That is more than one person may take" "`detail` names the limit and what the person has already.";

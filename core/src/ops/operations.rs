@@ -30,7 +30,7 @@ pub async fn job_history(db: &mut Reader) -> Result<Chart> {
 
 /// Show how each queue stands: what waits, for how long, and what runs
 ///
-/// Each queue has slots of its own in every process, so that none waits for another.
+/// Each queue has slots of its own in every process, so that no queue waits for another.
 #[operation(GET "/ops/jobs/queues", staff = JobsManage)]
 pub async fn job_queues(db: &mut Reader) -> Result<QueueFigures> {
     let now = db.now;
@@ -56,7 +56,7 @@ pub async fn job_redrive(tx: &mut Tx, id: JobId) -> Result<JobRun> {
     Ok(after)
 }
 
-/// Call off a job that has not begun or waits to be tried again.
+/// Cancel a job that has not begun or waits to be tried again.
 #[operation(POST "/ops/jobs/{id}/cancel", staff = JobsManage, errors(invalid_transition))]
 pub async fn job_cancel(tx: &mut Tx, id: JobId) -> Result<JobRun> {
     let before = sql::job_lock(tx.conn(), id).await?;

@@ -25,7 +25,7 @@ pub async fn find(visitor: &Visitor, slug: &str) -> Result<Event> {
     visitor.openly(event_by_slug(slug)).await
 }
 
-/// The kinds of tickets that are on show.
+/// The ticket types that are on show.
 pub async fn types(visitor: &Visitor, event: &Event, promo_code: Option<PromoWord>) -> Result<Vec<TicketType>> {
     Ok(visitor.openly(ticket_type_list(event.id, TicketTypeQuery { promo_code })).await?.items)
 }

@@ -55,7 +55,7 @@ impl Sent {
         self.get("key")
     }
 
-    /// The kind of ticket, where one was chosen.
+    /// The ticket type, where one was chosen.
     pub fn kind(&self) -> Result<Option<TicketTypeId>> {
         match self.get("kind") {
             "" => Ok(None),
@@ -63,7 +63,7 @@ impl Sent {
         }
     }
 
-    /// The kind of ticket, where one must be chosen.
+    /// The ticket type, where one must be chosen.
     pub fn one_kind(&self) -> Result<TicketTypeId> {
         self.kind()?.ok_or_else(|| wrong("kind", "choose a ticket"))
     }

@@ -20,7 +20,7 @@ fn path(operation: &OperationMeta) -> String {
     let mut path = operation.path.to_owned();
     while let Some(open) = path.find('{') {
         let close = path[open..].find('}').expect("closed") + open;
-        let one = if &path[open..=close] == "{number}" { "1" } else { "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90" };
+        let one = if &path[open..=close] == "{number}" { "999" } else { "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90" };
         path.replace_range(open..=close, one);
     }
     let entry = &DOCUMENT["paths"][operation.path][operation.method.to_lowercase()];

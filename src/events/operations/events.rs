@@ -29,7 +29,7 @@ use {
 
 /// List events
 ///
-/// Anybody sees what is published or live; with `status` also what is over or was called off. Those who
+/// Anybody sees what is published or live; with `status` also what is over or was cancelled. Those who
 /// organise an event see its draft too, and with `mine` nothing but what they organise.
 #[operation(GET "/events", staff = EventsRead, end_user, public, scoped, stale_ok)]
 pub async fn event_list(db: &mut Reader, query: EventFilter) -> Result<Page<Event>> {
@@ -123,7 +123,7 @@ pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Re
 /// Make a new draft like an event that is there
 ///
 /// With its place, organisers, images, interests, questions and ticket types; without its guests, and without partners
-/// that are suspended. It takes the right to create events of that organiser. A venue that the caller cannot choose becomes the place in words.
+/// that are suspended. It takes the right to create events of that organiser. A venue that the caller cannot choose becomes the address.
 #[operation(POST "/events/{id}/duplicate", staff = EventsManage, end_user, status = 201, scoped, idempotent,
     errors(unknown_reference, too_many_drafts, partner_suspended))]
 pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) -> Result<Event> {

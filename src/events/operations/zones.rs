@@ -32,7 +32,7 @@ pub async fn time_zone_get(db: &mut Reader, query: ZoneQuery) -> Result<Zone> {
 
 /// Say by whose clocks the caller reads times
 ///
-/// Times of an event are told by the clocks of its place, all others by these.
+/// Times of an event are told in its time zone, all others by these.
 #[operation(PUT "/auth/me/timezone", staff, audit = none("how somebody reads times changes nothing else"))]
 pub async fn own_zone_set(tx: &mut Tx, input: OwnZone) -> Result<()> {
     let me = tx.staff()?.id;

@@ -107,7 +107,7 @@ wire! {
         pub gst_number: Option<String>,
         pub gst_percent: Option<String>,
         pub allow_plus_one: bool,
-        /// Seats that come free go to the first in line they are enough for; else they are kept for the first party.
+        /// Seats that come free go to the first on the waiting list they are enough for; else they are kept for the first party.
         #[serde(default)]
         pub smaller_parties_pass: bool,
         pub allowed_genders: AllowedGenders,
@@ -172,7 +172,7 @@ wire! {
         /// Whether one person may take several seats.
         #[serde(default)]
         pub allow_plus_one: bool,
-        /// Whether seats that come free go to a smaller party where the first in line needs more; else they are kept
+        /// Whether seats that come free go to a smaller party where the first on the waiting list needs more; else they are kept
         /// for the first.
         #[serde(default)]
         pub smaller_parties_pass: bool,

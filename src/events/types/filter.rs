@@ -54,10 +54,10 @@ wire! {
         /// Begun before this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub to: Option<Timestamp>,
-        /// Not over before this day, by the clocks of each event.
+        /// Not over before this day, in the time zone of each event.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub from_day: Option<Day>,
-        /// Begun on this day at the latest, by the clocks of each event.
+        /// Begun on this day at the latest, in the time zone of each event.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub to_day: Option<Day>,
         /// Lowest price on show, in minor units.

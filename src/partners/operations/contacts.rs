@@ -47,9 +47,9 @@ pub async fn partner_contact_add(tx: &mut Tx, id: PartnerId, input: NewContact) 
     rules::shown(tx, contact).await
 }
 
-/// Change a contact's name, e-mail or phone
+/// Change a contact's name, email or phone
 ///
-/// Once invited, a contact signs in with its e-mail address: add another contact instead of changing it.
+/// Once invited, a contact signs in with its email address: add another contact instead of changing it.
 #[operation(PATCH "/partners/{id}/contacts/{contact_id}", staff = PartnersManage, scoped,
     errors(conflict, already_exists))]
 pub async fn partner_contact_update(

@@ -9,7 +9,7 @@ wire! {
     /// One thing that was done to a partner, its people, documents or accounts.
     pub struct PartnerActivity {
         pub at: Timestamp,
-        /// Who: a name or an e-mail address, as it was then.
+        /// Who: a name or an email address, as it was then.
         pub by: String,
         /// What, such as `partner.status_changed`.
         pub action: String,

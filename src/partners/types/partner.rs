@@ -110,7 +110,7 @@ wire! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct PartnerFilter {
-        /// Part of the name, or of the primary contact's name or e-mail.
+        /// Part of the name, or of the primary contact's name or email.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
         pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

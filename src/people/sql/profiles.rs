@@ -130,7 +130,7 @@ pub async fn profile_find(db: &mut PgConnection, id: EndUserId, now: Timestamp) 
     })
 }
 
-/// Writes name, e-mail and what else somebody says of itself.
+/// Writes name, email and what else somebody says of itself.
 pub async fn profile_update(db: &mut PgConnection, after: &MyProfile) -> Result<()> {
     sqlx::query!(
         "update end_users set email = $2 where id = $1 and email is distinct from $2",

@@ -121,7 +121,7 @@ wire! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct UserFilter {
-        /// Part of the name, phone or e-mail.
+        /// Part of the name, phone or email.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
         pub q: Option<SearchText>,
         /// All but the erased if absent.

@@ -127,7 +127,7 @@ pub async fn attendee_tickets(db: &mut Reader, id: AttendeeId, query: GuestLink)
 
 /// Take a guest off, or step back
 ///
-/// The tickets are void and the seats are offered to those in line. The organiser says why.
+/// The tickets are void and the seats are offered to the waiting list. The organiser says why.
 #[operation(POST "/attendees/{id}/cancel", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn attendee_cancel(tx: &mut Tx, id: AttendeeId, input: CancelAttendee) -> Result<Attendee> {
     let seen = sql::attendee_find(tx.conn(), id).await?;

@@ -177,7 +177,7 @@ async fn wants(tx: &mut Tx, event: &Event, invite: &EventInvite) -> Result<bool>
     }
 }
 
-/// Answer an invitation, or take it back
+/// Answer an invitation, or revoke it
 ///
 /// Accepting and declining is the invited person's; `expired` takes it back and is the organiser's.
 #[operation(PATCH "/invites/{id}", staff = EventsManage, end_user, scoped,

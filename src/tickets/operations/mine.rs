@@ -25,7 +25,7 @@ pub async fn my_waiting_list(db: &mut Reader, query: Paging) -> Result<Page<Wait
     sql::places_of(db, user, &query, now).await
 }
 
-/// Tickets you have passed on, the latest first
+/// Tickets you have transferred, the latest first
 #[operation(GET "/me/passed-tickets", end_user)]
 pub async fn my_passed_ticket_list(db: &mut Reader, query: Paging) -> Result<Page<PassedTicket>> {
     let user = this_user(db)?;
@@ -34,7 +34,7 @@ pub async fn my_passed_ticket_list(db: &mut Reader, query: Paging) -> Result<Pag
 
 /// What is left of the seats of events, and what they cost
 ///
-/// Of kinds of tickets that are on show; drafts are left out. Seats that are kept for those in line are not left. One
+/// Of ticket types that are on show; drafts are left out. Seats that are kept for the waiting list are not left. One
 /// page: at most 100 events are asked for.
 #[operation(GET "/events/seats", public)]
 pub async fn event_seats(db: &mut Reader, query: SeatsQuery) -> Result<Page<EventSeats>> {

@@ -36,7 +36,7 @@ fn basis_points(percent: &str) -> i32 {
 
 /// Add a promo code to an event
 ///
-/// It takes a percentage off each seat, or opens hidden kinds of tickets, or both.
+/// It takes a percentage off each seat, or opens hidden ticket types, or both.
 #[operation(POST "/events/{id}/promo-codes", staff = TicketsManage, end_user, status = 201, scoped, idempotent,
     errors(already_exists, unknown_reference))]
 pub async fn promo_code_add(tx: &mut Tx, id: EventId, input: NewPromoCode) -> Result<PromoCode> {

@@ -99,7 +99,7 @@ pub async fn event_request_get(db: &mut Reader, id: RequestId) -> Result<EventRe
     Ok(request)
 }
 
-/// Accept or decline a request, or take it back
+/// Accept or decline a request, or withdraw it
 ///
 /// Accepting and declining is the organiser's, cancelling the requester's. An accepted guest of a free
 /// event has tickets at once; else the seats are held for a while, in which they are to be paid. Taking

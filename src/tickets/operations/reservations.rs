@@ -25,7 +25,7 @@ use {
 /// Take seats at an event
 ///
 /// Free seats are yours at once, with tickets. Others are held until `expires_at`, in which time they
-/// have to be paid; then they are free again, without anybody's doing. Those in line come first.
+/// have to be paid; then they are free again, without anybody's doing. The waiting list comes first.
 #[operation(POST "/events/{id}/reservations", end_user, status = 201, idempotent, turns = id,
     errors(event_closed, sold_out, sales_closed, not_admitted, over_the_limit, promo_code_invalid, unknown_reference))]
 pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation) -> Result<Reservation> {
@@ -62,7 +62,7 @@ pub async fn reservation_get(db: &mut Reader, id: ReservationId) -> Result<Reser
 
 /// Give back seats that are held
 ///
-/// They are offered to those in line.
+/// They are offered to the waiting list.
 #[operation(DELETE "/reservations/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn reservation_release(tx: &mut Tx, id: ReservationId) -> Result<()> {
     let now = tx.now;

@@ -1,4 +1,4 @@
-//! Kinds of tickets. [003 ticket_types]
+//! Ticket types. [003 ticket_types]
 
 use operation::{FieldErrors, Validate, operation};
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ use {
 };
 
 wire! {
-    /// Opens hidden kinds of tickets.
+    /// Opens hidden ticket types.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct TicketTypeQuery {
@@ -41,7 +41,7 @@ impl Validate for TicketTypeQuery {
     fn check(&self, _errors: &mut FieldErrors) {}
 }
 
-/// The kinds of tickets of an event, with the seats that can be had now
+/// The ticket types of an event, with the seats that can be had now
 ///
 /// Hidden ones are shown to those who run the event, and with a promo code that opens them. Where the
 /// code works, `promo_price` says what a seat costs with it. One page: guests choose among all.
@@ -72,7 +72,7 @@ pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQue
     Ok(types.into())
 }
 
-/// One kind of ticket under the event's lock.
+/// One ticket type under the event's lock.
 #[cfg(feature = "ssr")]
 async fn locked(tx: &mut Tx, event: EventId, id: TicketTypeId) -> Result<TicketType> {
     let now = tx.now;
@@ -100,7 +100,7 @@ fn must_begin_before(sale: Option<Timestamp>, event: &crate::events::Event) -> R
     }
 }
 
-/// Add a kind of ticket to an event
+/// Add a ticket type to an event
 #[operation(POST "/events/{id}/ticket-types", staff = TicketsManage, end_user, status = 201, scoped, idempotent,
     errors(already_exists, invalid_transition))]
 pub async fn ticket_type_add(tx: &mut Tx, id: EventId, input: NewTicketType) -> Result<TicketType> {
@@ -136,10 +136,10 @@ pub async fn ticket_type_add(tx: &mut Tx, id: EventId, input: NewTicketType) -> 
     Ok(kind)
 }
 
-/// Change a kind of ticket
+/// Change a ticket type
 ///
 /// Its price stays once seats of it are taken, and its quota cannot go below those. A higher quota is
-/// offered to those in line first.
+/// offered to the waiting list first.
 #[operation(PATCH "/ticket-types/{id}", staff = TicketsManage, end_user, scoped,
     errors(already_exists, conflict, capacity_below_taken, invalid_transition))]
 pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketTypePatch) -> Result<TicketType> {
@@ -185,9 +185,9 @@ pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketType
     Ok(after)
 }
 
-/// Take a kind of ticket off sale for good
+/// Take a ticket type off sale for good
 ///
-/// Tickets of it that are out stay good. Who waits for it is taken off the waiting list and told. The last kind of
+/// Tickets of it that are out stay good. Who waits for it is removed from the waiting list and told. The last kind of
 /// a published event stays.
 #[operation(DELETE "/ticket-types/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn ticket_type_retire(tx: &mut Tx, id: TicketTypeId) -> Result<()> {

@@ -91,7 +91,7 @@ async fn raise(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
 
 /// Pass a ticket on
 ///
-/// To an end user, or to somebody by name and e-mail. It gets new codes: the old ones are dead. Only a
+/// To an end user, or to somebody by name and email. It gets new codes: the old ones are dead. Only a
 /// ticket that was not used yet, while the event is not over.
 #[operation(POST "/tickets/{id}/transfer", staff = TicketsManage, end_user, scoped,
     errors(invalid_transition, event_closed, not_admitted, unknown_reference, over_the_limit))]
@@ -183,7 +183,7 @@ async fn send_again(tx: &mut Tx, id: TicketId, reissue: bool, action: &'static s
 
 /// Void a ticket
 ///
-/// Its seat is offered to those in line.
+/// Its seat is offered to the waiting list.
 #[operation(POST "/tickets/{id}/revoke", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn ticket_revoke(tx: &mut Tx, id: TicketId, input: RevokeTicket) -> Result<Ticket> {
     let (event, before, person, is_guest) = locked(tx, id).await?;

@@ -40,7 +40,7 @@ pub async fn waiting_list(db: &mut Reader, id: EventId, query: Paging) -> Result
     }
 }
 
-/// Stand in line for seats that are taken
+/// Join the waiting list for seats that are taken
 ///
 /// When seats come free they are offered in the order of the line, until the event begins: an offer holds them for a
 /// while. Seats that are not enough for the first party are kept for it, unless the organiser lets smaller ones pass.

@@ -145,7 +145,7 @@ pub struct Origin {
     pub from: Option<AttendeeId>,
 }
 
-/// Adds a guest as the record says; name, e-mail and phone are kept only of those without an account.
+/// Adds a guest as the record says; name, email and phone are kept only of those without an account.
 pub async fn attendee_insert(db: &mut PgConnection, attendee: &Attendee, origin: &Origin) -> Result<()> {
     let known = attendee.user_id.is_some();
     sqlx::query!(
@@ -220,7 +220,7 @@ pub async fn attendee_raise_link(db: &mut PgConnection, id: AttendeeId) -> Resul
     Ok(())
 }
 
-/// The event is called off: nobody goes, tickets are void, counters follow. Who is in already stays as
+/// The event is cancelled: nobody goes, tickets are void, counters follow. Who is in already stays as
 /// it was. Answers how many guests that concerns.
 pub async fn attendees_cancel_all(db: &mut PgConnection, event: EventId, reason: &str, now: Timestamp) -> Result<u64> {
     sqlx::query!(
@@ -319,7 +319,7 @@ pub async fn attendee_set_contact(db: &mut PgConnection, id: AttendeeId, contact
     Ok(())
 }
 
-/// Who goes, in numbers. Who is in already keeps the ticket when the event is called off.
+/// Who goes, in numbers. Who is in already keeps the ticket when the event is cancelled.
 pub async fn guest_totals(db: &mut PgConnection, event: EventId) -> Result<GuestTotals> {
     let rows = sqlx::query!(
         r#"select a.currency::text as "currency!", count(*) as "guests!",

@@ -202,7 +202,7 @@ pub async fn invites_to_addresses(db: &mut PgConnection, host: EndUserId, since:
     Ok(count.fetch_one(db).await?)
 }
 
-/// Invitations to an event that is called off or over mean nothing any more. Answers those that did, and who was
+/// Invitations to an event that is cancelled or over mean nothing any more. Answers those that did, and who was
 /// invited; nobody where it was a link.
 pub async fn invites_close(
     db: &mut PgConnection,

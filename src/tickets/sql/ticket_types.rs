@@ -34,7 +34,7 @@ fn type_row(row: &sqlx::postgres::PgRow) -> Result<TicketType> {
     })
 }
 
-/// The kinds of tickets of an event that are not retired, in order, with the seats that can be had as
+/// The ticket types of an event that are not retired, in order, with the seats that can be had as
 /// of now. Under the event's lock they are locked too, by id.
 pub async fn type_list(db: &mut PgConnection, event: EventId, now: Timestamp, lock: bool) -> Result<Vec<TicketType>> {
     if lock {
@@ -58,7 +58,7 @@ pub async fn type_list(db: &mut PgConnection, event: EventId, now: Timestamp, lo
     query.build().fetch_all(db).await?.iter().map(type_row).collect()
 }
 
-/// The event of a kind of ticket, or 404.
+/// The event of a ticket type, or 404.
 pub async fn type_event(db: &mut PgConnection, id: TicketTypeId) -> Result<EventId> {
     let event = sqlx::query_scalar!("select event_id from ticket_types where id = $1 and retired_at is null", id.0)
         .fetch_optional(db)

@@ -94,7 +94,7 @@ pub async fn places_of(
     Ok(keyset.page(items))
 }
 
-/// The next who wait for an offer of these kinds, the first in line first; of each kind only parties of no more
+/// The next who wait for an offer of these kinds, the first on the waiting list first; of each kind only parties of no more
 /// than `most`. No more than `limit` are read of each line.
 pub async fn entries_next(
     db: &mut PgConnection,

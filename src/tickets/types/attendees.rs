@@ -22,7 +22,7 @@ words! {
         NotGoing "not_going" "Not_Going",
         /// Is in, or was.
         CheckedIn "checked_in" "Checked_In",
-        /// Was taken off, or the event was called off.
+        /// Was taken off, or the event was cancelled.
         Cancelled "cancelled" "Cancelled",
     }
 
@@ -192,7 +192,7 @@ wire! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct AttendeeFilter {
-        /// Part of the name, e-mail or phone.
+        /// Part of the name, email or phone.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
         pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -33,7 +33,7 @@ wire! {
         pub entry: WaitingEntry,
         pub event_title: String,
         pub event_slug: String,
-        /// The place among those who wait for the same kind of ticket, from 1; absent once seats are offered.
+        /// The place among those who wait for the same ticket type, from 1; absent once seats are offered.
         pub place: Option<i64>,
     }
 
@@ -47,7 +47,7 @@ wire! {
     /// The seats of an event that everybody can have, and what they cost.
     pub struct EventSeats {
         pub event_id: EventId,
-        /// Seats that are left, of the event and of its kinds of tickets; absent where no ticket is on show.
+        /// Seats that are left, of the event and of its ticket types; absent where no ticket is on show.
         pub left: Option<i32>,
         /// The lowest price on show.
         pub lowest: Option<Money>,

@@ -19,7 +19,7 @@ pub use ticket_types::*;
 pub use tickets::*;
 
 id_type! {
-    /// A kind of ticket of an event.
+    /// A ticket type of an event.
     TicketTypeId,
     /// A promo code.
     PromoCodeId,

@@ -118,7 +118,7 @@ wire! {
         pub status: RequestStatus,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub host_message: Option<Note>,
-        /// Which kind of ticket; the one asked for, else the first on show.
+        /// Which ticket type; the one asked for, else the first on show.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub ticket_type_id: Option<TicketTypeId>,
     }
@@ -195,7 +195,7 @@ wire! {
         pub invited_phone: Option<E164Phone>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub message: Option<Note>,
-        /// Which kind of ticket, hidden ones too; the first on show if absent.
+        /// Which ticket type, hidden ones too; the first on show if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub ticket_type_id: Option<TicketTypeId>,
         /// How many seats each may take.

@@ -1,4 +1,4 @@
-//! Kinds of tickets, and promo codes. [003 ticket_types]
+//! Ticket types, and promo codes. [003 ticket_types]
 
 use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::kernel::text::{Note, Title};
 use crate::kernel::timestamp::Timestamp;
 
 wire! {
-    /// A kind of ticket of an event.
+    /// A ticket type of an event.
     pub struct TicketType {
         pub id: TicketTypeId,
         pub event_id: EventId,
@@ -40,7 +40,7 @@ wire! {
         pub updated_at: Timestamp,
     }
 
-    /// A new kind of ticket.
+    /// A new ticket type.
     #[serde(deny_unknown_fields)]
     pub struct NewTicketType {
         pub name: Title,
@@ -62,7 +62,7 @@ wire! {
         pub hidden: bool,
     }
 
-    /// Changes to a kind of ticket. Its price stays once tickets of it were taken.
+    /// Changes to a ticket type. Its price stays once tickets of it were taken.
     #[serde(deny_unknown_fields)]
     #[derive(Default)]
     pub struct TicketTypePatch {

@@ -99,7 +99,7 @@ wire! {
         pub valid_until: Timestamp,
     }
 
-    /// Passes a ticket on: to an end user, or to somebody by name and e-mail.
+    /// Passes a ticket on: to an end user, or to somebody by name and email.
     #[serde(deny_unknown_fields)]
     pub struct TransferTicket {
         #[serde(default, skip_serializing_if = "Option::is_none")]

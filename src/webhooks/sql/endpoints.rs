@@ -250,7 +250,7 @@ pub async fn endpoint_succeeded(db: &mut PgConnection, id: WebhookEndpointId) ->
     Ok(())
 }
 
-/// Who answers for an endpoint, if it is a person who still works here: e-mail and name.
+/// Who answers for an endpoint, if it is a person who still works here: email and name.
 pub async fn endpoint_creator(db: &mut PgConnection, id: WebhookEndpointId) -> Result<Option<(String, String)>> {
     let found = sqlx::query!(
         "select u.email, u.full_name from webhook_endpoints e join admin_users u on u.id = coalesce(e.kept_by, e.created_by)

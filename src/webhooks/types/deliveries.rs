@@ -26,7 +26,7 @@ words! {
 
 impl DeliveryStatus {
     /// Sent again by a person; 409 `invalid_transition` while it waits to be sent anyway. `lost` when its time
-    /// has long come and nobody sent it, as its job was called off.
+    /// has long come and nobody sent it, as its job was cancelled.
     pub fn again(self, lost: bool) -> Result<DeliveryStatus> {
         match self {
             DeliveryStatus::Pending if !lost => {

@@ -76,7 +76,7 @@ wire! {
         /// Whose it is, and what for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub description: Option<Note>,
-        /// What it is told of: types, or `*` for every event.
+        /// The events to send: types, or `*` for every event.
         #[serde(deserialize_with = "distinct")]
         pub event_types: BTreeSet<EventKind>,
     }

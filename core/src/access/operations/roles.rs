@@ -43,7 +43,7 @@ pub async fn role_get(db: &mut Reader, id: RoleId) -> Result<Role> {
 
 /// List the permissions there are
 ///
-/// One page: those that an operation asks for. What is planned is not among them.
+/// One page: those that an operation asks for. Drafts are not among them.
 #[operation(GET "/admin/permissions", staff)]
 pub async fn permission_list(_db: &mut Reader) -> Result<Page<PermissionInfo>> {
     let info = |p: &Permission| PermissionInfo { id: *p, name: p.title().to_owned(), group: p.group().to_owned() };

@@ -27,7 +27,7 @@ pub async fn allowlist(db: &mut Reader) -> Result<Allowlist> {
     sql::allowlist(db.conn(), address).await
 }
 
-/// Let a network in
+/// Allow a network
 ///
 /// Refused when the list would no longer admit the caller.
 #[operation(POST "/admin/ip-allowlist", staff = SecurityManage, status = 201,

@@ -35,7 +35,7 @@ use {
 #[cfg(feature = "ssr")]
 const CHALLENGE: &str = "challenge";
 
-/// Sign in with e-mail and password
+/// Sign in with email and password
 ///
 /// Answers tokens (or sets cookies, with `"session": "cookie"`), or `mfa_required` with a challenge
 /// for `/auth/login/totp`; a device trusted within the last 30 days needs none. Unknown accounts and

@@ -23,7 +23,7 @@ wire! {
         Cookie,
     }
 
-    /// E-mail and password.
+    /// Email and password.
     #[serde(deny_unknown_fields)]
     pub struct LoginInput {
         pub email: Email,

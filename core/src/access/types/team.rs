@@ -75,7 +75,7 @@ wire! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct StaffFilter {
-        /// Part of the name or e-mail.
+        /// Part of the name or email.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

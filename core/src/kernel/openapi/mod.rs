@@ -84,7 +84,7 @@ pub fn document() -> Value {
                     "content": { "application/problem+json": {
                         "schema": { "$ref": "#/components/schemas/Problem" },
                         "example": {
-                            "type": "/api/errors#invalid_input", "title": "Some of the input is not valid",
+                            "type": "/api/errors#invalid_input", "title": "Some fields are not valid",
                             "status": 422, "code": "invalid_input", "detail": "email: is required",
                             "errors": { "email": ["is required"] },
                         },

@@ -1,4 +1,4 @@
-//! Kinds of tickets: adding one, changing it, taking it off sale.
+//! Ticket types: adding one, changing it, taking it off sale.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use super::super::view::{Head, act_sure, refusal};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, hours, outcome, path, top};
 
-/// Every kind of ticket of an event, hidden ones too.
+/// Every ticket type of an event, hidden ones too.
 pub async fn all(visitor: &Visitor, event: &Event) -> Result<Vec<TicketType>> {
     Ok(visitor.own(ticket_type_list(event.id, TicketTypeQuery::default())).await?.items)
 }
