@@ -263,9 +263,8 @@ fn offer(event: &Event, kind: &TicketType, mine: Option<&Mine>, zone: &Zone, now
             } @else if waits {
                 span .tag { "On the waiting list" }
             } @else if way != Way::None {
-                a .button .quiet[way != Way::Take] href={ "/e/" (event.slug) "/join?kind=" (kind.id) } rel="nofollow" {
-                    (way.label()) span .vh { ": " (kind.name) }
-                }
+                a .button .quiet[way != Way::Take] href={ "/e/" (event.slug) "/join?kind=" (kind.id) } rel="nofollow"
+                    aria-label={ (way.label()) ": " (kind.name) } { (way.label()) }
             }
         }
     }

@@ -131,7 +131,7 @@ pub fn page(visitor: &Visitor, head: &Head, body: &Markup) -> Html<String> {
                         Ground::Hero(hero) => div .ink {
                             (art::seats(art::BLOCK))
                             (bar(visitor))
-                            div .wrap .hero { (hero) }
+                            section .wrap .hero aria-label="Find events" { (hero) }
                         },
                         Ground::Ink(_) => div .ink { (bar(visitor)) },
                     }

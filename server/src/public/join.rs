@@ -195,7 +195,7 @@ impl Told<'_> {
                     p .tags { (price(kind)) (left(self.event, kind, self.zone, self.now)) }
                 }
                 @if way != Way::None {
-                    a .button .quiet[way != Way::Take] href=(to) rel="nofollow" { (way.label()) span .vh { ": " (kind.name) } }
+                    a .button .quiet[way != Way::Take] href=(to) rel="nofollow" aria-label={ (way.label()) ": " (kind.name) } { (way.label()) }
                 }
             }
         }

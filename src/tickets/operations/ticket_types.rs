@@ -41,7 +41,7 @@ impl Validate for TicketTypeQuery {
     fn check(&self, _errors: &mut FieldErrors) {}
 }
 
-/// The ticket types of an event, with the seats that can be had now
+/// The ticket types of an event, with the seats available now
 ///
 /// Hidden ones are shown to those who run the event, and with a promo code that opens them. Where the
 /// code works, `promo_price` says what a seat costs with it. One page: guests choose among all.
