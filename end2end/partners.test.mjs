@@ -1,6 +1,7 @@
 // Partners: what they hand in and who decides; and what every list can do, on theirs.
 import assert from 'node:assert/strict';
 import { assertCalm, newPage, open, REFUSED, visit } from './browser.mjs';
+import { until } from './server.mjs';
 import { ADMIN } from './people.mjs';
 import { heading, journey, path, setStage, stage } from './stage.mjs';
 
@@ -115,7 +116,7 @@ journey('a view is kept, found again, and removed', { as: ADMIN }, async (page) 
   await page.getByText('Views', { exact: true }).click();
   await page.getByRole('link', { name: 'Halls from the end' }).click();
   await page.waitForURL(/type=venue&sort=-name/);
-  assert.deepEqual(await names(page), seen);
+  await until('the rows are those of the view', async () => (await names(page)).join() === seen.join());
   await page.getByText('Views', { exact: true }).click();
   await page.getByRole('button', { name: 'Remove the view Halls from the end' }).click();
   await page.getByText('No saved views yet.').waitFor();

@@ -126,9 +126,10 @@ fn live(event: &Event) -> AnyView {
     let about = [place, by].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     let left = event.capacity - event.going_count;
     let label = format!("{} of {} seats taken", event.going_count, event.capacity);
+    let (from, to) = (day_in_short(&event.event_date), day_in_short(&event.end_date));
     let until = match event.end_date == event.event_date {
         true => format!("{} – {}", event.start_time, event.end_time),
-        false => format!("{} – {}, {}", event.start_time, day_in_short(&event.end_date), event.end_time),
+        false => format!("{from}, {} – {to}, {}", event.start_time, event.end_time),
     };
     let zone = event.timezone.replace('_', " ");
     view! {

@@ -7,7 +7,7 @@ use eventify::kernel::permissions::Permission;
 use eventify::search::HitKind;
 use leptos::prelude::*;
 
-use crate::ui::{Entry, Field, Find, Icon, Loading, Options, Tone, at, badge, state, timeline};
+use crate::ui::{Entry, Field, Find, Icon, Loading, Options, Tone, at, badge, by_own_clock, state, timeline};
 
 /// An account's status as a badge.
 pub fn status_badge(status: StaffStatus) -> AnyView {
@@ -59,7 +59,7 @@ pub fn where_it_holds() -> AnyView {
     view! {
         <Find name="event_id" label="Only at the event" of=HitKind::Event required=false hint="Required for Gate Staff and Gate Supervisor"/>
         <Find name="partner_id" label="Only at the partner" of=HitKind::Partner required=false hint="Leave both empty for a role that applies everywhere"/>
-        <Field name="expires_at" label="Until" kind="datetime-local" hint="Your local time. Leave empty to keep the role until you remove it. For a role at an event or partner."/>
+        <Field name="expires_at" label=by_own_clock("Until") kind="datetime-local" hint="Leave empty to keep the role until you remove it. For a role at an event or partner."/>
     }
     .into_any()
 }

@@ -88,7 +88,7 @@ fn share(summary: &EventSummary) -> AnyView {
     });
     view! {
         <div class="share">
-            <a href=url.clone() rel="external" target="_blank" aria-label="View public page"><span>{shown}</span>{Icon::EXTERNAL.svg()}</a>
+            <a href=url.clone() rel="external" target="_blank" title="View public page"><span>{shown}</span>{Icon::EXTERNAL.svg()}</a>
             <CopyIcon text=url/>
             {qr}
         </div>

@@ -7,14 +7,13 @@ use eventify::events::{Event, EventId, Question, Zone};
 use eventify::kernel::text::{E164Phone, Email, PersonName, Reason};
 use eventify::tickets::operations::{
     GuestLink, Pass, attendee_cancel, attendee_contact_add, attendee_get, attendee_history, attendee_move,
-    attendee_tickets, ticket_code, ticket_transfer,
+    attendee_tickets, ticket_transfer,
 };
 use eventify::tickets::{
     Attendee, AttendeeId, AttendeeStatus, CancelAttendee, GuestContact, GuestHistory, GuestMessage, MessageChannel,
     MessageStatus, MoveGuest, Ticket, TicketStatus, TicketType, TransferTicket,
 };
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use super::activity;
@@ -266,31 +265,16 @@ fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, right
         };
         let gives = (rights.manages_tickets && ticket.status == TicketStatus::Issued).then(|| transfer(data, &ticket));
         let label = format!("QR code of ticket {}", code.short_code);
-        let (id, svg, named) = (ticket.id, RwSignal::new(None::<String>), label.clone());
-        let load = move |_| {
-            if svg.with_untracked(Option::is_none) {
-                spawn_local(async move {
-                    if let Ok(code) = ticket_code(id).await {
-                        let _ = svg.try_set(Some(code.svg));
-                    }
-                });
-            }
-        };
-        let picture = move || match svg.get() {
-            Some(svg) => {
-                view! { <figure class="qr" role="img" aria-label=named.clone() inner_html=svg></figure> }.into_any()
-            }
-            None => view! { <p class="muted" aria-busy="true">"Loading"</p> }.into_any(),
-        };
+        let named = label.clone();
         view! {
             <li>
                 <code>{code.short_code.clone()}</code>
                 {badge(tone, word)}
                 <span class="row push">
                     {gives}
-                    <details class="menu" name="guest-codes" on:toggle=load>
+                    <details class="menu" name="guest-codes">
                         <summary class="btn square quiet small" aria-label=format!("Show {label}")>{Icon::QR.svg()}</summary>
-                        <div class="menu-panel">{picture}</div>
+                        <div class="menu-panel"><figure class="qr" role="img" aria-label=named inner_html=code.svg></figure></div>
                     </details>
                 </span>
             </li>

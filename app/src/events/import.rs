@@ -175,7 +175,8 @@ impl Import {
 
     fn imported(self, outcome: &ImportOutcome, go: &crate::ui::Go) {
         let guests = usize::try_from(outcome.imported).unwrap_or_default();
-        self.toasts.done(format!("{} imported. Their tickets are being sent", many(guests, "guest")));
+        self.toasts
+            .done(format!("{} imported. Those with an email or phone are sent their tickets", many(guests, "guest")));
         if outcome.failed == 0 {
             return go(&format!("/events/{}?tab=guests", self.event));
         }

@@ -124,7 +124,7 @@ fn detail(data: Loading<Data>, venue: Venue, events: Page<Event>, me: &Me) -> An
             <PageHead title=venue.name.clone() crumbs=crumbs() subtitle=venue.city.clone() actions=actions/>
             {retired}
             <div class="detail">
-                <section class="stack tight" aria-labelledby="venue-events"><h2 id="venue-events">"Events at this venue"</h2>{table}</section>
+                <div class="stack tight"><h2>"Events at this venue"</h2>{table}</div>
                 <aside aria-label="Details">{card("venue-glance", "Details", None, facts.view())}</aside>
             </div>
         </div>

@@ -61,11 +61,13 @@ pub async fn save(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
         return visitor.sign_in_for("/my/details");
     }
     let saved = match patch(&typed) {
-        Ok(patch) => visitor.own(my_profile_update(patch)).await.map(drop),
+        Ok(patch) => visitor.own(my_profile_update(patch)).await,
         Err(error) => Err(error),
     };
     match saved {
-        Ok(()) => see_other(match local(&typed.next) {
+        Ok(profile) => see_other(match local(&typed.next) {
+            // There it says where the link was sent.
+            "/" if profile.email_link_expires_at.is_some() => "/my/details",
             "/" => "/my",
             next => next,
         }),

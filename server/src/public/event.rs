@@ -66,6 +66,16 @@ impl Mine {
     fn asks(&self) -> bool {
         self.part.requests.iter().any(|request| request.status == RequestStatus::Pending)
     }
+
+    /// What their request for this ticket type has come to.
+    fn asked_for(&self, kind: &TicketType) -> Option<&'static str> {
+        let of_kind = |request: &&EventRequest| request.ticket_type_id.is_none_or(|asked| asked == kind.id);
+        self.part.requests.iter().filter(of_kind).find_map(|request| match request.status {
+            RequestStatus::Pending => Some("Request sent"),
+            RequestStatus::Accepted if request.reservation.is_some() => Some("Held for you"),
+            _ => None,
+        })
+    }
 }
 
 /// `GET /e/{slug}`
@@ -114,10 +124,10 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 (done)
                 (facts(event, zone))
                 (hosted_by(event))
-                p .acts {
+                @if matches!(event.status, EventStatus::Published | EventStatus::Live) { p .acts {
                     a .button .quiet href={ "/api/v1/events/" (event.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
                     a .button .quiet href="#share" { (art::icon(art::SHARE)) "Share" }
-                }
+                } }
             }
             @if open || mine.is_some_and(Mine::is_something) {
                 div .side .flow .panel-tickets #tickets tabindex="-1" {
@@ -250,6 +260,7 @@ fn panel(event: &Event, types: &[TicketType], mine: Option<&Mine>, zone: &Zone, 
 fn offer(event: &Event, kind: &TicketType, mine: Option<&Mine>, zone: &Zone, now: Timestamp) -> Markup {
     let way = Way::of(event, kind, now);
     let asks = way == Way::Ask && mine.is_some_and(Mine::asks);
+    let asked = mine.filter(|_| way == Way::Ask).and_then(|mine| mine.asked_for(kind));
     let waits = way == Way::Wait && mine.is_some_and(|mine| mine.waits_for(kind));
     html! {
         li .line .mid {
@@ -258,8 +269,10 @@ fn offer(event: &Event, kind: &TicketType, mine: Option<&Mine>, zone: &Zone, now
                 p .tags { span .price { (kind.price.price()) } (left(event, kind, zone, now)) }
                 @if !kind.description.is_empty() { p .hint dir="auto" { (kind.description) } }
             }
-            @if asks {
-                span .tag { "Request sent" }
+            @if let Some(asked) = asked {
+                span .tag { (asked) }
+            } @else if asks {
+                // One request at a time.
             } @else if waits {
                 span .tag { "On the waiting list" }
             } @else if way != Way::None {
@@ -273,7 +286,10 @@ fn offer(event: &Event, kind: &TicketType, mine: Option<&Mine>, zone: &Zone, now
 /// On a phone the strongest way in floats until the tickets cover it.
 fn sticky(event: &Event, types: &[TicketType], mine: Option<&Mine>, zone: &Zone, now: Timestamp) -> Markup {
     let done = |kind: &TicketType, way: Way| {
-        mine.is_some_and(|mine| way == Way::Wait && mine.waits_for(kind) || way == Way::Ask && mine.asks())
+        mine.is_some_and(|mine| {
+            way == Way::Wait && mine.waits_for(kind)
+                || way == Way::Ask && (mine.asks() || mine.asked_for(kind).is_some())
+        })
     };
     let ways = types.iter().map(|kind| (kind, Way::of(event, kind, now)));
     let best = ways.filter(|(kind, way)| !done(kind, *way)).map(|(_, way)| way).min().unwrap_or(Way::None);

@@ -28,7 +28,7 @@ pub async fn event_mine(db: &mut Reader, id: EventId) -> Result<OwnPart> {
     attendees.retain(|attendee| attendee.status.takes_seats());
     let mut requests = sql::requests_of(db, user, Some(id), &all).await?.items;
     requests.retain(|request| matches!(request.status, RequestStatus::Pending | RequestStatus::Accepted));
-    let held = sql::holds_of_requests(db.conn(), user, id, now).await?;
+    let held = sql::holds_of_requests(db.conn(), user, Some(id), now).await?;
     for request in &mut requests {
         request.reservation = held.iter().find(|hold| hold.request_id == Some(request.id)).cloned();
     }

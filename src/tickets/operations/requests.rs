@@ -47,8 +47,13 @@ pub async fn event_request_list(db: &mut Reader, id: EventId, query: RequestFilt
 /// Your requests to come to events, the latest first
 #[operation(GET "/me/requests", end_user)]
 pub async fn my_request_list(db: &mut Reader, query: Paging) -> Result<Page<EventRequest>> {
-    let user = this_user(db)?;
-    sql::requests_of(db, user, None, &query).await
+    let (user, now) = (this_user(db)?, db.now);
+    let mut requests = sql::requests_of(db, user, None, &query).await?;
+    let held = sql::holds_of_requests(db.conn(), user, None, now).await?;
+    for request in &mut requests.items {
+        request.reservation = held.iter().find(|hold| hold.request_id == Some(request.id)).cloned();
+    }
+    Ok(requests)
 }
 
 /// Ask to come to an event

@@ -59,16 +59,19 @@ pub async fn hold_find(db: &mut PgConnection, id: ReservationId, now: Timestamp)
     hold_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?, now)
 }
 
-/// What the requests of a person to come to an event have come to, the latest first.
+/// What the requests of a person to come to an event, or to any, have come to, the latest first.
 pub async fn holds_of_requests(
     db: &mut PgConnection,
     user: EndUserId,
-    event: EventId,
+    event: Option<EventId>,
     now: Timestamp,
 ) -> Result<Vec<Reservation>> {
     let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
     query.push("r.request_id is not null and r.user_id = ").push_bind(user);
-    query.push(" and r.event_id = ").push_bind(event).push(" order by r.created_at desc, r.id desc");
+    if let Some(event) = event {
+        query.push(" and r.event_id = ").push_bind(event);
+    }
+    query.push(" order by r.created_at desc, r.id desc");
     query.build().fetch_all(db).await?.iter().map(|row| hold_row(row, now)).collect()
 }
 

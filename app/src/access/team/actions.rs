@@ -15,7 +15,10 @@ use serde_json::json;
 
 use super::super::shared::{role_choices, where_it_holds};
 use super::detail::Data;
-use crate::ui::{Act, Area, Confirm, Field, Find, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, rule, submit};
+use crate::ui::{
+    Act, Area, Confirm, Field, Find, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, by_own_clock, moment,
+    own_zone, rule, submit,
+};
 
 /// The buttons that make sense for this account now.
 pub fn of(data: Loading<Data>, staff: &Staff, roles: &[Role], me: &Me) -> AnyView {
@@ -92,7 +95,16 @@ fn assign(
     let (id, name) = (staff.id, staff.full_name.clone());
     let choices: Options = role_choices(roles, me).into_iter().map(|(id, name, _)| (id, name)).collect();
     let run = submit(
-        move |input: AssignInput| assignment_add(id, input),
+        {
+            let zone = own_zone();
+            move |mut input: AssignInput| {
+                let zone = zone.clone();
+                async move {
+                    input.expires_at = moment(input.expires_at, &zone, "expires_at")?;
+                    assignment_add(id, input).await
+                }
+            }
+        },
         afterwards::<Assignment>(data, "Role assigned".into()),
     );
     let label = if of == HitKind::Event { "Assign event role" } else { "Assign partner role" };
@@ -101,7 +113,7 @@ fn assign(
             <p>{format!("It applies to this {what} only, right away.")}</p>
             <Find name=field label=if of == HitKind::Event { "Event" } else { "Partner" } of=of/>
             <Pick name="role_id" label="Role" options=choices required=true/>
-            <Field name="expires_at" label="Until (UTC)" kind="datetime-local" hint="Empty: until you remove it."/>
+            <Field name="expires_at" label=by_own_clock("Until") kind="datetime-local" hint="Leave empty to keep the role until you remove it"/>
         </Confirm>
     }
     .into_any()
@@ -147,7 +159,16 @@ fn revoke(data: Loading<Data>, staff: &Staff) -> AnyView {
 fn reactivate(data: Loading<Data>, staff: &Staff, choices: Options) -> AnyView {
     let (id, name, email) = (staff.id, staff.full_name.clone(), staff.email.clone());
     let run = submit(
-        move |input: Reactivation| staff_reactivate(id, input),
+        {
+            let zone = own_zone();
+            move |mut input: Reactivation| {
+                let zone = zone.clone();
+                async move {
+                    input.expires_at = moment(input.expires_at, &zone, "expires_at")?;
+                    staff_reactivate(id, input).await
+                }
+            }
+        },
         afterwards::<Staff>(data, format!("An invitation is on its way to {email}")),
     );
     view! {

@@ -9,7 +9,9 @@ use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
 use super::super::shared::{role_choices, where_it_holds};
-use crate::ui::{Field, Form, PageHead, PickOne, Toasts, card, loaded, parameter, rule, submit, use_go};
+use crate::ui::{
+    Field, Form, PageHead, PickOne, Toasts, card, loaded, moment, own_zone, parameter, rule, submit, use_go,
+};
 
 /// The form to invite a colleague.
 pub fn team_invite() -> AnyView {
@@ -20,7 +22,16 @@ pub fn team_invite() -> AnyView {
 fn invite(roles: &[Role], me: &Me) -> AnyView {
     let (go, toasts) = (use_go(), Toasts::get());
     let run = submit(
-        |input: InviteInput| staff_create(input),
+        {
+            let zone = own_zone();
+            move |mut input: InviteInput| {
+                let zone = zone.clone();
+                async move {
+                    input.expires_at = moment(input.expires_at, &zone, "expires_at")?;
+                    staff_create(input).await
+                }
+            }
+        },
         move |staff: Staff| {
             toasts.done(format!("Invitation sent to {}", staff.email));
             go(&format!("/team/{}", staff.id));

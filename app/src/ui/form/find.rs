@@ -53,7 +53,12 @@ pub fn Find(
     let chosen = {
         let hidden = hidden.clone();
         move |typed: &str| {
-            let hit = found.with_untracked(|hits| hits.iter().find(|hit| shown(hit) == typed).map(|hit| hit.id));
+            // The one that was chosen, or the only one with the name that was typed.
+            let hit = found.with_untracked(|hits| {
+                let named = |hit: &&Hit| hit.title.to_lowercase() == typed.trim().to_lowercase();
+                let only = hits.iter().find(named).filter(|_| hits.iter().filter(named).count() == 1);
+                hits.iter().find(|hit| shown(hit) == typed).or(only).map(|hit| hit.id)
+            });
             if let Some(input) = dom::by_id(&hidden).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
                 let unknown = if typed.trim().is_empty() { "" } else { UNKNOWN };
                 input.set_value(&hit.map_or_else(|| unknown.to_owned(), |id| id.to_string()));
@@ -78,16 +83,21 @@ pub fn Find(
             return;
         }
         let Ok(q) = SearchText::parse(&typed) else { return found.set(Vec::new()) };
+        let chosen = chosen.clone();
         set_timeout(
             move || {
                 // Somebody typed on meanwhile.
                 if text.try_with_untracked(|now| *now != typed).unwrap_or(true) {
                     return;
                 }
+                let chosen = chosen.clone();
                 spawn_local(async move {
                     let hits = search(SearchQuery { q: Some(q) }).await.map(|page| page.items).unwrap_or_default();
                     let hits = hits.into_iter().filter(|hit| hit.kind == of).collect();
-                    let _ = found.try_set(hits);
+                    if found.try_set(hits).is_none() {
+                        // What was typed may be the whole name.
+                        text.with_untracked(|now| chosen(now));
+                    }
                 });
             },
             PAUSE,

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 
 use crate::ui::form::parse;
 use crate::ui::{Confirm, Icon, Submit, Toasts, Tone};
@@ -123,8 +123,13 @@ impl Selection {
         selection
     }
 
+    /// The list, while it is on the page: an act may end after somebody has gone on.
+    fn here(self) -> Option<HtmlElement> {
+        self.section.try_get_untracked().flatten().map(|section| section.unchecked_into())
+    }
+
     fn boxes(self, selector: &str) -> Vec<HtmlInputElement> {
-        let Some(list) = self.section.get_untracked().and_then(|s| s.query_selector_all(selector).ok()) else {
+        let Some(list) = self.here().and_then(|s| s.query_selector_all(selector).ok()) else {
             return Vec::new();
         };
         (0..list.length()).filter_map(|at| list.get(at)?.dyn_into().ok()).collect()
@@ -142,6 +147,9 @@ impl Selection {
     }
 
     fn read(self) {
+        if self.here().is_none() {
+            return;
+        }
         for input in self.boxes("tbody .sel") {
             let _ = match input.checked() {
                 true => input.set_attribute(TICKED_FOR, &input.value()),

@@ -95,7 +95,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
 }
 
 fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], zone: &str) -> Markup {
-    let until = format!("{zone} Leave empty for two weeks from now.");
+    let until = format!("{zone} Leave empty for two weeks, at most until the event ends.");
     let mut options = vec![(String::new(), "First public ticket type".to_owned())];
     options.extend(kinds::options(kinds));
     html! {

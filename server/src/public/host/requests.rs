@@ -266,7 +266,7 @@ async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Re
         (refusal(elsewhere.map(|one| one.error)))
         (said)
         @if requests.items.is_empty() {
-            div .state { p { "No requests yet. Requests to join appear here." } }
+            div .state { p { "No requests waiting. New requests to join appear here." } }
         } @else {
             (room_left(&event, &requests.items, &kinds))
         }
