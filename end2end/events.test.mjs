@@ -31,7 +31,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   const made = await stage.admin.get(`/events/${id}`);
   assert.equal(made.start_at.slice(11, 16), '13:30', 'seven in the evening there is half past one in UTC');
 
-  await page.getByRole('link', { name: 'Ticket types' }).click();
+  await page.getByRole('link', { name: 'Ticket types', exact: true }).click();
   await page.getByRole('button', { name: 'Add ticket type' }).first().click();
   const type = page.getByRole('dialog', { name: 'Add ticket type' });
   await type.getByLabel('Name').fill('Boat seat');
@@ -103,7 +103,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await page.getByRole('button', { name: 'Check again' }).click();
   await page.getByText('1 row to fix').waitFor();
   await page.getByRole('button', { name: 'Import 1 guest, leave 1 row out' }).click();
-  await page.getByText('1 guest imported. Their tickets are being sent').waitFor();
+  await page.getByText('1 guest imported. Those with an email or phone are sent their tickets').waitFor();
   await page.getByLabel('Row 4, seats').waitFor();
   await page.getByRole('link', { name: /^Guests/ }).click();
   await page.getByRole('row', { name: /Arjun Das/ }).waitFor();

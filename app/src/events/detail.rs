@@ -178,7 +178,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         Tab::Overview(shown) => overview::tab(data, of, &summary, co_hosts, *shown, rights),
         Tab::Kinds(list) => kinds::tab(data, of, list, rights),
         Tab::Guests { page, kinds, open } => guests::tab(data, query, of, page, &kinds, open.map(|open| *open), rights),
-        Tab::Import(kinds) => import::tab(data, &event, &kinds, rights),
+        Tab::Import(kinds) => import::tab(&event, &kinds, rights),
         Tab::Requests(page, kinds) => ways_in::requests(data, query, &zone, page, &kinds, &summary, rights),
         Tab::Waiting(list) => ways_in::waiting(data, &zone, list, rights),
         Tab::Invitations(list, kinds) => invitations::tab(data, of, list, &kinds, link, rights, me),

@@ -7,9 +7,9 @@ use eventify::tickets::{ImportCells, ImportOutcome, ImportRow, TicketType};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::detail::{Data, Rights};
+use super::detail::Rights;
 use super::kinds;
-use crate::ui::{Icon, Loading, Shell, TextArea, Toasts, Tone, badge, card, dom, note, send_file, send_text, use_go};
+use crate::ui::{Icon, Shell, TextArea, Toasts, Tone, badge, card, dom, note, send_file, send_text, use_go};
 
 /// How many rows without a fault are shown.
 const READY: usize = 50;
@@ -27,7 +27,6 @@ const COLUMNS: [(&str, &str); 6] = [
 #[derive(Clone, Copy)]
 struct Import {
     event: EventId,
-    data: Loading<Data>,
     shell: Shell,
     toasts: Toasts,
     busy: RwSignal<bool>,
@@ -183,13 +182,12 @@ impl Import {
         // What is left is what was wrong.
         let wrong: Vec<i64> = outcome.errors.iter().map(|row| row.row).collect();
         let _ = self.rows.try_update(|rows| rows.retain(|row| wrong.contains(&row.row)));
-        self.data.refetch();
         self.check_again();
     }
 }
 
 /// The tab.
-pub fn tab(data: Loading<Data>, event: &Event, types: &[TicketType], rights: Rights) -> AnyView {
+pub fn tab(event: &Event, types: &[TicketType], rights: Rights) -> AnyView {
     if !rights.manages_tickets || !event.status.is_open() || types.is_empty() {
         let text = "Guests can be imported while the event is published and has a ticket type.";
         return note(Tone::Info, "Importing is not possible now", text.to_owned(), None);
@@ -197,7 +195,6 @@ pub fn tab(data: Loading<Data>, event: &Event, types: &[TicketType], rights: Rig
     let first = types.first().map(|kind| kind.id.to_string()).unwrap_or_default();
     let import = Import {
         event: event.id,
-        data,
         shell: Shell::get(),
         toasts: Toasts::get(),
         busy: RwSignal::new(false),
