@@ -37,7 +37,7 @@ impl Clock {
             match told.unwrap_or_default() || !lacks {
                 true => told.unwrap_or_default(),
                 false => {
-                    clock.keep(me, browsers_own());
+                    clock.keep(browsers_own());
                     true
                 }
             }
@@ -61,13 +61,15 @@ impl Clock {
         self.zone.refetch();
     }
 
-    /// Keeps what the browser says; one that says nothing we know stays with UTC.
-    fn keep(self, me: Loading<Me>, name: Option<String>) {
+    /// Keeps what the browser says; one that says nothing we know stays with UTC. Pages tell times by it from the next
+    /// one on: this one is not drawn anew under somebody's hands.
+    fn keep(self, name: Option<String>) {
         let Some(timezone) = name.and_then(|name| TimeZone::parse(&name).ok()) else { return };
         spawn_local(async move {
-            if own_zone_set(OwnZone { timezone }).await.is_ok() {
-                me.refetch();
-                self.refetch();
+            if own_zone_set(OwnZone { timezone: timezone.clone() }).await.is_ok()
+                && let Ok(zone) = time_zone_get(ZoneQuery { timezone }).await
+            {
+                let _ = self.shown.try_set_value(Arc::new(zone));
             }
         });
     }
