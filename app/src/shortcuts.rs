@@ -8,8 +8,11 @@ use crate::ui::{Icon, dom, plain_key};
 
 const DIALOG: &str = "shortcuts";
 
+/// Keys, and what they do.
+type Line = (&'static [&'static str], &'static str);
+
 /// Keys and what they do, by where they work. Keys of one line all do it.
-const SHEET: &[(&str, &[(&[&str], &str)])] = &[
+const SHEET: &[(&str, &[Line])] = &[
     (
         "Everywhere",
         &[

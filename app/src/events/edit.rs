@@ -22,8 +22,6 @@ use crate::ui::{
     Area, Field, Find, Flag, Form, Options, PageHead, Pick, PickMany, Toasts, loaded, rule, submit, use_go, whole,
 };
 
-/// Where nobody says another; as the operation has it.
-
 fn genders() -> Options {
     let title = |who: &AllowedGenders| match who {
         AllowedGenders::All => "Everyone",

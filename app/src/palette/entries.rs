@@ -22,7 +22,7 @@ pub enum Act {
     /// Shows all keys.
     Keys,
     /// Asks whether to cancel this ticket.
-    CancelTicket(Ticket),
+    CancelTicket(Box<Ticket>),
 }
 
 /// One line of the list.
@@ -101,7 +101,7 @@ pub fn tickets(typed: &Typed, found: &[Ticket], may_cancel: bool) -> Vec<Entry> 
         icon: Icon::TRASH,
         title: format!("Cancel ticket {code} of {}…", holder(ticket)),
         detail: detail(ticket),
-        act: Act::CancelTicket(ticket.clone()),
+        act: Act::CancelTicket(Box::new(ticket.clone())),
     };
     let one = |ticket: &Ticket| match typed {
         Typed::Ticket { code, cancel: true } if may_cancel && ticket.revoked_at.is_none() => cancel(ticket, code),

@@ -165,7 +165,7 @@ pub fn palette(me: &Me) -> AnyView {
             Act::Open(href) => go(&href),
             Act::Theme(chosen) => theme.set(chosen),
             Act::Keys => shortcuts::open(),
-            Act::CancelTicket(ticket) => cancel::ask(state.asked, ticket),
+            Act::CancelTicket(ticket) => cancel::ask(state.asked, *ticket),
         }
     });
     let on_key = move |event: KeyboardEvent| {

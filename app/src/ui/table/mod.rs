@@ -27,6 +27,7 @@ use toolbar::Select;
 const LIMITS: [&str; 3] = ["25", "50", "100"];
 /// The key, the words and the number of each part of a list.
 type Segments = Vec<(&'static str, &'static str, Option<i64>)>;
+type Heading<T> = Arc<dyn Fn(&T) -> String + Send + Sync>;
 type Naming<T> = Arc<dyn Fn(&T) -> (String, String) + Send + Sync>;
 
 /// A list of records.
@@ -34,7 +35,7 @@ pub struct Table<T> {
     frame: Frame,
     cells: Vec<Cell<T>>,
     naming: Option<Naming<T>>,
-    heading: Option<Arc<dyn Fn(&T) -> String + Send + Sync>>,
+    heading: Option<Heading<T>>,
 }
 
 /// All of a table but its rows: one code for every kind of record.
