@@ -25,7 +25,7 @@ pub async fn ask(tx: &mut Tx, user: EndUserId, email: Option<&str>) -> Result<bo
     {
         return Ok(false);
     }
-    let link = links::create_for_guest(tx, Purpose::EmailVerification, user).await?;
+    let link = links::create(tx, Purpose::EmailVerification, user).await?;
     crate::notify::mail(tx, email, Template::EmailVerification { link });
     Ok(true)
 }

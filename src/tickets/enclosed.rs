@@ -38,7 +38,7 @@ fn gather<'a>(app: &'a Arc<App>, mail: &'a Template) -> BoxFuture<'a, Result<Enc
             Err(error) => return Err(error),
         };
         let calendar = Some(calendar::file(app, &event, None, void));
-        // Codes go where the mail's link goes: not to the address of an account, which nobody has proven.
+        // Codes go where the mail's link goes: not to an account's address that nobody has proven.
         let codes = match guest.filter(|_| !facts.account) {
             Some(guest) => codes(&mut db, &event, guest).await?,
             None => Vec::new(),

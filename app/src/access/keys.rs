@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::shared::{beyond, permission_groups};
 use crate::ui::{
     Column, Confirm, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, PickMany, Secret, Table, Toasts, Tone,
-    at, at_or, badge, by_own_clock, loaded, moment, note, own_zone, rule, submit,
+    at, at_or, badge, by_own_clock, loaded, note, rule, submit, with_moment,
 };
 
 /// The list of keys.
@@ -109,15 +109,8 @@ pub fn key_new() -> AnyView {
 }
 
 fn form(made: RwSignal<Option<CreatedApiKey>>, me: &Me, known: &[PermissionInfo]) -> AnyView {
-    let zone = own_zone();
     let run = submit(
-        move |mut input: NewApiKey| {
-            let zone = zone.clone();
-            async move {
-                input.expires_at = moment(input.expires_at, &zone, "expires_at")?;
-                api_key_create(input).await
-            }
-        },
+        with_moment("expires_at", |input: &mut NewApiKey| &mut input.expires_at, api_key_create),
         move |created| made.set(Some(created)),
     );
     let (locked, groups) = (beyond(me, known), permission_groups(known));

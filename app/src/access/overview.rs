@@ -17,7 +17,7 @@ use leptos::prelude::*;
 
 use super::shared::activity_list;
 use crate::frame::{use_me, use_waiting};
-use crate::ui::{Icon, Loading, PageHead, Tone, card, loaded, note, own_zone, state};
+use crate::ui::{Icon, Loading, PageHead, Tone, card, card_flush, loaded, note, own_zone, state};
 
 /// So many events are shown of those that are on, and of those that come.
 const LIVE: u32 = 3;
@@ -191,7 +191,7 @@ fn needs(waiting: &Waiting, figures: &Overview) -> AnyView {
         true => state(Icon::CHECK, "You're all caught up", "What waits for you appears here.", None),
         false => view! { <ol class="inbox" role="list">{rows}</ol> }.into_any(),
     };
-    list_card("overview-needs", "Needs you", None, body)
+    card_flush("overview-needs", "Needs you", None, body)
 }
 
 /// What comes next, how full it is.
@@ -227,19 +227,5 @@ fn next(events: &[Event]) -> AnyView {
         true => state(Icon::CALENDAR, "No upcoming events", "Published events appear here until they start.", None),
         false => view! { <ol class="next" role="list">{rows}</ol> }.into_any(),
     };
-    list_card("overview-next", "Next", Some(all), body)
-}
-
-/// A card whose rows reach its edges.
-fn list_card(id: &'static str, title: &'static str, actions: Option<AnyView>, body: AnyView) -> AnyView {
-    view! {
-        <section class="card" aria-labelledby=id>
-            <header class="card-head">
-                <h2 id=id>{title}</h2>
-                {actions.map(|actions| view! { <div class="actions">{actions}</div> })}
-            </header>
-            {body}
-        </section>
-    }
-    .into_any()
+    card_flush("overview-next", "Next", Some(all), body)
 }

@@ -4,7 +4,7 @@
 use eventify::Error;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, EventId, Question, Zone};
-use eventify::kernel::text::{E164Phone, Email, PersonName, Reason};
+use eventify::kernel::text::{E164Phone, Email, PersonName, Reason, grouped};
 use eventify::tickets::operations::{
     GuestLink, Pass, attendee_cancel, attendee_contact_add, attendee_get, attendee_history, attendee_move,
     attendee_tickets, ticket_transfer,
@@ -142,7 +142,7 @@ fn facts(guest: &Attendee, zone: &Zone) -> AnyView {
     let account = guest.user_id.map(|user| view! { <a href=format!("/users/{user}")>"User profile"</a> });
     Facts::new()
         .maybe("Email", mail)
-        .maybe("Phone", guest.phone.clone())
+        .maybe("Phone", guest.phone.as_deref().map(grouped))
         .maybe("Reach", untold)
         .add(
             "Ticket type",

@@ -4,7 +4,7 @@ use eventify::Error;
 use eventify::events::{Event, Zone};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
-use eventify::kernel::text::{Email, Note, PersonName, Phone, Reason};
+use eventify::kernel::text::{Email, Note, PersonName, Phone, Reason, grouped};
 use eventify::tickets::operations::{attendee_cancel, attendee_comp, attendee_move, ticket_list, ticket_resend};
 use eventify::tickets::{
     Attendee, AttendeeFilter, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, MoveGuest, NewComp, Party,
@@ -137,7 +137,7 @@ fn paid(guest: &Attendee) -> AnyView {
 
 fn guest(guest: &Attendee, query: &ListQuery, here: Option<&str>) -> AnyView {
     let name = guest.name.clone().unwrap_or_else(|| "No name".to_owned());
-    let reach = guest.email.clone().or(guest.phone.clone()).unwrap_or_default();
+    let reach = guest.email.clone().or(guest.phone.as_deref().map(grouped)).unwrap_or_default();
     let note = guest.note.clone().filter(|note| !note.is_empty()).map(|note| view! { <small>{note}</small> });
     let untold = guest.status.takes_seats() && guest.reach() == Reach::Nowhere;
     let untold = untold.then(|| view! { <small>{guest.unreachable()}": can't be notified"</small> });

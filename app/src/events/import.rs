@@ -310,7 +310,7 @@ fn sheet(import: Import, found: ImportOutcome, go: crate::ui::Go) -> AnyView {
                     {(failed > 0).then(|| badge(Tone::Danger, format!("{failed} to fix")))}
                 </div>
             </div>
-            <div class="chart-scroll sheet-scroll" role="region" tabindex="0" aria-label="Rows">
+            <div class="sheet-scroll" role="region" tabindex="0" aria-label="Rows">
                 <table class="table sheet">
                     <thead><tr><th scope="col" class="lineno">"Row"</th>{heads}<th scope="col">"Result"</th></tr></thead>
                     <tbody>{rows}{rest}</tbody>

@@ -3,7 +3,7 @@
 use eventify::access::Me;
 use eventify::events::{Event, Seats, Zone};
 use eventify::kernel::permissions::Permission;
-use eventify::kernel::text::{E164Phone, Email, Note};
+use eventify::kernel::text::{E164Phone, Email, Note, grouped};
 use eventify::search::HitKind;
 use eventify::tickets::operations::{event_invite_create, event_invite_decide};
 use eventify::tickets::{EventInvite, InviteDecision, InviteStatus, InviteType, NewInvite, Party, TicketType};
@@ -48,7 +48,7 @@ pub fn tab(
 }
 
 fn whom(invite: &EventInvite) -> AnyView {
-    let (email, phone) = (invite.invited_email.clone(), invite.invited_phone.clone());
+    let (email, phone) = (invite.invited_email.clone(), invite.invited_phone.as_deref().map(grouped));
     let name = match invite.invite_type {
         InviteType::Direct => invite.invited_name.clone().or(email.clone()).or(phone.clone()),
         InviteType::ShareLink => Some("Share link".to_owned()),

@@ -33,16 +33,24 @@ pub fn chart(id: &'static str, chart: Chart) -> AnyView {
             <div class="chart-drawing" hidden=move || lost.get()>
                 <eventify-chart role="img" aria-label=label data-option=option></eventify-chart>
             </div>
-            <details class="more chart-figures" open=move || lost.get()>
-                <summary>{Icon::CHEVRON_RIGHT.svg()}"The figures"</summary>
-                <div class="chart-scroll" role="region" tabindex="0" aria-label=format!("Figures of {title}")>
-                    <table>
-                        <thead><tr>{head}</tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-            </details>
+            {figures("more chart-figures", format!("Figures of {title}"), lost.into(), head.into_any(), rows.into_any())}
         </figure>
+    }
+    .into_any()
+}
+
+/// What a drawing shows, as a table below it.
+pub(super) fn figures(class: &'static str, label: String, open: Signal<bool>, head: AnyView, rows: AnyView) -> AnyView {
+    view! {
+        <details class=class open=move || open.get()>
+            <summary>{Icon::CHEVRON_RIGHT.svg()}"The figures"</summary>
+            <div class="chart-scroll" role="region" tabindex="0" aria-label=label>
+                <table>
+                    <thead><tr>{head}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
     }
     .into_any()
 }

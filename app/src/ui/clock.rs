@@ -1,6 +1,7 @@
 //! Whose clock. Times of an event are told in its time zone (`events::clock`), all others by the reader's
 //! own, with UTC for whoever points at them. Until an account knows its zone it is told in UTC, and says so.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use eventify::Error;
@@ -129,6 +130,27 @@ pub fn by_own_clock(label: &str) -> String {
     match own_zone().name.as_str() {
         "UTC" => format!("{label} (UTC)"),
         name => format!("{label} ({} time)", name.replace('_', " ")),
+    }
+}
+
+/// A call whose input has a time that the reader typed by the own clock: the field, and where it stands in the input.
+pub fn with_moment<I, O, Answer>(
+    field: &'static str,
+    time: fn(&mut I) -> &mut Option<Timestamp>,
+    call: impl Fn(I) -> Answer + Clone + Send + Sync + 'static,
+) -> impl Fn(I) -> Pin<Box<dyn Future<Output = Result<O, Error>>>> + Send + Sync + 'static
+where
+    I: 'static,
+    Answer: Future<Output = Result<O, Error>> + 'static,
+{
+    let zone = own_zone();
+    move |mut input| {
+        let typed = moment(*time(&mut input), &zone, field);
+        let call = call.clone();
+        Box::pin(async move {
+            *time(&mut input) = typed?;
+            call(input).await
+        })
     }
 }
 

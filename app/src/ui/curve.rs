@@ -3,7 +3,7 @@
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
-use super::Icon;
+use super::chart::figures;
 
 /// The number of a day such as `2026-11-26`.
 fn number(day: &str) -> Option<i64> {
@@ -61,6 +61,7 @@ pub fn curve(title: &str, days: &[(String, i64)], today: &str, until: &str, top:
         view! { <tr><th scope="row">{short(day)}</th><td class="num">{*more}</td><td class="num">{sum}</td></tr> }
     });
     let rows = rows.collect_view();
+    let head = view! { <th scope="col">"Day"</th><th scope="col">"Seats booked"</th><th scope="col">"In total"</th> };
     view! {
         <figure class="curve" aria-labelledby="curve-title">
             <figcaption><h2 id="curve-title">{title.to_owned()}</h2></figcaption>
@@ -75,15 +76,7 @@ pub fn curve(title: &str, days: &[(String, i64)], today: &str, until: &str, top:
                 </svg>
                 <ol class="x" aria-hidden="true"><li>{short(&first.0)}</li><li>{short(until)}</li></ol>
             </div>
-            <details class="more">
-                <summary>{Icon::CHEVRON_RIGHT.svg()}"The figures"</summary>
-                <div class="chart-scroll" role="region" tabindex="0" aria-label="Seats by day">
-                    <table>
-                        <thead><tr><th scope="col">"Day"</th><th scope="col">"Seats booked"</th><th scope="col">"In total"</th></tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-            </details>
+            {figures("more", "Seats by day".to_owned(), Signal::stored(false), head.into_any(), rows.into_any())}
         </figure>
     }
     .into_any()

@@ -4,6 +4,7 @@
 use time::Duration;
 use uuid::Uuid;
 
+use super::sql::Holder;
 use super::{EndUserId, Staff, StaffId, StaffStatus, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
@@ -71,30 +72,20 @@ pub async fn inviter(tx: &mut Tx) -> Result<String> {
     }
 }
 
-/// Makes a link; older ones of the same purpose die.
-pub async fn create(tx: &mut Tx, purpose: Purpose, user: StaffId) -> Result<Uuid> {
-    let id = new_uuid();
+/// Makes a link; older ones of the same purpose die. A guest is locked.
+pub async fn create(tx: &mut Tx, purpose: Purpose, holder: impl Into<Holder>) -> Result<Uuid> {
+    let (id, holder) = (new_uuid(), holder.into());
     let hash = sha256(&[&secret(&tx.app().keys, id)]);
     let now = tx.now;
-    sql::auth_tokens_void(tx.conn(), purpose.word(), user, now).await?;
-    sql::auth_token_insert(tx.conn(), id, purpose.word(), user, &hash, now.0 + purpose.life(), now).await?;
+    void(tx, purpose, holder).await?;
+    sql::auth_token_insert(tx.conn(), id, purpose.word(), holder, &hash, now.0 + purpose.life(), now).await?;
     Ok(id)
 }
 
-/// The same for a guest, who is locked.
-pub async fn create_for_guest(tx: &mut Tx, purpose: Purpose, user: EndUserId) -> Result<Uuid> {
-    let id = new_uuid();
-    let hash = sha256(&[&secret(&tx.app().keys, id)]);
+/// Kills the open links of a purpose; a guest is locked.
+pub async fn void(tx: &mut Tx, purpose: Purpose, holder: impl Into<Holder>) -> Result<()> {
     let now = tx.now;
-    void_for_guest(tx, purpose, user).await?;
-    sql::guest_token_insert(tx.conn(), id, purpose.word(), user, &hash, now.0 + purpose.life(), now).await?;
-    Ok(id)
-}
-
-/// Kills a guest's open links of a purpose; the guest is locked.
-pub async fn void_for_guest(tx: &mut Tx, purpose: Purpose, user: EndUserId) -> Result<()> {
-    let now = tx.now;
-    sql::guest_tokens_void(tx.conn(), purpose.word(), user, now).await
+    sql::auth_tokens_void(tx.conn(), purpose.word(), holder.into(), now).await
 }
 
 /// The row a token speaks of, if token and row are still good. To use it, lock it: its account first, as

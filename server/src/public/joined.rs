@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use eventify::kernel::error::Error;
+use eventify::kernel::text::grouped;
 use eventify::tickets::AttendeeStatus;
 use eventify::tickets::operations::{GuestLink, GuestTickets, attendee_tickets};
 use maud::{Markup, html};
@@ -48,7 +49,7 @@ fn body(guest: &GuestTickets, facts: &Markup, link: &str, starts: &str) -> Marku
                 p {
                     "Your " (tickets(person.seats)) " for " strong { bdi { (event.title) } }
                     @if person.seats == 1 { " is ready" } @else { " are ready" }
-                    @if let Some(address) = address { " and sent to " bdi { (address) } }
+                    @if let Some(address) = address { " and sent to " bdi { (grouped(address)) } }
                     "."
                 }
                 p .acts {
@@ -73,7 +74,7 @@ fn body(guest: &GuestTickets, facts: &Markup, link: &str, starts: &str) -> Marku
                 h2 #next { "What happens next" }
                 ul .list {
                     @match address {
-                        Some(address) => li { "Your tickets are on their way to " bdi { (address) } "." },
+                        Some(address) => li { "Your tickets are on their way to " bdi { (grouped(address)) } "." },
                         None => li { a href="/my/details" { "Add your email" } " to get your tickets there, too." },
                     }
                     li { "On the day, show the QR code at the door: " (starts) "." }

@@ -3,9 +3,9 @@
 use eventify::kernel::timestamp::Timestamp;
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::crowd::{crowd, plan, reserve};
 use crate::partners::{partner, text};
-use crate::public_site::Browser;
 use crate::support::Site;
 
 const NO_ZONES: [&str; 10] = [

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod audit_rows;
+mod browser;
 mod clocks;
 mod connections;
 mod crowd;
@@ -33,6 +34,7 @@ mod people_staff;
 mod pictures;
 mod plans;
 mod privacy;
+mod public_host;
 mod public_site;
 mod public_ways;
 mod queues;

@@ -7,10 +7,10 @@ use eventify::kernel::app::App;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgConnection};
 
+use crate::browser::Browser;
 use crate::crowd::{crowd, open, reserve};
 use crate::faults::Proxy;
 use crate::partners::text;
-use crate::public_site::Browser;
 use crate::support::{Site, serve};
 
 /// What PostgreSQL does for a statement that this connection has just run: its plan, as it was carried out.

@@ -3,9 +3,9 @@
 use reqwest::header::COOKIE;
 use serde_json::{Value, json};
 
+use crate::browser::{Browser, slug};
 use crate::crowd::{crowd, kind, must_hold, open, plan, reserve};
 use crate::partners::text;
-use crate::public_site::{Browser, slug};
 use crate::support::Site;
 
 #[tokio::test]

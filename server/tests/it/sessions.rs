@@ -180,18 +180,26 @@ impl Jar {
         self.keep(&answer.headers);
         answer
     }
+
+    async fn staff_signs_in(&mut self, site: &Site) {
+        let person = site.account("p@example.com", "super_admin").await;
+        let login = json!({ "email": person.email, "password": PASSWORD, "session": "cookie" });
+        self.call(site, Method::POST, "/api/v1/auth/login", Some(login)).await.expect(200);
+    }
+
+    async fn guest_signs_in(&mut self, site: &Site) {
+        let code = ask(site, PHONE).await;
+        let guest = json!({ "phone": PHONE, "code": code, "session": "cookie" });
+        self.call(site, Method::POST, "/api/v1/auth/otp/verify", Some(guest)).await.expect(200);
+    }
 }
 
 #[tokio::test]
 async fn staff_and_guests_are_signed_in_side_by_side() {
     let site = Site::start().await;
-    let person = site.account("p@example.com", "super_admin").await;
     let mut jar = Jar(BTreeMap::new());
-    let staff = json!({ "email": person.email, "password": PASSWORD, "session": "cookie" });
-    jar.call(&site, Method::POST, "/api/v1/auth/login", Some(staff)).await.expect(200);
-    let code = ask(&site, PHONE).await;
-    let guest = json!({ "phone": PHONE, "code": code, "session": "cookie" });
-    jar.call(&site, Method::POST, "/api/v1/auth/otp/verify", Some(guest)).await.expect(200);
+    jar.staff_signs_in(&site).await;
+    jar.guest_signs_in(&site).await;
     let names: Vec<&str> = jar.0.keys().map(String::as_str).filter(|name| *name != "evf_device").collect();
     let all = ["evf_access", "evf_guest", "evf_guest_refresh", "evf_refresh", "evf_staff", "evf_staff_refresh"];
     assert_eq!(names, all);
@@ -233,10 +241,8 @@ fn old_names(jar: &Jar) -> Jar {
 #[tokio::test]
 async fn old_and_new_version_side_by_side_see_the_same_session() {
     let site = Site::start().await;
-    let staff = site.account("p@example.com", "super_admin").await;
     let mut jar = Jar(BTreeMap::new());
-    let login = json!({ "email": staff.email, "password": PASSWORD, "session": "cookie" });
-    jar.call(&site, Method::POST, "/api/v1/auth/login", Some(login)).await.expect(200);
+    jar.staff_signs_in(&site).await;
     // Signed in at a process of the version before: this one knows who it is, for staff and not for a guest.
     let mut before = old_names(&jar);
     assert_eq!(before.call(&site, Method::GET, "/team", None).await.status, 200);
@@ -259,9 +265,7 @@ async fn old_and_new_version_side_by_side_see_the_same_session() {
     assert_eq!(before.call(&site, Method::GET, "/team", None).await.status, 200);
     assert_eq!(before.0["evf_refresh"], before.0["evf_staff_refresh"]);
     // A guest beside staff takes nothing of it; and whoever signs out is signed out under both names.
-    let code = ask(&site, PHONE).await;
-    let guest = json!({ "phone": PHONE, "code": code, "session": "cookie" });
-    before.call(&site, Method::POST, "/api/v1/auth/otp/verify", Some(guest)).await.expect(200);
+    before.guest_signs_in(&site).await;
     assert!(before.0["evf_refresh"].starts_with("evr_"), "the old names stay with staff");
     before.call(&site, Method::POST, "/my/sign-out", None).await;
     assert!(before.0.contains_key("evf_refresh"));
@@ -272,13 +276,9 @@ async fn old_and_new_version_side_by_side_see_the_same_session() {
 #[tokio::test]
 async fn a_session_that_cannot_be_renewed_just_now_is_not_over() {
     let site = Site::start().await;
-    let person = site.account("p@example.com", "super_admin").await;
     let mut jar = Jar(BTreeMap::new());
-    let staff = json!({ "email": person.email, "password": PASSWORD, "session": "cookie" });
-    jar.call(&site, Method::POST, "/api/v1/auth/login", Some(staff)).await.expect(200);
-    let code = ask(&site, PHONE).await;
-    let guest = json!({ "phone": PHONE, "code": code, "session": "cookie" });
-    jar.call(&site, Method::POST, "/api/v1/auth/otp/verify", Some(guest)).await.expect(200);
+    jar.staff_signs_in(&site).await;
+    jar.guest_signs_in(&site).await;
     let paths = ["/team", "/my", "/api/v1/auth/me", "/api/v1/me"];
     site.test.clock.advance(Duration::minutes(11));
     // A fault of ours.

@@ -161,8 +161,7 @@ impl Zone {
     /// For readers who live by these clocks and need not be told so: `5 Dec 2026, 19:30`; UTC is named.
     pub fn display_here(&self, moment: Timestamp) -> String {
         let form = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]");
-        let here = self.local(moment).format(form).unwrap_or_default();
-        if self.label(moment) == "UTC" { format!("{here} UTC") } else { here }
+        self.named(moment, self.local(moment).format(form).unwrap_or_default())
     }
 
     /// The day alone: `5 Dec 2026`.
@@ -171,10 +170,15 @@ impl Zone {
         self.local(moment).format(form).unwrap_or_default()
     }
 
-    /// The day in full with the hour: `Saturday 5 December, 19:30`.
+    /// For readers who live by these clocks: their own need no name, UTC does.
+    fn named(&self, moment: Timestamp, here: String) -> String {
+        if self.label(moment) == "UTC" { format!("{here} UTC") } else { here }
+    }
+
+    /// The day in full with the hour, for the same readers: `Saturday 5 December, 19:30`.
     pub fn display_long(&self, moment: Timestamp) -> String {
         let form = format_description!("[weekday] [day padding:none] [month repr:long], [hour]:[minute]");
-        self.local(moment).format(form).unwrap_or_default()
+        self.named(moment, self.local(moment).format(form).unwrap_or_default())
     }
 
     /// When a day such as `2026-12-05` begins there, so many days on: midnight, or the first hour that is shown.

@@ -68,7 +68,7 @@ pub async fn email_verification_confirm(tx: &mut Tx, input: EmailLink) -> Result
     if !sql::email_verify(tx.conn(), user, now).await? {
         return Err(link_invalid());
     }
-    links::void_for_guest(tx, Purpose::EmailVerification, user).await?;
+    links::void(tx, Purpose::EmailVerification, user).await?;
     end_users::note(tx, user, "email.verified", json!({})).await?;
     tx.emit(&ProfileUpdated { user_id: user });
     Ok(())

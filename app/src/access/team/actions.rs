@@ -16,8 +16,8 @@ use serde_json::json;
 use super::super::shared::{role_choices, where_it_holds};
 use super::detail::Data;
 use crate::ui::{
-    Act, Area, Confirm, Field, Find, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, by_own_clock, moment,
-    own_zone, rule, submit,
+    Act, Area, Confirm, Field, Find, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, by_own_clock, rule, submit,
+    with_moment,
 };
 
 /// The buttons that make sense for this account now.
@@ -95,16 +95,11 @@ fn assign(
     let (id, name) = (staff.id, staff.full_name.clone());
     let choices: Options = role_choices(roles, me).into_iter().map(|(id, name, _)| (id, name)).collect();
     let run = submit(
-        {
-            let zone = own_zone();
-            move |mut input: AssignInput| {
-                let zone = zone.clone();
-                async move {
-                    input.expires_at = moment(input.expires_at, &zone, "expires_at")?;
-                    assignment_add(id, input).await
-                }
-            }
-        },
+        with_moment(
+            "expires_at",
+            |input: &mut AssignInput| &mut input.expires_at,
+            move |input| assignment_add(id, input),
+        ),
         afterwards::<Assignment>(data, "Role assigned".into()),
     );
     let label = if of == HitKind::Event { "Assign event role" } else { "Assign partner role" };
@@ -159,16 +154,11 @@ fn revoke(data: Loading<Data>, staff: &Staff) -> AnyView {
 fn reactivate(data: Loading<Data>, staff: &Staff, choices: Options) -> AnyView {
     let (id, name, email) = (staff.id, staff.full_name.clone(), staff.email.clone());
     let run = submit(
-        {
-            let zone = own_zone();
-            move |mut input: Reactivation| {
-                let zone = zone.clone();
-                async move {
-                    input.expires_at = moment(input.expires_at, &zone, "expires_at")?;
-                    staff_reactivate(id, input).await
-                }
-            }
-        },
+        with_moment(
+            "expires_at",
+            |input: &mut Reactivation| &mut input.expires_at,
+            move |input| staff_reactivate(id, input),
+        ),
         afterwards::<Staff>(data, format!("An invitation is on its way to {email}")),
     );
     view! {

@@ -9,9 +9,7 @@ use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
 use super::super::shared::{role_choices, where_it_holds};
-use crate::ui::{
-    Field, Form, PageHead, PickOne, Toasts, card, loaded, moment, own_zone, parameter, rule, submit, use_go,
-};
+use crate::ui::{Field, Form, PageHead, PickOne, Toasts, card, loaded, parameter, rule, submit, use_go, with_moment};
 
 /// The form to invite a colleague.
 pub fn team_invite() -> AnyView {
@@ -22,16 +20,7 @@ pub fn team_invite() -> AnyView {
 fn invite(roles: &[Role], me: &Me) -> AnyView {
     let (go, toasts) = (use_go(), Toasts::get());
     let run = submit(
-        {
-            let zone = own_zone();
-            move |mut input: InviteInput| {
-                let zone = zone.clone();
-                async move {
-                    input.expires_at = moment(input.expires_at, &zone, "expires_at")?;
-                    staff_create(input).await
-                }
-            }
-        },
+        with_moment("expires_at", |input: &mut InviteInput| &mut input.expires_at, staff_create),
         move |staff: Staff| {
             toasts.done(format!("Invitation sent to {}", staff.email));
             go(&format!("/team/{}", staff.id));

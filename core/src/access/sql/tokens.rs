@@ -36,12 +36,44 @@ pub async fn auth_token_lock(db: &mut PgConnection, id: Uuid) -> Result<Option<A
     .await?)
 }
 
+/// Whose link it is.
+#[derive(Clone, Copy)]
+pub enum Holder {
+    Staff(StaffId),
+    Guest(EndUserId),
+}
+
+impl Holder {
+    /// The columns `user_id` and `end_user_id`.
+    fn columns(self) -> (Option<Uuid>, Option<Uuid>) {
+        match self {
+            Holder::Staff(user) => (Some(user.0), None),
+            Holder::Guest(user) => (None, Some(user.0)),
+        }
+    }
+}
+
+impl From<StaffId> for Holder {
+    fn from(user: StaffId) -> Self {
+        Holder::Staff(user)
+    }
+}
+
+impl From<EndUserId> for Holder {
+    fn from(user: EndUserId) -> Self {
+        Holder::Guest(user)
+    }
+}
+
 /// A new link kills the older ones.
-pub async fn auth_tokens_void(db: &mut PgConnection, purpose: &str, user: StaffId, now: Timestamp) -> Result<()> {
+pub async fn auth_tokens_void(db: &mut PgConnection, purpose: &str, holder: Holder, now: Timestamp) -> Result<()> {
+    let (staff, guest) = holder.columns();
     sqlx::query!(
-        "update auth_tokens set used_at = $3 where user_id = $2 and purpose = $1 and used_at is null",
+        "update auth_tokens set used_at = $4
+         where (user_id = $2 or end_user_id = $3) and purpose = $1 and used_at is null",
         purpose,
-        user.0,
+        staff,
+        guest,
         now.0,
     )
     .execute(db)
@@ -61,54 +93,19 @@ pub async fn auth_token_insert(
     db: &mut PgConnection,
     id: Uuid,
     purpose: &str,
-    user: StaffId,
+    holder: Holder,
     hash: &[u8],
     expires_at: OffsetDateTime,
     now: Timestamp,
 ) -> Result<()> {
+    let (staff, guest) = holder.columns();
     sqlx::query!(
-        "insert into auth_tokens (id, purpose, user_id, token_hash, expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into auth_tokens (id, purpose, user_id, end_user_id, token_hash, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
         id,
         purpose,
-        user.0,
-        hash,
-        expires_at,
-        now.0,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// The same for a guest.
-pub async fn guest_tokens_void(db: &mut PgConnection, purpose: &str, user: EndUserId, now: Timestamp) -> Result<()> {
-    sqlx::query!(
-        "update auth_tokens set used_at = $3 where end_user_id = $2 and purpose = $1 and used_at is null",
-        purpose,
-        user.0,
-        now.0,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-pub async fn guest_token_insert(
-    db: &mut PgConnection,
-    id: Uuid,
-    purpose: &str,
-    user: EndUserId,
-    hash: &[u8],
-    expires_at: OffsetDateTime,
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query!(
-        "insert into auth_tokens (id, purpose, end_user_id, token_hash, expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
-        id,
-        purpose,
-        user.0,
+        staff,
+        guest,
         hash,
         expires_at,
         now.0,

@@ -51,12 +51,7 @@ async fn page(
     done: Option<&ImportOutcome>,
     error: Option<&Error>,
 ) -> Response {
-    let read = async {
-        let event = find(visitor, event).await?;
-        let kinds = kinds::options(&kinds::all(visitor, &event).await?);
-        Ok::<_, Error>((event, kinds))
-    };
-    let (event, kinds) = match read.await {
+    let (event, kinds) = match kinds::choices(visitor, event).await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };

@@ -209,12 +209,7 @@ async fn form_page(
     error: Option<&Error>,
     form: fn(&Fields<'_>, &[(String, String)]) -> Markup,
 ) -> Response {
-    let read = async {
-        let event = find(visitor, event).await?;
-        let kinds = kinds::options(&kinds::all(visitor, &event).await?);
-        Ok::<_, Error>((event, kinds))
-    };
-    let (event, kinds) = match read.await {
+    let (event, kinds) = match kinds::choices(visitor, event).await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };

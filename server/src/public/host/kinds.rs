@@ -30,6 +30,13 @@ pub fn options(kinds: &[TicketType]) -> Vec<(String, String)> {
     kinds.iter().map(|kind| (kind.id.to_string(), kind.name.clone())).collect()
 }
 
+/// An event, and its kinds to choose from.
+pub async fn choices(visitor: &Visitor, event: &str) -> Result<(Event, Vec<(String, String)>)> {
+    let event = find(visitor, event).await?;
+    let kinds = options(&all(visitor, &event).await?);
+    Ok((event, kinds))
+}
+
 /// An event and one of its kinds.
 async fn one(visitor: &Visitor, event: &str, kind: &str) -> Result<(Event, TicketType, Arc<Zone>)> {
     let event = find(visitor, event).await?;
