@@ -44,8 +44,13 @@ pub fn brand() -> AnyView {
     .into_any()
 }
 
-/// Bar, menu and page. Its pages find the caller's account in the context.
+/// Bar, menu and page.
 pub fn frame() -> AnyView {
+    around(|| view! { <Outlet/> }.into_any())
+}
+
+/// Bar and menu around this. What stands in it finds the caller's account in the context.
+pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
     let me = Resource::new_blocking(|| (), |()| me());
     provide_context(MeContext(me));
     Clock::provide(me);
@@ -54,6 +59,7 @@ pub fn frame() -> AnyView {
     let path = use_location().pathname;
     let waiting = Resource::new_blocking(move || path.get(), |_| overview_waiting());
     provide_context(WaitingContext(waiting));
+    let page = page();
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         if before.is_some_and(|before| before != now) {
@@ -95,7 +101,7 @@ pub fn frame() -> AnyView {
             </nav>
             <main id="main" tabindex="-1">
                 <Banners/>
-                <Outlet/>
+                {page}
             </main>
             <ToastsView/>
         </div>

@@ -96,11 +96,11 @@ fn actions(data: Loading<Data>, of: &InterestUse) -> AnyView {
 fn standing(data: Loading<Data>, now: &InterestRecord) -> AnyView {
     let (id, version, is_active) = (now.id, now.version, !now.is_active);
     let patch = move || InterestPatch { name: None, description: None, is_active: Some(is_active), version };
-    let said = if is_active { "It can be chosen" } else { "It is out of the list" };
+    let said = if is_active { "Restored" } else { "Removed" };
     let run = submit(move |_: Nothing| interest_update(id, patch()), afterwards::<_, InterestRecord>(data, said));
     let (label, icon, text) = match is_active {
-        true => ("Put back", Icon::EYE, "People and events can choose it again."),
-        false => ("Take out", Icon::LOCK, "Nobody can choose it any more. Who has it keeps it."),
+        true => ("Restore", Icon::EYE, "People and events can choose it again."),
+        false => ("Remove", Icon::X, "Nobody can choose it any more. Those who have chosen it keep it."),
     };
     let title = format!("{label}: {}?", now.name);
     let square = format!("{label} {}", now.name);

@@ -1,6 +1,6 @@
 //! The first tab of an event: what matters now, then its details.
 
-use eventify::events::{CoHost, Event, EventStatus, Zone};
+use eventify::events::{CoHost, Event, EventStatus, Zone, percent_in_words};
 use eventify::kernel::money::Money;
 use eventify::tickets::{EventRequest, EventSummary, SourceSeats, TypeSales};
 use leptos::prelude::*;
@@ -324,7 +324,7 @@ fn glance(event: &Event, zone: &Zone, interests: &[String]) -> AnyView {
         .add("Time zone", event.timezone.clone())
         .maybe("Category", event.mood.clone())
         .maybe("Interests", (!interests.is_empty()).then(|| interests.join(", ")))
-        .maybe("GST", event.gst_percent.clone().map(|percent| format!("{percent} %")))
+        .maybe("GST", event.gst_percent.as_deref().map(percent_in_words))
         .maybe("Published", event.published_at.map(|moment| clock::at(zone, moment)))
         .maybe("Refunds until", event.refund_window_until.map(|moment| clock::at(zone, moment)))
         .add("Created", clock::at(zone, event.created_at))

@@ -13,7 +13,8 @@ use leptos::prelude::*;
 
 use super::{actions, documents, id_of_path, kind_title, status_badge, tabs as parts, verification_badge};
 use crate::ui::{
-    Entry, Facts, Icon, ListQuery, Loading, PageHead, Tone, at, at_or, card, loaded, note, state, tabs, timeline,
+    Facts, FeedEntry, Icon, ListQuery, Loading, PageHead, Tone, at, at_or, card, card_flush, feed, loaded, note, state,
+    tabs,
 };
 
 /// A partner and one tab.
@@ -80,7 +81,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
         Tab::People(list) => parts::people(data, &partner, list, me),
         Tab::Documents(list) => documents::tab(data, &partner, list, me),
         Tab::Bank(list) => parts::bank(data, &partner, list, me),
-        Tab::Activity(rows) => card("partner-activity", "Activity", None, history(rows)),
+        Tab::Activity(rows) => card_flush("partner-activity", "Activity", None, history(rows)),
     };
     let manages = me.may_at_partner(Permission::PartnersManage, partner.id.0);
     let buttons = if manages { actions::of(data, &partner, me) } else { ().into_any() };
@@ -129,12 +130,11 @@ fn history(rows: Vec<PartnerActivity>) -> AnyView {
     if rows.is_empty() {
         return state(Icon::ACTIVITY, "Nothing yet", "Changes to this partner appear here.", None);
     }
-    let entry = |row: PartnerActivity| Entry {
-        tone: Tone::Info,
-        at: row.at,
-        text: format!("{} by {}", row.action.replace(['.', '_'], " "), row.by).into_any(),
-        meta: (!row.changed.is_empty()).then(|| row.changed.join(", ").into_any()),
-        more: row.reason.map(|reason| view! { <p class="meta">{reason}</p> }.into_any()),
+    let entry = |row: PartnerActivity| FeedEntry {
+        what: row.said(),
+        who: row.by,
+        when: at(row.at),
+        more: row.reason.map(|reason| format!("“{reason}”")),
     };
-    timeline(rows.into_iter().map(entry).collect())
+    feed(rows.into_iter().map(entry).collect())
 }

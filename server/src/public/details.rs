@@ -11,6 +11,7 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::email;
+use super::sent::UNREADABLE;
 use super::view::{Head, Input, refusal};
 use super::visitor::Visitor;
 use crate::web::forms::{local, see_other};
@@ -76,7 +77,7 @@ pub async fn save(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
 }
 
 fn patch(typed: &Typed) -> Result<MyProfilePatch> {
-    let mut wrong = invalid_input().detail("Something is missing or not quite right");
+    let mut wrong = invalid_input().detail(UNREADABLE);
     let name = PersonName::parse(&typed.name).map_err(|message| wrong = wrong.clone().field("name", message)).ok();
     let email = match typed.email.trim() {
         "" => Patch::Null,

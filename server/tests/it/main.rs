@@ -26,6 +26,7 @@ mod markup_fill;
 mod openapi;
 mod organisation;
 mod overview;
+mod pages;
 mod partner_people;
 mod partners;
 mod people;

@@ -1,10 +1,23 @@
-use sqlx::{Postgres, QueryBuilder, Row};
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use crate::access::EndUserId;
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
-use crate::tickets::PassedTicket;
+use crate::tickets::{AttendeeId, PassedTicket};
+
+/// Who has passed a ticket on to this guest; `None` where nobody did, or has no name.
+pub async fn giver_of(db: &mut PgConnection, taker: AttendeeId) -> Result<Option<String>> {
+    let name = sqlx::query_scalar!(
+        r#"select coalesce(giver.guest_name, nullif(p.name, ''))
+           from event_attendees taker
+           join event_attendees giver on giver.id = taker.transferred_from
+           left join user_profiles p on p.user_id = giver.user_id
+           where taker.id = $1"#,
+        taker.0,
+    );
+    Ok(name.fetch_optional(db).await?.flatten())
+}
 
 /// Tickets that somebody has passed on, the latest first.
 pub async fn passed_by(db: &mut impl Db, user: EndUserId, paging: &Paging) -> Result<Page<PassedTicket>> {
