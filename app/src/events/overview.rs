@@ -73,7 +73,7 @@ fn over(event: &Event) -> bool {
 fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
     let per_cent = i64::from(summary.booked) * 100 / i64::from(summary.capacity.max(1));
     let booked =
-        figure("Seats booked", summary.booked.to_string(), muted(format!("of {} · {per_cent} %", summary.capacity)));
+        figure("Seats booked", summary.booked.to_string(), muted(format!("of {} · {per_cent}%", summary.capacity)));
     let income = (!summary.income.is_empty()).then(|| {
         let amounts: Vec<String> = summary.income.iter().map(Money::display).collect();
         figure("Ticket income", amounts.join(" + "), ().into_any())

@@ -26,7 +26,7 @@ pub fn overview(detail: &UserDetail) -> AnyView {
         .add("Last sign-in", at_or(user.last_login_at, "Never"))
         .add("Joined", at(user.created_at))
         .add("Changed", at(user.updated_at))
-        .add("Id", view! { <code>{user.id.to_string()}</code> });
+        .add("ID", view! { <code>{user.id.to_string()}</code> });
     let photos =
         (!detail.pictures.is_empty()).then(|| card("user-pictures", "Pictures", None, pictures(&detail.pictures)));
     let asked = (!detail.privacy_requests.is_empty()).then(|| requests(detail.privacy_requests.clone()));

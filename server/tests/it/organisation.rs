@@ -179,7 +179,7 @@ async fn a_transferred_ticket_says_who_sent_it_and_nobody_is_called_guest() {
     let by_email = json!({ "invite_type": "direct", "invited_email": "someone@example.com" });
     admin.post(&format!("/events/{}/invites", text(&event, "id")), by_email).await.expect(201);
     let (mail, _) = sent(&site).await.remove(0);
-    assert!(mail.text.contains("Hello,\n") && !mail.text.contains("guest,"), "{}", mail.text);
+    assert!(mail.text.lines().any(|line| line.trim() == "Hello,"), "{}", mail.text);
 }
 
 #[tokio::test]

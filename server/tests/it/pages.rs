@@ -18,7 +18,7 @@ async fn a_page_that_is_not_there_keeps_the_menu_and_says_where_to_go() {
     staff.get(record).await.is(404, record).says(&["Not found", "Go to Events", "aria-label=\"Main\""]);
     let auditor = site.person("auditor@example.com", "auditor").await;
     let forbidden = Browser::of_staff(&site, &auditor).get("/mail-templates").await.is(403, "/mail-templates");
-    forbidden.says(&["You don&#x27;t have access", "Go to overview", "href=\"/audit\""]);
+    forbidden.says(&["You don't have access", "Go to overview", "href=\"/audit\""]);
     let nobody = Browser::new(&site).get("/no/such/page").await.is(404, "/no/such/page");
     nobody.says(&["Page not found", "Go to start page"]).hides(&["aria-label=\"Main\"", "Use the menu"]);
 }
@@ -49,14 +49,18 @@ async fn what_was_done_to_a_partner_reads_as_sentences() {
     let document = upload(&admin, &made, "pan").await;
     review(&admin, &made, &document, "rejected").await.expect(200);
     let id = text(&made, "id");
-    let suspend = json!({ "status": "suspended", "reason": "Papers missing", "version": admin.get(&format!("/partners/{id}")).await.expect(200)["version"] });
-    admin.patch(&format!("/partners/{id}/status"), suspend).await.expect(200);
+    for (status, reason) in [("active", json!(null)), ("suspended", json!("Papers missing"))] {
+        let version = admin.get(&format!("/partners/{id}")).await.expect(200)["version"].clone();
+        let change = json!({ "status": status, "reason": reason, "version": version });
+        admin.patch(&format!("/partners/{id}/status"), change).await.expect(200);
+    }
     let page = Browser::of_staff(&site, &admin).get(&format!("/partners/{id}?tab=activity")).await;
     page.says(&[
         "Test Person",
         "added this partner",
         "uploaded a document: PAN (tax number)",
         "rejected PAN (tax number)",
+        "activated this partner",
         "suspended this partner",
         "“Papers missing”",
     ])

@@ -74,7 +74,7 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     let early = [("name", "Early bird"), ("sales_start_at", "2026-12-24T18:00"), ("sales_end_at", "2027-01-01T12:00")];
     let upside_down =
         [("name", "Early bird"), ("sales_start_at", "2027-01-01T12:00"), ("sales_end_at", "2026-12-24T18:00")];
-    host.post(&kinds, &upside_down).await.is(422, &kinds).says(&["must be after the beginning", "2027-01-01T12:00"]);
+    host.post(&kinds, &upside_down).await.is(422, &kinds).says(&["must be after the start", "2027-01-01T12:00"]);
     host.post(&kinds, &early).await.is(200, &made.path).says(&["Early bird"]);
     let sale =
         "select to_char(sales_start_at at time zone 'UTC', 'DD HH24') from ticket_types where name = 'Early bird'";

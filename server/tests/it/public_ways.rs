@@ -132,7 +132,7 @@ async fn a_link_that_is_dead_says_why() {
             }
             "time" => {
                 let mut db = site.test.owner().await;
-                let soon = "update event_invites set expires_at = now() - interval '1 hour' where id = $1::uuid";
+                let soon = "update event_invites set expires_at = created_at - interval '1 hour' where id = $1::uuid";
                 sqlx::query(soon).bind(text(&link, "id")).execute(&mut db).await.unwrap();
                 "This invitation to Monsoon Jazz has expired"
             }

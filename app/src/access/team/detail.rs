@@ -146,7 +146,7 @@ fn overview(staff: &Staff, now: Timestamp) -> AnyView {
         .add("Last active", at_or(staff.last_active_at, "Never"))
         .add(since.0, since.1)
         .add("Changed", at(staff.updated_at))
-        .add("Id", view! { <code>{staff.id.to_string()}</code> });
+        .add("ID", view! { <code>{staff.id.to_string()}</code> });
     view! {
         <div class="detail">
             <div class="stack">{card("staff-account", "Account", None, account.view())}</div>

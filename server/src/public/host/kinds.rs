@@ -183,9 +183,6 @@ fn fields(fields: &Fields<'_>, event: &Event, zone: &Zone) -> Markup {
     }
 }
 
-/// Said of an end of sales that is none.
-const SALES_END: &str = "must be after the start of sales";
-
 /// Nothing typed is free.
 fn cost(text: &str, currency: &Currency) -> Result<Money, String> {
     match text {
@@ -204,7 +201,7 @@ async fn read_new(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewTi
     let per_order_limit = reading.maybe("per_order_limit", number::<Party>);
     let sales_start_at = reading.maybe("sales_start_at", hours::moment(&zone));
     let sales_end_at = reading.maybe("sales_end_at", hours::moment(&zone));
-    hours::later(&mut reading, "sales_end_at", (sales_start_at, sales_end_at), SALES_END);
+    hours::later(&mut reading, "sales_end_at", (sales_start_at, sales_end_at), "must be after the start");
     let Some(name) = name else { return Err(reading.refusal()) };
     reading.checked()?;
     let hidden = sent.ticked("hidden");
@@ -227,7 +224,7 @@ fn read_patch(event: &Event, zone: &Zone, sent: &Sent) -> Result<TicketTypePatch
     patch.sales_start_at = reading.patch("sales_start_at", hours::moment(zone));
     patch.sales_end_at = reading.patch("sales_end_at", hours::moment(zone));
     let sales = (patch.sales_start_at.clone().apply(None), patch.sales_end_at.clone().apply(None));
-    hours::later(&mut reading, "sales_end_at", sales, SALES_END);
+    hours::later(&mut reading, "sales_end_at", sales, "must be after the start");
     reading.checked()?;
     Ok(patch)
 }
