@@ -66,9 +66,9 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
             })
             .key("action"),
         )
-        .column(Column::new("Who", |row: &AuditRow| row.actor.label.clone().into_any()).key("actor"))
+        .column(Column::new("Who", |row: &AuditRow| who(row).into_any()).key("actor"))
         .column(Column::new("Record", |row: &AuditRow| record(&row.object_type, &row.object_id)).key("object_id").low())
-        .column(Column::new("Changed", |row: &AuditRow| changed(&row.changed)).key("changed").low())
+        .column(Column::new("Changed", |row: &AuditRow| changed(&row.action, &row.changed)).key("changed").low())
         .column(Column::new("When", |row: &AuditRow| at(row.created_at)).key("created_at").nowrap())
         .empty("Nothing yet", "Whatever people change appears here.", None)
         .page(page);
@@ -114,7 +114,16 @@ fn record(kind: &str, id: &str) -> AnyView {
     }
 }
 
-fn changed(fields: &[String]) -> AnyView {
+/// Who did it: what nobody did, the house did.
+fn who(row: &AuditRow) -> String {
+    if row.actor.kind == "system" { "Eventify".to_owned() } else { row.actor.label.clone() }
+}
+
+fn changed(action: &str, fields: &[String]) -> AnyView {
+    // Of what is new every field is.
+    if action.ends_with("created") || action.ends_with("added") || action.ends_with("uploaded") {
+        return view! { <span class="muted">"New"</span> }.into_any();
+    }
     let hidden = |field: &&String| !matches!(field.as_str(), "id" | "version" | "created_at" | "updated_at");
     let fields: Vec<String> = fields.iter().filter(hidden).map(|field| field.replace('_', " ")).collect();
     let named = fields.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
@@ -132,7 +141,8 @@ fn said(action: &str) -> String {
 
 fn standing(chain: &Chain) -> AnyView {
     let waiting = match chain.unsealed {
-        0 => "Every entry is sealed.".to_owned(),
+        0 if chain.blocks == 1 => "Every entry is sealed.".to_owned(),
+        0 => format!("Every entry is sealed. There are {} seals.", chain.blocks),
         1 => "One entry waits for the next seal.".to_owned(),
         n => format!("{n} entries wait for the next seal."),
     };
@@ -145,12 +155,7 @@ fn standing(chain: &Chain) -> AnyView {
     let text = view! { <p>{waiting}{head}{when}</p> };
     match late {
         true => note(Tone::Warning, "The seal is late", text, None),
-        false => note(
-            Tone::Success,
-            &format!("{} {}", chain.blocks, if chain.blocks == 1 { "seal" } else { "seals" }),
-            text,
-            None,
-        ),
+        false => note(Tone::Success, "Verified", text, None),
     }
 }
 
@@ -169,7 +174,7 @@ fn detail(entry: AuditDetail) -> AnyView {
     let rows: Vec<_> = changes.into_iter().map(|c| (c.field, c.before, c.after)).collect();
     let difference =
         if rows.is_empty() { view! { <p class="muted">"No values changed."</p> }.into_any() } else { diff_table(rows) };
-    let who = row.actor.label.clone();
+    let who = who(&row);
     let facts = Facts::new()
         .add("Who", view! { {who}" "<span class="tag">{row.actor.kind.replace('_', " ")}</span> })
         .add("When", at(row.created_at))

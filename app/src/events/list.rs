@@ -131,7 +131,7 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
         .column(Column::new("Place", |e: &Event| place(e).into_any()).key("place").low())
         .column(Column::new("Going", filled).key("going").number())
         .column(Column::new("Price from", |e: &Event| price(e).into_any()).key("price").number())
-        .column(Column::new("Created", |e: &Event| at(e.created_at)).sort("created").key("created").low())
+        .column(Column::new("Created", |e: &Event| at(e.created_at)).sort("created").key("created").rare())
         .empty(nothing(part.key).0, nothing(part.key).1, None)
         .page(page);
     let new = || view! { <a class="btn primary" href="/events/new">{Icon::PLUS.svg()}"New event"</a> }.into_any();
