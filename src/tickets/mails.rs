@@ -5,7 +5,7 @@ use super::jobs::{Notice, Word};
 use super::sql::{self, Addressee, Other, TicketsMail};
 use super::{Attendee, EventInvite, EventRequest, Reach, WaitingEntry};
 use crate::access::EndUserId;
-use crate::events::{Event, zones};
+use crate::events::{self, Event, zones};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::text::E164Phone;
@@ -46,7 +46,10 @@ async fn facts(tx: &mut Tx, event: &Event, until: Option<Timestamp>) -> Result<E
         place: place.join(", "),
         until: until.map(|until| zone.display(until)),
         account: false,
-        organiser: event.organizer_name.clone().or_else(|| event.host_name.clone()),
+        organiser: match event.host_user_id {
+            Some(host) => events::host_for_guests(tx.conn(), host).await?,
+            None => event.organizer_name.clone(),
+        },
         // A partner's contact is who guests talk to. A host's own address is nobody's to give away.
         reply_to: match event.organizer_partner_id {
             Some(partner) => partners::answers_to(tx.conn(), partner).await?,

@@ -24,12 +24,14 @@ pub async fn passed_by(db: &mut impl Db, user: EndUserId, paging: &Paging) -> Re
     let keyset = paging.keyset(db.cx(), ("taker.created_at", "timestamptz", true), "passed", user)?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select taker.id, taker.created_at, taker.created_at::text as sort_key, taker.event_id, taker.ticket_type,
-                e.title, e.slug, coalesce(taker.guest_name, nullif(p.name, ''), 'somebody') as to_name,
+                e.title, e.slug, coalesce(taker.guest_name, case when s.profile_visibility <> 'nobody' then nullif(p.name, '') end,
+                         'somebody') as to_name,
                 taker.guest_email
          from event_attendees giver
          join event_attendees taker on taker.transferred_from = giver.id
          join events e on e.id = taker.event_id
          left join user_profiles p on p.user_id = taker.user_id
+         left join privacy_settings s on s.user_id = taker.user_id
          where giver.user_id = ",
     );
     query.push_bind(user);
