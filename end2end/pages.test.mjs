@@ -44,7 +44,7 @@ const PAGES = [
   { name: 'venue-new', path: () => '/venues/new', says: /Time zone/ },
   { name: 'venue', route: '/venues/{id}', path: () => `/venues/${ids.venue}`, says: /Aker Scene[^]*Nordlys Chamber Night/ },
   { name: 'venue-edit', route: '/venues/{id}/edit', path: () => `/venues/${ids.venue}/edit`, says: /Latitude/ },
-  { name: 'interests', path: () => '/interests', says: /Live music[^]*In the list/ },
+  { name: 'interests', path: () => '/interests', says: /Live music[^]*Active/ },
   { name: 'interests-forbidden', as: LIMITED, path: () => '/interests', status: 403, says: /may not|permission/i },
   { name: 'partners', path: () => '/partners', says: /Marigold Halls/ },
   { name: 'partners-filtered', path: () => '/partners?status=suspended', says: /Suspended/ },

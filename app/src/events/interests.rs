@@ -25,13 +25,14 @@ pub fn interests() -> AnyView {
 
 fn page(data: Loading<Data>, list: Data, changes: bool) -> AnyView {
     let mut table = Table::new("Interests", ListQuery::default())
+        .counts("interest", "interests")
         .column(Column::head("Name", name))
-        .column(Column::new("In addresses", |i: &InterestUse| {
+        .column(Column::new("Address", |i: &InterestUse| {
             view! { <code>{i.interest.slug.clone()}</code> }.into_any()
         }))
         .column(Column::new("People", |i: &InterestUse| i.people.into_any()).number())
         .column(Column::new("Events", |i: &InterestUse| i.events.into_any()).number())
-        .column(Column::new("State", state))
+        .column(Column::new("Status", state))
         .empty("No interests yet", "Add what your guests look for: people and events choose from this list.", None);
     if changes {
         table = table.column(Column::actions(move |of: &InterestUse| actions(data, of)));
@@ -50,8 +51,8 @@ fn name(of: &InterestUse) -> AnyView {
 
 fn state(of: &InterestUse) -> AnyView {
     match of.interest.is_active {
-        true => badge(Tone::Success, "In the list"),
-        false => badge(Tone::Neutral, "Taken out"),
+        true => badge(Tone::Success, "Active"),
+        false => badge(Tone::Neutral, "Removed"),
     }
 }
 

@@ -85,6 +85,7 @@ pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<Ticket
     let open = !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
     let changes = rights.manages_tickets && open;
     let mut table = Table::new("Ticket types", ListQuery::default())
+        .counts("ticket type", "ticket types")
         .column(Column::head("Name", name))
         .column(Column::new("Price", |k: &TicketType| k.price.price().into_any()).number())
         .column(Column::new("Sold", |k: &TicketType| taken(k).into_any()).number())

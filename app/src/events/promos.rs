@@ -29,6 +29,7 @@ pub fn tab(
         }
     };
     let mut table = Table::new("Promo codes", ListQuery::default())
+        .counts("promo code", "promo codes")
         .column(Column::head("Code", move |p: &PromoCode| {
             view! { <code>{p.code.clone()}</code><small>{name(p)}</small> }.into_any()
         }))

@@ -6,13 +6,14 @@ use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
 use crate::tickets::{AttendeeId, PassedTicket};
 
-/// Who has passed a ticket on to this guest; `None` where nobody did, or has no name.
+/// Who has passed a ticket on to this guest; `None` where nobody did, or who has no name or shows it to nobody.
 pub async fn giver_of(db: &mut PgConnection, taker: AttendeeId) -> Result<Option<String>> {
     let name = sqlx::query_scalar!(
-        r#"select coalesce(giver.guest_name, nullif(p.name, ''))
+        r#"select coalesce(giver.guest_name, case when s.profile_visibility <> 'nobody' then nullif(p.name, '') end)
            from event_attendees taker
            join event_attendees giver on giver.id = taker.transferred_from
            left join user_profiles p on p.user_id = giver.user_id
+           left join privacy_settings s on s.user_id = giver.user_id
            where taker.id = $1"#,
         taker.0,
     );

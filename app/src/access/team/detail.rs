@@ -166,6 +166,7 @@ fn assignments(
     let staff = staff.id;
     let hint = "The main role applies everywhere. Others apply to one event or partner. Past roles are kept.";
     let table = Table::new("Roles", ListQuery::default())
+        .counts("role", "roles")
         .column(Column::head("Role", |a: &Assignment| a.role_name.clone().into_any()))
         .column(Column::new("Where", scope))
         .column(Column::new("Status", |a: &Assignment| match (a.revoked_at, a.expires_at) {
@@ -228,6 +229,7 @@ fn close(data: Loading<Data>, staff: StaffId, assignment: &Assignment) -> AnyVie
 fn sessions(data: Loading<Data>, staff: &Staff, list: Vec<Session>, manages: bool) -> AnyView {
     let end = (manages && !list.is_empty()).then(|| actions::end_sessions(data, staff));
     let table = Table::new("Open sessions", ListQuery::default())
+        .counts("session", "sessions")
         .column(Column::head("Device", session_name))
         .column(Column::new("Verified with 2FA", |s: &Session| if s.mfa { "Yes" } else { "No" }.into_any()).low())
         .column(Column::new("Signed in", |s: &Session| session_times(s).0).low())
