@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use super::{actions, documents, id_of_path, kind_title, status_badge, tabs as parts, verification_badge};
 use crate::ui::{
-    Entry, Facts, Icon, ListQuery, Loading, PageHead, Tone, at, at_or, card, loaded, note, state, tabs, timeline,
+    Entry, Facts, Icon, ListQuery, Loading, PageHead, Tone, at, at_or, card, live, loaded, note, state, tabs, timeline,
 };
 
 /// A partner and one tab.
@@ -43,6 +43,9 @@ impl Tab {
         }
     }
 }
+
+/// What changes the record that is open.
+const CHANGES: &[&str] = &["partner.changed", "partner.status_changed", "partner.verification_changed"];
 
 /// The page of one partner.
 pub fn partner() -> AnyView {
@@ -89,6 +92,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     view! {
         <div class="page">
             <PageHead title=partner.name.clone() crumbs=crumbs badge=marks subtitle=kind_title(partner.kind).to_owned() actions=buttons/>
+            {live::changed(CHANGES, partner.id.to_string(), partner.updated_at, move || data.refetch())}
             {suspended(&partner)}
             {strip}
             {body}
