@@ -6,9 +6,13 @@ use eventify::events::operations::{
     event_co_host_list, event_get, event_image_list, event_question_list, event_stream_list,
 };
 use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question, Zone};
+use eventify::finance::EventRevenue;
+use eventify::finance::operations::event_revenue;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Page, Paging, every};
-use eventify::kernel::permissions::Permission::{EventsManage, EventsPublish, EventsRead, TicketsManage, TicketsRead};
+use eventify::kernel::permissions::Permission::{
+    EventsManage, EventsPublish, EventsRead, FinanceRead, TicketsManage, TicketsRead,
+};
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
 use eventify::tickets::operations::{
@@ -23,7 +27,7 @@ use leptos::prelude::*;
 
 use super::guest_panel::OpenGuest;
 use super::{
-    actions, activity, clock, event_of_path, guarded, guest_panel, guests, import, invitations, kinds, may_run,
+    actions, activity, clock, event_of_path, guarded, guest_panel, guests, import, invitations, kinds, may_run, money,
     overview, place, promos, status_badge, streams, ways_in,
 };
 use crate::ui::{ListQuery, Loading, PageHead, Secret, Tone, live, loaded, note, tabs};
@@ -53,6 +57,7 @@ enum Tab {
     Promos(Vec<PromoCode>, Vec<TicketType>),
     Streams(Vec<EventStream>),
     Activity(Page<EventActivity>),
+    Money(Box<EventRevenue>),
 }
 
 /// What the first tab shows beside the figures.
@@ -80,6 +85,7 @@ impl Tab {
             Tab::Promos(..) => "promos",
             Tab::Streams(_) => "streams",
             Tab::Activity(_) => "activity",
+            Tab::Money(_) => "money",
         }
     }
 }
@@ -99,6 +105,7 @@ pub struct Rights {
     pub manages_tickets: bool,
     /// Creates events of its organiser.
     pub duplicates: bool,
+    pub reads_money: bool,
 }
 
 /// The page of one event.
@@ -149,6 +156,7 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
         Some("invitations") => Tab::Invitations(every(|page| event_invite_list(id, page)).await?, kinds().await?),
         Some("promos") => Tab::Promos(every(|page| promo_code_list(id, page)).await?, kinds().await?),
         Some("streams") => Tab::Streams(every(|page| event_stream_list(id, page)).await?),
+        Some("money") => Tab::Money(Box::new(event_revenue(id).await?)),
         Some("activity") => {
             let paging = Paging { cursor: query.text("cursor"), limit: query.word("limit") };
             Tab::Activity(event_activity(id, paging).await?)
@@ -174,6 +182,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         manages_tickets: may(TicketsManage),
         duplicates: me.may(EventsManage)
             || event.organizer_partner_id.is_some_and(|partner| me.may_at_partner(EventsManage, partner.0)),
+        reads_money: may(FinanceRead),
     };
     let strip = strip(&event, &summary, tab.key(), rights, may(EventsRead));
     let of = (&event, &zone);
@@ -188,6 +197,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         Tab::Promos(list, kinds) => promos::tab(data, of, list, &kinds, rights),
         Tab::Streams(list) => streams::tab(data, of, list, rights),
         Tab::Activity(page) => activity::tab(&query, &zone, &summary, page),
+        Tab::Money(revenue) => money::tab(&event, *revenue),
     };
     let crumbs = vec![("Events".to_owned(), "/events".to_owned())];
     let subtitle = subtitle(&event, &zone, &summary);
@@ -226,6 +236,7 @@ fn strip(event: &Event, summary: &EventSummary, current: &str, rights: Rights, r
         (rights.reads_tickets, ("guests", "Guests", some(summary.guests))),
         (true, ("types", "Ticket types", some(i64::try_from(kinds).unwrap_or_default()))),
         (runs, ("requests", "Requests", some(summary.requests))),
+        (rights.reads_money, ("money", "Money", None)),
         (rights.reads_tickets, ("waiting", "Waiting list", some(summary.waiting))),
         (runs, ("invitations", "Invitations", None)),
         (rights.reads_tickets, ("promos", "Promo codes", None)),

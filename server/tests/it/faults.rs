@@ -255,6 +255,7 @@ pub async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     fault_writes::events(site, admin, tag, &mut out).await;
     fault_writes::tickets(site, admin, tag, &mut out).await;
     fault_writes::people(site, tag, &mut out).await;
+    fault_writes::money(site, admin, &mut out).await;
     fault_writes::sent(site, admin, &mut out).await;
     let mut add = |name, method, path: String, body| out.push((name, method, path, body));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "10.8.0.0/16" })));
