@@ -24,6 +24,7 @@ mod sign_in;
 mod tickets;
 mod view;
 mod visitor;
+mod way;
 
 use std::sync::LazyLock;
 
