@@ -13,7 +13,7 @@ use crate::pages::PAGES;
 use crate::palette::{palette, palette_button};
 use crate::shortcuts;
 use crate::theme::{Chosen, ThemeMenu};
-use crate::ui::{Clock, Icon, SessionDialog, SessionGate, Shell, ToastsView, dom, recent};
+use crate::ui::{Clock, Icon, SessionDialog, SessionGate, Shell, ToastsView, dom, live, recent};
 
 /// The caller's own account, loaded once by the frame.
 #[derive(Clone, Copy)]
@@ -32,6 +32,10 @@ struct WaitingContext(Resource<Result<Waiting, Error>>);
 pub fn use_waiting() -> Resource<Result<Waiting, Error>> {
     expect_context::<WaitingContext>().0
 }
+
+/// What the counts of the menu are counted again by.
+const COUNTED: &[&str] =
+    &["event_request.changed", "event.status_changed", "partner.document_*", "privacy_requests", "jobs"];
 
 /// The mark and the name, leading home.
 pub fn brand() -> AnyView {
@@ -59,6 +63,7 @@ pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
     let path = use_location().pathname;
     let waiting = Resource::new_blocking(move || path.get(), |_| overview_waiting());
     provide_context(WaitingContext(waiting));
+    live::follow(COUNTED, move || waiting.refetch());
     let page = page();
     Effect::new(move |before: Option<String>| {
         let now = path.get();

@@ -27,9 +27,7 @@ fn page(data: Loading<Data>, list: Data, changes: bool) -> AnyView {
     let mut table = Table::new("Interests", ListQuery::default())
         .counts("interest", "interests")
         .column(Column::head("Name", name))
-        .column(Column::new("Address", |i: &InterestUse| {
-            view! { <code>{i.interest.slug.clone()}</code> }.into_any()
-        }))
+        .column(Column::new("Address", |i: &InterestUse| view! { <code>{i.interest.slug.clone()}</code> }.into_any()))
         .column(Column::new("People", |i: &InterestUse| i.people.into_any()).number())
         .column(Column::new("Events", |i: &InterestUse| i.events.into_any()).number())
         .column(Column::new("Status", state))

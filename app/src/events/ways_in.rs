@@ -14,7 +14,8 @@ use serde_json::json;
 use super::detail::{Data, Rights};
 use super::{afterwards, clock, kinds};
 use crate::ui::{
-    Area, Bulk, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, rule, submit,
+    Area, Bulk, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, live, rule,
+    submit,
 };
 
 fn request_title(status: RequestStatus) -> &'static str {
@@ -77,7 +78,15 @@ pub fn requests(
         1 => format!("1 request for {} seats, {} free", summary.requested_seats, summary.free),
         n => format!("{n} requests for {} seats, {} free", summary.requested_seats, summary.free),
     };
-    view! { <div class="stack"><p class="muted">{said}</p>{table.page(page)}</div> }.into_any()
+    let shown = page.items.iter().map(|request| request.id.to_string()).collect();
+    let of = summary.event_id.to_string();
+    let new = move |heard: &live::Heard| match heard.aggregate_id == of && heard.payload["status"] == "pending" {
+        true => live::field(heard, "request_id"),
+        false => Vec::new(),
+    };
+    let kinds_of_news = &["event_request.changed"];
+    let news = live::newcomers(kinds_of_news, ("request", "requests"), shown, new, move || data.refetch());
+    view! { <div class="stack">{news}<p class="muted">{said}</p>{table.page(page)}</div> }.into_any()
 }
 
 /// That there are not enough seats for a request, where it is so.

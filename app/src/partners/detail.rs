@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use super::{actions, documents, id_of_path, kind_title, status_badge, tabs as parts, verification_badge};
 use crate::events::status_badge as event_badge;
 use crate::ui::{
-    Column, Facts, FeedEntry, Icon, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, feed,
+    Column, Facts, FeedEntry, Icon, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, feed, live,
     loaded, note, state, tabs,
 };
 
@@ -47,6 +47,9 @@ impl Tab {
         }
     }
 }
+
+/// What changes the record that is open.
+const CHANGES: &[&str] = &["partner.changed", "partner.status_changed", "partner.verification_changed"];
 
 /// The page of one partner.
 pub fn partner() -> AnyView {
@@ -123,6 +126,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     view! {
         <div class="page">
             <PageHead title=partner.name.clone() crumbs=crumbs badge=marks subtitle=kind_title(partner.kind).to_owned() actions=buttons/>
+            {live::changed(CHANGES, partner.id.to_string(), partner.updated_at, move || data.refetch())}
             {suspended(&partner)}
             {strip}
             {body}

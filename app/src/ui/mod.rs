@@ -10,6 +10,7 @@ pub mod dom;
 mod feed;
 mod form;
 mod icon;
+pub mod live;
 mod load;
 mod menu;
 mod page;

@@ -21,6 +21,7 @@ mod guest_lists;
 mod jobs;
 mod limits;
 mod lists;
+mod live;
 mod markup;
 mod markup_fill;
 mod openapi;
