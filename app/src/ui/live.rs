@@ -16,6 +16,8 @@ use serde_json::Value;
 use super::{Icon, dom};
 
 const SCRIPT: &str = "/live.js";
+/// The type by which a page hears that the line stands, every few seconds; nothing else comes with it.
+pub const BEAT: &str = "beat";
 /// Things that happen together are looked up together.
 const GATHER: Duration = Duration::from_millis(400);
 
@@ -100,7 +102,7 @@ fn add(types: Vec<String>, heard: Listener) -> u32 {
 fn say() {
     let types: BTreeSet<String> =
         LISTENERS.with_borrow(|listeners| listeners.all.values().flat_map(|(types, _)| types.clone()).collect());
-    let types: Vec<String> = types.into_iter().collect();
+    let types: Vec<String> = types.into_iter().filter(|kind| kind != BEAT).collect();
     if let Some(html) = document().document_element() {
         let _ = html.set_attribute("data-live", &types.join(","));
     }
