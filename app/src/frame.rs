@@ -48,8 +48,13 @@ pub fn brand() -> AnyView {
     .into_any()
 }
 
-/// Bar, menu and page. Its pages find the caller's account in the context.
+/// Bar, menu and page.
 pub fn frame() -> AnyView {
+    around(|| view! { <Outlet/> }.into_any())
+}
+
+/// Bar and menu around this. What stands in it finds the caller's account in the context.
+pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
     let me = Resource::new_blocking(|| (), |()| me());
     provide_context(MeContext(me));
     Clock::provide(me);
@@ -59,6 +64,7 @@ pub fn frame() -> AnyView {
     let waiting = Resource::new_blocking(move || path.get(), |_| overview_waiting());
     provide_context(WaitingContext(waiting));
     live::follow(COUNTED, move || waiting.refetch());
+    let page = page();
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         if before.is_some_and(|before| before != now) {
@@ -100,7 +106,7 @@ pub fn frame() -> AnyView {
             </nav>
             <main id="main" tabindex="-1">
                 <Banners/>
-                <Outlet/>
+                {page}
             </main>
             <ToastsView/>
         </div>

@@ -111,6 +111,7 @@ fn table(
     }
     let named = |a: &Attendee| (a.id.to_string(), a.name.clone().unwrap_or_else(|| "No name".to_owned()));
     Table::new("Guests", query)
+        .counts("guest", "guests")
         .csv_of(format!("/events/{}/attendees/export", event.id), &wanted)
         .bulk(acts, named, move || data.refetch())
         .search("Name, email or phone")
@@ -126,7 +127,7 @@ fn table(
         .column(Column::new("Source", |a: &Attendee| source_title(a.source).into_any()).key("source").low())
         .column(Column::new("Paid", paid).key("paid").number().low())
         .column(
-            Column::new("Added", move |a: &Attendee| clock::at(&clocks, a.created_at))
+            Column::new("Added", move |a: &Attendee| clock::brief(&clocks, a.created_at))
                 .sort("created")
                 .key("created_at")
                 .low(),

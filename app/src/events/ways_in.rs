@@ -50,6 +50,7 @@ pub fn requests(
     let statuses = RequestStatus::ALL.iter().map(|s| (s.word().to_owned(), request_title(*s).to_owned())).collect();
     let clocks = zone.clone();
     let mut table = Table::new("Requests", query)
+        .counts("request", "requests")
         .select("status", "Any status", statuses)
         .column(Column::head("Guest", |r: &EventRequest| {
             let name = r.requester_name.clone().unwrap_or_else(|| "No name".to_owned());
@@ -62,7 +63,7 @@ pub fn requests(
             .number(),
         )
         .column(Column::new("Status", request_state))
-        .column(Column::new("Requested", move |r: &EventRequest| clock::at(&clocks, r.created_at)).low())
+        .column(Column::new("Requested", move |r: &EventRequest| clock::brief(&clocks, r.created_at)).low())
         .empty("No requests yet", "Requests to join appear here.", None);
     if rights.manages {
         let options = kinds::choices(kinds);
@@ -179,6 +180,7 @@ pub fn decide(data: Loading<Data>, request: &EventRequest, kinds: &[(String, Str
 pub fn waiting(data: Loading<Data>, zone: &Zone, list: Vec<WaitingEntry>, rights: Rights) -> AnyView {
     let (ends, since) = (zone.clone(), zone.clone());
     let mut table = Table::new("Waiting list", ListQuery::default())
+        .counts("guest", "guests")
         .column(Column::head("Guest", |w: &WaitingEntry| {
             let name = w.user_name.clone().unwrap_or_else(|| "No name".to_owned());
             view! { {name}<small>{w.ticket_type.clone()}</small> }.into_any()
@@ -193,12 +195,12 @@ pub fn waiting(data: Loading<Data>, zone: &Zone, list: Vec<WaitingEntry>, rights
         }))
         .column(
             Column::new("Offer ends", move |w: &WaitingEntry| match w.offer_expires_at {
-                Some(moment) => clock::at(&ends, moment),
+                Some(moment) => clock::brief(&ends, moment),
                 None => view! { <span class="muted">"no offer"</span> }.into_any(),
             })
             .low(),
         )
-        .column(Column::new("Since", move |w: &WaitingEntry| clock::at(&since, w.created_at)).low())
+        .column(Column::new("Since", move |w: &WaitingEntry| clock::brief(&since, w.created_at)).low())
         .empty("No one waiting", "When seats are gone, guests can wait for some to come free.", None);
     if rights.manages_tickets {
         table = table.column(Column::actions(move |entry: &WaitingEntry| out_of_line(data, entry)));

@@ -129,7 +129,7 @@ fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {
         .maybe("Reserved until", leased_until.map(at))
         .maybe("Deduplication key", dedupe_key.map(|key| view! { <code>{key}</code> }))
         .maybe("Request", job.request_id.clone().map(|id| view! { <code>{id}</code> }))
-        .add("Id", view! { <code>{job.id.to_string()}</code> });
+        .add("ID", view! { <code>{job.id.to_string()}</code> });
     let payload = serde_json::to_string_pretty(&payload).unwrap_or_default();
     let payload = view! { <div class="code"><pre tabindex="0"><code>{payload}</code></pre></div> };
     let crumbs = vec![("Jobs".to_owned(), "/jobs".to_owned())];

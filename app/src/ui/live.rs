@@ -157,6 +157,16 @@ pub fn follow(types: &[&str], again: impl Fn() + Clone + Send + Sync + 'static) 
     watch(types, move |_| again());
 }
 
+/// The same of what happens to this one.
+pub fn follow_one(types: &[&str], id: impl ToString, again: impl Fn() + Clone + Send + Sync + 'static) {
+    let (id, again) = (id.to_string(), gathered(again));
+    watch(types, move |heard| {
+        if heard.anew || heard.aggregate_id == id {
+            again();
+        }
+    });
+}
+
 /// A line over a list: "3 new guests", and what shows them. `new` answers what has come to this list by an event,
 /// by id; `shown` are those that are there already.
 pub fn newcomers(

@@ -20,6 +20,7 @@ mod mine;
 mod sent;
 mod sign_in;
 mod tickets;
+mod told;
 mod view;
 mod visitor;
 
@@ -81,6 +82,7 @@ pub fn routes() -> Router<Web> {
         .route("/my/tickets/{ticket}/reissue", get(tickets::show).post(tickets::reissue))
         .route("/my/held/{reservation}", get(answers::held).post(answers::release))
         .route("/my/details", get(details::show).post(details::save))
+        .route("/my/privacy", post(details::save_privacy))
         .route("/my/email", get(email::show).post(email::confirm))
         .route("/my/email/send", post(email::send))
         .route("/my/sign-in", get(sign_in::phone).post(sign_in::request))

@@ -10,7 +10,7 @@ use crate::tickets::DoorTicket;
 #[cfg(feature = "ssr")]
 use {
     crate::events::rules::find_run,
-    crate::kernel::{context::Reader, permissions::Permission::TicketsRead},
+    crate::kernel::{context::Reader, permissions::Permission::TicketsManage},
     crate::tickets::sql,
 };
 
@@ -18,8 +18,8 @@ use {
 ///
 /// With the codes that can be typed, and who is in already. Void tickets are there too, so that nobody takes them for
 /// forgotten ones.
-#[operation(GET "/events/{id}/door-list", staff = TicketsRead, end_user, scoped)]
+#[operation(GET "/events/{id}/door-list", staff = TicketsManage, end_user, scoped)]
 pub async fn door_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<DoorTicket>> {
-    find_run(db, id, TicketsRead).await?;
+    find_run(db, id, TicketsManage).await?;
     sql::door_list(db, id, &query).await
 }

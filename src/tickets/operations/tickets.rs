@@ -35,14 +35,6 @@ pub async fn ticket_list(db: &mut Reader, query: TicketFilter) -> Result<Page<Ti
     sql::ticket_list(db, &audience, &query).await
 }
 
-/// A ticket's status
-#[operation(GET "/tickets/status/{id}", staff = TicketsRead, end_user, scoped)]
-pub async fn ticket_status(db: &mut Reader, id: TicketId) -> Result<Ticket> {
-    let ticket = sql::ticket_find(db.conn(), id).await?;
-    reach::may_see(db, ticket.event_id, ticket.user_id, TicketsRead).await?;
-    Ok(ticket)
-}
-
 /// What a ticket shows at the gate: its signed QR code and the code that can be typed
 #[operation(GET "/tickets/{id}/code", staff = TicketsRead, end_user, scoped, errors(invalid_transition))]
 pub async fn ticket_code(db: &mut Reader, id: TicketId) -> Result<TicketCode> {
@@ -130,7 +122,7 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
     sql::attendee_insert(tx.conn(), &taker, &origin).await?;
     sql::ticket_move(tx.conn(), id, &taker).await?;
     raise(tx, &before).await?;
-    seats::one_less(tx, &giver, AttendeeStatus::NotGoing, "The ticket was passed on.").await?;
+    seats::one_less(tx, &giver, AttendeeStatus::NotGoing, "The ticket was transferred.").await?;
     let taker = sql::attendee_find(tx.conn(), taker.id).await?;
     let after = sql::ticket_find(tx.conn(), id).await?;
     tx.audit("ticket.transferred", &before, &after);
