@@ -6,7 +6,7 @@ import { ADMIN } from './people.mjs';
 import { until } from './server.mjs';
 import { heading, journey, setStage, stage } from './stage.mjs';
 
-setStage('live');
+setStage('streams');
 
 const admin = () => stage.admin;
 const partner = (name) => admin().ok('POST', '/partners', {
