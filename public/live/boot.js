@@ -13,8 +13,6 @@ let timer = 0;
 let zone = { name: '', minutes: 0, until: 0 };
 let deferred = null;
 let waitingWorker = null;
-/** The text that came with the event being handled, such as a ticket list: written down as it is. */
-let text = null;
 
 /** By how many minutes the clocks of the event's place are ahead of UTC. */
 function minutesAhead() {
@@ -34,14 +32,12 @@ function minutesAhead() {
 /** An event; answers whether the app swallowed it. */
 function tell(event, withText = null, mono = performance.now()) {
   const envelope = { now: Date.now(), mono, zone: minutesAhead(), fresh: crypto.randomUUID(), event };
-  text = withText;
   const effects = JSON.parse(live.handle(JSON.stringify(envelope), withText ?? undefined));
   let swallowed = false;
   for (const effect of effects) {
     if (effect.do === 'swallow') swallowed = true;
-    else DO[effect.do]?.(effect);
+    else DO[effect.do]?.(effect, withText);
   }
-  text = null;
   // A hand-held scanner types hundreds of keys: they are drawn together.
   if (event.on === 'key' && !effects.length) frame ||= requestAnimationFrame(draw);
   else draw();
@@ -49,6 +45,8 @@ function tell(event, withText = null, mono = performance.now()) {
 }
 
 let drawn = '';
+/** When the camera took the picture that a code was read in. */
+let seen = 0;
 let frame = 0;
 function draw() {
   cancelAnimationFrame(frame);
@@ -58,6 +56,10 @@ function draw() {
     drawn = html;
     morph(root, html);
     camera.mount();
+    if (seen && root.querySelector('[data-verdict]')) {
+      performance.measure('picture to verdict', { start: seen });
+      seen = 0;
+    }
   }
   clearTimeout(timer);
   const after = live.wake(performance.now());
@@ -97,8 +99,8 @@ async function put(effect) {
 const DO = {
   fetch: call,
   put,
-  put_text: ({ key }) => {
-    const value = text;
+  // A ticket list: written down as it came.
+  put_text: ({ key }, value) => {
     store.put({ store: 'kv', key, value }).catch((error) => console.warn('Live could not keep the list', error?.name));
   },
   remove: (effect) => store.remove(effect).catch(() => {}),
@@ -244,8 +246,8 @@ live = new Live();
 camera.setUp((told) => {
   if ('code' in told) {
     if (told.code) {
+      seen = told.seen;
       tell({ on: 'code', text: told.code, by: 'camera' });
-      performance.measure('picture to answer', { start: told.seen });
     }
   } else tell({ on: 'camera', ...told });
 });

@@ -29,13 +29,12 @@ export function setUp(told) {
   });
 }
 
-/** Puts the picture where the page has a place for it. */
+/** Puts the picture where the page has a place for it; else out of sight: browsers halt what is not on the page. */
 export function mount() {
-  const place = document.querySelector('[data-video]');
-  if (place && video.parentNode !== place) {
-    place.append(video);
-    if (stream) video.play().catch(() => {});
-  }
+  const place = document.querySelector('[data-video]') ?? document.getElementById('away');
+  if (video.parentNode === place) return;
+  place.append(video);
+  if (stream) video.play().catch(() => {});
 }
 
 async function stayAwake() {

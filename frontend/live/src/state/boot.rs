@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::list::List;
-use super::queue::Queue;
+use super::queue::{Kept, Queue, Status};
 use super::sync::KeptUpdates;
 use super::{Live, Screen};
 use crate::effect::Effect;
@@ -23,6 +23,7 @@ impl Live {
         self.out.push(Effect::Theme { day: self.settings.day });
         self.queue = Queue { rows: boot.scans, ..Queue::default() };
         self.queue.rows.sort_by_key(|row| row.at);
+        self.set_unreadable_apart();
         self.tally = boot.tally.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
         self.reports = text_of::<Vec<super::Report>>(boot.reports).unwrap_or_default();
         self.reports.iter_mut().for_each(|report| report.sending = false);
@@ -59,6 +60,16 @@ impl Live {
         self.list_bytes = text.len();
         self.list = Some(list);
         self.replay();
+    }
+
+    /// What waits and has lost its code, as when the browser threw its key away, cannot be sent: it is listed.
+    fn set_unreadable_apart(&mut self) {
+        let lost = |row: &&Kept| row.status == Status::Waiting && row.code.is_none();
+        let lost: Vec<Kept> = self.queue.rows.iter().filter(lost).cloned().collect();
+        for row in lost {
+            let why = Some("This phone can no longer read the code".to_owned());
+            self.keep(Kept { status: Status::Refused, why, ..row });
+        }
     }
 
     /// A link with a pairing code was followed. A phone that is paired already asks first.

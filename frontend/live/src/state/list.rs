@@ -6,7 +6,7 @@ use eventify_gate::{
 };
 use uuid::Uuid;
 
-/// Tickets of one event, found by tag, by short code and by party.
+/// Tickets of one event.
 #[derive(Debug)]
 pub struct List {
     pub event: EventFacts,
@@ -15,10 +15,10 @@ pub struct List {
     pub keys: Vec<PublicKey>,
     pub gates: Vec<GateFacts>,
     pub types: Vec<TypeFacts>,
-    /// By tag.
     rows: Vec<Row>,
-    by_mark: Vec<([u8; 4], u32)>,
-    by_party: Vec<([u8; 4], u32)>,
+    /// Where each stands, by its tag. Parties and short codes are looked for one by one: that takes a millisecond, and no
+    /// index of fifty thousand has to be made while somebody waits at the gate.
+    by_tag: Vec<(u64, u32)>,
     /// How many are inside, as far as is known here.
     pub inside: usize,
 }
@@ -45,8 +45,7 @@ impl List {
             gates: body.gates,
             types: body.types,
             rows,
-            by_mark: Vec::new(),
-            by_party: Vec::new(),
+            by_tag: Vec::new(),
             inside: 0,
         };
         list.index();
@@ -84,13 +83,9 @@ impl List {
     }
 
     fn index(&mut self) {
-        self.rows.sort_unstable_by_key(|row| row.tag);
-        let numbered = || self.rows.iter().zip(0_u32..);
-        self.by_mark = numbered().map(|(row, at)| (row.mark, at)).collect();
-        self.by_party = numbered().filter_map(|(row, at)| Some((row.party?, at))).collect();
+        self.by_tag = self.rows.iter().zip(0..).map(|(row, at)| (u64::from_be_bytes(row.tag), at)).collect();
+        self.by_tag.sort_unstable();
         self.inside = self.rows.iter().filter(|row| row.state == State::Inside).count();
-        self.by_mark.sort_unstable();
-        self.by_party.sort_unstable();
     }
 
     /// How many tickets it has.
@@ -103,7 +98,9 @@ impl List {
     }
 
     fn find(&self, tag: [u8; 8]) -> Option<usize> {
-        self.rows.binary_search_by_key(&tag, |row| row.tag).ok()
+        let tag = u64::from_be_bytes(tag);
+        let at = self.by_tag.binary_search_by_key(&tag, |(one, _)| *one).ok()?;
+        Some(self.by_tag[at].1 as usize)
     }
 
     /// The ticket of a code.
@@ -114,14 +111,11 @@ impl List {
     /// The ticket of a short code that was typed.
     pub fn typed(&self, short_code: &str) -> Option<&Row> {
         let mark = mark_of(self.event.id, short_code);
-        let at = self.by_mark.partition_point(|(one, _)| *one < mark);
-        let (found, at) = *self.by_mark.get(at)?;
-        (found == mark).then(|| &self.rows[at as usize])
+        self.rows.iter().find(|row| row.mark == mark)
     }
 
     fn party(&self, party: [u8; 4]) -> impl Iterator<Item = &Row> {
-        let from = self.by_party.partition_point(|(one, _)| *one < party);
-        self.by_party[from..].iter().take_while(move |(one, _)| *one == party).map(|(_, at)| &self.rows[*at as usize])
+        self.rows.iter().filter(move |row| row.party == Some(party))
     }
 
     /// Others of the ticket's party who may come in.
@@ -220,7 +214,9 @@ impl List {
             used: None,
             sealed: Vec::new(),
         });
-        self.index();
+        let entry = (u64::from_be_bytes(tag_of(code.ticket)), self.rows.len() as u32 - 1);
+        let at = self.by_tag.partition_point(|one| *one < entry);
+        self.by_tag.insert(at, entry);
     }
 }
 

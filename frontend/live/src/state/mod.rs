@@ -153,7 +153,6 @@ pub struct Form {
     pub text: String,
     pub name: String,
     pub seats: String,
-    pub pin: String,
     pub reason: String,
     pub busy: bool,
     pub said: Option<String>,

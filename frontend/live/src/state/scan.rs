@@ -10,7 +10,7 @@ use super::network::{Answer, Purpose};
 use super::queue::{Kept, Status};
 use super::{Front, Live, Screen, Verdict};
 use crate::effect::Effect;
-use crate::event::By;
+use crate::event::{By, Camera};
 use crate::signals::Signal;
 use crate::words::{Facts, card};
 
@@ -94,6 +94,11 @@ pub struct Attempt {
     pub is_writing: bool,
 }
 
+/// Whether an answer says what is wrong with the question, so that asking the phone instead would be no answer to it.
+fn is_said(status: u16, forced: bool) -> bool {
+    matches!(status, 400 | 403 | 404 | 409 | 422) || forced && status == 429
+}
+
 impl Live {
     /// A code came, from wherever.
     pub(super) fn code(&mut self, text: &str, by: By) {
@@ -171,7 +176,8 @@ impl Live {
             is_writing: false,
             subject,
         };
-        if !self.network.is_online() && attempt.own.is_some() {
+        // Where nobody knows yet whether the server answers, it is asked.
+        if self.network.offline_since().is_some() && attempt.own.is_some() {
             return self.decide(attempt);
         }
         let request = ScanRequest {
@@ -209,7 +215,7 @@ impl Live {
         let Front::Asking(attempt) = std::mem::take(&mut self.front) else { return };
         match parsed {
             Some(answer) => self.server_said(*attempt, answer),
-            None if answer.ours && matches!(answer.status, 400 | 403 | 404 | 409 | 422) => {
+            None if answer.ours && is_said(answer.status, attempt.wanted.force.is_some()) => {
                 let said = answer.trouble();
                 self.not_done(*attempt, &said, false);
             }
@@ -349,9 +355,23 @@ impl Live {
         self.screen = screen;
         self.form = super::Form::default();
         if is {
-            self.out.push(Effect::CameraOn { id: self.settings.camera.clone() });
-        } else if was {
-            self.out.push(Effect::CameraOff);
+            self.camera_on();
+        } else if was || self.camera == Camera::On {
+            self.camera_off();
         }
+    }
+
+    pub(super) fn camera_on(&mut self) {
+        if self.camera != Camera::None {
+            self.camera = Camera::Starting;
+            self.out.push(Effect::CameraOn { id: self.settings.camera.clone() });
+        }
+    }
+
+    pub(super) fn camera_off(&mut self) {
+        if matches!(self.camera, Camera::On | Camera::Starting) {
+            self.camera = Camera::Off;
+        }
+        self.out.push(Effect::CameraOff);
     }
 }

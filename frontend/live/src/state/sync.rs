@@ -260,7 +260,7 @@ impl Live {
         }
         self.flags = super::promise::Flags::default();
         self.front = super::Front::Nothing;
-        self.out.push(Effect::CameraOff);
+        self.camera_off();
         self.screen = Screen::Pair;
         self.pair_said = Some(said.to_owned());
     }

@@ -22,7 +22,7 @@ impl Live {
             "back" | "next" => self.back(),
             "camera" => {
                 self.out.push(Effect::Unlock);
-                self.out.push(Effect::CameraOn { id: self.settings.camera.clone() });
+                self.camera_on();
             }
             "flip" => self.out.push(Effect::CameraNext),
             "torch" => {
@@ -216,7 +216,6 @@ impl Live {
         match (name, &mut self.front) {
             ("other", Front::Force(forcing)) => forcing.other = value,
             ("pin", Front::Force(forcing)) => forcing.pin = value.chars().filter(char::is_ascii_digit).collect(),
-            ("pin", _) => self.form.pin = value.chars().filter(char::is_ascii_digit).collect(),
             ("q", _) => {
                 self.search = super::Search { q: value, ..Default::default() };
             }

@@ -42,8 +42,8 @@ impl Live {
         let Some(past) = self.past.get(self.open) else { return };
         let (Ok(_), Some(checkin)) = (self.undo_hint(past), past.checkin) else { return };
         let nonce = past.nonce.clone();
-        let pin = Some(self.form.pin.clone()).filter(|pin| !pin.is_empty());
-        let request = AnnulRequest { reason: self.form.reason.clone(), pin };
+        // A phone takes back its own scans without a PIN.
+        let request = AnnulRequest { reason: self.form.reason.clone(), pin: None };
         (self.form.busy, self.form.said) = (true, None);
         self.call(Purpose::Annul { nonce }, "POST", &format!("/tickets/checkins/{checkin}/annul"), Some(&request));
     }

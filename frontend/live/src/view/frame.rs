@@ -21,9 +21,9 @@ pub fn frame(live: &Live, frame: &Frame) -> Markup {
         _ => "Check first".to_owned(),
     };
     html! {
-        main.v.v-ask.look[is_look] role="alert" data-key={ "frame-" (frame.since) } data-verdict=(title) {
+        main.v.v-ask.look[is_look] data-key={ "frame-" (frame.since) } data-verdict=(title) {
             (top(live, facts.by_server, Some(Signal::Look)))
-            div.v-main {
+            div.v-main role="alert" {
                 @if is_party { (pips(facts.party, facts.inside)) }
                 @else { (sign(&Sign::Mark, facts.by_server, "v-sign", "tone", "tone-ink")) }
                 h1.long { (title) }

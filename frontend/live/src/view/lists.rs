@@ -136,9 +136,6 @@ fn opened(live: &Live, past: &Past) -> Markup {
                             button.chip aria-pressed=(live.form.reason == why) data-do="why" data-arg=(why) { (why) }
                         }
                     }
-                    @if !live.is_supervisor() {
-                        label.field { "Supervisor PIN" input.pin data-in="pin" type="password" inputmode="numeric" autocomplete="off" maxlength="12"; }
-                    }
                     @if let Some(said) = &live.form.said { p.wrong role="alert" { (said) } }
                     (button("wide", "annul", "", html! { (icon("undo")) span { "Undo admission" small { (until) } } }))
                 }

@@ -9,15 +9,15 @@ pub fn sign(sign: &Sign, by_server: bool, class: &str, ink: &str, ground: &str) 
     let shape = match sign {
         Sign::Tick if by_server => html! { circle cx="100" cy="100" r="96" class={ "fill-" (ink) } {} (tick(ground)) },
         Sign::Tick => {
-            html! { circle.broken cx="100" cy="100" r="88" class={ "line-" (ink) } stroke-width="16" stroke-dasharray="52 17.1" {} (tick(ink)) }
+            html! { circle class={ "broken line-" (ink) } cx="100" cy="100" r="88" stroke-width="16" stroke-dasharray="52 17.1" {} (tick(ink)) }
         }
         Sign::Twice => html! {
             path class={ (body(by_server, ink)) } stroke-width="12" stroke-dasharray=[dash(by_server)] d="M100 8a16 16 0 0 1 14 8l82 146a16 16 0 0 1-14 24H18a16 16 0 0 1-14-24L86 16a16 16 0 0 1 14-8z" {}
-            text.sign-text class={ "fill-" (if by_server { ground } else { ink }) } x="100" y="162" font-size="84" text-anchor="middle" { "2×" }
+            text class={ "sign-text fill-" (if by_server { ground } else { ink }) } x="100" y="162" font-size="84" text-anchor="middle" { "2×" }
         },
         Sign::Arrow(letter) => html! {
             path class={ (body(by_server, ink)) } stroke-width="12" stroke-dasharray=[dash(by_server)] stroke-linejoin="round" d="M8 26h106l78 74-78 74H8z" {}
-            text.sign-text class={ "fill-" (if by_server { ground } else { ink }) } x="84" y="146" font-size=(if letter.chars().count() > 1 { "92" } else { "128" }) text-anchor="middle" { (letter) }
+            text class={ "sign-text fill-" (if by_server { ground } else { ink }) } x="84" y="146" font-size=(if letter.chars().count() > 1 { "92" } else { "128" }) text-anchor="middle" { (letter) }
         },
         Sign::Clock => html! {
             rect class={ (body(by_server, ink)) } stroke-width="12" stroke-dasharray=[dash(by_server)] x="8" y="8" width="184" height="184" rx="22" {}

@@ -74,10 +74,10 @@ pub fn verdict(live: &Live, verdict: &Verdict) -> Markup {
     };
     let is_long = card.title.chars().count() > 8;
     html! {
-        main class={ "v " (field) } role="alert" data-key={ "verdict-" (verdict.nonce) } data-touch data-verdict=(card.title) {
+        main class={ "v " (field) } data-key={ "verdict-" (verdict.nonce) } data-touch data-verdict=(card.title) {
             @if card.runs { div.v-bar { i.stands[!verdict.runs] {} } }
             (top(live, card.by_server, Some(card.signal)))
-            div.v-main {
+            div.v-main role="alert" {
                 (sign(&card.sign, card.by_server, "v-sign", "k", "f"))
                 h1.long[is_long] { (card.title) }
                 @if let Some(act) = &card.act { p.v-do { (act) } }
@@ -106,7 +106,11 @@ fn foot(live: &Live, verdict: &Verdict) -> Markup {
         return html! {
             div.v-foot {
                 (next("Ready for the next ticket"))
-                button.btn.wide data-do="undo" { (icon("undo")) "Undo" }
+                div.row {
+                    button.btn data-do="undo" { (icon("undo")) "Undo" }
+                    // A touch has stopped the bar: the screen stays until it is left.
+                    @if !verdict.runs { button.btn.solid data-do="next" { "Back to scan" } }
+                }
             }
         };
     }
