@@ -8,7 +8,7 @@ import { overflow, violations } from './browser.mjs';
 import { conditions, film, frame, KINDS, random } from './corpus.mjs';
 import { everythingStored, gatePhone, next, Night, openLive, trigger, verdict } from './gate.mjs';
 import { ADMIN, Caller } from './people.mjs';
-import { Server, until } from './server.mjs';
+import { ARTIFACTS, Server, until } from './server.mjs';
 
 let server;
 let admin;
@@ -41,6 +41,9 @@ async function paired(name, options) {
   return phone;
 }
 
+/** Keeps what the phone shows. */
+const picture = (page, name) => page.screenshot({ path: path.join(ARTIFACTS, `live-${name}.png`) });
+
 /** Scans with a hand-held scanner, and answers what the screen says. */
 async function scan(page, code, title) {
   await trigger(page, code);
@@ -48,6 +51,22 @@ async function scan(page, code, title) {
   await next(page);
   return text;
 }
+
+test('the app is files alone: the same for everybody, of one version, under a strict policy', async () => {
+  const away = await fetch(`${server.url}/live`, { redirect: 'manual' });
+  assert.deepEqual([away.status, away.headers.get('location')], [308, '/live/']);
+  const shell = await fetch(`${server.url}/live/`, { headers: { cookie: 'evf_staff=whoever' } });
+  assert.equal(shell.status, 200);
+  assert.match(shell.headers.get('content-security-policy'), /script-src 'self' 'wasm-unsafe-eval'; style-src 'self'/);
+  assert.match(shell.headers.get('cache-control'), /must-revalidate/);
+  assert.equal(shell.headers.get('set-cookie'), null);
+  const worker = await fetch(`${server.url}/live/sw.js`).then((answer) => answer.text());
+  const version = worker.match(/VERSION = '([0-9a-f]{12})'/)[1];
+  assert.ok((await shell.text()).includes(`content="${version}"`));
+  const kept = JSON.parse(worker.match(/SHELL = ({[^]*?});/)[1]);
+  for (const address of ['/live/', '/live/boot.js', '/pkg/live.js', '/pkg/live_bg.wasm']) assert.ok(kept[address], address);
+  assert.ok(!Object.keys(kept).some((address) => /zxing|\/api\//.test(address)));
+});
 
 test('a phone is paired by a typed code once, and scans online', async () => {
   const { id, code, short_code: short } = await night.ticket('Rehana Sethi');
@@ -59,6 +78,7 @@ test('a phone is paired by a typed code once, and scans online', async () => {
 
     await trigger(page, code);
     assert.match(await verdict(page, 'Admitted'), /Rehana Sethi\s+General · 1 person/);
+    await picture(page, 'admitted');
     assert.match(await page.locator('.v-top').innerText(), /Online/);
     await page.locator('.dock').waitFor();
     assert.equal((await admin.get(`/tickets/status/${id}`)).status, 'inside');
@@ -68,6 +88,7 @@ test('a phone is paired by a typed code once, and scans online', async () => {
     for (const letter of short.replaceAll('-', '')) await page.getByRole('button', { name: letter, exact: true }).click();
     await page.getByRole('button', { name: 'Check' }).click();
     assert.match(await verdict(page, 'Already used'), /ago, at this gate\. Do not admit yet/);
+    await picture(page, 'already');
     assert.deepEqual(await violations(page), [], 'axe on a verdict');
     await next(page);
 
@@ -173,6 +194,7 @@ test('the camera reads what a gate sees, without the browser’s own reader', as
       const states = await Promise.all(tickets.map(({ id }) => admin.get(`/tickets/status/${id}`)));
       return states.filter(({ status }) => status === 'inside').length >= KINDS.length;
     }, 90_000);
+    await picture(page, 'scan');
     const took = await page.evaluate(() => performance.getEntriesByName('picture to verdict').map((entry) => entry.duration).sort((a, b) => a - b));
     assert.ok(took.length >= KINDS.length / 2);
     console.log(`from picture to verdict: ${took[took.length >> 1].toFixed(0)} ms at the median of ${took.length}`);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::list::List;
 use super::queue::{Kept, Queue, Status};
-use super::sync::KeptUpdates;
+use super::sync::{KeptUpdates, MOST_DELTAS};
 use super::{Live, Screen};
 use crate::effect::Effect;
 use crate::event::{Boot, Camera};
@@ -53,9 +53,9 @@ impl Live {
             return;
         };
         self.deltas = deltas.len();
-        if !deltas.iter().all(|delta| list.update(delta)) {
+        if !deltas.iter().all(|delta| list.update(delta).is_some()) {
             // The next call asks for all of it.
-            self.deltas = usize::MAX / 2;
+            self.deltas = MOST_DELTAS;
         }
         self.list_bytes = text.len();
         self.list = Some(list);

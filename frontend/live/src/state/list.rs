@@ -23,6 +23,14 @@ pub struct List {
     pub inside: usize,
 }
 
+/// What changes of a list came to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Changed {
+    Nothing,
+    /// Something, and these tickets, named as [`tag_text`] does.
+    Tickets(Vec<String>),
+}
+
 /// Names a ticket where it rests.
 pub fn tag_text(tag: [u8; 8]) -> String {
     tag.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -52,13 +60,17 @@ impl List {
         Some(list)
     }
 
-    /// Takes in what has changed; `false` if it does not continue this list.
-    pub fn update(&mut self, text: &str) -> bool {
-        let Some(body) = read(text, &self.keys) else { return false };
-        if body.since.as_ref() != Some(&self.version) {
-            return false;
+    /// Takes in what has changed, and says of which tickets; `None` if it does not continue this list.
+    pub fn update(&mut self, text: &str) -> Option<Changed> {
+        let body = read(text, &self.keys).filter(|body| body.since.as_ref() == Some(&self.version))?;
+        let rows = body.tickets()?;
+        self.made_at = body.made_at;
+        let is_same = (&body.event, &body.gates, &body.types, &body.keys) == (&self.event, &self.gates, &self.types, &self.keys);
+        if rows.is_empty() && is_same {
+            // Nothing to be kept: the next call asks from the same version on.
+            return Some(Changed::Nothing);
         }
-        let Some(rows) = body.tickets() else { return false };
+        let tags = rows.iter().map(|row| tag_text(row.tag)).collect();
         // Rows name types and gates by their place in the lists, and those may have changed.
         let types: Vec<usize> = places(&self.types, &body.types, |kind| kind.id, usize::MAX);
         let gates: Vec<usize> = places(&self.gates, &body.gates, |gate| gate.id, usize::MAX);
@@ -76,10 +88,10 @@ impl List {
             }
         }
         self.rows.extend(fresh);
-        (self.event, self.version, self.made_at) = (body.event, body.version, body.made_at);
+        (self.event, self.version) = (body.event, body.version);
         (self.keys, self.gates, self.types) = (body.keys, body.gates, body.types);
         self.index();
-        true
+        Some(Changed::Tickets(tags))
     }
 
     fn index(&mut self) {

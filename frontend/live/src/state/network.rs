@@ -189,8 +189,11 @@ impl Live {
             self.network.missed(self.now, self.mono, captive);
         }
         // What the token no longer opens: the queue is kept, and the phone has to be paired again.
-        if reached && answer.status == 401 && purpose != Purpose::Pair {
-            self.flags.expired = true;
+        // A revoked phone may still hand in its scans: only the answer to that tells.
+        match (&purpose, reached && answer.status == 401) {
+            (Purpose::Sync, true) => self.flags.expired = true,
+            (Purpose::Pair, _) | (_, false) => {}
+            (_, true) => self.network.try_now(),
         }
         match purpose {
             Purpose::Pair => self.paired(&answer),

@@ -192,6 +192,15 @@ impl Live {
         }
     }
 
+    /// What the server says of these tickets is newer than what was kept of them.
+    pub(super) fn drop_known(&mut self, tags: &[String]) {
+        let known = |row: &&Kept| row.status == Status::Done && row.tags.iter().all(|tag| tags.contains(tag));
+        let known: Vec<String> = self.queue.rows.iter().filter(known).map(|row| row.nonce.clone()).collect();
+        for nonce in known {
+            self.forget(&nonce);
+        }
+    }
+
     /// What the list knows by now need not be kept beside it.
     pub(super) fn drop_done(&mut self, made_at: Moment) {
         let done: Vec<String> = self

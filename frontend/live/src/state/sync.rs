@@ -4,13 +4,13 @@ use eventify_gate::{Health, LiveUpdate, Moment, NewUpdate, SyncAnswer, SyncReque
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::list::List;
+use super::list::{Changed, List};
 use super::network::{Answer, Purpose};
 use super::{Live, Screen};
 use crate::effect::Effect;
 
 /// More changes than this are taken as a whole list.
-const MOST_DELTAS: usize = 200;
+pub(super) const MOST_DELTAS: usize = 200;
 /// Updates that are kept.
 const MOST_UPDATES: usize = 50;
 
@@ -113,33 +113,42 @@ impl Live {
         if !answer.is_good() {
             return;
         }
-        let continued = !whole && self.list.as_mut().is_some_and(|list| list.update(&answer.body));
-        if continued {
-            self.out.push(Effect::PutText { key: format!("delta-{:04}", self.deltas) });
-            self.deltas += 1;
-        } else {
+        let changed = if whole { None } else { self.list.as_mut().and_then(|list| list.update(&answer.body)) };
+        match changed {
+            Some(Changed::Nothing) => {}
+            Some(Changed::Tickets(tags)) => {
+                self.out.push(Effect::PutText { key: format!("delta-{:04}", self.deltas) });
+                self.deltas += 1;
+                self.drop_known(&tags);
+            }
             // Also where the server answered a whole list, for it no longer knows ours.
-            let keys = self.device.as_ref().map(|device| device.state.keys.clone()).unwrap_or_default();
-            let Some(list) = List::open(&answer.body, &keys) else {
+            None if !self.take_list(&answer.body) => {
                 self.out.push(Effect::Complain { what: "the ticket list could not be read".into() });
                 if !whole {
                     self.list_lost();
                 }
                 return;
-            };
-            self.list = Some(list);
-            self.list_bytes = answer.body.len();
-            for old in 0..self.deltas {
-                self.out.push(Effect::Remove { store: "kv", key: format!("delta-{old:04}") });
             }
-            self.deltas = 0;
-            self.out.push(Effect::PutText { key: "list".into() });
+            None => {}
         }
         self.flags.list_untested = false;
         if let Some(made_at) = self.list.as_ref().map(|list| list.made_at) {
             self.drop_done(made_at);
             self.replay();
         }
+    }
+
+    fn take_list(&mut self, text: &str) -> bool {
+        let keys = self.device.as_ref().map(|device| device.state.keys.clone()).unwrap_or_default();
+        let Some(list) = List::open(text, &keys) else { return false };
+        self.list = Some(list);
+        self.list_bytes = text.len();
+        for old in 0..self.deltas.min(MOST_DELTAS) {
+            self.out.push(Effect::Remove { store: "kv", key: format!("delta-{old:04}") });
+        }
+        self.deltas = 0;
+        self.out.push(Effect::PutText { key: "list".into() });
+        true
     }
 
     /// The changes do not continue our list: the next call asks for all of it.
@@ -240,7 +249,7 @@ impl Live {
         for key in ["device", "list", "updates", "tally"] {
             self.out.push(Effect::Remove { store: "kv", key: key.into() });
         }
-        for delta in 0..self.deltas {
+        for delta in 0..self.deltas.min(MOST_DELTAS) {
             self.out.push(Effect::Remove { store: "kv", key: format!("delta-{delta:04}") });
         }
         (self.device, self.list, self.deltas) = (None, None, 0);

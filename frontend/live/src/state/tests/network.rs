@@ -199,12 +199,16 @@ fn changes_of_the_list_continue_it_or_it_is_fetched_whole() {
     let mut phone = Phone::online();
     let list = phone.live.list.as_mut().unwrap();
     let change = Phone::manifest(&phone.key, "v2", Some("v1"), &[Phone::row(20, 0, State::Refunded, false)]);
-    assert!(list.update(&change));
+    let tags = vec![list::tag_text(tag_of(id(20)))];
+    assert_eq!(list.update(&change), Some(list::Changed::Tickets(tags)));
     assert_eq!((list.version.as_str(), list.len()), ("v2", 5));
-    assert!(!list.update(&change), "it does not continue v2");
+    assert_eq!(list.update(&change), None, "it does not continue v2");
+    let nothing = Phone::manifest(&phone.key, "v3", Some("v2"), &[]);
+    assert_eq!(list.update(&nothing), Some(list::Changed::Nothing));
+    assert_eq!(list.version, "v2", "nothing has to be kept of it");
     let stranger = SigningKey::from_bytes(&[8; 32]);
     let forged = Phone::manifest(&stranger, "v3", Some("v2"), &[]);
-    assert!(!list.update(&forged), "nobody we know has signed it");
+    assert_eq!(list.update(&forged), None, "nobody we know has signed it");
     let good = phone.code(20, 10, 2);
     assert_eq!(
         phone.live.judge(&phone.live.subject(good), &scan::Wanted::default()).unwrap().verdict.reason,
