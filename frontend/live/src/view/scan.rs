@@ -31,8 +31,8 @@ fn top(live: &Live) -> Markup {
     };
     html! {
         header.top {
-            button.here data-do="go" data-arg="gate" aria-label={ (gate) ", " (event) ": gate, phone and settings" } {
-                span { b { (gate) } span { (event) } } (icon("down"))
+            button.here data-do="go" data-arg="gate" {
+                span { b { (gate) } span { (event) } } i.sr { ": gate, phone and settings" } (icon("down"))
             }
             button.dir.hold data-dir=(dir) data-hold="direction" aria-label={ "Direction: " (dir) ". Hold to change" } {
                 (icon(dir)) (word) span.fill {}
