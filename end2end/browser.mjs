@@ -101,12 +101,19 @@ export function layoutShift(page) {
   });
 }
 
+/** Nothing moves, and colours that change have changed. */
+function settled(page) {
+  // Not Playwright's `animations: 'disabled'`: it ends them one by one, which takes minutes on a page of 1,000 boxes.
+  return page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== 'running'));
+}
+
 /** What axe finds, one line each. `rules` narrows it to some. */
 export async function violations(page, rules) {
+  await settled(page);
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
   const found = await page.evaluate(async (rules) => {
     const only = rules ? { runOnly: { type: 'rule', values: rules } } : { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
-    const result = await window.axe.run(document, { ...only, resultTypes: ['violations'] });
+    const result = await window.axe.run(document, { ...only, resultTypes: ['violations'], preload: false });
     return result.violations.map(({ id, help, nodes }) => ({
       id, help, count: nodes.length,
       first: nodes[0].target.join(' '), why: nodes[0].failureSummary, html: nodes[0].html.slice(0, 200),
@@ -142,6 +149,17 @@ export async function overflow(page, width) {
   });
 }
 
+/** The next Tab starts at the top of the page, as if it had just been opened. */
+export function startOver(page) {
+  return page.evaluate(() => {
+    document.activeElement?.blur();
+    window.scrollTo(0, 0);
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute('tabindex');
+  });
+}
+
 /** What has the focus now: a name for it, and whether a person can see that it has. */
 export function focus(page) {
   return page.evaluate(() => {
@@ -173,10 +191,10 @@ export async function tabTo(page, locator, most = 60) {
   throw new Error(`${locator} is not reached by ${most} presses of Tab; the focus is on ${(await focus(page))?.html}`);
 }
 
-/** Saves what the page looks like. */
+/** Saves what the page looks like, if SCREENSHOTS is set: most runs need none, and they take their time. */
 export async function screenshot(page, name) {
+  if (!process.env.SCREENSHOTS) return;
   mkdirSync(ARTIFACTS, { recursive: true });
-  // Not Playwright's `animations: 'disabled'`: it ends them one by one, which takes minutes on a page of 1,000 boxes.
-  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== 'running'));
+  await settled(page);
   await page.screenshot({ path: path.join(ARTIFACTS, `${name}.png`) });
 }

@@ -173,3 +173,42 @@ journey('the matrix of roles is folded, counts, and says only what differs', { a
   assert.equal(await page.locator('.matrix td input').count(), 0, 'ticks, not boxes');
   assertCalm(page);
 });
+
+journey('a menu is gone through by key, and gives the focus back', { as: ADMIN }, async (page) => {
+  const staff = await stage.admin.staff('ravi@demo.eventify.test');
+  await visit(page, `/team/${staff.id}`);
+  const more = page.getByLabel(`More for ${staff.full_name}`);
+  const focused = () => page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.ariaLabel);
+  await more.focus();
+  await page.keyboard.press('ArrowDown');
+  await until('the first act', async () => (await focused()) === 'Change role…');
+  await page.keyboard.press('End');
+  await until('the last', async () => (await focused()) === 'Revoke access…');
+  await page.keyboard.press('ArrowDown');
+  await until('round', async () => (await focused()) === 'Change role…');
+  await page.keyboard.press('Escape');
+  await until('back on the button', async () => (await focused()) === `More for ${staff.full_name}`);
+  assert.equal(await page.getByRole('button', { name: 'Revoke access…' }).isVisible(), false, 'closed');
+  // An act opens its dialog; closing that leads back to the button too.
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: `Revoke access of ${staff.full_name}?` }).waitFor();
+  await page.keyboard.press('Escape');
+  await until('back again', async () => (await focused()) === `More for ${staff.full_name}`);
+  assertCalm(page);
+});
+
+journey('a long form says at once all that is wrong, with the way to each field', { as: ADMIN }, async (page) => {
+  await visit(page, '/events/new');
+  await page.getByLabel('Starts').fill('2027-01-15T19:00');
+  await page.getByLabel('Ends').fill('2027-01-15T18:00');
+  await page.getByRole('button', { name: 'Create draft' }).click();
+  const summary = page.getByRole('alert').filter({ hasText: 'fields need attention' });
+  await summary.waitFor();
+  const said = (await summary.getByRole('link').allInnerTexts()).map((text) => text.trim());
+  assert.deepEqual(said, ['Title is required', 'Ends: must be after the start', 'City is required', 'Organised by is required', 'Seats is required']);
+  assert.match(await summary.innerText(), /5 fields need attention:/);
+  await summary.getByRole('link', { name: 'Organised by is required' }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'event-organizer_partner_id');
+  assertCalm(page);
+});

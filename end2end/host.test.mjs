@@ -15,7 +15,7 @@ const at = (days, hour) => `${new Date(Date.now() + days * 86_400_000).toISOStri
 async function plan(page, title) {
   await page.getByLabel('Title').fill(title);
   await page.getByLabel('Description').fill('Bring a cup.\n\nWe pour.');
-  await page.getByLabel('Where').fill('The courtyard');
+  await page.getByLabel('Venue or address').fill('The courtyard');
   await page.getByLabel('City').fill('Pune');
   await page.getByLabel('Starts').fill(at(9, '18'));
   await page.getByLabel('Ends').fill(at(9, '21'));
@@ -47,13 +47,13 @@ test('a host plans, publishes and lets a guest in', async () => {
 
     // What is wrong stands at its field, and what was typed is kept.
     await page.getByLabel('Title').fill('Tea in the yard');
-    await page.getByLabel('Where').fill('The courtyard');
+    await page.getByLabel('Venue or address').fill('The courtyard');
     await page.getByLabel('City').fill('Pune');
     await page.getByLabel('Starts').fill(at(9, '18'));
     await page.getByLabel('Ends').fill(at(9, '16'));
     await page.getByLabel('Seats').fill('12');
     await page.getByLabel('Time zone').fill('Asia/Nowhere');
-    await page.getByLabel('Guests may bring others').check();
+    await page.getByLabel('Allow guests to bring others').check();
     await page.getByRole('button', { name: 'Create draft' }).click();
     await page.getByRole('alert').waitFor();
     await page.getByText('must be the name of a time zone').waitFor();
@@ -61,7 +61,7 @@ test('a host plans, publishes and lets a guest in', async () => {
     await page.getByRole('button', { name: 'Create draft' }).click();
     await page.getByText('must be after the start').waitFor();
     assert.equal(await page.getByLabel('Title').inputValue(), 'Tea in the yard');
-    assert.ok(await page.getByLabel('Guests may bring others').isChecked());
+    assert.ok(await page.getByLabel('Allow guests to bring others').isChecked());
     await page.getByLabel('Ends').fill(at(9, '21'));
     await page.getByRole('button', { name: 'Create draft' }).click();
     await heading(page, 'Tea in the yard').waitFor();

@@ -246,7 +246,8 @@ journey('who may not see a page is told so, with status 403; what is not there i
 journey('a role is changed, and the audit log shows it with the difference', { as: ADMIN }, async (page) => {
   const who = await stage.admin.newColleague('Rhea Riser', 'author');
   await visit(page, `/team/${who.id}`);
-  await page.getByRole('button', { name: 'Change role' }).click();
+  await page.getByLabel('More for Rhea Riser').click();
+  await page.getByRole('button', { name: 'Change role…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Change the role of Rhea Riser' });
   await dialog.getByLabel('Role').selectOption({ label: 'Content Editor' });
   await dialog.getByRole('button', { name: 'Change role' }).click();

@@ -11,7 +11,8 @@ export const stage = { server: null, browser: null, admin: null };
 /** Sets the stage for this file's tests, and sees at the end that the server had nothing to complain of. */
 export function setStage(name) {
   before(async () => {
-    [stage.server, stage.browser] = await Promise.all([Server.start(name), launch()]);
+    stage.server = await Server.start(name);
+    stage.browser = await launch();
     stage.admin = await Caller.signIn(stage.server.url, ADMIN);
   });
   after(async () => {

@@ -43,7 +43,8 @@ function signed({ headers, body }, secret) {
 before(async () => {
   receiver = await new Receiver().start();
   const env = { EVENTIFY_WEBHOOK_ALLOW_PRIVATE: 'true' };
-  [server, browser] = await Promise.all([Server.start('webhooks', env), launch()]);
+  server = await Server.start('webhooks', env);
+  browser = await launch();
   admin = await Caller.signIn(server.url, ADMIN);
 });
 after(async () => {

@@ -13,7 +13,7 @@ use crate::pages::PAGES;
 use crate::palette::{palette, palette_button};
 use crate::shortcuts;
 use crate::theme::{Chosen, ThemeMenu};
-use crate::ui::{Clock, Icon, SessionDialog, SessionGate, Shell, ToastsView, dom, recent};
+use crate::ui::{Clock, Icon, SessionDialog, SessionGate, Shell, ToastsView, dom, live, recent};
 
 /// The caller's own account, loaded once by the frame.
 #[derive(Clone, Copy)]
@@ -33,6 +33,10 @@ pub fn use_waiting() -> Resource<Result<Waiting, Error>> {
     expect_context::<WaitingContext>().0
 }
 
+/// What the counts of the menu are counted again by.
+const COUNTED: &[&str] =
+    &["event_request.changed", "event.status_changed", "partner.document_*", "privacy_requests", "jobs"];
+
 /// The mark and the name, leading home.
 pub fn brand() -> AnyView {
     view! {
@@ -44,8 +48,13 @@ pub fn brand() -> AnyView {
     .into_any()
 }
 
-/// Bar, menu and page. Its pages find the caller's account in the context.
+/// Bar, menu and page.
 pub fn frame() -> AnyView {
+    around(|| view! { <Outlet/> }.into_any())
+}
+
+/// Bar and menu around this. What stands in it finds the caller's account in the context.
+pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
     let me = Resource::new_blocking(|| (), |()| me());
     provide_context(MeContext(me));
     Clock::provide(me);
@@ -54,6 +63,8 @@ pub fn frame() -> AnyView {
     let path = use_location().pathname;
     let waiting = Resource::new_blocking(move || path.get(), |_| overview_waiting());
     provide_context(WaitingContext(waiting));
+    live::follow(COUNTED, move || waiting.refetch());
+    let page = page();
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         if before.is_some_and(|before| before != now) {
@@ -95,7 +106,7 @@ pub fn frame() -> AnyView {
             </nav>
             <main id="main" tabindex="-1">
                 <Banners/>
-                <Outlet/>
+                {page}
             </main>
             <ToastsView/>
         </div>

@@ -19,6 +19,7 @@ const SHEET: &[(&str, &[Line])] = &[
             (&["Ctrl K", "⌘ K"], "Search, open a page or act"),
             (&["?"], "Show this list"),
             (&["Esc"], "Close a dialog or menu"),
+            (&["↑", "↓", "Home", "End"], "Move through an open menu"),
         ],
     ),
     (

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use eventify::events::{EVENT_COLUMNS, EVENT_TABLES};
+use eventify::events::rules::Audience;
+use eventify::events::{EVENT_TABLES, select};
 use eventify::tickets::HOLD_WHERE;
 
 use crate::crowd::{Crowd, HotEvent};
@@ -26,7 +27,7 @@ const TYPES: &str = "with held as (select ticket_type_id, sum(seats_reserved)::i
 
 /// What reading an event selects. A colon would be a variable to pgbench, even within quotes.
 fn columns() -> String {
-    EVENT_COLUMNS.replace("HH24:MI", "HH24.MI")
+    select(&Audience::Anyone).into_string().replace("HH24:MI", "HH24.MI")
 }
 
 /// All figures of events.

@@ -31,7 +31,7 @@ mod sql;
 #[cfg(feature = "ssr")]
 pub mod zones;
 #[cfg(feature = "ssr")]
-pub use sql::{EVENT_COLUMNS, EVENT_TABLES};
+pub use sql::{EVENT_TABLES, host_for_guests, select};
 
 #[cfg(feature = "ssr")]
 pub use asked::questions;

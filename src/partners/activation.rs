@@ -42,7 +42,7 @@ async fn joined(app: &App, db: &mut PgConnection, event: &Published) -> Result<(
         let entry = Entry::new("partner.joined", Some(&before), Some(&after));
         let logged = AdminActionLogged::new(audit::insert(db, &origin, &entry).await?, &origin, &entry);
         let changed = PartnerStatusChanged { partner_id: id, status: after.status };
-        outbox::insert(db, &request_id, &[Pending::new(&changed), Pending::new(&logged)]).await?;
+        outbox::insert(db, &request_id, None, &[Pending::new(&changed), Pending::new(&logged)]).await?;
     }
     Ok(())
 }

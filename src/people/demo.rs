@@ -10,7 +10,9 @@ use time::Duration;
 use super::events::UserCreated;
 use super::operations;
 use super::sql;
-use super::{BirthDate, EndUserId, Gender, Interest, InterestId, MyProfile, PrivacyRequestType};
+use super::{
+    Audience, BirthDate, EndUserId, Gender, Interest, InterestId, MyProfile, PrivacyRequestType, PrivacySettings,
+};
 use crate::access::{StaffId, start};
 use crate::kernel::app::App;
 use crate::kernel::caller::{Caller, Scope};
@@ -216,6 +218,12 @@ async fn one(tx: &mut Tx, at: u32, interests: &[Interest], moderator: Option<Sta
     sql::profile_update(tx.conn(), &profile(at, id, &phone, came)?).await?;
     if pick(at, "has confirmed", 5) > 0 {
         sql::email_verify(tx.conn(), id, came).await?;
+    }
+    // Most who host are glad to be known.
+    if pick(at, "is known", 5) > 0 {
+        let settings = sql::settings_find(tx.conn(), id).await?;
+        let open = PrivacySettings { profile_visibility: Audience::Everyone, ..settings };
+        sql::settings_update(tx.conn(), id, &open).await?;
     }
     let wanted = 1 + pick(at, "interests", 5);
     let chosen: BTreeSet<InterestId> = (0..wanted)

@@ -18,6 +18,8 @@ pub mod export;
 #[cfg(feature = "ssr")]
 mod links;
 #[cfg(feature = "ssr")]
+mod looks;
+#[cfg(feature = "ssr")]
 mod otp;
 #[cfg(feature = "ssr")]
 pub mod personal;

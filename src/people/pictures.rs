@@ -73,7 +73,7 @@ async fn finish(app: &App, user: EndUserId, id: PictureId, made: Option<Made>, r
         None => sql::picture_unreadable(&mut tx, id).await?,
     }
     files::release(&mut tx, source.as_slice()).await?;
-    outbox::insert(&mut tx, request_id, &[outbox::Pending::new(&ProfileUpdated { user_id: user })]).await?;
+    outbox::insert(&mut tx, request_id, None, &[outbox::Pending::new(&ProfileUpdated { user_id: user })]).await?;
     tx.commit().await?;
     Ok(())
 }

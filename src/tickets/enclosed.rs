@@ -43,7 +43,11 @@ fn gather<'a>(app: &'a Arc<App>, mail: &'a Template) -> BoxFuture<'a, Result<Enc
             Some(guest) => codes(&mut db, &event, guest).await?,
             None => Vec::new(),
         };
-        Ok(Enclosed { codes, calendar })
+        let giver = match mail {
+            Template::TicketsIssued { attendee, .. } => sql::giver_of(db.conn(), AttendeeId(*attendee)).await?,
+            _ => None,
+        };
+        Ok(Enclosed { codes, calendar, giver })
     })
 }
 

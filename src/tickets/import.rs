@@ -154,6 +154,7 @@ impl ImportOutcome {
             seats: 0,
             skipped: 0,
             failed: 0,
+            unreachable: 0,
             skipped_rows: Vec::new(),
             errors: sheet.faults.clone(),
             ignored_columns: sheet.ignored.clone(),
@@ -168,6 +169,8 @@ impl ImportOutcome {
         let rows: HashSet<i64> = self.errors.iter().map(|fault| fault.row).collect();
         self.imported = number(guests.len());
         self.seats = guests.iter().map(|(line, _)| line.seats).sum();
+        let reached = |line: &Line| line.email.is_some() || line.phone.is_some();
+        self.unreachable = number(guests.iter().filter(|(line, _)| !reached(line)).count());
         self.skipped = number(self.skipped_rows.len());
         self.failed = number(rows.len());
     }

@@ -5,7 +5,7 @@ use super::jobs::{Notice, Word};
 use super::sql::{self, Addressee, Other, TicketsMail};
 use super::{Attendee, EventInvite, EventRequest, Reach, WaitingEntry};
 use crate::access::EndUserId;
-use crate::events::{Event, zones};
+use crate::events::{self, Event, zones};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::text::E164Phone;
@@ -26,8 +26,9 @@ fn tell(tx: &mut Tx, reach: Reach<'_>, notice: Template) {
     }
 }
 
+/// Whom a mail greets; nobody by name where no name is known.
 fn name_of(person: &Attendee) -> String {
-    person.name.clone().unwrap_or_else(|| "guest".to_owned())
+    person.name.clone().unwrap_or_default()
 }
 
 /// What every mail says of its event, and until when its reader has time: by the clocks of the event.
@@ -45,7 +46,10 @@ async fn facts(tx: &mut Tx, event: &Event, until: Option<Timestamp>) -> Result<E
         place: place.join(", "),
         until: until.map(|until| zone.display(until)),
         account: false,
-        organiser: event.organizer_name.clone().or_else(|| event.host_name.clone()),
+        organiser: match event.host_user_id {
+            Some(host) => events::host_for_guests(tx.conn(), host).await?,
+            None => event.organizer_name.clone(),
+        },
         // A partner's contact is who guests talk to. A host's own address is nobody's to give away.
         reply_to: match event.organizer_partner_id {
             Some(partner) => partners::answers_to(tx.conn(), partner).await?,
@@ -96,8 +100,7 @@ pub async fn tickets(tx: &mut Tx, event: &Event, guest: TicketsMail) -> Result<(
 async fn to_user(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> Template) -> Result<()> {
     let now = tx.now;
     if let Some(guest) = sql::guest_find(tx.conn(), user, now).await? {
-        let name = if guest.name.is_empty() { "guest".to_owned() } else { guest.name };
-        tell(tx, Reach::of(guest.email.as_deref(), guest.phone.as_deref()), mail(name));
+        tell(tx, Reach::of(guest.email.as_deref(), guest.phone.as_deref()), mail(guest.name));
     }
     Ok(())
 }
@@ -128,7 +131,7 @@ pub async fn invited(tx: &mut Tx, event: &Event, user: EndUserId, message: &str)
 /// The same for an address that may be nobody's here.
 pub async fn invited_there(tx: &mut Tx, event: &Event, invite: &EventInvite) -> Result<()> {
     let (facts, message) = (facts(tx, event, None).await?, invite.message.clone());
-    let (name, invite_id) = ("guest".to_owned(), Some(invite.id.0));
+    let (name, invite_id) = (String::new(), Some(invite.id.0));
     let reach = Reach::of(invite.invited_email.as_deref(), invite.invited_phone.as_deref());
     tell(tx, reach, Template::EventInvitation { name, event: facts, message, invite: invite_id });
     Ok(())

@@ -56,7 +56,7 @@ pub async fn disable(
     entry.reason(reason);
     let logged = AdminActionLogged::new(audit::insert(db, &origin, &entry).await?, &origin, &entry);
     let disabled = EndpointDisabled { endpoint_id: id, reason: reason.to_owned() };
-    outbox::insert(db, request_id, &[Pending::new(&disabled), Pending::new(&logged)]).await?;
+    outbox::insert(db, request_id, None, &[Pending::new(&disabled), Pending::new(&logged)]).await?;
     if let Some((email, name)) = sql::endpoint_creator(db, id).await? {
         let mail = Template::WebhookDisabled { name, endpoint: id.0, url: after.url, reason: reason.to_owned() };
         notify::queue_mail(db, request_id, now, &email, mail).await?;

@@ -1,9 +1,10 @@
 //! Signing in. Plain forms: they work before, and without, WASM.
 
+use eventify::access::operations::me;
 use eventify::kernel::error::CATALOGUE;
 use leptos::prelude::*;
 
-use crate::frame::brand;
+use crate::frame::{around, brand};
 use crate::ui::{DocumentTitle, Icon, Shell, ToastsView, Tone, eye, set_status};
 
 /// The layout of everything outside the Command Center: one card, and the brand beside it.
@@ -146,21 +147,36 @@ pub fn sign_in_code() -> AnyView {
     auth("Second step", "Your account is protected by a second factor.", body.into_any())
 }
 
-/// No page has this address.
+/// No page has this address. Whoever is signed in keeps the menu.
 pub fn not_found() -> AnyView {
     set_status(404);
+    let known = Resource::new_blocking(|| (), |()| async { me().await.is_ok() });
+    let page = async move {
+        match known.await {
+            true => around(|| view! { <div class="page">{missing("")}</div> }.into_any()),
+            false => {
+                view! { <div class="bare"><header>{brand()}</header><main id="main">{missing("Go to start page")}</main></div> }
+                    .into_any()
+            }
+        }
+    };
+    Suspend::new(page).into_any()
+}
+
+/// What stands where a page would be; with the words of the only way on, where there is no menu.
+fn missing(only_way: &'static str) -> AnyView {
+    let ways = match only_way {
+        "" => view! { <a class="btn primary" href="/">"Go to overview"</a> }.into_any(),
+        words => view! { <a class="btn" href="/" rel="external">{words}</a> }.into_any(),
+    };
+    let hint = only_way.is_empty().then_some(" Use the menu, or search with Ctrl K.");
     view! {
         <DocumentTitle title="Page not found"/>
-        <div class="bare">
-            <header>{brand()}</header>
-            <main id="main">
-                <div class="state full">
-                    {Icon::SEARCH.large()}
-                    <h1>"Page not found"</h1>
-                    <p>"It may have been removed, or the address is mistyped."</p>
-                    <div class="row"><a class="btn" href="/">"Go to overview"</a></div>
-                </div>
-            </main>
+        <div class="state full">
+            {Icon::SEARCH.large()}
+            <h1>"Page not found"</h1>
+            <p>"It may have been removed, or the address is mistyped."{hint}</p>
+            <div class="row">{ways}</div>
         </div>
     }
     .into_any()

@@ -58,6 +58,7 @@ fn matrix(roles: &[Role], known: &[PermissionInfo]) -> AnyView {
             <div class="matrix-tools">
                 <label class="check"><input type="checkbox" class="everything" autocomplete="off"/><span>"Show all permissions"</span></label>
                 <label class="check"><input type="checkbox" class="differing" autocomplete="off"/><span>"Only differences"<small>"Hides permissions that all roles except Super Admin have, or lack"</small></span></label>
+                <span class="matrix-hint muted">{format!("{} roles. Scroll sideways to see them all.", roles.len())}</span>
             </div>
             <ul class="matrix-roles" role="list">{links.collect_view()}</ul>
             <div class="matrix-scroll" role="region" tabindex="0" aria-label="Permissions by role">

@@ -95,6 +95,7 @@ fn session_table(data: Loading<Data>, sessions: Vec<Session>) -> AnyView {
         .into_any()
     });
     let table = Table::new("Your sessions", ListQuery::default())
+        .counts("session", "sessions")
         .column(Column::head("Device", session_name))
         .column(Column::new("Verified with 2FA", |s: &Session| if s.mfa { "Yes" } else { "No" }.into_any()).low())
         .column(Column::new("Signed in", |s: &Session| session_times(s).0).low())
@@ -135,6 +136,7 @@ fn end_session(data: Loading<Data>, session: &Session) -> AnyView {
 
 fn device_table(data: Loading<Data>, devices: Vec<Device>) -> AnyView {
     let table = Table::new("Your devices", ListQuery::default())
+        .counts("device", "devices")
         .column(Column::head("Device", |d: &Device| {
             let here = d.current.then(|| badge(Tone::Success, "This one"));
             view! { {super::shared::browser(&d.platform)}" "{here} }.into_any()

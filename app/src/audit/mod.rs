@@ -48,8 +48,7 @@ async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<Data, Error> {
 }
 
 fn list(query: ListQuery, (page, chain): Data) -> AnyView {
-    let kinds = ["staff", "role", "role_assignment", "api_key", "ip_allowlist", "signing_key", "job"];
-    let kinds = kinds.map(|kind| (kind.to_owned(), kind.replace('_', " "))).to_vec();
+    let kinds = KINDS.iter().map(|(kind, title, _)| ((*kind).to_owned(), (*title).to_owned())).collect();
     let wanted = filter(&query, &own_zone());
     let table = Table::new("Audit log", query)
         .csv("/admin/audit/export", &wanted)
@@ -63,24 +62,74 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
         .column(
             Column::head("What", |row: &AuditRow| {
                 let href = format!("/audit/{}", row.id);
-                view! { <a href=href>{said(&row.action)}</a><small><code>{row.action.clone()}</code></small> }
-                    .into_any()
+                view! { <a href=href title=row.action.clone()>{said(&row.action)}</a> }.into_any()
             })
             .key("action"),
         )
-        .column(Column::new("Who", |row: &AuditRow| row.actor.label.clone().into_any()).key("actor"))
-        .column(
-            Column::new("On", |row: &AuditRow| {
-                view! { {row.object_type.replace('_', " ")}" "<code>{row.object_id.clone()}</code> }.into_any()
-            })
-            .key("object_id")
-            .low(),
-        )
-        .column(Column::new("Changed", |row: &AuditRow| row.changed.join(", ").into_any()).key("changed").low())
+        .column(Column::new("Who", |row: &AuditRow| who(row).into_any()).key("actor"))
+        .column(Column::new("Record", |row: &AuditRow| record(&row.object_type, &row.object_id)).key("object_id").low())
+        .column(Column::new("Changed", |row: &AuditRow| changed(&row.action, &row.changed)).key("changed").low())
         .column(Column::new("When", |row: &AuditRow| at(row.created_at)).key("created_at").nowrap())
         .empty("Nothing yet", "Whatever people change appears here.", None)
         .page(page);
     view! { <div class="page"><PageHead title="Audit log"/>{standing(&chain)}{table}</div> }.into_any()
+}
+
+/// Kinds of records, what they are called, and where their pages are.
+const KINDS: &[(&str, &str, &str)] = &[
+    ("event", "Event", "/events/"),
+    ("ticket_type", "Ticket type", ""),
+    ("event_attendee", "Guest", ""),
+    ("ticket", "Ticket", ""),
+    ("event_invite", "Invitation", ""),
+    ("event_request", "Request", ""),
+    ("promo_code", "Promo code", ""),
+    ("venue", "Venue", "/venues/"),
+    ("partner", "Partner", "/partners/"),
+    ("partner_document", "Document", ""),
+    ("partner_bank_account", "Bank account", ""),
+    ("end_user", "User", "/users/"),
+    ("staff", "Team member", "/team/"),
+    ("role", "Role", "/roles/"),
+    ("role_assignment", "Role assignment", ""),
+    ("api_key", "API key", ""),
+    ("webhook_endpoint", "Webhook", "/webhooks/"),
+    ("ip_allowlist", "IP allowlist", ""),
+    ("organisation", "Organisation", ""),
+    ("job", "Job", "/jobs/"),
+];
+
+/// So many changed fields are named in the list; the entry shows all.
+const NAMED: usize = 3;
+
+/// The kind of a record with the end of its id, and the way to its page where it has one.
+fn record(kind: &str, id: &str) -> AnyView {
+    let known = KINDS.iter().find(|(known, ..)| *known == kind);
+    let title = known.map_or_else(|| said(kind), |(_, title, _)| (*title).to_owned());
+    let short: String = id.chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect();
+    let name = view! { {title}" "<code title=id.to_owned()>{format!("…{short}")}</code> };
+    match known.filter(|(_, _, page)| !page.is_empty()) {
+        Some((_, _, page)) => view! { <a href=format!("{page}{id}")>{name}</a> }.into_any(),
+        None => name.into_any(),
+    }
+}
+
+/// Who did it: what nobody did, the house did.
+fn who(row: &AuditRow) -> String {
+    if row.actor.kind == "system" { "Eventify".to_owned() } else { row.actor.label.clone() }
+}
+
+fn changed(action: &str, fields: &[String]) -> AnyView {
+    // Of what is new every field is.
+    if action.ends_with("created") || action.ends_with("added") || action.ends_with("uploaded") {
+        return view! { <span class="muted">"New"</span> }.into_any();
+    }
+    let hidden = |field: &&String| !matches!(field.as_str(), "id" | "version" | "created_at" | "updated_at");
+    let fields: Vec<String> = fields.iter().filter(hidden).map(|field| field.replace('_', " ")).collect();
+    let named = fields.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let more = fields.len().saturating_sub(NAMED);
+    let more = (more > 0).then(|| view! { <span class="muted">{format!(" and {more} more")}</span> });
+    view! { {named}{more} }.into_any()
 }
 
 /// `role.permissions_changed` → `Role permissions changed`.
@@ -92,7 +141,8 @@ fn said(action: &str) -> String {
 
 fn standing(chain: &Chain) -> AnyView {
     let waiting = match chain.unsealed {
-        0 => "Every entry is sealed.".to_owned(),
+        0 if chain.blocks == 1 => "Every entry is sealed.".to_owned(),
+        0 => format!("Every entry is sealed. There are {} seals.", chain.blocks),
         1 => "One entry waits for the next seal.".to_owned(),
         n => format!("{n} entries wait for the next seal."),
     };
@@ -105,12 +155,7 @@ fn standing(chain: &Chain) -> AnyView {
     let text = view! { <p>{waiting}{head}{when}</p> };
     match late {
         true => note(Tone::Warning, "The seal is late", text, None),
-        false => note(
-            Tone::Success,
-            &format!("{} {}", chain.blocks, if chain.blocks == 1 { "seal" } else { "seals" }),
-            text,
-            None,
-        ),
+        false => note(Tone::Success, "Verified", text, None),
     }
 }
 
@@ -129,7 +174,7 @@ fn detail(entry: AuditDetail) -> AnyView {
     let rows: Vec<_> = changes.into_iter().map(|c| (c.field, c.before, c.after)).collect();
     let difference =
         if rows.is_empty() { view! { <p class="muted">"No values changed."</p> }.into_any() } else { diff_table(rows) };
-    let who = row.actor.label.clone();
+    let who = who(&row);
     let facts = Facts::new()
         .add("Who", view! { {who}" "<span class="tag">{row.actor.kind.replace('_', " ")}</span> })
         .add("When", at(row.created_at))

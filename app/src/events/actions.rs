@@ -219,7 +219,7 @@ fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
         <Confirm id="event-move" label="Change date or venue" icon=Icon::CALENDAR title=format!("Reschedule {}", event.title) confirm="Reschedule" run=run extra=json!({ "version": event.version }) danger=false in_menu=true>
             <p>{zone}" "{told}</p>
             <Field name="starts" label="Starts" kind="datetime-local" required=true value=kept.0/>
-            <Field name="ends" label="Ends" kind="datetime-local" required=true value=kept.1/>
+            <Field name="ends" label="Ends" kind="datetime-local" required=true after=("starts", "the start") value=kept.1/>
             <Find name="new_venue" label="New venue" of=HitKind::Venue required=false hint="Leave empty to keep the venue"/>
             <Field name="new_place" label="Or enter an address" check={rule::<PlaceText>}/>
         </Confirm>

@@ -38,6 +38,11 @@ pub fn at(zone: &Zone, moment: Timestamp) -> AnyView {
     view! { <time datetime=moment.rfc3339()>{zone.display(moment)}</time> }.into_any()
 }
 
+/// The same in short, for lists; in full on hover.
+pub fn brief(zone: &Zone, moment: Timestamp) -> AnyView {
+    view! { <time datetime=moment.rfc3339() title=zone.display(moment)>{zone.brief(moment)}</time> }.into_any()
+}
+
 /// By whose clocks a form takes its times: `IST (GMT+5:30), Asia/Kolkata`.
 pub fn label(zone: &Zone, event: &Event) -> String {
     format!("{}, {}", zone.label(event.start_at), zone.name.replace('_', " "))

@@ -26,7 +26,7 @@ use super::{
     actions, activity, clock, event_of_path, guarded, guest_panel, guests, import, invitations, kinds, may_run,
     overview, place, promos, status_badge, streams, ways_in,
 };
-use crate::ui::{ListQuery, Loading, PageHead, Secret, Tone, loaded, note, tabs};
+use crate::ui::{ListQuery, Loading, PageHead, Secret, Tone, live, loaded, note, tabs};
 
 /// An event and one tab.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -83,6 +83,9 @@ impl Tab {
         }
     }
 }
+
+/// What changes the record that is open.
+const CHANGES: &[&str] = &["event.changed", "event.rescheduled", "event.status_changed"];
 
 /// A link that is shown once, and the event it leads to.
 pub type Link = RwSignal<Option<(EventId, String)>>;
@@ -192,6 +195,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
     view! {
         <div class="page event-page">
             <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge(event.status) subtitle=subtitle actions=acts/>
+            {live::changed(CHANGES, id.to_string(), summary.as_of, move || data.refetch())}
             {called_off(&event, &zone)}
             {move || link.get().filter(|(of, _)| *of == id).map(|(_, link)| shown_once(link))}
             {strip}

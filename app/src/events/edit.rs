@@ -2,10 +2,11 @@
 //! guests are told of them.
 
 use eventify::Error;
+use eventify::access::Me;
 use eventify::events::operations::{event_create, event_get, event_update, time_zone_get, time_zone_list, venue_get};
 use eventify::events::{
     AllowedGenders, City, Description, Event, EventId, EventPatch, EventTitle, GstNumber, Mood, NewEvent, Percent,
-    PlaceText, Seats, TimeZone, ZoneQuery,
+    PlaceText, Seats, TimeZone, ZoneQuery, day_in_words,
 };
 use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::page::every;
@@ -17,7 +18,7 @@ use eventify::search::HitKind;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{clock, event_of_path, guarded};
+use super::{clock, event_of_path, guarded, place, status_badge};
 use crate::ui::{
     Area, Field, Find, Flag, Form, Options, PageHead, Pick, PickMany, Toasts, loaded, rule, submit, use_go, whole,
 };
@@ -49,7 +50,7 @@ async fn choices() -> Result<Choices, Error> {
 /// The form for a new event.
 pub fn event_new() -> AnyView {
     let choices = Resource::new_blocking(|| (), |()| choices());
-    loaded(choices, |choices, me| guarded(&me, Permission::EventsManage, || new(choices)))
+    loaded(choices, |choices, me| guarded(&me, Permission::EventsManage, || new(choices, &me)))
 }
 
 /// The hours typed are those of the event's place: whose zone that is must be known before they are moments.
@@ -100,7 +101,7 @@ fn guests_part(event: Option<&Event>) -> AnyView {
     section("Seats and guests", body)
 }
 
-fn new((interests, zones): Choices) -> AnyView {
+fn new((interests, zones): Choices, me: &Me) -> AnyView {
     let (go, toasts) = (use_go(), Toasts::get());
     let run = submit(create, move |event: Event| {
         toasts.done(format!("Draft of {} created", event.title));
@@ -111,7 +112,7 @@ fn new((interests, zones): Choices) -> AnyView {
             <Field name="title" label="Title" check={rule::<EventTitle>} required=true/>
             <div class="form-grid">
                 <Field name="start_at" label="Starts" kind="datetime-local" required=true hint="Local time at the venue"/>
-                <Field name="end_at" label="Ends" kind="datetime-local" required=true hint="Local time at the venue"/>
+                <Field name="end_at" label="Ends" kind="datetime-local" required=true after=("start_at", "the start") hint="Local time at the venue"/>
             </div>
         }
     };
@@ -120,16 +121,22 @@ fn new((interests, zones): Choices) -> AnyView {
             <div class="form-grid">
                 <Find name="venue_id" label="Venue" of=HitKind::Venue required=false/>
                 <Field name="venue_text" label="Or enter an address" check={rule::<PlaceText>}/>
-                <Field name="city" label="City" check={rule::<City>} hint="Defaults to the venue's"/>
+                <Field name="city" label="City" check={rule::<City>} unless="venue_id" hint="Required with an address. Defaults to the venue's"/>
                 <Pick name="timezone" label="Time zone" options=zone_options(zones) hint="Defaults to the venue's, else your organisation's"/>
             </div>
         }
     };
+    // Those who plan for partners of their own need not say which, where there is only one.
+    let anyone = me.may(Permission::EventsManage);
+    let hint = if anyone { "A partner, or choose a user as host" } else { "Defaults to your own partner" };
+    let user = move || {
+        anyone.then(|| view! { <Find name="host_user_id" label="Or hosted by" of=HitKind::User required=false hint="A user, if no partner organises it"/> })
+    };
     let host = move || {
         view! {
             <div class="form-grid">
-                <Find name="organizer_partner_id" label="Organised by" of=HitKind::Partner required=false hint="A partner. Required unless a user hosts it"/>
-                <Find name="host_user_id" label="Or hosted by" of=HitKind::User required=false hint="A user, if no partner organises it"/>
+                <Find name="organizer_partner_id" label="Organised by" of=HitKind::Partner required=anyone unless="host_user_id" hint=hint/>
+                {user()}
             </div>
         }
     };
@@ -202,6 +209,9 @@ fn edit(event: Event, (interests, zones): Choices) -> AnyView {
     );
     let crumbs = vec![("Events".to_owned(), "/events".to_owned()), (event.title.clone(), path.clone())];
     let title = format!("Edit {}", event.title);
+    let hours = format!("{}, {}", day_in_words(&event.event_date), event.start_time);
+    let when_and_where = format!("{hours} · {}", place(&event));
+    let badge = status_badge(event.status);
     let chosen = event.interests.iter().map(ToString::to_string).collect();
     let mood = event.mood.clone().unwrap_or_default();
     let (described, zoned) = (event.clone(), event.timezone.clone());
@@ -227,7 +237,7 @@ fn edit(event: Event, (interests, zones): Choices) -> AnyView {
         </Form>
     };
     view! {
-        <div class="page narrow sectioned"><PageHead title=title crumbs=crumbs/>{form}</div>
+        <div class="page narrow sectioned"><PageHead title=title crumbs=crumbs badge=badge subtitle=when_and_where/>{form}</div>
     }
     .into_any()
 }

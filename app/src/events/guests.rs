@@ -16,8 +16,8 @@ use super::detail::{Data, Rights};
 use super::guest_panel::{self, OpenGuest};
 use super::{clock, kinds};
 use crate::ui::{
-    Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, rule,
-    submit, whole,
+    Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, live,
+    rule, submit, whole,
 };
 
 pub fn status_title(status: AttendeeStatus) -> &'static str {
@@ -78,8 +78,15 @@ pub fn tab(
     let panel = open.map(|open| guest_panel::view(data, &query, (event, zone), open, &page.items, kinds, rights));
     let class = if panel.is_some() { "split" } else { "stack" };
     let here = query.text("guest");
+    let shown = page.items.iter().map(|guest| guest.id.to_string()).collect();
+    let of = event.id.to_string();
+    let new = move |heard: &live::Heard| match heard.aggregate_id == of {
+        true => live::field(heard, "attendee_id"),
+        false => Vec::new(),
+    };
+    let news = live::newcomers(&["attendee.confirmed"], ("guest", "guests"), shown, new, move || data.refetch());
     let table = table(data, query, zone, page, kinds, here, rights, event);
-    view! { <div class="stack">{tools}<div class=class>{table}{panel}</div></div> }.into_any()
+    view! { <div class="stack">{news}{tools}<div class=class>{table}{panel}</div></div> }.into_any()
 }
 
 #[allow(clippy::too_many_arguments, reason = "all of them are what one table is made of")]
@@ -104,6 +111,7 @@ fn table(
     }
     let named = |a: &Attendee| (a.id.to_string(), a.name.clone().unwrap_or_else(|| "No name".to_owned()));
     Table::new("Guests", query)
+        .counts("guest", "guests")
         .csv_of(format!("/events/{}/attendees/export", event.id), &wanted)
         .bulk(acts, named, move || data.refetch())
         .search("Name, email or phone")
@@ -119,7 +127,7 @@ fn table(
         .column(Column::new("Source", |a: &Attendee| source_title(a.source).into_any()).key("source").low())
         .column(Column::new("Paid", paid).key("paid").number().low())
         .column(
-            Column::new("Added", move |a: &Attendee| clock::at(&clocks, a.created_at))
+            Column::new("Added", move |a: &Attendee| clock::brief(&clocks, a.created_at))
                 .sort("created")
                 .key("created_at")
                 .low(),

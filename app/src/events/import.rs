@@ -174,8 +174,13 @@ impl Import {
 
     fn imported(self, outcome: &ImportOutcome, go: &crate::ui::Go) {
         let guests = usize::try_from(outcome.imported).unwrap_or_default();
-        self.toasts
-            .done(format!("{} imported. Those with an email or phone are sent their tickets", many(guests, "guest")));
+        let unreachable = usize::try_from(outcome.unreachable).unwrap_or_default();
+        let sent = match unreachable {
+            0 => "Their tickets are on their way".to_owned(),
+            _ if unreachable == guests => "No tickets were sent: they have neither email nor phone".to_owned(),
+            some => format!("Tickets are on their way, but not to {}: neither email nor phone", many(some, "guest")),
+        };
+        self.toasts.done(format!("{} imported. {sent}", many(guests, "guest")));
         if outcome.failed == 0 {
             return go(&format!("/events/{}?tab=guests", self.event));
         }
@@ -246,7 +251,7 @@ fn paste(import: Import) -> AnyView {
             <div class="field">
                 <label for="import-paste">"Rows from a spreadsheet"</label>
                 <TextArea text=String::new() attr:id="import-paste" attr:rows="10" attr:aria-describedby="import-hint"/>
-                <p class="hint" id="import-hint">"The first row names the columns: Name, Email, Phone, Seats, Ticket type, Note. Only a name is needed."</p>
+                <p class="hint" id="import-hint">"The first row names the columns: Name, Email, Phone, Seats, Ticket type, Note. Only a name is needed; tickets are sent to those with an email or phone."</p>
             </div>
             <div class="field">
                 <label for="import-file">"Or a CSV file"</label>
@@ -282,6 +287,14 @@ fn sheet(import: Import, found: ImportOutcome, go: crate::ui::Go) -> AnyView {
     let rows = order.into_iter().filter_map(|at| Some(row_view(import, found.rows.get(at)?, &found))).collect_view();
     let number = |count: i32| usize::try_from(count).unwrap_or_default();
     let (ready, skipped, failed) = (number(found.imported), number(found.skipped), number(found.failed));
+    let unreachable = number(found.unreachable);
+    let without = (unreachable > 0).then(|| {
+        let text = format!(
+            "No tickets can be sent to {} with neither email nor phone. Add one now, or on the guest list later.",
+            many(unreachable, "guest")
+        );
+        view! { <p class="muted">{text}</p> }
+    });
     let verdict = if failed == 0 { "All rows are right".to_owned() } else { format!("{} to fix", many(failed, "row")) };
     let ignored = found.ignored_columns.iter().map(|column| format!("“{column}”")).collect::<Vec<_>>().join(", ");
     let ignored = (!ignored.is_empty()).then(|| view! { <p class="muted">{format!("Not imported: {ignored}")}</p> });
@@ -302,10 +315,11 @@ fn sheet(import: Import, found: ImportOutcome, go: crate::ui::Go) -> AnyView {
     view! {
         <section class="datatable" aria-label="Guests to import">
             <div class="verdict">
-                <div><h2>{format!("Check {} before importing", many(total, "guest"))}</h2><span class="muted">{verdict}</span>{ignored}</div>
+                <div><h2>{format!("Check {} before importing", many(total, "guest"))}</h2><span class="muted">{verdict}</span>{without}{ignored}</div>
                 <progress class="split-bar" value=(ready + skipped).to_string() max=total.max(1).to_string() aria-label="Rows that are right"></progress>
                 <div class="legend">
                     {badge(Tone::Success, format!("{ready} ready"))}
+                    {(unreachable > 0).then(|| badge(Tone::Warning, format!("{unreachable} without email or phone")))}
                     {(skipped > 0).then(|| badge(Tone::Neutral, format!("{skipped} already guests, skipped")))}
                     {(failed > 0).then(|| badge(Tone::Danger, format!("{failed} to fix")))}
                 </div>
@@ -344,6 +358,10 @@ fn row_view(import: Import, row: &ImportCells, found: &ImportOutcome) -> AnyView
         .find(|fault| fault.column.is_empty())
         .map(|fault| view! { <small>{fault.message.clone()}</small> });
     let result = match (faults.len(), skip) {
+        (0, None) if row.email.trim().is_empty() && row.phone.trim().is_empty() => {
+            view! { {badge(Tone::Warning, "Ready")}<small>"No ticket is sent: neither email nor phone"</small> }
+                .into_any()
+        }
         (0, None) => badge(Tone::Success, "Ready"),
         (0, Some(why)) => view! { {badge(Tone::Neutral, "Skipped")}<small>{why}</small> }.into_any(),
         (count, _) => view! { {badge(Tone::Danger, many(count, "error"))}{whole} }.into_any(),
@@ -412,6 +430,7 @@ mod tests {
             seats: 1,
             skipped: 1,
             failed: 1,
+            unreachable: 0,
             skipped_rows: vec![fault(3, "is on the guest list already")],
             errors: vec![fault(4, "“x” is not an email address")],
             ignored_columns: Vec::new(),

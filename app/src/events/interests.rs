@@ -25,13 +25,12 @@ pub fn interests() -> AnyView {
 
 fn page(data: Loading<Data>, list: Data, changes: bool) -> AnyView {
     let mut table = Table::new("Interests", ListQuery::default())
+        .counts("interest", "interests")
         .column(Column::head("Name", name))
-        .column(Column::new("In addresses", |i: &InterestUse| {
-            view! { <code>{i.interest.slug.clone()}</code> }.into_any()
-        }))
+        .column(Column::new("Address", |i: &InterestUse| view! { <code>{i.interest.slug.clone()}</code> }.into_any()))
         .column(Column::new("People", |i: &InterestUse| i.people.into_any()).number())
         .column(Column::new("Events", |i: &InterestUse| i.events.into_any()).number())
-        .column(Column::new("State", state))
+        .column(Column::new("Status", state))
         .empty("No interests yet", "Add what your guests look for: people and events choose from this list.", None);
     if changes {
         table = table.column(Column::actions(move |of: &InterestUse| actions(data, of)));
@@ -50,8 +49,8 @@ fn name(of: &InterestUse) -> AnyView {
 
 fn state(of: &InterestUse) -> AnyView {
     match of.interest.is_active {
-        true => badge(Tone::Success, "In the list"),
-        false => badge(Tone::Neutral, "Taken out"),
+        true => badge(Tone::Success, "Active"),
+        false => badge(Tone::Neutral, "Removed"),
     }
 }
 
@@ -96,11 +95,11 @@ fn actions(data: Loading<Data>, of: &InterestUse) -> AnyView {
 fn standing(data: Loading<Data>, now: &InterestRecord) -> AnyView {
     let (id, version, is_active) = (now.id, now.version, !now.is_active);
     let patch = move || InterestPatch { name: None, description: None, is_active: Some(is_active), version };
-    let said = if is_active { "It can be chosen" } else { "It is out of the list" };
+    let said = if is_active { "Restored" } else { "Removed" };
     let run = submit(move |_: Nothing| interest_update(id, patch()), afterwards::<_, InterestRecord>(data, said));
     let (label, icon, text) = match is_active {
-        true => ("Put back", Icon::EYE, "People and events can choose it again."),
-        false => ("Take out", Icon::LOCK, "Nobody can choose it any more. Who has it keeps it."),
+        true => ("Restore", Icon::EYE, "People and events can choose it again."),
+        false => ("Remove", Icon::X, "Nobody can choose it any more. Those who have chosen it keep it."),
     };
     let title = format!("{label}: {}?", now.name);
     let square = format!("{label} {}", now.name);

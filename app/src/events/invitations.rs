@@ -29,12 +29,13 @@ pub fn tab(
 ) -> AnyView {
     let clocks = zone.clone();
     let mut table = Table::new("Invitations", ListQuery::default())
+        .counts("invitation", "invitations")
         .column(Column::head("Recipient", whom))
         .column(Column::new("Status", state))
         .column(Column::new("Ticket type", ticket_type))
         .column(Column::new("Seats", |i: &EventInvite| i.seats.into_any()).number())
         .column(Column::new("Used", used).number())
-        .column(Column::new("Expires", move |i: &EventInvite| clock::at(&clocks, i.expires_at)).low())
+        .column(Column::new("Expires", move |i: &EventInvite| clock::brief(&clocks, i.expires_at)).low())
         .column(Column::new("Created by", |i: &EventInvite| i.created_by_name.clone().into_any()).low())
         .empty("No invitations yet", "Invite someone by email or phone, or create a link to share.", None);
     if rights.manages {

@@ -85,6 +85,7 @@ pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<Ticket
     let open = !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
     let changes = rights.manages_tickets && open;
     let mut table = Table::new("Ticket types", ListQuery::default())
+        .counts("ticket type", "ticket types")
         .column(Column::head("Name", name))
         .column(Column::new("Price", |k: &TicketType| k.price.price().into_any()).number())
         .column(Column::new("Sold", |k: &TicketType| taken(k).into_any()).number())
@@ -143,7 +144,7 @@ fn fields(event: &Event, zone: &Zone, kind: Option<&TicketType>) -> AnyView {
         <Field name="quota" label="Quantity" kind="number" check={whole::<Seats>} value=text(|k| k.quota.map(|n| n.to_string()).unwrap_or_default()) hint="Leave empty for no limit"/>
         <Field name="per_order_limit" label="Max per person" kind="number" check={whole::<Party>} required=true value=most/>
         <Field name="sales_start_at" label=from kind="datetime-local" value=time(|k| k.sales_start_at)/>
-        <Field name="sales_end_at" label=until kind="datetime-local" value=time(|k| k.sales_end_at)/>
+        <Field name="sales_end_at" label=until kind="datetime-local" after=("sales_start_at", "the start") value=time(|k| k.sales_end_at)/>
         <Flag name="hidden" label="Hidden" hint="Available by promo code, by invitation or from the organiser only" value=kind.is_some_and(|k| k.hidden)/>
     }
     .into_any()

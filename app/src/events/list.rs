@@ -1,5 +1,7 @@
 //! The list of events: what is on, what comes, what was, and what is still being planned.
 
+use std::collections::BTreeMap;
+
 use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_list;
@@ -96,7 +98,9 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
         _ => None,
     };
     let parts = parts.map(|known| (known.key, known.title, counted(known.key))).collect();
+    let wanted = filter(&query);
     let mut table = Table::new("Events", query)
+        .csv("/events/export", &wanted)
         .counts("event", "events")
         .segments("when", part.key, parts)
         .views("events")
@@ -106,20 +110,28 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
         let statuses = EventStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
         table = table.select("status", "Any status", statuses);
     }
+    // Under the heading of its day a row says its zone only where the heading names another.
+    let zones = if by_day { zones_of_days(&page.items) } else { BTreeMap::new() };
     if by_day {
-        table = table.under(|event: &Event| day_in_words(&event.event_date));
+        let zones = zones.clone();
+        table = table.under(move |event: &Event| {
+            let zone = zones.get(&event.event_date).map(|zone| format!(" · {}", zone_in_words(zone)));
+            format!("{}{}", day_in_words(&event.event_date), zone.unwrap_or_default())
+        });
     }
     let table = table
         .input("city", "text", "City")
         .input("from", "date", "From")
         .input("to", "date", "To")
         .column(Column::head("Title", title).sort("title").key("title"))
-        .column(Column::new("Starts", starts).sort("start_at").key("starts").nowrap())
+        .column(
+            Column::new("Starts", move |event: &Event| starts(event, &zones)).sort("start_at").key("starts").nowrap(),
+        )
         .column(Column::new("Status", |e: &Event| status_badge(e.status)).key("status"))
         .column(Column::new("Place", |e: &Event| place(e).into_any()).key("place").low())
         .column(Column::new("Going", filled).key("going").number())
         .column(Column::new("Price from", |e: &Event| price(e).into_any()).key("price").number())
-        .column(Column::new("Created", |e: &Event| at(e.created_at)).sort("created").key("created").low())
+        .column(Column::new("Created", |e: &Event| at(e.created_at)).sort("created").key("created").rare())
         .empty(nothing(part.key).0, nothing(part.key).1, None)
         .page(page);
     let new = || view! { <a class="btn primary" href="/events/new">{Icon::PLUS.svg()}"New event"</a> }.into_any();
@@ -151,11 +163,22 @@ fn title(event: &Event) -> AnyView {
     view! { <a href=href>{event.title.clone()}</a><small>{organiser(event)}{asked}</small> }.into_any()
 }
 
-fn starts(event: &Event) -> AnyView {
+/// The zone of each day's first event.
+fn zones_of_days(events: &[Event]) -> BTreeMap<String, String> {
+    events.iter().rev().map(|event| (event.event_date.clone(), event.timezone.clone())).collect()
+}
+
+/// `Asia/Kolkata` as people say it: `Kolkata time`.
+fn zone_in_words(zone: &str) -> String {
+    let city = zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
+    if city == "UTC" { city } else { format!("{city} time") }
+}
+
+fn starts(event: &Event, zones: &BTreeMap<String, String>) -> AnyView {
     let hour = format!("{}, {}", day_in_short(&event.event_date), event.start_time);
-    let zone = event.timezone.replace('_', " ");
-    view! { <time datetime=event.start_at.rfc3339() title=event.start_at.display_utc()>{hour}</time><small>{zone}</small> }
-        .into_any()
+    let other = zones.get(&event.event_date).is_none_or(|zone| *zone != event.timezone);
+    let zone = other.then(|| view! { <small>{zone_in_words(&event.timezone)}</small> });
+    view! { <time datetime=event.start_at.rfc3339() title=event.start_at.display_utc()>{hour}</time>{zone} }.into_any()
 }
 
 /// How many go, and how full that is.
@@ -166,4 +189,16 @@ fn filled(event: &Event) -> AnyView {
         <progress class="fill" value=event.going_count.to_string() max=event.capacity.to_string() aria-label=label></progress>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::zone_in_words;
+
+    #[test]
+    fn zones_are_said_as_people_say_them() {
+        assert_eq!(zone_in_words("Asia/Kolkata"), "Kolkata time");
+        assert_eq!(zone_in_words("America/Argentina/Buenos_Aires"), "Buenos Aires time");
+        assert_eq!(zone_in_words("UTC"), "UTC");
+    }
 }

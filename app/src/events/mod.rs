@@ -96,7 +96,8 @@ fn status_title(status: EventStatus) -> &'static str {
     }
 }
 
-fn status_badge(status: EventStatus) -> AnyView {
+/// Where an event stands, as a badge.
+pub(crate) fn status_badge(status: EventStatus) -> AnyView {
     let tone = match status {
         EventStatus::Draft | EventStatus::Ended => Tone::Neutral,
         EventStatus::Published => Tone::Info,

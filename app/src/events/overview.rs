@@ -1,6 +1,6 @@
 //! The first tab of an event: what matters now, then its details.
 
-use eventify::events::{CoHost, Event, EventStatus, Zone};
+use eventify::events::{CoHost, Event, EventStatus, Zone, percent_in_words};
 use eventify::kernel::money::Money;
 use eventify::tickets::{EventRequest, EventSummary, SourceSeats, TypeSales};
 use leptos::prelude::*;
@@ -73,7 +73,7 @@ fn over(event: &Event) -> bool {
 fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
     let per_cent = i64::from(summary.booked) * 100 / i64::from(summary.capacity.max(1));
     let booked =
-        figure("Seats booked", summary.booked.to_string(), muted(format!("of {} · {per_cent} %", summary.capacity)));
+        figure("Seats booked", summary.booked.to_string(), muted(format!("of {} · {per_cent}%", summary.capacity)));
     let income = (!summary.income.is_empty()).then(|| {
         let amounts: Vec<String> = summary.income.iter().map(Money::display).collect();
         figure("Ticket income", amounts.join(" + "), ().into_any())
@@ -324,7 +324,7 @@ fn glance(event: &Event, zone: &Zone, interests: &[String]) -> AnyView {
         .add("Time zone", event.timezone.clone())
         .maybe("Category", event.mood.clone())
         .maybe("Interests", (!interests.is_empty()).then(|| interests.join(", ")))
-        .maybe("GST", event.gst_percent.clone().map(|percent| format!("{percent} %")))
+        .maybe("GST", event.gst_percent.as_deref().map(percent_in_words))
         .maybe("Published", event.published_at.map(|moment| clock::at(zone, moment)))
         .maybe("Refunds until", event.refund_window_until.map(|moment| clock::at(zone, moment)))
         .add("Created", clock::at(zone, event.created_at))

@@ -1,6 +1,6 @@
 //! Promo codes of an event.
 
-use eventify::events::{Event, EventStatus, Percent, Seats, Zone};
+use eventify::events::{Event, EventStatus, Percent, Seats, Zone, percent_in_words};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{promo_code_add, promo_code_restore, promo_code_revoke};
 use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
@@ -29,6 +29,7 @@ pub fn tab(
         }
     };
     let mut table = Table::new("Promo codes", ListQuery::default())
+        .counts("promo code", "promo codes")
         .column(Column::head("Code", move |p: &PromoCode| {
             view! { <code>{p.code.clone()}</code><small>{name(p)}</small> }.into_any()
         }))
@@ -49,12 +50,12 @@ pub fn tab(
 }
 
 fn gives(promo: &PromoCode) -> String {
-    let percent = promo.discount_percent.trim_end_matches('0').trim_end_matches('.');
-    match (percent, promo.unlocks_hidden) {
-        ("" | "0", true) => "Opens hidden types".to_owned(),
-        ("" | "0", false) => "Nothing".to_owned(),
-        (percent, false) => format!("{percent} % off"),
-        (percent, true) => format!("{percent} % off, opens hidden types"),
+    let percent = percent_in_words(&promo.discount_percent);
+    match (percent.as_str(), promo.unlocks_hidden) {
+        ("%" | "0%", true) => "Opens hidden types".to_owned(),
+        ("%" | "0%", false) => "Nothing".to_owned(),
+        (percent, false) => format!("{percent} off"),
+        (percent, true) => format!("{percent} off, opens hidden types"),
     }
 }
 
@@ -113,7 +114,7 @@ fn add(data: Loading<Data>, event: &Event, zone: &Zone, types: &[TicketType]) ->
             <Flag name="unlocks_hidden" label="Opens hidden ticket types"/>
             <Field name="max_uses" label="Maximum tickets" kind="number" check={whole::<Seats>} hint="Leave empty for no limit"/>
             <Field name="valid_from" label=from kind="datetime-local"/>
-            <Field name="valid_until" label=until kind="datetime-local"/>
+            <Field name="valid_until" label=until kind="datetime-local" after=("valid_from", "the start")/>
         </Confirm>
     }
     .into_any()
@@ -139,8 +140,8 @@ mod tests {
             revoked_at: None,
             created_at: Timestamp::parse("2026-01-01T00:00:00Z").unwrap(),
         };
-        assert_eq!(gives(&promo("12.50", false)), "12.5 % off");
-        assert_eq!(gives(&promo("10.00", true)), "10 % off, opens hidden types");
+        assert_eq!(gives(&promo("12.50", false)), "12.5% off");
+        assert_eq!(gives(&promo("10.00", true)), "10% off, opens hidden types");
         assert_eq!(gives(&promo("0.00", true)), "Opens hidden types");
         assert_eq!(used(&promo("5.00", false)), "3 / 10");
     }

@@ -16,6 +16,7 @@ use crate::ui::{
 pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<EventStream>, rights: Rights) -> AnyView {
     let clocks = zone.clone();
     let mut table = Table::new("Streams", ListQuery::default())
+        .counts("stream", "streams")
         .column(Column::head("Provider", |s: &EventStream| {
             let seen = s.playback_url.clone().unwrap_or_default();
             view! { {s.provider.clone()}<small>{seen}</small> }.into_any()
@@ -25,7 +26,7 @@ pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<EventS
             StreamStatus::Live => badge(Tone::Success, "Live"),
             StreamStatus::Ended => badge(Tone::Neutral, "Ended"),
         }))
-        .column(Column::new("Changed", move |s: &EventStream| clock::at(&clocks, s.updated_at)).low())
+        .column(Column::new("Changed", move |s: &EventStream| clock::brief(&clocks, s.updated_at)).low())
         .empty("No streams yet", "Add a live stream for guests who are not at the venue.", None);
     if rights.manages {
         table = table.column(Column::actions(move |stream: &EventStream| stream_actions(data, stream)));

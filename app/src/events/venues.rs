@@ -40,6 +40,7 @@ pub fn venues() -> AnyView {
 
 fn list(query: ListQuery, page: Page<Venue>, me: &Me) -> AnyView {
     let table = Table::new("Venues", query)
+        .counts("venue", "venues")
         .views("venues")
         .search("Name or address")
         .input("city", "text", "City")
@@ -92,6 +93,7 @@ fn detail(data: Loading<Data>, venue: Venue, events: Page<Event>, me: &Me) -> An
     let changes = may_change(me, &venue) && venue.retired_at.is_none();
     let actions = changes.then(|| actions(data, &venue)).into_any();
     let table = Table::new("Events at this venue", ListQuery::default())
+        .counts("event", "events")
         .column(Column::head("Title", |e: &Event| {
             view! { <a href=format!("/events/{}", e.id)>{e.title.clone()}</a> }.into_any()
         }))

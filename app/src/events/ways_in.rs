@@ -14,7 +14,8 @@ use serde_json::json;
 use super::detail::{Data, Rights};
 use super::{afterwards, clock, kinds};
 use crate::ui::{
-    Area, Bulk, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, rule, submit,
+    Area, Bulk, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, live, rule,
+    submit,
 };
 
 fn request_title(status: RequestStatus) -> &'static str {
@@ -49,6 +50,7 @@ pub fn requests(
     let statuses = RequestStatus::ALL.iter().map(|s| (s.word().to_owned(), request_title(*s).to_owned())).collect();
     let clocks = zone.clone();
     let mut table = Table::new("Requests", query)
+        .counts("request", "requests")
         .select("status", "Any status", statuses)
         .column(Column::head("Guest", |r: &EventRequest| {
             let name = r.requester_name.clone().unwrap_or_else(|| "No name".to_owned());
@@ -61,7 +63,7 @@ pub fn requests(
             .number(),
         )
         .column(Column::new("Status", request_state))
-        .column(Column::new("Requested", move |r: &EventRequest| clock::at(&clocks, r.created_at)).low())
+        .column(Column::new("Requested", move |r: &EventRequest| clock::brief(&clocks, r.created_at)).low())
         .empty("No requests yet", "Requests to join appear here.", None);
     if rights.manages {
         let options = kinds::choices(kinds);
@@ -76,7 +78,15 @@ pub fn requests(
         1 => format!("1 request for {} seats, {} free", summary.requested_seats, summary.free),
         n => format!("{n} requests for {} seats, {} free", summary.requested_seats, summary.free),
     };
-    view! { <div class="stack"><p class="muted">{said}</p>{table.page(page)}</div> }.into_any()
+    let shown = page.items.iter().map(|request| request.id.to_string()).collect();
+    let of = summary.event_id.to_string();
+    let new = move |heard: &live::Heard| match heard.aggregate_id == of && heard.payload["status"] == "pending" {
+        true => live::field(heard, "request_id"),
+        false => Vec::new(),
+    };
+    let kinds_of_news = &["event_request.changed"];
+    let news = live::newcomers(kinds_of_news, ("request", "requests"), shown, new, move || data.refetch());
+    view! { <div class="stack">{news}<p class="muted">{said}</p>{table.page(page)}</div> }.into_any()
 }
 
 /// That there are not enough seats for a request, where it is so.
@@ -170,6 +180,7 @@ pub fn decide(data: Loading<Data>, request: &EventRequest, kinds: &[(String, Str
 pub fn waiting(data: Loading<Data>, zone: &Zone, list: Vec<WaitingEntry>, rights: Rights) -> AnyView {
     let (ends, since) = (zone.clone(), zone.clone());
     let mut table = Table::new("Waiting list", ListQuery::default())
+        .counts("guest", "guests")
         .column(Column::head("Guest", |w: &WaitingEntry| {
             let name = w.user_name.clone().unwrap_or_else(|| "No name".to_owned());
             view! { {name}<small>{w.ticket_type.clone()}</small> }.into_any()
@@ -184,12 +195,12 @@ pub fn waiting(data: Loading<Data>, zone: &Zone, list: Vec<WaitingEntry>, rights
         }))
         .column(
             Column::new("Offer ends", move |w: &WaitingEntry| match w.offer_expires_at {
-                Some(moment) => clock::at(&ends, moment),
+                Some(moment) => clock::brief(&ends, moment),
                 None => view! { <span class="muted">"no offer"</span> }.into_any(),
             })
             .low(),
         )
-        .column(Column::new("Since", move |w: &WaitingEntry| clock::at(&since, w.created_at)).low())
+        .column(Column::new("Since", move |w: &WaitingEntry| clock::brief(&since, w.created_at)).low())
         .empty("No one waiting", "When seats are gone, guests can wait for some to come free.", None);
     if rights.manages_tickets {
         table = table.column(Column::actions(move |entry: &WaitingEntry| out_of_line(data, entry)));

@@ -10,7 +10,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::ui::{
     Act, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or, badge,
-    card, chart_when_loaded, loaded, note, submit,
+    card, chart_when_loaded, live, loaded, note, submit,
 };
 
 mod queues;
@@ -29,10 +29,16 @@ pub fn jobs() -> AnyView {
     let data = Resource::new_blocking(move || query.get(), move |q| job_list(filter(q)));
     let history = Resource::new_blocking(|| (), |()| job_history());
     let queues = Resource::new_blocking(|| (), |()| job_queues());
-    loaded(data, move |page, _| list(query.get_untracked(), page, queues, history))
+    loaded(data, move |page, _| list(query.get_untracked(), data, page, queues, history))
 }
 
-fn list(query: ListQuery, page: Page<JobRun>, queues: Loading<QueueFigures>, history: Loading<Chart>) -> AnyView {
+fn list(
+    query: ListQuery,
+    data: Loading<Page<JobRun>>,
+    page: Page<JobRun>,
+    queues: Loading<QueueFigures>,
+    history: Loading<Chart>,
+) -> AnyView {
     let statuses = JobStatus::ALL.map(|s| (s.word().to_owned(), title(s).to_owned())).to_vec();
     let table = Table::new("Jobs", query)
         .counts("job", "jobs")
@@ -56,10 +62,22 @@ fn list(query: ListQuery, page: Page<JobRun>, queues: Loading<QueueFigures>, his
             <PageHead title="Jobs" subtitle="Background work, newest first."/>
             {queues::when_loaded(queues)}
             {chart_when_loaded("job-history", history)}
+            {failures(move || data.refetch())}
             {table}
         </div>
     }
     .into_any()
+}
+
+/// "2 new failed jobs", since the list was shown.
+fn failures(show: impl Fn() + Clone + Send + Sync + 'static) -> AnyView {
+    let before = StoredValue::new(None::<i64>);
+    let new = move |heard: &live::Heard| {
+        let Some(now) = heard.payload["failed"].as_i64() else { return Vec::new() };
+        let before = before.try_update_value(|before| *before.get_or_insert(now)).unwrap_or(now);
+        (before..now).map(|n| n.to_string()).collect()
+    };
+    live::newcomers(&["jobs"], ("failed job", "failed jobs"), Vec::new(), new, show)
 }
 
 fn title(status: JobStatus) -> &'static str {
@@ -111,11 +129,18 @@ fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {
         .maybe("Reserved until", leased_until.map(at))
         .maybe("Deduplication key", dedupe_key.map(|key| view! { <code>{key}</code> }))
         .maybe("Request", job.request_id.clone().map(|id| view! { <code>{id}</code> }))
-        .add("Id", view! { <code>{job.id.to_string()}</code> });
+        .add("ID", view! { <code>{job.id.to_string()}</code> });
     let payload = serde_json::to_string_pretty(&payload).unwrap_or_default();
     let payload = view! { <div class="code"><pre tabindex="0"><code>{payload}</code></pre></div> };
     let crumbs = vec![("Jobs".to_owned(), "/jobs".to_owned())];
-    let buttons = actions(data, &job);
+    let (buttons, shown) = (actions(data, &job), (job.status.word(), job.attempts));
+    // It is on its way while one looks on.
+    live::watch(&[&format!("job:{}", job.id)], move |heard| {
+        let now = (heard.payload["status"].as_str().unwrap_or_default(), heard.payload["attempts"].as_i64());
+        if heard.anew || now != (shown.0, Some(i64::from(shown.1))) {
+            data.refetch();
+        }
+    });
     view! {
         <div class="page">
             <PageHead title=job.job_type.clone() crumbs=crumbs badge=status(job.status) actions=buttons/>

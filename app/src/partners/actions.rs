@@ -9,15 +9,18 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::detail::Data;
-use crate::ui::{Area, Bulk, Confirm, Icon, Loading, Submit, Toasts, rule, submit};
+use crate::ui::{Area, Bulk, Confirm, Icon, Loading, Submit, Toasts, menu, menu_act, rule, submit};
 
 /// The buttons that make sense for this partner now. Only who manages partners everywhere decides on their standing.
 pub fn of(data: Loading<Data>, partner: &Partner, me: &Me) -> AnyView {
     let edit = format!("/partners/{}/edit", partner.id);
     let decides = me.may(Permission::PartnersManage);
+    let suspends = decides && partner.status == PartnerStatus::Active;
+    let entries = suspends.then(|| menu_act("partner-suspend", "Suspend…", Icon::LOCK, true));
     view! {
         <a class="btn" href=edit>{Icon::EDIT.svg()}"Edit"</a>
-        {(decides && partner.status == PartnerStatus::Active).then(|| suspend(data, partner))}
+        {menu(format!("More for {}", partner.name), entries.into_iter().collect())}
+        {suspends.then(|| suspend(data, partner))}
         {(decides && partner.status != PartnerStatus::Active).then(|| activate(data, partner))}
     }
     .into_any()
@@ -38,7 +41,7 @@ fn suspend(data: Loading<Data>, partner: &Partner) -> AnyView {
     let (run, name) = (to(data, partner, "is suspended"), partner.name.clone());
     let extra = json!({ "status": PartnerStatus::Suspended, "version": partner.version });
     view! {
-        <Confirm id="partner-suspend" label="Suspend" icon=Icon::LOCK title=format!("Suspend {name}?") confirm="Suspend" run=run extra=extra class="btn danger">
+        <Confirm id="partner-suspend" label="Suspend" icon=Icon::LOCK title=format!("Suspend {name}?") confirm="Suspend" run=run extra=extra in_menu=true>
             <p>"From now on it cannot be paid out, publish events or change its records. Its people still sign in and read the reason."</p>
             <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Emailed to the partner"/>
         </Confirm>

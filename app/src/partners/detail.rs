@@ -2,8 +2,10 @@
 
 use eventify::Error;
 use eventify::access::Me;
+use eventify::events::operations::event_list;
+use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
 use eventify::kernel::error::not_found;
-use eventify::kernel::page::{Paging, every};
+use eventify::kernel::page::{Limit, Paging, every};
 use eventify::kernel::permissions::Permission;
 use eventify::partners::operations::{
     partner_activity, partner_bank_account_list, partner_contact_list, partner_document_list, partner_get,
@@ -12,8 +14,10 @@ use eventify::partners::{BankAccount, Partner, PartnerActivity, PartnerContact, 
 use leptos::prelude::*;
 
 use super::{actions, documents, id_of_path, kind_title, status_badge, tabs as parts, verification_badge};
+use crate::events::status_badge as event_badge;
 use crate::ui::{
-    Entry, Facts, Icon, ListQuery, Loading, PageHead, Tone, at, at_or, card, loaded, note, state, tabs, timeline,
+    Column, Facts, FeedEntry, Icon, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, feed, live,
+    loaded, note, state, tabs,
 };
 
 /// A partner and one tab.
@@ -25,7 +29,7 @@ pub struct Data {
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 enum Tab {
-    Overview,
+    Overview(Vec<Event>),
     People(Vec<PartnerContact>),
     Documents(Vec<PartnerDocument>),
     Bank(Vec<BankAccount>),
@@ -35,7 +39,7 @@ enum Tab {
 impl Tab {
     fn key(&self) -> &'static str {
         match self {
-            Tab::Overview => "overview",
+            Tab::Overview(_) => "overview",
             Tab::People(_) => "people",
             Tab::Documents(_) => "documents",
             Tab::Bank(_) => "bank",
@@ -43,6 +47,9 @@ impl Tab {
         }
     }
 }
+
+/// What changes the record that is open.
+const CHANGES: &[&str] = &["partner.changed", "partner.status_changed", "partner.verification_changed"];
 
 /// The page of one partner.
 pub fn partner() -> AnyView {
@@ -59,9 +66,39 @@ async fn fetch(id: Option<PartnerId>, tab: Option<String>) -> Result<Data, Error
         Some("documents") => Tab::Documents(every(|page| partner_document_list(id, page)).await?),
         Some("bank") => Tab::Bank(every(|page| partner_bank_account_list(id, page)).await?),
         Some("activity") => Tab::Activity(partner_activity(id, Paging::most()).await?.items),
-        _ => Tab::Overview,
+        _ => Tab::Overview(events_of(id).await),
     };
     Ok(Data { partner: partner_get(id).await?, tab })
+}
+
+/// Its latest events and those to come; none where they cannot be read now.
+async fn events_of(id: PartnerId) -> Vec<Event> {
+    let latest = EventFilter {
+        organizer_partner_id: Some(id),
+        status: Some(EventStatus::ALL.to_vec()),
+        sort: Some(EventSort::StartDesc),
+        limit: Limit::try_from(8).ok(),
+        ..EventFilter::default()
+    };
+    event_list(latest).await.map(|page| page.items).unwrap_or_default()
+}
+
+fn events(list: Vec<Event>) -> AnyView {
+    Table::new("Events", ListQuery::default())
+        .column(Column::head("Event", |event: &Event| {
+            let href = format!("/events/{}", event.id);
+            view! { <a href=href>{event.title.clone()}</a><small>{event.city.clone()}</small> }.into_any()
+        }))
+        .column(Column::new("Date", |event: &Event| {
+            format!("{}, {}", day_in_short(&event.event_date), event.start_time).into_any()
+        }))
+        .column(Column::new("Status", |event: &Event| event_badge(event.status)))
+        .column(
+            Column::new("Going", |event: &Event| format!("{} / {}", event.going_count, event.capacity).into_any())
+                .number(),
+        )
+        .counts("event", "events")
+        .all(list)
 }
 
 fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
@@ -76,11 +113,11 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     ];
     let strip = tabs(&partner.name, &path, tab.key(), &items);
     let body = match tab {
-        Tab::Overview => overview(&partner),
+        Tab::Overview(events) => overview(&partner, events),
         Tab::People(list) => parts::people(data, &partner, list, me),
         Tab::Documents(list) => documents::tab(data, &partner, list, me),
         Tab::Bank(list) => parts::bank(data, &partner, list, me),
-        Tab::Activity(rows) => card("partner-activity", "Activity", None, history(rows)),
+        Tab::Activity(rows) => card_flush("partner-activity", "Activity", None, history(rows)),
     };
     let manages = me.may_at_partner(Permission::PartnersManage, partner.id.0);
     let buttons = if manages { actions::of(data, &partner, me) } else { ().into_any() };
@@ -89,6 +126,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     view! {
         <div class="page">
             <PageHead title=partner.name.clone() crumbs=crumbs badge=marks subtitle=kind_title(partner.kind).to_owned() actions=buttons/>
+            {live::changed(CHANGES, partner.id.to_string(), partner.updated_at, move || data.refetch())}
             {suspended(&partner)}
             {strip}
             {body}
@@ -105,7 +143,7 @@ fn suspended(partner: &Partner) -> Option<AnyView> {
     Some(note(Tone::Danger, "This partner is suspended", text, None))
 }
 
-fn overview(partner: &Partner) -> AnyView {
+fn overview(partner: &Partner, list: Vec<Event>) -> AnyView {
     let mail = partner.primary_contact_email.clone();
     let contact = Facts::new()
         .add("Primary contact", partner.primary_contact_name.clone().unwrap_or_else(|| "None".to_owned()))
@@ -115,10 +153,11 @@ fn overview(partner: &Partner) -> AnyView {
         .add("Joined", at_or(partner.joined_at, "Not yet"))
         .add("Created", at(partner.created_at))
         .add("Changed", at(partner.updated_at))
-        .add("Id", view! { <code>{partner.id.to_string()}</code> });
+        .add("ID", view! { <code>{partner.id.to_string()}</code> });
+    let events = (!list.is_empty()).then(|| events(list));
     view! {
         <div class="detail">
-            <div class="stack">{card("partner-profile", "Profile", None, contact.view())}</div>
+            <div class="stack">{card("partner-profile", "Profile", None, contact.view())}{events}</div>
             <aside aria-label="At a glance">{card("partner-glance", "At a glance", None, glance.view())}</aside>
         </div>
     }
@@ -129,12 +168,11 @@ fn history(rows: Vec<PartnerActivity>) -> AnyView {
     if rows.is_empty() {
         return state(Icon::ACTIVITY, "Nothing yet", "Changes to this partner appear here.", None);
     }
-    let entry = |row: PartnerActivity| Entry {
-        tone: Tone::Info,
-        at: row.at,
-        text: format!("{} by {}", row.action.replace(['.', '_'], " "), row.by).into_any(),
-        meta: (!row.changed.is_empty()).then(|| row.changed.join(", ").into_any()),
-        more: row.reason.map(|reason| view! { <p class="meta">{reason}</p> }.into_any()),
+    let entry = |row: PartnerActivity| FeedEntry {
+        what: row.said(),
+        who: row.by,
+        when: at(row.at),
+        more: row.reason.map(|reason| format!("“{reason}”")),
     };
-    timeline(rows.into_iter().map(entry).collect())
+    feed(rows.into_iter().map(entry).collect())
 }

@@ -55,6 +55,7 @@ pub fn tab(data: Loading<Data>, partner: &Partner, list: Vec<PartnerDocument>, m
         note(Tone::Warning, "Documents missing", text, None)
     });
     let table = Table::new("Documents", ListQuery::default())
+        .counts("document", "documents")
         .column(Column::head("Document", document_cell))
         .column(Column::new("Status", state_cell))
         .column(Column::new("Uploaded", |d: &PartnerDocument| at(d.uploaded_at)).low())

@@ -8,7 +8,7 @@ use eventify::partners::{Partner, PartnerFilter, PartnerStatus, PartnerType, Ver
 use leptos::prelude::*;
 
 use super::{actions, kind_title, kinds, status_badge, status_title, verification_badge, verification_title};
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at_or, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at_or, live, loaded};
 
 /// The list.
 pub fn partners() -> AnyView {
@@ -39,6 +39,14 @@ fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me:
     } else {
         Vec::new()
     };
+    let shown = page.items.iter().map(|partner| partner.id.to_string()).collect();
+    let news = live::newcomers(
+        &["partner.created"],
+        ("partner", "partners"),
+        shown,
+        |heard| vec![heard.aggregate_id.clone()],
+        move || data.refetch(),
+    );
     let table = Table::new("Partners", query)
         .counts("partner", "partners")
         .csv("/partners/export", &wanted)
@@ -64,7 +72,7 @@ fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me:
         {me.may(Permission::KycReview).then(review)}
         {me.may(Permission::PartnersManage).then(new)}
     };
-    view! { <div class="page"><PageHead title="Partners" actions=actions.into_any()/>{table}</div> }.into_any()
+    view! { <div class="page"><PageHead title="Partners" actions=actions.into_any()/>{news}{table}</div> }.into_any()
 }
 
 fn name(partner: &Partner) -> AnyView {

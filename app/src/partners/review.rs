@@ -63,6 +63,7 @@ fn list(query: ListQuery, chosen: Option<String>, page: Page<KycQueueItem>) -> A
     let kinds = DocumentType::ALL.iter().map(|k| (k.word().to_owned(), kind_title(*k).to_owned())).collect();
     let links = query.clone();
     Table::new("Documents to review", query)
+        .counts("document", "documents")
         .select("type", "Any document", kinds)
         .column(Column::head("Partner", move |item: &KycQueueItem| {
             let id = item.document.id.to_string();

@@ -34,6 +34,7 @@ fn afterwards<T: 'static>(data: Loading<Data>, said: &'static str) -> impl Fn(T)
 pub fn people(data: Loading<Data>, partner: &Partner, list: Vec<PartnerContact>, me: &Me) -> AnyView {
     let manages = me.may_at_partner(Permission::PartnersManage, partner.id.0);
     let mut table = Table::new("People", ListQuery::default())
+        .counts("person", "people")
         .column(Column::head("Name", |c: &PartnerContact| {
             view! { {c.name.clone()}<small>{c.email.clone()}</small> }.into_any()
         }))
@@ -41,7 +42,7 @@ pub fn people(data: Loading<Data>, partner: &Partner, list: Vec<PartnerContact>,
             Column::new("Phone", |c: &PartnerContact| c.phone.as_deref().map(grouped).unwrap_or_default().into_any())
                 .low(),
         )
-        .column(Column::new("Standing", |c: &PartnerContact| match c.is_primary {
+        .column(Column::new("Contact", |c: &PartnerContact| match c.is_primary {
             true => badge(Tone::Info, "Primary"),
             false => ().into_any(),
         }))
@@ -109,6 +110,7 @@ pub fn bank(data: Loading<Data>, partner: &Partner, list: Vec<BankAccount>, me: 
         me.may_at_partner(Permission::PartnersManage, partner.id.0),
     );
     let mut table = Table::new("Bank accounts", ListQuery::default())
+        .counts("bank account", "bank accounts")
         .column(Column::head("Account", |a: &BankAccount| {
             view! { {a.holder_name.clone()}<small>{format!("{} ···· {}", a.bank_code, a.last_four)}</small> }.into_any()
         }))

@@ -15,7 +15,9 @@ use leptos::prelude::*;
 
 use super::detail::Data;
 use super::name_of;
-use crate::ui::{Area, Bulk, Confirm, Field, Icon, Loading, Toasts, by_own_clock, moment, own_zone, rule, submit};
+use crate::ui::{
+    Area, Bulk, Confirm, Field, Icon, Loading, Toasts, by_own_clock, menu, menu_act, moment, own_zone, rule, submit,
+};
 
 /// The buttons that make sense for this person now.
 pub fn of(data: Loading<Data>, user: &User, me: &Me) -> AnyView {
@@ -23,9 +25,14 @@ pub fn of(data: Loading<Data>, user: &User, me: &Me) -> AnyView {
         return ().into_any();
     }
     let banned = user.status == UserStatus::Banned;
+    let entries = [
+        user.totp_enabled.then(|| menu_act("user-reset", "Reset second factor…", Icon::SHIELD, true)),
+        Some(menu_act("user-ban", if banned { "Change ban…" } else { "Ban…" }, Icon::LOCK, true)),
+    ];
     view! {
-        {user.totp_enabled.then(|| reset(data, user))}
         {banned.then(|| unban(data, user))}
+        {menu(format!("More for {}", name_of(user)), entries.into_iter().flatten().collect())}
+        {user.totp_enabled.then(|| reset(data, user))}
         {ban(data, user)}
     }
     .into_any()
@@ -78,7 +85,7 @@ fn ban(data: Loading<Data>, user: &User) -> AnyView {
         ),
     };
     view! {
-        <Confirm id="user-ban" label=label icon=Icon::LOCK title=title confirm=label run=run class="btn danger">
+        <Confirm id="user-ban" label=label icon=Icon::LOCK title=title confirm=label run=run in_menu=true>
             <p>{text}</p>
             {terms()}
         </Confirm>
@@ -105,7 +112,7 @@ fn reset(data: Loading<Data>, user: &User) -> AnyView {
         done(data, "signs in by phone only until a new second factor is set up"),
     );
     view! {
-        <Confirm id="user-reset" label="Reset second factor" icon=Icon::SHIELD title=format!("Reset the second factor of {name}?") confirm="Reset" run=run>
+        <Confirm id="user-reset" label="Reset second factor" icon=Icon::SHIELD title=format!("Reset the second factor of {name}?") confirm="Reset" run=run in_menu=true>
             <p>"For users who lost their authenticator. Make sure it is really this person asking. They are signed out everywhere and sign in by phone only."</p>
             <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Visible to staff in the audit log"/>
         </Confirm>

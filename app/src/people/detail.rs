@@ -16,7 +16,7 @@ use leptos::prelude::*;
 
 use super::{actions, id_of_path, name_of, status_badge, tabs as parts};
 use crate::access::shared::activity_list;
-use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, loaded, note, skeleton, tabs};
+use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, live, loaded, note, skeleton, tabs};
 
 /// One end user, with its tickets where the URL asks for them.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -47,6 +47,9 @@ async fn fetch(id: Option<EndUserId>, tickets: Option<ListQuery>) -> Result<Data
     Ok(Data { detail: user_get(id).await?, tickets })
 }
 
+/// What changes the record that is open.
+const CHANGES: &[&str] = &["profile.updated", "user.banned", "user.unbanned", "user.flagged"];
+
 fn page(data: Loading<Data>, query: Memo<ListQuery>, record: Data, me: &Me) -> AnyView {
     let Data { detail, tickets } = record;
     let user = &detail.user;
@@ -55,11 +58,13 @@ fn page(data: Loading<Data>, query: Memo<ListQuery>, record: Data, me: &Me) -> A
     let lead = phone.into_iter().chain(place).collect::<Vec<_>>().join(" · ");
     let crumbs = vec![("Users".to_owned(), "/users".to_owned())];
     let (title, mark, buttons) = (name_of(user), status_badge(user.status), actions::of(data, user, me));
+    let (id, user_changed) = (user.id.to_string(), user.updated_at);
     let sees_tickets = me.may(Permission::TicketsRead);
     let (standing, detail) = (standing(&detail), Arc::new(detail));
     view! {
         <div class="page">
             <PageHead title=title crumbs=crumbs badge=mark subtitle=lead actions=buttons/>
+            {live::changed(CHANGES, id, user_changed, move || data.refetch())}
             {standing}
             {move || shown(&detail, tickets.clone(), query.get(), sees_tickets)}
         </div>

@@ -26,7 +26,7 @@ pub fn overview(detail: &UserDetail) -> AnyView {
         .add("Last sign-in", at_or(user.last_login_at, "Never"))
         .add("Joined", at(user.created_at))
         .add("Changed", at(user.updated_at))
-        .add("Id", view! { <code>{user.id.to_string()}</code> });
+        .add("ID", view! { <code>{user.id.to_string()}</code> });
     let photos =
         (!detail.pictures.is_empty()).then(|| card("user-pictures", "Pictures", None, pictures(&detail.pictures)));
     let asked = (!detail.privacy_requests.is_empty()).then(|| requests(detail.privacy_requests.clone()));
@@ -138,6 +138,7 @@ fn privacy(settings: &PrivacySettings) -> Facts {
 
 fn requests(list: Vec<PrivacyRequest>) -> AnyView {
     Table::new("Privacy requests", ListQuery::default())
+        .counts("request", "requests")
         .column(Column::head("Request", |r: &PrivacyRequest| request_title(r.request_type).into_any()))
         .column(Column::new("Status", |r: &PrivacyRequest| request_badge(r.status)))
         .column(Column::new("Received", |r: &PrivacyRequest| at(r.requested_at)))
@@ -168,6 +169,7 @@ pub fn bans(detail: &UserDetail) -> AnyView {
         view! { {time}{name} }.into_any()
     };
     Table::new("Bans", ListQuery::default())
+        .counts("ban", "bans")
         .column(Column::head("Reason", reason))
         .column(Column::new("Status", state))
         .column(Column::new("Banned", move |ban: &Ban| by(at(ban.created_at), &ban.banned_by_name)))
@@ -187,6 +189,7 @@ pub fn sessions(list: Vec<EndUserSession>) -> AnyView {
         view! { {browser(&session.user_agent)}{ip.map(|ip| view! { <small>{ip}</small> })} }.into_any()
     };
     Table::new("Open sessions", ListQuery::default())
+        .counts("session", "sessions")
         .column(Column::head("Device", place))
         .column(
             Column::new("Verified with 2FA", |s: &EndUserSession| if s.mfa { "Yes" } else { "No" }.into_any()).low(),

@@ -6,32 +6,43 @@ use eventify::notify::operations::mail_template_list;
 use eventify::notify::{MailAudience, MailTemplate};
 use leptos::prelude::*;
 
-use crate::ui::{ListQuery, PageHead, card, failed, loaded};
+use crate::ui::{Icon, ListQuery, PageHead, card, failed, loaded};
 
-/// The page: the emails on the left, the chosen one on the right.
+const AUDIENCES: [MailAudience; 3] = [MailAudience::Guests, MailAudience::Partners, MailAudience::Team];
+
+/// The page: the emails on the left, the chosen one on the right; on a phone the list is behind a button.
 pub fn mail_templates() -> AnyView {
     let query = ListQuery::current();
     let data = Resource::new_blocking(|| (), |()| mail_template_list());
     loaded(data, move |page, _| {
-        let chosen =
-            move || query.with(|query| query.text("mail")).and_then(|number| number.parse::<i32>().ok()).unwrap_or(1);
-        view! { {move || shown(&page, chosen())} }.into_any()
+        let named = move || query.with(|query| query.text("mail"));
+        view! { {move || shown(&page, named())} }.into_any()
     })
 }
 
-fn shown(page: &Page<MailTemplate>, chosen: i32) -> AnyView {
-    let Some(mail) = page.items.iter().find(|mail| mail.number == chosen) else { return failed(&not_found(), None) };
-    let groups = [MailAudience::Guests, MailAudience::Partners, MailAudience::Team].map(|audience| {
-        let items =
-            page.items.iter().filter(|mail| mail.audience == audience).map(|mail| item(mail, mail.number == chosen));
+/// The email of this number; where none is named, the first of the list.
+fn chosen<'a>(page: &'a Page<MailTemplate>, named: Option<String>) -> Option<&'a MailTemplate> {
+    match named {
+        Some(number) => page.items.iter().find(|mail| mail.number.to_string() == number),
+        None => AUDIENCES.iter().find_map(|audience| page.items.iter().find(|mail| mail.audience == *audience)),
+    }
+}
+
+fn shown(page: &Page<MailTemplate>, named: Option<String>) -> AnyView {
+    let Some(mail) = chosen(page, named) else { return failed(&not_found(), None) };
+    let groups = AUDIENCES.map(|audience| {
+        let items = page.items.iter().filter(|one| one.audience == audience).map(|one| item(one, one == mail));
         let items = items.collect_view();
         view! { <h2>{audience.title()}</h2><ul>{items}</ul> }
     });
     view! {
         <div class="page">
             <PageHead title="Emails" subtitle="With sample data, in your organisation's name and colours."/>
-            <div class="mailbox">
-                <nav class="mail-list" aria-label="Emails">{groups.collect_view()}</nav>
+            <div class="templates">
+                <details class="mail-pick">
+                    <summary class="btn">{Icon::MAIL.svg()}"All emails"</summary>
+                    <nav class="mail-list" aria-label="Emails">{groups.collect_view()}</nav>
+                </details>
                 {one(mail)}
             </div>
         </div>
@@ -58,7 +69,7 @@ fn one(mail: &MailTemplate) -> AnyView {
         )
     });
     view! {
-        <div class="stack">
+        <div class="stack templates-one">
             {card("mail-html", &mail.subject, None, frame)}
             {message}
             {card("mail-plain", "Plain text", None, text)}

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
-use super::{Icon, Loading, failed_part};
+use super::{Icon, Loading, dom, failed_part};
 
 const SCRIPT: &str = "/charts.js";
 
@@ -73,16 +73,7 @@ pub fn chart_when_loaded(id: &'static str, data: Loading<Chart>) -> AnyView {
 
 /// Asks for the script, once for all charts of the visit; says so if it cannot be had.
 fn load(lost: RwSignal<bool>) {
-    let known = document().query_selector(&format!("script[src='{SCRIPT}']")).ok().flatten();
-    let Some(script) = known.or_else(begin) else { return lost.set(true) };
+    let Some(script) = dom::script(SCRIPT) else { return lost.set(true) };
     let failed = Closure::once_into_js(move || _ = lost.try_set(true));
     let _ = script.add_event_listener_with_callback("error", failed.unchecked_ref());
-}
-
-fn begin() -> Option<web_sys::Element> {
-    let script = document().create_element("script").ok()?;
-    script.set_attribute("type", "module").ok()?;
-    script.set_attribute("src", SCRIPT).ok()?;
-    document().head()?.append_child(&script).ok()?;
-    Some(script)
 }

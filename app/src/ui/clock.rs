@@ -100,6 +100,16 @@ fn browsers_own() -> Option<String> {
     Some(renamed.to_owned())
 }
 
+/// The time now: by the server's clock while it renders, by the browser's afterwards.
+pub fn now() -> Timestamp {
+    #[cfg(feature = "ssr")]
+    if let Some(call) = use_context::<Arc<eventify::kernel::request::Request>>() {
+        return call.app.clock.now();
+    }
+    let text = String::from(js_sys::Date::new_0().to_iso_string());
+    Timestamp::parse(&text).unwrap_or(Timestamp::MIN)
+}
+
 /// The reader's zone as it is known now.
 pub fn own_zone() -> Arc<Zone> {
     Clock::get().and_then(|clock| clock.shown.try_get_value()).unwrap_or_else(|| Arc::new(utc()))

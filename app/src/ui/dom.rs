@@ -65,6 +65,18 @@ pub fn closest(event: &web_sys::Event, selector: &str) -> Option<Element> {
     target.closest(selector).ok().flatten()
 }
 
+/// Asks for a script of ours, once for the whole visit.
+pub fn script(src: &str) -> Option<Element> {
+    if let Some(known) = document().query_selector(&format!("script[src='{src}']")).ok().flatten() {
+        return Some(known);
+    }
+    let script = document().create_element("script").ok()?;
+    script.set_attribute("type", "module").ok()?;
+    script.set_attribute("src", src).ok()?;
+    document().head()?.append_child(&script).ok()?;
+    Some(script)
+}
+
 /// Copies text; the answer comes to `done`.
 pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     // Absent where the page is not reached over TLS or from this machine.

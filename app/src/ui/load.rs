@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Clock, DocumentTitle, Icon, SessionGate, Tone, note};
 use crate::frame::use_me;
-use crate::pages::page_at;
+use crate::pages::{PAGES, page_at};
 
 /// How often a page that could not be loaded is asked for again.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -138,6 +138,15 @@ pub fn failed_part(error: &Error, again: impl Fn() + Send + Sync + 'static) -> A
     note(Tone::Danger, "Couldn't load this part", error.message().to_owned(), Some(retry.into_any()))
 }
 
+/// The way to the list that this page's record would stand in.
+fn list_around() -> Option<AnyView> {
+    let path = use_location().pathname.get_untracked();
+    let within = |list: &str| path.strip_prefix(list).is_some_and(|rest| rest.starts_with('/'));
+    let list = PAGES.iter().find(|page| page.in_menu && page.path != "/" && within(page.path))?;
+    let label = format!("Go to {}", list.title);
+    Some(view! { <a class="btn primary" href=list.path>{label}</a> }.into_any())
+}
+
 /// What a person is told when something cannot be shown; fills the page.
 pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
     let home = || view! { <a class="btn" href="/">"Go to overview"</a> }.into_any();
@@ -156,7 +165,7 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
             "neutral",
             "Not found",
             "It may have been removed, or the address is mistyped.".to_owned(),
-            Some(home()),
+            Some(view! { {list_around()}{home()} }.into_any()),
         ),
         (401, _) => (
             Icon::LOCK,

@@ -10,6 +10,7 @@ pub mod dom;
 mod feed;
 mod form;
 mod icon;
+pub mod live;
 mod load;
 mod menu;
 mod page;
@@ -30,7 +31,7 @@ mod upload;
 
 pub use act::{Act, Confirm, open_dialog};
 pub use chart::{chart, chart_when_loaded};
-pub use clock::{Clock, at, at_or, by_own_clock, day, moment, own_zone, with_moment};
+pub use clock::{Clock, at, at_or, by_own_clock, day, moment, now, own_zone, with_moment};
 pub use curve::curve;
 pub use detail::{Facts, badge, card, card_flush, diff_table, tabs};
 pub use feed::{FeedEntry, ago, feed};

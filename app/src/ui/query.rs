@@ -96,6 +96,12 @@ impl ListQuery {
         query.pairs.retain(|(n, _)| !names.contains(&n.as_str()) && !PAGE.contains(&n.as_str()));
         query.url()
     }
+    /// The query with nothing but these parameters.
+    pub fn only(&self, names: &[&str]) -> ListQuery {
+        let mut query = self.clone();
+        query.pairs.retain(|(n, _)| names.contains(&n.as_str()));
+        query
+    }
     /// The URL of these parameters on the same path.
     pub fn url(&self) -> String {
         let text: Vec<String> = self.pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
@@ -169,6 +175,7 @@ mod tests {
         assert_eq!(ListQuery::of("/team", &[("row", "51")]).first_row(), 1, "the first page is the first page");
         assert_eq!(query.without(&["q"]), "/team");
         assert_eq!(query.state(), "?q=a%20b");
+        assert_eq!(ListQuery::of("/events", &[("q", "a"), ("sort", "x")]).only(&["q"]).url(), "/events?q=a");
         assert_eq!(query.word::<i64>("q"), None);
         let columns = ListQuery::of("/team", &[("col", "a,b"), ("col", "c")]);
         assert_eq!(columns.all("col"), ["a", "b", "c"]);

@@ -53,6 +53,7 @@ impl Shell {
                 on_cleanup(move || handle.remove());
             }
             let handle = window_event_listener(ev::keydown, |event| {
+                super::menu::keys(&event);
                 if event.key() == "Escape" {
                     close_menus(None);
                 }

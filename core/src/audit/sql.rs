@@ -52,22 +52,6 @@ pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<A
     page(db, &keyset, query).await
 }
 
-/// What was done to any of these objects (kind and id), which are those of `of`, newest first.
-pub async fn history(
-    db: &mut impl Db,
-    of: Uuid,
-    objects: &[(&str, String)],
-    paging: &Paging,
-) -> Result<Page<AuditRow>> {
-    let keyset = paging.keyset(db.cx(), ("a.seq", "bigint", true), "history", of)?;
-    let kinds: Vec<&str> = objects.iter().map(|(kind, _)| *kind).collect();
-    let ids: Vec<&str> = objects.iter().map(|(_, id)| id.as_str()).collect();
-    let mut query = QueryBuilder::<Postgres>::new(ROW);
-    query.push(" and (a.object_type, a.object_id) in (select * from unnest(").push_bind(kinds).push("::text[], ");
-    query.push_bind(ids).push("::text[]))");
-    page(db, &keyset, query).await
-}
-
 async fn page(db: &mut impl Db, keyset: &Keyset, mut query: QueryBuilder<Postgres>) -> Result<Page<AuditRow>> {
     keyset.finish(&mut query, "a.id");
     let mut rows = Vec::new();
@@ -79,7 +63,8 @@ async fn page(db: &mut impl Db, keyset: &Keyset, mut query: QueryBuilder<Postgre
     Ok(keyset.page(rows))
 }
 
-/// The same from this moment on, with the values.
+/// What was done to any of these objects (kind and id), which are those of `of`, from this moment on and newest first,
+/// with the values.
 pub async fn history_with_values(
     db: &mut impl Db,
     of: Uuid,

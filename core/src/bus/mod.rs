@@ -25,6 +25,8 @@ mod jobs;
 #[cfg(feature = "ssr")]
 pub mod listener;
 #[cfg(feature = "ssr")]
+pub mod looks;
+#[cfg(feature = "ssr")]
 pub mod relay;
 #[cfg(feature = "ssr")]
 mod sql;
@@ -55,6 +57,9 @@ pub struct Published {
     pub payload: Value,
     /// When it happened.
     pub at: Timestamp,
+    /// The team member who brought it about, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// Which events to list.
@@ -88,7 +93,8 @@ impl Validate for EventFilter {}
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct StreamQuery {
-    /// Types, separated by commas; `session.*` for all that begin so. All if absent.
+    /// Types, separated by commas; `session.*` for all that begin so; what is looked at while you listen is named
+    /// with its id, such as `job:01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90`. All events if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub types: Option<String>,
     /// Resume after this sequence; `Last-Event-ID` wins.

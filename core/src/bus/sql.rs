@@ -65,9 +65,10 @@ pub async fn published_head(db: &mut PgConnection) -> Result<i64> {
 pub async fn published_after(db: &mut PgConnection, seq: i64, limit: i64) -> Result<Vec<Published>> {
     Ok(sqlx::query_as!(
         Published,
-        r#"select published_seq as "seq!", id, type as kind, aggregate_type, aggregate_id, payload,
-                  created_at as "at: Timestamp"
-           from outbox_events where published_seq > $1 order by published_seq limit $2"#,
+        r#"select e.published_seq as "seq!", e.id, e.type as kind, e.aggregate_type, e.aggregate_id, e.payload,
+                  e.created_at as "at: Timestamp", u.full_name as "by?"
+           from outbox_events e left join admin_users u on u.id = e.created_by
+           where e.published_seq > $1 order by e.published_seq limit $2"#,
         seq,
         limit,
     )
@@ -89,8 +90,8 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<P
         filter.limit,
     )?;
     let mut query = QueryBuilder::<Postgres>::new(
-        "select e.published_seq, e.id, e.type, e.aggregate_type, e.aggregate_id, e.payload, e.created_at
-         from outbox_events e where e.published_seq is not null",
+        "select e.published_seq, e.id, e.type, e.aggregate_type, e.aggregate_id, e.payload, e.created_at, u.full_name
+         from outbox_events e left join admin_users u on u.id = e.created_by where e.published_seq is not null",
     );
     if let Some(after) = filter.after {
         query.push(" and e.published_seq > ").push_bind(after);
@@ -118,6 +119,7 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<P
             aggregate_id: row.try_get("aggregate_id")?,
             payload: row.try_get("payload")?,
             at: row.try_get("created_at")?,
+            by: row.try_get("full_name")?,
         };
         let (seq, id) = (event.seq.to_string(), event.id);
         rows.push((event, seq, id));
@@ -177,7 +179,7 @@ pub async fn consumer_next(
     Ok(sqlx::query_as!(
         Published,
         r#"select published_seq as "seq!", id, type as kind, aggregate_type, aggregate_id, payload,
-                  created_at as "at: Timestamp"
+                  created_at as "at: Timestamp", null as by
            from outbox_events where published_seq > $1 and ($2::text[] is null or type = any($2))
            order by published_seq limit 1"#,
         position,

@@ -9,18 +9,28 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
 use futures::Stream;
 use operation::Answer;
+use serde_json::{Value, json};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
 
+use super::looks::Watched;
 use super::{Published, StreamQuery, audience, fits, sql};
 use crate::access::authenticate;
-use crate::kernel::caller::{Caller, Scope};
+use crate::kernel::caller::{Caller, Scope, ScopeKey};
 use crate::kernel::error::{Result, invalid_input};
+use crate::kernel::permissions::Permission;
 use crate::kernel::registry::Access;
 use crate::kernel::request::Request;
 
-/// A comment is sent when nothing else was for so long, so that proxies keep the connection.
+/// Something is sent when nothing else was for so long, so that proxies keep the connection and both ends see that
+/// it stands.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often the caller is recognised anew: a session that was revoked listens no longer than this, and the second
+/// that reads may trust a caller.
+const RECOGNISED: Duration = Duration::from_secs(2);
+/// How often a stream looks at what it watches.
+const LOOK: Duration = Duration::from_secs(1);
 const CATCH_UP: i64 = 200;
 /// Types one stream may subscribe to.
 const MOST_TYPES: usize = 50;
@@ -28,34 +38,53 @@ const MOST_TYPES: usize = 50;
 /// One browser's stream.
 pub struct Feed {
     request: Arc<Request>,
+    /// Who may have opened it.
+    access: &'static [Access],
     types: Vec<String>,
+    /// No type was named: all events.
+    all: bool,
+    watched: Vec<Watched>,
     news: Receiver<Arc<Published>>,
     /// Everything up to here was sent or was not for this stream.
     last: i64,
     /// Read from the table, to be sent before anything that is heard.
     backlog: VecDeque<Arc<Published>>,
+    /// Looked at and not yet sent.
+    seen: VecDeque<Said>,
     /// Something was missed: read the table until nothing is new.
     behind: bool,
     /// When the next heartbeat is due; events that are not sent do not put it off.
     heartbeat: Instant,
+    /// When the caller is recognised again, and what is watched looked at.
+    check: Instant,
     greeted: bool,
 }
 
 /// What a stream has to say next.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Said {
     /// Where it stands: the browser resumes after this sequence.
     Hello(i64),
     /// An event that the caller may see.
     Event(Arc<Published>),
+    /// What is watched is another than before.
+    Seen {
+        /// What it is.
+        name: &'static str,
+        /// Which.
+        id: Uuid,
+        /// How it is now.
+        state: Value,
+    },
     /// Nothing was sent for a while; everything up to here was not for this stream.
     Heartbeat(i64),
 }
 
 impl Feed {
     /// Opens a stream that begins now, or after the sequence the caller has seen.
-    pub async fn open(request: Arc<Request>, query: &StreamQuery) -> Result<Self> {
-        let types = types(query.types.as_deref())?;
+    pub async fn open(request: Arc<Request>, access: &'static [Access], query: &StreamQuery) -> Result<Self> {
+        let (types, watched) = subscription(query.types.as_deref())?;
+        let all = types.is_empty() && watched.is_empty();
         // Listen first, look up the position second: in between nothing is lost.
         let news = request.app.published.subscribe();
         let resumed = request.last_event_id.as_deref().and_then(|id| id.parse().ok()).or(query.after);
@@ -63,8 +92,23 @@ impl Feed {
             Some(seq) => seq,
             None => sql::published_head(&mut *request.app.reader.acquire().await?).await?,
         };
-        let heartbeat = Instant::now() + HEARTBEAT;
-        Ok(Self { request, types, news, last, backlog: VecDeque::new(), behind: true, heartbeat, greeted: false })
+        let (now, backlog, seen) = (Instant::now(), VecDeque::new(), VecDeque::new());
+        let (heartbeat, behind, greeted) = (now + HEARTBEAT, true, false);
+        Ok(Self {
+            request,
+            access,
+            types,
+            all,
+            watched,
+            news,
+            last,
+            backlog,
+            seen,
+            behind,
+            heartbeat,
+            check: now,
+            greeted,
+        })
     }
 
     /// What to send next; `None` ends the stream.
@@ -74,27 +118,64 @@ impl Feed {
         }
         let shutdown = self.request.app.shutdown.clone();
         loop {
+            // Asked before listening: events that come without a pause do not put it off.
+            if Instant::now() >= self.check {
+                self.look().await?;
+            }
+            if let Some(seen) = self.seen.pop_front() {
+                return self.say(seen);
+            }
+            if Instant::now() >= self.heartbeat {
+                return self.say(Said::Heartbeat(self.last));
+            }
+            let due = self.check.min(self.heartbeat);
             let heard = tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return None,
-                heard = timeout_at(self.heartbeat, self.wait()) => heard,
+                heard = timeout_at(due, self.wait()) => heard,
             };
             match heard {
-                Err(_) => {
-                    self.caller().await?;
-                    self.heartbeat = Instant::now() + HEARTBEAT;
-                    return Some(Said::Heartbeat(self.last));
-                }
+                Err(_) => {}
                 Ok(None) => return None,
                 Ok(Some(event)) => {
                     self.last = event.seq;
-                    if self.wants(&event) && may_see(&*self.caller().await?, &event) {
-                        self.heartbeat = Instant::now() + HEARTBEAT;
-                        return Some(Said::Event(event));
+                    if self.wants(&event) {
+                        match sight(&*self.caller().await?, audience(&event.kind), about(&event)) {
+                            Sight::Whole => return self.say(Said::Event(event)),
+                            // Of those who hold a permission within one event or partner, who works there is no matter.
+                            Sight::Within => {
+                                let event = Published { by: None, ..(*event).clone() };
+                                return self.say(Said::Event(Arc::new(event)));
+                            }
+                            Sight::None => {}
+                        }
                     }
                 }
             }
         }
+    }
+
+    fn say(&mut self, said: Said) -> Option<Said> {
+        self.heartbeat = Instant::now() + HEARTBEAT;
+        Some(said)
+    }
+
+    /// Recognises the caller and looks at what it watches and may see; `None` when its access is gone.
+    async fn look(&mut self) -> Option<()> {
+        let caller = self.caller().await?;
+        for watched in &mut self.watched {
+            let (look, id) = (watched.look, watched.id);
+            if sight(&caller, look.permission, (look.within)(id)) == Sight::None {
+                continue;
+            }
+            match watched.news(&self.request.app).await {
+                Ok(Some(state)) => self.seen.push_back(Said::Seen { name: look.name, id, state }),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(?error, look.name, "could not look; trying again"),
+            }
+        }
+        self.check = Instant::now() + if self.watched.is_empty() { RECOGNISED } else { LOOK };
+        Some(())
     }
 
     /// The next event in the published order, wanted or not.
@@ -126,34 +207,63 @@ impl Feed {
     }
 
     fn wants(&self, event: &Published) -> bool {
-        self.types.is_empty() || self.types.iter().any(|pattern| fits(pattern, &event.kind))
+        self.all || self.types.iter().any(|pattern| fits(pattern, &event.kind))
     }
 
     /// The caller as it was at most a second ago; `None` when its access is gone.
     async fn caller(&self) -> Option<Arc<Caller>> {
-        authenticate::cached(&self.request, &[Access::Staff(None)]).await.ok()
+        authenticate::cached(&self.request, self.access).await.ok()
     }
 }
 
-/// Whether the caller may see this event. Permissions bound to one event, partner or talent do not
-/// count here: the bus does not know what belongs to whom.
-fn may_see(caller: &Caller, event: &Published) -> bool {
-    let barred = caller.outside_allowlist() || caller.staff().is_some_and(|staff| staff.needs_second_factor);
-    !barred && caller.scope_for(audience(&event.kind)) == Some(Scope::All)
+/// How much of something a caller may see.
+#[derive(PartialEq)]
+enum Sight {
+    None,
+    /// As somebody who holds the permission within this event or partner.
+    Within,
+    Whole,
 }
 
-fn types(list: Option<&str>) -> Result<Vec<String>> {
-    let types: Vec<String> =
-        list.unwrap_or_default().split(',').map(str::trim).filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
-    if types.len() > MOST_TYPES {
+fn sight(caller: &Caller, permission: Permission, belongs: Option<ScopeKey>) -> Sight {
+    let barred = caller.outside_allowlist() || caller.staff().is_some_and(|staff| staff.needs_second_factor);
+    match caller.scope_for(permission) {
+        _ if barred => Sight::None,
+        Some(Scope::All) => Sight::Whole,
+        Some(Scope::Only(keys)) if belongs.is_some_and(|key| keys.contains(&key)) => Sight::Within,
+        _ => Sight::None,
+    }
+}
+
+/// The event or partner that this happened to. What belongs to what else, the bus does not know.
+fn about(event: &Published) -> Option<ScopeKey> {
+    let id = event.aggregate_id.parse().ok()?;
+    match event.aggregate_type.as_str() {
+        "event" => Some(ScopeKey::Event(id)),
+        "partner" => Some(ScopeKey::Partner(id)),
+        _ => None,
+    }
+}
+
+/// What is subscribed to: types of events, and what is looked at.
+fn subscription(list: Option<&str>) -> Result<(Vec<String>, Vec<Watched>)> {
+    let words: Vec<&str> = list.unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+    if words.len() > MOST_TYPES {
         return Err(invalid_input().field("types", format!("at most {MOST_TYPES} types")));
     }
-    Ok(types)
+    let (mut types, mut watched) = (Vec::new(), Vec::new());
+    for word in words {
+        match Watched::of(word)? {
+            Some(thing) => watched.push(thing),
+            None => types.push(word.to_owned()),
+        }
+    }
+    Ok((types, watched))
 }
 
 /// The stream as an HTTP answer.
-pub async fn answer(request: Arc<Request>, query: &StreamQuery) -> Result<Answer> {
-    let feed = Feed::open(request, query).await?;
+pub async fn answer(request: Arc<Request>, access: &'static [Access], query: &StreamQuery) -> Result<Answer> {
+    let feed = Feed::open(request, access, query).await?;
     let mut response = Sse::new(events(feed)).into_response();
     // Proxies that gather answers would hold events back.
     response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
@@ -167,14 +277,22 @@ fn events(feed: Feed) -> impl Stream<Item = Result<Event, Infallible>> {
     })
 }
 
+/// Greeting and heartbeat have names of their own: who listens for messages does not hear them, who wants to know
+/// where the stream stands does.
 fn on_the_wire(said: &Said) -> Event {
     match said {
-        // An id without data: the browser remembers it and says nothing to the page.
-        Said::Hello(seq) => Event::default().id(seq.to_string()).retry(Duration::from_secs(2)),
+        Said::Hello(seq) => {
+            Event::default().event("hello").id(seq.to_string()).retry(Duration::from_secs(2)).data("{}")
+        }
         Said::Event(event) => {
             let data = serde_json::to_string(event).unwrap_or_default();
             Event::default().id(event.seq.to_string()).data(data)
         }
-        Said::Heartbeat(seq) => Event::default().id(seq.to_string()).comment("still here"),
+        // Without an id: there is nothing to resume after, it is looked at again.
+        Said::Seen { name, id, state } => {
+            let data = json!({ "type": name, "aggregate_type": name, "aggregate_id": id, "payload": state });
+            Event::default().data(data.to_string())
+        }
+        Said::Heartbeat(seq) => Event::default().event("heartbeat").id(seq.to_string()).data("{}"),
     }
 }

@@ -15,6 +15,7 @@ use crate::kernel::error::{Result, internal};
 use crate::kernel::outbox::{self, BusEvent, Pending};
 use crate::kernel::page::Limit;
 use crate::kernel::permissions::Permission;
+use crate::kernel::registry::Access;
 use crate::kernel::request::Request;
 use crate::kernel::testing::{self, TestApp};
 use crate::kernel::text::FilterWord;
@@ -39,7 +40,7 @@ async fn emit(app: &TestApp, n: i64) {
 }
 
 async fn insert(db: &mut PgConnection, n: i64) {
-    outbox::insert(db, "test", &[Pending::new(&Happened { n, to: "a" })]).await.unwrap();
+    outbox::insert(db, "test", None, &[Pending::new(&Happened { n, to: "a" })]).await.unwrap();
 }
 
 /// Publishes until `count` events are out. Other tests' transactions on the same server can hold
@@ -312,6 +313,8 @@ async fn request(app: &TestApp, scopes: &str) -> Request {
     request
 }
 
+const STAFF: &[Access] = &[Access::Staff(None)];
+
 async fn next(feed: &mut Feed) -> Option<Said> {
     tokio::time::timeout(Duration::from_secs(20), feed.next()).await.expect("the stream says something")
 }
@@ -333,7 +336,7 @@ async fn streams_resume_and_catch_up() {
     let mut request = request(&app, "bus.read").await;
     request.last_event_id = Some("1".to_owned());
     let request = Arc::new(request);
-    let mut feed = Feed::open(request.clone(), &StreamQuery { types: None, after: Some(3) }).await.unwrap();
+    let mut feed = Feed::open(request.clone(), STAFF, &StreamQuery { types: None, after: Some(3) }).await.unwrap();
     assert_eq!(next(&mut feed).await, Some(Said::Hello(1)));
     assert_eq!(number(next(&mut feed).await), 2);
     assert_eq!(number(next(&mut feed).await), 3);
@@ -361,8 +364,8 @@ async fn streams_show_only_what_the_caller_may_see_and_end_with_its_access() {
     let blind = Arc::new(request(&app, "staff.read").await);
     let seeing = Arc::new(request(&app, "bus.read,staff.read").await);
     let query = StreamQuery { types: Some("thing.*, other.x".to_owned()), after: Some(0) };
-    let mut blind = Feed::open(blind, &query).await.unwrap();
-    let mut seeing = Feed::open(seeing, &query).await.unwrap();
+    let mut blind = Feed::open(blind, STAFF, &query).await.unwrap();
+    let mut seeing = Feed::open(seeing, STAFF, &query).await.unwrap();
     emit(&app, 1).await;
     emit(&app, 2).await;
     published(&app, 2).await;

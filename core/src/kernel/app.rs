@@ -23,6 +23,7 @@ use super::storage::Storage;
 use super::turns::Turns;
 use crate::access::keys::SigningKeys;
 use crate::bus::Published;
+use crate::bus::looks::Looks;
 use crate::notify::{Mailer, Texter};
 use crate::organisation::Remembered;
 
@@ -79,6 +80,8 @@ pub struct Parts {
     pub limiter: Limiter,
     /// Events as the relay publishes them.
     pub published: broadcast::Sender<Arc<Published>>,
+    /// What streams look at, as it was lately.
+    pub looks: Looks,
     /// Who waits for a row that many want.
     pub turns: Turns,
     /// Uploaded files.
@@ -122,6 +125,7 @@ impl App {
             signing_keys: SigningKeys::default(),
             limiter: Limiter::new(config.rate_per_minute),
             published: broadcast::channel(1024).0,
+            looks: Looks::default(),
             turns: Turns::default(),
             storage: Storage::open(&config)?,
             mailer: Mailer::new(&config)?,

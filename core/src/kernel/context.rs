@@ -213,7 +213,8 @@ impl Tx {
             self.events.push(outbox::Pending::new(&crate::bus::AdminActionLogged::new(audit_id, &origin, &entry)));
         }
         if !self.events.is_empty() {
-            outbox::insert(&mut self.transaction, &cx.request.id, &self.events).await?;
+            let by = cx.caller.staff().map(|staff| staff.id);
+            outbox::insert(&mut self.transaction, &cx.request.id, by, &self.events).await?;
         }
         jobs::insert_all(&mut self.transaction, &cx.request.id, cx.now, &self.jobs).await?;
         self.transaction.commit().await?;

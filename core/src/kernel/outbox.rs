@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 
 use super::clock::new_uuid;
 use super::error::Result;
+use crate::access::StaffId;
 
 /// Something that happened, for whoever listens. Beside each stands its [`EventType`].
 pub trait BusEvent: Serialize {
@@ -91,16 +92,16 @@ impl Pending {
     }
 }
 
-/// Writes the events in the order they were emitted.
-pub async fn insert(db: &mut PgConnection, request_id: &str, events: &[Pending]) -> Result<()> {
+/// Writes the events in the order they were emitted; `by` is the team member who brought them about.
+pub async fn insert(db: &mut PgConnection, request_id: &str, by: Option<StaffId>, events: &[Pending]) -> Result<()> {
     let ids: Vec<_> = events.iter().map(|_| new_uuid()).collect();
     let aggregates: Vec<_> = events.iter().map(|e| e.aggregate.to_owned()).collect();
     let aggregate_ids: Vec<_> = events.iter().map(|e| e.aggregate_id.clone()).collect();
     let kinds: Vec<_> = events.iter().map(|e| e.kind.to_owned()).collect();
     let payloads: Vec<_> = events.iter().map(|e| e.payload.clone()).collect();
     sqlx::query!(
-        "insert into outbox_events (id, aggregate_type, aggregate_id, type, payload, request_id)
-         select e.id, e.aggregate, e.aggregate_id, e.kind, e.payload, $6
+        "insert into outbox_events (id, aggregate_type, aggregate_id, type, payload, request_id, created_by)
+         select e.id, e.aggregate, e.aggregate_id, e.kind, e.payload, $6, $7
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[]) with ordinality
               as e (id, aggregate, aggregate_id, kind, payload, position)
          order by e.position",
@@ -110,6 +111,7 @@ pub async fn insert(db: &mut PgConnection, request_id: &str, events: &[Pending])
         &kinds,
         &payloads,
         request_id,
+        by.map(|by| by.0),
     )
     .execute(db)
     .await?;

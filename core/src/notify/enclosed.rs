@@ -16,6 +16,8 @@ pub struct Enclosed {
     pub codes: Vec<Code>,
     /// An iCalendar file.
     pub calendar: Option<String>,
+    /// Who has passed the tickets on.
+    pub giver: Option<String>,
 }
 
 /// The code of one ticket.
@@ -43,6 +45,7 @@ pub(super) async fn gather(app: &Arc<App>, mail: &Template) -> Result<Enclosed> 
         let one = (area.gather)(app, mail).await?;
         all.codes.extend(one.codes);
         all.calendar = all.calendar.or(one.calendar);
+        all.giver = all.giver.or(one.giver);
     }
     Ok(all)
 }

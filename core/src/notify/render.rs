@@ -1,6 +1,6 @@
 //! A template becomes a subject, a plain text and HTML in the organisation's colours. There is one source for both
-//! bodies, so that they never say different things: paragraphs, `[label](link)` alone in one is a button, `[[event]]`
-//! and `[[codes]]` are what both show of an event and of tickets.
+//! bodies, so that they never say different things: paragraphs, `[label](link)` alone in one is a button, `[[event]]`,
+//! `[[codes]]` and `[[giver]]` are what both show of an event, of tickets, and of who has passed one on.
 
 use super::enclosed::Enclosed;
 use super::template::{EventFacts, Template, Values};
@@ -105,6 +105,9 @@ pub(super) fn fill_in(source: &str, values: &Values, blocks: &Blocks<'_>) -> Ren
     let (subject, body) = source.split_once("\n\n").unwrap_or((source, ""));
     // What people typed ends up in a header: one line of it.
     let subject: String = substitute(subject, values, str::to_owned).split_whitespace().collect::<Vec<_>>().join(" ");
+    // Whoever has given no name is greeted without one.
+    let named = values.iter().any(|(known, value)| *known == "name" && !value.is_empty());
+    let body = if named { body.to_owned() } else { body.replace("Hello {{name}},", "Hello,") };
     // What has nothing to say, such as a reason that was not given, leaves no gap.
     let empty = |p: &&str| substitute(p, values, str::to_owned).trim().is_empty();
     let paragraphs: Vec<&str> = body.trim().split("\n\n").filter(|p| !empty(p)).collect();
@@ -132,6 +135,10 @@ fn event_block(event: &EventFacts) -> String {
     format!("<div class=\"event\" style=\"margin:24px 0;padding:16px 20px;border-radius:12px\">\n{lines}</div>\n")
 }
 
+fn passed_on(name: &str) -> String {
+    format!("{name} transferred this ticket to you.")
+}
+
 fn code_blocks(blocks: &Blocks<'_>) -> String {
     let one = |(at, code): (usize, &super::enclosed::Code)| {
         format!(
@@ -149,6 +156,7 @@ fn code_blocks(blocks: &Blocks<'_>) -> String {
 fn text_paragraph(paragraph: &str, values: &Values, blocks: &Blocks<'_>) -> String {
     match (paragraph, button(paragraph)) {
         ("[[event]]", _) => blocks.event.map(|event| event_lines(event).join("\n")).unwrap_or_default(),
+        ("[[giver]]", _) => blocks.enclosed.giver.as_deref().map(passed_on).unwrap_or_default(),
         ("[[codes]]", _) => {
             let codes = blocks.enclosed.codes.iter().map(|code| format!("{}: {}", code.label, code.typed));
             codes.collect::<Vec<_>>().join("\n")
@@ -162,6 +170,10 @@ fn html_paragraph(paragraph: &str, values: &Values, blocks: &Blocks<'_>) -> Stri
     match (paragraph, button(paragraph)) {
         ("[[event]]", _) => blocks.event.map(event_block).unwrap_or_default(),
         ("[[codes]]", _) => code_blocks(blocks),
+        ("[[giver]]", _) => match &blocks.enclosed.giver {
+            Some(name) => format!("<p>{}</p>\n", passed_on(&apart(name))),
+            None => String::new(),
+        },
         (_, Some((label, link))) => {
             let link = substitute(link, values, escape);
             format!("<p><a class=\"button\" href=\"{link}\">{}</a></p>\n<p class=\"small\">{link}</p>\n", escape(label))

@@ -120,5 +120,5 @@ pub fn enclosed(mail: &Template) -> Result<Enclosed> {
         let (label, typed) = (format!("{ticket_type}, {at} of {seats}"), format!("7KQ{at}-M2XD"));
         Ok(Code { label, png: pictures::qr_png(&format!("A sample, no ticket: {typed}"))?, typed })
     };
-    Ok(Enclosed { codes: (1..=*seats).map(code).collect::<Result<_>>()?, calendar: None })
+    Ok(Enclosed { codes: (1..=*seats).map(code).collect::<Result<_>>()?, ..Enclosed::default() })
 }

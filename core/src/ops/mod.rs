@@ -18,6 +18,8 @@ pub mod handlers;
 #[cfg(feature = "ssr")]
 mod history;
 #[cfg(feature = "ssr")]
+mod looks;
+#[cfg(feature = "ssr")]
 pub mod periodic;
 #[cfg(all(test, feature = "ssr"))]
 mod queue_tests;

@@ -7,6 +7,7 @@ use axum::response::Response;
 use eventify::events::operations::{event_get, event_question_list};
 use eventify::events::{Event, Question, Zone};
 use eventify::kernel::error::{Error, Result, not_found};
+use eventify::kernel::money::Money;
 use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{
@@ -15,7 +16,7 @@ use eventify::tickets::operations::{
 };
 use eventify::tickets::{
     AttendeeId, CancelAttendee, InviteDecision, InviteStatus, RequestDecision, RequestStatus, Reservation,
-    ReservationStatus, ShareLinkUse, ShareToken, SharedInvite, TakeOffer, TicketTypeId,
+    ReservationStatus, ShareLinkUse, ShareToken, SharedInvite, TakeOffer,
 };
 use maud::{Markup, html};
 
@@ -191,13 +192,16 @@ async fn invite_page(visitor: &Visitor, slug: &str, invite: &str, sent: &Sent, e
     };
     match read.await {
         Ok((event, asked, zone, invite)) => {
-            let ticket = kind_of(visitor, &event, invite.ticket_type_id).await;
+            let first = first_kind(visitor, &event).await;
+            let own = invite.ticket_type.map(|name| (name, invite.price));
+            let (ticket, price) = own.or(first).map_or((None, None), |(name, price)| (Some(name), price));
             let title = format!("You are invited: {}", event.title);
             let card = Invitation {
                 event: &event,
                 zone: &zone,
                 message: &invite.message,
                 ticket: ticket.as_deref(),
+                price: price.as_ref(),
                 seats: invite.seats,
                 until: invite.expires_at,
             };
@@ -221,13 +225,10 @@ async fn invite_page(visitor: &Visitor, slug: &str, invite: &str, sent: &Sent, e
     }
 }
 
-/// The name of a ticket type, where everybody can see it.
-async fn kind_of(visitor: &Visitor, event: &Event, kind: Option<TicketTypeId>) -> Option<String> {
+/// The first ticket type on show and what it costs: an invitation without one of its own is for that.
+async fn first_kind(visitor: &Visitor, event: &Event) -> Option<(String, Option<Money>)> {
     let kinds = types(visitor, event, None).await.ok()?;
-    match kind {
-        Some(kind) => kinds.into_iter().find(|one| one.id == kind).map(|one| one.name),
-        None => kinds.into_iter().next().map(|one| one.name),
-    }
+    kinds.into_iter().next().map(|kind| (kind.name, Some(kind.price)))
 }
 
 /// An event that a form is about, as a line above it.
@@ -246,6 +247,8 @@ struct Invitation<'p> {
     zone: &'p Zone,
     message: &'p str,
     ticket: Option<&'p str>,
+    /// Of one ticket.
+    price: Option<&'p Money>,
     seats: i32,
     until: Timestamp,
 }
@@ -253,6 +256,7 @@ struct Invitation<'p> {
 impl Invitation<'_> {
     fn show(&self, form: &Markup) -> Markup {
         let (event, host) = (self.event, organiser(self.event));
+        let paid = self.price.is_some_and(|price| price.minor > 0);
         html! {
             div .split .flow .far {
                 div .flow {
@@ -268,9 +272,11 @@ impl Invitation<'_> {
                     h2 #g { "Your invitation" }
                     dl .facts {
                         @if let Some(ticket) = self.ticket { dt { "Ticket" } dd { bdi { (ticket) } } }
+                        @if let Some(price) = self.price { dt { "Price" } dd { (price.price()) @if paid && self.seats > 1 { " each" } } }
                         dt { "Seats" } dd { @if self.seats > 1 { "Up to " } (self.seats) }
                         dt { "Reply by" } dd { (self.zone.display(self.until)) }
                     }
+                    @if paid { p .hint { "Accepting holds your seats. Online payment isn't available yet: the organiser tells you how to pay." } }
                     (form)
                 }
                 (about(event))
@@ -329,6 +335,7 @@ async fn shared_page(visitor: &Visitor, token: &str, sent: &Sent, error: Option<
                 zone: &zone,
                 message: &invite.message,
                 ticket: invite.ticket_type.as_deref(),
+                price: invite.price.as_ref(),
                 seats: invite.seats,
                 until: invite.expires_at,
             };

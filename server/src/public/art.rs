@@ -83,6 +83,9 @@ pub fn seats(lit: Lit) -> Markup {
     }
 }
 
+/// Between two seats of the hall, as a part of both.
+const GAP: f64 = 0.3;
+
 /// A hall with a mark for each seat, or for a like share of them where there are very many; those that are taken are lit.
 pub fn house(taken: i32, seats: i32) -> Markup {
     let (taken, seats) = (f64::from(taken.clamp(0, seats.max(0))), f64::from(seats.max(1)));
@@ -103,12 +106,14 @@ pub fn house(taken: i32, seats: i32) -> Markup {
             let angle = PI * (1.0 - part);
             (middle + radius(row) * angle.cos(), middle - radius(row) * angle.sin())
         };
-        for (class, from, to, count) in [("taken", 0.0, mine / many, mine), ("rest", mine / many, 1.0, many - mine)] {
+        for (class, first, count) in [("taken", 0.0, mine), ("rest", mine, many - mine)] {
             if count >= 1.0 {
-                let ((x, y), (to_x, to_y), radius) = (at(from), at(to), radius(row));
+                // It ends with the mark of its last seat: a gap more, and the next mark would begin as a sliver.
+                let length = count - GAP;
+                let ((x, y), (to_x, to_y), radius) = (at(first / many), at((first + length) / many), radius(row));
                 let _ = write!(
                     paths,
-                    r#"<path class="{class}" d="M{x:.1} {y:.1}A{radius} {radius} 0 0 1 {to_x:.1} {to_y:.1}" pathLength="{count}"/>"#
+                    r#"<path class="{class}" d="M{x:.1} {y:.1}A{radius} {radius} 0 0 1 {to_x:.1} {to_y:.1}" pathLength="{length:.1}"/>"#
                 );
             }
         }
@@ -255,6 +260,8 @@ mod tests {
                     .skip(1)
                     .filter_map(|path| path.split("pathLength=\"").nth(1))
                     .filter_map(|rest| rest.split('"').next()?.parse::<f64>().ok())
+                    // The gap after the last seat is left out.
+                    .map(f64::ceil)
                     .sum()
             };
             (count("taken") as i32, count("rest") as i32)

@@ -5,12 +5,13 @@ use axum::response::Response;
 use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::patch::Patch;
 use eventify::kernel::text::{Email, PersonName};
-use eventify::people::operations::{my_profile, my_profile_update};
-use eventify::people::{Gender, MyProfilePatch};
+use eventify::people::operations::{my_privacy, my_privacy_update, my_profile, my_profile_update};
+use eventify::people::{Audience, Gender, MyProfilePatch, PrivacyPatch, PrivacySettings};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::email;
+use super::sent::UNREADABLE;
 use super::view::{Head, Input, refusal};
 use super::visitor::Visitor;
 use crate::web::forms::{local, see_other};
@@ -20,6 +21,9 @@ const EMAIL_HINT: &str =
 /// Words of [`Gender`], and what people call them.
 const GENDERS: [(&str, &str); 4] =
     [("female", "Woman"), ("male", "Man"), ("non_binary", "Non-binary"), ("undisclosed", "Prefer not to say")];
+/// Words of [`Audience`], and what people call them.
+const AUDIENCES: [(Audience, &str); 3] =
+    [(Audience::Everyone, "Everyone"), (Audience::Attendees, "Guests of the same event"), (Audience::Nobody, "Nobody")];
 
 /// What the form holds.
 #[derive(Default, Deserialize, Serialize)]
@@ -37,6 +41,9 @@ pub struct Typed {
     /// Another link was just sent.
     #[serde(default)]
     sent: bool,
+    /// Who sees the name was just saved.
+    #[serde(default)]
+    kept: bool,
 }
 
 /// `GET /my/details`
@@ -44,12 +51,15 @@ pub async fn show(visitor: Visitor, Query(query): Query<Typed>) -> Response {
     if visitor.user.is_none() {
         return visitor.sign_in_first();
     }
-    match visitor.own(my_profile()).await {
-        Ok(me) => {
+    let read = async { Ok::<_, Error>((visitor.own(my_profile()).await?, visitor.own(my_privacy()).await?)) };
+    match read.await {
+        Ok((me, privacy)) => {
             let notice = email::notice(&me, query.sent, &visitor);
             let (email, gender) = (me.email.unwrap_or_default(), me.gender.map_or("", Gender::word).to_owned());
-            let typed = Typed { name: me.name, email, gender, version: me.version, next: query.next, sent: false };
-            visitor.page(200, &Head::own("About you"), &form(&typed, &notice, None))
+            let typed =
+                Typed { name: me.name, email, gender, version: me.version, next: query.next, ..Typed::default() };
+            let body = html! { (form(&typed, &notice, None)) (who_sees(&privacy, query.kept)) };
+            visitor.page(200, &Head::own("About you"), &body)
         }
         Err(error) => visitor.refused(&error),
     }
@@ -75,8 +85,19 @@ pub async fn save(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
     }
 }
 
+/// `POST /my/privacy`
+pub async fn save_privacy(visitor: Visitor, Form(input): Form<PrivacyPatch>) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_for("/my/details");
+    }
+    match visitor.own(my_privacy_update(input)).await {
+        Ok(_) => see_other("/my/details?kept=true#privacy"),
+        Err(error) => visitor.refused(&error),
+    }
+}
+
 fn patch(typed: &Typed) -> Result<MyProfilePatch> {
-    let mut wrong = invalid_input().detail("Something is missing or not quite right");
+    let mut wrong = invalid_input().detail(UNREADABLE);
     let name = PersonName::parse(&typed.name).map_err(|message| wrong = wrong.clone().field("name", message)).ok();
     let email = match typed.email.trim() {
         "" => Patch::Null,
@@ -128,6 +149,32 @@ fn form(typed: &Typed, notice: &Markup, error: Option<&Error>) -> Markup {
                 p #hint-gender .hint { "Some events are limited to certain guests." }
             }
             button { "Save" }
+        }
+    }
+}
+
+/// Whom one's name is shown to.
+fn who_sees(privacy: &PrivacySettings, kept: bool) -> Markup {
+    html! {
+        section #privacy .flow tabindex="-1" aria-labelledby="ph" {
+            h2 #ph { "Privacy" }
+            @if kept { p .note data-tone="ok" role="status" { "Saved." } }
+            form method="post" action="/my/privacy" {
+                input type="hidden" name="version" value=(privacy.version);
+                div .field {
+                    label for="visibility" { "Who can see your name" }
+                    select id="visibility" name="profile_visibility" aria-describedby="hint-visibility" {
+                        @for (audience, name) in AUDIENCES {
+                            option value=(audience.word()) selected[audience == privacy.profile_visibility] { (name) }
+                        }
+                    }
+                    p #hint-visibility .hint {
+                        "On the page of an event that you host, and to people whose tickets were transferred to you. \
+                         The organisers of events you attend always see it."
+                    }
+                }
+                button .quiet { "Save" }
+            }
         }
     }
 }

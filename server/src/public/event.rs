@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use eventify::events::operations::event_by_slug;
+use eventify::events::operations::{event_by_slug, event_get};
 use eventify::events::{AllowedGenders, Event, EventSlug, EventStatus, Zone};
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::page::every;
@@ -81,9 +81,13 @@ impl Mine {
 /// `GET /e/{slug}`
 pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Query<After>) -> Response {
     let read = async {
-        let event = find(&visitor, &slug).await?;
+        let mut event = find(&visitor, &slug).await?;
         let types = types(&visitor, &event, None).await?;
         let mine = Mine::of(&visitor, &event).await?;
+        if mine.is_some() {
+            // A host may be named to its guests alone.
+            event = visitor.own(event_get(event.id)).await?;
+        }
         let done = done::notice(&visitor, &event, &after).await?;
         let zone = visitor.zone(&event).await?;
         Ok::<_, eventify::kernel::error::Error>((event, types, mine, done, zone))

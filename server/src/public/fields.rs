@@ -1,10 +1,12 @@
 //! The fields of a longer form: each with what was typed, what is wrong with it, and what somebody else saved there.
 
+use std::cell::RefCell;
+
 use eventify::kernel::error::Error;
 use maud::{Markup, html};
 
 use super::sent::Sent;
-use super::view::{Input, described, wrong};
+use super::view::{Input, described, star_mark, summary, wrong};
 
 /// A text as it is told beside another one.
 fn said(text: &str) -> String {
@@ -17,11 +19,27 @@ pub struct Fields<'a> {
     pub error: Option<&'a Error>,
     /// What stands now, where somebody else has saved meanwhile.
     pub present: Option<&'a Sent>,
+    /// Names and labels of those drawn so far.
+    labels: RefCell<Vec<(String, String)>>,
 }
 
 impl<'a> Fields<'a> {
     pub fn new(sent: &'a Sent, error: Option<&'a Error>) -> Fields<'a> {
-        Fields { sent, error, present: None }
+        Fields::beside(sent, error, None)
+    }
+
+    /// The same beside what somebody else has saved meanwhile.
+    pub fn beside(sent: &'a Sent, error: Option<&'a Error>, present: Option<&'a Sent>) -> Fields<'a> {
+        Fields { sent, error, present, labels: RefCell::default() }
+    }
+
+    /// The form they stand in, with all that is wrong said above it.
+    pub fn under_summary(&self, form: &Markup) -> Markup {
+        html! { (summary(self.error, &self.labels.borrow())) (form) }
+    }
+
+    fn note(&self, name: &str, label: &str) {
+        self.labels.borrow_mut().push((name.to_owned(), label.to_owned()));
     }
 
     /// A field in one line that must be filled.
@@ -35,29 +53,32 @@ impl<'a> Fields<'a> {
     }
 
     fn line(&self, name: &str, label: &str, kind: &str, hint: &str, required: bool) -> Markup {
+        self.note(name, label);
         let input = Input { name, label, kind, value: self.sent.get(name), autocomplete: "off", hint, required };
-        self.beside(name, &input.show(self.error), said)
+        self.with_present(name, &input.starred(None, self.error), said)
     }
 
     /// A field in one line for one of many values, which the browser helps to find.
     pub fn one_of(&self, name: &str, label: &str, values: &[String], hint: &str) -> Markup {
+        self.note(name, label);
         let list = format!("list-{name}");
         let value = self.sent.get(name);
         let input = Input { name, label, kind: "text", value, autocomplete: "off", hint, required: true };
         let field = html! {
-            (input.among(&list, self.error))
+            (input.starred(Some(&list), self.error))
             datalist id=(list) { @for value in values { option value=(value); } }
         };
-        self.beside(name, &field, said)
+        self.with_present(name, &field, said)
     }
 
     /// A text of several lines.
     pub fn area(&self, name: &str, label: &str, rows: u32, hint: &str, required: bool) -> Markup {
+        self.note(name, label);
         let described = described(self.error, name);
         let hinted = (!hint.is_empty()).then(|| format!("hint-{name}"));
         let field = html! {
             div .field {
-                label for=(name) { (label) }
+                label for=(name) { (label) @if required { (star_mark()) } }
                 textarea id=(name) name=(name) rows=(rows) dir="auto" required[required]
                     aria-invalid=[described.as_ref().map(|_| "true")] aria-describedby=[described.or(hinted)] {
                     "\n" (self.sent.get(name))
@@ -66,11 +87,12 @@ impl<'a> Fields<'a> {
                 (wrong(self.error, name))
             }
         };
-        self.beside(name, &field, said)
+        self.with_present(name, &field, said)
     }
 
     /// One of several: their values and what people call them.
     pub fn pick(&self, name: &str, label: &str, options: &[(String, String)], hint: &str) -> Markup {
+        self.note(name, label);
         let (described, typed) = (described(self.error, name), self.sent.get(name));
         let hinted = (!hint.is_empty()).then(|| format!("hint-{name}"));
         let field = html! {
@@ -84,26 +106,28 @@ impl<'a> Fields<'a> {
             }
         };
         let called = |value: &str| options.iter().find(|(v, _)| v == value).map_or("", |(_, text)| text).to_owned();
-        self.beside(name, &field, called)
+        self.with_present(name, &field, called)
     }
 
     /// A box to tick.
     pub fn tick(&self, name: &str, label: &str) -> Markup {
+        self.note(name, label);
         let field = html! {
             label .tick {
-                input type="checkbox" name=(name) value="yes" checked[self.sent.ticked(name)];
+                input type="checkbox" id=(name) name=(name) value="yes" checked[self.sent.ticked(name)];
                 span { (label) }
             }
             (wrong(self.error, name))
         };
-        self.beside(name, &field, |value| if value == "yes" { "ticked" } else { "not ticked" }.to_owned())
+        self.with_present(name, &field, |value| if value == "yes" { "ticked" } else { "not ticked" }.to_owned())
     }
 
     /// Any of several.
     pub fn boxes(&self, name: &str, legend: &str, options: &[(String, String)]) -> Markup {
+        self.note(name, legend);
         let chosen = self.sent.all(name);
         html! {
-            fieldset .boxes aria-describedby=[described(self.error, name)] {
+            fieldset .boxes id=(name) aria-describedby=[described(self.error, name)] {
                 legend { (legend) }
                 @for (value, text) in options {
                     label .tick {
@@ -117,7 +141,7 @@ impl<'a> Fields<'a> {
     }
 
     /// What was saved meanwhile stands with what was typed, where they are not the same.
-    fn beside(&self, name: &str, field: &Markup, called: impl Fn(&str) -> String) -> Markup {
+    fn with_present(&self, name: &str, field: &Markup, called: impl Fn(&str) -> String) -> Markup {
         let present = self.present.map(|present| present.get(name)).filter(|present| *present != self.sent.get(name));
         html! {
             @if let Some(present) = present {

@@ -100,8 +100,11 @@ fn structured(base: &str, event: &Event, types: &[TicketType], zone: &Zone, path
         "eventStatus": format!("https://schema.org/{status}"),
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
         "location": location, "description": markdown::plain(&event.description), "url": format!("{base}{path}"),
-        "organizer": { "@type": organiser_type, "name": organiser(event) }, "offers": offers,
+        "offers": offers,
     });
+    if !organiser(event).is_empty() {
+        data["organizer"] = json!({ "@type": organiser_type, "name": organiser(event) });
+    }
     if let Some(picture) = picture(base, event) {
         data["image"] = json!([picture]);
     }

@@ -109,7 +109,9 @@ impl Mine {
 
     fn body(&self, sent: Option<&str>) -> Markup {
         let just = self.passed.iter().find(|one| sent == Some(&*one.attendee_id.to_string()));
-        let bookings = self.with_events(&self.bookings, |booking| booking.event_id);
+        let mut bookings = self.with_events(&self.bookings, |booking| booking.event_id);
+        // All of its tickets are somebody else's: they stand among those that were transferred.
+        bookings.retain(|(booking, _)| booking.status != AttendeeStatus::NotGoing || booking.seats > 0);
         let (coming, past): (Vec<_>, Vec<_>) = bookings
             .into_iter()
             .partition(|(booking, event)| event.end_at > self.now && booking.status != AttendeeStatus::NotGoing);
@@ -307,7 +309,7 @@ fn passed_list(passed: &[PassedTicket]) -> Markup {
                         }
                     }
                 }
-                p .hint { "A transferred ticket can't be taken back: its new owner can transfer it to you." }
+                p .hint { "These tickets are theirs now, with a new QR code: yours no longer works. To get one back, ask them to transfer it to you." }
             }
         }
     }

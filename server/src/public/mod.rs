@@ -81,6 +81,7 @@ pub fn routes() -> Router<Web> {
         .route("/my/tickets/{ticket}/reissue", get(tickets::show).post(tickets::reissue))
         .route("/my/held/{reservation}", get(answers::held).post(answers::release))
         .route("/my/details", get(details::show).post(details::save))
+        .route("/my/privacy", post(details::save_privacy))
         .route("/my/email", get(email::show).post(email::confirm))
         .route("/my/email/send", post(email::send))
         .route("/my/sign-in", get(sign_in::phone).post(sign_in::request))

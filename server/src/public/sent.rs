@@ -14,9 +14,12 @@ use maud::{Markup, html};
 #[derive(Default)]
 pub struct Sent(pub Vec<(String, String)>);
 
+/// Said of a form of which something could not be read; what, is said at its fields.
+pub const UNREADABLE: &str = "Something is missing or not quite right";
+
 /// One field that is not right.
 pub fn wrong(field: &str, message: impl Into<String>) -> Error {
-    invalid_input().detail("Something is missing or not quite right").field(field, message)
+    invalid_input().detail(UNREADABLE).field(field, message)
 }
 
 /// A whole number.
@@ -143,7 +146,7 @@ impl Reading<'_> {
 
     /// All that is wrong, in one refusal.
     pub fn refusal(self) -> Error {
-        invalid_input().detail("Something is missing or not quite right").fields(self.faults)
+        invalid_input().detail(UNREADABLE).fields(self.faults)
     }
 
     /// Whether everything could be read.

@@ -21,6 +21,9 @@ const PHONE_SECONDS: i64 = 900;
 const CHALLENGE: &str = "evf_guest_challenge";
 const CHALLENGE_SECONDS: i64 = 300;
 
+/// What a number looks like, as the field's hint has it.
+const NUMBER: &str = "Type ten digits of a number in India, or the country code first, such as +91 98765 43210";
+
 /// Where to go afterwards.
 #[derive(Deserialize)]
 pub struct Next {
@@ -63,9 +66,7 @@ pub async fn phone(visitor: Visitor, Query(query): Query<Next>) -> Response {
 pub async fn request(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
     let sent = match E164Phone::typed(&typed.phone) {
         Ok(phone) => visitor.own(otp_request(OtpRequest { phone: phone.clone() })).await.map(|_| phone),
-        Err(message) => {
-            Err(invalid_input().detail("That is not a phone number we can send to").field("phone", message))
-        }
+        Err(_) => Err(invalid_input().detail("We can't send a code to that number").field("phone", NUMBER)),
     };
     match sent {
         Ok(phone) => {
@@ -86,7 +87,7 @@ fn phone_form(phone: &str, next: &str, error: Option<&Error>) -> Markup {
         kind: "tel",
         value: phone,
         autocomplete: "tel",
-        hint: "We text you a code. Outside India, start with your country code, such as +44.",
+        hint: "Such as +91 98765 43210. In India, ten digits are enough. We text you a code.",
         required: true,
     };
     html! {

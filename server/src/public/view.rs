@@ -7,6 +7,7 @@ use time::macros::format_description;
 
 use super::art;
 use super::markdown;
+use super::sent::UNREADABLE;
 use crate::web::forms::encode;
 
 pub use super::frame::{Ground, Head};
@@ -35,6 +36,35 @@ pub fn refused_act(error: Option<&Error>) -> Markup {
     }
 }
 
+/// Everything that is wrong with a longer form, each with the way to its field; `labels` are those of its fields, in
+/// their order. What is wrong with none of them is said as it is.
+pub fn summary(error: Option<&Error>, labels: &[(String, String)]) -> Markup {
+    let found = error.map(Error::field_errors).filter(|errors| !errors.is_empty());
+    let Some((error, errors)) = error.zip(found) else { return refusal(error) };
+    let of_form = labels.iter().filter_map(|(name, label)| Some((name, label, errors.get(name)?.join("; "))));
+    let others = errors.iter().filter(|(name, _)| labels.iter().all(|(known, _)| known != *name));
+    let count = errors.len();
+    let own = error.message() != error.title() && error.message() != UNREADABLE;
+    html! {
+        div .note data-tone="bad" role="alert" {
+            p { strong {
+                @if own { (sentence(error.message())) }
+                @else if count == 1 { "1 field needs attention:" }
+                @else { (count) " fields need attention:" }
+            } }
+            ul .list {
+                @for (name, label, text) in of_form { li { a href={ "#" (name) } { (named(label, &text)) } } }
+                @for (name, messages) in others { li { (named(&name.replace('_', " "), &messages.join("; "))) } }
+            }
+        }
+    }
+}
+
+/// A field's label and what is wrong with it: `Title is required`, `Ends: must be after the start`.
+fn named(label: &str, text: &str) -> String {
+    if text.starts_with("is ") { format!("{label} {text}") } else { format!("{label}: {text}") }
+}
+
 fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
@@ -60,6 +90,11 @@ pub fn described(error: Option<&Error>, field: &str) -> Option<String> {
     error.and_then(|error| error.for_field(field)).map(|_| format!("wrong-{field}"))
 }
 
+/// Says that a field must be filled; readers are told so by the field itself.
+pub fn star_mark() -> Markup {
+    html! { " " span .req aria-hidden="true" { "*" } }
+}
+
 /// One field in a line of its own.
 pub struct Input<'a> {
     pub name: &'a str,
@@ -73,20 +108,20 @@ pub struct Input<'a> {
 
 impl Input<'_> {
     pub fn show(&self, error: Option<&Error>) -> Markup {
-        self.line(None, error)
+        self.line(None, false, error)
     }
 
-    /// The same, with a list of values to choose from.
-    pub fn among(&self, list: &str, error: Option<&Error>) -> Markup {
-        self.line(Some(list), error)
+    /// The same in a longer form, where those that must be filled have a star; with a list of values to choose from.
+    pub fn starred(&self, list: Option<&str>, error: Option<&Error>) -> Markup {
+        self.line(list, self.required, error)
     }
 
-    fn line(&self, list: Option<&str>, error: Option<&Error>) -> Markup {
+    fn line(&self, list: Option<&str>, star: bool, error: Option<&Error>) -> Markup {
         let described = described(error, self.name);
         let numeric = (self.autocomplete == "one-time-code" || self.kind == "number").then_some("numeric");
         html! {
             div .field {
-                label for=(self.name) { (self.label) }
+                label for=(self.name) { (self.label) @if star { (star_mark()) } }
                 input id=(self.name) name=(self.name) type=(self.kind) value=(self.value) required[self.required] list=[list]
                     dir=[(self.kind == "text").then_some("auto")]
                     autocomplete=(self.autocomplete) inputmode=[numeric] aria-invalid=[described.as_ref().map(|_| "true")]

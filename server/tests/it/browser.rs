@@ -65,6 +65,13 @@ impl Browser {
         browser
     }
 
+    /// Signed in as somebody of the team.
+    pub fn of_staff(site: &Site, person: &Person) -> Browser {
+        let mut browser = Browser::new(site);
+        browser.jar.insert("evf_staff".to_owned(), person.token.clone().expect("a token"));
+        browser
+    }
+
     pub async fn get(&mut self, path: &str) -> Page {
         self.go(path, None).await
     }

@@ -3,7 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, must_hold, open, reserve, run_queued};
+use crate::browser::Browser;
+use crate::crowd::{crowd, kind, must_hold, open, plan, reserve, run_queued};
 use crate::partners::text;
 use crate::support::{Answer, Person, Site, read};
 
@@ -119,10 +120,30 @@ async fn the_rest_of_a_list_can_be_taken() {
     let done = send(&admin, &event, &kinds[0], "&skip_errors=true", list).await.expect(200);
     assert_eq!((&done["imported"], &done["failed"], &done["seats"]), (&json!(2), &json!(3), &json!(2)));
     assert_eq!(done["ignored_columns"], json!(["Company"]));
+    assert_eq!(done["unreachable"], 0);
     let said: Vec<String> =
         done["errors"].as_array().unwrap().iter().map(|e| format!("{} {}", e["row"], text(e, "message"))).collect();
     assert_eq!(said, ["3 “nonsense” is not an email address", "5 VIP is sold out", "6 1 of Standard is left"]);
     must_hold(&site, &event, "the rest").await;
+}
+
+#[tokio::test]
+async fn whoever_no_ticket_can_reach_is_named_before_the_list_is_taken() {
+    let site = Site::start().await;
+    let people = crowd(&site, 1).await;
+    let event = people[0].post("/events", plan(&site, 10, 10)).await.expect(201);
+    let kind = kind(&people[0], &event, "Standard", None, 0).await;
+    let id = text(&event, "id");
+    people[0].post(&format!("/events/{id}/publish"), json!({})).await.expect(200);
+    let list = "Name,Email,Phone\nAsha,a@x.test,\nDev,,+91 98450 00001\nOm,,\n";
+    let preview = send(&people[0], &event, &kind, "&dry_run=true", list).await.expect(200);
+    assert_eq!((&preview["imported"], &preview["unreachable"]), (&json!(3), &json!(1)));
+    let mut host = Browser::of(&site, &people[0]);
+    let sent = [("list", list), ("ticket_type_id", text(&kind, "id")), ("act", "check")];
+    let checked = host.post(&format!("/host/{id}/guests/list"), &sent).await;
+    checked.says(&["3 guests would be added", "No tickets can be sent to 1 guest", "Row 4: <bdi>Om</bdi>"]);
+    let done = send(&people[0], &event, &kind, "", list).await.expect(200);
+    assert_eq!((&done["imported"], &done["unreachable"]), (&json!(3), &json!(1)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

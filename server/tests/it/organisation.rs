@@ -154,6 +154,35 @@ async fn a_mail_with_tickets_shows_their_codes_and_answers_to_the_organiser() {
 }
 
 #[tokio::test]
+async fn a_transferred_ticket_says_who_sent_it_and_nobody_is_called_guest() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
+    let people = crowd(&site, 1).await;
+    let taken = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
+    sqlx::query("update user_profiles set name = 'Kabir & Co' where user_id = $1::uuid")
+        .bind(&people[0].id)
+        .execute(&site.test.pool)
+        .await
+        .expect("a name");
+    let tickets = people[0].rows(&format!("/tickets?attendee_id={}", text(&taken, "attendee_id"))).await;
+    let to = json!({ "name": "Ira Bose", "email": "ira@example.com" });
+    people[0].post(&format!("/tickets/{}/transfer", text(&tickets[0], "id")), to).await.expect(200);
+    let (mail, _) = sent(&site).await.remove(0);
+    assert_eq!(mail.to, "ira@example.com");
+    assert!(mail.text.contains("Kabir & Co transferred this ticket to you."), "{}", mail.text);
+    assert!(mail.html.contains("<bdi>Kabir &amp; Co</bdi> transferred this ticket to you."), "{}", mail.html);
+    // What it is named by is looked up when the mail is sent: no queue holds it.
+    let kept = "select count(*) from job_runs where payload::text like '%Kabir%'";
+    assert_eq!(site.number(kept).await, 0);
+
+    let by_email = json!({ "invite_type": "direct", "invited_email": "someone@example.com" });
+    admin.post(&format!("/events/{}/invites", text(&event, "id")), by_email).await.expect(201);
+    let (mail, _) = sent(&site).await.remove(0);
+    assert!(mail.text.lines().any(|line| line.trim() == "Hello,"), "{}", mail.text);
+}
+
+#[tokio::test]
 async fn every_mail_can_be_looked_at_before_it_is_sent() {
     let site = Site::start().await;
     let admin = site.admin().await;

@@ -6,6 +6,7 @@ use eventify::people::EndUserId;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::browser::{Browser, slug};
 use crate::crowd::{crowd, open, plan, reserve, run_queued};
 use crate::partners::text;
 use crate::people_profiles::add;
@@ -317,4 +318,43 @@ async fn who_takes_no_invitations_gets_none() {
     admin.post(&attendees, comp(&people[0].id)).await.expect(201);
     take("attendees").await;
     admin.post(&format!("{path}/invites"), invite).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_host_is_named_to_whom_the_host_allows() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let people = crowd(&site, 4).await;
+    let (host, guest, stranger, co_host) = (&people[0], &people[1], &people[2], &people[3]);
+    let mut plan = plan(&site, 20, 5);
+    plan["host_user_id"] = json!(host.id);
+    let event = admin.post("/events", plan).await.expect(201);
+    let path = format!("/events/{}", text(&event, "id"));
+    let free = json!({ "name": "Free", "price": { "minor": 0, "currency": "INR" } });
+    let kind = admin.post(&format!("{path}/ticket-types"), free).await.expect(201);
+    admin.post(&format!("{path}/publish"), json!({})).await.expect(200);
+    host.post(&format!("{path}/co-hosts"), json!({ "user_id": co_host.id })).await.expect(201);
+    reserve(guest, &event, &kind, 1).await.expect(201);
+    let anyone = site.anonymous();
+    let listed = async |reader: &Person| {
+        let one = reader.get(&path).await.expect(200)["host_name"].clone();
+        let list = reader.get("/events").await.expect(200)["items"][0]["host_name"].clone();
+        assert_eq!(one, list, "a list names the host as the record does");
+        one
+    };
+    for (visibility, to_guests, to_all) in
+        [("everyone", true, true), ("attendees", true, false), ("nobody", false, false)]
+    {
+        let version = host.get("/me/privacy").await.expect(200)["version"].clone();
+        host.patch("/me/privacy", json!({ "profile_visibility": visibility, "version": version })).await.expect(200);
+        for (reader, named) in
+            [(host, true), (co_host, true), (&admin, true), (guest, to_guests), (stranger, to_all), (&anyone, to_all)]
+        {
+            assert_eq!(listed(reader).await == json!("Guest 1"), named, "{visibility}: {}", reader.id);
+        }
+        for (mut browser, named) in [(Browser::of(&site, guest), to_guests), (Browser::new(&site), to_all)] {
+            let page = browser.get(&slug(&event)).await.is(200, &slug(&event));
+            assert_eq!(page.text.contains("Guest 1"), named, "{visibility}");
+        }
+    }
 }

@@ -34,6 +34,17 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     let key = host.get("/host/new").await.says(&["Asia/Kolkata"]).key();
     let refused = host.post("/host/new", &plan_with(&[("city", ""), ("capacity", "many")])).await.is(422, "/host/new");
     refused.says(&["is required", "must be a number", "value=\"many\"", "value=\"Chess by the lake\"", "checked"]);
+    // Everything that is wrong is said at once, with the way to each field.
+    let several = plan_with(&[("title", ""), ("city", ""), ("capacity", "many"), ("end_at", "2027-01-15T18:00")]);
+    host.post("/host/new", &several).await.is(422, "/host/new").says(&[
+        "4 fields need attention:",
+        "<a href=\"#title\">Title is required</a>",
+        "<a href=\"#end_at\">Ends: must be after the start</a>",
+        "<a href=\"#city\">City is required</a>",
+        "<a href=\"#capacity\">Seats: must be a number</a>",
+    ]);
+    let two = plan_with(&[("title", ""), ("end_at", "2027-01-15T18:00")]);
+    host.post("/host/new", &two).await.says(&["2 fields need attention:"]);
     let refused = host.post("/host/new", &plan_with(&[("timezone", "Europe/Nowhere")])).await.is(422, "/host/new");
     refused.says(&["must be the name of a time zone", "value=\"2027-01-15T19:00\""]);
     host.post("/host/new", &plan_with(&[("end_at", "2027-01-15T18:00")])).await.says(&["must be after the start"]);
@@ -63,7 +74,7 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     let early = [("name", "Early bird"), ("sales_start_at", "2026-12-24T18:00"), ("sales_end_at", "2027-01-01T12:00")];
     let upside_down =
         [("name", "Early bird"), ("sales_start_at", "2027-01-01T12:00"), ("sales_end_at", "2026-12-24T18:00")];
-    host.post(&kinds, &upside_down).await.is(422, &kinds).says(&["must be after the beginning", "2027-01-01T12:00"]);
+    host.post(&kinds, &upside_down).await.is(422, &kinds).says(&["must be after the start", "2027-01-01T12:00"]);
     host.post(&kinds, &early).await.is(200, &made.path).says(&["Early bird"]);
     let sale =
         "select to_char(sales_start_at at time zone 'UTC', 'DD HH24') from ticket_types where name = 'Early bird'";

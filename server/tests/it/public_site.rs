@@ -243,10 +243,11 @@ async fn invitations_are_answered_by_those_who_have_them() {
         "Reply by",
     ]);
     anyone.get("/i/somebody-made-this-up-himself").await.says(&["no longer works"]);
+    anyone.get(&address).await.says(&["<dt>Price</dt><dd>Free</dd>"]);
     let key = other.get(&address).await.says(&["Accept invitation"]).key();
     other.post(&address, &[("key", &key)]).await.says(&["re in."]);
     let mut third = Browser::of(&site, &people[2]);
-    assert_eq!(third.get(&address).await.status, 410);
+    assert_eq!(third.get(&address).await.says(&["was used as often as it allows"]).status, 410);
     let guest = Browser::new(&site).sign_in(&site, PHONE, "https://evil.example").await;
     assert!(guest.path.starts_with("/my/details?next=%2Fmy"), "{}", guest.path);
 }

@@ -105,6 +105,66 @@ async fn each_ticket_has_one_way_and_tells_its_total() {
     guest.get("/my").await.says(&["Past and cancelled", "Not going"]).hides(&["Upcoming<"]);
 }
 
+/// Each end of an invitation has words of its own, and one that costs something says what.
+#[tokio::test]
+async fn a_link_that_is_dead_says_why() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let mut anyone = Browser::new(&site);
+    for end in ["revoke", "cancel", "time", "over"] {
+        let (event, kinds) = open(&site, &admin, 20, &[("Front row", None, 70_000)]).await;
+        let path = format!("/events/{}", text(&event, "id"));
+        let input = json!({ "invite_type": "share_link", "ticket_type_id": kinds[0]["id"], "seats": 2 });
+        let link = admin.post(&format!("{path}/invites"), input).await.expect(201);
+        assert_eq!(link["price"]["minor"], 70_000);
+        let address = format!("/i/{}", text(&link, "link").rsplit('/').next().unwrap());
+        let shown = anyone.get(&address).await.is(200, &address);
+        shown.says(&["<dt>Price</dt><dd>₹700 each</dd>", "the organiser tells you how to pay"]);
+        let invite = format!("/invites/{}", text(&link, "id"));
+        let why = match end {
+            "revoke" => {
+                admin.patch(&invite, json!({ "status": "expired" })).await.expect(200);
+                "The organiser revoked this invitation to Monsoon Jazz"
+            }
+            "cancel" => {
+                admin.post(&format!("{path}/cancel"), json!({ "reason": "The stage is flooded" })).await.expect(200);
+                "Monsoon Jazz was cancelled by its organiser"
+            }
+            "time" => {
+                let mut db = site.test.owner().await;
+                let soon = "update event_invites set expires_at = created_at - interval '1 hour' where id = $1::uuid";
+                sqlx::query(soon).bind(text(&link, "id")).execute(&mut db).await.unwrap();
+                "This invitation to Monsoon Jazz has expired"
+            }
+            _ => {
+                let mut db = site.test.owner().await;
+                let over = "update events set status = 'ended' where id = $1::uuid";
+                sqlx::query(over).bind(text(&event, "id")).execute(&mut db).await.unwrap();
+                let closed = "update event_invites set status = 'expired', revoked_at = now() where id = $1::uuid";
+                sqlx::query(closed).bind(text(&link, "id")).execute(&mut db).await.unwrap();
+                "Monsoon Jazz has ended"
+            }
+        };
+        anyone.get(&address).await.is(410, &address).says(&["This link no longer works", why]);
+    }
+}
+
+/// Seats that are neither free nor taken are said to whoever hosts.
+#[tokio::test]
+async fn a_host_is_told_of_seats_that_wait_to_be_paid() {
+    let site = Site::start().await;
+    let people = crowd(&site, 2).await;
+    let event = people[0].post("/events", plan(&site, 10, 10)).await.expect(201);
+    let front = kind(&people[0], &event, "Front row", None, 70_000).await;
+    let id = text(&event, "id");
+    people[0].post(&format!("/events/{id}/publish"), json!({})).await.expect(200);
+    let mut host = Browser::of(&site, &people[0]);
+    let page = format!("/host/{id}");
+    host.get(&page).await.hides(&["not paid yet"]);
+    reserve(&people[1], &event, &front, 2).await.expect(201);
+    host.get(&page).await.says(&["2 seats are held for guests who have not paid yet."]);
+}
+
 #[tokio::test]
 async fn a_host_sees_which_requests_fit_and_adds_seats_for_those_that_do_not() {
     let site = Site::start().await;

@@ -9,8 +9,8 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::timestamp::Timestamp;
 use crate::people::InterestId;
 
-/// Every column of an event as [`Event`] has it; [`EVENT_TABLES`] follows.
-pub const EVENT_COLUMNS: &str = "select e.id, e.host_user_id, nullif(hp.name, '') as host_name, e.organizer_partner_id,
+/// Every column of an event as [`Event`] has it, but for the host's name: see [`select`].
+const EVENT_COLUMNS: &str = "select e.id, e.host_user_id, e.organizer_partner_id,
     op.name as organizer_name, e.title, e.slug, e.mood, e.description, e.venue_id, v.name as venue_name,
     v.address as venue_address, e.venue_text, e.city, v.latitude::float8 as latitude,
     v.longitude::float8 as longitude, e.start_at, e.end_at, e.timezone,
@@ -25,11 +25,41 @@ pub const EVENT_COLUMNS: &str = "select e.id, e.host_user_id, nullif(hp.name, ''
     array(select m.interest_id from event_interest_map m where m.event_id = e.id order by 1) as interests,
     e.status, e.published_at, e.cancelled_at, e.cancellation_reason, e.refund_window_until, e.sequence,
     e.going_count, e.requests_count, e.version, e.created_at, e.updated_at";
-/// The tables of [`EVENT_COLUMNS`].
+/// The tables of [`EVENT_COLUMNS`] and of a host's name.
 pub const EVENT_TABLES: &str = " from events e
     left join venues v on v.id = e.venue_id
     left join partners op on op.id = e.organizer_partner_id
-    left join user_profiles hp on hp.user_id = e.host_user_id";
+    left join user_profiles hp on hp.user_id = e.host_user_id
+    left join privacy_settings hs on hs.user_id = e.host_user_id";
+
+/// Every column of an event; [`EVENT_TABLES`] follows. Its host is named to those who run it, and else to whom the
+/// host's own privacy settings say: everyone, its guests, nobody.
+pub fn select(audience: &Audience) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new(EVENT_COLUMNS);
+    query.push(", case when ");
+    push_runs(&mut query, audience);
+    query.push(" or hs.profile_visibility = 'everyone'");
+    if let Audience::User(user) = audience {
+        query.push(
+            " or hs.profile_visibility = 'attendees' and exists (
+              select 1 from event_attendees g where g.event_id = e.id and g.status in ('going', 'checked_in')
+                                                and g.user_id = ",
+        );
+        query.push_bind(*user).push(")");
+    }
+    query.push(" then nullif(hp.name, '') end as host_name");
+    query
+}
+
+/// The name of an event's host for those whom Eventify writes to on the host's behalf: guests, and who asks to be one.
+pub async fn host_for_guests(db: &mut PgConnection, host: EndUserId) -> Result<Option<String>> {
+    let name = sqlx::query_scalar!(
+        r#"select nullif(p.name, '') as "name?" from user_profiles p join privacy_settings s on s.user_id = p.user_id
+           where p.user_id = $1 and s.profile_visibility <> 'nobody'"#,
+        host.0,
+    );
+    Ok(name.fetch_optional(db).await?.flatten())
+}
 
 /// How long something takes, as ISO 8601 writes it.
 fn iso_duration(from: Timestamp, to: Timestamp) -> String {
@@ -101,7 +131,7 @@ pub(super) fn event_row(row: &sqlx::postgres::PgRow) -> Result<Event> {
 
 /// The event, if the audience sees it.
 pub async fn event_seen(db: &mut PgConnection, audience: &Audience, id: EventId) -> Result<Option<Event>> {
-    let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
+    let mut query = select(audience);
     query.push(EVENT_TABLES).push(" where e.id = ").push_bind(id).push(" and ");
     push_sees(&mut query, audience);
     query.build().fetch_optional(db).await?.as_ref().map(event_row).transpose()
@@ -109,7 +139,7 @@ pub async fn event_seen(db: &mut PgConnection, audience: &Audience, id: EventId)
 
 /// The event of that word in addresses, if the audience sees it.
 pub async fn event_by_slug(db: &mut PgConnection, audience: &Audience, slug: &str) -> Result<Option<Event>> {
-    let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
+    let mut query = select(audience);
     query.push(EVENT_TABLES).push(" where e.slug = ").push_bind(slug).push(" and ");
     push_sees(&mut query, audience);
     query.build().fetch_optional(db).await?.as_ref().map(event_row).transpose()
@@ -127,7 +157,7 @@ pub async fn event_run(db: &mut PgConnection, audience: &Audience, id: EventId, 
         // Alone and first: what is read after it is as it stands under the lock.
         event_row_lock(&mut *db, id).await?;
     }
-    let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
+    let mut query = select(audience);
     query.push(EVENT_TABLES).push(" where e.id = ").push_bind(id).push(" and ");
     push_runs(&mut query, audience);
     query.build().fetch_optional(db).await?.as_ref().map(event_row).transpose()

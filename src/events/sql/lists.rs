@@ -1,6 +1,6 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
-use super::events::{EVENT_COLUMNS, EVENT_TABLES, event_row};
+use super::events::{EVENT_TABLES, event_row, select};
 use crate::events::rules::{Audience, audience, push_lists, push_runs};
 use crate::events::{Event, EventChoices, EventFilter, EventSort, NEAR_KM};
 use crate::kernel::context::Db;
@@ -119,7 +119,7 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<E
     let bound = EventFilter { cursor: None, limit: None, ..filter.clone() };
     let keyset = Keyset::new(db.cx(), expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
     let audience = audience(db.cx(), Permission::EventsRead);
-    let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
+    let mut query = select(&audience);
     query.push(format_args!(", ({expression})::text as sort_key{EVENT_TABLES} where "));
     narrow(&mut query, &audience, filter);
     keyset.finish(&mut query, "e.id");
@@ -145,7 +145,7 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<E
 pub async fn event_live_list(db: &mut impl Db, paging: &Paging) -> Result<Page<Event>> {
     let keyset = paging.keyset(db.cx(), ("e.start_at", "timestamptz", true), "live", ())?;
     let audience = audience(db.cx(), Permission::EventsRead);
-    let mut query = QueryBuilder::<Postgres>::new(EVENT_COLUMNS);
+    let mut query = select(&audience);
     query.push(EVENT_TABLES).push(" where e.status = 'live' and ");
     push_lists(&mut query, &audience);
     keyset.finish(&mut query, "e.id");

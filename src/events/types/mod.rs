@@ -88,6 +88,12 @@ text_type! {
     QuestionOption(1, 80, "Vegetarian"),
 }
 
+/// A percentage as people write it: `12.50` is `12.5%`, `18.00` is `18%`.
+pub fn percent_in_words(percent: &str) -> String {
+    let plain = if percent.contains('.') { percent.trim_end_matches('0').trim_end_matches('.') } else { percent };
+    format!("{plain}%")
+}
+
 /// Seats: 1 to 1,000,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "i32", into = "i32")]
@@ -135,6 +141,7 @@ mod tests {
     fn numbers_that_people_type() {
         for good in ["0", "5", "18.00", "12.5", "100", "100.00"] {
             assert!(Percent::parse(good).is_ok(), "{good}");
+            assert!(!percent_in_words(good).contains(".0"), "{good}");
         }
         for bad in ["100.01", "-1", "1e1", "12.345", ".5", "a", "999"] {
             assert!(Percent::parse(bad).is_err(), "{bad}");

@@ -2,6 +2,7 @@
 
 mod board;
 mod conflicts;
+mod demo;
 mod devices;
 mod door;
 mod gates;
@@ -14,6 +15,7 @@ mod world;
 
 pub use board::*;
 pub use conflicts::*;
+pub use demo::*;
 pub use devices::*;
 pub use door::*;
 pub use gates::*;

@@ -9,7 +9,7 @@ use crate::partners::{PartnerActivity, PartnerId};
 #[cfg(feature = "ssr")]
 use {
     crate::access::scoped,
-    crate::audit,
+    crate::audit::{self, AuditChange, AuditRow},
     crate::kernel::{
         caller::Scope,
         context::{Db, Reader},
@@ -26,19 +26,37 @@ use {
 pub async fn partner_activity(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<PartnerActivity>> {
     let partner = sql::partner_find(db, id).await?;
     let objects = sql::partner_objects(db.conn(), partner.id).await?;
-    let rows = audit::history(db, partner.id.0, &objects, &query).await?;
+    let ids: Vec<_> = objects.iter().map(|object| (object.kind.to_owned(), object.id.to_string())).collect();
+    let page = audit::history_with_values(db, partner.id.0, &ids, partner.created_at, &query).await?;
+    let actors: Vec<Uuid> = page.items.iter().filter_map(|(row, _)| row.actor.id).collect();
+    let names = sql::names_of_staff(db.conn(), &actors).await?;
     // A partner's own people are not shown who works here.
     let own = match db.scope == Scope::All {
         true => None,
         false => Some(scoped::people(db, id.0).await?),
     };
-    let known = |actor: Option<Uuid>| own.as_ref().is_none_or(|own| actor.is_some_and(|id| own.contains(&id)));
-    let entry = |row: audit::AuditRow| PartnerActivity {
+    let by = |row: &AuditRow| match row.actor.id {
+        Some(id) if own.as_ref().is_none_or(|own| own.contains(&id)) => {
+            names.get(&id).cloned().unwrap_or_else(|| row.actor.label.clone())
+        }
+        _ => "Eventify".to_owned(),
+    };
+    let entry = |(row, changes): (AuditRow, Vec<AuditChange>)| PartnerActivity {
         at: row.created_at,
-        by: if known(row.actor.id) { row.actor.label } else { "Eventify".to_owned() },
+        by: by(&row),
+        subject: objects.iter().find(|o| o.id.to_string() == row.object_id).and_then(|object| object.name.clone()),
+        outcome: status(&changes),
         action: row.action,
         reason: row.reason,
         changed: row.changed,
     };
-    Ok(rows.map(entry))
+    Ok(page.map(entry))
+}
+
+/// What the record's own status was changed to. Nothing in it is anybody's own.
+#[cfg(feature = "ssr")]
+fn status(changes: &[AuditChange]) -> Option<String> {
+    let status = changes.iter().find(|change| change.field == "status")?;
+    status.before.as_ref()?;
+    status.after.as_ref()?.as_str().map(str::to_owned)
 }

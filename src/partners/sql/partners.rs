@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
@@ -10,8 +12,8 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::{
-    BankAccount, NewPartner, Partner, PartnerContact, PartnerDocument, PartnerFilter, PartnerId, PartnerSort,
-    PartnerStatus, Verification,
+    BankAccount, DocumentType, NewPartner, Partner, PartnerContact, PartnerDocument, PartnerFilter, PartnerId,
+    PartnerSort, PartnerStatus, Verification,
 };
 
 const PARTNER: &str = "select p.id, p.name, p.type, p.status, p.logo_url, p.verification_status,
@@ -231,22 +233,38 @@ pub async fn partners_waiting_for(db: &mut PgConnection, user: Uuid) -> Result<V
     Ok(ids.into_iter().map(PartnerId).collect())
 }
 
-/// The partner and all that belongs to it, by kind and id as the audit log names them.
-pub async fn partner_objects(db: &mut PgConnection, id: PartnerId) -> Result<Vec<(&'static str, String)>> {
+/// Something of a partner, as the audit log names it.
+pub struct PartnerObject {
+    pub kind: &'static str,
+    pub id: Uuid,
+    /// What people call it; `None` for the partner itself.
+    pub name: Option<String>,
+}
+
+/// The partner and all that belongs to it.
+pub async fn partner_objects(db: &mut PgConnection, id: PartnerId) -> Result<Vec<PartnerObject>> {
     let rows = sqlx::query!(
-        r#"select 1 as "kind!", id::text as "id!" from partner_contacts where partner_id = $1
-           union all select 2, id::text from partner_documents where partner_id = $1
-           union all select 3, id::text from partner_bank_accounts where partner_id = $1"#,
+        r#"select 1 as "kind!", id as "id!", name as "name!" from partner_contacts where partner_id = $1
+           union all select 2, id, type from partner_documents where partner_id = $1
+           union all select 3, id, 'ending in ' || last_four from partner_bank_accounts where partner_id = $1"#,
         id.0,
     );
-    let kind = |kind| match kind {
-        1 => PartnerContact::OBJECT,
-        2 => PartnerDocument::OBJECT,
-        _ => BankAccount::OBJECT,
-    };
-    let mut objects = vec![(Partner::OBJECT, id.to_string())];
-    objects.extend(rows.fetch_all(db).await?.into_iter().map(|row| (kind(row.kind), row.id)));
+    let mut objects = vec![PartnerObject { kind: Partner::OBJECT, id: id.0, name: None }];
+    objects.extend(rows.fetch_all(db).await?.into_iter().map(|row| match row.kind {
+        1 => PartnerObject { kind: PartnerContact::OBJECT, id: row.id, name: Some(row.name) },
+        2 => {
+            let title = DocumentType::parse(&row.name).map(|kind| kind.title().to_owned());
+            PartnerObject { kind: PartnerDocument::OBJECT, id: row.id, name: title }
+        }
+        _ => PartnerObject { kind: BankAccount::OBJECT, id: row.id, name: Some(row.name) },
+    }));
     Ok(objects)
+}
+
+/// What colleagues are called, by their ids.
+pub async fn names_of_staff(db: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    let rows = sqlx::query!("select id, full_name from admin_users where id = any($1)", ids);
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.id, row.full_name)).collect())
 }
 
 pub async fn partner_standing(db: &mut PgConnection, id: PartnerId) -> Result<Option<PartnerStatus>> {

@@ -17,5 +17,108 @@ wire! {
         pub reason: Option<String>,
         /// The names of the fields that changed.
         pub changed: Vec<String>,
+        /// To whom or which of the partner's: a contact's name, a document or account in words.
+        pub subject: Option<String>,
+        /// What a decision came to, such as `verified` or `suspended`.
+        pub outcome: Option<String>,
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A field by the name it has on pages; `None` for those that follow from others.
+fn field_name(field: &str) -> Option<&'static str> {
+    match field {
+        "name" => Some("name"),
+        "type" | "kind" => Some("kind"),
+        "logo_url" => Some("logo"),
+        "settlement_currency" => Some("settlement currency"),
+        "email" => Some("email"),
+        "phone" => Some("phone"),
+        _ => None,
+    }
+}
+
+impl PartnerActivity {
+    /// What was done, as the rest of a sentence that begins with who did it.
+    pub fn said(&self) -> String {
+        let (subject, outcome) = (self.subject.as_deref(), self.outcome.as_deref());
+        let of = |words: &str, otherwise: &str| format!("{words} {}", subject.unwrap_or(otherwise));
+        let decided = || match outcome {
+            Some("verified") => "approved",
+            Some("rejected") => "rejected",
+            _ => "reviewed",
+        };
+        match self.action.as_str() {
+            "partner.created" => "added this partner".to_owned(),
+            "partner.updated" => format!("changed {}", self.fields("the details")),
+            "partner.status_changed" => match outcome {
+                Some("suspended") => "suspended this partner",
+                Some("active") => "activated this partner",
+                _ => "changed the status of this partner",
+            }
+            .to_owned(),
+            "partner.joined" => "activated this partner: its contact accepted the invitation".to_owned(),
+            "partner.contact_added" => of("added the contact", "who was removed since"),
+            "partner.contact_updated" => format!("{}: {}", of("changed", "a contact"), self.fields("details")),
+            "partner.contact_made_primary" => format!("made {} the primary contact", subject.unwrap_or("a contact")),
+            "partner.contact_invited" => format!("invited {} to sign in", subject.unwrap_or("a contact")),
+            "partner.contact_removed" => of("removed", "a contact"),
+            "partner.document_uploaded" => of("uploaded a document:", "now replaced"),
+            "partner.document_reviewed" => format!("{} {}", decided(), subject.unwrap_or("a document")),
+            "partner.bank_account_added" => of("added the bank account", ""),
+            "partner.bank_account_reviewed" => format!("{} the bank account {}", decided(), subject.unwrap_or("")),
+            other => other.replace(['.', '_'], " "),
+        }
+        .trim_end()
+        .to_owned()
+    }
+
+    fn fields(&self, otherwise: &str) -> String {
+        let names: Vec<String> = self.changed.iter().filter_map(|f| field_name(f)).map(str::to_owned).collect();
+        if names.is_empty() { otherwise.to_owned() } else { listed(&names) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(action: &str, subject: Option<&str>, outcome: Option<&str>, changed: &[&str]) -> String {
+        let (by, at) = ("Meera Nair".to_owned(), Timestamp::parse("2026-11-26T10:00:00Z").unwrap());
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let changed = changed.iter().map(|field| (*field).to_owned()).collect();
+        let (subject, outcome, action) = (text(subject), text(outcome), action.to_owned());
+        PartnerActivity { at, by, action, reason: None, changed, subject, outcome }.said()
+    }
+
+    #[test]
+    fn what_was_done_reads_as_a_sentence() {
+        assert_eq!(said("partner.created", None, None, &["name", "version"]), "added this partner");
+        assert_eq!(
+            said("partner.updated", None, None, &["name", "settlement_currency", "version"]),
+            "changed name and settlement currency"
+        );
+        assert_eq!(said("partner.status_changed", None, Some("suspended"), &["status"]), "suspended this partner");
+        assert_eq!(
+            said("partner.document_reviewed", Some("PAN (tax number)"), Some("rejected"), &["status"]),
+            "rejected PAN (tax number)"
+        );
+        assert_eq!(
+            said("partner.contact_updated", Some("Asha Rao"), None, &["email", "phone"]),
+            "changed Asha Rao: email and phone"
+        );
+        assert_eq!(
+            said("partner.bank_account_added", Some("ending in 1234"), None, &[]),
+            "added the bank account ending in 1234"
+        );
+        assert_eq!(said("partner.bank_account_added", None, None, &[]), "added the bank account");
     }
 }

@@ -173,3 +173,10 @@ pub async fn request_list(db: &mut impl Db, filter: &PrivacyRequestFilter) -> Re
     }
     Ok(keyset.page(items))
 }
+
+/// How many privacy requests nobody has run or answered.
+pub async fn privacy_requests_open(db: &mut PgConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from privacy_requests where status = 'open'"#)
+        .fetch_one(db)
+        .await?)
+}

@@ -14,13 +14,13 @@ use {
     super::reach,
     crate::access::EndUserId,
     crate::events::{
-        Event,
+        Event, EventStatus,
         rules::{by_id, end_user, find_run, lock, lock_open, this_user},
     },
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
         crypto::sha256,
-        error::{invalid_input, link_invalid, over_the_limit},
+        error::{Error, invalid_input, link_invalid, over_the_limit},
         permissions::Permission::{EventsManage, EventsRead},
         timestamp::Timestamp,
     },
@@ -138,6 +138,8 @@ pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> 
         invite_type: input.invite_type,
         ticket_type_id: input.ticket_type_id,
         ticket_type: None,
+        price: None,
+        revoked_at: None,
         seats: input.seats.count(),
         uses_left: match (addressed, shared) {
             (true, _) => Some(1),
@@ -226,14 +228,39 @@ pub async fn event_invite_decide(tx: &mut Tx, id: InviteId, input: InviteDecisio
 pub async fn share_link_get(db: &mut Reader, token: ShareToken) -> Result<SharedInvite> {
     let now = db.now;
     let invite = sql::invite_by_token(db.conn(), &hash(token.as_str()), now).await?.ok_or_else(link_invalid)?;
+    let event = by_id(db.conn(), invite.event_id).await?;
     let works = invite.status == InviteStatus::Pending && invite.uses_left.is_some_and(|left| left > 0);
     if !works {
-        return Err(link_invalid());
+        return Err(no_longer(&event, &invite, now));
     }
-    let event = by_id(db.conn(), invite.event_id).await?;
-    let ticket_type = sql::invited_type(db.conn(), invite.event_id, invite.ticket_type_id).await?;
+    let kind = sql::invited_type(db.conn(), invite.event_id, invite.ticket_type_id).await?;
+    let (ticket_type, price) = kind.map_or((None, None), |(name, price)| (Some(name), price));
     let EventInvite { seats, message, expires_at, .. } = invite;
-    Ok(SharedInvite { event, seats, ticket_type, message, expires_at })
+    Ok(SharedInvite { event, seats, ticket_type, price, message, expires_at })
+}
+
+/// Why a link works no longer, in the words of whoever follows it.
+#[cfg(feature = "ssr")]
+fn no_longer(event: &Event, invite: &EventInvite, now: Timestamp) -> Error {
+    let title = &event.title;
+    link_invalid().detail(match (event.status, invite.status) {
+        (EventStatus::Cancelled, _) => format!("{title} was cancelled by its organiser."),
+        (EventStatus::Ended, _) => format!("{title} has ended."),
+        _ if event.end_at <= now => format!("{title} has ended."),
+        (_, InviteStatus::Accepted) => {
+            "This invitation was already accepted. Your tickets are under My tickets.".to_owned()
+        }
+        (_, InviteStatus::Declined) => "This invitation was declined. Ask the organiser for a new one.".to_owned(),
+        _ if invite.revoked_at.is_some() => {
+            format!("The organiser revoked this invitation to {title}. Ask them for a new one.")
+        }
+        (_, InviteStatus::Expired) => {
+            format!("This invitation to {title} has expired. Ask the organiser for a new one.")
+        }
+        (_, InviteStatus::Pending) => {
+            format!("This invitation to {title} was used as often as it allows. Ask the organiser for a new one.")
+        }
+    })
 }
 
 /// Come by a share link
@@ -248,7 +275,7 @@ pub async fn share_link_accept(tx: &mut Tx, input: ShareLinkUse) -> Result<Reser
     let event = lock_open(tx, seen.event_id).await?;
     let invite = sql::invite_find(tx.conn(), seen.id, now).await?;
     if invite.status != InviteStatus::Pending || !sql::invite_use(tx.conn(), invite.id).await? {
-        return Err(link_invalid());
+        return Err(no_longer(&event, &invite, now));
     }
     if invite.invited_phone.is_some() && invited_here(tx, &invite).await?.is_none() {
         let other = "This invitation was sent to another phone number: sign in with that number to accept it.";

@@ -162,7 +162,7 @@ pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketType
     wanted.per_order_limit = input.per_order_limit.map_or(wanted.per_order_limit, |party| party.count());
     wanted.hidden = input.hidden.unwrap_or(wanted.hidden);
     if wanted.sales_start_at.zip(wanted.sales_end_at).is_some_and(|(from, to)| from >= to) {
-        return Err(invalid_input().field("sales_end_at", "must be after the beginning"));
+        return Err(invalid_input().field("sales_end_at", "must be after the start"));
     }
     if starts {
         must_begin_before(wanted.sales_start_at, &event)?;

@@ -122,7 +122,7 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
     sql::attendee_insert(tx.conn(), &taker, &origin).await?;
     sql::ticket_move(tx.conn(), id, &taker).await?;
     raise(tx, &before).await?;
-    seats::one_less(tx, &giver, AttendeeStatus::NotGoing, "The ticket was passed on.").await?;
+    seats::one_less(tx, &giver, AttendeeStatus::NotGoing, "The ticket was transferred.").await?;
     let taker = sql::attendee_find(tx.conn(), taker.id).await?;
     let after = sql::ticket_find(tx.conn(), id).await?;
     tx.audit("ticket.transferred", &before, &after);

@@ -286,7 +286,7 @@ pub async fn addressees(
 ) -> Result<Vec<Addressee>> {
     Ok(sqlx::query_as!(
         Addressee,
-        r#"select a.id, coalesce(a.guest_name, nullif(p.name, ''), 'guest') as "name!",
+        r#"select a.id, coalesce(a.guest_name, nullif(p.name, ''), '') as "name!",
                   coalesce(a.guest_email, u.email) as email, coalesce(a.guest_phone, u.phone) as phone,
                   a.link_generation, (a.user_id is not null and (a.guest_email is not null or u.email_verified_at is null)) as "unproven!", a.status = 'cancelled' as "lost!"
            from event_attendees a left join end_users u on u.id = a.user_id

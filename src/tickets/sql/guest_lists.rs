@@ -113,7 +113,7 @@ pub async fn guests_to_mail(db: &mut PgConnection, guests: &[AttendeeId]) -> Res
     let ids: Vec<Uuid> = guests.iter().map(|id| id.0).collect();
     Ok(sqlx::query_as!(
         TicketsMail,
-        r#"select id, coalesce(guest_name, 'guest') as "name!", guest_email as email, guest_phone as phone,
+        r#"select id, coalesce(guest_name, '') as "name!", guest_email as email, guest_phone as phone,
                   link_generation, ticket_type, seats
            from event_attendees
            where id = any($1) and status = 'going' and seats > 0

@@ -4,18 +4,24 @@ use crate::access::{EndUserId, StaffId};
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{EventInvite, InviteId, InviteStatus, InviteType, TicketTypeId};
 
 const INVITE: &str = "select i.id, i.event_id, i.host_user_id, i.invited_user_id, i.invited_email, i.invited_phone,
     coalesce(nullif(p.name, ''), nullif(a.name, '')) as invited_name, i.status, i.message, i.invite_type,
-    i.ticket_type_id, t.name as ticket_type, i.seats, i.uses_left, i.expires_at, i.revoked_at, i.created_at, i.updated_at,
+    i.ticket_type_id, t.name as ticket_type, t.price_minor, t.currency::text as currency, i.seats, i.uses_left, i.expires_at, i.revoked_at, i.created_at, i.updated_at,
     coalesce(s.full_name, nullif(h.name, '')) as created_by_name,
     (select count(*) from capacity_reservations c where c.invite_id = i.id and c.consumed) as uses
     from event_invites i left join user_profiles p on p.user_id = i.invited_user_id
     left join user_profiles a on a.user_id = i.accepted_by left join user_profiles h on h.user_id = i.host_user_id
     left join ticket_types t on t.id = i.ticket_type_id left join admin_users s on s.id = i.created_by where ";
+
+/// What a ticket of the type costs, where one was chosen.
+fn price(minor: Option<i64>, currency: Option<String>) -> Option<Money> {
+    Some(Money { minor: minor?, currency: Currency::parse(&currency?).ok()? })
+}
 
 /// As of `now`: past its time it has expired, though nobody has written so.
 fn invite_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> sqlx::Result<EventInvite> {
@@ -42,6 +48,8 @@ fn invite_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> sqlx::Result<Event
         invite_type: if addressed { InviteType::Direct } else { kept },
         ticket_type_id: row.try_get("ticket_type_id")?,
         ticket_type: row.try_get("ticket_type")?,
+        price: price(row.try_get("price_minor")?, row.try_get("currency")?),
+        revoked_at: row.try_get("revoked_at")?,
         seats: row.try_get("seats")?,
         uses_left: row.try_get("uses_left")?,
         uses: row.try_get("uses")?,
@@ -220,14 +228,19 @@ pub async fn invites_close(
     Ok(closed.map(|row| (InviteId(row.id), row.invited_user_id.map(EndUserId))).collect())
 }
 
-/// The name of the ticket an invitation is for: its own type, else the first on show.
-pub async fn invited_type(db: &mut PgConnection, event: EventId, kind: Option<TicketTypeId>) -> Result<Option<String>> {
-    let name = sqlx::query_scalar!(
-        "select name from ticket_types
+/// The ticket an invitation is for and what it costs: its own type, else the first on show.
+pub async fn invited_type(
+    db: &mut PgConnection,
+    event: EventId,
+    kind: Option<TicketTypeId>,
+) -> Result<Option<(String, Option<Money>)>> {
+    let found = sqlx::query!(
+        r#"select name, price_minor, currency::text as "currency!" from ticket_types
          where event_id = $1 and retired_at is null and case when $2::uuid is null then not hidden else id = $2 end
-         order by position, id limit 1",
+         order by position, id limit 1"#,
         event.0,
         kind.map(|kind| kind.0),
     );
-    Ok(name.fetch_optional(db).await?)
+    let found = found.fetch_optional(db).await?;
+    Ok(found.map(|kind| (kind.name, price(Some(kind.price_minor), Some(kind.currency)))))
 }

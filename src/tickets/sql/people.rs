@@ -43,7 +43,7 @@ pub async fn others(db: &mut PgConnection, event: EventId, users: &[EndUserId]) 
     let ids: Vec<uuid::Uuid> = users.iter().map(|id| id.0).collect();
     let rows = sqlx::query_as!(
         Other,
-        r#"select coalesce(nullif(p.name, ''), 'guest') as "name!", u.email, u.phone
+        r#"select coalesce(p.name, '') as "name!", u.email, u.phone
            from end_users u join user_profiles p on p.user_id = u.id
            where u.id = any($2) and u.status = 'active'
                  and not exists (select 1 from event_attendees a join events e on e.id = a.event_id

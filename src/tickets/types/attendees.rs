@@ -325,6 +325,9 @@ wire! {
         pub skipped: i32,
         /// Rows that are wrong: see `errors`.
         pub failed: i32,
+        /// New guests with neither email nor phone: no ticket can be sent to them.
+        #[serde(default)]
+        pub unreachable: i32,
         pub skipped_rows: Vec<ImportRow>,
         pub errors: Vec<ImportRow>,
         /// Columns that mean nothing to us.

@@ -9,7 +9,7 @@ use crate::access::wire;
 use crate::events::EventId;
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::partners::{listed, words};
 
 wire! {
     /// How full an event is, and where its guests come from.
@@ -217,15 +217,6 @@ impl ActivityChange {
             (None, Some(after)) => format!("{field} to {after}"),
             _ => field,
         }
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn listed(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

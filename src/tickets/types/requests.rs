@@ -8,6 +8,7 @@ use super::{Answers, InviteId, Party, RequestId, Reservation, ShareToken, Ticket
 use crate::access::{EndUserId, wire};
 use crate::events::{Event, EventId, Seats};
 use crate::kernel::error::Error;
+use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{E164Phone, Email, Note};
 use crate::kernel::timestamp::Timestamp;
@@ -152,7 +153,13 @@ wire! {
         pub ticket_type_id: Option<TicketTypeId>,
         /// What the tickets are called; the first public ticket type if absent.
         pub ticket_type: Option<String>,
+        /// What a ticket of the type that was chosen costs.
+        #[serde(default)]
+        pub price: Option<Money>,
         pub seats: i32,
+        /// When it was revoked, by the organiser or with its event.
+        #[serde(default)]
+        pub revoked_at: Option<Timestamp>,
         /// Of a link: how often it can still be used.
         pub uses_left: Option<i32>,
         /// How many bookings came of it, for those who run the event.
@@ -176,6 +183,9 @@ wire! {
         /// The ticket it is for, hidden ones too.
         #[serde(default)]
         pub ticket_type: Option<String>,
+        /// What one of them costs.
+        #[serde(default)]
+        pub price: Option<Money>,
         pub message: String,
         pub expires_at: Timestamp,
     }

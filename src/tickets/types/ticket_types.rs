@@ -140,7 +140,7 @@ fn check_price(errors: &mut FieldErrors, price: Option<&Money>) {
 
 fn check_window(errors: &mut FieldErrors, field: &str, from: Option<Timestamp>, to: Option<Timestamp>) {
     if from.zip(to).is_some_and(|(from, to)| from >= to) {
-        say(errors, field, "must be after the beginning");
+        say(errors, field, "must be after the start");
     }
 }
 

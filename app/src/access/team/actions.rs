@@ -16,8 +16,8 @@ use serde_json::json;
 use super::super::shared::{role_choices, where_it_holds};
 use super::detail::Data;
 use crate::ui::{
-    Act, Area, Confirm, Field, Find, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, by_own_clock, rule, submit,
-    with_moment,
+    Act, Area, Confirm, Field, Find, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, by_own_clock, menu,
+    menu_act, rule, submit, with_moment,
 };
 
 /// The buttons that make sense for this account now.
@@ -29,12 +29,20 @@ pub fn of(data: Loading<Data>, staff: &Staff, roles: &[Role], me: &Me) -> AnyVie
     let everywhere: Options = role_choices(&everywhere, me).into_iter().map(named).collect();
     let edit = format!("/team/{}/edit", staff.id);
     let (active, invited) = (staff.status == StaffStatus::Active, staff.status == StaffStatus::Invited);
+    let (changes, resets, revokes) = (active || invited, staff.totp_enabled && !own, !own && (active || invited));
+    // What takes something away is not on stage.
+    let entries = [
+        changes.then(|| menu_act("staff-role", "Change role…", Icon::SHIELD, false)),
+        resets.then(|| menu_act("staff-factor", "Reset second factor…", Icon::REFRESH, true)),
+        revokes.then(|| menu_act("staff-revoke", "Revoke access…", Icon::TRASH, true)),
+    ];
     view! {
         <a class="btn" href=edit>{Icon::EDIT.svg()}"Edit"</a>
         {invited.then(|| invite_again(staff))}
-        {(active || invited).then(|| change_role(data, staff, everywhere.clone()))}
-        {(staff.totp_enabled && !own).then(|| reset_factor(data, staff))}
-        {(!own && (active || invited)).then(|| revoke(data, staff))}
+        {menu(format!("More for {}", staff.full_name), entries.into_iter().flatten().collect())}
+        {changes.then(|| change_role(data, staff, everywhere.clone()))}
+        {resets.then(|| reset_factor(data, staff))}
+        {revokes.then(|| revoke(data, staff))}
         {(staff.status == StaffStatus::Inactive).then(|| reactivate(data, staff, choices.clone()))}
     }
     .into_any()
@@ -64,7 +72,7 @@ fn change_role(data: Loading<Data>, staff: &Staff, choices: Options) -> AnyView 
         submit(move |input: RoleChange| staff_set_role(id, input), afterwards::<Staff>(data, "Role changed".into()));
     let current = staff.role_id.map(|id| id.to_string()).unwrap_or_default();
     view! {
-        <Confirm id="staff-role" label="Change role" icon=Icon::SHIELD title=format!("Change the role of {name}") confirm="Change role" run=run extra=json!({ "version": staff.version }) danger=false>
+        <Confirm id="staff-role" label="Change role" icon=Icon::SHIELD title=format!("Change the role of {name}") confirm="Change role" run=run in_menu=true extra=json!({ "version": staff.version }) danger=false>
             <p>"The new role applies everywhere right away. The current one stays in the history."</p>
             <Pick name="role_id" label="Role" options=choices required=true value=current/>
         </Confirm>
@@ -121,7 +129,7 @@ fn reset_factor(data: Loading<Data>, staff: &Staff) -> AnyView {
         afterwards::<Staff>(data, "Second factor reset".into()),
     );
     view! {
-        <Confirm id="staff-factor" label="Reset second factor" icon=Icon::REFRESH title=format!("Reset the second factor of {name}?") confirm="Reset second factor" run=run>
+        <Confirm id="staff-factor" label="Reset second factor" icon=Icon::REFRESH title=format!("Reset the second factor of {name}?") confirm="Reset second factor" run=run in_menu=true>
             <p>"First make sure it is really them asking. All their sessions end. They sign in with their password only and set it up again."</p>
         </Confirm>
     }
@@ -142,7 +150,7 @@ fn revoke(data: Loading<Data>, staff: &Staff) -> AnyView {
         view! { <p><strong>{text}</strong></p> }
     });
     view! {
-        <Confirm id="staff-revoke" label="Revoke access" icon=Icon::TRASH title=format!("Revoke access of {name}?") confirm="Revoke access" run=run class="btn danger">
+        <Confirm id="staff-revoke" label="Revoke access" icon=Icon::TRASH title=format!("Revoke access of {name}?") confirm="Revoke access" run=run in_menu=true>
             <p>"All their sessions and roles end at once. Their past actions stay in the audit log."</p>
             {keys}
             <Area name="reason" label="Reason" check={rule::<Reason>} hint="Kept in the audit log"/>

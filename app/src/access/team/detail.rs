@@ -1,19 +1,22 @@
 //! One colleague: account, roles, sessions and activity.
 
+use std::iter::repeat;
+
 use eventify::Error;
 use eventify::access::operations::{assignment_close, assignment_list, staff_activity, staff_get, staff_sessions};
 use eventify::access::{Activity, Assignment, Me, Role, Session, Staff, StaffId, StaffStatus};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Paging, every};
 use eventify::kernel::permissions::Permission;
+use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::super::shared::{activity_list, session_name, session_times, status_badge, visible_roles};
 use super::{actions, edit::id_of_path};
 use crate::frame::use_me;
 use crate::ui::{
-    Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or, badge, card,
-    loaded, note, submit, tabs,
+    Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, ago, at, at_or, badge,
+    card, loaded, note, now, own_zone, submit, tabs,
 };
 
 /// A colleague and what the tab in the URL asks for.
@@ -22,6 +25,8 @@ pub(super) struct Data {
     pub staff: Staff,
     pub roles: Vec<Role>,
     tab: Tab,
+    /// When it was read.
+    now: Timestamp,
 }
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -53,7 +58,7 @@ pub fn team_detail() -> AnyView {
 }
 
 async fn fetch(id: Option<StaffId>, tab: Option<String>, me: Loading<Me>) -> Result<Data, Error> {
-    let id = id.ok_or_else(not_found)?;
+    let (id, now) = (id.ok_or_else(not_found)?, now());
     let staff = staff_get(id).await?;
     let tab = match tab.as_deref() {
         Some("roles") => Tab::Roles(every(|page| assignment_list(id, page)).await?),
@@ -62,11 +67,11 @@ async fn fetch(id: Option<StaffId>, tab: Option<String>, me: Loading<Me>) -> Res
         _ => Tab::Overview,
     };
     // Needed to give another role; whoever may not see roles cannot give them either.
-    Ok(Data { staff, roles: visible_roles(me).await?, tab })
+    Ok(Data { staff, roles: visible_roles(me).await?, tab, now })
 }
 
 fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
-    let Data { staff, roles, tab } = record;
+    let Data { staff, roles, tab, now } = record;
     let (path, manages) = (format!("/team/{}", staff.id), me.may(Permission::StaffManage));
     let items = [
         ("overview", "Overview", None),
@@ -76,7 +81,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     ];
     let strip = tabs(&staff.full_name, &path, tab.key(), &items);
     let body = match tab {
-        Tab::Overview => overview(&staff),
+        Tab::Overview => overview(&staff, now),
         Tab::Roles(list) => {
             let open = staff.status != StaffStatus::Inactive;
             let add = (manages && open).then(|| actions::assign_at(data, &staff, &roles, me));
@@ -98,16 +103,35 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     .into_any()
 }
 
-/// What the account may do: its role everywhere, else those it holds somewhere.
+/// What the account may do: its role everywhere, else those it holds somewhere, with when they end.
 fn role_of(staff: &Staff) -> String {
-    match (&staff.role_name, staff.scoped_roles.as_slice()) {
-        (Some(role), _) => role.clone(),
-        (None, []) => "No role".to_owned(),
-        (None, scoped) => scoped.join(", "),
+    let zone = own_zone();
+    let ends = staff.scoped_roles_end.iter().copied().chain(repeat(None));
+    let scoped = staff.scoped_roles.iter().zip(ends).map(|(role, end)| match end {
+        Some(end) => format!("{role} until {}", zone.display_here(end)),
+        None => role.clone(),
+    });
+    match &staff.role_name {
+        Some(role) => role.clone(),
+        None if staff.scoped_roles.is_empty() => "No role".to_owned(),
+        None => scoped.collect::<Vec<_>>().join(", "),
     }
 }
 
-fn overview(staff: &Staff) -> AnyView {
+/// When they came, or, who has not come yet, how long ago they were invited.
+fn since(staff: &Staff, now: Timestamp) -> (&'static str, AnyView) {
+    match staff.status {
+        StaffStatus::Invited => {
+            let exact = own_zone().display_here(staff.created_at);
+            let said = ago(staff.created_at, now);
+            ("Invited", view! { <time datetime=staff.created_at.rfc3339() title=exact>{said}</time> }.into_any())
+        }
+        _ => ("Joined", at(staff.created_at)),
+    }
+}
+
+fn overview(staff: &Staff, now: Timestamp) -> AnyView {
+    let since = since(staff, now);
     let factor = match staff.totp_enabled {
         true => badge(Tone::Success, "On"),
         false => badge(Tone::Neutral, "Off"),
@@ -120,9 +144,9 @@ fn overview(staff: &Staff) -> AnyView {
         .maybe("API keys", (!staff.api_keys.is_empty()).then(|| staff.api_keys.join(", ").into_any()));
     let glance = Facts::new()
         .add("Last active", at_or(staff.last_active_at, "Never"))
-        .add("Joined", at(staff.created_at))
+        .add(since.0, since.1)
         .add("Changed", at(staff.updated_at))
-        .add("Id", view! { <code>{staff.id.to_string()}</code> });
+        .add("ID", view! { <code>{staff.id.to_string()}</code> });
     view! {
         <div class="detail">
             <div class="stack">{card("staff-account", "Account", None, account.view())}</div>
@@ -142,6 +166,7 @@ fn assignments(
     let staff = staff.id;
     let hint = "The main role applies everywhere. Others apply to one event or partner. Past roles are kept.";
     let table = Table::new("Roles", ListQuery::default())
+        .counts("role", "roles")
         .column(Column::head("Role", |a: &Assignment| a.role_name.clone().into_any()))
         .column(Column::new("Where", scope))
         .column(Column::new("Status", |a: &Assignment| match (a.revoked_at, a.expires_at) {
@@ -204,6 +229,7 @@ fn close(data: Loading<Data>, staff: StaffId, assignment: &Assignment) -> AnyVie
 fn sessions(data: Loading<Data>, staff: &Staff, list: Vec<Session>, manages: bool) -> AnyView {
     let end = (manages && !list.is_empty()).then(|| actions::end_sessions(data, staff));
     let table = Table::new("Open sessions", ListQuery::default())
+        .counts("session", "sessions")
         .column(Column::head("Device", session_name))
         .column(Column::new("Verified with 2FA", |s: &Session| if s.mfa { "Yes" } else { "No" }.into_any()).low())
         .column(Column::new("Signed in", |s: &Session| session_times(s).0).low())

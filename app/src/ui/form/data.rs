@@ -47,13 +47,17 @@ pub(super) struct FieldSpec {
     pub kind: Kind,
     pub required: bool,
     pub check: Option<Check>,
+    /// Filling this other field does as well.
+    pub unless: Option<&'static str>,
+    /// A time that must be later than that of this other field, and what the other one is called.
+    pub after: Option<(&'static str, &'static str)>,
     /// It only serves to think twice: must be exactly this, and is not sent.
     pub exactly: Option<String>,
 }
 
 impl FieldSpec {
     pub fn new(name: &'static str, label: impl Into<String>, kind: Kind) -> Self {
-        Self { name, label: label.into(), kind, required: false, check: None, exactly: None }
+        Self { name, label: label.into(), kind, required: false, check: None, unless: None, after: None, exactly: None }
     }
     pub fn required(mut self, required: bool) -> Self {
         self.required = required;
@@ -61,6 +65,14 @@ impl FieldSpec {
     }
     pub fn check(mut self, check: Option<Check>) -> Self {
         self.check = check;
+        self
+    }
+    pub fn unless(mut self, other: Option<&'static str>) -> Self {
+        self.unless = other;
+        self
+    }
+    pub fn after(mut self, other: Option<(&'static str, &'static str)>) -> Self {
+        self.after = other;
         self
     }
     pub fn exactly(mut self, text: String) -> Self {
@@ -74,13 +86,14 @@ pub(super) fn element(id: &str) -> Option<HtmlFormElement> {
     dom::by_id(id)?.dyn_into().ok()
 }
 
-/// The fields as a JSON object, or everything that is wrong with them.
+/// The fields as a JSON object, or everything that is wrong with them: each alone, and beside the others.
 pub(super) fn collect(id: &str, fields: &[FieldSpec]) -> Result<Map<String, Value>, FieldErrors> {
     let (mut map, mut errors) = (Map::new(), FieldErrors::new());
     let Some(data) = element(id).and_then(|form| FormData::new_with_form(&form).ok()) else { return Ok(map) };
     for field in fields {
         let (text, value) = read(&data, field);
-        match fault(field, &text, &value) {
+        let other = |name: &str| data.get(name).as_string().unwrap_or_default();
+        match fault(field, &text, &value, &other) {
             Some(message) => {
                 errors.insert(field.name.to_owned(), vec![message]);
             }
@@ -122,7 +135,7 @@ pub(super) fn chosen(id: &str, name: &str) -> Vec<String> {
     data.map(|data| data.get_all(name).iter().filter_map(|v| v.as_string()).collect()).unwrap_or_default()
 }
 
-fn fault(field: &FieldSpec, text: &str, value: &Value) -> Option<String> {
+fn fault(field: &FieldSpec, text: &str, value: &Value, other: &impl Fn(&str) -> String) -> Option<String> {
     if let Some(wanted) = &field.exactly {
         return (text.trim() != wanted).then(|| format!("must be exactly “{wanted}”"));
     }
@@ -133,7 +146,14 @@ fn fault(field: &FieldSpec, text: &str, value: &Value) -> Option<String> {
         _ => false,
     };
     if empty {
-        return field.required.then(|| "is required".to_owned());
+        let missing = field.required && field.unless.is_none_or(|name| other(name).is_empty());
+        return missing.then(|| "is required".to_owned());
+    }
+    // Both are as the browser writes them: day before hour, the longer time first.
+    if let Some((name, called)) = field.after
+        && text <= other(name).as_str()
+    {
+        return Some(format!("must be after {called}"));
     }
     field.check.and_then(|check| check(text).err())
 }
@@ -195,6 +215,20 @@ mod tests {
         assert!(whole::<Seats>(" 120 ").is_ok());
         assert_eq!(whole::<Seats>("12.5").unwrap_err(), "must be a whole number");
         assert_eq!(whole::<Seats>("0").unwrap_err(), "must be between 1 and 1,000,000");
+    }
+
+    #[test]
+    fn a_field_is_checked_beside_the_others() {
+        let said = |spec: &FieldSpec, text: &str, other: &str| {
+            fault(spec, text, &Value::String(text.to_owned()), &|_: &str| other.to_owned())
+        };
+        let host = FieldSpec::new("host", "Host", Kind::Text).required(true).unless(Some("partner"));
+        assert_eq!(said(&host, "", "").as_deref(), Some("is required"));
+        assert_eq!(said(&host, "", "an id"), None);
+        let end = FieldSpec::new("end_at", "Ends", Kind::Time).required(true).after(Some(("start_at", "the start")));
+        assert_eq!(said(&end, "2026-12-05T19:00", "2026-12-05T19:00").as_deref(), Some("must be after the start"));
+        assert_eq!(said(&end, "2026-12-05T19:00", "2026-12-05T09:30"), None);
+        assert_eq!(said(&end, "2026-12-05T19:00", ""), None, "the start is asked for at its own field");
     }
 
     #[test]

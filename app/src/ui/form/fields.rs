@@ -89,6 +89,12 @@ pub fn Field(
     /// Values that the browser helps to find as somebody types.
     #[prop(optional)]
     choices: Vec<String>,
+    /// Not required where this other field is filled; no star then.
+    #[prop(optional)]
+    unless: Option<&'static str>,
+    /// Must be later than this other field, called so in a sentence.
+    #[prop(optional)]
+    after: Option<(&'static str, &'static str)>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     let list = (!choices.is_empty()).then(|| format!("{}-choices", form.control(name)));
@@ -103,7 +109,9 @@ pub fn Field(
         _ if emptyable => Kind::Emptyable,
         _ => Kind::Text,
     };
-    form.register(FieldSpec::new(name, label.clone(), as_json).required(required).check(check));
+    let needed = required || unless.is_some();
+    let spec = FieldSpec::new(name, label.clone(), as_json).required(needed).check(check);
+    form.register(spec.unless(unless).after(after));
     let control = view! {
         <input
             id=form.control(name)

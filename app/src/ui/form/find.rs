@@ -41,12 +41,15 @@ pub fn Find(
     /// Must be chosen.
     #[prop(default = true)]
     required: bool,
+    /// This other field does as well.
+    #[prop(optional)]
+    unless: Option<&'static str>,
     /// A line of help.
     #[prop(optional)]
     hint: Option<&'static str>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
-    form.register(FieldSpec::new(name, label, Kind::Text).required(required).check(Some(is_chosen)));
+    form.register(FieldSpec::new(name, label, Kind::Text).required(required).check(Some(is_chosen)).unless(unless));
     let (text, found) = (RwSignal::new(String::new()), RwSignal::new(Vec::<Hit>::new()));
     let id = form.control(name);
     let (list, hidden) = (format!("{id}-list"), format!("{id}-value"));

@@ -331,16 +331,18 @@ fn summary(form: FormState, error: &Error) -> AnyView {
             event.prevent_default();
             dom::focus(&target);
         };
-        Some(view! { <li><a href=href on:click=jump>{format!("{label} {text}")}</a></li> }.into_any())
+        Some(view! { <li><a href=href on:click=jump>{named(label, &text)}</a></li> }.into_any())
     });
     let others = errors.iter().filter(|(name, _)| known.iter().all(|(known, _)| known != name));
-    let others =
-        others.map(|(name, messages)| view! { <li>{format!("{name} {}", messages.join("; "))}</li> }.into_any());
+    let others = others.map(|(name, messages)| {
+        let text = named(&name.replace('_', " "), &messages.join("; "));
+        view! { <li>{text}</li> }.into_any()
+    });
     let fields = linked.chain(others).collect_view();
     let many = !errors.is_empty();
     let said = match (error.message() == error.title(), errors.len()) {
-        (true, 1) => "Check the field below".to_owned(),
-        (true, wrong @ 2..) => format!("Check {wrong} fields below"),
+        (true, 1) => "1 field needs attention:".to_owned(),
+        (true, wrong @ 2..) => format!("{wrong} fields need attention:"),
         _ => error.message().to_owned(),
     };
     let wait = error.retry_after_seconds().map(|seconds| format!(" Try again in {}.", in_words(seconds)));
@@ -355,6 +357,12 @@ fn summary(form: FormState, error: &Error) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// A field's label and what is wrong with it: `Title is required`, `Ends: must be after the start`.
+fn named(label: &str, text: &str) -> String {
+    let label = label.trim_end_matches(['.', ':']);
+    if text.starts_with("is ") { format!("{label} {text}") } else { format!("{label}: {text}") }
 }
 
 /// Seconds as people say them.
@@ -384,6 +392,8 @@ mod tests {
         assert_eq!(sentence("must be a day"), "Must be a day.");
         assert_eq!(sentence("Taken."), "Taken.");
         assert_eq!(sentence(""), "");
+        assert_eq!(named("Title", "is required"), "Title is required");
+        assert_eq!(named("Ends", "must be after the start"), "Ends: must be after the start");
         assert_eq!((in_words(30), in_words(840)), ("30 seconds".to_owned(), "14 minutes".to_owned()));
     }
 }

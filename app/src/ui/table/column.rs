@@ -70,4 +70,9 @@ impl<T> Column<T> {
         self.head.class = "low";
         self
     }
+    /// The same, and left out of the cards of a phone: whoever needs it opens the record.
+    pub fn rare(mut self) -> Self {
+        self.head.class = "low rare";
+        self
+    }
 }

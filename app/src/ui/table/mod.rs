@@ -315,12 +315,10 @@ impl Frame {
     /// The parts of the list, as links.
     fn segment_tabs(&self) -> Option<AnyView> {
         let (name, shown, parts) = self.segments.as_ref()?;
-        // Another part is another list: its order and its filters are its own.
-        let kept = ListQuery::of(self.query.path(), &[]);
-        let kept = match self.query.text("q") {
-            Some(q) => ListQuery::of(self.query.path(), &[("q", q.as_str())]),
-            None => kept,
-        };
+        // Another part is another list, with an order and states of its own; what was looked for is looked for there too.
+        let typed = self.inputs.iter().filter(|(_, kind, _)| *kind == "text").map(|(name, ..)| *name);
+        let kept: Vec<&str> = ["q", "col", "limit"].into_iter().chain(typed).collect();
+        let kept = self.query.only(&kept);
         let links = parts.iter().map(|(key, words, count)| {
             let here = (key == shown).then_some("page");
             let count = count.map(|count| view! { " "<span>{count}</span> });
@@ -348,7 +346,11 @@ impl Frame {
         }
     }
 
-    fn pager(&self, count: usize, next: Option<&str>, total: Option<i64>) -> AnyView {
+    fn pager(&self, count: usize, next: Option<&str>, total: Option<i64>) -> Option<AnyView> {
+        // Where there is nothing the state says so, and there is no page to turn.
+        if count == 0 && !self.query.any(&["cursor"]) {
+            return None;
+        }
         let shown = self.extent(count, next.is_some(), total);
         let first = self.query.text("cursor").map(|_| {
             let href = self.query.href("cursor", None);
@@ -374,14 +376,16 @@ impl Frame {
             view! { <span class="limits">"Rows "{LIMITS.iter().map(one).collect_view()}</span> }
         });
         let label = format!("Pages of {}", self.label.to_lowercase());
-        view! {
-            <nav class="pager" aria-label=label>
-                <span>{shown}</span>
-                {limits}
-                <div class="row">{first}{turn}</div>
-            </nav>
-        }
-        .into_any()
+        Some(
+            view! {
+                <nav class="pager" aria-label=label>
+                    <span>{shown}</span>
+                    {limits}
+                    <div class="row">{first}{turn}</div>
+                </nav>
+            }
+            .into_any(),
+        )
     }
 }
 

@@ -245,9 +245,7 @@ impl Frame {
         }
         let href = format!("/api/v1{path}?{}", pairs.join("&"));
         view! {
-            <a class="btn square" href=href rel="external" download="" aria-label="Download as CSV" title="Download as CSV">
-                {Icon::DOWNLOAD.svg()}
-            </a>
+            <a class="btn" href=href rel="external" download="">{Icon::DOWNLOAD.svg()}<span>"Export CSV"</span></a>
         }
         .into_any()
     }

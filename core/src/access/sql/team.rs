@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::access::{
@@ -21,6 +22,10 @@ const STAFF: &str = "select u.id, u.email, u.full_name, u.status, a.role_id, r.n
           where s.user_id = u.id and s.revoked_at is null and (s.expires_at is null or s.expires_at > $1)
             and num_nonnulls(s.event_id, s.partner_id, s.talent_id) = 1
           order by s.assigned_at, s.id limit 5) as scoped_roles,
+    array(select s.expires_at from user_role_assignments s
+          where s.user_id = u.id and s.revoked_at is null and (s.expires_at is null or s.expires_at > $1)
+            and num_nonnulls(s.event_id, s.partner_id, s.talent_id) = 1
+          order by s.assigned_at, s.id limit 5) as scoped_roles_end,
     (select count(*) from user_role_assignments s where s.user_id = u.id and s.revoked_at is null
         and (s.expires_at is null or s.expires_at > $1) and num_nonnulls(s.event_id, s.partner_id, s.talent_id) = 1) as scoped_assignments,
     u.totp_enabled_at is not null as totp_enabled, u.locked_until, u.last_active_at, u.version,
@@ -41,6 +46,7 @@ fn staff_query(now: Timestamp) -> QueryBuilder<Postgres> {
 
 fn staff_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Staff> {
     let status: String = row.try_get("status")?;
+    let ends: Vec<Option<OffsetDateTime>> = row.try_get("scoped_roles_end")?;
     Ok(Staff {
         id: row.try_get("id")?,
         email: row.try_get("email")?,
@@ -49,6 +55,7 @@ fn staff_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Staff> {
         role_id: row.try_get("role_id")?,
         role_name: row.try_get("role_name")?,
         scoped_roles: row.try_get("scoped_roles")?,
+        scoped_roles_end: ends.into_iter().map(|end| end.map(Timestamp)).collect(),
         scoped_assignments: row.try_get("scoped_assignments")?,
         api_keys: row.try_get("api_keys")?,
         totp_enabled: row.try_get("totp_enabled")?,

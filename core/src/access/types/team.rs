@@ -36,6 +36,9 @@ wire! {
         pub role_name: Option<String>,
         /// Roles within one event or partner, such as "Gate Staff at Neon Nights"; the first five.
         pub scoped_roles: Vec<String>,
+        /// When each of these ends; null for one that stays until it is removed.
+        #[serde(default)]
+        pub scoped_roles_end: Vec<Option<Timestamp>>,
         /// How many of those are open.
         pub scoped_assignments: i64,
         /// The names of the api keys it made that work. They end with the account.

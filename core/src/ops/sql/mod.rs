@@ -77,6 +77,19 @@ pub async fn job_find(db: &mut PgConnection, id: JobId) -> Result<JobDetail> {
     })
 }
 
+/// Status and attempts of a job; none if it was swept away.
+pub async fn job_state(db: &mut PgConnection, id: JobId) -> Result<Option<(JobStatus, i32)>> {
+    let row = sqlx::query!(r#"select status as "status: JobStatus", attempts from job_runs where id = $1"#, id.0)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(|row| (row.status, row.attempts)))
+}
+
+/// How many jobs failed for good.
+pub async fn jobs_failed(db: &mut PgConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from job_runs where status = 'dead'"#).fetch_one(db).await?)
+}
+
 /// The job, locked, or 404.
 pub async fn job_lock(db: &mut PgConnection, id: JobId) -> Result<JobRun> {
     let mut query = QueryBuilder::<Postgres>::new(JOB);

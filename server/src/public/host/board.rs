@@ -11,7 +11,7 @@ use eventify::kernel::money::Money;
 use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{
-    TicketTypeQuery, event_guest_totals, promo_code_list, ticket_type_list, waiting_list,
+    TicketTypeQuery, event_guest_totals, event_summary, promo_code_list, ticket_type_list, waiting_list,
 };
 use eventify::tickets::{GuestTotals, PromoCode, TicketType, WaitingStatus};
 use maud::{Markup, html};
@@ -31,6 +31,8 @@ struct Board {
     promos: Vec<PromoCode>,
     questions: Vec<Question>,
     totals: GuestTotals,
+    /// Seats held for guests who have not paid yet.
+    held: i32,
     /// How many wait for seats.
     waiting: usize,
 }
@@ -44,8 +46,9 @@ async fn read(visitor: &Visitor, event: &str) -> Result<Board> {
     let waits = |status| matches!(status, WaitingStatus::Waiting | WaitingStatus::Offered);
     let waiting = line.iter().filter(|entry| waits(entry.status)).count();
     let totals = visitor.own(event_guest_totals(event.id)).await?;
+    let held = visitor.own(event_summary(event.id)).await?.held;
     let zone = visitor.zone(&event).await?;
-    Ok(Board { event, zone, kinds, promos, questions, totals, waiting })
+    Ok(Board { held, event, zone, kinds, promos, questions, totals, waiting })
 }
 
 /// `GET /host/{id}`
@@ -97,6 +100,7 @@ fn numbers(board: &Board) -> Markup {
         section .ink .panel .flow aria-label="Seats" {
             p { span .big { (event.going_count) } " of " (seats(event.capacity)) " taken" }
             (art::house(event.going_count, event.capacity))
+            @if board.held > 0 { p { (held(board.held)) } }
             dl .nums {
                 div { dt .hint { "Guests" } dd { a href={ (path) "/guests" } { (board.totals.guests) } } }
                 div { dt .hint { "Requests" } dd { a href={ (path) "/requests" } { (event.requests_count) } } }
@@ -104,6 +108,14 @@ fn numbers(board: &Board) -> Markup {
                 @if !paid.is_empty() { div { dt .hint { "Ticket sales" } dd { (paid.join(", ")) } } }
             }
         }
+    }
+}
+
+/// Seats that are neither free nor taken.
+fn held(seats: i32) -> String {
+    match seats {
+        1 => "1 seat is held for a guest who has not paid yet.".to_owned(),
+        seats => format!("{seats} seats are held for guests who have not paid yet."),
     }
 }
 

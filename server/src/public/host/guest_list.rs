@@ -6,7 +6,7 @@ use axum::response::Response;
 use eventify::events::Event;
 use eventify::kernel::error::Error;
 use eventify::tickets::operations::attendee_import;
-use eventify::tickets::{ImportOutcome, ImportQuery, ImportRow};
+use eventify::tickets::{ImportCells, ImportOutcome, ImportQuery, ImportRow};
 use maud::{Markup, html};
 
 use super::super::fields::Fields;
@@ -66,8 +66,7 @@ async fn page(
 }
 
 fn form(fields: &Fields<'_>, kinds: &[(String, String)]) -> Markup {
-    let hint =
-        "Copy the cells of a spreadsheet with their first row: Name, Email, Phone, Seats. Only the name is needed.";
+    let hint = "Copy the cells of a spreadsheet with their first row: Name, Email, Phone, Seats. Only the name is needed; tickets are sent to those with an email or phone.";
     html! {
         p { "Who is on the guest list already is not added twice, so you can paste a list again." }
         form method="post" {
@@ -98,6 +97,22 @@ fn rows(title: &str, rows: &[ImportRow]) -> Markup {
     }
 }
 
+/// Of a list that was only looked at: who would be added without any way to send a ticket.
+fn unreachable(done: &ImportOutcome) -> Markup {
+    let left_out = |at: i64| done.errors.iter().chain(&done.skipped_rows).any(|row| row.row == at);
+    let without = |row: &&ImportCells| row.email.trim().is_empty() && row.phone.trim().is_empty() && !left_out(row.row);
+    let found: Vec<_> = done.rows.iter().filter(without).collect();
+    html! {
+        @if !found.is_empty() {
+            section {
+                h2 { "No email or phone" }
+                ul { @for row in found.iter().take(NAMED) { li { "Row " (row.row) ": " bdi { (row.name) } } } }
+                @if found.len() > NAMED { p { "And " (found.len() - NAMED) " more." } }
+            }
+        }
+    }
+}
+
 /// What became of the list, or would.
 fn became(event: &Event, done: &ImportOutcome, skips: bool) -> Markup {
     let refused = done.dry_run && !skips && (done.failed > 0 || !done.ignored_columns.is_empty());
@@ -110,10 +125,14 @@ fn became(event: &Event, done: &ImportOutcome, skips: bool) -> Markup {
                 @if done.skipped > 0 { " Already on the list: " (done.skipped) "." }
                 @if done.failed > 0 { " Wrong: " (done.failed) "." }
             }
+            @if done.unreachable > 0 {
+                p { "No tickets can be sent to " (guests(done.unreachable)) " with neither email nor phone. Add one on their page." }
+            }
             @if !done.ignored_columns.is_empty() { p { "Not used: " (done.ignored_columns.join(", ")) "." } }
         }
         (rows("Wrong", &done.errors))
         (rows("Already on the list", &done.skipped_rows))
+        (unreachable(done))
         @if !done.dry_run { p { a .button href={ (path(event)) "/guests" } { "See the guests" } } }
     }
 }

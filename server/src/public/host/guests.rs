@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, new_key, number};
-use super::super::view::{Head, refusal, seats};
+use super::super::view::{Head, seats};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, kinds, outcome, path, top};
 
@@ -213,13 +213,13 @@ async fn form_page(
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
-    let body = html! {
-        (top(visitor, &event, title))
-        (refusal(error))
+    let fields = Fields::new(sent, error);
+    let shown = html! {
         form method="post" {
             (new_key())
-            (form(&Fields::new(sent, error), &kinds))
+            (form(&fields, &kinds))
         }
     };
+    let body = html! { (top(visitor, &event, title)) (fields.under_summary(&shown)) };
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("{title}: {}", event.title)), &body)
 }

@@ -18,12 +18,25 @@ pub fn moment(zone: &Zone) -> impl Fn(&str) -> Result<Timestamp, String> {
 /// When it begins and ends, as it was typed; where the zone is not known, whether it can be read at all.
 pub fn read(reading: &mut Reading<'_>, zone: Option<&Zone>) -> Option<(Timestamp, Timestamp)> {
     match zone {
-        Some(zone) => reading.one("start_at", moment(zone)).zip(reading.one("end_at", moment(zone))),
+        Some(zone) => {
+            let (start, end) = (reading.one("start_at", moment(zone)), reading.one("end_at", moment(zone)));
+            later(reading, "end_at", (start, end), "must be after the start");
+            start.zip(end)
+        }
         None => {
             reading.one("start_at", wall_of_field);
             reading.one("end_at", wall_of_field);
             None
         }
+    }
+}
+
+/// Says so at this field where the second time is not later than the first.
+pub fn later(reading: &mut Reading<'_>, field: &str, times: (Option<Timestamp>, Option<Timestamp>), message: &str) {
+    if let (Some(from), Some(to)) = times
+        && to <= from
+    {
+        reading.say(field, message);
     }
 }
 

@@ -81,13 +81,13 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
         Err(error) => return visitor.refused(&error),
     };
     let path = format!("{}/invitations", path(&event));
+    let fields = Fields::new(sent, error);
+    let list = html! { ul .kinds { @for invite in &invites { (line(&path, invite, &zone)) } } };
+    let new = form(&path, &fields, &kinds, &hours::hint(&zone, &event));
     let body = html! {
         (top(visitor, &event, "Invitations"))
-        (refusal(error))
-        ul .kinds { @for invite in &invites { (line(&path, invite, &zone)) } }
-        @if event.status.is_open() {
-            (form(&path, &Fields::new(sent, error), &kinds, &hours::hint(&zone, &event)))
-        } @else if invites.is_empty() {
+        @if event.status.is_open() { (fields.under_summary(&html! { (list) (new) })) } @else { (refusal(error)) (list) }
+        @if !event.status.is_open() && invites.is_empty() {
             p { "You can invite people while the event is published." }
         }
     };

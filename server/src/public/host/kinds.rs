@@ -16,7 +16,7 @@ use maud::{Markup, html};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, amount, new_key, number};
-use super::super::view::{Head, act_sure, refusal};
+use super::super::view::{Head, act_sure};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, hours, outcome, path, top};
 
@@ -76,15 +76,15 @@ async fn new_page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Er
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
-    let body = html! {
-        (top(visitor, &event, "Add ticket type"))
-        (refusal(error))
+    let shown = Fields::new(sent, error);
+    let form = html! {
         form method="post" action={ (path(&event)) "/kinds" } {
             (new_key())
-            (fields(&Fields::new(sent, error), &event, &zone))
+            (fields(&shown, &event, &zone))
             button { "Add ticket type" }
         }
     };
+    let body = html! { (top(visitor, &event, "Add ticket type")) (shown.under_summary(&form)) };
     visitor.page(error.map_or(200, Error::status), &Head::own("Add ticket type"), &body)
 }
 
@@ -130,18 +130,20 @@ async fn edit_page(visitor: &Visitor, event: &str, kind: &str, sent: Option<&Sen
     let present = values(&kind, hours::fields(&zone, (kind.sales_start_at, kind.sales_end_at)));
     let conflict = error.is_some_and(|error| error.current_record().is_some());
     let sent = sent.unwrap_or(&present);
-    let shown = Fields { sent, error, present: conflict.then_some(&present) };
+    let shown = Fields::beside(sent, error, conflict.then_some(&present));
     let version = if conflict { &present } else { sent }.get("version");
     let path = format!("{}/kinds/{}", path(&event), kind.id);
-    let body = html! {
-        (top(visitor, &event, &kind.name))
-        (refusal(error))
+    let form = html! {
         form method="post" action=(path) {
             (new_key())
             input type="hidden" name="version" value=(version);
             (fields(&shown, &event, &zone))
             button { "Save" }
         }
+    };
+    let body = html! {
+        (top(visitor, &event, &kind.name))
+        (shown.under_summary(&form))
         (act_sure(&format!("{path}/retire"), "Stop selling", "This can't be undone. Tickets already sold stay valid; guests on the waiting list are notified.", "Stop selling"))
     };
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Ticket: {}", kind.name)), &body)
@@ -199,6 +201,7 @@ async fn read_new(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewTi
     let per_order_limit = reading.maybe("per_order_limit", number::<Party>);
     let sales_start_at = reading.maybe("sales_start_at", hours::moment(&zone));
     let sales_end_at = reading.maybe("sales_end_at", hours::moment(&zone));
+    hours::later(&mut reading, "sales_end_at", (sales_start_at, sales_end_at), "must be after the start");
     let Some(name) = name else { return Err(reading.refusal()) };
     reading.checked()?;
     let hidden = sent.ticked("hidden");
@@ -220,6 +223,8 @@ fn read_patch(event: &Event, zone: &Zone, sent: &Sent) -> Result<TicketTypePatch
     };
     patch.sales_start_at = reading.patch("sales_start_at", hours::moment(zone));
     patch.sales_end_at = reading.patch("sales_end_at", hours::moment(zone));
+    let sales = (patch.sales_start_at.clone().apply(None), patch.sales_end_at.clone().apply(None));
+    hours::later(&mut reading, "sales_end_at", sales, "must be after the start");
     reading.checked()?;
     Ok(patch)
 }

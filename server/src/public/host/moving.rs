@@ -9,7 +9,7 @@ use maud::html;
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, new_key};
-use super::super::view::{Head, refusal, seats};
+use super::super::view::{Head, seats};
 use super::super::visitor::Visitor;
 use super::plan::{place, present, values};
 use super::{Pairs, find, hours, outcome, path, top};
@@ -56,15 +56,13 @@ async fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
         Err(error) => return visitor.refused(&error),
     };
     let present = present(error).map(|event| values(&event));
-    let fields = Fields { sent, error, present: present.as_ref() };
+    let fields = Fields::beside(sent, error, present.as_ref());
     let version = present.as_ref().unwrap_or(sent).get("version").to_owned();
     let told = match event.going_count {
         0 => "Everybody sees the new time and place at once.".to_owned(),
         count => format!("The guests of {} are notified and can cancel their booking.", seats(count)),
     };
-    let body = html! {
-        (top(visitor, event, "Reschedule"))
-        (refusal(error))
+    let form = html! {
         p .note data-tone="warn" { (told) " Ticket sales move with it." }
         form method="post" action={ (path(event)) "/move" } {
             (new_key())
@@ -75,5 +73,6 @@ async fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
             button { "Reschedule and notify guests" }
         }
     };
+    let body = html! { (top(visitor, event, "Reschedule")) (fields.under_summary(&form)) };
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Reschedule: {}", event.title)), &body)
 }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::events::operations::{event_create, event_list, event_update, time_zone_list};
 use eventify::events::{
     AllowedGenders, City, Description, Event, EventFilter, EventPatch, EventSort, EventStatus, EventTitle, Mood,
-    NewEvent, PlaceText, Seats, TimeZone,
+    NewEvent, PlaceText, Seats, TimeZone, day_in_words,
 };
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, every};
@@ -16,9 +16,9 @@ use maud::{Markup, html};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, new_key, number};
-use super::super::view::{Head, refusal};
+use super::super::view::{Head, place as shown_place};
 use super::super::visitor::Visitor;
-use super::{Pairs, find, hours, outcome, path, top};
+use super::{Pairs, find, hours, outcome, path, tag, top};
 
 /// `GET /host/new`
 pub async fn new(visitor: Visitor) -> Response {
@@ -65,18 +65,21 @@ async fn new_page(visitor: &Visitor, sent: &Sent, error: Option<&Error>) -> Resp
         Err(error) => return visitor.refused(&error),
     };
     let fields = Fields::new(sent, error);
-    let body = html! {
-        h1 { "New event" }
-        p { "Your event is a draft that only you see, until you publish it." }
-        (refusal(error))
+    let form = html! {
         form method="post" action="/host/new" {
             (new_key())
-            (what(&fields))
-            (place_and_time(&fields, &zones, true))
-            (who(&fields, &interests))
+            (title(&fields))
+            (time_and_place(&fields, &zones, true))
+            (seats(&fields))
+            (what(&fields, &interests))
             p .hint { "Pictures, tickets and questions come next." }
             button { "Create draft" }
         }
+    };
+    let body = html! {
+        h1 { "New event" }
+        p { "Your event is a draft that only you see, until you publish it." }
+        (fields.under_summary(&form))
     };
     visitor.page(error.map_or(200, Error::status), &Head::own("New event"), &body)
 }
@@ -112,25 +115,34 @@ async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
         Err(error) => return visitor.refused(&error),
     };
     let present = present(error).map(|event| (values(&event), event.version));
-    let fields = Fields { sent, error, present: present.as_ref().map(|(present, _)| present) };
+    let fields = Fields::beside(sent, error, present.as_ref().map(|(present, _)| present));
     let version = present.as_ref().map_or(sent.get("version").to_owned(), |(_, version)| version.to_string());
     let path = path(event);
-    let body = html! {
-        (top(visitor, event, "Edit event"))
-        (refusal(error))
+    let form = html! {
         @if present.is_some() { p { "Somebody saved changes in the meantime. They are shown beside yours; save to keep yours." } }
         form method="post" action={ (path) "/edit" } {
             (new_key())
             input type="hidden" name="version" value=(version);
-            (what(&fields))
-            @if event.status == EventStatus::Draft { (place_and_time(&fields, &zones, event.venue_id.is_none())) }
-            (who(&fields, &interests))
+            (title(&fields))
+            @if event.status == EventStatus::Draft { (time_and_place(&fields, &zones, event.venue_id.is_none())) }
+            (seats(&fields))
+            (what(&fields, &interests))
             button { "Save" }
         }
+    };
+    let body = html! {
+        (top(visitor, event, "Edit event"))
+        (at_a_glance(event))
+        (fields.under_summary(&form))
         @if event.status.is_open() { p { a href={ (path) "/move" } { "Reschedule" } } }
         p { a href={ (path) "/pictures" } { "Pictures" } }
     };
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Edit: {}", event.title)), &body)
+}
+
+/// Which event a form is about: its day, hour and place.
+fn at_a_glance(event: &Event) -> Markup {
+    html! { p .hint { (tag(event)) " " (day_in_words(&event.event_date)) ", " (event.start_time) " · " bdi { (shown_place(event)) } } }
 }
 
 /// The event as it stands, where somebody else has saved meanwhile.
@@ -249,11 +261,16 @@ async fn read_patch(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<Eve
     })
 }
 
-fn what(fields: &Fields<'_>) -> Markup {
+fn title(fields: &Fields<'_>) -> Markup {
+    fields.must("title", "Title", "text", "")
+}
+
+fn what(fields: &Fields<'_>, interests: &[Interest]) -> Markup {
+    let interests: Vec<_> = interests.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
     html! {
-        (fields.must("title", "Title", "text", ""))
-        (fields.may("mood", "Category", "text", "Concert, party, picnic …"))
         (fields.area("description", "Description", 6, "You can use **bold**, - lists and links.", false))
+        (fields.may("mood", "Category", "text", "Concert, party, picnic …"))
+        (fields.boxes("interests", "Interests", &interests))
     }
 }
 
@@ -263,26 +280,26 @@ async fn choices(visitor: &Visitor) -> Result<(Vec<Interest>, Vec<String>)> {
     Ok((interests, visitor.openly(time_zone_list()).await?.items))
 }
 
-/// The fields for where and when.
-fn place_and_time(fields: &Fields<'_>, zones: &[String], in_words: bool) -> Markup {
+/// The fields for when and where.
+fn time_and_place(fields: &Fields<'_>, zones: &[String], in_words: bool) -> Markup {
     html! {
-        (place(fields, in_words))
         (fields.must("start_at", "Starts", "datetime-local", "Local time at the venue"))
         (fields.must("end_at", "Ends", "datetime-local", ""))
+        (place(fields, in_words))
         (fields.one_of("timezone", "Time zone", zones, "Type a city such as Kolkata or Berlin, and choose"))
     }
 }
 
 /// Where it is. A venue that staff has chosen stays, unless a place is written instead.
 pub fn place(fields: &Fields<'_>, in_words: bool) -> Markup {
-    let hint = if in_words { "Venue or address" } else { "Leave empty to keep the chosen venue" };
+    let hint = if in_words { "" } else { "Leave empty to keep the chosen venue" };
     html! {
-        (fields.may("venue_text", "Where", "text", hint))
+        (fields.may("venue_text", "Venue or address", "text", hint))
         (fields.must("city", "City", "text", ""))
     }
 }
 
-fn who(fields: &Fields<'_>, interests: &[Interest]) -> Markup {
+fn seats(fields: &Fields<'_>) -> Markup {
     let called = |who: &AllowedGenders| match who {
         AllowedGenders::All => "Everyone",
         AllowedGenders::Male => "Men",
@@ -291,12 +308,10 @@ fn who(fields: &Fields<'_>, interests: &[Interest]) -> Markup {
     };
     let genders: Vec<_> =
         AllowedGenders::ALL.iter().map(|who| (who.word().to_owned(), called(who).to_owned())).collect();
-    let interests: Vec<_> = interests.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
     html! {
-        (fields.must("capacity", "Seats", "number", "How many people there is room for"))
-        (fields.tick("allow_plus_one", "Guests may bring others"))
-        (fields.tick("smaller_parties_pass", "On the waiting list, smaller groups can go before larger ones"))
+        (fields.must("capacity", "Seats", "number", "Of all ticket types together"))
         (fields.pick("allowed_genders", "Who can attend", &genders, ""))
-        (fields.boxes("interests", "Interests", &interests))
+        (fields.tick("allow_plus_one", "Allow guests to bring others"))
+        (fields.tick("smaller_parties_pass", "Offer freed seats to the first party they fit"))
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::{Event, Percent, Seats, Zone};
+use eventify::events::{Event, Percent, Seats, Zone, percent_in_words};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::every;
 use eventify::tickets::operations::{promo_code_add, promo_code_list, promo_code_restore, promo_code_revoke};
@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, done_already, new_key, number};
-use super::super::view::{Head, act, act_sure, refusal};
+use super::super::view::{Head, act, act_sure};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, hours, kinds, outcome, path, top};
 
@@ -56,6 +56,7 @@ async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewPromoC
     let (ticket_type_id, max_uses) = (reading.chosen("ticket_type_id"), reading.maybe("max_uses", number::<Seats>));
     let valid_from = reading.maybe("valid_from", hours::moment(&zone));
     let valid_until = reading.maybe("valid_until", hours::moment(&zone));
+    hours::later(&mut reading, "valid_until", (valid_from, valid_until), "must be after the start");
     let Some(code) = code else { return Err(reading.refusal()) };
     reading.checked()?;
     let unlocks_hidden = sent.ticked("unlocks_hidden");
@@ -79,9 +80,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     let from = format!("{} Leave empty to start now.", hours::hint(&zone, &event));
     let mut options = vec![(String::new(), "Every ticket type".to_owned())];
     options.extend(kinds::options(&kinds));
-    let body = html! {
-        (top(visitor, &event, "Promo codes"))
-        (refusal(error))
+    let form = html! {
         ul .kinds { @for promo in &promos { (line(&path, promo, &zone, &kinds)) } }
         section aria-labelledby="new" {
             h2 #new { "New promo code" }
@@ -98,7 +97,19 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
             }
         }
     };
+    let body = html! {
+        (top(visitor, &event, "Promo codes"))
+        (fields.under_summary(&form))
+    };
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Promo codes: {}", event.title)), &body)
+}
+
+/// What a code takes off; nothing is said where it takes nothing.
+fn gives(percent: &str) -> String {
+    match percent_in_words(percent).as_str() {
+        "%" | "0%" => String::new(),
+        percent => format!("{percent} off"),
+    }
 }
 
 fn line(path: &str, promo: &PromoCode, zone: &Zone, kinds: &[TicketType]) -> Markup {
@@ -110,7 +121,7 @@ fn line(path: &str, promo: &PromoCode, zone: &Zone, kinds: &[TicketType]) -> Mar
     };
     html! {
         li {
-            strong { (promo.code) } span .price { (promo.discount_percent) " % off" }
+            strong { (promo.code) } span .price { (gives(&promo.discount_percent)) }
             p .hint {
                 (uses)
                 @if let Some(kind) = kind { " · for " (kind.name) }

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, done_already, new_key};
-use super::super::view::{Head, refusal};
+use super::super::view::Head;
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, board, find, hours, outcome, path, top};
 
@@ -57,10 +57,10 @@ async fn call_off_page(visitor: &Visitor, event: &str, sent: &Sent, error: Optio
     };
     match read.await {
         Ok((event, totals)) => {
+            let fields = Fields::new(sent, error);
             let body = html! {
                 (top(visitor, &event, "Cancel this event?"))
-                (refusal(error))
-                (call_off_form(&event, &totals, &Fields::new(sent, error)))
+                (fields.under_summary(&call_off_form(&event, &totals, &fields)))
             };
             let head = Head::own(&format!("Cancel event: {}", event.title));
             visitor.page(error.map_or(200, Error::status), &head, &body)
@@ -156,10 +156,10 @@ async fn form_page(
     };
     match read.await {
         Ok((event, zone)) => {
+            let fields = Fields::new(sent, error);
             let body = html! {
                 (top(visitor, &event, title))
-                (refusal(error))
-                (form(&event, &zone, &Fields::new(sent, error)))
+                (fields.under_summary(&form(&event, &zone, &fields)))
             };
             let head = Head::own(&format!("{title}: {}", event.title));
             visitor.page(error.map_or(200, Error::status), &head, &body)

@@ -1,0 +1,95 @@
+//! Pages of the Command Center as they are read: what stands around them, and the sentences in them.
+
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::crowd::{draft, open, plan};
+use crate::partners::{partner, review, text, upload};
+use crate::support::Site;
+
+#[tokio::test]
+async fn a_page_that_is_not_there_keeps_the_menu_and_says_where_to_go() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let mut staff = Browser::of_staff(&site, &admin);
+    let lost = staff.get("/no/such/page").await.is(404, "/no/such/page");
+    lost.says(&["Page not found", "aria-label=\"Main\"", "href=\"/events\"", "Go to overview", "Use the menu"]);
+    let record = "/events/01a216e0-d627-73c3-9a8a-000000000000";
+    staff.get(record).await.is(404, record).says(&["Not found", "Go to Events", "aria-label=\"Main\""]);
+    let auditor = site.person("auditor@example.com", "auditor").await;
+    let forbidden = Browser::of_staff(&site, &auditor).get("/mail-templates").await.is(403, "/mail-templates");
+    forbidden.says(&["You don't have access", "Go to overview", "href=\"/audit\""]);
+    let nobody = Browser::new(&site).get("/no/such/page").await.is(404, "/no/such/page");
+    nobody.says(&["Page not found", "Go to start page"]).hides(&["aria-label=\"Main\"", "Use the menu"]);
+}
+
+#[tokio::test]
+async fn the_list_of_events_is_exported_and_keeps_what_was_looked_for() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    open(&site, &admin, 20, &[("Standard", None, 0)]).await;
+    let mut staff = Browser::of_staff(&site, &admin);
+    let list = staff.get("/events?city=Bengaluru&q=monsoon&limit=25").await;
+    let list = list.says(&["Export CSV", "/api/v1/events/export?", "Monsoon Jazz", "Kolkata time", "1 event"]);
+    assert_eq!(list.text.matches("Kolkata time").count(), 1, "the zone is said once, in the heading of the day");
+    for part in ["live", "past", "drafts", "all"] {
+        let kept = format!("/events?city=Bengaluru&amp;q=monsoon&amp;limit=25&amp;when={part}");
+        assert!(list.text.contains(&kept), "{part}: {}", list.text);
+    }
+    staff.get("/events?when=drafts").await.says(&["No drafts"]).hides(&["0 events", "class=\"pager\""]);
+    // Sorted otherwise there is no heading to say it.
+    staff.get("/events?sort=title").await.says(&["Kolkata time"]).hides(&["scope=\"rowgroup\""]);
+}
+
+#[tokio::test]
+async fn what_was_done_to_a_partner_reads_as_sentences() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let made = partner(&admin, "Marigold Halls").await;
+    let document = upload(&admin, &made, "pan").await;
+    review(&admin, &made, &document, "rejected").await.expect(200);
+    let id = text(&made, "id");
+    for (status, reason) in [("active", json!(null)), ("suspended", json!("Papers missing"))] {
+        let version = admin.get(&format!("/partners/{id}")).await.expect(200)["version"].clone();
+        let change = json!({ "status": status, "reason": reason, "version": version });
+        admin.patch(&format!("/partners/{id}/status"), change).await.expect(200);
+    }
+    let page = Browser::of_staff(&site, &admin).get(&format!("/partners/{id}?tab=activity")).await;
+    page.says(&[
+        "Test Person",
+        "added this partner",
+        "uploaded a document: PAN (tax number)",
+        "rejected PAN (tax number)",
+        "activated this partner",
+        "suspended this partner",
+        "“Papers missing”",
+    ])
+    .hides(&["partner created", "by system"]);
+}
+
+#[tokio::test]
+async fn who_was_invited_has_not_joined_and_a_role_says_when_it_ends() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let event = draft(&site, &admin, 20).await;
+    let input = json!({ "email": "g@example.com", "full_name": "Gabi", "role_id": site.role("gate_staff").await,
+                        "event_id": event["id"], "expires_at": event["start_at"] });
+    let staff = admin.post("/admin/users", input).await.expect(201);
+    assert_eq!(staff["scoped_roles_end"], json!([event["start_at"]]));
+    let path = format!("/team/{}", text(&staff, "id"));
+    let mut browser = Browser::of_staff(&site, &admin);
+    let page = browser.get(&path).await.says(&["Gate Staff at Monsoon Jazz until ", "just now"]);
+    assert!(!page.text.contains(">Joined<"), "nobody has joined by being invited");
+    browser.get(&format!("/team/{}", admin.id)).await.says(&[">Joined<"]);
+}
+
+#[tokio::test]
+async fn a_form_says_which_event_it_changes() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let mut planned = plan(&site, 20, 10);
+    planned["organizer_partner_id"] = partner(&admin, "Marigold Halls").await["id"].clone();
+    let event = admin.post("/events", planned).await.expect(201);
+    let page = Browser::of_staff(&site, &admin).get(&format!("/events/{}/edit", text(&event, "id"))).await;
+    page.says(&["Edit Monsoon Jazz", "The terrace, Bengaluru", text(&event, "start_time"), "Draft"]);
+}
