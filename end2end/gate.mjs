@@ -20,7 +20,7 @@ export class Night {
     night.terrace = await type('Terrace');
     night.gate = await gate('Gate B', night.general);
     night.other = await gate('Gate C', night.terrace);
-    night.event = await admin.ok('POST', `/events/${night.event.id}/publish`);
+    night.event = await admin.ok('POST', `/events/${night.event.id}/publish`, {});
     return night;
   }
 
