@@ -48,7 +48,6 @@ pub async fn door_search(db: &mut Reader, id: EventId, query: DoorQuery) -> Resu
 #[operation(POST "/events/{id}/door/guests", staff = TicketsManage, device, status = 201, scoped,
     errors(event_closed, sold_out))]
 pub async fn door_guest_add(tx: &mut Tx, id: EventId, input: DoorGuestAdd) -> Result<DoorGuestAdded> {
-    let now = tx.now;
     let device = tx.caller.device().cloned();
     let event = match &device {
         Some(device) if device.event == id.0 => lock_open(tx, id).await?,
@@ -83,7 +82,6 @@ pub async fn door_guest_add(tx: &mut Tx, id: EventId, input: DoorGuestAdd) -> Re
     let attendee = find_attendee(tx.conn(), reservation.attendee_id.ok_or_else(not_found)?).await?;
     tx.audit_created("attendee.added_at_door", &attendee).note("gate", gate.map(|gate| gate.name.clone()));
     let tickets = standing_tickets(tx.conn(), attendee.id).await?;
-    let _ = now;
     Ok(DoorGuestAdded {
         attendee_id: attendee.id.0,
         tickets: tickets.iter().map(|ticket| ticket.id.0).collect(),
