@@ -86,7 +86,8 @@ pub async fn seed_demo(app: &Arc<App>) -> Result<()> {
     eventify::people::demo::seed(app).await.map_err(describe)?;
     eventify::webhooks::demo::seed(app).await.map_err(describe)?;
     eventify::events::demo::seed(app).await.map_err(describe)?;
-    eventify::tickets::demo::seed(app).await.map_err(describe)
+    eventify::tickets::demo::seed(app).await.map_err(describe)?;
+    eventify::gate::demo::seed(app).await.map_err(describe)
 }
 
 /// `eventify verify-audit`.

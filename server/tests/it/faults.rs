@@ -256,6 +256,7 @@ pub async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     fault_writes::tickets(site, admin, tag, &mut out).await;
     fault_writes::people(site, tag, &mut out).await;
     fault_writes::sent(site, admin, &mut out).await;
+    crate::fault_gate::gates(site, admin, tag, &mut out).await;
     let mut add = |name, method, path: String, body| out.push((name, method, path, body));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "10.8.0.0/16" })));
     add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));

@@ -226,6 +226,8 @@ fn access_text(operation: &OperationMeta) -> String {
         .map(|access| match access {
             Access::Public => "anybody".to_owned(),
             Access::EndUser => "a signed-in end user".to_owned(),
+            Access::Device => "a phone that is paired with a gate of the event".to_owned(),
+            Access::RevokedDevice => "a phone that was revoked".to_owned(),
             Access::Staff(None) => "any signed-in staff member".to_owned(),
             Access::Staff(Some(p)) => format!("staff or an api key with `{}`", p.code()),
         })
