@@ -65,7 +65,8 @@ impl List {
         let body = read(text, &self.keys).filter(|body| body.since.as_ref() == Some(&self.version))?;
         let rows = body.tickets()?;
         self.made_at = body.made_at;
-        let is_same = (&body.event, &body.gates, &body.types, &body.keys) == (&self.event, &self.gates, &self.types, &self.keys);
+        let is_same =
+            (&body.event, &body.gates, &body.types, &body.keys) == (&self.event, &self.gates, &self.types, &self.keys);
         if rows.is_empty() && is_same {
             // Nothing to be kept: the next call asks from the same version on.
             return Some(Changed::Nothing);
