@@ -322,6 +322,25 @@ fn a_manifest_is_believed_only_if_it_is_signed() {
     assert_eq!(manifest.open(&[]), Err(ManifestError::NotSigned));
 }
 
+/// What has to travel: rows are nearly random, so they compress to no more than their bytes, base64 or not.
+#[test]
+fn fifty_thousand_tickets_are_less_than_three_megabytes() {
+    let name = |n: usize| "Lakshmi Venkataraman"[..8 + n % 13].len();
+    let rows: Vec<Row> = (0..50_000)
+        .map(|n| Row {
+            generation: 1,
+            party: (n % 2 == 0).then_some([3; 4]),
+            used: None,
+            sealed: vec![5; name(n) + 16],
+            ..row()
+        })
+        .collect();
+    assert!(write_rows(&rows).len() < 2_700_000, "{} bytes", write_rows(&rows).len());
+    let used: Vec<Row> =
+        rows[..100].iter().map(|row| Row { used: Some(Used { at: Moment(0), gate: None }), ..row.clone() }).collect();
+    assert!(manifest::base64url(&write_rows(&used)).len() < 10_000, "a delta after 100 scans");
+}
+
 #[test]
 fn times_are_rfc_3339() {
     for (text, milliseconds) in [

@@ -11,6 +11,8 @@ pub use eventify_gate::*;
 pub mod operations;
 
 #[cfg(feature = "ssr")]
+mod answers;
+#[cfg(feature = "ssr")]
 mod bus;
 #[cfg(feature = "ssr")]
 mod conflicts;

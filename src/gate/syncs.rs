@@ -6,7 +6,8 @@ use eventify_gate::{
 };
 use uuid::Uuid;
 
-use super::scans::{Found, Read, find, first_scan, input_hash, look_at, not_later, state};
+use super::answers::first_scan;
+use super::scans::{Found, Read, find, input_hash, look_at, not_later, state};
 use super::sql::{self, NewCheckin, NewConflict, WorldRow};
 use super::{AuditedScan, CheckinId, ConflictId, ConflictKind, bus, reach};
 use crate::events::EventId;

@@ -40,7 +40,7 @@ pub async fn count(db: &mut PgConnection) -> Result<usize> {
     let news: Vec<_> =
         events.iter().map(|event| outbox::Pending::new(&bus::GatesCounted { event_id: EventId(*event) })).collect();
     if !news.is_empty() {
-        outbox::insert(&mut tx, "tally", &news).await?;
+        outbox::insert(&mut tx, "tally", None, &news).await?;
     }
     tx.commit().await?;
     Ok(events.len())

@@ -20,6 +20,7 @@ mod faults;
 mod frame;
 mod gate;
 mod gate_devices;
+mod gate_staff;
 mod guest_lists;
 mod jobs;
 mod limits;

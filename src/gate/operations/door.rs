@@ -1,16 +1,14 @@
-//! At the door without a code: looking people up, adding a guest, and the list on paper.
+//! At the door without a code: looking people up, and adding a guest.
 
 use operation::operation;
 
 use crate::events::EventId;
-use crate::gate::{DoorFound, DoorGuestAdd, DoorGuestAdded, DoorLine, DoorQuery};
+use crate::gate::{DoorFound, DoorGuestAdd, DoorGuestAdded, DoorQuery};
 use crate::kernel::error::Result;
-use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
     crate::events::rules::{lock, lock_open},
-    crate::gate::scans::state,
     crate::gate::{GateName, reach, sql, typed},
     crate::kernel::{
         context::{Db, Reader, Tx},
@@ -20,8 +18,8 @@ use {
         text::{Note, PersonName, SearchText},
     },
     crate::tickets::seats::{self, Going, Wish},
-    crate::tickets::secrets::{short_code, short_code_hash},
-    crate::tickets::{AttendeeSource, TicketId, TicketTypeId, find_attendee, rules, standing_tickets},
+    crate::tickets::secrets::short_code_hash,
+    crate::tickets::{AttendeeSource, TicketTypeId, find_attendee, rules, standing_tickets},
 };
 
 /// The most that is shown of those who were found.
@@ -50,7 +48,6 @@ pub async fn door_search(db: &mut Reader, id: EventId, query: DoorQuery) -> Resu
 #[operation(POST "/events/{id}/door/guests", staff = TicketsManage, device, status = 201, scoped,
     errors(event_closed, sold_out))]
 pub async fn door_guest_add(tx: &mut Tx, id: EventId, input: DoorGuestAdd) -> Result<DoorGuestAdded> {
-    let now = tx.now;
     let device = tx.caller.device().cloned();
     let event = match &device {
         Some(device) if device.event == id.0 => lock_open(tx, id).await?,
@@ -85,7 +82,6 @@ pub async fn door_guest_add(tx: &mut Tx, id: EventId, input: DoorGuestAdd) -> Re
     let attendee = find_attendee(tx.conn(), reservation.attendee_id.ok_or_else(not_found)?).await?;
     tx.audit_created("attendee.added_at_door", &attendee).note("gate", gate.map(|gate| gate.name.clone()));
     let tickets = standing_tickets(tx.conn(), attendee.id).await?;
-    let _ = now;
     Ok(DoorGuestAdded {
         attendee_id: attendee.id.0,
         tickets: tickets.iter().map(|ticket| ticket.id.0).collect(),
@@ -94,23 +90,4 @@ pub async fn door_guest_add(tx: &mut Tx, id: EventId, input: DoorGuestAdd) -> Re
             name: gate.name.clone(),
         }),
     })
-}
-
-/// The door list, to be printed
-///
-/// Every ticket by its holder's name with its short code, void ones too: for when nothing else works.
-#[operation(GET "/events/{id}/door-list", staff = TicketsManage, scoped)]
-pub async fn door_list(db: &mut Reader, id: EventId) -> Result<Page<DoorLine>> {
-    reach::run(db, id, TicketsManage).await?;
-    let rows = sql::door_rows(db.conn(), id.0).await?;
-    let keys = &db.app().keys;
-    let line = |row: sql::DoorRow| DoorLine {
-        ticket_id: TicketId(row.id),
-        short_code: short_code(keys, id, TicketId(row.id), row.generation),
-        name: row.name,
-        ticket_type: row.ticket_type,
-        status: state(&row.status),
-        note: row.note,
-    };
-    Ok(rows.into_iter().map(line).collect::<Vec<_>>().into())
 }

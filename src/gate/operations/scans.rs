@@ -11,9 +11,9 @@ use {
     crate::events::EventId,
     crate::events::rules::end_user,
     crate::gate::pins::{self, Supervisor},
-    crate::gate::scans::{self, UNDO},
     crate::gate::sql::{self, NewCheckin, moment},
     crate::gate::{AuditedScan, Outcome, reach},
+    crate::gate::{answers::UNDO, scans},
     crate::kernel::{
         clock::new_uuid,
         context::{Cx, Db, Reader, Tx},

@@ -80,29 +80,3 @@ pub async fn list_rows(
     .fetch_all(db)
     .await?)
 }
-
-/// A line of the door list.
-pub struct DoorRow {
-    pub id: Uuid,
-    pub generation: i32,
-    pub name: String,
-    pub ticket_type: String,
-    pub status: String,
-    pub note: Option<String>,
-}
-
-/// Every ticket of an event by its holder's name, void ones too.
-pub async fn door_rows(db: &mut PgConnection, event: Uuid) -> Result<Vec<DoorRow>> {
-    Ok(sqlx::query_as!(
-        DoorRow,
-        r#"select k.id, k.generation, coalesce(a.guest_name, nullif(p.name, ''), '') as "name!", a.ticket_type, k.status,
-                  nullif(a.note, '') as note
-           from tickets k join event_attendees a on a.id = k.attendee_id
-           left join user_profiles p on p.user_id = a.user_id
-           where k.event_id = $1
-           order by search_fold(coalesce(a.guest_name, nullif(p.name, ''), '')), k.attendee_id, k.id"#,
-        event,
-    )
-    .fetch_all(db)
-    .await?)
-}
