@@ -65,7 +65,9 @@ export async function openLive(page, fragment = '') {
 /** A hand-held scanner reads a code: keys, much faster than a person's. */
 export async function trigger(page, code) {
   await page.evaluate((keys) => {
-    for (const key of keys) (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    // All made before the first is told: when a key went down counts, however busy the page is.
+    const events = keys.map((key) => new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    for (const event of events) (document.activeElement ?? document.body).dispatchEvent(event);
   }, [...code, 'Enter']);
 }
 

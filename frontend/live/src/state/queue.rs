@@ -114,7 +114,7 @@ impl Queue {
         self.rows.iter_mut().find(|row| row.nonce == nonce)
     }
     /// What is sent next.
-    pub fn next(&mut self) -> Vec<QueuedScan> {
+    pub fn take_next(&mut self) -> Vec<QueuedScan> {
         let next: Vec<QueuedScan> = self.waiting().filter_map(Kept::queued).take(AT_ONCE).collect();
         self.sending = next.iter().map(|scan| scan.nonce.clone()).collect();
         next

@@ -30,7 +30,7 @@ struct Page {
 impl Live {
     /// Hands in what waits; with nothing waiting it is a sign of life.
     pub(super) fn send_queue(&mut self) {
-        let scans = self.queue.next();
+        let scans = self.queue.take_next();
         let request = SyncRequest { sent_at: Moment(self.now), scans, health: self.health(), event_id: None };
         self.network.busy = true;
         self.call(Purpose::Sync, "POST", "/live/sync", Some(&request));
