@@ -113,7 +113,7 @@ impl<'s> Sealing<'s> {
             generation: generation.unsigned_abs(),
             ticket_type: self.types.get(&row.ticket_type_id).copied().unwrap_or(usize::MAX >> 1),
             state,
-            cancelled: is_cancelled(&row.attendee_status),
+            cancelled: is_cancelled(&row.attendee_status, row.seats),
             blocked: row.blocked,
             unpaid: row.price_paid_minor > 0 && !row.is_paid,
             look: look && !void,

@@ -134,7 +134,7 @@ pub async fn find(tx: &mut Tx, ticket: Uuid, party: bool, reentry: bool) -> Resu
         generation: row.generation.unsigned_abs(),
         ticket_type: row.ticket_type_id,
         state: state(&row.status),
-        cancelled: is_cancelled(&row.attendee_status),
+        cancelled: is_cancelled(&row.attendee_status, row.seats),
         blocked: row.blocked,
         unpaid: row.price_paid_minor > 0 && !row.is_paid,
         look: row.note.is_some() || must_be_seen,
@@ -143,9 +143,9 @@ pub async fn find(tx: &mut Tx, ticket: Uuid, party: bool, reentry: bool) -> Resu
     Ok(Some(Found { row, facts, questions }))
 }
 
-/// Whether the guest does not come any more.
-pub fn is_cancelled(attendee_status: &str) -> bool {
-    matches!(attendee_status, "cancelled" | "not_going")
+/// Whether the booking was cancelled. Of one that has no seat left each ticket was voided by itself.
+pub fn is_cancelled(attendee_status: &str, seats: i32) -> bool {
+    seats > 0 && matches!(attendee_status, "cancelled" | "not_going")
 }
 
 /// What was answered, question by question; and whether a steward must see it before anybody is let in.

@@ -46,16 +46,19 @@ async fn of_phones_that_send_one_pairing_code_one_is_paired() {
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
+    let guest = crowd(&site, 1).await.remove(0);
+    let pass = passes(&admin, &guest, &event, &kinds[0], 1).await.remove(0);
+    let (elsewhere, _) = tonight(&site, &admin, &["Standard"]).await;
     let supervisor = within_event(&site, &admin, &event, "super@example.com", "gate_supervisor").await;
     let steward = within_event(&site, &admin, &event, "steward@example.com", "gate_staff").await;
     let path = format!("/events/{}/gate-devices/pairing", text(&event, "id"));
     steward.post(&path, json!({ "gate_id": main["id"] })).await.refused(403, "forbidden");
     let shown = pairing(&supervisor, &event, &main).await;
     assert!(text(&shown, "svg").starts_with("<svg") && text(&shown, "link").ends_with(text(&shown, "code")));
-    let (_, elsewhere) = site.another().await;
+    let (_, second) = site.another().await;
     let anyone = site.anonymous();
     let calls = (0..8).map(|n| {
-        let who = if n % 2 == 0 { anyone.clone() } else { anyone.at(&elsewhere) };
+        let who = if n % 2 == 0 { anyone.clone() } else { anyone.at(&second) };
         let input = json!({ "code": format!("EVFPAIR1.{}", text(&shown, "code")), "app_version": "1.0.0" });
         async move { who.post("/live/pair", input).await }
     });
@@ -75,13 +78,10 @@ async fn of_phones_that_send_one_pairing_code_one_is_paired() {
         sqlx::query_scalar("select token_hash from gate_devices").fetch_all(&site.test.reader).await.unwrap();
     assert!(hashes.iter().all(|hash| hash != token.as_bytes()) && token.starts_with("evd_"));
     let phone = Person { token: Some(token.to_owned()), ..site.anonymous() };
-    let guest = crowd(&site, 1).await.remove(0);
-    let pass = passes(&admin, &guest, &event, &kinds[0], 1).await.remove(0);
     said(&scan(&phone, code(&pass)).await, "admitted", None);
     phone.get("/events").await.expect(200);
     phone.get("/users").await.refused(403, "forbidden");
     phone.get(&format!("/events/{}/attendees", text(&event, "id"))).await.refused(403, "forbidden");
-    let (elsewhere, _) = tonight(&site, &admin, &["Standard"]).await;
     phone.get(&format!("/live/manifest/{}", text(&elsewhere, "id"))).await.refused(404, "not_found");
     phone.get(&format!("/events/{}/gates", text(&elsewhere, "id"))).await.refused(404, "not_found");
 }
@@ -141,7 +141,7 @@ async fn a_queue_drains_once_and_a_double_admission_is_a_persons_to_settle() {
     ];
     let sent = json!({ "sent_at": now(&site).plus(ahead), "scans": scans });
     let answer = offline.post("/live/sync", sent.clone()).await.expect(200);
-    assert_eq!(answer["clock_ahead_ms"].as_i64().unwrap() / 1000, ahead / 1000);
+    assert!((answer["clock_ahead_ms"].as_i64().unwrap() - ahead).abs() < 20_000, "{answer}");
     let outcomes: Vec<_> = answer["scans"].as_array().unwrap().iter().map(|scan| text(scan, "outcome")).collect();
     assert_eq!(outcomes, ["conflict", "accepted", "conflict", "refused", "refused"], "{answer}");
     assert_eq!(answer["scans"][0]["first_scan"]["gate"], "Main");
@@ -163,7 +163,7 @@ async fn a_queue_drains_once_and_a_double_admission_is_a_persons_to_settle() {
     let double = open.as_array().unwrap().iter().find(|one| one["kind"] == "double_admission").expect("one");
     assert_eq!((text(&double["first"], "gate"), text(&double["second"], "gate")), ("Main", "East"));
     assert_eq!((text(&double["second"], "by"), &double["second"]["offline"]), ("Joy Thomas", &json!(true)));
-    assert_eq!(double["clock_ahead_ms"].as_i64().unwrap() / 1000, ahead / 1000);
+    assert!((double["clock_ahead_ms"].as_i64().unwrap() - ahead).abs() < 20_000, "{double}");
     let put_right = Moment::parse(text(&double["second"], "at")).unwrap();
     assert!((now(&site).0 - put_right.0 - 240_000).abs() < 30_000, "told by a clock that was put right: {double}");
     assert_eq!(double["unused_ticket_id"], pair[1]["ticket"]["id"]);

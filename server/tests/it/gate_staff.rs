@@ -102,7 +102,7 @@ async fn stewards_scan_at_their_own_event_and_nothing_else() {
     steward.post(&format!("{path}/gates"), json!({ "name": "Mine" })).await.refused(403, "forbidden");
     steward.get(&format!("/events/{}/gate-board", text(&elsewhere, "id"))).await.refused(403, "forbidden");
     steward.get(&format!("/tickets/status/{}", ticket_id(&other))).await.refused(404, "not_found");
-    let live = steward.rows("/events/live").await;
+    let live = steward.rows("/live/events").await;
     assert_eq!(live.as_array().map(Vec::len), Some(1), "{live}");
     let auditor = site.person("auditor@example.com", "auditor").await;
     auditor.post("/tickets/scan", asks(code(&own))).await.refused(403, "forbidden");

@@ -160,11 +160,11 @@ pub async fn live_manifest(cx: &Cx, event_id: EventId, query: ManifestQuery) -> 
     list::manifest(cx, event_id, query.since.as_deref()).await
 }
 
-/// The events that go on now
+/// The events whose gates are at work, with their numbers
 ///
-/// Of those the caller works at; also those whose tickets are good already, or still.
-#[operation(GET "/events/live", staff = LiveRead, device, scoped)]
-pub async fn events_live(db: &mut Reader) -> Result<Page<LiveEvent>> {
+/// Of those the caller works at: what goes on now, and whose tickets are good already, or still.
+#[operation(GET "/live/events", staff = LiveRead, device, scoped)]
+pub async fn live_event_list(db: &mut Reader) -> Result<Page<LiveEvent>> {
     let (audience, now) = (audience(db, LiveRead), db.now);
     let only = db.caller.device().map(|device| device.event);
     // Good from before they begin until after they end.

@@ -23,6 +23,7 @@ pub struct ScanRow {
     pub answers: Value,
     pub is_paid: bool,
     pub price_paid_minor: i64,
+    pub seats: i32,
     pub currency: String,
     pub blocked: bool,
     pub party: i64,
@@ -40,7 +41,8 @@ pub async fn scan_row(db: &mut PgConnection, id: Uuid, lock: bool, now: Timestam
         ScanRow,
         r#"select k.id, k.event_id, k.ticket_type_id, a.ticket_type, k.generation, k.status, k.attendee_id,
                   coalesce(a.guest_name, nullif(p.name, '')) as name, a.status as attendee_status,
-                  nullif(a.note, '') as note, a.answers, a.is_paid, a.price_paid_minor, a.currency::text as "currency!",
+                  nullif(a.note, '') as note, a.answers, a.is_paid, a.price_paid_minor, a.seats,
+                  a.currency::text as "currency!",
                   exists (select 1 from user_bans b where b.user_id = k.user_id and b.lifted_at is null
                           and (b.until is null or b.until > $2)) as "blocked!",
                   c.party as "party!", c.inside as "inside!", c.issued as "issued!", c.outside as "outside!"
