@@ -9,6 +9,7 @@
 
 pub mod events;
 pub mod finance;
+pub mod gate;
 pub mod overview;
 pub mod partners;
 pub mod people;

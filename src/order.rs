@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["webhooks"],
     &["events"],
     &["tickets"],
+    &["gate"],
     &["finance"],
     // It looks at all the others, so it stays last.
     &["overview"],

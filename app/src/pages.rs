@@ -8,7 +8,7 @@ use eventify::kernel::permissions::Permission;
 #[cfg(debug_assertions)]
 use crate::gallery;
 use crate::ui::{Icon, Lost};
-use crate::{access, audit, events, finance, ops, partners, people, settings, webhooks};
+use crate::{access, audit, events, finance, gate, ops, partners, people, settings, webhooks};
 
 /// What the browser loads together: see [`crate::ui::part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub enum Part {
     Ops,
     Events,
     Finance,
+    Gate,
     Partners,
     People,
     Webhooks,
@@ -49,6 +50,7 @@ impl Part {
             Part::Ops => ops::pages::preload().await?,
             Part::Events => events::pages::preload().await?,
             Part::Finance => finance::pages::preload().await?,
+            Part::Gate => gate::pages::preload().await?,
             Part::Partners => partners::pages::preload().await?,
             Part::People => people::pages::preload().await?,
             Part::Webhooks => webhooks::pages::preload().await?,
@@ -139,6 +141,10 @@ pub const PAGES: &[PageMeta] = &[
     below("/events/new", "New event", Part::Events, Some(EventsManage)),
     below("/events/{id}", "Event", Part::Events, Some(EventsRead)),
     below("/events/{id}/edit", "Edit", Part::Events, Some(EventsManage)),
+    below("/events/{id}/gates", "Gates", Part::Gate, Some(LiveRead)),
+    below("/events/{id}/board", "Live board", Part::Gate, Some(LiveRead)),
+    below("/events/{id}/conflicts", "Conflicts", Part::Gate, Some(TicketsManage)),
+    below("/events/{id}/door-list", "Door list", Part::Gate, Some(TicketsManage)),
     page("/venues", "Venues", "Events", Icon::PLACE, Part::Events, Some(EventsRead)),
     below("/venues/new", "New venue", Part::Events, Some(EventsManage)),
     below("/venues/{id}", "Venue", Part::Events, Some(EventsRead)),

@@ -76,6 +76,7 @@ pub fn background(app: &Arc<App>, work: bool) -> JoinSet<()> {
         tasks.spawn(eventify::bus::consumers::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::audit::sealer::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::ops::worker::run(app.clone(), shutdown.clone()));
+        tasks.spawn(eventify::gate::tally::run(app.clone(), shutdown.clone()));
     }
     tasks
 }

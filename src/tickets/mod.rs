@@ -30,16 +30,19 @@ pub mod paid;
 #[cfg(feature = "ssr")]
 mod personal;
 #[cfg(feature = "ssr")]
-mod rules;
+pub mod rules;
 #[cfg(feature = "ssr")]
 pub use rules::takes_guests;
 #[cfg(feature = "ssr")]
 pub mod seats;
 #[cfg(feature = "ssr")]
-mod secrets;
+pub mod secrets;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
-pub use sql::HOLD_WHERE;
+pub use sql::{
+    GUEST_TEXT, HOLD_WHERE, attendee_find as find_attendee, ticket_find as find_ticket,
+    tickets_standing as standing_tickets,
+};
 #[cfg(feature = "ssr")]
 pub mod verify;

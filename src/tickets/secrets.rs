@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use qrcode::{Color, QrCode};
 use time::Duration;
 
-use super::code::{CodeBody, SECRET};
+use super::code::{self, CodeBody, SECRET};
 use super::{Ticket, TicketCode, TicketId, sql};
 use crate::access::SigningKeyId;
 use crate::events::{Event, EventId};
@@ -22,9 +22,10 @@ const SEAL: &str = "event_signing_key";
 /// How long one key signs, and how long its codes are good after that.
 const SIGNS_FOR: Duration = Duration::days(365);
 const ACCEPTED_AFTER: Duration = Duration::days(730);
-/// Codes are good from so long before the event until so long after it.
-const EARLY: Duration = Duration::hours(12);
-const LATE: Duration = Duration::hours(6);
+/// Codes are good from so long before the event.
+pub const EARLY: Duration = Duration::hours(12);
+/// And until so long after it.
+pub const LATE: Duration = Duration::hours(6);
 
 /// The secret of a ticket's generation.
 pub fn secret(keys: &Keys, event: EventId, ticket: TicketId, generation: i32) -> [u8; SECRET] {
@@ -32,8 +33,7 @@ pub fn secret(keys: &Keys, event: EventId, ticket: TicketId, generation: i32) ->
     key[..SECRET].try_into().expect("16 of 32 bytes")
 }
 
-/// How many letters and digits a code has that can be typed.
-pub const SHORT_CODE: usize = 10;
+pub use eventify_gate::SHORT_CODE;
 
 /// The code that can be typed: ten letters and digits that are hard to mistake (50 bits).
 pub fn short_code(keys: &Keys, event: EventId, ticket: TicketId, generation: i32) -> String {
@@ -45,7 +45,7 @@ pub fn short_code(keys: &Keys, event: EventId, ticket: TicketId, generation: i32
 
 /// How a typed code is looked up: keyed, as it is too short for a plain hash to hide it.
 pub fn short_code_hash(keys: &Keys, short_code: &str) -> [u8; 32] {
-    let typed: String = short_code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
+    let typed = eventify_gate::typed(short_code).unwrap_or_default();
     keys.derive("ticket_short_code_hash", &[typed.as_bytes()])
 }
 
@@ -104,7 +104,7 @@ pub async fn code(db: &mut impl Db, event: &Event, ticket: &Ticket) -> Result<Ti
     }
     let key = sql::event_key(db.conn()).await?.ok_or_else(|| internal().internal("there is no event key"))?;
     let keys = &db.cx().app().keys;
-    let pair = Ed25519KeyPair::from_pkcs8(&keys.open(SEAL, &key.secret_enc)?).map_err(unspecified)?;
+    let pair = opened(keys, &key)?;
     let (valid_from, valid_until) = hours(event);
     let body = CodeBody {
         key: key.id.0,
@@ -116,7 +116,7 @@ pub async fn code(db: &mut impl Db, event: &Event, ticket: &Ticket) -> Result<Ti
         valid_until: valid_until.0.unix_timestamp(),
         secret: secret(keys, event.id, ticket.id, ticket.generation),
     };
-    let code = body.sign(&pair);
+    let code = code::sign(&body, &pair);
     let svg = drawn(&code)?;
     Ok(TicketCode {
         ticket_id: ticket.id,
@@ -127,6 +127,30 @@ pub async fn code(db: &mut impl Db, event: &Event, ticket: &Ticket) -> Result<Ti
         valid_from,
         valid_until,
     })
+}
+
+fn opened(keys: &Keys, key: &EventKey) -> Result<Ed25519KeyPair> {
+    Ed25519KeyPair::from_pkcs8(&keys.open(SEAL, &key.secret_enc)?).map_err(unspecified)
+}
+
+/// Signs something else with the key that codes are signed with.
+pub async fn signer(db: &mut impl Db) -> Result<Signer> {
+    let key = sql::event_key(db.conn()).await?.ok_or_else(|| internal().internal("there is no event key"))?;
+    Ok(Signer { id: key.id, pair: opened(&db.cx().app().keys, &key)? })
+}
+
+/// The key that signs.
+pub struct Signer {
+    /// Its id.
+    pub id: SigningKeyId,
+    pair: Ed25519KeyPair,
+}
+
+impl Signer {
+    /// The signature.
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.pair.sign(message).as_ref().to_vec()
+    }
 }
 
 /// The key that signs, as the database has it.

@@ -8,8 +8,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::keys::Audience;
-use super::{ApiKeyId, EndUserId, EndUserSessionId, SessionId, StaffId, keys, sql};
-use crate::kernel::caller::{ApiKeyCaller, Caller, EndUserCaller, ScopeKey, StaffCaller};
+use super::{ApiKeyId, EndUserId, EndUserSessionId, GateDeviceId, SessionId, StaffId, keys, sql};
+use crate::kernel::caller::{ApiKeyCaller, Caller, DeviceCaller, EndUserCaller, ScopeKey, StaffCaller};
 use crate::kernel::crypto::sha256;
 use crate::kernel::error::{Error, Result, session_expired, unauthenticated};
 use crate::kernel::permissions::Permission;
@@ -21,11 +21,15 @@ use crate::kernel::timestamp::Timestamp;
 /// What api keys begin with.
 pub const API_KEY_PREFIX: &str = "evk_";
 
+/// What the tokens of phones at a gate begin with.
+pub const DEVICE_PREFIX: &str = "evd_";
+
 /// A credential that is genuine; whether it is still good the database says.
 enum Genuine {
     Session(SessionId),
     EndUserSession(EndUserSessionId),
     ApiKey([u8; 32]),
+    Device([u8; 32]),
 }
 
 impl Genuine {
@@ -34,7 +38,7 @@ impl Genuine {
         match self {
             Genuine::Session(id) => id.0,
             Genuine::EndUserSession(id) => id.0,
-            Genuine::ApiKey(hash) => Uuid::from_slice(&hash[..16]).unwrap_or_default(),
+            Genuine::ApiKey(hash) | Genuine::Device(hash) => Uuid::from_slice(&hash[..16]).unwrap_or_default(),
         }
     }
 }
@@ -43,6 +47,9 @@ async fn genuine(request: &Request, access: &[Access]) -> Result<Genuine> {
     let token = request.credential(access)?.ok_or_else(unauthenticated)?;
     if token.starts_with(API_KEY_PREFIX) {
         return Ok(Genuine::ApiKey(api_key_hash(token)));
+    }
+    if token.starts_with(DEVICE_PREFIX) {
+        return Ok(Genuine::Device(device_token_hash(token)));
     }
     let claims = keys::verify(&request.app, token).await?;
     Ok(match claims.aud {
@@ -54,6 +61,11 @@ async fn genuine(request: &Request, access: &[Access]) -> Result<Genuine> {
 /// The hash an api key is kept as.
 pub fn api_key_hash(key: &str) -> [u8; 32] {
     sha256(&[b"api_key", key.as_bytes()])
+}
+
+/// The hash a device's token is kept as.
+pub fn device_token_hash(token: &str) -> [u8; 32] {
+    sha256(&[b"gate_device", token.as_bytes()])
 }
 
 /// The caller as it was at most a second ago, for an operation that is open to these.
@@ -73,7 +85,7 @@ pub async fn cached(request: &Request, access: &[Access]) -> Result<Arc<Caller>>
     };
     let id = genuine.id();
     let (counts_for, known) = match &genuine {
-        Genuine::ApiKey(hash) => (network(), app.known_keys.contains_key(hash)),
+        Genuine::ApiKey(hash) | Genuine::Device(hash) => (network(), app.known_keys.contains_key(hash)),
         _ => (format!("session:{id}"), false),
     };
     if !known {
@@ -88,9 +100,9 @@ pub async fn cached(request: &Request, access: &[Access]) -> Result<Arc<Caller>>
     };
     let caller = app.callers.try_get_with((id, request.ip), load).await.map_err(|error| (*error).clone());
     match (&caller, &genuine) {
-        (Ok(_), Genuine::ApiKey(hash)) if !known => app.known_keys.insert(*hash, ()).await,
+        (Ok(_), Genuine::ApiKey(hash) | Genuine::Device(hash)) if !known => app.known_keys.insert(*hash, ()).await,
         (Err(error), _) if error.status() == 401 => {
-            if let Genuine::ApiKey(hash) = &genuine {
+            if let Genuine::ApiKey(hash) | Genuine::Device(hash) = &genuine {
                 app.known_keys.invalidate(hash).await;
             }
             app.limiter.not_recognised(&counts_for, now)?;
@@ -138,6 +150,19 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
                 mfa: row.mfa,
                 last_seen_at: Timestamp(row.last_seen_at),
                 session_expires_at: Timestamp(row.expires_at),
+            }))
+        }
+        Genuine::Device(hash) => {
+            let row = sql::caller_of_device(db, hash, now).await?.ok_or_else(session_expired)?;
+            Ok(Caller::Device(DeviceCaller {
+                id: GateDeviceId(row.id),
+                name: row.name,
+                event: row.event_id,
+                gate: row.gate_id,
+                supervisor: row.supervisor,
+                was: row.was_device_id.map(GateDeviceId),
+                revoked: row.revoked,
+                last_seen_at: Timestamp(row.last_seen_at),
             }))
         }
         Genuine::ApiKey(hash) => {
@@ -201,6 +226,7 @@ fn seen(request: &Request, caller: &Arc<Caller>) {
         Caller::Staff(staff) => stale(staff.last_seen_at),
         Caller::EndUser(user) => stale(user.last_seen_at),
         Caller::ApiKey(key) => key.last_used_at.is_none_or(stale),
+        Caller::Device(device) => stale(device.last_seen_at),
         _ => false,
     };
     let Some(mut db) = is_due.then(|| request.app.pool.try_acquire()).flatten() else { return };
@@ -210,6 +236,7 @@ fn seen(request: &Request, caller: &Arc<Caller>) {
             Caller::Staff(staff) => sql::session_seen(&mut db, staff.session, now).await,
             Caller::EndUser(user) => sql::end_user_session_seen(&mut db, user.session, now).await,
             Caller::ApiKey(key) => sql::api_key_seen(&mut db, key.id, now).await,
+            Caller::Device(device) => sql::device_seen(&mut db, device.id, now).await,
             _ => Ok(()),
         };
         if let Err(error) = noted {

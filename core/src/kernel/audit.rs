@@ -118,6 +118,7 @@ impl Origin<'_> {
             // No name: what stands in the chain cannot be erased.
             Caller::EndUser(user) => ("end_user", Some(user.id.0), "end user".to_owned()),
             Caller::ApiKey(key) => ("api_key", Some(key.id.0), key.name.clone()),
+            Caller::Device(device) => ("device", Some(device.id.0), device.name.clone()),
             Caller::System | Caller::Anonymous => ("system", None, "system".to_owned()),
         }
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::permissions::Permission;
 use super::timestamp::Timestamp;
-use crate::access::{ApiKeyId, EndUserId, EndUserSessionId, SessionId, StaffId};
+use crate::access::{ApiKeyId, EndUserId, EndUserSessionId, GateDeviceId, SessionId, StaffId};
 
 /// Somebody or something that was recognised.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub enum Caller {
     EndUser(EndUserCaller),
     /// A program with a key.
     ApiKey(ApiKeyCaller),
+    /// A phone that was paired with a gate.
+    Device(DeviceCaller),
     /// Eventify itself: jobs and the command line.
     System,
 }
@@ -88,6 +90,27 @@ pub struct ApiKeyCaller {
     pub outside_allowlist: bool,
 }
 
+/// A phone at a gate as the database had it at most a second ago (in writes: just now).
+#[derive(Clone, Debug)]
+pub struct DeviceCaller {
+    /// The device.
+    pub id: GateDeviceId,
+    /// What it is called.
+    pub name: String,
+    /// The event it is paired with.
+    pub event: Uuid,
+    /// The gate it stands at.
+    pub gate: Uuid,
+    /// A supervisor's phone.
+    pub supervisor: bool,
+    /// The device it was before.
+    pub was: Option<GateDeviceId>,
+    /// It was revoked: it hands in what it has queued, and nothing else.
+    pub revoked: bool,
+    /// When it was last noted to be here; at most a minute behind.
+    pub last_seen_at: Timestamp,
+}
+
 /// What an assignment, or an end user's sight, is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopeKey {
@@ -144,7 +167,7 @@ impl Caller {
                     staff.scoped.iter().filter(|(_, p)| p.contains(&permission)).map(|(key, _)| *key).collect();
                 (!keys.is_empty()).then_some(Scope::Only(keys))
             }
-            Caller::EndUser(_) | Caller::Anonymous => None,
+            Caller::EndUser(_) | Caller::Device(_) | Caller::Anonymous => None,
         }
     }
 
@@ -161,7 +184,7 @@ impl Caller {
         match self {
             Caller::Staff(staff) => Some(staff.id),
             Caller::ApiKey(key) => Some(key.made_by),
-            Caller::EndUser(_) | Caller::Anonymous | Caller::System => None,
+            Caller::EndUser(_) | Caller::Device(_) | Caller::Anonymous | Caller::System => None,
         }
     }
 
@@ -173,12 +196,21 @@ impl Caller {
         }
     }
 
+    /// The phone at a gate, if it is one.
+    pub fn device(&self) -> Option<&DeviceCaller> {
+        match self {
+            Caller::Device(device) => Some(device),
+            _ => None,
+        }
+    }
+
     /// Key of limits and idempotency: stable per account, key or network.
     pub fn subject(&self, ip: std::net::IpAddr) -> String {
         match self {
             Caller::Staff(staff) => format!("staff:{}", staff.id),
             Caller::EndUser(user) => format!("end_user:{}", user.id),
             Caller::ApiKey(key) => format!("key:{}", key.id),
+            Caller::Device(device) => format!("device:{}", device.id),
             Caller::System => "system".to_owned(),
             Caller::Anonymous => format!("ip:{}", super::rate::network(ip)),
         }

@@ -14,6 +14,10 @@ pub enum Access {
     EndUser,
     /// A signed-in staff member; with a permission also an api key that has it as scope.
     Staff(Option<Permission>),
+    /// A phone that is paired with a gate, within its event.
+    Device,
+    /// Also one that was revoked: it hands in what it has queued.
+    RevokedDevice,
 }
 
 /// Where an argument travels.
@@ -146,6 +150,7 @@ impl OperationMeta {
             "internal" | "try_again" | "rate_limited" => true,
             "unauthenticated" | "session_expired" => !self.is_public(),
             "forbidden" => !self.is_public(),
+            "device_revoked" => self.access.contains(&Access::Device),
             "ip_not_allowed" => staff,
             "two_factor_required" => named,
             "account_banned" => self.access.contains(&Access::EndUser),

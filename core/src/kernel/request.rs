@@ -239,8 +239,8 @@ impl Request {
             return Ok(Some(bearer));
         }
         let is_for = |of: &Audience| match of {
-            Audience::Staff => access.iter().any(|access| !matches!(access, Access::EndUser)),
-            Audience::EndUser => access.iter().any(|access| !matches!(access, Access::Staff(_))),
+            Audience::Staff => access.iter().any(|access| matches!(access, Access::Staff(_) | Access::Public)),
+            Audience::EndUser => access.iter().any(|access| matches!(access, Access::EndUser | Access::Public)),
         };
         for of in self.face.audiences().iter().filter(|of| is_for(of)) {
             let session = self.session(*of);

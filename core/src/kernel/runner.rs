@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use tracing::{Instrument, Span, info_span};
 use uuid::Uuid;
 
-use super::caller::{Caller, Scope};
+use super::caller::{Caller, Scope, ScopeKey};
 use super::context::{Cx, Db, Reader, Tx};
 use super::error::{self, Error, Result};
 use super::idempotency;
@@ -136,6 +136,10 @@ fn permit(operation: &OperationMeta, caller: &Caller) -> Result<Scope> {
     let mut refusal = match caller {
         Caller::Anonymous => error::unauthenticated(),
         Caller::EndUser(_) => error::forbidden().detail("This is for staff."),
+        Caller::Device(_) => error::forbidden().detail("This is not for phones at a gate."),
+        _ if !operation.access.iter().any(|access| matches!(access, Access::EndUser | Access::Staff(_))) => {
+            error::forbidden().detail("This is for phones that are paired with a gate.")
+        }
         _ if operation.access == [Access::EndUser] => error::forbidden().detail("This is for signed-in end users."),
         _ => error::forbidden().detail("This is for signed-in staff, not for keys."),
     };
@@ -143,7 +147,14 @@ fn permit(operation: &OperationMeta, caller: &Caller) -> Result<Scope> {
         match (access, caller) {
             (Access::Public, _) => return Ok(Scope::All),
             (Access::EndUser, Caller::EndUser(user)) => return Ok(Scope::of_end_user(user.id)),
-            (Access::EndUser, Caller::System) => return Ok(Scope::All),
+            (Access::EndUser | Access::Device, Caller::System) => return Ok(Scope::All),
+            (Access::Device, Caller::Device(device)) if device.revoked => refusal = error::device_revoked(),
+            (Access::Device | Access::RevokedDevice, Caller::Device(device)) => {
+                return Ok(Scope::Only(vec![ScopeKey::Event(device.event)]));
+            }
+            (Access::Device | Access::RevokedDevice, _) => {}
+            (Access::Staff(_), Caller::Device(device)) if device.revoked => refusal = error::device_revoked(),
+            (Access::Staff(_), Caller::Device(_)) => {}
             (Access::Staff(_), Caller::Anonymous | Caller::EndUser(_)) => {}
             (Access::Staff(_), caller) if caller.outside_allowlist() => refusal = error::ip_not_allowed(),
             (Access::Staff(None), Caller::Staff(_) | Caller::System) => return Ok(Scope::All),

@@ -8,6 +8,8 @@ pub enum Access {
     Public,
     EndUser,
     Staff(Option<Ident>),
+    Device,
+    RevokedDevice,
 }
 
 /// A body that is not JSON: the operation takes it untouched.
@@ -87,7 +89,7 @@ impl Parse for Attribute {
             attribute.option(input)?;
         }
         if attribute.access.is_empty() {
-            return Err(input.error("say who may call: public, end_user, staff or staff = Permission"));
+            return Err(input.error("say who may call: public, end_user, device, staff or staff = Permission"));
         }
         Ok(attribute)
     }
@@ -105,6 +107,8 @@ impl Attribute {
             ("end_user", false) => self.access.push(Access::EndUser),
             ("staff", false) => self.access.push(Access::Staff(None)),
             ("staff", true) => self.access.push(Access::Staff(Some(input.parse()?))),
+            ("device", false) => self.access.push(Access::Device),
+            ("revoked_device", false) => self.access.push(Access::RevokedDevice),
             ("status", true) => self.status = input.parse::<LitInt>()?.base10_parse()?,
             ("rate", true) => self.rate = Some(input.parse()?),
             ("turns", true) => self.turns = Some(input.parse()?),

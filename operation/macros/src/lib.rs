@@ -11,8 +11,8 @@ use syn::{Expr, FnArg, Ident, ItemFn, Lit, Meta, Pat, ReturnType, Type, parse_ma
 
 /// `#[operation(METHOD "/path/{id}", access, option, …)]`
 ///
-/// - access: `public`, `end_user`, `staff` (anybody signed in), `staff = Permission`; several are
-///   alternatives.
+/// - access: `public`, `end_user`, `staff` (anybody signed in), `staff = Permission`, `device` (a phone paired with a
+///   gate), `revoked_device`; several are alternatives.
 /// - `status = 201`: the status of success.
 /// - `audit = none("why")`: a staff write that records no audit entry.
 /// - `rate = Class`: the rate-limit class, `Standard` if absent.
@@ -184,6 +184,8 @@ fn meta(
     let access = attribute.access.iter().map(|access| match access {
         Access::Public => quote!(crate::kernel::registry::Access::Public),
         Access::EndUser => quote!(crate::kernel::registry::Access::EndUser),
+        Access::Device => quote!(crate::kernel::registry::Access::Device),
+        Access::RevokedDevice => quote!(crate::kernel::registry::Access::RevokedDevice),
         Access::Staff(None) => quote!(crate::kernel::registry::Access::Staff(::core::option::Option::None)),
         Access::Staff(Some(permission)) => quote!(crate::kernel::registry::Access::Staff(
             ::core::option::Option::Some(crate::kernel::permissions::Permission::#permission)

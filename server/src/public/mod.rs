@@ -22,6 +22,7 @@ mod sandbox;
 mod sent;
 mod sign_in;
 mod tickets;
+mod told;
 mod view;
 mod visitor;
 mod way;

@@ -5,11 +5,12 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use eventify::events::operations::event_get;
 use eventify::events::{Event, Zone};
+use eventify::gate::operations::ticket_status;
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::text::{Email, PersonName};
 use eventify::tickets::operations::{
     GuestLink, GuestTickets, Pass, attendee_get, attendee_tickets, ticket_code, ticket_reissue, ticket_resend,
-    ticket_status, ticket_transfer,
+    ticket_transfer,
 };
 use eventify::tickets::{
     Attendee, AttendeeStatus, Reach, ResendTicket, Ticket, TicketId, TicketStatus, TransferTicket,
@@ -202,7 +203,7 @@ pub async fn code(visitor: Visitor, Path(ticket): Path<String>) -> Response {
         return visitor.sign_in_first();
     }
     let read = async {
-        let ticket = visitor.own(ticket_status(id::<TicketId>(&ticket)?)).await?;
+        let ticket = visitor.own(ticket_status(id::<TicketId>(&ticket)?)).await?.ticket;
         let event = visitor.openly(event_get(ticket.event_id)).await?;
         let code = visitor.own(ticket_code(ticket.id)).await?;
         Ok::<_, Error>((event, Pass { ticket, code }))
@@ -245,7 +246,7 @@ async fn ticket_page(
     done: Option<&str>,
 ) -> Response {
     let read = async {
-        let ticket = visitor.own(ticket_status(id::<TicketId>(ticket)?)).await?;
+        let ticket = visitor.own(ticket_status(id::<TicketId>(ticket)?)).await?.ticket;
         let event = visitor.openly(event_get(ticket.event_id)).await?;
         let code = match stands(&ticket) {
             true => Some(visitor.own(ticket_code(ticket.id)).await?),

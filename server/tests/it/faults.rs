@@ -166,6 +166,11 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, reason, lifted_at), ';' order by id) from user_bans),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from privacy_requests),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from job_runs),
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from refunds),
+            (select string_agg(concat_ws(',', id, refunded_minor), ';' order by id) from payments),
+            (select string_agg(concat_ws(',', id, balance_minor), ';' order by id) from ledger_postings),
+            (select string_agg(concat_ws(',', id, replaced_at), ';' order by id) from fee_schedules),
+            (select string_agg(id::text, ';' order by id) from accounting_periods),
             (select string_agg(concat_ws(',', id, event_id, position), ';' order by id) from event_images)))",
     )
     .bind(uuid::Uuid::nil())
@@ -257,6 +262,7 @@ pub async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     fault_writes::people(site, tag, &mut out).await;
     fault_writes::money(site, admin, &mut out).await;
     fault_writes::sent(site, admin, &mut out).await;
+    crate::fault_gate::gates(site, admin, tag, &mut out).await;
     let mut add = |name, method, path: String, body| out.push((name, method, path, body));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "10.8.0.0/16" })));
     add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));

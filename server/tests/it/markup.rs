@@ -55,6 +55,12 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("my_totp_confirm", "a code"),
     ("my_totp_disable", "a code"),
     ("own_zone_set", "a time zone"),
+    ("gate_pairing_create", "ids"),
+    ("gate_pin_set", "a PIN"),
+    ("live_pair", "a pairing code; what a phone is called is filled where it is renamed"),
+    ("live_sync", "what phones have scanned"),
+    ("live_update_pin", "a yes or no"),
+    ("ticket_scan", "a code"),
 ];
 
 /// What the page of an area's records is under, where that is not what their operations are under.

@@ -120,7 +120,7 @@ async fn a_link_that_is_dead_says_why() {
         assert_eq!(link["price"]["minor"], 70_000);
         let address = format!("/i/{}", text(&link, "link").rsplit('/').next().unwrap());
         let shown = anyone.get(&address).await.is(200, &address);
-        shown.says(&["<dt>Price</dt><dd>₹700 each</dd>", "the organiser tells you how to pay"]);
+        shown.says(&["<dt>Price</dt><dd>₹700 each</dd>", "holds your seats while you pay"]);
         let invite = format!("/invites/{}", text(&link, "id"));
         let why = match end {
             "revoke" => {

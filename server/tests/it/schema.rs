@@ -90,6 +90,14 @@ const TABLES: &[(&str, &str)] = &[
     ),
     ("tickets", "id event_id ticket_type_id user_id attendee_id status generation issued_at"),
     ("ticket_secrets", "ticket_id secret_hash secret_salt is_redeemed redeemed_at created_at updated_at"),
+    ("gates", "id event_id name direction opens_at closes_at version created_at updated_at"),
+    (
+        "gate_devices",
+        "id event_id gate_id token_hash revoked_at last_seen_at battery app_version created_at updated_at",
+    ),
+    ("ticket_checkins", "id ticket_id checked_in_by gate checked_in_at direction result reason nonce created_at"),
+    ("checkin_conflicts", "id event_id ticket_id kind note resolved_at created_at updated_at"),
+    ("live_updates", "id event_id kind body author_id created_at updated_at"),
     ("waiting_list_entries", "id event_id ticket_type_id user_id seats status offer_expires_at created_at"),
     ("promo_codes", "id event_id code ticket_type_id max_uses valid_from valid_until created_at"),
     (

@@ -35,14 +35,6 @@ pub async fn ticket_list(db: &mut Reader, query: TicketFilter) -> Result<Page<Ti
     sql::ticket_list(db, &audience, &query).await
 }
 
-/// A ticket's status
-#[operation(GET "/tickets/status/{id}", staff = TicketsRead, end_user, scoped)]
-pub async fn ticket_status(db: &mut Reader, id: TicketId) -> Result<Ticket> {
-    let ticket = sql::ticket_find(db.conn(), id).await?;
-    reach::may_see(db, ticket.event_id, ticket.user_id, TicketsRead).await?;
-    Ok(ticket)
-}
-
 /// What a ticket shows at the gate: its signed QR code and the code that can be typed
 #[operation(GET "/tickets/{id}/code", staff = TicketsRead, end_user, scoped, errors(invalid_transition))]
 pub async fn ticket_code(db: &mut Reader, id: TicketId) -> Result<TicketCode> {

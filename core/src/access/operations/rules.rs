@@ -17,7 +17,7 @@ pub fn must_cover(caller: &Caller, permissions: &BTreeSet<Permission>) -> Result
         Caller::System => return Ok(()),
         Caller::Staff(staff) => &staff.permissions,
         Caller::ApiKey(key) => &key.permissions,
-        Caller::EndUser(_) | Caller::Anonymous => return Err(forbidden()),
+        Caller::EndUser(_) | Caller::Device(_) | Caller::Anonymous => return Err(forbidden()),
     };
     match permissions.difference(held).next() {
         None => Ok(()),

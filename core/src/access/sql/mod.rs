@@ -1,6 +1,7 @@
 //! All SQL of access, by noun.
 
 mod end_users;
+mod gate_devices;
 mod keys;
 mod logins;
 mod roles;
@@ -9,6 +10,7 @@ mod team;
 mod tokens;
 
 pub use end_users::*;
+pub use gate_devices::*;
 pub use keys::*;
 pub use logins::*;
 pub use roles::*;

@@ -36,6 +36,8 @@ id_type! {
     DeviceId,
     /// An api key.
     ApiKeyId,
+    /// A phone that is paired with a gate.
+    GateDeviceId,
     /// An entry of the IP allowlist.
     AllowlistId,
     /// A signing key; tokens carry it as `kid`.

@@ -76,7 +76,8 @@ fn describe(media: Media) -> &'static str {
 /// The content of a body or an answer that is not JSON.
 pub fn content(media: Media) -> Value {
     let schema = match media {
-        Media::Csv | Media::Calendar | Media::Html | Media::Events | Media::Json => json!({ "type": "string" }),
+        Media::Csv | Media::Calendar | Media::Html | Media::Events => json!({ "type": "string" }),
+        Media::Json => json!({ "type": "object" }),
         Media::File | Media::Picture => json!({ "type": "string", "format": "binary" }),
     };
     let types = media.types().iter().map(|kind| ((*kind).to_owned(), json!({ "schema": schema })));

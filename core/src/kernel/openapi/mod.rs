@@ -111,6 +111,7 @@ fn tag(area: &str) -> &'static str {
         "audit" => "Who did what, and the proof that nobody changed it afterwards.",
         "bus" => "What happens, as a list and as a stream of server-sent events.",
         "events" => "Events with their venues, organisers, pictures, questions and streams.",
+        "finance" => "Orders, payments and refunds, what organisers are charged, and the ledger.",
         "notify" => "Messages to people.",
         "ops" => "Background jobs.",
         "organisation" => "Who runs this installation: name, logo, colours and defaults.",
@@ -226,6 +227,8 @@ fn access_text(operation: &OperationMeta) -> String {
         .map(|access| match access {
             Access::Public => "anybody".to_owned(),
             Access::EndUser => "a signed-in end user".to_owned(),
+            Access::Device => "a phone that is paired with a gate of the event".to_owned(),
+            Access::RevokedDevice => "a phone that was revoked".to_owned(),
             Access::Staff(None) => "any signed-in staff member".to_owned(),
             Access::Staff(Some(p)) => format!("staff or an api key with `{}`", p.code()),
         })

@@ -1,0 +1,87 @@
+//! What stewards, organisers and guests are told while an event goes on.
+
+use uuid::Uuid;
+
+use crate::Moment;
+use crate::wire::{wire, words};
+
+words! {
+    /// What an update is about.
+    pub enum UpdateKind {
+        /// Something to know.
+        Info "info",
+        /// Something to beware of.
+        Warning "warning",
+        /// Something happened that needs somebody.
+        Incident "incident",
+        /// The programme moved.
+        Schedule "schedule",
+        /// How many are there.
+        Headcount "headcount",
+    }
+
+    /// Whom an update is for.
+    pub enum UpdateAudience {
+        /// Those who work at the event.
+        Staff "staff",
+        /// Everybody: it stands on the event's public page too.
+        Guests "guests",
+    }
+}
+
+wire! {
+    /// An update.
+    pub struct LiveUpdate {
+        /// The update.
+        pub id: Uuid,
+        /// The event.
+        pub event_id: Uuid,
+        /// Its place in the feed: a stream resumes after it.
+        pub seq: i64,
+        /// What it is about.
+        pub kind: UpdateKind,
+        /// What it says.
+        pub body: String,
+        /// Whom it is for.
+        pub audience: UpdateAudience,
+        /// It stays on top.
+        pub pinned: bool,
+        /// Who wrote it: a member of the team, or a phone at a gate. Guests do not see it.
+        pub author: Option<String>,
+        /// The gate it came from.
+        pub gate: Option<String>,
+        /// When.
+        pub created_at: Moment,
+        /// It was taken down then.
+        pub removed_at: Option<Moment>,
+    }
+
+    /// A new update.
+    #[serde(deny_unknown_fields)]
+    pub struct NewUpdate {
+        /// The event; a phone's own if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub event_id: Option<Uuid>,
+        /// What it is about.
+        pub kind: UpdateKind,
+        /// What it says.
+        pub body: String,
+        /// Whom it is for; those who work there if absent.
+        #[serde(default = "staff")]
+        pub audience: UpdateAudience,
+        /// It stays on top.
+        #[serde(default)]
+        pub pinned: bool,
+    }
+}
+
+fn staff() -> UpdateAudience {
+    UpdateAudience::Staff
+}
+
+#[cfg(feature = "operation")]
+impl operation::Validate for NewUpdate {
+    fn check(&self, errors: &mut operation::FieldErrors) {
+        crate::wire::text(errors, "body", &self.body, 1..=1000, true);
+    }
+}

@@ -1,0 +1,64 @@
+//! Staff writes of the gate, for the fault injection.
+
+use eventify::gate::Moment;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::crowd::crowd;
+use crate::faults::Write;
+use crate::gate::{code, gate, passes, phone, scan, tonight};
+use crate::partners::text;
+use crate::support::{Person, Site};
+
+fn add(out: &mut Vec<Write>, name: &'static str, method: Method, path: String, body: Value) {
+    let body = if body.is_null() { None } else { Some(body) };
+    out.push((name, method, path, body));
+}
+
+/// Gates, phones, conflicts and updates of one event.
+pub async fn gates(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
+    let (event, kinds) = tonight(site, admin, &["Standard"]).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    let main = gate(admin, &event, json!({ "name": "Main" })).await;
+    let side = gate(admin, &event, json!({ "name": "Side" })).await;
+    let gone = gate(admin, &event, json!({ "name": "Gone" })).await;
+    add(out, "gate_add", Method::POST, format!("{path}/gates"), json!({ "name": format!("North {tag}") }));
+    let renamed = json!({ "name": format!("South {tag}"), "version": 1 });
+    add(out, "gate_update", Method::PATCH, format!("/gates/{}", text(&side, "id")), renamed);
+    add(out, "gate_remove", Method::DELETE, format!("/gates/{}", text(&gone, "id")), Value::Null);
+    let settings = json!({ "reentry": true, "version": 0 });
+    add(out, "gate_settings_update", Method::PATCH, format!("{path}/gate-settings"), settings);
+    let pairing = json!({ "gate_id": main["id"] });
+    add(out, "gate_pairing_create", Method::POST, format!("{path}/gate-devices/pairing"), pairing);
+    let (one, two) = (phone(site, admin, &event, &main, false).await, phone(site, admin, &event, &main, false).await);
+    let moved = json!({ "name": format!("Phone {tag}") });
+    add(out, "gate_device_update", Method::PATCH, format!("/gate-devices/{}", one.id), moved);
+    let why = json!({ "reason": format!("Lost {tag}") });
+    add(out, "gate_device_revoke", Method::POST, format!("/gate-devices/{}/revoke", two.id), why);
+    add(out, "gate_pin_set", Method::PUT, "/auth/gate-pin".to_owned(), json!({ "pin": "48291" }));
+    let guests = crowd(site, 2).await;
+    let pass = passes(admin, &guests[0], &event, &kinds[0], 1).await.remove(0);
+    let scanned = scan(&one, code(&pass)).await;
+    let annul = format!("/tickets/checkins/{}/annul", text(&scanned, "checkin_id"));
+    add(out, "checkin_annul", Method::POST, annul, json!({ "reason": format!("Mistake {tag}") }));
+    let now = Moment((site.test.clock.now().0.unix_timestamp_nanos() / 1_000_000) as i64);
+    let again = passes(admin, &guests[1], &event, &kinds[0], 1).await.remove(0);
+    scan(&one, code(&again)).await;
+    let queued = json!({ "code": code(&again), "direction": "in", "nonce": format!("{tag}-q"), "device_time": now,
+                         "result": "admitted" });
+    let sync = json!({ "sent_at": now, "scans": [queued] });
+    let synced = one.post("/live/sync", sync).await.expect(200);
+    let conflict = format!("/checkin-conflicts/{}/resolve", text(&synced["scans"][0], "conflict_id"));
+    let settled = json!({ "resolution": "same_person", "note": format!("Seen twice {tag}"), "version": 1 });
+    add(out, "checkin_conflict_resolve", Method::POST, conflict, settled);
+    let guest = json!({ "name": format!("Door {tag}"), "note": "Crew" });
+    add(out, "door_guest_add", Method::POST, format!("{path}/door/guests"), guest);
+    let news = json!({ "event_id": event["id"], "kind": "info", "body": format!("Doors {tag}"), "audience": "guests" });
+    add(out, "live_update_post", Method::POST, "/live/updates".to_owned(), news.clone());
+    for (name, method) in [("live_update_pin", Method::PATCH), ("live_update_remove", Method::DELETE)] {
+        let made = admin.post("/live/updates", news.clone()).await.expect(201);
+        let one = format!("/live/updates/{}/{}", text(&event, "id"), text(&made, "id"));
+        let body = if method == Method::PATCH { json!({ "pinned": true }) } else { Value::Null };
+        add(out, name, method, one, body);
+    }
+}

@@ -1,0 +1,49 @@
+//! What the gate tells the bus, which of its records are audited, and what its constraints mean.
+
+use super::{AuditedScan, Conflict, ConflictId, Gate, GateDevice, GateId, LiveUpdateId};
+use crate::access::GateDeviceId;
+use crate::events::EventId;
+use crate::kernel::audit::{Audited, audited};
+use crate::kernel::error::constraints;
+use crate::kernel::outbox::bus_events;
+
+audited!(Gate "gate", GateDevice "gate_device", Conflict "checkin_conflict", AuditedScan "ticket_checkin");
+
+impl Audited for super::GateSettings {
+    const OBJECT: &'static str = "event_gate_settings";
+    fn audit_id(&self) -> String {
+        self.event_id.to_string()
+    }
+}
+
+/// An update as it is audited.
+#[derive(serde::Serialize)]
+pub struct AuditedUpdate(pub eventify_gate::LiveUpdate);
+
+impl Audited for AuditedUpdate {
+    const OBJECT: &'static str = "live_update";
+    fn audit_id(&self) -> String {
+        self.0.id.to_string()
+    }
+}
+
+constraints! {
+    "gates_name" "name" "already_exists" "Another gate of this event has this name.";
+    "gates_hours" "closes_at" "invalid_input" "It must close after it opens.";
+}
+
+bus_events! {
+    "event" event_id: EventId;
+    /// A gate was added, changed or removed.
+    GateChanged "live.gate_changed" { gate_id: GateId }
+    /// A phone was paired, moved, renamed or revoked.
+    DeviceChanged "live.device_changed" { device_id: GateDeviceId }
+    /// Scans were counted; at most one for each second and event.
+    GatesCounted "live.counted" {}
+    /// Two admissions clash, or a void ticket was admitted.
+    ConflictFound "live.conflict_found" { conflict_id: ConflictId }
+    /// A conflict was resolved.
+    ConflictResolved "live.conflict_resolved" { conflict_id: ConflictId }
+    /// A live update was posted, pinned or removed.
+    UpdateChanged "live.update_changed" { update_id: LiveUpdateId }
+}

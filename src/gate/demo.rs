@@ -1,0 +1,101 @@
+//! The demo's gates: phones at them, and the scans that brought in whoever is inside.
+
+use std::sync::Arc;
+
+use eventify_gate::{GateWay, NewUpdate, UpdateAudience, UpdateKind};
+
+use super::operations::GATE_ADD_META;
+use super::sql::{self, Author, NewDevice};
+use super::{Gate, GateId, LiveUpdateId, tally};
+use crate::access::{GateDeviceId, authenticate::device_token_hash};
+use crate::events::EventId;
+use crate::events::rules::system_cx;
+use crate::kernel::app::App;
+use crate::kernel::clock::random_bytes;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::crypto::base64url;
+use crate::kernel::error::Result;
+use crate::kernel::timestamp::Timestamp;
+
+/// Adds gates to the demo's events and scans to those that went on; where there are some already, nothing happens.
+pub async fn seed(app: &Arc<App>) -> Result<()> {
+    let mut tx = Tx::begin(system_cx(app, &GATE_ADD_META)).await?;
+    let now = tx.now;
+    for event in sql::demo_events(tx.conn()).await? {
+        let gates = gates(&mut tx, EventId(event.id)).await?;
+        if event.status == "published" {
+            continue;
+        }
+        for (number, gate) in gates.iter().enumerate() {
+            phone(&mut tx, gate, number, event.end_at).await?;
+        }
+        sql::demo_scans_insert(tx.conn(), event.id, now).await?;
+        if event.status == "live" {
+            told(&mut tx, EventId(event.id)).await?;
+        }
+    }
+    tx.commit().await?;
+    let mut db = app.pool.acquire().await?;
+    tally::count(&mut db).await?;
+    Ok(())
+}
+
+async fn gates(tx: &mut Tx, event: EventId) -> Result<Vec<Gate>> {
+    let mut made = Vec::new();
+    for (name, adds_guests) in [("Main gate", false), ("East gate", true)] {
+        let now = tx.now;
+        let gate = Gate {
+            id: GateId::new(),
+            event_id: event,
+            name: name.to_owned(),
+            direction: GateWay::Both,
+            ticket_types: Vec::new(),
+            opens_at: None,
+            closes_at: None,
+            adds_guests,
+            devices: 0,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        sql::gate_insert(tx.conn(), &gate).await?;
+        tx.audit_created("gate.created", &gate);
+        made.push(gate);
+    }
+    Ok(made)
+}
+
+/// A phone of the demo: nobody has its token.
+async fn phone(tx: &mut Tx, gate: &Gate, number: usize, end_at: Timestamp) -> Result<()> {
+    let now = tx.now;
+    let hash = device_token_hash(&base64url(&random_bytes::<32>()));
+    let device = NewDevice {
+        id: GateDeviceId::new(),
+        event: gate.event_id.0,
+        gate: gate.id.0,
+        name: None,
+        supervisor: number == 0,
+        token_hash: &hash,
+        was: None,
+        app_version: Some("1.0.0"),
+        paired_by: None,
+        expires_at: Timestamp(end_at.0.max(now.0) + time::Duration::days(14)),
+    };
+    sql::device_insert(tx.conn(), &device, now).await?;
+    let battery = Some(if number == 0 { 82 } else { 47 });
+    let health = eventify_gate::Health { battery, storage_kept: Some(true), ..eventify_gate::Health::default() };
+    sql::device_heard(tx.conn(), device.id, &health, Some(0), now).await
+}
+
+async fn told(tx: &mut Tx, event: EventId) -> Result<()> {
+    let now = tx.now;
+    for (kind, body, audience) in [
+        (UpdateKind::Info, "Doors are open. Both gates are running.", UpdateAudience::Staff),
+        (UpdateKind::Schedule, "The first act begins ten minutes later.", UpdateAudience::Guests),
+        (UpdateKind::Warning, "The steps at the east gate are wet: mind them.", UpdateAudience::Guests),
+    ] {
+        let update = NewUpdate { event_id: None, kind, body: body.to_owned(), audience, pinned: false };
+        sql::update_insert(tx.conn(), LiveUpdateId::new(), event, &update, &Author::default(), now).await?;
+    }
+    Ok(())
+}

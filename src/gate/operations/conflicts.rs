@@ -1,0 +1,50 @@
+//! What two records disagree on, and settling it.
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::gate::{Conflict, ConflictFilter, ConflictId, ResolveConflict};
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::gate::bus::ConflictResolved,
+    crate::gate::{conflicts, reach, sql},
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::{invalid_transition, same_version},
+        permissions::Permission::{LiveRead, TicketsManage},
+    },
+};
+
+/// The conflicts of an event, the latest first
+///
+/// Tickets that let two people in, or that were void: with gates, times, who stood there, and how wrong the phone's clock
+/// was.
+#[operation(GET "/events/{id}/checkin-conflicts", staff = LiveRead, scoped)]
+pub async fn checkin_conflict_list(db: &mut Reader, id: EventId, query: ConflictFilter) -> Result<Page<Conflict>> {
+    reach::run(db, id, LiveRead).await?;
+    sql::conflict_list(db, id, &query).await
+}
+
+/// Resolve a conflict
+///
+/// Verdicts stay as they were given. "Two guests" also closes an unused ticket of the booking, so that it cannot let in
+/// a third; "same person" counts one less inside.
+#[operation(POST "/checkin-conflicts/{id}/resolve", staff = TicketsManage, scoped, errors(invalid_transition, conflict))]
+pub async fn checkin_conflict_resolve(tx: &mut Tx, id: ConflictId, input: ResolveConflict) -> Result<Conflict> {
+    let before = sql::conflict_lock(tx.conn(), id).await?;
+    reach::run(tx, before.event_id, TicketsManage).await.map_err(reach::hidden)?;
+    same_version(input.version, before.version, &before)?;
+    if before.resolution.is_some() {
+        return Err(invalid_transition().detail("This conflict is resolved already."));
+    }
+    let closed = conflicts::follow(tx, &before, input.resolution).await?;
+    let (now, by) = (tx.now, tx.caller.person());
+    sql::conflict_resolve(tx.conn(), id, input.resolution, input.note.as_str(), closed, by, now).await?;
+    let after = sql::conflict_find(tx.conn(), id).await?;
+    tx.audit("checkin_conflict.resolved", &before, &after);
+    tx.emit(&ConflictResolved { event_id: before.event_id, conflict_id: id });
+    Ok(after)
+}

@@ -1,0 +1,153 @@
+//! Phones at the gates, as those who run the event see them; and supervisors' PINs.
+
+use operation::operation;
+
+use crate::access::GateDeviceId;
+use crate::events::EventId;
+use crate::gate::{GateDevice, GateDevicePatch, GatePinInput, NewPairing, Pairing, RevokeDevice};
+use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::gate::bus::DeviceChanged,
+    crate::gate::{reach, sql},
+    crate::kernel::{
+        clock::{new_uuid, random_bytes},
+        context::{Cx, Db, Reader, Tx},
+        crypto::{Keys, hash_password},
+        error::{invalid_input, invalid_transition},
+        permissions::Permission::{LiveRead, TicketsManage},
+        timestamp::Timestamp,
+    },
+    crate::tickets::secrets::drawn,
+    time::Duration,
+};
+
+/// How long a pairing code is good.
+#[cfg(feature = "ssr")]
+const PAIRING: Duration = Duration::minutes(10);
+
+/// What a pairing code is kept as: keyed, as it is short enough to be typed.
+#[cfg(feature = "ssr")]
+pub(super) fn pairing_hash(keys: &Keys, code: &str) -> [u8; 32] {
+    keys.derive("gate_pairing", &[code.as_bytes()])
+}
+
+/// Ten letters and digits that are hard to mistake.
+#[cfg(feature = "ssr")]
+fn new_code() -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHJKMNPQRSTVWXYZ0123456789";
+    random_bytes::<10>().iter().map(|byte| ALPHABET[usize::from(byte % 32)] as char).collect()
+}
+
+/// Show a pairing code
+///
+/// For a phone that scans it, or types it, within ten minutes: it works once, for one event and gate.
+#[operation(POST "/events/{id}/gate-devices/pairing", staff = TicketsManage, status = 201, scoped, secret_answer)]
+pub async fn gate_pairing_create(tx: &mut Tx, id: EventId, input: NewPairing) -> Result<Pairing> {
+    reach::run(tx, id, TicketsManage).await?;
+    let gate = sql::gate_list(tx.conn(), Some(id), Some(input.gate_id)).await?.pop();
+    let gate = gate.ok_or_else(|| invalid_input().field("gate_id", "choose a gate of this event"))?;
+    let (code, now, by) = (new_code(), tx.now, tx.caller.person());
+    let expires_at = Timestamp(now.0 + PAIRING);
+    let hash = pairing_hash(&tx.app().keys, &code);
+    let data = serde_json::json!({ "event": id, "gate": gate.id, "supervisor": input.supervisor });
+    sql::pairing_insert(tx.conn(), new_uuid(), by, &hash, &data, expires_at, now).await?;
+    let shown = format!("{}-{}", &code[..5], &code[5..]);
+    let link = format!("{}/live/#pair={shown}", tx.app().config.base_url());
+    let svg = drawn(&link)?;
+    tx.audit("gate.pairing_shown", &gate, &gate).note("supervisor_phone", input.supervisor);
+    Ok(Pairing { code: shown, link, svg, gate_id: gate.id, gate: gate.name, supervisor: input.supervisor, expires_at })
+}
+
+/// The phones that were paired with gates of an event
+#[operation(GET "/events/{id}/gate-devices", staff = LiveRead, scoped)]
+pub async fn gate_device_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<GateDevice>> {
+    reach::run(db, id, LiveRead).await?;
+    let now = db.now;
+    let rows = sql::device_list(db.conn(), Some(id), None, now).await?;
+    query.cut(db, "gate_devices", id, rows, |device| device.id.0)
+}
+
+#[cfg(feature = "ssr")]
+async fn locked(tx: &mut Tx, id: GateDeviceId) -> Result<GateDevice> {
+    let now = tx.now;
+    let device = sql::device_lock(tx.conn(), id, now).await?;
+    reach::run(tx, device.event_id, TicketsManage).await.map_err(reach::hidden)?;
+    Ok(device)
+}
+
+/// Move a phone to another gate, or rename it
+///
+/// The phone learns of it at its next contact; scans are judged for the new gate from then on.
+#[operation(PATCH "/gate-devices/{id}", staff = TicketsManage, scoped, errors(invalid_transition))]
+pub async fn gate_device_update(tx: &mut Tx, id: GateDeviceId, input: GateDevicePatch) -> Result<GateDevice> {
+    let (before, now) = (locked(tx, id).await?, tx.now);
+    if before.revoked_at.is_some() {
+        return Err(invalid_transition().detail("This phone was revoked: pair it again."));
+    }
+    let gate = input.gate_id.unwrap_or(before.gate_id);
+    if sql::gate_list(tx.conn(), Some(before.event_id), Some(gate)).await?.is_empty() {
+        return Err(invalid_input().field("gate_id", "choose a gate of this event"));
+    }
+    let name = input.name.map_or_else(|| before.name.clone(), String::from);
+    sql::device_update(tx.conn(), id, gate, &name).await?;
+    let after = sql::device_find(tx.conn(), id, now).await?;
+    tx.audit("gate_device.updated", &before, &after);
+    tx.access_changed();
+    tx.emit(&DeviceChanged { event_id: before.event_id, device_id: id });
+    Ok(after)
+}
+
+/// Revoke a phone
+///
+/// From its next contact on it can hand in what it has queued, which changes nothing, and nothing else; the app erases
+/// its list and its token then.
+#[operation(POST "/gate-devices/{id}/revoke", staff = TicketsManage, scoped, errors(invalid_transition))]
+pub async fn gate_device_revoke(tx: &mut Tx, id: GateDeviceId, input: RevokeDevice) -> Result<GateDevice> {
+    let (before, now, by) = (locked(tx, id).await?, tx.now, tx.caller.person());
+    if before.revoked_at.is_some() {
+        return Err(invalid_transition().detail("This phone is revoked already."));
+    }
+    sql::device_revoke(tx.conn(), id, by, now).await?;
+    let after = sql::device_find(tx.conn(), id, now).await?;
+    let entry = tx.audit("gate_device.revoked", &before, &after);
+    if let Some(reason) = input.reason {
+        entry.reason(reason.as_str());
+    }
+    tx.access_changed();
+    tx.emit(&DeviceChanged { event_id: before.event_id, device_id: id });
+    Ok(after)
+}
+
+/// Set your PIN for gates
+///
+/// A supervisor types it at a phone to let somebody in all the same. `null` removes it.
+#[operation(PUT "/auth/gate-pin", staff, rate = Costly)]
+pub async fn gate_pin_set(cx: &Cx, input: GatePinInput) -> Result<()> {
+    let hash = match &input.pin {
+        Some(pin) => Some(hash_password(pin.as_str()).await?),
+        None => None,
+    };
+    cx.write(move |tx| {
+        Box::pin(async move {
+            let user = tx.staff()?.id;
+            sql::pin_set(tx.conn(), user, hash.as_deref()).await?;
+            tx.audit_created("staff.gate_pin_set", &PinSet { id: user, gate_pin: hash.is_some() });
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// That a PIN was set; never which.
+#[cfg(feature = "ssr")]
+#[derive(serde::Serialize)]
+struct PinSet {
+    id: crate::access::StaffId,
+    gate_pin: bool,
+}
+
+#[cfg(feature = "ssr")]
+crate::kernel::audit::audited!(PinSet "staff");

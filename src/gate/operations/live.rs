@@ -1,0 +1,173 @@
+//! What phones at the gates ask for: pairing, the manifest, handing in what happened without a network.
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::gate::{LiveEvent, Manifest, ManifestQuery, PairAnswer, PairRequest, SyncAnswer, SyncRequest};
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+
+#[cfg(feature = "ssr")]
+use {
+    super::devices::pairing_hash,
+    crate::access::{GateDeviceId, authenticate},
+    crate::events::rules::audience,
+    crate::gate::bus::DeviceChanged,
+    crate::gate::sql::{self, NewDevice, WorldRow, moment},
+    crate::gate::syncs::{self, Queue},
+    crate::gate::{DeviceState, GateDevice, GateFacts, GateId, GateWay, list, pairing_code, reach},
+    crate::kernel::{
+        clock::random_bytes,
+        context::{Cx, Db, Reader, Tx},
+        crypto::base64url,
+        error::{invalid_input, link_invalid},
+        permissions::Permission::{LiveRead, TicketsScan},
+        timestamp::Timestamp,
+    },
+    crate::tickets::secrets::{EARLY, LATE, ensure_key},
+    time::Duration,
+    uuid::Uuid,
+};
+
+/// A phone's token is good for so long after its event, so that it can hand in what it has.
+#[cfg(feature = "ssr")]
+const TOKEN: Duration = Duration::days(14);
+
+#[cfg(feature = "ssr")]
+fn state(device: &GateDevice, world: WorldRow, now: Timestamp) -> DeviceState {
+    let known = world.gates.iter().find(|gate| gate.id == device.gate_id.0).cloned();
+    DeviceState {
+        id: device.id.0,
+        name: device.name.clone(),
+        supervisor: device.supervisor,
+        // A gate that was removed since lets everybody through, under the name it had.
+        gate: known.unwrap_or_else(|| GateFacts {
+            id: device.gate_id.0,
+            name: device.gate.clone(),
+            direction: GateWay::Both,
+            types: Vec::new(),
+            opens_at: None,
+            closes_at: None,
+            adds_guests: false,
+        }),
+        event: world.event,
+        gates: world.gates,
+        keys: world.keys,
+        revoked: device.revoked_at.is_some(),
+        now: moment(now),
+    }
+}
+
+/// Pair a phone with a gate
+///
+/// Trades the code that a supervisor shows for the phone's own token. Of any number of phones that send one code, one is
+/// paired.
+#[operation(POST "/live/pair", public, status = 201, rate = Costly, secret_answer, errors(link_invalid))]
+pub async fn live_pair(tx: &mut Tx, input: PairRequest) -> Result<PairAnswer> {
+    #[derive(serde::Deserialize)]
+    struct Paired {
+        event: Uuid,
+        gate: Uuid,
+        supervisor: bool,
+    }
+    let now = tx.now;
+    let code = pairing_code(&input.code).ok_or_else(link_invalid)?;
+    let hash = pairing_hash(&tx.app().keys, &code);
+    let (data, by) = sql::pairing_use(tx.conn(), &hash, now).await?.ok_or_else(link_invalid)?;
+    let paired: Paired = serde_json::from_value(data).map_err(|_| link_invalid())?;
+    let gate = sql::gate_list(tx.conn(), Some(EventId(paired.event)), Some(GateId(paired.gate))).await?;
+    if gate.is_empty() {
+        return Err(link_invalid().detail("The gate was removed meanwhile."));
+    }
+    ensure_key(tx).await?;
+    let world = sql::world(tx.conn(), paired.event, now).await?;
+    let token = format!("{}{}", authenticate::DEVICE_PREFIX, base64url(&random_bytes::<32>()));
+    let ends = sql::timestamp(world.event.end_at).max(now);
+    let device = NewDevice {
+        id: GateDeviceId::new(),
+        event: paired.event,
+        gate: paired.gate,
+        name: input.name.as_deref().map(str::trim),
+        supervisor: paired.supervisor,
+        token_hash: &authenticate::device_token_hash(&token),
+        was: input.was,
+        app_version: input.app_version.as_deref(),
+        paired_by: by,
+        expires_at: Timestamp(ends.0 + TOKEN),
+    };
+    sql::device_insert(tx.conn(), &device, now).await?;
+    let device = sql::device_find(tx.conn(), device.id, now).await?;
+    tx.audit_created("gate_device.paired", &device);
+    tx.emit(&DeviceChanged { event_id: device.event_id, device_id: device.id });
+    let expires_at = moment(device.expires_at);
+    Ok(PairAnswer { token, expires_at, device: state(&device, world, now) })
+}
+
+/// Hand in what happened without a network
+///
+/// Each scan is answered by itself and kept as it happened: a verdict that was given is never rewritten. Where two
+/// admissions clash, a conflict is made for a person to settle. Also the heartbeat of a phone, with no scans: it answers
+/// where the phone stands now. A revoked phone hands in what it has queued; staff hand in for one that cannot any more,
+/// naming the event.
+#[operation(POST "/live/sync", device, revoked_device, staff = TicketsScan, scoped,
+    audit = none("every scan is a record of its own; what a supervisor forced is audited"))]
+pub async fn live_sync(cx: &Cx, input: SyncRequest) -> Result<SyncAnswer> {
+    let device = cx.caller.device().cloned();
+    let event = device.as_ref().map(|device| device.event).or(input.event_id);
+    let event = event.ok_or_else(|| invalid_input().field("event_id", "is required where staff hand in"))?;
+    if device.is_none() {
+        let mut db = cx.reader().await?;
+        reach::run(&mut db, EventId(event), TicketsScan).await?;
+    }
+    let ahead_ms = input.sent_at.0.saturating_sub(moment(cx.now).0);
+    let queue = Queue { event, ahead_ms, revoked: device.as_ref().is_some_and(|device| device.revoked) };
+    let mut scans = Vec::with_capacity(input.scans.len());
+    for scan in input.scans {
+        // Each stands alone: one that cannot be taken holds up no other.
+        scans.push(cx.write(move |tx| Box::pin(async move { syncs::take(tx, queue, &scan).await })).await?);
+    }
+    let (now, health) = (cx.now, input.health);
+    let known = device.is_some();
+    cx.write(move |tx| {
+        Box::pin(async move {
+            let world = sql::world(tx.conn(), event, now).await?;
+            let id = tx.caller.device().map(|device| device.id);
+            let device = match id.filter(|_| known) {
+                Some(id) => {
+                    sql::device_heard(tx.conn(), id, &health, Some(ahead_ms), now).await?;
+                    Some(state(&sql::device_find(tx.conn(), id, now).await?, world, now))
+                }
+                None => None,
+            };
+            let revoked = device.as_ref().is_some_and(|device| device.revoked);
+            let manifest = if revoked { None } else { Some(list::present(tx.conn()).await?) };
+            Ok(SyncAnswer { now: moment(now), clock_ahead_ms: ahead_ms, scans, device, manifest })
+        })
+    })
+    .await
+}
+
+/// The list that a phone judges by without a network
+///
+/// Everything it takes to judge a ticket: keys, gates, and of each ticket where it stands and an entry that only its own
+/// code opens. It is signed, and names nobody. With `since` it holds what has changed.
+#[operation(GET "/live/manifest/{event_id}", device, staff = TicketsScan, scoped)]
+pub async fn live_manifest(cx: &Cx, event_id: EventId, query: ManifestQuery) -> Result<Manifest> {
+    {
+        let mut db = cx.reader().await?;
+        reach::run(&mut db, event_id, TicketsScan).await?;
+    }
+    list::manifest(cx, event_id, query.since.as_deref()).await
+}
+
+/// The events whose gates are at work, with their numbers
+///
+/// Of those the caller works at: what goes on now, and whose tickets are good already, or still.
+#[operation(GET "/live/events", staff = LiveRead, device, scoped)]
+pub async fn live_event_list(db: &mut Reader) -> Result<Page<LiveEvent>> {
+    let (audience, now) = (audience(db, LiveRead), db.now);
+    let only = db.caller.device().map(|device| device.event);
+    // Good from before they begin until after they end.
+    let (from, until) = (now.0 - LATE, now.0 + EARLY);
+    Ok(sql::live_events(db.conn(), &audience, only, from, until).await?.into())
+}

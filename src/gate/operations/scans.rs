@@ -1,0 +1,151 @@
+//! Scans, what became of a ticket, and taking an admission back.
+
+use operation::operation;
+
+use crate::gate::{AnnulRequest, Annulled, CheckinId, ScanAnswer, ScanRequest, TicketStanding};
+use crate::kernel::error::Result;
+use crate::tickets::TicketId;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::events::EventId,
+    crate::events::rules::end_user,
+    crate::gate::pins::{self, Supervisor},
+    crate::gate::sql::{self, NewCheckin, moment},
+    crate::gate::{AuditedScan, Outcome, reach},
+    crate::gate::{answers::UNDO, scans},
+    crate::kernel::{
+        clock::new_uuid,
+        context::{Cx, Db, Reader, Tx},
+        error::{invalid_transition, too_late_to_undo},
+        permissions::Permission::{TicketsRead, TicketsScan},
+        timestamp::Timestamp,
+    },
+    crate::tickets::find_ticket,
+};
+
+/// Scan a ticket
+///
+/// Takes what the QR code says, the short code as it was typed, or a ticket that was found by name, and says whether its
+/// holder comes in (or out), who that is and, if not, why. The same nonce gets the same answer. With `confirm: false`
+/// nobody is let in before the steward has seen what there is to see: a note, answers, or how many of a party come.
+/// Every attempt is kept, refused ones too.
+#[operation(POST "/tickets/scan", staff = TicketsScan, device, scoped,
+    audit = none("every attempt is a record of its own; what a supervisor forces is audited"),
+    errors(nonce_used, pin_wrong))]
+pub async fn ticket_scan(cx: &Cx, input: ScanRequest) -> Result<ScanAnswer> {
+    let by = match &input.force {
+        Some(force) => Some(pins::supervisor(cx, force.pin.as_deref()).await?),
+        None => None,
+    };
+    cx.write(move |tx| {
+        Box::pin(async move {
+            let answer = scans::scan(tx, &input, by).await?;
+            if let (Some(device), Some(health)) = (tx.caller.device().map(|device| device.id), &input.health) {
+                let now = tx.now;
+                let ahead = input.device_time.map(|at| at.0.saturating_sub(moment(now).0));
+                sql::device_heard(tx.conn(), device, health, ahead, now).await?;
+            }
+            Ok(answer)
+        })
+    })
+    .await
+}
+
+/// A ticket's status, and everything that happened to it at the gates
+///
+/// Every attempt to come in or go out, refused ones too. Guests see when, where and what it came to.
+#[operation(GET "/tickets/status/{id}", staff = TicketsRead, staff = TicketsScan, end_user, device, scoped)]
+pub async fn ticket_status(db: &mut Reader, id: TicketId) -> Result<TicketStanding> {
+    let ticket = find_ticket(db.conn(), id).await?;
+    let is_guest = ticket.user_id.is_some() && ticket.user_id == end_user(&db.caller);
+    if !is_guest {
+        let reads = db.caller.scope_for(TicketsRead).is_some();
+        let permission = if reads { TicketsRead } else { TicketsScan };
+        reach::run(db, ticket.event_id, permission).await.map_err(reach::hidden)?;
+    }
+    let mut attempts = sql::attempts_of(db.conn(), id).await?;
+    if is_guest {
+        for attempt in &mut attempts {
+            (attempt.by, attempt.device) = (None, None);
+        }
+    }
+    Ok(TicketStanding { ticket, attempts })
+}
+
+/// Annul a scan
+///
+/// Takes back whom it let in, or out, within 15 minutes: each ticket stands where it stood before. It is for
+/// supervisors: those who may manage tickets, a supervisor's phone, or whoever types a supervisor's PIN; a phone may take
+/// back its own scans without.
+#[operation(POST "/tickets/checkins/{id}/annul", staff = TicketsScan, device, scoped,
+    errors(invalid_transition, too_late_to_undo, pin_wrong))]
+pub async fn checkin_annul(cx: &Cx, id: CheckinId, input: AnnulRequest) -> Result<Annulled> {
+    let own = {
+        let device = cx.caller.device().map(|device| device.id.0);
+        let mut db = cx.reader().await?;
+        device.is_some() && sql::checkin_device(db.conn(), id).await? == device
+    };
+    let by = match own {
+        true => Supervisor::Phone,
+        false => pins::supervisor(cx, input.pin.as_deref()).await?,
+    };
+    cx.write(move |tx| Box::pin(async move { annul(tx, id, &input, by).await })).await
+}
+
+#[cfg(feature = "ssr")]
+async fn annul(tx: &mut Tx, id: CheckinId, input: &AnnulRequest, by: Supervisor) -> Result<Annulled> {
+    let now = tx.now;
+    let scan = sql::annul_find(tx.conn(), id).await?;
+    reach::must_run(tx, scan.event_id, TicketsScan).await.map_err(reach::hidden)?;
+    by.must_reach(tx, scan.event_id).await?;
+    // Tickets are locked before anything is looked at, as every scan does.
+    if let Some(ticket) = scan.ticket_id {
+        sql::party_lock(tx.conn(), ticket).await?;
+    }
+    let scan = sql::annul_find(tx.conn(), id).await?;
+    if scan.result != Outcome::Admitted.word() || scan.attempt_id.is_some() {
+        return Err(invalid_transition().detail("This scan let nobody through: there is nothing to annul."));
+    }
+    if scan.annulled_at.is_some() {
+        return Err(invalid_transition().detail("This scan is annulled already."));
+    }
+    let until = Timestamp(scan.checked_in_at + UNDO);
+    if now > until {
+        return Err(too_late_to_undo().detail(format!("It could be annulled until {}.", until.display_utc())));
+    }
+    let (reason, staff) = (input.reason.trim(), by.staff(tx));
+    let mut tickets = Vec::new();
+    for row in sql::attempt_rows(tx.conn(), id.0).await? {
+        sql::checkin_annul(tx.conn(), &row, staff, reason, now).await?;
+        let taken_back = NewCheckin {
+            id: new_uuid(),
+            event_id: Some(scan.event_id),
+            ticket_id: row.ticket_id,
+            attempt_id: Some(id.0),
+            checked_in_by: tx.caller.person().map(|staff| staff.0),
+            device_id: tx.caller.device().map(|device| device.id.0),
+            gate_id: scan.gate_id,
+            gate: scan.gate.clone(),
+            direction: if scan.direction == "out" { "out" } else { "in" },
+            result: "annulled",
+            people: -row.people,
+            ticket_type_id: row.ticket_type_id,
+            ..NewCheckin::default()
+        };
+        sql::checkin_insert(tx.conn(), &taken_back, None, now).await?;
+        tickets.extend(row.ticket_id);
+    }
+    let before = AuditedScan {
+        id,
+        event_id: EventId(scan.event_id),
+        ticket_id: scan.ticket_id.map(TicketId),
+        gate: scan.gate,
+        result: Outcome::Admitted,
+        forced: scan.forced,
+        annulled_at: None,
+    };
+    let after = AuditedScan { annulled_at: Some(now), ..before.clone() };
+    tx.audit("ticket.scan_annulled", &before, &after).reason(reason).note("supervisor", staff);
+    Ok(Annulled { checkin_id: id.0, at: moment(now), tickets })
+}

@@ -1,0 +1,86 @@
+//! Supervisors: a phone that was paired as theirs, whoever may manage tickets, or a PIN of their own.
+
+use time::Duration;
+use uuid::Uuid;
+
+use super::{reach, sql};
+use crate::kernel::caller::{Caller, Scope};
+use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::crypto::verify_password;
+use crate::kernel::error::{Result, pin_wrong, rate_limited};
+use crate::kernel::permissions::Permission::TicketsManage;
+use crate::kernel::rate;
+
+/// Wrong PINs of one phone or account within a quarter of an hour.
+const MOST: i32 = 5;
+const WINDOW: Duration = Duration::minutes(15);
+const COUNTER: &str = "gate_pin";
+
+/// By which right somebody supervises.
+#[derive(Clone, Copy, Debug)]
+pub enum Supervisor {
+    /// The phone's own.
+    Phone,
+    /// The caller's, within the events it may manage.
+    Caller,
+    /// That of whoever typed a PIN.
+    Pin(Uuid),
+}
+
+impl Supervisor {
+    /// The member of staff who answers for it.
+    pub fn staff(self, cx: &Cx) -> Option<Uuid> {
+        match self {
+            Supervisor::Pin(id) => Some(id),
+            Supervisor::Caller => cx.caller.person().map(|id| id.0),
+            Supervisor::Phone => None,
+        }
+    }
+
+    /// Refuses where the right does not reach this event.
+    pub async fn must_reach(self, tx: &mut Tx, event: Uuid) -> Result<()> {
+        match self {
+            Supervisor::Caller => reach::must_run(tx, event, TicketsManage).await,
+            Supervisor::Phone | Supervisor::Pin(_) => Ok(()),
+        }
+    }
+}
+
+/// Who supervises this call. Slow, as a PIN is hashed like a password: outside of any transaction.
+pub async fn supervisor(cx: &Cx, pin: Option<&str>) -> Result<Supervisor> {
+    if cx.caller.device().is_some_and(|device| device.supervisor) {
+        return Ok(Supervisor::Phone);
+    }
+    let manages = match cx.caller.scope_for(TicketsManage) {
+        Some(Scope::All) => true,
+        Some(Scope::Only(_)) => pin.is_none(),
+        None => false,
+    };
+    if manages {
+        return Ok(Supervisor::Caller);
+    }
+    let pin = pin.ok_or_else(|| pin_wrong().detail("Only a supervisor may: their PIN is missing."))?;
+    let subject = cx.caller.subject(cx.request.ip);
+    let event = match &*cx.caller {
+        Caller::Device(device) => Some(device.event),
+        _ => None,
+    };
+    let (wrong, pins) = {
+        let mut db = cx.reader().await?;
+        let wrong = rate::counted(db.conn(), COUNTER, &subject, WINDOW, cx.now).await?;
+        (wrong, sql::pins(db.conn(), event, cx.now).await?)
+    };
+    if wrong >= MOST {
+        return Err(rate_limited()
+            .detail("Too many wrong PINs from here.")
+            .retry_after(rate::window_remaining(WINDOW, cx.now)));
+    }
+    for row in pins {
+        if verify_password(pin, Some(row.pin_hash)).await? {
+            return Ok(Supervisor::Pin(row.user_id));
+        }
+    }
+    let mut db = cx.app().pool.acquire().await?;
+    rate::count(&mut db, COUNTER, &subject, WINDOW, cx.now).await?;
+    Err(pin_wrong())
+}

@@ -1,0 +1,107 @@
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::events::EventId;
+use crate::events::rules::{Audience, push_runs};
+use crate::gate::{LiveEvent, MinuteCount};
+use crate::kernel::error::Result;
+use crate::kernel::timestamp::Timestamp;
+use sqlx::{Postgres, QueryBuilder, Row};
+
+/// What happened at an event, added up over its minutes.
+pub struct Counted {
+    pub gate_id: Uuid,
+    pub ticket_type_id: Uuid,
+    pub direction: String,
+    pub result: String,
+    pub reason: String,
+    pub scans: i64,
+    pub people: i64,
+}
+
+pub async fn counted(db: &mut PgConnection, event: EventId) -> Result<Vec<Counted>> {
+    Ok(sqlx::query_as!(
+        Counted,
+        r#"select gate_id, ticket_type_id, direction, result, reason, sum(scans) as "scans!", sum(people) as "people!"
+           from gate_tallies where event_id = $1 group by 1, 2, 3, 4, 5"#,
+        event.0,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// The last minutes in which something happened, in order.
+pub async fn minutes(db: &mut PgConnection, event: EventId, most: i64) -> Result<Vec<MinuteCount>> {
+    let rows = sqlx::query!(
+        r#"select * from (
+               select minute, coalesce(sum(people) filter (where direction = 'in'), 0) as "came_in!",
+                      coalesce(sum(people) filter (where direction = 'out'), 0) as "went_out!",
+                      coalesce(sum(scans) filter (where result = 'rejected'), 0) as "refused!"
+               from gate_tallies where event_id = $1 group by minute order by minute desc limit $2) m
+           order by minute"#,
+        event.0,
+        most,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| MinuteCount {
+            minute: Timestamp(row.minute),
+            came_in: row.came_in,
+            went_out: row.went_out,
+            refused: row.refused,
+        })
+        .collect())
+}
+
+/// A ticket type, and its tickets that stand.
+pub async fn types_sold(db: &mut PgConnection, event: EventId) -> Result<Vec<(Uuid, String, i32)>> {
+    let rows = sqlx::query!(
+        "select id, name, sold_count from ticket_types where event_id = $1 and (retired_at is null or sold_count > 0)
+         order by position, id",
+        event.0
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.id, row.name, row.sold_count)).collect())
+}
+
+/// Events that go on now, or soon or lately enough for their codes to be good, of those the audience runs.
+pub async fn live_events(
+    db: &mut PgConnection,
+    audience: &Audience,
+    only: Option<Uuid>,
+    from: OffsetDateTime,
+    until: OffsetDateTime,
+) -> Result<Vec<LiveEvent>> {
+    let mut query = QueryBuilder::<Postgres>::new(
+        "select e.id, e.title, e.city, e.start_at, e.end_at, e.timezone, e.going_count,
+                (select coalesce(sum(case t.direction when 'in' then t.people else -t.people end), 0)
+                 from gate_tallies t where t.event_id = e.id) as inside,
+                (select count(*) from gate_devices d where d.event_id = e.id and d.revoked_at is null) as devices,
+                (select count(*) from checkin_conflicts x where x.event_id = e.id and x.resolved_at is null) as conflicts
+         from events e where (e.status = 'live' or e.status = 'published' and e.start_at < ",
+    );
+    query.push_bind(until).push(" and e.end_at > ").push_bind(from).push(") and ");
+    match only {
+        Some(event) => drop(query.push("e.id = ").push_bind(event)),
+        None => push_runs(&mut query, audience),
+    }
+    query.push(" order by e.start_at, e.id limit 200");
+    let rows = query.build().fetch_all(db).await?;
+    let event = |row: &sqlx::postgres::PgRow| -> sqlx::Result<LiveEvent> {
+        Ok(LiveEvent {
+            event_id: row.try_get("id")?,
+            title: row.try_get("title")?,
+            city: row.try_get("city")?,
+            start_at: row.try_get("start_at")?,
+            end_at: row.try_get("end_at")?,
+            timezone: row.try_get("timezone")?,
+            tickets: row.try_get("going_count")?,
+            inside: row.try_get("inside")?,
+            devices: row.try_get("devices")?,
+            conflicts: row.try_get("conflicts")?,
+        })
+    };
+    Ok(rows.iter().map(event).collect::<sqlx::Result<_>>()?)
+}

@@ -1,0 +1,288 @@
+//! What phones decided by themselves, handed in afterwards. Nothing that was decided is rewritten: it is kept as it
+//! happened, and where two admissions clash, a person is told.
+
+use eventify_gate::{
+    Admit, Direction, Moment, Outcome, QueuedScan, Reason, State, SyncOutcome, SyncRefusal, SyncedScan, read,
+};
+use uuid::Uuid;
+
+use super::answers::first_scan;
+use super::scans::{Found, Read, find, input_hash, look_at, not_later, state};
+use super::sql::{self, NewCheckin, NewConflict, WorldRow};
+use super::{AuditedScan, CheckinId, ConflictId, ConflictKind, bus, reach};
+use crate::events::EventId;
+use crate::kernel::clock::new_uuid;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::Result;
+use crate::tickets::TicketId;
+
+/// Whose queue it is.
+#[derive(Clone, Copy)]
+pub struct Queue {
+    /// The event.
+    pub event: Uuid,
+    /// By how much the phone's clock is ahead.
+    pub ahead_ms: i64,
+    /// The phone was revoked.
+    pub revoked: bool,
+}
+
+fn refused(scan: &QueuedScan, reason: SyncRefusal) -> SyncedScan {
+    SyncedScan {
+        nonce: scan.nonce.clone(),
+        outcome: SyncOutcome::Refused,
+        reason: Some(reason),
+        checkin_id: None,
+        conflict_id: None,
+        repeated: false,
+        first_scan: None,
+    }
+}
+
+/// Takes one scan of a queue, in a transaction of its own.
+pub async fn take(tx: &mut Tx, queue: Queue, scan: &QueuedScan) -> Result<SyncedScan> {
+    if !scan.is_well_formed() {
+        return Ok(refused(scan, SyncRefusal::Malformed));
+    }
+    let hash = input_hash(Some(&scan.code), None, scan.direction);
+    let source = scan.device.unwrap_or_else(|| reach::source(tx));
+    let mut nonce = scan.nonce.clone();
+    for _ in 0..3 {
+        let Some(known) = sql::checkin_by_nonce(tx.conn(), source, &nonce).await? else {
+            let taking = Taking { queue, scan, source, nonce: nonce.clone(), hash: hash.clone() };
+            if let Some(answer) = taking.run(tx).await? {
+                return Ok(answer);
+            }
+            continue;
+        };
+        let same = known.input_hash.as_deref() == Some(&hash[..]);
+        let agrees = known.offline || known.result == scan.result.word() || scan.result != Outcome::Admitted;
+        let kept = known.answer.filter(|_| same && known.offline);
+        if let Some(first) = kept.and_then(|kept| serde_json::from_value::<SyncedScan>(kept).ok()) {
+            return Ok(SyncedScan { repeated: true, nonce: scan.nonce.clone(), ..first });
+        }
+        // It was answered while the phone decided by itself: one attempt, unless they decided otherwise.
+        if same && agrees {
+            let outcome = SyncOutcome::Accepted;
+            let first = refused(scan, SyncRefusal::Malformed);
+            return Ok(SyncedScan { outcome, reason: None, checkin_id: Some(known.id), repeated: true, ..first });
+        }
+        // Another scan than the one that is known by this name: it counts by itself.
+        nonce = format!("{nonce}~{}", &hex::encode(&hash)[..8]);
+    }
+    Ok(refused(scan, SyncRefusal::Malformed))
+}
+
+struct Taking<'a> {
+    queue: Queue,
+    scan: &'a QueuedScan,
+    source: Uuid,
+    nonce: String,
+    hash: Vec<u8>,
+}
+
+/// What an admission without a network comes to, now that all is known.
+struct Settled {
+    moves_to: Option<&'static str>,
+    conflict: Option<ConflictKind>,
+    first: Option<Uuid>,
+    /// Others of the party that came in with it, and where they stood.
+    others: Vec<(Uuid, String)>,
+}
+
+impl Taking<'_> {
+    /// `None` where somebody else has just handed in the same.
+    async fn run(&self, tx: &mut Tx) -> Result<Option<SyncedScan>> {
+        let now = tx.now;
+        let world = sql::world(tx.conn(), self.queue.event, now).await?;
+        let seen = look_at(tx, Some(&self.scan.code), None).await?;
+        let refusal = self.refusal(&world, &seen);
+        let ticket = seen.ticket.filter(|_| refusal.is_none()).map(|(ticket, _)| ticket);
+        let party = self.scan.admitted > 1 || self.scan.admit.is_some();
+        let found = match ticket {
+            Some(ticket) => find(tx, ticket, party, world.event.reentry).await?,
+            None => None,
+        };
+        let refusal = refusal.or_else(|| found.is_none().then_some(SyncRefusal::NotInList));
+        let settled = self.settle(tx, &world, found.as_ref(), &seen).await?;
+        self.keep(tx, &world, &seen, found.as_ref(), settled, refusal).await
+    }
+
+    /// Why it cannot be taken at all.
+    fn refusal(&self, world: &WorldRow, seen: &Read) -> Option<SyncRefusal> {
+        if let Some(code) = &seen.code {
+            // A key that has ended since was good then.
+            let at = Moment(self.scan.device_time.0.saturating_sub(self.queue.ahead_ms));
+            if read(&self.scan.code, &world.keys, at) != Ok(code.clone()) {
+                return Some(SyncRefusal::SignatureInvalid);
+            }
+        }
+        match seen.ticket {
+            None => Some(SyncRefusal::Invalid),
+            Some((_, event)) if event != self.queue.event => Some(SyncRefusal::WrongEvent),
+            Some(_) => None,
+        }
+    }
+
+    async fn settle(&self, tx: &mut Tx, world: &WorldRow, found: Option<&Found>, seen: &Read) -> Result<Settled> {
+        let nothing = Settled { moves_to: None, conflict: None, first: None, others: Vec::new() };
+        let Some(found) = found.filter(|_| self.scan.result == Outcome::Admitted) else { return Ok(nothing) };
+        if self.queue.revoked {
+            let conflict = (self.scan.direction == Direction::In).then_some(ConflictKind::RevokedDevice);
+            return Ok(Settled { conflict, ..nothing });
+        }
+        if self.scan.direction == Direction::Out {
+            let moves_to = (found.facts.state == State::Inside).then_some("outside");
+            return Ok(Settled { moves_to, ..nothing });
+        }
+        let old = seen.code.as_ref().is_some_and(|code| code.generation != found.facts.generation);
+        if old || found.facts.cancelled || matches!(found.facts.state, State::Revoked | State::Refunded) {
+            return Ok(Settled { conflict: Some(ConflictKind::VoidTicket), ..nothing });
+        }
+        let free = found.facts.state == State::Issued || found.facts.state == State::Outside && world.event.reentry;
+        let wanted = self.scan.admitted.max(1);
+        // A party may have shown one code for all: whoever is in already stays, and the next of them came in.
+        let whole = !matches!(self.scan.admit, None | Some(Admit::One));
+        let more = if whole { wanted - u16::from(free).min(wanted) } else { 0 };
+        let others = match more {
+            0 => Vec::new(),
+            more => sql::party_others(tx.conn(), found.row.id, world.event.reentry, i64::from(more)).await?,
+        };
+        let came = usize::from(free) + others.len();
+        let clash = came < usize::from(wanted) && self.scan.forced.is_none();
+        let first = sql::first_use(tx.conn(), found.row.id, Uuid::nil()).await?;
+        Ok(Settled {
+            moves_to: free.then_some("inside"),
+            conflict: clash.then_some(ConflictKind::DoubleAdmission),
+            first: first.map(|first| first.id).filter(|_| clash),
+            others,
+        })
+    }
+
+    async fn keep(
+        &self,
+        tx: &mut Tx,
+        world: &WorldRow,
+        seen: &Read,
+        found: Option<&Found>,
+        settled: Settled,
+        refusal: Option<SyncRefusal>,
+    ) -> Result<Option<SyncedScan>> {
+        let (now, id) = (tx.now, new_uuid());
+        let conflict_id = settled.conflict.map(|_| ConflictId::new());
+        let refusal = refusal.or_else(|| self.queue.revoked.then_some(SyncRefusal::DeviceRevoked));
+        let outcome = match (refusal, conflict_id) {
+            (Some(_), _) => SyncOutcome::Refused,
+            (None, Some(_)) => SyncOutcome::Conflict,
+            (None, None) => SyncOutcome::Accepted,
+        };
+        let first_scan = match found.filter(|_| conflict_id.is_some()) {
+            Some(found) => first_scan(tx, found.row.id, id).await?,
+            None => None,
+        };
+        let answer = SyncedScan {
+            nonce: self.scan.nonce.clone(),
+            outcome,
+            reason: refusal,
+            checkin_id: Some(id),
+            conflict_id: conflict_id.map(|id| id.0),
+            repeated: false,
+            first_scan,
+        };
+        let row = NewCheckin {
+            source: Some(self.source),
+            nonce: Some(self.nonce.clone()),
+            input_hash: Some(self.hash.clone()),
+            answer: serde_json::to_value(&answer).ok(),
+            people: self.people(settled.others.len(), refusal.is_some()),
+            was: settled.moves_to.and(found).map(|found| found.facts.state.word()),
+            untrusted: refusal.is_some(),
+            ..self.row(tx, world, seen, found, id)
+        };
+        if !sql::checkin_insert(tx.conn(), &row, settled.moves_to, now).await? {
+            return Ok(None);
+        }
+        for (ticket, was) in &settled.others {
+            let row = NewCheckin {
+                ticket_id: Some(*ticket),
+                attempt_id: Some(id),
+                people: 1,
+                was: Some(state(was).word()),
+                reason: None,
+                forced: None,
+                ..self.row(tx, world, seen, found, new_uuid())
+            };
+            sql::checkin_insert(tx.conn(), &row, Some("inside"), now).await?;
+        }
+        if let (Some(kind), Some(conflict)) = (settled.conflict, conflict_id) {
+            let row = NewConflict {
+                id: conflict,
+                event: self.queue.event,
+                ticket: found.map(|found| found.row.id),
+                kind,
+                first: settled.first,
+                second: id,
+                clock_ahead_ms: Some(self.queue.ahead_ms),
+            };
+            sql::conflict_insert(tx.conn(), &row, now).await?;
+            tx.emit(&bus::ConflictFound { event_id: EventId(self.queue.event), conflict_id: conflict });
+        }
+        self.audit(tx, world, found, id);
+        Ok(Some(answer))
+    }
+
+    /// People who went through with this ticket; those of the party have rows of their own.
+    fn people(&self, others: usize, refused: bool) -> i32 {
+        match (self.scan.result, self.scan.direction) {
+            _ if refused => 0,
+            (Outcome::Admitted, Direction::In) => i32::from(self.scan.admitted.max(1)) - others as i32,
+            (Outcome::Admitted, Direction::Out) => i32::from(self.scan.reason != Some(Reason::NotInside)),
+            _ => 0,
+        }
+    }
+
+    fn row(&self, tx: &Tx, world: &WorldRow, seen: &Read, found: Option<&Found>, id: Uuid) -> NewCheckin {
+        let gate = self.scan.gate.or_else(|| tx.caller.device().map(|device| device.gate));
+        let gate = gate.and_then(|id| world.gates.iter().find(|gate| gate.id == id));
+        let at = Moment(self.scan.device_time.0.saturating_sub(self.queue.ahead_ms));
+        NewCheckin {
+            id,
+            event_id: Some(self.queue.event),
+            ticket_id: found.map(|found| found.row.id),
+            ticket_type_id: found.map(|found| found.row.ticket_type_id),
+            checked_in_by: tx.caller.person().map(|staff| staff.0),
+            device_id: tx.caller.device().map(|device| device.id.0),
+            gate_id: gate.map(|gate| gate.id),
+            gate: gate.map(|gate| gate.name.clone()).unwrap_or_default(),
+            at: Some(not_later(at, tx.now).0),
+            direction: self.scan.direction.word(),
+            result: self.scan.result.word(),
+            reason: self.scan.reason.map(Reason::word),
+            generation: seen.code.as_ref().and_then(|code| i32::try_from(code.generation).ok()),
+            typed: seen.named,
+            offline: true,
+            device_time: Some(sql::timestamp(self.scan.device_time).0),
+            clock_ahead_ms: Some(self.queue.ahead_ms),
+            forced: self.scan.forced.map(Reason::word),
+            force_reason: self.scan.force_reason.clone(),
+            steward: self.scan.staff.clone(),
+            ..NewCheckin::default()
+        }
+    }
+
+    fn audit(&self, tx: &mut Tx, world: &WorldRow, found: Option<&Found>, id: Uuid) {
+        let Some(forced) = self.scan.forced else { return };
+        let gate = self.scan.gate.and_then(|id| world.gates.iter().find(|gate| gate.id == id));
+        let record = AuditedScan {
+            id: CheckinId(id),
+            event_id: EventId(self.queue.event),
+            ticket_id: found.map(|found| TicketId(found.row.id)),
+            gate: gate.map(|gate| gate.name.clone()).unwrap_or_default(),
+            result: self.scan.result,
+            forced: Some(forced.word().to_owned()),
+            annulled_at: None,
+        };
+        let reason = self.scan.force_reason.clone().unwrap_or_default();
+        tx.audit_created("ticket.forced", &record).reason(reason).note("offline", true);
+    }
+}

@@ -1,0 +1,70 @@
+//! What the Command Center sends and takes of gates; what phones do stands in `eventify-gate`.
+
+use crate::partners::words;
+use crate::{id_type, text_type};
+
+mod happened;
+mod setup;
+
+pub use happened::*;
+pub use setup::*;
+
+id_type! {
+    /// A gate of an event.
+    GateId,
+    /// The record of an attempt to come in or go out.
+    CheckinId,
+    /// Something two records disagree on.
+    ConflictId,
+    /// A live update.
+    LiveUpdateId,
+}
+
+fn pin_rule(text: String) -> Result<String, String> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { Ok(text) } else { Err("must be digits".to_owned()) }
+}
+
+text_type! {
+    /// What a gate or a phone is called.
+    GateTitle(1, 60, "Gate A"),
+    /// A supervisor's PIN.
+    GatePin(4, 12, "482910", pin_rule; "pattern" = "^[0-9]*$"),
+}
+
+words! {
+    /// What a person has to look at.
+    pub enum ConflictKind {
+        /// One ticket let two people in.
+        DoubleAdmission "double_admission" "Double_Admission",
+        /// A void ticket let somebody in.
+        VoidTicket "void_ticket" "Void_Ticket",
+        /// A revoked phone says that it let somebody in.
+        RevokedDevice "revoked_device" "Revoked_Device",
+    }
+
+    /// What happened, as a person found out.
+    pub enum Resolution {
+        /// Two guests of one booking showed one code: the unused ticket is closed as used.
+        TwoGuests "two_guests" "Two_Guests",
+        /// The same person twice, who had left without a scan: one less inside.
+        SamePerson "same_person" "Same_Person",
+        /// Somebody came in with a copy.
+        Copied "copied" "Copied",
+        /// Nobody can tell.
+        Unknown "unknown" "Unknown",
+    }
+
+    /// How a phone is.
+    pub enum DeviceHealth {
+        /// Was heard of within two minutes, and nothing waits.
+        Well "well" "Well",
+        /// Has scans that wait to be sent, or that were not taken.
+        Waiting "waiting" "Waiting",
+        /// Was not heard of for two minutes.
+        Silent "silent" "Silent",
+        /// Was revoked.
+        Revoked "revoked" "Revoked",
+        /// Its token ran out.
+        Expired "expired" "Expired",
+    }
+}
