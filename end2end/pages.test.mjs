@@ -78,6 +78,14 @@ const PAGES = [
   { name: 'user-sessions', route: '/users/{id}', path: () => `/users/${ids.user}?tab=sessions`, says: /not signed in anywhere/ },
   { name: 'user-not-found', path: () => `/users/${NOBODY}`, status: 404, says: /no such|not found/i },
   { name: 'users-forbidden', as: LIMITED, path: () => '/users', status: 403, says: /may not|permission/i },
+  { name: 'payments', path: () => '/payments', says: /Payments[^]*EV-[^]*Paid/ },
+  { name: 'payments-filtered', path: () => '/payments?q=nobody-at-all', says: /Nothing matches/ },
+  { name: 'payments-forbidden', as: LIMITED, path: () => '/payments', status: 403, says: /may not|permission/i },
+  { name: 'payment', route: '/payments/{id}', path: () => `/payments/${ids.payment}`, says: /Paid for[^]*Tickets[^]*Refunds[^]*In the ledger/ },
+  { name: 'ledger', path: () => '/ledger', says: /Accounts[^]*Owed to[^]*was paid/ },
+  { name: 'ledger-account', path: () => `/ledger?account_id=${ids.account}`, says: /Balance/ },
+  { name: 'journal', route: '/ledger/{id}', path: () => `/ledger/${ids.journal}`, says: /What we have[^]*What we owe or earn[^]*Both sides agree/ },
+  { name: 'event-money', route: '/events/{id}', path: () => `/events/${ids.paid}?tab=money`, says: /Paid by guests[^]*Owed to the organiser[^]*By ticket type/ },
   { name: 'privacy', path: () => '/privacy', says: /Copy of the data[^]*Erasure/ },
   { name: 'privacy-filtered', path: () => '/privacy?status=rejected', says: /Nothing matches/ },
   { name: 'privacy-forbidden', as: LIMITED, path: () => '/privacy', status: 403, says: /may not|permission/i },
@@ -156,6 +164,12 @@ before(async () => {
   const local = (link) => link.replace(server.url, '');
   ids.invitation = local(await mailedLink(server.url, invited, 'invited to'));
   ids.reset = local(await mailedLink(server.url, 'priya@demo.eventify.test', 'new password'));
+  const refunded = (await admin.get('/payments?limit=200')).items.filter((one) => one.refunded.minor > 0);
+  ids.payment = refunded[0].id;
+  ids.paid = refunded[0].event_id;
+  const posting = (await admin.get('/financials/entries')).items[0];
+  ids.journal = posting.journal_id;
+  ids.account = posting.account_id;
   ids.entry = (await admin.get('/admin/audit?action=role.permissions_changed')).items[0].id;
   ids.job = (await until('a job is there', () => admin.get('/ops/jobs').then((page) => page.items.find((job) => /mail/.test(job.job_type))))).id;
 });

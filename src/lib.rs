@@ -8,6 +8,7 @@
 //! it; everybody names its parts as if they stood here.
 
 pub mod events;
+pub mod finance;
 pub mod gate;
 pub mod overview;
 pub mod partners;

@@ -12,6 +12,7 @@ mod access;
 mod audit;
 mod document;
 mod events;
+mod finance;
 mod frame;
 #[cfg(debug_assertions)]
 mod gallery;
@@ -86,6 +87,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/partners/:id") view=partners::pages::partner/>
                     <Route path=path!("/partners/:id/edit") view=partners::pages::partner_edit/>
                     <Route path=path!("/kyc") view=partners::pages::kyc_queue/>
+                    <Route path=path!("/payments") view=finance::pages::payments/>
+                    <Route path=path!("/payments/:id") view=finance::pages::payment/>
+                    <Route path=path!("/ledger") view=finance::pages::ledger/>
+                    <Route path=path!("/ledger/:id") view=finance::pages::journal/>
                     <Route path=path!("/users") view=people::pages::users/>
                     <Route path=path!("/users/:id") view=people::pages::user/>
                     <Route path=path!("/privacy") view=people::pages::privacy_requests/>

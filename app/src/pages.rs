@@ -8,7 +8,7 @@ use eventify::kernel::permissions::Permission;
 #[cfg(debug_assertions)]
 use crate::gallery;
 use crate::ui::{Icon, Lost};
-use crate::{access, audit, events, gate, ops, partners, people, settings, webhooks};
+use crate::{access, audit, events, finance, gate, ops, partners, people, settings, webhooks};
 
 /// What the browser loads together: see [`crate::ui::part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub enum Part {
     Ops,
     Events,
     Gate,
+    Finance,
     Partners,
     People,
     Webhooks,
@@ -49,6 +50,7 @@ impl Part {
             Part::Ops => ops::pages::preload().await?,
             Part::Events => events::pages::preload().await?,
             Part::Gate => gate::pages::preload().await?,
+            Part::Finance => finance::pages::preload().await?,
             Part::Partners => partners::pages::preload().await?,
             Part::People => people::pages::preload().await?,
             Part::Webhooks => webhooks::pages::preload().await?,
@@ -156,6 +158,10 @@ pub const PAGES: &[PageMeta] = &[
     below("/partners/{id}/edit", "Edit", Part::Partners, Some(PartnersManage)),
     page("/kyc", "Document review", "People", Icon::CHECK, Part::Partners, Some(KycReview)),
     page("/privacy", "Privacy requests", "People", Icon::EYE, Part::People, Some(PrivacyManage)).everywhere(),
+    page("/payments", "Payments", "Finance", Icon::CARD, Part::Finance, Some(FinanceRead)).everywhere(),
+    below("/payments/{id}", "Payment", Part::Finance, Some(FinanceRead)).everywhere(),
+    page("/ledger", "Ledger", "Finance", Icon::LEDGER, Part::Finance, Some(FinanceRead)).everywhere(),
+    below("/ledger/{id}", "Journal", Part::Finance, Some(FinanceRead)).everywhere(),
     page("/team", "Team", "Settings", Icon::USERS, Part::Team, Some(StaffRead)).everywhere(),
     below("/team/invite", "Invite team member", Part::Team, Some(StaffManage)).everywhere(),
     below("/team/{id}", "Team member", Part::Team, Some(StaffRead)).everywhere(),

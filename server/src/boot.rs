@@ -87,7 +87,8 @@ pub async fn seed_demo(app: &Arc<App>) -> Result<()> {
     eventify::webhooks::demo::seed(app).await.map_err(describe)?;
     eventify::events::demo::seed(app).await.map_err(describe)?;
     eventify::tickets::demo::seed(app).await.map_err(describe)?;
-    eventify::gate::demo::seed(app).await.map_err(describe)
+    eventify::gate::demo::seed(app).await.map_err(describe)?;
+    eventify::finance::demo::seed(app).await.map_err(describe)
 }
 
 /// `eventify verify-audit`.
@@ -107,6 +108,22 @@ pub async fn verify_audit(config: Config) -> Result<ExitCode> {
     drop(owner);
     database.stop().await;
     Ok(if verdict.broken.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// `eventify verify-ledger`.
+pub async fn verify_ledger(config: Config) -> Result<ExitCode> {
+    let database = Database::visit(&config).await?;
+    let mut owner = database.owner().await.context("cannot connect to PostgreSQL")?;
+    let broken = eventify::finance::verify::broken(&mut owner).await.map_err(describe)?;
+    for broken in &broken {
+        println!("{broken}");
+    }
+    if broken.is_empty() {
+        println!("The books add up.");
+    }
+    drop(owner);
+    database.stop().await;
+    Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// `eventify verify-seats`.

@@ -28,6 +28,8 @@ pub enum Command {
     VerifyAudit(ConfigArgs),
     /// Check that the seats of every event add up; names what does not.
     VerifySeats(ConfigArgs),
+    /// Check that the ledger adds up, and every figure of it; names what does not.
+    VerifyLedger(ConfigArgs),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -98,6 +100,7 @@ impl Command {
                 Command::CreateAdmin(args) => boot::create_admin(args).await.map(|()| ExitCode::SUCCESS),
                 Command::VerifyAudit(args) => boot::verify_audit(args.config).await,
                 Command::VerifySeats(args) => boot::verify_seats(args.config).await,
+                Command::VerifyLedger(args) => boot::verify_ledger(args.config).await,
                 Command::Openapi => Ok(ExitCode::SUCCESS),
             }
         })

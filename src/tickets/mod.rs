@@ -26,9 +26,13 @@ pub mod line;
 #[cfg(feature = "ssr")]
 mod mails;
 #[cfg(feature = "ssr")]
+pub mod paid;
+#[cfg(feature = "ssr")]
 mod personal;
 #[cfg(feature = "ssr")]
 pub mod rules;
+#[cfg(feature = "ssr")]
+pub use rules::takes_guests;
 #[cfg(feature = "ssr")]
 pub mod seats;
 #[cfg(feature = "ssr")]

@@ -6,10 +6,12 @@ use eventify::events::operations::{
     event_co_host_list, event_get, event_image_list, event_question_list, event_stream_list,
 };
 use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question, Zone};
+use eventify::finance::EventRevenue;
+use eventify::finance::operations::event_revenue;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Page, Paging, every};
 use eventify::kernel::permissions::Permission::{
-    EventsManage, EventsPublish, EventsRead, LivePost, LiveRead, TicketsManage, TicketsRead,
+    EventsManage, EventsPublish, EventsRead, FinanceRead, LivePost, LiveRead, TicketsManage, TicketsRead,
 };
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
@@ -25,7 +27,7 @@ use leptos::prelude::*;
 
 use super::guest_panel::OpenGuest;
 use super::{
-    actions, activity, clock, event_of_path, guarded, guest_panel, guests, import, invitations, kinds, may_run,
+    actions, activity, clock, event_of_path, guarded, guest_panel, guests, import, invitations, kinds, may_run, money,
     overview, place, promos, status_badge, streams, ways_in,
 };
 use crate::gate::updates;
@@ -58,6 +60,7 @@ enum Tab {
     Streams(Vec<EventStream>),
     Updates(Vec<LiveUpdate>),
     Activity(Page<EventActivity>),
+    Money(Box<EventRevenue>),
 }
 
 /// What the first tab shows beside the figures.
@@ -86,6 +89,7 @@ impl Tab {
             Tab::Streams(_) => "streams",
             Tab::Updates(_) => "updates",
             Tab::Activity(_) => "activity",
+            Tab::Money(_) => "money",
         }
     }
 }
@@ -108,6 +112,7 @@ pub struct Rights {
     pub posts_live: bool,
     /// Creates events of its organiser.
     pub duplicates: bool,
+    pub reads_money: bool,
 }
 
 /// The page of one event.
@@ -159,6 +164,7 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
         Some("promos") => Tab::Promos(every(|page| promo_code_list(id, page)).await?, kinds().await?),
         Some("streams") => Tab::Streams(every(|page| event_stream_list(id, page)).await?),
         Some("updates") => Tab::Updates(updates::feed_of(id).await?),
+        Some("money") => Tab::Money(Box::new(event_revenue(id).await?)),
         Some("activity") => {
             let paging = Paging { cursor: query.text("cursor"), limit: query.word("limit") };
             Tab::Activity(event_activity(id, paging).await?)
@@ -186,6 +192,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         posts_live: may(LivePost),
         duplicates: me.may(EventsManage)
             || event.organizer_partner_id.is_some_and(|partner| me.may_at_partner(EventsManage, partner.0)),
+        reads_money: may(FinanceRead),
     };
     let strip = strip(&event, &summary, tab.key(), rights, may(EventsRead));
     let of = (&event, &zone);
@@ -201,6 +208,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         Tab::Streams(list) => streams::tab(data, of, list, rights),
         Tab::Updates(list) => updates::tab(&event, &zone, list, rights.posts_live, move || data.refetch()),
         Tab::Activity(page) => activity::tab(&query, &zone, &summary, page),
+        Tab::Money(revenue) => money::tab(&event, *revenue),
     };
     let crumbs = vec![("Events".to_owned(), "/events".to_owned())];
     let subtitle = subtitle(&event, &zone, &summary);
@@ -239,6 +247,7 @@ fn strip(event: &Event, summary: &EventSummary, current: &str, rights: Rights, r
         (rights.reads_tickets, ("guests", "Guests", some(summary.guests))),
         (true, ("types", "Ticket types", some(i64::try_from(kinds).unwrap_or_default()))),
         (runs, ("requests", "Requests", some(summary.requests))),
+        (rights.reads_money, ("money", "Money", None)),
         (rights.reads_tickets, ("waiting", "Waiting list", some(summary.waiting))),
         (runs, ("invitations", "Invitations", None)),
         (rights.reads_tickets, ("promos", "Promo codes", None)),

@@ -13,6 +13,7 @@ mod interests;
 mod invitations;
 pub(crate) mod kinds;
 mod list;
+mod money;
 mod overview;
 mod promos;
 mod questions;

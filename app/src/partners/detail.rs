@@ -113,7 +113,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     ];
     let strip = tabs(&partner.name, &path, tab.key(), &items);
     let body = match tab {
-        Tab::Overview(events) => overview(&partner, events),
+        Tab::Overview(events) => overview(&partner, events, me.may(Permission::FinanceRead)),
         Tab::People(list) => parts::people(data, &partner, list, me),
         Tab::Documents(list) => documents::tab(data, &partner, list, me),
         Tab::Bank(list) => parts::bank(data, &partner, list, me),
@@ -143,13 +143,20 @@ fn suspended(partner: &Partner) -> Option<AnyView> {
     Some(note(Tone::Danger, "This partner is suspended", text, None))
 }
 
-fn overview(partner: &Partner, list: Vec<Event>) -> AnyView {
+fn overview(partner: &Partner, list: Vec<Event>, sees_money: bool) -> AnyView {
     let mail = partner.primary_contact_email.clone();
     let contact = Facts::new()
         .add("Primary contact", partner.primary_contact_name.clone().unwrap_or_else(|| "None".to_owned()))
         .maybe("Email", mail.map(|mail| view! { <a href=format!("mailto:{mail}")>{mail.clone()}</a> }))
         .add("Settlement currency", partner.settlement_currency.to_string());
+    let owed = (sees_money && partner.total_revenue.minor != 0).then(|| {
+        let href = format!("/ledger?partner_id={}", partner.id);
+        view! { <a href=href>{partner.open_balance.display()}</a> }
+    });
+    let sold = (sees_money && partner.total_revenue.minor != 0).then(|| partner.total_revenue.display());
     let glance = Facts::new()
+        .maybe("Owed to the partner", owed)
+        .maybe("Ticket revenue", sold)
         .add("Joined", at_or(partner.joined_at, "Not yet"))
         .add("Created", at(partner.created_at))
         .add("Changed", at(partner.updated_at))

@@ -29,6 +29,9 @@ impl Icon {
     pub const SCREEN: Icon = Icon("M3.5 5h17v11h-17zM9 20h6M12 16v4");
     pub const KEYBOARD: Icon = Icon("M3 6.5h18v11H3zM6.5 10h.01M10 10h.01M13.5 10h.01M17 10h.01M8 14h8");
     pub const MENU: Icon = Icon("M4 7h16M4 12h16M4 17h16");
+    pub const CARD: Icon = Icon("M3.5 6h17v12.5h-17zM3.5 10h17M7 14.5h4");
+    pub const LEDGER: Icon =
+        Icon("M6 4h12.5v16H6a1.5 1.5 0 0 1-1.5-1.5v-13A1.5 1.5 0 0 1 6 4zM8.5 8.5h6M8.5 12h6M8.5 15.5h3");
     pub const X: Icon = Icon("M6 6l12 12M18 6L6 18");
     pub const CHECK: Icon = Icon("M5 12.5l4.5 4.5L19 7");
     pub const ALERT: Icon = Icon("M12 4L2.8 20h18.4zM12 10v4.5M12 17.2h.01");

@@ -96,6 +96,9 @@ pub struct Config {
     /// Show kept mails at /dev/mail. Never do that where others can reach the server.
     #[arg(long, env = "EVENTIFY_DEV_MAILBOX", default_value_t = cfg!(debug_assertions), action = clap::ArgAction::Set)]
     pub dev_mailbox: bool,
+    /// Take payments with the built-in test provider. No money moves: never do that where tickets are really sold.
+    #[arg(long, env = "EVENTIFY_PAYMENTS_SANDBOX", default_value_t = cfg!(debug_assertions), action = clap::ArgAction::Set)]
+    pub payments_sandbox: bool,
     /// Let webhooks go to private addresses and without TLS. For development alone: whoever may add an
     /// endpoint could then reach whatever this server can.
     #[arg(long, env = "EVENTIFY_WEBHOOK_ALLOW_PRIVATE", default_value_t = false, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = clap::ArgAction::Set)]

@@ -95,6 +95,11 @@ codes! {
     promo_code_invalid 409 "This promo code does not work here" "It is unknown, not valid now, used up, or for another ticket type.";
     payment_required 402 "This has to be paid first" "The seats are held until the reservation expires.";
     reservation_expired 409 "The reservation has expired" "Its seats are free again; reserve anew.";
+    payments_off 409 "Payments can't be made here yet" "No payment provider is set up; ask the organiser how to pay.";
+    already_in_order 409 "Some of these seats are in another order" "Pay for the seats of one order together.";
+    signature_invalid 401 "The signature is not right" "Sign the untouched body, with the present time, by the provider's own key.";
+    period_closed 409 "This month of the books is closed" "Closed months take no postings; corrections are posted in an open one.";
+    period_not_over 409 "This month is not over yet" "Close it once it is.";
     capacity_below_taken 409 "More seats are taken than that" "`detail` says how many are.";
     seats_are_free 409 "There are seats: no need to wait" "Reserve them instead of joining the waiting list.";
     too_many_views 409 "There are too many views of this list" "`detail` says how many are kept; remove one first.";

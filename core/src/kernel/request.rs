@@ -92,7 +92,7 @@ impl Face {
     pub fn of(path: &str) -> Face {
         match path.split('/').nth(1).unwrap_or_default() {
             "api" => Face::Api,
-            "e" | "my" | "host" | "t" | "i" => Face::Site,
+            "e" | "my" | "host" | "t" | "i" | "pay" => Face::Site,
             _ => Face::House,
         }
     }
@@ -104,6 +104,17 @@ impl Face {
             Face::Api => &[Audience::Staff, Audience::EndUser],
         }
     }
+}
+
+/// What a message from outside is signed with, by the Standard Webhooks specification.
+#[derive(Clone, Debug, Default)]
+pub struct SignedHeaders {
+    /// `webhook-id`.
+    pub id: Option<String>,
+    /// `webhook-timestamp`: seconds since 1970.
+    pub timestamp: Option<String>,
+    /// `webhook-signature`.
+    pub signature: Option<String>,
 }
 
 /// What operations know of the request they run in.
@@ -132,6 +143,8 @@ pub struct Request {
     pub idempotency_key: Option<String>,
     /// `Last-Event-ID` of a stream that resumes.
     pub last_event_id: Option<String>,
+    /// The signature of a message from outside.
+    pub webhook: SignedHeaders,
     /// `Content-Type`, for operations that take the untouched body.
     pub content_type: Option<String>,
     /// `Content-Length`, where the caller says it.
@@ -184,6 +197,11 @@ impl Request {
             device_cookie: cookie(cookies::DEVICE),
             idempotency_key: text("idempotency-key").map(str::to_owned),
             last_event_id: text("last-event-id").map(str::to_owned),
+            webhook: SignedHeaders {
+                id: text("webhook-id").map(str::to_owned),
+                timestamp: text("webhook-timestamp").map(str::to_owned),
+                signature: text("webhook-signature").map(str::to_owned),
+            },
             content_type: text("content-type").map(str::to_owned),
             content_length: text("content-length").and_then(|length| length.parse().ok()),
             body: Mutex::new(None),

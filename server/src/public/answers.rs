@@ -4,28 +4,28 @@ use std::sync::Arc;
 
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::operations::{event_get, event_question_list};
+use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question, Zone};
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::money::Money;
 use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{
-    attendee_cancel, event_invite_decide, event_request_decide, my_invite_list, reservation_get, reservation_release,
-    share_link_accept, share_link_get, waiting_list, waiting_list_leave, waiting_list_take,
+    attendee_cancel, event_invite_decide, event_request_decide, my_invite_list, reservation_release, share_link_accept,
+    share_link_get, waiting_list, waiting_list_leave, waiting_list_take,
 };
 use eventify::tickets::{
     AttendeeId, CancelAttendee, InviteDecision, InviteStatus, RequestDecision, RequestStatus, Reservation,
-    ReservationStatus, ShareLinkUse, ShareToken, SharedInvite, TakeOffer,
+    ShareLinkUse, ShareToken, SharedInvite, TakeOffer,
 };
 use maud::{Markup, html};
 
 use super::art;
 use super::done;
-use super::event::{find, types};
+use super::event::{ASK_HOW, find, types};
 use super::sent::{Sent, done_already, done_before, new_key, plainly};
 use super::view::{
-    Ground, Head, about, act, described, facts, organiser, questions, quoted, refusal, seats, tile, when, wrong,
+    Ground, Head, about, described, facts, organiser, questions, quoted, refusal, seats, tile, when, wrong,
 };
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
@@ -133,39 +133,6 @@ pub async fn step_back(visitor: Visitor, Path((slug, attendee)): Path<(String, S
     returned(&visitor, &slug, ("cancelled", &attendee), stepped.await)
 }
 
-/// `GET /my/held/{reservation}`
-pub async fn held(visitor: Visitor, Path(reservation): Path<String>) -> Response {
-    let read = async {
-        let held = visitor.own(reservation_get(id(&reservation)?)).await?;
-        let event = visitor.own(event_get(held.event_id)).await?;
-        let zone = visitor.zone(&event).await?;
-        Ok::<_, Error>((held, event, zone))
-    };
-    match read.await {
-        Ok((held, event, zone)) => {
-            let body = html! {
-                (event_line(&event, &zone))
-                h1 { "Your seats" }
-                p { (seats(held.seats_reserved)) " of " bdi { (held.ticket_type) } }
-                @if held.status == ReservationStatus::Active {
-                    div .note data-tone="warn" {
-                        p { strong { "Held for you until " (zone.display(held.expires_at)) } }
-                        p { "To pay: " strong { (held.total.display()) } ". Online payment isn't available yet: ask the organiser how to pay." }
-                    }
-                    (act(&format!("/my/held/{}", held.id), "Release seats", true))
-                } @else if let Some(attendee) = held.attendee_id {
-                    p { a .button href={ "/my/tickets?of=" (attendee) } { "Show my tickets" } }
-                } @else {
-                    p .note data-tone="plain" role="status" { "These seats were released: they are no longer held for you." }
-                    p { a .button href="/e" { "See events" } }
-                }
-            };
-            visitor.page(200, &Head::own("Your seats").coloured(&event.title), &body)
-        }
-        Err(error) => visitor.refused(&error),
-    }
-}
-
 /// `POST /my/held/{reservation}`
 pub async fn release(visitor: Visitor, Path(reservation): Path<String>) -> Response {
     let released = async { visitor.own(reservation_release(id(&reservation)?)).await };
@@ -204,6 +171,7 @@ async fn invite_page(visitor: &Visitor, slug: &str, invite: &str, sent: &Sent, e
                 price: price.as_ref(),
                 seats: invite.seats,
                 until: invite.expires_at,
+                pays: visitor.pays(),
             };
             let form = html! {
                 (refusal(error))
@@ -232,7 +200,7 @@ async fn first_kind(visitor: &Visitor, event: &Event) -> Option<(String, Option<
 }
 
 /// An event that a form is about, as a line above it.
-fn event_line(event: &Event, zone: &Zone) -> Markup {
+pub fn event_line(event: &Event, zone: &Zone) -> Markup {
     html! {
         a .line .mid href={ "/e/" (event.slug) } {
             (tile(event, zone))
@@ -251,6 +219,8 @@ struct Invitation<'p> {
     price: Option<&'p Money>,
     seats: i32,
     until: Timestamp,
+    /// Whether one can pay here.
+    pays: bool,
 }
 
 impl Invitation<'_> {
@@ -276,7 +246,11 @@ impl Invitation<'_> {
                         dt { "Seats" } dd { @if self.seats > 1 { "Up to " } (self.seats) }
                         dt { "Reply by" } dd { (self.zone.display(self.until)) }
                     }
-                    @if paid { p .hint { "Accepting holds your seats. Online payment isn't available yet: the organiser tells you how to pay." } }
+                    @if paid {
+                        p .hint {
+                            "Accepting holds your seats" @if self.pays { " while you pay." } @else { ". " (ASK_HOW) }
+                        }
+                    }
                     (form)
                 }
                 (about(event))
@@ -338,6 +312,7 @@ async fn shared_page(visitor: &Visitor, token: &str, sent: &Sent, error: Option<
                 price: invite.price.as_ref(),
                 seats: invite.seats,
                 until: invite.expires_at,
+                pays: visitor.pays(),
             };
             let body = card.show(&shared_form(visitor, &invite, &asked, sent, error));
             let head = Head::own(&title).coloured(&event.title).on(Ground::Wide);

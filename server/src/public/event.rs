@@ -98,8 +98,15 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
         Ok((event, types, mine, done, zone, updates)) => {
             let head = meta::head(&visitor.base(), &event, &types, &zone);
             let link = format!("{}/e/{}", visitor.base(), event.slug);
-            let now = visitor.now();
-            let told = Told { mine: mine.as_ref(), done: &done, zone: &zone, now, link: &link, updates: &updates };
+            let told = Told {
+                mine: mine.as_ref(),
+                done: &done,
+                zone: &zone,
+                now: visitor.now(),
+                pays: visitor.pays(),
+                link: &link,
+                updates: &updates,
+            };
             visitor.shared(&head, &body(&event, &types, &told))
         }
         Err(error) => visitor.refused(&error),
@@ -112,6 +119,8 @@ struct Told<'p> {
     done: &'p Markup,
     zone: &'p Zone,
     now: Timestamp,
+    /// Whether one can pay here.
+    pays: bool,
     /// The page's own address, to be shared.
     link: &'p str,
     /// What guests are told while it goes on.
@@ -119,7 +128,7 @@ struct Told<'p> {
 }
 
 fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
-    let Told { mine, done, zone, now, link, updates } = *told;
+    let Told { mine, done, zone, now, pays, link, updates } = *told;
     let open = event.status.is_open() && event.end_at > now;
     let line = format!("{}, {}", event.title, zone.display(event.start_at));
     html! {
@@ -141,8 +150,8 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
             }
             @if open || mine.is_some_and(Mine::is_something) {
                 div .side .flow .panel-tickets #tickets tabindex="-1" {
-                    @if let Some(mine) = mine { (own(event, mine, zone)) }
-                    @if open { (panel(event, types, mine, zone, now)) }
+                    @if let Some(mine) = mine { (own(event, mine, zone, pays)) }
+                    @if open { (panel(event, types, told)) }
                 }
             }
             (about(event))
@@ -156,7 +165,7 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 h2 #sh { "Share" }
                 (share(link, "Link to this event", &line, "link"))
             }
-            @if open { (sticky(event, types, mine, zone, now)) }
+            @if open { (sticky(event, types, told)) }
         }
     }
 }
@@ -190,7 +199,9 @@ pub fn waits_for_seats(event: &Event, now: Timestamp) -> bool {
 pub enum Way {
     /// It is yours at once.
     Take,
-    /// It costs something, which cannot be paid here yet: the organiser is asked.
+    /// It costs something: it is paid for, then yours.
+    Pay,
+    /// It costs something, which cannot be paid here: the organiser is asked.
     Ask,
     Wait,
     /// Not now.
@@ -198,7 +209,7 @@ pub enum Way {
 }
 
 impl Way {
-    pub fn of(event: &Event, kind: &TicketType, now: Timestamp) -> Way {
+    pub fn of(event: &Event, kind: &TicketType, now: Timestamp, pays: bool) -> Way {
         let price = kind.promo_price.as_ref().unwrap_or(&kind.price);
         match kind {
             kind if kind.sales_start_at.is_some_and(|start| start > now) => Way::None,
@@ -206,6 +217,7 @@ impl Way {
             kind if kind.available <= 0 && waits_for_seats(event, now) => Way::Wait,
             kind if kind.available <= 0 => Way::None,
             _ if price.minor == 0 => Way::Take,
+            _ if pays => Way::Pay,
             _ => Way::Ask,
         }
     }
@@ -214,6 +226,7 @@ impl Way {
     pub fn label(self) -> &'static str {
         match self {
             Way::Take => "Get free ticket",
+            Way::Pay => "Buy ticket",
             Way::Ask => "Request to join",
             Way::Wait => "Join waiting list",
             Way::None => "",
@@ -223,16 +236,19 @@ impl Way {
     /// Where its form is sent to, below the event.
     pub fn target(self) -> &'static str {
         match self {
-            Way::Take => "take",
+            Way::Take | Way::Pay => "take",
             Way::Ask => "ask",
             Way::Wait | Way::None => "wait",
         }
     }
 }
 
-/// Said where something costs money: there is no payment yet.
+/// Said where something costs money that cannot be paid here.
 pub const NO_PAYMENT: &str =
     "Online payment isn't available yet. Send a request: the organiser answers, and nothing is charged now.";
+
+/// How to pay then.
+pub const ASK_HOW: &str = "Online payment isn't available yet: ask the organiser how to pay.";
 
 /// What can be had of a kind: its state as a tag, and a sentence.
 pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp) -> Markup {
@@ -252,14 +268,14 @@ pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp) -> Ma
 }
 
 /// The ticket types, each with the one way to it.
-fn panel(event: &Event, types: &[TicketType], mine: Option<&Mine>, zone: &Zone, now: Timestamp) -> Markup {
-    let paid = types.iter().any(|kind| Way::of(event, kind, now) == Way::Ask);
+fn panel(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
+    let asked = types.iter().any(|kind| Way::of(event, kind, told.now, told.pays) == Way::Ask);
     html! {
         section .surface .flow aria-labelledby="t" {
             h2 #t { "Tickets" }
             @if types.is_empty() { p { "No tickets on sale." } }
-            ul .lines { @for kind in types { (offer(event, kind, mine, zone, now)) } }
-            @if paid { p .hint { (NO_PAYMENT) } }
+            ul .lines { @for kind in types { (offer(event, kind, told)) } }
+            @if asked { p .hint { (NO_PAYMENT) } }
             @if !types.is_empty() {
                 p .hint { a href={ "/e/" (event.slug) "/join?code=yes" } rel="nofollow" { "Have a promo code?" } }
             }
@@ -267,8 +283,9 @@ fn panel(event: &Event, types: &[TicketType], mine: Option<&Mine>, zone: &Zone, 
     }
 }
 
-fn offer(event: &Event, kind: &TicketType, mine: Option<&Mine>, zone: &Zone, now: Timestamp) -> Markup {
-    let way = Way::of(event, kind, now);
+fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
+    let Told { mine, zone, now, pays, .. } = *told;
+    let way = Way::of(event, kind, now, pays);
     let asks = way == Way::Ask && mine.is_some_and(Mine::asks);
     let asked = mine.filter(|_| way == Way::Ask).and_then(|mine| mine.asked_for(kind));
     let waits = way == Way::Wait && mine.is_some_and(|mine| mine.waits_for(kind));
@@ -286,7 +303,7 @@ fn offer(event: &Event, kind: &TicketType, mine: Option<&Mine>, zone: &Zone, now
             } @else if waits {
                 span .tag { "On the waiting list" }
             } @else if way != Way::None {
-                a .button .quiet[way != Way::Take] href={ "/e/" (event.slug) "/join?kind=" (kind.id) } rel="nofollow"
+                a .button .quiet[!matches!(way, Way::Take | Way::Pay)] href={ "/e/" (event.slug) "/join?kind=" (kind.id) } rel="nofollow"
                     aria-label={ (way.label()) ": " (kind.name) } { (way.label()) }
             }
         }
@@ -294,20 +311,21 @@ fn offer(event: &Event, kind: &TicketType, mine: Option<&Mine>, zone: &Zone, now
 }
 
 /// On a phone the strongest way in floats until the tickets cover it.
-fn sticky(event: &Event, types: &[TicketType], mine: Option<&Mine>, zone: &Zone, now: Timestamp) -> Markup {
+fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
+    let Told { mine, zone, now, pays, .. } = *told;
     let done = |kind: &TicketType, way: Way| {
         mine.is_some_and(|mine| {
             way == Way::Wait && mine.waits_for(kind)
                 || way == Way::Ask && (mine.asks() || mine.asked_for(kind).is_some())
         })
     };
-    let ways = types.iter().map(|kind| (kind, Way::of(event, kind, now)));
+    let ways = types.iter().map(|kind| (kind, Way::of(event, kind, now, pays)));
     let best = ways.filter(|(kind, way)| !done(kind, *way)).map(|(_, way)| way).min().unwrap_or(Way::None);
     let going = mine.and_then(|mine| mine.part.attendees.first());
     let (label, to) = match (going, best) {
         (Some(going), _) => ("Show tickets", format!("/my/tickets?of={}", going.id)),
         (None, Way::None) => return html! {},
-        (None, Way::Take) => ("Get tickets", "#tickets".to_owned()),
+        (None, Way::Take | Way::Pay) => ("Get tickets", "#tickets".to_owned()),
         (None, way) => (way.label(), "#tickets".to_owned()),
     };
     let cheapest = types.iter().min_by_key(|kind| kind.price.minor).map(|kind| &kind.price);
@@ -326,7 +344,7 @@ fn sticky(event: &Event, types: &[TicketType], mine: Option<&Mine>, zone: &Zone,
 }
 
 /// Where the visitor stands, and what can be done about it.
-fn own(event: &Event, mine: &Mine, zone: &Zone) -> Markup {
+fn own(event: &Event, mine: &Mine, zone: &Zone, pays: bool) -> Markup {
     let path = format!("/e/{}", event.slug);
     html! {
         @for person in &mine.part.attendees {
@@ -338,7 +356,7 @@ fn own(event: &Event, mine: &Mine, zone: &Zone) -> Markup {
                 }
             }
         }
-        @for request in &mine.part.requests { (asked(&path, request, zone)) }
+        @for request in &mine.part.requests { (asked(&path, request, zone, pays)) }
         @for entry in &mine.waiting { (waits(&path, entry, zone)) }
         @for invite in &mine.part.invites {
             section .surface .flow {
@@ -350,7 +368,7 @@ fn own(event: &Event, mine: &Mine, zone: &Zone) -> Markup {
     }
 }
 
-fn asked(path: &str, request: &EventRequest, zone: &Zone) -> Markup {
+fn asked(path: &str, request: &EventRequest, zone: &Zone, pays: bool) -> Markup {
     let held = request.reservation.as_ref().filter(|held| held.status == ReservationStatus::Active);
     html! {
         @if request.status == RequestStatus::Pending {
@@ -363,7 +381,11 @@ fn asked(path: &str, request: &EventRequest, zone: &Zone) -> Markup {
             section .surface .flow {
                 div .head { h2 { "Request accepted" } span .tag data-tone="warn" { "Not paid" } }
                 p { (seats(held.seats_reserved)) " of " bdi { (held.ticket_type) } ", held until " (zone.display(held.expires_at)) "." }
-                p { "To pay: " strong { (held.total.display()) } ". Online payment isn't available yet: ask the organiser how to pay." }
+                @if pays {
+                    p { a .button href={ "/my/held/" (held.id) } { "Pay " (held.total.display()) } }
+                } @else {
+                    p { "To pay: " strong { (held.total.display()) } ". " (ASK_HOW) }
+                }
                 (act(&format!("{path}/unask/{}", request.id), "Release seats", true))
             }
         }

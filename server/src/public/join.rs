@@ -1,5 +1,5 @@
 //! The way to a ticket: one form for one ticket type, with one button. What it does follows from the type: free tickets
-//! are taken, paid ones asked for, and where nothing is left one joins the waiting list.
+//! are taken, others paid for on the page that follows or, where nobody can pay here, asked for, and where nothing is left one joins the waiting list.
 
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
@@ -60,7 +60,7 @@ pub async fn take(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<
         let event = find(&visitor, &slug).await?;
         let kind = sent.one_kind()?;
         let promo_code = sent.promo()?;
-        let kinds = types(&visitor, &event, promo_code.clone()).await?;
+        let kinds = if visitor.pays() { Vec::new() } else { types(&visitor, &event, promo_code.clone()).await? };
         if let Some(paid) = kinds.iter().find(|one| one.id == kind && costs(one).minor > 0) {
             return Err(payment_required().detail(format!(
                 "{} costs {}. Online payment isn't available yet: send a request instead",
@@ -118,7 +118,7 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
             let error = error.or(fault.as_ref());
             let title = format!("Tickets: {}", event.title);
             let chosen = chosen(&kinds, sent, useless);
-            let told = Told { event: &event, zone: &zone, now: visitor.now(), sent, error };
+            let told = Told { event: &event, zone: &zone, now: visitor.now(), pays: visitor.pays(), sent, error };
             let body = html! {
                 (told.top())
                 @match chosen {
@@ -155,6 +155,7 @@ struct Told<'p> {
     event: &'p Event,
     zone: &'p Zone,
     now: Timestamp,
+    pays: bool,
     sent: &'p Sent,
     error: Option<&'p Error>,
 }
@@ -184,7 +185,7 @@ impl Told<'_> {
     }
 
     fn offer(&self, kind: &TicketType) -> Markup {
-        let (way, code) = (Way::of(self.event, kind, self.now), self.sent.get("promo"));
+        let (way, code) = (Way::of(self.event, kind, self.now, self.pays), self.sent.get("promo"));
         let query = [("kind", kind.id.to_string()), ("promo", code.to_owned())];
         let query: Vec<_> = query.iter().filter(|(_, value)| !value.is_empty()).collect();
         let to = format!("{}/join?{}", self.path(), serde_urlencoded::to_string(query).unwrap_or_default());
@@ -195,7 +196,7 @@ impl Told<'_> {
                     p .tags { (price(kind)) (left(self.event, kind, self.zone, self.now)) }
                 }
                 @if way != Way::None {
-                    a .button .quiet[way != Way::Take] href=(to) rel="nofollow" aria-label={ (way.label()) ": " (kind.name) } { (way.label()) }
+                    a .button .quiet[!matches!(way, Way::Take | Way::Pay)] href=(to) rel="nofollow" aria-label={ (way.label()) ": " (kind.name) } { (way.label()) }
                 }
             }
         }
@@ -203,7 +204,7 @@ impl Told<'_> {
 
     /// One type: how many, what is asked, what it comes to, and the one button.
     fn form(&self, kind: &TicketType, asked: &[Question], others: bool) -> Markup {
-        let way = Way::of(self.event, kind, self.now);
+        let way = Way::of(self.event, kind, self.now, self.pays);
         html! {
             h1 { @if way == Way::None { "Tickets" } @else { (way.label()) } }
             (refusal(self.error))
@@ -244,7 +245,7 @@ impl Told<'_> {
                     div .row {
                         input id="seats" name="seats" type="number" inputmode="numeric" min="1" max=(kind.per_order_limit)
                             value=(value) aria-describedby=[described(self.error, "seats").or(Some("hint-seats".to_owned()))];
-                        @if way == Way::Ask {
+                        @if matches!(way, Way::Ask | Way::Pay) {
                             button .quiet formaction={ (self.path()) "/join" } formnovalidate { "Update total" }
                         }
                     }
@@ -262,7 +263,7 @@ impl Told<'_> {
         let one = costs(kind);
         let total = Money { minor: one.minor.saturating_mul(many), currency: one.currency.clone() };
         html! {
-            @if way == Way::Take || way == Way::Ask {
+            @if matches!(way, Way::Take | Way::Pay | Way::Ask) {
                 dl .facts {
                     @if total.minor > 0 && many > 1 { dt { (many) " × " bdi { (kind.name) } } dd { (one.display()) " each" } }
                     dt .sum { "Total" }
@@ -315,6 +316,7 @@ fn price(kind: &TicketType) -> Markup {
 fn means(way: Way) -> &'static str {
     match way {
         Way::Take => "Your ticket is confirmed right away.",
+        Way::Pay => "Your seats are held while you pay on the next page.",
         Way::Ask => NO_PAYMENT,
         Way::Wait => "You're notified when it's your turn. You can leave the list at any time.",
         Way::None => "This ticket can't be booked right now.",

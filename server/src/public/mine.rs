@@ -41,6 +41,8 @@ struct Mine {
     events: Vec<Event>,
     zones: Zones,
     now: Timestamp,
+    /// Whether one can pay here.
+    pays: bool,
 }
 
 /// `GET /my`
@@ -71,7 +73,7 @@ async fn read(visitor: &Visitor) -> Result<Mine> {
     ids.truncate(MOST);
     let events = events(visitor, ids).await?;
     let zones = visitor.zones(events.iter().map(|event| event.timezone.as_str())).await?;
-    Ok(Mine { bookings, requests, invites, waiting, passed, events, zones, now: visitor.now() })
+    Ok(Mine { bookings, requests, invites, waiting, passed, events, zones, now: visitor.now(), pays: visitor.pays() })
 }
 
 /// These events, as everybody sees them.
@@ -252,7 +254,7 @@ impl Mine {
             span .tags {
                 @match held(request) {
                     Some(held) => {
-                        span .tag data-tone="warn" { "Accepted, not paid" }
+                        span .tag data-tone="warn" { @if self.pays { "Accepted: pay now" } @else { "Accepted, not paid" } }
                         span .hint { "Held until " (self.zones.brief(&event.timezone, held.expires_at)) }
                     }
                     None => {
@@ -262,7 +264,11 @@ impl Mine {
                 }
             }
         };
-        html! { a .line href={ "/e/" (event.slug) } { (self.about(event, &said)) } }
+        let to = match held(request).filter(|_| self.pays) {
+            Some(held) => format!("/my/held/{}", held.id),
+            None => format!("/e/{}", event.slug),
+        };
+        html! { a .line href=(to) { (self.about(event, &said)) } }
     }
 
     fn waiting(&self, place: &WaitingPlace, event: &Event) -> Markup {

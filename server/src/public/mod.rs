@@ -17,6 +17,8 @@ mod list;
 mod markdown;
 mod meta;
 mod mine;
+mod pay;
+mod sandbox;
 mod sent;
 mod sign_in;
 mod tickets;
@@ -80,7 +82,11 @@ pub fn routes() -> Router<Web> {
         .route("/my/tickets/{ticket}/pass-on", get(tickets::show).post(tickets::pass_on))
         .route("/my/tickets/{ticket}/resend", get(tickets::show).post(tickets::resend))
         .route("/my/tickets/{ticket}/reissue", get(tickets::show).post(tickets::reissue))
-        .route("/my/held/{reservation}", get(answers::held).post(answers::release))
+        .route("/my/held/{reservation}", get(pay::held).post(answers::release))
+        .route("/my/held/{reservation}/pay", get(pay::held).post(pay::start))
+        .route("/my/orders/{order}", get(pay::order))
+        .route("/my/orders/{order}/pay", get(pay::order).post(pay::again))
+        .route("/pay/sandbox/{reference}", get(sandbox::show).post(sandbox::pay))
         .route("/my/details", get(details::show).post(details::save))
         .route("/my/privacy", post(details::save_privacy))
         .route("/my/email", get(email::show).post(email::confirm))

@@ -101,6 +101,11 @@ impl Visitor {
         pairs.find(|(n, v)| *n == name && !v.is_empty()).map(|(_, v)| v.to_owned())
     }
 
+    /// Whether one can pay here.
+    pub fn pays(&self) -> bool {
+        eventify::finance::provider::takes_payments(&self.call.app)
+    }
+
     /// Where people reach the site.
     pub fn base(&self) -> String {
         self.call.app.config.base_url()

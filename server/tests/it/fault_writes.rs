@@ -225,6 +225,25 @@ pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write
     add(out, "waiting_list_leave", Method::DELETE, format!("/waiting-list/{}", text(&waits, "id")), Value::Null);
 }
 
+/// Money: what was paid and goes back, what is charged, months of the books.
+pub async fn money(site: &Site, admin: &Person, out: &mut Vec<Write>) {
+    let (event, kinds) = open(site, admin, 20, &[("Paid", None, 50_000)]).await;
+    let people = crowd(site, 2).await;
+    let paid = crate::finance::buy(site, &people[0], &event, &kinds[0], 2).await;
+    let path = format!("/payments/{}/refund", text(&paid["payment"], "id"));
+    add(out, "payment_refund", Method::POST, path, json!({ "amount_minor": 40_000, "reason": "Heavy rain" }));
+    let other = crate::finance::buy(site, &people[1], &event, &kinds[0], 1).await;
+    let path = format!("/payments/{}/refund", text(&other["payment"], "id"));
+    let failed = admin.post(&path, json!({ "reason": "Sold twice" })).await.expect(201);
+    crate::finance::say_refund(site, &other, &failed, "refund.failed").await;
+    add(out, "refund_retry", Method::POST, format!("/refunds/{}/retry", text(&failed, "id")), json!({}));
+    let fee = json!({ "event_id": event["id"], "fee_basis_points": 500, "tax_basis_points": 1800 });
+    add(out, "fee_set", Method::POST, "/finance/fees".to_owned(), fee);
+    let taken = site.number("select count(*) from accounting_periods").await;
+    let month = json!({ "year": 2025, "month": taken + 1 });
+    add(out, "period_close", Method::POST, "/financials/periods".to_owned(), month);
+}
+
 /// Messages that were given up, and jobs.
 pub async fn sent(site: &Site, admin: &Person, out: &mut Vec<Write>) {
     let hook = json!({ "url": "https://hooks.example.com/again", "event_types": ["partner.created"] });

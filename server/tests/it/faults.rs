@@ -255,6 +255,7 @@ pub async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     fault_writes::events(site, admin, tag, &mut out).await;
     fault_writes::tickets(site, admin, tag, &mut out).await;
     fault_writes::people(site, tag, &mut out).await;
+    fault_writes::money(site, admin, &mut out).await;
     fault_writes::sent(site, admin, &mut out).await;
     crate::fault_gate::gates(site, admin, tag, &mut out).await;
     let mut add = |name, method, path: String, body| out.push((name, method, path, body));

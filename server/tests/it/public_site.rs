@@ -155,7 +155,7 @@ async fn from_a_phone_number_to_a_ticket() {
 
 #[tokio::test]
 async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
-    let site = Site::start().await;
+    let site = Site::start_with(&["--payments-sandbox", "false"]).await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 5, &[("Standard", Some(3), 0), ("Front row", None, 500)]).await;
     let question = json!({ "questions": [{ "label": "Anything you cannot eat?", "kind": "text", "required": true }] });

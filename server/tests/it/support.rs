@@ -72,6 +72,16 @@ impl Site {
         Site { test, url }
     }
 
+    /// One that knows its own address, as whoever calls it back must.
+    pub async fn start_reachable() -> Site {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let test = testing::app_with(&["--rate-per-minute", "1000000", "--public-url", &url]).await;
+        mirror_catalogue(&test).await.expect("the catalogue is mirrored");
+        serve_on(test.app.clone(), listener);
+        Site { test, url }
+    }
+
     /// Another process on the same database.
     pub async fn another(&self) -> (Arc<App>, String) {
         let app = self.test.another().await;
@@ -131,9 +141,13 @@ impl Site {
 pub async fn serve(app: Arc<App>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
+    serve_on(app, listener);
+    format!("http://{address}")
+}
+
+fn serve_on(app: Arc<App>, listener: TcpListener) {
     let router = eventify_server::web::router(app.clone()).expect("a router");
     tokio::spawn(listen::serve(listener, router, Limits::of(&app), app.shutdown.clone()));
-    format!("http://{address}")
 }
 
 impl Person {

@@ -88,6 +88,13 @@ fn the_paths_of_the_specification_are_there() {
         ("GET", "/live/manifest/{event_id}"),
         ("POST", "/live/updates"),
         ("GET", "/live/updates/{event_id}"),
+        ("GET", "/payments"),
+        ("POST", "/payments/checkout"),
+        ("GET", "/payments/status/{id}"),
+        ("POST", "/payments/{id}/refund"),
+        ("POST", "/payments/webhooks/{provider}"),
+        ("GET", "/financials/entries"),
+        ("GET", "/finance/revenue/{id}"),
     ] {
         assert!(all.iter().any(|o| o.method == method && o.path == path), "{method} {path}");
     }

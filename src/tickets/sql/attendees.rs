@@ -345,3 +345,9 @@ pub async fn guest_totals(db: &mut PgConnection, event: EventId) -> Result<Guest
     }
     Ok(totals)
 }
+
+/// What the organiser is charged for a guest.
+pub async fn attendee_set_fee(db: &mut PgConnection, id: AttendeeId, minor: i64) -> Result<()> {
+    sqlx::query!("update event_attendees set platform_fee_minor = $2 where id = $1", id.0, minor).execute(db).await?;
+    Ok(())
+}

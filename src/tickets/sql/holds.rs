@@ -164,6 +164,21 @@ pub async fn hold_release(db: &mut PgConnection, id: ReservationId, now: Timesta
     Ok(())
 }
 
+/// Holds seats until then.
+pub async fn hold_extend(db: &mut PgConnection, id: ReservationId, until: Timestamp) -> Result<()> {
+    sqlx::query!("update capacity_reservations set expires_at = $2 where id = $1", id.0, until.0).execute(db).await?;
+    Ok(())
+}
+
+/// Whether an invitation came to these seats.
+pub async fn hold_is_invited(db: &mut PgConnection, id: ReservationId) -> Result<bool> {
+    let invited = sqlx::query_scalar!(
+        r#"select invite_id is not null as "invited!" from capacity_reservations where id = $1"#,
+        id.0,
+    );
+    Ok(invited.fetch_one(db).await?)
+}
+
 /// Gives back everything that is held for an event; answers what was, and for whom.
 pub async fn holds_release_all(
     db: &mut PgConnection,

@@ -141,7 +141,10 @@ impl GuestTotals {
         }
         if !self.paid.is_empty() {
             let paid: Vec<_> = self.paid.iter().map(Money::display).collect();
-            said.push(format!("{} was paid for them. It is not refunded automatically.", paid.join(" and ")));
+            said.push(format!(
+                "{} was paid for them. What was paid online is refunded automatically.",
+                paid.join(" and ")
+            ));
         }
         said
     }
@@ -407,7 +410,10 @@ mod tests {
             [
                 "5 tickets will be voided. 2 guests will be notified by email or text message.".to_owned(),
                 "1 guest has no email or phone and can't be notified.".to_owned(),
-                format!("{} was paid for them. It is not refunded automatically.", money(240_000).display()),
+                format!(
+                    "{} was paid for them. What was paid online is refunded automatically.",
+                    money(240_000).display()
+                ),
             ]
         );
         let none = GuestTotals { guests: 0, tickets: 0, unreachable: 0, paid: Vec::new() };

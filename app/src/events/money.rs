@@ -1,0 +1,75 @@
+//! The tab of an event's money: what came in, what went back, and what the organiser is owed.
+
+use eventify::events::Event;
+use eventify::finance::{DayRevenue, EventRevenue, TypeRevenue};
+use leptos::prelude::*;
+
+use crate::ui::{Column, Facts, ListQuery, Table, Tone, card, card_flush, note};
+
+/// The tab.
+pub fn tab(event: &Event, revenue: EventRevenue) -> AnyView {
+    let EventRevenue { types, days, .. } = revenue.clone();
+    let payments = format!("/payments?event_id={}", event.id);
+    let ledger = format!("/ledger?event_id={}", event.id);
+    let links = view! {
+        <a class="btn small quiet" href=payments>"Payments"</a>
+        <a class="btn small quiet" href=ledger>"Ledger entries"</a>
+    };
+    view! {
+        <div class="stack">
+            {progress(&revenue)}
+            {card("money-sums", "Revenue", Some(links.into_any()), sums(&revenue).view())}
+            {card_flush("money-types", "By ticket type", None, by_type(types))}
+            {card_flush("money-days", "By day", None, by_day(days))}
+        </div>
+    }
+    .into_any()
+}
+
+fn sums(revenue: &EventRevenue) -> Facts {
+    Facts::new()
+        .add("Paid by guests", revenue.gross.display())
+        .add("Refunded", revenue.refunded.display())
+        .add("Booking fee", revenue.fee.display())
+        .add("Tax on the fee", revenue.fee_tax.display())
+        .add("Owed to the organiser", view! { <strong>{revenue.net.display()}</strong> })
+        .maybe("GST included in what was kept", (revenue.tax.minor > 0).then(|| revenue.tax.display()))
+        .add("Paid orders", revenue.orders.to_string())
+}
+
+/// Refunds that are on their way, or could not be sent.
+fn progress(revenue: &EventRevenue) -> Option<AnyView> {
+    let said = |number: i64, one: &str, many: &str| {
+        if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+    };
+    if revenue.refunds_failed > 0 {
+        let text = "Open the payment to see why, and send the refund again.";
+        let title = said(revenue.refunds_failed, "refund could not be sent", "refunds could not be sent");
+        return Some(note(Tone::Danger, &title, text, None));
+    }
+    (revenue.refunds_open > 0).then(|| {
+        let title = said(revenue.refunds_open, "refund is on its way", "refunds are on their way");
+        let text = format!("{} of {} orders are refunded in full.", revenue.refunded_orders, revenue.orders);
+        note(Tone::Info, &title, text, None)
+    })
+}
+
+fn by_type(types: Vec<TypeRevenue>) -> AnyView {
+    Table::new("Revenue by ticket type", ListQuery::default())
+        .column(Column::head("Ticket type", |t: &TypeRevenue| t.ticket_type.clone().into_any()))
+        .column(Column::new("Tickets", |t: &TypeRevenue| t.seats.to_string().into_any()).number())
+        .column(Column::new("Paid", |t: &TypeRevenue| t.gross.display().into_any()).number())
+        .column(Column::new("Refunded", |t: &TypeRevenue| t.refunded.display().into_any()).number())
+        .column(Column::new("Fee", |t: &TypeRevenue| t.fee.display().into_any()).number().low())
+        .empty("No paid tickets yet", "Revenue appears here once guests pay.", None)
+        .all(types)
+}
+
+fn by_day(days: Vec<DayRevenue>) -> AnyView {
+    Table::new("Revenue by day", ListQuery::default())
+        .column(Column::head("Day", |d: &DayRevenue| d.day.clone().into_any()))
+        .column(Column::new("Paid", |d: &DayRevenue| d.gross.display().into_any()).number())
+        .column(Column::new("Refunded", |d: &DayRevenue| d.refunded.display().into_any()).number())
+        .empty("No payments yet", "Each day with payments appears here.", None)
+        .all(days)
+}

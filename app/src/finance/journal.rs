@@ -1,0 +1,101 @@
+//! One journal: what happened, and its postings in two columns that must agree.
+
+use eventify::Error;
+use eventify::finance::operations::ledger_journal_get;
+use eventify::finance::{AccountKind, Journal, JournalId, LedgerEntry, PostingLine};
+use eventify::kernel::error::not_found;
+use eventify::kernel::money::Money;
+use leptos::prelude::*;
+
+use super::ledger::natural;
+use super::{id_of_path, journal_title};
+use crate::ui::{Facts, PageHead, Tone, at, badge, card, card_flush, loaded};
+
+/// The page of one journal.
+pub fn journal() -> AnyView {
+    let id = id_of_path::<JournalId>();
+    let data = Resource::new_blocking(move || id.get(), fetch);
+    loaded(data, move |journal, _| page(&journal))
+}
+
+async fn fetch(id: Option<JournalId>) -> Result<Journal, Error> {
+    ledger_journal_get(id.ok_or_else(not_found)?).await
+}
+
+fn page(journal: &Journal) -> AnyView {
+    let crumbs = vec![("Ledger".to_owned(), "/ledger".to_owned())];
+    let mark = badge(Tone::Neutral, journal_title(journal.kind));
+    let event = journal.event_id.zip(journal.event_title.clone()).map(|(id, title)| {
+        view! { <a href=format!("/events/{id}?tab=money")>{title}</a> }
+    });
+    let payment = journal.payment_id.map(|id| view! { <a href=format!("/payments/{id}")>"Payment"</a> });
+    let facts = Facts::new()
+        .maybe("Caused by", payment)
+        .maybe("Event", event)
+        .add("Posted", at(journal.created_at))
+        .add("Booked on", journal.booked_on.clone())
+        .add("Id", view! { <code>{journal.id.to_string()}</code> });
+    view! {
+        <div class="page">
+            <PageHead title=journal.description.clone() crumbs=crumbs badge=mark/>
+            <div class="detail">
+                <div class="stack">{card_flush("journal-entries", "Entries", None, entries(journal))}</div>
+                <aside aria-label="Details">{card("journal-details", "Details", None, facts.view())}</aside>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn entries(journal: &Journal) -> AnyView {
+    let rows = journal.entries.iter().map(row).collect_view();
+    let side = |assets: bool| {
+        let of = journal.entries.iter().filter(|entry| entry.account_kind.is_asset() == assets);
+        let minor = of.map(|entry| entry.amount.minor).sum::<i64>();
+        let first = journal.entries.first();
+        let money = |minor| first.map(|one| Money { minor, currency: one.amount.currency.clone() }.display());
+        money(if assets { minor } else { -minor }).unwrap_or_default()
+    };
+    let (have, owe) = (side(true), side(false));
+    view! {
+        <table class="table">
+            <caption class="sr">"Entries of this journal"</caption>
+            <thead><tr><th scope="col">"Account"</th><th scope="col" class="num">"What we have"</th><th scope="col" class="num">"What we owe or earn"</th></tr></thead>
+            <tbody>{rows}</tbody>
+            <tfoot><tr><th scope="row">"Both sides agree"</th><td class="num">{have}</td><td class="num">{owe}</td></tr></tfoot>
+        </table>
+    }
+    .into_any()
+}
+
+fn row(entry: &LedgerEntry) -> AnyView {
+    let amount = natural(entry.account_kind, &entry.amount);
+    let (have, owe) = match entry.account_kind.is_asset() {
+        true => (amount, String::new()),
+        false => (String::new(), amount),
+    };
+    let href = format!("/ledger?account_id={}", entry.account_id);
+    let why = why(entry.account_kind, entry.line);
+    view! {
+        <tr>
+            <th scope="row"><a href=href>{entry.account.clone()}</a><small>{why}</small></th>
+            <td data-label="What we have" class="num">{have}</td>
+            <td data-label="What we owe or earn" class="num">{owe}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What a posting is, in words.
+fn why(kind: AccountKind, line: PostingLine) -> &'static str {
+    match (kind, line) {
+        (AccountKind::ProviderClearing, _) => "Money at the payment provider",
+        (_, PostingLine::Gross) => "What the guest paid",
+        (AccountKind::PlatformFees, _) => "Our booking fee",
+        (AccountKind::TaxPayable, _) => "Tax on our booking fee",
+        (_, PostingLine::Fee) => "Booking fee of the organiser",
+        (_, PostingLine::FeeTax) => "Tax on the booking fee",
+        (AccountKind::RefundsPayable, PostingLine::Settlement) => "Sent back to the guest",
+        (_, PostingLine::Refund | PostingLine::Settlement) => "Goes back to the guest",
+    }
+}

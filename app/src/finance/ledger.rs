@@ -1,0 +1,121 @@
+//! The ledger: what the accounts come to, and every posting.
+
+use eventify::Error;
+use eventify::finance::operations::{ledger_account_list, ledger_entry_list};
+use eventify::finance::{AccountKind, LedgerAccount, LedgerEntry, LedgerFilter};
+use eventify::kernel::money::Money;
+use eventify::kernel::page::{Page, every};
+use leptos::prelude::*;
+
+use crate::ui::{Column, ListQuery, PageHead, Table, at, card_flush, loaded};
+
+/// Accounts and postings.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Data {
+    accounts: Vec<LedgerAccount>,
+    entries: Page<LedgerEntry>,
+}
+
+/// The page.
+pub fn ledger() -> AnyView {
+    let query = ListQuery::current();
+    let data = Resource::new_blocking(move || query.get(), fetch);
+    loaded(data, move |record, _| page(query.get_untracked(), record))
+}
+
+async fn fetch(query: ListQuery) -> Result<Data, Error> {
+    Ok(Data { accounts: every(ledger_account_list).await?, entries: ledger_entry_list(filter(&query)).await? })
+}
+
+fn filter(q: &ListQuery) -> LedgerFilter {
+    LedgerFilter {
+        account_id: q.word("account_id"),
+        account_kind: q.word("account_kind"),
+        partner_id: q.word("partner_id"),
+        event_id: q.word("event_id"),
+        journal_id: None,
+        from: None,
+        to: None,
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    }
+}
+
+fn kind_title(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::ProviderClearing => "Payments held by providers",
+        AccountKind::PartnerPayable => "Owed to partners",
+        AccountKind::HostPayable => "Owed to hosts",
+        AccountKind::PlatformFees => "Booking fees earned",
+        AccountKind::TaxPayable => "Tax on fees to pay",
+        AccountKind::RefundsPayable => "Refunds on their way",
+    }
+}
+
+/// What we owe or have earned is above zero for people, as what we have is.
+pub fn natural(kind: AccountKind, money: &Money) -> String {
+    let minor = if kind.is_asset() { money.minor } else { -money.minor };
+    Money { minor, currency: money.currency.clone() }.display()
+}
+
+fn page(query: ListQuery, record: Data) -> AnyView {
+    let Data { accounts, entries } = record;
+    let one = accounts.iter().find(|account| Some(account.id) == query.word("account_id")).cloned();
+    let kinds = AccountKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
+    let wanted = filter(&query);
+    let mut table = Table::new("Ledger entries", query)
+        .counts("entry", "entries")
+        .csv("/financials/entries/export", &wanted)
+        .select("account_kind", "Any account", kinds)
+        .column(Column::head("Entry", entry))
+        .column(Column::new("Account", account).key("account"))
+        .column(
+            Column::new("Amount", |e: &LedgerEntry| natural(e.account_kind, &e.amount).into_any())
+                .number()
+                .key("amount"),
+        );
+    if one.is_some() {
+        let balance = |e: &LedgerEntry| natural(e.account_kind, &e.balance).into_any();
+        table = table.column(Column::new("Balance", balance).number().key("balance"));
+    }
+    let table = table
+        .column(Column::new("Posted", |e: &LedgerEntry| at(e.created_at)).key("created_at").low())
+        .empty("No entries yet", "Entries appear here once guests pay.", None)
+        .page(entries);
+    let (title, crumbs) = match &one {
+        Some(account) => (account.name.clone(), vec![("Ledger".to_owned(), "/ledger".to_owned())]),
+        None => ("Ledger".to_owned(), Vec::new()),
+    };
+    let subtitle = match &one {
+        Some(account) => format!("Balance {}", natural(account.kind, &account.balance)),
+        None => "What we have, and what we owe or have earned. Every entry balances.".to_owned(),
+    };
+    let balances = (one.is_none() && !accounts.is_empty())
+        .then(|| card_flush("ledger-accounts", "Accounts", None, balances(accounts)));
+    view! { <div class="page"><PageHead title=title crumbs=crumbs subtitle=subtitle/><div class="stack">{balances}{table}</div></div> }
+        .into_any()
+}
+
+fn balances(accounts: Vec<LedgerAccount>) -> AnyView {
+    let name = |account: &LedgerAccount| {
+        let href = format!("/ledger?account_id={}", account.id);
+        view! { <a href=href>{account.name.clone()}</a> }.into_any()
+    };
+    Table::new("Accounts", ListQuery::default())
+        .column(Column::head("Account", name))
+        .column(Column::new("Currency", |a: &LedgerAccount| a.balance.currency.to_string().into_any()).low())
+        .column(Column::new("Entries", |a: &LedgerAccount| a.postings.to_string().into_any()).number().low())
+        .column(Column::new("Balance", |a: &LedgerAccount| natural(a.kind, &a.balance).into_any()).number())
+        .all(accounts)
+}
+
+fn entry(entry: &LedgerEntry) -> AnyView {
+    let href = format!("/ledger/{}", entry.journal_id);
+    let event = entry.event_title.clone().map(|title| view! { <small>{title}</small> });
+    view! { <a href=href>{entry.description.clone()}</a>{event} }.into_any()
+}
+
+fn account(entry: &LedgerEntry) -> AnyView {
+    let href = format!("/ledger?account_id={}", entry.account_id);
+    view! { <a href=href>{entry.account.clone()}</a> }.into_any()
+}

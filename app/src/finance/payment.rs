@@ -1,0 +1,163 @@
+//! One payment: what was paid for, other attempts, what went back, and what of it stands in the ledger.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::finance::operations::payment_get;
+use eventify::finance::{Journal, OrderLine, PaidTicket, Payment, PaymentDetail, PaymentId, Refund};
+use eventify::kernel::error::not_found;
+use eventify::tickets::TicketStatus;
+use leptos::prelude::*;
+
+use super::{id_of_path, journal_title, order_title, payment_badge, refund, refund_badge};
+use crate::ui::{Column, Facts, ListQuery, Loading, PageHead, Table, Tone, at, at_or, badge, card, card_flush, loaded};
+
+/// The page of one payment.
+pub fn payment() -> AnyView {
+    let id = id_of_path::<PaymentId>();
+    let data = Resource::new_blocking(move || id.get(), fetch);
+    loaded(data, move |detail, me| page(data, &detail, &me))
+}
+
+async fn fetch(id: Option<PaymentId>) -> Result<PaymentDetail, Error> {
+    payment_get(id.ok_or_else(not_found)?).await
+}
+
+fn page(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyView {
+    let payment = &detail.payment;
+    let crumbs = vec![("Payments".to_owned(), "/payments".to_owned())];
+    let title = format!("{} · {}", payment.amount.display(), payment.order_reference);
+    let acts = refund::of(data, detail, me);
+    let others = (detail.attempts.len() > 1)
+        .then(|| card_flush("payment-attempts", "Attempts", None, attempts(detail.attempts.clone(), payment.id)));
+    let tickets =
+        (!detail.tickets.is_empty()).then(|| card_flush("payment-tickets", "Tickets", None, tickets(data, detail, me)));
+    let back = (!detail.refunds.is_empty())
+        .then(|| card_flush("payment-refunds", "Refunds", None, refunds(data, detail.refunds.clone(), me)));
+    view! {
+        <div class="page">
+            <PageHead title=title crumbs=crumbs badge=payment_badge(payment.status) subtitle=payment.event_title.clone() actions=acts/>
+            <div class="detail">
+                <div class="stack">
+                    {card_flush("payment-lines", "Paid for", None, lines(detail.order.lines.clone()))}
+                    {tickets}
+                    {back}
+                    {card_flush("payment-journals", "In the ledger", None, journals(detail.journals.clone()))}
+                    {others}
+                </div>
+                <aside aria-label="At a glance">{card("payment-glance", "At a glance", None, glance(detail).view())}</aside>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn glance(detail: &PaymentDetail) -> Facts {
+    let (payment, order) = (&detail.payment, &detail.order);
+    let name = payment.payer_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+    let kept = eventify::kernel::money::Money {
+        minor: payment.amount.minor - payment.refunded.minor,
+        currency: payment.amount.currency.clone(),
+    };
+    Facts::new()
+        .add("Amount", payment.amount.display())
+        .maybe("Refunded", (payment.refunded.minor > 0).then(|| payment.refunded.display()))
+        .maybe("Kept", (payment.refunded.minor > 0).then(|| kept.display()))
+        .maybe("GST included", (order.tax.minor > 0).then(|| order.tax.display()))
+        .add("Guest", view! { <a href=format!("/users/{}", payment.user_id)>{name}</a> })
+        .add(
+            "Event",
+            view! { <a href=format!("/events/{}?tab=money", payment.event_id)>{payment.event_title.clone()}</a> },
+        )
+        .add("Order", order_title(order.status))
+        .maybe("Failed because", payment.failure_reason.clone())
+        .add("Started", at(payment.created_at))
+        .add("Paid", at_or(payment.captured_at, "Not paid"))
+        .add("Provider", payment.provider.word())
+        .add("Provider reference", view! { <code>{payment.provider_ref.clone()}</code> })
+}
+
+fn lines(list: Vec<OrderLine>) -> AnyView {
+    let seats = |line: &OrderLine| {
+        let said = match line.attendee_id {
+            Some(_) => None,
+            None => Some(view! { <small>"No seats"</small> }),
+        };
+        view! { {format!("{} × {}", line.seats, line.ticket_type)}{said} }.into_any()
+    };
+    Table::new("Paid for", ListQuery::default())
+        .column(Column::head("Tickets", seats))
+        .column(Column::new("Amount", |l: &OrderLine| l.amount.display().into_any()).number())
+        .column(Column::new("Refunded", |l: &OrderLine| l.refunded.display().into_any()).number())
+        .all(list)
+}
+
+fn tickets(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyView {
+    let state = |ticket: &PaidTicket| match ticket.status {
+        TicketStatus::Issued => badge(Tone::Info, "Issued"),
+        TicketStatus::Inside => badge(Tone::Success, "Inside"),
+        TicketStatus::Outside => badge(Tone::Info, "Outside"),
+        TicketStatus::Revoked => badge(Tone::Neutral, "Void"),
+        TicketStatus::Refunded => badge(Tone::Neutral, "Refunded"),
+    };
+    let holder = |ticket: &PaidTicket| {
+        let holder = ticket.holder_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+        view! { {holder}<small>{ticket.ticket_type.clone()}</small> }.into_any()
+    };
+    let mut table = Table::new("Tickets", ListQuery::default())
+        .column(Column::head("Ticket", holder))
+        .column(Column::new("Status", state))
+        .column(Column::new("Price", |t: &PaidTicket| t.price.display().into_any()).number());
+    if refund::can(detail, me) {
+        let payment = detail.payment.id;
+        table = table.column(Column::actions(move |ticket: &PaidTicket| refund::ticket(data, payment, ticket)));
+    }
+    table.all(detail.tickets.clone())
+}
+
+fn refunds(data: Loading<PaymentDetail>, list: Vec<Refund>, me: &Me) -> AnyView {
+    let reason = |refund: &Refund| {
+        let by = refund.requested_by_name.clone().unwrap_or_else(|| "Eventify".to_owned());
+        view! { {refund.reason.clone()}<small>{by}</small> }.into_any()
+    };
+    let state = |refund: &Refund| {
+        let why = refund.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
+        view! { {refund_badge(refund.status)}{why} }.into_any()
+    };
+    let mut table = Table::new("Refunds", ListQuery::default())
+        .column(Column::head("Reason", reason))
+        .column(Column::new("Status", state))
+        .column(Column::new("Amount", |r: &Refund| r.amount.display().into_any()).number())
+        .column(Column::new("Requested", |r: &Refund| at(r.created_at)).low());
+    if me.may(eventify::kernel::permissions::Permission::PaymentsRefund) {
+        table = table.column(Column::actions(move |one: &Refund| refund::again(data, one)));
+    }
+    table.all(list)
+}
+
+fn journals(list: Vec<Journal>) -> AnyView {
+    let what = |journal: &Journal| {
+        let href = format!("/ledger/{}", journal.id);
+        view! { <a href=href>{journal.description.clone()}</a><small>{journal_title(journal.kind)}</small> }.into_any()
+    };
+    Table::new("In the ledger", ListQuery::default())
+        .column(Column::head("Entry", what))
+        .column(Column::new("Posted", |j: &Journal| at(j.created_at)))
+        .empty("Nothing yet", "Postings appear here once the payment came in.", None)
+        .all(list)
+}
+
+fn attempts(list: Vec<Payment>, this: PaymentId) -> AnyView {
+    let one = move |payment: &Payment| match payment.id == this {
+        true => "This one".into_any(),
+        false => view! { <a href=format!("/payments/{}", payment.id)>{payment.provider_ref.clone()}</a> }.into_any(),
+    };
+    let state = |payment: &Payment| {
+        let why = payment.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
+        view! { {payment_badge(payment.status)}{why} }.into_any()
+    };
+    Table::new("Attempts", ListQuery::default())
+        .column(Column::head("Attempt", one))
+        .column(Column::new("Status", state))
+        .column(Column::new("Started", |p: &Payment| at(p.created_at)))
+        .all(list)
+}

@@ -1,0 +1,80 @@
+//! The list of payments.
+
+use eventify::finance::operations::payment_list;
+use eventify::finance::{Payment, PaymentFilter, PaymentStatus};
+use eventify::kernel::page::Page;
+use leptos::prelude::*;
+
+use super::{payment_badge, payment_title};
+use crate::ui::{Column, ListQuery, PageHead, Table, at, loaded};
+
+/// The list.
+pub fn payments() -> AnyView {
+    let query = ListQuery::current();
+    let data = Resource::new_blocking(move || query.get(), move |q| payment_list(filter(&q)));
+    loaded(data, move |page, _| list(query.get_untracked(), page))
+}
+
+fn filter(q: &ListQuery) -> PaymentFilter {
+    PaymentFilter {
+        q: q.word("q"),
+        status: q.word::<PaymentStatus>("status").map(|status| vec![status]),
+        event_id: q.word("event_id"),
+        user_id: q.word("user_id"),
+        order_id: None,
+        from: None,
+        to: None,
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    }
+}
+
+fn list(query: ListQuery, page: Page<Payment>) -> AnyView {
+    let statuses =
+        [PaymentStatus::Captured, PaymentStatus::Failed, PaymentStatus::Initiated, PaymentStatus::Authorised];
+    let statuses = statuses.iter().map(|s| (s.word().to_owned(), payment_title(*s).to_owned())).collect();
+    let wanted = filter(&query);
+    let table = Table::new("Payments", query)
+        .counts("payment", "payments")
+        .csv("/payments/export", &wanted)
+        .views("payments")
+        .search("Order, name, phone or email")
+        .select("status", "Any status", statuses)
+        .column(Column::head("Order", order))
+        .column(Column::new("Guest", guest))
+        .column(Column::new("Event", event).key("event"))
+        .column(Column::new("Status", status).key("status"))
+        .column(Column::new("Amount", |p: &Payment| p.amount.display().into_any()).number().key("amount"))
+        .column(Column::new("Refunded", refunded).number().key("refunded"))
+        .column(Column::new("Started", |p: &Payment| at(p.created_at)).key("created_at").low())
+        .empty("No payments yet", "Payments appear here when guests buy tickets.", None)
+        .page(page);
+    let subtitle = "Every attempt to pay, also those that failed.";
+    view! { <div class="page"><PageHead title="Payments" subtitle=subtitle/>{table}</div> }.into_any()
+}
+
+fn order(payment: &Payment) -> AnyView {
+    let href = format!("/payments/{}", payment.id);
+    view! { <a href=href>{payment.order_reference.clone()}</a> }.into_any()
+}
+
+fn guest(payment: &Payment) -> AnyView {
+    let name = payment.payer_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+    view! { <a href=format!("/users/{}", payment.user_id)>{name}</a> }.into_any()
+}
+
+fn event(payment: &Payment) -> AnyView {
+    view! { <a href=format!("/events/{}?tab=money", payment.event_id)>{payment.event_title.clone()}</a> }.into_any()
+}
+
+fn status(payment: &Payment) -> AnyView {
+    let why = payment.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
+    view! { {payment_badge(payment.status)}{why} }.into_any()
+}
+
+fn refunded(payment: &Payment) -> AnyView {
+    match payment.refunded.minor {
+        0 => view! { <span class="muted">"–"</span> }.into_any(),
+        _ => payment.refunded.display().into_any(),
+    }
+}

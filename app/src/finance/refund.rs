@@ -1,0 +1,144 @@
+//! Paying back: all of a payment, a part of it, or one ticket.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::finance::operations::{payment_refund, refund_retry};
+use eventify::finance::{NewRefund, PaidTicket, PaymentDetail, PaymentId, PaymentStatus, Refund, RefundStatus};
+use eventify::kernel::error::invalid_input;
+use eventify::kernel::money::{Amount, Money};
+use eventify::kernel::permissions::Permission;
+use eventify::kernel::text::Reason;
+use eventify::tickets::TicketStatus;
+use leptos::prelude::*;
+use operation::Validate;
+use serde::Deserialize;
+
+use crate::ui::{Act, Area, Confirm, Field, Icon, Loading, Nothing, Toasts, rule, submit};
+
+fn left(detail: &PaymentDetail) -> Money {
+    let payment = &detail.payment;
+    Money { minor: payment.amount.minor - payment.refunded.minor, currency: payment.amount.currency.clone() }
+}
+
+/// Whether this person can pay back something of it now.
+pub fn can(detail: &PaymentDetail, me: &Me) -> bool {
+    let payment = &detail.payment;
+    me.may(Permission::PaymentsRefund) && payment.status == PaymentStatus::Captured && left(detail).minor > 0
+}
+
+/// Says so, and shows what is true now.
+fn done(data: Loading<PaymentDetail>) -> impl Fn(Refund) + Send + Sync + 'static {
+    let toasts = Toasts::get();
+    move |refund: Refund| {
+        toasts.done(format!("{} is refunded", refund.amount.display()));
+        data.refetch();
+    }
+}
+
+/// The buttons of the page's head.
+pub fn of(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyView {
+    if !can(detail, me) {
+        return ().into_any();
+    }
+    view! { {part(data, detail)}{all(data, detail)} }.into_any()
+}
+
+fn all(data: Loading<PaymentDetail>, detail: &PaymentDetail) -> AnyView {
+    let (id, left) = (detail.payment.id, left(detail).display());
+    let valid = detail.tickets.iter().filter(|ticket| can_be_void(ticket)).count();
+    let tickets = match valid {
+        1 => "1 ticket will be voided".to_owned(),
+        valid => format!("{valid} tickets will be voided"),
+    };
+    let text = format!("{left} goes back to the guest. {tickets} and the seats offered to the waiting list.");
+    let run = submit(move |input: NewRefund| payment_refund(id, input), done(data));
+    view! {
+        <Confirm id="refund-all" label="Refund" icon=Icon::SWAP title=format!("Refund {left}?") confirm="Refund all" keep="Keep payment" run=run>
+            <p>{text}</p>
+            {reason()}
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn reason() -> AnyView {
+    view! { <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Sent to the guest when tickets are voided"/> }
+        .into_any()
+}
+
+/// A part, as people type it.
+#[derive(Deserialize)]
+struct Part {
+    amount: Amount,
+    reason: Reason,
+}
+impl Validate for Part {}
+
+fn part(data: Loading<PaymentDetail>, detail: &PaymentDetail) -> AnyView {
+    let (id, left) = (detail.payment.id, left(detail));
+    let (currency, most) = (left.currency.clone(), left.display());
+    let label = format!("Amount in {currency}");
+    let call = move |part: Part| {
+        let amount = part.amount.exactly_in(&currency).map_err(|message| invalid_input().field("amount", message));
+        async move {
+            let input = NewRefund { amount_minor: Some(amount?.minor), ticket_ids: None, reason: part.reason };
+            payment_refund(id, input).await.map_err(at_the_amount)
+        }
+    };
+    let run = submit(call, done(data));
+    view! {
+        <Confirm id="refund-part" label="Refund part" icon=Icon::SWAP title="Refund part of this payment?" confirm="Refund part" keep="Keep payment" run=run>
+            <p>{format!("At most {most} is left. The tickets stay valid.")}</p>
+            <Field name="amount" label=label check={rule::<Amount>} required=true/>
+            {reason()}
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// What is wrong with the amount stands at the field it was typed into.
+fn at_the_amount(error: Error) -> Error {
+    match error.for_field("amount_minor").map(|messages| messages.join("; ")) {
+        Some(message) => invalid_input().field("amount", message),
+        None => error,
+    }
+}
+
+fn can_be_void(ticket: &PaidTicket) -> bool {
+    matches!(ticket.status, TicketStatus::Issued | TicketStatus::Outside)
+}
+
+/// One ticket of the payment.
+pub fn ticket(data: Loading<PaymentDetail>, id: PaymentId, ticket: &PaidTicket) -> AnyView {
+    if !can_be_void(ticket) {
+        return ().into_any();
+    }
+    let (price, of) = (ticket.price.display(), ticket.id);
+    let run = submit(
+        move |input: NewRefund| payment_refund(id, NewRefund { ticket_ids: Some(vec![of]), ..input }),
+        done(data),
+    );
+    view! {
+        <Confirm id=format!("refund-{of}") label="Refund ticket" icon=Icon::SWAP title=format!("Refund this ticket for {price}?") confirm="Refund ticket" keep="Keep ticket" run=run class="btn small quiet">
+            <p>"The ticket will be voided and its seat offered to the waiting list."</p>
+            {reason()}
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// A refund that could not be sent is sent again.
+pub fn again(data: Loading<PaymentDetail>, refund: &Refund) -> AnyView {
+    if refund.status != RefundStatus::Failed {
+        return ().into_any();
+    }
+    let (id, toasts) = (refund.id, Toasts::get());
+    let run = submit(
+        move |_: Nothing| refund_retry(id),
+        move |_: Refund| {
+            toasts.done("The refund is sent again");
+            data.refetch();
+        },
+    );
+    view! { <Act label="Retry refund" icon=Icon::REFRESH run=run class="btn small quiet"/> }.into_any()
+}

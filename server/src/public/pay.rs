@@ -1,0 +1,279 @@
+//! Paying: seats that are held, the order that was made of them, and what came of it. Every page says until when the seats
+//! are held; a second click, a reload or a way back changes nothing.
+
+use axum::extract::{Form, Path};
+use axum::response::Response;
+use eventify::events::operations::event_get;
+use eventify::events::{Event, Zone};
+use eventify::finance::operations::{payment_checkout, payment_status};
+use eventify::finance::{Checkout, OrderState, OrderStatus, PaymentOrderId, PaymentStatus};
+use eventify::kernel::error::{Error, Result};
+use eventify::kernel::timestamp::Timestamp;
+use eventify::tickets::operations::reservation_get;
+use eventify::tickets::{Reservation, ReservationId, ReservationStatus};
+use maud::{Markup, html};
+
+use super::answers::event_line;
+use super::event::ASK_HOW;
+use super::sent::{Sent, new_key, plainly};
+use super::view::{Head, act, refusal, seats};
+use super::visitor::{Visitor, id};
+use crate::web::forms::see_other;
+
+type Pairs = Vec<(String, String)>;
+
+/// How long somebody waits before the page looks again by itself.
+const SECONDS: u32 = 3;
+
+/// `GET /my/held/{reservation}`
+pub async fn held(visitor: Visitor, Path(reservation): Path<String>) -> Response {
+    held_page(&visitor, &reservation, None).await
+}
+
+async fn held_page(visitor: &Visitor, reservation: &str, error: Option<&Error>) -> Response {
+    let read = async {
+        let held = visitor.own(reservation_get(id(reservation)?)).await?;
+        let event = visitor.own(event_get(held.event_id)).await?;
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, Error>((held, event, zone))
+    };
+    match read.await {
+        Ok((held, event, zone)) => {
+            let body = html! {
+                (event_line(&event, &zone))
+                h1 { "Your seats" }
+                (refusal(error))
+                (held_body(visitor, &held, &event, &zone))
+            };
+            let head = Head::own("Your seats").coloured(&event.title);
+            visitor.page(error.map_or(200, Error::status), &head, &body)
+        }
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+fn held_body(visitor: &Visitor, held: &Reservation, event: &Event, zone: &Zone) -> Markup {
+    let path = format!("/my/held/{}", held.id);
+    html! {
+        @if held.status == ReservationStatus::Active {
+            (until(held.expires_at, visitor.now(), zone, &path))
+            div .surface .flow {
+                dl .facts {
+                    dt { (held.seats_reserved) " × " bdi { (held.ticket_type) } }
+                    dd { (held.unit_price.price()) " each" }
+                    dt .sum { "To pay" }
+                    dd .sum { (held.total.display()) }
+                }
+                @if let Some(percent) = event.gst_percent.as_deref().filter(|percent| *percent != "0.00") {
+                    p .hint { "Includes " (percent.trim_end_matches(".00")) "% GST. No booking fee." }
+                }
+            }
+            @if visitor.pays() {
+                form method="post" action={ (path) "/pay" } {
+                    (new_key())
+                    button .full { "Pay " (held.total.display()) }
+                }
+            } @else {
+                p .note { (ASK_HOW) }
+            }
+            (act(&path, "Release seats", true))
+        } @else if let Some(attendee) = held.attendee_id {
+            p { a .button href={ "/my/tickets?of=" (attendee) } { "Show my tickets" } }
+        } @else {
+            p { (seats(held.seats_reserved)) " of " bdi { (held.ticket_type) } }
+            (released(event))
+        }
+    }
+}
+
+/// Until when, and how long that is: the page needs no script to be right when it is looked at again.
+fn until(end: Timestamp, now: Timestamp, zone: &Zone, path: &str) -> Markup {
+    let minutes = (end.0 - now.0).whole_seconds().max(0).div_euclid(60);
+    let left = match minutes {
+        0 => "less than a minute".to_owned(),
+        1 => "1 minute".to_owned(),
+        more => format!("{more} minutes"),
+    };
+    html! {
+        div .note data-tone="warn" {
+            p { strong { "Held for you until " (zone.display(end)) } }
+            p { (left) " left. " a href=(path) { "Refresh" } }
+        }
+    }
+}
+
+fn released(event: &Event) -> Markup {
+    html! {
+        p .note data-tone="plain" role="status" { "These seats were released: they are no longer held for you. You haven't been charged." }
+        p { a .button href={ "/e/" (event.slug) } { "Back to event" } }
+    }
+}
+
+/// `POST /my/held/{reservation}/pay`
+pub async fn start(visitor: Visitor, Path(reservation): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let begun = async { begin(&visitor, &sent, vec![id::<ReservationId>(&reservation)?]).await };
+    match begun.await {
+        Ok(state) => see_other(&onwards(&visitor, &state)),
+        Err(error) if error.status() == 401 => visitor.sign_in_for(&format!("/my/held/{reservation}")),
+        Err(error) => held_page(&visitor, &reservation, Some(&plainly(error))).await,
+    }
+}
+
+async fn begin(visitor: &Visitor, sent: &Sent, reservation_ids: Vec<ReservationId>) -> Result<OrderState> {
+    visitor.once(sent.key(), payment_checkout(Checkout { reservation_ids })).await
+}
+
+/// To where one pays, or to what came of it.
+fn onwards(visitor: &Visitor, state: &OrderState) -> String {
+    let own = || format!("/my/orders/{}", state.order.id);
+    state.pay_url.as_deref().map_or_else(own, |url| here(visitor, url))
+}
+
+/// Without our own name, where it is a page of ours: whoever came by another name stays there.
+fn here(visitor: &Visitor, url: &str) -> String {
+    url.strip_prefix(&visitor.base()).unwrap_or(url).to_owned()
+}
+
+/// `POST /my/orders/{order}/pay`
+pub async fn again(visitor: Visitor, Path(order): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+    let sent = Sent::typed(pairs);
+    let begun = async {
+        let order = visitor.own(payment_status(id::<PaymentOrderId>(&order)?)).await?.order;
+        begin(&visitor, &sent, order.lines.iter().map(|line| line.reservation_id).collect()).await
+    };
+    match begun.await {
+        Ok(state) => see_other(&onwards(&visitor, &state)),
+        Err(error) if error.status() == 401 => visitor.sign_in_for(&format!("/my/orders/{order}")),
+        Err(error) => order_page(&visitor, &order, Some(&plainly(error))).await,
+    }
+}
+
+/// `GET /my/orders/{order}`
+pub async fn order(visitor: Visitor, Path(order): Path<String>) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_first();
+    }
+    order_page(&visitor, &order, None).await
+}
+
+async fn order_page(visitor: &Visitor, order: &str, error: Option<&Error>) -> Response {
+    let read = async {
+        let state = visitor.own(payment_status(id::<PaymentOrderId>(order)?)).await?;
+        let event = visitor.own(event_get(state.order.event_id)).await?;
+        let zone = visitor.zone(&event).await?;
+        Ok::<_, Error>((state, event, zone))
+    };
+    match read.await {
+        Ok((state, event, zone)) => {
+            let seated = state.order.lines.iter().find_map(|line| line.attendee_id);
+            if let (OrderStatus::Paid, Some(attendee)) = (state.order.status, seated) {
+                return see_other(&format!("/my/in/{attendee}"));
+            }
+            let page = Page { visitor, state: &state, event: &event, zone: &zone };
+            let (title, body) = page.body();
+            let mut head = Head::own(title).coloured(&event.title);
+            if page.waits() {
+                head.tags = html! { meta http-equiv="refresh" content=(SECONDS); };
+            }
+            let body = html! { (event_line(&event, &zone)) h1 { (title) } (refusal(error)) (body) };
+            visitor.page(error.map_or(200, Error::status), &head, &body)
+        }
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+/// What is told of an order.
+struct Page<'p> {
+    visitor: &'p Visitor,
+    state: &'p OrderState,
+    event: &'p Event,
+    zone: &'p Zone,
+}
+
+impl Page<'_> {
+    /// Whether something is about to come: the bank has been asked.
+    fn waits(&self) -> bool {
+        self.state.pay_url.is_some()
+    }
+
+    /// Title and content.
+    fn body(&self) -> (&'static str, Markup) {
+        let order = &self.state.order;
+        let path = format!("/my/orders/{}", order.id);
+        let failed = self.state.payment.as_ref().filter(|payment| payment.status == PaymentStatus::Failed);
+        match order.status {
+            OrderStatus::Created => match (&self.state.pay_url, failed) {
+                (_, Some(payment)) => ("Payment failed", self.failed(&path, payment.failure_reason.as_deref())),
+                (Some(to), None) => ("Waiting for your payment", self.waiting(&path, &here(self.visitor, to))),
+                (None, None) => ("Your order", self.failed(&path, None)),
+            },
+            OrderStatus::Failed | OrderStatus::Expired => ("Your seats were released", released(self.event)),
+            OrderStatus::Paid => ("Your order", self.facts()),
+            OrderStatus::PartiallyRefunded | OrderStatus::Refunded => ("Refunded", self.refunded()),
+        }
+    }
+
+    fn waiting(&self, path: &str, to: &str) -> Markup {
+        html! {
+            div .note role="status" {
+                p { strong { "We're waiting for your bank to confirm." } }
+                p { "This page refreshes by itself. " a href=(path) { "Refresh now" } }
+            }
+            (until(self.state.order.expires_at, self.visitor.now(), self.zone, path))
+            (self.facts())
+            p { a .button .quiet href=(to) { "Go to the payment page" } }
+            p .hint { "You won't be charged twice." }
+        }
+    }
+
+    fn failed(&self, path: &str, reason: Option<&str>) -> Markup {
+        html! {
+            div .note data-tone="bad" role="alert" {
+                p { strong { (reason.unwrap_or("The payment was not completed.")) } }
+                p { "You haven't been charged. Your seats are still held." }
+            }
+            (until(self.state.order.expires_at, self.visitor.now(), self.zone, path))
+            (self.facts())
+            form method="post" action={ (path) "/pay" } {
+                (new_key())
+                button .full { "Try again" }
+            }
+        }
+    }
+
+    fn refunded(&self) -> Markup {
+        let order = &self.state.order;
+        let seated = order.lines.iter().find_map(|line| line.attendee_id);
+        html! {
+            div .note role="status" {
+                p { strong { (order.refunded.display()) " of " (order.amount.display()) " is refunded to you." } }
+                @if seated.is_none() { p { "Your payment came after your seats were released, and they are taken." } }
+                p { "It takes a few days to reach your account." }
+            }
+            (self.facts())
+            @if let Some(attendee) = seated {
+                p { a .button href={ "/my/tickets?of=" (attendee) } { "Show my tickets" } }
+            } @else {
+                p { a .button href={ "/e/" (self.event.slug) } { "Back to event" } }
+            }
+        }
+    }
+
+    fn facts(&self) -> Markup {
+        let order = &self.state.order;
+        html! {
+            div .surface .flow {
+                dl .facts {
+                    @for line in &order.lines {
+                        dt { (line.seats) " × " bdi { (line.ticket_type) } }
+                        dd { (line.amount.display()) }
+                    }
+                    dt .sum { "Total" }
+                    dd .sum { (order.amount.display()) }
+                }
+                p .hint { "Order " (order.order_reference) }
+            }
+        }
+    }
+}

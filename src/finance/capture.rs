@@ -1,0 +1,167 @@
+//! What follows from what a provider says. The event is locked first, then the order, so whatever comes twice, late or in
+//! another order is seen one after the other; money that came becomes seats or goes back, in the same transaction.
+
+use super::bus::{PaymentCaptured, PaymentFailed, RefundFailed, RefundProcessed};
+use super::ledger::{self, Account, Journal};
+use super::provider::{Notice, Said};
+use super::refunding::{self, Back};
+use super::sql::{self, BookLine};
+use super::{JournalKind, Payment, PaymentOrder, PaymentStatus, PostingLine, ProviderName, RefundId, RefundStatus};
+use crate::events::Event;
+use crate::events::rules::lock_open;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Error, Result};
+use crate::tickets::paid;
+
+/// Does what a message asks for; answers what came of it.
+pub async fn apply(tx: &mut Tx, provider: ProviderName, notice: &Notice) -> Result<&'static str> {
+    if sql::webhook_known(tx.conn(), provider, &notice.id).await? {
+        return Ok("duplicate");
+    }
+    let seen = sql::payment_by_ref(tx.conn(), provider, &notice.provider_ref).await?;
+    let outcome = match &seen {
+        Some(seen) => taken(tx, seen, notice).await?,
+        None => "unknown_payment",
+    };
+    let (now, kept) = (tx.now, (notice.id.as_str(), notice.kind.as_str(), &notice.body));
+    sql::webhook_insert(tx.conn(), provider, kept, (seen.map(|seen| seen.id), outcome), now).await?;
+    Ok(outcome)
+}
+
+async fn taken(tx: &mut Tx, seen: &Payment, notice: &Notice) -> Result<&'static str> {
+    let event = lock_open(tx, seen.event_id).await?;
+    let now = tx.now;
+    let order = sql::order_lock(tx.conn(), seen.order_id, now).await?;
+    let payment = sql::payment_find(tx.conn(), seen.id).await?;
+    let step = |to: PaymentStatus| payment.status.next(to).is_ok();
+    match &notice.said {
+        Said::Authorised if step(PaymentStatus::Authorised) => {
+            sql::payment_set_status(tx.conn(), payment.id, PaymentStatus::Authorised, None, now).await?;
+        }
+        Said::Captured if notice.amount != payment.amount => {
+            tracing::error!(payment = %payment.id, "another amount came than was asked for");
+            return Ok("amount_differs");
+        }
+        Said::Captured if payment.captured_at.is_none() && step(PaymentStatus::Captured) => {
+            captured(tx, &event, &order, &payment, notice).await?;
+        }
+        Said::Failed(reason) if step(PaymentStatus::Failed) => {
+            sql::payment_set_status(tx.conn(), payment.id, PaymentStatus::Failed, Some(reason), now).await?;
+            tx.emit(&PaymentFailed { payment_id: payment.id, event_id: event.id });
+        }
+        Said::Refunded(refund) => return refunded(tx, &event, &payment, *refund).await,
+        Said::RefundFailed(refund, reason) => return refund_failed(tx, &payment, *refund, reason).await,
+        _ => return Ok("ignored"),
+    }
+    Ok("applied")
+}
+
+/// The money came: seats for it, where there are some, and the rest goes back.
+async fn captured(tx: &mut Tx, event: &Event, order: &PaymentOrder, payment: &Payment, notice: &Notice) -> Result<()> {
+    let now = tx.now;
+    sql::payment_set_status(tx.conn(), payment.id, PaymentStatus::Captured, None, now).await?;
+    tx.emit(&PaymentCaptured { payment_id: payment.id, event_id: event.id, amount: payment.amount.clone() });
+    let lines = sql::book_lines(tx.conn(), order.id).await?;
+    if order.paid_at.is_some() {
+        // Somebody paid twice, by two attempts: the second one goes back whole.
+        post(tx, event, order, payment, &[], &lines).await?;
+        let back =
+            Back { amount: payment.amount.clone(), lines: Vec::new(), reason: "The order was paid already.", by: None };
+        refunding::begin(tx, event, payment, &back, false).await?;
+        return Ok(());
+    }
+    sql::order_paid(tx.conn(), order.id, (&payment.provider_ref, &notice.body), now).await?;
+    let (mut seated, mut left) = (Vec::new(), Vec::new());
+    for line in lines {
+        match paid::seat(tx, event, line.reservation, line.fee).await? {
+            true => seated.push(line),
+            false => left.push(line),
+        }
+    }
+    post(tx, event, order, payment, &seated, &left).await?;
+    let mut kept = payment.amount.clone();
+    if !left.is_empty() {
+        let mut amount = payment.amount.clone();
+        amount.minor = left.iter().map(|line| line.amount).sum();
+        kept.minor -= amount.minor;
+        let lines = left.iter().map(|line| (line.id, line.amount)).collect();
+        let back = Back { amount, lines, reason: "The seats were no longer available.", by: None };
+        refunding::begin(tx, event, payment, &back, false).await?;
+    }
+    sql::spent(tx.conn(), order.user_id, &kept).await
+}
+
+/// What a sale is called in the books.
+pub fn paid_for(reference: &str, seats: i32) -> String {
+    let tickets = if seats == 1 { "1 ticket".to_owned() } else { format!("{seats} tickets") };
+    format!("Order {reference} was paid: {tickets}")
+}
+
+/// Posts what came: what became seats is the organiser's, less the fee; the rest is the guest's.
+async fn post(
+    tx: &mut Tx,
+    event: &Event,
+    order: &PaymentOrder,
+    payment: &Payment,
+    seated: &[BookLine],
+    left: &[BookLine],
+) -> Result<()> {
+    let sum = |of: fn(&BookLine) -> i64| seated.iter().map(of).sum::<i64>();
+    let (gross, fee, fee_tax) = (sum(|line| line.amount), sum(|line| line.fee), sum(|line| line.fee_tax));
+    let seats: i32 = seated.iter().map(|line| line.seats).sum();
+    let reference = &order.order_reference;
+    let description = match (seats, left.is_empty()) {
+        (0, _) => format!("Order {reference} was paid, but there are no seats for it"),
+        (seats, true) => paid_for(reference, seats),
+        (seats, false) => format!("{}, the rest is refunded", paid_for(reference, seats)),
+    };
+    let organiser = Account::of_organiser(event);
+    let cause = ("payment", payment.id.0);
+    let journal = Journal::new(JournalKind::Sale, cause, event.id, &payment.amount.currency, description)
+        .debit(Account::Provider(payment.provider.word()), PostingLine::Settlement, payment.amount.minor)
+        .credit(organiser.clone(), PostingLine::Gross, gross)
+        .debit(organiser.clone(), PostingLine::Fee, fee)
+        .debit(organiser, PostingLine::FeeTax, fee_tax)
+        .credit(Account::Fees, PostingLine::Fee, fee)
+        .credit(Account::Tax, PostingLine::FeeTax, fee_tax)
+        .credit(Account::Refunds, PostingLine::Refund, payment.amount.minor - gross);
+    ledger::post(tx, journal).await.map(drop)
+}
+
+/// A refund has gone back.
+async fn refunded(tx: &mut Tx, event: &Event, payment: &Payment, id: RefundId) -> Result<&'static str> {
+    let Some(refund) = mine(sql::refund_lock(tx.conn(), id).await, payment)? else { return Ok("ignored") };
+    if refund.status.next(RefundStatus::Processed).is_err() {
+        return Ok("ignored");
+    }
+    let now = tx.now;
+    sql::refund_set_status(tx.conn(), id, RefundStatus::Processed, None, now).await?;
+    let description = format!("{} was sent back to the guest", refund.amount.display());
+    let cause = ("refund", id.0);
+    let journal = Journal::new(JournalKind::RefundPaid, cause, event.id, &refund.amount.currency, description)
+        .debit(Account::Refunds, PostingLine::Settlement, refund.amount.minor)
+        .credit(Account::Provider(payment.provider.word()), PostingLine::Settlement, refund.amount.minor);
+    ledger::post(tx, journal).await?;
+    tx.emit(&RefundProcessed { payment_id: payment.id, event_id: event.id, refund_id: id, amount: refund.amount });
+    Ok("applied")
+}
+
+async fn refund_failed(tx: &mut Tx, payment: &Payment, id: RefundId, reason: &str) -> Result<&'static str> {
+    let Some(refund) = mine(sql::refund_lock(tx.conn(), id).await, payment)? else { return Ok("ignored") };
+    if refund.status.next(RefundStatus::Failed).is_err() {
+        return Ok("ignored");
+    }
+    let now = tx.now;
+    sql::refund_set_status(tx.conn(), id, RefundStatus::Failed, Some(reason), now).await?;
+    tx.emit(&RefundFailed { payment_id: payment.id, event_id: payment.event_id, refund_id: id });
+    Ok("applied")
+}
+
+/// The refund, where it is one of this payment.
+fn mine(found: Result<super::Refund, Error>, payment: &Payment) -> Result<Option<super::Refund>> {
+    match found {
+        Ok(refund) => Ok(Some(refund).filter(|refund| refund.payment_id == payment.id)),
+        Err(error) if error.status() == 404 => Ok(None),
+        Err(error) => Err(error),
+    }
+}

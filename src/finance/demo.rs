@@ -1,0 +1,150 @@
+//! The demo's money: of every guest who has paid an order, a payment and its postings; some of it refunded. Charged by the
+//! same rules as all others, and written in batches.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::ledger::{self, Account};
+use super::operations::PAYMENT_CHECKOUT_META;
+use super::provider::{Notice, Provider, Said, sandbox::Sandbox};
+use super::sql::{self, DemoGuest, DemoSales};
+use super::{
+    FeeScheduleId, NewFeeSchedule, NewRefund, PaymentId, ProviderName, RefundId, capture, checkout, refunding, share,
+    tax_within,
+};
+use crate::events::rules::{by_id, system_cx};
+use crate::events::{Event, EventId, EventStatus};
+use crate::kernel::app::App;
+use crate::kernel::clock::new_uuid;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Result, internal};
+use crate::kernel::text::Reason;
+
+/// Adds payments to the demo's guests; where there are some already, nothing happens.
+pub async fn seed(app: &Arc<App>) -> Result<()> {
+    let events = {
+        let mut db = app.reader.acquire().await?;
+        if !sql::fee_list(&mut db).await?.is_empty() {
+            return Ok(());
+        }
+        sql::demo_events(&mut db).await?
+    };
+    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
+    let fee = NewFeeSchedule { partner_id: None, event_id: None, fee_basis_points: 500, tax_basis_points: 1_800 };
+    let now = tx.now;
+    sql::fee_set(tx.conn(), FeeScheduleId::new(), &fee, None, now).await?;
+    tx.commit().await?;
+    for (at, event) in events.into_iter().enumerate() {
+        one(app, event, at).await?;
+    }
+    Ok(())
+}
+
+async fn one(app: &Arc<App>, id: EventId, at: usize) -> Result<()> {
+    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
+    let event = by_id(tx.conn(), id).await?;
+    let guests = sql::demo_guests(tx.conn(), id).await?;
+    let (fee, fee_tax) = sql::fee_for(tx.conn(), &event).await?;
+    let tax = sql::tax_of(tx.conn(), id).await?;
+    let mut sales = DemoSales::default();
+    for guest in &guests {
+        sold(&mut sales, guest, (fee, fee_tax, tax));
+    }
+    let currency = event.ticket_price.currency.as_str();
+    sql::demo_sales_insert(tx.conn(), id, currency, &sales).await?;
+    post(&mut tx, &event, &sales).await?;
+    tx.commit().await?;
+    give_back(app, &event, at).await
+}
+
+fn sold(sales: &mut DemoSales, guest: &DemoGuest, (fee, fee_tax, tax): (i32, i32, i32)) {
+    let (amount, payment) = (guest.unit * i64::from(guest.seats), PaymentId::new());
+    let charged = share(amount, fee);
+    let reference = checkout::reference();
+    sales.attendees.push(guest.attendee);
+    sales.users.push(guest.user);
+    sales.types.push(guest.ticket_type);
+    sales.seats.push(guest.seats);
+    sales.units.push(guest.unit);
+    sales.amounts.push(amount);
+    sales.taxes.push(tax_within(amount, tax));
+    sales.fees.push(charged);
+    sales.fee_taxes.push(share(charged, fee_tax));
+    sales.times.push(guest.at);
+    sales.reservations.push(new_uuid());
+    sales.orders.push(new_uuid());
+    sales.payments.push(payment.0);
+    sales.names.push(Sandbox.reference(payment));
+    sales.journals.push(new_uuid());
+    sales.descriptions.push(capture::paid_for(&reference, guest.seats));
+    sales.references.push(reference);
+}
+
+/// What [`capture`] posts of each sale, account by account.
+async fn post(tx: &mut Tx, event: &Event, sales: &DemoSales) -> Result<()> {
+    let less = |amounts: &[i64]| amounts.iter().map(|minor| -minor).collect::<Vec<i64>>();
+    let organiser = Account::of_organiser(event);
+    let currency = event.ticket_price.currency.clone();
+    let mut lines: Vec<(Uuid, &str, Vec<i64>)> = Vec::new();
+    for (account, line, amounts) in [
+        (Account::Provider(ProviderName::Sandbox.word()), "settlement", sales.amounts.clone()),
+        (organiser.clone(), "gross", less(&sales.amounts)),
+        (organiser.clone(), "fee", sales.fees.clone()),
+        (organiser, "fee_tax", sales.fee_taxes.clone()),
+        (Account::Fees, "fee", less(&sales.fees)),
+        (Account::Tax, "fee_tax", less(&sales.fee_taxes)),
+    ] {
+        lines.push((ledger::account(tx, &account, &currency).await?.0, line, amounts));
+    }
+    // In the order in which all others take the accounts.
+    lines.sort_by_key(|(account, ..)| *account);
+    sql::demo_journals_insert(tx.conn(), event.id, sales).await?;
+    for (account, line, amounts) in &lines {
+        let of = (*account, *line, currency.as_str());
+        sql::demo_postings_insert(tx.conn(), event.id, of, amounts, sales).await?;
+    }
+    Ok(())
+}
+
+/// A cancelled event paid everybody back; elsewhere some were refunded, whole or in part.
+async fn give_back(app: &Arc<App>, event: &Event, at: usize) -> Result<()> {
+    let cancelled = event.status == EventStatus::Cancelled;
+    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
+    let payments = sql::demo_payments(tx.conn(), event.id, if cancelled { 1_000 } else { 2 }).await?;
+    let reason = |text: &str| Reason::parse(text).map_err(|e| internal().internal(e));
+    for (number, payment) in payments.into_iter().map(PaymentId).enumerate() {
+        if cancelled {
+            refunding::refund_rest(&mut tx, payment, "The event was cancelled.").await?;
+        } else if at.is_multiple_of(2) {
+            let half = sql::payment_find(tx.conn(), payment).await?.amount.minor / 2;
+            let input = match number {
+                0 => NewRefund { amount_minor: None, ticket_ids: None, reason: reason("The guest fell ill.")? },
+                _ => NewRefund { amount_minor: Some(half), ticket_ids: None, reason: reason("The view was blocked.")? },
+            };
+            refunding::refund(&mut tx, payment, &input, None).await?;
+        }
+        sent(&mut tx, payment).await?;
+    }
+    tx.commit().await
+}
+
+/// The provider has sent back what was asked for.
+async fn sent(tx: &mut Tx, id: PaymentId) -> Result<()> {
+    let payment = sql::payment_find(tx.conn(), id).await?;
+    for refund in sql::refunds_of(tx.conn(), id).await? {
+        capture::apply(tx, payment.provider, &said(&payment.provider_ref, refund.id, refund.amount)).await?;
+    }
+    Ok(())
+}
+
+fn said(provider_ref: &str, refund: RefundId, amount: crate::kernel::money::Money) -> Notice {
+    Notice {
+        id: format!("evt_{}", refund.0.simple()),
+        kind: "refund.processed".to_owned(),
+        provider_ref: provider_ref.to_owned(),
+        amount,
+        said: Said::Refunded(refund),
+        body: serde_json::json!({ "type": "refund.processed" }),
+    }
+}

@@ -1,0 +1,123 @@
+//! The only way into the ledger: a journal, whole. That it adds up, that nothing of it changes later and that closed
+//! months stay closed the database sees to.
+
+use uuid::Uuid;
+
+use super::sql::{self, NewPosting};
+use super::{AccountId, AccountKind, JournalId, JournalKind, PostingLine};
+use crate::access::EndUserId;
+use crate::events::{Event, EventId};
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::Result;
+use crate::kernel::money::{Currency, Money};
+use crate::partners::PartnerId;
+
+/// Which account is meant; it is opened when it is first posted to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// Money at a provider.
+    Provider(&'static str),
+    /// What a partner is owed.
+    Partner(PartnerId),
+    /// What a host is owed.
+    Host(EndUserId),
+    /// Fees that were earned.
+    Fees,
+    /// Tax on fees.
+    Tax,
+    /// Money that goes back to guests.
+    Refunds,
+}
+
+impl Account {
+    /// What whoever organises the event is owed.
+    pub fn of_organiser(event: &Event) -> Account {
+        match (event.organizer_partner_id, event.host_user_id) {
+            (Some(partner), _) => Account::Partner(partner),
+            // One of the two is there: the database sees to it.
+            (None, host) => Account::Host(host.unwrap_or(EndUserId(Uuid::nil()))),
+        }
+    }
+
+    /// What it is for.
+    pub fn kind(&self) -> AccountKind {
+        match self {
+            Account::Provider(_) => AccountKind::ProviderClearing,
+            Account::Partner(_) => AccountKind::PartnerPayable,
+            Account::Host(_) => AccountKind::HostPayable,
+            Account::Fees => AccountKind::PlatformFees,
+            Account::Tax => AccountKind::TaxPayable,
+            Account::Refunds => AccountKind::RefundsPayable,
+        }
+    }
+}
+
+/// Postings that belong together, with what caused them.
+pub struct Journal {
+    kind: JournalKind,
+    cause: (&'static str, Uuid),
+    event: EventId,
+    description: String,
+    currency: Currency,
+    postings: Vec<(Account, PostingLine, i64)>,
+}
+
+impl Journal {
+    /// An empty one: of which kind, caused by what, of which event, and what happened in words.
+    pub fn new(
+        kind: JournalKind,
+        cause: (&'static str, Uuid),
+        event: EventId,
+        currency: &Currency,
+        description: String,
+    ) -> Journal {
+        Journal { kind, cause, event, description, currency: currency.clone(), postings: Vec::new() }
+    }
+
+    /// This comes to an account. Nothing leaves nothing behind.
+    pub fn debit(mut self, account: Account, line: PostingLine, minor: i64) -> Journal {
+        if minor != 0 {
+            self.postings.push((account, line, minor));
+        }
+        self
+    }
+
+    /// This leaves an account, or is owed by us.
+    pub fn credit(self, account: Account, line: PostingLine, minor: i64) -> Journal {
+        self.debit(account, line, -minor)
+    }
+}
+
+/// Posts a journal.
+pub async fn post(tx: &mut Tx, journal: Journal) -> Result<JournalId> {
+    let (id, now) = (JournalId::new(), tx.now);
+    let mut postings = Vec::with_capacity(journal.postings.len());
+    for (account, line, minor) in &journal.postings {
+        let account = self::account(tx, account, &journal.currency).await?;
+        let amount = Money { minor: *minor, currency: journal.currency.clone() };
+        postings.push(NewPosting { account, line: *line, amount });
+    }
+    // Accounts are always taken in the same order, so that two journals never wait for each other crosswise.
+    postings.sort_by_key(|posting: &NewPosting| posting.account);
+    sql::journal_insert(tx.conn(), id, journal.kind, journal.cause, journal.event, &journal.description, now).await?;
+    sql::postings_insert(tx.conn(), id, journal.event, &postings, now).await?;
+    Ok(id)
+}
+
+/// The account of that currency, which is opened where there is none.
+pub async fn account(tx: &mut Tx, account: &Account, currency: &Currency) -> Result<AccountId> {
+    sql::account_open(tx.conn(), account, currency).await
+}
+
+/// The account in words.
+pub fn account_name(kind: AccountKind, of: Option<&str>) -> String {
+    let of = of.unwrap_or_default();
+    match kind {
+        AccountKind::ProviderClearing => format!("Payments held by {of}"),
+        AccountKind::PartnerPayable | AccountKind::HostPayable if of.is_empty() => "Owed to a former host".to_owned(),
+        AccountKind::PartnerPayable | AccountKind::HostPayable => format!("Owed to {of}"),
+        AccountKind::PlatformFees => "Booking fees earned".to_owned(),
+        AccountKind::TaxPayable => "Tax on fees to pay".to_owned(),
+        AccountKind::RefundsPayable => "Refunds on their way".to_owned(),
+    }
+}

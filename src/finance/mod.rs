@@ -1,0 +1,31 @@
+//! finance: orders, payments and refunds, and the ledger that all of them are posted to. [004 §2.11, 003, 001 Finance]
+
+mod types;
+pub use types::*;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+mod bus;
+#[cfg(feature = "ssr")]
+mod capture;
+#[cfg(feature = "ssr")]
+mod checkout;
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+mod follow;
+#[cfg(feature = "ssr")]
+mod jobs;
+#[cfg(feature = "ssr")]
+pub mod ledger;
+#[cfg(feature = "ssr")]
+mod personal;
+#[cfg(feature = "ssr")]
+pub mod provider;
+#[cfg(feature = "ssr")]
+mod refunding;
+#[cfg(feature = "ssr")]
+mod sql;
+#[cfg(feature = "ssr")]
+pub mod verify;

@@ -1,0 +1,39 @@
+//! What organisers are charged.
+
+use operation::operation;
+
+use crate::finance::{FeeSchedule, NewFeeSchedule};
+use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::finance::{FeeScheduleId, sql},
+    crate::kernel::context::{Db, Reader, Tx},
+};
+
+/// What organisers are charged now
+///
+/// The rule for all, then those of partners and of events: the most exact one holds.
+#[operation(GET "/finance/fees", staff = FinanceRead)]
+pub async fn fee_list(db: &mut Reader, query: Paging) -> Result<Page<FeeSchedule>> {
+    let fees = sql::fee_list(db.conn()).await?;
+    query.cut(db, "fees", (), fees, |fee| fee.id.0)
+}
+
+/// Set what organisers are charged
+///
+/// For all, for one partner's events or for one event; it takes the place of the rule before and holds for orders that
+/// are made from now on.
+#[operation(POST "/finance/fees", staff = FinanceManage, status = 201, errors(unknown_reference, already_exists))]
+pub async fn fee_set(tx: &mut Tx, input: NewFeeSchedule) -> Result<FeeSchedule> {
+    let (id, now, by) = (FeeScheduleId::new(), tx.now, tx.actor());
+    let before = sql::fee_of(tx.conn(), &input).await?;
+    sql::fee_set(tx.conn(), id, &input, by, now).await?;
+    let after = sql::fee_find(tx.conn(), id).await?;
+    match before {
+        Some(before) => tx.audit("fee_schedule.set", &before, &after),
+        None => tx.audit_created("fee_schedule.set", &after),
+    };
+    Ok(after)
+}

@@ -1,0 +1,77 @@
+//! The ledger, to be read, and its months.
+
+use operation::{Answer, operation};
+
+use crate::finance::{AccountingPeriod, ClosePeriod, Journal, JournalId, LedgerAccount, LedgerEntry, LedgerFilter};
+use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::finance::{PeriodId, sql},
+    crate::kernel::{
+        context::{Cx, Db, Reader, Tx},
+        csv,
+        error::{internal, period_not_over},
+        page::Limit,
+    },
+};
+
+/// Postings of the ledger, the latest first
+///
+/// Of one account in its own order, each with the balance the account had after it.
+#[operation(GET "/financials/entries", staff = FinanceRead)]
+pub async fn ledger_entry_list(db: &mut Reader, query: LedgerFilter) -> Result<Page<LedgerEntry>> {
+    sql::entry_list(db, &query).await
+}
+
+/// Postings of the ledger as CSV
+///
+/// Every posting of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
+#[operation(GET "/financials/entries/export", staff = FinanceRead, answer = Csv)]
+pub async fn ledger_entry_export(cx: &Cx, query: LedgerFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+    csv::answer(cx, "ledger", columns, move |db: &mut Reader, cursor| {
+        let filter = LedgerFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        Box::pin(async move { sql::entry_list(db, &filter).await })
+    })
+    .await
+}
+
+/// One journal, with what caused it and all of its postings
+#[operation(GET "/financials/journals/{id}", staff = FinanceRead)]
+pub async fn ledger_journal_get(db: &mut Reader, id: JournalId) -> Result<Journal> {
+    sql::journal_find(db.conn(), id).await
+}
+
+/// The accounts of the ledger, with what each comes to
+#[operation(GET "/financials/accounts", staff = FinanceRead)]
+pub async fn ledger_account_list(db: &mut Reader, query: Paging) -> Result<Page<LedgerAccount>> {
+    let accounts = sql::account_list(db.conn()).await?;
+    query.cut(db, "ledger accounts", (), accounts, |account| account.id.0)
+}
+
+/// The months of the books that are closed, the latest first
+#[operation(GET "/financials/periods", staff = FinanceRead)]
+pub async fn period_list(db: &mut Reader, query: Paging) -> Result<Page<AccountingPeriod>> {
+    let periods = sql::period_list(db.conn()).await?;
+    query.cut(db, "accounting periods", (), periods, |period| period.id.0)
+}
+
+/// Close a month of the books
+///
+/// It takes no postings any more: corrections are posted in an open month. Only once it is over, and for good.
+#[operation(POST "/financials/periods", staff = FinanceManage, status = 201, errors(period_closed, period_not_over))]
+pub async fn period_close(tx: &mut Tx, input: ClosePeriod) -> Result<AccountingPeriod> {
+    let month = time::Month::try_from(input.month).map_err(|e| internal().internal(e))?;
+    let first = time::Date::from_calendar_date(input.year, month, 1).map_err(|e| internal().internal(e))?;
+    let today = tx.now.0.date();
+    if (first.year(), u8::from(first.month())) >= (today.year(), u8::from(today.month())) {
+        return Err(period_not_over());
+    }
+    let (id, now, by) = (PeriodId::new(), tx.now, tx.actor());
+    sql::period_close(tx.conn(), id, first, by, now).await?;
+    let closed = sql::period_list(tx.conn()).await?.into_iter().find(|period| period.id == id);
+    let closed = closed.ok_or_else(|| internal().internal("the closed month is not there"))?;
+    tx.audit_created("accounting_period.closed", &closed);
+    Ok(closed)
+}

@@ -1,0 +1,29 @@
+//! All SQL of finance, by noun.
+
+mod accounts;
+mod demo;
+mod entries;
+mod fees;
+mod orders;
+mod payments;
+mod refunds;
+mod revenue;
+mod webhooks;
+
+pub use accounts::*;
+pub use demo::*;
+pub use entries::*;
+pub use fees::*;
+pub use orders::*;
+pub use payments::*;
+pub use refunds::*;
+pub use revenue::*;
+pub use webhooks::*;
+
+use crate::kernel::error::{Result, internal};
+use crate::kernel::money::{Currency, Money};
+
+fn money(minor: i64, currency: &str) -> Result<Money> {
+    let currency = Currency::parse(currency).map_err(|e| internal().internal(e))?;
+    Ok(Money { minor, currency })
+}

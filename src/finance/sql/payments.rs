@@ -1,0 +1,220 @@
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
+
+use super::money;
+use crate::finance::provider::Attempt;
+use crate::finance::{PaidTicket, Payment, PaymentFilter, PaymentId, PaymentOrderId, PaymentStatus, ProviderName};
+use crate::kernel::context::Db;
+use crate::kernel::error::{Result, not_found};
+use crate::kernel::found::push_person_found;
+use crate::kernel::money::Money;
+use crate::kernel::page::{Keyset, Page};
+use crate::kernel::timestamp::Timestamp;
+use crate::tickets::TicketId;
+
+const PAYMENT: &str = "select t.id, t.order_id, o.order_reference, o.event_id, e.title as event_title, o.user_id,
+    nullif(p.name, '') as payer_name, t.provider, t.status, t.amount_minor, t.currency::text as currency,
+    t.refunded_minor, t.provider_ref, t.failure_reason, t.captured_at, t.created_at, t.updated_at
+    from payments t join payment_orders o on o.id = t.order_id join events e on e.id = o.event_id
+    join end_users u on u.id = o.user_id left join user_profiles p on p.user_id = o.user_id where true";
+
+fn payment_row(row: &sqlx::postgres::PgRow) -> Result<Payment> {
+    let currency: String = row.try_get("currency")?;
+    Ok(Payment {
+        id: row.try_get("id")?,
+        order_id: row.try_get("order_id")?,
+        order_reference: row.try_get("order_reference")?,
+        event_id: row.try_get("event_id")?,
+        event_title: row.try_get("event_title")?,
+        user_id: row.try_get("user_id")?,
+        payer_name: row.try_get("payer_name")?,
+        provider: row.try_get("provider")?,
+        status: row.try_get("status")?,
+        amount: money(row.try_get("amount_minor")?, &currency)?,
+        refunded: money(row.try_get("refunded_minor")?, &currency)?,
+        provider_ref: row.try_get("provider_ref")?,
+        failure_reason: row.try_get("failure_reason")?,
+        captured_at: row.try_get("captured_at")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
+
+/// Payments, the latest first.
+pub async fn payment_list(db: &mut impl Db, filter: &PaymentFilter) -> Result<Page<Payment>> {
+    let bound = PaymentFilter { cursor: None, limit: None, ..filter.clone() };
+    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
+    let keyset = Keyset::new(db.cx(), "t.created_at", "timestamptz", true, &bound, cursor, limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(PAYMENT);
+    push_person_found(&mut query, &["lower(o.order_reference)", "u.search_text"], filter.q.as_ref());
+    if let Some(statuses) = &filter.status {
+        let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
+        query.push(" and t.status = any(").push_bind(words).push(")");
+    }
+    if let Some(event) = filter.event_id {
+        query.push(" and o.event_id = ").push_bind(event);
+    }
+    if let Some(user) = filter.user_id {
+        query.push(" and o.user_id = ").push_bind(user);
+    }
+    if let Some(order) = filter.order_id {
+        query.push(" and t.order_id = ").push_bind(order);
+    }
+    if let Some(from) = filter.from {
+        query.push(" and t.created_at >= ").push_bind(from);
+    }
+    if let Some(to) = filter.to {
+        query.push(" and t.created_at < ").push_bind(to);
+    }
+    keyset.finish(&mut query, "t.id");
+    let rows = query.build().fetch_all(db.conn()).await?.iter().map(payment_row).collect::<Result<Vec<_>>>()?;
+    Ok(keyset.page_at(rows, |payment| (payment.created_at, payment.id.0)))
+}
+
+async fn one(db: &mut PgConnection, mut query: QueryBuilder<Postgres>) -> Result<Option<Payment>> {
+    query.push(" order by t.created_at desc, t.id desc limit 1");
+    query.build().fetch_optional(db).await?.as_ref().map(payment_row).transpose()
+}
+
+/// One payment, or 404.
+pub async fn payment_find(db: &mut PgConnection, id: PaymentId) -> Result<Payment> {
+    let mut query = QueryBuilder::<Postgres>::new(PAYMENT);
+    query.push(" and t.id = ").push_bind(id);
+    one(db, query).await?.ok_or_else(not_found)
+}
+
+/// What a provider calls by this name.
+pub async fn payment_by_ref(db: &mut PgConnection, provider: ProviderName, name: &str) -> Result<Option<Payment>> {
+    let mut query = QueryBuilder::<Postgres>::new(PAYMENT);
+    query.push(" and t.provider = ").push_bind(provider.word()).push(" and t.provider_ref = ");
+    query.push_bind(name.to_owned());
+    one(db, query).await
+}
+
+/// The latest attempt to pay an order.
+pub async fn payment_latest(db: &mut PgConnection, order: PaymentOrderId) -> Result<Option<Payment>> {
+    let mut query = QueryBuilder::<Postgres>::new(PAYMENT);
+    query.push(" and t.order_id = ").push_bind(order);
+    one(db, query).await
+}
+
+/// Every attempt to pay an order, the latest first.
+pub async fn attempts_of(db: &mut PgConnection, order: PaymentOrderId) -> Result<Vec<Payment>> {
+    let mut query = QueryBuilder::<Postgres>::new(PAYMENT);
+    query.push(" and t.order_id = ").push_bind(order).push(" order by t.created_at desc, t.id desc");
+    query.build().fetch_all(db).await?.iter().map(payment_row).collect()
+}
+
+pub async fn payment_insert(db: &mut PgConnection, attempt: &Attempt, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "insert into payments (id, order_id, provider, amount_minor, currency, provider_ref, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        attempt.payment.0,
+        attempt.order.0,
+        attempt.provider.word(),
+        attempt.amount.minor,
+        attempt.amount.currency.as_str(),
+        attempt.provider_ref,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What has become of an attempt. When the money came is noted once.
+pub async fn payment_set_status(
+    db: &mut PgConnection,
+    id: PaymentId,
+    status: PaymentStatus,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update payments set status = $2::text, failure_reason = $3,
+             captured_at = case when $2 = 'captured' then coalesce(captured_at, $4::timestamptz) else captured_at end
+         where id = $1",
+        id.0,
+        status.word(),
+        reason,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// So much of a payment goes back; the database sees that it is never more than came.
+pub async fn payment_less(db: &mut PgConnection, id: PaymentId, amount: &Money) -> Result<()> {
+    sqlx::query!("update payments set refunded_minor = refunded_minor + $2 where id = $1", id.0, amount.minor)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The tickets that an order paid for, each with its line, wherever they are by now: those that were transferred as
+/// well.
+pub async fn tickets_of(db: &mut PgConnection, order: PaymentOrderId) -> Result<Vec<(Uuid, PaidTicket)>> {
+    let rows = sqlx::query!(
+        r#"with recursive line (id, line, price, currency) as (
+               select a.id, l.id as line, l.amount_minor / l.seats as price, o.currency::text as currency
+               from payment_order_lines l join payment_orders o on o.id = l.order_id
+                   join event_attendees a on a.reservation_id = l.reservation_id
+               where l.order_id = $1
+               union all
+               select a.id, line.line, line.price, line.currency from line join event_attendees a on a.transferred_from = line.id)
+           select k.id, a.ticket_type, coalesce(a.guest_name, nullif(p.name, '')) as holder,
+                  k.status as "status: crate::tickets::TicketStatus", line.price as "price!", line.line as "line!",
+                  line.currency as "currency!"
+           from line join tickets k on k.attendee_id = line.id join event_attendees a on a.id = line.id
+               left join user_profiles p on p.user_id = k.user_id
+           order by k.issued_at, k.id"#,
+        order.0,
+    )
+    .fetch_all(db)
+    .await?;
+    let mut tickets = Vec::with_capacity(rows.len());
+    for row in rows {
+        let ticket = PaidTicket {
+            id: TicketId(row.id),
+            ticket_type: row.ticket_type,
+            holder_name: row.holder,
+            status: row.status,
+            price: money(row.price, &row.currency)?,
+        };
+        tickets.push((row.line, ticket));
+    }
+    Ok(tickets)
+}
+
+/// Payments of an event of which something is left to pay back, by id.
+pub async fn payments_to_refund(
+    db: &mut PgConnection,
+    event: crate::events::EventId,
+    after: Uuid,
+    most: i64,
+) -> Result<Vec<PaymentId>> {
+    let rows = sqlx::query_scalar!(
+        "select t.id from payments t join payment_orders o on o.id = t.order_id
+         where o.event_id = $1 and t.status = 'captured' and t.refunded_minor < t.amount_minor and t.id > $2
+         order by t.id limit $3",
+        event.0,
+        after,
+        most,
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(PaymentId).collect())
+}
+
+/// Orders and payments of a person, for an export.
+pub async fn guest_gather(db: &mut PgConnection, user: crate::access::EndUserId) -> Result<serde_json::Value> {
+    Ok(sqlx::query_scalar!(
+        r#"select coalesce(jsonb_agg(jsonb_build_object('order', o.order_reference, 'event', e.title,
+               'amount_minor', o.amount_minor, 'currency', o.currency, 'status', o.status,
+               'refunded_minor', o.refunded_minor, 'created_at', o.created_at, 'paid_at', o.paid_at)
+               order by o.created_at), '[]') as "orders!"
+           from payment_orders o join events e on e.id = o.event_id where o.user_id = $1"#,
+        user.0,
+    )
+    .fetch_one(db)
+    .await?)
+}

@@ -1,0 +1,204 @@
+//! The ledger as it is read.
+
+use operation::Validate;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{AccountId, JournalId, PeriodId, PostingId};
+use crate::access::{EndUserId, wire};
+use crate::events::EventId;
+use crate::kernel::money::Money;
+use crate::kernel::page::Limit;
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::{PartnerId, words};
+
+words! {
+    /// What an account is for.
+    pub enum AccountKind {
+        /// Money at a payment provider, on its way to the bank.
+        ProviderClearing "provider_clearing" "Provider_Clearing",
+        /// What a partner is owed.
+        PartnerPayable "partner_payable" "Partner_Payable",
+        /// What a host is owed.
+        HostPayable "host_payable" "Host_Payable",
+        /// Fees that were earned.
+        PlatformFees "platform_fees" "Platform_Fees",
+        /// Tax on fees, to be paid.
+        TaxPayable "tax_payable" "Tax_Payable",
+        /// Money that goes back to guests.
+        RefundsPayable "refunds_payable" "Refunds_Payable",
+    }
+
+    /// What a journal records.
+    pub enum JournalKind {
+        /// A payment came in.
+        Sale "sale" "Sale",
+        /// Money is to go back.
+        Refund "refund" "Refund",
+        /// It has gone back.
+        RefundPaid "refund_paid" "Refund_Paid",
+    }
+
+    /// What a posting is of its journal.
+    pub enum PostingLine {
+        /// What guests paid.
+        Gross "gross" "Gross",
+        /// The fee on it.
+        Fee "fee" "Fee",
+        /// The tax on the fee.
+        FeeTax "fee_tax" "Fee_Tax",
+        /// What goes back.
+        Refund "refund" "Refund",
+        /// What a provider holds or has sent.
+        Settlement "settlement" "Settlement",
+    }
+
+    /// The month of the books.
+    pub enum PeriodStatus {
+        /// It takes postings.
+        Open "open" "Open",
+        /// It takes none any more.
+        Closed "closed" "Closed",
+    }
+}
+
+impl AccountKind {
+    /// Whether it is something we have; else something we owe or have earned.
+    pub fn is_asset(self) -> bool {
+        self == AccountKind::ProviderClearing
+    }
+}
+
+wire! {
+    /// One posting, with its journal and account.
+    pub struct LedgerEntry {
+        pub id: PostingId,
+        pub journal_id: JournalId,
+        pub journal_kind: JournalKind,
+        /// What happened.
+        pub description: String,
+        pub account_id: AccountId,
+        pub account_kind: AccountKind,
+        /// The account in words.
+        pub account: String,
+        pub partner_id: Option<PartnerId>,
+        pub user_id: Option<EndUserId>,
+        pub event_id: Option<EventId>,
+        pub event_title: Option<String>,
+        pub line: PostingLine,
+        /// Above zero a debit, below a credit.
+        pub amount: Money,
+        /// What the account comes to after it: debits less credits.
+        pub balance: Money,
+        /// Its place within the account, from 1.
+        pub position: i64,
+        pub created_at: Timestamp,
+    }
+
+    /// Postings that belong together.
+    pub struct Journal {
+        pub id: JournalId,
+        pub kind: JournalKind,
+        /// What happened.
+        pub description: String,
+        /// What caused it: `payment` or `refund`.
+        pub object_type: String,
+        pub object_id: Uuid,
+        /// The payment it is about.
+        pub payment_id: Option<super::PaymentId>,
+        pub event_id: Option<EventId>,
+        pub event_title: Option<String>,
+        /// The day it counts for.
+        pub booked_on: String,
+        pub created_at: Timestamp,
+        /// They add up to nothing in each currency.
+        pub entries: Vec<LedgerEntry>,
+    }
+
+    /// Filter and page of postings, the latest first.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct LedgerFilter {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub account_id: Option<AccountId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub account_kind: Option<AccountKind>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub partner_id: Option<PartnerId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub event_id: Option<EventId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub journal_id: Option<JournalId>,
+        /// Posted at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub from: Option<Timestamp>,
+        /// Posted before this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub to: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// An account with what it comes to.
+    pub struct LedgerAccount {
+        pub id: AccountId,
+        pub kind: AccountKind,
+        /// The account in words.
+        pub name: String,
+        pub partner_id: Option<PartnerId>,
+        pub user_id: Option<EndUserId>,
+        /// The sum of its postings: debits less credits.
+        pub balance: Money,
+        pub postings: i64,
+    }
+
+    /// A closed month of the books.
+    pub struct AccountingPeriod {
+        pub id: PeriodId,
+        /// Such as `2026-10`.
+        pub month: String,
+        pub status: PeriodStatus,
+        pub closed_at: Timestamp,
+        pub closed_by_name: Option<String>,
+    }
+
+    /// Closes a month.
+    #[serde(deny_unknown_fields)]
+    pub struct ClosePeriod {
+        /// The year.
+        pub year: i32,
+        /// The month, from 1 to 12.
+        pub month: u8,
+    }
+}
+impl Validate for LedgerFilter {}
+impl Validate for ClosePeriod {
+    fn check(&self, errors: &mut operation::FieldErrors) {
+        if !(1..=12).contains(&self.month) {
+            errors.entry("month".to_owned()).or_default().push("must be between 1 and 12".to_owned());
+        }
+        if !(2000..=2999).contains(&self.year) {
+            errors.entry("year".to_owned()).or_default().push("must be a year such as 2026".to_owned());
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl crate::kernel::csv::CsvRow for LedgerEntry {
+    const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Self>] = &[
+        ("created_at", |e| e.created_at.rfc3339()),
+        ("journal_id", |e| e.journal_id.to_string()),
+        ("journal_kind", |e| e.journal_kind.word().to_owned()),
+        ("description", |e| e.description.clone()),
+        ("account", |e| e.account.clone()),
+        ("account_kind", |e| e.account_kind.word().to_owned()),
+        ("event", |e| e.event_title.clone().unwrap_or_default()),
+        ("line", |e| e.line.word().to_owned()),
+        ("currency", |e| e.amount.currency.to_string()),
+        ("amount", |e| e.amount.decimal()),
+        ("balance", |e| e.balance.decimal()),
+        ("id", |e| e.id.to_string()),
+    ];
+}

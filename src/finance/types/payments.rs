@@ -1,0 +1,269 @@
+//! Orders and the attempts to pay them. [004 §2.11, 003 payments]
+
+use operation::{FieldErrors, Validate};
+use serde::{Deserialize, Serialize};
+
+use super::{Journal, PaymentId, PaymentOrderId, Refund};
+use crate::access::{EndUserId, wire};
+use crate::events::EventId;
+use crate::kernel::error::Error;
+use crate::kernel::money::Money;
+use crate::kernel::page::Limit;
+use crate::kernel::text::SearchText;
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::words;
+use crate::tickets::{AttendeeId, ReservationId, TicketId, TicketStatus, TicketTypeId};
+
+words! {
+    /// Where an order stands, as of now.
+    pub enum OrderStatus {
+        /// To be paid.
+        Created "created" "Created",
+        /// Paid; its tickets are there.
+        Paid "paid" "Paid",
+        /// Some of it went back.
+        PartiallyRefunded "partially_refunded" "Partially_Refunded",
+        /// All of it went back.
+        Refunded "refunded" "Refunded",
+        /// Its time is over, and no attempt to pay succeeded.
+        Failed "failed" "Failed",
+        /// Its time is over, and nobody tried to pay.
+        Expired "expired" "Expired",
+    }
+
+    /// Where an attempt to pay stands.
+    pub enum PaymentStatus {
+        /// Begun.
+        Initiated "initiated" "Initiated",
+        /// The bank has agreed; the money is still to come.
+        Authorised "authorised" "Authorised",
+        /// The money came.
+        Captured "captured" "Captured",
+        /// It did not work.
+        Failed "failed" "Failed",
+        /// The guest's bank asks for the money back.
+        Disputed "disputed" "Disputed",
+        /// The bank took it back.
+        Lost "lost" "Lost",
+    }
+
+    /// Who takes the money.
+    pub enum ProviderName {
+        /// Built in, for trying out: no money moves.
+        Sandbox "sandbox" "Sandbox",
+    }
+}
+
+impl PaymentStatus {
+    /// Where a step leads; 409 `invalid_transition` where it is not possible. Money that came is never refused, also
+    /// where the provider had said first that it did not work.
+    pub fn next(self, to: PaymentStatus) -> Result<PaymentStatus, Error> {
+        use PaymentStatus::{Authorised, Captured, Disputed, Failed, Initiated, Lost};
+        match (self, to) {
+            (Initiated, Authorised | Captured | Failed)
+            | (Authorised | Disputed, Captured)
+            | (Authorised, Failed)
+            | (Failed, Captured)
+            | (Captured, Disputed)
+            | (Disputed, Lost) => Ok(to),
+            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
+                .detail(format!("The payment is {} now.", self.word()))),
+        }
+    }
+
+    /// Whether a guest may still pay by it.
+    pub fn is_open(self) -> bool {
+        matches!(self, PaymentStatus::Initiated | PaymentStatus::Authorised)
+    }
+
+    /// Whether the money came.
+    pub fn has_come(self) -> bool {
+        matches!(self, PaymentStatus::Captured | PaymentStatus::Disputed | PaymentStatus::Lost)
+    }
+}
+
+wire! {
+    /// What somebody pays for.
+    pub struct PaymentOrder {
+        pub id: PaymentOrderId,
+        /// What people call it.
+        pub order_reference: String,
+        pub user_id: EndUserId,
+        pub payer_name: Option<String>,
+        pub event_id: EventId,
+        pub event_title: String,
+        pub amount: Money,
+        /// The event's tax, within the amount.
+        pub tax: Money,
+        pub refunded: Money,
+        pub payment_provider: ProviderName,
+        pub status: OrderStatus,
+        /// Its seats are held until then.
+        pub expires_at: Timestamp,
+        pub paid_at: Option<Timestamp>,
+        pub lines: Vec<OrderLine>,
+        pub created_at: Timestamp,
+        pub updated_at: Timestamp,
+    }
+
+    /// Seats of one ticket type within an order.
+    pub struct OrderLine {
+        pub reservation_id: ReservationId,
+        pub ticket_type_id: TicketTypeId,
+        pub ticket_type: String,
+        pub seats: i32,
+        pub amount: Money,
+        pub refunded: Money,
+        /// The guest it became, once it is paid and there was a seat.
+        pub attendee_id: Option<AttendeeId>,
+    }
+
+    /// An attempt to pay an order.
+    pub struct Payment {
+        pub id: PaymentId,
+        pub order_id: PaymentOrderId,
+        pub order_reference: String,
+        pub event_id: EventId,
+        pub event_title: String,
+        pub user_id: EndUserId,
+        pub payer_name: Option<String>,
+        pub provider: ProviderName,
+        pub status: PaymentStatus,
+        pub amount: Money,
+        pub refunded: Money,
+        /// The provider's own name of it.
+        pub provider_ref: String,
+        /// Why it did not work, for people.
+        pub failure_reason: Option<String>,
+        pub captured_at: Option<Timestamp>,
+        pub created_at: Timestamp,
+        pub updated_at: Timestamp,
+    }
+
+    /// An order with its latest attempt.
+    pub struct OrderState {
+        pub order: PaymentOrder,
+        /// The latest attempt to pay it.
+        pub payment: Option<Payment>,
+        /// Where to pay; absent once there is nothing more to pay.
+        pub pay_url: Option<String>,
+    }
+
+    /// Pays for seats that are held.
+    #[serde(deny_unknown_fields)]
+    pub struct Checkout {
+        /// Your own, of one event.
+        pub reservation_ids: Vec<ReservationId>,
+    }
+
+    /// A ticket that an order paid for.
+    pub struct PaidTicket {
+        pub id: TicketId,
+        pub ticket_type: String,
+        pub holder_name: Option<String>,
+        pub status: TicketStatus,
+        /// What one seat of it cost.
+        pub price: Money,
+    }
+
+    /// A payment with everything that belongs to it.
+    pub struct PaymentDetail {
+        pub payment: Payment,
+        pub order: PaymentOrder,
+        /// Every attempt to pay the order, the latest first.
+        pub attempts: Vec<Payment>,
+        pub refunds: Vec<Refund>,
+        pub tickets: Vec<PaidTicket>,
+        /// What of it stands in the ledger.
+        pub journals: Vec<Journal>,
+    }
+
+    /// Filter and page of payments, the latest first.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct PaymentFilter {
+        /// The order's reference, or part of the payer's name, phone or email.
+        #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
+        pub q: Option<SearchText>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub status: Option<Vec<PaymentStatus>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub event_id: Option<EventId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<EndUserId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub order_id: Option<PaymentOrderId>,
+        /// Begun at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub from: Option<Timestamp>,
+        /// Begun before this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub to: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// What came of a provider's message.
+    pub struct WebhookTaken {
+        /// `applied`, `ignored`, `duplicate`, `unknown_payment` or `amount_differs`.
+        pub outcome: String,
+    }
+}
+
+impl Validate for PaymentFilter {}
+impl Validate for Checkout {
+    fn check(&self, errors: &mut FieldErrors) {
+        let message = match self.reservation_ids.len() {
+            0 => "name at least one reservation",
+            11.. => "must be at most 10",
+            _ => return,
+        };
+        errors.entry("reservation_ids".to_owned()).or_default().push(message.to_owned());
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl crate::kernel::csv::CsvRow for Payment {
+    const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Self>] = &[
+        ("created_at", |p| p.created_at.rfc3339()),
+        ("order", |p| p.order_reference.clone()),
+        ("event", |p| p.event_title.clone()),
+        ("payer", |p| p.payer_name.clone().unwrap_or_default()),
+        ("status", |p| p.status.word().to_owned()),
+        ("currency", |p| p.amount.currency.to_string()),
+        ("amount", |p| p.amount.decimal()),
+        ("refunded", |p| p.refunded.decimal()),
+        ("provider", |p| p.provider.word().to_owned()),
+        ("provider_ref", |p| p.provider_ref.clone()),
+        ("captured_at", |p| p.captured_at.map(Timestamp::rfc3339).unwrap_or_default()),
+        ("id", |p| p.id.to_string()),
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PaymentStatus::*;
+    use super::*;
+
+    #[test]
+    fn steps_are_those_of_the_table() {
+        let allowed = [
+            (Initiated, Authorised),
+            (Initiated, Captured),
+            (Initiated, Failed),
+            (Authorised, Captured),
+            (Authorised, Failed),
+            (Failed, Captured),
+            (Captured, Disputed),
+            (Disputed, Captured),
+            (Disputed, Lost),
+        ];
+        for from in PaymentStatus::ALL {
+            for to in PaymentStatus::ALL {
+                assert_eq!(from.next(*to).is_ok(), allowed.contains(&(*from, *to)), "{from:?} to {to:?}");
+            }
+        }
+    }
+}

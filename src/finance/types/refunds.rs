@@ -1,0 +1,81 @@
+//! Money that goes back. [003 refunds]
+
+use operation::{FieldErrors, Validate};
+use serde::{Deserialize, Serialize};
+
+use super::{PaymentId, RefundId};
+use crate::access::wire;
+use crate::kernel::error::Error;
+use crate::kernel::money::Money;
+use crate::kernel::text::Reason;
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::words;
+use crate::tickets::TicketId;
+
+words! {
+    /// Where a refund stands.
+    pub enum RefundStatus {
+        /// Noted, and about to be sent to the provider.
+        Requested "requested" "Requested",
+        /// The provider has it.
+        Processing "processing" "Processing",
+        /// The money went back.
+        Processed "processed" "Processed",
+        /// The provider could not send it.
+        Failed "failed" "Failed",
+    }
+}
+
+impl RefundStatus {
+    /// Where a step leads; 409 `invalid_transition` where it is not possible.
+    pub fn next(self, to: RefundStatus) -> Result<RefundStatus, Error> {
+        use RefundStatus::{Failed, Processed, Processing, Requested};
+        match (self, to) {
+            (Requested, Processing)
+            | (Requested | Processing, Processed | Failed)
+            | (Failed, Requested | Processed) => Ok(to),
+            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
+                .detail(format!("The refund is {} now.", self.word()))),
+        }
+    }
+}
+
+wire! {
+    /// Money that goes back to who paid.
+    pub struct Refund {
+        pub id: RefundId,
+        pub payment_id: PaymentId,
+        pub amount: Money,
+        pub reason: String,
+        pub status: RefundStatus,
+        /// Why the provider could not send it.
+        pub failure_reason: Option<String>,
+        /// Nobody where Eventify paid back by itself.
+        pub requested_by_name: Option<String>,
+        pub processed_at: Option<Timestamp>,
+        pub created_at: Timestamp,
+    }
+
+    /// Pays back.
+    #[serde(deny_unknown_fields)]
+    pub struct NewRefund {
+        /// How much, in minor units; all that is left, or what the tickets cost, if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub amount_minor: Option<i64>,
+        /// Which tickets it is for: they are void then. Paying all back voids every ticket of the order.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub ticket_ids: Option<Vec<TicketId>>,
+        /// Why; the guest is told where tickets are void.
+        pub reason: Reason,
+    }
+}
+impl Validate for NewRefund {
+    fn check(&self, errors: &mut FieldErrors) {
+        if self.amount_minor.is_some_and(|minor| minor <= 0) {
+            errors.entry("amount_minor".to_owned()).or_default().push("must be more than 0".to_owned());
+        }
+        if self.ticket_ids.as_ref().is_some_and(|ids| ids.is_empty() || ids.len() > 100) {
+            errors.entry("ticket_ids".to_owned()).or_default().push("must be 1 to 100 tickets".to_owned());
+        }
+    }
+}

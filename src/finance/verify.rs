@@ -1,0 +1,91 @@
+//! Whether the books add up: what a restored backup or a hand-written repair could have broken. Read only.
+
+use sqlx::PgConnection;
+
+use crate::kernel::error::Result;
+
+/// What does not hold: journals, balances and every figure that is kept beside its sum; money without a seat or a refund,
+/// and seats without money.
+pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"with wrong (what) as (
+               select 'journal ' || journal_id || ' does not add up' from ledger_postings
+                   group by journal_id, currency having sum(amount_minor) <> 0
+               union all
+               select 'account ' || a.id || ' is ' || a.balance_minor || ', but its postings come to '
+                      || coalesce(s.sum, 0)
+                   from ledger_accounts a
+                   left join (select account_id, sum(amount_minor) as sum, count(*) as n from ledger_postings
+                              group by account_id) s on s.account_id = a.id
+                   where a.balance_minor <> coalesce(s.sum, 0) or a.postings <> coalesce(s.n, 0)
+               union all
+               select 'posting ' || id || ' has not the balance of those before it'
+                   from (select id, balance_minor, sum(amount_minor) over (partition by account_id order by position)
+                             as run from ledger_postings) r where balance_minor <> run
+               union all
+               select 'partner ' || p.id || ' is owed ' || -coalesce(s.sum, 0) || ', but its figure is '
+                      || p.open_balance_minor
+                   from partners p
+                   left join (select a.partner_id, a.currency, a.balance_minor as sum from ledger_accounts a) s
+                       on s.partner_id = p.id and s.currency = p.settlement_currency
+                   where p.open_balance_minor <> -coalesce(s.sum, 0)
+               union all
+               select 'payment ' || t.id || ' says ' || t.refunded_minor || ' went back, but its refunds are '
+                      || coalesce(s.sum, 0)
+                   from payments t left join (select payment_id, sum(amount_minor) as sum from refunds
+                                              group by payment_id) s on s.payment_id = t.id
+                   where t.refunded_minor <> coalesce(s.sum, 0) or t.refunded_minor > t.amount_minor
+               union all
+               select 'order ' || o.order_reference || ' does not agree with its lines'
+                   from payment_orders o
+                   join (select order_id, sum(amount_minor) as amount, sum(refunded_minor) as refunded
+                         from payment_order_lines group by order_id) l on l.order_id = o.id
+                   where o.amount_minor <> l.amount or o.refunded_minor <> l.refunded
+                         or (o.status in ('paid', 'partially_refunded', 'refunded')) <> (o.paid_at is not null)
+                         or (o.status = 'refunded') <> (o.paid_at is not null and o.refunded_minor = o.amount_minor)
+               union all
+               select 'order ' || o.order_reference || ' does not agree with the payment that paid it'
+                   from payment_orders o
+                   left join payments t on t.order_id = o.id and t.provider_ref = o.provider_payment_id
+                   where o.paid_at is not null
+                         and (t.captured_at is null or t.amount_minor <> o.amount_minor
+                              or t.refunded_minor <> o.refunded_minor)
+               union all
+               select 'payment ' || t.id || ' came, but pays nothing and did not go back'
+                   from payments t join payment_orders o on o.id = t.order_id
+                   where t.captured_at is not null and t.refunded_minor < t.amount_minor
+                         and o.provider_payment_id is distinct from t.provider_ref
+               union all
+               select 'order ' || o.order_reference || ' was paid for seats that are neither there nor refunded'
+                   from payment_orders o join payment_order_lines l on l.order_id = o.id
+                   where o.paid_at is not null and l.refunded_minor < l.amount_minor
+                         and not exists (select 1 from event_attendees a where a.reservation_id = l.reservation_id)
+               union all
+               select 'reservation ' || r.id || ' was taken and never paid'
+                   from capacity_reservations r
+                   where r.consumed and r.unit_price_minor > 0
+                         and not exists (select 1 from payment_order_lines l join payment_orders o on o.id = l.order_id
+                                         where l.reservation_id = r.id and o.paid_at is not null)
+               union all
+               select 'provider ' || coalesce(a.provider, '') || ' holds ' || a.balance_minor || ' ' || a.currency
+                      || ', but payments less refunds are ' || coalesce(m.sum, 0)
+                   from ledger_accounts a
+                   left join (select t.provider, t.currency, sum(t.amount_minor - coalesce(r.sum, 0)) as sum
+                              from payments t
+                              left join (select payment_id, sum(amount_minor) as sum from refunds
+                                         where status = 'processed' group by payment_id) r on r.payment_id = t.id
+                              where t.captured_at is not null group by t.provider, t.currency) m
+                       on m.provider = a.provider and m.currency = a.currency
+                   where a.kind = 'provider_clearing' and a.balance_minor <> coalesce(m.sum, 0)
+               union all
+               select 'refunds of ' || -a.balance_minor || ' ' || a.currency || ' are on their way in the books, but '
+                      || coalesce(m.sum, 0) || ' wait'
+                   from ledger_accounts a
+                   left join (select currency, sum(amount_minor) as sum from refunds where status <> 'processed'
+                              group by currency) m on m.currency = a.currency
+                   where a.kind = 'refunds_payable' and -a.balance_minor <> coalesce(m.sum, 0))
+           select what as "what!" from wrong order by what limit 1000"#
+    )
+    .fetch_all(db)
+    .await?)
+}

@@ -1,0 +1,84 @@
+//! What whoever takes money needs of seats: those that are held, those that were paid for, and tickets whose money went
+//! back. The event is locked.
+
+use time::Duration;
+
+use super::bus::TicketRevoked;
+use super::seats::{self, Going};
+use super::sql;
+use super::{
+    Attendee, AttendeeId, AttendeeSource, Reservation, ReservationId, ReservationStatus, TicketId, TicketStatus, line,
+    mails, rules,
+};
+use crate::events::Event;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::Result;
+use crate::kernel::timestamp::Timestamp;
+
+/// Seats that are held, as of now; 404 where there are none of that id.
+pub async fn held(tx: &mut Tx, id: ReservationId) -> Result<Reservation> {
+    let now = tx.now;
+    sql::hold_find(tx.conn(), id, now).await
+}
+
+/// Makes paid seats a guest with tickets. Where their time is over they are taken anew, if they are still free; false
+/// where there is no seat for the money. `fee` is what the organiser is charged for them.
+pub async fn seat(tx: &mut Tx, event: &Event, id: ReservationId, fee: i64) -> Result<bool> {
+    let Some(reservation) = still_there(tx, event, id).await? else { return Ok(false) };
+    let source = match (reservation.request_id, reservation.waiting_list_entry_id) {
+        (Some(_), _) => AttendeeSource::Request,
+        (None, Some(_)) => AttendeeSource::WaitingList,
+        (None, None) if sql::hold_is_invited(tx.conn(), id).await? => AttendeeSource::Invite,
+        (None, None) => AttendeeSource::Direct,
+    };
+    let person = seats::consume(tx, event, &reservation, Going::by(source)).await?;
+    sql::attendee_set_fee(tx.conn(), person.id, fee).await?;
+    Ok(true)
+}
+
+async fn still_there(tx: &mut Tx, event: &Event, id: ReservationId) -> Result<Option<Reservation>> {
+    let reservation = held(tx, id).await?;
+    let open = rules::takes_guests(event, tx.now).is_ok();
+    match reservation.status {
+        ReservationStatus::Active if open => return Ok(Some(reservation)),
+        ReservationStatus::Expired if open => {}
+        _ => return Ok(None),
+    }
+    let free = line::offer(tx, event).await?;
+    let fits = |kind: &super::TicketType| {
+        kind.id == reservation.ticket_type_id && kind.available >= reservation.seats_reserved
+    };
+    if !free.types.iter().any(fits) {
+        return Ok(None);
+    }
+    let until = Timestamp(tx.now.0 + Duration::MINUTE);
+    sql::hold_extend(tx.conn(), id, until).await?;
+    held(tx, id).await.map(Some)
+}
+
+/// Whether money for a ticket can make it void: not where somebody is inside with it.
+pub fn can_be_refunded(status: TicketStatus) -> bool {
+    status.next(TicketStatus::Refunded).is_ok()
+}
+
+/// The tickets are void as their money goes back; their seats are free, and who had them is told.
+pub async fn pay_back(tx: &mut Tx, event: &Event, tickets: &[TicketId], reason: &str) -> Result<()> {
+    let now = tx.now;
+    let mut told: Vec<AttendeeId> = Vec::new();
+    for id in tickets {
+        let ticket = sql::ticket_find(tx.conn(), *id).await?;
+        let to = ticket.status.next(TicketStatus::Refunded)?;
+        let person: Attendee = sql::attendee_find(tx.conn(), ticket.attendee_id).await?;
+        sql::ticket_void(tx.conn(), *id, to, reason, now).await?;
+        seats::free_one(tx, event, &person, reason).await?;
+        tx.emit(&TicketRevoked { event_id: event.id, ticket_id: *id });
+        if !told.contains(&person.id) {
+            told.push(person.id);
+        }
+    }
+    for id in told {
+        let person = sql::attendee_find(tx.conn(), id).await?;
+        mails::taken_off(tx, event, &person, reason, person.seats).await?;
+    }
+    Ok(())
+}
