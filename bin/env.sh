@@ -21,6 +21,7 @@ fi
 # another selection would build half the dependencies again. The frontend is never among them (`ssr` and `hydrate`
 # must not meet).
 HOST=(-p operation -p operation-macros -p eventify-core -p eventify -p eventify-app -p eventify-server -p eventify-bench
+    -p eventify-gate -p eventify-live
     --features eventify/ssr,eventify-app/ssr,operation/ssr)
 # The same for debug builds, which hold the tests' helpers too: a test then builds nothing a second time.
 DEBUG=("${HOST[@]}" --features eventify/testing)
@@ -40,14 +41,15 @@ fail() {
 # The program that makes the site. It is built apart and optimised: see [profile.tool] in Cargo.toml.
 build_site_tool() { cargo build --quiet "${LOCKED[@]}" --profile tool -p eventify-site; }
 
-# build_site FOLDER [--release]: the frontend, then all that the server serves from FOLDER.
+# build_site FOLDER [--release]: the frontend and Live, then all that the server serves from FOLDER.
 build_site() {
     local out=$1 profile=dev folder=debug
     shift
     if [ "${1:-}" = --release ]; then profile=wasm-release folder=wasm-release; fi
-    cargo build --quiet "${LOCKED[@]}" --profile "$profile" -p eventify-frontend --target "$WASM"
+    cargo build --quiet "${LOCKED[@]}" --profile "$profile" -p eventify-frontend -p eventify-live --target "$WASM"
     build_site_tool
-    "$BUILT/tool/site" build "$@" --out "$out" --first way_in --wasm "$TARGET_DIR/$WASM/$folder/frontend.wasm"
+    "$BUILT/tool/site" build "$@" --out "$out" --first way_in --wasm "$TARGET_DIR/$WASM/$folder/frontend.wasm" \
+        --also live="$TARGET_DIR/$WASM/$folder/live.wasm"
 }
 
 build_server() { cargo build --quiet "${LOCKED[@]}" "${DEBUG[@]}" --bin eventify; }

@@ -40,6 +40,14 @@ const PAGES = [
   { name: 'event-cancelled', route: '/events/{id}', path: () => `/events/${ids.cancelled}`, says: /was cancelled[^]*permit/ },
   { name: 'event-edit', route: '/events/{id}/edit', path: () => `/events/${ids.event}/edit`, says: /Title[^]*Seats/ },
   { name: 'event-not-found', path: () => `/events/${NOBODY}`, status: 404, says: /no such|not found/i },
+  { name: 'event-updates', route: '/events/{id}', path: () => `/events/${ids.live}?tab=updates`, says: /Live updates/ },
+  { name: 'gates', route: '/events/{id}/gates', path: () => `/events/${ids.live}/gates`, says: /Gates[^]*Phones[^]*Rules at the gate/ },
+  { name: 'gates-forbidden', as: LIMITED, path: () => `/events/${ids.live}/gates`, status: 403, says: /may not|permission/i },
+  { name: 'board', route: '/events/{id}/board', path: () => `/events/${ids.live}/board`, says: /Inside now[^]*Arrivals per minute[^]*Gates[^]*Refused/ },
+  { name: 'board-wall', route: '/events/{id}/board', path: () => `/events/${ids.live}/board?screen=wall`, says: /Inside now/ },
+  { name: 'board-not-found', path: () => `/events/${NOBODY}/board`, status: 404, says: /no such|not found/i },
+  { name: 'conflicts', route: '/events/{id}/conflicts', path: () => `/events/${ids.live}/conflicts?show=all`, says: /Conflicts/ },
+  { name: 'door-list', route: '/events/{id}/door-list', path: () => `/events/${ids.event}/door-list`, says: /Door list[^]*State of[^]*Name/ },
   { name: 'venues', path: () => '/venues', says: /Aker Scene[^]*Marigold Grand Hall/ },
   { name: 'venue-new', path: () => '/venues/new', says: /Time zone/ },
   { name: 'venue', route: '/venues/{id}', path: () => `/venues/${ids.venue}`, says: /Aker Scene[^]*Nordlys Chamber Night/ },
@@ -133,6 +141,7 @@ before(async () => {
   await admin.ok('POST', `/users/${ids.user}/unban`, { reason: 'It was a misunderstanding' });
   ids.event = (await admin.get('/events?q=hindustani')).items[0].id;
   ids.attendee = (await admin.get(`/events/${ids.event}/attendees?limit=1`)).items[0].id;
+  ids.live = (await admin.get('/events?status=live')).items[0].id;
   ids.cancelled = (await admin.get('/events?status=cancelled')).items[0].id;
   ids.venue = (await admin.get('/venues?q=aker')).items[0].id;
   ids.hook = (await admin.get('/webhooks/endpoints')).items[0].id;

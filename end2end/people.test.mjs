@@ -59,7 +59,8 @@ journey('a ban with an end must end later, and says when', { as: MODERATOR }, as
   await dialog.getByRole('button', { name: 'Ban', exact: true }).click();
   await page.getByText('This user is banned').waitFor();
   await page.getByText(/1 Jan 2099, 12:00 UTC/).first().waitFor();
-  await page.getByRole('button', { name: 'Change ban' }).waitFor();
+  await page.getByLabel(`More for ${user.full_name}`).click();
+  await page.getByRole('button', { name: 'Change ban…' }).waitFor();
   assertCalm(page, REFUSED);
 });
 

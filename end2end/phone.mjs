@@ -29,7 +29,7 @@ export async function signIn(page, number, name) {
   await page.getByRole('button', { name: 'Send me a code' }).click();
   await page.getByLabel('Code from the text message').fill(await textedCode(stage.server.url, number));
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByLabel('Your name').fill(name);
+  await page.getByRole('textbox', { name: 'Your name' }).fill(name);
   await page.getByRole('button', { name: 'Save' }).click();
 }
 

@@ -40,6 +40,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 export class Server {
   #child;
   #data;
+  #env;
   #exit;
 
   /** `name` tells the log's name; `env` overrides settings. */
@@ -56,11 +57,18 @@ export class Server {
     }
     this.#data = await mkdtemp(path.join(tmpdir(), 'eventify-e2e-'));
     await chmod(this.#data, 0o755); // PostgreSQL's user must reach its folder in it
-    const listen = `127.0.0.1:${await freePort()}`;
-    this.url = `http://${listen}`;
+    this.url = `http://127.0.0.1:${await freePort()}`;
     mkdirSync(ARTIFACTS, { recursive: true });
     this.log = path.join(ARTIFACTS, `server-${name}.log`);
-    const log = openSync(this.log, 'w');
+    await this.#run(env, 'w');
+  }
+
+  /** The program itself, at its address and with its data. */
+  async #run(env, flags) {
+    const { EVENTIFY_BIN: bin, LEPTOS_SITE_ROOT: site } = process.env;
+    this.#env = env;
+    const listen = new URL(this.url).host;
+    const log = openSync(this.log, flags);
     this.#child = spawn(path.resolve(bin), ['serve', '--demo'], {
       cwd: this.#data,
       stdio: ['ignore', log, log],
@@ -105,8 +113,8 @@ export class Server {
     return lines.filter((line) => line.includes('"level":"ERROR"') || line.includes('panicked at'));
   }
 
-  /** SIGTERM; answers the exit code. */
-  async stop() {
+  /** Ends the program and keeps its data: nobody answers at its address until `resume()`. */
+  async halt() {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#child.kill('SIGTERM');
       const slow = setTimeout(this.#kill, STOPS_WITHIN);
@@ -114,6 +122,16 @@ export class Server {
       clearTimeout(slow);
     }
     process.removeListener('exit', this.#kill);
+  }
+
+  /** Starts it again where it was. */
+  async resume() {
+    await this.#run(this.#env, 'a');
+  }
+
+  /** SIGTERM; answers the exit code. */
+  async stop() {
+    await this.halt();
     await rm(this.#data, { recursive: true, force: true });
     return this.#child.exitCode;
   }

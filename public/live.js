@@ -2,7 +2,7 @@
 // listens to and what was heard; the stream itself is held by a shared worker, which is this same script, and where
 // there is none by one of the tabs: whichever has the lock. They speak by a broadcast channel.
 //
-//   tab → holder: { tab, wants: ['event.*', 'job:…'] }     holder → tabs: { heard: {…} }, { anew: true }, { here: true }
+//   tab → holder: { tab, wants: ['event.*', 'job:…'] }     holder → tabs: { heard: {…} }, { beat: true }, { anew: true }, { here: true }
 'use strict';
 
 const CHANNEL = 'eventify-live';
@@ -79,13 +79,17 @@ class Holder {
       if (event.lastEventId) this.#last = Number(event.lastEventId);
       this.#listen(wanted);
     };
-    source.addEventListener('hello', (event) => {
+    const beat = (event) => {
       stands(event);
+      this.#channel.postMessage({ beat: true });
+    };
+    source.addEventListener('hello', (event) => {
+      beat(event);
       this.#failures = 0;
       this.#cutAt = undefined;
       if (long) this.#channel.postMessage({ anew: true });
     });
-    source.addEventListener('heartbeat', stands);
+    source.addEventListener('heartbeat', beat);
     source.onmessage = (event) => {
       const heard = JSON.parse(event.data);
       if (heard.seq === undefined) {
@@ -130,6 +134,7 @@ function tab() {
   channel.onmessage = ({ data }) => {
     if (data.here) say(wants());
     else if (data.anew) tell({ anew: true });
+    else if (data.beat) tell({ type: 'beat' });
     else if (data.heard) tell(data.heard);
   };
   window.addEventListener('eventify-live-wants', () => say(wants()));

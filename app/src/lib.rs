@@ -15,6 +15,7 @@ mod events;
 mod frame;
 #[cfg(debug_assertions)]
 mod gallery;
+mod gate;
 mod ops;
 pub mod pages;
 mod palette;
@@ -71,6 +72,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/events/new") view=events::pages::event_new/>
                     <Route path=path!("/events/:id") view=events::pages::event/>
                     <Route path=path!("/events/:id/edit") view=events::pages::event_edit/>
+                    <Route path=path!("/events/:id/gates") view=gate::pages::gates/>
+                    <Route path=path!("/events/:id/board") view=gate::pages::board/>
+                    <Route path=path!("/events/:id/conflicts") view=gate::pages::conflicts/>
+                    <Route path=path!("/events/:id/door-list") view=gate::pages::door_list/>
                     <Route path=path!("/venues") view=events::pages::venues/>
                     <Route path=path!("/venues/new") view=events::pages::venue_new/>
                     <Route path=path!("/venues/:id") view=events::pages::venue/>

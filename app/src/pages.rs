@@ -8,7 +8,7 @@ use eventify::kernel::permissions::Permission;
 #[cfg(debug_assertions)]
 use crate::gallery;
 use crate::ui::{Icon, Lost};
-use crate::{access, audit, events, ops, partners, people, settings, webhooks};
+use crate::{access, audit, events, gate, ops, partners, people, settings, webhooks};
 
 /// What the browser loads together: see [`crate::ui::part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub enum Part {
     Audit,
     Ops,
     Events,
+    Gate,
     Partners,
     People,
     Webhooks,
@@ -47,6 +48,7 @@ impl Part {
             Part::Audit => audit::pages::preload().await?,
             Part::Ops => ops::pages::preload().await?,
             Part::Events => events::pages::preload().await?,
+            Part::Gate => gate::pages::preload().await?,
             Part::Partners => partners::pages::preload().await?,
             Part::People => people::pages::preload().await?,
             Part::Webhooks => webhooks::pages::preload().await?,
@@ -137,6 +139,10 @@ pub const PAGES: &[PageMeta] = &[
     below("/events/new", "New event", Part::Events, Some(EventsManage)),
     below("/events/{id}", "Event", Part::Events, Some(EventsRead)),
     below("/events/{id}/edit", "Edit", Part::Events, Some(EventsManage)),
+    below("/events/{id}/gates", "Gates", Part::Gate, Some(LiveRead)),
+    below("/events/{id}/board", "Live board", Part::Gate, Some(LiveRead)),
+    below("/events/{id}/conflicts", "Conflicts", Part::Gate, Some(TicketsManage)),
+    below("/events/{id}/door-list", "Door list", Part::Gate, Some(TicketsManage)),
     page("/venues", "Venues", "Events", Icon::PLACE, Part::Events, Some(EventsRead)),
     below("/venues/new", "New venue", Part::Events, Some(EventsManage)),
     below("/venues/{id}", "Venue", Part::Events, Some(EventsRead)),

@@ -38,5 +38,22 @@ pub fn first_load(site: &Path) -> Vec<Row> {
             aim,
         )
     };
-    parts.into_iter().map(part).collect()
+    parts.into_iter().map(part).chain([live(site)]).collect()
+}
+
+/// What a phone fetches before Live opens: all that its worker keeps, pictures included.
+fn live(site: &Path) -> Row {
+    let worker = std::fs::read_to_string(site.join("live/sw.js")).unwrap_or_default();
+    // The worker names them: `const SHELL = { "/live/": "…hash…", … };`
+    let shell = worker.split_once("SHELL = ").and_then(|(_, rest)| Some(rest.split_once(';')?.0)).unwrap_or("{}");
+    let files: BTreeMap<String, String> = serde_json::from_str(shell).unwrap_or_default();
+    let size = |address: &String| {
+        let file =
+            format!("{}{}", address.trim_start_matches('/'), if address.ends_with('/') { "index.html" } else { "" });
+        let [packed, raw] =
+            [format!("{file}.br"), file].map(|file| std::fs::metadata(site.join(file)).map(|m| m.len()));
+        packed.or(raw).unwrap_or(0)
+    };
+    let bytes: u64 = files.keys().map(size).sum();
+    row("first load of Live", format!("{} KB in {} files, brotli", bytes / 1000, files.len()), "", "aim: below 250 KB")
 }

@@ -8,7 +8,9 @@ use eventify::events::operations::{
 use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question, Zone};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Page, Paging, every};
-use eventify::kernel::permissions::Permission::{EventsManage, EventsPublish, EventsRead, TicketsManage, TicketsRead};
+use eventify::kernel::permissions::Permission::{
+    EventsManage, EventsPublish, EventsRead, LivePost, LiveRead, TicketsManage, TicketsRead,
+};
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
 use eventify::tickets::operations::{
@@ -26,7 +28,9 @@ use super::{
     actions, activity, clock, event_of_path, guarded, guest_panel, guests, import, invitations, kinds, may_run,
     overview, place, promos, status_badge, streams, ways_in,
 };
+use crate::gate::updates;
 use crate::ui::{ListQuery, Loading, PageHead, Secret, Tone, live, loaded, note, tabs};
+use eventify::gate::LiveUpdate;
 
 /// An event and one tab.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -52,6 +56,7 @@ enum Tab {
     Invitations(Vec<EventInvite>, Vec<TicketType>),
     Promos(Vec<PromoCode>, Vec<TicketType>),
     Streams(Vec<EventStream>),
+    Updates(Vec<LiveUpdate>),
     Activity(Page<EventActivity>),
 }
 
@@ -79,6 +84,7 @@ impl Tab {
             Tab::Invitations(..) => "invitations",
             Tab::Promos(..) => "promos",
             Tab::Streams(_) => "streams",
+            Tab::Updates(_) => "updates",
             Tab::Activity(_) => "activity",
         }
     }
@@ -97,6 +103,9 @@ pub struct Rights {
     pub publishes: bool,
     pub reads_tickets: bool,
     pub manages_tickets: bool,
+    /// Reads what the team is told while the event goes on, and sees its gates.
+    pub reads_live: bool,
+    pub posts_live: bool,
     /// Creates events of its organiser.
     pub duplicates: bool,
 }
@@ -149,6 +158,7 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
         Some("invitations") => Tab::Invitations(every(|page| event_invite_list(id, page)).await?, kinds().await?),
         Some("promos") => Tab::Promos(every(|page| promo_code_list(id, page)).await?, kinds().await?),
         Some("streams") => Tab::Streams(every(|page| event_stream_list(id, page)).await?),
+        Some("updates") => Tab::Updates(updates::feed_of(id).await?),
         Some("activity") => {
             let paging = Paging { cursor: query.text("cursor"), limit: query.word("limit") };
             Tab::Activity(event_activity(id, paging).await?)
@@ -172,6 +182,8 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         publishes: may(EventsPublish),
         reads_tickets: may(TicketsRead),
         manages_tickets: may(TicketsManage),
+        reads_live: may(LiveRead),
+        posts_live: may(LivePost),
         duplicates: me.may(EventsManage)
             || event.organizer_partner_id.is_some_and(|partner| me.may_at_partner(EventsManage, partner.0)),
     };
@@ -187,6 +199,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         Tab::Invitations(list, kinds) => invitations::tab(data, of, list, &kinds, link, rights, me),
         Tab::Promos(list, kinds) => promos::tab(data, of, list, &kinds, rights),
         Tab::Streams(list) => streams::tab(data, of, list, rights),
+        Tab::Updates(list) => updates::tab(&event, &zone, list, rights.posts_live, move || data.refetch()),
         Tab::Activity(page) => activity::tab(&query, &zone, &summary, page),
     };
     let crumbs = vec![("Events".to_owned(), "/events".to_owned())];
@@ -230,6 +243,8 @@ fn strip(event: &Event, summary: &EventSummary, current: &str, rights: Rights, r
         (runs, ("invitations", "Invitations", None)),
         (rights.reads_tickets, ("promos", "Promo codes", None)),
         (runs, ("streams", "Streams", None)),
+        (rights.reads_live, ("updates", "Updates", None)),
+        (rights.reads_live, ("/gates", "Gate", None)),
         (rights.manages, ("activity", "Activity", None)),
     ];
     let open: Vec<_> = all.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();

@@ -4,6 +4,7 @@
 use eventify::Error;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, EventId, Question, Zone};
+use eventify::gate::Attempt;
 use eventify::kernel::text::{E164Phone, Email, PersonName, Reason, grouped};
 use eventify::tickets::operations::{
     GuestLink, Pass, attendee_cancel, attendee_contact_add, attendee_get, attendee_history, attendee_move,
@@ -19,6 +20,7 @@ use wasm_bindgen::JsCast;
 use super::activity;
 use super::detail::{Data, Rights};
 use super::guests::{resend, sent, source_title, standing};
+use crate::gate::history as at_gates;
 use crate::ui::{
     Act, Area, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, Pick, Toasts, Tone, badge, dom, menu,
     menu_act, plain_key, rule, submit,
@@ -31,6 +33,8 @@ pub struct OpenGuest {
     tickets: Vec<Pass>,
     questions: Vec<Question>,
     history: GuestHistory,
+    /// What happened to the tickets at the gates.
+    attempts: Vec<Attempt>,
 }
 
 /// The list with this guest open, or with none.
@@ -53,9 +57,13 @@ pub async fn fetch(event: EventId, query: &ListQuery) -> Result<Option<OpenGuest
         Err(error) if error.status() == 404 => return Ok(None),
         Err(error) => return Err(error),
     };
+    let tickets: Vec<_> =
+        attendee_tickets(id, GuestLink::default()).await?.tickets.into_iter().map(without_picture).collect();
+    let own: Vec<_> = tickets.iter().map(|pass| pass.ticket.id).collect();
     Ok(Some(OpenGuest {
         guest,
-        tickets: attendee_tickets(id, GuestLink::default()).await?.tickets.into_iter().map(without_picture).collect(),
+        attempts: at_gates::of(&own).await?,
+        tickets,
         questions: event_question_list(event).await?.items,
         history: attendee_history(id).await?,
     }))
@@ -78,7 +86,7 @@ pub fn view(
     types: &[TicketType],
     rights: Rights,
 ) -> AnyView {
-    let OpenGuest { guest, tickets, questions, history } = open;
+    let OpenGuest { guest, tickets, questions, history, attempts } = open;
     let name = guest.name.clone().unwrap_or_else(|| "No name".to_owned());
     let at = list.iter().position(|other| other.id == guest.id);
     let to = |at: Option<usize>| at.and_then(|at| list.get(at)).map(|guest| href(query, Some(&guest.id.to_string())));
@@ -103,6 +111,7 @@ pub fn view(
                 {acts}
                 {facts(&guest, zone)}
                 {tickets_part(data, &guest, tickets, rights)}
+                {at_gates::section(attempts, zone)}
                 {answers(&guest, &questions)}
                 {messages(history.messages, zone)}
                 <section aria-labelledby="guest-history">

@@ -124,13 +124,13 @@ fn table(
         .column(Column::new("Ticket type", |a: &Attendee| a.ticket_type.clone().into_any()).key("ticket_type"))
         .column(Column::new("Seats", |a: &Attendee| a.seats.into_any()).key("seats").number())
         .column(Column::new("Status", standing).key("status"))
-        .column(Column::new("Source", |a: &Attendee| source_title(a.source).into_any()).key("source").low())
-        .column(Column::new("Paid", paid).key("paid").number().low())
+        .column(Column::new("Source", |a: &Attendee| source_title(a.source).into_any()).key("source").rare())
+        .column(Column::new("Paid", paid).key("paid").number().rare())
         .column(
             Column::new("Added", move |a: &Attendee| clock::brief(&clocks, a.created_at))
                 .sort("created")
                 .key("created_at")
-                .low(),
+                .rare(),
         )
         .empty("No guests yet", "Guests appear here as they book.", None)
         .page(page)

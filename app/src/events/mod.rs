@@ -2,7 +2,7 @@
 
 mod actions;
 mod activity;
-mod clock;
+pub(crate) mod clock;
 mod detail;
 mod edit;
 mod guest_panel;
@@ -11,7 +11,7 @@ mod images;
 mod import;
 mod interests;
 mod invitations;
-mod kinds;
+pub(crate) mod kinds;
 mod list;
 mod overview;
 mod promos;
@@ -43,7 +43,7 @@ fn id_text() -> Memo<Option<Uuid>> {
 }
 
 /// The event's id in the page's path.
-fn event_of_path() -> impl Fn() -> Option<EventId> + Copy + Send + Sync + 'static {
+pub(crate) fn event_of_path() -> impl Fn() -> Option<EventId> + Copy + Send + Sync + 'static {
     let id = id_text();
     move || id.get().map(EventId)
 }
@@ -55,7 +55,7 @@ fn venue_of_path() -> impl Fn() -> Option<VenueId> + Copy + Send + Sync + 'stati
 }
 
 /// Whether this person may do this to the event: everywhere, at it alone, or at a partner that organises it.
-fn may_run(me: &Me, permission: Permission, event: &Event, co_hosts: &[CoHost]) -> bool {
+pub(crate) fn may_run(me: &Me, permission: Permission, event: &Event, co_hosts: &[CoHost]) -> bool {
     let partner = |id: Uuid| {
         event.organizer_partner_id.is_some_and(|own| own.0 == id)
             || co_hosts.iter().any(|host| host.partner_id.is_some_and(|own| own.0 == id))
@@ -75,7 +75,7 @@ fn guarded(me: &Me, permission: Permission, view: impl FnOnce() -> AnyView) -> A
 }
 
 /// Says so, and shows the record as it now is.
-fn afterwards<D, T: 'static>(data: Loading<D>, said: &'static str) -> impl Fn(T) + Send + Sync + 'static
+pub(crate) fn afterwards<D, T: 'static>(data: Loading<D>, said: &'static str) -> impl Fn(T) + Send + Sync + 'static
 where
     D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
 {
@@ -108,7 +108,7 @@ pub(crate) fn status_badge(status: EventStatus) -> AnyView {
 }
 
 /// Where it takes place, in a line.
-fn place(event: &Event) -> String {
+pub(crate) fn place(event: &Event) -> String {
     let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_else(|| "No venue yet".to_owned());
     if event.city.is_empty() { place } else { format!("{place}, {}", event.city) }
 }

@@ -21,7 +21,7 @@ pub fn mail_templates() -> AnyView {
 }
 
 /// The email of this number; where none is named, the first of the list.
-fn chosen<'a>(page: &'a Page<MailTemplate>, named: Option<String>) -> Option<&'a MailTemplate> {
+fn chosen(page: &Page<MailTemplate>, named: Option<String>) -> Option<&MailTemplate> {
     match named {
         Some(number) => page.items.iter().find(|mail| mail.number.to_string() == number),
         None => AUDIENCES.iter().find_map(|audience| page.items.iter().find(|mail| mail.audience == *audience)),

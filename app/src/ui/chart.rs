@@ -40,7 +40,7 @@ pub fn chart(id: &'static str, chart: Chart) -> AnyView {
 }
 
 /// What a drawing shows, as a table below it.
-pub(super) fn figures(class: &'static str, label: String, open: Signal<bool>, head: AnyView, rows: AnyView) -> AnyView {
+pub(crate) fn figures(class: &'static str, label: String, open: Signal<bool>, head: AnyView, rows: AnyView) -> AnyView {
     view! {
         <details class=class open=move || open.get()>
             <summary>{Icon::CHEVRON_RIGHT.svg()}"The figures"</summary>

@@ -66,10 +66,16 @@ impl Facts {
     }
 }
 
-/// Links to the parts of a record: `(key, label, count)`; the key is `?tab=`, the first is the default.
+/// Links to the parts of a record: `(key, label, count)`; the key is `?tab=`, the first is the
+/// default; one that begins with a slash is a page of its own.
 pub fn tabs(label: &str, path: &str, current: &str, tabs: &[(&'static str, &'static str, Option<i64>)]) -> AnyView {
     let links = tabs.iter().enumerate().map(|(at, (key, label, count))| {
-        let href = if at == 0 { path.to_owned() } else { format!("{path}?tab={key}") };
+        let href = match (at, key.starts_with('/')) {
+            // A page of its own below the record.
+            (_, true) => format!("{path}{key}"),
+            (0, false) => path.to_owned(),
+            (_, false) => format!("{path}?tab={key}"),
+        };
         let here = (*key == current).then_some("page");
         let count = count.map(|n| view! { " "<span class="count">{n}</span> });
         view! { <li><a href=href aria-current=here data-noscroll="">{*label}{count}</a></li> }

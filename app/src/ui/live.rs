@@ -16,6 +16,8 @@ use serde_json::Value;
 use super::{Icon, dom};
 
 const SCRIPT: &str = "/live.js";
+/// The type by which a page hears that the line stands, every few seconds; nothing else comes with it.
+pub const BEAT: &str = "beat";
 /// Things that happen together are looked up together.
 const GATHER: Duration = Duration::from_millis(400);
 
@@ -100,7 +102,7 @@ fn add(types: Vec<String>, heard: Listener) -> u32 {
 fn say() {
     let types: BTreeSet<String> =
         LISTENERS.with_borrow(|listeners| listeners.all.values().flat_map(|(types, _)| types.clone()).collect());
-    let types: Vec<String> = types.into_iter().collect();
+    let types: Vec<String> = types.into_iter().filter(|kind| kind != BEAT).collect();
     if let Some(html) = document().document_element() {
         let _ = html.set_attribute("data-live", &types.join(","));
     }
@@ -153,6 +155,16 @@ pub fn field(heard: &Heard, name: &str) -> Vec<String> {
 pub fn follow(types: &[&str], again: impl Fn() + Clone + Send + Sync + 'static) {
     let again = gathered(again);
     watch(types, move |_| again());
+}
+
+/// The same of what happens to this one.
+pub fn follow_one(types: &[&str], id: impl ToString, again: impl Fn() + Clone + Send + Sync + 'static) {
+    let (id, again) = (id.to_string(), gathered(again));
+    watch(types, move |heard| {
+        if heard.anew || heard.aggregate_id == id {
+            again();
+        }
+    });
 }
 
 /// A line over a list: "3 new guests", and what shows them. `new` answers what has come to this list by an event,

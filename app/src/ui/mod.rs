@@ -30,6 +30,7 @@ mod toast;
 mod upload;
 
 pub use act::{Act, Confirm, open_dialog};
+pub(crate) use chart::figures;
 pub use chart::{chart, chart_when_loaded};
 pub use clock::{Clock, at, at_or, by_own_clock, day, moment, now, own_zone, with_moment};
 pub use curve::curve;

@@ -49,6 +49,8 @@ impl Default for Looks {
 pub(super) struct Watched {
     pub look: &'static Look,
     pub id: Uuid,
+    /// The caller may see it, as far as is known.
+    pub visible: bool,
     /// As it was told last.
     pub told: Option<Value>,
 }
@@ -68,7 +70,7 @@ impl Watched {
             Some(Err(_)) => return Err(invalid_input().field("types", format!("{name} needs an id after the colon"))),
             None => Uuid::nil(),
         };
-        Ok(Some(Self { look, id, told: None }))
+        Ok(Some(Self { look, id, visible: false, told: None }))
     }
 
     /// Looks; what there is if it is another than was told.

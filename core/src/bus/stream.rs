@@ -26,6 +26,8 @@ use crate::kernel::request::Request;
 /// Something is sent when nothing else was for so long, so that proxies keep the connection and both ends see that
 /// it stands.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// The same where something is watched: a board says within seconds that it hears nothing any more.
+const PULSE: Duration = Duration::from_secs(3);
 /// How often the caller is recognised anew: a session that was revoked listens no longer than this, and the second
 /// that reads may trust a caller.
 const RECOGNISED: Duration = Duration::from_secs(2);
@@ -55,8 +57,10 @@ pub struct Feed {
     behind: bool,
     /// When the next heartbeat is due; events that are not sent do not put it off.
     heartbeat: Instant,
-    /// When the caller is recognised again, and what is watched looked at.
+    /// When what is watched is looked at again.
     check: Instant,
+    /// When the caller is recognised again.
+    recognised: Instant,
     greeted: bool,
 }
 
@@ -107,6 +111,7 @@ impl Feed {
             behind,
             heartbeat,
             check: now,
+            recognised: now,
             greeted,
         })
     }
@@ -156,26 +161,41 @@ impl Feed {
     }
 
     fn say(&mut self, said: Said) -> Option<Said> {
-        self.heartbeat = Instant::now() + HEARTBEAT;
+        self.heartbeat = Instant::now() + if self.watched.is_empty() { HEARTBEAT } else { PULSE };
         Some(said)
     }
 
-    /// Recognises the caller and looks at what it watches and may see; `None` when its access is gone.
+    /// Recognises the caller now and then, and looks at what it watches; `None` when its access is gone.
     async fn look(&mut self) -> Option<()> {
-        let caller = self.caller().await?;
-        for watched in &mut self.watched {
-            let (look, id) = (watched.look, watched.id);
-            if sight(&caller, look.permission, (look.within)(id)) == Sight::None {
-                continue;
-            }
-            match watched.news(&self.request.app).await {
-                Ok(Some(state)) => self.seen.push_back(Said::Seen { name: look.name, id, state }),
-                Ok(None) => {}
-                Err(error) => tracing::warn!(?error, look.name, "could not look; trying again"),
+        let now = Instant::now();
+        if now >= self.recognised {
+            let caller = self.caller().await?;
+            self.recognised = now + RECOGNISED;
+            // Nothing is looked at for whom it would not be told.
+            for watched in &mut self.watched {
+                watched.visible = sees(&caller, watched);
             }
         }
-        self.check = Instant::now() + if self.watched.is_empty() { RECOGNISED } else { LOOK };
+        let mut watched = std::mem::take(&mut self.watched);
+        let news = self.news_of(&mut watched).await;
+        self.watched = watched;
+        self.seen.extend(news?);
+        self.check = now + if self.watched.is_empty() { RECOGNISED } else { LOOK };
         Some(())
+    }
+
+    async fn news_of(&self, watched: &mut [Watched]) -> Option<Vec<Said>> {
+        let mut news = Vec::new();
+        for watched in watched.iter_mut().filter(|watched| watched.visible) {
+            match watched.news(&self.request.app).await {
+                Ok(Some(state)) if sees(&*self.caller().await?, watched) => {
+                    news.push(Said::Seen { name: watched.look.name, id: watched.id, state });
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(?error, watched.look.name, "could not look; trying again"),
+            }
+        }
+        Some(news)
     }
 
     /// The next event in the published order, wanted or not.
@@ -233,6 +253,10 @@ fn sight(caller: &Caller, permission: Permission, belongs: Option<ScopeKey>) -> 
         Some(Scope::Only(keys)) if belongs.is_some_and(|key| keys.contains(&key)) => Sight::Within,
         _ => Sight::None,
     }
+}
+
+fn sees(caller: &Caller, watched: &Watched) -> bool {
+    sight(caller, watched.look.permission, (watched.look.within)(watched.id)) != Sight::None
 }
 
 /// The event or partner that this happened to. What belongs to what else, the bus does not know.

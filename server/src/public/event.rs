@@ -4,6 +4,7 @@ use axum::extract::{Path, Query};
 use axum::response::Response;
 use eventify::events::operations::{event_by_slug, event_get};
 use eventify::events::{AllowedGenders, Event, EventSlug, EventStatus, Zone};
+use eventify::gate::LiveUpdate;
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
@@ -16,6 +17,7 @@ use maud::{Markup, html};
 use super::art;
 use super::done::{self, After};
 use super::meta;
+use super::told;
 use super::view::{about, act, facts, icon_tile, nth, organiser, quoted, seats, share, standing, tickets, words};
 use super::visitor::Visitor;
 
@@ -89,14 +91,15 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
             event = visitor.own(event_get(event.id)).await?;
         }
         let done = done::notice(&visitor, &event, &after).await?;
-        let zone = visitor.zone(&event).await?;
-        Ok::<_, eventify::kernel::error::Error>((event, types, mine, done, zone))
+        let (zone, updates) = (visitor.zone(&event).await?, told::latest(&visitor, &event).await?);
+        Ok::<_, eventify::kernel::error::Error>((event, types, mine, done, zone, updates))
     };
     match read.await {
-        Ok((event, types, mine, done, zone)) => {
+        Ok((event, types, mine, done, zone, updates)) => {
             let head = meta::head(&visitor.base(), &event, &types, &zone);
             let link = format!("{}/e/{}", visitor.base(), event.slug);
-            let told = Told { mine: mine.as_ref(), done: &done, zone: &zone, now: visitor.now(), link: &link };
+            let now = visitor.now();
+            let told = Told { mine: mine.as_ref(), done: &done, zone: &zone, now, link: &link, updates: &updates };
             visitor.shared(&head, &body(&event, &types, &told))
         }
         Err(error) => visitor.refused(&error),
@@ -111,10 +114,12 @@ struct Told<'p> {
     now: Timestamp,
     /// The page's own address, to be shared.
     link: &'p str,
+    /// What guests are told while it goes on.
+    updates: &'p [LiveUpdate],
 }
 
 fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
-    let Told { mine, done, zone, now, link } = *told;
+    let Told { mine, done, zone, now, link, updates } = *told;
     let open = event.status.is_open() && event.end_at > now;
     let line = format!("{}, {}", event.title, zone.display(event.start_at));
     html! {
@@ -126,6 +131,7 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 (standing(event, now))
                 @if let Some(reason) = &event.cancellation_reason { (words(reason)) }
                 (done)
+                (told::section(updates, zone))
                 (facts(event, zone))
                 (hosted_by(event))
                 @if matches!(event.status, EventStatus::Published | EventStatus::Live) { p .acts {

@@ -20,6 +20,7 @@ mod mine;
 mod sent;
 mod sign_in;
 mod tickets;
+mod told;
 mod view;
 mod visitor;
 

@@ -37,7 +37,8 @@ pub async fn request(State(web): State<Web>, request: Request, next: Next) -> Re
     let ip = caller_address(request.headers(), peer, web.app.config.trusted_proxies);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut call = Call::new(web.app.clone(), request.headers(), ip).at(&path);
-    let is_file = path.starts_with("/pkg/") || matches!(path.as_str(), "/charts.js" | "/live.js");
+    let is_file = ["/pkg/", "/live/"].iter().any(|folder| path.starts_with(folder))
+        || matches!(path.as_str(), "/charts.js" | "/live.js");
     let refusal = refuse(&web, &call, &request);
     if refusal.is_none() && !is_file {
         sessions::renew(&mut call).await;

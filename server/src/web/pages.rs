@@ -8,13 +8,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
 use eventify::kernel::config::Config;
 use eventify::kernel::request::Request as Call;
 use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
-use tower_http::services::ServeDir;
+use tower_http::services::{ServeDir, ServeFile};
 
 use super::Web;
 
@@ -45,6 +46,9 @@ pub fn routes(web: &Web) -> Router<Web> {
     Router::new()
         .leptos_routes_with_handler(LISTINGS.clone(), render)
         .nest_service("/pkg", files)
+        // Eventify Live: a static shell, the same for everybody; its other files lie beside it.
+        .route("/live", get(|| async { Redirect::permanent("/live/") }))
+        .route_service("/live/", ServeFile::new(root.join("live/index.html")).precompressed_br().precompressed_gzip())
         .fallback(file_or_page)
 }
 

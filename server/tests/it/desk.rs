@@ -264,3 +264,39 @@ async fn a_list_is_checked_cell_by_cell_before_it_is_imported() {
     let done = send("&skip_errors=true").await.expect(200);
     assert_eq!((&done["imported"], &done["failed"], done.get("rows")), (&json!(1), &json!(1), None));
 }
+
+#[tokio::test]
+async fn the_door_list_names_every_ticket_once_void_ones_too() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
+    let ira = add_guest(&admin, &event, &kinds[0], "Ira Bose", 2).await;
+    for name in ["Åsa Berg", "om Das", "Zoya Khan"] {
+        add_guest(&admin, &event, &kinds[0], name, 1).await;
+    }
+    let off = json!({ "reason": "Asked to be removed" });
+    admin.post(&format!("/attendees/{}/cancel", text(&ira, "id")), off).await.expect(200);
+    let path = format!("/events/{}/door-list", text(&event, "id"));
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = admin.get(&format!("{path}?limit=2{cursor}")).await.expect(200);
+        seen.extend(page["items"].as_array().expect("tickets").clone());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    let names: Vec<_> = seen.iter().map(|ticket| text(ticket, "name")).collect();
+    assert_eq!(names, ["Åsa Berg", "Ira Bose", "Ira Bose", "om Das", "Zoya Khan"], "as one looks for a name");
+    let (void, valid): (Vec<_>, Vec<_>) = seen.iter().partition(|ticket| text(ticket, "name") == "Ira Bose");
+    assert!(void.iter().all(|ticket| ticket["status"] == "revoked"), "{void:?}");
+    assert!(valid.iter().all(|ticket| ticket["status"] == "issued" && ticket["used_at"].is_null()), "{valid:?}");
+    // The code on paper is the one that the ticket shows.
+    let guest = text(valid[0], "attendee_id");
+    let own = admin.get(&format!("/attendees/{guest}/tickets")).await.expect(200);
+    assert_eq!(own["tickets"][0]["code"]["short_code"], valid[0]["short_code"]);
+    let codes: std::collections::BTreeSet<_> = seen.iter().map(|ticket| text(ticket, "short_code")).collect();
+    assert_eq!(codes.len(), 5);
+    let stranger = site.person("author@example.com", "author").await;
+    stranger.get(&path).await.refused(403, "forbidden");
+}

@@ -3,6 +3,7 @@
 mod activity;
 mod attendees;
 mod desk;
+mod door_list;
 mod import;
 mod invites;
 mod mine;
@@ -18,6 +19,7 @@ mod waiting_list;
 pub use activity::*;
 pub use attendees::*;
 pub use desk::*;
+pub use door_list::*;
 pub use import::*;
 pub use invites::*;
 pub use mine::*;

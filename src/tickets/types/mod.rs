@@ -4,6 +4,7 @@ use crate::{id_type, text_type};
 
 mod attendees;
 mod desk;
+mod door_list;
 mod holds;
 mod mine;
 mod requests;
@@ -12,6 +13,7 @@ mod tickets;
 
 pub use attendees::*;
 pub use desk::*;
+pub use door_list::*;
 pub use holds::*;
 pub use mine::*;
 pub use requests::*;

@@ -40,6 +40,9 @@ pub fn print_first_load(site: &Path) -> Result<()> {
     for file in files_below(&pkg)?.iter().filter(|file| is_text(file)) {
         let name = file.strip_prefix(&pkg)?.display().to_string();
         let sizes = (fs::metadata(file)?.len(), fs::metadata(with_suffix(file, "br"))?.len());
+        if name.starts_with("live") {
+            continue;
+        }
         if name.ends_with(".json") || (!name.starts_with("eventify") && !name.starts_with("__wasm_split")) {
             lazy.push((name, sizes));
             continue;
@@ -55,7 +58,29 @@ pub fn print_first_load(site: &Path) -> Result<()> {
     for (name, (raw, brotli)) in lazy {
         println!("  {name:40.40} {raw:>10} {brotli:>10}");
     }
+    print_live(site)
+}
+
+/// The same for Live: all that is fetched before it opens, pictures included.
+fn print_live(site: &Path) -> Result<()> {
+    let mut total = (0, 0);
+    let of_pkg = files_below(&site.join("pkg"))?.into_iter().filter(|file| name_of(file).starts_with("live"));
+    let mut files: Vec<PathBuf> = files_below(&site.join("live"))?.into_iter().chain(of_pkg).collect();
+    files.retain(|file| file.extension().is_none_or(|extension| extension != "br" && extension != "gz"));
+    let later = |file: &PathBuf| crate::live::LATER.contains(&name_of(file).as_str());
+    println!("{:42} {:>10} {:>10}", "Live, first load", "bytes", "brotli");
+    for file in files.iter().filter(|file| !later(file)) {
+        let raw = fs::metadata(file)?.len();
+        let packed = if is_text(file) { fs::metadata(with_suffix(file, "br"))?.len() } else { raw };
+        println!("  {:40} {raw:>10} {packed:>10}", name_of(file));
+        total = (total.0 + raw, total.1 + packed);
+    }
+    println!("  {:40} {:>10} {:>10}", "together", total.0, total.1);
     Ok(())
+}
+
+fn name_of(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn is_text(file: &Path) -> bool {

@@ -8,6 +8,7 @@ mod assets;
 mod compress;
 mod frontend;
 mod kit;
+mod live;
 mod shared;
 mod stamps;
 
@@ -19,7 +20,7 @@ const USAGE: &str = "\
 site build [--release] [--out DIR] [--style DIR] [--public DIR] [--first PART] --wasm FILE [--also NAME=FILE]...
 
   --wasm FILE        the compiled frontend; becomes pkg/eventify.js and pkg/eventify_bg.wasm
-  --also NAME=FILE   one more entry (the Live PWA); becomes pkg/NAME.js and pkg/NAME_bg.wasm
+  --also NAME=FILE   one more entry (live: Eventify Live); becomes pkg/NAME.js and pkg/NAME_bg.wasm
   --out DIR          the site's folder [target/site]
   --style DIR        its *.css, in the order of their names, become pkg/eventify.css [style]
   --public DIR       copied as it is to the site's root [public]
@@ -91,6 +92,9 @@ fn main() -> Result<()> {
     }
     if assets::copy_public(&options, &mut stamps)? {
         done.push("public files");
+    }
+    if live::seal(&options)? {
+        done.push("Live's worker");
     }
     if options.release {
         compress::folder(&options.out)?;

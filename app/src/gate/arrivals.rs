@@ -1,0 +1,158 @@
+//! Arrivals per minute beside those that were expected: bars and a line, and the same figures as a table.
+
+use eventify::events::Zone;
+use eventify::kernel::timestamp::Timestamp;
+use leptos::prelude::*;
+
+use crate::ui::figures;
+
+/// How many bars there are at most.
+const BARS: i64 = 48;
+/// What the picture shows.
+pub struct Arrivals<'a> {
+    pub zone: &'a Zone,
+    /// When the event begins.
+    pub start_at: Timestamp,
+    pub now: Timestamp,
+    /// How many came in within each minute, the earliest first; minutes in which nobody came may be left out.
+    pub minutes: &'a [(Timestamp, i64)],
+    /// How many were expected within each minute, the earliest first.
+    pub expected: &'a [(Timestamp, f64)],
+}
+
+fn minute(at: Timestamp) -> i64 {
+    at.0.unix_timestamp().div_euclid(60)
+}
+
+fn moment(minute: i64) -> Timestamp {
+    time::OffsetDateTime::from_unix_timestamp(minute * 60)
+        .map(Timestamp)
+        .unwrap_or(Timestamp(time::OffsetDateTime::UNIX_EPOCH))
+}
+
+/// From when to when the picture reaches, and the minutes of one bar.
+fn window(start: i64, now: i64, first: Option<i64>) -> (i64, i64, i64) {
+    let from = first.unwrap_or(start - 120).min(start - 120).max(start - 360);
+    let until = (start + 75).max(now.min(start + 360)).max(from + 60);
+    let step = [1, 2, 5, 10, 15, 30].into_iter().find(|step| (until - from) / step <= BARS).unwrap_or(60);
+    (from.div_euclid(step) * step, until, step)
+}
+
+/// A round number above what there is, for the axis.
+fn top(most: f64) -> i64 {
+    let steps = [4, 10, 20, 40, 60, 100, 200, 400, 600, 1_000, 2_000, 4_000, 10_000];
+    steps.into_iter().find(|step| *step as f64 >= most).unwrap_or(most.ceil() as i64)
+}
+
+impl Arrivals<'_> {
+    /// How many come in a minute now, and how many were expected to.
+    pub fn rate(&self) -> (i64, i64) {
+        let now = minute(self.now);
+        let recent: i64 =
+            self.minutes.iter().filter(|(at, _)| (now - 5..now).contains(&minute(*at))).map(|(_, n)| n).sum();
+        ((recent + 2) / 5, self.due(now, now + 1).round() as i64)
+    }
+
+    /// How many were expected in a minute, from this one until before that one.
+    fn due(&self, from: i64, until: i64) -> f64 {
+        let within = self.expected.iter().filter(|(at, _)| (from..until).contains(&minute(*at)));
+        within.map(|(_, people)| people).sum::<f64>() / (until - from).max(1) as f64
+    }
+
+    /// One bar for each step: its minute, how many came in a minute of it, and how many were expected.
+    fn bars(&self) -> (Vec<(i64, f64, f64)>, i64, i64, i64) {
+        let (start, now) = (minute(self.start_at), minute(self.now));
+        let (from, until, step) = window(start, now, self.minutes.first().map(|(at, _)| minute(*at)));
+        let bars = (from..until).step_by(usize::try_from(step).unwrap_or(1)).map(|begins| {
+            let within = |at: &Timestamp| (begins..begins + step).contains(&minute(*at));
+            let came: i64 = self.minutes.iter().filter(|(at, _)| within(at)).map(|(_, n)| n).sum();
+            // A step that is not over yet counts by the minutes there were.
+            let length = (now - begins + 1).clamp(1, step);
+            (begins, came as f64 / length as f64, self.due(begins, begins + step))
+        });
+        (bars.collect(), from, until, step)
+    }
+
+    /// The picture.
+    pub fn view(&self) -> AnyView {
+        let (bars, from, until, step) = self.bars();
+        let top = top(bars.iter().map(|(_, came, due)| came.max(*due)).fold(1.0, f64::max));
+        let x = |at: i64| (at - from) as f64 * 100.0 / (until - from).max(1) as f64;
+        let y = |rate: f64| 100.0 - rate * 100.0 / top as f64;
+        let width = step as f64 * 100.0 / (until - from).max(1) as f64;
+        let drawn = bars.iter().filter(|(_, came, _)| *came > 0.0).map(|(at, came, _)| {
+            let (left, up) = (format!("{:.2}", x(*at) + width * 0.1), format!("{:.2}", y(*came)));
+            view! { <rect x=left y=up width=format!("{:.2}", width * 0.8) height=format!("{:.2}", 100.0 - y(*came))></rect> }
+        });
+        let line = bars.iter().map(|(at, _, due)| format!("{:.2},{:.2}", x(*at) + width / 2.0, y(*due)));
+        let line = line.collect::<Vec<_>>().join(" ");
+        let now = minute(self.now);
+        let today = (from..until)
+            .contains(&now)
+            .then(|| view! { <path class="today" d=format!("M{:.2} 0V100", x(now))></path> });
+        let hours = (0..=4).map(|k| self.hour(from + k * (until - from) / 4)).collect::<Vec<_>>();
+        let total: i64 = self.minutes.iter().map(|(_, n)| n).sum();
+        let label = format!("{total} arrivals, by the minute, beside those that were expected");
+        view! {
+            <div class="curve arrivals">
+                <div class="curve-plot">
+                    <ol class="y" aria-hidden="true"><li>{top}</li><li>{top / 2}</li><li>"0"</li></ol>
+                    <svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label=label>
+                        <path class="grid" d="M0 0H100M0 50H100"></path>
+                        <path class="base" d="M0 100H100"></path>
+                        <g class="bars">{drawn.collect_view()}</g>
+                        <polyline class="expected" points=line></polyline>
+                        {today}
+                    </svg>
+                    <ol class="x" aria-hidden="true">{hours.into_iter().map(|hour| view! { <li>{hour}</li> }).collect_view()}</ol>
+                </div>
+                {self.table(&bars)}
+            </div>
+        }
+        .into_any()
+    }
+
+    fn hour(&self, at: i64) -> String {
+        let local = self.zone.local(moment(at));
+        format!("{:02}:{:02}", local.hour(), local.minute())
+    }
+
+    fn table(&self, bars: &[(i64, f64, f64)]) -> AnyView {
+        let now = minute(self.now);
+        let rows = bars.iter().filter(|(at, ..)| *at <= now).map(|(at, came, due)| {
+            view! { <tr><th scope="row">{self.hour(*at)}</th><td class="num">{format!("{came:.0}")}</td><td class="num">{format!("{due:.0}")}</td></tr> }
+        });
+        let head = view! { <th scope="col">"From"</th><th scope="col">"Arrivals a minute"</th><th scope="col">"Expected"</th> };
+        let rows = rows.collect_view().into_any();
+        figures("more", "Arrivals by time".to_owned(), Signal::stored(false), head.into_any(), rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_holds_the_doors_and_what_came_and_few_bars() {
+        let start = 1_000_000;
+        for (now, first) in [(start - 200, None), (start - 30, Some(start - 100)), (start + 200, Some(start - 300))] {
+            let (from, until, step) = window(start, now, first);
+            assert!(from <= start - 119 && until > start, "{from} {until}");
+            assert!(first.is_none_or(|first| from <= first));
+            assert!((until - from) / step <= BARS, "{} bars", (until - from) / step);
+        }
+    }
+
+    #[test]
+    fn the_rate_is_that_of_the_last_five_minutes() {
+        let zone = Zone { name: "UTC".to_owned(), changes: Vec::new() };
+        let (start, now) = (moment(1_000_000), moment(1_000_000 - 15));
+        let minutes: Vec<_> = (1..=10).map(|ago| (moment(minute(now) - ago), 40)).collect();
+        let expected: Vec<_> = (0..30).map(|ago| (moment(minute(now) - ago), 12.2)).collect();
+        let arrivals = Arrivals { zone: &zone, start_at: start, now, minutes: &minutes, expected: &expected };
+        assert_eq!(arrivals.rate(), (40, 12));
+        let (bars, _, _, step) = arrivals.bars();
+        let full = bars.iter().find(|(at, ..)| *at == minute(now) - 5).map(|(_, came, _)| *came);
+        assert_eq!((step, full), (5, Some(40.0)));
+    }
+}

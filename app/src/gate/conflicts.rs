@@ -1,0 +1,222 @@
+//! Admissions that disagree: one ticket that let two people in, found when a phone that was offline sent its scans. The
+//! verdicts stay as they were given; a person says what happened.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::events::{EventId, Zone};
+use eventify::gate::operations::{checkin_conflict_list, checkin_conflict_resolve};
+use eventify::gate::{Conflict, ConflictFilter, ConflictKind, ConflictSide, Resolution, ResolveConflict};
+use eventify::kernel::page::Page;
+use eventify::kernel::permissions::Permission::TicketsManage;
+use eventify::kernel::text::Note;
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::Of;
+use crate::events::{afterwards, event_of_path};
+use crate::ui::{
+    Area, Confirm, Facts, Icon, ListQuery, Loading, PageHead, PickOne, Tone, badge, live, loaded, rule, state, submit,
+};
+
+/// What the page is made of.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Data {
+    of: Of,
+    page: Page<Conflict>,
+}
+
+/// The page.
+pub fn conflicts() -> AnyView {
+    let (id, query) = (event_of_path(), ListQuery::current());
+    let data: Loading<Data> = Resource::new_blocking(move || (id(), query.get()), |(id, query)| fetch(id, query));
+    if let Some(id) = id() {
+        live::follow_one(&["live.conflict_found", "live.conflict_resolved"], id, move || data.refetch());
+    }
+    loaded(data, move |record, me| page(data, query.get_untracked(), record, &me))
+}
+
+async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
+    let of = Of::load(id).await?;
+    let open = match query.text("show").as_deref() {
+        Some("all") => None,
+        _ => Some(true),
+    };
+    let filter = ConflictFilter { open, cursor: query.text("cursor"), limit: query.word("limit") };
+    Ok(Data { page: checkin_conflict_list(of.event.id, filter).await?, of })
+}
+
+fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView {
+    let Data { of, page } = record;
+    let resolves = of.may(me, TicketsManage);
+    let all = query.text("show").as_deref() == Some("all");
+    let part = |key: Option<&str>, words: &'static str, here: bool| {
+        view! { <a href=query.href("show", key) aria-current=here.then_some("page") data-noscroll="">{words}</a> }
+    };
+    let parts = view! { <nav class="segs" aria-label="Conflicts, by part">{part(None, "Open", !all)}{part(Some("all"), "All", all)}</nav> };
+    let more = page.next_cursor.as_deref().map(|cursor| {
+        view! { <nav class="pager" aria-label="Pages of conflicts"><a class="btn small" rel="next" href=query.href("cursor", Some(cursor))>"Next"{Icon::CHEVRON_RIGHT.svg()}</a></nav> }
+    });
+    let body = match (page.items.is_empty(), all) {
+        (true, false) => state(
+            Icon::CHECK,
+            "No open conflicts",
+            "When a phone that was offline admitted a ticket that was used elsewhere, it appears here.",
+            None,
+        ),
+        (true, true) => state(Icon::CHECK, "No conflicts", "No ticket of this event admitted two people.", None),
+        _ => page.items.into_iter().map(|conflict| one(data, &of, conflict, resolves)).collect_view().into_any(),
+    };
+    view! {
+        <div class="page">
+            <PageHead title=format!("Conflicts · {}", of.event.title) crumbs=of.crumbs() subtitle="Tickets that admitted more than once. Verdicts at the gate are never rewritten."/>
+            {of.strip("/conflicts", me)}
+            {parts}
+            {body}
+            {more}
+        </div>
+    }
+    .into_any()
+}
+
+/// What kind it is, in a word.
+pub fn kind_title(conflict: &Conflict) -> &'static str {
+    match conflict.kind {
+        ConflictKind::DoubleAdmission => "Double admission",
+        ConflictKind::VoidTicket => "Void ticket admitted",
+        ConflictKind::RevokedDevice => "Admitted by a revoked phone",
+    }
+}
+
+/// Where and when, in a line.
+pub fn in_short(conflict: &Conflict, zone: &Zone) -> String {
+    let side = |side: &ConflictSide| {
+        let offline = if side.offline { " offline" } else { "" };
+        format!("{}{offline} {}", side.gate, zone.brief(side.at))
+    };
+    match &conflict.first {
+        Some(first) => format!("{}, then {}", side(first), side(&conflict.second)),
+        None => side(&conflict.second),
+    }
+}
+
+fn resolution_title(resolution: Resolution) -> &'static str {
+    match resolution {
+        Resolution::TwoGuests => "Two guests of this order, one code",
+        Resolution::SamePerson => "Same person twice",
+        Resolution::Copied => "Copied ticket",
+        Resolution::Unknown => "Cannot tell",
+    }
+}
+
+fn one(data: Loading<Data>, of: &Of, conflict: Conflict, resolves: bool) -> AnyView {
+    let zone = &of.zone;
+    let name = conflict.guest.clone().unwrap_or_else(|| "No name".to_owned());
+    let mark = match conflict.resolution {
+        Some(resolution) => badge(Tone::Success, resolution_title(resolution)),
+        None => badge(Tone::Warning, "Open"),
+    };
+    let (id, heading) = (conflict.id.to_string(), format!("conflict-{}", conflict.id));
+    let named = heading.clone();
+    let first = conflict.first.as_ref().map(|first| side("First person", first, zone, None));
+    let second = side("Second person", &conflict.second, zone, conflict.clock_ahead_ms);
+    let done = conflict.resolved_at.map(|at| {
+        let by = conflict.resolved_by.clone().unwrap_or_default();
+        let note = conflict.note.clone().unwrap_or_default();
+        view! { <p class="muted">{format!("Resolved by {by}, {}", zone.brief(at))}</p><p dir="auto">{note}</p> }
+    });
+    let guest = conflict.attendee_id.map(|guest| {
+        view! { " · "<a href=format!("/events/{}?tab=guests&guest={guest}", of.event.id)>"Guest and history"</a> }
+    });
+    let act = (resolves && conflict.resolution.is_none()).then(|| resolve(data, &conflict, &name));
+    view! {
+        <section class="card" id=id aria-labelledby=named>
+            <header class="card-head">
+                <h2 id=heading>{kind_title(&conflict)}": "<bdi>{name}</bdi>" "{mark}</h2>
+                {act.map(|act| view! { <div class="actions">{act}</div> })}
+            </header>
+            <div class="card-body stack">
+                <p class="muted">{conflict.ticket_type.clone()}{guest}</p>
+                <div class="twice">{first}{second}</div>
+                {done}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// One of the two admissions.
+fn side(title: &'static str, side: &ConflictSide, zone: &Zone, ahead: Option<i64>) -> AnyView {
+    let who = [side.by.clone(), side.device.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let how = if side.offline { "Scanned offline" } else { "Scanned online" };
+    let clock = match ahead.or(side.clock_ahead_ms).filter(|_| side.offline) {
+        None => "Server's own".to_owned(),
+        Some(ms) => offset(ms),
+    };
+    let facts = Facts::new()
+        .add("Admitted by", if who.is_empty() { "Not known".to_owned() } else { who })
+        .add("How", how)
+        .add("Clock", clock);
+    view! {
+        <section>
+            <header><div><h3>{title}</h3><p>{format!("{} at {}", zone.brief(side.at), side.gate)}</p></div></header>
+            {facts.view()}
+        </section>
+    }
+    .into_any()
+}
+
+/// How wrong a phone's clock is, in words.
+fn offset(ahead_ms: i64) -> String {
+    let seconds = ahead_ms.abs() / 1_000;
+    let length = match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s} s"),
+        (0, m, s) => format!("{m} min {s} s"),
+        (h, m, _) => format!("{h} h {m} min"),
+    };
+    match (seconds, ahead_ms > 0) {
+        (0..=1, _) => "The phone's clock is right".to_owned(),
+        (_, true) => format!("The phone's clock is {length} ahead; times are corrected"),
+        (_, false) => format!("The phone's clock is {length} behind; times are corrected"),
+    }
+}
+
+fn resolve(data: Loading<Data>, conflict: &Conflict, name: &str) -> AnyView {
+    let id = conflict.id;
+    let run = submit(
+        move |input: ResolveConflict| checkin_conflict_resolve(id, input),
+        afterwards::<_, Conflict>(data, "Conflict resolved"),
+    );
+    let unused = match conflict.unused_ticket_id {
+        Some(_) => "The unused ticket of this order is closed as used, so that it cannot admit a third person",
+        None => "This order has no unused ticket; nothing else changes",
+    };
+    let help = |resolution| match resolution {
+        Resolution::TwoGuests => unused,
+        Resolution::SamePerson => "Left without an exit scan: inside goes down by 1",
+        Resolution::Copied => "A stranger is inside",
+        Resolution::Unknown => "Closed with your note, nothing else changes",
+    };
+    let options: Vec<_> = [Resolution::TwoGuests, Resolution::SamePerson, Resolution::Copied, Resolution::Unknown]
+        .into_iter()
+        .map(|one| (one.word().to_owned(), resolution_title(one).to_owned(), help(one).to_owned()))
+        .collect();
+    view! {
+        <Confirm id=format!("resolve-{id}") label="Resolve" icon=Icon::CHECK title=format!("What happened with {name}'s ticket?") confirm="Resolve conflict" keep="Leave open" run=run extra=json!({ "version": conflict.version }) danger=false class="btn small">
+            <PickOne name="resolution" label="What happened?" options=options.clone() value="two_guests"/>
+            <Area name="note" label="Note" check={rule::<Note>} required=true hint="Kept with your name. Both verdicts stay as they were given"/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_told_as_people_say_it() {
+        assert_eq!(offset(400), "The phone's clock is right");
+        assert_eq!(offset(-108_000), "The phone's clock is 1 min 48 s behind; times are corrected");
+        assert_eq!(offset(7_080_000), "The phone's clock is 1 h 58 min ahead; times are corrected");
+    }
+}

@@ -1,0 +1,75 @@
+//! What an event decides about its gates.
+
+use eventify::gate::operations::gate_settings_update;
+use eventify::gate::{GateSettings, GateSettingsPatch};
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::Of;
+use super::gates::Data;
+use crate::events::afterwards;
+use crate::ui::{Confirm, Facts, Flag, Icon, Loading, Pick, card as kit_card, submit};
+
+/// After how many milliseconds a phone may be told to decide.
+const TIMES: [(i32, &str); 6] = [
+    (500, "0.5 seconds"),
+    (1000, "1 second"),
+    (1500, "1.5 seconds"),
+    (2000, "2 seconds"),
+    (2500, "2.5 seconds"),
+    (3000, "3 seconds"),
+];
+
+/// The card.
+pub fn card(data: Loading<Data>, of: &Of, settings: GateSettings, manages: bool) -> AnyView {
+    let yes = |is: bool, yes: &'static str, no: &'static str| if is { yes } else { no };
+    let facts = Facts::new()
+        .add("Re-entry", yes(settings.reentry, "Allowed after an exit scan", "Not allowed"))
+        .add(
+            "Offline, unknown ticket with a genuine code",
+            yes(settings.offline_unknown, "Admitted, checked later", "Not admitted"),
+        )
+        .add("The phone decides by itself after", time(settings.decide_ms));
+    let edit = manages.then(|| edit(data, of, &settings));
+    kit_card("gate-settings", "Rules at the gate", edit, facts.view())
+}
+
+fn time(ms: i32) -> String {
+    TIMES.iter().find(|(known, _)| *known == ms).map_or(format!("{ms} ms"), |(_, text)| (*text).to_owned())
+}
+
+/// What the dialog sends: a choice is a word.
+#[derive(Clone, Debug, serde::Deserialize)]
+struct Fields {
+    #[serde(default)]
+    reentry: bool,
+    #[serde(default)]
+    offline_unknown: bool,
+    decide_ms: String,
+    version: i64,
+}
+impl eventify::kernel::error::Validate for Fields {}
+
+fn edit(data: Loading<Data>, of: &Of, settings: &GateSettings) -> AnyView {
+    let event = of.event.id;
+    let call = move |fields: Fields| {
+        let patch = GateSettingsPatch {
+            reentry: Some(fields.reentry),
+            offline_unknown: Some(fields.offline_unknown),
+            decide_ms: fields.decide_ms.parse().ok(),
+            version: fields.version,
+        };
+        gate_settings_update(event, patch)
+    };
+    let run = submit(call, afterwards::<_, GateSettings>(data, "Saved"));
+    let times = TIMES.iter().map(|(ms, text)| (ms.to_string(), (*text).to_owned())).collect::<Vec<_>>();
+    let (reentry, unknown, ms) = (settings.reentry, settings.offline_unknown, settings.decide_ms.to_string());
+    view! {
+        <Confirm id="gate-settings-edit" label="Edit" icon=Icon::EDIT title="Rules at the gate" confirm="Save" run=run extra=json!({ "version": settings.version }) danger=false class="btn small">
+            <Flag name="reentry" label="Re-entry" hint="Guests who were scanned out can come back in with the same ticket" value=reentry/>
+            <Flag name="offline_unknown" label="Admit unknown tickets offline" hint="Without a network, a genuine code that is not in the phone's list is admitted and checked later" value=unknown/>
+            <Pick name="decide_ms" label="The phone decides by itself after" options=times.clone() value=ms.clone() required=true/>
+        </Confirm>
+    }
+    .into_any()
+}

@@ -1,0 +1,145 @@
+//! Live updates: what the team, and guests where they should, are told while an event goes on.
+
+use eventify::Error;
+use eventify::events::{Event, EventId, Zone};
+use eventify::gate::operations::{live_update_list, live_update_pin, live_update_post, live_update_remove};
+use eventify::gate::{LiveUpdate, LiveUpdateId, NewUpdate, UpdateAudience, UpdateFilter, UpdateKind, UpdatePatch};
+use eventify::kernel::page::Limit;
+use eventify::kernel::text::Note;
+use eventify::kernel::timestamp::Timestamp;
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::Of;
+use crate::ui::{Area, Confirm, Flag, Icon, Nothing, Pick, Toasts, Tone, badge, card, live, rule, state, submit};
+
+/// The tab of an event's page; `again` loads it anew.
+pub fn tab(
+    event: &Event,
+    zone: &Zone,
+    list: Vec<LiveUpdate>,
+    posts: bool,
+    again: impl Fn() + Clone + Send + Sync + 'static,
+) -> AnyView {
+    live::follow_one(&["live.update_changed"], event.id, again);
+    card("updates", "Live updates", posts.then(|| post(event.id)), feed(event.id, zone, list, posts))
+}
+
+/// The latest updates of an event.
+pub async fn feed_of(id: EventId) -> Result<Vec<LiveUpdate>, Error> {
+    Ok(live_update_list(id, UpdateFilter { after: None, limit: Limit::try_from(50).ok() }).await?.items)
+}
+
+/// The card of the board.
+pub fn feed_card(of: &Of, updates: Vec<LiveUpdate>, posts: bool) -> AnyView {
+    card("updates", "Updates", posts.then(|| post(of.event.id)), feed(of.event.id, &of.zone, updates, posts))
+}
+
+/// Whether it is an incident that still stands.
+pub fn is_open_incident(update: &LiveUpdate) -> bool {
+    update.kind == UpdateKind::Incident && update.removed_at.is_none()
+}
+
+/// When it was posted.
+pub fn at(update: &LiveUpdate) -> Timestamp {
+    super::moment(update.created_at)
+}
+
+fn kind_title(kind: UpdateKind) -> &'static str {
+    match kind {
+        UpdateKind::Info => "Info",
+        UpdateKind::Warning => "Warning",
+        UpdateKind::Incident => "Incident",
+        UpdateKind::Schedule => "Schedule",
+        UpdateKind::Headcount => "Headcount",
+    }
+}
+
+fn sign(kind: UpdateKind) -> (Tone, Icon) {
+    match kind {
+        UpdateKind::Info => (Tone::Info, Icon::INFO),
+        UpdateKind::Warning => (Tone::Warning, Icon::ALERT),
+        UpdateKind::Incident => (Tone::Danger, Icon::ALERT),
+        UpdateKind::Schedule => (Tone::Neutral, Icon::CLOCK),
+        UpdateKind::Headcount => (Tone::Neutral, Icon::USERS),
+    }
+}
+
+/// The list, pinned ones first.
+fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: bool) -> AnyView {
+    let mut standing: Vec<_> = updates.into_iter().filter(|update| update.removed_at.is_none()).collect();
+    standing.sort_by_key(|update| !update.pinned);
+    if standing.is_empty() {
+        return state(Icon::ACTIVITY, "No updates yet", "What the team posts during the event appears here.", None);
+    }
+    let one = |update: LiveUpdate| {
+        let (tone, icon) = sign(update.kind);
+        let public =
+            (update.audience == UpdateAudience::Guests).then(|| view! { " "{badge(Tone::Info, "Guests see this")} });
+        let pinned = update.pinned.then_some("Pinned · ").unwrap_or_default();
+        let by = [update.author.clone(), update.gate.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let when = at(&update);
+        view! {
+            <li data-tone=tone.word()>
+                {icon.svg()}
+                <span>
+                    <span class="sr">{format!("{}: ", kind_title(update.kind))}</span>
+                    <span dir="auto">{update.body.clone()}</span>
+                    <small>{pinned}<bdi>{by}</bdi>{public}</small>
+                </span>
+                <span class="row">
+                    <time datetime=when.rfc3339()>{zone.brief(when)}</time>
+                    {posts.then(|| actions(event, &update))}
+                </span>
+            </li>
+        }
+    };
+    view! { <ul class="news-feed" role="list">{standing.into_iter().map(one).collect_view()}</ul> }.into_any()
+}
+
+/// The list follows by itself.
+fn actions(event: EventId, update: &LiveUpdate) -> AnyView {
+    let (id, toasts, incident) = (LiveUpdateId(update.id), Toasts::get(), update.kind == UpdateKind::Incident);
+    let body = update.body.clone();
+    let (label, title, said) = match incident {
+        true => ("Close incident", "Close this incident?", "Incident closed"),
+        false => ("Remove update", "Remove this update?", "Update removed"),
+    };
+    let gone = submit(move |_: Nothing| live_update_remove(event, id), move |()| toasts.done(said));
+    let pinned = !update.pinned;
+    let pin = submit(
+        move |_: Nothing| live_update_pin(event, id, UpdatePatch { pinned: Some(pinned) }),
+        move |_: LiveUpdate| toasts.done(if pinned { "Kept on top" } else { "No longer on top" }),
+    );
+    let (name, icon) = if pinned { ("Keep on top", Icon::TAG) } else { ("Don't keep on top", Icon::X) };
+    view! {
+        <Confirm id=format!("update-pin-{id}") label=name icon=icon title=format!("{name}?") confirm=name run=pin danger=false square=name>
+            <p dir="auto">{body.clone()}</p>
+        </Confirm>
+        <Confirm id=format!("update-gone-{id}") label=label icon=if incident { Icon::CHECK } else { Icon::TRASH } title=title confirm=label keep="Keep it" run=gone square=label>
+            <p>"It disappears from every phone, board and page."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn post(id: EventId) -> AnyView {
+    let toasts = Toasts::get();
+    let run = submit(
+        move |input: NewUpdate| live_update_post(NewUpdate { event_id: Some(id.0), ..input }),
+        move |_: LiveUpdate| toasts.done("Update posted"),
+    );
+    let kinds =
+        UpdateKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect::<Vec<_>>();
+    let audiences =
+        vec![("staff".to_owned(), "The team".to_owned()), ("guests".to_owned(), "The team and guests".to_owned())];
+    view! {
+        <Confirm id="update-post" label="Post an update" icon=Icon::PLUS title="Post an update" confirm="Post update" run=run extra=json!({ "event_id": id }) danger=false class="btn small">
+            <Pick name="kind" label="Kind" options=kinds.clone() value="info" required=true/>
+            <Area name="body" label="Text" check={rule::<Note>} required=true/>
+            <Pick name="audience" label="Who sees it" options=audiences.clone() value="staff" required=true/>
+            <Flag name="pinned" label="Keep on top"/>
+        </Confirm>
+    }
+    .into_any()
+}

@@ -1,0 +1,60 @@
+// The gate from the Command Center: gates and phones, the live board, updates that guests see too, and the door list.
+import assert from 'node:assert/strict';
+import { assertCalm, newPage, visit } from './browser.mjs';
+import { ADMIN } from './people.mjs';
+import { heading, journey, setStage, stage } from './stage.mjs';
+
+setStage('gate');
+
+const live = async () => (await stage.admin.get('/events?status=live')).items[0];
+const listens = (page, type) => page.waitForFunction((type) => document.documentElement.dataset.live?.split(',').includes(type), type);
+
+journey('a gate is added and changed, and a phone is shown how to pair', { as: ADMIN }, async (page) => {
+  const event = await live();
+  await visit(page, `/events/${event.id}`);
+  await page.getByRole('link', { name: 'Gate', exact: true }).click();
+  await heading(page, `Gate · ${event.title}`).waitFor();
+  await page.getByRole('button', { name: 'Add gate' }).first().click();
+  const add = page.getByRole('dialog', { name: 'Add gate' });
+  await add.getByLabel('Name').fill('Terrace stairs');
+  await add.getByLabel('Direction').selectOption('in');
+  await add.getByRole('button', { name: 'Add gate' }).click();
+  const row = page.locator('tr', { hasText: 'Terrace stairs' });
+  await row.getByText('All ticket types').waitFor();
+  await row.getByRole('button', { name: 'Edit Terrace stairs' }).click();
+  const edit = page.getByRole('dialog', { name: 'Edit Terrace stairs' });
+  await edit.getByLabel('Name').fill('Terrace');
+  await edit.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved').waitFor();
+  await page.getByRole('button', { name: 'Pair a phone' }).click();
+  const pair = page.getByRole('dialog', { name: 'Pair a phone' });
+  await pair.getByLabel('Gate').selectOption({ label: 'Terrace' });
+  await pair.getByRole('button', { name: 'Show pairing code' }).click();
+  const shown = page.getByRole('dialog', { name: 'Scan this with the phone' });
+  await shown.getByRole('img', { name: 'Pairing QR code' }).waitFor();
+  assert.match(await shown.locator('code').innerText(), /^[A-Z0-9-]{6,}$/);
+  assertCalm(page);
+});
+
+journey('an update for guests stands on the board at once, and on the public page', { as: ADMIN }, async (page, context) => {
+  const event = await live();
+  await visit(page, `/events/${event.id}/board`);
+  await listens(page, 'live.*');
+  await page.getByText('Inside now').waitFor();
+  const team = await newPage(context);
+  await visit(team, `/events/${event.id}?tab=updates`);
+  await team.getByRole('button', { name: 'Post an update' }).click();
+  const post = team.getByRole('dialog', { name: 'Post an update' });
+  await post.getByLabel('Kind').selectOption('schedule');
+  await post.getByLabel('Text').fill('The main stage starts at 20:45');
+  await post.getByLabel('Who sees it').selectOption('guests');
+  await post.getByRole('button', { name: 'Post update' }).click();
+  await team.locator('.news-feed').getByText('The main stage starts at 20:45').waitFor();
+  await page.locator('.news-feed').getByText('The main stage starts at 20:45').waitFor();
+  assert.equal(await page.locator('.board-head.stale').count(), 0, 'the line stands');
+  await page.goto(`/e/${event.slug}`);
+  await page.getByRole('heading', { name: 'Live updates' }).waitFor();
+  await page.getByText('The main stage starts at 20:45').waitFor();
+  assertCalm(page);
+  assertCalm(team);
+});

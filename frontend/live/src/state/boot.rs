@@ -1,0 +1,85 @@
+//! The app opens: what the phone has kept comes back.
+
+use serde_json::Value;
+
+use super::list::List;
+use super::queue::{Kept, Queue, Status};
+use super::sync::{KeptUpdates, MOST_DELTAS};
+use super::{Live, Screen};
+use crate::effect::Effect;
+use crate::event::{Boot, Camera};
+
+fn text_of<T: serde::de::DeserializeOwned>(kept: Option<Value>) -> Option<T> {
+    serde_json::from_str(kept?.get("text")?.as_str()?).ok()
+}
+
+impl Live {
+    pub(super) fn boot(&mut self, boot: Boot, list: Option<String>) {
+        (self.vibrates, self.version) = (boot.vibrates, boot.version);
+        self.persisted = Some(boot.persisted);
+        self.camera = if boot.camera { Camera::Off } else { Camera::None };
+        self.flags.full = boot.no_storage;
+        self.settings = boot.settings.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+        self.out.push(Effect::Theme { day: self.settings.day });
+        self.queue = Queue { rows: boot.scans, ..Queue::default() };
+        self.queue.rows.sort_by_key(|row| row.at);
+        self.set_unreadable_apart();
+        self.tally = boot.tally.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+        self.reports = text_of::<Vec<super::Report>>(boot.reports).unwrap_or_default();
+        self.reports.iter_mut().for_each(|report| report.sending = false);
+        let updates: KeptUpdates = text_of(boot.updates).unwrap_or_default();
+        (self.updates, self.seen) = (updates.updates, updates.seen);
+        self.device = boot.device.and_then(|value| serde_json::from_value(value).ok());
+        if self.device.is_none() {
+            self.screen = Screen::Pair;
+        } else {
+            self.open_list(list, boot.deltas);
+            let zone = self.here().map(|(event, _)| event.timezone.clone()).unwrap_or_default();
+            self.out.push(Effect::Zone { name: zone });
+            self.out.push(Effect::PrepareReader);
+            self.touched = true;
+            self.screen_is(Screen::Scan);
+        }
+        if let Some(code) = boot.fragment.strip_prefix("#pair=") {
+            self.pair_from_link(code);
+        }
+    }
+
+    fn open_list(&mut self, list: Option<String>, deltas: Vec<String>) {
+        let Some(text) = list else { return };
+        let keys = self.device.as_ref().map(|device| device.state.keys.clone()).unwrap_or_default();
+        let Some(mut list) = List::open(&text, &keys) else {
+            self.flags.list_untested = true;
+            return;
+        };
+        self.deltas = deltas.len();
+        if !deltas.iter().all(|delta| list.update(delta).is_some()) {
+            // The next call asks for all of it.
+            self.deltas = MOST_DELTAS;
+        }
+        self.list_bytes = text.len();
+        self.list = Some(list);
+        self.replay();
+    }
+
+    /// What waits and has lost its code, as when the browser threw its key away, cannot be sent: it is listed.
+    fn set_unreadable_apart(&mut self) {
+        let lost = |row: &&Kept| row.status == Status::Waiting && row.code.is_none();
+        let lost: Vec<Kept> = self.queue.rows.iter().filter(lost).cloned().collect();
+        for row in lost {
+            let why = Some("This phone can no longer read the code".to_owned());
+            self.keep(Kept { status: Status::Refused, why, ..row });
+        }
+    }
+
+    /// A link with a pairing code was followed. A phone that is paired already asks first.
+    fn pair_from_link(&mut self, code: &str) {
+        if self.device.is_none() || self.flags.expired {
+            self.screen = Screen::Pair;
+            self.pair_with(code);
+        } else {
+            self.mention("This phone is paired already");
+            self.out.push(Effect::ForgetFragment);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Looking for people without a code, adding one at the door, and telling the control room.
+
+use eventify_gate::{DoorFound, DoorGuestAdd, DoorGuestAdded, NewUpdate, UpdateAudience, UpdateKind};
+
+use super::network::{Answer, Purpose};
+use super::scan::{Subject, Wanted};
+use super::sync::encoded;
+use super::{Live, Report, Screen};
+
+/// What an incident can be.
+pub const INCIDENTS: [&str; 6] =
+    ["Medical", "Crowd pressure", "Security", "Fire or smoke", "Equipment", "Lost or found"];
+
+impl Live {
+    /// Every search is recorded, so it is asked for, not made with every letter.
+    pub(super) fn look_for(&mut self) {
+        let q = self.search.q.trim().to_owned();
+        if q.chars().count() < 2 {
+            self.search.said = Some("Type at least 2 letters".into());
+            return;
+        }
+        let Some(device) = &self.device else { return };
+        let path = format!("/events/{}/door/search?q={}", device.state.event.id, encoded(&q));
+        (self.search.busy, self.search.said, self.search.asked) = (true, None, true);
+        self.call(Purpose::Search { q }, "GET", &path, None::<&()>);
+    }
+
+    pub(super) fn search_came(&mut self, q: &str, answer: &Answer) {
+        if self.search.q.trim() != q {
+            return;
+        }
+        self.search.busy = false;
+        match answer.json::<DoorFound>() {
+            Some(found) => {
+                (self.search.found, self.search.more) = (found.items, found.more);
+                let said = match self.search.found.len() {
+                    0 => "Nobody found".to_owned(),
+                    1 => "1 guest".to_owned(),
+                    n => format!("{n} guests"),
+                };
+                self.say(said);
+            }
+            None => {
+                self.search.found.clear();
+                let said = answer.trouble();
+                self.search.said = Some(said.clone());
+                self.say(said);
+            }
+        }
+    }
+
+    pub(super) fn add_guest(&mut self) {
+        let name = self.form.name.trim().to_owned();
+        if name.is_empty() {
+            self.form.said = Some("Enter the guest’s name".into());
+            return;
+        }
+        let Some(device) = &self.device else { return };
+        let path = format!("/events/{}/door/guests", device.state.event.id);
+        let seats = self.form.seats.trim().parse().unwrap_or(1);
+        let guest = DoorGuestAdd { name: name.clone(), ticket_type_id: None, seats, note: None };
+        (self.form.busy, self.form.said) = (true, None);
+        self.call(Purpose::Guest { name }, "POST", &path, Some(&guest));
+    }
+
+    pub(super) fn guest_added(&mut self, name: &str, answer: &Answer) {
+        self.form.busy = false;
+        match answer.json::<DoorGuestAdded>() {
+            Some(added) => {
+                let Some(ticket) = added.tickets.first() else { return };
+                self.screen_is(Screen::Scan);
+                self.begin(Subject::found(*ticket, Some(name.to_owned())), Wanted::default(), None);
+            }
+            None => {
+                let said = answer.trouble();
+                self.form.said = Some(said.clone());
+                self.say(said);
+            }
+        }
+    }
+
+    /// Two touches: what it is, and this.
+    pub(super) fn send_incident(&mut self) {
+        let Some(kind) = self.form.kind else {
+            return self.mention("Choose what it is first");
+        };
+        let text = self.form.text.trim();
+        let body = if text.is_empty() { kind.to_owned() } else { format!("{kind}: {text}") };
+        self.report(UpdateKind::Incident, body);
+        self.screen_is(Screen::Scan);
+        let said = if self.waits_for_network() {
+            "Use the radio. The report goes out when the network returns"
+        } else {
+            "Sending to the control room"
+        };
+        self.mention(said);
+    }
+
+    /// Kept until the server has it.
+    pub(super) fn report(&mut self, kind: UpdateKind, body: String) {
+        self.reports.push(Report { kind, body: body.chars().take(1000).collect(), sending: false });
+        self.save_reports();
+        if self.network.is_online() {
+            self.send_reports();
+        } else {
+            self.network.try_now();
+        }
+    }
+
+    pub(super) fn post(&mut self) {
+        let body = self.form.text.trim().to_owned();
+        if body.is_empty() {
+            self.form.said = Some("Write what others should know".into());
+            return;
+        }
+        let event_id = self.device.as_ref().map(|device| device.state.event.id);
+        let update =
+            NewUpdate { event_id, kind: UpdateKind::Info, body, audience: UpdateAudience::Staff, pinned: false };
+        (self.form.busy, self.form.said) = (true, None);
+        self.call(Purpose::Post, "POST", "/live/updates", Some(&update));
+    }
+
+    pub(super) fn posted(&mut self, answer: &Answer) {
+        self.form.busy = false;
+        if answer.is_good() {
+            self.screen_is(Screen::Updates);
+            self.fetch_updates();
+            return self.mention("Posted");
+        }
+        let said = answer.trouble();
+        self.form.said = Some(said.clone());
+        self.say(said);
+    }
+}

@@ -1,0 +1,207 @@
+//! Beside scanning: supervisors, undoing, searching, telling, pairing.
+
+use super::*;
+
+fn supervisor(phone: &Phone) -> DeviceState {
+    DeviceState { supervisor: true, ..Phone::state(&phone.key) }
+}
+
+#[test]
+fn a_supervisor_lets_in_with_a_reason_and_a_pin_online_alone() {
+    let mut phone = Phone::online();
+    let wrong_gate = phone.code(23, 11, 2);
+    phone.scan(&wrong_gate);
+    let call = phone.fetch("/tickets/scan");
+    let answer = answered(&phone, 23, "rejected", Some("wrong_gate"));
+    phone.answer(call, 200, &answer);
+    phone.tap("supervisor", "");
+    phone.sees("Admit anyway?");
+    phone.tap("force", "");
+    phone.sees("Enter the supervisor PIN");
+    phone.tell(Event::Input { name: "pin".into(), value: "48 29".into() });
+    phone.tap("force_reason", "2");
+    phone.tap("force", "");
+    let (call, body) = phone.fetched("/tickets/scan");
+    assert_eq!(body["force"], json!({ "reason": "Identity checked", "pin": "4829" }));
+    phone.answer(call, 403, r#"{"detail":"The supervisor's PIN is not right","code":"pin_wrong"}"#);
+    phone.sees("The supervisor's PIN is not right");
+    assert!(!phone.html().contains("4829"), "a PIN is never kept");
+
+    // Whether an attempt without an answer was heard, nobody knows: it is asked again under its name.
+    phone.tell(Event::Input { name: "pin".into(), value: "4821".into() });
+    phone.tap("force", "");
+    let (_, first) = phone.fetched("/tickets/scan");
+    phone.pass(1_500);
+    phone.sees("A PIN can only be checked online");
+    phone.tell(Event::Input { name: "pin".into(), value: "4821".into() });
+    phone.tap("force", "");
+    let (_, again) = phone.fetched("/tickets/scan");
+    assert_eq!(first["nonce"], again["nonce"]);
+}
+
+#[test]
+fn a_supervisors_own_phone_forces_without_a_network_and_what_is_void_stays_so() {
+    let mut phone = Phone::offline();
+    let state = supervisor(&phone);
+    phone.live.device.as_mut().unwrap().state = state;
+    let (wrong_gate, refunded) = (phone.code(23, 11, 2), phone.code(24, 10, 2));
+    assert_eq!(phone.verdict(&wrong_gate), "Go to Gate C");
+    phone.tap("supervisor", "");
+    phone.tap("force", "");
+    phone.store(true);
+    assert_eq!(phone.title(), "Admitted");
+    let row = phone.live.queue.rows.last().unwrap();
+    assert_eq!((row.forced, row.admitted), (Some(Reason::WrongGate), 1));
+    assert_eq!(phone.verdict(&refunded), "Stop");
+    assert!(!phone.html().contains("Supervisor"));
+}
+
+#[test]
+fn undo_is_done_when_the_server_says_so() {
+    let mut phone = Phone::online();
+    let good = phone.code(20, 10, 2);
+    phone.scan(&good);
+    let call = phone.fetch("/tickets/scan");
+    let answer = answered(&phone, 20, "admitted", None);
+    phone.answer(call, 200, &answer);
+    phone.tap("undo", "");
+    phone.sees("Undo admission");
+    phone.tap("why", "Did not enter");
+    phone.tap("annul", "");
+    let (call, body) = phone.fetched("/annul");
+    assert_eq!(body["reason"], "Did not enter");
+    assert!(!phone.html().contains("the ticket can be used again"));
+    let done = Annulled { checkin_id: id(99), at: Moment(phone.now), tickets: vec![id(20)] };
+    phone.answer(call, 200, &serde_json::to_string(&done).unwrap());
+    phone.sees("Undone: the ticket can be used again");
+    assert_eq!(phone.live.tally.admitted, 0);
+    let list = phone.live.list.as_ref().unwrap();
+    assert_eq!(list.row(id(20)).unwrap().state, State::Issued);
+}
+
+#[test]
+fn without_a_network_undo_waits() {
+    let mut phone = Phone::offline();
+    let good = phone.code(20, 10, 2);
+    phone.verdict(&good);
+    phone.tap("undo", "");
+    phone.sees("Undo waits for the network");
+    assert!(!phone.html().contains("Undo admission"));
+}
+
+#[test]
+fn a_search_opens_a_ticket_and_admits_nobody_by_itself() {
+    let mut phone = Phone::online();
+    phone.tap("go", "search");
+    phone.tell(Event::Input { name: "q".into(), value: "anand & co".into() });
+    phone.tap("find", "");
+    let call = phone.fetch("/door/search?q=anand%20%26%20co");
+    let guest = DoorGuest {
+        ticket_id: id(20),
+        attendee_id: id(200),
+        name: Some("Ishita Anand".into()),
+        phone_ends: Some("418".into()),
+        ticket_type: "General".into(),
+        status: State::Issued,
+        party: 1,
+        inside: 0,
+    };
+    let found = DoorFound { items: vec![guest], more: false };
+    phone.answer(call, 200, &serde_json::to_string(&found).unwrap());
+    phone.sees("Ishita Anand");
+    phone.tap("found", "0");
+    phone.sees("Compare the name");
+    assert!(!phone.effects.iter().any(|effect| matches!(effect, Effect::Fetch { path, .. } if path.contains("scan"))));
+    phone.tap("admit", "1");
+    let (_, body) = phone.fetched("/tickets/scan");
+    assert_eq!((&body["ticket"], &body["confirm"]), (&json!(id(20)), &json!(false)), "its notes come first");
+}
+
+#[test]
+fn an_incident_without_a_network_goes_out_when_it_returns() {
+    let mut phone = Phone::offline();
+    phone.tap("go", "incident");
+    phone.sees("use the radio");
+    phone.tap("send_incident", "");
+    phone.sees("Choose what it is first");
+    phone.tap("incident", "Crowd pressure");
+    phone.tell(Event::Input { name: "text".into(), value: "Barrier moving".into() });
+    phone.tap("send_incident", "");
+    assert_eq!(phone.live.reports.len(), 1);
+    phone.pass(60_000);
+    phone.sync(&[]);
+    let (call, body) = phone.fetched("/live/updates");
+    assert_eq!(body["body"], "Crowd pressure: Barrier moving");
+    phone.answer(call, 201, "{}");
+    assert!(phone.live.reports.is_empty());
+}
+
+#[test]
+fn a_hand_held_scanner_works_on_every_screen_and_presses_no_button() {
+    let mut phone = Phone::offline();
+    let good = phone.code(20, 10, 2);
+    phone.tap("go", "type");
+    phone.effects.clear();
+    let from = phone.now;
+    for letter in good.chars() {
+        phone.now += 4;
+        phone.tell(Event::Key { key: letter.to_string() });
+    }
+    phone.now += 4;
+    phone.tell(Event::Key { key: "Enter".into() });
+    assert!(phone.effects.contains(&Effect::Swallow));
+    assert!(phone.effects.contains(&Effect::Retract { letters: good.len() }));
+    phone.store(true);
+    assert_eq!(phone.title(), "Admitted");
+    assert!(phone.now - from < 2_000);
+
+    // Unpaired, it pairs.
+    let mut phone = Phone { live: Live::default(), key: Phone::key(), now: NOW, names: 0, effects: Vec::new() };
+    phone.tell(Event::Boot(Box::default()));
+    for letter in "EVFPAIR1.ABCDEFGHJK".chars() {
+        phone.now += 4;
+        phone.tell(Event::Key { key: letter.to_string() });
+    }
+    phone.pass(60);
+    let (_, body) = phone.fetched("/live/pair");
+    assert_eq!(body["code"], "ABCDEFGHJK");
+}
+
+#[test]
+fn a_new_version_waits_until_nobody_is_scanned() {
+    let mut phone = Phone::offline();
+    let refunded = phone.code(24, 10, 2);
+    phone.verdict(&refunded);
+    phone.tell(Event::Update);
+    phone.pass(400_000);
+    assert!(!phone.effects.contains(&Effect::TakeOver), "a verdict is open");
+    phone.tap("next", "");
+    assert!(!phone.effects.contains(&Effect::TakeOver), "something is being sent");
+    phone.no_answer();
+    phone.pass(10);
+    assert!(phone.effects.contains(&Effect::TakeOver));
+}
+
+#[test]
+fn a_phone_that_was_moved_says_so_until_it_was_seen() {
+    let mut phone = Phone::online();
+    phone.pass(30_000);
+    let call = phone.fetch("/live/sync");
+    let mut state = Phone::state(&phone.key);
+    state.gate = Phone::gates().remove(1);
+    let answer = SyncAnswer {
+        now: Moment(phone.now),
+        clock_ahead_ms: 0,
+        scans: Vec::new(),
+        device: Some(state),
+        manifest: Some("v1".into()),
+    };
+    phone.answer(call, 200, &serde_json::to_string(&answer).unwrap());
+    assert_eq!(phone.live.promise().line, "This phone was moved to Gate C");
+    let terrace = phone.code(23, 11, 2);
+    let wanted = scan::Wanted::default();
+    let own = phone.live.judge(&phone.live.subject(terrace), &wanted).unwrap();
+    assert_eq!(own.verdict.result, Outcome::Admitted, "it judges for its new gate at once");
+    phone.tap("seen_moved", "");
+    assert_ne!(phone.live.promise().tone, Tone::Bad);
+}

@@ -1,0 +1,217 @@
+//! With a server, without one, and when it comes back.
+
+use super::*;
+
+#[test]
+fn the_server_is_asked_and_the_phone_decides_when_it_is_late() {
+    let mut phone = Phone::online();
+    let good = phone.code(20, 10, 2);
+    phone.scan(&good);
+    let (call, body) = phone.fetched("/tickets/scan");
+    assert_eq!(body["confirm"], false);
+    phone.pass(300);
+    phone.sees("Checking");
+    let admitted = answered(&phone, 20, "admitted", None);
+    phone.answer(call, 200, &admitted);
+    assert_eq!(phone.title(), "Admitted");
+    phone.sees("Rehana Sethi");
+    assert_eq!(phone.live.queue.count(), 0);
+
+    // The next answer is late: the phone's own verdict stands, and the same attempt is queued.
+    phone.pass(5_000);
+    let party = phone.code(24, 10, 2);
+    phone.scan(&party);
+    let (call, body) = phone.fetched("/tickets/scan");
+    phone.pass(1_500);
+    phone.store(true);
+    assert_eq!(phone.title(), "Stop");
+    assert_eq!(phone.live.queue.waiting().next().unwrap().nonce, body["nonce"]);
+    let late = answered(&phone, 24, "admitted", None);
+    phone.answer(call, 200, &late);
+    assert_eq!(phone.title(), "Stop", "nothing that was shown is painted over");
+    assert_eq!(phone.live.queue.count(), 1, "the server will be told what happened");
+    let same = answered(&phone, 24, "rejected", Some("revoked"));
+    let row = phone.live.queue.waiting().next().unwrap().nonce.clone();
+    phone.live.settle_late(&row, &serde_json::from_str(&same).unwrap());
+    assert_eq!(phone.live.queue.count(), 0, "an answer that agrees settles it");
+}
+
+#[test]
+fn a_disk_that_is_full_gives_no_verdict() {
+    let mut phone = Phone::offline();
+    let good = phone.code(20, 10, 2);
+    phone.scan(&good);
+    assert_eq!(phone.title(), "", "no verdict before its row is written");
+    phone.store(false);
+    assert_eq!(phone.title(), "");
+    assert_eq!(phone.live.promise().line, "Storage full: stop scanning on this phone");
+    assert_eq!(phone.live.queue.count(), 0);
+}
+
+#[test]
+fn the_queue_drains_once_and_what_was_not_taken_stays_until_seen() {
+    let mut phone = Phone::offline();
+    for (ticket, kind) in [(20, 10), (24, 10), (30, 10)] {
+        let code = phone.code(ticket, kind, 2);
+        phone.verdict(&code);
+    }
+    phone.pass(60_000);
+    let nonces: Vec<String> = phone.live.queue.waiting().map(|row| row.nonce.clone()).collect();
+    let settled = |nonce: &String, outcome, reason| SyncedScan {
+        nonce: nonce.clone(),
+        outcome,
+        reason,
+        checkin_id: Some(id(99)),
+        conflict_id: None,
+        repeated: false,
+        first_scan: None,
+    };
+    let body = phone.sync(&[
+        settled(&nonces[0], SyncOutcome::Accepted, None),
+        settled(&nonces[1], SyncOutcome::Conflict, None),
+        settled(&nonces[2], SyncOutcome::Refused, Some(SyncRefusal::NotInList)),
+    ]);
+    assert_eq!(body["scans"].as_array().unwrap().len(), 3);
+    assert!(body["scans"][0]["code"].as_str().unwrap().starts_with("EVF1."));
+    assert_eq!(phone.live.queue.count(), 0);
+    assert_eq!(phone.live.promise().line, "2 scans were refused by the server");
+    assert_eq!(phone.live.promise().tone, Tone::Bad);
+    phone.tap("go", "queue");
+    phone.sees("Genuine code of a ticket that does not exist");
+    phone.tap("seen", "");
+    assert_eq!(phone.live.queue.unseen().count(), 0);
+    assert!(phone.live.queue.rows.iter().all(|row| row.status == Status::Done && row.code.is_none()));
+}
+
+#[test]
+fn a_restart_forgets_no_admission() {
+    let mut phone = Phone::offline();
+    let good = phone.code(20, 10, 2);
+    let unknown = phone.code(30, 10, 2);
+    phone.verdict(&good);
+    phone.verdict(&unknown);
+    let kept: Vec<queue::Kept> = phone.live.queue.rows.clone();
+    let mut phone = Phone::start(kept);
+    let sync = phone.fetch("/live/sync");
+    phone.answer(sync, 0, "");
+    assert_eq!(phone.verdict(&good), "Already used");
+    assert_eq!(phone.verdict(&unknown), "Already used");
+    assert_eq!(phone.live.queue.count(), 4);
+}
+
+#[test]
+fn a_wifi_that_answers_in_the_servers_place_is_not_the_server() {
+    let mut phone = Phone::start(Vec::new());
+    let sync = phone.fetch("/live/sync");
+    phone.tell(Event::Answer { id: sync, status: 200, ours: false, took: 20.0 });
+    assert!(phone.live.promise().line.starts_with("Wi-Fi asks for a sign-in: offline since"));
+    let good = phone.code(20, 10, 2);
+    assert_eq!(phone.verdict(&good), "Admitted");
+    assert_eq!(phone.live.queue.count(), 1);
+}
+
+#[test]
+fn a_token_that_ran_out_keeps_the_queue() {
+    let mut phone = Phone::offline();
+    let good = phone.code(20, 10, 2);
+    phone.verdict(&good);
+    phone.pass(60_000);
+    let sync = phone.fetch("/live/sync");
+    phone.answer(sync, 401, "{}");
+    assert_eq!(phone.live.promise().line, "Pair again: 1 scan is safe");
+    phone.pass(60_000);
+    assert!(!phone.effects.iter().any(|effect| matches!(effect, Effect::Fetch { .. })), "it does not knock on and on");
+    phone.tap("go", "pair");
+    phone.tell(Event::Input { name: "text".into(), value: "ABCDEFGHJK".into() });
+    phone.tap("pair", "");
+    let (pair, body) = phone.fetched("/live/pair");
+    assert_eq!(body["was"], json!(id(70)));
+    let answer = PairAnswer { token: "evd_y".into(), expires_at: Moment(NOW), device: Phone::state(&phone.key) };
+    phone.answer(pair, 201, &serde_json::to_string(&answer).unwrap());
+    let body = phone.sync(&[]);
+    assert_eq!(body["scans"].as_array().unwrap().len(), 1, "what waited is handed in");
+}
+
+#[test]
+fn a_revoked_phone_hands_in_its_scans_and_forgets_the_list() {
+    let mut phone = Phone::offline();
+    let good = phone.code(20, 10, 2);
+    phone.verdict(&good);
+    phone.pass(60_000);
+    let (sync, body) = phone.fetched("/live/sync");
+    let nonce = body["scans"][0]["nonce"].as_str().unwrap().to_owned();
+    let refused = SyncedScan {
+        nonce,
+        outcome: SyncOutcome::Refused,
+        reason: Some(SyncRefusal::DeviceRevoked),
+        checkin_id: None,
+        conflict_id: None,
+        repeated: false,
+        first_scan: None,
+    };
+    let device = DeviceState { revoked: true, ..Phone::state(&phone.key) };
+    let answer = SyncAnswer {
+        now: Moment(phone.now),
+        clock_ahead_ms: 0,
+        scans: vec![refused],
+        device: Some(device),
+        manifest: None,
+    };
+    phone.answer(sync, 200, &serde_json::to_string(&answer).unwrap());
+    assert!(phone.live.device.is_none() && phone.live.list.is_none());
+    assert!(phone.effects.contains(&Effect::Remove { store: "kv", key: "list".into() }));
+    assert!(phone.effects.contains(&Effect::Remove { store: "kv", key: "device".into() }));
+    assert_eq!(phone.live.queue.unseen().count(), 1, "what was not taken is still listed");
+    phone.sees("Pair this phone with a gate");
+}
+
+#[test]
+fn nothing_that_rests_names_a_guest() {
+    let mut phone = Phone::offline();
+    let good = phone.code(20, 10, 2);
+    phone.verdict(&good);
+    phone.pass(60_000);
+    phone.tap("undo", "");
+    phone.sees("Guest 20");
+    let text = serde_json::to_string(&phone.live.queue.rows).unwrap();
+    assert!(!text.contains("Guest"));
+    assert!(!Phone::list(&phone.key).contains("Guest"));
+}
+
+#[test]
+fn a_clock_that_is_hours_off_is_corrected() {
+    let mut phone = Phone::start(Vec::new());
+    let (id_, _) = phone.fetched("/live/sync");
+    let answer = SyncAnswer {
+        now: Moment(NOW - 2 * 3_600_000),
+        clock_ahead_ms: 0,
+        scans: Vec::new(),
+        device: Some(Phone::state(&phone.key)),
+        manifest: Some("v1".into()),
+    };
+    phone.answer(id_, 200, &serde_json::to_string(&answer).unwrap());
+    assert_eq!(phone.live.promise().line, "Phone clock is 2 h ahead: times are corrected");
+    assert!((phone.live.at().0 - (NOW - 2 * 3_600_000)).abs() < 100);
+}
+
+#[test]
+fn changes_of_the_list_continue_it_or_it_is_fetched_whole() {
+    let mut phone = Phone::online();
+    let list = phone.live.list.as_mut().unwrap();
+    let change = Phone::manifest(&phone.key, "v2", Some("v1"), &[Phone::row(20, 0, State::Refunded, false)]);
+    let tags = vec![list::tag_text(tag_of(id(20)))];
+    assert_eq!(list.update(&change), Some(list::Changed::Tickets(tags)));
+    assert_eq!((list.version.as_str(), list.len()), ("v2", 5));
+    assert_eq!(list.update(&change), None, "it does not continue v2");
+    let nothing = Phone::manifest(&phone.key, "v3", Some("v2"), &[]);
+    assert_eq!(list.update(&nothing), Some(list::Changed::Nothing));
+    assert_eq!(list.version, "v2", "nothing has to be kept of it");
+    let stranger = SigningKey::from_bytes(&[8; 32]);
+    let forged = Phone::manifest(&stranger, "v3", Some("v2"), &[]);
+    assert_eq!(list.update(&forged), None, "nobody we know has signed it");
+    let good = phone.code(20, 10, 2);
+    assert_eq!(
+        phone.live.judge(&phone.live.subject(good), &scan::Wanted::default()).unwrap().verdict.reason,
+        Some(Reason::Revoked)
+    );
+}

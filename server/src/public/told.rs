@@ -1,0 +1,57 @@
+//! What guests are told while an event goes on.
+
+use eventify::events::{Event, EventStatus, Zone};
+use eventify::gate::operations::live_update_list;
+use eventify::gate::{LiveUpdate, UpdateAudience, UpdateFilter, UpdateKind};
+use eventify::kernel::error::Result;
+use eventify::kernel::page::Limit;
+use eventify::kernel::timestamp::Timestamp;
+use maud::{Markup, html};
+use time::OffsetDateTime;
+
+use super::visitor::Visitor;
+
+/// So many are shown.
+const MOST: u32 = 5;
+
+/// The latest that are meant for guests, as everybody sees them; none of an event that is over.
+pub async fn latest(visitor: &Visitor, event: &Event) -> Result<Vec<LiveUpdate>> {
+    if !matches!(event.status, EventStatus::Published | EventStatus::Live) {
+        return Ok(Vec::new());
+    }
+    let filter = UpdateFilter { after: None, limit: Limit::try_from(MOST).ok() };
+    let mut updates = visitor.openly(live_update_list(event.id, filter)).await?.items;
+    updates.retain(|update| update.audience == UpdateAudience::Guests && update.removed_at.is_none());
+    Ok(updates)
+}
+
+fn title(kind: UpdateKind) -> Option<&'static str> {
+    match kind {
+        UpdateKind::Warning | UpdateKind::Incident => Some("Please note"),
+        UpdateKind::Schedule => Some("Schedule"),
+        UpdateKind::Info | UpdateKind::Headcount => None,
+    }
+}
+
+/// As a part of the event's page.
+pub fn section(updates: &[LiveUpdate], zone: &Zone) -> Markup {
+    html! {
+        @if !updates.is_empty() {
+            section .surface .flow aria-labelledby="live" {
+                h2 #live { "Live updates" }
+                @for update in updates {
+                    div {
+                        @if let Some(title) = title(update.kind) { strong { (title) } }
+                        p .words dir="auto" { (update.body) }
+                        span .hint { (when(update, zone)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn when(update: &LiveUpdate, zone: &Zone) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(update.created_at.unix()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    zone.brief(Timestamp(at))
+}
