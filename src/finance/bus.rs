@@ -10,8 +10,8 @@ use crate::kernel::outbox::bus_events;
 audited!(Refund "refund", FeeSchedule "fee_schedule", AccountingPeriod "accounting_period");
 
 constraints! {
-    "payments_refunded" "amount_minor" "invalid_input" "More would go back than came.";
-    "payment_order_lines_refunded" "amount_minor" "invalid_input" "More would go back than came.";
+    "payments_refunded" "amount_minor" "invalid_transition" "More would go back than came.";
+    "payment_order_lines_refunded" "amount_minor" "invalid_transition" "More would go back than came.";
     "payment_order_lines_reservation" "reservation_ids" "already_in_order" "Some of these seats are in another order.";
     "ledger_journals_open_period" "month" "period_closed" "This month of the books is closed.";
     "accounting_periods_month" "month" "period_closed" "This month is closed already.";

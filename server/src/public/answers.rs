@@ -22,12 +22,13 @@ use maud::{Markup, html};
 
 use super::art;
 use super::done;
-use super::event::{ASK_HOW, find, types};
+use super::event::{find, types};
 use super::sent::{Sent, done_already, done_before, new_key, plainly};
 use super::view::{
     Ground, Head, about, described, facts, organiser, questions, quoted, refusal, seats, tile, when, wrong,
 };
 use super::visitor::{Visitor, id};
+use super::way::ASK_HOW;
 use crate::web::forms::see_other;
 
 type Pairs = Vec<(String, String)>;

@@ -12,10 +12,11 @@ use eventify::tickets::operations::{event_request_create, reservation_create, wa
 use eventify::tickets::{JoinWaitingList, NewRequest, NewReservation, TicketType};
 use maud::{Markup, html};
 
-use super::event::{NO_PAYMENT, Way, find, left, types};
+use super::event::{find, types};
 use super::sent::{Sent, new_key, plainly};
 use super::view::{Head, described, questions, refusal, tile, when, wrong};
 use super::visitor::Visitor;
+use super::way::{NO_PAYMENT, Way, left};
 use crate::web::forms::see_other;
 
 type Pairs = Vec<(String, String)>;

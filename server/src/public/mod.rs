@@ -25,6 +25,7 @@ mod tickets;
 mod told;
 mod view;
 mod visitor;
+mod way;
 
 use std::sync::LazyLock;
 

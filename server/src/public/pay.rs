@@ -14,10 +14,10 @@ use eventify::tickets::{Reservation, ReservationId, ReservationStatus};
 use maud::{Markup, html};
 
 use super::answers::event_line;
-use super::event::ASK_HOW;
 use super::sent::{Sent, new_key, plainly};
 use super::view::{Head, act, refusal, seats};
 use super::visitor::{Visitor, id};
+use super::way::ASK_HOW;
 use crate::web::forms::see_other;
 
 type Pairs = Vec<(String, String)>;

@@ -131,7 +131,7 @@ async fn sixteen_checkouts_at_once_pay_once() {
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
     let people = crowd(&site, 1).await;
     let held = reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
-    let answers = join_all((0..16).map(|_| checkout(&people[0], &[&held]))).await;
+    let answers = join_all((0..16).map(|_| async { checkout(&people[0], &[&held]).await })).await;
     let states: Vec<Value> = answers.into_iter().map(|answer| answer.expect(201)).collect();
     assert!(states.iter().all(|state| state["payment"]["id"] == states[0]["payment"]["id"]));
     let reference = text(&states[0]["payment"], "provider_ref").to_owned();

@@ -15,7 +15,8 @@ use {
 ///
 /// Never more than came. The tickets it is for are void and their seats go to the waiting list; paying all back voids
 /// every ticket of the order. Part of the fee goes back to the organiser with it.
-#[operation(POST "/payments/{id}/refund", staff = PaymentsRefund, status = 201, idempotent, errors(invalid_transition))]
+#[operation(POST "/payments/{id}/refund", staff = PaymentsRefund, status = 201, idempotent,
+    errors(invalid_transition, period_closed))]
 pub async fn payment_refund(tx: &mut Tx, id: PaymentId, input: NewRefund) -> Result<Refund> {
     let by = tx.actor();
     let refund = refunding::refund(tx, id, &input, by).await?;

@@ -23,7 +23,7 @@ const LARGEST: usize = 256 * 1024;
 /// The untouched body with the provider's signature over it. The same message twice does what it says once; what comes
 /// late or in another order is put in its place.
 #[operation(POST "/payments/webhooks/{provider}", public, body = Json,
-    errors(signature_invalid, malformed_json, malformed_request, body_too_large, not_found))]
+    errors(signature_invalid, malformed_json, malformed_request, body_too_large, not_found, period_closed))]
 pub async fn payment_webhook(cx: &Cx, provider: ProviderName) -> Result<WebhookTaken> {
     let who = provider::named(cx.app(), provider)?;
     let body = cx.request.body.lock().ok().and_then(|mut slot| slot.take());

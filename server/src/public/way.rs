@@ -1,0 +1,84 @@
+//! The one way to each ticket type, and what is said of what is left of it.
+
+use eventify::events::{Event, EventStatus, Zone};
+use eventify::kernel::timestamp::Timestamp;
+use eventify::tickets::TicketType;
+use maud::{Markup, html};
+
+/// Whether there is a waiting list: seats are offered until the event begins.
+fn waits_for_seats(event: &Event, now: Timestamp) -> bool {
+    event.status == EventStatus::Published && event.start_at > now
+}
+
+/// The one way to a ticket of a kind.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// It is yours at once.
+    Take,
+    /// It costs something: it is paid for, then yours.
+    Pay,
+    /// It costs something, which cannot be paid here: the organiser is asked.
+    Ask,
+    Wait,
+    /// Not now.
+    None,
+}
+
+impl Way {
+    pub fn of(event: &Event, kind: &TicketType, now: Timestamp, pays: bool) -> Way {
+        let price = kind.promo_price.as_ref().unwrap_or(&kind.price);
+        match kind {
+            kind if kind.sales_start_at.is_some_and(|start| start > now) => Way::None,
+            kind if kind.sales_end_at.is_some_and(|end| end <= now) => Way::None,
+            kind if kind.available <= 0 && waits_for_seats(event, now) => Way::Wait,
+            kind if kind.available <= 0 => Way::None,
+            _ if price.minor == 0 => Way::Take,
+            _ if pays => Way::Pay,
+            _ => Way::Ask,
+        }
+    }
+
+    /// What its button says.
+    pub fn label(self) -> &'static str {
+        match self {
+            Way::Take => "Get free ticket",
+            Way::Pay => "Buy ticket",
+            Way::Ask => "Request to join",
+            Way::Wait => "Join waiting list",
+            Way::None => "",
+        }
+    }
+
+    /// Where its form is sent to, below the event.
+    pub fn target(self) -> &'static str {
+        match self {
+            Way::Take | Way::Pay => "take",
+            Way::Ask => "ask",
+            Way::Wait | Way::None => "wait",
+        }
+    }
+}
+
+/// Said where something costs money that cannot be paid here.
+pub const NO_PAYMENT: &str =
+    "Online payment isn't available yet. Send a request: the organiser answers, and nothing is charged now.";
+
+/// How to pay then.
+pub const ASK_HOW: &str = "Online payment isn't available yet: ask the organiser how to pay.";
+
+/// What can be had of a kind: its state as a tag, and a sentence.
+pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp) -> Markup {
+    let tag = |tone: &str, text: &str| html! { span .tag data-tone=(tone) { (text) } };
+    match kind {
+        kind if kind.sales_start_at.is_some_and(|start| start > now) => {
+            html! { span .hint { "On sale " (zone.display(kind.sales_start_at.unwrap_or(now))) } }
+        }
+        kind if kind.sales_end_at.is_some_and(|end| end <= now) => html! { span .hint { "Sales ended" } },
+        kind if kind.available <= 0 => html! {
+            (tag("bad", "Sold out"))
+            @if waits_for_seats(event, now) { " " span .hint { "Waiting list open" } }
+        },
+        kind if kind.available <= 20 => tag("warn", &format!("{} left", kind.available)),
+        _ => html! {},
+    }
+}
