@@ -206,6 +206,7 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct DoorQuery {
         /// Part of a name, an email or a phone number, or a whole short code.
+        #[cfg_attr(feature = "schema", schemars(extend("examples" = ["Pillai"])))]
         pub q: String,
     }
 

@@ -6,7 +6,7 @@ use crate::Moment;
 use crate::wire::{wire, words};
 
 words! {
-    /// What an update is about.
+    /// The kinds of updates.
     pub enum UpdateKind {
         /// Something to know.
         Info "info",
@@ -38,7 +38,7 @@ wire! {
         pub event_id: Uuid,
         /// Its place in the feed: a stream resumes after it.
         pub seq: i64,
-        /// What it is about.
+        /// The kind of update.
         pub kind: UpdateKind,
         /// What it says.
         pub body: String,
@@ -62,7 +62,7 @@ wire! {
         /// The event; a phone's own if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub event_id: Option<Uuid>,
-        /// What it is about.
+        /// The kind of update.
         pub kind: UpdateKind,
         /// What it says.
         pub body: String,

@@ -87,8 +87,8 @@ pub async fn seed_demo(app: &Arc<App>) -> Result<()> {
     eventify::webhooks::demo::seed(app).await.map_err(describe)?;
     eventify::events::demo::seed(app).await.map_err(describe)?;
     eventify::tickets::demo::seed(app).await.map_err(describe)?;
-    eventify::finance::demo::seed(app).await.map_err(describe)?;
-    eventify::gate::demo::seed(app).await.map_err(describe)
+    eventify::gate::demo::seed(app).await.map_err(describe)?;
+    eventify::finance::demo::seed(app).await.map_err(describe)
 }
 
 /// `eventify verify-audit`.

@@ -163,8 +163,8 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
         Some("invitations") => Tab::Invitations(every(|page| event_invite_list(id, page)).await?, kinds().await?),
         Some("promos") => Tab::Promos(every(|page| promo_code_list(id, page)).await?, kinds().await?),
         Some("streams") => Tab::Streams(every(|page| event_stream_list(id, page)).await?),
-        Some("money") => Tab::Money(Box::new(event_revenue(id).await?)),
         Some("updates") => Tab::Updates(updates::feed_of(id).await?),
+        Some("money") => Tab::Money(Box::new(event_revenue(id).await?)),
         Some("activity") => {
             let paging = Paging { cursor: query.text("cursor"), limit: query.word("limit") };
             Tab::Activity(event_activity(id, paging).await?)

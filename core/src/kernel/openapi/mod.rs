@@ -119,6 +119,7 @@ fn tag(area: &str) -> &'static str {
         "partners" => "Organisations, their contacts, documents and bank accounts.",
         "people" => "Users: sign-in by phone, profiles, pictures, bans and privacy requests.",
         "search" => "One search over everything.",
+        "gate" => "Gates, the phones at them, scans, conflicts, and live updates.",
         "tickets" => "Ticket types, reservations, guests, requests, invitations, the waiting list and tickets.",
         "views" => "Lists as people like to see them.",
         "webhooks" => "Endpoints that are told what happens, and the log of it.",
