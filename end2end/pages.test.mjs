@@ -82,7 +82,7 @@ const PAGES = [
   { name: 'payments-filtered', path: () => '/payments?q=nobody-at-all', says: /Nothing matches/ },
   { name: 'payments-forbidden', as: LIMITED, path: () => '/payments', status: 403, says: /may not|permission/i },
   { name: 'payment', route: '/payments/{id}', path: () => `/payments/${ids.payment}`, says: /Paid for[^]*Tickets[^]*Refunds[^]*In the ledger/ },
-  { name: 'ledger', path: () => '/ledger', says: /Accounts[^]*Owed to[^]*was paid/ },
+  { name: 'ledger', path: () => '/ledger', says: /Accounts[^]*Owed to[^]*sent back to the guest/ },
   { name: 'ledger-account', path: () => `/ledger?account_id=${ids.account}`, says: /Balance/ },
   { name: 'journal', route: '/ledger/{id}', path: () => `/ledger/${ids.journal}`, says: /What we have[^]*What we owe or earn[^]*Both sides agree/ },
   { name: 'event-money', route: '/events/{id}', path: () => `/events/${ids.paid}?tab=money`, says: /Paid by guests[^]*Owed to the organiser[^]*By ticket type/ },
