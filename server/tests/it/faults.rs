@@ -171,6 +171,13 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, balance_minor), ';' order by id) from ledger_postings),
             (select string_agg(concat_ws(',', id, replaced_at), ';' order by id) from fee_schedules),
             (select string_agg(id::text, ';' order by id) from accounting_periods),
+            (select string_agg(concat_ws(',', id, name, removed_at, version), ';' order by id) from gates),
+            (select string_agg(concat_ws(',', event_id, version), ';' order by event_id) from event_gate_settings),
+            (select string_agg(concat_ws(',', id, gate_id, name, revoked_at), ';' order by id) from gate_devices),
+            (select string_agg(concat_ws(',', user_id, pin_hash), ';' order by user_id) from gate_pins),
+            (select string_agg(concat_ws(',', id, annulled_at), ';' order by id) from ticket_checkins),
+            (select string_agg(concat_ws(',', id, resolution), ';' order by id) from checkin_conflicts),
+            (select string_agg(concat_ws(',', id, change_seq), ';' order by id) from live_updates),
             (select string_agg(concat_ws(',', id, event_id, position), ';' order by id) from event_images)))",
     )
     .bind(uuid::Uuid::nil())
