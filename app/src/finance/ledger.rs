@@ -101,7 +101,7 @@ fn balances(accounts: Vec<LedgerAccount>) -> AnyView {
         let href = format!("/ledger?account_id={}", account.id);
         view! { <a href=href>{account.name.clone()}</a> }.into_any()
     };
-    Table::new("Accounts", ListQuery::default())
+    Table::new("Balances by account", ListQuery::default())
         .column(Column::head("Account", name))
         .column(Column::new("Currency", |a: &LedgerAccount| a.balance.currency.to_string().into_any()).low())
         .column(Column::new("Entries", |a: &LedgerAccount| a.postings.to_string().into_any()).number().low())

@@ -84,7 +84,7 @@ fn lines(list: Vec<OrderLine>) -> AnyView {
         };
         view! { {format!("{} × {}", line.seats, line.ticket_type)}{said} }.into_any()
     };
-    Table::new("Paid for", ListQuery::default())
+    Table::new("Order lines", ListQuery::default())
         .column(Column::head("Tickets", seats))
         .column(Column::new("Amount", |l: &OrderLine| l.amount.display().into_any()).number())
         .column(Column::new("Refunded", |l: &OrderLine| l.refunded.display().into_any()).number())
@@ -103,7 +103,7 @@ fn tickets(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> Any
         let holder = ticket.holder_name.clone().unwrap_or_else(|| "No name yet".to_owned());
         view! { {holder}<small>{ticket.ticket_type.clone()}</small> }.into_any()
     };
-    let mut table = Table::new("Tickets", ListQuery::default())
+    let mut table = Table::new("Tickets of this payment", ListQuery::default())
         .column(Column::head("Ticket", holder))
         .column(Column::new("Status", state))
         .column(Column::new("Price", |t: &PaidTicket| t.price.display().into_any()).number());
@@ -123,7 +123,7 @@ fn refunds(data: Loading<PaymentDetail>, list: Vec<Refund>, me: &Me) -> AnyView 
         let why = refund.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
         view! { {refund_badge(refund.status)}{why} }.into_any()
     };
-    let mut table = Table::new("Refunds", ListQuery::default())
+    let mut table = Table::new("Refunds of this payment", ListQuery::default())
         .column(Column::head("Reason", reason))
         .column(Column::new("Status", state))
         .column(Column::new("Amount", |r: &Refund| r.amount.display().into_any()).number())
@@ -139,7 +139,7 @@ fn journals(list: Vec<Journal>) -> AnyView {
         let href = format!("/ledger/{}", journal.id);
         view! { <a href=href>{journal.description.clone()}</a><small>{journal_title(journal.kind)}</small> }.into_any()
     };
-    Table::new("In the ledger", ListQuery::default())
+    Table::new("Ledger entries of this payment", ListQuery::default())
         .column(Column::head("Entry", what))
         .column(Column::new("Posted", |j: &Journal| at(j.created_at)))
         .empty("Nothing yet", "Postings appear here once the payment came in.", None)
@@ -155,7 +155,7 @@ fn attempts(list: Vec<Payment>, this: PaymentId) -> AnyView {
         let why = payment.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
         view! { {payment_badge(payment.status)}{why} }.into_any()
     };
-    Table::new("Attempts", ListQuery::default())
+    Table::new("Attempts to pay", ListQuery::default())
         .column(Column::head("Attempt", one))
         .column(Column::new("Status", state))
         .column(Column::new("Started", |p: &Payment| at(p.created_at)))

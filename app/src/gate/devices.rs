@@ -31,7 +31,7 @@ pub fn health(device: &GateDevice) -> (Tone, String) {
 /// The card of phones.
 pub fn card(data: Loading<Data>, of: &Of, gates: &[Gate], devices: Vec<GateDevice>, manages: bool) -> AnyView {
     let clocks = of.zone.clone();
-    let mut table = Table::new("Phones", ListQuery::default())
+    let mut table = Table::new("List of phones", ListQuery::default())
         .counts("phone", "phones")
         .column(Column::head("Phone", |device: &GateDevice| {
             let mark = device.supervisor.then(|| view! { " "{badge(Tone::Neutral, "Supervisor")} });

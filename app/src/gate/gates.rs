@@ -88,7 +88,7 @@ fn table(data: Loading<Data>, of: &Of, gates: Vec<Gate>, types: &[TicketType], m
         let named: Vec<_> = named.map(|(_, name)| name.clone()).collect();
         if named.is_empty() { "All ticket types".to_owned() } else { named.join(", ") }.into_any()
     };
-    let mut table = Table::new("Gates", ListQuery::default())
+    let mut table = Table::new("List of gates", ListQuery::default())
         .counts("gate", "gates")
         .column(Column::head("Gate", |gate: &Gate| gate.name.clone().into_any()))
         .column(Column::new("Admits", admits))

@@ -61,7 +61,7 @@ pub async fn payment_get(db: &mut Reader, id: PaymentId) -> Result<PaymentDetail
 
 /// Pay for seats that are held
 ///
-/// Makes an order of them and begins an attempt to pay it: `pay_url` is where to go on. Called again for the same seats
+/// Makes an order of them and begins an attempt to pay it: the payer goes on at `pay_url`. Called again for the same seats
 /// it answers with the same order, and with the same attempt while that is open, so nobody pays twice. A payment that
 /// comes after the seats' time gets them if they are still free, and goes back by itself if not.
 #[operation(POST "/payments/checkout", end_user, status = 201, idempotent,
