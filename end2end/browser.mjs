@@ -104,7 +104,9 @@ export function layoutShift(page) {
 /** Nothing moves, and colours that change have changed. */
 function settled(page) {
   // Not Playwright's `animations: 'disabled'`: it ends them one by one, which takes minutes on a page of 1,000 boxes.
-  return page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== 'running'));
+  // What follows the scrolling runs as long as the page does.
+  const moves = (animation) => animation.timeline === document.timeline && animation.playState === 'running';
+  return page.waitForFunction(`!document.getAnimations().some(${moves})`);
 }
 
 /** What axe finds, one line each. `rules` narrows it to some. */

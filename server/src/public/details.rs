@@ -173,7 +173,7 @@ fn who_sees(privacy: &PrivacySettings, kept: bool) -> Markup {
                          The organisers of events you attend always see it."
                     }
                 }
-                button .quiet { "Save" }
+                button .quiet { "Update" }
             }
         }
     }
