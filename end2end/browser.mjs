@@ -105,8 +105,10 @@ export function layoutShift(page) {
 function settled(page) {
   // Not Playwright's `animations: 'disabled'`: it ends them one by one, which takes minutes on a page of 1,000 boxes.
   // What follows the scrolling runs as long as the page does.
-  const moves = (animation) => animation.timeline === document.timeline && animation.playState === 'running';
-  return page.waitForFunction(`!document.getAnimations().some(${moves})`);
+  return page.waitForFunction(() => {
+    const moves = (animation) => animation.timeline === document.timeline && animation.playState === 'running';
+    return !document.getAnimations().some(moves);
+  });
 }
 
 /** What axe finds, one line each. `rules` narrows it to some. */
