@@ -9,9 +9,9 @@ import { Server } from './server.mjs';
 export const stage = { server: null, browser: null, admin: null };
 
 /** Sets the stage for this file's tests, and sees at the end that the server had nothing to complain of. */
-export function setStage(name) {
+export function setStage(name, env) {
   before(async () => {
-    stage.server = await Server.start(name);
+    stage.server = await Server.start(name, env);
     stage.browser = await launch();
     stage.admin = await Caller.signIn(stage.server.url, ADMIN);
   });

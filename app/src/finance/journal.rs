@@ -60,7 +60,7 @@ fn entries(journal: &Journal) -> AnyView {
     view! {
         <table class="table">
             <caption class="sr">"Entries of this journal"</caption>
-            <thead><tr><th scope="col">"Account"</th><th scope="col" class="num">"What we have"</th><th scope="col" class="num">"What we owe or earn"</th></tr></thead>
+            <thead><tr><th scope="col">"Account"</th><th scope="col" class="num">"We have"</th><th scope="col" class="num">"We owe or earn"</th></tr></thead>
             <tbody>{rows}</tbody>
             <tfoot><tr><th scope="row">"Both sides agree"</th><td class="num">{have}</td><td class="num">{owe}</td></tr></tfoot>
         </table>
@@ -79,8 +79,8 @@ fn row(entry: &LedgerEntry) -> AnyView {
     view! {
         <tr>
             <th scope="row"><a href=href>{entry.account.clone()}</a><small>{why}</small></th>
-            <td data-label="What we have" class="num">{have}</td>
-            <td data-label="What we owe or earn" class="num">{owe}</td>
+            <td data-label="We have" class="num">{have}</td>
+            <td data-label="We owe or earn" class="num">{owe}</td>
         </tr>
     }
     .into_any()
