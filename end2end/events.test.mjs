@@ -103,7 +103,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await page.getByRole('button', { name: 'Check again' }).click();
   await page.getByText('1 row to fix').waitFor();
   await page.getByRole('button', { name: 'Import 1 guest, leave 1 row out' }).click();
-  await page.getByText('1 guest imported. Those with an email or phone are sent their tickets').waitFor();
+  await page.getByText('1 guest imported. Their tickets are on their way').waitFor();
   await page.getByLabel('Row 4, seats').waitFor();
   await page.getByRole('link', { name: /^Guests/ }).click();
   await page.getByRole('row', { name: /Arjun Das/ }).waitFor();

@@ -42,7 +42,7 @@ journey('the menu counts what waits, of what one may see', { as: ADMIN }, async 
   const waiting = await stage.admin.get('/overview/waiting');
   assert.ok(waiting.requests > 0 && waiting.documents > 0, JSON.stringify(waiting));
   await visit(page, '/');
-  assert.deepEqual(await menu(page).locator('h2').allInnerTexts().then((all) => all.map((text) => text.toLowerCase())), ['events', 'people', 'settings', 'system']);
+  assert.deepEqual(await menu(page).locator('h2').allInnerTexts().then((all) => all.map((text) => text.toLowerCase())), ['events', 'people', 'finance', 'settings', 'system']);
   const count = (link) => menu(page).getByRole('link', { name: link }).locator('.count');
   assert.equal((await count(/^Events/).innerText()).split(/\s/)[0], String(waiting.requests));
   assert.equal((await count(/^Document review/).innerText()).split(/\s/)[0], String(waiting.documents));
@@ -148,6 +148,7 @@ journey('every key is on one sheet, and j, k, [ and ] go on, through every tab',
   await place.filter({ hasText: /^2 of \d+$/ }).waitFor();
   await page.getByRole('navigation', { name: second }).getByRole('link', { name: /^Ticket types/ }).click();
   await page.waitForURL(/tab=types/);
+  await page.getByRole('button', { name: 'Add ticket type' }).first().waitFor();
   await place.filter({ hasText: /^2 of \d+$/ }).waitFor();
   await page.keyboard.press(']');
   await place.filter({ hasText: /^3 of \d+$/ }).waitFor();

@@ -13,11 +13,12 @@ use crate::events::EventId;
 use crate::kernel::app::App;
 use crate::kernel::error::Result;
 use crate::kernel::leader::{self, Duty};
+use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::outbox;
 
 const DUTY: Duty = Duty {
     name: "gate tally",
-    key: 0x6576_6679_0003,
+    lock: AdvisoryLock::Tally,
     shortest_wait: Duration::from_secs(1),
     longest_wait: Duration::from_secs(1),
     step,

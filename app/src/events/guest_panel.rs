@@ -8,13 +8,14 @@ use eventify::gate::Attempt;
 use eventify::kernel::text::{E164Phone, Email, PersonName, Reason, grouped};
 use eventify::tickets::operations::{
     GuestLink, Pass, attendee_cancel, attendee_contact_add, attendee_get, attendee_history, attendee_move,
-    attendee_tickets, ticket_transfer,
+    attendee_tickets, ticket_code, ticket_transfer,
 };
 use eventify::tickets::{
     Attendee, AttendeeId, AttendeeStatus, CancelAttendee, GuestContact, GuestHistory, GuestMessage, MessageChannel,
     MessageStatus, MoveGuest, Ticket, TicketStatus, TicketType, TransferTicket,
 };
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use super::activity;
@@ -263,7 +264,7 @@ fn contact(data: Loading<Data>, guest: &Attendee, name: &str) -> AnyView {
 }
 
 fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, rights: Rights) -> AnyView {
-    let count = tickets.len();
+    let (count, toasts) = (tickets.len(), Toasts::get());
     let one = |pass: Pass| {
         let Pass { ticket, code } = pass;
         let (tone, word) = match ticket.status {
@@ -274,16 +275,26 @@ fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, right
         };
         let gives = (rights.manages_tickets && ticket.status == TicketStatus::Issued).then(|| transfer(data, &ticket));
         let label = format!("QR code of ticket {}", code.short_code);
-        let named = label.clone();
+        let (id, named, picture) = (ticket.id, label.clone(), RwSignal::new(code.svg));
+        let opened = move |_| {
+            if picture.with_untracked(String::is_empty) {
+                spawn_local(async move {
+                    match ticket_code(id).await {
+                        Ok(code) => picture.set(code.svg),
+                        Err(error) => toasts.failed("Couldn't show the code", &error),
+                    }
+                });
+            }
+        };
         view! {
             <li>
                 <code>{code.short_code.clone()}</code>
                 {badge(tone, word)}
                 <span class="row push">
                     {gives}
-                    <details class="menu" name="guest-codes">
+                    <details class="menu" name="guest-codes" on:toggle=opened>
                         <summary class="btn square quiet small" aria-label=format!("Show {label}")>{Icon::QR.svg()}</summary>
-                        <div class="menu-panel"><figure class="qr" role="img" aria-label=named inner_html=code.svg></figure></div>
+                        <div class="menu-panel"><figure class="qr" role="img" aria-label=named inner_html=picture></figure></div>
                     </details>
                 </span>
             </li>

@@ -83,11 +83,11 @@ pub fn tabs(label: &str, path: &str, current: &str, tabs: &[(&'static str, &'sta
     view! { <nav class="tabs" aria-label=label.to_owned()><ul>{links.collect_view()}</ul></nav> }.into_any()
 }
 
-/// Fields with their values before and after.
+/// Fields with their values before and after. Nothing is no value: on its way to the browser one becomes the other.
 pub fn diff_table(rows: Vec<(String, Option<Value>, Option<Value>)>) -> AnyView {
     let rows = rows.into_iter().map(|(field, before, after)| {
-        let before = before.map(|value| view! { <del>{plain(&value)}</del> });
-        let after = after.map(|value| view! { <ins>{plain(&value)}</ins> });
+        let before = before.filter(|value| !value.is_null()).map(|value| view! { <del>{plain(&value)}</del> });
+        let after = after.filter(|value| !value.is_null()).map(|value| view! { <ins>{plain(&value)}</ins> });
         view! { <tr><th scope="row">{field}</th><td>{before}</td><td>{after}</td></tr> }
     });
     view! {

@@ -33,6 +33,11 @@ pub fn dialog(id: &str, open: bool) {
     }
 }
 
+/// Whether a dialog is open.
+pub fn has_dialog() -> bool {
+    document().query_selector("dialog[open]").is_ok_and(|open| open.is_some())
+}
+
 /// Puts the fields of the form with this id back to what it came with; it hears of it by its `reset` event.
 pub fn reset(id: &str) {
     if let Some(form) = by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlFormElement>().ok()) {

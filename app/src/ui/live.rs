@@ -128,22 +128,28 @@ fn tell(heard: &Heard) {
     }
 }
 
-/// Does it once for all that is heard within a moment.
+/// Does it once for all that is heard within a moment; while a dialog is open it waits, for what is drawn anew would
+/// take the dialog away with all that was typed in it.
 pub fn gathered(act: impl Fn() + Clone + Send + Sync + 'static) -> impl Fn() + Send + Sync + 'static {
     let waiting = Arc::new(AtomicBool::new(false));
     move || {
-        if waiting.swap(true, Ordering::Relaxed) {
-            return;
+        if !waiting.swap(true, Ordering::Relaxed) {
+            later(act.clone(), waiting.clone());
         }
-        let (act, waiting) = (act.clone(), waiting.clone());
-        set_timeout(
-            move || {
-                waiting.store(false, Ordering::Relaxed);
-                act();
-            },
-            GATHER,
-        );
     }
+}
+
+fn later(act: impl Fn() + 'static, waiting: Arc<AtomicBool>) {
+    let now = move || match dom::has_dialog() {
+        true => later(act, waiting),
+        false => {
+            waiting.store(false, Ordering::Relaxed);
+            act();
+        }
+    };
+    // Boxed: it calls itself.
+    let now: Box<dyn FnOnce()> = Box::new(now);
+    set_timeout(now, GATHER);
 }
 
 /// The text of this field of what is said, for [`newcomers`].

@@ -13,6 +13,7 @@ use crate::kernel::app::App;
 use crate::kernel::crypto::sha256;
 use crate::kernel::error::Result;
 use crate::kernel::leader::{self, Duty};
+use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::timestamp::Timestamp;
 
 /// Rows of one block.
@@ -23,7 +24,7 @@ pub const GENESIS: [u8; 32] = [0; 32];
 
 const DUTY: Duty = Duty {
     name: "audit sealer",
-    key: 0x6576_6679_0002,
+    lock: AdvisoryLock::Sealer,
     shortest_wait: Duration::from_secs(1),
     longest_wait: Duration::from_secs(1),
     step,

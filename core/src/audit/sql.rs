@@ -12,6 +12,7 @@ use super::{Actor, AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, Trace
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_found;
+use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::page::{Keyset, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 
@@ -183,7 +184,7 @@ pub async fn chain(db: &mut PgConnection, now: Timestamp) -> Result<Chain> {
 
 /// Held to the end of the transaction: one block is made at a time, whoever makes it.
 pub async fn sealing_lock(db: &mut PgConnection) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(x'657666790003'::bigint)").execute(db).await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", AdvisoryLock::Sealing.key()).execute(db).await?;
     Ok(())
 }
 

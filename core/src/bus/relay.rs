@@ -13,6 +13,7 @@ use super::sql;
 use crate::kernel::app::App;
 use crate::kernel::error::Result;
 use crate::kernel::leader::{self, Duty};
+use crate::kernel::locks::AdvisoryLock;
 
 /// The channel listeners listen on; it carries the newest published sequence.
 pub const CHANNEL: &str = "eventify_bus";
@@ -22,7 +23,7 @@ const BATCH: i64 = 500;
 
 const DUTY: Duty = Duty {
     name: "bus relay",
-    key: 0x6576_6679_0001,
+    lock: AdvisoryLock::Relay,
     shortest_wait: Duration::from_millis(10),
     longest_wait: Duration::from_millis(200),
     step,

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::app::App;
 use super::error::Result;
+use super::locks::AdvisoryLock;
 
 /// One round of work; it answers how much it found to do.
 pub type Step = for<'a> fn(&'a Arc<App>, &'a mut PgConnection) -> BoxFuture<'a, Result<usize>>;
@@ -21,8 +22,8 @@ pub type Step = for<'a> fn(&'a Arc<App>, &'a mut PgConnection) -> BoxFuture<'a, 
 pub struct Duty {
     /// For the logs.
     pub name: &'static str,
-    /// The advisory lock's key; each duty has its own.
-    pub key: i64,
+    /// What its leader holds.
+    pub lock: AdvisoryLock,
     /// The first wait when there was nothing to do; it doubles from there.
     pub shortest_wait: Duration,
     /// The longest.
@@ -52,7 +53,7 @@ async fn candidacy(app: &Arc<App>, duty: Duty, shutdown: &CancellationToken) -> 
     // A plan kept from when a queue was empty reads all of it, later, for every row it holds.
     let options = app.pool.connect_options().as_ref().clone().options([("plan_cache_mode", "force_custom_plan")]);
     let mut connection = options.connect().await?;
-    while !elected(&mut connection, duty.key).await? {
+    while !elected(&mut connection, duty.lock).await? {
         tokio::select! {
             () = sleep(CANDIDACY) => {}
             () = shutdown.cancelled() => return Ok(()),
@@ -76,6 +77,6 @@ async fn candidacy(app: &Arc<App>, duty: Duty, shutdown: &CancellationToken) -> 
     Ok(())
 }
 
-async fn elected(connection: &mut PgConnection, key: i64) -> Result<bool> {
-    Ok(sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "locked!""#, key).fetch_one(connection).await?)
+async fn elected(connection: &mut PgConnection, lock: AdvisoryLock) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "locked!""#, lock.key()).fetch_one(connection).await?)
 }

@@ -39,6 +39,8 @@ pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod leader;
 #[cfg(feature = "ssr")]
+pub mod locks;
+#[cfg(feature = "ssr")]
 pub mod openapi;
 #[cfg(feature = "ssr")]
 pub mod outbound;

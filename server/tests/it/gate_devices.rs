@@ -424,3 +424,24 @@ async fn a_guest_is_added_where_the_gate_may() {
     assert_eq!((&answer["admitted"], text(&answer["attendee"], "name")), (&json!(2), "Rohit Nair"));
     phone.post("/tickets/scan", json!({ "nonce": "n2" })).await.refused(422, "invalid_input");
 }
+
+#[tokio::test]
+async fn the_audit_log_is_sealed_while_the_gates_are_counted() {
+    let site = Site::start().await;
+    site.admin().await;
+    let (app, stop) = (site.test.app.clone(), tokio_util::sync::CancellationToken::new());
+    let counting = tokio::spawn(eventify::gate::tally::run(app, stop.clone()));
+    let leads = "select count(*) from pg_locks where locktype = 'advisory' and granted
+                 and database = (select oid from pg_database where datname = current_database())";
+    while site.number(leads).await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let mut owner = site.test.owner().await;
+    let sealed = tokio::time::timeout(
+        std::time::Duration::from_secs(10),
+        eventify::audit::sealer::seal(&mut owner, site.test.app.clock.now()),
+    );
+    assert!(sealed.await.expect("nobody waits for the count").expect("seals") > 0);
+    stop.cancel();
+    counting.await.expect("ends");
+}

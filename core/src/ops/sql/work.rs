@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::kernel::error::Result;
 use crate::kernel::jobs::Pending;
+use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::queues::Queue;
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::JobStatus;
@@ -38,7 +39,7 @@ pub struct Room {
 /// Held to the end of the transaction by whoever fills lanes: what runs in them is counted first. False when
 /// another process is at it.
 pub async fn lanes_lock(db: &mut PgConnection) -> Result<bool> {
-    Ok(sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock(x'657666790004'::bigint) as "locked!""#)
+    Ok(sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "locked!""#, AdvisoryLock::Lanes.key())
         .fetch_one(db)
         .await?)
 }
