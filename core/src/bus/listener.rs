@@ -2,6 +2,7 @@
 //! wakes it; it also looks every second, so that a cut connection loses nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
@@ -34,13 +35,17 @@ pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
     ear.abort();
 }
 
-/// Sends what is new. The first time it only finds out where the newest is: before that nobody in
-/// this process could have asked for anything.
+/// Sends what is new. The first time it only finds out where the newest is: a stream that was opened before that
+/// sees in `passed_on` that it missed something.
 async fn pass_on(app: &App, seen: &mut Option<i64>) -> Result<()> {
     let mut db = app.reader.acquire().await?;
     let mut position = match *seen {
         Some(position) => position,
-        None => *seen.insert(sql::published_head(&mut db).await?),
+        None => {
+            let head = *seen.insert(sql::published_head(&mut db).await?);
+            app.passed_on.store(head, Ordering::Release);
+            head
+        }
     };
     loop {
         let events = sql::published_after(&mut db, position, BATCH).await?;
@@ -51,6 +56,7 @@ async fn pass_on(app: &App, seen: &mut Option<i64>) -> Result<()> {
         }
         position = last;
         *seen = Some(position);
+        app.passed_on.store(position, Ordering::Release);
     }
 }
 

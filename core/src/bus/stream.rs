@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::response::IntoResponse;
@@ -180,6 +181,8 @@ impl Feed {
         let news = self.news_of(&mut watched).await;
         self.watched = watched;
         self.seen.extend(news?);
+        // What was passed on and not heard came before this process listened.
+        self.behind |= self.news.is_empty() && self.last < self.request.app.passed_on.load(Ordering::Acquire);
         self.check = now + if self.watched.is_empty() { RECOGNISED } else { LOOK };
         Some(())
     }

@@ -327,6 +327,22 @@ fn number(said: Option<Said>) -> i64 {
 }
 
 #[tokio::test]
+async fn a_stream_opened_before_this_process_listens_misses_nothing() {
+    let app = testing::app().await;
+    let request = Arc::new(request(&app, "bus.read").await);
+    let mut feed = Feed::open(request, STAFF, &StreamQuery { types: None, after: None }).await.unwrap();
+    assert_eq!(next(&mut feed).await, Some(Said::Hello(0)));
+    // It has read the table and waits.
+    assert!(tokio::time::timeout(Duration::from_millis(200), feed.next()).await.is_err());
+    emit(&app, 1).await;
+    published(&app, 1).await;
+    let stop = CancellationToken::new();
+    tokio::spawn(listener::run(app.app.clone(), stop.clone()));
+    assert_eq!(number(next(&mut feed).await), 1);
+    stop.cancel();
+}
+
+#[tokio::test]
 async fn streams_resume_and_catch_up() {
     let app = testing::app().await;
     for n in 1..=3 {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use moka::future::Cache;
@@ -80,6 +81,8 @@ pub struct Parts {
     pub limiter: Limiter,
     /// Events as the relay publishes them.
     pub published: broadcast::Sender<Arc<Published>>,
+    /// Up to which published sequence they were sent to `published`, or where that began.
+    pub passed_on: AtomicI64,
     /// What streams look at, as it was lately.
     pub looks: Looks,
     /// Who waits for a row that many want.
@@ -125,6 +128,7 @@ impl App {
             signing_keys: SigningKeys::default(),
             limiter: Limiter::new(config.rate_per_minute),
             published: broadcast::channel(1024).0,
+            passed_on: AtomicI64::new(0),
             looks: Looks::default(),
             turns: Turns::default(),
             storage: Storage::open(&config)?,

@@ -428,7 +428,7 @@ async fn a_guest_is_added_where_the_gate_may() {
 #[tokio::test]
 async fn the_audit_log_is_sealed_while_the_gates_are_counted() {
     let site = Site::start().await;
-    site.admin().await;
+    site.admin().await.post("/admin/roles", json!({ "name": "Recorded" })).await.expect(201);
     let (app, stop) = (site.test.app.clone(), tokio_util::sync::CancellationToken::new());
     let counting = tokio::spawn(eventify::gate::tally::run(app, stop.clone()));
     let leads = "select count(*) from pg_locks where locktype = 'advisory' and granted
