@@ -39,7 +39,6 @@ pub struct Taken {
 pub struct Near {
     pub entry: Uuid,
     pub other: Uuid,
-    pub resource: Uuid,
     pub kind: String,
     pub name: Option<String>,
     pub changeover: i64,

@@ -30,7 +30,6 @@ fn near(kind: &str, entry: u128, other: u128) -> Near {
     Near {
         entry: Uuid::from_u128(entry),
         other: Uuid::from_u128(other),
-        resource: Uuid::from_u128(9),
         kind: kind.to_owned(),
         name: (kind == "stage").then(|| "Sea Stage".to_owned()),
         changeover: if kind == "stage" { 30 } else { 0 },

@@ -53,7 +53,7 @@ pub async fn holds_firm(db: &mut PgConnection, entries: &[Uuid]) -> Result<()> {
 /// Who and what is held within a day before and after each of these entries, by others.
 pub async fn near(db: &mut PgConnection, entries: &[Uuid]) -> Result<Vec<Near>> {
     let rows = sqlx::query!(
-        r#"select h.entry_id, o.entry_id as other_id, h.resource_id, h.resource_kind,
+        r#"select h.entry_id, o.entry_id as other_id, h.resource_kind,
                   coalesce(s.name, u.code) as name, coalesce(s.changeover_minutes, 0) as "changeover!"
            from plan_holds h
            join plan_holds o on o.resource_id = h.resource_id and o.entry_id <> h.entry_id
@@ -69,7 +69,6 @@ pub async fn near(db: &mut PgConnection, entries: &[Uuid]) -> Result<Vec<Near>> 
         .map(|row| Near {
             entry: row.entry_id,
             other: row.other_id,
-            resource: row.resource_id,
             kind: row.resource_kind,
             name: row.name,
             changeover: i64::from(row.changeover),
