@@ -31,8 +31,6 @@ mod scans;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
-mod stream;
-#[cfg(feature = "ssr")]
 mod syncs;
 #[cfg(feature = "ssr")]
 pub mod tally;
