@@ -34,3 +34,5 @@ mod sql;
 mod syncs;
 #[cfg(feature = "ssr")]
 pub mod tally;
+#[cfg(feature = "ssr")]
+pub mod verify;
