@@ -23,6 +23,7 @@ mod finance_pages;
 mod frame;
 mod gate;
 mod gate_devices;
+mod gate_rules;
 mod gate_staff;
 mod guest_lists;
 mod jobs;
