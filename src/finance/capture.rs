@@ -115,16 +115,13 @@ async fn post(
         (seats, true) => paid_for(reference, seats),
         (seats, false) => format!("{}, the rest is refunded", paid_for(reference, seats)),
     };
-    let organiser = Account::of_organiser(event);
-    let cause = ("payment", payment.id.0);
-    let journal = Journal::new(JournalKind::Sale, cause, event.id, &payment.amount.currency, description)
-        .debit(Account::Provider(payment.provider.word()), PostingLine::Settlement, payment.amount.minor)
-        .credit(organiser.clone(), PostingLine::Gross, gross)
-        .debit(organiser.clone(), PostingLine::Fee, fee)
-        .debit(organiser, PostingLine::FeeTax, fee_tax)
-        .credit(Account::Fees, PostingLine::Fee, fee)
-        .credit(Account::Tax, PostingLine::FeeTax, fee_tax)
-        .credit(Account::Refunds, PostingLine::Refund, payment.amount.minor - gross);
+    let (cause, rest) = (("payment", payment.id.0), payment.amount.minor - gross);
+    let sale = ledger::sale(Account::of_organiser(event), payment.provider, (gross, fee, fee_tax));
+    let journal = Journal::new(JournalKind::Sale, cause, Some(event.id), &payment.amount.currency, description)
+        .lines(sale)
+        // What is no sale came all the same, and is the guest's.
+        .debit(Account::Provider(payment.provider.word()), PostingLine::Settlement, rest)
+        .credit(Account::Refunds, PostingLine::Refund, rest);
     ledger::post(tx, journal).await.map(drop)
 }
 
@@ -138,7 +135,7 @@ async fn refunded(tx: &mut Tx, event: &Event, payment: &Payment, id: RefundId) -
     sql::refund_set_status(tx.conn(), id, RefundStatus::Processed, None, now).await?;
     let description = format!("{} was sent back to the guest", refund.amount.display());
     let cause = ("refund", id.0);
-    let journal = Journal::new(JournalKind::RefundPaid, cause, event.id, &refund.amount.currency, description)
+    let journal = Journal::new(JournalKind::RefundPaid, cause, Some(event.id), &refund.amount.currency, description)
         .debit(Account::Refunds, PostingLine::Settlement, refund.amount.minor)
         .credit(Account::Provider(payment.provider.word()), PostingLine::Settlement, refund.amount.minor);
     ledger::post(tx, journal).await?;

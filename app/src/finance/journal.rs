@@ -7,9 +7,9 @@ use eventify::kernel::error::not_found;
 use eventify::kernel::money::Money;
 use leptos::prelude::*;
 
+use super::journal_title;
 use super::ledger::natural;
-use super::{id_of_path, journal_title};
-use crate::ui::{Facts, PageHead, Tone, at, badge, card, card_flush, loaded};
+use crate::ui::{Facts, PageHead, Tone, at, badge, card, card_flush, id_of_path, loaded};
 
 /// The page of one journal.
 pub fn journal() -> AnyView {

@@ -8,7 +8,6 @@ mod refund;
 
 use eventify::finance::{JournalKind, OrderStatus, PaymentStatus, RefundStatus};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::ui::{Tone, badge};
 use journal::journal;
@@ -17,15 +16,6 @@ use payment::payment;
 use payments::payments;
 
 crate::ui::part!(finance: payments, payment, ledger, journal);
-
-/// The id in the page's path; once it is known it stays, so that leaving asks for nothing.
-fn id_of_path<T: std::str::FromStr + Copy + PartialEq + Send + Sync + 'static>() -> Memo<Option<T>> {
-    let params = use_params_map();
-    Memo::new(move |before: Option<&Option<T>>| {
-        let now = params.with(|params| params.get("id").and_then(|id| id.parse().ok()));
-        now.or(before.copied().flatten())
-    })
-}
 
 fn payment_title(status: PaymentStatus) -> &'static str {
     match status {

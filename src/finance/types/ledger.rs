@@ -52,14 +52,6 @@ words! {
         /// What a provider holds or has sent.
         Settlement "settlement" "Settlement",
     }
-
-    /// The month of the books.
-    pub enum PeriodStatus {
-        /// It takes postings.
-        Open "open" "Open",
-        /// It takes none any more.
-        Closed "closed" "Closed",
-    }
 }
 
 impl AccountKind {
@@ -154,12 +146,37 @@ wire! {
         pub postings: i64,
     }
 
+    /// Filter and page of accounts, by their kind.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct LedgerAccountFilter {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub kind: Option<AccountKind>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub partner_id: Option<PartnerId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<EndUserId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// What all accounts of a kind come to in one currency.
+    pub struct LedgerBalance {
+        pub kind: AccountKind,
+        /// How many accounts there are.
+        pub accounts: i64,
+        pub postings: i64,
+        /// The sum of their balances: debits less credits.
+        pub balance: Money,
+    }
+
     /// A closed month of the books.
     pub struct AccountingPeriod {
         pub id: PeriodId,
         /// Such as `2026-10`.
         pub month: String,
-        pub status: PeriodStatus,
         pub closed_at: Timestamp,
         pub closed_by_name: Option<String>,
     }
@@ -174,6 +191,7 @@ wire! {
     }
 }
 impl Validate for LedgerFilter {}
+impl Validate for LedgerAccountFilter {}
 impl Validate for ClosePeriod {
     fn check(&self, errors: &mut operation::FieldErrors) {
         if !(1..=12).contains(&self.month) {
