@@ -88,7 +88,7 @@ async fn make(tx: &mut Tx, event: &Event, user: EndUserId, holds: &[Reservation]
     };
     let order = NewOrder {
         id: PaymentOrderId::new(),
-        reference: reference(),
+        reference: reference("EV"),
         user,
         event: event.id,
         currency,
@@ -127,9 +127,9 @@ fn initiated(tx: &mut Tx, event_id: EventId, payment_id: PaymentId, amount: &cra
     tx.emit(&PaymentInitiated { payment_id, event_id, amount: amount.clone() });
 }
 
-/// What people call an order: letters and digits that cannot be taken for one another.
-pub fn reference() -> String {
+/// What people call an order (`EV`) or a batch of payouts (`PO`): letters and digits that cannot be taken for one another.
+pub fn reference(prefix: &str) -> String {
     const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let letters = random_bytes::<10>().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
-    format!("EV-{}", letters.iter().collect::<String>())
+    format!("{prefix}-{}", letters.iter().collect::<String>())
 }

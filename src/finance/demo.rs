@@ -11,7 +11,7 @@ use super::provider::{Notice, Provider, Said, sandbox::Sandbox};
 use super::sql::{self, DemoGuest, DemoSales};
 use super::{
     Charges, FeeScheduleId, NewFeeSchedule, NewRefund, PaymentId, PostingLine, ProviderName, Rates, RefundId, capture,
-    checkout, refunding,
+    checkout, demo_later, refunding,
 };
 use crate::events::rules::{by_id, system_cx};
 use crate::events::{Event, EventId, EventStatus};
@@ -35,13 +35,20 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     let now = tx.now;
     sql::fee_set(tx.conn(), FeeScheduleId::new(), &fee, None, now).await?;
     tx.commit().await?;
+    let half = events.len() / 2;
     for (at, event) in events.into_iter().enumerate() {
-        one(app, event, at).await?;
+        let event = one(app, event, at).await?;
+        if at % 2 == 1 {
+            demo_later::dispute(app, &event, at / 2).await?;
+        }
+        if at == half {
+            demo_later::payout(app, true).await?;
+        }
     }
-    Ok(())
+    demo_later::payout(app, false).await
 }
 
-async fn one(app: &Arc<App>, id: EventId, at: usize) -> Result<()> {
+async fn one(app: &Arc<App>, id: EventId, at: usize) -> Result<Event> {
     let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
     let event = by_id(tx.conn(), id).await?;
     let guests = sql::demo_guests(tx.conn(), id).await?;
@@ -54,13 +61,14 @@ async fn one(app: &Arc<App>, id: EventId, at: usize) -> Result<()> {
     sql::demo_sales_insert(tx.conn(), id, currency, &sales).await?;
     post(&mut tx, &event, &sales).await?;
     tx.commit().await?;
-    give_back(app, &event, at).await
+    give_back(app, &event, at).await?;
+    Ok(event)
 }
 
 fn sold(sales: &mut DemoSales, guest: &DemoGuest, rates: Rates) {
     let (amount, payment) = (guest.unit * i64::from(guest.seats), PaymentId::new());
     let charges = Charges::of(amount, rates);
-    let reference = checkout::reference();
+    let reference = checkout::reference("EV");
     sales.attendees.push(guest.attendee);
     sales.users.push(guest.user);
     sales.types.push(guest.ticket_type);

@@ -27,6 +27,12 @@ pub enum Account {
     Tax,
     /// Money that goes back to guests.
     Refunds,
+    /// Money that is held until disputes are decided.
+    Disputes,
+    /// Money that is set aside for payouts.
+    Payouts,
+    /// Our own bank account.
+    Bank,
 }
 
 impl Account {
@@ -48,6 +54,9 @@ impl Account {
             Account::Fees => AccountKind::PlatformFees,
             Account::Tax => AccountKind::TaxPayable,
             Account::Refunds => AccountKind::RefundsPayable,
+            Account::Disputes => AccountKind::DisputesHeld,
+            Account::Payouts => AccountKind::PayoutsInTransit,
+            Account::Bank => AccountKind::Bank,
         }
     }
 }
@@ -140,5 +149,8 @@ pub fn account_name(kind: AccountKind, of: Option<&str>) -> String {
         AccountKind::PlatformFees => "Booking fees earned".to_owned(),
         AccountKind::TaxPayable => "Tax on fees to pay".to_owned(),
         AccountKind::RefundsPayable => "Refunds on their way".to_owned(),
+        AccountKind::DisputesHeld => "Held for disputes".to_owned(),
+        AccountKind::PayoutsInTransit => "Payouts on their way".to_owned(),
+        AccountKind::Bank => "Bank account".to_owned(),
     }
 }

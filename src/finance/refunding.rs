@@ -136,6 +136,12 @@ impl Books {
     }
 }
 
+/// The tickets of a payment's order that can still be void.
+pub async fn valid_tickets(tx: &mut Tx, payment: &Payment) -> Result<Vec<TicketId>> {
+    let tickets = sql::tickets_of(tx.conn(), payment.order_id).await?;
+    Ok(tickets.into_iter().filter(|(_, ticket)| ticket.status.can_be_refunded()).map(|(_, ticket)| ticket.id).collect())
+}
+
 /// Pays back what somebody decided; the tickets it pays back are void, and their seats are free.
 pub async fn refund(tx: &mut Tx, id: PaymentId, input: &NewRefund, by: Option<StaffId>) -> Result<Refund> {
     let books = locked(tx, id).await?;

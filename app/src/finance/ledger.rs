@@ -57,6 +57,9 @@ fn kind_title(kind: AccountKind) -> &'static str {
         AccountKind::PlatformFees => "Booking fees earned",
         AccountKind::TaxPayable => "Tax on fees to pay",
         AccountKind::RefundsPayable => "Refunds on their way",
+        AccountKind::DisputesHeld => "Held for disputes",
+        AccountKind::PayoutsInTransit => "Payouts on their way",
+        AccountKind::Bank => "Bank account",
     }
 }
 

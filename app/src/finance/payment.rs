@@ -125,7 +125,7 @@ fn refunds(data: Loading<PaymentDetail>, list: Vec<Refund>, me: &Me) -> AnyView 
     table.all(list)
 }
 
-fn journals(list: Vec<Journal>) -> AnyView {
+pub fn journals(list: Vec<Journal>) -> AnyView {
     let what = |journal: &Journal| {
         let href = format!("/ledger/{}", journal.id);
         view! { <a href=href>{journal.description.clone()}</a><small>{journal_title(journal.kind)}</small> }.into_any()

@@ -32,7 +32,7 @@ pub async fn say_refund(site: &Site, state: &Value, refund: &Value, kind: &str) 
     send(site, &format!("evt-{kind}-{}", text(refund, "id")), &message).await.expect(200)
 }
 
-async fn send(site: &Site, id: &str, message: &Value) -> Answer {
+pub async fn send(site: &Site, id: &str, message: &Value) -> Answer {
     let (headers, body) = sandbox::signed(&site.test, id, message);
     post(site, &headers, body).await
 }
