@@ -5,7 +5,7 @@ use eventify::kernel::error::CATALOGUE;
 use leptos::prelude::*;
 
 use crate::frame::{around, brand};
-use crate::ui::{DocumentTitle, Icon, Shell, ToastsView, Tone, eye, set_status};
+use crate::ui::{DocumentTitle, Icon, Shell, ToastsView, Tone, eye, leave_cookie, set_status};
 
 /// The layout of everything outside the Command Center: one card, and the brand beside it.
 pub fn auth(title: &str, lead: &str, body: AnyView) -> AnyView {
@@ -15,7 +15,7 @@ pub fn auth(title: &str, lead: &str, body: AnyView) -> AnyView {
             <main id="main">
                 <div class="auth-card">
                     {brand()}
-                    <header><h1>{title.to_owned()}</h1><p>{lead.to_owned()}</p></header>
+                    <header><h1>{title.to_owned()}</h1>{(!lead.is_empty()).then(|| view! { <p>{lead.to_owned()}</p> })}</header>
                     {body}
                 </div>
             </main>
@@ -84,6 +84,7 @@ fn next_field() -> AnyView {
 /// Email and password.
 pub fn sign_in() -> AnyView {
     let (shown, shell) = (RwSignal::new(false), Shell::get());
+    Effect::new(|_: Option<()>| leave_cookie());
     let busy = RwSignal::new(false);
     let body = view! {
         <form class="form" method="post" action="/sign-in" on:submit=move |_| busy.set(true)>
@@ -110,7 +111,7 @@ pub fn sign_in() -> AnyView {
         </form>
         <p class="auth-foot"><a href="/forgot-password">"Forgot your password?"</a></p>
     };
-    auth("Sign in", "To the Command Center", body.into_any())
+    auth("Sign in to Command Center", "", body.into_any())
 }
 
 /// The second factor.
