@@ -93,7 +93,7 @@ const PAGES = [
   { name: 'privacy-filtered', path: () => '/privacy?status=rejected', says: /Nothing matches/ },
   { name: 'privacy-forbidden', as: LIMITED, path: () => '/privacy', status: 403, says: /may not|permission/i },
   { name: 'roles', path: () => '/roles', says: /Super Admin[^]*Gate Staff/ },
-  { name: 'role-new', path: () => '/roles/new', says: /New role[^]*See staff accounts/ },
+  { name: 'role-new', path: () => '/roles/new', says: /New role[^]*See team members/ },
   { name: 'role', route: '/roles/{id}', path: () => `/roles/${ids.role}`, says: /Moderator/ },
   { name: 'api-keys', path: () => '/api-keys', says: /Door printer/ },
   { name: 'api-key-new', path: () => '/api-keys/new', says: /New API key/ },
