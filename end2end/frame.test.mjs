@@ -148,7 +148,7 @@ journey('every key is on one sheet, and j, k, [ and ] go on, through every tab',
   await place.filter({ hasText: /^2 of \d+$/ }).waitFor();
   await page.getByRole('navigation', { name: second }).getByRole('link', { name: /^Ticket types/ }).click();
   await page.waitForURL(/tab=types/);
-  await page.getByRole('button', { name: 'Add ticket type' }).first().waitFor();
+  await page.getByRole('columnheader', { name: 'On sale' }).waitFor();
   await place.filter({ hasText: /^2 of \d+$/ }).waitFor();
   await page.keyboard.press(']');
   await place.filter({ hasText: /^3 of \d+$/ }).waitFor();

@@ -11,6 +11,7 @@ use crate::events::{Event, EventId};
 use crate::kernel::clock::random_bytes;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, already_in_order, invalid_input, not_found, reservation_expired};
+use crate::kernel::text::letters;
 use crate::tickets::{Reservation, ReservationId, ReservationStatus, paid, takes_guests};
 
 /// An order with its latest attempt, as of now.
@@ -129,7 +130,5 @@ fn initiated(tx: &mut Tx, event_id: EventId, payment_id: PaymentId, amount: &cra
 
 /// What people call an order (`EV`) or a batch of payouts (`PO`): letters and digits that cannot be taken for one another.
 pub fn reference(prefix: &str) -> String {
-    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let letters = random_bytes::<10>().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
-    format!("{prefix}-{}", letters.iter().collect::<String>())
+    format!("{prefix}-{}", letters(&random_bytes::<10>()))
 }

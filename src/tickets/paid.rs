@@ -59,6 +59,7 @@ async fn still_there(tx: &mut Tx, event: &Event, id: ReservationId) -> Result<Op
 /// The tickets are void as their money goes back; their seats are free, and who had them is told.
 pub async fn pay_back(tx: &mut Tx, event: &Event, tickets: &[TicketId], reason: &str) -> Result<()> {
     let now = tx.now;
+    sql::tickets_lock(tx.conn(), tickets).await?;
     let mut told: Vec<AttendeeId> = Vec::new();
     for id in tickets {
         let ticket = sql::ticket_find(tx.conn(), *id).await?;

@@ -25,6 +25,7 @@ mod finance_payouts;
 mod frame;
 mod gate;
 mod gate_devices;
+mod gate_rules;
 mod gate_staff;
 mod guest_lists;
 mod jobs;
