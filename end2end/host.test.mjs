@@ -73,6 +73,7 @@ test('a host plans, publishes and lets a guest in', async () => {
     await page.getByRole('link', { name: 'Add ticket type' }).click();
     await page.getByLabel('Name').fill('A cup');
     await page.getByLabel('Quantity').fill('10');
+    await page.getByLabel('Paid', { exact: true }).check();
     await page.getByLabel('Price in INR').fill('₹500');
     await page.getByRole('button', { name: 'Add ticket type' }).click();
     await page.getByText('0 sold, 10 left').waitFor();
@@ -225,9 +226,9 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.getByText('Goes live automatically at its start time').waitFor();
     await page.getByRole('link', { name: 'Manage promo codes' }).click();
-    await page.getByLabel('Code', { exact: true }).fill('LAKE-26');
+    await page.getByLabel(/^Code/).fill('LAKE-26');
     await page.getByRole('button', { name: 'Add promo code' }).click();
-    await page.getByText('say what the code does').waitFor();
+    await page.getByText('say what the code does').first().waitFor();
     await page.getByLabel('Percent off').fill('12.5');
     await page.getByRole('button', { name: 'Add promo code' }).click();
     await page.getByText('used for 0 tickets').waitFor();
@@ -238,6 +239,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
 
     await page.goto(event);
     await page.getByRole('link', { name: /^Edit (?!event|questions)/ }).first().click();
+    await page.getByLabel('Paid', { exact: true }).check();
     await page.getByLabel('Price in INR').fill('250');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('₹250').waitFor();
@@ -245,7 +247,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await mustBeGood(context, path(page), 'host-kind');
     await page.locator('summary').filter({ hasText: 'Stop selling' }).click();
     await page.getByRole('button', { name: 'Stop selling' }).click();
-    await page.getByText('last kind of ticket').waitFor();
+    await page.getByText('last kind of ticket').first().waitFor();
 
     await page.goto(`${event}/move`);
     await mustBeGood(context, `${event}/move`, 'host-move');

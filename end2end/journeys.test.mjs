@@ -42,13 +42,29 @@ for (const javaScriptEnabled of [true, false]) {
     await page.goto('/sign-in?next=%2Froles');
     if (javaScriptEnabled) await hydrated(page);
     await signIn(page, 'greta@demo.eventify.test', 'not the right one');
-    await page.getByRole('alert').filter({ hasText: 'The email or password is not right' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'Wrong email or password' }).waitFor();
     assert.equal(path(page), '/sign-in');
     await signIn(page, 'greta@demo.eventify.test');
     await heading(page, 'Roles').waitFor();
     assertCalm(page);
   });
 }
+
+journey('signing in needs no WASM, and fetches what comes next meanwhile', {}, async (page, context) => {
+  const asked = [];
+  page.on('request', (request) => asked.push([request.resourceType(), new URL(request.url()).pathname]));
+  await visit(page, '/sign-in');
+  await until('the next files are fetched', () => asked.some(([, file]) => file === '/pkg/eventify_bg.wasm'));
+  const needed = asked.filter(([type]) => ['script', 'fetch'].includes(type)).map(([, file]) => file);
+  assert.deepEqual(needed, ['/door.js']);
+  const password = page.getByLabel('Password', { exact: true });
+  await password.fill('shown when asked for');
+  await page.getByRole('button', { name: 'Show password' }).click();
+  assert.equal(await password.getAttribute('type'), 'text');
+  const zone = (await context.cookies()).find(({ name }) => name === 'evf_zone');
+  assert.equal(zone?.value, await page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone));
+  assertCalm(page);
+});
 
 journey('a forgotten password is set anew by the mailed link', somebody('Fern Forgetful', 'auditor'), async (page, context, who) => {
   const visitor = await open(stage.browser, stage.server);
@@ -409,7 +425,7 @@ journey('an API key is shown once, works, and stops working the moment it is rev
   await page.getByRole('link', { name: 'New API key' }).first().click();
   await heading(page, 'New API key').waitFor();
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
-  await page.getByRole('checkbox', { name: /See staff accounts/ }).check();
+  await page.getByRole('checkbox', { name: /See team members/ }).check();
   await page.getByRole('button', { name: 'Create API key' }).click();
   const secret = await page.locator('.secret code').innerText();
   assert.match(secret, /^evk_/);

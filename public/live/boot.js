@@ -67,13 +67,14 @@ function draw() {
 }
 
 /** Calls the server. What is not our server's answer is told apart: a Wi-Fi's sign-in page is not the server. */
-async function call({ id, method, path, body, token, limit }) {
+async function call({ id, method, path, body, token, name, limit }) {
   const started = performance.now();
   let [status, ours, answer] = [0, false, null];
   try {
     const headers = { accept: 'application/json' };
     if (body !== null) headers['content-type'] = 'application/json';
     if (token) headers.authorization = `Bearer ${token}`;
+    if (name) headers['idempotency-key'] = name;
     const response = await fetch(path, {
       method, headers, body: body === null ? undefined : JSON.stringify(body), credentials: 'omit', redirect: 'manual',
       cache: 'no-store', signal: AbortSignal.timeout(limit),

@@ -28,6 +28,8 @@ pub enum Effect {
         path: String,
         body: Option<serde_json::Value>,
         token: Option<String>,
+        /// Sent again under this name it counts once.
+        name: Option<String>,
         /// Given up after so many milliseconds.
         limit: u32,
     },

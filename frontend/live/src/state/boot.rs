@@ -26,7 +26,14 @@ impl Live {
         self.set_unreadable_apart();
         self.tally = boot.tally.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
         self.reports = text_of::<Vec<super::Report>>(boot.reports).unwrap_or_default();
-        self.reports.iter_mut().for_each(|report| report.sending = false);
+        for at in 0..self.reports.len() {
+            let name = self.fresh_name();
+            let report = &mut self.reports[at];
+            report.sending = false;
+            if report.name.is_empty() {
+                report.name = name;
+            }
+        }
         let updates: KeptUpdates = text_of(boot.updates).unwrap_or_default();
         (self.updates, self.seen) = (updates.updates, updates.seen);
         self.device = boot.device.and_then(|value| serde_json::from_value(value).ok());

@@ -156,11 +156,19 @@ pub struct Form {
     pub reason: String,
     pub busy: bool,
     pub said: Option<String>,
+    /// What was sent and by which name: sent again as it is, it counts once.
+    sent: Option<(String, String)>,
 }
 
 /// A report that waits for the network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
+    /// The event it is about: the phone may be another's when it goes out. Absent where an older version wrote it.
+    #[serde(default)]
+    pub event: Option<Uuid>,
+    /// Its name, so that it counts once however often it is sent.
+    #[serde(default)]
+    pub name: String,
     pub kind: UpdateKind,
     pub body: String,
     #[serde(default)]

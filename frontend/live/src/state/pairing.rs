@@ -16,8 +16,10 @@ impl Live {
         }
         let Some(code) = pairing_code(text) else {
             self.signal(Signal::Low);
-            self.pair_said =
-                Some("This is not a pairing code. A supervisor shows one in the Command Center, under Devices".into());
+            self.pair_said = Some(
+                "This is not a pairing code. A supervisor shows one in the Command Center, under Gates and phones"
+                    .into(),
+            );
             return;
         };
         (self.pair_busy, self.pair_said) = (true, None);

@@ -181,9 +181,7 @@ impl Live {
 
     pub(super) fn updates_came(&mut self, answer: &Answer) {
         let Some(page) = answer.json::<Page>() else { return };
-        let mut updates: Vec<LiveUpdate> = page.items.into_iter().filter(|one| one.removed_at.is_none()).collect();
-        updates.sort_by_key(|one| (!one.pinned, -one.seq));
-        updates.truncate(MOST_UPDATES);
+        let updates = page.items;
         let newest = updates.iter().map(|one| one.seq).max().unwrap_or(0);
         if self.screen == Screen::Updates {
             self.seen = self.seen.max(newest);
@@ -207,18 +205,18 @@ impl Live {
 
     /// Reports go one after the other, oldest first.
     pub(super) fn send_reports(&mut self) {
-        let Some(device) = &self.device else { return };
-        let event_id = Some(device.state.event.id);
+        let Some(here) = self.device.as_ref().map(|device| device.state.event.id) else { return };
         let Some(report) = self.reports.first_mut().filter(|report| !report.sending) else { return };
         report.sending = true;
+        let name = report.name.clone();
         let update = NewUpdate {
-            event_id,
+            event_id: Some(report.event.unwrap_or(here)),
             kind: report.kind,
             body: report.body.clone(),
             audience: UpdateAudience::Staff,
             pinned: false,
         };
-        self.call(Purpose::Report, "POST", "/live/updates", Some(&update));
+        self.call_once(Purpose::Report, "/live/updates", &update, name);
     }
 
     pub(super) fn reported(&mut self, answer: &Answer) {
@@ -230,11 +228,13 @@ impl Live {
             self.send_reports();
         } else if let Some(report) = self.reports.first_mut() {
             report.sending = false;
-            if answer.ours && answer.status == 422 {
+            // What will never be taken holds up no other: it is said, and goes.
+            if answer.ours && matches!(answer.status, 403 | 404 | 422) {
                 let said = answer.trouble();
                 self.reports.remove(0);
                 self.save_reports();
                 self.mention(&format!("Not sent: {said}"));
+                self.send_reports();
             }
         }
     }
