@@ -10,13 +10,13 @@ use time::Duration;
 
 use super::lanes::{Bar, Lane, columns, days, hours, lanes};
 use super::{Of, clashes, crumbs, fetch, span, status};
-use crate::events::{event_of_path, guarded};
-use crate::ui::{Icon, ListQuery, Loading, PageHead, badge, loaded, state};
+use crate::events::guarded;
+use crate::ui::{Icon, ListQuery, Loading, PageHead, badge, id_of_path, loaded, state};
 
 /// The page.
 pub fn board() -> AnyView {
-    let (id, query) = (event_of_path(), ListQuery::current());
-    let data: Loading<Of> = Resource::new_blocking(id, fetch);
+    let (id, query) = (id_of_path(), ListQuery::current());
+    let data: Loading<Of> = Resource::new_blocking(move || id.get(), fetch);
     loaded(data, move |of, me| guarded(&me, ProductionRead, || page(of, &query.get_untracked())))
 }
 

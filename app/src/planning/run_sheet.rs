@@ -6,13 +6,13 @@ use leptos::prelude::*;
 
 use super::lanes::{days, lanes};
 use super::{Of, clashes, crumbs, fetch, span, status};
-use crate::events::{clock, event_of_path, guarded};
-use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, loaded, state};
+use crate::events::{clock, guarded};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, id_of_path, loaded, state};
 
 /// The page.
 pub fn run_sheet() -> AnyView {
-    let (id, query) = (event_of_path(), ListQuery::current());
-    let data: Loading<Of> = Resource::new_blocking(id, fetch);
+    let (id, query) = (id_of_path(), ListQuery::current());
+    let data: Loading<Of> = Resource::new_blocking(move || id.get(), fetch);
     loaded(data, move |of, me| guarded(&me, ProductionRead, || page(of, &query.get_untracked())))
 }
 
