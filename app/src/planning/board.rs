@@ -1,7 +1,7 @@
 //! An event's planning board: lanes over hours, by the clocks of the place, and the same plan as a list below it. It is
 //! made on the server and reads without script.
 
-use eventify::events::Zone;
+use eventify::events::{EventId, Zone};
 use eventify::kernel::permissions::Permission::ProductionRead;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::{PlanEntry, Shift};
@@ -15,7 +15,7 @@ use crate::ui::{Icon, ListQuery, Loading, PageHead, badge, id_of_path, loaded, s
 
 /// The page.
 pub fn board() -> AnyView {
-    let (id, query) = (id_of_path(), ListQuery::current());
+    let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
     let data: Loading<Of> = Resource::new_blocking(move || id.get(), fetch);
     loaded(data, move |of, me| guarded(&me, ProductionRead, || page(of, &query.get_untracked())))
 }

@@ -1,5 +1,6 @@
 //! The run sheet of a day, on paper: every stage's entries and every shift in order of time, with a box to tick.
 
+use eventify::events::EventId;
 use eventify::kernel::permissions::Permission::ProductionRead;
 use eventify::planning::PlanEntry;
 use leptos::prelude::*;
@@ -11,7 +12,7 @@ use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, id_of_path, loaded, s
 
 /// The page.
 pub fn run_sheet() -> AnyView {
-    let (id, query) = (id_of_path(), ListQuery::current());
+    let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
     let data: Loading<Of> = Resource::new_blocking(move || id.get(), fetch);
     loaded(data, move |of, me| guarded(&me, ProductionRead, || page(of, &query.get_untracked())))
 }
