@@ -225,9 +225,9 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.getByText('Goes live automatically at its start time').waitFor();
     await page.getByRole('link', { name: 'Manage promo codes' }).click();
-    await page.getByLabel('Code', { exact: true }).fill('LAKE-26');
+    await page.getByLabel(/^Code/).fill('LAKE-26');
     await page.getByRole('button', { name: 'Add promo code' }).click();
-    await page.getByText('say what the code does').waitFor();
+    await page.getByText('say what the code does').first().waitFor();
     await page.getByLabel('Percent off').fill('12.5');
     await page.getByRole('button', { name: 'Add promo code' }).click();
     await page.getByText('used for 0 tickets').waitFor();
@@ -245,7 +245,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await mustBeGood(context, path(page), 'host-kind');
     await page.locator('summary').filter({ hasText: 'Stop selling' }).click();
     await page.getByRole('button', { name: 'Stop selling' }).click();
-    await page.getByText('last kind of ticket').waitFor();
+    await page.getByText('last kind of ticket').first().waitFor();
 
     await page.goto(`${event}/move`);
     await mustBeGood(context, `${event}/move`, 'host-move');

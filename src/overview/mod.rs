@@ -7,6 +7,8 @@ use crate::kernel::timestamp::Timestamp;
 pub mod operations;
 
 #[cfg(feature = "ssr")]
+mod names;
+#[cfg(feature = "ssr")]
 mod sql;
 
 /// How things stand. A part is absent where the caller may not see what it counts.

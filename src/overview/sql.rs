@@ -1,5 +1,9 @@
 //! All SQL of overview.
 
+mod names;
+
+pub use names::*;
+
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 

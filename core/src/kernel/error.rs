@@ -56,7 +56,7 @@ codes! {
     pin_wrong 403 "The supervisor's PIN is not right" "A supervisor of this event types their own; after five wrong ones it waits.";
     nonce_used 422 "This nonce was used for another scan" "Every attempt has a nonce of its own; only its repetition has the same.";
     too_late_to_undo 409 "It is too late to annul this" "`detail` says until when it could be.";
-    invalid_credentials 401 "The email or the password is not right" "Unknown accounts and wrong passwords answer alike.";
+    invalid_credentials 401 "Wrong email or password" "Unknown accounts and wrong passwords answer alike.";
     invalid_code 401 "The code is not right" "Use the newest code that was sent, the current one of the authenticator, or an unused recovery code.";
     account_banned 403 "This account is banned" "`detail` says why and until when.";
     account_locked 429 "Too many failed attempts" "Wait for `retry_after` seconds or reset the password.";
@@ -100,6 +100,8 @@ codes! {
     signature_invalid 401 "The signature is not right" "Sign the untouched body, with the present time, by the provider's own key.";
     period_closed 409 "This month of the books is closed" "Closed months take no postings; corrections are posted in an open one.";
     period_not_over 409 "This month is not over yet" "Close it once it is.";
+    payout_stale 409 "This payout no longer holds as it was prepared" "`detail` says what has changed.";
+    payout_account_unset 409 "There is no account to pay from" "Set EVENTIFY_PAYOUT_ACCOUNT and EVENTIFY_PAYOUT_BANK on the server.";
     capacity_below_taken 409 "More seats are taken than that" "`detail` says how many are.";
     seats_are_free 409 "There are seats: no need to wait" "Reserve them instead of joining the waiting list.";
     too_many_views 409 "There are too many views of this list" "`detail` says how many are kept; remove one first.";

@@ -32,7 +32,7 @@ pub async fn say_refund(site: &Site, state: &Value, refund: &Value, kind: &str) 
     send(site, &format!("evt-{kind}-{}", text(refund, "id")), &message).await.expect(200)
 }
 
-async fn send(site: &Site, id: &str, message: &Value) -> Answer {
+pub async fn send(site: &Site, id: &str, message: &Value) -> Answer {
     let (headers, body) = sandbox::signed(&site.test, id, message);
     post(site, &headers, body).await
 }
@@ -339,6 +339,45 @@ async fn no_more_goes_back_than_came() {
     run_queued(&site, "sandbox.send").await;
     assert_eq!(site.number("select count(*) from refunds where status <> 'processed'").await, 0);
     must_balance(&site, &event, "all sent back").await;
+}
+
+/// However all of it goes back, no ticket stays valid.
+#[tokio::test]
+async fn what_is_wholly_refunded_is_wholly_void() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
+    let people = crowd(&site, 2).await;
+    for (at, person) in people.iter().enumerate() {
+        let paid = buy(&site, person, &event, &kinds[0], 3).await;
+        let path = format!("/payments/{}", text(&paid["payment"], "id"));
+        let tickets = admin.get(&path).await.expect(200)["tickets"].clone();
+        let refund = format!("{path}/refund");
+        // A part without a ticket first, then one ticket whose price is all that is left; or one ticket for all of it.
+        let last = if at == 0 {
+            admin.post(&refund, json!({ "amount_minor": 100_000, "reason": "Rain" })).await.expect(201);
+            json!({ "ticket_ids": [tickets[0]["id"]], "reason": "The rest" })
+        } else {
+            json!({ "ticket_ids": [tickets[0]["id"]], "amount_minor": 150_000, "reason": "All" })
+        };
+        admin.post(&refund, last).await.expect(201);
+        let after = admin.get(&path).await.expect(200);
+        assert_eq!(after["order"]["status"], "refunded");
+        let states: Vec<&Value> = after["tickets"].as_array().unwrap().iter().map(|one| &one["status"]).collect();
+        assert_eq!(states, ["refunded"; 3], "case {at}");
+    }
+    must_balance(&site, &event, "all went back").await;
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_large_is_told_so() {
+    let site = Site::start().await;
+    let body =
+        || reqwest::Body::wrap_stream(futures::stream::iter(vec![Ok::<_, std::io::Error>(vec![b' '; 65_536]); 5]));
+    // Its length is not said: it comes in chunks.
+    let request = site.anonymous().request(Method::POST, "/payments/webhooks/sandbox").body(body());
+    let sent = request.header("content-type", "application/json").send().await.expect("an answer");
+    read(sent).await.refused(413, "body_too_large");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod audit_rows;
+mod audit_words;
 mod browser;
 mod clocks;
 mod connections;
@@ -18,8 +19,10 @@ mod fault_gate;
 mod fault_writes;
 mod faults;
 mod finance;
+mod finance_disputes;
 mod finance_ledger;
 mod finance_pages;
+mod finance_payouts;
 mod frame;
 mod gate;
 mod gate_devices;

@@ -33,6 +33,7 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("waiting_list_join", "a code"),
     ("payment_checkout", "ids"),
     ("fee_set", "numbers"),
+    ("payout_batch_prepare", "a currency, and a number"),
     ("period_close", "numbers"),
     ("share_link_accept", "a link's token"),
     ("webhook_endpoint_redeliver", "a time"),

@@ -1,6 +1,6 @@
 //! What belongs to an event: images, questions, streams.
 
-use operation::{FieldErrors, Validate};
+use operation::{FieldErrors, Validate, say};
 use serde::{Deserialize, Serialize};
 
 use super::{EventId, EventImageId, QuestionId, QuestionLabel, QuestionOption, StreamId, StreamProvider};
@@ -42,6 +42,10 @@ words! {
         Full "full" "Full",
         /// Cut to what previews of links show: 1200 by 630.
         Cover "cover" "Cover",
+        /// The same for cards: 480 by 252.
+        Small "small" "Small",
+        /// The same for lines of a list: 160 by 84.
+        Tiny "tiny" "Tiny",
     }
 }
 
@@ -164,10 +168,6 @@ wire! {
     pub struct StreamKey {
         pub stream_key: String,
     }
-}
-
-fn say(errors: &mut FieldErrors, field: &str, message: &str) {
-    errors.entry(field.to_owned()).or_default().push(message.to_owned());
 }
 
 fn distinct<T: PartialEq>(list: &[T]) -> bool {

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{Notice, Provider, Said};
+use super::{Case, Notice, Provider, Said};
 use crate::finance::operations::PAYMENT_CHECKOUT_META;
-use crate::finance::{Payment, PaymentId, PaymentOrderId, ProviderName, Refund, sql};
+use crate::finance::{DisputeOutcome, Payment, PaymentId, PaymentOrderId, ProviderName, Refund, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Cx, Db, Tx};
@@ -28,6 +28,9 @@ use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 const FRESH: Duration = Duration::minutes(5);
 /// How long the slow card takes.
 pub const SLOW: Duration = Duration::minutes(2);
+
+/// How long there is to answer a dispute.
+const ANSWER: Duration = Duration::days(7);
 
 /// A test card: its number, what it is called in the books, and what happens with it.
 pub struct Card {
@@ -50,6 +53,7 @@ pub const CARDS: &[Card] = &[
     card("4000 0000 0000 3220", "slow", "Pays after two minutes"),
     card("4000 0000 0000 0341", "twice", "Pays, and says so twice and out of order"),
     card("4000 0000 0000 5126", "refund_fails", "Pays; the first refund fails"),
+    card("4000 0000 0000 0259", "disputed", "Pays; the bank asks for it back after two minutes"),
 ];
 
 /// The provider.
@@ -85,7 +89,7 @@ impl Provider for Sandbox {
             ("payment.failed", _) => Said::Failed(message.reason.clone().unwrap_or_default()),
             ("refund.processed", Some(refund)) => Said::Refunded(refund),
             ("refund.failed", Some(refund)) => Said::RefundFailed(refund, message.reason.clone().unwrap_or_default()),
-            _ => return Err(malformed_json().detail("Such a message is not known.")),
+            (kind, _) => disputed(kind, &message)?,
         };
         let currency = Currency::parse(&message.currency).map_err(|_| malformed_json())?;
         Ok(Notice {
@@ -114,6 +118,22 @@ impl Provider for Sandbox {
     }
 }
 
+/// A message about a dispute.
+fn disputed(kind: &str, message: &Message) -> Result<Said> {
+    let name = message.dispute.clone();
+    let closed = |outcome| name.clone().map(|name| Said::DisputeClosed(name, outcome));
+    let said = match kind {
+        "dispute.opened" => name.clone().zip(message.due_at).map(|(name, due_at)| {
+            Said::Disputed(Case { name, reason: message.reason.clone().unwrap_or_default(), due_at })
+        }),
+        "dispute.won" => closed(DisputeOutcome::Won),
+        "dispute.lost" => closed(DisputeOutcome::Lost),
+        "dispute.withdrawn" => closed(DisputeOutcome::Withdrawn),
+        _ => None,
+    };
+    said.ok_or_else(|| malformed_json().detail("Such a message is not known."))
+}
+
 /// The sandbox signs with a key that is made of the server's own.
 fn signature(app: &App, id: &str, at: &str, body: &[u8]) -> String {
     let key = app.keys.derive("sandbox webhook", &[]);
@@ -130,6 +150,10 @@ struct Message {
     currency: String,
     refund: Option<crate::finance::RefundId>,
     reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dispute: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_at: Option<Timestamp>,
 }
 
 impl Message {
@@ -141,6 +165,8 @@ impl Message {
             currency: amount.currency.to_string(),
             refund: None,
             reason: None,
+            dispute: None,
+            due_at: None,
         }
     }
 }
@@ -246,9 +272,16 @@ pub async fn pay(app: &Arc<App>, provider_ref: &str, typed: &str) -> Result<Paym
                 tx.enqueue_pending(send_as(id, of("payment.captured"), now));
                 tx.enqueue_pending(send(of("payment.authorised"), now));
             }
-            _ => {
+            word => {
                 tx.enqueue_pending(send(of("payment.authorised"), now));
                 tx.enqueue_pending(send(of("payment.captured"), now));
+                if word == "disputed" {
+                    let mut message = of("dispute.opened");
+                    message.reason = Some("The cardholder does not recognise the payment.".to_owned());
+                    message.dispute = Some(format!("dp_{}", new_uuid().simple()));
+                    message.due_at = Some(now.plus(ANSWER));
+                    tx.enqueue_pending(send(message, now.plus(SLOW)));
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Ticket types, and promo codes. [003 ticket_types]
 
-use operation::{FieldErrors, Validate};
+use operation::{FieldErrors, Validate, say};
 use serde::{Deserialize, Serialize};
 
 use super::{Party, PromoCodeId, PromoWord, TicketTypeId};
@@ -126,10 +126,6 @@ wire! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub valid_until: Option<Timestamp>,
     }
-}
-
-fn say(errors: &mut FieldErrors, field: &str, message: &str) {
-    errors.entry(field.to_owned()).or_default().push(message.to_owned());
 }
 
 fn check_price(errors: &mut FieldErrors, price: Option<&Money>) {

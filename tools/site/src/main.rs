@@ -17,9 +17,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 const USAGE: &str = "\
-site build [--release] [--out DIR] [--style DIR] [--public DIR] [--first PART] --wasm FILE [--also NAME=FILE]...
+site build [--release] [--out DIR] [--style DIR] [--public DIR] [--first PART] [--wasm FILE [--also NAME=FILE]...]
 
-  --wasm FILE        the compiled frontend; becomes pkg/eventify.js and pkg/eventify_bg.wasm
+  --wasm FILE        the compiled frontend; becomes pkg/eventify.js and pkg/eventify_bg.wasm;
+                     without it only styles and public files are made, with which pages read already
   --also NAME=FILE   one more entry (live: Eventify Live); becomes pkg/NAME.js and pkg/NAME_bg.wasm
   --out DIR          the site's folder [target/site]
   --style DIR        its *.css, in the order of their names, become pkg/eventify.css [style]
@@ -72,7 +73,7 @@ fn parse() -> Result<Options> {
             other => return Err(other.unexpected().into()),
         }
     }
-    if command.as_deref() != Some("build") || options.entries.is_empty() {
+    if command.as_deref() != Some("build") {
         bail!("{USAGE}");
     }
     Ok(options)
@@ -84,7 +85,8 @@ fn main() -> Result<()> {
     std::fs::create_dir_all(options.out.join("pkg"))?;
     let mut stamps = stamps::Stamps::open(&options.out)?;
     let mut done = Vec::new();
-    if frontend::build(&options, &mut stamps)? {
+    let whole = !options.entries.is_empty();
+    if whole && frontend::build(&options, &mut stamps)? {
         done.push("frontend");
     }
     if assets::join_styles(&options, &mut stamps)? {
@@ -93,7 +95,7 @@ fn main() -> Result<()> {
     if assets::copy_public(&options, &mut stamps)? {
         done.push("public files");
     }
-    if live::seal(&options)? {
+    if whole && live::seal(&options)? {
         done.push("Live's worker");
     }
     if options.release {
