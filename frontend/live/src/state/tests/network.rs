@@ -229,6 +229,7 @@ fn a_long_list_is_opened_in_slices_and_who_comes_meanwhile_is_judged_by_it() {
     phone.effects.clear();
     phone.tell_with(Event::Boot(Box::new(boot)), Some(list.clone()));
     assert!(phone.live.list.is_none(), "the page is there first");
+    phone.no_answer();
     let used = phone.code(20, 10, 2);
     phone.scan(&used);
     assert_eq!(phone.title(), "");
@@ -239,7 +240,6 @@ fn a_long_list_is_opened_in_slices_and_who_comes_meanwhile_is_judged_by_it() {
         slices += 1;
     }
     assert!(slices >= 7, "{slices}");
-    phone.no_answer();
     phone.store(true);
     assert_eq!(phone.title(), "Already used");
     let opened = phone.live.list.as_ref().unwrap();
