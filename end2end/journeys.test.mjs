@@ -42,7 +42,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.goto('/sign-in?next=%2Froles');
     if (javaScriptEnabled) await hydrated(page);
     await signIn(page, 'greta@demo.eventify.test', 'not the right one');
-    await page.getByRole('alert').filter({ hasText: 'The email or password is not right' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'Wrong email or password' }).waitFor();
     assert.equal(path(page), '/sign-in');
     await signIn(page, 'greta@demo.eventify.test');
     await heading(page, 'Roles').waitFor();

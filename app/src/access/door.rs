@@ -59,7 +59,7 @@ pub fn outcome() -> Option<AnyView> {
 /// What a code word of the catalogue means to a person at the door.
 pub fn explained(code: &str) -> &'static str {
     match code {
-        "invalid_credentials" => "The email or password is not right.",
+        "invalid_credentials" => "Wrong email or password.",
         "invalid_code" => {
             "The code is not right. Use the one your authenticator shows now, or an unused recovery code."
         }

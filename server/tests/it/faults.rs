@@ -344,7 +344,7 @@ async fn every_staff_write_cut_after_each_statement() {
 }
 
 async fn cut_all(tag: &str, after: bool) {
-    let site = Site::start_with(&["--payout-account", "DE89370400440532013000", "--payout-bank", "DEUTDEFF"]).await;
+    let site = Site::start_with(crate::finance_payouts::PAYS).await;
     let admin = site.admin().await;
     let options = (*site.test.pool.connect_options()).clone();
     let proxy = Proxy::start(options.clone()).await;

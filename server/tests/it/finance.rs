@@ -372,8 +372,9 @@ async fn what_is_wholly_refunded_is_wholly_void() {
 #[tokio::test]
 async fn a_message_that_is_too_large_is_told_so() {
     let site = Site::start().await;
-    let body =
-        || reqwest::Body::wrap_stream(futures::stream::iter(vec![Ok::<_, std::io::Error>(vec![b' '; 65_536]); 5]));
+    let body = || {
+        reqwest::Body::wrap_stream(futures::stream::iter((0..5).map(|_| Ok::<_, std::io::Error>(vec![b' '; 65_536]))))
+    };
     // Its length is not said: it comes in chunks.
     let request = site.anonymous().request(Method::POST, "/payments/webhooks/sandbox").body(body());
     let sent = request.header("content-type", "application/json").send().await.expect("an answer");

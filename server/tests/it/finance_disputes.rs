@@ -85,10 +85,10 @@ async fn a_dispute_holds_money_until_it_is_decided() {
     add_evidence(&admin, &id, "receipt", PDF).await.refused(409, "invalid_transition");
 
     // Won: all is as before, and it is decided once.
+    let decide = format!("{path}/decide");
     let mail = json!({ "outcome": "won", "note": "The bank wrote to us" });
-    auditor.post(&format!("{path}/decide"), mail.clone()).await.refused(403, "forbidden");
-    let both =
-        tokio::join!(admin.post(&format!("{path}/decide"), mail.clone()), admin.post(&format!("{path}/decide"), mail));
+    auditor.post(&decide, mail.clone()).await.refused(403, "forbidden");
+    let both = tokio::join!(admin.post(&decide, mail.clone()), admin.post(&decide, mail));
     let mut statuses = [both.0.status.as_u16(), both.1.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409], "two decide at once");

@@ -8,6 +8,9 @@ use crate::finance::{buy, must_balance, with_fees};
 use crate::partners::{review, text, upload};
 use crate::support::{Person, Site};
 
+/// An account to pay from.
+pub const PAYS: &[&str] = &["--payout-account", "DE89370400440532013000", "--payout-bank", "DEUTDEFF"];
+
 /// Makes a partner one that can be paid.
 pub async fn payable(admin: &Person, other: &Person, partner: &Value, number: &str) {
     for kind in ["company_reg", "pan", "cheque"] {
@@ -40,7 +43,7 @@ async fn sold(site: &Site, admin: &Person, person: &Person) -> (Value, Value, Va
 }
 
 async fn start(people: usize) -> (Site, Person, Person, Vec<Person>) {
-    let site = Site::start_with(&["--payout-account", "DE89370400440532013000", "--payout-bank", "DEUTDEFF"]).await;
+    let site = Site::start_with(PAYS).await;
     let admin = site.admin().await;
     with_fees(&admin).await;
     let other = site.person("second@example.com", "super_admin").await;
@@ -129,10 +132,8 @@ async fn two_people_pay_partners_out() {
     payable(&admin, &other, &sales[0].1, "50100234569999").await;
     let again = other.patch(&payout, json!({ "status": "pending" })).await.expect(200);
     assert_eq!((text(&again, "last_four"), &again["failure_reason"]), ("9999", &Value::Null));
-    let twice = tokio::join!(
-        other.post(&format!("{batch}/paid"), json!({})),
-        third.patch(&payout, json!({ "status": "paid" }))
-    );
+    let all = format!("{batch}/paid");
+    let twice = tokio::join!(other.post(&all, json!({})), third.patch(&payout, json!({ "status": "paid" })));
     assert!(twice.0.status == 200 || twice.1.status == 200, "{} {}", twice.0.body, twice.1.body);
     let done = admin.get(&batch).await.expect(200);
     assert_eq!((text(&done["batch"], "status"), text(&done["payouts"][0], "status")), ("done", "paid"));
@@ -201,4 +202,55 @@ async fn nothing_is_sent_without_an_account_to_pay_from() {
     other.post(&format!("{batch}/process"), json!({})).await.refused(409, "payout_account_unset");
     assert_eq!(text(&admin.get(&batch).await.expect(200)["batch"], "status"), "approved");
     must_balance(&site, &event, "no account").await;
+}
+
+/// A page of the Command Center, as it is sent.
+async fn page(person: &Person, path: &str) -> String {
+    let token = person.token.clone().expect("signed in");
+    let request = person.http.get(format!("{}{path}", person.url)).header("cookie", format!("evf_staff={token}"));
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.status(), 200, "{path}");
+    answer.text().await.expect("a page")
+}
+
+#[tokio::test]
+async fn the_demos_money_adds_up_and_is_shown() {
+    let site = Site::start().await;
+    let app = &site.test.app;
+    eventify::access::demo::seed(app).await.expect("the team");
+    eventify::partners::demo::seed(app).await.expect("the partners");
+    eventify::people::demo::seed(app).await.expect("the people");
+    eventify::events::demo::seed(app).await.expect("the events");
+    eventify::tickets::demo::seed(app).await.expect("the tickets");
+    for _ in 0..2 {
+        eventify::finance::demo::seed(app).await.expect("the money");
+    }
+    let mut db = site.test.reader.acquire().await.expect("a connection");
+    let wrong = eventify::finance::verify::broken(&mut db).await.expect("the books");
+    assert!(wrong.is_empty(), "{wrong:?}");
+    drop(db);
+    let mut admin = site.anonymous();
+    admin.email = eventify::access::demo::TEAM[0].0.to_owned();
+    let answer = admin.login(eventify::access::demo::PASSWORD).await.expect(200);
+    admin.token = answer["tokens"]["access_token"].as_str().map(str::to_owned);
+    let says = async |path: &str, words: &[&str]| {
+        let page = page(&admin, path).await;
+        for word in words {
+            assert!(page.contains(word), "{path} does not say {word}");
+        }
+    };
+    says("/disputes", &["Needs evidence", "Won", "Lost", "open disputes hold", "within a day"]).await;
+    let open = admin.rows("/disputes?status=opened").await;
+    let path = format!("/disputes/{}", text(&open[0], "id"));
+    says(&path, &["Add evidence", "is held for a dispute", "Evidence due", "No evidence yet"]).await;
+    says(&format!("/payments/{}", text(&open[0], "payment_id")), &["Disputed", "/disputes?q=EV-"]).await;
+    says("/payouts", &["Prepare payouts", "Needs approval", "Paid", "Luca Moretti"]).await;
+    let draft = admin.rows("/financials/payouts?status=draft").await;
+    let path = format!("/payouts/{}", text(&draft[0], "id"));
+    says(&path, &["Approve", "Left out", "Discard", "Nobody yet"]).await;
+    let done = admin.rows("/financials/payouts?status=done").await;
+    let path = format!("/payouts/{}", text(&done[0], "id"));
+    says(&path, &["Asha Rao", "Luca Moretti", "····"]).await;
+    says("/ledger", &["Held for disputes", "Bank account", "Owed to partners"]).await;
+    says("/ledger?account_kind=bank", &["was paid out by PO-"]).await;
 }

@@ -72,7 +72,7 @@ async fn the_history_counts_attempts_by_the_hour_they_ended_in() {
     let rows = chart["rows"].as_array().expect("rows");
     assert_eq!(rows.len(), 48, "hours in which nothing happened are there too");
     let figures = |hours_ago: usize| json!(rows[47 - hours_ago].as_array().unwrap()[1..]);
-    assert_eq!(chart["columns"], json!(["Hour (UTC)", "Succeeded", "Failed, tried again", "Failed for good"]));
+    assert_eq!(chart["columns"], json!(["Hour (UTC)", "Succeeded", "Retried", "Failed"]));
     assert_eq!(figures(0), json!(["2", "2", "0"]));
     assert_eq!(figures(5), json!(["0", "9", "1"]), "seven of the dead one's eight, and two of the one that waits");
     assert_eq!(figures(47), json!(["1", "0", "0"]));
