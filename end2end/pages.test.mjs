@@ -42,6 +42,7 @@ const PAGES = [
   { name: 'event-not-found', path: () => `/events/${NOBODY}`, status: 404, says: /no such|not found/i },
   { name: 'event-updates', route: '/events/{id}', path: () => `/events/${ids.live}?tab=updates`, says: /Live updates/ },
   { name: 'gates', route: '/events/{id}/gates', path: () => `/events/${ids.live}/gates`, says: /Gates[^]*Phones[^]*Rules at the gate/ },
+  { name: 'gates-forbidden', as: 'sam@demo.eventify.test', path: () => `/events/${ids.live}/gates`, status: 403, says: /may not|permission/i },
   { name: 'board', route: '/events/{id}/board', path: () => `/events/${ids.live}/board`, says: /Inside now[^]*Arrivals per minute[^]*Gates[^]*Refused/ },
   { name: 'board-wall', route: '/events/{id}/board', path: () => `/events/${ids.live}/board?screen=wall`, says: /Inside now/ },
   { name: 'board-not-found', path: () => `/events/${NOBODY}/board`, status: 404, says: /no such|not found/i },
