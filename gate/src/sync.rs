@@ -1,5 +1,7 @@
 //! What a phone and the server tell each other beside scans: pairing, what happened without a network, how the phone is.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::wire::{wire, words};
@@ -161,7 +163,8 @@ wire! {
         pub sent_at: Moment,
         /// Scans, in the order they were made; at most 200.
         #[serde(default)]
-        pub scans: Vec<QueuedScan>,
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<QueuedScan>"))]
+        pub scans: Vec<SentScan>,
         /// How the phone is.
         #[serde(default)]
         pub health: Health,
@@ -205,7 +208,7 @@ wire! {
     /// Looks for people without a code.
     #[serde(deny_unknown_fields)]
     pub struct DoorQuery {
-        /// Part of a name, an email or a phone number, or a whole short code.
+        /// Part of a name, an email or a phone number, or a whole short code or order number.
         #[cfg_attr(feature = "schema", schemars(extend("examples" = ["Pillai"])))]
         pub q: String,
     }
@@ -262,6 +265,8 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct DoorGuestAdd {
         /// Their name.
+        #[cfg_attr(feature = "schema", schemars(extend("pattern" =
+            r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$")))]
         pub name: String,
         /// The ticket type; the first that the gate takes if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -287,6 +292,55 @@ wire! {
 
 fn one() -> u16 {
     1
+}
+
+/// A scan of a queue as it was sent. Each is read by itself: one that cannot be read is answered, and refuses no other.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SentScan {
+    /// It can be read.
+    Read(Box<QueuedScan>),
+    /// It cannot.
+    Unreadable {
+        /// Names the attempt, as far as that can be read.
+        nonce: String,
+    },
+}
+
+impl From<QueuedScan> for SentScan {
+    fn from(scan: QueuedScan) -> Self {
+        SentScan::Read(Box::new(scan))
+    }
+}
+
+impl Serialize for SentScan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            SentScan::Read(scan) => scan.serialize(serializer),
+            SentScan::Unreadable { nonce } => serde_json::json!({ "nonce": nonce }).serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SentScan {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Taken as it was sent: see `operation::VERBATIM`.
+        #[derive(Deserialize)]
+        #[serde(rename = "operation::Verbatim")]
+        struct Verbatim(Value);
+        let Verbatim(sent) = Verbatim::deserialize(deserializer)?;
+        let nonce = sent["nonce"].as_str().unwrap_or_default().to_owned();
+        Ok(queued(sent).map_or(SentScan::Unreadable { nonce }, SentScan::from))
+    }
+}
+
+/// By the rules of every body.
+#[cfg(feature = "operation")]
+fn queued(sent: Value) -> Option<QueuedScan> {
+    operation::parse_arguments(operation::ArgumentNode::Json(sent)).ok()
+}
+#[cfg(not(feature = "operation"))]
+fn queued(sent: Value) -> Option<QueuedScan> {
+    serde_json::from_value(sent).ok()
 }
 
 #[cfg(feature = "operation")]

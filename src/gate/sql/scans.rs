@@ -200,7 +200,13 @@ pub async fn checkin_insert(
 pub struct Known {
     pub id: Uuid,
     pub result: String,
+    pub reason: Option<String>,
+    pub forced: Option<String>,
+    /// With those of its party.
+    pub people: i64,
+    pub at: OffsetDateTime,
     pub offline: bool,
+    pub untrusted: bool,
     pub input_hash: Option<Vec<u8>>,
     pub answer: Option<Value>,
 }
@@ -208,7 +214,10 @@ pub struct Known {
 pub async fn checkin_by_nonce(db: &mut PgConnection, source: Uuid, nonce: &str) -> Result<Option<Known>> {
     Ok(sqlx::query_as!(
         Known,
-        "select id, result, offline, input_hash, answer from ticket_checkins where source = $1 and nonce = $2",
+        r#"select c.id, c.result, c.reason, c.forced, c.checked_in_at as at, c.offline, c.untrusted, c.input_hash, c.answer,
+                  (select coalesce(sum(p.people), 0) from ticket_checkins p
+                   where p.id = c.id or p.attempt_id = c.id and p.result = 'admitted') as "people!"
+           from ticket_checkins c where c.source = $1 and c.nonce = $2"#,
         source,
         nonce,
     )
@@ -230,7 +239,7 @@ pub struct FirstRow {
 pub async fn first_use(db: &mut PgConnection, ticket: Uuid, but: Uuid) -> Result<Option<FirstRow>> {
     Ok(sqlx::query_as!(
         FirstRow,
-        r#"select c.id, c.checked_in_at as at, c.gate, coalesce(c.steward, s.full_name) as by, d.name as "device?",
+        r#"select c.id, c.checked_in_at as at, c.gate, scanned_by(c.steward, s.full_name) as by, d.name as "device?",
                   c.device_id, c.offline
            from ticket_checkins c left join admin_users s on s.id = c.checked_in_by
            left join gate_devices d on d.id = c.device_id
@@ -311,28 +320,39 @@ pub struct AnnulledRow {
     pub ticket_id: Option<Uuid>,
     pub ticket_type_id: Option<Uuid>,
     pub people: i32,
-    pub was: Option<String>,
-    pub latest: bool,
 }
 
 /// All tickets that an attempt let through, in the order in which tickets are locked.
 pub async fn attempt_rows(db: &mut PgConnection, attempt: Uuid) -> Result<Vec<AnnulledRow>> {
     Ok(sqlx::query_as!(
         AnnulledRow,
-        r#"select c.id, c.ticket_id, c.ticket_type_id, c.people, c.was,
-                  not exists (select 1 from ticket_checkins l where l.ticket_id = c.ticket_id and l.result = 'admitted'
-                              and l.annulled_at is null and not l.untrusted and l.checked_in_at > c.checked_in_at)
-                      as "latest!"
-           from ticket_checkins c
-           where (c.id = $1 or c.attempt_id = $1) and c.result = 'admitted' and c.annulled_at is null
-           order by c.ticket_id"#,
+        "select c.id, c.ticket_id, c.ticket_type_id, c.people
+         from ticket_checkins c
+         where (c.id = $1 or c.attempt_id = $1) and c.result = 'admitted' and c.annulled_at is null
+         order by c.ticket_id",
         attempt,
     )
     .fetch_all(db)
     .await?)
 }
 
-/// Takes an admission back: the ticket stands where it stood, and first use goes back where it was the first.
+/// Whether one of the tickets that an attempt moved was moved the other way since: in after out, or out after in.
+pub async fn attempt_is_followed(db: &mut PgConnection, attempt: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select 1 from ticket_checkins c join ticket_checkins l on l.ticket_id = c.ticket_id
+               where (c.id = $1 or c.attempt_id = $1) and c.result = 'admitted' and c.annulled_at is null
+                     and c.was is not null and l.result = 'admitted' and l.annulled_at is null and not l.untrusted
+                     and l.was is not null and l.direction <> c.direction
+                     and (l.recorded_at, l.xid) > (c.recorded_at, c.xid)) as "is_followed!""#,
+        attempt,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Takes an admission back: the ticket stands where the last one that still holds left it, by when we learned of them;
+/// where none moved it, an admission without a network that clashed with the annulled one holds.
 pub async fn checkin_annul(
     db: &mut PgConnection,
     row: &AnnulledRow,
@@ -349,38 +369,44 @@ pub async fn checkin_annul(
     )
     .execute(&mut *db)
     .await?;
-    let (Some(ticket), Some(was)) = (row.ticket_id, &row.was) else { return Ok(()) };
-    if !row.latest {
-        return Ok(());
-    }
+    let Some(ticket) = row.ticket_id else { return Ok(()) };
     sqlx::query!(
-        "with moved as (
-             update tickets set status = $2, version = version + 1
-             where id = $1 and status in ('issued', 'inside', 'outside') returning id, attendee_id),
+        "with stands as (
+             select coalesce((
+                 select case l.direction when 'in' then 'inside' else 'outside' end from ticket_checkins l
+                 where l.ticket_id = $1 and l.result = 'admitted' and l.annulled_at is null and not l.untrusted
+                       and (l.was is not null or l.direction = 'in' and not exists (
+                           select 1 from checkin_conflicts x
+                           where x.second_checkin_id = l.id and x.kind = 'void_ticket'))
+                 order by l.was is not null desc, l.recorded_at desc, l.xid desc limit 1), 'issued') as status),
+         moved as (
+             update tickets k set status = stands.status, version = k.version + 1 from stands
+             where k.id = $1 and k.status in ('issued', 'inside', 'outside') and k.status <> stands.status
+             returning k.id, k.attendee_id, k.status),
          unused as (
              update ticket_secrets s set is_redeemed = false, redeemed_at = null from moved
-             where s.ticket_id = moved.id and $2 = 'issued')
+             where s.ticket_id = moved.id and moved.status = 'issued')
          update event_attendees a set status = 'going', checked_in_at = null, version = a.version + 1 from moved
-         where a.id = moved.attendee_id and a.status = 'checked_in' and $2 = 'issued'
+         where a.id = moved.attendee_id and a.status = 'checked_in' and moved.status = 'issued'
                and not exists (select 1 from tickets o where o.attendee_id = a.id and o.id <> moved.id
                                and o.status in ('inside', 'outside'))",
         ticket,
-        was,
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Everything that happened to a ticket at the gates, the latest first.
-pub async fn attempts_of(db: &mut PgConnection, ticket: TicketId) -> Result<Vec<Attempt>> {
+/// What happened to a ticket at the gates, the latest first.
+pub async fn attempts_of(db: &mut PgConnection, ticket: TicketId, most: i64) -> Result<Vec<Attempt>> {
     let rows = sqlx::query!(
         r#"select c.id, c.ticket_id, c.checked_in_at, c.direction, c.result, c.reason, c.people, c.gate,
-                  coalesce(c.steward, s.full_name) as by, d.name as "device?", c.offline, c.forced, c.annulled_at
+                  scanned_by(c.steward, s.full_name) as by, d.name as "device?", c.offline, c.forced, c.annulled_at
            from ticket_checkins c left join admin_users s on s.id = c.checked_in_by
            left join gate_devices d on d.id = c.device_id
-           where c.ticket_id = $1 order by c.checked_in_at desc, c.id desc limit 200"#,
+           where c.ticket_id = $1 order by c.checked_in_at desc, c.id desc limit $2"#,
         ticket.0,
+        most,
     )
     .fetch_all(db)
     .await?;
