@@ -21,9 +21,9 @@ constraints! {
     "ledger_journals_open_period" "month" "period_closed" "This month of the books is closed.";
     "accounting_periods_month" "month" "period_closed" "This month is closed already.";
     "fee_schedules_partner_id_fkey" "partner_id" "unknown_reference" "There is no such partner.";
-    "disputes_open" "" "invalid_transition" "The payment is disputed already.";
+    "disputes_open" "payment_id" "invalid_transition" "The payment is disputed already.";
     "payout_batches_draft" "currency" "already_exists" "Another batch in this currency waits for approval.";
-    "payout_batches_other_person" "" "forbidden" "Somebody else has to approve it.";
+    "payout_batches_other_person" "approved_by" "forbidden" "Somebody else has to approve it.";
     "fee_schedules_event_id_fkey" "event_id" "unknown_reference" "There is no such event.";
 }
 

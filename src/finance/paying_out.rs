@@ -69,7 +69,6 @@ pub async fn approve(tx: &mut Tx, id: PayoutBatchId, by: Option<StaffId>) -> Res
     if payouts.is_empty() {
         return Err(invalid_transition().detail("Nobody would be paid by this batch."));
     }
-    must_be_true(tx, &before, &payouts).await?;
     for payout in &payouts {
         let description = format!("{} is set aside to be paid to {}", payout.amount.display(), before.reference);
         let journal =
@@ -78,7 +77,8 @@ pub async fn approve(tx: &mut Tx, id: PayoutBatchId, by: Option<StaffId>) -> Res
                 .credit(Account::Payouts, PostingLine::Payout, payout.amount.minor);
         ledger::post(tx, journal).await?;
     }
-    // The postings have locked the accounts: nothing comes between.
+    // The postings have locked accounts and partners: nothing comes between.
+    must_be_true(tx, &before, &payouts).await?;
     if let Some(partner) = sql::overdrawn(tx.conn(), id).await?.first() {
         return Err(stale(&format!("{partner} is owed less by now.")));
     }
