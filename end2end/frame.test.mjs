@@ -162,10 +162,10 @@ journey('every key is on one sheet, and j, k, [ and ] go on, through every tab',
 
 journey('the matrix of roles is folded, counts, and says only what differs', { as: ADMIN }, async (page) => {
   await visit(page, '/roles');
-  assert.ok(!(await page.getByText('See staff accounts').isVisible()), 'groups are folded');
+  assert.ok(!(await page.getByText('See team members').isVisible()), 'groups are folded');
   assert.equal(await page.getByText('Manage feature flags').count(), 0, 'what does not exist is not shown');
   await page.getByLabel('Show the permissions of Team').check();
-  await page.getByText('See staff accounts').waitFor();
+  await page.getByText('See team members').waitFor();
   await page.getByLabel('Show all permissions').check();
   const shown = () => page.locator('.matrix tbody tr:not(.matrix-group):visible').count();
   const all = await shown();
@@ -207,9 +207,9 @@ journey('a long form says at once all that is wrong, with the way to each field'
   const summary = page.getByRole('alert').filter({ hasText: 'fields need attention' });
   await summary.waitFor();
   const said = (await summary.getByRole('link').allInnerTexts()).map((text) => text.trim());
-  assert.deepEqual(said, ['Title is required', 'Ends: must be after the start', 'City is required', 'Organised by is required', 'Seats is required']);
+  assert.deepEqual(said, ['Enter a title', 'Ends: must be after the start', 'Enter a city', 'Choose an organiser', 'Enter the number of seats']);
   assert.match(await summary.innerText(), /5 fields need attention:/);
-  await summary.getByRole('link', { name: 'Organised by is required' }).click();
+  await summary.getByRole('link', { name: 'Choose an organiser' }).click();
   assert.equal(await page.evaluate(() => document.activeElement.id), 'event-organizer_partner_id');
   assertCalm(page);
 });

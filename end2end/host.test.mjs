@@ -73,6 +73,7 @@ test('a host plans, publishes and lets a guest in', async () => {
     await page.getByRole('link', { name: 'Add ticket type' }).click();
     await page.getByLabel('Name').fill('A cup');
     await page.getByLabel('Quantity').fill('10');
+    await page.getByLabel('Paid', { exact: true }).check();
     await page.getByLabel('Price in INR').fill('₹500');
     await page.getByRole('button', { name: 'Add ticket type' }).click();
     await page.getByText('0 sold, 10 left').waitFor();
@@ -238,6 +239,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
 
     await page.goto(event);
     await page.getByRole('link', { name: /^Edit (?!event|questions)/ }).first().click();
+    await page.getByLabel('Paid', { exact: true }).check();
     await page.getByLabel('Price in INR').fill('250');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('₹250').waitFor();

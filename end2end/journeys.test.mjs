@@ -42,7 +42,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.goto('/sign-in?next=%2Froles');
     if (javaScriptEnabled) await hydrated(page);
     await signIn(page, 'greta@demo.eventify.test', 'not the right one');
-    await page.getByRole('alert').filter({ hasText: 'The email or password is not right' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'Wrong email or password' }).waitFor();
     assert.equal(path(page), '/sign-in');
     await signIn(page, 'greta@demo.eventify.test');
     await heading(page, 'Roles').waitFor();
@@ -425,7 +425,7 @@ journey('an API key is shown once, works, and stops working the moment it is rev
   await page.getByRole('link', { name: 'New API key' }).first().click();
   await heading(page, 'New API key').waitFor();
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
-  await page.getByRole('checkbox', { name: /See staff accounts/ }).check();
+  await page.getByRole('checkbox', { name: /See team members/ }).check();
   await page.getByRole('button', { name: 'Create API key' }).click();
   const secret = await page.locator('.secret code').innerText();
   assert.match(secret, /^evk_/);

@@ -121,7 +121,8 @@ test('a new secret is shown once, and both sign; a disabled endpoint is told not
   await page.getByText('They are moving house').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Send test' }).count(), 0);
   const host = new URL(receiver.url).host;
-  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByLabel('More for this endpoint').click();
+  await page.getByRole('button', { name: 'Delete endpoint…' }).click();
   const farewell = page.getByRole('dialog', { name: /Delete the endpoint at/ });
   await farewell.getByRole('textbox').fill(host);
   await farewell.getByRole('button', { name: 'Delete endpoint' }).click();

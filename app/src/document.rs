@@ -34,6 +34,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 }
 
 /// Pages on which one signs in: forms that need a few lines of script and no WASM.
+#[cfg(feature = "ssr")]
 const DOOR: [&str; 3] = ["/sign-in", "/sign-in/code", "/forgot-password"];
 
 /// What makes the page come alive. At the door that is `/door.js`, which fetches the rest while nothing else is done.

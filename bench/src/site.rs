@@ -44,7 +44,12 @@ pub fn first_load(site: &Path) -> Vec<Row> {
 fn door(site: &Path) -> Row {
     let files = ["door.js.br", "pkg/eventify.css.br"];
     let bytes: u64 = files.iter().map(|file| std::fs::metadata(site.join(file)).map_or(0, |m| m.len())).sum();
-    row("first load, signing in", format!("{} KB of script and style, brotli; no WASM", bytes / 1000), "", "aim: below 40 KB")
+    row(
+        "first load, signing in",
+        format!("{} KB of script and style, brotli; no WASM", bytes / 1000),
+        "",
+        "aim: below 40 KB",
+    )
 }
 
 /// What a phone fetches before Live opens: all that its worker keeps, pictures included.

@@ -27,6 +27,8 @@ pub mod pictures;
 #[cfg(feature = "ssr")]
 pub mod rules;
 #[cfg(feature = "ssr")]
+mod smaller;
+#[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
 pub mod zones;

@@ -149,7 +149,10 @@ pub async fn refund(tx: &mut Tx, id: PaymentId, input: &NewRefund, by: Option<St
     if left == 0 {
         return Err(invalid_transition().detail("All of it was refunded already."));
     }
-    let named = books.named(input.ticket_ids.as_deref().unwrap_or_default())?;
+    let mut tickets = input.ticket_ids.clone().unwrap_or_default();
+    tickets.sort_unstable();
+    tickets.dedup();
+    let named = books.named(&tickets)?;
     let asked = match (input.amount_minor, named.is_empty()) {
         (Some(minor), _) => minor,
         (None, true) => left,

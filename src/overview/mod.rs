@@ -4,8 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::timestamp::Timestamp;
 
+mod dashboard;
 pub mod operations;
 
+pub use dashboard::*;
+
+#[cfg(feature = "ssr")]
+mod names;
 #[cfg(feature = "ssr")]
 mod sql;
 

@@ -1,5 +1,10 @@
 //! All SQL of overview.
 
+pub mod dashboard;
+mod names;
+
+pub use names::*;
+
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 

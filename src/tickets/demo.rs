@@ -183,18 +183,18 @@ fn guests(
         out.types.push(kind.id.0);
         out.type_names.push(kind.name.clone());
         out.seats.push(i32::try_from(party).unwrap_or(1));
-        out.prices.push(if listed { 0 } else { kind.price.minor * party });
+        // Some were invited, some are the organiser's own guests.
+        let source = match (listed, event.hosted, roll("source", 12)) {
+            (true, ..) => "import",
+            (_, true, 0..3) => "invite",
+            (_, true, _) => "request",
+            (_, false, 0) => "comp",
+            (_, false, 1..3) => "invite",
+            _ => "direct",
+        };
+        out.prices.push(if listed || source == "comp" { 0 } else { kind.price.minor * party });
         out.statuses.push(status.to_owned());
-        out.sources.push(
-            if listed {
-                "import"
-            } else if event.hosted {
-                "request"
-            } else {
-                "direct"
-            }
-            .to_owned(),
-        );
+        out.sources.push(source.to_owned());
         out.came.push(began.0 + window * f64::from(roll("when", 1000)) / 1000.0);
         number += 1;
         taken += party;

@@ -16,7 +16,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::notify::{self, Template};
 
 /// The answer 410 asks for it.
-pub const GONE: &str = "It answered 410: gone for good.";
+pub const GONE: &str = "The endpoint answered 410 (Gone).";
 
 /// Whoever answers for it may not have anybody told any more.
 pub const NO_GROUND: &str = "Whoever set it up can no longer manage webhooks. Enable it to take it over.";

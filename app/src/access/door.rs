@@ -15,7 +15,7 @@ pub fn auth(title: &str, lead: &str, body: AnyView) -> AnyView {
             <main id="main">
                 <div class="auth-card">
                     {brand()}
-                    <header><h1>{title.to_owned()}</h1><p>{lead.to_owned()}</p></header>
+                    <header><h1>{title.to_owned()}</h1>{(!lead.is_empty()).then(|| view! { <p>{lead.to_owned()}</p> })}</header>
                     {body}
                 </div>
             </main>
@@ -59,7 +59,7 @@ pub fn outcome() -> Option<AnyView> {
 /// What a code word of the catalogue means to a person at the door.
 pub fn explained(code: &str) -> &'static str {
     match code {
-        "invalid_credentials" => "The email or password is not right.",
+        "invalid_credentials" => "Wrong email or password.",
         "invalid_code" => {
             "The code is not right. Use the one your authenticator shows now, or an unused recovery code."
         }
@@ -110,7 +110,7 @@ pub fn sign_in() -> AnyView {
         </form>
         <p class="auth-foot"><a href="/forgot-password">"Forgot your password?"</a></p>
     };
-    auth("Sign in", "To the Command Center", body.into_any())
+    auth("Sign in to Command Center", "", body.into_any())
 }
 
 /// The second factor.

@@ -7,21 +7,27 @@ use eventify::Error;
 use eventify::access::operations::activity_list as fetch_activity;
 use eventify::access::{Activity, Me};
 use eventify::events::operations::event_list;
-use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
+use eventify::events::{Event, EventFilter, EventSort, EventStatus, Zone, day_in_short};
+use eventify::gate::operations::gate_board;
 use eventify::kernel::page::{Limit, Paging};
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::overview::operations::overview as fetch_figures;
 use eventify::overview::{Overview, Waiting};
+use eventify::tickets::operations::{TicketTypeQuery, event_request_list, event_summary, ticket_type_list};
+use eventify::tickets::{EventRequest, EventSummary, RequestFilter, RequestStatus, TicketType};
 use leptos::prelude::*;
 
 use super::shared::activity_list;
+use crate::events::{Rights, clock, may_run, ways_in};
 use crate::frame::{use_me, use_waiting};
-use crate::ui::{Icon, Loading, PageHead, Tone, card, card_flush, loaded, note, own_zone, state};
+use crate::ui::{Icon, Loading, PageHead, Tone, ago, card, card_flush, loaded, note, own_zone, state};
 
 /// So many events are shown of those that are on, and of those that come.
 const LIVE: u32 = 3;
 const NEXT: u32 = 5;
+/// So many requests can be answered on the page.
+const ASKED: u32 = 3;
 /// So much of what happened to the account.
 const SHOWN: u32 = 4;
 
@@ -31,16 +37,37 @@ struct Desk {
     figures: Overview,
     waiting: Waiting,
     activity: Vec<Activity>,
-    live: Vec<Event>,
+    live: Vec<Live>,
     next: Vec<Event>,
+    /// The first requests to join, with what it takes to answer them here.
+    asked: Vec<Asked>,
     own: Vec<partner::Own>,
+}
+
+/// An event that is on.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Live {
+    event: Event,
+    zone: Zone,
+    /// Who came, and who is inside: of the gates, or of the guest list where this person does not see gates.
+    came: i64,
+    inside: Option<i64>,
+}
+
+/// An event whose guests wait for an answer.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Asked {
+    event: Event,
+    summary: EventSummary,
+    kinds: Vec<TicketType>,
+    requests: Vec<EventRequest>,
 }
 
 /// Greeting, what is on, what needs attention, what comes, and how things stand.
 pub fn overview() -> AnyView {
     let (me, waiting) = (use_me(), use_waiting());
     let data = Resource::new_blocking(|| (), move |()| fetch(me, waiting));
-    loaded(data, |desk, me| page(desk, &me))
+    loaded(data, move |desk, me| page(desk, &me, move || data.refetch()))
 }
 
 async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>) -> Result<Desk, Error> {
@@ -52,7 +79,53 @@ async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>) -> Result<Desk, Error
         false => (Vec::new(), Vec::new()),
     };
     let own = partner::fetch(&me).await?;
-    Ok(Desk { figures, waiting: waiting.await.unwrap_or_default(), activity: activity.items, live, next, own })
+    let live = futures::future::try_join_all(live.into_iter().map(|event| on_now(&me, event))).await?;
+    let waiting = waiting.await.unwrap_or_default();
+    let asked = if waiting.requests.is_some_and(|n| n > 0) { asked(&me).await? } else { Vec::new() };
+    Ok(Desk { figures, waiting, activity: activity.items, live, next, asked, own })
+}
+
+async fn on_now(me: &Me, event: Event) -> Result<Live, Error> {
+    let zone = clock::zone(&event).await?;
+    let (came, inside) = match me.may(Permission::LiveRead) {
+        true => {
+            let board = gate_board(event.id).await?;
+            (board.came_in, Some(board.inside))
+        }
+        false => (event_summary(event.id).await?.checked_in, None),
+    };
+    Ok(Live { event, zone, came, inside })
+}
+
+/// The first requests, of the events that begin next.
+async fn asked(me: &Me) -> Result<Vec<Asked>, Error> {
+    let filter = EventFilter {
+        status: Some(vec![EventStatus::Live, EventStatus::Published]),
+        has_requests: Some(true),
+        sort: Some(EventSort::Start),
+        limit: Limit::try_from(ASKED).ok(),
+        ..EventFilter::default()
+    };
+    let (mut all, mut left) = (Vec::new(), ASKED as usize);
+    for event in event_list(filter).await?.items {
+        if left == 0 || !may_run(me, Permission::EventsManage, &event, &[]) {
+            continue;
+        }
+        let pending = RequestFilter {
+            status: Some(vec![RequestStatus::Pending]),
+            cursor: None,
+            limit: Limit::try_from(ASKED).ok(),
+        };
+        let (summary, kinds, page) = futures::try_join!(
+            event_summary(event.id),
+            ticket_type_list(event.id, TicketTypeQuery::default()),
+            event_request_list(event.id, pending),
+        )?;
+        let requests: Vec<_> = page.items.into_iter().take(left).collect();
+        left -= requests.len();
+        all.push(Asked { event, summary, kinds: kinds.items, requests });
+    }
+    Ok(all)
 }
 
 async fn events(status: EventStatus, most: u32) -> Result<Vec<Event>, Error> {
@@ -65,7 +138,7 @@ async fn events(status: EventStatus, most: u32) -> Result<Vec<Event>, Error> {
     Ok(event_list(filter).await?.items)
 }
 
-fn page(desk: Desk, me: &Me) -> AnyView {
+fn page(desk: Desk, me: &Me, again: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
     let first = me.full_name.split_whitespace().next().unwrap_or_default().to_owned();
     let (reads, plans) = (me.may_somewhere(Permission::EventsRead), me.may_somewhere(Permission::EventsManage));
     let new = plans.then(|| view! { <a class="btn primary" href="/events/new">{Icon::PLUS.svg()}"New event"</a> });
@@ -76,7 +149,9 @@ fn page(desk: Desk, me: &Me) -> AnyView {
         activity_list(desk.activity, SHOWN as usize),
     );
     let next = reads.then(|| next(&desk.next));
-    let needs = needs(&desk.waiting, &desk.figures);
+    // A partner's own people run its events; how many partners there are says nothing to them.
+    let partners = !desk.own.is_empty();
+    let needs = needs(&desk.waiting, &desk.figures, &desk.asked, me, again);
     view! {
         <div class="page">
             <PageHead title=format!("Good to see you, {first}") subtitle=subtitle(me, desk.figures.now, &desk.waiting) actions=new.into_any()/>
@@ -84,7 +159,7 @@ fn page(desk: Desk, me: &Me) -> AnyView {
             {desk.own.into_iter().map(partner::view).collect_view()}
             {desk.live.iter().map(live).collect_view()}
             <div class="desk">
-                <div class="stack">{needs}{figures::stats(&desk.figures)}</div>
+                <div class="stack">{needs}{figures::stats(&desk.figures, partners)}</div>
                 <div class="stack">{next}{recent}</div>
             </div>
         </div>
@@ -118,47 +193,108 @@ fn attention(me: &Me) -> Option<AnyView> {
 }
 
 /// An event that is on: ink and lime, as nothing else is.
-fn live(event: &Event) -> AnyView {
+fn live(live: &Live) -> AnyView {
+    let event = &live.event;
     let href = format!("/events/{}", event.id);
     let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_default();
     let place = [place, event.city.clone()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     let by = event.organizer_name.clone().or(event.host_name.clone()).unwrap_or_default();
     let about = [place, by].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     let left = event.capacity - event.going_count;
-    let label = format!("{} of {} seats taken", event.going_count, event.capacity);
+    let label = format!("{} of {} checked in", live.came, event.going_count);
     let (from, to) = (day_in_short(&event.event_date), day_in_short(&event.end_date));
     let until = match event.end_date == event.event_date {
         true => format!("{} – {}", event.start_time, event.end_time),
         false => format!("{from}, {} – {to}, {}", event.start_time, event.end_time),
     };
-    let zone = event.timezone.replace('_', " ");
+    let zone = live.zone.label(event.start_at);
+    let share = live.came * 100 / i64::from(event.going_count.max(1));
+    let inside =
+        live.inside.map(|inside| view! { <div><dt>"Inside now"</dt><dd><span class="big">{inside}</span></dd></div> });
+    let board =
+        live.inside.map(|_| view! { <a class="btn small" href=format!("/events/{}/board", event.id)>"Live board"</a> });
     view! {
         <section class="live" aria-label=format!("Live: {}", event.title)>
-            <p class="live-now"><span class="pulse">"Live"</span><span>{until}" ("{zone}" time)"</span></p>
+            <p class="live-now"><span class="pulse">"Live"</span><span>{until}" "{zone}</span></p>
             <h2><a href=href>{event.title.clone()}</a></h2>
             <p class="muted">{about}</p>
             <dl class="figs">
-                <div class="lead"><dt>"Going"</dt><dd><span class="big">{event.going_count}</span>" of "{event.capacity}</dd></div>
+                <div class="lead"><dt>"Checked in"</dt><dd><span class="big">{live.came}</span>{format!(" of {} · {share}%", event.going_count)}</dd></div>
+                {inside}
+                <div><dt>"Booked"</dt><dd><span class="big">{event.going_count}</span>" of "{event.capacity}</dd></div>
                 <div><dt>"Seats left"</dt><dd><span class="big">{left.max(0)}</span></dd></div>
             </dl>
-            <progress class="fill" value=event.going_count.to_string() max=event.capacity.to_string() aria-label=label></progress>
+            <progress class="fill" value=live.came.to_string() max=event.going_count.max(1).to_string() aria-label=label></progress>
+            {board}
         </section>
     }
     .into_any()
 }
 
-/// What waits for somebody, each with the way to it.
-fn needs(waiting: &Waiting, figures: &Overview) -> AnyView {
+/// A request with its answers in place.
+fn request(
+    of: &Asked,
+    request: &EventRequest,
+    rights: Rights,
+    again: impl Fn() + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let name = request.requester_name.clone().unwrap_or_else(|| "A guest".to_owned());
+    let said =
+        (!request.message.is_empty()).then(|| view! { <blockquote dir="auto">{request.message.clone()}</blockquote> });
+    let href = format!("/events/{}?tab=requests", of.event.id);
+    let seats = ways_in::counted(request.seats_requested.into(), "seat");
+    let answer = ways_in::Answer::new(&of.summary, &of.kinds, rights).buttons(request, again);
+    view! {
+        <li>
+            {Icon::USER.svg()}
+            <div>
+                <p><strong><bdi>{name}</bdi></strong>{format!(" requests {seats} at ")}<a href=href>{of.event.title.clone()}</a></p>
+                <p class="meta">{ago(request.created_at, of.summary.as_of)}{ways_in::too_many(request, &of.summary)}</p>
+                {said}
+            </div>
+            <div class="answer">{answer}</div>
+        </li>
+    }
+    .into_any()
+}
+
+/// What waits for somebody, each with the way to it; the first requests are answered here.
+fn needs(
+    waiting: &Waiting,
+    figures: &Overview,
+    asked: &[Asked],
+    me: &Me,
+    again: impl Fn() + Copy + Send + Sync + 'static,
+) -> AnyView {
     let several = |n: i64, one: &str, more: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {more}") };
     let some = |n: Option<i64>| n.filter(|n| *n > 0);
     let oldest = figures
         .documents
         .and_then(|d| d.oldest_hours)
         .map(|hours| format!("Oldest waiting for {}", figures::long(hours)));
+    let answered: Vec<AnyView> = asked
+        .iter()
+        .flat_map(|of| of.requests.iter().map(move |one| (of, one)))
+        .map(|(of, one)| {
+            let tickets = may_run(me, Permission::TicketsManage, &of.event, &[]);
+            let rights = Rights { manages: true, manages_tickets: tickets, ..Rights::default() };
+            request(of, one, rights, again)
+        })
+        .collect();
+    let shown = i64::try_from(answered.len()).unwrap_or_default();
     let items = [
-        some(waiting.requests).map(|n| {
-            let text = several(n, "request to join waits for an answer", "requests to join wait for an answer");
-            (Icon::TICKET, Tone::Info, text, None, "/events?when=requests", "Answer")
+        some(waiting.requests.map(|n| n - shown)).map(|n| {
+            let text = match shown {
+                0 => several(n, "request to join waits for an answer", "requests to join wait for an answer"),
+                _ => several(n, "more request to join", "more requests to join"),
+            };
+            let full: Vec<String> = asked
+                .iter()
+                .filter(|of| of.summary.free == 0)
+                .map(|of| format!("{} is sold out", of.event.title))
+                .collect();
+            let full = (!full.is_empty()).then(|| full.join(" · "));
+            (Icon::TICKET, Tone::Info, text, full, "/events?when=requests", "Answer")
         }),
         some(waiting.documents).map(|n| {
             let text = several(n, "document to review", "documents to review");
@@ -187,9 +323,9 @@ fn needs(waiting: &Waiting, figures: &Overview) -> AnyView {
             }
         })
         .collect();
-    let body = match rows.is_empty() {
+    let body = match rows.is_empty() && answered.is_empty() {
         true => state(Icon::CHECK, "You're all caught up", "What waits for you appears here.", None),
-        false => view! { <ol class="inbox" role="list">{rows}</ol> }.into_any(),
+        false => view! { <ol class="inbox" role="list">{answered}{rows}</ol> }.into_any(),
     };
     card_flush("overview-needs", "Needs you", None, body)
 }

@@ -2,15 +2,21 @@
 
 use eventify::Error;
 use eventify::audit::operations::{audit_chain, audit_get, audit_list};
-use eventify::audit::{AuditDetail, AuditFilter, AuditRow, Chain};
+use eventify::audit::{AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, words};
 use eventify::events::Zone;
 use eventify::kernel::error::not_found;
+use eventify::kernel::money::Money;
 use eventify::kernel::page::Page;
+use eventify::kernel::text::grouped;
+use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::ui::{Clock, Column, Facts, ListQuery, PageHead, Table, Tone, at, card, diff_table, loaded, note, own_zone};
+use crate::ui::{
+    Clock, Column, Facts, ListQuery, PageHead, Table, Tone, at, badge, card, diff_table, loaded, note, own_zone, plain,
+};
 
 crate::ui::part!(audit: log, entry);
 
@@ -48,95 +54,54 @@ async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<Data, Error> {
 }
 
 fn list(query: ListQuery, (page, chain): Data) -> AnyView {
-    let kinds = KINDS.iter().map(|(kind, title, _)| ((*kind).to_owned(), (*title).to_owned())).collect();
+    let kinds = words::KINDS.iter().map(|(kind, title)| ((*kind).to_owned(), (*title).to_owned())).collect();
     let wanted = filter(&query, &own_zone());
+    let clock = own_zone();
     let table = Table::new("Audit log", query)
         .csv("/admin/audit/export", &wanted)
         .views("audit")
         .counts("entry", "entries")
         .search("Person or id")
-        .input("action", "text", "Action")
+        .select("action", "Any action", words::actions())
         .select("object_type", "Any record", kinds)
         .input("from", "date", "From")
         .input("to", "date", "To")
-        .column(
-            Column::head("What", |row: &AuditRow| {
-                let href = format!("/audit/{}", row.id);
-                view! { <a href=href title=row.action.clone()>{said(&row.action)}</a> }.into_any()
-            })
-            .key("action"),
-        )
-        .column(Column::new("Who", |row: &AuditRow| who(row).into_any()).key("actor"))
-        .column(Column::new("Record", |row: &AuditRow| record(&row.object_type, &row.object_id)).key("object_id").low())
-        .column(Column::new("Changed", |row: &AuditRow| changed(&row.action, &row.changed)).key("changed").low())
-        .column(Column::new("When", |row: &AuditRow| at(row.created_at)).key("created_at").nowrap())
+        .under(move |row: &AuditRow| clock.display_day(row.created_at))
+        .column(Column::head("What happened", sentence))
+        .column(Column::new("Time", |row: &AuditRow| time(row.created_at)).nowrap())
         .empty("Nothing yet", "Whatever people change appears here.", None)
         .page(page);
-    view! { <div class="page"><PageHead title="Audit log"/>{standing(&chain)}{table}</div> }.into_any()
+    view! { <div class="page audit"><PageHead title="Audit log"/>{standing(&chain)}{table}</div> }.into_any()
 }
 
-/// Kinds of records, what they are called, and where their pages are.
-const KINDS: &[(&str, &str, &str)] = &[
-    ("event", "Event", "/events/"),
-    ("ticket_type", "Ticket type", ""),
-    ("event_attendee", "Guest", ""),
-    ("ticket", "Ticket", ""),
-    ("event_invite", "Invitation", ""),
-    ("event_request", "Request", ""),
-    ("promo_code", "Promo code", ""),
-    ("venue", "Venue", "/venues/"),
-    ("partner", "Partner", "/partners/"),
-    ("partner_document", "Document", ""),
-    ("partner_bank_account", "Bank account", ""),
-    ("end_user", "User", "/users/"),
-    ("staff", "Team member", "/team/"),
-    ("role", "Role", "/roles/"),
-    ("role_assignment", "Role assignment", ""),
-    ("api_key", "API key", ""),
-    ("webhook_endpoint", "Webhook", "/webhooks/"),
-    ("ip_allowlist", "IP allowlist", ""),
-    ("organisation", "Organisation", ""),
-    ("job", "Job", "/jobs/"),
-];
+/// The time alone: the day stands above.
+fn time(moment: Timestamp) -> AnyView {
+    let shown = own_zone().field(moment).chars().skip(11).take(5).collect::<String>();
+    view! { <time datetime=moment.rfc3339() title=moment.display_utc()>{shown}</time> }.into_any()
+}
 
-/// So many changed fields are named in the list; the entry shows all.
-const NAMED: usize = 3;
-
-/// The kind of a record with the end of its id, and the way to its page where it has one.
-fn record(kind: &str, id: &str) -> AnyView {
-    let known = KINDS.iter().find(|(known, ..)| *known == kind);
-    let title = known.map_or_else(|| said(kind), |(_, title, _)| (*title).to_owned());
-    let short: String = id.chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect();
-    let name = view! { {title}" "<code title=id.to_owned()>{format!("…{short}")}</code> };
-    match known.filter(|(_, _, page)| !page.is_empty()) {
-        Some((_, _, page)) => view! { <a href=format!("{page}{id}")>{name}</a> }.into_any(),
-        None => name.into_any(),
+/// Who did what to which record. What was done leads to the entry, the record's name to its page.
+fn sentence(row: &AuditRow) -> AnyView {
+    let said = row.said();
+    let entry = format!("/audit/{}", row.id);
+    let href = row.subject.as_ref().and_then(|subject| subject.href.clone());
+    let name = said.name.map(|name| linked(name, href));
+    let within = row.subject.as_ref().and_then(|subject| subject.within.clone());
+    let why = row.reason.clone().map(|reason| format!("“{reason}”"));
+    let more: Vec<String> = [within, why].into_iter().flatten().collect();
+    let more = (!more.is_empty()).then(|| view! { <small dir="auto">{more.join(" · ")}</small> });
+    view! {
+        <span class="sentence"><b><bdi>{row.actor.shown()}</bdi></b>" "<a href=entry>{said.before}</a>{name}{said.after}</span>
+        {more}
     }
+    .into_any()
 }
 
-/// Who did it: what nobody did, the house did.
-fn who(row: &AuditRow) -> String {
-    if row.actor.kind == "system" { "Eventify".to_owned() } else { row.actor.label.clone() }
-}
-
-fn changed(action: &str, fields: &[String]) -> AnyView {
-    // Of what is new every field is.
-    if action.ends_with("created") || action.ends_with("added") || action.ends_with("uploaded") {
-        return view! { <span class="muted">"New"</span> }.into_any();
+fn linked(name: String, href: Option<String>) -> AnyView {
+    match href {
+        Some(href) => view! { <a href=href><bdi>{name}</bdi></a> }.into_any(),
+        None => view! { <bdi>{name}</bdi> }.into_any(),
     }
-    let hidden = |field: &&String| !matches!(field.as_str(), "id" | "version" | "created_at" | "updated_at");
-    let fields: Vec<String> = fields.iter().filter(hidden).map(|field| field.replace('_', " ")).collect();
-    let named = fields.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    let more = fields.len().saturating_sub(NAMED);
-    let more = (more > 0).then(|| view! { <span class="muted">{format!(" and {more} more")}</span> });
-    view! { {named}{more} }.into_any()
-}
-
-/// `role.permissions_changed` → `Role permissions changed`.
-fn said(action: &str) -> String {
-    let text = action.replace(['.', '_'], " ");
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn standing(chain: &Chain) -> AnyView {
@@ -168,39 +133,150 @@ pub fn entry() -> AnyView {
     loaded(entry, |entry, _| detail(entry))
 }
 
+/// A value as people read it; nothing where there is none.
+fn in_words(field: &str, value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Bool(yes) => Some(if *yes { "Yes" } else { "No" }.to_owned()),
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) if text.len() > 18 && text.as_bytes()[10] == b'T' => {
+            let moment = Timestamp::parse(text).ok();
+            Some(moment.map_or_else(|| text.clone(), |moment| own_zone().display_here(moment)))
+        }
+        Value::String(text) if text.starts_with('+') => Some(grouped(text)),
+        Value::String(text) if WORDS.contains(&field) => Some(words::capital(&text.replace('_', " "))),
+        Value::String(text) => Some(text.clone()),
+        Value::Array(list) if list.is_empty() => None,
+        Value::Array(list) => Some(list.iter().filter_map(|one| in_words(field, one)).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => match serde_json::from_value::<Money>(value.clone()) {
+            Ok(money) => Some(money.display()),
+            Err(_) => {
+                let part = |(name, value): (&String, &Value)| {
+                    Some(format!("{}: {}", words::field_name(name), in_words(name, value)?))
+                };
+                let parts: Vec<String> = map.iter().filter_map(part).collect();
+                (!parts.is_empty()).then(|| parts.join(", "))
+            }
+        },
+        other => Some(other.to_string()),
+    }
+}
+
+/// Fields that hold one word of a few.
+const WORDS: &[&str] = &[
+    "status",
+    "kind",
+    "type",
+    "direction",
+    "source",
+    "request_type",
+    "resolution",
+    "invite_type",
+    "gender",
+    "media_type",
+];
+
+/// Nothing was spent by whoever is new: it says nothing.
+fn is_nothing(change: &AuditChange) -> bool {
+    let none = |value: &Option<Value>| value.as_ref().is_none_or(|value| value.is_null() || value["minor"] == 0);
+    none(&change.before) && none(&change.after)
+}
+
+/// What changed, for people, and what stands behind it.
+fn differences(changes: Vec<AuditChange>) -> (AnyView, Option<AnyView>) {
+    let (behind, shown): (Vec<_>, Vec<_>) =
+        changes.into_iter().filter(|change| !is_nothing(change)).partition(|change| words::technical(&change.field));
+    let row = |change: AuditChange| {
+        let value = |value: &Option<Value>| value.as_ref().and_then(|value| in_words(&change.field, value));
+        (words::capital(&words::field_name(&change.field)), value(&change.before), value(&change.after))
+    };
+    let rows: Vec<_> = shown.into_iter().map(row).filter(|(_, before, after)| before != after).collect();
+    let shown = match rows.is_empty() {
+        true => view! { <p class="muted">"No values changed."</p> }.into_any(),
+        false => diff_table(rows),
+    };
+    let raw = |change: AuditChange| {
+        let value = |value: Option<Value>| value.filter(|value| !value.is_null()).map(|value| plain(&value));
+        (change.field, value(change.before), value(change.after))
+    };
+    let behind: Vec<_> = behind.into_iter().map(raw).collect();
+    (shown, (!behind.is_empty()).then(|| diff_table(behind)))
+}
+
 fn detail(entry: AuditDetail) -> AnyView {
     let AuditDetail { row, changes, block, hash } = entry;
     let erased = changes.iter().filter(|change| change.erased_at.is_some()).count();
-    let rows: Vec<_> = changes.into_iter().map(|c| (c.field, c.before, c.after)).collect();
-    let difference =
-        if rows.is_empty() { view! { <p class="muted">"No values changed."</p> }.into_any() } else { diff_table(rows) };
-    let who = who(&row);
+    let (shown, behind) = differences(changes);
+    let who = row.actor.shown();
+    let label = (row.actor.kind == "staff" && row.actor.label != who).then(|| row.actor.label.clone());
+    let label = label.map(|label| view! { " "<span class="muted">{label}</span> });
+    let by = row
+        .actor
+        .id
+        .map(|id| view! { " "<a class="btn small quiet" href=format!("/audit?actor_id={id}")>"All by them"</a> });
+    let about = format!("/audit?object_type={}&object_id={}", row.object_type, row.object_id);
+    let kind = words::kind_title(&row.object_type);
+    let (name, href, within) = match row.subject.clone() {
+        Some(subject) => (subject.name, subject.href, subject.within),
+        None => ("Not there any more".to_owned(), None, None),
+    };
+    let within = within.map(|within| view! { " "<span class="muted">{within}</span> });
     let facts = Facts::new()
-        .add("Who", view! { {who}" "<span class="tag">{row.actor.kind.replace('_', " ")}</span> })
+        .add("Who", view! { {linked(who.clone(), row.actor.href.clone())}{label}{by} })
         .add("When", at(row.created_at))
-        .add("On", view! { {row.object_type.replace('_', " ")}" "<code>{row.object_id.clone()}</code> })
-        .maybe("Reason", row.reason.clone())
-        .maybe("Address", row.ip.clone().map(|ip| view! { <code>{ip}</code> }))
-        .maybe("Request", row.request_id.clone().map(|id| view! { <code>{id}</code> }));
-    let seal = Facts::new()
+        .add("Record", view! { <span class="tag">{kind}</span>" "{linked(name, href)}{within}" "<a class="btn small quiet" href=about>"Its history"</a> })
+        .maybe("Reason", row.reason.clone());
+    let technical = Facts::new()
+        .add("Action", view! { <code>{row.action.clone()}</code> })
+        .add("Record", view! { <code>{row.object_type.clone()}" "{row.object_id.clone()}</code> })
+        .maybe("Done by", row.actor.id.map(|id| view! { <code>{row.actor.kind.clone()}" "{id.to_string()}</code> }))
+        .maybe("IP address", row.ip.clone().map(|ip| view! { <code>{ip}</code> }))
+        .maybe("Request", row.request_id.clone().map(|id| view! { <code>{id}</code> }))
         .add("Entry", row.seq.to_string())
-        .add("Seal", block.map_or("waits for the next one".to_owned(), |block| format!("number {block}")))
+        .add("Seal", block.map_or("Waits for the next one".to_owned(), |block| format!("Number {block}")))
         .add("Hash", view! { <code>{hash}</code> });
     let gone = (erased > 0)
         .then(|| note(Tone::Info, "", "Some values were erased. The entry's proof holds without them.", None));
     let crumbs = vec![("Audit log".to_owned(), "/audit".to_owned())];
+    let seal = if block.is_some() { badge(Tone::Success, "Verified") } else { badge(Tone::Neutral, "Not sealed yet") };
     view! {
-        <div class="page">
-            <PageHead title=said(&row.action) crumbs=crumbs subtitle=row.action.clone()/>
+        <div class="page audit">
+            <PageHead title=format!("{who} {}", row.said().text()) crumbs=crumbs badge=seal/>
             {gone}
-            <div class="detail">
-                <div class="stack">
-                    {card("audit-diff", "What changed", None, difference)}
-                    {card("audit-facts", "Who, when, on what", None, facts.view())}
-                </div>
-                <aside aria-label="Proof">{card("audit-seal", "Proof", None, seal.view())}</aside>
+            <div class="stack">
+                {card("audit-facts", "Details", None, facts.view())}
+                {card("audit-diff", "What changed", None, shown)}
+                <details class="card technical">
+                    <summary>"Technical details"</summary>
+                    <div class="card-body stack">{technical.view()}{behind}</div>
+                </details>
             </div>
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_read_as_people_say_them() {
+        let words = |field: &str, value: Value| in_words(field, &value).unwrap_or_default();
+        assert_eq!(words("price", json!({ "currency": "INR", "minor": 90_000 })), "₹900");
+        assert_eq!(words("banned_until", json!("2026-12-26T09:14:02.865893Z")), "26 Dec 2026, 09:14 UTC");
+        assert_eq!(words("status", json!("in_review")), "In review");
+        assert_eq!(words("phone", json!("+919000010087")), grouped("+919000010087"));
+        assert_eq!(words("note", Value::Null), "");
+        assert_eq!(words("hidden", json!(true)), "Yes");
+    }
+
+    #[test]
+    fn what_is_nothing_is_left_out() {
+        let change = |before, after| AuditChange { field: "total_spent".to_owned(), before, after, erased_at: None };
+        assert!(is_nothing(&change(None, Some(json!({ "currency": "INR", "minor": 0 })))));
+        assert!(is_nothing(&change(Some(Value::Null), None)));
+        assert!(!is_nothing(&change(None, Some(json!({ "currency": "INR", "minor": 1 })))));
+    }
 }

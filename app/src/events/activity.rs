@@ -12,7 +12,9 @@ use crate::ui::{FeedEntry, Icon, ListQuery, ago, card, card_flush, feed, state};
 pub fn entries(rows: Vec<EventActivity>, zone: &Zone, now: Option<Timestamp>) -> AnyView {
     let one = |row: EventActivity| {
         let exact = zone.display(row.at);
-        let shown = now.map_or_else(|| exact.clone(), |now| ago(row.at, now));
+        // The head of the list says whose clock it is.
+        let plain = exact.trim_end_matches(&zone.label(row.at)).trim_end().to_owned();
+        let shown = now.map_or(plain, |now| ago(row.at, now));
         let when = view! { <time datetime=row.at.rfc3339() title=exact>{shown}</time> }.into_any();
         FeedEntry { what: row.said(), who: row.by, when, more: row.reason.map(|reason| format!("“{reason}”")) }
     };

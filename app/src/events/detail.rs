@@ -31,8 +31,9 @@ use super::{
     place, promos, status_badge, streams, ways_in,
 };
 use crate::gate::updates;
-use crate::ui::{ListQuery, Loading, PageHead, Secret, Tone, id_of_path, live, loaded, note, tabs};
-use eventify::gate::LiveUpdate;
+use crate::ui::{Icon, ListQuery, Loading, PageHead, Secret, Tone, id_of_path, live, loaded, note, tabs};
+use eventify::gate::operations::gate_board;
+use eventify::gate::{GateBoard, LiveUpdate};
 
 /// An event and one tab.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -74,6 +75,8 @@ pub struct Overview {
     pub requests: Vec<EventRequest>,
     /// The latest; `None` for those who do not manage the event.
     pub activity: Option<Vec<EventActivity>>,
+    /// What happened at the gates, once it is over; `None` for those who do not see them.
+    pub arrivals: Option<GateBoard>,
 }
 
 impl Tab {
@@ -101,7 +104,7 @@ const CHANGES: &[&str] = &["event.changed", "event.rescheduled", "event.status_c
 pub type Link = RwSignal<Option<(EventId, String)>>;
 
 /// What this person may do to this event.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Rights {
     pub manages: bool,
     pub publishes: bool,
@@ -144,6 +147,7 @@ async fn overview_of(id: EventId) -> Result<Overview, Error> {
         kinds: ticket_type_list(id, TicketTypeQuery::default()).await?.items,
         requests: event_request_list(id, pending).await?.items,
         activity: latest.map(|page| page.items),
+        arrivals: None,
     })
 }
 
@@ -174,6 +178,10 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     let event = event_get(id).await?;
     let open = matches!(event.status, EventStatus::Draft | EventStatus::Published | EventStatus::Live);
     let totals = if open { Some(event_guest_totals(id).await?) } else { None };
+    let mut tab = tab;
+    if let (Tab::Overview(shown), EventStatus::Ended) = (&mut tab, event.status) {
+        shown.arrivals = allowed(gate_board(id).await)?;
+    }
     let (zone, summary) = (clock::zone(&event).await?, event_summary(id).await?);
     let co_hosts = every(|page| event_co_host_list(id, page)).await?;
     Ok(Data { zone, event, co_hosts, totals, summary, tab })
@@ -196,9 +204,10 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
     };
     let strip = strip(&event, &summary, tab.key(), rights, may(EventsRead));
     let of = (&event, &zone);
+    let invited = matches!(tab, Tab::Invitations(..));
     let body = match tab {
         Tab::Overview(shown) => overview::tab(data, of, &summary, co_hosts, *shown, rights),
-        Tab::Kinds(list) => kinds::tab(data, of, list, rights),
+        Tab::Kinds(list) => kinds::tab(data, of, list, &summary, rights),
         Tab::Guests { page, kinds, open } => guests::tab(data, query, of, page, &kinds, open.map(|open| *open), rights),
         Tab::Import(kinds) => import::tab(&event, &kinds, rights),
         Tab::Requests(page, kinds) => ways_in::requests(data, query, &zone, page, &kinds, &summary, rights),
@@ -218,7 +227,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
             <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge(event.status) subtitle=subtitle actions=acts/>
             {live::changed(CHANGES, id.to_string(), summary.as_of, move || data.refetch())}
             {called_off(&event, &zone)}
-            {move || link.get().filter(|(of, _)| *of == id).map(|(_, link)| shown_once(link))}
+            {invited.then(|| move || link.get().filter(|(of, _)| *of == id).map(|(_, made)| shown_once(link, made)))}
             {strip}
             {body}
         </div>
@@ -260,9 +269,12 @@ fn strip(event: &Event, summary: &EventSummary, current: &str, rights: Rights, r
     tabs(&event.title, &format!("/events/{}", event.id), current, &open)
 }
 
-fn shown_once(link: String) -> AnyView {
-    let text = "Anyone with this link can book, as often as you allowed.";
-    view! { {note(Tone::Success, "Share link created", text, None)}<Secret text=link/> }.into_any()
+fn shown_once(of: Link, link: String) -> AnyView {
+    let text = "Anyone with this link can book, as often as you allowed. You can copy it again from the list.";
+    let close = view! {
+        <button class="btn small quiet square" type="button" aria-label="Close" on:click=move |_| of.set(None)>{Icon::X.svg()}</button>
+    };
+    view! { {note(Tone::Success, "Share link created", text, Some(close.into_any()))}<Secret text=link/> }.into_any()
 }
 
 fn called_off(event: &Event, zone: &Zone) -> Option<AnyView> {

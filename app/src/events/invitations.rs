@@ -77,6 +77,7 @@ fn used(invite: &EventInvite) -> AnyView {
 
 fn state(invite: &EventInvite) -> AnyView {
     match invite.status {
+        InviteStatus::Pending if invite.invite_type == InviteType::ShareLink => badge(Tone::Success, "Active"),
         InviteStatus::Pending => badge(Tone::Info, "Pending"),
         InviteStatus::Accepted => badge(Tone::Success, "Accepted"),
         InviteStatus::Declined => badge(Tone::Danger, "Declined"),
@@ -100,7 +101,7 @@ fn revoke(data: Loading<Data>, invite: &EventInvite) -> AnyView {
         afterwards::<_, EventInvite>(data, "Invitation revoked"),
     );
     view! {
-        <Confirm id=format!("invite-{id}") label="Revoke" icon=Icon::TRASH title="Revoke this invitation?" confirm="Revoke invitation" run=run extra=json!({ "status": InviteStatus::Expired }) square="Revoke invitation">
+        <Confirm id=format!("invite-{id}") label="Revoke" icon=Icon::X title="Revoke this invitation?" confirm="Revoke invitation" run=run extra=json!({ "status": InviteStatus::Expired }) square="Revoke invitation">
             <p>"It stops working at once. Bookings made with it stay."</p>
         </Confirm>
     }

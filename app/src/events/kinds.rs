@@ -8,7 +8,7 @@ use eventify::kernel::patch::Patch;
 use eventify::kernel::text::{Note, Title};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{ticket_type_add, ticket_type_retire, ticket_type_update};
-use eventify::tickets::{NewTicketType, Party, TicketType, TicketTypePatch};
+use eventify::tickets::{EventSummary, NewTicketType, Party, TicketType, TicketTypePatch, TypeSales};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
@@ -16,8 +16,8 @@ use serde_json::json;
 use super::detail::{Data, Rights};
 use super::{afterwards, clock};
 use crate::ui::{
-    Area, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Options, Submit, Table, Tone, badge, rule,
-    submit, whole,
+    Area, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Options, Submit, Table, Tone, badge, menu,
+    menu_act, rule, submit, whole,
 };
 
 /// What the form holds.
@@ -80,8 +80,14 @@ pub fn choices(kinds: &[TicketType]) -> Options {
 }
 
 /// The tab.
-pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<TicketType>, rights: Rights) -> AnyView {
-    let clocks = zone.clone();
+pub fn tab(
+    data: Loading<Data>,
+    (event, zone): (&Event, &Zone),
+    list: Vec<TicketType>,
+    summary: &EventSummary,
+    rights: Rights,
+) -> AnyView {
+    let (clocks, sales) = (zone.clone(), summary.types.clone());
     let open = !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
     let changes = rights.manages_tickets && open;
     let mut table = Table::new("Ticket types", ListQuery::default())
@@ -90,6 +96,7 @@ pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<Ticket
         .column(Column::new("Price", |k: &TicketType| k.price.price().into_any()).number())
         .column(Column::new("Sold", |k: &TicketType| taken(k).into_any()).number())
         .column(Column::new("Available", |k: &TicketType| k.available.into_any()).number())
+        .column(Column::new("Income", move |k: &TicketType| income(k, &sales)).number())
         .column(Column::new("On sale", move |kind: &TicketType| sale(kind, &clocks)).low())
         .empty("No ticket types yet", "Add one. Publishing without one adds a free ticket type.", None);
     if changes {
@@ -105,6 +112,12 @@ fn taken(kind: &TicketType) -> String {
         Some(quota) => format!("{} / {quota}", kind.sold_count),
         None => kind.sold_count.to_string(),
     }
+}
+
+/// What its guests paid; nothing where there is none.
+fn income(kind: &TicketType, sales: &[TypeSales]) -> AnyView {
+    let paid = sales.iter().find(|sale| sale.ticket_type_id == kind.id).filter(|sale| sale.income.minor > 0);
+    paid.map(|sale| sale.income.display()).unwrap_or_default().into_any()
 }
 
 fn name(kind: &TicketType) -> AnyView {
@@ -207,7 +220,7 @@ fn update(data: Loading<Data>, kind: &TicketType, zone: &Zone) -> Submit {
 }
 
 /// The same, for whether it is public alone.
-fn set_hidden(data: Loading<Data>, kind: &TicketType) -> AnyView {
+fn set_hidden(data: Loading<Data>, kind: &TicketType) -> (AnyView, AnyView) {
     let (id, name) = (kind.id, kind.name.clone());
     let patch = TicketTypePatch { hidden: Some(!kind.hidden), version: kind.version, ..TicketTypePatch::default() };
     let said = if kind.hidden { "Ticket type is public" } else { "Ticket type is hidden" };
@@ -221,13 +234,13 @@ fn set_hidden(data: Loading<Data>, kind: &TicketType) -> AnyView {
             "It stays available by promo code, by invitation and from the organiser.",
         ),
     };
-    let square = format!("{label} {name}");
-    view! {
-        <Confirm id=format!("kind-show-{id}") label=label icon=icon title=title confirm=label run=run danger=false square=square>
+    let act = menu_act(format!("kind-show-{id}"), format!("{label} {name}…"), icon, false);
+    let dialog = view! {
+        <Confirm id=format!("kind-show-{id}") label=label icon=icon title=title confirm=label run=run danger=false in_menu=true>
             <p>{text}</p>
         </Confirm>
-    }
-    .into_any()
+    };
+    (act, dialog.into_any())
 }
 
 fn kind_actions(data: Loading<Data>, event: &Event, zone: &Zone, kind: &TicketType) -> AnyView {
@@ -235,13 +248,16 @@ fn kind_actions(data: Loading<Data>, event: &Event, zone: &Zone, kind: &TicketTy
     let gone =
         submit(move |_: Nothing| ticket_type_retire(id), afterwards::<_, ()>(data, "Ticket type is no longer sold"));
     let (owned, clocks, now) = (event.clone(), zone.clone(), kind.clone());
+    let (show, shows) = set_hidden(data, kind);
+    let stop = menu_act(format!("kind-gone-{id}"), format!("Stop selling {name}…"), Icon::X, true);
     view! {
         <div class="row">
-            <Confirm id=format!("kind-{id}") label="Edit" icon=Icon::EDIT title=format!("Edit {name}") confirm="Save" run=update(data, kind, zone) extra=json!({ "version": kind.version }) danger=false square=format!("Edit {name}")>
+            <Confirm id=format!("kind-{id}") label="Edit" icon=Icon::EDIT title=format!("Edit {name}") confirm="Save" run=update(data, kind, zone) extra=json!({ "version": kind.version }) danger=false class="btn small">
                 {fields(&owned, &clocks, Some(&now))}
             </Confirm>
-            {set_hidden(data, kind)}
-            <Confirm id=format!("kind-gone-{id}") label="Stop selling" icon=Icon::TRASH title=format!("Stop selling {name}?") confirm="Stop selling" keep="Keep selling" run=gone square=format!("Stop selling {name}")>
+            {menu(format!("More for {name}"), vec![show, stop])}
+            {shows}
+            <Confirm id=format!("kind-gone-{id}") label="Stop selling" icon=Icon::X title=format!("Stop selling {name}?") confirm="Stop selling" keep="Keep selling" run=gone in_menu=true>
                 <p>"Tickets already sold stay valid. Guests on its waiting list are removed from it and notified. This can't be undone."</p>
             </Confirm>
         </div>

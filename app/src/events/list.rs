@@ -175,7 +175,11 @@ fn zone_in_words(zone: &str) -> String {
 }
 
 fn starts(event: &Event, zones: &BTreeMap<String, String>) -> AnyView {
-    let hour = format!("{}, {}", day_in_short(&event.event_date), event.start_time);
+    // The heading says the day.
+    let hour = match zones.contains_key(&event.event_date) {
+        true => event.start_time.clone(),
+        false => format!("{}, {}", day_in_short(&event.event_date), event.start_time),
+    };
     let other = zones.get(&event.event_date).is_none_or(|zone| *zone != event.timezone);
     let zone = other.then(|| view! { <small>{zone_in_words(&event.timezone)}</small> });
     view! { <time datetime=event.start_at.rfc3339() title=event.start_at.display_utc()>{hour}</time>{zone} }.into_any()

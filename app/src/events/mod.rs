@@ -4,6 +4,7 @@ mod actions;
 mod activity;
 pub(crate) mod clock;
 mod detail;
+pub(crate) use detail::Rights;
 mod edit;
 mod guest_panel;
 mod guests;
@@ -19,7 +20,7 @@ mod promos;
 mod questions;
 mod streams;
 mod venues;
-mod ways_in;
+pub(crate) mod ways_in;
 
 use eventify::access::Me;
 use eventify::events::{CoHost, Event, EventStatus};

@@ -1,12 +1,15 @@
 //! The first tab of an event: what matters now, then its details.
 
+use crate::gate::arrivals::Arrivals;
 use eventify::events::{CoHost, Event, EventStatus, Zone, percent_in_words};
+use eventify::gate::GateBoard;
 use eventify::kernel::money::Money;
+use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::{EventRequest, EventSummary, SourceSeats, TypeSales};
 use leptos::prelude::*;
 
 use super::detail::{Data, Overview, Rights};
-use super::{actions, activity, clock, guests, images, kinds, organiser, place, questions, ways_in};
+use super::{actions, activity, clock, guests, images, organiser, place, questions, ways_in};
 use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, card_flush, curve, seats};
 
 /// The tab.
@@ -19,20 +22,22 @@ pub fn tab(
     rights: Rights,
 ) -> AnyView {
     let (event, zone) = of;
-    let Overview { images: pictures, questions: asked, interests, kinds: types, requests, activity: latest } = shown;
+    let Overview { images: pictures, questions: asked, interests, kinds: types, requests, activity: latest, arrivals } =
+        shown;
     let todo = todo(event, summary, pictures.is_empty());
     let about = match event.description.is_empty() {
         true => view! { <p class="muted">"No description yet"</p> }.into_any(),
         false => view! { <p class="prose" dir="auto">{event.description.clone()}</p> }.into_any(),
     };
-    let options = kinds::choices(&types);
+    let answer = ways_in::Answer::new(summary, &types, rights);
     let names: Vec<String> =
         interests.iter().filter(|i| event.interests.contains(&i.id)).map(|i| i.name.clone()).collect();
     view! {
         {cockpit(event, zone, summary)}
+        {arrivals.filter(|board| over(event) && board.came_in > 0).map(|board| report(event, zone, summary, &board))}
         <div class="desk">
             <div class="stack">
-                {waiting(data, zone, summary, requests, &options, rights)}
+                {waiting(data, zone, summary, requests, &answer, rights)}
                 {types_card(event, summary)}
             </div>
             <div class="stack">
@@ -78,7 +83,7 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
         let amounts: Vec<String> = summary.income.iter().map(Money::display).collect();
         figure("Ticket income", amounts.join(" + "), ().into_any())
     });
-    let week = (!over(event)).then(|| {
+    let week = (!over(event) && event.status != EventStatus::Draft).then(|| {
         let (tone, word) = match summary.last_week - summary.week_before {
             more @ 1.. => (Tone::Success, format!("↑ {more} more than the week before")),
             0 => (Tone::Neutral, "as many as the week before".to_owned()),
@@ -96,8 +101,15 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
         }),
     );
     // Who came is only known where somebody was checked in.
-    let came = (summary.checked_in > 0)
-        .then(|| figure("Checked in", summary.checked_in.to_string(), muted(format!("of {} guests", summary.guests))));
+    let came = (summary.checked_in > 0).then(|| {
+        let share = summary.checked_in * 100 / summary.guests.max(1);
+        figure("Checked in", summary.checked_in.to_string(), muted(format!("of {} guests · {share}%", summary.guests)))
+    });
+    let absent = (summary.checked_in > 0 && over(event)).then(|| {
+        let href = format!("/events/{}?tab=guests&status=going", summary.event_id);
+        let list = view! { <a href=href>"See who"</a> }.into_any();
+        figure("Didn't come", (summary.guests - summary.checked_in).max(0).to_string(), list)
+    });
     let states: Vec<(&'static str, &'static str, i32)> = match summary.held {
         0 => vec![("booked", "Booked", summary.booked), ("free", "Free", summary.free)],
         held => vec![("booked", "Booked", summary.booked), ("held", "Held", held), ("free", "Free", summary.free)],
@@ -108,12 +120,29 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
         <section class="card cockpit" aria-label="Seats and bookings">
             {seats(&states)}
             <div class="cockpit-main">
-                <dl class="figs">{booked}{parties}{income}{week}{came}</dl>
+                <dl class="figs">{booked}{parties}{income}{week}{came}{absent}</dl>
                 {curve("Bookings", &days, &today, &event.event_date, i64::from(summary.capacity))}
             </div>
         </section>
     }
     .into_any()
+}
+
+/// What the night was: when people came, and what stands out.
+fn report(event: &Event, zone: &Zone, summary: &EventSummary, board: &GateBoard) -> AnyView {
+    let minutes: Vec<(Timestamp, i64)> = board.minutes.iter().map(|minute| (minute.minute, minute.came_in)).collect();
+    let drawn = Arrivals { zone, start_at: event.start_at, now: event.end_at, minutes: &minutes, expected: &[] };
+    let hour = |at: Timestamp| zone.field(at).chars().skip(11).collect::<String>();
+    let peak = minutes.iter().max_by_key(|(_, came)| *came).filter(|(_, came)| *came > 0);
+    let last = minutes.iter().rev().find(|(_, came)| *came > 0);
+    let mut said = vec![format!("{} of {} seats came in", board.came_in, summary.booked)];
+    said.extend(peak.map(|(at, came)| format!("most at {} ({came} in a minute)", hour(*at))));
+    said.extend(last.map(|(at, _)| format!("last at {}", hour(*at))));
+    if board.refused > 0 {
+        said.push(format!("{} refused", ways_in::counted(board.refused, "scan")));
+    }
+    let body = view! { <div class="card-body stack"><p>{said.join(" · ")}</p>{drawn.view()}</div> };
+    card_flush("event-report", "Arrivals", None, body)
 }
 
 /// Requests with their answers in place, and who waits for seats.
@@ -122,7 +151,7 @@ fn waiting(
     zone: &Zone,
     summary: &EventSummary,
     requests: Vec<EventRequest>,
-    kinds: &[(String, String)],
+    answers: &ways_in::Answer,
     rights: Rights,
 ) -> AnyView {
     if summary.requests == 0 && summary.waiting == 0 {
@@ -133,7 +162,7 @@ fn waiting(
         let name = request.requester_name.clone().unwrap_or_else(|| "A guest".to_owned());
         let said = (!request.message.is_empty())
             .then(|| view! { <blockquote dir="auto">{request.message.clone()}</blockquote> });
-        let answer = rights.manages.then(|| ways_in::decide(data, &request, kinds));
+        let answer = rights.manages.then(|| answers.buttons(&request, move || data.refetch()));
         let when = view! { <time datetime=request.created_at.rfc3339() title=zone.display(request.created_at)>{ago(request.created_at, summary.as_of)}</time> };
         view! {
             <li>
@@ -150,8 +179,10 @@ fn waiting(
     let rows = requests.into_iter().map(row).collect_view();
     let path = format!("/events/{}", summary.event_id);
     let fit = match i64::from(summary.free) >= summary.requested_seats {
-        true => format!("All fit: {} seats requested, {} free", summary.requested_seats, summary.free),
-        false => format!("{} seats requested, {} free", summary.requested_seats, summary.free),
+        true => {
+            format!("All fit: {} requested, {} free", ways_in::counted(summary.requested_seats, "seat"), summary.free)
+        }
+        false => format!("{} requested, {} free", ways_in::counted(summary.requested_seats, "seat"), summary.free),
     };
     let more = (summary.requests > 0).then(|| {
         let label = match summary.requests - shown {
@@ -172,7 +203,7 @@ fn waiting(
 }
 
 fn seats_of(count: i32) -> String {
-    if count == 1 { "1 seat".to_owned() } else { format!("{count} seats") }
+    ways_in::counted(i64::from(count), "seat")
 }
 
 fn types_card(event: &Event, summary: &EventSummary) -> AnyView {

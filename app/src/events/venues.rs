@@ -53,7 +53,7 @@ fn list(query: ListQuery, page: Page<Venue>, me: &Me) -> AnyView {
         )
         .column(Column::new("City", |v: &Venue| v.city.clone().into_any()).key("city"))
         .column(Column::new("Capacity", |v: &Venue| v.capacity.map(|n| n.to_string()).into_any()).key("holds").number())
-        .column(Column::new("Partner", |v: &Venue| v.partner_name.clone().into_any()).key("whose"))
+        .column(Column::new("Partner", |v: &Venue| v.partner_name.clone().unwrap_or_default().into_any()).key("whose"))
         .column(Column::new("Time zone", |v: &Venue| v.timezone.clone().into_any()).key("zone").low())
         .empty("No venues yet", "Add the venues you hold events at.", None)
         .page(page);

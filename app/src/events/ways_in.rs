@@ -1,12 +1,15 @@
 //! Requests to join, and the waiting list.
 
-use eventify::events::Zone;
+use eventify::Error;
+use eventify::events::operations::{event_get, event_update};
+use eventify::events::{EventId, EventPatch, Seats, Zone};
 use eventify::kernel::page::Page;
+use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Note;
-use eventify::tickets::operations::{event_request_decide, waiting_list_leave};
+use eventify::tickets::operations::{event_request_decide, ticket_type_update, waiting_list_leave};
 use eventify::tickets::{
-    EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType, WaitingEntry,
-    WaitingStatus,
+    EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType, TicketTypePatch,
+    WaitingEntry, WaitingStatus,
 };
 use leptos::prelude::*;
 use serde_json::json;
@@ -66,17 +69,17 @@ pub fn requests(
         .column(Column::new("Requested", move |r: &EventRequest| clock::brief(&clocks, r.created_at)).low())
         .empty("No requests yet", "Requests to join appear here.", None);
     if rights.manages {
-        let options = kinds::choices(kinds);
+        let answer = Answer::new(summary, kinds, rights);
         let named =
             |r: &EventRequest| (r.id.to_string(), r.requester_name.clone().unwrap_or_else(|| "No name".to_owned()));
         table = table
             .bulk(vec![accept_all(kinds), decline_all()], named, move || data.refetch())
-            .column(Column::actions(move |request: &EventRequest| decide(data, request, &options)));
+            .column(Column::actions(move |request: &EventRequest| answer.buttons(request, move || data.refetch())));
     }
+    let (asked, free) = (counted(summary.requested_seats, "seat"), summary.free);
     let said = match summary.requests {
-        0 => format!("{} seats free", summary.free),
-        1 => format!("1 request for {} seats, {} free", summary.requested_seats, summary.free),
-        n => format!("{n} requests for {} seats, {} free", summary.requested_seats, summary.free),
+        0 => format!("{} free", counted(free.into(), "seat")),
+        n => format!("{} for {asked}, {free} free", counted(n, "request")),
     };
     let shown = page.items.iter().map(|request| request.id.to_string()).collect();
     let of = summary.event_id.to_string();
@@ -114,7 +117,7 @@ fn accept_all(kinds: &[TicketType]) -> Bulk {
         .asks("Accept the selected requests?", move || {
             view! {
                 <p>"Free seats are confirmed at once and the tickets sent. Paid seats are held for a while until they are paid. Who no longer fits is skipped and named."</p>
-                <Pick name="ticket_type_id" label="Ticket type" options=options.clone() hint="Defaults to what was asked for, else the first public ticket type"/>
+                <Pick name="ticket_type_id" label="Ticket type" options=options.clone() hint="Defaults to the requested type, else the first public one"/>
                 <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to each guest"/>
             }
             .into_any()
@@ -142,48 +145,184 @@ fn request_state(request: &EventRequest) -> AnyView {
     view! { {badge(tone, request_title(request.status))}{said} }.into_any()
 }
 
-/// The two answers to a request.
-pub fn decide(data: Loading<Data>, request: &EventRequest, kinds: &[(String, String)]) -> AnyView {
-    if request.status != RequestStatus::Pending {
-        return ().into_any();
+/// `1 seat`, `3 seats`.
+pub fn counted(count: i64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+/// What has to be known of an event to answer its requests.
+#[derive(Clone)]
+pub struct Answer {
+    summary: EventSummary,
+    kinds: Vec<TicketType>,
+    /// Whether this person may add seats.
+    adds: bool,
+}
+
+/// A request that does not fit: its ticket type, and how many seats that and the event are short of.
+struct Short {
+    kind: TicketType,
+    of_kind: i32,
+    of_event: i32,
+}
+
+impl Short {
+    fn seats(&self) -> i32 {
+        self.of_kind.max(self.of_event)
     }
-    let id = request.id;
-    let name = request.requester_name.clone().unwrap_or_else(|| "this guest".to_owned());
-    let toasts = Toasts::get();
-    let run = |said: &'static str| {
-        let said = format!("{name}'s request {said}");
-        let done = move |_: EventRequest| {
-            toasts.done(said.clone());
-            data.refetch();
+
+    /// `Standard is sold out (80 of 80).`
+    fn said(&self) -> String {
+        let name = &self.kind.name;
+        match (self.kind.quota, self.kind.available) {
+            (Some(quota), ..=0) => format!("{name} is sold out ({} of {quota}).", self.kind.sold_count),
+            (None, ..=0) => format!("{name} is sold out."),
+            (_, left) => format!("Only {} of {name} left.", counted(left.into(), "seat")),
+        }
+    }
+}
+
+/// Makes room: in the event first, then in the ticket type.
+async fn add_seats(event: EventId, short: Short) -> Result<(), Error> {
+    if short.of_event > 0 {
+        let now = event_get(event).await?;
+        let capacity = Seats::try_from(now.capacity + short.of_event).ok();
+        event_update(event, EventPatch { capacity, version: now.version, ..EventPatch::default() }).await?;
+    }
+    if short.of_kind > 0
+        && let Some(quota) = short.kind.quota.and_then(|quota| Seats::try_from(quota + short.of_kind).ok())
+    {
+        let patch =
+            TicketTypePatch { quota: Patch::Value(quota), version: short.kind.version, ..TicketTypePatch::default() };
+        ticket_type_update(short.kind.id, patch).await?;
+    }
+    Ok(())
+}
+
+impl Answer {
+    pub fn new(summary: &EventSummary, kinds: &[TicketType], rights: Rights) -> Self {
+        let adds = rights.manages && rights.manages_tickets;
+        Self { summary: summary.clone(), kinds: kinds.to_vec(), adds }
+    }
+
+    /// The ticket type that was asked for, else the first public one.
+    fn wanted(&self, request: &EventRequest) -> Option<&TicketType> {
+        let asked = self.kinds.iter().find(|kind| Some(kind.id) == request.ticket_type_id);
+        asked.or_else(|| self.kinds.iter().find(|kind| !kind.hidden))
+    }
+
+    fn short(&self, request: &EventRequest) -> Option<Short> {
+        let (kind, seats) = (self.wanted(request)?.clone(), request.seats_requested);
+        let left = kind.quota.map_or(i32::MAX, |quota| (quota - kind.sold_count).max(0));
+        let (of_kind, of_event) = ((seats - left).max(0), (seats - self.summary.free).max(0));
+        // Seats that are held by somebody who pays are not counted twice.
+        let short = Short { kind, of_kind, of_event };
+        (short.seats() > 0).then_some(short)
+    }
+
+    /// The two answers to a request, and a third way where seats would have to be added.
+    pub fn buttons(&self, request: &EventRequest, done: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+        if request.status != RequestStatus::Pending {
+            return ().into_any();
+        }
+        let id = request.id;
+        let name = request.requester_name.clone().unwrap_or_else(|| "this guest".to_owned());
+        let toasts = Toasts::get();
+        let finish = move |said: String| {
+            move |_: EventRequest| {
+                toasts.done(said.clone());
+                done();
+            }
         };
-        submit(move |input: RequestDecision| event_request_decide(id, input), done)
-    };
-    let (yes, no) = (json!({ "status": RequestStatus::Accepted }), json!({ "status": RequestStatus::Declined }));
-    let kinds = kinds.to_vec();
-    let wanted = request.ticket_type_id.map(|kind| kind.to_string()).unwrap_or_default();
-    view! {
-        <div class="row">
-            <Confirm id=format!("yes-{id}") label="Accept" icon=Icon::CHECK title=format!("Accept {name}'s request?") confirm="Accept request" run=run("accepted") extra=yes class="btn small" danger=false>
-                <p>"Free seats are confirmed at once and the tickets sent. Paid seats are held for a while until they are paid."</p>
-                <Pick name="ticket_type_id" label="Ticket type" options=kinds value=wanted hint="Defaults to what was asked for, else the first public ticket type"/>
-                <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to the guest"/>
-            </Confirm>
-            <Confirm id=format!("no-{id}") label="Decline" icon=Icon::X title=format!("Decline {name}'s request?") confirm="Decline request" run=run("declined") extra=no class="btn small quiet">
-                <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to the guest"/>
-            </Confirm>
-        </div>
+        let run = submit(
+            move |input: RequestDecision| event_request_decide(id, input),
+            finish(format!("{name}'s request declined")),
+        );
+        let no = json!({ "status": RequestStatus::Declined });
+        view! {
+            <div class="row">
+                {self.accept(request, &name, finish(format!("{name}'s request accepted")))}
+                <Confirm id=format!("no-{id}") label="Decline" icon=Icon::X title=format!("Decline {name}'s request?") confirm="Decline request" run=run extra=no class="btn small quiet">
+                    <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to the guest"/>
+                </Confirm>
+            </div>
+        }
+        .into_any()
     }
-    .into_any()
+
+    fn accept(
+        &self,
+        request: &EventRequest,
+        name: &str,
+        done: impl Fn(EventRequest) + Clone + Send + Sync + 'static,
+    ) -> AnyView {
+        let (id, event, seats) = (request.id, self.summary.event_id, request.seats_requested);
+        let short = self.short(request);
+        // Another type may have seats, where one is offered instead.
+        let options: Vec<_> = match &short {
+            Some(_) => self.kinds.iter().filter(|kind| kind.available >= seats).cloned().collect(),
+            None => self.kinds.clone(),
+        };
+        let wanted = self.wanted(request).filter(|kind| options.iter().any(|one| one.id == kind.id));
+        let wanted = wanted.map(|kind| kind.id.to_string()).unwrap_or_default();
+        let options = kinds::choices(&options);
+        let plain = (short.is_none() || !options.is_empty()).then(|| {
+            let run = submit(move |input: RequestDecision| event_request_decide(id, input), done.clone());
+            let full = short.as_ref().map(|short| view! { <p>{format!("{} Choose another ticket type.", short.said())}</p> });
+            let (label, required) = if short.is_some() { ("Accept with another type", true) } else { ("Accept", false) };
+            view! {
+                <Confirm id=format!("yes-{id}") label=label icon=Icon::CHECK title=format!("Accept {name}'s request?") confirm="Accept request" run=run extra=json!({ "status": RequestStatus::Accepted }) class="btn small" danger=false>
+                    {full}
+                    <p>"Free seats are confirmed at once and the tickets sent. Paid seats are held for a while until they are paid."</p>
+                    <Pick name="ticket_type_id" label="Ticket type" options=options value=wanted required=required hint="Defaults to the requested type, else the first public one"/>
+                    <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to the guest"/>
+                </Confirm>
+            }
+        });
+        let adding = short.filter(|_| self.adds).map(|short| {
+            let (said, more, kind) = (short.said(), short.seats(), short.kind.id);
+            let adds = counted(more.into(), "seat");
+            let missing = std::sync::Arc::new(std::sync::Mutex::new(Some(short)));
+            let call = move |input: RequestDecision| {
+                // Once: a second try after a refusal finds the seats there.
+                let short = missing.lock().ok().and_then(|mut short| short.take());
+                async move {
+                    if let Some(short) = short {
+                        add_seats(event, short).await?;
+                    }
+                    event_request_decide(id, input).await
+                }
+            };
+            let label = if more == 1 { "Accept and add 1 seat" } else { "Accept and add seats" };
+            let extra = json!({ "status": RequestStatus::Accepted, "ticket_type_id": kind });
+            view! {
+                <Confirm id=format!("add-{id}") label=label icon=Icon::PLUS title=format!("Accept {name}'s request and add {adds}?") confirm=label run=submit(call, done.clone()) extra=extra class="btn small" danger=false>
+                    <p>{said}" "{format!("This adds {adds}, then accepts the request.")}</p>
+                    <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to the guest"/>
+                </Confirm>
+            }
+        });
+        view! { {adding}{plain} }.into_any()
+    }
 }
 
 /// The waiting list.
 pub fn waiting(data: Loading<Data>, zone: &Zone, list: Vec<WaitingEntry>, rights: Rights) -> AnyView {
     let (ends, since) = (zone.clone(), zone.clone());
+    // Their places, by how long they wait.
+    let mut line: Vec<_> =
+        list.iter().filter(|w| w.status == WaitingStatus::Waiting).map(|w| (w.created_at, w.id)).collect();
+    line.sort();
+    let places: Vec<_> = line.into_iter().map(|(_, id)| id).collect();
     let mut table = Table::new("Waiting list", ListQuery::default())
         .counts("guest", "guests")
-        .column(Column::head("Guest", |w: &WaitingEntry| {
+        .column(Column::head("Guest", move |w: &WaitingEntry| {
+            let place = places
+                .iter()
+                .position(|id| *id == w.id)
+                .map(|at| view! { <span class="muted">{format!("{}. ", at + 1)}</span> });
             let name = w.user_name.clone().unwrap_or_else(|| "No name".to_owned());
-            view! { {name}<small>{w.ticket_type.clone()}</small> }.into_any()
+            view! { {place}<bdi>{name}</bdi><small>{w.ticket_type.clone()}</small> }.into_any()
         }))
         .column(Column::new("Seats", |w: &WaitingEntry| w.seats.into_any()).number())
         .column(Column::new("Status", |w: &WaitingEntry| match w.status {
@@ -196,7 +335,7 @@ pub fn waiting(data: Loading<Data>, zone: &Zone, list: Vec<WaitingEntry>, rights
         .column(
             Column::new("Offer ends", move |w: &WaitingEntry| match w.offer_expires_at {
                 Some(moment) => clock::brief(&ends, moment),
-                None => view! { <span class="muted">"no offer"</span> }.into_any(),
+                None => ().into_any(),
             })
             .low(),
         )
@@ -217,7 +356,7 @@ fn out_of_line(data: Loading<Data>, entry: &WaitingEntry) -> AnyView {
     let run =
         submit(move |_: Nothing| waiting_list_leave(id), afterwards::<_, ()>(data, "Removed from the waiting list"));
     view! {
-        <Confirm id=format!("line-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name} from the waiting list?") confirm="Remove" keep="Keep" run=run square=format!("Remove {name} from the waiting list")>
+        <Confirm id=format!("line-{id}") label="Remove" icon=Icon::X title=format!("Remove {name} from the waiting list?") confirm="Remove" keep="Keep" run=run square=format!("Remove {name} from the waiting list")>
             <p>"Seats that were offered go to the next party. Nobody is notified."</p>
         </Confirm>
     }

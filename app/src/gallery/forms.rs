@@ -77,7 +77,7 @@ fn refused() -> AnyView {
                     <p>"Some fields need your attention."</p>
                     <ul>
                         <li><a href="#refused-email">"Email is taken"</a></li>
-                        <li><a href="#refused-role">"Role is required"</a></li>
+                        <li><a href="#refused-role">"Choose a role"</a></li>
                     </ul>
                 </div>
             </div>

@@ -185,9 +185,9 @@ fn moment(text: &str) -> Timestamp {
 
 fn entries() -> Vec<Entry> {
     let changes = vec![
-        ("status".to_owned(), Some(json!("invited")), Some(json!("active"))),
-        ("verified_by".to_owned(), None, Some(json!("Jonas Weber"))),
-        ("review_note".to_owned(), Some(json!("documents missing")), None),
+        ("Status".to_owned(), Some("Invited".to_owned()), Some("Active".to_owned())),
+        ("Verified by".to_owned(), None, Some("Jonas Weber".to_owned())),
+        ("Review note".to_owned(), Some("documents missing".to_owned()), None),
     ];
     let more = view! {
         <details class="more" open=true><summary>{Icon::CHEVRON_RIGHT.svg()}"3 changes"</summary>{diff_table(changes)}</details>

@@ -1,7 +1,7 @@
 //! The gate, from the Command Center: gates and phones of an event, its live board, admissions that disagree, and the
 //! door list on paper.
 
-mod arrivals;
+pub mod arrivals;
 mod board;
 mod conflicts;
 mod devices;

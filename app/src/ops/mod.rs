@@ -130,8 +130,13 @@ fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {
         .maybe("Deduplication key", dedupe_key.map(|key| view! { <code>{key}</code> }))
         .maybe("Request", job.request_id.clone().map(|id| view! { <code>{id}</code> }))
         .add("ID", view! { <code>{job.id.to_string()}</code> });
-    let payload = serde_json::to_string_pretty(&payload).unwrap_or_default();
-    let payload = view! { <div class="code"><pre tabindex="0"><code>{payload}</code></pre></div> };
+    let payload = match payload.is_null() {
+        true => view! { <p class="muted">"This job needs no input."</p> }.into_any(),
+        false => {
+            let text = serde_json::to_string_pretty(&payload).unwrap_or_default();
+            view! { <div class="code"><pre tabindex="0"><code>{text}</code></pre></div> }.into_any()
+        }
+    };
     let crumbs = vec![("Jobs".to_owned(), "/jobs".to_owned())];
     let (buttons, shown) = (actions(data, &job), (job.status.word(), job.attempts));
     // It is on its way while one looks on.

@@ -213,7 +213,7 @@ pub fn palette(me: &Me) -> AnyView {
                 <kbd>"Esc"</kbd>
             </div>
             <div class="palette-list" id="pal-list" role="listbox" aria-label="Results" tabindex="-1">
-                {move || list(&entries.get(), &text.get_untracked(), chosen, &act)}
+                {move || list(&entries.get(), &text.get(), chosen, &act)}
             </div>
             <div class="palette-foot" aria-hidden="true">
                 <span><kbd>"↑"</kbd>" "<kbd>"↓"</kbd>" navigate"</span>

@@ -25,7 +25,6 @@ pub fn overview(detail: &UserDetail) -> AnyView {
         .add("Second factor", factor)
         .add("Last sign-in", at_or(user.last_login_at, "Never"))
         .add("Joined", at(user.created_at))
-        .add("Changed", at(user.updated_at))
         .add("ID", view! { <code>{user.id.to_string()}</code> });
     let photos =
         (!detail.pictures.is_empty()).then(|| card("user-pictures", "Pictures", None, pictures(&detail.pictures)));

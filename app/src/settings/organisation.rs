@@ -53,7 +53,7 @@ fn form(data: Loading<Data>, now: Organisation, zones: Vec<String>) -> AnyView {
                 <Field name="accent_colour" label="Accent colour" kind="color" check={rule::<Colour>} required=true value=now.colours.accent.to_string() hint="The mark on dark grounds. Light enough to stand out."/>
                 <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones required=true value=now.timezone.to_string() hint="For new events and venues that name none."/>
                 <Field name="currency" label="Currency" check={rule::<Currency>} required=true value=now.currency.to_string() hint="For new events and partners that name none."/>
-                <Field name="sender_name" label="Sender of emails" check={rule::<Title>} clearable=true value=now.sender_name.unwrap_or_default() hint="Empty: the name above."/>
+                <Field name="sender_name" label="Sender of emails" check={rule::<Title>} clearable=true value=now.sender_name.unwrap_or_default() hint="Defaults to the organisation's name"/>
                 <Field name="reply_to" label="Replies go to" kind="email" check={rule::<Email>} clearable=true value=reply_to hint="Emails about a partner's event go to its contact instead."/>
             </div>
             <p><a href="/mail-templates">"See how emails look"</a></p>

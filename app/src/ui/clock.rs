@@ -80,8 +80,27 @@ async fn of_account(me: Option<Me>) -> Zone {
     let timezone = me.and_then(|me| TimeZone::parse(&me.timezone?).ok());
     match timezone {
         Some(timezone) => time_zone_get(ZoneQuery { timezone }).await.unwrap_or_else(|_| utc()),
-        None => utc(),
+        None => match of_cookie() {
+            Some(timezone) => time_zone_get(ZoneQuery { timezone }).await.unwrap_or_else(|_| utc()),
+            None => utc(),
+        },
     }
+}
+
+/// Where the browser said at the sign-in (`/door.js`) what its clocks show, before an account knows it.
+#[cfg(feature = "ssr")]
+const COOKIE: &str = "evf_zone=";
+
+fn of_cookie() -> Option<TimeZone> {
+    #[cfg(feature = "ssr")]
+    {
+        let parts = use_context::<http::request::Parts>()?;
+        let cookies = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+        let name = cookies.flat_map(|v| v.split(';')).find_map(|pair| pair.trim().strip_prefix(COOKIE))?;
+        TimeZone::parse(name).ok()
+    }
+    #[cfg(not(feature = "ssr"))]
+    TimeZone::parse(&browsers_own()?).ok()
 }
 
 /// The zone the browser is set to. Some browsers know old names alone.
@@ -135,11 +154,11 @@ pub fn at_or(time: Option<Timestamp>, otherwise: &'static str) -> AnyView {
     }
 }
 
-/// The label of a field for a time, saying whose it is: `Until (Asia/Kolkata time)`.
+/// The label of a field for a time, saying whose it is: `Until, IST (GMT+5:30)`.
 pub fn by_own_clock(label: &str) -> String {
-    match own_zone().name.as_str() {
+    match own_zone().label(now()).as_str() {
         "UTC" => format!("{label} (UTC)"),
-        name => format!("{label} ({} time)", name.replace('_', " ")),
+        zone => format!("{label}, {zone}"),
     }
 }
 

@@ -105,16 +105,21 @@ pub fn tabs(label: &str, path: &str, current: &str, tabs: &[(&'static str, &'sta
     view! { <nav class="tabs" aria-label=label.to_owned()><ul>{links.collect_view()}</ul></nav> }.into_any()
 }
 
-/// Fields with their values before and after. Nothing is no value: on its way to the browser one becomes the other.
-pub fn diff_table(rows: Vec<(String, Option<Value>, Option<Value>)>) -> AnyView {
+/// Fields with their values before and after, in words; of what is new or gone the other column is left out.
+pub fn diff_table(rows: Vec<(String, Option<String>, Option<String>)>) -> AnyView {
+    let (was, is) =
+        (rows.iter().any(|(_, before, _)| before.is_some()), rows.iter().any(|(.., after)| after.is_some()));
+    let (was, is) = (was || !is, is || !was);
     let rows = rows.into_iter().map(|(field, before, after)| {
-        let before = before.filter(|value| !value.is_null()).map(|value| view! { <del>{plain(&value)}</del> });
-        let after = after.filter(|value| !value.is_null()).map(|value| view! { <ins>{plain(&value)}</ins> });
-        view! { <tr><th scope="row">{field}</th><td>{before}</td><td>{after}</td></tr> }
+        let before = was.then(|| view! { <td dir="auto">{before.map(|text| view! { <del>{text}</del> })}</td> });
+        let after = is.then(|| view! { <td dir="auto">{after.map(|text| view! { <ins>{text}</ins> })}</td> });
+        view! { <tr><th scope="row">{field}</th>{before}{after}</tr> }
     });
+    let head = |shown: bool, label: &'static str| shown.then(|| view! { <th scope="col">{label}</th> });
+    let after = if was { "After" } else { "Value" };
     view! {
         <table class="diff">
-            <thead><tr><th scope="col">"Field"</th><th scope="col">"Before"</th><th scope="col">"After"</th></tr></thead>
+            <thead><tr><th scope="col">"Field"</th>{head(was, "Before")}{head(is, after)}</tr></thead>
             <tbody>{rows.collect_view()}</tbody>
         </table>
     }

@@ -34,7 +34,7 @@ pub(crate) use chart::figures;
 pub use chart::{chart, chart_when_loaded};
 pub use clock::{Clock, at, at_or, by_own_clock, day, moment, now, own_zone, with_moment};
 pub use curve::curve;
-pub use detail::{Facts, badge, card, card_flush, diff_table, tabs, ticket_badge, ticket_title};
+pub use detail::{Facts, badge, card, card_flush, diff_table, plain, tabs, ticket_badge, ticket_title};
 pub use feed::{FeedEntry, ago, feed};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,

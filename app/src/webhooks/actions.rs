@@ -14,8 +14,8 @@ use serde_json::json;
 
 use super::detail::Data;
 use crate::ui::{
-    Act, Area, Confirm, Field, Icon, Loading, Nothing, Submit, Toasts, by_own_clock, moment, own_zone, rule, submit,
-    use_go,
+    Act, Area, Confirm, Field, Icon, Loading, Nothing, Submit, Toasts, by_own_clock, menu, menu_act, moment, own_zone,
+    rule, submit, use_go,
 };
 
 /// The buttons of an endpoint's page.
@@ -28,6 +28,7 @@ pub fn of(data: Loading<Data>, endpoint: &WebhookEndpoint, revealed: RwSignal<Op
         {rotate(data, endpoint, revealed)}
         {active.then(|| again(data, endpoint))}
         {if active { disable(data, endpoint) } else { enable(data, endpoint) }}
+        {menu("More for this endpoint", vec![menu_act("webhook-delete", "Delete endpoint…", Icon::TRASH, true)])}
         {delete(endpoint)}
     }
     .into_any()
@@ -136,7 +137,7 @@ fn delete(endpoint: &WebhookEndpoint) -> AnyView {
     let rest = endpoint.url.split_once("://").map_or(&*endpoint.url, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
     view! {
-        <Confirm id="webhook-delete" label="Delete" icon=Icon::TRASH title=format!("Delete the endpoint at {host}?") confirm="Delete endpoint" run=run typed=host.clone() class="btn danger">
+        <Confirm id="webhook-delete" label="Delete" icon=Icon::TRASH title=format!("Delete the endpoint at {host}?") confirm="Delete endpoint" run=run typed=host.clone() in_menu=true>
             <p>"Its message log is deleted too. Changes to it stay in the audit log."</p>
         </Confirm>
     }

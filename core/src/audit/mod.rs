@@ -14,9 +14,12 @@ use crate::kernel::text::{FilterWord, SearchText};
 use crate::kernel::timestamp::Timestamp;
 
 pub mod operations;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 mod jobs;
+#[cfg(feature = "ssr")]
+pub mod names;
 #[cfg(feature = "ssr")]
 pub mod sealer;
 #[cfg(feature = "ssr")]
@@ -60,6 +63,24 @@ pub struct Actor {
     pub id: Option<Uuid>,
     /// Email or name, as it was then.
     pub label: String,
+    /// What they are called now; absent of what is no person, and of whoever is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Their page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
+}
+
+/// What something was done to, by the name it has now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct AuditSubject {
+    /// What it is called.
+    pub name: String,
+    /// Its page, or the page it stands on.
+    pub href: Option<String>,
+    /// What it is part of, such as an event or a partner.
+    pub within: Option<String>,
 }
 
 /// One thing that was done, as lists show it.
@@ -88,6 +109,12 @@ pub struct AuditRow {
     pub request_id: Option<String>,
     /// The names of the fields that changed.
     pub changed: Vec<String>,
+    /// The record, where it is still there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<AuditSubject>,
+    /// The status it came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
 }
 
 #[cfg(feature = "ssr")]

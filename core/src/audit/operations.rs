@@ -8,7 +8,7 @@ use crate::kernel::error::Result;
 use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
-use super::sql;
+use super::{names, sql};
 #[cfg(feature = "ssr")]
 use crate::kernel::context::{Cx, Db, Reader};
 #[cfg(feature = "ssr")]
@@ -19,7 +19,7 @@ use crate::kernel::page::Limit;
 /// List what was done, newest first.
 #[operation(GET "/admin/audit", staff = AuditRead, stale_ok)]
 pub async fn audit_list(db: &mut Reader, query: AuditFilter) -> Result<Page<AuditRow>> {
-    sql::audit_list(db, &query).await
+    names::list(db, &query).await
 }
 
 /// The audit log as CSV
@@ -46,5 +46,7 @@ pub async fn audit_chain(db: &mut Reader) -> Result<Chain> {
 /// Show one entry with the values before and after.
 #[operation(GET "/admin/audit/{id}", staff = AuditRead)]
 pub async fn audit_get(db: &mut Reader, id: Uuid) -> Result<AuditDetail> {
-    sql::audit_find(db.conn(), id).await
+    let mut found = sql::audit_find(db.conn(), id).await?;
+    names::tell(db.conn(), std::slice::from_mut(&mut found.row)).await?;
+    Ok(found)
 }

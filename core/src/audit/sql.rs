@@ -16,12 +16,16 @@ use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::page::{Keyset, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 
+/// A list says of how many entries it is part, up to here.
+const MOST_COUNTED: i64 = 10_000;
+
 const ROW: &str = "select a.seq, a.id, a.created_at, a.actor_kind, a.actor_id, a.actor_label, a.action, a.object_type,
     a.object_id, a.request_id,
     coalesce(a.reason, (select v.after #>> '{}' from audit_values v where v.audit_seq = a.seq and v.field = '$reason'))
         as reason,
     coalesce(host(a.ip_address), (select v.after #>> '{}' from audit_values v
                                   where v.audit_seq = a.seq and v.field = '$ip')) as ip, encode(a.hash, 'hex') as hash,
+    (select v.after #>> '{}' from audit_values v where v.audit_seq = a.seq and v.field = 'status') as outcome,
     array(select k from jsonb_object_keys(a.change_set) k where k not like '$%' order by k) as changed
     from audit_logs a where true";
 
@@ -34,6 +38,8 @@ fn audit_row(row: &PgRow) -> sqlx::Result<AuditRow> {
             kind: row.try_get("actor_kind")?,
             id: row.try_get("actor_id")?,
             label: row.try_get("actor_label")?,
+            name: None,
+            href: None,
         },
         action: row.try_get("action")?,
         object_type: row.try_get("object_type")?,
@@ -42,6 +48,8 @@ fn audit_row(row: &PgRow) -> sqlx::Result<AuditRow> {
         ip: row.try_get("ip")?,
         request_id: row.try_get("request_id")?,
         changed: row.try_get("changed")?,
+        subject: None,
+        outcome: row.try_get("outcome")?,
     })
 }
 
@@ -50,7 +58,14 @@ pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<A
     let keyset = Keyset::new(db.cx(), "a.seq", "bigint", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(ROW);
     narrow(&mut query, filter);
-    page(db, &keyset, query).await
+    let mut page = page(db, &keyset, query).await?;
+    if filter.cursor.is_none() {
+        let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select from audit_logs a where true");
+        narrow(&mut count, filter);
+        count.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
+        page.total_estimate = Some(count.build_query_scalar().fetch_one(db.conn()).await?);
+    }
+    Ok(page)
 }
 
 async fn page(db: &mut impl Db, keyset: &Keyset, mut query: QueryBuilder<Postgres>) -> Result<Page<AuditRow>> {

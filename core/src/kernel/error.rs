@@ -56,7 +56,7 @@ codes! {
     pin_wrong 403 "The supervisor's PIN is not right" "A supervisor of this event types their own; after five wrong ones it waits.";
     nonce_used 422 "This nonce was used for another scan" "Every attempt has a nonce of its own; only its repetition has the same.";
     too_late_to_undo 409 "It is too late to annul this" "`detail` says until when it could be.";
-    invalid_credentials 401 "The email or the password is not right" "Unknown accounts and wrong passwords answer alike.";
+    invalid_credentials 401 "Wrong email or password" "Unknown accounts and wrong passwords answer alike.";
     invalid_code 401 "The code is not right" "Use the newest code that was sent, the current one of the authenticator, or an unused recovery code.";
     account_banned 403 "This account is banned" "`detail` says why and until when.";
     account_locked 429 "Too many failed attempts" "Wait for `retry_after` seconds or reset the password.";

@@ -41,8 +41,8 @@ macro_rules! permissions {
 
 permissions! {
     "Team" {
-        StaffRead "staff.read" "See staff accounts",
-        StaffManage "staff.manage" "Invite, edit and deactivate staff",
+        StaffRead "staff.read" "See team members",
+        StaffManage "staff.manage" "Invite, edit and deactivate team members",
         RolesRead "roles.read" "See roles and their permissions",
         RolesManage "roles.manage" "Create roles and change permissions",
         ApikeysManage "apikeys.manage" "Create and revoke API keys",
@@ -66,7 +66,7 @@ permissions! {
     }
     "Tickets" {
         TicketsRead "tickets.read" "See tickets",
-        TicketsManage "tickets.manage" "Issue, void and force tickets",
+        TicketsManage "tickets.manage" "Issue and void tickets, admit against the rules",
         TicketsScan "tickets.scan" "Scan tickets at a gate",
     }
     "Production" {
@@ -296,7 +296,7 @@ pub const SYSTEM_ROLES: &[SystemRole] = &[
     SystemRole {
         code: "gate_supervisor",
         name: "Gate Supervisor",
-        description: "Gate Staff who may also force and annul.",
+        description: "Gate staff who can also admit against the rules and undo scans.",
         permissions: Some(&[TicketsScan, TicketsManage, LiveRead, LivePost]),
     },
     SystemRole {

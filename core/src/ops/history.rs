@@ -18,16 +18,13 @@ pub fn chart(hours: &[HourOfJobs]) -> Chart {
     let failed: Vec<i64> = hours.iter().map(|hour| hour.failed).collect();
     let dead: Vec<i64> = hours.iter().map(|hour| hour.dead).collect();
     let summary = match [&done, &failed, &dead].map(|figures| figures.iter().sum::<i64>()) {
-        [0, 0, 0] => format!("In the last {HOURS} hours no job was tried."),
-        [done, failed, dead] => format!(
-            "In the last {HOURS} hours {done} attempts succeeded, {failed} failed and were to be tried again, \
-             {dead} failed for good."
-        ),
+        [0, 0, 0] => format!("No job ran in the last {HOURS} hours."),
+        [done, failed, dead] => format!("{done} succeeded, {failed} retried, {dead} failed in the last {HOURS} hours."),
     };
     let series = vec![
         Series { name: "Succeeded", token: "ok", values: done },
-        Series { name: "Failed, tried again", token: "warn", values: failed },
-        Series { name: "Failed for good", token: "bad", values: dead },
+        Series { name: "Retried", token: "warn", values: failed },
+        Series { name: "Failed", token: "bad", values: dead },
     ];
     stacked_bars("How jobs went", summary, "Hour (UTC)", labels, series)
 }

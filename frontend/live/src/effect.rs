@@ -35,7 +35,9 @@ pub enum Effect {
     },
     /// Writes a row; answered by [`crate::event::Event::Stored`]. Fields in `seal` are encrypted.
     Put { id: u32, store: &'static str, key: String, value: serde_json::Value, seal: &'static [&'static str] },
-    /// Writes the text that came with the event as it is.
+    /// Keeps the text that came with the event for a later [`Effect::PutText`].
+    HoldText,
+    /// Writes the text that came with the event, or the one that is held, as it is.
     PutText { key: String },
     /// Removes a row.
     Remove { store: &'static str, key: String },

@@ -231,9 +231,9 @@ impl Invitation<'_> {
         html! {
             div .split .flow .far {
                 div .flow {
-                    (art::cover(event, true))
+                    (art::cover(event, true, art::Wide::Page))
                     @if host.is_empty() { p { strong { "You are invited" } } } @else {
-                        div .line .mid { (art::face(host)) p .flow { span { strong { bdi { (host) } } " invites you. " } span .hint { "You are invited" } } }
+                        div .line .mid { (art::face(host)) p .flow { span { strong { bdi { (host) } } " invites you" } } }
                     }
                     h1 dir="auto" { (event.title) }
                     @if !self.message.is_empty() { blockquote .note { (quoted(self.message)) } }

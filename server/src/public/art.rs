@@ -221,11 +221,33 @@ pub fn drawn(title: &str) -> Markup {
     }
 }
 
+/// How wide a cover stands, so that a browser takes no larger file than it shows.
+#[derive(Clone, Copy)]
+pub enum Wide {
+    /// As wide as the page or its main column.
+    Page,
+    /// A card of several.
+    Card,
+    /// A square beside a line.
+    Line,
+}
+
+impl Wide {
+    fn sizes(self) -> &'static str {
+        match self {
+            Wide::Page => "(min-width: 60rem) 44rem, 100vw",
+            Wide::Card => "(min-width: 40rem) 22rem, 92vw",
+            Wide::Line => "8rem",
+        }
+    }
+}
+
 /// The event's picture, or one that is drawn for it. The first on a page loads at once.
-pub fn cover(event: &Event, first: bool) -> Markup {
+pub fn cover(event: &Event, first: bool, wide: Wide) -> Markup {
     match meta::picture("", event) {
         Some(picture) => html! {
             img .cover src=(picture) alt="" width=(COVER.0) height=(COVER.1) decoding="async"
+                srcset={ (picture) "?size=tiny 160w, " (picture) "?size=small 480w, " (picture) " 1200w" } sizes=(wide.sizes())
                 loading=[(!first).then_some("lazy")] fetchpriority=[first.then_some("high")];
         },
         None => drawn(&event.title),

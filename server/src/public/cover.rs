@@ -1,6 +1,6 @@
 //! An event's picture, small enough for a phone and for the previews of links.
 
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use eventify::events::operations::event_image_file;
 use eventify::events::{EventImageId, ImageQuery, ImageSize};
@@ -9,10 +9,15 @@ use super::visitor::{Visitor, id};
 
 pub use eventify::events::COVER;
 
-/// `GET /e/{slug}/cover/{image}`: for whoever sees the event, as the operation has it.
-pub async fn show(visitor: Visitor, Path((_, image)): Path<(String, String)>) -> Response {
+/// `GET /e/{slug}/cover/{image}?size=`: for whoever sees the event, as the operation has it.
+pub async fn show(
+    visitor: Visitor,
+    Path((_, image)): Path<(String, String)>,
+    Query(wanted): Query<ImageQuery>,
+) -> Response {
     let found = async {
-        let (image, query) = (id::<EventImageId>(&image)?, ImageQuery { size: Some(ImageSize::Cover) });
+        let (image, query) =
+            (id::<EventImageId>(&image)?, ImageQuery { size: Some(wanted.size.unwrap_or(ImageSize::Cover)) });
         match visitor.openly(event_image_file(image, query.clone())).await {
             // Of a draft only its hosts see pictures.
             Err(error) if error.status() == 404 && visitor.user.is_some() => {

@@ -8,7 +8,8 @@ use eventify::gate::LiveUpdate;
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
-use eventify::tickets::operations::{TicketTypeQuery, event_mine, my_waiting_list, ticket_type_list};
+use eventify::tickets::SeatsQuery;
+use eventify::tickets::operations::{TicketTypeQuery, event_mine, event_seats, my_waiting_list, ticket_type_list};
 use eventify::tickets::{
     EventRequest, OwnPart, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingPlace, WaitingStatus,
 };
@@ -93,10 +94,13 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
         }
         let done = done::notice(&visitor, &event, &after).await?;
         let (zone, updates) = (visitor.zone(&event).await?, told::latest(&visitor, &event).await?);
-        Ok::<_, eventify::kernel::error::Error>((event, types, mine, done, zone, updates))
+        // How many wait is asked for only where one can wait.
+        let full = types.iter().any(|kind| kind.available <= 0);
+        let waiting = if full { waiting(&visitor, &event).await? } else { 0 };
+        Ok::<_, eventify::kernel::error::Error>((event, types, mine, done, (zone, waiting), updates))
     };
     match read.await {
-        Ok((event, types, mine, done, zone, updates)) => {
+        Ok((event, types, mine, done, (zone, waiting), updates)) => {
             let head = meta::head(&visitor.base(), &event, &types, &zone);
             let link = format!("{}/e/{}", visitor.base(), event.slug);
             let told = Told {
@@ -107,6 +111,7 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
                 pays: visitor.pays(),
                 link: &link,
                 updates: &updates,
+                waiting,
             };
             visitor.shared(&head, &body(&event, &types, &told))
         }
@@ -126,16 +131,24 @@ struct Told<'p> {
     link: &'p str,
     /// What guests are told while it goes on.
     updates: &'p [LiveUpdate],
+    /// Parties on the waiting list.
+    waiting: i64,
+}
+
+async fn waiting(visitor: &Visitor, event: &Event) -> Result<i64> {
+    let query = SeatsQuery { event_id: vec![event.id] };
+    let seats = visitor.openly(event_seats(query)).await?.items;
+    Ok(seats.first().map_or(0, |seats| seats.waiting))
 }
 
 fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
-    let Told { mine, done, zone, now, pays, link, updates } = *told;
+    let Told { mine, done, zone, now, pays, link, updates, .. } = *told;
     let open = event.status.is_open() && event.end_at > now;
     let line = format!("{}, {}", event.title, zone.display(event.start_at));
     html! {
         article .split .flow .far {
             div .flow {
-                (art::cover(event, true))
+                (art::cover(event, true, art::Wide::Page))
                 @if let Some(mood) = &event.mood { p .hint dir="auto" { (mood) } }
                 h1 dir="auto" { (event.title) }
                 (standing(event, now))
@@ -216,7 +229,8 @@ fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
         li .line .mid {
             div .flow {
                 h3 dir="auto" { (kind.name) }
-                p .tags { span .price { (kind.price.price()) } (left(event, kind, zone, now)) }
+                p .tags { span .price { (kind.price.price()) } (left(event, kind, zone, now))
+                    @if way == Way::Wait && told.waiting > 0 { span .hint { "· " (told.waiting) " waiting" } } }
                 @if !kind.description.is_empty() { p .hint dir="auto" { (kind.description) } }
             }
             @if let Some(asked) = asked {

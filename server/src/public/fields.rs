@@ -109,6 +109,27 @@ impl<'a> Fields<'a> {
         self.with_present(name, &field, called)
     }
 
+    /// One of a few, all in sight; the first where none was chosen.
+    pub fn one(&self, name: &str, legend: &str, options: &[(&str, &str)]) -> Markup {
+        self.note(name, legend);
+        let chosen = match self.sent.get(name) {
+            "" => options.first().map_or("", |(value, _)| *value),
+            chosen => chosen,
+        };
+        html! {
+            fieldset .boxes id=(name) aria-describedby=[described(self.error, name)] {
+                legend { (legend) }
+                @for (value, text) in options {
+                    label .tick {
+                        input type="radio" name=(name) value=(value) checked[*value == chosen];
+                        span { (text) }
+                    }
+                }
+                (wrong(self.error, name))
+            }
+        }
+    }
+
     /// A box to tick.
     pub fn tick(&self, name: &str, label: &str) -> Markup {
         self.note(name, label);

@@ -58,7 +58,7 @@ fn body(guest: &GuestTickets, facts: &Markup, link: &str, starts: &str) -> Marku
                 }
             }
             section .surface .flow .side aria-label="Your booking" {
-                (art::cover(event, true))
+                (art::cover(event, true, art::Wide::Page))
                 h2 dir="auto" { a href={ "/e/" (event.slug) } { (event.title) } }
                 (facts)
                 dl .facts {

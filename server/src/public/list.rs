@@ -360,7 +360,7 @@ fn venue(event: &Event) -> String {
 fn now_card(event: &Event, found: &Found) -> Markup {
     html! {
         a .card .ink .now href={ "/e/" (event.slug) } {
-            (art::cover(event, true))
+            (art::cover(event, true, art::Wide::Card))
             span .flow {
                 span .tag data-tone="live" { "Live now" }
                 strong dir="auto" { (event.title) }
@@ -375,7 +375,7 @@ fn now_card(event: &Event, found: &Found) -> Markup {
 fn card(event: &Event, found: &Found, first: bool) -> Markup {
     html! {
         a .card href={ "/e/" (event.slug) } {
-            (art::cover(event, first))
+            (art::cover(event, first, art::Wide::Card))
             strong dir="auto" { (event.title) }
             time datetime=(event.start_at.rfc3339()) { (found.zones.brief(&event.timezone, event.start_at)) }
             span .hint dir="auto" { (venue(event)) }
@@ -399,7 +399,7 @@ fn line(event: &Event, found: &Found) -> Markup {
                     }
                     (offers(event, found.seats(event)))
                 }
-                (art::cover(event, false))
+                (art::cover(event, false, art::Wide::Line))
             }
         }
     }

@@ -18,7 +18,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::art;
-use super::view::{Head, act, nth, place, seats, tickets, tile};
+use super::view::{Head, act, nth, seats, tile};
 use super::visitor::{Visitor, Zones};
 
 /// So many events are looked at; the API's own limit.
@@ -155,7 +155,7 @@ impl Mine {
                 strong dir="auto" { (event.title) }
                 span .hint {
                     time datetime=(event.start_at.rfc3339()) { (self.zones.when(event)) }
-                    " · " bdi { (place(event)) }
+                    " · " bdi { (short_place(event)) }
                 }
                 (said)
             }
@@ -171,8 +171,7 @@ impl Mine {
                     (_, EventStatus::Live) => span .tag data-tone="live" { "Live now" },
                     _ => {}
                 }
-                @if booking.seats > 0 { span { (tickets(booking.seats)) } }
-                bdi { (booking.ticket_type) }
+                @if booking.seats > 0 { span { (booking.seats) " × " bdi { (booking.ticket_type) } } } @else { bdi { (booking.ticket_type) } }
             }
         };
         html! {
@@ -235,14 +234,18 @@ impl Mine {
     fn waits(&self) -> Markup {
         let requests = self.with_events(&self.requests, |request| request.event_id);
         let waiting = self.with_events(&self.waiting, |place| place.entry.event_id);
-        let waiting: Vec<_> = waiting.into_iter().filter(|(place, _)| !offered(place)).collect();
+        let waiting = waiting.into_iter().filter(|(place, _)| !offered(place));
+        // One list, whatever one waits for: what begins first stands first.
+        let mut all: Vec<(Timestamp, Markup)> =
+            requests.iter().map(|(request, event)| (event.start_at, self.request(request, event))).collect();
+        all.extend(waiting.map(|(place, event)| (event.start_at, self.waiting(place, event))));
+        all.sort_by_key(|(begins, _)| *begins);
         html! {
-            @if !requests.is_empty() || !waiting.is_empty() {
+            @if !all.is_empty() {
                 section aria-labelledby="waits" {
                     h2 #waits { "Requests and waiting lists" }
                     ul .lines {
-                        @for (request, event) in &requests { li { (self.request(request, event)) } }
-                        @for (place, event) in &waiting { li { (self.waiting(place, event)) } }
+                        @for (_, line) in &all { li { (line) } }
                     }
                 }
             }
@@ -281,6 +284,12 @@ impl Mine {
         };
         html! { a .line href={ "/e/" (event.slug) } { (self.about(event, &said)) } }
     }
+}
+
+/// Where it is, as short as one knows it: the whole address stands on the ticket.
+fn short_place(event: &Event) -> String {
+    let name = event.venue_name.as_ref().or(event.venue_text.as_ref());
+    name.map_or_else(|| event.city.clone(), |name| format!("{name}, {}", event.city))
 }
 
 /// The person and the beginning of the address: `Kabir (kabir@…)`.

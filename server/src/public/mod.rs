@@ -82,6 +82,7 @@ pub fn routes() -> Router<Web> {
         .route("/my/tickets/{ticket}", get(tickets::show))
         .route("/my/tickets/{ticket}/pass-on", get(tickets::show).post(tickets::pass_on))
         .route("/my/tickets/{ticket}/resend", get(tickets::show).post(tickets::resend))
+        .route("/my/tickets/{ticket}/cancel", get(tickets::show).post(tickets::cancel))
         .route("/my/tickets/{ticket}/reissue", get(tickets::show).post(tickets::reissue))
         .route("/my/held/{reservation}", get(pay::held).post(answers::release))
         .route("/my/held/{reservation}/pay", get(pay::held).post(pay::start))

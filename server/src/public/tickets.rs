@@ -7,13 +7,13 @@ use eventify::events::operations::event_get;
 use eventify::events::{Event, Zone};
 use eventify::gate::operations::ticket_status;
 use eventify::kernel::error::{Error, Result, not_found};
-use eventify::kernel::text::{Email, PersonName};
+use eventify::kernel::text::{Email, PersonName, Reason};
 use eventify::tickets::operations::{
     GuestLink, GuestTickets, Pass, attendee_get, attendee_tickets, ticket_code, ticket_reissue, ticket_resend,
-    ticket_transfer,
+    ticket_revoke, ticket_transfer,
 };
 use eventify::tickets::{
-    Attendee, AttendeeStatus, Reach, ResendTicket, Ticket, TicketId, TicketStatus, TransferTicket,
+    Attendee, AttendeeStatus, Reach, ResendTicket, RevokeTicket, Ticket, TicketId, TicketStatus, TransferTicket,
 };
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
@@ -44,13 +44,13 @@ pub async fn list(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     let read = read.await;
     // Hosts look at their guests' tickets here, too.
     let own = read.as_ref().is_ok_and(|guest| guest.attendee.user_id == Some(user.id));
-    passes_page(&visitor, read, own, "/my/tickets", "/code").await
+    passes_page(&visitor, read, (own, wanted.done.as_deref() == Some("cancelled")), "/my/tickets", "/code").await
 }
 
 /// `GET /t/{attendee}/{token}`: the link of a mail; who has it needs no session.
 pub async fn by_link(visitor: Visitor, Path((attendee, token)): Path<(String, String)>) -> Response {
     let read = linked(&visitor, &attendee, &token).await;
-    passes_page(&visitor, read, false, &format!("/t/{attendee}/{token}"), "").await
+    passes_page(&visitor, read, (false, false), &format!("/t/{attendee}/{token}"), "").await
 }
 
 async fn linked(visitor: &Visitor, attendee: &str, token: &str) -> Result<GuestTickets> {
@@ -61,7 +61,13 @@ async fn linked(visitor: &Visitor, attendee: &str, token: &str) -> Result<GuestT
 }
 
 /// A booking: each ticket's code has a page of its own at `{under}/{ticket}{below}`.
-async fn passes_page(visitor: &Visitor, read: Result<GuestTickets>, own: bool, under: &str, below: &str) -> Response {
+async fn passes_page(
+    visitor: &Visitor,
+    read: Result<GuestTickets>,
+    (own, one_gone): (bool, bool),
+    under: &str,
+    below: &str,
+) -> Response {
     let read = async {
         let guest = read?;
         let zone = visitor.zone(&guest.event).await?;
@@ -84,6 +90,7 @@ async fn passes_page(visitor: &Visitor, read: Result<GuestTickets>, own: bool, u
     }
     let body = html! {
         h1 .vh { "Your tickets for " (event.title) }
+        @if one_gone { p .note data-tone="ok" role="status" { "One ticket was cancelled. " (tickets(guest.attendee.seats)) " left." } }
         (standing(event, visitor.now()))
         div .passes {
             @for (at, pass) in guest.tickets.iter().enumerate() {
@@ -133,7 +140,11 @@ fn give_back(event: &Event, person: &Attendee) -> Markup {
                 @if person.price_paid.minor > 0 {
                     p { strong { "You paid " (person.price_paid.display()) "." } " It is not refunded automatically: ask the organiser." }
                 }
-                p { "To send a friend instead, transfer a ticket. Cancelling can't be undone." }
+                @if person.seats > 1 {
+                    p { "To give back one ticket, or to send a friend instead, open that ticket. Cancelling can't be undone." }
+                } @else {
+                    p { "To send a friend instead, transfer the ticket. Cancelling can't be undone." }
+                }
                 label .tick { input type="checkbox" required; span { "Cancel my booking of " (tickets(person.seats)) } }
                 div .acts {
                     button .danger { "Cancel booking" }
@@ -160,7 +171,7 @@ impl Stub<'_> {
         let (event, pass) = (self.event, self.pass);
         html! {
             section .pass aria-label={ "Ticket " (pass.code.short_code) } {
-                (art::cover(event, self.of.0 == 1))
+                (art::cover(event, self.of.0 == 1, art::Wide::Page))
                 div .flow {
                     p .head { strong dir="auto" { (pass.ticket.ticket_type) } @if self.of.1 > 1 { span .hint { (self.of.0) " of " (self.of.1) } } }
                     h2 dir="auto" { (event.title) }
@@ -174,7 +185,7 @@ impl Stub<'_> {
                     }
                     p .short { (pass.code.short_code) }
                     @if let Some(name) = &pass.ticket.holder_name { p dir="auto" { (name) } }
-                    @if own { p .screen { a href={ "/my/tickets/" (pass.ticket.id) } { "Transfer or resend" } } }
+                    @if own { p .screen { a href={ "/my/tickets/" (pass.ticket.id) } { @if self.of.1 > 1 { "Transfer, resend or cancel" } @else { "Transfer or resend" } } } }
                 }
             }
         }
@@ -287,7 +298,7 @@ async fn ticket_page(
             a .button .quiet href={ "/e/" (event.slug) } { "Event page" }
         }
         div {
-            (acts(&pass.ticket, sent, error, person.reach()))
+            (acts(&pass.ticket, person.seats, sent, error, person.reach()))
             @if pass.ticket.status == TicketStatus::Issued && event.end_at > visitor.now() { (give_back(&event, &person)) }
         }
     };
@@ -308,7 +319,7 @@ fn told(done: Option<&str>, reach: Reach<'_>) -> Markup {
     }
 }
 
-fn acts(ticket: &Ticket, sent: &Sent, error: Option<&Error>, reach: Reach<'_>) -> Markup {
+fn acts(ticket: &Ticket, of: i32, sent: &Sent, error: Option<&Error>, reach: Reach<'_>) -> Markup {
     let path = format!("/my/tickets/{}", ticket.id);
     let field = |name, label, kind, hint| {
         Input { name, label, kind, value: sent.get(name), autocomplete: "off", hint, required: true }.show(error)
@@ -331,6 +342,17 @@ fn acts(ticket: &Ticket, sent: &Sent, error: Option<&Error>, reach: Reach<'_>) -
                 form method="post" action={ (path) "/resend" } { button { "Send to " (address) } }
             } @else {
                 p { "There is nowhere to send it. " a href={ "/my/details?next=" (path) } { "Add your email" } " first." }
+            }
+        }
+        @if ticket.status == TicketStatus::Issued && of > 1 {
+            details {
+                summary { "Cancel this ticket" }
+                form method="post" action={ (path) "/cancel" } {
+                    p { "This ticket will be voided and its seat offered to others. Your other " (tickets(of - 1)) @if of == 2 { " stays" } @else { " stay" } " valid." }
+                    p { "What you paid is not refunded automatically: ask the organiser. Cancelling can't be undone." }
+                    label .tick { input type="checkbox" required; span { "Cancel this ticket only" } }
+                    button .danger { "Cancel ticket" }
+                }
             }
         }
         details {
@@ -370,6 +392,18 @@ pub async fn pass_on(
 pub async fn resend(visitor: Visitor, Path(ticket): Path<String>) -> Response {
     let resent = async { visitor.own(ticket_resend(id(&ticket)?, ResendTicket::default())).await };
     back(&visitor, &ticket, resent.await, "sent").await
+}
+
+/// `POST /my/tickets/{ticket}/cancel`: this one of a booking, the others stay.
+pub async fn cancel(visitor: Visitor, Path(ticket): Path<String>) -> Response {
+    let cancelled = async {
+        let reason = Reason::parse("Cancelled by the guest").map_err(|_| not_found())?;
+        visitor.own(ticket_revoke(id(&ticket)?, RevokeTicket { reason })).await
+    };
+    match cancelled.await {
+        Ok(gone) => see_other(&format!("/my/tickets?of={}&done=cancelled", gone.attendee_id)),
+        other => back(&visitor, &ticket, other, "").await,
+    }
 }
 
 /// `POST /my/tickets/{ticket}/reissue`

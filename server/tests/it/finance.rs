@@ -411,3 +411,40 @@ async fn a_cancelled_event_pays_everybody_back() {
     );
     must_balance(&site, &event, "a cancelled event").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_strangers_send_and_what_comes_twice_is_no_fault_of_ours() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    // A time so far off that no difference to it can be told.
+    for at in [i64::MIN, i64::MAX] {
+        let headers = [
+            ("webhook-id", "x".to_owned()),
+            ("webhook-timestamp", at.to_string()),
+            ("webhook-signature", "v1,x".to_owned()),
+        ];
+        post(&site, &headers, "{}".to_owned()).await.refused(401, "signature_invalid");
+    }
+    // An address that is no text.
+    let page = reqwest::get(format!("{}/pay/sandbox/%00", site.url)).await.expect("an answer");
+    assert_eq!(page.status(), 404);
+    // Twelve set the same fee at once: one after the other, and one rule holds.
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
+    let fee = |points: i32| json!({ "event_id": event["id"], "fee_basis_points": points });
+    let all = join_all((0..12).map(|at| admin.post("/finance/fees", fee(100 + at)))).await;
+    for answer in all {
+        answer.expect(201);
+    }
+    assert_eq!(site.number("select count(*) from fee_schedules where replaced_at is null").await, 1);
+    // A ticket that is named twice is paid back once.
+    let people = crowd(&site, 1).await;
+    let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
+    let attendee = text(&paid["order"]["lines"][0], "attendee_id").to_owned();
+    let guest = people[0].get(&format!("/attendees/{attendee}/tickets")).await.expect(200);
+    let ticket = &guest["tickets"][0]["id"];
+    let refund = json!({ "ticket_ids": [ticket, ticket], "reason": "One of two" });
+    let path = format!("/payments/{}/refund", text(&paid["payment"], "id"));
+    let refund = admin.post(&path, refund).await.expect(201);
+    assert_eq!(refund["amount"]["minor"], 50_000);
+    must_balance(&site, &event, "a ticket named twice").await;
+}

@@ -254,3 +254,19 @@ async fn the_demos_money_adds_up_and_is_shown() {
     says("/ledger", &["Held for disputes", "Bank account", "Owed to partners"]).await;
     says("/ledger?account_kind=bank", &["was paid out by PO-"]).await;
 }
+
+#[tokio::test]
+async fn a_key_stands_for_whoever_made_it() {
+    let (site, admin, other, people) = start(1).await;
+    let (_, partner, _) = sold(&site, &admin, &people[0]).await;
+    payable(&admin, &other, &partner, "50100234567890").await;
+    joined(&site, text(&partner, "id")).await;
+    let key = json!({ "key_name": "Books", "scope": ["payouts.prepare", "payments.refund"] });
+    let made = admin.post("/admin/api-keys", key).await.expect(201);
+    let program = Person { token: Some(text(&made, "key_secret").to_owned()), ..site.anonymous() };
+    let batch = program.post("/financials/payouts", json!({})).await.expect(201);
+    // What one's own key has prepared, somebody else approves.
+    let approve = format!("/financials/payouts/{}/approve", text(&batch["batch"], "id"));
+    admin.post(&approve, json!({})).await.refused(403, "forbidden");
+    other.post(&approve, json!({})).await.expect(200);
+}

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod audit_rows;
+mod audit_words;
 mod browser;
 mod clocks;
 mod connections;

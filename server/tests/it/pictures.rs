@@ -128,7 +128,16 @@ async fn of_a_photo_only_its_pixels_are_shown() {
         let shown = image::load_from_memory(&file).expect("a picture");
         assert_eq!((shown.width(), shown.height()), size, "{url}");
     }
-    assert!(holds(&fetch(&anyone, &page).await.1, cover.as_bytes()), "the page shows it now");
+    // Cards and lines take smaller ones.
+    for (word, size) in [("small", (480, 252)), ("tiny", (160, 84))] {
+        let (status, file) = fetch(&anyone, &format!("{cover}?size={word}")).await;
+        assert_eq!(status, 200, "{word}");
+        let shown = image::load_from_memory(&file).expect("a picture");
+        assert_eq!((shown.width(), shown.height()), size, "{word}");
+    }
+    let shown = fetch(&anyone, &page).await.1;
+    assert!(holds(&shown, cover.as_bytes()), "the page shows it now");
+    assert!(holds(&shown, b"?size=small 480w"), "and lets the browser choose");
     assert!(site.test.storage.read(&source).await.expect("storage").is_none(), "what was uploaded is gone");
     assert_eq!(site.number("select count(*) from stored_files").await, 2);
     // Once more changes nothing.

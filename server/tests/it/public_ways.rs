@@ -205,3 +205,32 @@ async fn a_host_sees_which_requests_fit_and_adds_seats_for_those_that_do_not() {
     board.says(&["class=\"house\"", "of 5 seats taken", "Public link", "/e/monsoon-jazz-", "View public page"]);
     must_hold(&site, &event, "all requests").await;
 }
+
+#[tokio::test]
+async fn one_ticket_of_several_is_cancelled_alone() {
+    let site = Site::start().await;
+    let people = crowd(&site, 2).await;
+    let event = people[0].post("/events", plan(&site, 10, 10)).await.expect(201);
+    let standard = kind(&people[0], &event, "Standard", None, 0).await;
+    let id = text(&event, "id");
+    people[0].post(&format!("/events/{id}/publish"), json!({})).await.expect(200);
+    reserve(&people[1], &event, &standard, 2).await.expect(201);
+    let mut guest = Browser::of(&site, &people[1]);
+    let mine = guest.get("/my").await.says(&["2 × "]);
+    let of = mine.text.split_once("/my/tickets?of=").unwrap().1.split('"').next().unwrap().to_owned();
+    let booking = format!("/my/tickets?of={of}");
+    let passes = guest.get(&booking).await.says(&["Transfer, resend or cancel"]);
+    let first = passes.text.split_once("href=\"/my/tickets/").unwrap().1.split(['"', '/']).next().unwrap().to_owned();
+    let ticket = format!("/my/tickets/{first}");
+    guest.get(&ticket).await.says(&["Cancel this ticket"]);
+    guest.post(&format!("{ticket}/cancel"), &[]).await.says(&["One ticket was cancelled. 1 ticket left."]);
+    // A second click says how it stands, and takes nothing more.
+    guest.post(&format!("{ticket}/cancel"), &[]).await.hides(&["1 ticket left"]);
+    let now = people[0].get(&format!("/events/{id}")).await.expect(200);
+    assert_eq!(now["going_count"], 1);
+    // The last one is the booking.
+    let last = guest.get(&booking).await.says(&["Transfer or resend"]);
+    let last = last.text.split_once("href=\"/my/tickets/").unwrap().1.split(['"', '/']).next().unwrap().to_owned();
+    guest.get(&format!("/my/tickets/{last}")).await.says(&["Can't make it?"]).hides(&["Cancel this ticket"]);
+    must_hold(&site, &event, "one ticket").await;
+}

@@ -313,7 +313,7 @@ async fn an_endpoint_that_is_gone_is_disabled_at_once() {
     test_message(&admin, &made).await;
     log_until(&admin, &made, "failed", |d| d["status"] == "failed").await;
     let disabled = admin.get(&path(&made)).await.expect(200);
-    assert_eq!(text(&disabled, "disabled_reason"), "It answered 410: gone for good.");
+    assert_eq!(text(&disabled, "disabled_reason"), "The endpoint answered 410 (Gone).");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -8,7 +8,7 @@ use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::events::{ImageSize, bus::EventChanged, pictures::MakeEventImage, rules, sql},
+    crate::events::{ImageSize, bus::EventChanged, pictures::MakeEventImage, rules, smaller, sql},
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
         error::{internal, invalid_input, not_found, picture_storage_full, too_many_images, try_again},
@@ -18,6 +18,7 @@ use {
         upload::{self, Accept, StoredFile},
     },
     crate::people::PictureStatus,
+    axum::body::Body,
     axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
     axum::response::Response,
 };
@@ -158,16 +159,21 @@ pub async fn event_image_remove(tx: &mut Tx, id: EventId, image_id: EventImageId
 
 /// The file of an image
 ///
-/// A JPEG, once the image is ready: the whole image or, with `size=cover`, its preview.
+/// A JPEG, once the image is ready: the whole image or, with `size=cover`, its preview; `small` and `tiny` are smaller
+/// ones of it.
 #[operation(GET "/event-images/{id}/file", staff = EventsRead, end_user, public, scoped, answer = Picture)]
 pub async fn event_image_file(cx: &Cx, id: EventImageId, query: ImageQuery) -> Result<Answer> {
+    let size = query.size.unwrap_or(ImageSize::Full);
     let (image, public) = {
         let mut db = cx.reader().await?;
-        let image = sql::image_file(db.conn(), id, query.size.unwrap_or(ImageSize::Full)).await?;
+        let image = sql::image_file(db.conn(), id, size).await?;
         let event = rules::find(&mut db, image.event_id).await?;
         (image, event.is_published)
     };
-    let body = cx.app().storage.read(&image.storage_key).await?.ok_or_else(not_found)?;
+    let body = match size {
+        ImageSize::Full | ImageSize::Cover => cx.app().storage.read(&image.storage_key).await?.ok_or_else(not_found)?,
+        ImageSize::Small | ImageSize::Tiny => Body::from(smaller::of(cx.app(), &image.storage_key, size).await?),
+    };
     // An image never changes once it is ready; a new one has a new id.
     let keep = if public { "public, max-age=86400" } else { "private, no-store" };
     let response = Response::builder()

@@ -124,7 +124,7 @@ pub async fn image_file(db: &mut PgConnection, id: EventImageId, size: ImageSize
     sqlx::query_as!(
         StoredImage,
         r#"select event_id as "event_id: EventId",
-                  case $2 when 'cover' then cover_key else storage_key end as "storage_key!"
+                  case $2 when 'full' then storage_key else cover_key end as "storage_key!"
            from event_images where id = $1 and status = 'ready'"#,
         id.0,
         size.word(),

@@ -42,6 +42,10 @@ words! {
         Full "full" "Full",
         /// Cut to what previews of links show: 1200 by 630.
         Cover "cover" "Cover",
+        /// The same for cards: 480 by 252.
+        Small "small" "Small",
+        /// The same for lines of a list: 160 by 84.
+        Tiny "tiny" "Tiny",
     }
 }
 

@@ -4,6 +4,7 @@ use crate::access::StaffId;
 use crate::events::{Event, EventId};
 use crate::finance::{FeeSchedule, FeeScheduleId, NewFeeSchedule, Rates};
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::timestamp::Timestamp;
 
 const FEE: &str = "select f.id, f.partner_id, p.name as partner_name, f.event_id, e.title as event_title,
@@ -44,6 +45,12 @@ pub async fn fee_of(db: &mut PgConnection, input: &NewFeeSchedule) -> Result<Opt
     query.push(" and f.event_id is not distinct from ").push_bind(input.event_id);
     let row = query.build().fetch_optional(db).await?;
     Ok(row.as_ref().map(fee_row).transpose()?)
+}
+
+/// Waits until nobody else changes what is charged.
+pub async fn fee_lock(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", AdvisoryLock::Fees.key()).execute(db).await?;
+    Ok(())
 }
 
 /// Puts a rule in the place of the one before.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::access::wire;
+use crate::audit::words;
 use crate::kernel::timestamp::Timestamp;
 
 wire! {
@@ -24,15 +25,6 @@ wire! {
     }
 }
 
-/// `a`, `a and b`, `a, b and c`.
-pub fn listed(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
 /// A field by the name it has on pages; `None` for those that follow from others.
 fn field_name(field: &str) -> Option<&'static str> {
     match field {
@@ -49,41 +41,8 @@ fn field_name(field: &str) -> Option<&'static str> {
 impl PartnerActivity {
     /// What was done, as the rest of a sentence that begins with who did it.
     pub fn said(&self) -> String {
-        let (subject, outcome) = (self.subject.as_deref(), self.outcome.as_deref());
-        let of = |words: &str, otherwise: &str| format!("{words} {}", subject.unwrap_or(otherwise));
-        let decided = || match outcome {
-            Some("verified") => "approved",
-            Some("rejected") => "rejected",
-            _ => "reviewed",
-        };
-        match self.action.as_str() {
-            "partner.created" => "added this partner".to_owned(),
-            "partner.updated" => format!("changed {}", self.fields("the details")),
-            "partner.status_changed" => match outcome {
-                Some("suspended") => "suspended this partner",
-                Some("active") => "activated this partner",
-                _ => "changed the status of this partner",
-            }
-            .to_owned(),
-            "partner.joined" => "activated this partner: its contact accepted the invitation".to_owned(),
-            "partner.contact_added" => of("added the contact", "who was removed since"),
-            "partner.contact_updated" => format!("{}: {}", of("changed", "a contact"), self.fields("details")),
-            "partner.contact_made_primary" => format!("made {} the primary contact", subject.unwrap_or("a contact")),
-            "partner.contact_invited" => format!("invited {} to sign in", subject.unwrap_or("a contact")),
-            "partner.contact_removed" => of("removed", "a contact"),
-            "partner.document_uploaded" => of("uploaded a document:", "now replaced"),
-            "partner.document_reviewed" => format!("{} {}", decided(), subject.unwrap_or("a document")),
-            "partner.bank_account_added" => of("added the bank account", ""),
-            "partner.bank_account_reviewed" => format!("{} the bank account {}", decided(), subject.unwrap_or("")),
-            other => other.replace(['.', '_'], " "),
-        }
-        .trim_end()
-        .to_owned()
-    }
-
-    fn fields(&self, otherwise: &str) -> String {
         let names: Vec<String> = self.changed.iter().filter_map(|f| field_name(f)).map(str::to_owned).collect();
-        if names.is_empty() { otherwise.to_owned() } else { listed(&names) }
+        words::said(&self.action, self.subject.as_deref(), self.outcome.as_deref(), &names).text()
     }
 }
 

@@ -22,7 +22,9 @@ pub async fn seats_left(db: &mut PgConnection, events: &[EventId], now: Timestam
                   case when count(t.id) > 0 then least(f.seats, sum(
                       least(f.seats, greatest(0, coalesce(t.quota - t.sold_count - coalesce(h.seats, 0), f.seats)))
                   ))::int end as "left",
-                  min(t.price_minor) as lowest, max(t.price_minor) as highest, min(t.currency::text) as currency
+                  min(t.price_minor) as lowest, max(t.price_minor) as highest, min(t.currency::text) as currency,
+                  (select count(*) from waiting_list_entries w where w.event_id = f.id and w.status = 'waiting')
+                      as "waiting!"
            from free f
            left join ticket_types t on t.event_id = f.id and t.retired_at is null and not t.hidden
            left join held h on h.ticket_type_id = t.id
@@ -38,7 +40,7 @@ pub async fn seats_left(db: &mut PgConnection, events: &[EventId], now: Timestam
         let currency = currency.map_err(|e| internal().internal(e))?;
         let money = |minor: Option<i64>| Some(Money { minor: minor?, currency: currency.clone()? });
         let (lowest, highest) = (money(row.lowest), money(row.highest));
-        all.push(EventSeats { event_id: EventId(row.id), left: row.left, lowest, highest });
+        all.push(EventSeats { event_id: EventId(row.id), left: row.left, lowest, highest, waiting: row.waiting });
     }
     Ok(all)
 }

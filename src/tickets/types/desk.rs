@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use super::{AttendeeSource, TicketTypeId};
 use crate::access::wire;
+use crate::audit::words::{self as audit_words, field_name};
 use crate::events::EventId;
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::{listed, words};
+use crate::partners::words;
 
 wire! {
     /// How full an event is, and where its guests come from.
@@ -188,27 +189,6 @@ impl GuestMessage {
     }
 }
 
-/// A field by the name it has on pages.
-fn field_name(field: &str) -> String {
-    match field {
-        "start_at" => "start".to_owned(),
-        "end_at" => "end".to_owned(),
-        "venue_name" | "venue_text" => "venue".to_owned(),
-        "timezone" => "time zone".to_owned(),
-        "mood" => "category".to_owned(),
-        "quota" => "quantity".to_owned(),
-        "per_order_limit" => "maximum per person".to_owned(),
-        "sales_start_at" => "start of sales".to_owned(),
-        "sales_end_at" => "end of sales".to_owned(),
-        "allow_plus_one" => "guests bringing others".to_owned(),
-        "allowed_genders" => "who can attend".to_owned(),
-        "smaller_parties_pass" => "waiting list rule".to_owned(),
-        "hidden" => "visibility".to_owned(),
-        "playback_url" => "playback URL".to_owned(),
-        other => other.replace('_', " "),
-    }
-}
-
 impl ActivityChange {
     fn phrase(&self) -> String {
         let field = field_name(&self.field);
@@ -223,73 +203,13 @@ impl ActivityChange {
 impl EventActivity {
     /// What was done, as the rest of a sentence that begins with who did it.
     pub fn said(&self) -> String {
-        let subject = self.subject.as_deref();
-        let of = |words: &str, otherwise: &str| format!("{words} {}", subject.unwrap_or(otherwise));
-        let answer = || self.changes.iter().find(|change| change.field == "status").and_then(|c| c.after.as_deref());
-        match self.action.as_str() {
-            "event.created" => "created the event".to_owned(),
-            "event.updated" => format!("changed {}", self.changed("the event")),
-            "event.published" => "published the event".to_owned(),
-            "event.started" => "started the event".to_owned(),
-            "event.ended" => "ended the event".to_owned(),
-            "event.cancelled" => "cancelled the event".to_owned(),
-            "event.rescheduled" => format!("rescheduled: {}", self.changed("time or venue")),
-            "event.image_added" => "added a picture".to_owned(),
-            "event.image_removed" => "removed a picture".to_owned(),
-            "event.images_ordered" => "changed the order of the pictures".to_owned(),
-            "event.questions_set" => "changed the questions to guests".to_owned(),
-            "event.co_host_added" => of("added the co-host", "(removed since)"),
-            "event.co_host_removed" => of("removed the co-host", ""),
-            "event.stream_added" => of("added the stream", ""),
-            "event.stream_updated" => of("changed the stream", ""),
-            "event.stream_key_shown" => of("looked up the key of the stream", ""),
-            "event.stream_removed" => of("removed the stream", ""),
-            "ticket_type.created" => of("added the ticket type", ""),
-            "ticket_type.updated" => {
-                format!("changed {}: {}", subject.unwrap_or("a ticket type"), self.changed("details"))
-            }
-            "ticket_type.retired" => of("stopped selling", "a ticket type"),
-            "promo_code.created" => of("added the promo code", ""),
-            "promo_code.revoked" => of("revoked the promo code", ""),
-            "promo_code.restored" => of("restored the promo code", ""),
-            "event_invite.created" => of("invited", "a guest"),
-            "event_invite.decided" => match answer() {
-                Some("expired") => of("revoked the invitation of", "a guest"),
-                Some(answer) => format!("{answer} the invitation"),
-                None => "answered an invitation".to_owned(),
-            },
-            "event_request.decided" => match answer() {
-                Some("cancelled") => "withdrew the request".to_owned(),
-                Some(answer) => format!("{answer} the request of {}", subject.unwrap_or("a guest")),
-                None => of("answered the request of", "a guest"),
-            },
-            "waiting_list.left" => of("removed from the waiting list:", "a guest"),
-            "attendee.comp_issued" => of("added the guest", ""),
-            "attendee.cancelled" => of("removed the guest", ""),
-            "attendee.contact_added" => of("added a contact for", "a guest"),
-            "attendee.moved" => {
-                let kind = self.changes.iter().find(|change| change.field == "ticket_type");
-                let kind = kind.and_then(|change| change.after.as_deref()).unwrap_or("another ticket type");
-                format!("moved {} to {kind}", subject.unwrap_or("a guest"))
-            }
-            "attendee.list_imported" => {
-                let count = self.changes.iter().find(|change| change.field == "imported");
-                format!("imported {} guests", count.and_then(|c| c.after.as_deref()).unwrap_or("several"))
-            }
-            "ticket.resent" => of("resent tickets to", "a guest"),
-            "ticket.reissued" => of("issued new codes for", "a guest"),
-            "ticket.transferred" => of("transferred a ticket to", "another guest"),
-            "ticket.revoked" => of("cancelled a ticket of", "a guest"),
-            "reservation.released" => "released held seats".to_owned(),
-            other => other.replace(['.', '_'], " "),
-        }
-        .trim_end()
-        .to_owned()
-    }
-
-    fn changed(&self, otherwise: &str) -> String {
-        let phrases: Vec<String> = self.changes.iter().map(ActivityChange::phrase).collect();
-        if phrases.is_empty() { otherwise.to_owned() } else { listed(&phrases) }
+        let value = |field: &str| self.changes.iter().find(|change| change.field == field)?.after.clone();
+        let what: Vec<String> = match self.action.as_str() {
+            "attendee.moved" => value("ticket_type").into_iter().collect(),
+            "attendee.list_imported" => value("imported").into_iter().collect(),
+            _ => self.changes.iter().map(ActivityChange::phrase).collect(),
+        };
+        audit_words::said(&self.action, self.subject.as_deref(), value("status").as_deref(), &what).text()
     }
 }
 

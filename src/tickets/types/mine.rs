@@ -53,6 +53,8 @@ wire! {
         pub lowest: Option<Money>,
         /// The highest price on show.
         pub highest: Option<Money>,
+        /// Parties on its waiting list.
+        pub waiting: i64,
     }
 }
 

@@ -128,9 +128,16 @@ wire! {
     }
 }
 
+/// What a ticket may cost, in minor units.
+const DEAREST: i64 = 100_000_000_000;
+
 fn check_price(errors: &mut FieldErrors, price: Option<&Money>) {
-    if price.is_some_and(|price| !(0..=100_000_000_000).contains(&price.minor)) {
+    let Some(price) = price else { return };
+    if price.minor < 0 {
         say(errors, "price", "must be 0 or more");
+    } else if price.minor > DEAREST {
+        let most = Money { minor: DEAREST, currency: price.currency.clone() };
+        say(errors, "price", &format!("must be at most {}", most.display()));
     }
 }
 

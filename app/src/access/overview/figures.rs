@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use crate::ui::{Stat, Stats, Tone};
 
 /// The figures this person may see, the ones that may ask for something first.
-pub fn stats(figures: &Overview) -> AnyView {
+pub fn stats(figures: &Overview, within_partner: bool) -> AnyView {
     let mut stats = Stats::new();
-    if let Some(partners) = figures.partners {
+    if let Some(partners) = figures.partners.filter(|_| !within_partner) {
         let trend = format!("{} invited, {} suspended", partners.invited, partners.suspended);
         let stat = Stat::new("Active partners", partners.active).link("/partners?status=active");
         stats = stats.with(stat.trend(Tone::Neutral, trend));

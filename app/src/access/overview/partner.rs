@@ -2,13 +2,19 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::kernel::page::every;
+use eventify::events::operations::event_list;
+use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
+use eventify::kernel::money::Money;
+use eventify::kernel::page::{Limit, every};
 use eventify::kernel::permissions::Permission;
 use eventify::partners::operations::{partner_document_list, partner_get};
 use eventify::partners::{DocumentType, Partner, PartnerId, Verification};
+use eventify::tickets::EventSummary;
+use eventify::tickets::operations::event_summary;
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 
-use crate::ui::{Tone, note};
+use crate::ui::{Stat, Stats, Tone, note};
 
 /// Nobody works for so many that more have to be shown.
 const MOST: usize = 3;
@@ -19,6 +25,24 @@ pub struct Own {
     partner: Partner,
     missing: Vec<String>,
     rejected: Vec<String>,
+    /// Its events to come, the next first, with their figures.
+    coming: Vec<(Event, EventSummary)>,
+}
+
+/// So many events to come are added up.
+const COMING: u32 = 10;
+
+async fn coming(partner: PartnerId) -> Result<Vec<(Event, EventSummary)>, Error> {
+    let filter = EventFilter {
+        status: Some(vec![EventStatus::Live, EventStatus::Published]),
+        organizer_partner_id: Some(partner),
+        sort: Some(EventSort::Start),
+        limit: Limit::try_from(COMING).ok(),
+        ..EventFilter::default()
+    };
+    let events = event_list(filter).await?.items;
+    let figures = futures::future::try_join_all(events.iter().map(|event| event_summary(event.id))).await?;
+    Ok(events.into_iter().zip(figures).collect())
 }
 
 /// The partners the caller holds a role within.
@@ -37,14 +61,16 @@ pub async fn fetch(me: &Me) -> Result<Vec<Own>, Error> {
         let rejected = required().filter(|kind| stands(kind).is_some_and(|d| d.status == Verification::Rejected));
         let (missing, rejected) =
             (missing.map(|k| k.title().to_owned()).collect(), rejected.map(|k| k.title().to_owned()).collect());
-        own.push(Own { partner, missing, rejected });
+        let runs = me.may_at_partner(Permission::EventsRead, id.0);
+        let coming = if runs { coming(id).await? } else { Vec::new() };
+        own.push(Own { partner, missing, rejected, coming });
     }
     Ok(own)
 }
 
 /// What there is to do, or to know.
 pub fn view(own: Own) -> AnyView {
-    let Own { partner, missing, rejected } = own;
+    let Own { partner, missing, rejected, coming } = own;
     let name = partner.name.clone();
     let link = |label: &'static str| {
         view! { <a class="btn small" href=format!("/partners/{}?tab=documents", partner.id)>{label}</a> }.into_any()
@@ -64,5 +90,41 @@ pub fn view(own: Own) -> AnyView {
         }
         note(Tone::Warning, &format!("Documents of {name}"), said.join(" "), Some(link("Upload documents")))
     });
-    view! { {suspended}{lacking} }.into_any()
+    view! { {suspended}{lacking}{figures(&partner, &coming)} }.into_any()
+}
+
+/// How the partner's own events do.
+fn figures(partner: &Partner, coming: &[(Event, EventSummary)]) -> AnyView {
+    let week: i64 = coming.iter().map(|(_, figures)| figures.last_week).sum();
+    let before: i64 = coming.iter().map(|(_, figures)| figures.week_before).sum();
+    let (booked, seats): (i32, i32) = coming.iter().fold((0, 0), |(b, s), (_, f)| (b + f.booked, s + f.capacity));
+    let trend = match week - before {
+        more @ 1.. => (Tone::Success, format!("↑ {more} more than the week before")),
+        0 => (Tone::Neutral, "as many as the week before".to_owned()),
+        fewer => (Tone::Neutral, format!("↓ {} fewer than the week before", -fewer)),
+    };
+    let events = format!("/events?organizer_partner_id={}", partner.id);
+    let mut stats = Stats::new().with(Stat::new("Seats booked this week", week).trend(trend.0, trend.1));
+    stats = stats.with(
+        Stat::new("Seats booked in all", i64::from(booked))
+            .link(events)
+            .trend(Tone::Neutral, format!("of {seats} at {} events to come", coming.len())),
+    );
+    let mut income = BTreeMap::<String, Money>::new();
+    for money in coming.iter().flat_map(|(_, figures)| &figures.income) {
+        let sum =
+            income.entry(money.currency.as_str().to_owned()).or_insert_with(|| Money { minor: 0, ..money.clone() });
+        sum.minor += money.minor;
+    }
+    if !income.is_empty() {
+        let amounts: Vec<String> = income.values().map(Money::display).collect();
+        stats = stats.with(Stat::new("Ticket income", amounts.join(" + ")).trend(Tone::Neutral, "events to come"));
+    }
+    if let Some((event, figures)) = coming.first() {
+        let when = format!("{}, {}", day_in_short(&event.event_date), event.start_time);
+        let stat = Stat::new("Next event", when).link(format!("/events/{}", event.id));
+        stats = stats
+            .with(stat.trend(Tone::Neutral, format!("{} · {} of {}", event.title, figures.booked, figures.capacity)));
+    }
+    stats.view()
 }

@@ -35,7 +35,7 @@ fn start(step: RwSignal<Step>, required: bool) -> AnyView {
     });
     view! {
         {urgent}
-        <p>{badge(Tone::Warning, "Off")}" A code from your phone is required in addition to your password."</p>
+        <p>{badge(Tone::Warning, "Off")}" Turn it on to require a code from your phone in addition to your password."</p>
         <div class="row">
             <Confirm id="factor-on" label="Set up an authenticator app" icon=Icon::SHIELD title="Set up a second factor" confirm="Continue" run=run danger=false class="btn primary">
                 <p>"Enter your password first, so that nobody else can do it in your name."</p>

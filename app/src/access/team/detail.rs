@@ -145,7 +145,6 @@ fn overview(staff: &Staff, now: Timestamp) -> AnyView {
     let glance = Facts::new()
         .add("Last active", at_or(staff.last_active_at, "Never"))
         .add(since.0, since.1)
-        .add("Changed", at(staff.updated_at))
         .add("ID", view! { <code>{staff.id.to_string()}</code> });
     view! {
         <div class="detail">

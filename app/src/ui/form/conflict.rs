@@ -1,5 +1,6 @@
 //! Somebody else saved meanwhile: what was before, theirs and yours side by side, and a choice for each field.
 
+use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 use wasm_bindgen::JsCast;
@@ -7,7 +8,7 @@ use wasm_bindgen::JsCast;
 use super::FormState;
 use super::data::{fill, values};
 use crate::ui::detail::plain;
-use crate::ui::{Icon, dom};
+use crate::ui::{Icon, ago, dom, now};
 
 struct Difference {
     name: &'static str,
@@ -93,7 +94,7 @@ pub(super) fn Conflict(form: FormState) -> impl IntoView {
             <form method="dialog" on:submit=apply>
                 <div class="dialog-head">
                     <div>
-                        <h2 id=heading>"Someone else saved changes while you were editing"</h2>
+                        <h2 id=heading>{move || form.conflict.get().map(|current| title(&current))}</h2>
                         <p class="muted">"Changes made by only one of you are already selected. Where both changed a field, choose which to keep."</p>
                     </div>
                     <button class="btn square quiet" type="button" aria-label="Close" on:click=close>{Icon::X.svg()}</button>
@@ -105,6 +106,15 @@ pub(super) fn Conflict(form: FormState) -> impl IntoView {
                 </div>
             </form>
         </dialog>
+    }
+}
+
+/// How long ago it was, where the record says so; who it was stands in the audit log.
+fn title(current: &Value) -> String {
+    let saved = current["updated_at"].as_str().and_then(|text| Timestamp::parse(text).ok());
+    match saved {
+        Some(saved) => format!("Someone else saved changes {}", ago(saved, now())),
+        None => "Someone else saved changes while you were editing".to_owned(),
     }
 }
 

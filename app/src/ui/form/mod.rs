@@ -90,6 +90,8 @@ pub struct FormState {
     /// Empty again once it is done.
     fresh: bool,
     gate: Option<SessionGate>,
+    /// The line was cut when it was sent, and is back.
+    back_online: RwSignal<bool>,
 }
 
 impl FormState {
@@ -110,6 +112,7 @@ impl FormState {
             action: StoredValue::new(action),
             fresh,
             gate: use_context(),
+            back_online: RwSignal::new(false),
         }
     }
 
@@ -128,6 +131,7 @@ impl FormState {
         }
         self.errors.set(FieldErrors::new());
         self.failure.set(None);
+        self.back_online.set(false);
         let collected = self.fields.with_value(|fields| data::collect(&self.id(), fields));
         let mut map = match collected {
             Ok(map) => map,
@@ -168,6 +172,18 @@ impl FormState {
         let _ = self.failure.try_set(Some(error));
         let summary = format!("{}-summary", self.id());
         request_animation_frame(move || dom::focus(&summary));
+    }
+
+    /// What was wrong with the line is wrong no more.
+    fn follow_line(self, shell: Shell) {
+        Effect::new(move |_| {
+            let up = !shell.offline.get() && !shell.unreachable.get();
+            let cut = self.failure.with_untracked(|failure| failure.as_ref().is_some_and(|error| error.status() == 0));
+            if up && cut {
+                self.failure.set(None);
+                self.back_online.set(true);
+            }
+        });
     }
 
     fn register(self, field: FieldSpec) {
@@ -256,6 +272,7 @@ pub fn Form(
     children: Children,
 ) -> impl IntoView {
     let form = FormState::new(id.clone(), submit, extra, fresh);
+    form.follow_line(Shell::get());
     form.failure.set(failure);
     provide_context(form);
     // On a page that was come to by a link the fields are not in the document yet.
@@ -296,6 +313,12 @@ pub fn Form(
         >
             <div class=inner>
                 {move || form.failure.get().map(|error| summary(form, &error))}
+                {move || form.back_online.get().then(|| view! {
+                    <div class="note" data-tone="info" role="status">
+                        {Icon::CHECK.svg()}<div><p>"You're back online. Nothing was lost."</p></div>
+                        <button class="btn small">"Save now"</button>
+                    </div>
+                })}
                 {fields}
             </div>
             <div class=foot>
@@ -362,7 +385,35 @@ fn summary(form: FormState, error: &Error) -> AnyView {
 /// A field's label and what is wrong with it: `Title is required`, `Ends: must be after the start`.
 fn named(label: &str, text: &str) -> String {
     let label = label.trim_end_matches(['.', ':']);
+    // What follows a comma says whose clock or currency it is.
+    let label = label.split(", ").next().unwrap_or(label);
+    if text == "is required" {
+        return wanted(label);
+    }
     if text.starts_with("is ") { format!("{label} {text}") } else { format!("{label}: {text}") }
+}
+
+/// What to do about an empty field: `Enter a title`, `Enter the number of seats`, `Choose a ticket type`.
+fn wanted(label: &str) -> String {
+    let lower = {
+        let mut chars = label.chars();
+        let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+        // An abbreviation stays as it is.
+        let rest: String = chars.collect();
+        if rest.chars().next().is_some_and(char::is_uppercase) { label.to_owned() } else { format!("{first}{rest}") }
+    };
+    let article = if lower.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    match lower.as_str() {
+        "organised by" => "Choose an organiser".to_owned(),
+        "starts" => "Enter a start".to_owned(),
+        "ends" => "Enter an end".to_owned(),
+        "ticket type" | "role" | "event" | "partner" | "venue" | "category" | "time zone" | "country" => {
+            format!("Choose {article} {lower}")
+        }
+        // Several of something are counted.
+        lower if lower.ends_with('s') && !lower.ends_with("ss") => format!("Enter the number of {lower}"),
+        lower => format!("Enter {article} {lower}"),
+    }
 }
 
 /// Seconds as people say them.
@@ -392,7 +443,13 @@ mod tests {
         assert_eq!(sentence("must be a day"), "Must be a day.");
         assert_eq!(sentence("Taken."), "Taken.");
         assert_eq!(sentence(""), "");
-        assert_eq!(named("Title", "is required"), "Title is required");
+        assert_eq!(named("Title", "is required"), "Enter a title");
+        assert_eq!(named("Seats", "is required"), "Enter the number of seats");
+        assert_eq!(named("Starts, IST (GMT+5:30)", "is required"), "Enter a start");
+        assert_eq!(named("Address", "is required"), "Enter an address");
+        assert_eq!(named("URL", "is required"), "Enter a URL");
+        assert_eq!(named("Ticket type", "is required"), "Choose a ticket type");
+        assert_eq!(named("Price", "is required, or switch on Free"), "Price is required, or switch on Free");
         assert_eq!(named("Ends", "must be after the start"), "Ends: must be after the start");
         assert_eq!((in_words(30), in_words(840)), ("30 seconds".to_owned(), "14 minutes".to_owned()));
     }

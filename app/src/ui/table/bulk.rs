@@ -224,14 +224,19 @@ impl Selection {
                 }
                 let _ = self.progress.try_set(None);
                 self.untick(&finished);
-                if !finished.is_empty() {
-                    toasts.done(format!("{} {past}", counted(finished.len())));
-                }
                 let failure = format!("Couldn't {} all", label.to_lowercase());
                 toasts.settled(&failure);
-                if !refused.is_empty() {
-                    let text = format!("{} skipped. {}", counted(refused.len()), refused.join(" "));
-                    toasts.push(Tone::Danger, failure, text);
+                // One answer: what was done, and what was not.
+                match (finished.len(), refused.len()) {
+                    (0, 0) => {}
+                    (some, 0) => toasts.done(format!("{} {past}", counted(some))),
+                    (0, none) => {
+                        toasts.push(Tone::Danger, failure, format!("{} skipped. {}", counted(none), refused.join(" ")))
+                    }
+                    (some, rest) => {
+                        let said = format!("{} {past} · {rest} skipped", counted(some));
+                        toasts.push(Tone::Warning, said, refused.join(" "));
+                    }
                 }
                 done();
                 Ok(())

@@ -38,8 +38,23 @@ impl Message {
                 format!("{code} is your {} code. It works for five minutes. We never ask you for it.", house.name)
             }),
             Message::Notice { notice } if notice.is_over(now) => None,
-            Message::Notice { notice } => notice.in_short().map(|source| text_of(source, &notice.values(app, house))),
+            Message::Notice { notice } => notice.in_short().map(|source| {
+                let mut values = notice.values(app, house);
+                let said = values.iter().find(|(name, _)| *name == "message").map(|(_, text)| sentence(text));
+                values.extend(said.map(|text| ("said", text)));
+                text_of(source, &values)
+            }),
         }
+    }
+}
+
+/// What somebody wrote, with an end: more follows in the same line.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    match text.chars().last() {
+        None => String::new(),
+        Some('.' | '!' | '?' | '…' | '।' | '。') => format!("{text} "),
+        Some(_) => format!("{text}. "),
     }
 }
 
@@ -53,15 +68,15 @@ impl Template {
     /// written to the organiser; else the link shows them.
     pub(in crate::notify) fn in_short(&self) -> Option<&'static str> {
         Some(match self {
-            Template::TicketsIssued { .. } => "{{title}}, {{when}}. {{message}} Your tickets ({{tickets}}): {{link}}",
+            Template::TicketsIssued { .. } => "{{title}}, {{when}}. {{said}}Your tickets ({{tickets}}): {{link}}",
             Template::SeatsOffered { .. } => {
                 "{{title}}: {{held}} for you until {{until}}. Take them: {{site}}/e/{{slug}}"
             }
             Template::RequestAccepted { .. } => {
-                "Your request for {{title}} was accepted. Your seats are held until {{until}}. {{message}} \
+                "Your request for {{title}} was accepted. Your seats are held until {{until}}. {{said}}\
                  {{site}}/e/{{slug}}"
             }
-            Template::RequestDeclined { .. } => "Your request for {{title}} was declined. {{message}}",
+            Template::RequestDeclined { .. } => "Your request for {{title}} was declined. {{said}}",
             Template::EventInvitation { .. } => "You're invited to {{title}}, {{when}}: {{link}}",
             Template::GuestTakenOff { .. } => "{{what}} {{title}} was cancelled. {{rest}} See {{link}}",
             Template::EventCancelled { .. } => {

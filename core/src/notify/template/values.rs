@@ -64,7 +64,7 @@ impl Template {
                 values.push(("tickets", format!("{seats} × {ticket_type}")));
                 let care = match event.account {
                     true => "Sign in with your phone number to see them.",
-                    false => "Whoever has this link can show your tickets: keep it to yourself.",
+                    false => "Anyone with this link can show your tickets. Don't share it.",
                 };
                 values.push(("care", care.to_owned()));
                 values.push(("link", event.tickets(app, *attendee, *generation)));

@@ -41,7 +41,7 @@ impl Live {
         // Another event's list is of no use; what waits is handed in by the device this phone is now.
         let is_other = self.device.as_ref().is_some_and(|device| device.state.event.id != done.device.event.id);
         if is_other {
-            self.list = None;
+            (self.list, self.opening) = (None, None);
             self.updates.clear();
             self.past.clear();
             self.tally = super::Tally::default();

@@ -68,7 +68,7 @@ async fn page(
 fn form(fields: &Fields<'_>, kinds: &[(String, String)]) -> Markup {
     let hint = "Copy the cells of a spreadsheet with their first row: Name, Email, Phone, Seats. Only the name is needed; tickets are sent to those with an email or phone.";
     html! {
-        p { "Who is on the guest list already is not added twice, so you can paste a list again." }
+        p { "Guests already on the list are skipped." }
         form method="post" {
             (fields.area("list", "The list", 10, hint, true))
             (fields.pick("ticket_type_id", "Ticket type", kinds, ""))

@@ -101,15 +101,15 @@ fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], zone: &str) -> Ma
     html! {
         section aria-labelledby="new" {
             h2 #new { "New invitation" }
-            p { "Leave email and phone empty to create a link to share. Whoever has it can come without asking you." }
+            p { "Leave email and phone empty to create a link to share. Anyone with the link can get a ticket without approval." }
             form method="post" action=(path) {
                 (new_key())
                 (fields.may("invited_email", "Email", "email", "We send an invitation that can be used once."))
                 (fields.may("invited_phone", "Or phone", "tel", "By text message, with the country’s code."))
                 (fields.may("message", "Add a message", "text", ""))
-                (fields.pick("ticket_type_id", "Ticket type", &options, "Hidden ones too"))
+                (fields.pick("ticket_type_id", "Ticket type", &options, "Includes hidden ticket types"))
                 (fields.may("seats", "Seats per guest", "number", "Leave empty for one"))
-                (fields.may("max_uses", "Maximum uses", "number", "Of a link; leave empty for 50"))
+                (fields.may("max_uses", "Maximum uses", "number", "For share links. Defaults to 50."))
                 (fields.may("expires_at", "Expires", "datetime-local", &until))
                 button { "Create invitation" }
             }

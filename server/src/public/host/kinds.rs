@@ -156,6 +156,7 @@ fn values(kind: &TicketType, (from, until): (String, String)) -> Sent {
         ("version", kind.version.to_string()),
         ("name", kind.name.clone()),
         ("description", kind.description.clone()),
+        ("cost", if kind.price.minor == 0 { "free" } else { "paid" }.to_owned()),
         ("price", price),
         ("quota", kind.quota.map(|seats| seats.to_string()).unwrap_or_default()),
         ("per_order_limit", kind.per_order_limit.to_string()),
@@ -174,7 +175,8 @@ fn fields(fields: &Fields<'_>, event: &Event, zone: &Zone) -> Markup {
     html! {
         (fields.must("name", "Name", "text", "Such as Standard, Front row, Friends"))
         (fields.may("description", "Description", "text", ""))
-        (fields.may("price", &price, "text", "Leave empty for a free ticket. The price is locked after the first sale."))
+        (fields.one("cost", "Tickets are", &[("free", "Free"), ("paid", "Paid")]))
+        div .when-paid { (fields.may("price", &price, "text", "Locked after the first sale")) }
         (fields.may("quota", "Quantity", "number", "Leave empty for no limit"))
         (fields.must("per_order_limit", "Max per person", "number", ""))
         (fields.may("sales_start_at", "On sale from", "datetime-local", &from))
@@ -183,11 +185,12 @@ fn fields(fields: &Fields<'_>, event: &Event, zone: &Zone) -> Markup {
     }
 }
 
-/// Nothing typed is free.
-fn cost(text: &str, currency: &Currency) -> Result<Money, String> {
-    match text {
-        "" => Ok(Money { minor: 0, currency: currency.clone() }),
-        text => amount(text, currency),
+/// Free is free, whatever was typed before; paid needs a price.
+fn cost(kind: &str, text: &str, currency: &Currency) -> Result<Money, String> {
+    match (kind, text) {
+        ("free", _) | ("", "") => Ok(Money { minor: 0, currency: currency.clone() }),
+        (_, "") => Err("is required, or choose Free".to_owned()),
+        (_, text) => amount(text, currency),
     }
 }
 
@@ -196,7 +199,7 @@ async fn read_new(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewTi
     let zone = visitor.zone(event).await?;
     let mut reading = Reading::of(sent);
     let (name, description) = (reading.one("name", Title::parse), reading.maybe("description", Note::parse));
-    let price = reading.one("price", |text| cost(text, currency));
+    let price = reading.one("price", |text| cost(sent.get("cost"), text, currency));
     let quota = reading.maybe("quota", number::<Seats>);
     let per_order_limit = reading.maybe("per_order_limit", number::<Party>);
     let sales_start_at = reading.maybe("sales_start_at", hours::moment(&zone));
@@ -214,7 +217,7 @@ fn read_patch(event: &Event, zone: &Zone, sent: &Sent) -> Result<TicketTypePatch
     let mut patch = TicketTypePatch {
         name: reading.one("name", Title::parse),
         description: reading.one("description", Note::parse),
-        price: reading.one("price", |text| cost(text, currency)),
+        price: reading.one("price", |text| cost(sent.get("cost"), text, currency)),
         quota: reading.patch("quota", number::<Seats>),
         per_order_limit: reading.one("per_order_limit", number::<Party>),
         hidden: Some(sent.ticked("hidden")),

@@ -217,18 +217,18 @@ fn key(phone: &Phone, path: &str) -> Option<String> {
 #[test]
 fn a_report_is_of_its_event_counts_once_and_holds_up_no_other() {
     let mut phone = Phone::offline();
+    phone.live.device.as_mut().unwrap().state.event.id = id(2);
     for kind in ["Medical", "Security"] {
         phone.tap("go", "incident");
         phone.tap("incident", kind);
         phone.tap("send_incident", "");
     }
-    // Meanwhile the phone is another event's.
-    phone.live.device.as_mut().unwrap().state.event.id = id(2);
+    // With the answer the phone is another event's.
     phone.pass(60_000);
     phone.sync(&[]);
     let first = key(&phone, "/live/updates").expect("a key");
     let (call, body) = phone.fetched("/live/updates");
-    assert_eq!(body["event_id"], json!(id(1)));
+    assert_eq!(body["event_id"], json!(id(2)));
     phone.answer(call, 0, "");
     phone.pass(60_000);
     phone.sync(&[]);

@@ -1,0 +1,46 @@
+//! What records are called. Each area tells the names of its own: `inventory::submit!` one [`Names`].
+
+use std::collections::HashMap;
+
+use futures::future::BoxFuture;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{AuditFilter, AuditRow, AuditSubject, sql};
+use crate::kernel::context::Db;
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+
+/// What a record is called: its id beside what is said of it.
+pub type Named = (Uuid, AuditSubject);
+
+/// How an area finds the names of its records, people among them.
+pub struct Names(pub for<'a> fn(&'a mut PgConnection, &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Named>>>);
+
+inventory::collect!(Names);
+
+/// Entries of the filter, the latest first, with what their records and people are called.
+pub async fn list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<AuditRow>> {
+    let mut page = sql::audit_list(db, filter).await?;
+    tell(db.conn(), &mut page.items).await?;
+    Ok(page)
+}
+
+/// Adds what the records and those who did it are called, as far as they are still there.
+pub async fn tell(db: &mut PgConnection, rows: &mut [AuditRow]) -> Result<()> {
+    let records = rows.iter().filter_map(|row| row.object_id.parse::<Uuid>().ok());
+    let mut ids: Vec<Uuid> = records.chain(rows.iter().filter_map(|row| row.actor.id)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut found: HashMap<Uuid, AuditSubject> = HashMap::new();
+    for names in inventory::iter::<Names> {
+        found.extend((names.0)(&mut *db, &ids).await?);
+    }
+    for row in rows {
+        row.subject = row.object_id.parse().ok().and_then(|id: Uuid| found.get(&id).cloned());
+        let actor = row.actor.id.and_then(|id| found.get(&id));
+        row.actor.name = actor.map(|actor| actor.name.clone());
+        row.actor.href = actor.and_then(|actor| actor.href.clone());
+    }
+    Ok(())
+}
