@@ -43,10 +43,11 @@ build_site_tool() { cargo build --quiet "${LOCKED[@]}" --profile tool -p eventif
 
 # build_site FOLDER [--release]: the frontend and Live, then all that the server serves from FOLDER.
 build_site() {
-    local out=$1 profile=dev folder=debug
+    # Debug builds of Live have doors for tests.
+    local out=$1 profile=dev folder=debug doors=(--features eventify-live/proof)
     shift
-    if [ "${1:-}" = --release ]; then profile=wasm-release folder=wasm-release; fi
-    cargo build --quiet "${LOCKED[@]}" --profile "$profile" -p eventify-frontend -p eventify-live --target "$WASM"
+    if [ "${1:-}" = --release ]; then profile=wasm-release folder=wasm-release doors=(); fi
+    cargo build --quiet "${LOCKED[@]}" --profile "$profile" -p eventify-frontend -p eventify-live "${doors[@]}" --target "$WASM"
     build_site_tool
     "$BUILT/tool/site" build "$@" --out "$out" --first way_in --wasm "$TARGET_DIR/$WASM/$folder/frontend.wasm" \
         --also live="$TARGET_DIR/$WASM/$folder/live.wasm"

@@ -50,6 +50,22 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+journey('signing in needs no WASM, and fetches what comes next meanwhile', {}, async (page, context) => {
+  const asked = [];
+  page.on('request', (request) => asked.push([request.resourceType(), new URL(request.url()).pathname]));
+  await visit(page, '/sign-in');
+  await until('the next files are fetched', () => asked.some(([, file]) => file === '/pkg/eventify_bg.wasm'));
+  const needed = asked.filter(([type]) => ['script', 'fetch'].includes(type)).map(([, file]) => file);
+  assert.deepEqual(needed, ['/door.js']);
+  const password = page.getByLabel('Password', { exact: true });
+  await password.fill('shown when asked for');
+  await page.getByRole('button', { name: 'Show password' }).click();
+  assert.equal(await password.getAttribute('type'), 'text');
+  const zone = (await context.cookies()).find(({ name }) => name === 'evf_zone');
+  assert.equal(zone?.value, await page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone));
+  assertCalm(page);
+});
+
 journey('a forgotten password is set anew by the mailed link', somebody('Fern Forgetful', 'auditor'), async (page, context, who) => {
   const visitor = await open(stage.browser, stage.server);
   const page2 = await newPage(visitor);

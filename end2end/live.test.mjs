@@ -1,6 +1,6 @@
 // Eventify Live: a phone at the gate, while the server answers, while it is really gone, and when it comes back.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -66,6 +66,22 @@ test('the app is files alone: the same for everybody, of one version, under a st
   const kept = JSON.parse(worker.match(/SHELL = ({[^]*?});/)[1]);
   for (const address of ['/live/', '/live/boot.js', '/pkg/live.js', '/pkg/live_bg.wasm']) assert.ok(kept[address], address);
   assert.ok(!Object.keys(kept).some((address) => /zxing|\/api\//.test(address)));
+});
+
+test('the rules come to the same in WASM: generated cases, committed ones, changed codes', async () => {
+  const expected = (await readFile(new URL('../gate/digest.txt', import.meta.url), 'utf8')).trim();
+  const phone = await gatePhone(server, path.join(folder, 'rules'));
+  try {
+    await openLive(phone.page);
+    const found = await phone.page.evaluate(async () => {
+      const live = await import('/pkg/live.js');
+      await live.default();
+      return { digest: live.digest(10_000), mistakes: live.mistakes(3_000) };
+    });
+    assert.deepEqual(found, { digest: expected, mistakes: [] });
+  } finally {
+    await phone.context.close();
+  }
 });
 
 test('a phone is paired by a typed code once, and scans online', async () => {

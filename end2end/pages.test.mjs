@@ -42,6 +42,7 @@ const PAGES = [
   { name: 'event-not-found', path: () => `/events/${NOBODY}`, status: 404, says: /no such|not found/i },
   { name: 'event-updates', route: '/events/{id}', path: () => `/events/${ids.live}?tab=updates`, says: /Live updates/ },
   { name: 'gates', route: '/events/{id}/gates', path: () => `/events/${ids.live}/gates`, says: /Gates[^]*Phones[^]*Rules at the gate/ },
+  { name: 'gates-forbidden', as: 'sam@demo.eventify.test', path: () => `/events/${ids.live}/gates`, status: 403, says: /may not|permission/i },
   { name: 'board', route: '/events/{id}/board', path: () => `/events/${ids.live}/board`, says: /Inside now[^]*Arrivals per minute[^]*Gates[^]*Refused/ },
   { name: 'board-wall', route: '/events/{id}/board', path: () => `/events/${ids.live}/board?screen=wall`, says: /Inside now/ },
   { name: 'board-not-found', path: () => `/events/${NOBODY}/board`, status: 404, says: /no such|not found/i },
@@ -81,6 +82,10 @@ const PAGES = [
   { name: 'payments-filtered', path: () => '/payments?q=nobody-at-all', says: /Nothing matches/ },
   { name: 'payments-forbidden', as: LIMITED, path: () => '/payments', status: 403, says: /may not|permission/i },
   { name: 'payment', route: '/payments/{id}', path: () => `/payments/${ids.payment}`, says: /Paid for[^]*Tickets[^]*Refunds[^]*In the ledger/ },
+  { name: 'disputes', path: () => '/disputes', says: /Disputes[^]*hold ₹[^]*EV-[^]*Needs evidence/ },
+  { name: 'dispute', route: '/disputes/{id}', path: () => `/disputes/${ids.dispute}`, says: /Evidence[^]*Add evidence[^]*In the ledger[^]*is held for a dispute/ },
+  { name: 'payouts', path: () => '/payouts', says: /Payouts[^]*PO-[^]*Needs approval/ },
+  { name: 'payout', route: '/payouts/{id}', path: () => `/payouts/${ids.payout}`, says: /Partners[^]*Left out/ },
   { name: 'ledger', path: () => '/ledger', says: /Accounts[^]*Owed to[^]*sent back to the guest/ },
   { name: 'ledger-account', path: () => `/ledger?account_id=${ids.account}`, says: /Balance/ },
   { name: 'journal', route: '/ledger/{id}', path: () => `/ledger/${ids.journal}`, says: /We have[^]*We owe or earn[^]*Both sides agree/ },
@@ -166,6 +171,8 @@ before(async () => {
   const refunded = (await admin.get('/payments?limit=200')).items.filter((one) => one.refunded.minor > 0);
   ids.payment = refunded[0].id;
   ids.paid = refunded[0].event_id;
+  ids.dispute = (await admin.get('/disputes?status=opened')).items[0].id;
+  ids.payout = (await admin.get('/financials/payouts?status=draft')).items[0].id;
   const posting = (await admin.get('/financials/entries')).items[0];
   ids.journal = posting.journal_id;
   ids.account = posting.account_id;

@@ -23,7 +23,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="referrer" content="same-origin"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href="/pkg/eventify.css"/>
-                <HydrationScripts options/>
+                {scripts(options)}
                 <MetaTags/>
             </head>
             <body>
@@ -31,6 +31,19 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Pages on which one signs in: forms that need a few lines of script and no WASM.
+#[cfg(feature = "ssr")]
+const DOOR: [&str; 3] = ["/sign-in", "/sign-in/code", "/forgot-password"];
+
+/// What makes the page come alive. At the door that is `/door.js`, which fetches the rest while nothing else is done.
+fn scripts(options: LeptosOptions) -> AnyView {
+    #[cfg(feature = "ssr")]
+    if use_context::<http::request::Parts>().is_some_and(|parts| DOOR.contains(&parts.uri.path())) {
+        return view! { <script src="/door.js" defer></script> }.into_any();
+    }
+    view! { <HydrationScripts options/> }.into_any()
 }
 
 /// Scripts run only with this page's nonce; nothing is loaded from elsewhere.

@@ -89,6 +89,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/kyc") view=partners::pages::kyc_queue/>
                     <Route path=path!("/payments") view=finance::pages::payments/>
                     <Route path=path!("/payments/:id") view=finance::pages::payment/>
+                    <Route path=path!("/disputes") view=finance::pages::disputes/>
+                    <Route path=path!("/disputes/:id") view=finance::pages::dispute/>
+                    <Route path=path!("/payouts") view=finance::pages::payouts/>
+                    <Route path=path!("/payouts/:id") view=finance::pages::payout/>
                     <Route path=path!("/ledger") view=finance::pages::ledger/>
                     <Route path=path!("/ledger/:id") view=finance::pages::journal/>
                     <Route path=path!("/users") view=people::pages::users/>

@@ -107,7 +107,8 @@ impl HotEvent {
     }
 }
 
-async fn post(subject: &Subject, path: &str, input: &Value) -> Result<Value> {
+/// Posts as an admin, and answers what came of it.
+pub async fn post(subject: &Subject, path: &str, input: &Value) -> Result<Value> {
     let answer = subject.send(Method::POST, &format!("/api/v1{path}")).json(input).send().await?;
     let (status, body) = (answer.status(), answer.text().await?);
     ensure!(status.is_success(), "POST {path}: {status} {body}");

@@ -6,6 +6,7 @@
 mod crowd;
 mod events;
 mod floor;
+mod gate;
 mod load;
 mod partners;
 mod rush;
@@ -29,6 +30,9 @@ struct Arguments {
     /// Measures nothing: sells a thousand seats, kills the server and PostgreSQL meanwhile, and looks at what is left.
     #[arg(long)]
     rush: bool,
+    /// The gate's figures alone.
+    #[arg(long)]
+    gate: bool,
 }
 
 /// One row of the table.
@@ -52,6 +56,10 @@ async fn main() -> Result<()> {
     let time = Duration::from_secs(arguments.seconds);
     let mut rows = Vec::new();
     let subject = subject::Subject::start().await?;
+    if arguments.gate {
+        print(&gate::figures(&subject, time).await?);
+        return Ok(());
+    }
     rows.push(memory(&subject, "at rest").await);
     for connections in [1, 32] {
         eprintln!("reading with {connections} connections");
@@ -65,6 +73,7 @@ async fn main() -> Result<()> {
     rows.extend(pages(&subject, time).await?);
     rows.extend(partners::figures(&subject, time).await?);
     rows.extend(events::figures(&subject, time).await?);
+    rows.extend(gate::figures(&subject, time).await?);
     eprintln!("signing in");
     rows.push(logins(&subject, time).await?);
     rows.push(memory(&subject, "after all that").await);

@@ -169,10 +169,15 @@ impl<'b> Reader<'b> {
 
 /// Reads what [`write_rows`] wrote; `None` if it is anything else.
 pub fn read_rows(bytes: &[u8]) -> Option<Vec<Row>> {
-    let mut reader = Reader(bytes);
-    let mut rows = Vec::with_capacity(bytes.len() / 45);
-    while !reader.0.is_empty() {
+    read_rows_from(bytes, 0, usize::MAX).map(|(rows, _)| rows)
+}
+
+/// The same from that byte on, and no more rows than that; answers where the next one begins.
+pub fn read_rows_from(bytes: &[u8], from: usize, most: usize) -> Option<(Vec<Row>, usize)> {
+    let mut reader = Reader(bytes.get(from..)?);
+    let mut rows = Vec::with_capacity((reader.0.len() / 45).min(most));
+    while !reader.0.is_empty() && rows.len() < most {
         rows.push(reader.row()?);
     }
-    Some(rows)
+    Some((rows, bytes.len() - reader.0.len()))
 }

@@ -220,6 +220,11 @@ impl FromServerFnError for Error {
     }
 }
 
+/// Adds a message under a field.
+pub fn say(errors: &mut FieldErrors, field: &str, message: &str) {
+    errors.entry(field.to_owned()).or_default().push(message.to_owned());
+}
+
 /// Rules of an input that its field types cannot express by themselves.
 ///
 /// The runner calls it on the server before anything else happens; forms call it in the browser.

@@ -14,7 +14,7 @@ mod protocol;
 
 pub use arguments::{ArgumentNode, parse_arguments};
 pub use client::set_navigation_hook;
-pub use error::{Error, FieldErrors, Validate};
+pub use error::{Error, FieldErrors, Validate, say};
 pub use operation_macros::operation;
 pub use protocol::{Answer, Delete, Get, HttpMethod, Json, Patch, Post, Put, Rest, Whole};
 

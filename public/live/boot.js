@@ -13,6 +13,8 @@ let timer = 0;
 let zone = { name: '', minutes: 0, until: 0 };
 let deferred = null;
 let waitingWorker = null;
+/** A ticket list that is being opened, to be written down once it was found good. */
+let heldText = null;
 
 /** By how many minutes the clocks of the event's place are ahead of UTC. */
 function minutesAhead() {
@@ -67,13 +69,14 @@ function draw() {
 }
 
 /** Calls the server. What is not our server's answer is told apart: a Wi-Fi's sign-in page is not the server. */
-async function call({ id, method, path, body, token, limit }) {
+async function call({ id, method, path, body, token, name, limit }) {
   const started = performance.now();
   let [status, ours, answer] = [0, false, null];
   try {
     const headers = { accept: 'application/json' };
     if (body !== null) headers['content-type'] = 'application/json';
     if (token) headers.authorization = `Bearer ${token}`;
+    if (name) headers['idempotency-key'] = name;
     const response = await fetch(path, {
       method, headers, body: body === null ? undefined : JSON.stringify(body), credentials: 'omit', redirect: 'manual',
       cache: 'no-store', signal: AbortSignal.timeout(limit),
@@ -100,7 +103,10 @@ const DO = {
   fetch: call,
   put,
   // A ticket list: written down as it came.
-  put_text: ({ key }, value) => {
+  hold_text: (_, value) => { heldText = value; },
+  put_text: ({ key }, text) => {
+    const value = text ?? heldText;
+    heldText = null;
     store.put({ store: 'kv', key, value }).catch((error) => console.warn('Live could not keep the list', error?.name));
   },
   remove: (effect) => store.remove(effect).catch(() => {}),

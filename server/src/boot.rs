@@ -126,6 +126,22 @@ pub async fn verify_ledger(config: Config) -> Result<ExitCode> {
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// `eventify verify-checkins`.
+pub async fn verify_checkins(config: Config) -> Result<ExitCode> {
+    let database = Database::visit(&config).await?;
+    let mut owner = database.owner().await.context("cannot connect to PostgreSQL")?;
+    let broken = eventify::gate::verify::broken(&mut owner).await.map_err(describe)?;
+    for broken in &broken {
+        println!("{broken}");
+    }
+    if broken.is_empty() {
+        println!("The check-ins add up.");
+    }
+    drop(owner);
+    database.stop().await;
+    Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 /// `eventify verify-seats`.
 pub async fn verify_seats(config: Config) -> Result<ExitCode> {
     let database = Database::visit(&config).await?;

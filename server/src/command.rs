@@ -30,6 +30,8 @@ pub enum Command {
     VerifySeats(ConfigArgs),
     /// Check that the ledger adds up, and every figure of it; names what does not.
     VerifyLedger(ConfigArgs),
+    /// Check that check-ins and tickets agree, and every figure of the gates; names what does not.
+    VerifyCheckins(ConfigArgs),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -101,6 +103,7 @@ impl Command {
                 Command::VerifyAudit(args) => boot::verify_audit(args.config).await,
                 Command::VerifySeats(args) => boot::verify_seats(args.config).await,
                 Command::VerifyLedger(args) => boot::verify_ledger(args.config).await,
+                Command::VerifyCheckins(args) => boot::verify_checkins(args.config).await,
                 Command::Openapi => Ok(ExitCode::SUCCESS),
             }
         })

@@ -1,13 +1,18 @@
 //! What finance tells the bus, which of its records are audited, and what its constraints mean.
 
-use super::{AccountingPeriod, FeeSchedule, PaymentId, Refund, RefundId};
+use super::{
+    AccountingPeriod, Dispute, DisputeEvidence, DisputeId, DisputeStatus, FeeSchedule, PaymentId, Payout, PayoutBatch,
+    PayoutBatchId, PayoutId, Refund, RefundId,
+};
 use crate::events::EventId;
 use crate::kernel::audit::audited;
 use crate::kernel::error::constraints;
 use crate::kernel::money::Money;
 use crate::kernel::outbox::bus_events;
+use crate::partners::PartnerId;
 
-audited!(Refund "refund", FeeSchedule "fee_schedule", AccountingPeriod "accounting_period");
+audited!(Refund "refund", FeeSchedule "fee_schedule", AccountingPeriod "accounting_period", Dispute "dispute",
+         DisputeEvidence "dispute_evidence", PayoutBatch "payout_batch", Payout "payout");
 
 constraints! {
     "payments_refunded" "amount_minor" "invalid_transition" "More would go back than came.";
@@ -16,6 +21,9 @@ constraints! {
     "ledger_journals_open_period" "month" "period_closed" "This month of the books is closed.";
     "accounting_periods_month" "month" "period_closed" "This month is closed already.";
     "fee_schedules_partner_id_fkey" "partner_id" "unknown_reference" "There is no such partner.";
+    "disputes_open" "payment_id" "invalid_transition" "The payment is disputed already.";
+    "payout_batches_draft" "currency" "already_exists" "Another batch in this currency waits for approval.";
+    "payout_batches_other_person" "approved_by" "forbidden" "Somebody else has to approve it.";
     "fee_schedules_event_id_fkey" "event_id" "unknown_reference" "There is no such event.";
 }
 
@@ -33,4 +41,18 @@ bus_events! {
     RefundProcessed "refund.processed" { event_id: EventId, refund_id: RefundId, amount: Money }
     /// Money could not be sent back.
     RefundFailed "refund.failed" { event_id: EventId, refund_id: RefundId }
+}
+
+bus_events! {
+    "dispute" dispute_id: DisputeId;
+    /// A guest's bank asks for money back.
+    DisputeOpened "dispute.opened" { payment_id: PaymentId, event_id: EventId, amount: Money }
+    /// Its evidence was handed in, or it was decided.
+    DisputeUpdated "dispute.updated" { payment_id: PaymentId, event_id: EventId, status: DisputeStatus }
+}
+
+bus_events! {
+    "payout" payout_id: PayoutId;
+    /// A partner was paid.
+    PayoutPaid "payout.paid" { batch_id: PayoutBatchId, partner_id: PartnerId, amount: Money }
 }

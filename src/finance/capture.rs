@@ -2,11 +2,14 @@
 //! another order is seen one after the other; money that came becomes seats or goes back, in the same transaction.
 
 use super::bus::{PaymentCaptured, PaymentFailed, RefundFailed, RefundProcessed};
+use super::disputing::{self, Raised};
 use super::ledger::{self, Account, Journal};
-use super::provider::{Notice, Said};
+use super::provider::{Case, Notice, Said};
 use super::refunding::{self, Back};
 use super::sql::{self, BookLine};
-use super::{JournalKind, Payment, PaymentOrder, PaymentStatus, PostingLine, ProviderName, RefundId, RefundStatus};
+use super::{
+    DisputeStatus, JournalKind, Payment, PaymentOrder, PaymentStatus, PostingLine, ProviderName, RefundId, RefundStatus,
+};
 use crate::events::Event;
 use crate::events::rules::lock_open;
 use crate::kernel::context::{Db, Tx};
@@ -51,6 +54,10 @@ async fn taken(tx: &mut Tx, seen: &Payment, notice: &Notice) -> Result<&'static 
         }
         Said::Refunded(refund) => return refunded(tx, &event, &payment, *refund).await,
         Said::RefundFailed(refund, reason) => return refund_failed(tx, &payment, *refund, reason).await,
+        Said::Disputed(case) => return disputed(tx, &event, &payment, case, notice).await,
+        Said::DisputeClosed(name, outcome) => {
+            return dispute_closed(tx, &event, &payment, name, (*outcome).into()).await;
+        }
         _ => return Ok("ignored"),
     }
     Ok("applied")
@@ -115,16 +122,13 @@ async fn post(
         (seats, true) => paid_for(reference, seats),
         (seats, false) => format!("{}, the rest is refunded", paid_for(reference, seats)),
     };
-    let organiser = Account::of_organiser(event);
-    let cause = ("payment", payment.id.0);
-    let journal = Journal::new(JournalKind::Sale, cause, event.id, &payment.amount.currency, description)
-        .debit(Account::Provider(payment.provider.word()), PostingLine::Settlement, payment.amount.minor)
-        .credit(organiser.clone(), PostingLine::Gross, gross)
-        .debit(organiser.clone(), PostingLine::Fee, fee)
-        .debit(organiser, PostingLine::FeeTax, fee_tax)
-        .credit(Account::Fees, PostingLine::Fee, fee)
-        .credit(Account::Tax, PostingLine::FeeTax, fee_tax)
-        .credit(Account::Refunds, PostingLine::Refund, payment.amount.minor - gross);
+    let (cause, rest) = (("payment", payment.id.0), payment.amount.minor - gross);
+    let sale = ledger::sale(Account::of_organiser(event), payment.provider, (gross, fee, fee_tax));
+    let journal = Journal::new(JournalKind::Sale, cause, Some(event.id), &payment.amount.currency, description)
+        .lines(sale)
+        // What is no sale came all the same, and is the guest's.
+        .debit(Account::Provider(payment.provider.word()), PostingLine::Settlement, rest)
+        .credit(Account::Refunds, PostingLine::Refund, rest);
     ledger::post(tx, journal).await.map(drop)
 }
 
@@ -138,7 +142,7 @@ async fn refunded(tx: &mut Tx, event: &Event, payment: &Payment, id: RefundId) -
     sql::refund_set_status(tx.conn(), id, RefundStatus::Processed, None, now).await?;
     let description = format!("{} was sent back to the guest", refund.amount.display());
     let cause = ("refund", id.0);
-    let journal = Journal::new(JournalKind::RefundPaid, cause, event.id, &refund.amount.currency, description)
+    let journal = Journal::new(JournalKind::RefundPaid, cause, Some(event.id), &refund.amount.currency, description)
         .debit(Account::Refunds, PostingLine::Settlement, refund.amount.minor)
         .credit(Account::Provider(payment.provider.word()), PostingLine::Settlement, refund.amount.minor);
     ledger::post(tx, journal).await?;
@@ -155,6 +159,44 @@ async fn refund_failed(tx: &mut Tx, payment: &Payment, id: RefundId, reason: &st
     sql::refund_set_status(tx.conn(), id, RefundStatus::Failed, Some(reason), now).await?;
     tx.emit(&RefundFailed { payment_id: payment.id, event_id: payment.event_id, refund_id: id });
     Ok("applied")
+}
+
+/// A guest's bank asks for money back: once, and never for more than is left of the payment.
+async fn disputed(tx: &mut Tx, event: &Event, payment: &Payment, case: &Case, notice: &Notice) -> Result<&'static str> {
+    let known = sql::dispute_by_ref(tx.conn(), &case.name).await?.is_some();
+    if known || payment.status.next(PaymentStatus::Disputed).is_err() {
+        return Ok("ignored");
+    }
+    let (asked, left) = (&notice.amount, payment.left());
+    if asked.currency != left.currency || asked.minor <= 0 || asked.minor > left.minor {
+        tracing::error!(payment = %payment.id, "a bank asks for another amount than is left of the payment");
+        return Ok("amount_differs");
+    }
+    let raised = Raised {
+        minor: Some(asked.minor),
+        reason: &case.reason,
+        due_at: case.due_at,
+        provider_ref: Some(&case.name),
+        by: None,
+    };
+    disputing::open(tx, event, payment, &raised).await?;
+    Ok("applied")
+}
+
+async fn dispute_closed(
+    tx: &mut Tx,
+    event: &Event,
+    payment: &Payment,
+    name: &str,
+    to: DisputeStatus,
+) -> Result<&'static str> {
+    match sql::dispute_by_ref(tx.conn(), name).await? {
+        Some(dispute) if dispute.payment_id == payment.id && dispute.status.is_open() => {
+            disputing::close(tx, (event, payment), dispute.id, (to, None), None).await?;
+            Ok("applied")
+        }
+        _ => Ok("ignored"),
+    }
 }
 
 /// The refund, where it is one of this payment.

@@ -4,13 +4,14 @@
 use super::bus::PaymentInitiated;
 use super::provider::{self, Attempt};
 use super::sql::{self, NewLine, NewOrder};
-use super::{OrderState, OrderStatus, PaymentId, PaymentOrderId, share, tax_within};
+use super::{Charges, OrderState, OrderStatus, PaymentId, PaymentOrderId};
 use crate::access::EndUserId;
 use crate::events::rules::lock_open;
 use crate::events::{Event, EventId};
 use crate::kernel::clock::random_bytes;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, already_in_order, invalid_input, not_found, reservation_expired};
+use crate::kernel::text::letters;
 use crate::tickets::{Reservation, ReservationId, ReservationStatus, paid, takes_guests};
 
 /// An order with its latest attempt, as of now.
@@ -71,28 +72,24 @@ fn must_be_held(event: &Event, holds: &[Reservation], tx: &Tx) -> Result<()> {
 async fn make(tx: &mut Tx, event: &Event, user: EndUserId, holds: &[Reservation]) -> Result<PaymentOrderId> {
     must_be_held(event, holds, tx)?;
     let provider = provider::active(tx.app())?;
-    let (fee, fee_tax) = sql::fee_for(tx.conn(), event).await?;
-    let tax = sql::tax_of(tx.conn(), event.id).await?;
+    let rates = sql::rates_of(tx.conn(), event).await?;
     let currency = holds[0].total.currency.clone();
     if holds.iter().any(|hold| hold.total.minor == 0 || hold.total.currency != currency) {
         return Err(invalid_input().field("reservation_ids", "must all cost something, in one currency"));
     }
     let line = |hold: &Reservation| {
         let amount = hold.total.minor;
-        let charged = share(amount, fee);
         NewLine {
             reservation: hold.id,
             ticket_type: hold.ticket_type_id,
             seats: hold.seats_reserved,
             amount,
-            tax: tax_within(amount, tax),
-            fee: charged,
-            fee_tax: share(charged, fee_tax),
+            charges: Charges::of(amount, rates),
         }
     };
     let order = NewOrder {
         id: PaymentOrderId::new(),
-        reference: reference(),
+        reference: reference("EV"),
         user,
         event: event.id,
         currency,
@@ -131,9 +128,7 @@ fn initiated(tx: &mut Tx, event_id: EventId, payment_id: PaymentId, amount: &cra
     tx.emit(&PaymentInitiated { payment_id, event_id, amount: amount.clone() });
 }
 
-/// What people call an order: letters and digits that cannot be taken for one another.
-pub fn reference() -> String {
-    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let letters = random_bytes::<10>().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
-    format!("EV-{}", letters.iter().collect::<String>())
+/// What people call an order (`EV`) or a batch of payouts (`PO`): letters and digits that cannot be taken for one another.
+pub fn reference(prefix: &str) -> String {
+    format!("{prefix}-{}", letters(&random_bytes::<10>()))
 }

@@ -10,8 +10,8 @@ use super::operations::PAYMENT_CHECKOUT_META;
 use super::provider::{Notice, Provider, Said, sandbox::Sandbox};
 use super::sql::{self, DemoGuest, DemoSales};
 use super::{
-    FeeScheduleId, NewFeeSchedule, NewRefund, PaymentId, ProviderName, RefundId, capture, checkout, refunding, share,
-    tax_within,
+    Charges, FeeScheduleId, NewFeeSchedule, NewRefund, PaymentId, PostingLine, ProviderName, Rates, RefundId, capture,
+    checkout, demo_later, refunding,
 };
 use crate::events::rules::{by_id, system_cx};
 use crate::events::{Event, EventId, EventStatus};
@@ -35,42 +35,49 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     let now = tx.now;
     sql::fee_set(tx.conn(), FeeScheduleId::new(), &fee, None, now).await?;
     tx.commit().await?;
+    let half = events.len() / 2;
     for (at, event) in events.into_iter().enumerate() {
-        one(app, event, at).await?;
+        let event = one(app, event, at).await?;
+        if at % 2 == 1 {
+            demo_later::dispute(app, &event, at / 2).await?;
+        }
+        if at == half {
+            demo_later::payout(app, true).await?;
+        }
     }
-    Ok(())
+    demo_later::payout(app, false).await
 }
 
-async fn one(app: &Arc<App>, id: EventId, at: usize) -> Result<()> {
+async fn one(app: &Arc<App>, id: EventId, at: usize) -> Result<Event> {
     let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
     let event = by_id(tx.conn(), id).await?;
     let guests = sql::demo_guests(tx.conn(), id).await?;
-    let (fee, fee_tax) = sql::fee_for(tx.conn(), &event).await?;
-    let tax = sql::tax_of(tx.conn(), id).await?;
+    let rates = sql::rates_of(tx.conn(), &event).await?;
     let mut sales = DemoSales::default();
     for guest in &guests {
-        sold(&mut sales, guest, (fee, fee_tax, tax));
+        sold(&mut sales, guest, rates);
     }
     let currency = event.ticket_price.currency.as_str();
     sql::demo_sales_insert(tx.conn(), id, currency, &sales).await?;
     post(&mut tx, &event, &sales).await?;
     tx.commit().await?;
-    give_back(app, &event, at).await
+    give_back(app, &event, at).await?;
+    Ok(event)
 }
 
-fn sold(sales: &mut DemoSales, guest: &DemoGuest, (fee, fee_tax, tax): (i32, i32, i32)) {
+fn sold(sales: &mut DemoSales, guest: &DemoGuest, rates: Rates) {
     let (amount, payment) = (guest.unit * i64::from(guest.seats), PaymentId::new());
-    let charged = share(amount, fee);
-    let reference = checkout::reference();
+    let charges = Charges::of(amount, rates);
+    let reference = checkout::reference("EV");
     sales.attendees.push(guest.attendee);
     sales.users.push(guest.user);
     sales.types.push(guest.ticket_type);
     sales.seats.push(guest.seats);
     sales.units.push(guest.unit);
     sales.amounts.push(amount);
-    sales.taxes.push(tax_within(amount, tax));
-    sales.fees.push(charged);
-    sales.fee_taxes.push(share(charged, fee_tax));
+    sales.taxes.push(charges.tax);
+    sales.fees.push(charges.fee);
+    sales.fee_taxes.push(charges.fee_tax);
     sales.times.push(guest.at);
     sales.reservations.push(new_uuid());
     sales.orders.push(new_uuid());
@@ -83,25 +90,21 @@ fn sold(sales: &mut DemoSales, guest: &DemoGuest, (fee, fee_tax, tax): (i32, i32
 
 /// What [`capture`] posts of each sale, account by account.
 async fn post(tx: &mut Tx, event: &Event, sales: &DemoSales) -> Result<()> {
-    let less = |amounts: &[i64]| amounts.iter().map(|minor| -minor).collect::<Vec<i64>>();
-    let organiser = Account::of_organiser(event);
-    let currency = event.ticket_price.currency.clone();
-    let mut lines: Vec<(Uuid, &str, Vec<i64>)> = Vec::new();
-    for (account, line, amounts) in [
-        (Account::Provider(ProviderName::Sandbox.word()), "settlement", sales.amounts.clone()),
-        (organiser.clone(), "gross", less(&sales.amounts)),
-        (organiser.clone(), "fee", sales.fees.clone()),
-        (organiser, "fee_tax", sales.fee_taxes.clone()),
-        (Account::Fees, "fee", less(&sales.fees)),
-        (Account::Tax, "fee_tax", less(&sales.fee_taxes)),
-    ] {
-        lines.push((ledger::account(tx, &account, &currency).await?.0, line, amounts));
+    let (organiser, currency) = (Account::of_organiser(event), event.ticket_price.currency.clone());
+    let parts = sales.amounts.iter().zip(&sales.fees).zip(&sales.fee_taxes);
+    let each: Vec<_> = parts
+        .map(|((gross, fee), fee_tax)| ledger::sale(organiser.clone(), ProviderName::Sandbox, (*gross, *fee, *fee_tax)))
+        .collect();
+    let mut lines: Vec<(Uuid, PostingLine, Vec<i64>)> = Vec::new();
+    for (at, (account, line, _)) in each.first().into_iter().flatten().enumerate() {
+        let amounts = each.iter().map(|sale| sale[at].2).collect();
+        lines.push((ledger::account(tx, account, &currency).await?.0, *line, amounts));
     }
     // In the order in which all others take the accounts.
     lines.sort_by_key(|(account, ..)| *account);
     sql::demo_journals_insert(tx.conn(), event.id, sales).await?;
     for (account, line, amounts) in &lines {
-        let of = (*account, *line, currency.as_str());
+        let of = (*account, line.word(), currency.as_str());
         sql::demo_postings_insert(tx.conn(), event.id, of, amounts, sales).await?;
     }
     Ok(())

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::sql::{self, NewPosting};
-use super::{AccountId, AccountKind, JournalId, JournalKind, PostingLine};
+use super::{AccountId, AccountKind, JournalId, JournalKind, PostingLine, ProviderName};
 use crate::access::EndUserId;
 use crate::events::{Event, EventId};
 use crate::kernel::context::{Db, Tx};
@@ -27,6 +27,12 @@ pub enum Account {
     Tax,
     /// Money that goes back to guests.
     Refunds,
+    /// Money that is held until disputes are decided.
+    Disputes,
+    /// Money that is set aside for payouts.
+    Payouts,
+    /// Our own bank account.
+    Bank,
 }
 
 impl Account {
@@ -48,6 +54,9 @@ impl Account {
             Account::Fees => AccountKind::PlatformFees,
             Account::Tax => AccountKind::TaxPayable,
             Account::Refunds => AccountKind::RefundsPayable,
+            Account::Disputes => AccountKind::DisputesHeld,
+            Account::Payouts => AccountKind::PayoutsInTransit,
+            Account::Bank => AccountKind::Bank,
         }
     }
 }
@@ -56,18 +65,18 @@ impl Account {
 pub struct Journal {
     kind: JournalKind,
     cause: (&'static str, Uuid),
-    event: EventId,
+    event: Option<EventId>,
     description: String,
     currency: Currency,
     postings: Vec<(Account, PostingLine, i64)>,
 }
 
 impl Journal {
-    /// An empty one: of which kind, caused by what, of which event, and what happened in words.
+    /// An empty one: of which kind, caused by what, of which event if of one, and what happened in words.
     pub fn new(
         kind: JournalKind,
         cause: (&'static str, Uuid),
-        event: EventId,
+        event: Option<EventId>,
         currency: &Currency,
         description: String,
     ) -> Journal {
@@ -82,10 +91,31 @@ impl Journal {
         self
     }
 
+    /// All of these: what comes above zero, what leaves below.
+    pub fn lines(self, lines: impl IntoIterator<Item = (Account, PostingLine, i64)>) -> Journal {
+        lines.into_iter().fold(self, |journal, (account, line, minor)| journal.debit(account, line, minor))
+    }
+
     /// This leaves an account, or is owed by us.
     pub fn credit(self, account: Account, line: PostingLine, minor: i64) -> Journal {
         self.debit(account, line, -minor)
     }
+}
+
+/// What is posted of a sale: what came to the provider is the organiser's, less the fee and the tax on it.
+pub fn sale(
+    organiser: Account,
+    provider: ProviderName,
+    (gross, fee, fee_tax): (i64, i64, i64),
+) -> [(Account, PostingLine, i64); 6] {
+    [
+        (Account::Provider(provider.word()), PostingLine::Settlement, gross),
+        (organiser.clone(), PostingLine::Gross, -gross),
+        (organiser.clone(), PostingLine::Fee, fee),
+        (organiser, PostingLine::FeeTax, fee_tax),
+        (Account::Fees, PostingLine::Fee, -fee),
+        (Account::Tax, PostingLine::FeeTax, -fee_tax),
+    ]
 }
 
 /// Posts a journal.
@@ -119,5 +149,8 @@ pub fn account_name(kind: AccountKind, of: Option<&str>) -> String {
         AccountKind::PlatformFees => "Booking fees earned".to_owned(),
         AccountKind::TaxPayable => "Tax on fees to pay".to_owned(),
         AccountKind::RefundsPayable => "Refunds on their way".to_owned(),
+        AccountKind::DisputesHeld => "Held for disputes".to_owned(),
+        AccountKind::PayoutsInTransit => "Payouts on their way".to_owned(),
+        AccountKind::Bank => "Bank account".to_owned(),
     }
 }

@@ -1,10 +1,12 @@
-//! finance: orders, payments and refunds, and the ledger that all of them are posted to. [004 §2.11, 003, 001 Finance]
+//! finance: orders, payments, refunds, disputes and payouts, and the ledger that all of them are posted to. [004 §2.11, 003, 001 Finance]
 
 mod types;
 pub use types::*;
 
 pub mod operations;
 
+#[cfg(feature = "ssr")]
+mod bank_file;
 #[cfg(feature = "ssr")]
 mod bus;
 #[cfg(feature = "ssr")]
@@ -14,11 +16,19 @@ mod checkout;
 #[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
+mod demo_later;
+#[cfg(feature = "ssr")]
+mod disputing;
+#[cfg(feature = "ssr")]
+mod evidence;
+#[cfg(feature = "ssr")]
 mod follow;
 #[cfg(feature = "ssr")]
 mod jobs;
 #[cfg(feature = "ssr")]
 pub mod ledger;
+#[cfg(feature = "ssr")]
+mod paying_out;
 #[cfg(feature = "ssr")]
 mod personal;
 #[cfg(feature = "ssr")]

@@ -67,7 +67,7 @@ async fn post(tx: &mut Tx, event: &Event, payment: &Payment, back: &Back<'_>, id
     let organiser = Account::of_organiser(event);
     let description = format!("{} of order {} goes back", back.amount.display(), payment.order_reference);
     let currency = &back.amount.currency;
-    let journal = Journal::new(JournalKind::Refund, ("refund", id.0), event.id, currency, description)
+    let journal = Journal::new(JournalKind::Refund, ("refund", id.0), Some(event.id), currency, description)
         .debit(organiser.clone(), PostingLine::Refund, back.amount.minor)
         .credit(Account::Refunds, PostingLine::Refund, back.amount.minor)
         .credit(organiser.clone(), PostingLine::Fee, fee)
@@ -101,8 +101,10 @@ async fn locked(tx: &mut Tx, id: PaymentId) -> Result<Books> {
 }
 
 impl Books {
-    fn left(&self) -> i64 {
-        self.payment.amount.minor - self.payment.refunded.minor
+    /// The tickets that can still be void.
+    fn valid(&self) -> Vec<TicketId> {
+        let valid = self.tickets.iter().filter(|(_, ticket)| ticket.status.can_be_refunded());
+        valid.map(|(_, ticket)| ticket.id).collect()
     }
 
     /// The tickets that are named: each can still be void.
@@ -110,7 +112,7 @@ impl Books {
         let find = |id: &TicketId| {
             let found = self.tickets.iter().find(|(_, ticket)| ticket.id == *id);
             let found = found.ok_or_else(|| invalid_input().field("ticket_ids", "must be tickets of this payment"))?;
-            if paid::can_be_refunded(found.1.status) {
+            if found.1.status.can_be_refunded() {
                 return Ok(found);
             }
             let word = found.1.status.word();
@@ -134,14 +136,23 @@ impl Books {
     }
 }
 
+/// The tickets of a payment's order that can still be void.
+pub async fn valid_tickets(tx: &mut Tx, payment: &Payment) -> Result<Vec<TicketId>> {
+    let tickets = sql::tickets_of(tx.conn(), payment.order_id).await?;
+    Ok(tickets.into_iter().filter(|(_, ticket)| ticket.status.can_be_refunded()).map(|(_, ticket)| ticket.id).collect())
+}
+
 /// Pays back what somebody decided; the tickets it pays back are void, and their seats are free.
 pub async fn refund(tx: &mut Tx, id: PaymentId, input: &NewRefund, by: Option<StaffId>) -> Result<Refund> {
     let books = locked(tx, id).await?;
-    let left = books.left();
+    let left = books.payment.left().minor;
     if left == 0 {
         return Err(invalid_transition().detail("All of it was refunded already."));
     }
-    let named = books.named(input.ticket_ids.as_deref().unwrap_or_default())?;
+    let mut tickets = input.ticket_ids.clone().unwrap_or_default();
+    tickets.sort_unstable();
+    tickets.dedup();
+    let named = books.named(&tickets)?;
     let asked = match (input.amount_minor, named.is_empty()) {
         (Some(minor), _) => minor,
         (None, true) => left,
@@ -152,13 +163,11 @@ pub async fn refund(tx: &mut Tx, id: PaymentId, input: &NewRefund, by: Option<St
         let most = Money { minor: left, currency };
         return Err(invalid_input().field("amount_minor", format!("must be at most {}", most.display())));
     }
-    let void: Vec<TicketId> = match (named.is_empty(), asked == left) {
-        (false, _) => named.iter().map(|(_, ticket)| ticket.id).collect(),
-        (true, true) => {
-            let valid = books.tickets.iter().filter(|(_, ticket)| paid::can_be_refunded(ticket.status));
-            valid.map(|(_, ticket)| ticket.id).collect()
-        }
-        (true, false) => Vec::new(),
+    let void: Vec<TicketId> = match (asked == left, named.is_empty()) {
+        // Nothing of it is paid any more, whichever tickets were named.
+        (true, _) => books.valid(),
+        (false, false) => named.iter().map(|(_, ticket)| ticket.id).collect(),
+        (false, true) => Vec::new(),
     };
     let amount = Money { minor: asked, currency };
     let back = Back { amount, lines: books.shares(asked, &named), reason: input.reason.as_str(), by };
@@ -170,10 +179,10 @@ pub async fn refund(tx: &mut Tx, id: PaymentId, input: &NewRefund, by: Option<St
 /// Pays back what is left of a payment, by itself. Nothing where nothing is left.
 pub async fn refund_rest(tx: &mut Tx, id: PaymentId, reason: &str) -> Result<()> {
     let books = locked(tx, id).await?;
-    let left = books.left();
-    if left > 0 {
-        let amount = Money { minor: left, currency: books.payment.amount.currency.clone() };
-        let back = Back { amount, lines: books.shares(left, &[]), reason, by: None };
+    let left = books.payment.left();
+    if left.minor > 0 {
+        let lines = books.shares(left.minor, &[]);
+        let back = Back { amount: left, lines, reason, by: None };
         begin(tx, &books.event, &books.payment, &back, true).await?;
     }
     Ok(())

@@ -68,10 +68,12 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                                          where l.reservation_id = r.id and o.paid_at is not null)
                union all
                select 'provider ' || coalesce(a.provider, '') || ' holds ' || a.balance_minor || ' ' || a.currency
-                      || ', but payments less refunds are ' || coalesce(m.sum, 0)
+                      || ', but payments less refunds and lost disputes are ' || coalesce(m.sum, 0)
                    from ledger_accounts a
-                   left join (select t.provider, t.currency, sum(t.amount_minor - coalesce(r.sum, 0)) as sum
+                   left join (select t.provider, t.currency, sum(t.amount_minor - coalesce(r.sum, 0) - coalesce(d.sum, 0)) as sum
                               from payments t
+                              left join (select payment_id, sum(amount_minor) as sum from disputes
+                                         where status = 'lost' group by payment_id) d on d.payment_id = t.id
                               left join (select payment_id, sum(amount_minor) as sum from refunds
                                          where status = 'processed' group by payment_id) r on r.payment_id = t.id
                               where t.captured_at is not null group by t.provider, t.currency) m
@@ -83,7 +85,37 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                    from ledger_accounts a
                    left join (select currency, sum(amount_minor) as sum from refunds where status <> 'processed'
                               group by currency) m on m.currency = a.currency
-                   where a.kind = 'refunds_payable' and -a.balance_minor <> coalesce(m.sum, 0))
+                   where a.kind = 'refunds_payable' and -a.balance_minor <> coalesce(m.sum, 0)
+               union all
+               select 'disputes hold ' || -a.balance_minor || ' ' || a.currency || ' in the books, but '
+                      || coalesce(m.sum, 0) || ' is disputed'
+                   from ledger_accounts a
+                   left join (select currency, sum(amount_minor) as sum from disputes where closed_at is null
+                              group by currency) m on m.currency = a.currency
+                   where a.kind = 'disputes_held' and -a.balance_minor <> coalesce(m.sum, 0)
+               union all
+               select 'payment ' || t.id || ' is ' || t.status || ', but its disputes say otherwise'
+                   from payments t
+                   where (t.status = 'disputed') <> exists (select 1 from disputes d where d.payment_id = t.id
+                                                                and d.closed_at is null)
+                         or (t.status = 'lost') <> exists (select 1 from disputes d where d.payment_id = t.id
+                                                               and d.status = 'lost')
+               union all
+               select 'payouts of ' || -a.balance_minor || ' ' || a.currency || ' are on their way in the books, but '
+                      || coalesce(m.sum, 0) || ' wait'
+                   from ledger_accounts a
+                   left join (select o.currency, sum(o.amount_minor) as sum
+                              from payouts o join payout_batches b on b.id = o.batch_id
+                              where o.status <> 'paid' and b.approved_at is not null group by o.currency) m
+                       on m.currency = a.currency
+                   where a.kind = 'payouts_in_transit' and -a.balance_minor <> coalesce(m.sum, 0)
+               union all
+               select 'the bank paid ' || -a.balance_minor || ' ' || a.currency || ' in the books, but payouts are '
+                      || coalesce(m.sum, 0)
+                   from ledger_accounts a
+                   left join (select currency, sum(amount_minor) as sum from payouts where status = 'paid'
+                              group by currency) m on m.currency = a.currency
+                   where a.kind = 'bank' and -a.balance_minor <> coalesce(m.sum, 0))
            select what as "what!" from wrong order by what limit 1000"#
     )
     .fetch_all(db)

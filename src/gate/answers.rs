@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::scans::{Attempting, Found, state};
-use super::sql::{self, moment};
+use super::{moment, sql};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;

@@ -6,8 +6,9 @@ use eventify_gate::{Entry, Manifest, ManifestBody, Row, Used, mark_of, seal, tag
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::moment;
 use super::scans::{is_cancelled, plain, state};
-use super::sql::{self, ListRow, Settled, moment};
+use super::sql::{self, ListRow, Settled};
 use crate::events::{EventId, Question, questions};
 use crate::kernel::context::{Cx, Db};
 use crate::kernel::error::{Result, internal};

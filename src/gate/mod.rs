@@ -31,8 +31,8 @@ mod scans;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
-mod stream;
-#[cfg(feature = "ssr")]
 mod syncs;
 #[cfg(feature = "ssr")]
 pub mod tally;
+#[cfg(feature = "ssr")]
+pub mod verify;

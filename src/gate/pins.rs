@@ -4,8 +4,8 @@ use time::Duration;
 use uuid::Uuid;
 
 use super::{reach, sql};
-use crate::kernel::caller::{Caller, Scope};
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::caller::Scope;
+use crate::kernel::context::{Cx, Tx};
 use crate::kernel::crypto::verify_password;
 use crate::kernel::error::{Result, pin_wrong, rate_limited};
 use crate::kernel::permissions::Permission::TicketsManage;
@@ -61,26 +61,22 @@ pub async fn supervisor(cx: &Cx, pin: Option<&str>) -> Result<Supervisor> {
     }
     let pin = pin.ok_or_else(|| pin_wrong().detail("Only a supervisor may: their PIN is missing."))?;
     let subject = cx.caller.subject(cx.request.ip);
-    let event = match &*cx.caller {
-        Caller::Device(device) => Some(device.event),
-        _ => None,
+    let pins = {
+        let mut db = cx.app().pool.acquire().await?;
+        // Counted before it is looked at: guesses at the same time see each other.
+        if rate::count(&mut db, COUNTER, &subject, WINDOW, cx.now).await? > MOST {
+            return Err(rate_limited()
+                .detail("Too many wrong PINs from here.")
+                .retry_after(rate::window_remaining(WINDOW, cx.now)));
+        }
+        sql::pins(&mut db, reach::only_event(cx), cx.now).await?
     };
-    let (wrong, pins) = {
-        let mut db = cx.reader().await?;
-        let wrong = rate::counted(db.conn(), COUNTER, &subject, WINDOW, cx.now).await?;
-        (wrong, sql::pins(db.conn(), event, cx.now).await?)
-    };
-    if wrong >= MOST {
-        return Err(rate_limited()
-            .detail("Too many wrong PINs from here.")
-            .retry_after(rate::window_remaining(WINDOW, cx.now)));
-    }
     for row in pins {
         if verify_password(pin, Some(row.pin_hash)).await? {
+            let mut db = cx.app().pool.acquire().await?;
+            rate::uncount(&mut db, COUNTER, &subject, WINDOW, cx.now).await?;
             return Ok(Supervisor::Pin(row.user_id));
         }
     }
-    let mut db = cx.app().pool.acquire().await?;
-    rate::count(&mut db, COUNTER, &subject, WINDOW, cx.now).await?;
     Err(pin_wrong())
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::events::rules::{by_id, find_run};
 use crate::events::{Event, EventId};
 use crate::kernel::caller::{Caller, Scope};
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Cx, Db};
 use crate::kernel::error::{Error, Result, not_found};
 use crate::kernel::permissions::Permission;
 
@@ -47,8 +47,11 @@ pub fn source(cx: &Cx) -> Uuid {
 }
 
 /// The event of a caller that has but one: a phone's, or the only one of its assignments.
-pub fn only_event(tx: &Tx) -> Option<Uuid> {
-    match &tx.scope {
+pub fn only_event(cx: &Cx) -> Option<Uuid> {
+    if let Some(device) = cx.caller.device() {
+        return Some(device.event);
+    }
+    match &cx.scope {
         Scope::Only(keys) => match keys.as_slice() {
             [crate::kernel::caller::ScopeKey::Event(event)] => Some(*event),
             _ => None,

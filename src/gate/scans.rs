@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::answers::{kept, moves_to};
 use super::pins::Supervisor;
-use super::sql::{self, NewCheckin, ScanRow, WorldRow, moment};
-use super::{AuditedScan, CheckinId, reach};
+use super::sql::{self, NewCheckin, ScanRow, WorldRow};
+use super::{AuditedScan, CheckinId, moment, reach, timestamp};
 use crate::events::{EventId, questions};
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Db, Tx};
@@ -307,7 +307,7 @@ impl Attempting<'_> {
             },
             generation: self.read.code.as_ref().and_then(|code| i32::try_from(code.generation).ok()),
             typed: self.read.named,
-            device_time: device_time.map(|at| sql::timestamp(at).0),
+            device_time: device_time.map(|at| timestamp(at).0),
             clock_ahead_ms: device_time.map(|at| at.0.saturating_sub(moment(now).0)),
             forced: verdict.forced.map(Reason::word),
             forced_by: verdict.forced.and(self.by).and_then(|by| by.staff(tx)),
@@ -375,5 +375,5 @@ impl Attempting<'_> {
 
 /// A moment as the database keeps it, no later than now.
 pub fn not_later(at: Moment, now: Timestamp) -> Timestamp {
-    sql::timestamp(at).min(now)
+    timestamp(at).min(now)
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::answers::first_scan;
 use super::scans::{Found, Read, find, input_hash, look_at, not_later, state};
 use super::sql::{self, NewCheckin, NewConflict, WorldRow};
-use super::{AuditedScan, CheckinId, ConflictId, ConflictKind, bus, reach};
+use super::{AuditedScan, CheckinId, ConflictId, ConflictKind, bus, reach, timestamp};
 use crate::events::EventId;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Db, Tx};
@@ -17,10 +17,11 @@ use crate::kernel::error::Result;
 use crate::tickets::TicketId;
 
 /// Whose queue it is.
-#[derive(Clone, Copy)]
 pub struct Queue {
     /// The event.
     pub event: Uuid,
+    /// What its scans are judged by: read once for all of them.
+    pub world: WorldRow,
     /// By how much the phone's clock is ahead.
     pub ahead_ms: i64,
     /// The phone was revoked.
@@ -40,12 +41,12 @@ fn refused(scan: &QueuedScan, reason: SyncRefusal) -> SyncedScan {
 }
 
 /// Takes one scan of a queue, in a transaction of its own.
-pub async fn take(tx: &mut Tx, queue: Queue, scan: &QueuedScan) -> Result<SyncedScan> {
+pub async fn take(tx: &mut Tx, queue: &Queue, scan: &QueuedScan) -> Result<SyncedScan> {
     if !scan.is_well_formed() {
         return Ok(refused(scan, SyncRefusal::Malformed));
     }
     let hash = input_hash(Some(&scan.code), None, scan.direction);
-    let source = scan.device.unwrap_or_else(|| reach::source(tx));
+    let source = source(tx, queue, scan).await?;
     let mut nonce = scan.nonce.clone();
     for _ in 0..3 {
         let Some(known) = sql::checkin_by_nonce(tx.conn(), source, &nonce).await? else {
@@ -73,8 +74,20 @@ pub async fn take(tx: &mut Tx, queue: Queue, scan: &QueuedScan) -> Result<Synced
     Ok(refused(scan, SyncRefusal::Malformed))
 }
 
+/// By whose name the nonces go: the phone's that scanned, if whoever hands in answers for it; else their own.
+async fn source(tx: &mut Tx, queue: &Queue, scan: &QueuedScan) -> Result<Uuid> {
+    let own = reach::source(tx);
+    let device = tx.caller.device().map(|device| device.id);
+    match scan.device {
+        Some(named) if named != own && sql::device_answers_for(tx.conn(), queue.event, device, named).await? => {
+            Ok(named)
+        }
+        _ => Ok(own),
+    }
+}
+
 struct Taking<'a> {
-    queue: Queue,
+    queue: &'a Queue,
     scan: &'a QueuedScan,
     source: Uuid,
     nonce: String,
@@ -93,10 +106,9 @@ struct Settled {
 impl Taking<'_> {
     /// `None` where somebody else has just handed in the same.
     async fn run(&self, tx: &mut Tx) -> Result<Option<SyncedScan>> {
-        let now = tx.now;
-        let world = sql::world(tx.conn(), self.queue.event, now).await?;
+        let world = &self.queue.world;
         let seen = look_at(tx, Some(&self.scan.code), None).await?;
-        let refusal = self.refusal(&world, &seen);
+        let refusal = self.refusal(world, &seen);
         let ticket = seen.ticket.filter(|_| refusal.is_none()).map(|(ticket, _)| ticket);
         let party = self.scan.admitted > 1 || self.scan.admit.is_some();
         let found = match ticket {
@@ -104,8 +116,8 @@ impl Taking<'_> {
             None => None,
         };
         let refusal = refusal.or_else(|| found.is_none().then_some(SyncRefusal::NotInList));
-        let settled = self.settle(tx, &world, found.as_ref(), &seen).await?;
-        self.keep(tx, &world, &seen, found.as_ref(), settled, refusal).await
+        let settled = self.settle(tx, world, found.as_ref(), &seen).await?;
+        self.keep(tx, world, &seen, found.as_ref(), settled, refusal).await
     }
 
     /// Why it cannot be taken at all.
@@ -261,7 +273,7 @@ impl Taking<'_> {
             generation: seen.code.as_ref().and_then(|code| i32::try_from(code.generation).ok()),
             typed: seen.named,
             offline: true,
-            device_time: Some(sql::timestamp(self.scan.device_time).0),
+            device_time: Some(timestamp(self.scan.device_time).0),
             clock_ahead_ms: Some(self.queue.ahead_ms),
             forced: self.scan.forced.map(Reason::word),
             force_reason: self.scan.force_reason.clone(),

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::timestamp::Timestamp;
 
+mod dashboard;
 pub mod operations;
+
+pub use dashboard::*;
 
 #[cfg(feature = "ssr")]
 mod names;

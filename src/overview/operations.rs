@@ -1,14 +1,23 @@
-//! The operation of overview.
+//! The operations of overview.
 
 use operation::operation;
 
-use super::{Overview, Waiting};
+use super::{ChartRange, DashboardActivity, DashboardMetrics, DashboardRange, Overview, RevenueChart, Waiting};
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
-use super::sql;
+use super::{Span, sql};
+#[cfg(feature = "ssr")]
+use crate::audit::{self, AuditFilter};
+#[cfg(feature = "ssr")]
+use crate::kernel::caller::Scope;
 #[cfg(feature = "ssr")]
 use crate::kernel::context::{Db, Reader};
+#[cfg(feature = "ssr")]
+use crate::kernel::permissions::Permission;
+#[cfg(feature = "ssr")]
+use crate::{events::zones, organisation};
 
 /// Show how things stand
 ///
@@ -26,4 +35,64 @@ pub async fn overview(db: &mut Reader) -> Result<Overview> {
 #[operation(GET "/overview/waiting", staff)]
 pub async fn overview_waiting(db: &mut Reader) -> Result<Waiting> {
     sql::waiting(db).await
+}
+
+/// Show what the business did
+///
+/// Revenue, tickets, guests let in, new users and events of a range, beside the range before it. Only what the caller
+/// may see of everything is counted, the rest is absent.
+#[operation(GET "/dashboard/metrics", staff, stale_ok)]
+pub async fn dashboard_metrics(db: &mut Reader, query: DashboardRange) -> Result<DashboardMetrics> {
+    let span = Span::of(query.from, query.to, db.now)?;
+    let caller = db.caller.clone();
+    let staff = caller.staff().is_some_and(|staff| !staff.needs_second_factor);
+    let all = |permission| staff && caller.scope_for(permission) == Some(Scope::All);
+    let seen = (
+        all(Permission::TicketsRead),
+        all(Permission::UsersRead),
+        all(Permission::EventsRead),
+        all(Permission::PartnersRead),
+    );
+    let revenue = match all(Permission::FinanceRead) {
+        true => Some(sql::dashboard::revenue(db.conn(), span).await?),
+        false => None,
+    };
+    let counts = sql::dashboard::counts(db.conn(), span, seen).await?;
+    let (tickets, let_in) = counts.tickets.unzip();
+    Ok(DashboardMetrics {
+        from: span.from,
+        to: span.to,
+        before: span.before,
+        revenue,
+        tickets,
+        let_in,
+        new_users: counts.new_users,
+        events: counts.events,
+        active_partners: counts.active_partners,
+    })
+}
+
+/// Show revenue by day
+///
+/// What guests paid, what went back and what was earned in fees, as the ledger has it; each day of the range, in each
+/// currency that was paid in.
+#[operation(GET "/dashboard/revenue-chart", staff = FinanceRead, stale_ok)]
+pub async fn dashboard_revenue_chart(db: &mut Reader, query: ChartRange) -> Result<RevenueChart> {
+    let span = Span::of(query.from, query.to, db.now)?;
+    let timezone = match query.timezone {
+        Some(timezone) => timezone,
+        None => organisation::of(db.conn()).await?.timezone,
+    };
+    zones::must_be_known(db.conn(), timezone.as_str()).await?;
+    let series = sql::dashboard::revenue_days(db.conn(), span, timezone.as_str()).await?;
+    Ok(RevenueChart { from: span.from, to: span.to, timezone, series })
+}
+
+/// Tell what was done lately
+///
+/// In sentences, the latest first: `Asha Rao` `published Monsoon Jazz`.
+#[operation(GET "/dashboard/activity", staff = AuditRead, stale_ok)]
+pub async fn dashboard_activity(db: &mut Reader, query: Paging) -> Result<Page<DashboardActivity>> {
+    let filter = AuditFilter { cursor: query.cursor, limit: query.limit, ..AuditFilter::default() };
+    Ok(audit::names::list(db, &filter).await?.map(|row| sql::dashboard::told(&row)))
 }

@@ -1,5 +1,6 @@
 //! All SQL of overview.
 
+pub mod dashboard;
 mod names;
 
 pub use names::*;

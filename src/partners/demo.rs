@@ -6,8 +6,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use time::Duration;
 
 use super::sql::{self, NewDocument};
+use super::{BankAccount, BankAccountId, Verification, operations};
 use super::{ContactId, DocumentId, DocumentType, NewContact, NewPartner, PartnerId, PartnerStatus, PartnerType};
-use super::{Verification, operations};
 use crate::access::demo::PASSWORD;
 use crate::access::{StaffId, scoped, start};
 use crate::kernel::app::App;
@@ -138,6 +138,9 @@ async fn one(app: &Arc<App>, demo: &Demo, at: i64, reviewer: StaffId) -> Result<
     if demo.status != Invited {
         sql::partner_set_status(tx.conn(), id, Active, None, later(2)).await?;
     }
+    if demo.documents == ALL_VERIFIED {
+        account(&mut tx, demo, id, reviewer).await?;
+    }
     if demo.status == Suspended {
         let reason = "Two events were cancelled without notice.";
         sql::partner_set_status(tx.conn(), id, Suspended, Some(reason), later(20)).await?;
@@ -145,6 +148,31 @@ async fn one(app: &Arc<App>, demo: &Demo, at: i64, reviewer: StaffId) -> Result<
     let partner = sql::partner_find(&mut tx, id).await?;
     tx.audit_created("partner.created", &partner);
     tx.commit().await
+}
+
+/// Where it is paid out to, looked at.
+async fn account(tx: &mut Tx, demo: &Demo, partner: PartnerId, reviewer: StaffId) -> Result<()> {
+    let (id, now) = (BankAccountId::new(), tx.now);
+    let number = format!("5010{:010}", id.0.as_u128() % 10_000_000_000);
+    let account = BankAccount {
+        id,
+        partner_id: partner,
+        holder_name: demo.name.to_owned(),
+        bank_code: "HDFC0001234".to_owned(),
+        last_four: number[number.len() - 4..].to_owned(),
+        currency: Currency::parse(demo.currency).map_err(wrong)?,
+        status: Pending,
+        rejection_reason: None,
+        added_by_name: None,
+        reviewed_at: None,
+        reviewed_by_name: None,
+        retired_at: None,
+        version: 1,
+        created_at: now,
+    };
+    let sealed = operations::bank_account_seal(&tx.app().keys, &number)?;
+    sql::bank_account_insert(tx.conn(), &account, &sealed, None).await?;
+    sql::bank_account_review(tx.conn(), &account, Verified, None, Some(reviewer), now).await
 }
 
 /// The partner itself and who speaks for it.

@@ -18,6 +18,8 @@ mod links;
 #[cfg(feature = "ssr")]
 mod notices;
 #[cfg(feature = "ssr")]
+pub mod payees;
+#[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
 mod standing;
@@ -26,3 +28,5 @@ mod upload;
 
 #[cfg(feature = "ssr")]
 pub use standing::{answers_to, by_name, is_suspended, must_not_be_suspended};
+#[cfg(feature = "ssr")]
+pub use upload::safe_name;

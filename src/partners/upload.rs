@@ -41,7 +41,7 @@ pub async fn receive(cx: &Cx, partner: PartnerId) -> Result<Received> {
 }
 
 /// The last part of the name the sender gave it, with the ending of what it is.
-fn safe_name(given: Option<&str>, media_type: &str) -> String {
+pub fn safe_name(given: Option<&str>, media_type: &str) -> String {
     let last = given.unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();
     let plain = |c: &char| c.is_alphanumeric() || " -_.,()&+'#@".contains(*c);
     let name: String = last.chars().filter(plain).take(120).collect();

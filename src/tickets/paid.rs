@@ -56,14 +56,10 @@ async fn still_there(tx: &mut Tx, event: &Event, id: ReservationId) -> Result<Op
     held(tx, id).await.map(Some)
 }
 
-/// Whether money for a ticket can make it void: not where somebody is inside with it.
-pub fn can_be_refunded(status: TicketStatus) -> bool {
-    status.next(TicketStatus::Refunded).is_ok()
-}
-
 /// The tickets are void as their money goes back; their seats are free, and who had them is told.
 pub async fn pay_back(tx: &mut Tx, event: &Event, tickets: &[TicketId], reason: &str) -> Result<()> {
     let now = tx.now;
+    sql::tickets_lock(tx.conn(), tickets).await?;
     let mut told: Vec<AttendeeId> = Vec::new();
     for id in tickets {
         let ticket = sql::ticket_find(tx.conn(), *id).await?;

@@ -15,6 +15,7 @@ use crate::kernel::clock::random_bytes;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::crypto::{Keys, sha256};
 use crate::kernel::error::{Error, Result, internal, invalid_transition};
+use crate::kernel::text::letters;
 use crate::kernel::timestamp::Timestamp;
 
 /// What event keys are encrypted for.
@@ -37,9 +38,8 @@ pub use eventify_gate::SHORT_CODE;
 
 /// The code that can be typed: ten letters and digits that are hard to mistake (50 bits).
 pub fn short_code(keys: &Keys, event: EventId, ticket: TicketId, generation: i32) -> String {
-    const ALPHABET: &[u8; 32] = b"ABCDEFGHJKMNPQRSTVWXYZ0123456789";
     let key = keys.derive("ticket_short_code", &[event.0.as_bytes(), ticket.0.as_bytes(), &generation.to_be_bytes()]);
-    let code: String = key[..SHORT_CODE].iter().map(|byte| ALPHABET[usize::from(byte % 32)] as char).collect();
+    let code = letters(&key[..SHORT_CODE]);
     format!("{}-{}", &code[..5], &code[5..])
 }
 

@@ -5,7 +5,7 @@ use eventify::kernel::error::CATALOGUE;
 use leptos::prelude::*;
 
 use crate::frame::{around, brand};
-use crate::ui::{DocumentTitle, Icon, Shell, ToastsView, Tone, eye, leave_cookie, set_status};
+use crate::ui::{DocumentTitle, Icon, Shell, ToastsView, Tone, eye, set_status};
 
 /// The layout of everything outside the Command Center: one card, and the brand beside it.
 pub fn auth(title: &str, lead: &str, body: AnyView) -> AnyView {
@@ -84,7 +84,6 @@ fn next_field() -> AnyView {
 /// Email and password.
 pub fn sign_in() -> AnyView {
     let (shown, shell) = (RwSignal::new(false), Shell::get());
-    Effect::new(|_: Option<()>| leave_cookie());
     let busy = RwSignal::new(false);
     let body = view! {
         <form class="form" method="post" action="/sign-in" on:submit=move |_| busy.set(true)>

@@ -27,11 +27,11 @@ use leptos::prelude::*;
 
 use super::guest_panel::OpenGuest;
 use super::{
-    actions, activity, clock, event_of_path, guarded, guest_panel, guests, import, invitations, kinds, may_run, money,
-    overview, place, promos, status_badge, streams, ways_in,
+    actions, activity, clock, guarded, guest_panel, guests, import, invitations, kinds, may_run, money, overview,
+    place, promos, status_badge, streams, ways_in,
 };
 use crate::gate::updates;
-use crate::ui::{Icon, ListQuery, Loading, PageHead, Secret, Tone, live, loaded, note, tabs};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, Secret, Tone, id_of_path, live, loaded, note, tabs};
 use eventify::gate::operations::gate_board;
 use eventify::gate::{GateBoard, LiveUpdate};
 
@@ -120,8 +120,8 @@ pub struct Rights {
 
 /// The page of one event.
 pub fn event() -> AnyView {
-    let (id, query) = (event_of_path(), ListQuery::current());
-    let data = Resource::new_blocking(move || (id(), query.get()), |(id, query)| fetch(id, query));
+    let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
+    let data = Resource::new_blocking(move || (id.get(), query.get()), |(id, query)| fetch(id, query));
     // A link that is shown once outlives the list that is loaded again.
     let link = Link::new(None);
     loaded(data, move |record, me| guarded(&me, EventsRead, || page(data, query.get_untracked(), link, record, &me)))

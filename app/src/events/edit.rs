@@ -18,9 +18,10 @@ use eventify::search::HitKind;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{clock, event_of_path, guarded, place, status_badge};
+use super::{clock, guarded, place, status_badge};
 use crate::ui::{
-    Area, Field, Find, Flag, Form, Options, PageHead, Pick, PickMany, Toasts, loaded, rule, submit, use_go, whole,
+    Area, Field, Find, Flag, Form, Options, PageHead, Pick, PickMany, Toasts, id_of_path, loaded, rule, submit, use_go,
+    whole,
 };
 
 fn genders() -> Options {
@@ -187,8 +188,8 @@ fn tax(event: Option<&Event>) -> AnyView {
 
 /// The form for what an event is.
 pub fn event_edit() -> AnyView {
-    let id = event_of_path();
-    let data = Resource::new_blocking(id, fetch);
+    let id = id_of_path::<EventId>();
+    let data = Resource::new_blocking(move || id.get(), fetch);
     loaded(data, |(event, choices), me| guarded(&me, Permission::EventsManage, || edit(event, choices)))
 }
 

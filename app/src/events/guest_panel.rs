@@ -24,7 +24,7 @@ use super::guests::{resend, sent, source_title, standing};
 use crate::gate::history as at_gates;
 use crate::ui::{
     Act, Area, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, Pick, Toasts, Tone, badge, dom, menu,
-    menu_act, plain_key, rule, submit,
+    menu_act, plain_key, rule, submit, ticket_badge,
 };
 
 /// The guest whose panel is open.
@@ -267,12 +267,6 @@ fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, right
     let (count, toasts) = (tickets.len(), Toasts::get());
     let one = |pass: Pass| {
         let Pass { ticket, code } = pass;
-        let (tone, word) = match ticket.status {
-            TicketStatus::Issued => (Tone::Success, "Valid"),
-            TicketStatus::Inside => (Tone::Info, "Inside"),
-            TicketStatus::Outside => (Tone::Neutral, "Left"),
-            TicketStatus::Revoked | TicketStatus::Refunded => (Tone::Danger, "Void"),
-        };
         let gives = (rights.manages_tickets && ticket.status == TicketStatus::Issued).then(|| transfer(data, &ticket));
         let label = format!("QR code of ticket {}", code.short_code);
         let (id, named, picture) = (ticket.id, label.clone(), RwSignal::new(code.svg));
@@ -289,7 +283,7 @@ fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, right
         view! {
             <li>
                 <code>{code.short_code.clone()}</code>
-                {badge(tone, word)}
+                {ticket_badge(ticket.status)}
                 <span class="row push">
                     {gives}
                     <details class="menu" name="guest-codes" on:toggle=opened>

@@ -23,11 +23,10 @@ mod venues;
 pub(crate) mod ways_in;
 
 use eventify::access::Me;
-use eventify::events::{CoHost, Event, EventId, EventStatus, VenueId};
+use eventify::events::{CoHost, Event, EventStatus};
 use eventify::kernel::error::forbidden;
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
 
 use crate::ui::{Loading, Toasts, Tone, badge, failed, set_status};
@@ -38,23 +37,6 @@ use list::events;
 use venues::{venue, venue_edit, venue_new, venues};
 
 crate::ui::part!(events: events, event, event_new, event_edit, venues, venue, venue_new, venue_edit, interests);
-
-fn id_text() -> Memo<Option<Uuid>> {
-    let params = use_params_map();
-    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
-}
-
-/// The event's id in the page's path.
-pub(crate) fn event_of_path() -> impl Fn() -> Option<EventId> + Copy + Send + Sync + 'static {
-    let id = id_text();
-    move || id.get().map(EventId)
-}
-
-/// The venue's id in the page's path.
-fn venue_of_path() -> impl Fn() -> Option<VenueId> + Copy + Send + Sync + 'static {
-    let id = id_text();
-    move || id.get().map(VenueId)
-}
 
 /// Whether this person may do this to the event: everywhere, at it alone, or at a partner that organises it.
 pub(crate) fn may_run(me: &Me, permission: Permission, event: &Event, co_hosts: &[CoHost]) -> bool {

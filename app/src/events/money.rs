@@ -30,6 +30,7 @@ fn sums(revenue: &EventRevenue) -> Facts {
     Facts::new()
         .add("Paid by guests", revenue.gross.display())
         .add("Refunded", revenue.refunded.display())
+        .maybe("Disputed", (revenue.disputed.minor > 0).then(|| revenue.disputed.display()))
         .add("Booking fee", revenue.fee.display())
         .add("Tax on the fee", revenue.fee_tax.display())
         .add("Owed to the organiser", view! { <strong>{revenue.net.display()}</strong> })

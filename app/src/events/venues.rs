@@ -19,10 +19,10 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{afterwards, clock, going, guarded, status_badge, venue_of_path};
+use super::{afterwards, clock, going, guarded, status_badge};
 use crate::ui::{
     Column, Confirm, Facts, Field, Find, Form, Icon, ListQuery, Loading, Nothing, PageHead, Submit, Table, Toasts,
-    Tone, at, card, loaded, menu, menu_act, note, rule, submit, use_go, whole,
+    Tone, at, card, id_of_path, loaded, menu, menu_act, note, rule, submit, use_go, whole,
 };
 
 /// The list, by name.
@@ -78,8 +78,8 @@ type Data = (Venue, Page<Event>);
 
 /// One place, and what is held there.
 pub fn venue() -> AnyView {
-    let id = venue_of_path();
-    let data = Resource::new_blocking(id, fetch);
+    let id = id_of_path::<VenueId>();
+    let data = Resource::new_blocking(move || id.get(), fetch);
     loaded(data, move |(venue, events), me| guarded(&me, EventsRead, || detail(data, venue, events, &me)))
 }
 
@@ -247,9 +247,9 @@ fn new(zones: Vec<String>) -> AnyView {
 
 /// The form for what a place is.
 pub fn venue_edit() -> AnyView {
-    let id = venue_of_path();
+    let id = id_of_path::<VenueId>();
     let fetch = |id: Option<VenueId>| async move { venue_get(id.ok_or_else(not_found)?).await };
-    let data = Resource::new_blocking(id, fetch);
+    let data = Resource::new_blocking(move || id.get(), fetch);
     loaded(data, |venue, me| guarded(&me, EventsManage, || edit(venue)))
 }
 

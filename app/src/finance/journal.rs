@@ -7,9 +7,9 @@ use eventify::kernel::error::not_found;
 use eventify::kernel::money::Money;
 use leptos::prelude::*;
 
+use super::journal_title;
 use super::ledger::natural;
-use super::{id_of_path, journal_title};
-use crate::ui::{Facts, PageHead, Tone, at, badge, card, card_flush, loaded};
+use crate::ui::{Facts, PageHead, Tone, at, badge, card, card_flush, id_of_path, loaded};
 
 /// The page of one journal.
 pub fn journal() -> AnyView {
@@ -29,8 +29,12 @@ fn page(journal: &Journal) -> AnyView {
         view! { <a href=format!("/events/{id}?tab=money")>{title}</a> }
     });
     let payment = journal.payment_id.map(|id| view! { <a href=format!("/payments/{id}")>"Payment"</a> });
+    let dispute = journal.dispute_id.map(|id| view! { <a href=format!("/disputes/{id}")>"Dispute"</a> });
+    let payout = journal.payout_batch_id.map(|id| view! { <a href=format!("/payouts/{id}")>"Payout"</a> });
     let facts = Facts::new()
-        .maybe("Caused by", payment)
+        .maybe("Caused by", dispute)
+        .maybe("Caused by", payout)
+        .maybe("Payment", payment)
         .maybe("Event", event)
         .add("Posted", at(journal.created_at))
         .add("Booked on", journal.booked_on.clone())
@@ -89,6 +93,11 @@ fn row(entry: &LedgerEntry) -> AnyView {
 /// What a posting is, in words.
 fn why(kind: AccountKind, line: PostingLine) -> &'static str {
     match (kind, line) {
+        (AccountKind::Bank, _) => "Money in our bank account",
+        (AccountKind::DisputesHeld, _) => "Held until the dispute is decided",
+        (AccountKind::PayoutsInTransit, _) => "Set aside for the payout",
+        (_, PostingLine::Dispute) => "Asked back by the guest's bank",
+        (_, PostingLine::Payout) => "Paid out to the partner",
         (AccountKind::ProviderClearing, _) => "Money at the payment provider",
         (_, PostingLine::Gross) => "What the guest paid",
         (AccountKind::PlatformFees, _) => "Our booking fee",

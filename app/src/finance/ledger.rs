@@ -1,18 +1,21 @@
 //! The ledger: what the accounts come to, and every posting.
 
 use eventify::Error;
-use eventify::finance::operations::{ledger_account_list, ledger_entry_list};
-use eventify::finance::{AccountKind, LedgerAccount, LedgerEntry, LedgerFilter};
+use eventify::finance::operations::{ledger_account_get, ledger_balance_list, ledger_entry_list};
+use eventify::finance::{AccountKind, LedgerAccount, LedgerBalance, LedgerEntry, LedgerFilter};
 use eventify::kernel::money::Money;
-use eventify::kernel::page::{Page, every};
+use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
 use crate::ui::{Column, ListQuery, PageHead, Table, at, card_flush, loaded};
 
-/// Accounts and postings.
+/// Balances and postings.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Data {
-    accounts: Vec<LedgerAccount>,
+    /// The one that is looked at.
+    account: Option<LedgerAccount>,
+    /// What all come to, where none is.
+    balances: Vec<LedgerBalance>,
     entries: Page<LedgerEntry>,
 }
 
@@ -24,7 +27,12 @@ pub fn ledger() -> AnyView {
 }
 
 async fn fetch(query: ListQuery) -> Result<Data, Error> {
-    Ok(Data { accounts: every(ledger_account_list).await?, entries: ledger_entry_list(filter(&query)).await? })
+    let filter = filter(&query);
+    let (account, balances) = match filter.account_id {
+        Some(id) => (Some(ledger_account_get(id).await?), Vec::new()),
+        None => (None, ledger_balance_list().await?.items),
+    };
+    Ok(Data { account, balances, entries: ledger_entry_list(filter).await? })
 }
 
 fn filter(q: &ListQuery) -> LedgerFilter {
@@ -49,6 +57,9 @@ fn kind_title(kind: AccountKind) -> &'static str {
         AccountKind::PlatformFees => "Booking fees earned",
         AccountKind::TaxPayable => "Tax on fees to pay",
         AccountKind::RefundsPayable => "Refunds on their way",
+        AccountKind::DisputesHeld => "Held for disputes",
+        AccountKind::PayoutsInTransit => "Payouts on their way",
+        AccountKind::Bank => "Bank account",
     }
 }
 
@@ -59,8 +70,7 @@ pub fn natural(kind: AccountKind, money: &Money) -> String {
 }
 
 fn page(query: ListQuery, record: Data) -> AnyView {
-    let Data { accounts, entries } = record;
-    let one = accounts.iter().find(|account| Some(account.id) == query.word("account_id")).cloned();
+    let Data { account: one, balances: sums, entries } = record;
     let kinds = AccountKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
     let wanted = filter(&query);
     let mut table = Table::new("Ledger entries", query)
@@ -90,23 +100,23 @@ fn page(query: ListQuery, record: Data) -> AnyView {
         Some(account) => format!("Balance {}", natural(account.kind, &account.balance)),
         None => "What we have, and what we owe or have earned. Every entry balances.".to_owned(),
     };
-    let balances = (one.is_none() && !accounts.is_empty())
-        .then(|| card_flush("ledger-accounts", "Accounts", None, balances(accounts)));
+    let balances = (!sums.is_empty()).then(|| card_flush("ledger-accounts", "Accounts", None, balances(sums)));
     view! { <div class="page"><PageHead title=title crumbs=crumbs subtitle=subtitle/><div class="stack">{balances}{table}</div></div> }
         .into_any()
 }
 
-fn balances(accounts: Vec<LedgerAccount>) -> AnyView {
-    let name = |account: &LedgerAccount| {
-        let href = format!("/ledger?account_id={}", account.id);
-        view! { <a href=href>{account.name.clone()}</a> }.into_any()
+fn balances(sums: Vec<LedgerBalance>) -> AnyView {
+    let name = |sum: &LedgerBalance| {
+        let href = format!("/ledger?account_kind={}", sum.kind.word());
+        view! { <a href=href>{kind_title(sum.kind)}</a> }.into_any()
     };
     Table::new("Balances by account", ListQuery::default())
         .column(Column::head("Account", name))
-        .column(Column::new("Currency", |a: &LedgerAccount| a.balance.currency.to_string().into_any()).low())
-        .column(Column::new("Entries", |a: &LedgerAccount| a.postings.to_string().into_any()).number().low())
-        .column(Column::new("Balance", |a: &LedgerAccount| natural(a.kind, &a.balance).into_any()).number())
-        .all(accounts)
+        .column(Column::new("Currency", |s: &LedgerBalance| s.balance.currency.to_string().into_any()).low())
+        .column(Column::new("Accounts", |s: &LedgerBalance| s.accounts.to_string().into_any()).number().low())
+        .column(Column::new("Entries", |s: &LedgerBalance| s.postings.to_string().into_any()).number().low())
+        .column(Column::new("Balance", |s: &LedgerBalance| natural(s.kind, &s.balance).into_any()).number())
+        .all(sums)
 }
 
 fn entry(entry: &LedgerEntry) -> AnyView {

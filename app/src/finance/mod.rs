@@ -1,31 +1,31 @@
-//! Money: payments, refunds and the ledger.
+//! Money: payments, refunds, disputes, payouts and the ledger.
 
+mod dispute;
+mod disputes;
 mod journal;
 mod ledger;
 mod payment;
 mod payments;
+mod payout;
+mod payouts;
 mod refund;
 
-use eventify::finance::{JournalKind, OrderStatus, PaymentStatus, RefundStatus};
+use eventify::finance::{
+    DisputeStatus, JournalKind, OrderStatus, PaymentStatus, PayoutBatchStatus, PayoutStatus, RefundStatus,
+};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::ui::{Tone, badge};
+use dispute::dispute;
+use disputes::disputes;
 use journal::journal;
 use ledger::ledger;
 use payment::payment;
 use payments::payments;
+use payout::payout;
+use payouts::payouts;
 
-crate::ui::part!(finance: payments, payment, ledger, journal);
-
-/// The id in the page's path; once it is known it stays, so that leaving asks for nothing.
-fn id_of_path<T: std::str::FromStr + Copy + PartialEq + Send + Sync + 'static>() -> Memo<Option<T>> {
-    let params = use_params_map();
-    Memo::new(move |before: Option<&Option<T>>| {
-        let now = params.with(|params| params.get("id").and_then(|id| id.parse().ok()));
-        now.or(before.copied().flatten())
-    })
-}
+crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, ledger, journal);
 
 fn payment_title(status: PaymentStatus) -> &'static str {
     match status {
@@ -75,5 +75,60 @@ fn journal_title(kind: JournalKind) -> &'static str {
         JournalKind::Sale => "Sale",
         JournalKind::Refund => "Refund",
         JournalKind::RefundPaid => "Refund sent",
+        JournalKind::Dispute => "Dispute",
+        JournalKind::DisputeReleased => "Dispute won",
+        JournalKind::DisputeLost => "Dispute lost",
+        JournalKind::Payout => "Payout",
+        JournalKind::PayoutPaid => "Payout sent",
     }
+}
+
+fn dispute_title(status: DisputeStatus) -> &'static str {
+    match status {
+        DisputeStatus::Opened => "Needs evidence",
+        DisputeStatus::UnderReview => "Under review",
+        DisputeStatus::Won => "Won",
+        DisputeStatus::Lost => "Lost",
+        DisputeStatus::Withdrawn => "Withdrawn",
+    }
+}
+
+fn dispute_badge(status: DisputeStatus) -> AnyView {
+    let tone = match status {
+        DisputeStatus::Opened => Tone::Warning,
+        DisputeStatus::UnderReview => Tone::Info,
+        DisputeStatus::Won => Tone::Success,
+        DisputeStatus::Lost => Tone::Danger,
+        DisputeStatus::Withdrawn => Tone::Neutral,
+    };
+    badge(tone, dispute_title(status))
+}
+
+fn batch_title(status: PayoutBatchStatus) -> &'static str {
+    match status {
+        PayoutBatchStatus::Draft => "Needs approval",
+        PayoutBatchStatus::Approved => "Approved",
+        PayoutBatchStatus::Processing => "At the bank",
+        PayoutBatchStatus::Done => "Paid",
+        PayoutBatchStatus::Discarded => "Discarded",
+    }
+}
+
+fn batch_badge(status: PayoutBatchStatus) -> AnyView {
+    let tone = match status {
+        PayoutBatchStatus::Draft => Tone::Warning,
+        PayoutBatchStatus::Approved | PayoutBatchStatus::Processing => Tone::Info,
+        PayoutBatchStatus::Done => Tone::Success,
+        PayoutBatchStatus::Discarded => Tone::Neutral,
+    };
+    badge(tone, batch_title(status))
+}
+
+fn payout_badge(status: PayoutStatus) -> AnyView {
+    let (tone, title) = match status {
+        PayoutStatus::Pending => (Tone::Info, "Pending"),
+        PayoutStatus::Paid => (Tone::Success, "Paid"),
+        PayoutStatus::Failed => (Tone::Danger, "Failed"),
+    };
+    badge(tone, title)
 }

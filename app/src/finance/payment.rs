@@ -5,11 +5,12 @@ use eventify::access::Me;
 use eventify::finance::operations::payment_get;
 use eventify::finance::{Journal, OrderLine, PaidTicket, Payment, PaymentDetail, PaymentId, Refund};
 use eventify::kernel::error::not_found;
-use eventify::tickets::TicketStatus;
 use leptos::prelude::*;
 
-use super::{id_of_path, journal_title, order_title, payment_badge, refund, refund_badge};
-use crate::ui::{Column, Facts, ListQuery, Loading, PageHead, Table, Tone, at, at_or, badge, card, card_flush, loaded};
+use super::{journal_title, order_title, payment_badge, refund, refund_badge};
+use crate::ui::{
+    Column, Facts, ListQuery, Loading, PageHead, Table, at, at_or, card, card_flush, id_of_path, loaded, ticket_badge,
+};
 
 /// The page of one payment.
 pub fn payment() -> AnyView {
@@ -54,14 +55,10 @@ fn page(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyVie
 fn glance(detail: &PaymentDetail) -> Facts {
     let (payment, order) = (&detail.payment, &detail.order);
     let name = payment.payer_name.clone().unwrap_or_else(|| "No name yet".to_owned());
-    let kept = eventify::kernel::money::Money {
-        minor: payment.amount.minor - payment.refunded.minor,
-        currency: payment.amount.currency.clone(),
-    };
     Facts::new()
         .add("Amount", payment.amount.display())
         .maybe("Refunded", (payment.refunded.minor > 0).then(|| payment.refunded.display()))
-        .maybe("Kept", (payment.refunded.minor > 0).then(|| kept.display()))
+        .maybe("Kept", (payment.refunded.minor > 0).then(|| payment.left().display()))
         .maybe("GST included", (order.tax.minor > 0).then(|| order.tax.display()))
         .add("Guest", view! { <a href=format!("/users/{}", payment.user_id)>{name}</a> })
         .add(
@@ -92,13 +89,7 @@ fn lines(list: Vec<OrderLine>) -> AnyView {
 }
 
 fn tickets(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyView {
-    let state = |ticket: &PaidTicket| match ticket.status {
-        TicketStatus::Issued => badge(Tone::Info, "Issued"),
-        TicketStatus::Inside => badge(Tone::Success, "Inside"),
-        TicketStatus::Outside => badge(Tone::Info, "Outside"),
-        TicketStatus::Revoked => badge(Tone::Neutral, "Void"),
-        TicketStatus::Refunded => badge(Tone::Neutral, "Refunded"),
-    };
+    let state = |ticket: &PaidTicket| ticket_badge(ticket.status);
     let holder = |ticket: &PaidTicket| {
         let holder = ticket.holder_name.clone().unwrap_or_else(|| "No name yet".to_owned());
         view! { {holder}<small>{ticket.ticket_type.clone()}</small> }.into_any()
@@ -134,7 +125,7 @@ fn refunds(data: Loading<PaymentDetail>, list: Vec<Refund>, me: &Me) -> AnyView 
     table.all(list)
 }
 
-fn journals(list: Vec<Journal>) -> AnyView {
+pub fn journals(list: Vec<Journal>) -> AnyView {
     let what = |journal: &Journal| {
         let href = format!("/ledger/{}", journal.id);
         view! { <a href=href>{journal.description.clone()}</a><small>{journal_title(journal.kind)}</small> }.into_any()

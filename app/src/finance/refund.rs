@@ -5,25 +5,19 @@ use eventify::access::Me;
 use eventify::finance::operations::{payment_refund, refund_retry};
 use eventify::finance::{NewRefund, PaidTicket, PaymentDetail, PaymentId, PaymentStatus, Refund, RefundStatus};
 use eventify::kernel::error::invalid_input;
-use eventify::kernel::money::{Amount, Money};
+use eventify::kernel::money::Amount;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::Reason;
-use eventify::tickets::TicketStatus;
 use leptos::prelude::*;
 use operation::Validate;
 use serde::Deserialize;
 
 use crate::ui::{Act, Area, Confirm, Field, Icon, Loading, Nothing, Toasts, rule, submit};
 
-fn left(detail: &PaymentDetail) -> Money {
-    let payment = &detail.payment;
-    Money { minor: payment.amount.minor - payment.refunded.minor, currency: payment.amount.currency.clone() }
-}
-
 /// Whether this person can pay back something of it now.
 pub fn can(detail: &PaymentDetail, me: &Me) -> bool {
     let payment = &detail.payment;
-    me.may(Permission::PaymentsRefund) && payment.status == PaymentStatus::Captured && left(detail).minor > 0
+    me.may(Permission::PaymentsRefund) && payment.status == PaymentStatus::Captured && payment.left().minor > 0
 }
 
 /// Says so, and shows what is true now.
@@ -44,8 +38,8 @@ pub fn of(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyV
 }
 
 fn all(data: Loading<PaymentDetail>, detail: &PaymentDetail) -> AnyView {
-    let (id, left) = (detail.payment.id, left(detail).display());
-    let valid = detail.tickets.iter().filter(|ticket| can_be_void(ticket)).count();
+    let (id, left) = (detail.payment.id, detail.payment.left().display());
+    let valid = detail.tickets.iter().filter(|ticket| ticket.status.can_be_refunded()).count();
     let tickets = match valid {
         1 => "1 ticket will be voided".to_owned(),
         valid => format!("{valid} tickets will be voided"),
@@ -75,7 +69,7 @@ struct Part {
 impl Validate for Part {}
 
 fn part(data: Loading<PaymentDetail>, detail: &PaymentDetail) -> AnyView {
-    let (id, left) = (detail.payment.id, left(detail));
+    let (id, left) = (detail.payment.id, detail.payment.left());
     let (currency, most) = (left.currency.clone(), left.display());
     let label = format!("Amount in {currency}");
     let call = move |part: Part| {
@@ -104,13 +98,9 @@ fn at_the_amount(error: Error) -> Error {
     }
 }
 
-fn can_be_void(ticket: &PaidTicket) -> bool {
-    matches!(ticket.status, TicketStatus::Issued | TicketStatus::Outside)
-}
-
 /// One ticket of the payment.
 pub fn ticket(data: Loading<PaymentDetail>, id: PaymentId, ticket: &PaidTicket) -> AnyView {
-    if !can_be_void(ticket) {
+    if !ticket.status.can_be_refunded() {
         return ().into_any();
     }
     let (price, of) = (ticket.price.display(), ticket.id);

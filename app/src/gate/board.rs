@@ -15,8 +15,7 @@ use leptos::prelude::*;
 use super::arrivals::Arrivals;
 use super::signs::{Sign, bar, reason_title};
 use super::{Of, devices, updates};
-use crate::events::event_of_path;
-use crate::ui::{Icon, ListQuery, Loading, PageHead, Tone, ago, badge, live, loaded, state};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, Tone, ago, badge, id_of_path, live, loaded, state};
 
 /// Nothing heard for so long: what is shown may be old.
 const STALE: f64 = 5_000.0;
@@ -32,9 +31,9 @@ struct Data {
 
 /// The page.
 pub fn board() -> AnyView {
-    let (id, query) = (event_of_path(), ListQuery::current());
-    let data: Loading<Data> = Resource::new_blocking(id, fetch);
-    if let Some(id) = id() {
+    let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
+    let data: Loading<Data> = Resource::new_blocking(move || id.get(), fetch);
+    if let Some(id) = id.get() {
         live::follow_one(&["live.*"], id, move || data.refetch());
     }
     loaded(data, move |record, me| page(record, &me, query.with_untracked(|query| query.text("screen").is_some())))

@@ -13,9 +13,10 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::Of;
-use crate::events::{afterwards, event_of_path};
+use crate::events::afterwards;
 use crate::ui::{
-    Area, Confirm, Facts, Icon, ListQuery, Loading, PageHead, PickOne, Tone, badge, live, loaded, rule, state, submit,
+    Area, Confirm, Facts, Icon, ListQuery, Loading, PageHead, PickOne, Tone, badge, id_of_path, live, loaded, rule,
+    state, submit,
 };
 
 /// What the page is made of.
@@ -27,9 +28,9 @@ struct Data {
 
 /// The page.
 pub fn conflicts() -> AnyView {
-    let (id, query) = (event_of_path(), ListQuery::current());
-    let data: Loading<Data> = Resource::new_blocking(move || (id(), query.get()), |(id, query)| fetch(id, query));
-    if let Some(id) = id() {
+    let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
+    let data: Loading<Data> = Resource::new_blocking(move || (id.get(), query.get()), |(id, query)| fetch(id, query));
+    if let Some(id) = id.get() {
         live::follow_one(&["live.conflict_found", "live.conflict_resolved"], id, move || data.refetch());
     }
     loaded(data, move |record, me| page(data, query.get_untracked(), record, &me))

@@ -10,8 +10,8 @@ use eventify::tickets::{DoorTicket, TicketStatus};
 use leptos::prelude::*;
 
 use super::{GateName, crumbs, gates_of};
-use crate::events::{clock, event_of_path};
-use crate::ui::{Icon, Loading, PageHead, Shell, loaded, now, state};
+use crate::events::clock;
+use crate::ui::{Icon, Loading, PageHead, Shell, id_of_path, loaded, now, state};
 
 /// What the list is made of.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -25,8 +25,8 @@ struct Data {
 
 /// The page.
 pub fn door_list() -> AnyView {
-    let id = event_of_path();
-    let data: Loading<Data> = Resource::new_blocking(id, fetch);
+    let id = id_of_path::<EventId>();
+    let data: Loading<Data> = Resource::new_blocking(move || id.get(), fetch);
     loaded(data, |data, _| page(data))
 }
 

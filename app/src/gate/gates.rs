@@ -15,10 +15,10 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::{Of, devices, settings};
-use crate::events::{afterwards, clock, event_of_path, kinds};
+use crate::events::{afterwards, clock, kinds};
 use crate::ui::{
     Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, PageHead, Pick, PickMany, Submit, Table,
-    card_flush, live, loaded, rule, submit,
+    card_flush, id_of_path, live, loaded, rule, submit,
 };
 
 /// What the page is made of.
@@ -33,9 +33,9 @@ pub struct Data {
 
 /// The page.
 pub fn gates() -> AnyView {
-    let id = event_of_path();
-    let data: Loading<Data> = Resource::new_blocking(id, fetch);
-    if let Some(id) = id() {
+    let id = id_of_path::<EventId>();
+    let data: Loading<Data> = Resource::new_blocking(move || id.get(), fetch);
+    if let Some(id) = id.get() {
         live::follow_one(&["live.gate_changed", "live.device_changed"], id, move || data.refetch());
     }
     loaded(data, move |record, me| page(data, record, &me))

@@ -20,7 +20,6 @@ use eventify::gate::operations::gate_list;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission;
-use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use crate::events::{clock, may_run};
@@ -69,11 +68,6 @@ impl Of {
         let open: Vec<_> = all.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();
         tabs("Gate", &format!("/events/{}", self.event.id), current, &open)
     }
-}
-
-/// A point in time as the gate's crate tells it.
-fn moment(at: eventify::gate::Moment) -> Timestamp {
-    time::OffsetDateTime::from_unix_timestamp(at.unix()).map_or(Timestamp(time::OffsetDateTime::UNIX_EPOCH), Timestamp)
 }
 
 /// The way to a page of an event's gate.

@@ -3,7 +3,9 @@
 use eventify::Error;
 use eventify::events::{Event, EventId, Zone};
 use eventify::gate::operations::{live_update_list, live_update_pin, live_update_post, live_update_remove};
-use eventify::gate::{LiveUpdate, LiveUpdateId, NewUpdate, UpdateAudience, UpdateFilter, UpdateKind, UpdatePatch};
+use eventify::gate::{
+    LiveUpdate, LiveUpdateId, NewUpdate, UpdateAudience, UpdateFilter, UpdateKind, UpdatePatch, timestamp,
+};
 use eventify::kernel::page::Limit;
 use eventify::kernel::text::Note;
 use eventify::kernel::timestamp::Timestamp;
@@ -37,12 +39,12 @@ pub fn feed_card(of: &Of, updates: Vec<LiveUpdate>, posts: bool) -> AnyView {
 
 /// Whether it is an incident that still stands.
 pub fn is_open_incident(update: &LiveUpdate) -> bool {
-    update.kind == UpdateKind::Incident && update.removed_at.is_none()
+    update.kind == UpdateKind::Incident
 }
 
 /// When it was posted.
 pub fn at(update: &LiveUpdate) -> Timestamp {
-    super::moment(update.created_at)
+    timestamp(update.created_at)
 }
 
 fn kind_title(kind: UpdateKind) -> &'static str {
@@ -67,9 +69,7 @@ fn sign(kind: UpdateKind) -> (Tone, Icon) {
 
 /// The list, pinned ones first.
 fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: bool) -> AnyView {
-    let mut standing: Vec<_> = updates.into_iter().filter(|update| update.removed_at.is_none()).collect();
-    standing.sort_by_key(|update| !update.pinned);
-    if standing.is_empty() {
+    if updates.is_empty() {
         return state(Icon::ACTIVITY, "No updates yet", "What the team posts during the event appears here.", None);
     }
     let one = |update: LiveUpdate| {
@@ -94,7 +94,7 @@ fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: bool) -> A
             </li>
         }
     };
-    view! { <ul class="news-feed" role="list">{standing.into_iter().map(one).collect_view()}</ul> }.into_any()
+    view! { <ul class="news-feed" role="list">{updates.into_iter().map(one).collect_view()}</ul> }.into_any()
 }
 
 /// The list follows by itself.

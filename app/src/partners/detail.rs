@@ -13,11 +13,11 @@ use eventify::partners::operations::{
 use eventify::partners::{BankAccount, Partner, PartnerActivity, PartnerContact, PartnerDocument, PartnerId};
 use leptos::prelude::*;
 
-use super::{actions, documents, id_of_path, kind_title, status_badge, tabs as parts, verification_badge};
+use super::{actions, documents, kind_title, status_badge, tabs as parts, verification_badge};
 use crate::events::status_badge as event_badge;
 use crate::ui::{
-    Column, Facts, FeedEntry, Icon, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, feed, live,
-    loaded, note, state, tabs,
+    Column, Facts, FeedEntry, Icon, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, feed,
+    id_of_path, live, loaded, note, state, tabs,
 };
 
 /// A partner and one tab.
@@ -53,7 +53,7 @@ const CHANGES: &[&str] = &["partner.changed", "partner.status_changed", "partner
 
 /// The page of one partner.
 pub fn partner() -> AnyView {
-    let (id, query) = (id_of_path(), ListQuery::current());
+    let (id, query) = (id_of_path::<PartnerId>(), ListQuery::current());
     let tab = move || query.with(|query| query.text("tab"));
     let data = Resource::new_blocking(move || (id.get(), tab()), |(id, tab)| fetch(id, tab));
     loaded(data, move |record, me| page(data, record, &me))

@@ -8,9 +8,9 @@ use eventify::partners::{NewPartner, Partner, PartnerId, PartnerPatch};
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{id_of_path, kinds};
+use super::kinds;
 use crate::frame::use_me;
-use crate::ui::{Field, Form, PageHead, Pick, Toasts, card, loaded, rule, submit, use_go};
+use crate::ui::{Field, Form, PageHead, Pick, Toasts, card, id_of_path, loaded, rule, submit, use_go};
 
 /// The form to invite a partner.
 pub fn partner_new() -> AnyView {
@@ -50,7 +50,7 @@ fn new() -> AnyView {
 
 /// The form for what a partner is.
 pub fn partner_edit() -> AnyView {
-    let id = id_of_path();
+    let id = id_of_path::<PartnerId>();
     let fetch = |id: Option<PartnerId>| async move { partner_get(id.ok_or_else(not_found)?).await };
     let partner = Resource::new_blocking(move || id.get(), fetch);
     loaded(partner, |partner, _| edit(partner))

@@ -8,9 +8,8 @@ mod list;
 mod review;
 mod tabs;
 
-use eventify::partners::{PartnerId, PartnerStatus, PartnerType, Verification};
+use eventify::partners::{PartnerStatus, PartnerType, Verification};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::ui::{Tone, badge};
 use detail::partner;
@@ -19,12 +18,6 @@ use list::partners;
 use review::kyc_queue;
 
 crate::ui::part!(partners: partners, partner, partner_new, partner_edit, kyc_queue);
-
-/// The id in the page's path.
-fn id_of_path() -> Memo<Option<PartnerId>> {
-    let params = use_params_map();
-    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
-}
 
 fn kind_title(kind: PartnerType) -> &'static str {
     match kind {

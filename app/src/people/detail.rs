@@ -14,9 +14,9 @@ use eventify::tickets::Ticket;
 use eventify::tickets::operations::ticket_list;
 use leptos::prelude::*;
 
-use super::{actions, id_of_path, name_of, status_badge, tabs as parts};
+use super::{actions, name_of, status_badge, tabs as parts};
 use crate::access::shared::activity_list;
-use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, live, loaded, note, skeleton, tabs};
+use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, id_of_path, live, loaded, note, skeleton, tabs};
 
 /// One end user, with its tickets where the URL asks for them.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -27,7 +27,7 @@ pub struct Data {
 
 /// The page of one end user.
 pub fn user() -> AnyView {
-    let (id, now) = (id_of_path(), ListQuery::current());
+    let (id, now) = (id_of_path::<EndUserId>(), ListQuery::current());
     // Kept while the page is being left, as the id is.
     let query = Memo::new(move |before: Option<&ListQuery>| {
         let here = id.get().is_some_and(|id| now.with(|now| now.path().ends_with(&id.to_string())));

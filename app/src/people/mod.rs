@@ -7,9 +7,8 @@ mod privacy;
 mod tabs;
 
 use eventify::kernel::text::grouped;
-use eventify::people::{EndUserId, PrivacyRequestStatus, PrivacyRequestType, User, UserStatus};
+use eventify::people::{PrivacyRequestStatus, PrivacyRequestType, User, UserStatus};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::ui::{Tone, badge};
 use detail::user;
@@ -17,15 +16,6 @@ use list::users;
 use privacy::privacy_requests;
 
 crate::ui::part!(people: users, user, privacy_requests);
-
-/// The id in the page's path; once it is known it stays, so that leaving asks for nothing.
-fn id_of_path() -> Memo<Option<EndUserId>> {
-    let params = use_params_map();
-    Memo::new(move |before: Option<&Option<EndUserId>>| {
-        let now = params.with(|params| params.get("id").and_then(|id| id.parse().ok()));
-        now.or(before.copied().flatten())
-    })
-}
 
 /// What people call an end user; there is not always a name.
 fn name_of(user: &User) -> String {

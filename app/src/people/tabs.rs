@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::{request_badge, request_title};
 use crate::access::shared::browser;
-use crate::ui::{Column, Facts, ListQuery, Table, Tone, at, at_or, badge, card};
+use crate::ui::{Column, Facts, ListQuery, Table, Tone, at, at_or, badge, card, ticket_badge, ticket_title};
 
 /// Profile, pictures, privacy, and the figures.
 pub fn overview(detail: &UserDetail) -> AnyView {
@@ -211,16 +211,6 @@ pub fn tickets_of(user: EndUserId, query: &ListQuery) -> TicketFilter {
     }
 }
 
-fn ticket_title(status: TicketStatus) -> &'static str {
-    match status {
-        TicketStatus::Issued => "Issued",
-        TicketStatus::Inside => "Inside",
-        TicketStatus::Outside => "Outside",
-        TicketStatus::Revoked => "Void",
-        TicketStatus::Refunded => "Refunded",
-    }
-}
-
 /// The tickets that are this user's own, void ones too; the latest first.
 pub fn tickets(query: ListQuery, page: Page<Ticket>) -> AnyView {
     let words =
@@ -230,13 +220,8 @@ pub fn tickets(query: ListQuery, page: Page<Ticket>) -> AnyView {
         view! { <a href=path>{title}</a><small>{at(ticket.event_start_at)}</small> }.into_any()
     };
     let state = |ticket: &Ticket| {
-        let tone = match ticket.status {
-            TicketStatus::Inside => Tone::Success,
-            TicketStatus::Issued | TicketStatus::Outside => Tone::Info,
-            TicketStatus::Revoked | TicketStatus::Refunded => Tone::Neutral,
-        };
         let why = ticket.revoke_reason.clone().map(|reason| view! { <small>{reason}</small> });
-        view! { {badge(tone, ticket_title(ticket.status))}{why} }.into_any()
+        view! { {ticket_badge(ticket.status)}{why} }.into_any()
     };
     Table::new("Tickets", query)
         .counts("ticket", "tickets")

@@ -87,16 +87,9 @@ async fn of_account(me: Option<Me>) -> Zone {
     }
 }
 
-/// Where the browser said at the sign-in what its clocks show, before an account knows it.
+/// Where the browser said at the sign-in (`/door.js`) what its clocks show, before an account knows it.
+#[cfg(feature = "ssr")]
 const COOKIE: &str = "evf_zone=";
-
-/// Says so; the page on which one signs in does, so that the first page behind it tells the right hour.
-pub fn leave_cookie() {
-    let Some(name) = browsers_own() else { return };
-    let secure = if location().protocol().is_ok_and(|protocol| protocol == "https:") { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}{name}; Path=/; SameSite=Lax; Max-Age=86400{secure}");
-    let _ = js_sys::Reflect::set(&document(), &"cookie".into(), &cookie.into());
-}
 
 fn of_cookie() -> Option<TimeZone> {
     #[cfg(feature = "ssr")]

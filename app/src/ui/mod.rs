@@ -32,9 +32,9 @@ mod upload;
 pub use act::{Act, Confirm, open_dialog};
 pub(crate) use chart::figures;
 pub use chart::{chart, chart_when_loaded};
-pub use clock::{Clock, at, at_or, by_own_clock, day, leave_cookie, moment, now, own_zone, with_moment};
+pub use clock::{Clock, at, at_or, by_own_clock, day, moment, now, own_zone, with_moment};
 pub use curve::curve;
-pub use detail::{Facts, badge, card, card_flush, diff_table, plain, tabs};
+pub use detail::{Facts, badge, card, card_flush, diff_table, plain, tabs, ticket_badge, ticket_title};
 pub use feed::{FeedEntry, ago, feed};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,
@@ -47,7 +47,7 @@ pub use page::{PageHead, note, state};
 pub(crate) use part::part;
 pub use part::{Lost, part_page};
 pub use preview::{preview, preview_button};
-pub use query::{ListQuery, encode, parameter};
+pub use query::{ListQuery, encode, id_of_path, parameter};
 pub use raw::{DocumentTitle, TextArea};
 pub use seats::seats;
 pub use secret::{Codes, CopyButton, Secret};

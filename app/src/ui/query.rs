@@ -1,9 +1,18 @@
 //! The state of a list lives in the URL, so that it can be shared, reloaded and gone back to.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::hooks::{use_location, use_params_map};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// The id in the page's path; once it is known it stays, so that leaving asks for nothing.
+pub fn id_of_path<T: std::str::FromStr + Copy + PartialEq + Send + Sync + 'static>() -> Memo<Option<T>> {
+    let params = use_params_map();
+    Memo::new(move |before: Option<&Option<T>>| {
+        let now = params.with(|params| params.get("id").and_then(|id| id.parse().ok()));
+        now.or(before.copied().flatten())
+    })
+}
 
 /// What says which page of a list it is.
 const PAGE: [&str; 3] = ["cursor", "row", "of"];

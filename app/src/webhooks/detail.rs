@@ -7,8 +7,8 @@ use eventify::webhooks::operations::{webhook_delivery_list, webhook_endpoint_get
 use eventify::webhooks::{EVERY_EVENT, WebhookDelivery, WebhookEndpoint, WebhookEndpointId, WebhookEventType};
 use leptos::prelude::*;
 
-use super::{actions, id_of_path, log, short, status_badge};
-use crate::ui::{Facts, ListQuery, Loading, PageHead, Secret, Tone, at, card, loaded, note, tabs};
+use super::{actions, log, short, status_badge};
+use crate::ui::{Facts, ListQuery, Loading, PageHead, Secret, Tone, at, card, id_of_path, loaded, note, tabs};
 
 /// An endpoint and one tab.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -26,7 +26,7 @@ enum Tab {
 
 /// The page of one endpoint.
 pub fn webhook() -> AnyView {
-    let (id, query) = (id_of_path(), ListQuery::current());
+    let (id, query) = (id_of_path::<WebhookEndpointId>(), ListQuery::current());
     // Outside of what is loaded, so that loading it anew does not hide the secret.
     let revealed = RwSignal::new(None::<String>);
     // Not the path: going elsewhere must not ask once more for an endpoint that was just deleted.

@@ -17,10 +17,10 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{id_of_path, short};
+use super::short;
 use crate::ui::{
-    Area, Field, Flag, Form, Options, PageHead, PickMany, Secret, Submit, Toasts, Tone, loaded, note, rule, submit,
-    use_go,
+    Area, Field, Flag, Form, Options, PageHead, PickMany, Secret, Submit, Toasts, Tone, id_of_path, loaded, note, rule,
+    submit, use_go,
 };
 
 /// What the form holds: every event is a switch of its own there.
@@ -130,7 +130,7 @@ fn shown_once(created: WebhookEndpointSecret) -> AnyView {
 
 /// The form for what an endpoint is.
 pub fn webhook_edit() -> AnyView {
-    let id = id_of_path();
+    let id = id_of_path::<WebhookEndpointId>();
     let data = Resource::new_blocking(move || id.get(), fetch);
     loaded(data, |(endpoint, types), me| edit(endpoint, &types, &me))
 }

@@ -7,9 +7,8 @@ mod edit;
 mod list;
 mod log;
 
-use eventify::webhooks::{DeliveryStatus, EVERY_EVENT, EndpointStatus, WebhookEndpoint, WebhookEndpointId};
+use eventify::webhooks::{DeliveryStatus, EVERY_EVENT, EndpointStatus, WebhookEndpoint};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::ui::{Tone, badge};
 use delivery::webhook_delivery;
@@ -18,12 +17,6 @@ use edit::{webhook_edit, webhook_new};
 use list::webhooks;
 
 crate::ui::part!(webhooks: webhooks, webhook, webhook_new, webhook_edit, webhook_delivery);
-
-/// The endpoint's id in the page's path.
-fn id_of_path() -> Memo<Option<WebhookEndpointId>> {
-    let params = use_params_map();
-    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
-}
 
 fn status_title(status: EndpointStatus) -> &'static str {
     match status {

@@ -160,7 +160,6 @@ async fn load(genuine: &Genuine, request: &Request, db: &mut PgConnection) -> Re
                 event: row.event_id,
                 gate: row.gate_id,
                 supervisor: row.supervisor,
-                was: row.was_device_id.map(GateDeviceId),
                 revoked: row.revoked,
                 last_seen_at: Timestamp(row.last_seen_at),
             }))

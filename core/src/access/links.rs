@@ -78,7 +78,15 @@ pub async fn create(tx: &mut Tx, purpose: Purpose, holder: impl Into<Holder>) ->
     let hash = sha256(&[&secret(&tx.app().keys, id)]);
     let now = tx.now;
     void(tx, purpose, holder).await?;
-    sql::auth_token_insert(tx.conn(), id, purpose.word(), holder, &hash, now.0 + purpose.life(), now).await?;
+    let token = sql::NewToken {
+        id,
+        purpose: purpose.word(),
+        holder: Some(holder),
+        hash: &hash,
+        data: serde_json::json!({}),
+        expires_at: now.0 + purpose.life(),
+    };
+    sql::auth_token_insert(tx.conn(), &token, now).await?;
     Ok(id)
 }
 

@@ -40,6 +40,6 @@ pub mod start;
 #[cfg(feature = "ssr")]
 pub mod totp;
 #[cfg(feature = "ssr")]
-pub use sql::staff_set_timezone;
+pub use sql::{Holder, NewToken, auth_token_insert, staff_set_timezone};
 #[cfg(all(feature = "ssr", feature = "testing"))]
 pub use totp::code_at;

@@ -6,8 +6,10 @@ use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{AuditRow, AuditSubject};
+use super::{AuditFilter, AuditRow, AuditSubject, sql};
+use crate::kernel::context::Db;
 use crate::kernel::error::Result;
+use crate::kernel::page::Page;
 
 /// What a record is called: its id beside what is said of it.
 pub type Named = (Uuid, AuditSubject);
@@ -16,6 +18,13 @@ pub type Named = (Uuid, AuditSubject);
 pub struct Names(pub for<'a> fn(&'a mut PgConnection, &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Named>>>);
 
 inventory::collect!(Names);
+
+/// Entries of the filter, the latest first, with what their records and people are called.
+pub async fn list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<AuditRow>> {
+    let mut page = sql::audit_list(db, filter).await?;
+    tell(db.conn(), &mut page.items).await?;
+    Ok(page)
+}
 
 /// Adds what the records and those who did it are called, as far as they are still there.
 pub async fn tell(db: &mut PgConnection, rows: &mut [AuditRow]) -> Result<()> {

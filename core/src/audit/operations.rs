@@ -19,9 +19,7 @@ use crate::kernel::page::Limit;
 /// List what was done, newest first.
 #[operation(GET "/admin/audit", staff = AuditRead, stale_ok)]
 pub async fn audit_list(db: &mut Reader, query: AuditFilter) -> Result<Page<AuditRow>> {
-    let mut page = sql::audit_list(db, &query).await?;
-    names::tell(db.conn(), &mut page.items).await?;
-    Ok(page)
+    names::list(db, &query).await
 }
 
 /// The audit log as CSV

@@ -32,13 +32,13 @@ pub async fn bus_consumer_list(db: &mut Reader) -> Result<Page<ConsumerRow>> {
 ///
 /// `types` picks event types (`session.*,role.changed`). Each event is sent only while the caller
 /// holds the permission that its type needs; of those who hold it within one event or partner, only what
-/// happens to that. The stream ends within seconds of the caller's access. `id` is the published sequence: a
+/// happens to that; a phone at a gate hears of the gates and live updates of its event. The stream ends within seconds of the caller's access. `id` is the published sequence: a
 /// browser that reconnects gets what it missed. `data` is the event as JSON. Where the stream stands it says in
 /// events named `hello` and `heartbeat`.
 ///
 /// What changes too often for an event each is looked at once a second and sent when it is another than
 /// before: `job:{id}` (status and attempts), `jobs` (how many failed), `privacy_requests` (how many are open).
-#[operation(GET "/bus/stream", staff, answer = Events)]
+#[operation(GET "/bus/stream", staff, device, answer = Events)]
 pub async fn bus_stream(cx: &Cx, query: StreamQuery) -> Result<Answer> {
     stream::answer(cx.request.clone(), cx.operation.access, &query).await
 }

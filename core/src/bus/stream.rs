@@ -249,6 +249,10 @@ enum Sight {
 }
 
 fn sight(caller: &Caller, permission: Permission, belongs: Option<ScopeKey>) -> Sight {
+    if let Some(device) = caller.device() {
+        let own = belongs == Some(ScopeKey::Event(device.event));
+        return if own && permission == Permission::LiveRead { Sight::Within } else { Sight::None };
+    }
     let barred = caller.outside_allowlist() || caller.staff().is_some_and(|staff| staff.needs_second_factor);
     match caller.scope_for(permission) {
         _ if barred => Sight::None,

@@ -103,8 +103,6 @@ pub struct DeviceCaller {
     pub gate: Uuid,
     /// A supervisor's phone.
     pub supervisor: bool,
-    /// The device it was before.
-    pub was: Option<GateDeviceId>,
     /// It was revoked: it hands in what it has queued, and nothing else.
     pub revoked: bool,
     /// When it was last noted to be here; at most a minute behind.

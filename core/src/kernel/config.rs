@@ -99,6 +99,12 @@ pub struct Config {
     /// Take payments with the built-in test provider. No money moves: never do that where tickets are really sold.
     #[arg(long, env = "EVENTIFY_PAYMENTS_SANDBOX", default_value_t = cfg!(debug_assertions), action = clap::ArgAction::Set)]
     pub payments_sandbox: bool,
+    /// The number of the account that payouts come from; without it none can be sent to the bank.
+    #[arg(long, env = "EVENTIFY_PAYOUT_ACCOUNT")]
+    pub payout_account: Option<String>,
+    /// Which bank that is: an IFSC, BIC or sort code.
+    #[arg(long, env = "EVENTIFY_PAYOUT_BANK")]
+    pub payout_bank: Option<String>,
     /// Let webhooks go to private addresses and without TLS. For development alone: whoever may add an
     /// endpoint could then reach whatever this server can.
     #[arg(long, env = "EVENTIFY_WEBHOOK_ALLOW_PRIVATE", default_value_t = false, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = clap::ArgAction::Set)]

@@ -59,9 +59,12 @@ impl Cx {
         self.caller.end_user().ok_or_else(|| internal().internal("this operation needs an end user"))
     }
 
-    /// The calling staff member's id, where it is one.
+    /// The staff member who answers for the call: the caller, or whoever made the key that calls.
     pub fn actor(&self) -> Option<crate::access::StaffId> {
-        self.caller.staff().map(|staff| staff.id)
+        match &*self.caller {
+            Caller::ApiKey(key) => Some(key.made_by),
+            caller => caller.staff().map(|staff| staff.id),
+        }
     }
 
     /// Runs `work` in one transaction, with everything the runner sees to: the caller is checked

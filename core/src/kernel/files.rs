@@ -1,12 +1,18 @@
 //! The rows of uploaded files. A row stands before its object is written; the transaction that makes
 //! use of the object keeps it; what is not kept is the sweeper's.
 
+use axum::body::Body;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use axum::response::Response;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::app::App;
 use super::clock::new_uuid;
-use super::error::{Error, Result};
+use super::error::{Error, Result, internal};
 use super::timestamp::Timestamp;
 
 /// Makes the row of a file that is about to be written; answers its id and key, which starts with `folder`.
@@ -47,6 +53,51 @@ pub async fn keep(db: &mut PgConnection, id: Uuid, now: Timestamp) -> Result<boo
 pub async fn release(db: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     sqlx::query!("update stored_files set kept_at = null where id = any($1)", ids).execute(db).await?;
     Ok(())
+}
+
+/// Where an uploaded file is and how it is sent.
+pub struct Sendable {
+    /// Where its object is.
+    pub storage_key: String,
+    /// What it is called.
+    pub file_name: String,
+    /// As its own bytes say.
+    pub media_type: String,
+    /// Its size.
+    pub size_bytes: i64,
+}
+
+impl Sendable {
+    /// The file as it is sent: shown in our own pages only, and unable to run or load anything.
+    pub fn response(&self, inline: bool, body: Body) -> Result<Response> {
+        let how = if inline { "inline" } else { "attachment" };
+        let policy = "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; \
+                      frame-ancestors 'self'";
+        Response::builder()
+            .header(CONTENT_TYPE, self.media_type.as_str())
+            .header(CONTENT_LENGTH, self.size_bytes)
+            .header(CONTENT_DISPOSITION, format!("{how}; filename*=UTF-8''{}", percent(&self.file_name)))
+            .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .header(CACHE_CONTROL, "private, no-store")
+            .header(CONTENT_SECURITY_POLICY, policy)
+            .header(X_FRAME_OPTIONS, "SAMEORIGIN")
+            .body(body)
+            .map_err(|error| internal().internal(error))
+    }
+}
+
+/// A file that was made for this answer, to be saved.
+pub fn attached(name: &str, media_type: &str, bytes: impl Into<Vec<u8>>) -> Result<Response> {
+    let bytes = bytes.into();
+    let size_bytes = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    let (file_name, media_type) = (name.to_owned(), media_type.to_owned());
+    Sendable { storage_key: String::new(), file_name, media_type, size_bytes }.response(false, bytes.into())
+}
+
+/// A file name as RFC 8187 writes it.
+fn percent(name: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+    name.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 /// A file that nobody keeps.

@@ -171,6 +171,21 @@ pub async fn count(db: &mut PgConnection, name: &str, subject: &str, window: Dur
     Ok(count)
 }
 
+/// Takes one occurrence back that turned out to be none.
+pub async fn uncount(db: &mut PgConnection, name: &str, subject: &str, window: Duration, now: Timestamp) -> Result<()> {
+    let start = window_start(window, now);
+    sqlx::query!(
+        "update rate_counters set count = count - 1
+         where name = $1 and subject = $2 and window_start = $3 and count > 0",
+        name,
+        subject,
+        start.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// How many occurrences the present window has.
 pub async fn counted(
     db: &mut PgConnection,

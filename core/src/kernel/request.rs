@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
+use futures::StreamExt;
 use leptos::prelude::use_context;
 
 use super::app::App;
 use super::clock::new_uuid;
-use super::error::{Error, Result, internal};
+use super::error::{Error, Result, body_too_large, internal, malformed_request};
 use super::registry::Access;
 use crate::access::keys::Audience;
 use crate::access::refresh::RefreshToken;
@@ -262,6 +263,24 @@ impl Request {
     /// The request this code runs in.
     pub fn current() -> Result<Arc<Request>> {
         use_context::<Arc<Request>>().ok_or_else(|| internal().internal("an operation was called outside a request"))
+    }
+
+    /// The untouched body, whole: once, and 413 where it is larger than `most` bytes, whether its length was said or not.
+    pub async fn whole_body(&self, most: usize) -> Result<Vec<u8>> {
+        let body = self.body.lock().ok().and_then(|mut slot| slot.take());
+        let body = body.ok_or_else(|| internal().internal("the untouched body is not there"))?;
+        if self.content_length.is_some_and(|length| length > most as u64) {
+            return Err(body_too_large());
+        }
+        let (mut parts, mut whole) = (body.into_data_stream(), Vec::new());
+        while let Some(part) = parts.next().await {
+            let part = part.map_err(|_| malformed_request().detail("The body broke off."))?;
+            if whole.len() + part.len() > most {
+                return Err(body_too_large());
+            }
+            whole.extend_from_slice(&part);
+        }
+        Ok(whole)
     }
 
     /// Adds a header to the answer.

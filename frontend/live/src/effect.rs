@@ -28,12 +28,16 @@ pub enum Effect {
         path: String,
         body: Option<serde_json::Value>,
         token: Option<String>,
+        /// Sent again under this name it counts once.
+        name: Option<String>,
         /// Given up after so many milliseconds.
         limit: u32,
     },
     /// Writes a row; answered by [`crate::event::Event::Stored`]. Fields in `seal` are encrypted.
     Put { id: u32, store: &'static str, key: String, value: serde_json::Value, seal: &'static [&'static str] },
-    /// Writes the text that came with the event as it is.
+    /// Keeps the text that came with the event for a later [`Effect::PutText`].
+    HoldText,
+    /// Writes the text that came with the event, or the one that is held, as it is.
     PutText { key: String },
     /// Removes a row.
     Remove { store: &'static str, key: String },

@@ -4,7 +4,7 @@
 use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::operations::event_get;
-use eventify::events::{Event, Zone};
+use eventify::events::{Event, Zone, percent_in_words};
 use eventify::finance::operations::{payment_checkout, payment_status};
 use eventify::finance::{Checkout, OrderState, OrderStatus, PaymentOrderId, PaymentStatus};
 use eventify::kernel::error::{Error, Result};
@@ -65,7 +65,7 @@ fn held_body(visitor: &Visitor, held: &Reservation, event: &Event, zone: &Zone) 
                     dd .sum { (held.total.display()) }
                 }
                 @if let Some(percent) = event.gst_percent.as_deref().filter(|percent| *percent != "0.00") {
-                    p .hint { "Includes " (percent.trim_end_matches(".00")) "% GST. No booking fee." }
+                    p .hint { "Includes " (percent_in_words(percent)) " GST. No booking fee." }
                 }
             }
             @if visitor.pays() {

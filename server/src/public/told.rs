@@ -2,12 +2,10 @@
 
 use eventify::events::{Event, EventStatus, Zone};
 use eventify::gate::operations::live_update_list;
-use eventify::gate::{LiveUpdate, UpdateAudience, UpdateFilter, UpdateKind};
+use eventify::gate::{LiveUpdate, UpdateFilter, UpdateKind, timestamp};
 use eventify::kernel::error::Result;
 use eventify::kernel::page::Limit;
-use eventify::kernel::timestamp::Timestamp;
 use maud::{Markup, html};
-use time::OffsetDateTime;
 
 use super::visitor::Visitor;
 
@@ -20,9 +18,7 @@ pub async fn latest(visitor: &Visitor, event: &Event) -> Result<Vec<LiveUpdate>>
         return Ok(Vec::new());
     }
     let filter = UpdateFilter { after: None, limit: Limit::try_from(MOST).ok() };
-    let mut updates = visitor.openly(live_update_list(event.id, filter)).await?.items;
-    updates.retain(|update| update.audience == UpdateAudience::Guests && update.removed_at.is_none());
-    Ok(updates)
+    Ok(visitor.openly(live_update_list(event.id, filter)).await?.items)
 }
 
 fn title(kind: UpdateKind) -> Option<&'static str> {
@@ -52,6 +48,5 @@ pub fn section(updates: &[LiveUpdate], zone: &Zone) -> Markup {
 }
 
 fn when(update: &LiveUpdate, zone: &Zone) -> String {
-    let at = OffsetDateTime::from_unix_timestamp(update.created_at.unix()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    zone.brief(Timestamp(at))
+    zone.brief(timestamp(update.created_at))
 }

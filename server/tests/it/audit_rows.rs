@@ -64,6 +64,11 @@ fn upload(kind: Option<&str>, file: &[u8]) -> (&'static str, Vec<u8>) {
     ("multipart/form-data; boundary=a-line-that-is-in-no-file", form(kind, "a file", file))
 }
 
+/// The same form, of which the choice is called `kind`.
+fn as_kind(form: Vec<u8>) -> Vec<u8> {
+    String::from_utf8(form).expect("text").replacen("name=\"type\"", "name=\"kind\"", 1).into_bytes()
+}
+
 fn list(name: &str) -> (&'static str, Vec<u8>) {
     ("text/csv", format!("Name,Email\n{name},{name}@example.com\n").into_bytes())
 }
@@ -216,6 +221,14 @@ async fn what_staff_upload_is_audited_once() {
     let import = format!("/events/{}/attendees/import?ticket_type_id={}", text(&event, "id"), text(&kind, "id"));
     walk.file("attendee_import", &admin, &import, list("noor")).await;
     walk.file("organisation_set_logo", &admin, "/admin/organisation/logo", upload(None, &png(40, 30))).await;
+    let people = crowd(&site, 1).await;
+    let paid = crate::crowd::kind(&admin, &event, "Paid", None, 50_000).await;
+    let paid = crate::finance::buy(&site, &people[0], &event, &paid, 1).await;
+    let asked = json!({ "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
+    let asked = admin.post(&format!("/payments/{}/disputes", text(&paid["payment"], "id")), asked).await.expect(201);
+    let evidence = format!("/disputes/{}/evidence", text(&asked, "id"));
+    let (kind, form) = upload(Some("receipt"), PDF);
+    walk.file("dispute_evidence_add", &admin, &evidence, (kind, as_kind(form))).await;
     let left: Vec<&str> = operations()
         .into_iter()
         .filter(|o| o.writes() && o.takes_raw_body() && o.unaudited.is_none())

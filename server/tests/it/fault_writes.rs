@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::crowd::{crowd, draft, kind, open, plan, reserve};
 use crate::faults::Write;
-use crate::partners::{partner, text};
+use crate::partners::{PDF, partner, text};
 use crate::support::{Person, Site};
 
 /// Writes that this does not cut, each with its reason.
@@ -237,11 +237,65 @@ pub async fn money(site: &Site, admin: &Person, out: &mut Vec<Write>) {
     let failed = admin.post(&path, json!({ "reason": "Sold twice" })).await.expect(201);
     crate::finance::say_refund(site, &other, &failed, "refund.failed").await;
     add(out, "refund_retry", Method::POST, format!("/refunds/{}/retry", text(&failed, "id")), json!({}));
+    disputes_and_payouts(site, admin, out).await;
     let fee = json!({ "event_id": event["id"], "fee_basis_points": 500, "tax_basis_points": 1800 });
     add(out, "fee_set", Method::POST, "/finance/fees".to_owned(), fee);
     let taken = site.number("select count(*) from accounting_periods").await;
     let month = json!({ "year": 2025, "month": taken + 1 });
     add(out, "period_close", Method::POST, "/financials/periods".to_owned(), month);
+}
+
+/// What banks ask back, and what partners are paid.
+async fn disputes_and_payouts(site: &Site, admin: &Person, out: &mut Vec<Write>) {
+    let tag = &uuid::Uuid::now_v7().simple().to_string()[20..];
+    let other = site.person(&format!("second{tag}@example.com"), "super_admin").await;
+    let people = crowd(site, 3).await;
+    let (event, kinds) = open(site, admin, 20, &[("Disputed", None, 50_000)]).await;
+    let ask = json!({ "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
+    let mut asked = Vec::new();
+    for person in &people {
+        let paid = crate::finance::buy(site, person, &event, &kinds[0], 1).await;
+        asked.push(format!("/payments/{}/disputes", text(&paid["payment"], "id")));
+    }
+    add(out, "dispute_open", Method::POST, asked[0].clone(), ask.clone());
+    let decided = admin.post(&asked[1], ask.clone()).await.expect(201);
+    let path = format!("/disputes/{}/decide", text(&decided, "id"));
+    add(out, "dispute_decide", Method::POST, path, json!({ "outcome": "lost", "note": "The bank wrote to us" }));
+    let submitted = admin.post(&asked[2], ask).await.expect(201);
+    crate::finance_disputes::add_evidence(admin, text(&submitted, "id"), "receipt", PDF).await.expect(201);
+    add(out, "dispute_submit", Method::POST, format!("/disputes/{}/submit", text(&submitted, "id")), json!({}));
+
+    let (owner, number) = (partner(admin, &format!("Payee {tag}")).await, "50100234567890");
+    crate::finance_payouts::payable(admin, &other, &owner, number).await;
+    crate::finance_payouts::joined(site, text(&owner, "id")).await;
+    let mut plan = plan(site, 20, 10);
+    plan["organizer_partner_id"] = owner["id"].clone();
+    let event = admin.post("/events", plan).await.expect(201);
+    let paid = kind(admin, &event, "Paid", None, 50_000).await;
+    admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
+    let mut batches = Vec::new();
+    for (at, person) in crowd(site, 5).await.iter().enumerate() {
+        crate::finance::buy(site, person, &event, &paid, 1).await;
+        let made = other.post("/financials/payouts", json!({})).await.expect(201);
+        let path = format!("/financials/payouts/{}", text(&made["batch"], "id"));
+        // One for each step: what comes before it is done.
+        for step in ["approve", "process"].iter().take([1, 2, 2, 0][at.min(3)]) {
+            admin.post(&format!("{path}/{step}"), json!({})).await.expect(200);
+        }
+        if at == 3 {
+            other.post(&format!("{path}/discard"), json!({})).await.expect(200);
+        }
+        batches.push((path, format!("/payouts/{}", text(&made["payouts"][0], "id"))));
+    }
+    add(out, "payout_batch_process", Method::POST, format!("{}/process", batches[0].0), json!({}));
+    add(out, "payout_batch_paid", Method::POST, format!("{}/paid", batches[1].0), json!({}));
+    let failed = json!({ "status": "failed", "reason": "The account is closed" });
+    add(out, "payout_change", Method::PATCH, batches[2].1.clone(), failed);
+    add(out, "payout_batch_approve", Method::POST, format!("{}/approve", batches[4].0), json!({}));
+    add(out, "payout_batch_prepare", Method::POST, "/financials/payouts".to_owned(), json!({ "currency": "EUR" }));
+    let draft = other.post("/financials/payouts", json!({ "currency": "USD" })).await.expect(201);
+    let path = format!("/financials/payouts/{}/discard", text(&draft["batch"], "id"));
+    add(out, "payout_batch_discard", Method::POST, path, json!({}));
 }
 
 /// Messages that were given up, and jobs.

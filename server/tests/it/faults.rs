@@ -168,6 +168,9 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, status), ';' order by id) from job_runs),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from refunds),
             (select string_agg(concat_ws(',', id, refunded_minor), ';' order by id) from payments),
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from disputes),
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from payout_batches),
+            (select string_agg(concat_ws(',', id, status), ';' order by id) from payouts),
             (select string_agg(concat_ws(',', id, balance_minor), ';' order by id) from ledger_postings),
             (select string_agg(concat_ws(',', id, replaced_at), ';' order by id) from fee_schedules),
             (select string_agg(id::text, ';' order by id) from accounting_periods),
@@ -341,7 +344,7 @@ async fn every_staff_write_cut_after_each_statement() {
 }
 
 async fn cut_all(tag: &str, after: bool) {
-    let site = Site::start().await;
+    let site = Site::start_with(crate::finance_payouts::PAYS).await;
     let admin = site.admin().await;
     let options = (*site.test.pool.connect_options()).clone();
     let proxy = Proxy::start(options.clone()).await;

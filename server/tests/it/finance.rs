@@ -32,7 +32,7 @@ pub async fn say_refund(site: &Site, state: &Value, refund: &Value, kind: &str) 
     send(site, &format!("evt-{kind}-{}", text(refund, "id")), &message).await.expect(200)
 }
 
-async fn send(site: &Site, id: &str, message: &Value) -> Answer {
+pub async fn send(site: &Site, id: &str, message: &Value) -> Answer {
     let (headers, body) = sandbox::signed(&site.test, id, message);
     post(site, &headers, body).await
 }
@@ -341,6 +341,46 @@ async fn no_more_goes_back_than_came() {
     must_balance(&site, &event, "all sent back").await;
 }
 
+/// However all of it goes back, no ticket stays valid.
+#[tokio::test]
+async fn what_is_wholly_refunded_is_wholly_void() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
+    let people = crowd(&site, 2).await;
+    for (at, person) in people.iter().enumerate() {
+        let paid = buy(&site, person, &event, &kinds[0], 3).await;
+        let path = format!("/payments/{}", text(&paid["payment"], "id"));
+        let tickets = admin.get(&path).await.expect(200)["tickets"].clone();
+        let refund = format!("{path}/refund");
+        // A part without a ticket first, then one ticket whose price is all that is left; or one ticket for all of it.
+        let last = if at == 0 {
+            admin.post(&refund, json!({ "amount_minor": 100_000, "reason": "Rain" })).await.expect(201);
+            json!({ "ticket_ids": [tickets[0]["id"]], "reason": "The rest" })
+        } else {
+            json!({ "ticket_ids": [tickets[0]["id"]], "amount_minor": 150_000, "reason": "All" })
+        };
+        admin.post(&refund, last).await.expect(201);
+        let after = admin.get(&path).await.expect(200);
+        assert_eq!(after["order"]["status"], "refunded");
+        let states: Vec<&Value> = after["tickets"].as_array().unwrap().iter().map(|one| &one["status"]).collect();
+        assert_eq!(states, ["refunded"; 3], "case {at}");
+    }
+    must_balance(&site, &event, "all went back").await;
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_large_is_told_so() {
+    let site = Site::start().await;
+    let body = || {
+        reqwest::Body::wrap_stream(futures::stream::iter((0..5).map(|_| Ok::<_, std::io::Error>(vec![b' '; 65_536]))))
+    };
+    // Its length is not said: it comes in chunks.
+    let request = site.anonymous().request(Method::POST, "/payments/webhooks/sandbox").body(body());
+    let sent = request.header("content-type", "application/json").send().await.expect("an answer");
+    read(sent).await.refused(413, "body_too_large");
+}
+
 #[tokio::test]
 async fn a_cancelled_event_pays_everybody_back() {
     let site = Site::start_reachable().await;
@@ -370,4 +410,41 @@ async fn a_cancelled_event_pays_everybody_back() {
         (&52.into(), &0.into(), &0.into())
     );
     must_balance(&site, &event, "a cancelled event").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_strangers_send_and_what_comes_twice_is_no_fault_of_ours() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    // A time so far off that no difference to it can be told.
+    for at in [i64::MIN, i64::MAX] {
+        let headers = [
+            ("webhook-id", "x".to_owned()),
+            ("webhook-timestamp", at.to_string()),
+            ("webhook-signature", "v1,x".to_owned()),
+        ];
+        post(&site, &headers, "{}".to_owned()).await.refused(401, "signature_invalid");
+    }
+    // An address that is no text.
+    let page = reqwest::get(format!("{}/pay/sandbox/%00", site.url)).await.expect("an answer");
+    assert_eq!(page.status(), 404);
+    // Twelve set the same fee at once: one after the other, and one rule holds.
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
+    let fee = |points: i32| json!({ "event_id": event["id"], "fee_basis_points": points });
+    let all = join_all((0..12).map(|at| admin.post("/finance/fees", fee(100 + at)))).await;
+    for answer in all {
+        answer.expect(201);
+    }
+    assert_eq!(site.number("select count(*) from fee_schedules where replaced_at is null").await, 1);
+    // A ticket that is named twice is paid back once.
+    let people = crowd(&site, 1).await;
+    let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
+    let attendee = text(&paid["order"]["lines"][0], "attendee_id").to_owned();
+    let guest = people[0].get(&format!("/attendees/{attendee}/tickets")).await.expect(200);
+    let ticket = &guest["tickets"][0]["id"];
+    let refund = json!({ "ticket_ids": [ticket, ticket], "reason": "One of two" });
+    let path = format!("/payments/{}/refund", text(&paid["payment"], "id"));
+    let refund = admin.post(&path, refund).await.expect(201);
+    assert_eq!(refund["amount"]["minor"], 50_000);
+    must_balance(&site, &event, "a ticket named twice").await;
 }

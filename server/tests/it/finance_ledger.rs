@@ -69,7 +69,7 @@ async fn a_closed_month_takes_no_postings() {
     admin.post("/financials/periods", month(11)).await.refused(409, "period_not_over");
     admin.post("/financials/periods", month(13)).await.refused(422, "invalid_input");
     let closed = admin.post("/financials/periods", month(10)).await.expect(201);
-    assert_eq!((&closed["month"], &closed["status"]), (&"2026-10".into(), &"closed".into()));
+    assert_eq!((&closed["month"], &closed["closed_by_name"]), (&"2026-10".into(), &"Test Person".into()));
     admin.post("/financials/periods", month(10)).await.refused(409, "period_closed");
     // Somebody whose clock is a month behind cannot get in.
     let held = reserve(&people[1], &event, &kinds[0], 1).await.expect(201);
@@ -112,11 +112,47 @@ async fn each_posting_knows_the_balance_of_its_account() {
     let accounts = admin.rows("/financials/accounts").await;
     let same = accounts.as_array().unwrap().iter().find(|one| one["id"] == account.as_str()).unwrap();
     assert_eq!(same["balance"]["minor"], balance);
+    assert_eq!(&admin.get(&format!("/financials/accounts/{account}")).await.expect(200), same);
+    admin.get(&format!("/financials/accounts/{}", new_uuid())).await.refused(404, "not_found");
     let csv = admin.request(reqwest::Method::GET, &format!("/financials/entries/export?account_id={account}"));
     let csv = csv.send().await.unwrap().text().await.unwrap();
     assert_eq!(csv.trim_end().lines().count(), 16, "{csv}");
     let event = admin.rows(&format!("/financials/entries?event_id={}&limit=200", text(&event, "id"))).await;
     assert_eq!(event.as_array().unwrap().len(), 30, "every posting is found by its event");
+}
+
+/// Accounts grow with partners and hosts: they are read page by page, and summed by their kinds.
+#[tokio::test]
+async fn accounts_are_read_page_by_page() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    with_fees(&admin).await;
+    let people = crowd(&site, 3).await;
+    for person in &people {
+        let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
+        buy(&site, person, &event, &kinds[0], 1).await;
+    }
+    let whole = admin.rows("/financials/accounts").await;
+    let whole = whole.as_array().unwrap();
+    assert_eq!(whole.len(), 3 + 3, "three partners, the provider, fees and tax");
+    let (mut path, mut read) = ("/financials/accounts?limit=2".to_owned(), Vec::new());
+    loop {
+        let page = admin.get(&path).await.expect(200);
+        read.extend(page["items"].as_array().unwrap().iter().cloned());
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("/financials/accounts?limit=2&cursor={cursor}");
+    }
+    assert_eq!(&read, whole);
+    let owed = admin.rows("/financials/accounts?kind=partner_payable").await;
+    let one = text(&owed[1], "partner_id");
+    assert_eq!(admin.rows(&format!("/financials/accounts?partner_id={one}")).await, json!([owed[1]]));
+    let sums = admin.rows("/financials/balances").await;
+    for sum in sums.as_array().unwrap() {
+        let of: Vec<&Value> = whole.iter().filter(|account| account["kind"] == sum["kind"]).collect();
+        let minor: i64 = of.iter().map(|account| account["balance"]["minor"].as_i64().unwrap()).sum();
+        assert_eq!((sum["accounts"].as_u64(), sum["balance"]["minor"].as_i64()), (Some(of.len() as u64), Some(minor)));
+    }
+    assert_eq!(sums.as_array().unwrap().len(), 4);
 }
 
 #[tokio::test]

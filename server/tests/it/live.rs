@@ -15,21 +15,21 @@ use crate::support::{Person, Site};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An open stream.
-struct Stream {
+pub struct Stream {
     answer: reqwest::Response,
     text: String,
 }
 
 /// One thing said: its id, its name and its data.
 #[derive(Debug)]
-struct Said {
-    id: Option<i64>,
-    name: String,
-    data: Value,
+pub struct Said {
+    pub id: Option<i64>,
+    pub name: String,
+    pub data: Value,
 }
 
 impl Stream {
-    async fn open(person: &Person, query: &str, after: Option<i64>) -> Stream {
+    pub async fn open(person: &Person, query: &str, after: Option<i64>) -> Stream {
         let mut request = person.request(reqwest::Method::GET, &format!("/bus/stream?{query}"));
         if let Some(after) = after {
             request = request.header("last-event-id", after.to_string());
@@ -62,7 +62,7 @@ impl Stream {
     }
 
     /// The next message.
-    async fn message(&mut self) -> Said {
+    pub async fn message(&mut self) -> Said {
         loop {
             let said = self.next().await.expect("it goes on");
             if said.name == "message" {
@@ -72,13 +72,13 @@ impl Stream {
     }
 
     /// That it ends, whatever it says before.
-    async fn end(&mut self) {
+    pub async fn end(&mut self) {
         while self.next().await.is_some() {}
     }
 }
 
 /// Publishes what is committed and hears of it, until the site goes.
-fn publish(site: &Site) -> tokio::task::JoinSet<()> {
+pub fn publish(site: &Site) -> tokio::task::JoinSet<()> {
     let (app, mut tasks) = (&site.test.app, tokio::task::JoinSet::new());
     tasks.spawn(bus::relay::run(app.clone(), app.shutdown.clone()));
     tasks.spawn(bus::listener::run(app.clone(), app.shutdown.clone()));

@@ -33,6 +33,7 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("waiting_list_join", "a code"),
     ("payment_checkout", "ids"),
     ("fee_set", "numbers"),
+    ("payout_batch_prepare", "a currency, and a number"),
     ("period_close", "numbers"),
     ("share_link_accept", "a link's token"),
     ("webhook_endpoint_redeliver", "a time"),
@@ -68,6 +69,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("/team", "/admin/users"),
     ("/roles", "/admin/roles"),
     ("/jobs", "/ops/jobs"),
+    ("/payouts", "/financials/payouts"),
     ("/webhooks", "/webhooks/endpoints"),
 ];
 
@@ -210,6 +212,7 @@ async fn files(admin: &Person, filled: &Filled) -> (Vec<String>, usize) {
             "text/csv" => [",=1+", ",\"=1+", "\n=1+", "\n\"=1+"].iter().any(|cell| body.contains(cell)),
             "text/calendar" | "text/event-stream" => body.lines().any(|line| line.starts_with("X-Mark")),
             "text/html" => leak(&body).is_some(),
+            "application/xml" => body.contains("<x-m"),
             _ => false,
         };
         if wrong {
@@ -246,7 +249,7 @@ fn raw_markup_is_told_from_text() {
 
 #[tokio::test]
 async fn markup_in_any_text_is_text_everywhere() {
-    let site = Site::start().await;
+    let site = Site::start_with(crate::finance_payouts::PAYS).await;
     let admin = site.admin().await;
     let (filled, people) = everything(&site, &admin).await;
     let mut leaks = command_center(&admin, &filled, &audit(&admin).await).await.done(150);

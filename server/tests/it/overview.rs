@@ -1,8 +1,11 @@
 //! The figures of the first page: right, and only of what the caller may see.
 
+use eventify::kernel::timestamp::Timestamp;
 use serde_json::{Value, json};
 
-use crate::partners::{partner, within};
+use crate::crowd::{crowd, open};
+use crate::finance::{buy, with_fees};
+use crate::partners::{partner, text, within};
 use crate::support::Site;
 
 /// A document of this partner that waits for review since so many hours.
@@ -79,4 +82,98 @@ async fn nobody_counts_what_they_may_not_see() {
     for part in ["partners", "documents", "team", "jobs", "audit"] {
         assert!(seen[part].is_null(), "{part}: {seen}");
     }
+}
+
+/// The clocks of the test show ten minutes before midnight in Kolkata, which is five past in Kathmandu.
+fn late_evening(site: &Site) {
+    let evening = site.test.clock.now().0.replace_time(time::macros::time!(18:20));
+    site.test.clock.set(Timestamp(evening + time::Duration::DAY));
+}
+
+#[tokio::test]
+async fn the_dashboard_agrees_with_the_ledger() {
+    let site = Site::start().await;
+    late_evening(&site);
+    let mut admin = site.admin().await;
+    with_fees(&admin).await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
+    let people = crowd(&site, 2).await;
+    let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
+    let sold_at = site.test.clock.now();
+    let refund = json!({ "amount_minor": 20_000, "reason": "Rain" });
+    let refund_path = format!("/payments/{}/refund", text(&paid["payment"], "id"));
+    admin.post(&refund_path, refund).await.expect(201);
+    site.test.clock.advance(time::Duration::minutes(1));
+
+    let seen = admin.get("/dashboard/metrics").await.expect(200);
+    let figures = &seen["revenue"][0];
+    let sums =
+        |figures: &Value| ["gross", "refunded", "fees", "gross_before"].map(|part| figures[part]["minor"].as_i64());
+    assert_eq!(sums(figures).map(Option::unwrap)[0..2], [100_000, 20_000], "{seen}");
+    assert_eq!(seen["tickets"], json!({ "now": 2, "before": 0 }));
+    assert_eq!((&seen["new_users"]["now"], &seen["let_in"]["now"]), (&json!(2), &json!(0)));
+    // What it says is what the ledger's list adds up to.
+    let range = format!("from={}&to={}", text(&seen, "from"), text(&seen, "to"));
+    let entries = admin.get(&format!("/financials/entries?account_kind=partner_payable&{range}")).await.expect(200);
+    let of = |line: &str| -> i64 {
+        let entries = entries["items"].as_array().unwrap().iter().filter(|entry| entry["line"] == line);
+        entries.map(|entry| entry["amount"]["minor"].as_i64().unwrap()).sum()
+    };
+    let listed = [-of("gross"), of("refund"), of("fee"), 0].map(Some);
+    assert_eq!(sums(figures), listed);
+
+    // By the days of each zone: the same moment is today in Kolkata and tomorrow in Kathmandu.
+    for (zone, minutes) in [("Asia/Kolkata", 330), ("Asia/Kathmandu", 345)] {
+        let chart = admin.get(&format!("/dashboard/revenue-chart?timezone={zone}")).await.expect(200);
+        let days = chart["series"][0]["days"].as_array().unwrap();
+        assert!((30..=32).contains(&days.len()), "{} days", days.len());
+        let day = (sold_at.0 + time::Duration::minutes(minutes)).date().to_string();
+        let with: Vec<&Value> = days.iter().filter(|day| day["gross"]["minor"] != 0).collect();
+        assert_eq!((with.len(), text(with[0], "day")), (1, day.as_str()), "{zone}");
+        assert_eq!((&with[0]["gross"]["minor"], &with[0]["refunded"]["minor"]), (&json!(100_000), &json!(20_000)));
+    }
+
+    // A month later all of it belongs to the range before.
+    site.test.clock.advance(time::Duration::days(31));
+    admin.sign_in().await;
+    let later = admin.get("/dashboard/metrics").await.expect(200);
+    assert_eq!(sums(&later["revenue"][0])[3], Some(100_000), "{later}");
+    assert_eq!(later["tickets"], json!({ "now": 0, "before": 2 }));
+}
+
+#[tokio::test]
+async fn the_dashboard_refuses_what_it_cannot_show() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let wrong = [
+        ("/dashboard/metrics?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to"),
+        ("/dashboard/metrics?from=2001-01-01T00:00:00Z", "from"),
+        ("/dashboard/revenue-chart?timezone=Asia/Nowhere", "timezone"),
+    ];
+    for (path, field) in wrong {
+        let answer = admin.get(path).await;
+        answer.refused(422, "invalid_input");
+        assert!(answer.body["errors"][field].is_array(), "{path}: {}", answer.body);
+    }
+    site.anonymous().get("/dashboard/metrics").await.refused(401, "unauthenticated");
+    let talent = site.person("talent@example.com", "talent").await;
+    for path in ["/dashboard/revenue-chart", "/dashboard/activity"] {
+        talent.get(path).await.refused(403, "forbidden");
+    }
+    let seen = talent.get("/dashboard/metrics").await.expect(200);
+    for part in ["revenue", "tickets", "let_in", "new_users", "events", "active_partners"] {
+        assert!(seen[part].is_null(), "{part}: {seen}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_done_lately_is_told_in_sentences() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    admin.post("/admin/roles", json!({ "name": "Night crew" })).await.expect(201);
+    let told = admin.get("/dashboard/activity?limit=1").await.expect(200);
+    let first = &told["items"][0];
+    assert_eq!(first["by"], "Test Person");
+    assert!(text(first, "text").contains("Night crew"), "{first}");
+    assert!(text(first, "href").starts_with("/roles/"), "{first}");
 }

@@ -94,6 +94,9 @@ fn the_paths_of_the_specification_are_there() {
         ("POST", "/payments/{id}/refund"),
         ("POST", "/payments/webhooks/{provider}"),
         ("GET", "/financials/entries"),
+        ("GET", "/financials/payouts"),
+        ("POST", "/financials/payouts"),
+        ("GET", "/admin/payments"),
         ("GET", "/finance/revenue/{id}"),
     ] {
         assert!(all.iter().any(|o| o.method == method && o.path == path), "{method} {path}");

@@ -1,6 +1,6 @@
 //! Events themselves.
 
-use operation::{FieldErrors, Validate};
+use operation::{FieldErrors, Validate, say};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -279,10 +279,6 @@ wire! {
 
 /// The longest an event may take.
 pub const LONGEST: time::Duration = time::Duration::days(60);
-
-fn say(errors: &mut FieldErrors, field: &str, message: &str) {
-    errors.entry(field.to_owned()).or_default().push(message.to_owned());
-}
 
 fn check_time(errors: &mut FieldErrors, start: Timestamp, end: Timestamp) {
     if end <= start {

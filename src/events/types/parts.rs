@@ -1,6 +1,6 @@
 //! What belongs to an event: images, questions, streams.
 
-use operation::{FieldErrors, Validate};
+use operation::{FieldErrors, Validate, say};
 use serde::{Deserialize, Serialize};
 
 use super::{EventId, EventImageId, QuestionId, QuestionLabel, QuestionOption, StreamId, StreamProvider};
@@ -168,10 +168,6 @@ wire! {
     pub struct StreamKey {
         pub stream_key: String,
     }
-}
-
-fn say(errors: &mut FieldErrors, field: &str, message: &str) {
-    errors.entry(field.to_owned()).or_default().push(message.to_owned());
 }
 
 fn distinct<T: PartialEq>(list: &[T]) -> bool {

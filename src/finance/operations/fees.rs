@@ -25,9 +25,10 @@ pub async fn fee_list(db: &mut Reader, query: Paging) -> Result<Page<FeeSchedule
 ///
 /// For all, for one partner's events or for one event; it takes the place of the rule before and holds for orders that
 /// are made from now on.
-#[operation(POST "/finance/fees", staff = FinanceManage, status = 201, errors(unknown_reference, already_exists))]
+#[operation(POST "/finance/fees", staff = FinanceManage, status = 201, errors(unknown_reference))]
 pub async fn fee_set(tx: &mut Tx, input: NewFeeSchedule) -> Result<FeeSchedule> {
     let (id, now, by) = (FeeScheduleId::new(), tx.now, tx.actor());
+    sql::fee_lock(tx.conn()).await?;
     let before = sql::fee_of(tx.conn(), &input).await?;
     sql::fee_set(tx.conn(), id, &input, by, now).await?;
     let after = sql::fee_find(tx.conn(), id).await?;

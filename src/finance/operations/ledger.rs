@@ -2,7 +2,10 @@
 
 use operation::{Answer, operation};
 
-use crate::finance::{AccountingPeriod, ClosePeriod, Journal, JournalId, LedgerAccount, LedgerEntry, LedgerFilter};
+use crate::finance::{
+    AccountId, AccountingPeriod, ClosePeriod, Journal, JournalId, LedgerAccount, LedgerAccountFilter, LedgerBalance,
+    LedgerEntry, LedgerFilter,
+};
 use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
 
@@ -44,10 +47,25 @@ pub async fn ledger_journal_get(db: &mut Reader, id: JournalId) -> Result<Journa
 }
 
 /// The accounts of the ledger, with what each comes to
+///
+/// In the order of their kinds.
 #[operation(GET "/financials/accounts", staff = FinanceRead)]
-pub async fn ledger_account_list(db: &mut Reader, query: Paging) -> Result<Page<LedgerAccount>> {
-    let accounts = sql::account_list(db.conn()).await?;
-    query.cut(db, "ledger accounts", (), accounts, |account| account.id.0)
+pub async fn ledger_account_list(db: &mut Reader, query: LedgerAccountFilter) -> Result<Page<LedgerAccount>> {
+    sql::account_list(db, &query).await
+}
+
+/// One account of the ledger, with what it comes to
+#[operation(GET "/financials/accounts/{id}", staff = FinanceRead)]
+pub async fn ledger_account_get(db: &mut Reader, id: AccountId) -> Result<LedgerAccount> {
+    sql::account_find(db.conn(), id).await
+}
+
+/// What the accounts of each kind come to
+///
+/// One row for each kind and currency: amounts of different currencies are never added up.
+#[operation(GET "/financials/balances", staff = FinanceRead)]
+pub async fn ledger_balance_list(db: &mut Reader) -> Result<Page<LedgerBalance>> {
+    Ok(sql::balance_list(db.conn()).await?.into())
 }
 
 /// The months of the books that are closed, the latest first

@@ -8,10 +8,7 @@ use crate::kernel::error::Result;
 #[cfg(feature = "ssr")]
 use {
     crate::finance::{capture, provider},
-    crate::kernel::{
-        context::Cx,
-        error::{body_too_large, internal, malformed_request},
-    },
+    crate::kernel::context::Cx,
 };
 
 /// The largest message of a provider.
@@ -26,12 +23,7 @@ const LARGEST: usize = 256 * 1024;
     errors(signature_invalid, malformed_json, malformed_request, body_too_large, not_found, period_closed))]
 pub async fn payment_webhook(cx: &Cx, provider: ProviderName) -> Result<WebhookTaken> {
     let who = provider::named(cx.app(), provider)?;
-    let body = cx.request.body.lock().ok().and_then(|mut slot| slot.take());
-    let body = body.ok_or_else(|| internal().internal("the untouched body is not there"))?;
-    if cx.request.content_length.is_some_and(|length| length > LARGEST as u64) {
-        return Err(body_too_large());
-    }
-    let body = axum::body::to_bytes(body, LARGEST).await.map_err(|_| malformed_request())?;
+    let body = cx.request.whole_body(LARGEST).await?;
     let notice = who.read(cx.app(), &cx.request, &body)?;
     let outcome = cx
         .write(move |tx| Box::pin(async move { capture::apply(tx, provider, &notice).await.map(str::to_owned) }))

@@ -6,12 +6,13 @@ pub mod sandbox;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-use super::{Payment, PaymentId, PaymentOrderId, ProviderName, Refund, RefundId};
+use super::{DisputeOutcome, Payment, PaymentId, PaymentOrderId, ProviderName, Refund, RefundId};
 use crate::kernel::app::App;
 use crate::kernel::context::Tx;
 use crate::kernel::error::{Result, not_found, payments_off};
 use crate::kernel::money::Money;
 use crate::kernel::request::Request;
+use crate::kernel::timestamp::Timestamp;
 
 /// An attempt that is about to begin.
 pub struct Attempt {
@@ -27,6 +28,17 @@ pub struct Attempt {
     pub amount: Money,
 }
 
+/// What a guest's bank asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// What the provider calls it.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+    /// Until when evidence counts.
+    pub due_at: Timestamp,
+}
+
 /// What a provider says has happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
@@ -40,6 +52,10 @@ pub enum Said {
     Refunded(RefundId),
     /// This refund could not be sent, for this reason.
     RefundFailed(RefundId, String),
+    /// The guest's bank asks for the amount.
+    Disputed(Case),
+    /// This dispute, by the provider's name of it, was decided.
+    DisputeClosed(String, DisputeOutcome),
 }
 
 /// A message of a provider, whose signature is right.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{Notice, Provider, Said};
+use super::{Case, Notice, Provider, Said};
 use crate::finance::operations::PAYMENT_CHECKOUT_META;
-use crate::finance::{Payment, PaymentId, PaymentOrderId, ProviderName, Refund, sql};
+use crate::finance::{DisputeOutcome, Payment, PaymentId, PaymentOrderId, ProviderName, Refund, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Cx, Db, Tx};
@@ -28,6 +28,9 @@ use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 const FRESH: Duration = Duration::minutes(5);
 /// How long the slow card takes.
 pub const SLOW: Duration = Duration::minutes(2);
+
+/// How long there is to answer a dispute.
+const ANSWER: Duration = Duration::days(7);
 
 /// A test card: its number, what it is called in the books, and what happens with it.
 pub struct Card {
@@ -50,6 +53,7 @@ pub const CARDS: &[Card] = &[
     card("4000 0000 0000 3220", "slow", "Pays after two minutes"),
     card("4000 0000 0000 0341", "twice", "Pays, and says so twice and out of order"),
     card("4000 0000 0000 5126", "refund_fails", "Pays; the first refund fails"),
+    card("4000 0000 0000 0259", "disputed", "Pays; the bank asks for it back after two minutes"),
 ];
 
 /// The provider.
@@ -72,9 +76,10 @@ impl Provider for Sandbox {
         let header = |value: &Option<String>| value.clone().ok_or_else(signature_invalid);
         let (id, at) = (header(&request.webhook.id)?, header(&request.webhook.timestamp)?);
         let seconds: i64 = at.parse().map_err(|_| signature_invalid())?;
-        let age = app.clock.now().0.unix_timestamp() - seconds;
+        let age = app.clock.now().0.unix_timestamp().abs_diff(seconds);
         let signed = signature(app, &id, &at, body);
-        if age.abs() > FRESH.whole_seconds() || !same(signed.as_bytes(), header(&request.webhook.signature)?.as_bytes())
+        if age > FRESH.whole_seconds().unsigned_abs()
+            || !same(signed.as_bytes(), header(&request.webhook.signature)?.as_bytes())
         {
             return Err(signature_invalid());
         }
@@ -85,7 +90,7 @@ impl Provider for Sandbox {
             ("payment.failed", _) => Said::Failed(message.reason.clone().unwrap_or_default()),
             ("refund.processed", Some(refund)) => Said::Refunded(refund),
             ("refund.failed", Some(refund)) => Said::RefundFailed(refund, message.reason.clone().unwrap_or_default()),
-            _ => return Err(malformed_json().detail("Such a message is not known.")),
+            (kind, _) => disputed(kind, &message)?,
         };
         let currency = Currency::parse(&message.currency).map_err(|_| malformed_json())?;
         Ok(Notice {
@@ -114,6 +119,22 @@ impl Provider for Sandbox {
     }
 }
 
+/// A message about a dispute.
+fn disputed(kind: &str, message: &Message) -> Result<Said> {
+    let name = message.dispute.clone();
+    let closed = |outcome| name.clone().map(|name| Said::DisputeClosed(name, outcome));
+    let said = match kind {
+        "dispute.opened" => name.clone().zip(message.due_at).map(|(name, due_at)| {
+            Said::Disputed(Case { name, reason: message.reason.clone().unwrap_or_default(), due_at })
+        }),
+        "dispute.won" => closed(DisputeOutcome::Won),
+        "dispute.lost" => closed(DisputeOutcome::Lost),
+        "dispute.withdrawn" => closed(DisputeOutcome::Withdrawn),
+        _ => None,
+    };
+    said.ok_or_else(|| malformed_json().detail("Such a message is not known."))
+}
+
 /// The sandbox signs with a key that is made of the server's own.
 fn signature(app: &App, id: &str, at: &str, body: &[u8]) -> String {
     let key = app.keys.derive("sandbox webhook", &[]);
@@ -130,6 +151,10 @@ struct Message {
     currency: String,
     refund: Option<crate::finance::RefundId>,
     reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dispute: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_at: Option<Timestamp>,
 }
 
 impl Message {
@@ -141,6 +166,8 @@ impl Message {
             currency: amount.currency.to_string(),
             refund: None,
             reason: None,
+            dispute: None,
+            due_at: None,
         }
     }
 }
@@ -208,6 +235,10 @@ pub struct Bill {
 /// The bill behind an address, or 404.
 pub async fn bill(app: &Arc<App>, provider_ref: &str) -> Result<Bill> {
     super::named(app, ProviderName::Sandbox)?;
+    // What stands in an address may be anything, also what PostgreSQL takes for no text.
+    if !provider_ref.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Err(not_found());
+    }
     let mut db = app.reader.acquire().await?;
     let payment = sql::payment_by_ref(&mut db, ProviderName::Sandbox, provider_ref).await?.ok_or_else(not_found)?;
     let card = sql::sandbox_card(&mut db, provider_ref).await?;
@@ -246,9 +277,16 @@ pub async fn pay(app: &Arc<App>, provider_ref: &str, typed: &str) -> Result<Paym
                 tx.enqueue_pending(send_as(id, of("payment.captured"), now));
                 tx.enqueue_pending(send(of("payment.authorised"), now));
             }
-            _ => {
+            word => {
                 tx.enqueue_pending(send(of("payment.authorised"), now));
                 tx.enqueue_pending(send(of("payment.captured"), now));
+                if word == "disputed" {
+                    let mut message = of("dispute.opened");
+                    message.reason = Some("The cardholder does not recognise the payment.".to_owned());
+                    message.dispute = Some(format!("dp_{}", new_uuid().simple()));
+                    message.due_at = Some(now.plus(ANSWER));
+                    tx.enqueue_pending(send(message, now.plus(SLOW)));
+                }
             }
         }
     }

@@ -1,4 +1,4 @@
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use super::money;
@@ -6,11 +6,14 @@ use crate::access::StaffId;
 use crate::events::EventId;
 use crate::finance::ledger::{Account, account_name};
 use crate::finance::{
-    AccountId, AccountKind, AccountingPeriod, JournalId, JournalKind, LedgerAccount, PeriodId, PeriodStatus,
-    PostingLine,
+    AccountId, AccountKind, AccountingPeriod, JournalId, JournalKind, LedgerAccount, LedgerAccountFilter,
+    LedgerBalance, PeriodId, PostingLine,
 };
-use crate::kernel::error::Result;
+use crate::kernel::context::Db;
+use crate::kernel::error::{Result, not_found};
+use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::money::{Currency, Money};
+use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 
 /// A line of a journal to be written.
@@ -26,7 +29,9 @@ pub async fn account_open(db: &mut PgConnection, account: &Account, currency: &C
         Account::Partner(partner) => (Some(partner.0), None, None),
         Account::Host(user) => (None, Some(user.0), None),
         Account::Provider(name) => (None, None, Some(*name)),
-        Account::Fees | Account::Tax | Account::Refunds => (None, None, None),
+        Account::Fees | Account::Tax | Account::Refunds | Account::Disputes | Account::Payouts | Account::Bank => {
+            (None, None, None)
+        }
     };
     let kind = account.kind().word();
     for _ in 0..2 {
@@ -66,7 +71,7 @@ pub async fn journal_insert(
     id: JournalId,
     kind: JournalKind,
     (object_type, object_id): (&str, Uuid),
-    event: EventId,
+    event: Option<EventId>,
     description: &str,
     now: Timestamp,
 ) -> Result<()> {
@@ -77,7 +82,7 @@ pub async fn journal_insert(
         kind.word(),
         object_type,
         object_id,
-        event.0,
+        event.map(|id| id.0),
         description,
         now.0,
     )
@@ -89,7 +94,7 @@ pub async fn journal_insert(
 pub async fn postings_insert(
     db: &mut PgConnection,
     journal: JournalId,
-    event: EventId,
+    event: Option<EventId>,
     postings: &[NewPosting],
     now: Timestamp,
 ) -> Result<()> {
@@ -107,7 +112,7 @@ pub async fn postings_insert(
               as p (id, account, currency, amount, line, at)
          order by p.at",
         journal.0,
-        event.0,
+        event.map(|id| id.0),
         now.0,
         &ids,
         &accounts,
@@ -120,30 +125,70 @@ pub async fn postings_insert(
     Ok(())
 }
 
-/// Every account, with what it comes to.
-pub async fn account_list(db: &mut PgConnection) -> Result<Vec<LedgerAccount>> {
+const ACCOUNT: &str = "select a.id, a.kind, a.partner_id, a.user_id, a.currency::text as currency, a.balance_minor,
+    a.postings, coalesce(p.name, u.name, a.provider) as account_of
+    from ledger_accounts a left join partners p on p.id = a.partner_id
+    left join user_profiles u on u.user_id = a.user_id where true";
+
+fn account_row(row: &sqlx::postgres::PgRow) -> Result<LedgerAccount> {
+    let currency: String = row.try_get("currency")?;
+    let (kind, of): (_, Option<String>) = (row.try_get("kind")?, row.try_get("account_of")?);
+    Ok(LedgerAccount {
+        id: row.try_get("id")?,
+        kind,
+        name: account_name(kind, of.as_deref()),
+        partner_id: row.try_get("partner_id")?,
+        user_id: row.try_get("user_id")?,
+        balance: money(row.try_get("balance_minor")?, &currency)?,
+        postings: row.try_get("postings")?,
+    })
+}
+
+/// Accounts, by their kind.
+pub async fn account_list(db: &mut impl Db, filter: &LedgerAccountFilter) -> Result<Page<LedgerAccount>> {
+    let bound = LedgerAccountFilter { cursor: None, limit: None, ..filter.clone() };
+    let keyset = Keyset::new(db.cx(), "a.kind", "text", false, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(ACCOUNT);
+    if let Some(kind) = filter.kind {
+        query.push(" and a.kind = ").push_bind(kind.word());
+    }
+    if let Some(partner) = filter.partner_id {
+        query.push(" and a.partner_id = ").push_bind(partner);
+    }
+    if let Some(user) = filter.user_id {
+        query.push(" and a.user_id = ").push_bind(user);
+    }
+    keyset.finish(&mut query, "a.id");
+    let rows = query.build().fetch_all(db.conn()).await?.iter().map(account_row).collect::<Result<Vec<_>>>()?;
+    let keyed = rows.into_iter().map(|account| {
+        let (kind, id) = (account.kind.word().to_owned(), account.id.0);
+        (account, kind, id)
+    });
+    Ok(keyset.page(keyed.collect()))
+}
+
+/// One account, or 404.
+pub async fn account_find(db: &mut PgConnection, id: AccountId) -> Result<LedgerAccount> {
+    let mut query = QueryBuilder::<Postgres>::new(ACCOUNT);
+    query.push(" and a.id = ").push_bind(id);
+    account_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?)
+}
+
+/// What the accounts of each kind come to, a line a currency.
+pub async fn balance_list(db: &mut PgConnection) -> Result<Vec<LedgerBalance>> {
     let rows = sqlx::query!(
-        r#"select a.id, a.kind as "kind: AccountKind", a.partner_id, a.user_id, a.currency::text as "currency!",
-                  a.balance_minor, a.postings, coalesce(p.name, u.name, a.provider) as "of?"
-           from ledger_accounts a left join partners p on p.id = a.partner_id
-               left join user_profiles u on u.user_id = a.user_id
-           order by a.kind, a.currency, p.name, a.id"#
+        r#"select kind as "kind: AccountKind", currency::text as "currency!", count(*) as "accounts!",
+                  sum(balance_minor)::bigint as "balance!", sum(postings)::bigint as "postings!"
+           from ledger_accounts group by kind, currency order by kind, currency"#
     )
     .fetch_all(db)
     .await?;
-    let mut accounts = Vec::with_capacity(rows.len());
+    let mut balances = Vec::with_capacity(rows.len());
     for row in rows {
-        accounts.push(LedgerAccount {
-            id: AccountId(row.id),
-            kind: row.kind,
-            name: account_name(row.kind, row.of.as_deref()),
-            partner_id: row.partner_id.map(crate::partners::PartnerId),
-            user_id: row.user_id.map(crate::access::EndUserId),
-            balance: money(row.balance_minor, &row.currency)?,
-            postings: row.postings,
-        });
+        let balance = money(row.balance, &row.currency)?;
+        balances.push(LedgerBalance { kind: row.kind, accounts: row.accounts, postings: row.postings, balance });
     }
-    Ok(accounts)
+    Ok(balances)
 }
 
 /// Closes a month; whoever is about to post into it is waited for.
@@ -154,7 +199,7 @@ pub async fn period_close(
     by: Option<StaffId>,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(7316548200)").fetch_one(&mut *db).await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", AdvisoryLock::Books.key()).fetch_one(&mut *db).await?;
     sqlx::query!(
         "insert into accounting_periods (id, month, closed_at, closed_by) values ($1, $2, $3, $4)",
         id.0,
@@ -175,12 +220,11 @@ pub async fn period_list(db: &mut PgConnection) -> Result<Vec<AccountingPeriod>>
     )
     .fetch_all(db)
     .await?;
-    let period = |id, month, closed_at, by| AccountingPeriod {
-        id: PeriodId(id),
-        month,
-        status: PeriodStatus::Closed,
-        closed_at: Timestamp(closed_at),
-        closed_by_name: by,
-    };
-    Ok(rows.into_iter().map(|row| period(row.id, row.month, row.closed_at, row.by)).collect())
+    let periods = rows.into_iter().map(|row| AccountingPeriod {
+        id: PeriodId(row.id),
+        month: row.month,
+        closed_at: Timestamp(row.closed_at),
+        closed_by_name: row.by,
+    });
+    Ok(periods.collect())
 }

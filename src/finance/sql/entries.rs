@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::money;
 use crate::finance::ledger::account_name;
-use crate::finance::{Journal, JournalId, LedgerEntry, LedgerFilter, PaymentId};
+use crate::finance::{DisputeId, Journal, JournalId, LedgerEntry, LedgerFilter, PaymentId};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
@@ -83,10 +83,13 @@ pub async fn entry_list(db: &mut impl Db, filter: &LedgerFilter) -> Result<Page<
 }
 
 const JOURNAL: &str = "select j.id, j.kind, j.description, j.object_type, j.object_id,
-    coalesce(r.payment_id, case j.object_type when 'payment' then j.object_id end) as payment_id, j.event_id,
+    coalesce(r.payment_id, d.payment_id, case j.object_type when 'payment' then j.object_id end) as payment_id,
+    d.id as dispute_id, o.batch_id as payout_batch_id, j.event_id,
     e.title as event_title, j.booked_on::text as booked_on, j.created_at
     from ledger_journals j left join events e on e.id = j.event_id
-    left join refunds r on j.object_type = 'refund' and r.id = j.object_id where ";
+    left join refunds r on j.object_type = 'refund' and r.id = j.object_id
+    left join disputes d on j.object_type = 'dispute' and d.id = j.object_id
+    left join payouts o on j.object_type = 'payout' and o.id = j.object_id where ";
 
 async fn journals(db: &mut PgConnection, mut query: QueryBuilder<Postgres>) -> Result<Vec<Journal>> {
     let rows = query.push(" order by j.created_at, j.id").build().fetch_all(&mut *db).await?;
@@ -105,6 +108,8 @@ async fn journals(db: &mut PgConnection, mut query: QueryBuilder<Postgres>) -> R
             object_type: row.try_get("object_type")?,
             object_id: row.try_get("object_id")?,
             payment_id: row.try_get("payment_id")?,
+            dispute_id: row.try_get("dispute_id")?,
+            payout_batch_id: row.try_get("payout_batch_id")?,
             event_id: row.try_get("event_id")?,
             event_title: row.try_get("event_title")?,
             booked_on: row.try_get("booked_on")?,
@@ -126,6 +131,14 @@ pub async fn journal_find(db: &mut PgConnection, id: JournalId) -> Result<Journa
 pub async fn journals_of(db: &mut PgConnection, payment: PaymentId) -> Result<Vec<Journal>> {
     let mut query = QueryBuilder::<Postgres>::new(JOURNAL);
     query.push("(j.object_type = 'payment' and j.object_id = ").push_bind(payment);
-    query.push(" or r.payment_id = ").push_bind(payment).push(")");
+    query.push(" or r.payment_id = ").push_bind(payment);
+    query.push(" or d.payment_id = ").push_bind(payment).push(")");
+    journals(db, query).await
+}
+
+/// What of a dispute stands in the ledger, the first first.
+pub async fn journals_of_dispute(db: &mut PgConnection, dispute: DisputeId) -> Result<Vec<Journal>> {
+    let mut query = QueryBuilder::<Postgres>::new(JOURNAL);
+    query.push("j.object_type = 'dispute' and j.object_id = ").push_bind(dispute);
     journals(db, query).await
 }

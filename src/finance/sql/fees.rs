@@ -2,8 +2,9 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use crate::access::StaffId;
 use crate::events::{Event, EventId};
-use crate::finance::{FeeSchedule, FeeScheduleId, NewFeeSchedule};
+use crate::finance::{FeeSchedule, FeeScheduleId, NewFeeSchedule, Rates};
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::timestamp::Timestamp;
 
 const FEE: &str = "select f.id, f.partner_id, p.name as partner_name, f.event_id, e.title as event_title,
@@ -46,6 +47,12 @@ pub async fn fee_of(db: &mut PgConnection, input: &NewFeeSchedule) -> Result<Opt
     Ok(row.as_ref().map(fee_row).transpose()?)
 }
 
+/// Waits until nobody else changes what is charged.
+pub async fn fee_lock(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", AdvisoryLock::Fees.key()).execute(db).await?;
+    Ok(())
+}
+
 /// Puts a rule in the place of the one before.
 pub async fn fee_set(
     db: &mut PgConnection,
@@ -79,8 +86,9 @@ pub async fn fee_set(
     Ok(())
 }
 
-/// Fee and tax on it, in hundredths of a percent, that hold for an event: the most exact rule.
-pub async fn fee_for(db: &mut PgConnection, event: &Event) -> Result<(i32, i32)> {
+/// What holds for an event: its own tax, and the most exact rule for the fee.
+pub async fn rates_of(db: &mut PgConnection, event: &Event) -> Result<Rates> {
+    let tax = tax_of(&mut *db, event.id).await?;
     let row = sqlx::query!(
         "select fee_basis_points, tax_basis_points from fee_schedules
          where replaced_at is null and (event_id = $1 or partner_id = $2 or num_nonnulls(event_id, partner_id) = 0)
@@ -90,11 +98,12 @@ pub async fn fee_for(db: &mut PgConnection, event: &Event) -> Result<(i32, i32)>
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map_or((0, 0), |row| (row.fee_basis_points, row.tax_basis_points)))
+    let (fee, fee_tax) = row.map_or((0, 0), |row| (row.fee_basis_points, row.tax_basis_points));
+    Ok(Rates { tax, fee, fee_tax })
 }
 
 /// The event's own tax in hundredths of a percent.
-pub async fn tax_of(db: &mut PgConnection, event: EventId) -> Result<i32> {
+async fn tax_of(db: &mut PgConnection, event: EventId) -> Result<i32> {
     let points = sqlx::query_scalar!(
         r#"select coalesce((gst_percent * 100)::int, 0) as "points!" from events where id = $1"#,
         event.0,

@@ -2,20 +2,24 @@
 
 mod accounts;
 mod demo;
+mod disputes;
 mod entries;
 mod fees;
 mod orders;
 mod payments;
+mod payouts;
 mod refunds;
 mod revenue;
 mod webhooks;
 
 pub use accounts::*;
 pub use demo::*;
+pub use disputes::*;
 pub use entries::*;
 pub use fees::*;
 pub use orders::*;
 pub use payments::*;
+pub use payouts::*;
 pub use refunds::*;
 pub use revenue::*;
 pub use webhooks::*;

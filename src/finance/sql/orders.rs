@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::money;
 use crate::access::EndUserId;
 use crate::events::EventId;
-use crate::finance::{OrderLine, OrderStatus, PaymentOrder, PaymentOrderId};
+use crate::finance::{Charges, OrderLine, OrderStatus, PaymentOrder, PaymentOrderId};
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::timestamp::Timestamp;
@@ -16,9 +16,7 @@ pub struct NewLine {
     pub ticket_type: TicketTypeId,
     pub seats: i32,
     pub amount: i64,
-    pub tax: i64,
-    pub fee: i64,
-    pub fee_tax: i64,
+    pub charges: Charges,
 }
 
 /// An order to be made.
@@ -62,9 +60,9 @@ pub async fn order_insert(db: &mut PgConnection, order: &NewOrder, now: Timestam
             line.ticket_type.0,
             line.seats,
             line.amount,
-            line.tax,
-            line.fee,
-            line.fee_tax,
+            line.charges.tax,
+            line.charges.fee,
+            line.charges.fee_tax,
             now.0,
         )
         .execute(&mut *db)
@@ -165,11 +163,8 @@ pub async fn order_of(db: &mut PgConnection, seats: &[ReservationId]) -> Result<
     )
     .fetch_all(db)
     .await?;
-    let same = |row: &_| {
-        let (only, lines): (bool, i64) = *row;
-        only && usize::try_from(lines) == Ok(seats.len())
-    };
-    Ok(rows.first().map(|row| (PaymentOrderId(row.order_id), same(&(row.only, row.lines)))))
+    let all = i64::try_from(seats.len()).unwrap_or(i64::MAX);
+    Ok(rows.first().map(|row| (PaymentOrderId(row.order_id), row.only && row.lines == all)))
 }
 
 /// What an order's lines cost and are charged, for the books.
@@ -191,21 +186,16 @@ pub async fn book_lines(db: &mut PgConnection, order: PaymentOrderId) -> Result<
     )
     .fetch_all(db)
     .await?;
-    let line = |(id, reservation, seats, amount, fee, fee_tax, refunded)| BookLine {
-        id,
-        reservation: ReservationId(reservation),
-        seats,
-        amount,
-        fee,
-        fee_tax,
-        refunded,
-    };
-    Ok(rows
-        .into_iter()
-        .map(|r| {
-            line((r.id, r.reservation_id, r.seats, r.amount_minor, r.fee_minor, r.fee_tax_minor, r.refunded_minor))
-        })
-        .collect())
+    let lines = rows.into_iter().map(|row| BookLine {
+        id: row.id,
+        reservation: ReservationId(row.reservation_id),
+        seats: row.seats,
+        amount: row.amount_minor,
+        fee: row.fee_minor,
+        fee_tax: row.fee_tax_minor,
+        refunded: row.refunded_minor,
+    });
+    Ok(lines.collect())
 }
 
 /// The money came, by this payment.

@@ -49,6 +49,13 @@ pub async fn refunds_of(db: &mut PgConnection, payment: PaymentId) -> Result<Vec
     query.build().fetch_all(db).await?.iter().map(refund_row).collect()
 }
 
+/// The latest that the provider could not send.
+pub async fn refunds_that_failed(db: &mut PgConnection, most: i64) -> Result<Vec<Refund>> {
+    let mut query = QueryBuilder::<Postgres>::new(REFUND);
+    query.push("r.status = 'failed' order by r.created_at desc, r.id desc limit ").push_bind(most);
+    query.build().fetch_all(db).await?.iter().map(refund_row).collect()
+}
+
 pub async fn refund_insert(
     db: &mut PgConnection,
     id: RefundId,

@@ -13,6 +13,7 @@ pub async fn event_revenue(db: &mut PgConnection, event: &Event) -> Result<Event
     let sums = sqlx::query!(
         r#"select coalesce(-sum(g.amount_minor) filter (where g.line = 'gross'), 0)::bigint as "gross!",
                   coalesce(sum(g.amount_minor) filter (where g.line = 'refund'), 0)::bigint as "refunded!",
+                  coalesce(sum(g.amount_minor) filter (where g.line = 'dispute'), 0)::bigint as "disputed!",
                   coalesce(sum(g.amount_minor) filter (where g.line = 'fee'), 0)::bigint as "fee!",
                   coalesce(sum(g.amount_minor) filter (where g.line = 'fee_tax'), 0)::bigint as "fee_tax!",
                   coalesce(-sum(g.amount_minor), 0)::bigint as "net!"
@@ -41,6 +42,7 @@ pub async fn event_revenue(db: &mut PgConnection, event: &Event) -> Result<Event
         event_id: event.id,
         gross: money(sums.gross, currency)?,
         refunded: money(sums.refunded, currency)?,
+        disputed: money(sums.disputed, currency)?,
         fee: money(sums.fee, currency)?,
         fee_tax: money(sums.fee_tax, currency)?,
         net: money(sums.net, currency)?,

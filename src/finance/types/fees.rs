@@ -1,6 +1,6 @@
 //! What organisers are charged, and how amounts are shared out without losing a coin.
 
-use operation::{FieldErrors, Validate};
+use operation::{FieldErrors, Validate, say};
 use serde::{Deserialize, Serialize};
 
 use super::FeeScheduleId;
@@ -20,6 +20,36 @@ pub fn tax_within(minor: i64, basis_points: i32) -> i64 {
     let whole = 10_000 + i128::from(basis_points);
     let before = (i128::from(minor) * 10_000 + whole / 2).div_euclid(whole);
     minor - i64::try_from(before).unwrap_or(minor)
+}
+
+/// What hangs on one amount: the event's tax within it, the organiser's fee and the tax on that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charges {
+    /// Within the amount.
+    pub tax: i64,
+    /// Of the amount.
+    pub fee: i64,
+    /// On the fee.
+    pub fee_tax: i64,
+}
+
+/// What is charged, in hundredths of a percent.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// The event's tax.
+    pub tax: i32,
+    /// The organiser's fee.
+    pub fee: i32,
+    /// The tax on the fee.
+    pub fee_tax: i32,
+}
+
+impl Charges {
+    /// Of an amount, at these rates.
+    pub fn of(minor: i64, rates: Rates) -> Charges {
+        let fee = share(minor, rates.fee);
+        Charges { tax: tax_within(minor, rates.tax), fee, fee_tax: share(fee, rates.fee_tax) }
+    }
 }
 
 /// How much of a part belongs to what was paid back so far of the whole: nothing at first and all of it at the end, so
@@ -80,18 +110,15 @@ wire! {
 
 impl Validate for NewFeeSchedule {
     fn check(&self, errors: &mut FieldErrors) {
-        let mut say = |field: &str, message: &str| {
-            errors.entry(field.to_owned()).or_default().push(message.to_owned());
-        };
         for (field, points) in
             [("fee_basis_points", self.fee_basis_points), ("tax_basis_points", self.tax_basis_points)]
         {
             if !(0..=5_000).contains(&points) {
-                say(field, "must be between 0 and 5000 hundredths of a percent");
+                say(errors, field, "must be between 0 and 5000 hundredths of a percent");
             }
         }
         if self.partner_id.is_some() && self.event_id.is_some() {
-            say("event_id", "leave out the partner: the event has its own fee");
+            say(errors, "event_id", "leave out the partner: the event has its own fee");
         }
     }
 }

@@ -27,6 +27,12 @@ words! {
         TaxPayable "tax_payable" "Tax_Payable",
         /// Money that goes back to guests.
         RefundsPayable "refunds_payable" "Refunds_Payable",
+        /// Money that is held until disputes are decided.
+        DisputesHeld "disputes_held" "Disputes_Held",
+        /// Money that is set aside for payouts.
+        PayoutsInTransit "payouts_in_transit" "Payouts_In_Transit",
+        /// Money that left our bank account, less what came there.
+        Bank "bank" "Bank",
     }
 
     /// What a journal records.
@@ -37,6 +43,16 @@ words! {
         Refund "refund" "Refund",
         /// It has gone back.
         RefundPaid "refund_paid" "Refund_Paid",
+        /// Money is held for a dispute.
+        Dispute "dispute" "Dispute",
+        /// It is the organiser's again.
+        DisputeReleased "dispute_released" "Dispute_Released",
+        /// It went back to the guest.
+        DisputeLost "dispute_lost" "Dispute_Lost",
+        /// Money is set aside for a payout.
+        Payout "payout" "Payout",
+        /// It was paid out.
+        PayoutPaid "payout_paid" "Payout_Paid",
     }
 
     /// What a posting is of its journal.
@@ -51,21 +67,17 @@ words! {
         Refund "refund" "Refund",
         /// What a provider holds or has sent.
         Settlement "settlement" "Settlement",
-    }
-
-    /// The month of the books.
-    pub enum PeriodStatus {
-        /// It takes postings.
-        Open "open" "Open",
-        /// It takes none any more.
-        Closed "closed" "Closed",
+        /// What is disputed.
+        Dispute "dispute" "Dispute",
+        /// What is paid out.
+        Payout "payout" "Payout",
     }
 }
 
 impl AccountKind {
     /// Whether it is something we have; else something we owe or have earned.
     pub fn is_asset(self) -> bool {
-        self == AccountKind::ProviderClearing
+        matches!(self, AccountKind::ProviderClearing | AccountKind::Bank)
     }
 }
 
@@ -101,11 +113,15 @@ wire! {
         pub kind: JournalKind,
         /// What happened.
         pub description: String,
-        /// What caused it: `payment` or `refund`.
+        /// What caused it: `payment`, `refund`, `dispute` or `payout`.
         pub object_type: String,
         pub object_id: Uuid,
         /// The payment it is about.
         pub payment_id: Option<super::PaymentId>,
+        /// The dispute it is about.
+        pub dispute_id: Option<super::DisputeId>,
+        /// The batch of the payout it is about.
+        pub payout_batch_id: Option<super::PayoutBatchId>,
         pub event_id: Option<EventId>,
         pub event_title: Option<String>,
         /// The day it counts for.
@@ -154,12 +170,37 @@ wire! {
         pub postings: i64,
     }
 
+    /// Filter and page of accounts, by their kind.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct LedgerAccountFilter {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub kind: Option<AccountKind>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub partner_id: Option<PartnerId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<EndUserId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// What all accounts of a kind come to in one currency.
+    pub struct LedgerBalance {
+        pub kind: AccountKind,
+        /// How many accounts there are.
+        pub accounts: i64,
+        pub postings: i64,
+        /// The sum of their balances: debits less credits.
+        pub balance: Money,
+    }
+
     /// A closed month of the books.
     pub struct AccountingPeriod {
         pub id: PeriodId,
         /// Such as `2026-10`.
         pub month: String,
-        pub status: PeriodStatus,
         pub closed_at: Timestamp,
         pub closed_by_name: Option<String>,
     }
@@ -174,6 +215,7 @@ wire! {
     }
 }
 impl Validate for LedgerFilter {}
+impl Validate for LedgerAccountFilter {}
 impl Validate for ClosePeriod {
     fn check(&self, errors: &mut operation::FieldErrors) {
         if !(1..=12).contains(&self.month) {

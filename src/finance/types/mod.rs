@@ -2,15 +2,19 @@
 
 use crate::id_type;
 
+mod disputes;
 mod fees;
 mod ledger;
 mod payments;
+mod payouts;
 mod refunds;
 mod revenue;
 
+pub use disputes::*;
 pub use fees::*;
 pub use ledger::*;
 pub use payments::*;
+pub use payouts::*;
 pub use refunds::*;
 pub use revenue::*;
 
@@ -31,4 +35,12 @@ id_type! {
     RefundId,
     /// What an organiser is charged.
     FeeScheduleId,
+    /// A guest's bank asks for money back.
+    DisputeId,
+    /// A file of evidence.
+    EvidenceId,
+    /// Payouts that are approved together.
+    PayoutBatchId,
+    /// What one partner gets.
+    PayoutId,
 }

@@ -75,11 +75,6 @@ impl PaymentStatus {
     pub fn is_open(self) -> bool {
         matches!(self, PaymentStatus::Initiated | PaymentStatus::Authorised)
     }
-
-    /// Whether the money came.
-    pub fn has_come(self) -> bool {
-        matches!(self, PaymentStatus::Captured | PaymentStatus::Disputed | PaymentStatus::Lost)
-    }
 }
 
 wire! {
@@ -209,6 +204,13 @@ wire! {
     pub struct WebhookTaken {
         /// `applied`, `ignored`, `duplicate`, `unknown_payment` or `amount_differs`.
         pub outcome: String,
+    }
+}
+
+impl Payment {
+    /// What did not go back of it.
+    pub fn left(&self) -> Money {
+        Money { minor: self.amount.minor - self.refunded.minor, currency: self.amount.currency.clone() }
     }
 }
 

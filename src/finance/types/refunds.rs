@@ -1,6 +1,6 @@
 //! Money that goes back. [003 refunds]
 
-use operation::{FieldErrors, Validate};
+use operation::{FieldErrors, Validate, say};
 use serde::{Deserialize, Serialize};
 
 use super::{PaymentId, RefundId};
@@ -72,10 +72,10 @@ wire! {
 impl Validate for NewRefund {
     fn check(&self, errors: &mut FieldErrors) {
         if self.amount_minor.is_some_and(|minor| minor <= 0) {
-            errors.entry("amount_minor".to_owned()).or_default().push("must be more than 0".to_owned());
+            say(errors, "amount_minor", "must be more than 0");
         }
         if self.ticket_ids.as_ref().is_some_and(|ids| ids.is_empty() || ids.len() > 100) {
-            errors.entry("ticket_ids".to_owned()).or_default().push("must be 1 to 100 tickets".to_owned());
+            say(errors, "ticket_ids", "must be 1 to 100 tickets");
         }
     }
 }

@@ -15,11 +15,13 @@ wire! {
         pub gross: Money,
         /// What went back to them, or is to.
         pub refunded: Money,
+        /// What is held for disputes, or went back by one.
+        pub disputed: Money,
         /// Our fee on what was kept.
         pub fee: Money,
         /// Tax on the fee.
         pub fee_tax: Money,
-        /// What the organiser is owed: gross less refunds, fee and its tax.
+        /// What the organiser is owed: gross less refunds, disputes, fee and its tax.
         pub net: Money,
         /// The event's tax within what was kept.
         pub tax: Money,

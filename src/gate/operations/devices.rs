@@ -10,6 +10,7 @@ use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
 use {
+    crate::access::{Holder, NewToken, auth_token_insert},
     crate::gate::bus::DeviceChanged,
     crate::gate::{reach, sql},
     crate::kernel::{
@@ -18,6 +19,7 @@ use {
         crypto::{Keys, hash_password},
         error::{invalid_input, invalid_transition},
         permissions::Permission::{LiveRead, TicketsManage},
+        text::letters,
         timestamp::Timestamp,
     },
     crate::tickets::secrets::drawn,
@@ -34,13 +36,6 @@ pub(super) fn pairing_hash(keys: &Keys, code: &str) -> [u8; 32] {
     keys.derive("gate_pairing", &[code.as_bytes()])
 }
 
-/// Ten letters and digits that are hard to mistake.
-#[cfg(feature = "ssr")]
-fn new_code() -> String {
-    const ALPHABET: &[u8; 32] = b"ABCDEFGHJKMNPQRSTVWXYZ0123456789";
-    random_bytes::<10>().iter().map(|byte| ALPHABET[usize::from(byte % 32)] as char).collect()
-}
-
 /// Show a pairing code
 ///
 /// For a phone that scans it, or types it, within ten minutes: it works once, for one event and gate.
@@ -49,11 +44,18 @@ pub async fn gate_pairing_create(tx: &mut Tx, id: EventId, input: NewPairing) ->
     reach::run(tx, id, TicketsManage).await?;
     let gate = sql::gate_list(tx.conn(), Some(id), Some(input.gate_id)).await?.pop();
     let gate = gate.ok_or_else(|| invalid_input().field("gate_id", "choose a gate of this event"))?;
-    let (code, now, by) = (new_code(), tx.now, tx.caller.person());
+    let (code, now, by) = (letters(&random_bytes::<10>()), tx.now, tx.caller.person());
     let expires_at = Timestamp(now.0 + PAIRING);
     let hash = pairing_hash(&tx.app().keys, &code);
-    let data = serde_json::json!({ "event": id, "gate": gate.id, "supervisor": input.supervisor });
-    sql::pairing_insert(tx.conn(), new_uuid(), by, &hash, &data, expires_at, now).await?;
+    let token = NewToken {
+        id: new_uuid(),
+        purpose: "device_pairing",
+        holder: by.map(Holder::from),
+        hash: &hash,
+        data: serde_json::json!({ "event": id, "gate": gate.id, "supervisor": input.supervisor }),
+        expires_at: expires_at.0,
+    };
+    auth_token_insert(tx.conn(), &token, now).await?;
     let shown = format!("{}-{}", &code[..5], &code[5..]);
     let link = format!("{}/live/#pair={shown}", tx.app().config.base_url());
     let svg = drawn(&link)?;
@@ -88,7 +90,7 @@ pub async fn gate_device_update(tx: &mut Tx, id: GateDeviceId, input: GateDevice
         return Err(invalid_transition().detail("This phone was revoked: pair it again."));
     }
     let gate = input.gate_id.unwrap_or(before.gate_id);
-    if sql::gate_list(tx.conn(), Some(before.event_id), Some(gate)).await?.is_empty() {
+    if sql::gate_lock_of(tx.conn(), before.event_id, gate).await?.is_none() {
         return Err(invalid_input().field("gate_id", "choose a gate of this event"));
     }
     let name = input.name.map_or_else(|| before.name.clone(), String::from);

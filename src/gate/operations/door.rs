@@ -45,7 +45,7 @@ pub async fn door_search(db: &mut Reader, id: EventId, query: DoorQuery) -> Resu
 ///
 /// Free of charge, within the seats that are left. Phones may where the gate allows it; their tickets are let in by a
 /// scan of each.
-#[operation(POST "/events/{id}/door/guests", staff = TicketsManage, device, status = 201, scoped,
+#[operation(POST "/events/{id}/door/guests", staff = TicketsManage, device, status = 201, scoped, idempotent,
     errors(event_closed, sold_out))]
 pub async fn door_guest_add(tx: &mut Tx, id: EventId, input: DoorGuestAdd) -> Result<DoorGuestAdded> {
     let device = tx.caller.device().cloned();

@@ -13,9 +13,9 @@ use {
     crate::access::{GateDeviceId, authenticate},
     crate::events::rules::audience,
     crate::gate::bus::DeviceChanged,
-    crate::gate::sql::{self, NewDevice, WorldRow, moment},
+    crate::gate::sql::{self, NewDevice, WorldRow},
     crate::gate::syncs::{self, Queue},
-    crate::gate::{DeviceState, GateDevice, GateFacts, GateId, GateWay, list, pairing_code, reach},
+    crate::gate::{DeviceState, GateDevice, GateFacts, GateId, GateWay, list, moment, pairing_code, reach, timestamp},
     crate::kernel::{
         clock::random_bytes,
         context::{Cx, Db, Reader, Tx},
@@ -25,6 +25,7 @@ use {
         timestamp::Timestamp,
     },
     crate::tickets::secrets::{EARLY, LATE, ensure_key},
+    std::sync::Arc,
     time::Duration,
     uuid::Uuid,
 };
@@ -34,7 +35,7 @@ use {
 const TOKEN: Duration = Duration::days(14);
 
 #[cfg(feature = "ssr")]
-fn state(device: &GateDevice, world: WorldRow, now: Timestamp) -> DeviceState {
+fn state(device: &GateDevice, world: &WorldRow, now: Timestamp) -> DeviceState {
     let known = world.gates.iter().find(|gate| gate.id == device.gate_id.0).cloned();
     DeviceState {
         id: device.id.0,
@@ -50,9 +51,9 @@ fn state(device: &GateDevice, world: WorldRow, now: Timestamp) -> DeviceState {
             closes_at: None,
             adds_guests: false,
         }),
-        event: world.event,
-        gates: world.gates,
-        keys: world.keys,
+        event: world.event.clone(),
+        gates: world.gates.clone(),
+        keys: world.keys.clone(),
         revoked: device.revoked_at.is_some(),
         now: moment(now),
     }
@@ -75,14 +76,13 @@ pub async fn live_pair(tx: &mut Tx, input: PairRequest) -> Result<PairAnswer> {
     let hash = pairing_hash(&tx.app().keys, &code);
     let (data, by) = sql::pairing_use(tx.conn(), &hash, now).await?.ok_or_else(link_invalid)?;
     let paired: Paired = serde_json::from_value(data).map_err(|_| link_invalid())?;
-    let gate = sql::gate_list(tx.conn(), Some(EventId(paired.event)), Some(GateId(paired.gate))).await?;
-    if gate.is_empty() {
+    if sql::gate_lock_of(tx.conn(), EventId(paired.event), GateId(paired.gate)).await?.is_none() {
         return Err(link_invalid().detail("The gate was removed meanwhile."));
     }
     ensure_key(tx).await?;
     let world = sql::world(tx.conn(), paired.event, now).await?;
     let token = format!("{}{}", authenticate::DEVICE_PREFIX, base64url(&random_bytes::<32>()));
-    let ends = sql::timestamp(world.event.end_at).max(now);
+    let ends = timestamp(world.event.end_at).max(now);
     let device = NewDevice {
         id: GateDeviceId::new(),
         event: paired.event,
@@ -100,7 +100,7 @@ pub async fn live_pair(tx: &mut Tx, input: PairRequest) -> Result<PairAnswer> {
     tx.audit_created("gate_device.paired", &device);
     tx.emit(&DeviceChanged { event_id: device.event_id, device_id: device.id });
     let expires_at = moment(device.expires_at);
-    Ok(PairAnswer { token, expires_at, device: state(&device, world, now) })
+    Ok(PairAnswer { token, expires_at, device: state(&device, &world, now) })
 }
 
 /// Hand in what happened without a network
@@ -115,27 +115,29 @@ pub async fn live_sync(cx: &Cx, input: SyncRequest) -> Result<SyncAnswer> {
     let device = cx.caller.device().cloned();
     let event = device.as_ref().map(|device| device.event).or(input.event_id);
     let event = event.ok_or_else(|| invalid_input().field("event_id", "is required where staff hand in"))?;
-    if device.is_none() {
+    let world = {
         let mut db = cx.reader().await?;
         reach::run(&mut db, EventId(event), TicketsScan).await?;
-    }
+        sql::world(db.conn(), event, cx.now).await?
+    };
     let ahead_ms = input.sent_at.0.saturating_sub(moment(cx.now).0);
-    let queue = Queue { event, ahead_ms, revoked: device.as_ref().is_some_and(|device| device.revoked) };
+    let revoked = device.as_ref().is_some_and(|device| device.revoked);
+    let queue = Arc::new(Queue { event, world, ahead_ms, revoked });
     let mut scans = Vec::with_capacity(input.scans.len());
     for scan in input.scans {
         // Each stands alone: one that cannot be taken holds up no other.
-        scans.push(cx.write(move |tx| Box::pin(async move { syncs::take(tx, queue, &scan).await })).await?);
+        let queue = queue.clone();
+        scans.push(cx.write(move |tx| Box::pin(async move { syncs::take(tx, &queue, &scan).await })).await?);
     }
     let (now, health) = (cx.now, input.health);
     let known = device.is_some();
     cx.write(move |tx| {
         Box::pin(async move {
-            let world = sql::world(tx.conn(), event, now).await?;
             let id = tx.caller.device().map(|device| device.id);
             let device = match id.filter(|_| known) {
                 Some(id) => {
                     sql::device_heard(tx.conn(), id, &health, Some(ahead_ms), now).await?;
-                    Some(state(&sql::device_find(tx.conn(), id, now).await?, world, now))
+                    Some(state(&sql::device_find(tx.conn(), id, now).await?, &queue.world, now))
                 }
                 None => None,
             };

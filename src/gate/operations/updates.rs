@@ -1,6 +1,6 @@
 //! What is told while an event goes on.
 
-use operation::{Answer, operation};
+use operation::operation;
 
 use crate::events::EventId;
 use crate::gate::{LiveUpdate, LiveUpdateId, NewUpdate, UpdateFilter, UpdatePatch};
@@ -11,11 +11,11 @@ use crate::kernel::page::Page;
 use {
     crate::events::rules::find,
     crate::gate::bus::{AuditedUpdate, UpdateChanged},
+    crate::gate::reach,
     crate::gate::sql::{self, Author, Which},
-    crate::gate::{reach, stream},
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
-        error::{invalid_input, invalid_transition},
+        context::{Db, Reader, Tx},
+        error::invalid_input,
         permissions::Permission::{LivePost, LiveRead},
     },
 };
@@ -23,7 +23,7 @@ use {
 /// Post a live update
 ///
 /// For those who work at the event, or for its guests too: then it stands on the public page.
-#[operation(POST "/live/updates", staff = LivePost, device, status = 201, scoped)]
+#[operation(POST "/live/updates", staff = LivePost, device, status = 201, scoped, idempotent)]
 pub async fn live_update_post(tx: &mut Tx, input: NewUpdate) -> Result<LiveUpdate> {
     let own = tx.caller.device().map(|device| device.event);
     let event = input.event_id.or(own).map(EventId);
@@ -58,7 +58,8 @@ async fn sees_guests_alone(db: &mut Reader, event: EventId) -> Result<bool> {
 /// The live updates of an event
 ///
 /// The latest, pinned ones first; with `after` all that came or changed since, in order. Whoever does not work there sees
-/// those for guests.
+/// those for guests. That there is something new is an event of the bus: `/bus/stream?types=live.update_changed`, which
+/// resumes where it was cut.
 #[operation(GET "/live/updates/{event_id}", staff = LiveRead, device, end_user, public, scoped)]
 pub async fn live_update_list(db: &mut Reader, event_id: EventId, query: UpdateFilter) -> Result<Page<LiveUpdate>> {
     let guests = sees_guests_alone(db, event_id).await?;
@@ -67,21 +68,8 @@ pub async fn live_update_list(db: &mut Reader, event_id: EventId, query: UpdateF
     Ok(sql::update_list(db.conn(), event_id, &which, guests, limit).await?.into())
 }
 
-/// Stream the live updates of an event (server-sent events)
-///
-/// Each update as it is posted, pinned or removed; `id` is its place: a stream that is cut resumes there. `data` is the
-/// update as JSON.
-#[operation(GET "/live/updates/{event_id}/stream", staff = LiveRead, device, scoped, answer = Events)]
-pub async fn live_update_stream(cx: &Cx, event_id: EventId, query: UpdateFilter) -> Result<Answer> {
-    {
-        let mut db = cx.reader().await?;
-        reach::run(&mut db, event_id, LiveRead).await?;
-    }
-    stream::answer(cx, event_id, query.after, false).await
-}
-
 /// Pin a live update, or let it go
-#[operation(PATCH "/live/updates/{event_id}/{id}", staff = LivePost, scoped, errors(invalid_transition))]
+#[operation(PATCH "/live/updates/{event_id}/{id}", staff = LivePost, scoped)]
 pub async fn live_update_pin(
     tx: &mut Tx,
     event_id: EventId,
@@ -101,14 +89,11 @@ pub async fn live_update_pin(
 /// Remove a live update
 ///
 /// It is gone from every page and phone that is connected.
-#[operation(DELETE "/live/updates/{event_id}/{id}", staff = LivePost, scoped, errors(invalid_transition))]
+#[operation(DELETE "/live/updates/{event_id}/{id}", staff = LivePost, scoped)]
 pub async fn live_update_remove(tx: &mut Tx, event_id: EventId, id: LiveUpdateId) -> Result<()> {
     reach::run(tx, event_id, LivePost).await?;
     sql::feed_lock(tx.conn(), event_id).await?;
     let before = sql::update_find(tx.conn(), event_id, id).await?;
-    if before.removed_at.is_some() {
-        return Err(invalid_transition().detail("It is removed already."));
-    }
     let removed = (tx.now, tx.caller.person());
     sql::update_change(tx.conn(), id, None, Some(removed)).await?;
     tx.audit_deleted("live_update.removed", &AuditedUpdate(before));

@@ -41,9 +41,9 @@ pub async fn demo_scans_insert(db: &mut PgConnection, event: Uuid, now: Timestam
              select c.id, c.ticket_type_id, c.dice, least(c.at + interval '7 minutes', $2::timestamptz), 'rejected',
                     'already_redeemed', 0 from came c where c.dice % 30 = 0)
          insert into ticket_checkins (id, event_id, ticket_id, device_id, gate_id, gate, checked_in_at, recorded_at,
-                                      direction, result, reason, people, ticket_type_id)
+                                      direction, result, reason, people, ticket_type_id, was)
          select gen_random_uuid(), $1, s.id, p.id, p.gate_id, p.name, s.at, s.at, 'in', s.result, s.reason, s.people,
-                s.ticket_type_id
+                s.ticket_type_id, case s.people when 1 then 'issued' end
          from shown s join phones p on p.n = s.dice % p.of",
         event,
         now.0,

@@ -137,6 +137,28 @@ pub async fn device_insert(db: &mut PgConnection, device: &NewDevice<'_>, now: T
     Ok(())
 }
 
+/// Whether what this phone, or member of staff for a phone of the event, hands in may go by that phone's name: it is
+/// the phone's own, or one that it was before it was paired anew.
+pub async fn device_answers_for(
+    db: &mut PgConnection,
+    event: Uuid,
+    own: Option<GateDeviceId>,
+    named: Uuid,
+) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"with recursive was as (
+               select d.id, d.was_device_id from gate_devices d where d.id = $2
+               union select d.id, d.was_device_id from gate_devices d join was w on d.id = w.was_device_id)
+           select case when $2::uuid is null then exists (select 1 from gate_devices where id = $3 and event_id = $1)
+                       else exists (select 1 from was where id = $3) end as "may!""#,
+        event,
+        own.map(|id| id.0),
+        named,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
 pub async fn device_update(db: &mut PgConnection, id: GateDeviceId, gate: GateId, name: &str) -> Result<()> {
     sqlx::query!(
         "update gate_devices set gate_id = $2, name = $3, version = version + 1 where id = $1",
@@ -172,8 +194,7 @@ pub async fn device_heard(
     sqlx::query!(
         "update gate_devices set last_seen_at = greatest(last_seen_at, $2), battery = coalesce($3, battery),
              app_version = coalesce($4, app_version), queued = $5, refused = $6,
-             storage_kept = coalesce($7, storage_kept), manifest_version = coalesce($8, manifest_version),
-             clock_ahead_ms = coalesce($9, clock_ahead_ms)
+             storage_kept = coalesce($7, storage_kept), clock_ahead_ms = coalesce($8, clock_ahead_ms)
          where id = $1",
         id.0,
         now.0,
@@ -182,33 +203,7 @@ pub async fn device_heard(
         i32::try_from(health.queued).unwrap_or(i32::MAX),
         i32::try_from(health.refused).unwrap_or(i32::MAX),
         health.storage_kept,
-        health.manifest,
         clock_ahead_ms,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Shows a pairing code: older ones for the gate that were not used are void.
-pub async fn pairing_insert(
-    db: &mut PgConnection,
-    id: Uuid,
-    by: Option<StaffId>,
-    hash: &[u8],
-    data: &serde_json::Value,
-    expires_at: Timestamp,
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query!(
-        "insert into auth_tokens (id, purpose, user_id, token_hash, data, expires_at, created_at)
-         values ($1, 'device_pairing', $2, $3, $4, $5, $6)",
-        id,
-        by.map(|id| id.0),
-        hash,
-        data,
-        expires_at.0,
-        now.0,
     )
     .execute(db)
     .await?;

@@ -1,7 +1,8 @@
-use eventify_gate::{DoorGuest, State};
+use eventify_gate::DoorGuest;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use crate::events::EventId;
+use crate::gate::scans::state;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_person_found;
 use crate::kernel::text::SearchText;
@@ -28,9 +29,9 @@ pub async fn door_search(
     query.push_bind(event);
     match short_code {
         Some(hash) => {
-            query.push(" and (k.short_code_hash = ").push_bind(hash).push(" or true");
+            query.push(" and (k.short_code_hash = ").push_bind(hash).push(" or (true");
             push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], Some(typed));
-            query.push(")");
+            query.push("))");
         }
         None => push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], Some(typed)),
     }
@@ -45,7 +46,7 @@ pub async fn door_search(
             name: row.try_get("name")?,
             phone_ends: row.try_get("phone_ends")?,
             ticket_type: row.try_get("ticket_type")?,
-            status: State::parse(&status).unwrap_or(State::Issued),
+            status: state(&status),
             party: small(row.try_get("party")?),
             inside: small(row.try_get("inside")?),
         })

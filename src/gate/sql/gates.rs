@@ -48,9 +48,9 @@ pub async fn gate_find(db: &mut PgConnection, id: GateId) -> Result<Gate> {
     gate_list(db, None, Some(id)).await?.pop().ok_or_else(not_found)
 }
 
-/// The same, locked.
+/// The same, locked: against whoever removes it or puts a phone there, and not against scans.
 pub async fn gate_lock(db: &mut PgConnection, id: GateId) -> Result<Gate> {
-    sqlx::query!("select id from gates where id = $1 for update", id.0).fetch_optional(&mut *db).await?;
+    sqlx::query!("select id from gates where id = $1 for no key update", id.0).fetch_optional(&mut *db).await?;
     gate_find(db, id).await
 }
 
@@ -103,6 +103,15 @@ async fn gate_set_types(db: &mut PgConnection, gate: &Gate) -> Result<()> {
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// A gate of the event, locked; none where it has no such gate.
+pub async fn gate_lock_of(db: &mut PgConnection, event: EventId, id: GateId) -> Result<Option<Gate>> {
+    match gate_lock(db, id).await {
+        Ok(gate) => Ok(Some(gate).filter(|gate| gate.event_id == event)),
+        Err(error) if error.status() == 404 => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether all of these are ticket types of the event.

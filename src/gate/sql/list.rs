@@ -56,6 +56,10 @@ pub async fn list_rows(
                select id from tickets where $2::text is not null and event_id = $1 and changed_xid >= $2::text::xid8
                union select k.id from event_attendees a join tickets k on k.attendee_id = a.id
                      where $2::text is not null and a.event_id = $1 and a.changed_xid >= $2::text::xid8
+               union select k.id from user_bans b join tickets k on k.user_id = b.user_id
+                     where $2::text is not null and b.changed_xid >= $2::text::xid8 and k.event_id = $1
+               union select k.id from user_profiles p join tickets k on k.user_id = p.user_id
+                     where $2::text is not null and p.changed_xid >= $2::text::xid8 and k.event_id = $1
                union select c.ticket_id from ticket_checkins c
                      where $2::text is not null and c.xid >= $2::text::xid8 and c.event_id = $1 and c.ticket_id is not null)
            select k.id, k.ticket_type_id, k.generation, k.status, k.attendee_id, a.status as attendee_status,

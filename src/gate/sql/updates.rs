@@ -2,10 +2,10 @@ use eventify_gate::{LiveUpdate, UpdateAudience, UpdateKind};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::moment;
 use crate::access::StaffId;
 use crate::events::EventId;
 use crate::gate::LiveUpdateId;
+use crate::gate::moment;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::timestamp::Timestamp;
 
@@ -71,15 +71,6 @@ pub async fn update_list(
 
 pub async fn update_find(db: &mut PgConnection, event: EventId, id: LiveUpdateId) -> Result<LiveUpdate> {
     update_list(db, event, &Which::One(id), false, 1).await?.pop().ok_or_else(not_found)
-}
-
-/// The last place of an event's feed.
-pub async fn update_head(db: &mut PgConnection, event: EventId) -> Result<i64> {
-    let head = sqlx::query_scalar!(
-        r#"select coalesce(max(change_seq), 0) as "head!" from live_updates where event_id = $1"#,
-        event.0
-    );
-    Ok(head.fetch_one(db).await?)
 }
 
 /// One writer of an event's feed at a time, so that places are in order of commit.

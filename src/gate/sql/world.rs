@@ -2,8 +2,8 @@ use eventify_gate::{EventFacts, GateFacts, GateWay, PublicKey, TypeFacts};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::moment;
-use crate::kernel::error::{Result, not_found};
+use crate::gate::moment;
+use crate::kernel::error::{Result, internal, not_found};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::secrets::{EARLY, LATE};
 
@@ -61,8 +61,8 @@ pub async fn world(db: &mut PgConnection, event: Uuid, now: Timestamp) -> Result
     .fetch_optional(db)
     .await?
     .ok_or_else(not_found)?;
-    let gates: Vec<GateJson> = serde_json::from_value(row.gates).unwrap_or_default();
-    let keys: Vec<KeyJson> = serde_json::from_value(row.keys).unwrap_or_default();
+    let gates: Vec<GateJson> = serde_json::from_value(row.gates).map_err(|error| internal().internal(error))?;
+    let keys: Vec<KeyJson> = serde_json::from_value(row.keys).map_err(|error| internal().internal(error))?;
     Ok(WorldRow {
         event: EventFacts {
             id: event,

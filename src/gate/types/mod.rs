@@ -1,5 +1,8 @@
 //! What the Command Center sends and takes of gates; what phones do stands in `eventify-gate`.
 
+use eventify_gate::Moment;
+
+use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 use crate::{id_type, text_type};
 
@@ -8,6 +11,17 @@ mod setup;
 
 pub use happened::*;
 pub use setup::*;
+
+/// As phones tell it, to the millisecond.
+pub fn moment(at: Timestamp) -> Moment {
+    Moment((at.0.unix_timestamp_nanos() / 1_000_000) as i64)
+}
+
+/// As the database and people are told it.
+pub fn timestamp(at: Moment) -> Timestamp {
+    let nanos = i128::from(at.0) * 1_000_000;
+    Timestamp(time::OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(Timestamp::MIN.0))
+}
 
 id_type! {
     /// A gate of an event.

@@ -1,7 +1,7 @@
 //! Gates, what an event decides about them, and the phones at them.
 
 use eventify_gate::GateWay;
-use operation::{FieldErrors, Validate};
+use operation::{FieldErrors, Validate, say};
 use serde::{Deserialize, Serialize};
 
 use super::{DeviceHealth, GateId, GatePin, GateTitle};
@@ -181,10 +181,6 @@ wire! {
     pub struct GatePinInput {
         pub pin: Option<GatePin>,
     }
-}
-
-fn say(errors: &mut FieldErrors, field: &str, message: &str) {
-    errors.entry(field.to_owned()).or_default().push(message.to_owned());
 }
 
 impl Validate for NewGate {

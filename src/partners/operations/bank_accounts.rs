@@ -12,7 +12,8 @@ use {
     crate::kernel::{
         caller::Scope,
         context::{Db, Reader, Tx},
-        error::{forbidden, invalid_transition},
+        crypto::Keys,
+        error::{forbidden, internal, invalid_transition},
     },
     crate::partners::{
         Decision, Verification,
@@ -24,6 +25,18 @@ use {
 /// What account numbers are encrypted for.
 #[cfg(feature = "ssr")]
 const PURPOSE: &str = "partner_bank_account";
+
+/// What is kept of an account's number.
+#[cfg(feature = "ssr")]
+pub(in crate::partners) fn bank_account_seal(keys: &Keys, number: &str) -> Result<Vec<u8>> {
+    keys.seal(PURPOSE, number.as_bytes())
+}
+
+/// The number of an account, of what is kept of it.
+#[cfg(feature = "ssr")]
+pub(in crate::partners) fn bank_account_number(keys: &Keys, sealed: &[u8]) -> Result<String> {
+    String::from_utf8(keys.open(PURPOSE, sealed)?).map_err(|error| internal().internal(error))
+}
 
 /// The bank accounts of a partner, newest first
 #[operation(GET "/partners/{id}/bank-accounts", staff = PartnersRead, scoped)]
@@ -40,7 +53,7 @@ pub async fn partner_bank_account_list(db: &mut Reader, id: PartnerId, query: Pa
 #[operation(POST "/partners/{id}/bank-accounts", staff = PartnersManage, status = 201, scoped, errors(already_exists))]
 pub async fn partner_bank_account_add(tx: &mut Tx, id: PartnerId, input: NewBankAccount) -> Result<BankAccount> {
     let partner = sql::partner_lock(tx, id).await?;
-    let sealed = tx.app().keys.seal(PURPOSE, input.account_number.as_str().as_bytes())?;
+    let sealed = bank_account_seal(&tx.app().keys, input.account_number.as_str())?;
     let account = BankAccount {
         id: BankAccountId::new(),
         partner_id: id,

@@ -11,22 +11,16 @@ use {
     super::rules,
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
-        error::{internal, not_found, try_again},
+        error::{not_found, try_again},
         files,
     },
     crate::partners::{
         events::DocumentUploaded,
         links,
-        sql::{self, NewDocument, StoredDocument},
+        sql::{self, NewDocument},
         types::DocumentForm,
         upload::{self, Received},
     },
-    axum::body::Body,
-    axum::http::header::{
-        CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-        X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
-    },
-    axum::response::Response,
 };
 
 /// The documents of a partner, newest first
@@ -110,30 +104,5 @@ pub async fn partner_document_file(cx: &Cx, id: DocumentId, query: FileQuery) ->
         sql::document_file(db.conn(), id).await?
     };
     let body = cx.app().storage.read(&document.storage_key).await?.ok_or_else(not_found)?;
-    Ok(Answer { response: file(&document, query.inline, body)? })
-}
-
-#[cfg(feature = "ssr")]
-fn file(document: &StoredDocument, inline: bool, body: Body) -> Result<Response> {
-    let how = if inline { "inline" } else { "attachment" };
-    // Shown in our own pages only, and unable to run or load anything.
-    let policy = "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; \
-                  frame-ancestors 'self'";
-    Response::builder()
-        .header(CONTENT_TYPE, document.media_type.as_str())
-        .header(CONTENT_LENGTH, document.size_bytes)
-        .header(CONTENT_DISPOSITION, format!("{how}; filename*=UTF-8''{}", percent(&document.file_name)))
-        .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .header(CACHE_CONTROL, "private, no-store")
-        .header(CONTENT_SECURITY_POLICY, policy)
-        .header(X_FRAME_OPTIONS, "SAMEORIGIN")
-        .body(body)
-        .map_err(|error| internal().internal(error))
-}
-
-/// A file name as RFC 8187 writes it.
-#[cfg(feature = "ssr")]
-fn percent(name: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
-    name.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    Ok(Answer { response: document.response(query.inline, body)? })
 }

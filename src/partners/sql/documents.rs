@@ -5,6 +5,7 @@ use crate::access::StaffId;
 use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::files::Sendable;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::{
@@ -169,18 +170,10 @@ pub async fn documents_that_count(
     Ok(rows.into_iter().map(|row| (row.kind, row.status)).collect())
 }
 
-/// Where a document's file is and how it is sent.
-pub struct StoredDocument {
-    pub storage_key: String,
-    pub file_name: String,
-    pub media_type: String,
-    pub size_bytes: i64,
-}
-
 /// The file of a document; the caller has shown a link that was signed for it.
-pub async fn document_file(db: &mut PgConnection, id: DocumentId) -> Result<StoredDocument> {
+pub async fn document_file(db: &mut PgConnection, id: DocumentId) -> Result<Sendable> {
     sqlx::query_as!(
-        StoredDocument,
+        Sendable,
         "select storage_key, file_name, media_type, size_bytes from partner_documents where id = $1",
         id.0,
     )

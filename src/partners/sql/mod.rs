@@ -4,8 +4,10 @@ mod bank;
 mod contacts;
 mod documents;
 mod partners;
+mod payees;
 
 pub use bank::*;
 pub use contacts::*;
 pub use documents::*;
 pub use partners::*;
+pub use payees::*;

@@ -9,11 +9,7 @@ use crate::tickets::{ImportOutcome, ImportQuery};
 #[cfg(feature = "ssr")]
 use {
     crate::events::rules::{find_run, lock},
-    crate::kernel::{
-        context::Cx,
-        error::{body_too_large, internal},
-        permissions::Permission::TicketsManage,
-    },
+    crate::kernel::{context::Cx, permissions::Permission::TicketsManage},
     crate::tickets::{guest_list, import, line, rules},
 };
 
@@ -37,10 +33,10 @@ pub async fn attendee_import(cx: &Cx, id: EventId, query: ImportQuery) -> Result
         let mut db = cx.reader().await?;
         find_run(&mut db, id, TicketsManage).await?
     };
-    let body = cx.request.body.lock().ok().and_then(|mut slot| slot.take());
-    let body = body.ok_or_else(|| internal().internal("the untouched body is not there"))?;
-    let too_large = |_| body_too_large().detail("A guest list has at most 1 MiB.");
-    let bytes = axum::body::to_bytes(body, LARGEST).await.map_err(too_large)?;
+    let bytes = cx.request.whole_body(LARGEST).await.map_err(|error| match error.status() {
+        413 => error.detail("A guest list has at most 1 MiB."),
+        _ => error,
+    })?;
     let sheet = guest_list::read(&bytes)?;
     if query.dry_run {
         let mut db = cx.reader().await?;

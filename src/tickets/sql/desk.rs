@@ -142,18 +142,20 @@ pub async fn attendee_set_type(
     kind: TicketTypeId,
     name: &str,
 ) -> Result<()> {
+    // The tickets first, in the order in which scans lock them.
+    sqlx::query!(
+        "with issued as (select id from tickets where attendee_id = $1 and status = 'issued' order by id for update)
+         update tickets k set ticket_type_id = $2, version = k.version + 1 from issued where k.id = issued.id",
+        id.0,
+        kind.0,
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query!(
         "update event_attendees set ticket_type_id = $2, ticket_type = $3, version = version + 1 where id = $1",
         id.0,
         kind.0,
         name,
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "update tickets set ticket_type_id = $2, version = version + 1 where attendee_id = $1 and status = 'issued'",
-        id.0,
-        kind.0,
     )
     .execute(db)
     .await?;

@@ -158,6 +158,16 @@ pub async fn guest_erase(
     bookings: &[Uuid],
 ) -> Result<Vec<(&'static str, Vec<Uuid>)>> {
     let user = person.id;
+    // The tickets first, in the order in which scans lock them.
+    let tickets = sqlx::query_scalar!(
+        "with theirs as (select id from tickets where user_id = $1 or attendee_id = any($2) order by id for update)
+         update tickets k set revoke_reason = case when k.revoke_reason is not null then '' end
+         from theirs where k.id = theirs.id returning k.id",
+        user.0,
+        bookings,
+    )
+    .fetch_all(&mut *db)
+    .await?;
     let attendees = sqlx::query_scalar!(
         "update event_attendees
          set guest_name = case when guest_name is not null then '' end, guest_email = null, guest_phone = null,
@@ -165,14 +175,6 @@ pub async fn guest_erase(
              cancellation_reason = case when cancellation_reason is not null then '' end, version = version + 1
          where id = any($1) returning id",
         bookings,
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    let tickets = sqlx::query_scalar!(
-        "update tickets set revoke_reason = case when revoke_reason is not null then '' end
-         where user_id = $1 or attendee_id = any($2) returning id",
-        user.0,
-        &attendees,
     )
     .fetch_all(&mut *db)
     .await?;

@@ -184,6 +184,14 @@ pub async fn ticket_move(db: &mut PgConnection, id: TicketId, to: &Attendee) -> 
     Ok(())
 }
 
+/// Locks tickets in the order in which scans lock them. Whoever writes tickets and guests writes the tickets first, as
+/// scans do.
+pub async fn tickets_lock(db: &mut PgConnection, ids: &[TicketId]) -> Result<()> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    sqlx::query!("select id from tickets where id = any($1) order by id for update", &ids).fetch_all(db).await?;
+    Ok(())
+}
+
 pub async fn ticket_void(
     db: &mut PgConnection,
     id: TicketId,

@@ -1,6 +1,6 @@
 //! Ticket types, and promo codes. [003 ticket_types]
 
-use operation::{FieldErrors, Validate};
+use operation::{FieldErrors, Validate, say};
 use serde::{Deserialize, Serialize};
 
 use super::{Party, PromoCodeId, PromoWord, TicketTypeId};
@@ -128,13 +128,16 @@ wire! {
     }
 }
 
-fn say(errors: &mut FieldErrors, field: &str, message: &str) {
-    errors.entry(field.to_owned()).or_default().push(message.to_owned());
-}
+/// What a ticket may cost, in minor units.
+const DEAREST: i64 = 100_000_000_000;
 
 fn check_price(errors: &mut FieldErrors, price: Option<&Money>) {
-    if price.is_some_and(|price| !(0..=100_000_000_000).contains(&price.minor)) {
+    let Some(price) = price else { return };
+    if price.minor < 0 {
         say(errors, "price", "must be 0 or more");
+    } else if price.minor > DEAREST {
+        let most = Money { minor: DEAREST, currency: price.currency.clone() };
+        say(errors, "price", &format!("must be at most {}", most.display()));
     }
 }
 

@@ -38,6 +38,11 @@ impl TicketStatus {
                 .detail(format!("The ticket is {} now.", self.word()))),
         }
     }
+
+    /// Whether money for it can make it void: not where somebody is inside with it.
+    pub fn can_be_refunded(self) -> bool {
+        self.next(TicketStatus::Refunded).is_ok()
+    }
 }
 
 wire! {

@@ -12,11 +12,11 @@ use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::super::shared::{activity_list, session_name, session_times, status_badge, visible_roles};
-use super::{actions, edit::id_of_path};
+use super::actions;
 use crate::frame::use_me;
 use crate::ui::{
     Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, ago, at, at_or, badge,
-    card, loaded, note, now, own_zone, submit, tabs,
+    card, id_of_path, loaded, note, now, own_zone, submit, tabs,
 };
 
 /// A colleague and what the tab in the URL asks for.
@@ -50,7 +50,7 @@ impl Tab {
 
 /// The page of one colleague.
 pub fn team_detail() -> AnyView {
-    let (id, query) = (id_of_path(), ListQuery::current());
+    let (id, query) = (id_of_path::<StaffId>(), ListQuery::current());
     let tab = move || query.with(|query| query.text("tab"));
     let me = use_me();
     let data = Resource::new_blocking(move || (id.get(), tab()), move |(id, tab)| fetch(id, tab, me));

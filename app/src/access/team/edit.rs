@@ -5,11 +5,12 @@ use eventify::access::{InviteInput, Me, Role, Staff, StaffId, StaffPatch};
 use eventify::kernel::error::not_found;
 use eventify::kernel::text::{Email, PersonName};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
 use super::super::shared::{role_choices, where_it_holds};
-use crate::ui::{Field, Form, PageHead, PickOne, Toasts, card, loaded, parameter, rule, submit, use_go, with_moment};
+use crate::ui::{
+    Field, Form, PageHead, PickOne, Toasts, card, id_of_path, loaded, parameter, rule, submit, use_go, with_moment,
+};
 
 /// The form to invite a colleague.
 pub fn team_invite() -> AnyView {
@@ -50,15 +51,9 @@ fn invite(roles: &[Role], me: &Me) -> AnyView {
     .into_any()
 }
 
-/// The id in the page's path.
-pub(super) fn id_of_path() -> Memo<Option<StaffId>> {
-    let params = use_params_map();
-    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
-}
-
 /// The form for name and address.
 pub fn team_edit() -> AnyView {
-    let id = id_of_path();
+    let id = id_of_path::<StaffId>();
     let fetch = |id: Option<StaffId>| async move { staff_get(id.ok_or_else(not_found)?).await };
     let staff = Resource::new_blocking(move || id.get(), fetch);
     loaded(staff, |staff, _| edit(staff))

@@ -284,6 +284,7 @@ pub fn eye(shown: RwSignal<bool>, shell: Shell) -> AnyView {
             class="btn square quiet"
             type="button"
             aria-label="Show password"
+            data-eye
             aria-pressed=move || shown.get().to_string()
             disabled=move || !shell.alive.get()
             on:click=move |_| shown.update(|shown| *shown = !*shown)

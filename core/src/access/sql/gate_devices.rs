@@ -12,7 +12,6 @@ pub struct DeviceRow {
     pub event_id: Uuid,
     pub gate_id: Uuid,
     pub supervisor: bool,
-    pub was_device_id: Option<Uuid>,
     pub revoked: bool,
     pub last_seen_at: OffsetDateTime,
 }
@@ -21,7 +20,7 @@ pub struct DeviceRow {
 pub async fn caller_of_device(db: &mut PgConnection, hash: &[u8], now: Timestamp) -> Result<Option<DeviceRow>> {
     Ok(sqlx::query_as!(
         DeviceRow,
-        r#"select id, name, event_id, gate_id, supervisor, was_device_id, revoked_at is not null as "revoked!",
+        r#"select id, name, event_id, gate_id, supervisor, revoked_at is not null as "revoked!",
                   last_seen_at
            from gate_devices where token_hash = $1 and expires_at > $2"#,
         hash,

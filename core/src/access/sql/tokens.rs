@@ -89,25 +89,28 @@ pub async fn auth_tokens_void_all(db: &mut PgConnection, user: StaffId, now: Tim
     Ok(())
 }
 
-pub async fn auth_token_insert(
-    db: &mut PgConnection,
-    id: Uuid,
-    purpose: &str,
-    holder: Holder,
-    hash: &[u8],
-    expires_at: OffsetDateTime,
-    now: Timestamp,
-) -> Result<()> {
-    let (staff, guest) = holder.columns();
+/// A link or a code to be kept.
+pub struct NewToken<'t> {
+    pub id: Uuid,
+    pub purpose: &'t str,
+    pub holder: Option<Holder>,
+    pub hash: &'t [u8],
+    pub data: serde_json::Value,
+    pub expires_at: OffsetDateTime,
+}
+
+pub async fn auth_token_insert(db: &mut PgConnection, token: &NewToken<'_>, now: Timestamp) -> Result<()> {
+    let (staff, guest) = token.holder.map_or((None, None), Holder::columns);
     sqlx::query!(
-        "insert into auth_tokens (id, purpose, user_id, end_user_id, token_hash, expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        id,
-        purpose,
+        "insert into auth_tokens (id, purpose, user_id, end_user_id, token_hash, data, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        token.id,
+        token.purpose,
         staff,
         guest,
-        hash,
-        expires_at,
+        token.hash,
+        token.data,
+        token.expires_at,
         now.0,
     )
     .execute(db)

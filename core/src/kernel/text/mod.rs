@@ -168,6 +168,12 @@ text_type! {
     CodeWord(2, 60, "gate_supervisor", code_rule; "pattern" = "^[a-z][a-z0-9_]*$"),
 }
 
+/// A letter or digit for each byte, none of which is easily mistaken for another: five bits of each count.
+pub fn letters(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHJKMNPQRSTVWXYZ0123456789";
+    bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::list::List;
+use super::opening::{Opening, Source};
 use super::queue::{Kept, Queue, Status};
-use super::sync::{KeptUpdates, MOST_DELTAS};
+use super::sync::KeptUpdates;
 use super::{Live, Screen};
 use crate::effect::Effect;
 use crate::event::{Boot, Camera};
@@ -26,7 +26,14 @@ impl Live {
         self.set_unreadable_apart();
         self.tally = boot.tally.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
         self.reports = text_of::<Vec<super::Report>>(boot.reports).unwrap_or_default();
-        self.reports.iter_mut().for_each(|report| report.sending = false);
+        for at in 0..self.reports.len() {
+            let name = self.fresh_name();
+            let report = &mut self.reports[at];
+            report.sending = false;
+            if report.name.is_empty() {
+                report.name = name;
+            }
+        }
         let updates: KeptUpdates = text_of(boot.updates).unwrap_or_default();
         (self.updates, self.seen) = (updates.updates, updates.seen);
         self.device = boot.device.and_then(|value| serde_json::from_value(value).ok());
@@ -47,19 +54,8 @@ impl Live {
 
     fn open_list(&mut self, list: Option<String>, deltas: Vec<String>) {
         let Some(text) = list else { return };
-        let keys = self.device.as_ref().map(|device| device.state.keys.clone()).unwrap_or_default();
-        let Some(mut list) = List::open(&text, &keys) else {
-            self.flags.list_untested = true;
-            return;
-        };
         self.deltas = deltas.len();
-        if !deltas.iter().all(|delta| list.update(delta).is_some()) {
-            // The next call asks for all of it.
-            self.deltas = MOST_DELTAS;
-        }
-        self.list_bytes = text.len();
-        self.list = Some(list);
-        self.replay();
+        self.begin_opening(Opening::new(Source::Kept, text, deltas));
     }
 
     /// What waits and has lost its code, as when the browser threw its key away, cannot be sent: it is listed.

@@ -12,7 +12,7 @@ pub const INCIDENTS: [&str; 6] =
     ["Medical", "Crowd pressure", "Security", "Fire or smoke", "Equipment", "Lost or found"];
 
 impl Live {
-    /// Every search is recorded, so it is asked for, not made with every letter.
+    /// Asked for, not made with every letter: names travel no more often than somebody wants one.
     pub(super) fn look_for(&mut self) {
         let q = self.search.q.trim().to_owned();
         if q.chars().count() < 2 {
@@ -60,7 +60,21 @@ impl Live {
         let seats = self.form.seats.trim().parse().unwrap_or(1);
         let guest = DoorGuestAdd { name: name.clone(), ticket_type_id: None, seats, note: None };
         (self.form.busy, self.form.said) = (true, None);
-        self.call(Purpose::Guest { name }, "POST", &path, Some(&guest));
+        let key = self.name_of_form(&guest);
+        self.call_once(Purpose::Guest { name }, &path, &guest, key);
+    }
+
+    /// The name that what the form says is sent by: another once it says something else.
+    fn name_of_form(&mut self, says: &impl serde::Serialize) -> String {
+        let says = serde_json::to_string(says).unwrap_or_default();
+        match &self.form.sent {
+            Some((sent, name)) if *sent == says => name.clone(),
+            _ => {
+                let name = self.fresh_name();
+                self.form.sent = Some((says, name.clone()));
+                name
+            }
+        }
     }
 
     pub(super) fn guest_added(&mut self, name: &str, answer: &Answer) {
@@ -98,7 +112,9 @@ impl Live {
 
     /// Kept until the server has it.
     pub(super) fn report(&mut self, kind: UpdateKind, body: String) {
-        self.reports.push(Report { kind, body: body.chars().take(1000).collect(), sending: false });
+        let event = self.device.as_ref().map(|device| device.state.event.id);
+        let (name, body) = (self.fresh_name(), body.chars().take(1000).collect());
+        self.reports.push(Report { event, name, kind, body, sending: false });
         self.save_reports();
         if self.network.is_online() {
             self.send_reports();
@@ -117,7 +133,8 @@ impl Live {
         let update =
             NewUpdate { event_id, kind: UpdateKind::Info, body, audience: UpdateAudience::Staff, pinned: false };
         (self.form.busy, self.form.said) = (true, None);
-        self.call(Purpose::Post, "POST", "/live/updates", Some(&update));
+        let key = self.name_of_form(&update);
+        self.call_once(Purpose::Post, "/live/updates", &update, key);
     }
 
     pub(super) fn posted(&mut self, answer: &Answer) {

@@ -40,12 +40,24 @@ fn tag_of_text(text: &str) -> Option<[u8; 8]> {
     u64::from_str_radix(text, 16).ok().filter(|_| text.len() == 16).map(u64::to_be_bytes)
 }
 
-impl List {
-    /// A whole list, if one of these keys has signed it.
-    pub fn open(text: &str, keys: &[PublicKey]) -> Option<Self> {
-        let body = read(text, keys).filter(|body| body.since.is_none())?;
-        let rows = body.tickets()?;
-        let mut list = Self {
+/// A list that is not in order yet.
+#[derive(Debug)]
+pub struct Parts {
+    body: ManifestBody,
+    pub rows: Vec<Row>,
+}
+
+impl Parts {
+    /// Of a manifest, whose tickets are read apart.
+    pub fn of(body: ManifestBody) -> Self {
+        let rows = Vec::with_capacity(body.count as usize);
+        Self { body, rows }
+    }
+
+    /// The list.
+    pub fn list(self) -> List {
+        let Self { body, rows } = self;
+        let mut list = List {
             event: body.event,
             version: body.version,
             made_at: body.made_at,
@@ -57,9 +69,11 @@ impl List {
             inside: 0,
         };
         list.index();
-        Some(list)
+        list
     }
+}
 
+impl List {
     /// Takes in what has changed, and says of which tickets; `None` if it does not continue this list.
     pub fn update(&mut self, text: &str) -> Option<Changed> {
         let body = read(text, &self.keys).filter(|body| body.since.as_ref() == Some(&self.version))?;

@@ -6,6 +6,7 @@ mod door;
 mod frame;
 pub mod list;
 pub mod network;
+mod opening;
 mod pairing;
 pub mod promise;
 pub mod queue;
@@ -156,11 +157,19 @@ pub struct Form {
     pub reason: String,
     pub busy: bool,
     pub said: Option<String>,
+    /// What was sent and by which name: sent again as it is, it counts once.
+    sent: Option<(String, String)>,
 }
 
 /// A report that waits for the network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
+    /// The event it is about: the phone may be another's when it goes out. Absent where an older version wrote it.
+    #[serde(default)]
+    pub event: Option<Uuid>,
+    /// Its name, so that it counts once however often it is sent.
+    #[serde(default)]
+    pub name: String,
     pub kind: UpdateKind,
     pub body: String,
     #[serde(default)]
@@ -174,6 +183,9 @@ pub struct Live {
     pub(crate) front: Front,
     pub(crate) device: Option<Paired>,
     pub(crate) list: Option<List>,
+    pub(crate) opening: Option<Box<opening::Opening>>,
+    /// What was scanned while there was no list yet.
+    held: Option<(String, By)>,
     pub(crate) list_bytes: usize,
     deltas: usize,
     pub(crate) settings: Settings,
@@ -247,7 +259,7 @@ impl Live {
                 self.answered(id, network::Answer { status, ours, took, body: text.unwrap_or_default() });
             }
             Event::Stored { id, ok } => self.stored(id, ok),
-            Event::Wake => {}
+            Event::Wake => self.open_more(),
             Event::Network { online } => self.network_said(online),
             Event::Visible { yes } => self.came_to_front(yes),
             Event::Battery { percent } => self.battery_is(percent),
@@ -285,7 +297,8 @@ impl Live {
     pub fn wake(&self) -> Option<f64> {
         let hint = self.hint.as_ref().map(|(_, until)| *until);
         let update = self.update_waits.then_some(self.last_scan + QUIET + 1.0).filter(|at| *at > self.mono);
-        [self.wedge.wake(), hint, update, self.wake_scan(), self.wake_frame(), self.wake_network()]
+        let opening = self.opening.is_some().then_some(self.mono);
+        [opening, self.wedge.wake(), hint, update, self.wake_scan(), self.wake_frame(), self.wake_network()]
             .into_iter()
             .flatten()
             .reduce(f64::min)

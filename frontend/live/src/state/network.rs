@@ -162,6 +162,22 @@ impl Live {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> u32 {
+        self.fetch(purpose, method, path, body, None)
+    }
+
+    /// Sends what counts once under this name, however often it is sent.
+    pub(super) fn call_once(&mut self, purpose: Purpose, path: &str, body: &impl Serialize, name: String) {
+        self.fetch(purpose, "POST", path, Some(body), Some(name));
+    }
+
+    fn fetch(
+        &mut self,
+        purpose: Purpose,
+        method: &'static str,
+        path: &str,
+        body: Option<&impl Serialize>,
+        name: Option<String>,
+    ) -> u32 {
         let id = self.next_id();
         let limit = match &purpose {
             Purpose::Scan { .. } => 10_000,
@@ -171,7 +187,7 @@ impl Live {
         let token = self.device.as_ref().map(|device| device.token.clone()).filter(|_| purpose != Purpose::Pair);
         self.asked.insert(id, purpose);
         let body = body.map(|body| serde_json::to_value(body).unwrap_or(Value::Null));
-        self.out.push(Effect::Fetch { id, method, path: format!("/api/v1{path}"), body, token, limit });
+        self.out.push(Effect::Fetch { id, method, path: format!("/api/v1{path}"), body, token, name, limit });
         id
     }
 

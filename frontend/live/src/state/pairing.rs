@@ -16,8 +16,10 @@ impl Live {
         }
         let Some(code) = pairing_code(text) else {
             self.signal(Signal::Low);
-            self.pair_said =
-                Some("This is not a pairing code. A supervisor shows one in the Command Center, under Devices".into());
+            self.pair_said = Some(
+                "This is not a pairing code. A supervisor shows one in the Command Center, under Gates and phones"
+                    .into(),
+            );
             return;
         };
         (self.pair_busy, self.pair_said) = (true, None);
@@ -39,7 +41,7 @@ impl Live {
         // Another event's list is of no use; what waits is handed in by the device this phone is now.
         let is_other = self.device.as_ref().is_some_and(|device| device.state.event.id != done.device.event.id);
         if is_other {
-            self.list = None;
+            (self.list, self.opening) = (None, None);
             self.updates.clear();
             self.past.clear();
             self.tally = super::Tally::default();

@@ -109,6 +109,11 @@ impl Live {
             }
             return;
         }
+        if self.list.is_none() && self.opening.is_some() {
+            // Half a second: then it is judged by the list.
+            self.held = Some((text.to_owned(), by));
+            return;
+        }
         let Some(text) = self.likeliest(&readings) else {
             self.signal(Signal::Low);
             return self.mention("Scanner uses another keyboard layout");

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::list::{Changed, List};
 use super::network::{Answer, Purpose};
+use super::opening::{Opening, Source, Step};
 use super::{Live, Screen};
 use crate::effect::Effect;
 
@@ -98,7 +99,7 @@ impl Live {
     /// Asks for the list: what has changed, or all of it.
     pub(super) fn fetch_list(&mut self) {
         let Some(device) = &self.device else { return };
-        if self.asked.values().any(|purpose| matches!(purpose, Purpose::List { .. })) {
+        if self.opening.is_some() || self.asked.values().any(|purpose| matches!(purpose, Purpose::List { .. })) {
             return;
         }
         let since = self.list.as_ref().filter(|_| self.deltas < MOST_DELTAS).map(|list| list.version.clone());
@@ -122,33 +123,77 @@ impl Live {
                 self.drop_known(&tags);
             }
             // Also where the server answered a whole list, for it no longer knows ours.
-            None if !self.take_list(&answer.body) => {
+            None => {
+                self.out.push(Effect::HoldText);
+                return self.begin_opening(Opening::new(Source::Server { whole }, answer.body.clone(), Vec::new()));
+            }
+        }
+        self.list_is_good();
+    }
+
+    /// Takes a list in, a slice at each wake.
+    pub(super) fn begin_opening(&mut self, opening: Opening) {
+        let short = opening.is_short();
+        self.opening = Some(Box::new(opening));
+        while short && self.opening.is_some() {
+            self.open_more();
+        }
+    }
+
+    /// One slice more of a list that is being opened.
+    pub(super) fn open_more(&mut self) {
+        let Some(opening) = self.opening.take() else { return };
+        let keys = self.device.as_ref().map(|device| device.state.keys.clone()).unwrap_or_default();
+        let (from, bytes) = (opening.from, opening.bytes);
+        match opening.step(&keys) {
+            Step::More(opening) => return self.opening = Some(Box::new(opening)),
+            Step::Done(list, whole) => self.list_opened(*list, bytes, from, whole),
+            Step::Bad => self.list_bad(from),
+        }
+        if let Some((code, by)) = self.held.take() {
+            self.code(&code, by);
+        }
+    }
+
+    fn list_opened(&mut self, list: List, bytes: usize, from: Source, whole: bool) {
+        (self.list, self.list_bytes) = (Some(list), bytes);
+        match from {
+            Source::Kept => {
+                if !whole {
+                    // The next call asks for all of it.
+                    self.deltas = MOST_DELTAS;
+                }
+                self.replay();
+            }
+            Source::Server { .. } => {
+                for old in 0..self.deltas.min(MOST_DELTAS) {
+                    self.out.push(Effect::Remove { store: "kv", key: format!("delta-{old:04}") });
+                }
+                self.deltas = 0;
+                self.out.push(Effect::PutText { key: "list".into() });
+                self.list_is_good();
+            }
+        }
+    }
+
+    fn list_bad(&mut self, from: Source) {
+        match from {
+            Source::Kept => self.flags.list_untested = true,
+            Source::Server { whole } => {
                 self.out.push(Effect::Complain { what: "the ticket list could not be read".into() });
                 if !whole {
                     self.list_lost();
                 }
-                return;
             }
-            None => {}
         }
+    }
+
+    fn list_is_good(&mut self) {
         self.flags.list_untested = false;
         if let Some(made_at) = self.list.as_ref().map(|list| list.made_at) {
             self.drop_done(made_at);
             self.replay();
         }
-    }
-
-    fn take_list(&mut self, text: &str) -> bool {
-        let keys = self.device.as_ref().map(|device| device.state.keys.clone()).unwrap_or_default();
-        let Some(list) = List::open(text, &keys) else { return false };
-        self.list = Some(list);
-        self.list_bytes = text.len();
-        for old in 0..self.deltas.min(MOST_DELTAS) {
-            self.out.push(Effect::Remove { store: "kv", key: format!("delta-{old:04}") });
-        }
-        self.deltas = 0;
-        self.out.push(Effect::PutText { key: "list".into() });
-        true
     }
 
     /// The changes do not continue our list: the next call asks for all of it.
@@ -181,9 +226,7 @@ impl Live {
 
     pub(super) fn updates_came(&mut self, answer: &Answer) {
         let Some(page) = answer.json::<Page>() else { return };
-        let mut updates: Vec<LiveUpdate> = page.items.into_iter().filter(|one| one.removed_at.is_none()).collect();
-        updates.sort_by_key(|one| (!one.pinned, -one.seq));
-        updates.truncate(MOST_UPDATES);
+        let updates = page.items;
         let newest = updates.iter().map(|one| one.seq).max().unwrap_or(0);
         if self.screen == Screen::Updates {
             self.seen = self.seen.max(newest);
@@ -207,18 +250,18 @@ impl Live {
 
     /// Reports go one after the other, oldest first.
     pub(super) fn send_reports(&mut self) {
-        let Some(device) = &self.device else { return };
-        let event_id = Some(device.state.event.id);
+        let Some(here) = self.device.as_ref().map(|device| device.state.event.id) else { return };
         let Some(report) = self.reports.first_mut().filter(|report| !report.sending) else { return };
         report.sending = true;
+        let name = report.name.clone();
         let update = NewUpdate {
-            event_id,
+            event_id: Some(report.event.unwrap_or(here)),
             kind: report.kind,
             body: report.body.clone(),
             audience: UpdateAudience::Staff,
             pinned: false,
         };
-        self.call(Purpose::Report, "POST", "/live/updates", Some(&update));
+        self.call_once(Purpose::Report, "/live/updates", &update, name);
     }
 
     pub(super) fn reported(&mut self, answer: &Answer) {
@@ -230,11 +273,13 @@ impl Live {
             self.send_reports();
         } else if let Some(report) = self.reports.first_mut() {
             report.sending = false;
-            if answer.ours && answer.status == 422 {
+            // What will never be taken holds up no other: it is said, and goes.
+            if answer.ours && matches!(answer.status, 403 | 404 | 422) {
                 let said = answer.trouble();
                 self.reports.remove(0);
                 self.save_reports();
                 self.mention(&format!("Not sent: {said}"));
+                self.send_reports();
             }
         }
     }
@@ -252,7 +297,7 @@ impl Live {
         for delta in 0..self.deltas.min(MOST_DELTAS) {
             self.out.push(Effect::Remove { store: "kv", key: format!("delta-{delta:04}") });
         }
-        (self.device, self.list, self.deltas) = (None, None, 0);
+        (self.device, self.list, self.opening, self.deltas) = (None, None, None, 0);
         (self.updates, self.seen) = (Vec::new(), 0);
         self.past.clear();
         self.names.clear();

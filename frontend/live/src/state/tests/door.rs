@@ -205,3 +205,58 @@ fn a_phone_that_was_moved_says_so_until_it_was_seen() {
     phone.tap("seen_moved", "");
     assert_ne!(phone.live.promise().tone, Tone::Bad);
 }
+
+/// The key that the last call to that address was sent by.
+fn key(phone: &Phone, path: &str) -> Option<String> {
+    phone.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Fetch { path: one, name, .. } if one.contains(path) => Some(name.clone()),
+        _ => None,
+    })?
+}
+
+#[test]
+fn a_report_is_of_its_event_counts_once_and_holds_up_no_other() {
+    let mut phone = Phone::offline();
+    phone.live.device.as_mut().unwrap().state.event.id = id(2);
+    for kind in ["Medical", "Security"] {
+        phone.tap("go", "incident");
+        phone.tap("incident", kind);
+        phone.tap("send_incident", "");
+    }
+    // With the answer the phone is another event's.
+    phone.pass(60_000);
+    phone.sync(&[]);
+    let first = key(&phone, "/live/updates").expect("a key");
+    let (call, body) = phone.fetched("/live/updates");
+    assert_eq!(body["event_id"], json!(id(2)));
+    phone.answer(call, 0, "");
+    phone.pass(60_000);
+    phone.sync(&[]);
+    assert_eq!(key(&phone, "/live/updates"), Some(first.clone()), "sent again it is the same");
+    let call = phone.fetch("/live/updates");
+    phone.answer(call, 404, r#"{"detail":"There is no such event.","code":"not_found"}"#);
+    phone.sees("Not sent: There is no such event.");
+    let second = key(&phone, "/live/updates").expect("the next goes out");
+    assert_ne!(first, second);
+    let (call, body) = phone.fetched("/live/updates");
+    assert_eq!(body["body"], "Security");
+    phone.answer(call, 201, "{}");
+    assert!(phone.live.reports.is_empty());
+}
+
+#[test]
+fn a_guest_who_is_added_again_as_before_is_the_same_guest() {
+    let mut phone = Phone::online();
+    phone.tap("go", "add_guest");
+    phone.tell(Event::Input { name: "name".into(), value: "Rohit".into() });
+    let mut keys = Vec::new();
+    for name in ["Rohit", "Rohit", "Rohit Nair"] {
+        phone.tell(Event::Input { name: "name".into(), value: name.into() });
+        phone.tap("add", "");
+        keys.push(key(&phone, "/door/guests").expect("a key"));
+        let call = phone.fetch("/door/guests");
+        phone.answer(call, 0, "");
+    }
+    assert_eq!(keys[0], keys[1]);
+    assert_ne!(keys[1], keys[2]);
+}

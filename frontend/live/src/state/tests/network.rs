@@ -215,3 +215,51 @@ fn changes_of_the_list_continue_it_or_it_is_fetched_whole() {
         Some(Reason::Revoked)
     );
 }
+
+#[test]
+fn a_long_list_is_opened_in_slices_and_who_comes_meanwhile_is_judged_by_it() {
+    let mut phone = Phone::offline();
+    let mut rows: Vec<Row> = (1000..21_000).map(|n| Phone::row(n, 0, State::Issued, false)).collect();
+    rows.push(Phone::row(20, 0, State::Inside, false));
+    let list = Phone::manifest(&phone.key, "v9", None, &rows);
+    let device = json!({ "token": "evd_x", "state": Phone::state(&phone.key) });
+    let change = Phone::manifest(&phone.key, "v10", Some("v9"), &[Phone::row(1000, 0, State::Inside, false)]);
+    let boot = Boot { device: Some(device), deltas: vec![change], camera: true, ..Boot::default() };
+    phone.live = Live::default();
+    phone.effects.clear();
+    phone.tell_with(Event::Boot(Box::new(boot)), Some(list.clone()));
+    assert!(phone.live.list.is_none(), "the page is there first");
+    phone.no_answer();
+    let used = phone.code(20, 10, 2);
+    phone.scan(&used);
+    assert_eq!(phone.title(), "");
+    let mut slices = 0;
+    while phone.live.opening.is_some() {
+        assert_eq!(phone.live.wake(), Some(phone.live.mono), "the next slice is next");
+        phone.pass(1);
+        slices += 1;
+    }
+    assert!(slices >= 7, "{slices}");
+    phone.store(true);
+    assert_eq!(phone.title(), "Already used");
+    let opened = phone.live.list.as_ref().unwrap();
+    assert_eq!((opened.len(), opened.version.as_str(), opened.inside), (20_001, "v10", 2));
+
+    // From the server: the old one counts until the new one was found good, and only then it is written down.
+    let mut phone = Phone::online();
+    phone.live.list.as_mut().unwrap().version = "v0".into();
+    phone.pass(30_000);
+    phone.sync(&[]);
+    let call = phone.fetch("/live/manifest");
+    phone.effects.clear();
+    phone.answer(call, 200, &list);
+    assert!(phone.effects.contains(&Effect::HoldText));
+    assert_eq!(phone.live.list.as_ref().unwrap().len(), 5);
+    let kept = Effect::PutText { key: "list".into() };
+    assert!(!phone.effects.contains(&kept));
+    while phone.live.opening.is_some() {
+        phone.pass(1);
+    }
+    assert!(phone.effects.contains(&kept));
+    assert_eq!(phone.live.list.as_ref().unwrap().len(), 20_001);
+}

@@ -1,0 +1,159 @@
+//! One dispute: what the bank asks for, the evidence against it, and how it ended.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::finance::operations::{dispute_decide, dispute_get, dispute_submit};
+use eventify::finance::{
+    Dispute, DisputeDecision, DisputeDetail, DisputeEvidence, DisputeId, DisputeOutcome, DisputeStatus, EvidenceKind,
+};
+use eventify::kernel::error::not_found;
+use eventify::kernel::permissions::Permission::DisputesManage;
+use eventify::kernel::text::Reason;
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::{dispute_badge, payment};
+use crate::ui::{
+    Area, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Upload, at, at_or, card,
+    card_flush, id_of_path, loaded, rule, submit,
+};
+
+/// The page of one dispute.
+pub fn dispute() -> AnyView {
+    let id = id_of_path::<DisputeId>();
+    let data = Resource::new_blocking(move || id.get(), fetch);
+    loaded(data, move |detail, me| page(data, &detail, &me))
+}
+
+async fn fetch(id: Option<DisputeId>) -> Result<DisputeDetail, Error> {
+    dispute_get(id.ok_or_else(not_found)?).await
+}
+
+fn page(data: Loading<DisputeDetail>, detail: &DisputeDetail, me: &Me) -> AnyView {
+    let dispute = &detail.dispute;
+    let crumbs = vec![("Disputes".to_owned(), "/disputes".to_owned())];
+    let title = format!("{} · {}", dispute.amount.display(), dispute.order_reference);
+    let manages = me.may(DisputesManage);
+    let acts = (manages && dispute.status.is_open()).then(|| acts(data, dispute));
+    let adds = (manages && dispute.status == DisputeStatus::Opened).then(|| upload(data, dispute));
+    view! {
+        <div class="page">
+            <PageHead title=title crumbs=crumbs badge=dispute_badge(dispute.status) subtitle=dispute.reason.clone() actions=acts.into_any()/>
+            <div class="detail">
+                <div class="stack">
+                    {card_flush("dispute-evidence", "Evidence", None, evidence(detail.evidence.clone()))}
+                    {adds}
+                    {card_flush("dispute-journals", "In the ledger", None, payment::journals(detail.journals.clone()))}
+                </div>
+                <aside aria-label="At a glance">{card("dispute-glance", "At a glance", None, glance(detail).view())}</aside>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn glance(detail: &DisputeDetail) -> Facts {
+    let (dispute, payment) = (&detail.dispute, &detail.payment);
+    let name = dispute.payer_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+    Facts::new()
+        .add("Disputed", dispute.amount.display())
+        .add("Payment", view! { <a href=format!("/payments/{}", payment.id)>{payment.amount.display()}</a> })
+        .add("Guest", view! { <a href=format!("/users/{}", payment.user_id)>{name}</a> })
+        .add(
+            "Event",
+            view! { <a href=format!("/events/{}?tab=money", dispute.event_id)>{dispute.event_title.clone()}</a> },
+        )
+        .add("Opened", at(dispute.created_at))
+        .add("Opened by", dispute.opened_by_name.clone().unwrap_or_else(|| "The payment provider".to_owned()))
+        .add("Evidence due", at(dispute.due_at))
+        .add("Submitted", at_or(dispute.submitted_at, "Not submitted"))
+        .maybe("Closed", dispute.closed_at.map(at))
+        .maybe("Decision", dispute.note.clone())
+        .maybe("Noted by", dispute.closed_by_name.clone())
+        .maybe("Provider reference", dispute.provider_ref.clone().map(|name| view! { <code>{name}</code> }))
+}
+
+fn kind_title(kind: EvidenceKind) -> &'static str {
+    match kind {
+        EvidenceKind::Receipt => "Receipt",
+        EvidenceKind::Correspondence => "Messages with the guest",
+        EvidenceKind::Attendance => "Proof of attendance",
+        EvidenceKind::Terms => "Terms and conditions",
+        EvidenceKind::Other => "Other",
+    }
+}
+
+fn evidence(list: Vec<DisputeEvidence>) -> AnyView {
+    let file = |one: &DisputeEvidence| {
+        let href = format!("/api/v1/disputes/{}/evidence/{}/file", one.dispute_id, one.id);
+        view! { <a href=href target="_blank" rel="external">{one.file_name.clone()}</a><small>{kind_title(one.kind)}</small> }
+            .into_any()
+    };
+    let by = |one: &DisputeEvidence| one.added_by_name.clone().unwrap_or_default().into_any();
+    Table::new("Evidence of this dispute", ListQuery::default())
+        .column(Column::head("File", file))
+        .column(Column::new("Added by", by))
+        .column(Column::new("Added", |e: &DisputeEvidence| at(e.created_at)).low())
+        .empty("No evidence yet", "Receipts, messages and proof of attendance help to keep the payment.", None)
+        .all(list)
+}
+
+fn upload(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
+    let kinds = EvidenceKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
+    let toasts = Toasts::get();
+    let done = move || {
+        toasts.done("Evidence added");
+        data.refetch();
+    };
+    let form = view! {
+        <Upload
+            action=format!("/api/v1/disputes/{}/evidence", dispute.id)
+            accept="application/pdf,image/png,image/jpeg"
+            hint="PDF, PNG or JPEG, up to 20 MB."
+            choice=("kind", "What it shows", kinds)
+            done=done
+        />
+    };
+    card("dispute-upload", "Add evidence", None, form)
+}
+
+fn acts(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
+    let (id, amount, toasts) = (dispute.id, dispute.amount.display(), Toasts::get());
+    let sends = (dispute.status == DisputeStatus::Opened && dispute.evidence > 0).then(|| {
+        let run = submit(
+            move |_: Nothing| dispute_submit(id),
+            move |_: Dispute| {
+                toasts.done("Evidence submitted");
+                data.refetch();
+            },
+        );
+        let files = if dispute.evidence == 1 { "1 file".to_owned() } else { format!("{} files", dispute.evidence) };
+        view! {
+            <Confirm id="dispute-submit" label="Submit evidence" icon=Icon::CHECK title="Submit the evidence?" confirm="Submit evidence" keep="Not yet" run=run class="btn primary" danger=false>
+                <p>{format!("{files} will be final. Nothing can be added afterwards.")}</p>
+            </Confirm>
+        }
+    });
+    let decide = |key: &'static str, label, outcome, text: String, danger| {
+        let run = submit(
+            move |input: DisputeDecision| dispute_decide(id, input),
+            move |_: Dispute| {
+                toasts.done("Decision recorded");
+                data.refetch();
+            },
+        );
+        view! {
+            <Confirm id=key label=label icon=Icon::EDIT title=format!("Record this dispute as {}?", DisputeStatus::from(outcome).word()) confirm="Record decision" keep="Keep open" run=run extra=json!({ "outcome": outcome }) danger=danger>
+                <p>{text}</p>
+                <Area name="note" label="Note" check={rule::<Reason>} required=true hint="What the bank said"/>
+            </Confirm>
+        }
+    };
+    view! {
+        {sends}
+        {decide("dispute-won", "Won", DisputeOutcome::Won, format!("{amount} goes back to the organiser's balance."), false)}
+        {decide("dispute-lost", "Lost", DisputeOutcome::Lost, format!("{amount} goes to the guest. Unused tickets of the payment will be voided."), true)}
+        {decide("dispute-withdrawn", "Withdrawn", DisputeOutcome::Withdrawn, format!("{amount} goes back to the organiser's balance."), false)}
+    }
+    .into_any()
+}

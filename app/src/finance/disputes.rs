@@ -1,0 +1,79 @@
+//! Disputes by their deadlines, and what they hold.
+
+use eventify::Error;
+use eventify::finance::operations::{dispute_list, payments_attention};
+use eventify::finance::{Dispute, DisputeFilter, DisputeStatus, PaymentsAttention};
+use eventify::kernel::page::Page;
+use leptos::prelude::*;
+
+use super::{dispute_badge, dispute_title};
+use crate::ui::{Column, ListQuery, PageHead, Table, Tone, at, loaded, note};
+
+/// The list, with what needs somebody.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Data {
+    attention: PaymentsAttention,
+    disputes: Page<Dispute>,
+}
+
+/// The list.
+pub fn disputes() -> AnyView {
+    let query = ListQuery::current();
+    let data = Resource::new_blocking(move || query.get(), fetch);
+    loaded(data, move |record, _| list(query.get_untracked(), record))
+}
+
+async fn fetch(query: ListQuery) -> Result<Data, Error> {
+    Ok(Data { attention: payments_attention().await?, disputes: dispute_list(filter(&query)).await? })
+}
+
+fn filter(q: &ListQuery) -> DisputeFilter {
+    DisputeFilter {
+        q: q.word("q"),
+        status: q.word::<DisputeStatus>("status").map(|status| vec![status]),
+        event_id: q.word("event_id"),
+        payment_id: None,
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    }
+}
+
+fn list(query: ListQuery, record: Data) -> AnyView {
+    let Data { attention, disputes } = record;
+    let statuses = DisputeStatus::ALL.iter().map(|s| (s.word().to_owned(), dispute_title(*s).to_owned())).collect();
+    let table = Table::new("Disputes", query)
+        .counts("dispute", "disputes")
+        .search("Order, name, phone or email")
+        .select("status", "Any status", statuses)
+        .column(Column::head("Order", order))
+        .column(Column::new("Reason", |d: &Dispute| d.reason.clone().into_any()).key("reason"))
+        .column(Column::new("Status", |d: &Dispute| dispute_badge(d.status)).key("status"))
+        .column(Column::new("Amount", |d: &Dispute| d.amount.display().into_any()).number().key("amount"))
+        .column(Column::new("Evidence due", |d: &Dispute| at(d.due_at)).key("due_at"))
+        .empty("No disputes", "Disputes appear here when a guest's bank asks for a payment back.", None)
+        .page(disputes);
+    let held = attention.held.iter().map(|money| money.display()).collect::<Vec<_>>().join(" and ");
+    let subtitle = match attention.disputes_open {
+        0 => "Nothing is disputed now.".to_owned(),
+        1 => format!("1 open dispute holds {held}."),
+        many => format!("{many} open disputes hold {held}."),
+    };
+    let due = (attention.disputes_due > 0).then(|| {
+        let title = match attention.disputes_due {
+            1 => "1 dispute needs evidence within a day".to_owned(),
+            many => format!("{many} disputes need evidence within a day"),
+        };
+        note(Tone::Warning, &title, "Without evidence the bank decides for the guest.", None)
+    });
+    view! { <div class="page"><PageHead title="Disputes" subtitle=subtitle/><div class="stack">{due}{table}</div></div> }
+        .into_any()
+}
+
+fn order(dispute: &Dispute) -> AnyView {
+    let href = format!("/disputes/{}", dispute.id);
+    let about = match &dispute.payer_name {
+        Some(name) => format!("{name} · {}", dispute.event_title),
+        None => dispute.event_title.clone(),
+    };
+    view! { <a href=href>{dispute.order_reference.clone()}</a><small>{about}</small> }.into_any()
+}

@@ -1,0 +1,173 @@
+//! Disputes: what a bank asks back is held, and goes where it is decided, once.
+
+use eventify::finance::provider::sandbox;
+use reqwest::Method;
+use serde_json::{Value, json};
+use time::Duration;
+
+use crate::crowd::{crowd, open, renew, reserve, run_queued};
+use crate::finance::{buy, checkout, must_balance, send, with_fees};
+use crate::partners::{BOUNDARY, PDF, text};
+use crate::support::{Answer, Person, Site, read};
+
+/// What the sandbox says of a dispute.
+async fn say(site: &Site, state: &Value, name: &str, kind: &str, minor: i64) -> Value {
+    let mut message = sandbox::message(kind, text(&state["payment"], "provider_ref"), minor, "INR");
+    message["dispute"] = name.into();
+    message["reason"] = "The cardholder does not recognise the payment.".into();
+    message["due_at"] =
+        eventify::kernel::timestamp::Timestamp(site.test.clock.now().0 + Duration::days(7)).rfc3339().into();
+    send(site, &format!("evt-{kind}-{name}"), &message).await.expect(200)["outcome"].clone()
+}
+
+pub async fn add_evidence(person: &Person, dispute: &str, kind: &str, file: &[u8]) -> Answer {
+    let mut body = Vec::new();
+    body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\n{kind}\r\n").bytes());
+    let disposition = "form-data; name=\"file\"; filename=\"Scan of the list.pdf\"";
+    body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n").bytes());
+    body.extend_from_slice(file);
+    body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
+    let request = person.request(Method::POST, &format!("/disputes/{dispute}/evidence"));
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    read(request.header("content-type", kind).body(body).send().await.expect("an answer")).await
+}
+
+/// What the organiser is owed.
+async fn owed(admin: &Person, event: &Value) -> i64 {
+    let partner = admin.get(&format!("/partners/{}", text(event, "organizer_partner_id"))).await.expect(200);
+    partner["open_balance"]["minor"].as_i64().unwrap()
+}
+
+#[tokio::test]
+async fn a_dispute_holds_money_until_it_is_decided() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    with_fees(&admin).await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
+    let people = crowd(&site, 2).await;
+    let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
+    let payment = format!("/payments/{}", text(&paid["payment"], "id"));
+    let before = owed(&admin, &event).await;
+    assert_eq!(say(&site, &paid, "dp_1", "dispute.opened", 999_999).await, "amount_differs");
+    // Whatever comes twice opens it once.
+    assert_eq!(say(&site, &paid, "dp_2", "dispute.opened", 200_000).await, "applied");
+    assert_eq!(say(&site, &paid, "dp_2", "dispute.opened", 200_000).await, "duplicate");
+    assert_eq!(say(&site, &paid, "dp_3", "dispute.opened", 200_000).await, "ignored");
+    assert_eq!(owed(&admin, &event).await, before - 200_000, "it is held");
+    assert_eq!(admin.get(&payment).await.expect(200)["payment"]["status"], "disputed");
+    admin.post(&format!("{payment}/refund"), json!({ "reason": "Rain" })).await.refused(409, "invalid_transition");
+    let by_hand = json!({ "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
+    admin.post(&format!("{payment}/disputes"), by_hand).await.refused(409, "invalid_transition");
+    must_balance(&site, &event, "an open dispute").await;
+
+    let attention = admin.get("/admin/payments").await.expect(200);
+    assert_eq!((&attention["disputes_open"], &attention["disputes_due"]), (&1.into(), &0.into()));
+    assert_eq!(attention["held"], json!([{ "minor": 200_000, "currency": "INR" }]));
+    let queue = admin.rows("/disputes?status=opened").await;
+    let id = text(&queue[0], "id").to_owned();
+    assert_eq!(queue, attention["disputes"]);
+
+    // Evidence: nothing is submitted without, and nothing added afterwards.
+    let path = format!("/disputes/{id}");
+    admin.post(&format!("{path}/submit"), json!({})).await.refused(409, "invalid_transition");
+    add_evidence(&admin, &id, "rumour", PDF).await.refused(422, "invalid_input");
+    add_evidence(&admin, &id, "attendance", b"<script>").await.refused(422, "invalid_input");
+    let auditor = site.person("auditor@example.com", "auditor").await;
+    add_evidence(&auditor, &id, "attendance", PDF).await.refused(403, "forbidden");
+    let file = add_evidence(&admin, &id, "attendance", PDF).await.expect(201);
+    assert_eq!((text(&file, "file_name"), text(&file, "added_by_name")), ("Scan of the list.pdf", "Test Person"));
+    let download = format!("{path}/evidence/{}/file", text(&file, "id"));
+    let sent = auditor.request(Method::GET, &download).send().await.expect("an answer");
+    assert_eq!((sent.status().as_u16(), sent.headers()["content-type"].to_str().unwrap()), (200, "application/pdf"));
+    assert_eq!(sent.bytes().await.expect("the file"), PDF);
+    people[0].get(&download).await.refused(403, "forbidden");
+    assert_eq!(admin.post(&format!("{path}/submit"), json!({})).await.expect(200)["status"], "under_review");
+    add_evidence(&admin, &id, "receipt", PDF).await.refused(409, "invalid_transition");
+
+    // Won: all is as before, and it is decided once.
+    let decide = format!("{path}/decide");
+    let mail = json!({ "outcome": "won", "note": "The bank wrote to us" });
+    auditor.post(&decide, mail.clone()).await.refused(403, "forbidden");
+    let both = tokio::join!(admin.post(&decide, mail.clone()), admin.post(&decide, mail));
+    let mut statuses = [both.0.status.as_u16(), both.1.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409], "two decide at once");
+    assert_eq!(say(&site, &paid, "dp_2", "dispute.lost", 200_000).await, "ignored");
+    assert_eq!(owed(&admin, &event).await, before);
+    let detail = admin.get(&path).await.expect(200);
+    assert_eq!((text(&detail["dispute"], "status"), detail["journals"].as_array().unwrap().len()), ("won", 2));
+    let of_payment = admin.get(&payment).await.expect(200);
+    assert_eq!(of_payment["journals"].as_array().unwrap().len(), 3, "a payment shows what was disputed");
+    assert_eq!(site.number("select count(*) from outbox_events where type = 'dispute.opened'").await, 1);
+    assert_eq!(site.number("select count(*) from outbox_events where type = 'dispute.updated'").await, 2);
+    must_balance(&site, &event, "a dispute that was won").await;
+}
+
+#[tokio::test]
+async fn a_lost_dispute_voids_what_nobody_paid_for() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    with_fees(&admin).await;
+    let (event, kinds) = open(&site, &admin, 2, &[("Paid", None, 100_000)]).await;
+    let people = crowd(&site, 2).await;
+    let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
+    let line = json!({ "ticket_type_id": kinds[0]["id"] });
+    people[1].post(&format!("/events/{}/waiting-list", text(&event, "id")), line).await.expect(201);
+    let before = owed(&admin, &event).await;
+    // Part of it went back already: no more than the rest can be asked for.
+    let payment = format!("/payments/{}", text(&paid["payment"], "id"));
+    admin.post(&format!("{payment}/refund"), json!({ "amount_minor": 50_000, "reason": "Rain" })).await.expect(201);
+    let ask =
+        |minor: i64| json!({ "amount_minor": minor, "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
+    let refused = admin.post(&format!("{payment}/disputes"), ask(150_001)).await;
+    refused.refused(422, "invalid_input");
+    assert!(refused.body["errors"]["amount_minor"][0].as_str().unwrap().contains("₹1,500"), "{}", refused.body);
+    admin.post(&format!("{payment}/disputes"), ask(0)).await.refused(422, "invalid_input");
+    let made = admin.post(&format!("{payment}/disputes"), ask(150_000)).await.expect(201);
+    assert_eq!(text(&made, "opened_by_name"), "Test Person");
+    // The bank decides without waiting for evidence.
+    let decide = format!("/disputes/{}/decide", text(&made, "id"));
+    let lost = admin.post(&decide, json!({ "outcome": "lost", "note": "The bank wrote to us" })).await.expect(200);
+    assert_eq!((text(&lost, "status"), text(&lost, "closed_by_name")), ("lost", "Test Person"));
+    admin
+        .post(&decide, json!({ "outcome": "won", "note": "No, they did not" }))
+        .await
+        .refused(409, "invalid_transition");
+    assert_eq!(site.number("select count(*) from tickets where status = 'refunded'").await, 2);
+    assert_eq!(site.number("select count(*) from waiting_list_entries where status = 'offered'").await, 1);
+    let user = admin.get(&format!("/users/{}", people[0].id)).await.expect(200);
+    assert_eq!(user["user"]["total_spent"]["minor"], 0);
+    let revenue = admin.get(&format!("/finance/revenue/{}", text(&event, "id"))).await.expect(200);
+    assert_eq!((&revenue["disputed"]["minor"], &revenue["refunded"]["minor"]), (&150_000.into(), &50_000.into()));
+    // The fee on what was sold stays earned; the refunded quarter's came back.
+    assert_eq!(owed(&admin, &event).await, before - 200_000 + (11_800 / 4));
+    must_balance(&site, &event, "a dispute that was lost").await;
+}
+
+#[tokio::test]
+async fn a_card_that_is_disputed_leads_to_a_dispute() {
+    let site = Site::start_reachable().await;
+    let mut admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
+    let mut people = crowd(&site, 1).await;
+    let held = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
+    let state = checkout(&people[0], &[&held]).await.expect(201);
+    let reference = text(&state["payment"], "provider_ref").to_owned();
+    sandbox::pay(&site.test.app, &reference, "4000 0000 0000 0259").await.expect("paid");
+    site.test.clock.advance(Duration::minutes(2));
+    run_queued(&site, "sandbox.send").await;
+    renew(&site, &mut people[0]).await;
+    admin.sign_in().await;
+    let dispute = admin.rows("/disputes").await[0].clone();
+    assert_eq!((text(&dispute, "status"), &dispute["opened_by_name"]), ("opened", &Value::Null));
+    // The event is cancelled meanwhile: everybody else is paid back, and this guest once the dispute is withdrawn.
+    let cancel = format!("/events/{}/cancel", text(&event, "id"));
+    admin.post(&cancel, json!({ "reason": "Storm" })).await.expect(200);
+    run_queued(&site, "finance.refund_event").await;
+    assert_eq!(site.number("select count(*) from refunds").await, 0);
+    let name = text(&dispute, "provider_ref").to_owned();
+    assert_eq!(say(&site, &state, &name, "dispute.withdrawn", 100_000).await, "applied");
+    run_queued(&site, "finance.refund_event").await;
+    assert_eq!(site.number("select count(*) from refunds where amount_minor = 100000").await, 1);
+    must_balance(&site, &event, "a withdrawn dispute").await;
+}

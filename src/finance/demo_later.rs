@@ -1,0 +1,74 @@
+//! What comes after the demo's sales: disputes in each state, a batch that was paid out and one that waits.
+
+use std::sync::Arc;
+
+use time::Duration;
+
+use super::operations::{PAYMENT_CHECKOUT_META, PAYOUT_BATCH_PREPARE_META};
+use super::provider::{Case, Notice, Said};
+use super::{DisputeOutcome, Payment, PayoutBatchStatus, capture, paying_out, sql};
+use crate::access::{demo::TEAM, start};
+use crate::events::rules::system_cx;
+use crate::events::{Event, EventStatus};
+use crate::kernel::app::App;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Result, internal};
+use crate::kernel::money::{Currency, Money};
+
+/// How a dispute of the demo stands, and why it was raised.
+const CASES: &[(&str, Option<DisputeOutcome>)] = &[
+    ("The cardholder does not recognise the payment.", None),
+    ("The cardholder says the event was not as described.", Some(DisputeOutcome::Won)),
+    ("The card was reported stolen.", Some(DisputeOutcome::Lost)),
+    ("The cardholder says they could not attend.", None),
+];
+
+/// Disputes one payment of some events: `number` counts them.
+pub async fn dispute(app: &Arc<App>, event: &Event, number: usize) -> Result<()> {
+    let Some((reason, outcome)) = CASES.get(number).filter(|_| event.status != EventStatus::Cancelled) else {
+        return Ok(());
+    };
+    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
+    // The first two are those that are refunded.
+    if let Some(id) = sql::demo_payments(tx.conn(), event.id, 3).await?.get(2) {
+        let payment = sql::payment_find(tx.conn(), super::PaymentId(*id)).await?;
+        let name = format!("dp_{}", payment.id.0.simple());
+        let due_at = tx.now.plus(Duration::hours(20 + 60 * i64::try_from(number).unwrap_or_default()));
+        let case = Case { name: name.clone(), reason: (*reason).to_owned(), due_at };
+        capture::apply(&mut tx, payment.provider, &notice(&payment, "dispute.opened", Said::Disputed(case))).await?;
+        if let Some(outcome) = outcome {
+            let said = Said::DisputeClosed(name, *outcome);
+            capture::apply(&mut tx, payment.provider, &notice(&payment, "dispute.closed", said)).await?;
+        }
+    }
+    tx.commit().await
+}
+
+fn notice(payment: &Payment, kind: &str, said: Said) -> Notice {
+    Notice {
+        id: format!("evt_{kind}_{}", payment.id.0.simple()),
+        kind: kind.to_owned(),
+        provider_ref: payment.provider_ref.clone(),
+        amount: payment.left(),
+        said,
+        body: serde_json::json!({ "type": kind }),
+    }
+}
+
+/// Prepares a batch; with `paid`, another person approves it and the bank pays it.
+pub async fn payout(app: &Arc<App>, paid: bool) -> Result<()> {
+    let mut tx = Tx::begin(system_cx(app, &PAYOUT_BATCH_PREPARE_META)).await?;
+    let preparer = start::account_id(tx.conn(), TEAM[3].0).await?;
+    let approver = start::account_id(tx.conn(), TEAM[0].0).await?;
+    let currency = Currency::parse("INR").map_err(|error| internal().internal(error))?;
+    let id = paying_out::prepare(&mut tx, &Money { minor: 100_000, currency }, preparer).await?;
+    let some = sql::batch_find(tx.conn(), id).await?.payouts > 0;
+    if paid && some {
+        paying_out::approve(&mut tx, id, approver).await?;
+        paying_out::step(&mut tx, id, PayoutBatchStatus::Processing, None).await?;
+        paying_out::all_paid(&mut tx, id).await?;
+    } else if paid {
+        paying_out::step(&mut tx, id, PayoutBatchStatus::Discarded, None).await?;
+    }
+    tx.commit().await
+}

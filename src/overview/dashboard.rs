@@ -1,0 +1,194 @@
+//! What the business did in a range of time, beside the range before it. [000 Dashboard]
+
+use operation::{FieldErrors, Validate};
+use serde::{Deserialize, Serialize};
+use time::Duration;
+use uuid::Uuid;
+
+use crate::access::wire;
+use crate::events::TimeZone;
+use crate::kernel::error::{Result, invalid_input};
+use crate::kernel::money::Money;
+use crate::kernel::timestamp::Timestamp;
+
+/// Of how long the figures are if nothing is said.
+const USUALLY: Duration = Duration::days(30);
+/// Of how long they may be.
+const MOST_DAYS: i64 = 400;
+
+wire! {
+    /// Which time the figures are of.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct DashboardRange {
+        /// From this time on; thirty days before `to` if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub from: Option<Timestamp>,
+        /// Before this time; now if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub to: Option<Timestamp>,
+    }
+
+    /// Which days a chart shows, and by whose clocks.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct ChartRange {
+        /// From this time on; thirty days before `to` if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub from: Option<Timestamp>,
+        /// Before this time; now if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub to: Option<Timestamp>,
+        /// Days are those of this zone; the organisation's if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub timezone: Option<TimeZone>,
+    }
+
+    /// A number, and the same of the range before, which is as long.
+    #[derive(Copy)]
+    pub struct Compared {
+        pub now: i64,
+        pub before: i64,
+    }
+
+    /// What guests paid in one currency.
+    pub struct RevenueFigures {
+        pub currency: String,
+        /// What guests paid for tickets.
+        pub gross: Money,
+        /// What of it went back or is to.
+        pub refunded: Money,
+        /// What was earned in fees, without their tax.
+        pub fees: Money,
+        /// `gross` of the range before.
+        pub gross_before: Money,
+        /// `refunded` of the range before.
+        pub refunded_before: Money,
+        /// `fees` of the range before.
+        pub fees_before: Money,
+    }
+
+    /// What the business did. A part is absent where the caller may not see what it counts.
+    pub struct DashboardMetrics {
+        pub from: Timestamp,
+        pub to: Timestamp,
+        /// Where the range before begins; it ends at `from`.
+        pub before: Timestamp,
+        /// By currency, as the ledger has it.
+        pub revenue: Option<Vec<RevenueFigures>>,
+        /// Tickets that were issued.
+        pub tickets: Option<Compared>,
+        /// Guests who were let in.
+        pub let_in: Option<Compared>,
+        /// Guests and hosts who signed up.
+        pub new_users: Option<Compared>,
+        /// Events that began and were not cancelled.
+        pub events: Option<Compared>,
+        /// Partners that are active now.
+        pub active_partners: Option<i64>,
+    }
+
+    /// One day's money.
+    pub struct RevenueDay {
+        /// Such as `2026-11-24`.
+        pub day: String,
+        pub gross: Money,
+        pub refunded: Money,
+        pub fees: Money,
+    }
+
+    /// Every day of a range, in one currency.
+    pub struct RevenueSeries {
+        pub currency: String,
+        pub days: Vec<RevenueDay>,
+    }
+
+    /// Revenue by day.
+    pub struct RevenueChart {
+        pub from: Timestamp,
+        pub to: Timestamp,
+        /// The zone whose days they are.
+        pub timezone: TimeZone,
+        /// The currency with the most orders first.
+        pub series: Vec<RevenueSeries>,
+    }
+
+    /// One thing that somebody did.
+    pub struct DashboardActivity {
+        pub id: Uuid,
+        pub created_at: Timestamp,
+        /// Who did it.
+        pub by: String,
+        /// What, as the rest of a sentence that begins with who: `verified Marigold Halls’ PAN`.
+        pub text: String,
+        /// The page of what it was done to.
+        pub href: Option<String>,
+    }
+}
+
+/// A range whose ends are known, with the one before.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// Where the range before begins.
+    pub before: Timestamp,
+    /// Where the range begins.
+    pub from: Timestamp,
+    /// Where it ends.
+    pub to: Timestamp,
+}
+
+impl Span {
+    /// The range that was asked for, as it stands now. One that begins later than now is empty.
+    ///
+    /// # Errors
+    /// `invalid_input` where it is longer than may be.
+    pub fn of(from: Option<Timestamp>, to: Option<Timestamp>, now: Timestamp) -> Result<Span> {
+        let to = to.unwrap_or_else(|| from.map_or(now, |from| from.max(now)));
+        let from = from.unwrap_or_else(|| to.plus(-USUALLY));
+        let length = to.0 - from.0;
+        if length > Duration::days(MOST_DAYS) {
+            return Err(invalid_input().field("from", format!("must be within {MOST_DAYS} days of `to`")));
+        }
+        Ok(Span { before: from.plus(-length), from, to })
+    }
+}
+
+fn check(from: Option<Timestamp>, to: Option<Timestamp>, errors: &mut FieldErrors) {
+    if from.zip(to).is_some_and(|(from, to)| from >= to) {
+        errors.entry("to".to_owned()).or_default().push("must be later than `from`".to_owned());
+    }
+}
+
+impl Validate for DashboardRange {
+    fn check(&self, errors: &mut FieldErrors) {
+        check(self.from, self.to, errors);
+    }
+}
+
+impl Validate for ChartRange {
+    fn check(&self, errors: &mut FieldErrors) {
+        check(self.from, self.to, errors);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).expect("a time")
+    }
+
+    #[test]
+    fn the_range_before_is_as_long_and_ends_where_it_begins() {
+        let now = at("2026-11-26T00:00:00Z");
+        let usual = Span::of(None, None, now).unwrap();
+        assert_eq!((usual.before, usual.from, usual.to), (at("2026-09-27T00:00:00Z"), at("2026-10-27T00:00:00Z"), now));
+        let week = Span::of(Some(at("2026-11-19T00:00:00Z")), None, now).unwrap();
+        assert_eq!(week.before, at("2026-11-12T00:00:00Z"));
+        // One that begins later than now is empty, not upside down.
+        let later = Span::of(Some(at("2027-01-01T00:00:00Z")), None, now).unwrap();
+        assert_eq!((later.from, later.to), (at("2027-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z")));
+        assert!(Span::of(Some(at("2020-01-01T00:00:00Z")), None, now).is_err(), "years are too much");
+    }
+}
