@@ -108,7 +108,7 @@ pub async fn live_pair(tx: &mut Tx, input: PairRequest) -> Result<PairAnswer> {
 /// Hand in what happened without a network
 ///
 /// Each scan is answered by itself and kept as it happened: a verdict that was given is never rewritten. Where two
-/// admissions clash, a conflict is made for a person to settle. Also the heartbeat of a phone, with no scans: it answers
+/// admissions clash, or the gate would have refused one, a conflict is made for a person to settle. Also the heartbeat of a phone, with no scans: it answers
 /// where the phone stands now. A revoked phone hands in what it has queued; staff hand in for one that cannot any more,
 /// naming the event.
 #[operation(POST "/live/sync", device, revoked_device, staff = TicketsScan, scoped,
