@@ -12,7 +12,7 @@ use {
     crate::events::rules::end_user,
     crate::gate::pins::{self, Supervisor},
     crate::gate::sql::{self, NewCheckin},
-    crate::gate::{AuditedScan, Outcome, Resolution, conflicts, moment, reach},
+    crate::gate::{AuditedScan, Outcome, Resolution, State, conflicts, moment, reach},
     crate::gate::{answers::UNDO, scans},
     crate::kernel::{
         clock::new_uuid,
@@ -149,7 +149,13 @@ async fn annul(tx: &mut Tx, id: CheckinId, input: &AnnulRequest, by: Supervisor)
             ..NewCheckin::default()
         };
         sql::checkin_insert(tx.conn(), &taken_back, None, now).await?;
-        tickets.extend(row.ticket_id);
+        let stands = match row.ticket_id {
+            Some(ticket) => sql::scan_row(tx.conn(), ticket, false, now).await?,
+            None => None,
+        };
+        // Where another admission of it stands, nobody else comes in with it.
+        let is_free = |row: &sql::ScanRow| scan.direction == "out" || row.status != State::Inside.word();
+        tickets.extend(stands.filter(is_free).map(|row| row.id));
     }
     for conflict in conflicts {
         let open = sql::conflict_lock(tx.conn(), conflict).await?;
