@@ -239,7 +239,7 @@ async fn the_demos_money_adds_up_and_is_shown() {
             assert!(page.contains(word), "{path} does not say {word}");
         }
     };
-    says("/disputes", &["Needs evidence", "Won", "Lost", "open disputes hold", "within a day"]).await;
+    says("/disputes", &["Needs evidence", "Won", "Lost", "open dispute", "hold", "within a day"]).await;
     let open = admin.rows("/disputes?status=opened").await;
     let path = format!("/disputes/{}", text(&open[0], "id"));
     says(&path, &["Add evidence", "is held for a dispute", "Evidence due", "No evidence yet"]).await;
