@@ -15,6 +15,8 @@ pub enum AdvisoryLock {
     Lanes = 0x6576_6679_0004,
     /// Counting the gates, held by the leader's connection.
     Tally = 0x6576_6679_0005,
+    /// The months of the books, held by the transaction: shared by who posts (migration 0028), alone by who closes one.
+    Books = 7_316_548_200,
 }
 
 impl AdvisoryLock {

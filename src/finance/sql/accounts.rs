@@ -10,6 +10,7 @@ use crate::finance::{
     PostingLine,
 };
 use crate::kernel::error::Result;
+use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::timestamp::Timestamp;
 
@@ -154,7 +155,7 @@ pub async fn period_close(
     by: Option<StaffId>,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(7316548200)").fetch_one(&mut *db).await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", AdvisoryLock::Books.key()).fetch_one(&mut *db).await?;
     sqlx::query!(
         "insert into accounting_periods (id, month, closed_at, closed_by) values ($1, $2, $3, $4)",
         id.0,
