@@ -88,7 +88,7 @@ const PAGES = [
   { name: 'payments-filtered', path: () => '/payments?q=nobody-at-all', says: /Nothing matches/ },
   { name: 'payments-forbidden', as: LIMITED, path: () => '/payments', status: 403, says: /may not|permission/i },
   { name: 'payment', route: '/payments/{id}', path: () => `/payments/${ids.payment}`, says: /Paid for[^]*Tickets[^]*Refunds[^]*In the ledger/ },
-  { name: 'disputes', path: () => '/disputes', says: /Disputes[^]*hold ₹[^]*EV-[^]*Needs evidence/ },
+  { name: 'disputes', path: () => '/disputes', says: /Disputes[^]*open dispute[^]*EV-[^]*Needs evidence/ },
   { name: 'dispute', route: '/disputes/{id}', path: () => `/disputes/${ids.dispute}`, says: /Evidence[^]*Add evidence[^]*In the ledger[^]*is held for a dispute/ },
   { name: 'payouts', path: () => '/payouts', says: /Payouts[^]*PO-[^]*Needs approval/ },
   { name: 'payout', route: '/payouts/{id}', path: () => `/payouts/${ids.payout}`, says: /Partners[^]*Left out/ },

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::wire::{wire, words};
-use crate::{Admit, Direction, EventFacts, GateFacts, GateName, Moment, Outcome, PublicKey, Reason};
+use crate::{Admit, Direction, EventFacts, GateFacts, GateName, Moment, Outcome, PublicKey, Reason, SentScan};
 
 /// What a pairing QR code begins with, before the pairing code.
 pub const PAIRING_PREFIX: &str = "EVFPAIR1.";
@@ -161,7 +161,8 @@ wire! {
         pub sent_at: Moment,
         /// Scans, in the order they were made; at most 200.
         #[serde(default)]
-        pub scans: Vec<QueuedScan>,
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<QueuedScan>"))]
+        pub scans: Vec<SentScan>,
         /// How the phone is.
         #[serde(default)]
         pub health: Health,
@@ -205,7 +206,7 @@ wire! {
     /// Looks for people without a code.
     #[serde(deny_unknown_fields)]
     pub struct DoorQuery {
-        /// Part of a name, an email or a phone number, or a whole short code.
+        /// Part of a name, an email or a phone number, or a whole short code or order number.
         #[cfg_attr(feature = "schema", schemars(extend("examples" = ["Pillai"])))]
         pub q: String,
     }
@@ -262,6 +263,8 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct DoorGuestAdd {
         /// Their name.
+        #[cfg_attr(feature = "schema", schemars(extend("pattern" =
+            r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$")))]
         pub name: String,
         /// The ticket type; the first that the gate takes if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]

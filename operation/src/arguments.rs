@@ -55,6 +55,10 @@ impl ArgumentNode {
     }
 }
 
+/// What a newtype is called to serde that takes a value of the body just as it was sent, NUL and all: for what is read
+/// one by one, where one that cannot be read must not refuse the rest.
+pub const VERBATIM: &str = "operation::Verbatim";
+
 /// No database keeps NUL, whatever the type that the text is for: not in a word, a filter or free JSON.
 fn storable(text: String) -> Result<String, ParseError> {
     match text.contains('\0') {
@@ -198,10 +202,13 @@ impl<'de> Deserializer<'de> for ArgumentNode {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, ParseError> {
-        visitor.visit_newtype_struct(self)
+        match self {
+            ArgumentNode::Json(value) if name == VERBATIM => Ok(visitor.visit_newtype_struct(value)?),
+            other => visitor.visit_newtype_struct(other),
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -342,6 +349,20 @@ mod tests {
         let inside = free(json!({"a": {"b": ["x", "y\0"]}})).unwrap_err();
         assert!(inside.for_field("metadata.a.b[1]").is_some(), "{inside:?}");
         assert!(free(json!({"a\0": 1})).unwrap_err().for_field("metadata").is_some());
+    }
+
+    #[test]
+    fn verbatim_takes_what_it_is_given() {
+        #[derive(Debug, Deserialize, PartialEq)]
+        #[serde(rename = "operation::Verbatim")]
+        struct Verbatim(Value);
+        #[derive(Debug, Deserialize)]
+        struct Sent {
+            all: Vec<Verbatim>,
+        }
+        let body = json!({ "all": [{ "code": "a\0", "b\0": 1.0 }, null, "\0"] });
+        let read = parse_arguments::<Sent>(ArgumentNode::Json(body.clone())).unwrap();
+        assert_eq!(json!(read.all.into_iter().map(|one| one.0).collect::<Vec<_>>()), body["all"]);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
+use super::bus::ConflictResolved;
 use super::sql::{self, NewCheckin};
-use super::{Conflict, Resolution};
+use super::{Conflict, ConflictId, Resolution};
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, invalid_transition};
@@ -30,8 +31,33 @@ pub async fn follow(tx: &mut Tx, conflict: &Conflict, resolution: Resolution) ->
             sql::checkin_insert(tx.conn(), &row, None, now).await?;
             Ok(None)
         }
-        Resolution::Copied | Resolution::Unknown => Ok(None),
+        Resolution::Copied | Resolution::Unknown | Resolution::Annulled => Ok(None),
     }
+}
+
+/// Writes down what was found out.
+pub async fn close(
+    tx: &mut Tx,
+    before: &Conflict,
+    resolution: Resolution,
+    note: &str,
+    closed: Option<TicketId>,
+) -> Result<Conflict> {
+    let (now, by) = (tx.now, tx.caller.person());
+    sql::conflict_resolve(tx.conn(), before.id, resolution, note, closed, by, now).await?;
+    let after = sql::conflict_find(tx.conn(), before.id).await?;
+    tx.audit("checkin_conflict.resolved", before, &after);
+    tx.emit(&ConflictResolved { event_id: before.event_id, conflict_id: before.id });
+    Ok(after)
+}
+
+/// What an attempt has part in and nobody has settled yet. Once a person has, its numbers stand: it is not annulled.
+pub async fn open_of(tx: &mut Tx, attempt: Uuid) -> Result<Vec<ConflictId>> {
+    let conflicts = sql::conflicts_of(tx.conn(), attempt).await?;
+    if conflicts.iter().any(|(_, is_resolved)| *is_resolved) {
+        return Err(invalid_transition().detail("A conflict of this scan is resolved: its numbers stand."));
+    }
+    Ok(conflicts.into_iter().map(|(id, _)| id).collect())
 }
 
 fn row(tx: &Tx, conflict: &Conflict, ticket: Option<Uuid>, direction: &'static str, people: i32) -> NewCheckin {

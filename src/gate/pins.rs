@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{reach, sql};
 use crate::kernel::caller::Scope;
 use crate::kernel::context::{Cx, Tx};
-use crate::kernel::crypto::verify_password;
+use crate::kernel::crypto::{Keys, verify_password};
 use crate::kernel::error::{Result, pin_wrong, rate_limited};
 use crate::kernel::permissions::Permission::TicketsManage;
 use crate::kernel::rate;
@@ -46,6 +46,11 @@ impl Supervisor {
     }
 }
 
+/// What leads to a PIN's row: keyed, as a PIN is too short for a plain hash to hide it.
+pub fn tag(keys: &Keys, pin: &str) -> [u8; 32] {
+    keys.derive("gate_pin_tag", &[pin.as_bytes()])
+}
+
 /// Who supervises this call. Slow, as a PIN is hashed like a password: outside of any transaction.
 pub async fn supervisor(cx: &Cx, pin: Option<&str>) -> Result<Supervisor> {
     if cx.caller.device().is_some_and(|device| device.supervisor) {
@@ -61,6 +66,7 @@ pub async fn supervisor(cx: &Cx, pin: Option<&str>) -> Result<Supervisor> {
     }
     let pin = pin.ok_or_else(|| pin_wrong().detail("Only a supervisor may: their PIN is missing."))?;
     let subject = cx.caller.subject(cx.request.ip);
+    let tag = tag(&cx.app().keys, pin);
     let pins = {
         let mut db = cx.app().pool.acquire().await?;
         // Counted before it is looked at: guesses at the same time see each other.
@@ -69,11 +75,14 @@ pub async fn supervisor(cx: &Cx, pin: Option<&str>) -> Result<Supervisor> {
                 .detail("Too many wrong PINs from here.")
                 .retry_after(rate::window_remaining(WINDOW, cx.now)));
         }
-        sql::pins(&mut db, reach::only_event(cx), cx.now).await?
+        sql::pins(&mut db, reach::only_event(cx), &tag, cx.now).await?
     };
     for row in pins {
-        if verify_password(pin, Some(row.pin_hash)).await? {
+        if verify_password(pin, Some(row.pin_hash.clone())).await? {
             let mut db = cx.app().pool.acquire().await?;
+            if !row.is_tagged {
+                sql::pin_tag(&mut db, &row, &tag).await?;
+            }
             rate::uncount(&mut db, COUNTER, &subject, WINDOW, cx.now).await?;
             return Ok(Supervisor::Pin(row.user_id));
         }

@@ -31,6 +31,14 @@ pub async fn must_run(db: &mut impl Db, event: Uuid, permission: Permission) -> 
     find_run(db, EventId(event), permission).await.map(drop)
 }
 
+/// Whether the caller supervises the gates of this event: on a supervisor's phone, or as who may manage its tickets.
+pub async fn supervises(db: &mut impl Db, event: Uuid) -> bool {
+    match db.cx().caller.device() {
+        Some(device) => device.supervisor && device.event == event,
+        None => must_run(db, event, Permission::TicketsManage).await.is_ok(),
+    }
+}
+
 /// What one may not see is not there.
 pub fn hidden(error: Error) -> Error {
     if error.status() == 403 { not_found() } else { error }

@@ -10,7 +10,7 @@ use eventify_gate::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::answers::{kept, moves_to};
+use super::answers::{UNDO, kept, moves_to};
 use super::pins::Supervisor;
 use super::sql::{self, NewCheckin, ScanRow, WorldRow};
 use super::{AuditedScan, CheckinId, moment, reach, timestamp};
@@ -195,6 +195,9 @@ pub async fn scan(tx: &mut Tx, input: &ScanRequest, by: Option<Supervisor>) -> R
         if known.input_hash.as_deref() != Some(&hash[..]) {
             return Err(nonce_used());
         }
+        if known.offline && !known.untrusted {
+            return attempt.handed_in(tx, &known).await;
+        }
         if known.result != Outcome::Look.word() || input.confirm != Some(true) {
             return again(tx, known.answer).await;
         }
@@ -257,6 +260,29 @@ impl Attempting<'_> {
             self.audit(tx, id, &verdict, &answer);
         }
         Ok(Some(answer))
+    }
+
+    /// The answer to an attempt that the phone had decided by itself and handed in before this call came through.
+    async fn handed_in(&self, tx: &mut Tx, known: &sql::Known) -> Result<ScanAnswer> {
+        let world = self.place.world.as_ref();
+        let ours = |event: &Uuid| world.is_some_and(|world| world.event.id == *event);
+        let found = match self.read.ticket.filter(|(_, event)| ours(event)) {
+            Some((ticket, _)) => find(tx, ticket, false, world.is_some_and(|world| world.event.reentry)).await?,
+            None => None,
+        };
+        let generation = self.read.code.as_ref().map(|code| code.generation);
+        let found = found.filter(|found| generation.is_none_or(|known| known == found.facts.generation));
+        let result = Outcome::parse(&known.result).unwrap_or(Outcome::Rejected);
+        let verdict = Verdict {
+            result,
+            reason: known.reason.as_deref().and_then(Reason::parse),
+            forced: known.forced.as_deref().and_then(Reason::parse),
+            ..Verdict::rejected(Reason::Invalid)
+        };
+        let at = moment(Timestamp(known.at));
+        let undo_until = (result == Outcome::Admitted).then(|| at.plus(UNDO.whole_milliseconds() as i64));
+        let admitted = u16::try_from(known.people).unwrap_or(0);
+        Ok(ScanAnswer { at, undo_until, admitted, ..self.answer(tx, known.id, &verdict, found.as_ref()).await? })
     }
 
     async fn judge(&self, tx: &mut Tx, asked: &Asked) -> Result<(Verdict, Option<Found>)> {

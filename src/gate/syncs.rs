@@ -2,18 +2,19 @@
 //! happened, and where two admissions clash, a person is told.
 
 use eventify_gate::{
-    Admit, Direction, Moment, Outcome, QueuedScan, Reason, State, SyncOutcome, SyncRefusal, SyncedScan, read,
+    Admit, Direction, GateFacts, Moment, Outcome, QueuedScan, Reason, State, SyncOutcome, SyncRefusal, SyncedScan, read,
 };
 use uuid::Uuid;
 
 use super::answers::first_scan;
 use super::scans::{Found, Read, find, input_hash, look_at, not_later, state};
 use super::sql::{self, NewCheckin, NewConflict, WorldRow};
-use super::{AuditedScan, CheckinId, ConflictId, ConflictKind, bus, reach, timestamp};
+use super::{AuditedScan, CheckinId, ConflictId, ConflictKind, bus, moment, reach, timestamp};
 use crate::events::EventId;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
+use crate::kernel::timestamp::Timestamp;
 use crate::tickets::TicketId;
 
 /// Whose queue it is.
@@ -26,11 +27,18 @@ pub struct Queue {
     pub ahead_ms: i64,
     /// The phone was revoked.
     pub revoked: bool,
+    /// A supervisor's phone, or somebody who may manage the event's tickets: what they forced was theirs to force.
+    pub supervises: bool,
 }
 
-fn refused(scan: &QueuedScan, reason: SyncRefusal) -> SyncedScan {
+/// The answer to what cannot be read.
+pub fn unreadable(nonce: String) -> SyncedScan {
+    refused(nonce, SyncRefusal::Malformed)
+}
+
+fn refused(nonce: String, reason: SyncRefusal) -> SyncedScan {
     SyncedScan {
-        nonce: scan.nonce.clone(),
+        nonce,
         outcome: SyncOutcome::Refused,
         reason: Some(reason),
         checkin_id: None,
@@ -43,14 +51,15 @@ fn refused(scan: &QueuedScan, reason: SyncRefusal) -> SyncedScan {
 /// Takes one scan of a queue, in a transaction of its own.
 pub async fn take(tx: &mut Tx, queue: &Queue, scan: &QueuedScan) -> Result<SyncedScan> {
     if !scan.is_well_formed() {
-        return Ok(refused(scan, SyncRefusal::Malformed));
+        return Ok(unreadable(scan.nonce.clone()));
     }
     let hash = input_hash(Some(&scan.code), None, scan.direction);
     let source = source(tx, queue, scan).await?;
+    let at = happened(tx, queue, scan, source).await?;
     let mut nonce = scan.nonce.clone();
     for _ in 0..3 {
         let Some(known) = sql::checkin_by_nonce(tx.conn(), source, &nonce).await? else {
-            let taking = Taking { queue, scan, source, nonce: nonce.clone(), hash: hash.clone() };
+            let taking = Taking { queue, scan, source, at, nonce: nonce.clone(), hash: hash.clone() };
             if let Some(answer) = taking.run(tx).await? {
                 return Ok(answer);
             }
@@ -65,13 +74,13 @@ pub async fn take(tx: &mut Tx, queue: &Queue, scan: &QueuedScan) -> Result<Synce
         // It was answered while the phone decided by itself: one attempt, unless they decided otherwise.
         if same && agrees {
             let outcome = SyncOutcome::Accepted;
-            let first = refused(scan, SyncRefusal::Malformed);
+            let first = unreadable(scan.nonce.clone());
             return Ok(SyncedScan { outcome, reason: None, checkin_id: Some(known.id), repeated: true, ..first });
         }
         // Another scan than the one that is known by this name: it counts by itself.
         nonce = format!("{nonce}~{}", &hex::encode(&hash)[..8]);
     }
-    Ok(refused(scan, SyncRefusal::Malformed))
+    Ok(unreadable(scan.nonce.clone()))
 }
 
 /// By whose name the nonces go: the phone's that scanned, if whoever hands in answers for it; else their own.
@@ -86,10 +95,20 @@ async fn source(tx: &mut Tx, queue: &Queue, scan: &QueuedScan) -> Result<Uuid> {
     }
 }
 
+/// When it happened: by the phone's clock, put right, and no earlier than it can have been. A clock that is years off
+/// makes nobody the first.
+async fn happened(tx: &mut Tx, queue: &Queue, scan: &QueuedScan, source: Uuid) -> Result<Timestamp> {
+    let said = Moment(scan.device_time.0.saturating_sub(queue.ahead_ms));
+    let paired = sql::device_paired_at(tx.conn(), source).await?.map(moment);
+    let earliest = paired.into_iter().fold(queue.world.event.good_from, Moment::max);
+    Ok(not_later(said.max(earliest), tx.now))
+}
+
 struct Taking<'a> {
     queue: &'a Queue,
     scan: &'a QueuedScan,
     source: Uuid,
+    at: Timestamp,
     nonce: String,
     hash: Vec<u8>,
 }
@@ -124,8 +143,7 @@ impl Taking<'_> {
     fn refusal(&self, world: &WorldRow, seen: &Read) -> Option<SyncRefusal> {
         if let Some(code) = &seen.code {
             // A key that has ended since was good then.
-            let at = Moment(self.scan.device_time.0.saturating_sub(self.queue.ahead_ms));
-            if read(&self.scan.code, &world.keys, at) != Ok(code.clone()) {
+            if read(&self.scan.code, &world.keys, moment(self.at)) != Ok(code.clone()) {
                 return Some(SyncRefusal::SignatureInvalid);
             }
         }
@@ -152,7 +170,7 @@ impl Taking<'_> {
             return Ok(Settled { conflict: Some(ConflictKind::VoidTicket), ..nothing });
         }
         let free = found.facts.state == State::Issued || found.facts.state == State::Outside && world.event.reentry;
-        let wanted = self.scan.admitted.max(1);
+        let wanted = self.wanted(Some(found));
         // A party may have shown one code for all: whoever is in already stays, and the next of them came in.
         let whole = !matches!(self.scan.admit, None | Some(Admit::One));
         let more = if whole { wanted - u16::from(free).min(wanted) } else { 0 };
@@ -161,14 +179,50 @@ impl Taking<'_> {
             more => sql::party_others(tx.conn(), found.row.id, world.event.reentry, i64::from(more)).await?,
         };
         let came = usize::from(free) + others.len();
-        let clash = came < usize::from(wanted) && self.scan.forced.is_none();
+        let more_than_there_are = self.scan.admitted > wanted;
+        let known = self.forced() == Some(Reason::AlreadyRedeemed);
+        let clash = (came < usize::from(wanted) || more_than_there_are) && !known;
+        let against = self.against(tx, world, found).is_some_and(|reason| self.forced() != Some(reason));
         let first = sql::first_use(tx.conn(), found.row.id, Uuid::nil()).await?;
+        let conflict = match (clash, against) {
+            (true, _) => Some(ConflictKind::DoubleAdmission),
+            (false, true) => Some(ConflictKind::AgainstRules),
+            (false, false) => None,
+        };
         Ok(Settled {
             moves_to: free.then_some("inside"),
-            conflict: clash.then_some(ConflictKind::DoubleAdmission),
+            conflict,
             first: first.map(|first| first.id).filter(|_| clash),
             others,
         })
+    }
+
+    /// What a supervisor passed over; anybody's phone can say so, and only theirs is believed.
+    fn forced(&self) -> Option<Reason> {
+        self.scan.forced.filter(|_| self.queue.supervises)
+    }
+
+    /// How many it let in, as far as the booking has them.
+    fn wanted(&self, found: Option<&Found>) -> u16 {
+        let party = found.map_or(1, |found| u16::try_from(found.row.party).unwrap_or(u16::MAX).max(1));
+        self.scan.admitted.clamp(1, party)
+    }
+
+    /// Why the gate would not have let it in, beside the ticket's own state and the hours.
+    fn against(&self, tx: &Tx, world: &WorldRow, found: &Found) -> Option<Reason> {
+        let takes = |gate: &GateFacts| gate.takes(found.facts.ticket_type) && gate.direction.lets(Direction::In);
+        match found.facts {
+            ref facts if facts.blocked => Some(Reason::Blocked),
+            _ if self.gate(tx, world).is_some_and(|gate| !takes(gate)) => Some(Reason::WrongGate),
+            ref facts if facts.unpaid => Some(Reason::Unpaid),
+            _ => None,
+        }
+    }
+
+    /// Where it was.
+    fn gate<'w>(&self, tx: &Tx, world: &'w WorldRow) -> Option<&'w GateFacts> {
+        let gate = self.scan.gate.or_else(|| tx.caller.device().map(|device| device.gate))?;
+        world.gates.iter().find(|known| known.id == gate)
     }
 
     async fn keep(
@@ -206,7 +260,7 @@ impl Taking<'_> {
             nonce: Some(self.nonce.clone()),
             input_hash: Some(self.hash.clone()),
             answer: serde_json::to_value(&answer).ok(),
-            people: self.people(settled.others.len(), refusal.is_some()),
+            people: self.people(found, settled.others.len(), refusal.is_some()),
             was: settled.moves_to.and(found).map(|found| found.facts.state.word()),
             untrusted: refusal.is_some(),
             ..self.row(tx, world, seen, found, id)
@@ -222,6 +276,7 @@ impl Taking<'_> {
                 was: Some(state(was).word()),
                 reason: None,
                 forced: None,
+                forced_by: None,
                 ..self.row(tx, world, seen, found, new_uuid())
             };
             sql::checkin_insert(tx.conn(), &row, Some("inside"), now).await?;
@@ -244,19 +299,17 @@ impl Taking<'_> {
     }
 
     /// People who went through with this ticket; those of the party have rows of their own.
-    fn people(&self, others: usize, refused: bool) -> i32 {
+    fn people(&self, found: Option<&Found>, others: usize, refused: bool) -> i32 {
         match (self.scan.result, self.scan.direction) {
             _ if refused => 0,
-            (Outcome::Admitted, Direction::In) => i32::from(self.scan.admitted.max(1)) - others as i32,
+            (Outcome::Admitted, Direction::In) => i32::from(self.wanted(found)) - others as i32,
             (Outcome::Admitted, Direction::Out) => i32::from(self.scan.reason != Some(Reason::NotInside)),
             _ => 0,
         }
     }
 
     fn row(&self, tx: &Tx, world: &WorldRow, seen: &Read, found: Option<&Found>, id: Uuid) -> NewCheckin {
-        let gate = self.scan.gate.or_else(|| tx.caller.device().map(|device| device.gate));
-        let gate = gate.and_then(|id| world.gates.iter().find(|gate| gate.id == id));
-        let at = Moment(self.scan.device_time.0.saturating_sub(self.queue.ahead_ms));
+        let gate = self.gate(tx, world);
         NewCheckin {
             id,
             event_id: Some(self.queue.event),
@@ -266,7 +319,7 @@ impl Taking<'_> {
             device_id: tx.caller.device().map(|device| device.id.0),
             gate_id: gate.map(|gate| gate.id),
             gate: gate.map(|gate| gate.name.clone()).unwrap_or_default(),
-            at: Some(not_later(at, tx.now).0),
+            at: Some(self.at.0),
             direction: self.scan.direction.word(),
             result: self.scan.result.word(),
             reason: self.scan.reason.map(Reason::word),
@@ -275,7 +328,8 @@ impl Taking<'_> {
             offline: true,
             device_time: Some(timestamp(self.scan.device_time).0),
             clock_ahead_ms: Some(self.queue.ahead_ms),
-            forced: self.scan.forced.map(Reason::word),
+            forced: self.forced().map(Reason::word),
+            forced_by: self.forced().and(tx.caller.person()).map(|staff| staff.0),
             force_reason: self.scan.force_reason.clone(),
             steward: self.scan.staff.clone(),
             ..NewCheckin::default()
@@ -283,8 +337,8 @@ impl Taking<'_> {
     }
 
     fn audit(&self, tx: &mut Tx, world: &WorldRow, found: Option<&Found>, id: Uuid) {
-        let Some(forced) = self.scan.forced else { return };
-        let gate = self.scan.gate.and_then(|id| world.gates.iter().find(|gate| gate.id == id));
+        let Some(forced) = self.forced() else { return };
+        let gate = self.gate(tx, world);
         let record = AuditedScan {
             id: CheckinId(id),
             event_id: EventId(self.queue.event),

@@ -14,8 +14,11 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                from ticket_checkins c
                where c.result = 'admitted' and c.annulled_at is null and not c.untrusted and c.ticket_id is not null),
            last as (
-               select distinct on (ticket_id) * from moves where was is not null
-               order by ticket_id, recorded_at desc, xid desc),
+               select distinct on (ticket_id) * from moves m
+               -- an admission that moved nothing holds where the one it clashed with was annulled
+               where was is not null or direction = 'in' and not exists (
+                   select 1 from checkin_conflicts x where x.second_checkin_id = m.id and x.kind = 'void_ticket')
+               order by ticket_id, was is not null desc, recorded_at desc, xid desc),
            sums as (
                select c.event_id, c.direction, c.result, count(*) filter (where c.attempt_id is null) as scans,
                       sum(c.people) as people

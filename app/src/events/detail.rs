@@ -113,7 +113,7 @@ pub struct Rights {
     pub manages_tickets: bool,
     /// Reads what the team is told while the event goes on, and sees its gates.
     pub reads_live: bool,
-    pub posts_live: bool,
+    pub posts_live: updates::Posts,
     /// Sees who and what is planned for it.
     pub reads_plan: bool,
     /// Creates events of its organiser.
@@ -200,7 +200,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         reads_tickets: may(TicketsRead),
         manages_tickets: may(TicketsManage),
         reads_live: may(LiveRead),
-        posts_live: may(LivePost),
+        posts_live: updates::Posts { any: may(LivePost), supervises: may(TicketsManage) },
         reads_plan: may(ProductionRead),
         duplicates: me.may(EventsManage)
             || event.organizer_partner_id.is_some_and(|partner| me.may_at_partner(EventsManage, partner.0)),

@@ -8,6 +8,7 @@ mod payment;
 mod payments;
 mod payout;
 mod payouts;
+mod raise;
 mod refund;
 
 use eventify::finance::{

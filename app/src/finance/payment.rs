@@ -3,11 +3,11 @@
 use eventify::Error;
 use eventify::access::Me;
 use eventify::finance::operations::payment_get;
-use eventify::finance::{Journal, OrderLine, PaidTicket, Payment, PaymentDetail, PaymentId, Refund};
+use eventify::finance::{Journal, OrderLine, PaidTicket, Payment, PaymentDetail, PaymentId, PaymentStatus, Refund};
 use eventify::kernel::error::not_found;
 use leptos::prelude::*;
 
-use super::{journal_title, order_title, payment_badge, refund, refund_badge};
+use super::{journal_title, order_title, payment_badge, raise, refund, refund_badge};
 use crate::ui::{
     Column, Facts, ListQuery, Loading, PageHead, Table, at, at_or, card, card_flush, id_of_path, loaded, ticket_badge,
 };
@@ -27,7 +27,7 @@ fn page(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyVie
     let payment = &detail.payment;
     let crumbs = vec![("Payments".to_owned(), "/payments".to_owned())];
     let title = format!("{} · {}", payment.amount.display(), payment.order_reference);
-    let acts = refund::of(data, detail, me);
+    let acts = view! { {raise::of(detail, me)}{refund::of(data, detail, me)} }.into_any();
     let others = (detail.attempts.len() > 1)
         .then(|| card_flush("payment-attempts", "Attempts", None, attempts(detail.attempts.clone(), payment.id)));
     let tickets =
@@ -65,12 +65,24 @@ fn glance(detail: &PaymentDetail) -> Facts {
             "Event",
             view! { <a href=format!("/events/{}?tab=money", payment.event_id)>{payment.event_title.clone()}</a> },
         )
+        .maybe("Dispute", disputed(payment))
         .add("Order", order_title(order.status))
         .maybe("Failed because", payment.failure_reason.clone())
         .add("Started", at(payment.created_at))
         .add("Paid", at_or(payment.captured_at, "Not paid"))
         .add("Provider", payment.provider.word())
         .add("Provider reference", view! { <code>{payment.provider_ref.clone()}</code> })
+}
+
+/// The way to what the bank asks for.
+fn disputed(payment: &Payment) -> Option<AnyView> {
+    let title = match payment.status {
+        PaymentStatus::Disputed => "Open",
+        PaymentStatus::Lost => "Lost",
+        _ => return None,
+    };
+    let href = format!("/disputes?q={}", payment.order_reference);
+    Some(view! { <a href=href>{title}</a> }.into_any())
 }
 
 fn lines(list: Vec<OrderLine>) -> AnyView {

@@ -30,8 +30,14 @@ fn filter(q: &ListQuery) -> PaymentFilter {
 }
 
 fn list(query: ListQuery, page: Page<Payment>) -> AnyView {
-    let statuses =
-        [PaymentStatus::Captured, PaymentStatus::Failed, PaymentStatus::Initiated, PaymentStatus::Authorised];
+    let statuses = [
+        PaymentStatus::Captured,
+        PaymentStatus::Disputed,
+        PaymentStatus::Lost,
+        PaymentStatus::Failed,
+        PaymentStatus::Initiated,
+        PaymentStatus::Authorised,
+    ];
     let statuses = statuses.iter().map(|s| (s.word().to_owned(), payment_title(*s).to_owned())).collect();
     let wanted = filter(&query);
     let table = Table::new("Payments", query)

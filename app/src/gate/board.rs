@@ -60,7 +60,7 @@ fn page(record: Data, me: &Me, wall: bool) -> AnyView {
     let minutes: Vec<_> = figures.minutes.iter().map(|minute| (minute.minute, minute.came_in)).collect();
     let expected: Vec<_> = figures.expected.iter().map(|minute| (minute.minute, minute.people)).collect();
     let arrivals = Arrivals { zone, start_at: event.start_at, now, minutes: &minutes, expected: &expected };
-    let posts = of.may(me, LivePost);
+    let posts = updates::Posts { any: of.may(me, LivePost) && !wall, supervises: of.may(me, TicketsManage) };
     view! {
         <div class="page board" class:wall=wall>
             <PageHead title=format!("Live board · {}", event.title) crumbs=of.crumbs() actions=acts/>
@@ -72,7 +72,7 @@ fn page(record: Data, me: &Me, wall: bool) -> AnyView {
                 {needs(&of, &figures, &conflicts, of.may(me, TicketsManage))}
                 {gates(&figures)}
                 {refused(&figures)}
-                {updates::feed_card(&of, figures.updates, posts && !wall)}
+                {updates::feed_card(&of, figures.updates, posts)}
             </div>
         </div>
     }

@@ -85,6 +85,7 @@ pub fn kind_title(conflict: &Conflict) -> &'static str {
         ConflictKind::DoubleAdmission => "Double admission",
         ConflictKind::VoidTicket => "Void ticket admitted",
         ConflictKind::RevokedDevice => "Admitted by a revoked phone",
+        ConflictKind::AgainstRules => "Admitted against the rules",
     }
 }
 
@@ -106,6 +107,7 @@ fn resolution_title(resolution: Resolution) -> &'static str {
         Resolution::SamePerson => "Same person twice",
         Resolution::Copied => "Copied ticket",
         Resolution::Unknown => "Cannot tell",
+        Resolution::Annulled => "Scan annulled",
     }
 }
 
@@ -195,7 +197,7 @@ fn resolve(data: Loading<Data>, conflict: &Conflict, name: &str) -> AnyView {
         Resolution::TwoGuests => unused,
         Resolution::SamePerson => "Left without an exit scan: inside goes down by 1",
         Resolution::Copied => "A stranger is inside",
-        Resolution::Unknown => "Closed with your note, nothing else changes",
+        Resolution::Unknown | Resolution::Annulled => "Closed with your note, nothing else changes",
     };
     let options: Vec<_> = [Resolution::TwoGuests, Resolution::SamePerson, Resolution::Copied, Resolution::Unknown]
         .into_iter()

@@ -15,26 +15,35 @@ use serde_json::json;
 use super::Of;
 use crate::ui::{Area, Confirm, Flag, Icon, Nothing, Pick, Toasts, Tone, badge, card, live, rule, state, submit};
 
+/// What somebody may do with the updates of an event.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Posts {
+    /// Posts for the team, and takes that down.
+    pub any: bool,
+    /// Also tells guests, and keeps an update on top.
+    pub supervises: bool,
+}
+
 /// The tab of an event's page; `again` loads it anew.
 pub fn tab(
     event: &Event,
     zone: &Zone,
     list: Vec<LiveUpdate>,
-    posts: bool,
+    posts: Posts,
     again: impl Fn() + Clone + Send + Sync + 'static,
 ) -> AnyView {
     live::follow_one(&["live.update_changed"], event.id, again);
-    card("updates", "Live updates", posts.then(|| post(event.id)), feed(event.id, zone, list, posts))
+    card("updates", "Live updates", posts.any.then(|| post(event.id, posts)), feed(event.id, zone, list, posts))
 }
 
 /// The latest updates of an event.
 pub async fn feed_of(id: EventId) -> Result<Vec<LiveUpdate>, Error> {
-    Ok(live_update_list(id, UpdateFilter { after: None, limit: Limit::try_from(50).ok() }).await?.items)
+    Ok(live_update_list(id, UpdateFilter { limit: Limit::try_from(50).ok(), ..UpdateFilter::default() }).await?.items)
 }
 
 /// The card of the board.
-pub fn feed_card(of: &Of, updates: Vec<LiveUpdate>, posts: bool) -> AnyView {
-    card("updates", "Updates", posts.then(|| post(of.event.id)), feed(of.event.id, &of.zone, updates, posts))
+pub fn feed_card(of: &Of, updates: Vec<LiveUpdate>, posts: Posts) -> AnyView {
+    card("updates", "Updates", posts.any.then(|| post(of.event.id, posts)), feed(of.event.id, &of.zone, updates, posts))
 }
 
 /// Whether it is an incident that still stands.
@@ -68,7 +77,7 @@ fn sign(kind: UpdateKind) -> (Tone, Icon) {
 }
 
 /// The list, pinned ones first.
-fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: bool) -> AnyView {
+fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: Posts) -> AnyView {
     if updates.is_empty() {
         return state(Icon::ACTIVITY, "No updates yet", "What the team posts during the event appears here.", None);
     }
@@ -89,7 +98,7 @@ fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: bool) -> A
                 </span>
                 <span class="row">
                     <time datetime=when.rfc3339()>{zone.brief(when)}</time>
-                    {posts.then(|| actions(event, &update))}
+                    {posts.any.then(|| actions(event, &update, posts))}
                 </span>
             </li>
         }
@@ -98,7 +107,7 @@ fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: bool) -> A
 }
 
 /// The list follows by itself.
-fn actions(event: EventId, update: &LiveUpdate) -> AnyView {
+fn actions(event: EventId, update: &LiveUpdate, posts: Posts) -> AnyView {
     let (id, toasts, incident) = (LiveUpdateId(update.id), Toasts::get(), update.kind == UpdateKind::Incident);
     let body = update.body.clone();
     let (label, title, said) = match incident {
@@ -112,18 +121,24 @@ fn actions(event: EventId, update: &LiveUpdate) -> AnyView {
         move |_: LiveUpdate| toasts.done(if pinned { "Kept on top" } else { "No longer on top" }),
     );
     let (name, icon) = if pinned { ("Keep on top", Icon::TAG) } else { ("Don't keep on top", Icon::X) };
-    view! {
-        <Confirm id=format!("update-pin-{id}") label=name icon=icon title=format!("{name}?") confirm=name run=pin danger=false square=name>
-            <p dir="auto">{body.clone()}</p>
-        </Confirm>
+    let pin = posts.supervises.then(|| {
+        view! {
+            <Confirm id=format!("update-pin-{id}") label=name icon=icon title=format!("{name}?") confirm=name run=pin danger=false square=name>
+                <p dir="auto">{body.clone()}</p>
+            </Confirm>
+        }
+    });
+    // What guests read, and what stays on top, is a supervisor's to take down.
+    let goes = posts.supervises || update.audience == UpdateAudience::Staff && !update.pinned;
+    let gone = goes.then(|| view! {
         <Confirm id=format!("update-gone-{id}") label=label icon=if incident { Icon::CHECK } else { Icon::TRASH } title=title confirm=label keep="Keep it" run=gone square=label>
             <p>"It disappears from every phone, board and page."</p>
         </Confirm>
-    }
-    .into_any()
+    });
+    view! { {pin}{gone} }.into_any()
 }
 
-fn post(id: EventId) -> AnyView {
+fn post(id: EventId, posts: Posts) -> AnyView {
     let toasts = Toasts::get();
     let run = submit(
         move |input: NewUpdate| live_update_post(NewUpdate { event_id: Some(id.0), ..input }),
@@ -137,8 +152,10 @@ fn post(id: EventId) -> AnyView {
         <Confirm id="update-post" label="Post an update" icon=Icon::PLUS title="Post an update" confirm="Post update" run=run extra=json!({ "event_id": id }) danger=false class="btn small">
             <Pick name="kind" label="Kind" options=kinds.clone() value="info" required=true/>
             <Area name="body" label="Text" check={rule::<Note>} required=true/>
-            <Pick name="audience" label="Who sees it" options=audiences.clone() value="staff" required=true/>
-            <Flag name="pinned" label="Keep on top"/>
+            {posts.supervises.then(|| view! {
+                <Pick name="audience" label="Who sees it" options=audiences.clone() value="staff" required=true/>
+                <Flag name="pinned" label="Keep on top"/>
+            })}
         </Confirm>
     }
     .into_any()

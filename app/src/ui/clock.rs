@@ -97,7 +97,7 @@ fn of_cookie() -> Option<TimeZone> {
         let parts = use_context::<http::request::Parts>()?;
         let cookies = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok());
         let name = cookies.flat_map(|v| v.split(';')).find_map(|pair| pair.trim().strip_prefix(COOKIE))?;
-        TimeZone::parse(name).ok()
+        TimeZone::parse(renamed(name)).ok()
     }
     #[cfg(not(feature = "ssr"))]
     TimeZone::parse(&browsers_own()?).ok()
@@ -107,7 +107,12 @@ fn of_cookie() -> Option<TimeZone> {
 fn browsers_own() -> Option<String> {
     let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
     let name = js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()?;
-    let renamed = match name.as_str() {
+    Some(renamed(&name).to_owned())
+}
+
+/// An old name by the one it has now.
+fn renamed(name: &str) -> &str {
+    match name {
         "Asia/Calcutta" => "Asia/Kolkata",
         "Asia/Katmandu" => "Asia/Kathmandu",
         "Asia/Saigon" => "Asia/Ho_Chi_Minh",
@@ -115,8 +120,7 @@ fn browsers_own() -> Option<String> {
         "Europe/Kiev" => "Europe/Kyiv",
         "Etc/UTC" | "Etc/GMT" | "GMT" => "UTC",
         same => same,
-    };
-    Some(renamed.to_owned())
+    }
 }
 
 /// The time now: by the server's clock while it renders, by the browser's afterwards.

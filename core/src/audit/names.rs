@@ -14,8 +14,11 @@ use crate::kernel::page::Page;
 /// What a record is called: its id beside what is said of it.
 pub type Named = (Uuid, AuditSubject);
 
+/// Finds what records are called, of those of these ids that are an area's own.
+pub type Find = for<'a> fn(&'a mut PgConnection, &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Named>>>;
+
 /// How an area finds the names of its records, people among them.
-pub struct Names(pub for<'a> fn(&'a mut PgConnection, &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Named>>>);
+pub struct Names(pub Find);
 
 inventory::collect!(Names);
 

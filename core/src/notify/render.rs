@@ -66,18 +66,30 @@ fn ticket(at: usize) -> String {
     format!("ticket-{}", at + 1)
 }
 
-/// What the layout wants to know. The mark is the first letter where there is no logo: no picture has to be fetched.
+/// The mark of the house, drawn of boxes: no picture has to be fetched.
+fn drawn_mark(accent: &str) -> String {
+    let bar = |width: u32| {
+        format!(
+            "<div style=\"width:{width}px;height:3px;margin:0 0 4px 7px;border-radius:2px;background:#0a2125;\
+             font-size:0;line-height:3px\">&nbsp;</div>"
+        )
+    };
+    format!(
+        "<div class=\"mark\" style=\"width:32px;height:24px;padding-top:8px;border-radius:7px;background:{accent}\">\
+         {}{}{}</div>",
+        bar(18),
+        bar(11),
+        bar(18),
+    )
+}
+
+/// What the layout wants to know.
 fn brand(house: &Organisation, has_logo: bool, subject: &str, body: &str) -> Values {
     let mark = match has_logo {
         true => format!(
             "<img src=\"cid:{LOGO}\" height=\"40\" alt=\"\" style=\"display:block;border:0;border-radius:6px\">"
         ),
-        false => format!(
-            "<div class=\"mark\" style=\"width:32px;line-height:32px;border-radius:7px;background:{};color:#0a2125;\
-             font-size:18px;font-weight:700;text-align:center\">{}</div>",
-            house.colours.accent,
-            escape(&house.name.chars().next().unwrap_or('E').to_uppercase().to_string()),
-        ),
+        false => drawn_mark(&house.colours.accent.to_string()),
     };
     vec![
         ("subject", escape(subject)),

@@ -17,7 +17,7 @@ pub async fn latest(visitor: &Visitor, event: &Event) -> Result<Vec<LiveUpdate>>
     if !matches!(event.status, EventStatus::Published | EventStatus::Live) {
         return Ok(Vec::new());
     }
-    let filter = UpdateFilter { after: None, limit: Limit::try_from(MOST).ok() };
+    let filter = UpdateFilter { limit: Limit::try_from(MOST).ok(), ..UpdateFilter::default() };
     Ok(visitor.openly(live_update_list(event.id, filter)).await?.items)
 }
 

@@ -92,6 +92,8 @@ fn calls(wanted: impl Fn(&Value) -> bool, of_query: impl Fn(&Value) -> bool, val
             }
         }
     }
+    // A phone's scans are read one by one: one that cannot be read is answered for itself (`gate_attacks`).
+    calls.retain(|call| (call.operation.id, call.field.as_str()) != ("live_sync", "scans"));
     calls
 }
 

@@ -441,7 +441,7 @@ async fn what_strangers_send_and_what_comes_twice_is_no_fault_of_ours() {
     let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
     let attendee = text(&paid["order"]["lines"][0], "attendee_id").to_owned();
     let guest = people[0].get(&format!("/attendees/{attendee}/tickets")).await.expect(200);
-    let ticket = &guest["tickets"][0]["id"];
+    let ticket = &guest["tickets"][0]["ticket"]["id"];
     let refund = json!({ "ticket_ids": [ticket, ticket], "reason": "One of two" });
     let path = format!("/payments/{}/refund", text(&paid["payment"], "id"));
     let refund = admin.post(&path, refund).await.expect(201);

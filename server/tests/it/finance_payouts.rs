@@ -239,7 +239,7 @@ async fn the_demos_money_adds_up_and_is_shown() {
             assert!(page.contains(word), "{path} does not say {word}");
         }
     };
-    says("/disputes", &["Needs evidence", "Won", "Lost", "open disputes hold", "within a day"]).await;
+    says("/disputes", &["Needs evidence", "Won", "Lost", "open dispute", "hold", "within a day"]).await;
     let open = admin.rows("/disputes?status=opened").await;
     let path = format!("/disputes/{}", text(&open[0], "id"));
     says(&path, &["Add evidence", "is held for a dispute", "Evidence due", "No evidence yet"]).await;
@@ -263,7 +263,7 @@ async fn a_key_stands_for_whoever_made_it() {
     joined(&site, text(&partner, "id")).await;
     let key = json!({ "key_name": "Books", "scope": ["payouts.prepare", "payments.refund"] });
     let made = admin.post("/admin/api-keys", key).await.expect(201);
-    let program = Person { token: Some(text(&made, "key_secret").to_owned()), ..site.anonymous() };
+    let program = Person { token: Some(text(&made, "secret").to_owned()), ..site.anonymous() };
     let batch = program.post("/financials/payouts", json!({})).await.expect(201);
     // What one's own key has prepared, somebody else approves.
     let approve = format!("/financials/payouts/{}/approve", text(&batch["batch"], "id"));

@@ -59,7 +59,7 @@ async fn the_history_counts_attempts_by_the_hour_they_ended_in() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let quiet = admin.get("/ops/jobs/history").await.expect(200);
-    assert!(quiet["summary"].as_str().unwrap().contains("no job was tried"), "{quiet}");
+    assert!(quiet["summary"].as_str().unwrap().contains("No job ran"), "{quiet}");
     begun(&site, "done", 1, 0, true).await;
     begun(&site, "done", 3, 0, true).await;
     begun(&site, "dead", 8, 5, true).await;

@@ -26,6 +26,8 @@ mod finance_pages;
 mod finance_payouts;
 mod frame;
 mod gate;
+mod gate_attacks;
+mod gate_counts;
 mod gate_devices;
 mod gate_rules;
 mod gate_staff;

@@ -39,6 +39,10 @@ pub async fn gate_board(db: &mut Reader, id: EventId) -> Result<GateBoard> {
     let types = sql::types_sold(db.conn(), id).await?;
     let mut devices = sql::device_list(db.conn(), Some(id), None, now).await?;
     devices.retain(|device| device.revoked_at.is_none());
+    if db.caller.device().is_some() {
+        // Who paired them is for the team to know.
+        devices.iter_mut().for_each(|device| device.paired_by = None);
+    }
     let sum = |of: &dyn Fn(&&Counted) -> bool| counted.iter().filter(|row| of(row)).map(|row| row.people).sum::<i64>();
     let scans = |of: &dyn Fn(&&Counted) -> bool| counted.iter().filter(|row| of(row)).map(|row| row.scans).sum::<i64>();
     let refused = |row: &&Counted| row.result == "rejected";
@@ -93,7 +97,7 @@ pub async fn gate_board(db: &mut Reader, id: EventId) -> Result<GateBoard> {
         refusals,
         devices,
         conflicts: sql::conflicts_open(db.conn(), id).await?,
-        updates: sql::update_list(db.conn(), id, &Which::Newest, false, 10).await?,
+        updates: sql::update_list(db.conn(), id, &Which::Newest, false, Some(10)).await?,
     })
 }
 

@@ -9,7 +9,6 @@ use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::gate::bus::ConflictResolved,
     crate::gate::{conflicts, reach, sql},
     crate::kernel::{
         context::{Db, Reader, Tx},
@@ -34,6 +33,11 @@ pub async fn checkin_conflict_list(db: &mut Reader, id: EventId, query: Conflict
 /// a third; "same person" counts one less inside.
 #[operation(POST "/checkin-conflicts/{id}/resolve", staff = TicketsManage, scoped, errors(invalid_transition, conflict))]
 pub async fn checkin_conflict_resolve(tx: &mut Tx, id: ConflictId, input: ResolveConflict) -> Result<Conflict> {
+    let known = sql::conflict_find(tx.conn(), id).await?;
+    // Tickets are locked before what is said of them, as every scan does.
+    if let Some(ticket) = known.ticket_id {
+        sql::party_lock(tx.conn(), ticket.0).await?;
+    }
     let before = sql::conflict_lock(tx.conn(), id).await?;
     reach::run(tx, before.event_id, TicketsManage).await.map_err(reach::hidden)?;
     same_version(input.version, before.version, &before)?;
@@ -41,10 +45,5 @@ pub async fn checkin_conflict_resolve(tx: &mut Tx, id: ConflictId, input: Resolv
         return Err(invalid_transition().detail("This conflict is resolved already."));
     }
     let closed = conflicts::follow(tx, &before, input.resolution).await?;
-    let (now, by) = (tx.now, tx.caller.person());
-    sql::conflict_resolve(tx.conn(), id, input.resolution, input.note.as_str(), closed, by, now).await?;
-    let after = sql::conflict_find(tx.conn(), id).await?;
-    tx.audit("checkin_conflict.resolved", &before, &after);
-    tx.emit(&ConflictResolved { event_id: before.event_id, conflict_id: id });
-    Ok(after)
+    conflicts::close(tx, &before, input.resolution, input.note.as_str(), closed).await
 }

@@ -12,7 +12,7 @@ use crate::kernel::page::{Page, Paging};
 use {
     crate::access::{Holder, NewToken, auth_token_insert},
     crate::gate::bus::DeviceChanged,
-    crate::gate::{reach, sql},
+    crate::gate::{pins, reach, sql},
     crate::kernel::{
         clock::{new_uuid, random_bytes},
         context::{Cx, Db, Reader, Tx},
@@ -128,15 +128,16 @@ pub async fn gate_device_revoke(tx: &mut Tx, id: GateDeviceId, input: RevokeDevi
 /// A supervisor types it at a phone to let somebody in all the same. `null` removes it.
 #[operation(PUT "/auth/gate-pin", staff, rate = Costly)]
 pub async fn gate_pin_set(cx: &Cx, input: GatePinInput) -> Result<()> {
-    let hash = match &input.pin {
-        Some(pin) => Some(hash_password(pin.as_str()).await?),
+    let pin = match &input.pin {
+        Some(pin) => Some((hash_password(pin.as_str()).await?, pins::tag(&cx.app().keys, pin.as_str()))),
         None => None,
     };
     cx.write(move |tx| {
         Box::pin(async move {
             let user = tx.staff()?.id;
-            sql::pin_set(tx.conn(), user, hash.as_deref()).await?;
-            tx.audit_created("staff.gate_pin_set", &PinSet { id: user, gate_pin: hash.is_some() });
+            let kept = pin.as_ref().map(|(hash, tag)| (hash.as_str(), tag.as_slice()));
+            sql::pin_set(tx.conn(), user, kept).await?;
+            tx.audit_created("staff.gate_pin_set", &PinSet { id: user, gate_pin: pin.is_some() });
             Ok(())
         })
     })

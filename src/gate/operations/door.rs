@@ -26,16 +26,26 @@ use {
 #[cfg(feature = "ssr")]
 const FOUND: usize = 20;
 
+/// An order's number, as it is kept: with or without its `EV-`, in any case.
+#[cfg(feature = "ssr")]
+fn order_reference(typed: &str) -> Option<String> {
+    let typed = typed.trim().to_ascii_uppercase();
+    let letters = typed.strip_prefix("EV").map_or(typed.as_str(), |rest| rest.trim_start_matches(['-', ' ']));
+    let is_whole = letters.len() == 10 && letters.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_whole.then(|| format!("EV-{letters}"))
+}
+
 /// Look somebody up at the door
 ///
-/// By part of a name, an email or a phone number, or a whole short code. It lets nobody in: that takes a scan of the
+/// By part of a name, an email or a phone number, or a whole short code or order number. It lets nobody in: that takes a scan of the
 /// ticket that was found.
 #[operation(GET "/events/{id}/door/search", staff = TicketsScan, device, scoped)]
 pub async fn door_search(db: &mut Reader, id: EventId, query: DoorQuery) -> Result<DoorFound> {
     reach::run(db, id, TicketsScan).await?;
     let wanted = SearchText::parse(&query.q).map_err(|wrong| invalid_input().field("q", wrong))?;
     let code = typed(&query.q).map(|short| short_code_hash(&db.app().keys, &short).to_vec());
-    let mut items = sql::door_search(db.conn(), id, &wanted, code, FOUND as i64 + 1).await?;
+    let order = order_reference(&query.q);
+    let mut items = sql::door_search(db.conn(), id, &wanted, code, order, FOUND as i64 + 1).await?;
     let more = items.len() > FOUND;
     items.truncate(FOUND);
     Ok(DoorFound { items, more })

@@ -83,6 +83,9 @@ pub async fn gate_update(tx: &mut Tx, id: GateId, input: GatePatch) -> Result<Ga
         adds_guests: input.adds_guests.unwrap_or(before.adds_guests),
         ..before.clone()
     };
+    if after.opens_at.zip(after.closes_at).is_some_and(|(opens, closes)| opens >= closes) {
+        return Err(invalid_input().field("closes_at", "must be after it opens"));
+    }
     must_be_of(tx, event, &after.ticket_types).await?;
     sql::gate_update(tx.conn(), &after).await?;
     let after = sql::gate_find(tx.conn(), id).await?;

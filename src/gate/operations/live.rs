@@ -15,7 +15,9 @@ use {
     crate::gate::bus::DeviceChanged,
     crate::gate::sql::{self, NewDevice, WorldRow},
     crate::gate::syncs::{self, Queue},
-    crate::gate::{DeviceState, GateDevice, GateFacts, GateId, GateWay, list, moment, pairing_code, reach, timestamp},
+    crate::gate::{
+        DeviceState, GateDevice, GateFacts, GateId, GateWay, SentScan, list, moment, pairing_code, reach, timestamp,
+    },
     crate::kernel::{
         clock::random_bytes,
         context::{Cx, Db, Reader, Tx},
@@ -106,7 +108,7 @@ pub async fn live_pair(tx: &mut Tx, input: PairRequest) -> Result<PairAnswer> {
 /// Hand in what happened without a network
 ///
 /// Each scan is answered by itself and kept as it happened: a verdict that was given is never rewritten. Where two
-/// admissions clash, a conflict is made for a person to settle. Also the heartbeat of a phone, with no scans: it answers
+/// admissions clash, or the gate would have refused one, a conflict is made for a person to settle. Also the heartbeat of a phone, with no scans: it answers
 /// where the phone stands now. A revoked phone hands in what it has queued; staff hand in for one that cannot any more,
 /// naming the event.
 #[operation(POST "/live/sync", device, revoked_device, staff = TicketsScan, scoped,
@@ -115,17 +117,24 @@ pub async fn live_sync(cx: &Cx, input: SyncRequest) -> Result<SyncAnswer> {
     let device = cx.caller.device().cloned();
     let event = device.as_ref().map(|device| device.event).or(input.event_id);
     let event = event.ok_or_else(|| invalid_input().field("event_id", "is required where staff hand in"))?;
-    let world = {
+    let (world, supervises) = {
         let mut db = cx.reader().await?;
         reach::run(&mut db, EventId(event), TicketsScan).await?;
-        sql::world(db.conn(), event, cx.now).await?
+        (sql::world(db.conn(), event, cx.now).await?, reach::supervises(&mut db, event).await)
     };
     let ahead_ms = input.sent_at.0.saturating_sub(moment(cx.now).0);
     let revoked = device.as_ref().is_some_and(|device| device.revoked);
-    let queue = Arc::new(Queue { event, world, ahead_ms, revoked });
+    let queue = Arc::new(Queue { event, world, ahead_ms, revoked, supervises });
     let mut scans = Vec::with_capacity(input.scans.len());
     for scan in input.scans {
-        // Each stands alone: one that cannot be taken holds up no other.
+        // Each stands alone: one that cannot be taken, or even read, holds up no other.
+        let scan = match scan {
+            SentScan::Read(scan) => scan,
+            SentScan::Unreadable { nonce } => {
+                scans.push(syncs::unreadable(nonce));
+                continue;
+            }
+        };
         let queue = queue.clone();
         scans.push(cx.write(move |tx| Box::pin(async move { syncs::take(tx, &queue, &scan).await })).await?);
     }

@@ -12,7 +12,7 @@ use {
     crate::events::rules::end_user,
     crate::gate::pins::{self, Supervisor},
     crate::gate::sql::{self, NewCheckin},
-    crate::gate::{AuditedScan, Outcome, moment, reach},
+    crate::gate::{AuditedScan, Outcome, Resolution, State, conflicts, moment, reach},
     crate::gate::{answers::UNDO, scans},
     crate::kernel::{
         clock::new_uuid,
@@ -23,6 +23,10 @@ use {
     },
     crate::tickets::find_ticket,
 };
+
+/// The most that is told of what happened to a ticket.
+#[cfg(feature = "ssr")]
+const ATTEMPTS: usize = 200;
 
 /// Scan a ticket
 ///
@@ -66,20 +70,23 @@ pub async fn ticket_status(db: &mut Reader, id: TicketId) -> Result<TicketStandi
             reach::run(db, ticket.event_id, TicketsScan).await.map_err(reach::hidden)?;
         }
     }
-    let mut attempts = sql::attempts_of(db.conn(), id).await?;
+    let mut attempts = sql::attempts_of(db.conn(), id, ATTEMPTS as i64 + 1).await?;
+    let more = attempts.len() > ATTEMPTS;
+    attempts.truncate(ATTEMPTS);
     if is_guest {
         for attempt in &mut attempts {
             (attempt.by, attempt.device) = (None, None);
         }
     }
-    Ok(TicketStanding { ticket, attempts })
+    Ok(TicketStanding { ticket, attempts, more })
 }
 
 /// Annul a scan
 ///
 /// Takes back whom it let in, or out, within 15 minutes: each ticket stands where it stood before. It is for
 /// supervisors: those who may manage tickets, a supervisor's phone, or whoever types a supervisor's PIN; a phone may take
-/// back its own scans without.
+/// back its own scans without. It also settles an open conflict that the scan is part of; what went out again, or was
+/// settled by a person, is not annulled.
 #[operation(POST "/tickets/checkins/{id}/annul", staff = TicketsScan, device, scoped,
     errors(invalid_transition, too_late_to_undo, pin_wrong))]
 pub async fn checkin_annul(cx: &Cx, id: CheckinId, input: AnnulRequest) -> Result<Annulled> {
@@ -116,6 +123,12 @@ async fn annul(tx: &mut Tx, id: CheckinId, input: &AnnulRequest, by: Supervisor)
     if now > until {
         return Err(too_late_to_undo().detail(format!("It could be annulled until {}.", until.display_utc())));
     }
+    if sql::attempt_is_followed(tx.conn(), id.0).await? {
+        return Err(
+            invalid_transition().detail("A ticket of this scan was scanned the other way since: annul that first.")
+        );
+    }
+    let conflicts = conflicts::open_of(tx, id.0).await?;
     let (reason, staff) = (input.reason.trim(), by.staff(tx));
     let mut tickets = Vec::new();
     for row in sql::attempt_rows(tx.conn(), id.0).await? {
@@ -136,7 +149,17 @@ async fn annul(tx: &mut Tx, id: CheckinId, input: &AnnulRequest, by: Supervisor)
             ..NewCheckin::default()
         };
         sql::checkin_insert(tx.conn(), &taken_back, None, now).await?;
-        tickets.extend(row.ticket_id);
+        let stands = match row.ticket_id {
+            Some(ticket) => sql::scan_row(tx.conn(), ticket, false, now).await?,
+            None => None,
+        };
+        // Where another admission of it stands, nobody else comes in with it.
+        let is_free = |row: &sql::ScanRow| scan.direction == "out" || row.status != State::Inside.word();
+        tickets.extend(stands.filter(is_free).map(|row| row.id));
+    }
+    for conflict in conflicts {
+        let open = sql::conflict_lock(tx.conn(), conflict).await?;
+        conflicts::close(tx, &open, Resolution::Annulled, reason, None).await?;
     }
     let before = AuditedScan {
         id,

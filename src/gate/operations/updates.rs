@@ -5,30 +5,42 @@ use operation::operation;
 use crate::events::EventId;
 use crate::gate::{LiveUpdate, LiveUpdateId, NewUpdate, UpdateFilter, UpdatePatch};
 use crate::kernel::error::Result;
-use crate::kernel::page::Page;
+use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
 use {
     crate::events::rules::find,
     crate::gate::bus::{AuditedUpdate, UpdateChanged},
-    crate::gate::reach,
     crate::gate::sql::{self, Author, Which},
+    crate::gate::{UpdateAudience, reach},
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::invalid_input,
+        error::{forbidden, invalid_input},
         permissions::Permission::{LivePost, LiveRead},
     },
 };
 
+/// What guests read, and what stays on top, is for supervisors: a phone of theirs, or who may manage the event's tickets.
+#[cfg(feature = "ssr")]
+async fn must_supervise(tx: &mut Tx, event: EventId) -> Result<()> {
+    match reach::supervises(tx, event.0).await {
+        true => Ok(()),
+        false => Err(forbidden().detail("Only a supervisor tells guests something, or keeps an update on top.")),
+    }
+}
+
 /// Post a live update
 ///
-/// For those who work at the event, or for its guests too: then it stands on the public page.
+/// For those who work at the event. Supervisors also tell its guests, on the public page, and keep an update on top.
 #[operation(POST "/live/updates", staff = LivePost, device, status = 201, scoped, idempotent)]
 pub async fn live_update_post(tx: &mut Tx, input: NewUpdate) -> Result<LiveUpdate> {
     let own = tx.caller.device().map(|device| device.event);
     let event = input.event_id.or(own).map(EventId);
     let event = event.ok_or_else(|| invalid_input().field("event_id", "is required"))?;
     reach::run(tx, event, LivePost).await?;
+    if input.audience == UpdateAudience::Guests || input.pinned {
+        must_supervise(tx, event).await?;
+    }
     let device = tx.caller.device();
     let author = Author {
         staff: tx.caller.person(),
@@ -64,8 +76,11 @@ async fn sees_guests_alone(db: &mut Reader, event: EventId) -> Result<bool> {
 pub async fn live_update_list(db: &mut Reader, event_id: EventId, query: UpdateFilter) -> Result<Page<LiveUpdate>> {
     let guests = sees_guests_alone(db, event_id).await?;
     let which = query.after.map_or(Which::Newest, Which::After);
-    let limit = query.limit.map_or(50, |limit| i64::from(u32::from(limit)));
-    Ok(sql::update_list(db.conn(), event_id, &which, guests, limit).await?.into())
+    // The first page needs no more than one row beside its own; a later one starts where its cursor says.
+    let most = query.cursor.is_none().then(|| query.limit.unwrap_or_default().rows() as i64 + 1);
+    let rows = sql::update_list(db.conn(), event_id, &which, guests, most).await?;
+    let paging = Paging { cursor: query.cursor, limit: query.limit };
+    paging.cut(db, "live_updates", (event_id, query.after, guests), rows, |update| update.id)
 }
 
 /// Pin a live update, or let it go
@@ -77,6 +92,7 @@ pub async fn live_update_pin(
     input: UpdatePatch,
 ) -> Result<LiveUpdate> {
     reach::run(tx, event_id, LivePost).await?;
+    must_supervise(tx, event_id).await?;
     sql::feed_lock(tx.conn(), event_id).await?;
     let before = sql::update_find(tx.conn(), event_id, id).await?;
     sql::update_change(tx.conn(), id, input.pinned, None).await?;
@@ -94,6 +110,9 @@ pub async fn live_update_remove(tx: &mut Tx, event_id: EventId, id: LiveUpdateId
     reach::run(tx, event_id, LivePost).await?;
     sql::feed_lock(tx.conn(), event_id).await?;
     let before = sql::update_find(tx.conn(), event_id, id).await?;
+    if before.audience == UpdateAudience::Guests || before.pinned {
+        must_supervise(tx, event_id).await?;
+    }
     let removed = (tx.now, tx.caller.person());
     sql::update_change(tx.conn(), id, None, Some(removed)).await?;
     tx.audit_deleted("live_update.removed", &AuditedUpdate(before));

@@ -17,9 +17,9 @@ const CONFLICT: &str = "select x.id, x.event_id, x.kind, x.ticket_id, x.clock_ah
     (select o.id from tickets o where o.attendee_id = k.attendee_id and o.id <> k.id and o.status = 'issued'
      order by o.id limit 1) as unused_ticket_id,
     f.id as f_id, f.checked_in_at as f_at, f.recorded_at as f_recorded_at, f.device_time as f_device_time, f.gate as f_gate,
-    coalesce(f.steward, fs.full_name) as f_by, fd.name as f_device, f.offline as f_offline, f.clock_ahead_ms as f_clock,
+    scanned_by(f.steward, fs.full_name) as f_by, fd.name as f_device, f.offline as f_offline, f.clock_ahead_ms as f_clock,
     c.id as c_id, c.checked_in_at as c_at, c.recorded_at as c_recorded_at, c.device_time as c_device_time, c.gate as c_gate,
-    coalesce(c.steward, cs.full_name) as c_by, cd.name as c_device, c.offline as c_offline, c.clock_ahead_ms as c_clock";
+    scanned_by(c.steward, cs.full_name) as c_by, cd.name as c_device, c.offline as c_offline, c.clock_ahead_ms as c_clock";
 const FROM: &str = " from checkin_conflicts x
     join ticket_checkins c on c.id = x.second_checkin_id
     left join ticket_checkins f on f.id = x.first_checkin_id
@@ -103,6 +103,18 @@ pub async fn conflict_find(db: &mut PgConnection, id: ConflictId) -> Result<Conf
 pub async fn conflict_lock(db: &mut PgConnection, id: ConflictId) -> Result<Conflict> {
     sqlx::query!("select id from checkin_conflicts where id = $1 for update", id.0).fetch_optional(&mut *db).await?;
     conflict_find(db, id).await
+}
+
+/// The conflicts that an attempt has part in, and whether a person has resolved each.
+pub async fn conflicts_of(db: &mut PgConnection, attempt: Uuid) -> Result<Vec<(ConflictId, bool)>> {
+    let rows = sqlx::query!(
+        r#"select x.id, x.resolved_at is not null as "is_resolved!" from checkin_conflicts x
+           where x.resolution is distinct from 'annulled' and (x.second_checkin_id = $1
+                 or x.first_checkin_id in (select c.id from ticket_checkins c where c.id = $1 or c.attempt_id = $1))
+           order by x.id"#,
+        attempt,
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (ConflictId(row.id), row.is_resolved)).collect())
 }
 
 pub async fn conflicts_open(db: &mut PgConnection, event: EventId) -> Result<i64> {

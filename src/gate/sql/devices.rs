@@ -159,6 +159,12 @@ pub async fn device_answers_for(
     .await?)
 }
 
+/// When this phone was paired; none if it is no phone.
+pub async fn device_paired_at(db: &mut PgConnection, id: Uuid) -> Result<Option<Timestamp>> {
+    let paired = sqlx::query_scalar!("select paired_at from gate_devices where id = $1", id);
+    Ok(paired.fetch_optional(db).await?.map(Timestamp))
+}
+
 pub async fn device_update(db: &mut PgConnection, id: GateDeviceId, gate: GateId, name: &str) -> Result<()> {
     sqlx::query!(
         "update gate_devices set gate_id = $2, name = $3, version = version + 1 where id = $1",
@@ -230,35 +236,55 @@ pub async fn pairing_use(
 pub struct PinRow {
     pub user_id: Uuid,
     pub pin_hash: String,
+    /// It was found by its tag.
+    pub is_tagged: bool,
 }
 
-/// Those who may force at an event and have a PIN; at most thirty.
-pub async fn pins(db: &mut PgConnection, event: Option<Uuid>, now: Timestamp) -> Result<Vec<PinRow>> {
+/// Those who may force at an event and may have this PIN: whoever has its tag, however many supervisors there are; then
+/// those whose PIN was set before there were tags.
+pub async fn pins(db: &mut PgConnection, event: Option<Uuid>, tag: &[u8], now: Timestamp) -> Result<Vec<PinRow>> {
     Ok(sqlx::query_as!(
         PinRow,
-        "select p.user_id, p.pin_hash from gate_pins p join admin_users u on u.id = p.user_id and u.status = 'active'
-         where exists (
+        r#"select p.user_id, p.pin_hash, p.pin_tag is not null as "is_tagged!" from gate_pins p join admin_users u on u.id = p.user_id and u.status = 'active'
+         where (p.pin_tag = $3 or p.pin_tag is null) and exists (
              select 1 from user_role_assignments a
              join role_permissions r on r.role_id = a.role_id and r.permission_id = 'tickets.manage'
              where a.user_id = p.user_id and a.revoked_at is null and (a.expires_at is null or a.expires_at > $2)
                    and (num_nonnulls(a.event_id, a.partner_id, a.talent_id) = 0 or a.event_id = $1))
-         order by exists (select 1 from user_role_assignments a where a.user_id = p.user_id and a.event_id = $1) desc,
-                  p.updated_at desc limit 30",
+         order by p.pin_tag is null,
+                  exists (select 1 from user_role_assignments a where a.user_id = p.user_id and a.event_id = $1) desc,
+                  p.updated_at desc limit 30"#,
         event,
         now.0,
+        tag,
     )
     .fetch_all(db)
     .await?)
 }
 
-pub async fn pin_set(db: &mut PgConnection, user: StaffId, hash: Option<&str>) -> Result<()> {
-    match hash {
-        Some(hash) => {
+/// The PIN is this row's: from now on it is found by its tag.
+pub async fn pin_tag(db: &mut PgConnection, row: &PinRow, tag: &[u8]) -> Result<()> {
+    sqlx::query!(
+        "update gate_pins set pin_tag = $3 where user_id = $1 and pin_hash = $2",
+        row.user_id,
+        row.pin_hash,
+        tag
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A PIN's hash and tag; none removes it.
+pub async fn pin_set(db: &mut PgConnection, user: StaffId, pin: Option<(&str, &[u8])>) -> Result<()> {
+    match pin {
+        Some((hash, tag)) => {
             sqlx::query!(
-                "insert into gate_pins (user_id, pin_hash) values ($1, $2)
-             on conflict (user_id) do update set pin_hash = excluded.pin_hash",
+                "insert into gate_pins (user_id, pin_hash, pin_tag) values ($1, $2, $3)
+             on conflict (user_id) do update set pin_hash = excluded.pin_hash, pin_tag = excluded.pin_tag",
                 user.0,
-                hash
+                hash,
+                tag
             )
             .execute(db)
             .await?

@@ -8,12 +8,13 @@ use crate::kernel::found::push_person_found;
 use crate::kernel::text::SearchText;
 use crate::tickets::GUEST_TEXT;
 
-/// Tickets of guests whose name, email or phone holds this, or the ticket with this short code.
+/// Tickets of guests whose name, email or phone holds this, the ticket with this short code, or those of this order.
 pub async fn door_search(
     db: &mut PgConnection,
     event: EventId,
     typed: &SearchText,
     short_code: Option<Vec<u8>>,
+    order: Option<String>,
     most: i64,
 ) -> Result<Vec<DoorGuest>> {
     let mut query = QueryBuilder::<Postgres>::new(
@@ -27,15 +28,15 @@ pub async fn door_search(
          where k.event_id = ",
     );
     query.push_bind(event);
-    match short_code {
-        Some(hash) => {
-            query.push(" and (k.short_code_hash = ").push_bind(hash).push(" or (true");
-            push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], Some(typed));
-            query.push("))");
-        }
-        None => push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], Some(typed)),
-    }
-    query.push(" order by name, k.attendee_id, k.id limit ").push_bind(most);
+    query.push(" and (k.short_code_hash = ").push_bind(short_code);
+    query.push(
+        " or a.reservation_id in (
+              select l.reservation_id from payment_orders o join payment_order_lines l on l.order_id = o.id
+              where o.order_reference = ",
+    );
+    query.push_bind(order).push(") or (true");
+    push_person_found(&mut query, &[GUEST_TEXT, "u.search_text"], Some(typed));
+    query.push(")) order by name, k.attendee_id, k.id limit ").push_bind(most);
     let rows = query.build().fetch_all(db).await?;
     let small = |count: i64| u16::try_from(count).unwrap_or(u16::MAX);
     let guest = |row: &sqlx::postgres::PgRow| -> sqlx::Result<DoorGuest> {

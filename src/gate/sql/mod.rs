@@ -1,5 +1,6 @@
 //! All SQL of the gate, by noun.
 
+mod annuls;
 mod board;
 mod conflicts;
 mod demo;
@@ -13,6 +14,7 @@ mod tallies;
 mod updates;
 mod world;
 
+pub use annuls::*;
 pub use board::*;
 pub use conflicts::*;
 pub use demo::*;

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::gate::{Attempt, CheckinId};
-use crate::kernel::error::{Result, not_found};
+use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::TicketId;
 
@@ -200,7 +200,13 @@ pub async fn checkin_insert(
 pub struct Known {
     pub id: Uuid,
     pub result: String,
+    pub reason: Option<String>,
+    pub forced: Option<String>,
+    /// With those of its party.
+    pub people: i64,
+    pub at: OffsetDateTime,
     pub offline: bool,
+    pub untrusted: bool,
     pub input_hash: Option<Vec<u8>>,
     pub answer: Option<Value>,
 }
@@ -208,7 +214,10 @@ pub struct Known {
 pub async fn checkin_by_nonce(db: &mut PgConnection, source: Uuid, nonce: &str) -> Result<Option<Known>> {
     Ok(sqlx::query_as!(
         Known,
-        "select id, result, offline, input_hash, answer from ticket_checkins where source = $1 and nonce = $2",
+        r#"select c.id, c.result, c.reason, c.forced, c.checked_in_at as at, c.offline, c.untrusted, c.input_hash, c.answer,
+                  (select coalesce(sum(p.people), 0) from ticket_checkins p
+                   where p.id = c.id or p.attempt_id = c.id and p.result = 'admitted') as "people!"
+           from ticket_checkins c where c.source = $1 and c.nonce = $2"#,
         source,
         nonce,
     )
@@ -230,7 +239,7 @@ pub struct FirstRow {
 pub async fn first_use(db: &mut PgConnection, ticket: Uuid, but: Uuid) -> Result<Option<FirstRow>> {
     Ok(sqlx::query_as!(
         FirstRow,
-        r#"select c.id, c.checked_in_at as at, c.gate, coalesce(c.steward, s.full_name) as by, d.name as "device?",
+        r#"select c.id, c.checked_in_at as at, c.gate, scanned_by(c.steward, s.full_name) as by, d.name as "device?",
                   c.device_id, c.offline
            from ticket_checkins c left join admin_users s on s.id = c.checked_in_by
            left join gate_devices d on d.id = c.device_id
@@ -278,109 +287,16 @@ pub async fn checkin_device(db: &mut PgConnection, id: CheckinId) -> Result<Opti
     Ok(device.fetch_optional(db).await?.flatten())
 }
 
-/// An admission, to be annulled.
-pub struct AnnulRow {
-    pub event_id: Uuid,
-    pub gate_id: Option<Uuid>,
-    pub gate: String,
-    pub direction: String,
-    pub result: String,
-    pub attempt_id: Option<Uuid>,
-    pub checked_in_at: OffsetDateTime,
-    pub annulled_at: Option<OffsetDateTime>,
-    pub forced: Option<String>,
-    pub ticket_id: Option<Uuid>,
-}
-
-pub async fn annul_find(db: &mut PgConnection, id: CheckinId) -> Result<AnnulRow> {
-    sqlx::query_as!(
-        AnnulRow,
-        r#"select event_id as "event_id!", gate_id, gate, direction, result, attempt_id, checked_in_at,
-                  annulled_at, forced, ticket_id
-           from ticket_checkins where id = $1 and event_id is not null"#,
-        id.0,
-    )
-    .fetch_optional(db)
-    .await?
-    .ok_or_else(not_found)
-}
-
-/// One ticket that an attempt let through.
-pub struct AnnulledRow {
-    pub id: Uuid,
-    pub ticket_id: Option<Uuid>,
-    pub ticket_type_id: Option<Uuid>,
-    pub people: i32,
-    pub was: Option<String>,
-    pub latest: bool,
-}
-
-/// All tickets that an attempt let through, in the order in which tickets are locked.
-pub async fn attempt_rows(db: &mut PgConnection, attempt: Uuid) -> Result<Vec<AnnulledRow>> {
-    Ok(sqlx::query_as!(
-        AnnulledRow,
-        r#"select c.id, c.ticket_id, c.ticket_type_id, c.people, c.was,
-                  not exists (select 1 from ticket_checkins l where l.ticket_id = c.ticket_id and l.result = 'admitted'
-                              and l.annulled_at is null and not l.untrusted and l.checked_in_at > c.checked_in_at)
-                      as "latest!"
-           from ticket_checkins c
-           where (c.id = $1 or c.attempt_id = $1) and c.result = 'admitted' and c.annulled_at is null
-           order by c.ticket_id"#,
-        attempt,
-    )
-    .fetch_all(db)
-    .await?)
-}
-
-/// Takes an admission back: the ticket stands where it stood, and first use goes back where it was the first.
-pub async fn checkin_annul(
-    db: &mut PgConnection,
-    row: &AnnulledRow,
-    by: Option<Uuid>,
-    reason: &str,
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query!(
-        "update ticket_checkins set annulled_at = $2, annulled_by = $3, annul_reason = $4 where id = $1",
-        row.id,
-        now.0,
-        by,
-        reason,
-    )
-    .execute(&mut *db)
-    .await?;
-    let (Some(ticket), Some(was)) = (row.ticket_id, &row.was) else { return Ok(()) };
-    if !row.latest {
-        return Ok(());
-    }
-    sqlx::query!(
-        "with moved as (
-             update tickets set status = $2, version = version + 1
-             where id = $1 and status in ('issued', 'inside', 'outside') returning id, attendee_id),
-         unused as (
-             update ticket_secrets s set is_redeemed = false, redeemed_at = null from moved
-             where s.ticket_id = moved.id and $2 = 'issued')
-         update event_attendees a set status = 'going', checked_in_at = null, version = a.version + 1 from moved
-         where a.id = moved.attendee_id and a.status = 'checked_in' and $2 = 'issued'
-               and not exists (select 1 from tickets o where o.attendee_id = a.id and o.id <> moved.id
-                               and o.status in ('inside', 'outside'))",
-        ticket,
-        was,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Everything that happened to a ticket at the gates, the latest first.
-pub async fn attempts_of(db: &mut PgConnection, ticket: TicketId) -> Result<Vec<Attempt>> {
+/// What happened to a ticket at the gates, the latest first.
+pub async fn attempts_of(db: &mut PgConnection, ticket: TicketId, most: i64) -> Result<Vec<Attempt>> {
     let rows = sqlx::query!(
         r#"select c.id, c.ticket_id, c.checked_in_at, c.direction, c.result, c.reason, c.people, c.gate,
-                  coalesce(c.steward, s.full_name) as by, d.name as "device?", c.offline, c.forced, c.annulled_at
+                  scanned_by(c.steward, s.full_name) as by, d.name as "device?", c.offline, c.forced, c.annulled_at
            from ticket_checkins c left join admin_users s on s.id = c.checked_in_by
            left join gate_devices d on d.id = c.device_id
-           where c.ticket_id = $1 order by c.checked_in_at desc, c.id desc limit 200"#,
+           where c.ticket_id = $1 order by c.checked_in_at desc, c.id desc limit $2"#,
         ticket.0,
+        most,
     )
     .fetch_all(db)
     .await?;

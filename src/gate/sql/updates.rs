@@ -25,7 +25,7 @@ pub async fn update_list(
     event: EventId,
     which: &Which,
     guests: bool,
-    limit: i64,
+    limit: Option<i64>,
 ) -> Result<Vec<LiveUpdate>> {
     let (after, one) = match which {
         Which::Newest => (None, None),
@@ -70,7 +70,7 @@ pub async fn update_list(
 }
 
 pub async fn update_find(db: &mut PgConnection, event: EventId, id: LiveUpdateId) -> Result<LiveUpdate> {
-    update_list(db, event, &Which::One(id), false, 1).await?.pop().ok_or_else(not_found)
+    update_list(db, event, &Which::One(id), false, Some(1)).await?.pop().ok_or_else(not_found)
 }
 
 /// One writer of an event's feed at a time, so that places are in order of commit.

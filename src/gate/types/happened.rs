@@ -118,6 +118,8 @@ wire! {
         pub ticket: Ticket,
         /// Every attempt, refused ones too, the latest first; at most 200.
         pub attempts: Vec<Attempt>,
+        /// There are earlier attempts than those.
+        pub more: bool,
     }
 
     /// An event that goes on now.
@@ -226,6 +228,8 @@ wire! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub after: Option<i64>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<Limit>,
     }
 
@@ -252,7 +256,14 @@ wire! {
 }
 
 impl Validate for ConflictFilter {}
-impl Validate for ResolveConflict {}
+impl Validate for ResolveConflict {
+    fn check(&self, errors: &mut FieldErrors) {
+        if self.resolution == Resolution::Annulled {
+            let wrong = "annul one of its scans instead: that settles the conflict".to_owned();
+            errors.entry("resolution".to_owned()).or_default().push(wrong);
+        }
+    }
+}
 impl Validate for UpdateFilter {}
 impl Validate for UpdatePatch {
     fn check(&self, errors: &mut FieldErrors) {

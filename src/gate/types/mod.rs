@@ -17,10 +17,12 @@ pub fn moment(at: Timestamp) -> Moment {
     Moment((at.0.unix_timestamp_nanos() / 1_000_000) as i64)
 }
 
-/// As the database and people are told it.
+/// As the database and people are told it; within what the database takes, however wrong a clock is.
 pub fn timestamp(at: Moment) -> Timestamp {
     let nanos = i128::from(at.0) * 1_000_000;
-    Timestamp(time::OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(Timestamp::MIN.0))
+    let end = if at.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let at = time::OffsetDateTime::from_unix_timestamp_nanos(nanos).map_or(end, Timestamp);
+    at.clamp(Timestamp::MIN, Timestamp::MAX)
 }
 
 id_type! {
@@ -54,6 +56,8 @@ words! {
         VoidTicket "void_ticket" "Void_Ticket",
         /// A revoked phone says that it let somebody in.
         RevokedDevice "revoked_device" "Revoked_Device",
+        /// A phone let in what the gate would have refused: a guest who is blocked, not paid for, or at the wrong gate.
+        AgainstRules "against_rules" "Against_Rules",
     }
 
     /// What happened, as a person found out.
@@ -66,6 +70,8 @@ words! {
         Copied "copied" "Copied",
         /// Nobody can tell.
         Unknown "unknown" "Unknown",
+        /// One of its scans was annulled, which settled it.
+        Annulled "annulled" "Annulled",
     }
 
     /// How a phone is.

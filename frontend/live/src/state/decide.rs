@@ -253,7 +253,7 @@ impl Live {
             checkin: answer.map(|answer| answer.checkin_id),
             undo_until: answer
                 .map_or_else(|| admitted.then(|| attempt.at.plus(15 * 60_000)), |answer| answer.undo_until),
-            undone: false,
+            undone: None,
             tags: tags.to_vec(),
             short,
         });

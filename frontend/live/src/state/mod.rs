@@ -102,7 +102,8 @@ pub struct Past {
     /// The record of it, once the server has one.
     pub checkin: Option<Uuid>,
     pub undo_until: Option<Moment>,
-    pub undone: bool,
+    /// What was said when it was taken back.
+    pub undone: Option<&'static str>,
     pub tags: Vec<String>,
     pub short: String,
 }

@@ -81,6 +81,12 @@ impl Answer {
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
         self.is_good().then(|| serde_json::from_str(&self.body).ok())?
     }
+    /// It names this part of what was sent as wrong, or no part at all.
+    pub fn is_about(&self, part: &str) -> bool {
+        let problem: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let fields = problem["errors"].as_object();
+        fields.is_none_or(|fields| fields.is_empty() || fields.keys().any(|field| field.starts_with(part)))
+    }
     /// What it says is wrong, in words for a person.
     pub fn trouble(&self) -> String {
         let problem: Value = serde_json::from_str(&self.body).unwrap_or_default();

@@ -6,12 +6,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Live;
+use super::network::Answer;
 use crate::effect::Effect;
 
 /// Fields that are encrypted where they rest: who was there, and what opens a guest's entry.
 pub const SEALED: &[&str] = &["code", "staff", "force_reason"];
 /// Scans in one call.
 const AT_ONCE: usize = 50;
+/// The server fails over a scan so often, and answers others in between: then it is the scan.
+const FAILURES: u8 = 3;
 
 /// Where a scan stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +97,12 @@ pub struct Queue {
     pub sending: Vec<String>,
     /// Of those that were sent since the network came back.
     pub sent: usize,
+    /// So many are sent one by one, for one of them made a whole call fail.
+    pub alone: usize,
+    /// Those over which the server failed, and how often it answered others then. They go behind all others.
+    pub failed: Vec<(String, u8)>,
+    /// The last of them, until the next call tells whether it was the scan or the server.
+    pub doubt: Option<String>,
 }
 
 impl Queue {
@@ -115,9 +124,55 @@ impl Queue {
     }
     /// What is sent next.
     pub fn take_next(&mut self) -> Vec<QueuedScan> {
-        let next: Vec<QueuedScan> = self.waiting().filter_map(Kept::queued).take(AT_ONCE).collect();
+        let most = if self.alone > 0 { 1 } else { AT_ONCE };
+        let has_failed = |row: &&Kept| self.failed.iter().any(|(nonce, _)| *nonce == row.nonce);
+        let mut next: Vec<QueuedScan> =
+            self.waiting().filter(|row| !has_failed(row)).filter_map(Kept::queued).take(most).collect();
+        if next.is_empty() && self.doubt.is_none() {
+            let again = self.failed.iter().find_map(|(nonce, _)| self.waiting().find(|row| row.nonce == *nonce));
+            next.extend(again.and_then(Kept::queued));
+        }
         self.sending = next.iter().map(|scan| scan.nonce.clone()).collect();
         next
+    }
+
+    /// What was sent was not taken. One scan that the server cannot read, or fails over, holds up no other: each of its
+    /// call is sent alone. Answers the one that is surely the cause.
+    pub fn not_answered(&mut self, answer: &Answer) -> Option<String> {
+        let sent = std::mem::take(&mut self.sending);
+        self.doubt = None;
+        let refused = answer.ours && matches!(answer.status, 400 | 413 | 422) && answer.is_about("scans");
+        let broke = answer.ours && answer.status >= 500;
+        match &sent[..] {
+            [] => None,
+            [one] if refused => {
+                self.alone = self.alone.saturating_sub(1);
+                Some(one.clone())
+            }
+            [one] if broke => {
+                let known = self.failed.iter().position(|(nonce, _)| nonce == one);
+                let failed = known.map_or((one.clone(), 0), |at| self.failed.remove(at));
+                self.failed.push(failed);
+                self.doubt = Some(one.clone());
+                None
+            }
+            all => {
+                if refused || broke {
+                    self.alone = all.len();
+                }
+                None
+            }
+        }
+    }
+
+    /// The server answered. Answers the scan over which it has failed too often meanwhile.
+    pub fn went_well(&mut self) -> Option<String> {
+        self.alone = self.alone.saturating_sub(self.sending.len().max(1));
+        self.failed.retain(|(nonce, _)| !self.sending.contains(nonce));
+        let nonce = self.doubt.take()?;
+        let (_, times) = self.failed.iter_mut().find(|(known, _)| *known == nonce)?;
+        *times += 1;
+        (*times >= FAILURES).then_some(nonce)
     }
 }
 
@@ -144,6 +199,15 @@ impl Live {
     pub(super) fn forget(&mut self, nonce: &str) {
         self.queue.rows.retain(|row| row.nonce != nonce);
         self.out.push(Effect::Remove { store: "scans", key: nonce.to_owned() });
+    }
+
+    /// The server cannot take this one: it is listed until somebody has seen it.
+    pub(super) fn not_taken(&mut self, nonce: &str) {
+        self.queue.failed.retain(|(known, _)| known != nonce);
+        let Some(row) = self.queue.row(nonce).cloned() else { return };
+        let why = Some(crate::words::refusal("malformed").to_owned());
+        self.note_settled(nonce, None, Status::Refused);
+        self.keep(Kept { status: Status::Refused, why, code: None, staff: None, force_reason: None, ..row });
     }
 
     /// What the server made of the scans it was sent. Those it did not mention wait on.
@@ -222,6 +286,6 @@ fn conflict_words(live: &Live, scan: &SyncedScan) -> String {
             let gate = first.gate.as_deref().map_or("elsewhere".to_owned(), |gate| format!("at {gate}"));
             format!("Already in {gate}, {}", live.clock(first.at))
         }
-        None => "The ticket was not valid any more".to_owned(),
+        None => "The server would not have admitted it".to_owned(),
     }
 }

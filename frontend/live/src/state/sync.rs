@@ -31,7 +31,7 @@ struct Page {
 impl Live {
     /// Hands in what waits; with nothing waiting it is a sign of life.
     pub(super) fn send_queue(&mut self) {
-        let scans = self.queue.take_next();
+        let scans = self.queue.take_next().into_iter().map(Into::into).collect();
         let request = SyncRequest { sent_at: Moment(self.now), scans, health: self.health(), event_id: None };
         self.network.busy = true;
         self.call(Purpose::Sync, "POST", "/live/sync", Some(&request));
@@ -51,9 +51,17 @@ impl Live {
     pub(super) fn synced(&mut self, answer: &Answer) {
         self.network.busy = false;
         let Some(done) = answer.json::<SyncAnswer>() else {
-            self.queue.sending.clear();
+            if let Some(nonce) = self.queue.not_answered(answer) {
+                self.not_taken(&nonce);
+                self.network.try_now();
+            } else if self.queue.alone > 0 && answer.status < 500 {
+                self.network.try_now();
+            }
             return;
         };
+        if let Some(nonce) = self.queue.went_well() {
+            self.not_taken(&nonce);
+        }
         // Half the way there and half the way back.
         self.network.server_ahead = done.now.0 + (answer.took / 2.0) as i64 - self.now;
         self.network.is_clock_known = true;

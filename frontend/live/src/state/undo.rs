@@ -11,6 +11,10 @@ use crate::effect::Effect;
 /// Why an admission is taken back.
 pub const WHY: [&str; 2] = ["Wrong person", "Did not enter"];
 
+const FREE: &str = "Undone: the ticket can be used again";
+/// A phone without a network has let it in as well.
+const TAKEN: &str = "Undone: another scan admitted this ticket too";
+
 impl Live {
     /// From a verdict: the last scan is opened, and the reason is asked for there.
     pub(super) fn open_last(&mut self, nonce: Option<&str>) {
@@ -22,8 +26,8 @@ impl Live {
 
     /// Whether the opened scan can be taken back, and if not, why.
     pub(crate) fn undo_hint(&self, past: &Past) -> Result<String, String> {
-        if past.undone {
-            return Err("Undone: the ticket can be used again".into());
+        if let Some(said) = past.undone {
+            return Err(said.into());
         }
         if past.card.field != crate::words::Field::Go && past.card.field != crate::words::Field::Out {
             return Err(String::new());
@@ -50,16 +54,19 @@ impl Live {
 
     pub(super) fn annulled(&mut self, nonce: &str, answer: &Answer) {
         self.form.busy = false;
-        if answer.json::<Annulled>().is_none() {
+        let Some(annulled) = answer.json::<Annulled>() else {
             let said = answer.trouble();
             self.form.said = Some(said.clone());
             return self.say(said);
-        }
+        };
         let Some(past) = self.past.iter_mut().find(|past| past.nonce == nonce) else { return };
-        past.undone = true;
         past.card.short = "undone".into();
+        // Where another admission stands, the list's next changes say so too.
+        let is_free = !annulled.tickets.is_empty();
+        let said = if is_free { FREE } else { TAKEN };
+        past.undone = Some(said);
         let (tags, admitted) = (past.tags.clone(), past.tags.len() as u32);
-        if let Some(list) = &mut self.list {
+        if let Some(list) = self.list.as_mut().filter(|_| is_free) {
             list.unmark(&tags);
         }
         self.tally.admitted = self.tally.admitted.saturating_sub(admitted.max(1));
@@ -67,7 +74,7 @@ impl Live {
             self.forget(nonce);
         }
         self.form = super::Form::default();
-        self.out.push(Effect::Say { text: "Undone: the ticket can be used again".into() });
+        self.out.push(Effect::Say { text: said.into() });
     }
 
     /// A queued scan has its record now: it can be taken back.

@@ -133,7 +133,7 @@ fn last(live: &Live) -> Markup {
                         small { (live.clock(past.at)) " · " (past.card.short) @if !past.card.by_server && past.checkin.is_none() { " · waiting" } }
                     }
                 }
-                @if matches!(past.card.field, Field::Go | Field::Out) && !past.undone {
+                @if matches!(past.card.field, Field::Go | Field::Out) && past.undone.is_none() {
                     button.undo data-do="go" data-arg="last" { "Undo" }
                 }
             }

@@ -80,6 +80,24 @@ fn undo_is_done_when_the_server_says_so() {
 }
 
 #[test]
+fn a_ticket_that_another_scan_admitted_stays_used_when_one_is_undone() {
+    let mut phone = Phone::online();
+    let good = phone.code(20, 10, 2);
+    phone.scan(&good);
+    let (call, _) = phone.fetched("/tickets/scan");
+    let admitted = answered(&phone, 20, "admitted", None);
+    phone.answer(call, 200, &admitted);
+    phone.tap("undo", "");
+    phone.tap("why", "Did not enter");
+    phone.tap("annul", "");
+    let call = phone.fetch("/annul");
+    let done = Annulled { checkin_id: id(99), at: Moment(phone.now), tickets: Vec::new() };
+    phone.answer(call, 200, &serde_json::to_string(&done).unwrap());
+    phone.sees("Undone: another scan admitted this ticket too");
+    assert_eq!(phone.live.list.as_ref().unwrap().row(id(20)).unwrap().state, State::Inside);
+}
+
+#[test]
 fn without_a_network_undo_waits() {
     let mut phone = Phone::offline();
     let good = phone.code(20, 10, 2);

@@ -83,6 +83,96 @@ fn the_queue_drains_once_and_what_was_not_taken_stays_until_seen() {
     assert!(phone.live.queue.rows.iter().all(|row| row.status == Status::Done && row.code.is_none()));
 }
 
+/// Three admissions that wait, and what they are called.
+fn three_waiting() -> (Phone, Vec<String>) {
+    let mut phone = Phone::offline();
+    for (ticket, kind) in [(20, 10), (24, 10), (30, 10)] {
+        let code = phone.code(ticket, kind, 2);
+        phone.verdict(&code);
+    }
+    let nonces = phone.live.queue.waiting().map(|row| row.nonce.clone()).collect();
+    (phone, nonces)
+}
+
+/// The next call that hands in, and the attempts in it.
+fn handed_in(phone: &mut Phone) -> (u32, Vec<String>) {
+    phone.pass(60_000);
+    let (call, body) = phone.fetched("/live/sync");
+    let nonces = body["scans"].as_array().unwrap().iter().map(|scan| scan["nonce"].as_str().unwrap().to_owned());
+    (call, nonces.collect())
+}
+
+fn taken(phone: &mut Phone, call: u32, nonces: &[String]) {
+    let scan = |nonce: &String| SyncedScan {
+        nonce: nonce.clone(),
+        outcome: SyncOutcome::Accepted,
+        reason: None,
+        checkin_id: Some(id(99)),
+        conflict_id: None,
+        repeated: false,
+        first_scan: None,
+    };
+    let answer = SyncAnswer {
+        now: Moment(phone.now),
+        clock_ahead_ms: 0,
+        scans: nonces.iter().map(scan).collect(),
+        device: Some(Phone::state(&phone.key)),
+        manifest: Some("v1".into()),
+    };
+    phone.answer(call, 200, &serde_json::to_string(&answer).unwrap());
+}
+
+#[test]
+fn a_scan_that_the_server_cannot_read_holds_up_no_other() {
+    let (mut phone, all) = three_waiting();
+    let wrong = json!({ "errors": { "scans[0].code": ["must not contain control characters (U+0000)"] } }).to_string();
+    let (call, sent) = handed_in(&mut phone);
+    assert_eq!(sent, all);
+    phone.answer(call, 422, &wrong);
+    let (call, sent) = handed_in(&mut phone);
+    assert_eq!(sent, all[..1]);
+    phone.answer(call, 422, &wrong);
+    for nonce in &all[1..] {
+        let (call, sent) = handed_in(&mut phone);
+        assert_eq!(sent, std::slice::from_ref(nonce));
+        taken(&mut phone, call, &sent);
+    }
+    assert_eq!(phone.live.queue.count(), 0);
+    let unseen: Vec<_> = phone.live.queue.unseen().map(|row| row.nonce.clone()).collect();
+    assert_eq!(unseen, all[..1], "it is listed");
+    // What is wrong with the call is no scan's fault.
+    let (mut phone, all) = three_waiting();
+    for _ in 0..5 {
+        let (call, _) = handed_in(&mut phone);
+        phone.answer(call, 422, &json!({ "errors": { "sent_at": ["must be a time"] } }).to_string());
+    }
+    assert_eq!(phone.live.queue.count(), all.len());
+}
+
+#[test]
+fn a_scan_over_which_the_server_fails_goes_last_and_is_given_up() {
+    let (mut phone, all) = three_waiting();
+    // The server is broken: nothing is given up, however often it says so.
+    for _ in 0..12 {
+        let (call, _) = handed_in(&mut phone);
+        phone.answer(call, 500, "{}");
+    }
+    assert_eq!(phone.live.queue.count(), 3);
+    // It works again, but for one of them.
+    let mut order = Vec::new();
+    for _ in 0..30 {
+        let (call, sent) = handed_in(&mut phone);
+        order.extend(sent.iter().filter(|nonce| !order.contains(*nonce)).cloned().collect::<Vec<_>>());
+        match sent.contains(&all[0]) {
+            true => phone.answer(call, 500, "{}"),
+            false => taken(&mut phone, call, &sent),
+        }
+    }
+    assert_eq!(phone.live.queue.count(), 0);
+    let unseen: Vec<_> = phone.live.queue.unseen().map(|row| row.nonce.clone()).collect();
+    assert_eq!(unseen, all[..1], "only that one is given up; they were sent {order:?}");
+}
+
 #[test]
 fn a_restart_forgets_no_admission() {
     let mut phone = Phone::offline();
