@@ -17,6 +17,8 @@ mod follow;
 #[cfg(feature = "ssr")]
 mod judge;
 #[cfg(feature = "ssr")]
+mod names;
+#[cfg(feature = "ssr")]
 mod reach;
 #[cfg(feature = "ssr")]
 mod sql;

@@ -40,6 +40,11 @@ impl Day {
         }
     }
 
+    /// Counts its hours from the same moment as another one.
+    pub fn beside(self, other: &Day) -> Day {
+        Day { start: other.start, ..self }
+    }
+
     /// Sets the hours, counted from the event's start.
     pub fn hours(&self, body: &mut Value, from: i64, to: i64) {
         let at = |hours| eventify::kernel::timestamp::Timestamp(self.start + Duration::hours(hours)).rfc3339();
@@ -67,26 +72,27 @@ pub fn booked(day: &Day, units: i64, from: i64, to: i64) -> Value {
 }
 
 /// No two entries that are decided hold the same at a time: looked at in the tables themselves, not in the holds.
-async fn nothing_is_double_booked(site: &Site) {
+pub async fn nothing_is_double_booked(site: &Site, when: &str) {
     let overlaps = "select count(*) from staff_assignments a join staff_assignments b
             on a.staff_id = b.staff_id and a.id < b.id and a.starts_at < b.ends_at and b.starts_at < a.ends_at
          where a.status in ('offered', 'accepted', 'checked_in', 'done')
                and b.status in ('offered', 'accepted', 'checked_in', 'done')";
-    assert_eq!(site.number(overlaps).await, 0, "a person at two places");
-    let overlaps = "select count(*) from talent_schedules a join talent_schedules b
-            on (a.talent_id = b.talent_id or a.stage_id = b.stage_id) and a.id < b.id
-               and a.starts_at < b.ends_at and b.starts_at < a.ends_at
-         where a.status = 'confirmed' and b.status = 'confirmed'";
-    assert_eq!(site.number(overlaps).await, 0, "an artist or a stage twice");
+    assert_eq!(site.number(overlaps).await, 0, "{when}: a person at two places");
+    let overlaps = "select count(*) from plan_entries a join plan_entries b
+            on (a.kind = 'talent' and b.kind = 'talent' and a.subject_id = b.subject_id or a.stage_id = b.stage_id)
+               and a.id < b.id and a.starts_at < b.ends_at and b.starts_at < a.ends_at
+         where a.kind in ('talent', 'production') and b.kind in ('talent', 'production')
+               and a.status in ('confirmed', 'done') and b.status in ('confirmed', 'done')";
+    assert_eq!(site.number(overlaps).await, 0, "{when}: an artist or a stage twice");
     let short = "select count(*) from equipment_bookings a join equipment q on q.id = a.equipment_id
          where a.status in ('confirmed', 'out') and q.units_owned < (
              select sum(b.units) from equipment_bookings b where b.equipment_id = a.equipment_id
              and b.status in ('confirmed', 'out') and b.starts_at <= a.starts_at and b.ends_at > a.starts_at)";
-    assert_eq!(site.number(short).await, 0, "more units than there are");
+    assert_eq!(site.number(short).await, 0, "{when}: more units than there are");
     let unlike = "select count(*) from plan_holds h join plan_entries p on p.id = h.entry_id
          where h.during <> tstzrange(p.starts_at, p.ends_at)
                or h.firm <> (p.status in ('confirmed', 'done', 'out', 'offered', 'accepted', 'checked_in'))";
-    assert_eq!(site.number(unlike).await, 0, "holds that say something else than their entries");
+    assert_eq!(site.number(unlike).await, 0, "{when}: holds that say something else than their entries");
 }
 
 fn rules(clashes: &Value) -> Vec<&str> {
@@ -126,7 +132,7 @@ async fn of_32_bookings_at_once_over_two_processes_never_two_overlap() {
             assert!(text(&told["other"], "link").starts_with("/events/"), "the losers are told with what: {told}");
         }
     }
-    nothing_is_double_booked(&site).await;
+    nothing_is_double_booked(&site, "at the end").await;
 }
 
 #[tokio::test]
@@ -169,7 +175,7 @@ async fn a_clash_names_what_clashes_and_a_dry_run_writes_nothing() {
     assert_eq!(moved["clashes"][0]["sentence"], "Change-over 0 min, needs 30");
     admin.delete(&path).await.expect(204);
     assert_eq!(admin.get(&events).await.expect(200)["items"], json!([]));
-    nothing_is_double_booked(&site).await;
+    nothing_is_double_booked(&site, "at the end").await;
 }
 
 #[tokio::test]
@@ -236,7 +242,7 @@ async fn an_event_that_moves_takes_its_plan_along_and_says_first_what_would_clas
         assert_eq!((&slots["items"][0]["starts_at"], slots["items"].as_array().unwrap().len()), (&json!(at(hours)), 2));
         let crew = admin.get(&format!("/staff/assignments/{}", text(&day.event, "id"))).await.expect(200);
         assert_eq!((&crew["items"][0]["starts_at"], &crew["items"][0]["status"]), (&json!(at(hours)), &json!(status)));
-        nothing_is_double_booked(&site).await;
+        nothing_is_double_booked(&site, "at the end").await;
     }
     admin.post(&format!("{path}/cancel"), json!({ "reason": "The roof leaks" })).await.expect(200);
     assert_eq!(site.number("select count(*) from plan_holds").await, 1, "what is called off holds nobody");
@@ -304,7 +310,8 @@ async fn an_artist_who_signs_in_sees_themselves_and_their_own_slots_alone() {
     let mut theirs = slot(&day, 1, 2);
     theirs["talent_id"] = other.artist["id"].clone();
     admin.post("/talent/schedules", theirs).await.expect(201);
-    admin.post("/talent/schedules", slot(&other, 0, 1)).await.expect(201);
+    // The other event begins a moment later: not back to back with it.
+    admin.post("/talent/schedules", slot(&other, 3, 4)).await.expect(201);
     let role =
         admin.post("/admin/roles", json!({ "name": "Artist", "permissions": ["talent.read"] })).await.expect(201);
     let mut artist = site.account("artist@example.com", "author").await;
@@ -320,4 +327,40 @@ async fn an_artist_who_signs_in_sees_themselves_and_their_own_slots_alone() {
     artist.get(&format!("/talent/schedules/{}", text(&other.event, "id"))).await.refused(404, "not_found");
     artist.post("/talent/schedules", slot(&day, 4, 5)).await.refused(403, "forbidden");
     artist.get("/staff").await.refused(403, "forbidden");
+}
+
+#[tokio::test]
+async fn the_audit_log_calls_what_was_planned_by_its_name() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let day = Day::new(&site, &admin, "a").await;
+    let event = text(&day.event, "id");
+    let mut shift = json!({ "role": "Rigger", "headcount": 1 });
+    day.hours(&mut shift, 0, 4);
+    let shift = admin.post(&format!("/events/{event}/shifts"), shift).await.expect(201);
+    let works = admin.post("/staff/assignments", works(&day, 0, 1)).await.expect(201);
+    let slot = admin.post("/talent/schedules", slot(&day, 0, 1)).await.expect(201);
+    let booked = admin.post("/production/equipment", booked(&day, 1, 0, 1)).await.expect(201);
+    let unit = format!("/equipment/{}/units", text(&day.gear, "id"));
+    let unit = admin.post(&unit, json!({ "code": "RAD-1" })).await.expect(201);
+    let title = text(&day.event, "title");
+    let plan = |anchor: &str, of: &Value| format!("/events/{event}/plan#{anchor}-{}", text(of, "id"));
+    let log = admin.get("/admin/audit?limit=20").await.expect(200);
+    for (record, name, href, within) in [
+        (&day.stage, "Sea Stage", format!("/events/{event}/plan"), Some(title)),
+        (&day.member, "Joy a", "/crew".to_owned(), None),
+        (&day.artist, "The Salt Coast a", "/talent".to_owned(), None),
+        (&day.gear, "Radio of a", "/equipment".to_owned(), None),
+        (&unit, "RAD-1", "/equipment".to_owned(), Some("Radio of a")),
+        (&shift, "Rigger", plan("shift", &shift), Some(title)),
+        (&works, "Joy a", plan("entry", &works), Some(title)),
+        (&slot, "The Salt Coast a", plan("entry", &slot), Some(title)),
+        (&booked, "Radio of a", plan("entry", &booked), Some(title)),
+    ] {
+        let row = log["items"].as_array().expect("rows").iter().find(|row| row["object_id"] == record["id"]);
+        let subject = &row.expect("a row")["subject"];
+        assert_eq!(subject, &json!({ "name": name, "href": href, "within": within }));
+    }
+    let row: eventify::audit::AuditRow = serde_json::from_value(log["items"][4].clone()).expect("a row");
+    assert_eq!(row.said().text(), "added the shift Rigger");
 }
