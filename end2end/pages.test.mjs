@@ -126,7 +126,7 @@ const PAGES = [
   { name: 'forbidden', as: LIMITED, path: () => '/team', status: 403, says: /may not|permission/i },
   { name: 'overview-limited', as: LIMITED, path: () => '/', says: /Good to see you, Ravi/ },
   { name: 'sign-in', as: null, path: () => '/sign-in', says: /Sign in/ },
-  { name: 'sign-in-refused', as: null, path: () => '/sign-in?error=invalid_credentials', says: /not right|wrong/ },
+  { name: 'sign-in-refused', as: null, path: () => '/sign-in?error=invalid_credentials', says: /Wrong email or password/ },
   { name: 'sign-in-code', as: null, path: () => '/sign-in/code', says: /code/i },
   { name: 'forgot-password', as: null, path: () => '/forgot-password', says: /password/i },
   { name: 'reset-password', route: '/reset-password', as: null, path: () => ids.reset, says: /new password/i },

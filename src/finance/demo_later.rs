@@ -59,21 +59,22 @@ fn notice(payment: &Payment, kind: &str, said: Said) -> Notice {
 }
 
 /// Prepares a batch; with `paid`, another person approves it and the bank pays it.
-pub async fn payout(app: &Arc<App>, paid: bool) -> Result<()> {
+pub async fn payout(app: &Arc<App>, paid: bool) -> Result<bool> {
     let mut tx = Tx::begin(system_cx(app, &PAYOUT_BATCH_PREPARE_META)).await?;
     let preparer = start::account_id(tx.conn(), TEAM[3].0).await?;
     let approver = start::account_id(tx.conn(), TEAM[0].0).await?;
     let currency = Currency::parse("INR").map_err(|error| internal().internal(error))?;
     let id = paying_out::prepare(&mut tx, &Money { minor: 100_000, currency }, preparer).await?;
-    let some = sql::batch_find(tx.conn(), id).await?.payouts > 0;
-    if paid && some {
+    if sql::batch_find(tx.conn(), id).await?.payouts == 0 {
+        return Ok(false);
+    }
+    if paid {
         paying_out::approve(&mut tx, id, approver).await?;
         paying_out::step(&mut tx, id, PayoutBatchStatus::Processing, None).await?;
         paying_out::all_paid(&mut tx, id).await?;
-    } else if paid {
-        paying_out::step(&mut tx, id, PayoutBatchStatus::Discarded, None).await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// What the demo's events cost, in hundredths of a percent of what their tickets bring if all are sold; how much of it was

@@ -236,7 +236,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
             <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge(event.status) subtitle=subtitle actions=acts/>
             {live::changed(CHANGES, id.to_string(), summary.as_of, move || data.refetch())}
             {called_off(&event, &zone)}
-            {invited.then(|| move || link.get().filter(|(of, _)| *of == id).map(|(_, made)| shown_once(link, made)))}
+            {invited.then_some(move || link.get().filter(|(of, _)| *of == id).map(|(_, made)| shown_once(link, made)))}
             {strip}
             {body}
         </div>

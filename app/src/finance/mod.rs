@@ -16,6 +16,7 @@ mod raise;
 mod refund;
 
 use eventify::finance::{
+    Payment,
     DisputeStatus, JournalKind, OrderStatus, PaymentStatus, PayoutBatchStatus, PayoutStatus, RefundStatus,
 };
 use leptos::prelude::*;
@@ -56,6 +57,16 @@ fn payment_badge(status: PaymentStatus) -> AnyView {
         PaymentStatus::Disputed | PaymentStatus::Lost => Tone::Danger,
     };
     badge(tone, payment_title(status))
+}
+
+/// How a payment stands, with what went back of it.
+fn payment_standing(payment: &Payment) -> AnyView {
+    match (payment.status, payment.refunded.minor) {
+        (PaymentStatus::Captured, 0) | (PaymentStatus::Disputed | PaymentStatus::Lost, _) => payment_badge(payment.status),
+        (PaymentStatus::Captured, back) if back >= payment.amount.minor => badge(Tone::Neutral, "Refunded"),
+        (PaymentStatus::Captured, _) => badge(Tone::Info, "Partly refunded"),
+        _ => payment_badge(payment.status),
+    }
 }
 
 fn order_title(status: OrderStatus) -> &'static str {

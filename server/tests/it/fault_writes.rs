@@ -264,7 +264,7 @@ async fn budgets(site: &Site, admin: &Person, out: &mut Vec<Write>) {
 
 /// What banks ask back, and what partners are paid.
 async fn disputes_and_payouts(site: &Site, admin: &Person, out: &mut Vec<Write>) {
-    let tag = &uuid::Uuid::now_v7().simple().to_string()[20..];
+    let tag = &eventify::kernel::clock::new_uuid().simple().to_string()[20..];
     let other = site.person(&format!("second{tag}@example.com"), "super_admin").await;
     let people = crowd(site, 3).await;
     let (event, kinds) = open(site, admin, 20, &[("Disputed", None, 50_000)]).await;
