@@ -1,6 +1,7 @@
 //! One invoice as it is printed, and its credit notes, each on a page of its own.
 
 use eventify::Error;
+use eventify::events::day_in_words;
 use eventify::finance::operations::invoice_get;
 use eventify::finance::{CreditNote, Invoice, InvoiceDetail, InvoiceId, InvoiceLine, TaxSums};
 use eventify::kernel::error::not_found;
@@ -50,7 +51,7 @@ fn parties(invoice: &Invoice) -> Facts {
     let supplier = invoice.supplier_name.clone().unwrap_or_else(|| "A former host".to_owned());
     Facts::new()
         .add("Number", invoice.reference.clone())
-        .add("Issued", invoice.issued_on.clone())
+        .add("Issued", day_in_words(&invoice.issued_on))
         .add("Supplier", view! { <bdi>{supplier}</bdi> })
         .maybe("GST number", invoice.gst_number.clone())
         .add("Guest", view! { <bdi>{invoice.payer_name.clone().unwrap_or_else(|| "No name".to_owned())}</bdi> })
@@ -98,8 +99,8 @@ fn amounts(invoice: &Invoice, lines: &[InvoiceLine]) -> AnyView {
 fn credit_note(invoice: &Invoice, note: &CreditNote) -> AnyView {
     let (id, heading) = (note.id.to_string(), format!("note-{}", note.id));
     let labelled = heading.clone();
-    let title = format!("Credit note {} · {}", note.reference, note.issued_on);
-    let of = format!("For {} of {}", invoice.reference, invoice.issued_on);
+    let title = format!("Credit note {} · {}", note.reference, day_in_words(&note.issued_on));
+    let of = format!("For {} of {}", invoice.reference, day_in_words(&invoice.issued_on));
     view! {
         <section class="card" id=id aria-labelledby=labelled>
             <header class="card-head"><h2 id=heading>{title}</h2></header>

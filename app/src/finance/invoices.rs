@@ -1,6 +1,7 @@
 //! Invoices and credit notes.
 
 use eventify::Error;
+use eventify::events::day_in_words;
 use eventify::finance::operations::{credit_note_list, invoice_list};
 use eventify::finance::{CreditNote, Invoice, InvoiceFilter};
 use eventify::kernel::page::Page;
@@ -75,7 +76,7 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
         .csv("/invoices/export", wanted)
         .column(Column::head("Invoice", number))
         .column(Column::new("Guest", payer).key("payer"))
-        .column(Column::new("Issued", |i: &Invoice| i.issued_on.clone().into_any()).key("issued_on").nowrap())
+        .column(Column::new("Issued", |i: &Invoice| day_in_words(&i.issued_on).into_any()).key("issued_on").nowrap())
         .column(Column::new("Taxable", |i: &Invoice| i.sums.taxable.display().into_any()).number().key("taxable").low())
         .column(Column::new("Tax", tax).number().key("tax"))
         .column(Column::new("Total", |i: &Invoice| i.sums.total.display().into_any()).number().key("total"))
@@ -102,7 +103,7 @@ fn credit_note_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Credit
         .column(Column::head("Credit note", number))
         .column(Column::new("Invoice", |c: &CreditNote| c.invoice_reference.clone().into_any()).key("invoice"))
         .column(Column::new("Reason", |c: &CreditNote| c.reason.clone().into_any()).key("reason").low())
-        .column(Column::new("Issued", |c: &CreditNote| c.issued_on.clone().into_any()).key("issued_on").nowrap())
+        .column(Column::new("Issued", |c: &CreditNote| day_in_words(&c.issued_on).into_any()).key("issued_on").nowrap())
         .column(Column::new("Tax", |c: &CreditNote| tax_of(&c.sums).into_any()).number().key("tax"))
         .column(Column::new("Total", |c: &CreditNote| c.sums.total.display().into_any()).number().key("total"))
         .empty("No credit notes yet", "A credit note is issued for every refund.", None)

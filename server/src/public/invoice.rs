@@ -2,6 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
+use eventify::events::day_in_words;
 use eventify::finance::operations::attendee_invoice;
 use eventify::finance::{CreditNote, Invoice, InvoiceDetail, TaxSums};
 use maud::{Markup, html};
@@ -48,7 +49,7 @@ fn parties(invoice: &Invoice) -> Markup {
     html! {
         dl .facts {
             dt { "Number" } dd { (invoice.reference) }
-            dt { "Issued" } dd { (invoice.issued_on) }
+            dt { "Issued" } dd { (day_in_words(&invoice.issued_on)) }
             @if let Some(name) = &invoice.supplier_name { dt { "Supplier" } dd { bdi { (name) } } }
             @if let Some(number) = &invoice.gst_number { dt { "GST number" } dd { (number) } }
             @if let Some(name) = &invoice.payer_name { dt { "Guest" } dd { bdi { (name) } } }
@@ -72,7 +73,7 @@ fn credit_note(invoice: &Invoice, note: &CreditNote) -> Markup {
         section .surface .flow {
             h2 { "Credit note " (note.reference) }
             dl .facts {
-                dt { "Issued" } dd { (note.issued_on) }
+                dt { "Issued" } dd { (day_in_words(&note.issued_on)) }
                 dt { "For" } dd { (invoice.reference) }
                 dt { "Reason" } dd { bdi { (note.reason) } }
                 (sums(&note.sums, invoice.tax_basis_points, "Credited"))
