@@ -87,7 +87,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   const contact = page.getByRole('dialog', { name: /email or phone for Rohit/ });
   await contact.getByLabel('Phone').fill('+91 98450 99887');
   await contact.getByRole('button', { name: 'Save and send tickets' }).click();
-  await page.getByText('Tickets sent to +919845099887').waitFor();
+  await page.getByText('Tickets sent to +91 98450 99887').waitFor();
   await page.getByRole('complementary', { name: 'Rohit' }).waitFor();
   await page.keyboard.press('j');
   await page.getByRole('complementary', { name: 'Nandini Rao' }).waitFor();

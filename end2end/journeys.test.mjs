@@ -288,7 +288,7 @@ journey('two people edit one name: the later one sees both and decides', { as: A
 
   await page.getByLabel('Full name').fill('Connie Mine');
   await page.getByRole('button', { name: 'Save changes' }).click();
-  const dialog = page.getByRole('dialog', { name: /while you were editing/ });
+  const dialog = page.getByRole('dialog', { name: /Someone else saved changes/ });
   await dialog.waitFor();
   await dialog.getByText('Connie Theirs').waitFor();
   await dialog.getByText('Connie Mine').waitFor();
@@ -314,7 +314,7 @@ journey('in a conflict the other change can be kept', { as: ADMIN }, async (page
   await page.getByLabel('Full name').fill('Kept Mine');
   await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Save changes' }).click();
-  const dialog = page.getByRole('dialog', { name: /while you were editing/ });
+  const dialog = page.getByRole('dialog', { name: /Someone else saved changes/ });
   await dialog.getByLabel('Kept Theirs').check();
   await dialog.getByRole('button', { name: 'Save merged version' }).click();
   await heading(page, /Kept Theirs/).waitFor();
@@ -406,7 +406,7 @@ journey('a role is made in the matrix and changed; the audit log holds the diffe
   assert.deepEqual(saved.permissions, ['tickets.read']);
 
   await visit(page, '/audit?action=role.permissions_changed');
-  await page.locator('main table tbody tr').first().getByRole('link').first().click();
+  await page.locator('main table tbody tr').getByRole('link').first().click();
   const diff = page.locator('table.diff');
   await diff.getByRole('deletion').filter({ hasText: 'events.read' }).waitFor();
   await diff.getByRole('insertion').filter({ hasText: 'tickets.read' }).waitFor();

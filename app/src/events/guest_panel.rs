@@ -174,7 +174,7 @@ fn acts(data: Loading<Data>, guest: &Attendee, name: &str, types: &[TicketType],
     let (id, toasts) = (guest.id, Toasts::get());
     let first = match guest.reach().address() {
         Some(address) => {
-            let said = format!("Tickets sent to {}", super::guests::said_address(address));
+            let said = format!("Tickets sent to {}", grouped(address));
             let run = submit(
                 move |_: Nothing| resend(id),
                 move |_: Ticket| {

@@ -167,16 +167,11 @@ pub fn standing(guest: &Attendee) -> AnyView {
     view! { {badge(tone, status_title(guest.status))}{why} }.into_any()
 }
 
-/// A phone number as people write it; an email as it is.
-pub fn said_address(address: &str) -> String {
-    if address.starts_with('+') { grouped(address) } else { address.to_owned() }
-}
-
 /// What became of a guest's tickets.
 pub fn sent(guest: &Attendee) -> String {
     let name = guest.name.as_deref().unwrap_or("The guest");
     match guest.reach().address() {
-        Some(address) => format!("{name} is on the list. Tickets sent to {}", said_address(address)),
+        Some(address) => format!("{name} is on the list. Tickets sent to {}", grouped(address)),
         None => format!("{name} is on the list. {}: {name} can't be notified", guest.unreachable()),
     }
 }

@@ -235,7 +235,9 @@ impl Feed {
 
     /// The caller as it was at most a second ago; `None` when its access is gone.
     async fn caller(&self) -> Option<Arc<Caller>> {
-        authenticate::cached(&self.request, self.access).await.ok()
+        let caller = authenticate::cached(&self.request, self.access).await.ok()?;
+        // A phone that was revoked is still recognised, to be told so; nothing else is told to it.
+        (!caller.device().is_some_and(|device| device.revoked)).then_some(caller)
     }
 }
 

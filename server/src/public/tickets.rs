@@ -7,7 +7,7 @@ use eventify::events::operations::event_get;
 use eventify::events::{Event, Zone};
 use eventify::gate::operations::ticket_status;
 use eventify::kernel::error::{Error, Result, not_found};
-use eventify::kernel::text::{Email, PersonName, Reason};
+use eventify::kernel::text::{Email, PersonName, Reason, grouped};
 use eventify::tickets::operations::{
     GuestLink, GuestTickets, Pass, attendee_get, attendee_tickets, ticket_code, ticket_reissue, ticket_resend,
     ticket_revoke, ticket_transfer,
@@ -309,10 +309,10 @@ async fn ticket_page(
 fn told(done: Option<&str>, reach: Reach<'_>) -> Markup {
     html! {
         @match (done, reach.address()) {
-            (Some("sent"), address) => p .note data-tone="ok" role="status" { "Ticket sent to " (address.unwrap_or("you")) "." },
+            (Some("sent"), address) => p .note data-tone="ok" role="status" { "Ticket sent to " (address.map_or_else(|| "you".to_owned(), grouped)) "." },
             (Some("reissued"), address) => p .note data-tone="ok" role="status" {
                 "This is your new code; the old one no longer works."
-                @if let Some(address) = address { " It was sent to " (address) " too." }
+                @if let Some(address) = address { " It was sent to " (grouped(address)) " too." }
             },
             _ => {}
         }

@@ -219,7 +219,7 @@ async fn a_phone_hands_in_under_its_own_name_and_staff_under_any_of_the_event() 
         .fetch_all(&site.test.reader)
         .await
         .unwrap();
-    assert_eq!(own, [two.id.clone()]);
+    assert_eq!(own, std::slice::from_ref(&two.id));
     // Paired anew, and once more: what the first of them had queued is known by its name.
     let mut scan = waiting[1].clone();
     scan["device"] = json!(one.id);

@@ -71,6 +71,9 @@ async fn an_export_ends_when_its_caller_is_revoked() {
     let site = Site::start().await;
     let admin = site.admin().await;
     many_partners(&site, 80_000).await;
+    // More than the sockets between hold, however long the other end does not read.
+    let long = sqlx::query("update partners set name = rpad(name, 180, '.')").execute(&site.test.pool).await;
+    long.expect("long names");
     let reader = site.person("reader@example.com", "auditor").await;
     let answer = reader.request(reqwest::Method::GET, "/partners/export").send().await.expect("an answer");
     let mut body = answer.bytes_stream();

@@ -61,19 +61,23 @@ impl Stream {
         }
     }
 
-    /// The next message.
+    /// The next message; heartbeats do not put off the end of patience.
     pub async fn message(&mut self) -> Said {
-        loop {
-            let said = self.next().await.expect("it goes on");
-            if said.name == "message" {
-                return said;
+        let message = async {
+            loop {
+                let said = self.said().await.expect("it goes on");
+                if said.name == "message" {
+                    return said;
+                }
             }
-        }
+        };
+        tokio::time::timeout(PATIENCE, message).await.expect("the stream has news in time")
     }
 
-    /// That it ends, whatever it says before.
+    /// That it ends in time, whatever it says before.
     pub async fn end(&mut self) {
-        while self.next().await.is_some() {}
+        let end = async { while self.said().await.is_some() {} };
+        tokio::time::timeout(PATIENCE, end).await.expect("the stream ends in time");
     }
 }
 

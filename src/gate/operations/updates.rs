@@ -5,7 +5,7 @@ use operation::operation;
 use crate::events::EventId;
 use crate::gate::{LiveUpdate, LiveUpdateId, NewUpdate, UpdateFilter, UpdatePatch};
 use crate::kernel::error::Result;
-use crate::kernel::page::{Page, Paging};
+use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
@@ -16,6 +16,7 @@ use {
     crate::kernel::{
         context::{Db, Reader, Tx},
         error::{forbidden, invalid_input},
+        page::Paging,
         permissions::Permission::{LivePost, LiveRead},
     },
 };

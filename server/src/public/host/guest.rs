@@ -125,7 +125,7 @@ async fn page(
         (top(visitor, &event, name(&guest)))
         (refusal(error))
         @if let (true, Some(address)) = (resent, address) {
-            p .note data-tone="ok" role="status" { "Tickets sent to " (address) "." }
+            p .note data-tone="ok" role="status" { "Tickets sent to " (grouped(address)) "." }
         }
         (facts(&guest, &questions))
         @if guest.status == AttendeeStatus::Going { (acts(&event, &guest, &Fields::new(sent, error))) }

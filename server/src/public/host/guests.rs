@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::events::Event;
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, Page};
-use eventify::kernel::text::{Email, Note, PersonName, Phone, SearchText};
+use eventify::kernel::text::{Email, Note, PersonName, Phone, SearchText, grouped};
 use eventify::tickets::operations::{attendee_comp, attendee_get, attendee_list};
 use eventify::tickets::{Attendee, AttendeeFilter, AttendeeStatus, NewComp, Party, Reach};
 use maud::{Markup, html};
@@ -72,9 +72,9 @@ async fn done(visitor: &Visitor, event: &Event, wanted: &Wanted) -> Result<Marku
         div .note data-tone=(if address.is_some() { "ok" } else { "warn" }) role="status" {
             p { strong { bdi { (name(&guest)) } @if removed { " was removed." } @else { " is on the list." } } }
             @match (removed, address) {
-                (true, Some(address)) => p { "The tickets are void. The reason was sent to " (address) "." },
+                (true, Some(address)) => p { "The tickets are void. The reason was sent to " (grouped(address)) "." },
                 (true, None) => p { "The tickets are void. " (guest.unreachable()) ": tell them yourself." },
-                (false, Some(address)) => p { "Tickets sent to " (address) "." },
+                (false, Some(address)) => p { "Tickets sent to " (grouped(address)) "." },
                 (false, None) => p {
                     (guest.unreachable()) ": " bdi { (name(&guest)) } " can't be notified. "
                     a href={ (path(event)) "/guests/" (guest.id) } { "Add an email or phone, or show the tickets" }
