@@ -86,6 +86,11 @@ const PAGES = [
   { name: 'dispute', route: '/disputes/{id}', path: () => `/disputes/${ids.dispute}`, says: /Evidence[^]*Add evidence[^]*In the ledger[^]*is held for a dispute/ },
   { name: 'payouts', path: () => '/payouts', says: /Payouts[^]*PO-[^]*Needs approval/ },
   { name: 'payout', route: '/payouts/{id}', path: () => `/payouts/${ids.payout}`, says: /Partners[^]*Left out/ },
+  { name: 'budgets', path: () => '/budgets', says: /Budgets[^]*Result[^]*(better|worse)/ },
+  { name: 'budget', route: '/budgets/{id}', path: () => `/budgets/${ids.budgeted}`, says: /Ticket sales[^]*From the ledger[^]*Venue[^]*Result/ },
+  { name: 'invoices', path: () => '/invoices', says: /Invoices[^]*Credit notes[^]*INV\// },
+  { name: 'credit-notes', route: '/invoices', path: () => '/invoices?tab=credit-notes', says: /CRN\/[^]*INV\// },
+  { name: 'invoice', route: '/invoices/{id}', path: () => `/invoices/${ids.invoice}`, says: /Supplier[^]*Admission[^]*Taxable value[^]*Credited/ },
   { name: 'ledger', path: () => '/ledger', says: /Accounts[^]*Owed to[^]*sent back to the guest/ },
   { name: 'ledger-account', path: () => `/ledger?account_id=${ids.account}`, says: /Balance/ },
   { name: 'journal', route: '/ledger/{id}', path: () => `/ledger/${ids.journal}`, says: /We have[^]*We owe or earn[^]*Both sides agree/ },
@@ -121,7 +126,7 @@ const PAGES = [
   { name: 'forbidden', as: LIMITED, path: () => '/team', status: 403, says: /may not|permission/i },
   { name: 'overview-limited', as: LIMITED, path: () => '/', says: /Good to see you, Ravi/ },
   { name: 'sign-in', as: null, path: () => '/sign-in', says: /Sign in/ },
-  { name: 'sign-in-refused', as: null, path: () => '/sign-in?error=invalid_credentials', says: /not right|wrong/ },
+  { name: 'sign-in-refused', as: null, path: () => '/sign-in?error=invalid_credentials', says: /Wrong email or password/ },
   { name: 'sign-in-code', as: null, path: () => '/sign-in/code', says: /code/i },
   { name: 'forgot-password', as: null, path: () => '/forgot-password', says: /password/i },
   { name: 'reset-password', route: '/reset-password', as: null, path: () => ids.reset, says: /new password/i },
@@ -173,6 +178,8 @@ before(async () => {
   ids.paid = refunded[0].event_id;
   ids.dispute = (await admin.get('/disputes?status=opened')).items[0].id;
   ids.payout = (await admin.get('/financials/payouts?status=draft')).items[0].id;
+  ids.budgeted = (await admin.get('/finance/budget')).items[0].event_id;
+  ids.invoice = (await admin.get('/credit-notes')).items[0].invoice_id;
   const posting = (await admin.get('/financials/entries')).items[0];
   ids.journal = posting.journal_id;
   ids.account = posting.account_id;

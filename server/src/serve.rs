@@ -22,7 +22,13 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let address = args.config.listen;
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} (EVENTIFY_LISTEN)"))?;
-    let server = boot::start(args.config).await?;
+    let mut config = args.config;
+    if args.demo {
+        // No bank has this account.
+        config.payout_account.get_or_insert_with(|| "50100000000001".to_owned());
+        config.payout_bank.get_or_insert_with(|| "HDFC0000001".to_owned());
+    }
+    let server = boot::start(config).await?;
     if args.demo {
         boot::seed_demo(&server.app).await?;
     }

@@ -1,6 +1,7 @@
 //! One's own password, second factor, sessions and devices.
 
 mod factor;
+mod pin;
 
 use eventify::Error;
 use eventify::access::operations::{
@@ -42,6 +43,7 @@ fn page(data: Loading<Data>, (sessions, devices, activity): Data, me: &Me) -> An
             <div class="grid-2">
                 {card("security-factor", "Second factor", None, factor::panel(me))}
                 {card("security-password", "Password", None, password(data))}
+                {pin::panel(me)}
             </div>
             {session_table(data, sessions)}
             {device_table(data, devices)}

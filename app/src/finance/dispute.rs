@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{dispute_badge, payment};
 use crate::ui::{
     Area, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Upload, at, at_or, card,
-    card_flush, id_of_path, loaded, rule, submit,
+    card_flush, id_of_path, loaded, menu, menu_act, rule, submit,
 };
 
 /// The page of one dispute.
@@ -143,14 +143,21 @@ fn acts(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
             },
         );
         view! {
-            <Confirm id=key label=label icon=Icon::EDIT title=format!("Record this dispute as {}?", DisputeStatus::from(outcome).word()) confirm="Record decision" keep="Keep open" run=run extra=json!({ "outcome": outcome }) danger=danger>
+            <Confirm id=key label=label icon=Icon::EDIT in_menu=true title=format!("Record this dispute as {}?", DisputeStatus::from(outcome).word()) confirm="Record decision" keep="Keep open" run=run extra=json!({ "outcome": outcome }) danger=danger>
                 <p>{text}</p>
                 <Area name="note" label="Note" check={rule::<Reason>} required=true hint="What the bank said"/>
             </Confirm>
         }
     };
+    let outcomes = [
+        ("dispute-won", "Record as won…"),
+        ("dispute-lost", "Record as lost…"),
+        ("dispute-withdrawn", "Record as withdrawn…"),
+    ];
+    let entries = outcomes.map(|(key, label)| menu_act(key, label, Icon::EDIT, key == "dispute-lost"));
     view! {
         {sends}
+        {menu("Record the outcome", entries.into())}
         {decide("dispute-won", "Won", DisputeOutcome::Won, format!("{amount} goes back to the organiser's balance."), false)}
         {decide("dispute-lost", "Lost", DisputeOutcome::Lost, format!("{amount} goes to the guest. Unused tickets of the payment will be voided."), true)}
         {decide("dispute-withdrawn", "Withdrawn", DisputeOutcome::Withdrawn, format!("{amount} goes back to the organiser's balance."), false)}

@@ -49,7 +49,7 @@ fn list(query: ListQuery, record: Data) -> AnyView {
         .column(Column::new("Reason", |d: &Dispute| d.reason.clone().into_any()).key("reason"))
         .column(Column::new("Status", |d: &Dispute| dispute_badge(d.status)).key("status"))
         .column(Column::new("Amount", |d: &Dispute| d.amount.display().into_any()).number().key("amount"))
-        .column(Column::new("Evidence due", |d: &Dispute| at(d.due_at)).key("due_at"))
+        .column(Column::new("Evidence due", due).key("due_at"))
         .empty("No disputes", "Disputes appear here when a guest's bank asks for a payment back.", None)
         .page(disputes);
     let held = attention.held.iter().map(|money| money.display()).collect::<Vec<_>>().join(" and ");
@@ -67,6 +67,14 @@ fn list(query: ListQuery, record: Data) -> AnyView {
     });
     view! { <div class="page"><PageHead title="Disputes" subtitle=subtitle/><div class="stack">{due}{table}</div></div> }
         .into_any()
+}
+
+/// By when evidence is due, or that the bank has decided.
+fn due(dispute: &Dispute) -> AnyView {
+    match dispute.closed_at {
+        Some(closed) => view! { <span class="muted">"Decided "{at(closed)}</span> }.into_any(),
+        None => at(dispute.due_at),
+    }
 }
 
 fn order(dispute: &Dispute) -> AnyView {

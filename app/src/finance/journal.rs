@@ -1,6 +1,7 @@
 //! One journal: what happened, and its postings in two columns that must agree.
 
 use eventify::Error;
+use eventify::events::day_in_words;
 use eventify::finance::operations::ledger_journal_get;
 use eventify::finance::{AccountKind, Journal, JournalId, LedgerEntry, PostingLine};
 use eventify::kernel::error::not_found;
@@ -28,16 +29,16 @@ fn page(journal: &Journal) -> AnyView {
     let event = journal.event_id.zip(journal.event_title.clone()).map(|(id, title)| {
         view! { <a href=format!("/events/{id}?tab=money")>{title}</a> }
     });
-    let payment = journal.payment_id.map(|id| view! { <a href=format!("/payments/{id}")>"Payment"</a> });
-    let dispute = journal.dispute_id.map(|id| view! { <a href=format!("/disputes/{id}")>"Dispute"</a> });
-    let payout = journal.payout_batch_id.map(|id| view! { <a href=format!("/payouts/{id}")>"Payout"</a> });
+    let payment = journal.payment_id.map(|id| view! { <a href=format!("/payments/{id}")>"View payment"</a> });
+    let dispute = journal.dispute_id.map(|id| view! { <a href=format!("/disputes/{id}")>"View dispute"</a> });
+    let payout = journal.payout_batch_id.map(|id| view! { <a href=format!("/payouts/{id}")>"View payout"</a> });
     let facts = Facts::new()
         .maybe("Caused by", dispute)
         .maybe("Caused by", payout)
         .maybe("Payment", payment)
         .maybe("Event", event)
         .add("Posted", at(journal.created_at))
-        .add("Booked on", journal.booked_on.clone())
+        .add("Booked on", day_in_words(&journal.booked_on))
         .add("Id", view! { <code>{journal.id.to_string()}</code> });
     view! {
         <div class="page">

@@ -76,20 +76,21 @@ fn page(query: ListQuery, record: Data) -> AnyView {
     let mut table = Table::new("Ledger entries", query)
         .counts("entry", "entries")
         .csv("/financials/entries/export", &wanted)
-        .select("account_kind", "Any account", kinds)
-        .column(Column::head("Entry", entry))
-        .column(Column::new("Account", account).key("account"))
-        .column(
-            Column::new("Amount", |e: &LedgerEntry| natural(e.account_kind, &e.amount).into_any())
-                .number()
-                .key("amount"),
-        );
+        .select("account_kind", "Any account", kinds);
+    // Of all accounts, what belongs together stands under what caused it.
+    table = match &one {
+        Some(_) => table.column(Column::head("Entry", entry)),
+        None => table.under(heading).column(Column::head("Account", account)),
+    };
+    table = table.column(
+        Column::new("Amount", |e: &LedgerEntry| natural(e.account_kind, &e.amount).into_any()).number().key("amount"),
+    );
     if one.is_some() {
         let balance = |e: &LedgerEntry| natural(e.account_kind, &e.balance).into_any();
         table = table.column(Column::new("Balance", balance).number().key("balance"));
     }
     let table = table
-        .column(Column::new("Posted", |e: &LedgerEntry| at(e.created_at)).key("created_at").low())
+        .column(Column::new("Posted", posted).key("created_at"))
         .empty("No entries yet", "Entries appear here once guests pay.", None)
         .page(entries);
     let (title, crumbs) = match &one {
@@ -105,18 +106,33 @@ fn page(query: ListQuery, record: Data) -> AnyView {
         .into_any()
 }
 
-fn balances(sums: Vec<LedgerBalance>) -> AnyView {
+fn balances(mut sums: Vec<LedgerBalance>) -> AnyView {
+    sums.retain(|sum| sum.balance.minor != 0);
+    sums.sort_by_key(|sum| !sum.kind.is_asset());
+    let side = |sum: &LedgerBalance| {
+        if sum.kind.is_asset() { "What we have" } else { "What we owe or have earned" }.to_owned()
+    };
     let name = |sum: &LedgerBalance| {
         let href = format!("/ledger?account_kind={}", sum.kind.word());
         view! { <a href=href>{kind_title(sum.kind)}</a> }.into_any()
     };
     Table::new("Balances by account", ListQuery::default())
+        .counts("account", "accounts")
+        .under(side)
         .column(Column::head("Account", name))
-        .column(Column::new("Currency", |s: &LedgerBalance| s.balance.currency.to_string().into_any()).low())
-        .column(Column::new("Accounts", |s: &LedgerBalance| s.accounts.to_string().into_any()).number().low())
-        .column(Column::new("Entries", |s: &LedgerBalance| s.postings.to_string().into_any()).number().low())
         .column(Column::new("Balance", |s: &LedgerBalance| natural(s.kind, &s.balance).into_any()).number())
         .all(sums)
+}
+
+fn heading(entry: &LedgerEntry) -> String {
+    match &entry.event_title {
+        Some(title) => format!("{} · {title}", entry.description),
+        None => entry.description.clone(),
+    }
+}
+
+fn posted(entry: &LedgerEntry) -> AnyView {
+    view! { <a href=format!("/ledger/{}", entry.journal_id)>{at(entry.created_at)}</a> }.into_any()
 }
 
 fn entry(entry: &LedgerEntry) -> AnyView {

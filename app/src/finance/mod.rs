@@ -1,7 +1,11 @@
 //! Money: payments, refunds, disputes, payouts and the ledger.
 
+pub mod budget;
+mod budgets;
 mod dispute;
 mod disputes;
+mod invoice;
+mod invoices;
 mod journal;
 mod ledger;
 mod payment;
@@ -12,13 +16,17 @@ mod raise;
 mod refund;
 
 use eventify::finance::{
-    DisputeStatus, JournalKind, OrderStatus, PaymentStatus, PayoutBatchStatus, PayoutStatus, RefundStatus,
+    DisputeStatus, JournalKind, OrderStatus, Payment, PaymentStatus, PayoutBatchStatus, PayoutStatus, RefundStatus,
 };
 use leptos::prelude::*;
 
 use crate::ui::{Tone, badge};
+use budget::budget;
+use budgets::budgets;
 use dispute::dispute;
 use disputes::disputes;
+use invoice::invoice;
+use invoices::invoices;
 use journal::journal;
 use ledger::ledger;
 use payment::payment;
@@ -26,7 +34,7 @@ use payments::payments;
 use payout::payout;
 use payouts::payouts;
 
-crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, ledger, journal);
+crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, ledger, journal);
 
 fn payment_title(status: PaymentStatus) -> &'static str {
     match status {
@@ -48,6 +56,18 @@ fn payment_badge(status: PaymentStatus) -> AnyView {
         PaymentStatus::Disputed | PaymentStatus::Lost => Tone::Danger,
     };
     badge(tone, payment_title(status))
+}
+
+/// How a payment stands, with what went back of it.
+fn payment_standing(payment: &Payment) -> AnyView {
+    match (payment.status, payment.refunded.minor) {
+        (PaymentStatus::Captured, 0) | (PaymentStatus::Disputed | PaymentStatus::Lost, _) => {
+            payment_badge(payment.status)
+        }
+        (PaymentStatus::Captured, back) if back >= payment.amount.minor => badge(Tone::Neutral, "Refunded"),
+        (PaymentStatus::Captured, _) => badge(Tone::Info, "Partly refunded"),
+        _ => payment_badge(payment.status),
+    }
 }
 
 fn order_title(status: OrderStatus) -> &'static str {

@@ -7,7 +7,7 @@ use eventify::finance::{Journal, OrderLine, PaidTicket, Payment, PaymentDetail, 
 use eventify::kernel::error::not_found;
 use leptos::prelude::*;
 
-use super::{journal_title, order_title, payment_badge, raise, refund, refund_badge};
+use super::{journal_title, order_title, payment_badge, payment_standing, raise, refund, refund_badge};
 use crate::ui::{
     Column, Facts, ListQuery, Loading, PageHead, Table, at, at_or, card, card_flush, id_of_path, loaded, ticket_badge,
 };
@@ -36,7 +36,7 @@ fn page(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyVie
         .then(|| card_flush("payment-refunds", "Refunds", None, refunds(data, detail.refunds.clone(), me)));
     view! {
         <div class="page">
-            <PageHead title=title crumbs=crumbs badge=payment_badge(payment.status) subtitle=payment.event_title.clone() actions=acts/>
+            <PageHead title=title crumbs=crumbs badge=payment_standing(payment) subtitle=payment.event_title.clone() actions=acts/>
             <div class="detail">
                 <div class="stack">
                     {card_flush("payment-lines", "Paid for", None, lines(detail.order.lines.clone()))}

@@ -5,7 +5,7 @@ use eventify::finance::{Payment, PaymentFilter, PaymentStatus};
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
-use super::{payment_badge, payment_title};
+use super::{payment_standing, payment_title};
 use crate::ui::{Column, ListQuery, PageHead, Table, at, loaded};
 
 /// The list.
@@ -75,7 +75,7 @@ fn event(payment: &Payment) -> AnyView {
 
 fn status(payment: &Payment) -> AnyView {
     let why = payment.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
-    view! { {payment_badge(payment.status)}{why} }.into_any()
+    view! { {payment_standing(payment)}{why} }.into_any()
 }
 
 fn refunded(payment: &Payment) -> AnyView {

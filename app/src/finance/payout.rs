@@ -36,12 +36,21 @@ async fn fetch(id: Option<PayoutBatchId>) -> Result<PayoutBatchDetail, Error> {
 fn page(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail, me: &Me) -> AnyView {
     let batch = &detail.batch;
     let crumbs = vec![("Payouts".to_owned(), "/payouts".to_owned())];
-    let title = format!("{} · {}", batch.amount.display(), batch.reference);
+    let title = match batch.payouts {
+        0 => format!("Nobody to pay · {}", batch.reference),
+        _ => format!("{} · {}", batch.amount.display(), batch.reference),
+    };
+    let own = batch.status == PayoutBatchStatus::Draft && batch.prepared_by == Some(me.id);
+    let subtitle = match (own, &batch.prepared_by_name) {
+        (true, _) => "You prepared this batch, so somebody else approves it.".to_owned(),
+        (false, Some(name)) => format!("Prepared by {name}"),
+        (false, None) => "Prepared by a program".to_owned(),
+    };
     let left_out = (!detail.left_out.is_empty())
         .then(|| card_flush("payout-left-out", "Left out", None, left_out(detail.left_out.clone())));
     view! {
         <div class="page">
-            <PageHead title=title crumbs=crumbs badge=batch_badge(batch.status) actions=acts(data, batch, me)/>
+            <PageHead title=title crumbs=crumbs badge=batch_badge(batch.status) subtitle=subtitle actions=acts(data, batch, me)/>
             <div class="detail">
                 <div class="stack">
                     {card_flush("payout-payees", "Partners", None, payees(data, detail, me))}

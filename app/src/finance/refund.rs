@@ -24,7 +24,7 @@ pub fn can(detail: &PaymentDetail, me: &Me) -> bool {
 fn done(data: Loading<PaymentDetail>) -> impl Fn(Refund) + Send + Sync + 'static {
     let toasts = Toasts::get();
     move |refund: Refund| {
-        toasts.done(format!("{} is refunded", refund.amount.display()));
+        toasts.done(format!("{} is on its way back", refund.amount.display()));
         data.refetch();
     }
 }

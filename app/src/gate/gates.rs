@@ -7,7 +7,7 @@ use eventify::gate::operations::{gate_add, gate_device_list, gate_list, gate_rem
 use eventify::gate::{Gate, GateDevice, GatePatch, GateSettings, GateTitle, GateWay, NewGate};
 use eventify::kernel::page::every;
 use eventify::kernel::patch::Patch;
-use eventify::kernel::permissions::Permission::{TicketsManage, TicketsScan};
+use eventify::kernel::permissions::Permission::TicketsManage;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{TicketTypeQuery, ticket_type_list};
 use eventify::tickets::{TicketType, TicketTypeId};
@@ -56,9 +56,8 @@ async fn fetch(id: Option<EventId>) -> Result<Data, Error> {
 fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     let Data { of, gates, devices, settings, types } = record;
     let manages = of.may(me, TicketsManage);
-    let pairs = of.may(me, TicketsScan) && manages;
     let acts = manages.then(|| add(data, &of, &types));
-    let phones = devices::card(data, &of, &gates, devices, pairs);
+    let phones = devices::card(data, &of, &gates, devices, manages);
     let decided = settings::card(data, &of, settings, manages);
     let list = card_flush("gates-list", "Gates", None, table(data, &of, gates, &types, manages));
     view! {

@@ -97,7 +97,10 @@ fn the_paths_of_the_specification_are_there() {
         ("GET", "/financials/payouts"),
         ("POST", "/financials/payouts"),
         ("GET", "/admin/payments"),
-        ("GET", "/finance/revenue/{id}"),
+        ("POST", "/finance/budget"),
+        ("GET", "/finance/budget"),
+        ("GET", "/finance/budget/{event_id}"),
+        ("GET", "/finance/revenue/{event_id}"),
     ] {
         assert!(all.iter().any(|o| o.method == method && o.path == path), "{method} {path}");
     }

@@ -61,8 +61,10 @@ pub async fn payout_batch_prepare(tx: &mut Tx, input: NewPayoutBatch) -> Result<
 /// Its money is set aside: it leaves the partners' balances. Whoever prepared it cannot approve it. Refused where
 /// somebody is owed less by now or can no longer be paid to that account.
 #[operation(POST "/financials/payouts/{id}/approve", staff = PayoutsApprove,
-    errors(invalid_transition, payout_stale, period_closed))]
+    errors(invalid_transition, payout_account_unset, payout_stale, period_closed))]
 pub async fn payout_batch_approve(tx: &mut Tx, id: PayoutBatchId) -> Result<PayoutBatch> {
+    // Before money is set aside that could not be sent.
+    paying_account(tx.app())?;
     let by = tx.caller.person();
     let (before, after) = paying_out::approve(tx, id, by).await?;
     tx.audit("payout_batch.approved", &before, &after);
@@ -94,7 +96,9 @@ pub async fn payout_batch_process(tx: &mut Tx, id: PayoutBatchId) -> Result<Payo
 fn paying_account(app: &App) -> Result<(String, String)> {
     let config = &app.config;
     let both = config.payout_account.clone().zip(config.payout_bank.clone());
-    both.ok_or_else(payout_account_unset)
+    both.ok_or_else(|| {
+        payout_account_unset().detail("Set EVENTIFY_PAYOUT_ACCOUNT and EVENTIFY_PAYOUT_BANK on the server.")
+    })
 }
 
 /// The bank file of a batch

@@ -88,6 +88,12 @@ impl Template {
             Template::EventRescheduled { .. } => {
                 "{{title}} is now on {{when}}, {{place}}. Your tickets stay valid; you can cancel until {{until}}: {{link}}"
             }
+            Template::PaymentReceived { .. } => {
+                "You paid {{amount}} for {{title}}. Order {{reference}}, invoice {{invoice}}: {{link}}"
+            }
+            Template::RefundSent { .. } => {
+                "{{amount}} for {{title}}, order {{reference}}, was sent back to you. It takes a few days to reach your account."
+            }
             _ => return None,
         })
     }
