@@ -225,7 +225,7 @@ journey('a colleague is invited, accepts by the mailed link, and sees only what 
   await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Send invitation' }).click();
   await page.getByText('Choose the event where they are Gate Staff').last().waitFor();
-  await find(page, 'Only at the event', 'Nordlys', 'Nordlys Chamber Night');
+  await find(page, 'Event', 'Nordlys', 'Nordlys Chamber Night');
   await page.getByRole('button', { name: 'Send invitation' }).click();
   await heading(page, /Lin Newcomer/).waitFor();
   await page.getByText('Invited').first().waitFor();

@@ -15,6 +15,7 @@ pub struct Figures {
     pub held: i32,
     pub guests: i64,
     pub checked_in: i64,
+    pub came_in: i64,
     pub gone: i64,
     pub requests: i64,
     pub requested_seats: i64,
@@ -34,6 +35,7 @@ pub async fn event_figures(db: &mut PgConnection, event: EventId, now: Timestamp
                        where event_id = $1 and not consumed and released_at is null and expires_at > $2) as "held!",
                   count(*) filter (where counts) as "guests!",
                   count(*) filter (where status = 'checked_in') as "checked_in!",
+                  (select count(*) from tickets where event_id = $1 and status in ('inside', 'outside')) as "came_in!",
                   count(*) filter (where not counts) as "gone!",
                   (select count(*) from event_requests where event_id = $1 and status = 'pending') as "requests!",
                   (select coalesce(sum(seats_requested), 0) from event_requests
