@@ -118,7 +118,7 @@ impl Signed {
     pub(crate) fn update(&mut self, part: &[u8]) {
         self.0.update(part);
     }
-    pub(crate) fn is_good(self) -> bool {
+    pub(crate) fn holds(self) -> bool {
         self.0.finalize_and_verify().is_ok()
     }
 }

@@ -123,7 +123,7 @@ impl Checking {
     /// What it says, if the key has signed all of it.
     pub fn body(mut self) -> Result<ManifestBody, ManifestError> {
         self.go_on(usize::MAX);
-        if !self.signed.is_good() {
+        if !self.signed.holds() {
             return Err(ManifestError::NotSigned);
         }
         serde_json::from_str(&self.body).map_err(|_| ManifestError::Unreadable)
