@@ -13,6 +13,7 @@ pub mod gate;
 pub mod overview;
 pub mod partners;
 pub mod people;
+pub mod planning;
 pub mod tickets;
 pub mod webhooks;
 

@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["events"],
     &["tickets"],
     &["gate"],
+    &["planning"],
     &["finance"],
     // It looks at all the others, so it stays last.
     &["overview"],

@@ -22,6 +22,7 @@ pub mod pages;
 mod palette;
 mod partners;
 mod people;
+mod planning;
 mod settings;
 mod shortcuts;
 mod theme;
@@ -77,6 +78,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/events/:id/board") view=gate::pages::board/>
                     <Route path=path!("/events/:id/conflicts") view=gate::pages::conflicts/>
                     <Route path=path!("/events/:id/door-list") view=gate::pages::door_list/>
+                    <Route path=path!("/events/:id/plan") view=planning::pages::board/>
+                    <Route path=path!("/events/:id/run-sheet") view=planning::pages::run_sheet/>
+                    <Route path=path!("/crew") view=planning::pages::crew/>
+                    <Route path=path!("/talent") view=planning::pages::talent/>
+                    <Route path=path!("/equipment") view=planning::pages::equipment/>
                     <Route path=path!("/venues") view=events::pages::venues/>
                     <Route path=path!("/venues/new") view=events::pages::venue_new/>
                     <Route path=path!("/venues/:id") view=events::pages::venue/>

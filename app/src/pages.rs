@@ -8,7 +8,7 @@ use eventify::kernel::permissions::Permission;
 #[cfg(debug_assertions)]
 use crate::gallery;
 use crate::ui::{Icon, Lost};
-use crate::{access, audit, events, finance, gate, ops, partners, people, settings, webhooks};
+use crate::{access, audit, events, finance, gate, ops, partners, people, planning, settings, webhooks};
 
 /// What the browser loads together: see [`crate::ui::part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub enum Part {
     Ops,
     Events,
     Gate,
+    Planning,
     Finance,
     Partners,
     People,
@@ -50,6 +51,7 @@ impl Part {
             Part::Ops => ops::pages::preload().await?,
             Part::Events => events::pages::preload().await?,
             Part::Gate => gate::pages::preload().await?,
+            Part::Planning => planning::pages::preload().await?,
             Part::Finance => finance::pages::preload().await?,
             Part::Partners => partners::pages::preload().await?,
             Part::People => people::pages::preload().await?,
@@ -145,10 +147,15 @@ pub const PAGES: &[PageMeta] = &[
     below("/events/{id}/board", "Live board", Part::Gate, Some(LiveRead)),
     below("/events/{id}/conflicts", "Conflicts", Part::Gate, Some(TicketsManage)),
     below("/events/{id}/door-list", "Door list", Part::Gate, Some(TicketsManage)),
+    below("/events/{id}/plan", "Plan", Part::Planning, Some(ProductionRead)),
+    below("/events/{id}/run-sheet", "Run sheet", Part::Planning, Some(ProductionRead)),
     page("/venues", "Venues", "Events", Icon::PLACE, Part::Events, Some(EventsRead)),
     below("/venues/new", "New venue", Part::Events, Some(EventsManage)),
     below("/venues/{id}", "Venue", Part::Events, Some(EventsRead)),
     below("/venues/{id}/edit", "Edit", Part::Events, Some(EventsManage)),
+    page("/crew", "Crew", "Events", Icon::USERS, Part::Planning, Some(StaffingRead)).everywhere(),
+    page("/talent", "Talent", "Events", Icon::TICKET, Part::Planning, Some(TalentRead)),
+    page("/equipment", "Equipment", "Events", Icon::BUILDING, Part::Planning, Some(ProductionRead)).everywhere(),
     page("/interests", "Interests", "Events", Icon::TAG, Part::Events, Some(EventsRead)),
     page("/users", "Users", "People", Icon::USER, Part::People, Some(UsersRead)).everywhere(),
     below("/users/{id}", "User", Part::People, Some(UsersRead)).everywhere(),

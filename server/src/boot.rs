@@ -88,6 +88,7 @@ pub async fn seed_demo(app: &Arc<App>) -> Result<()> {
     eventify::events::demo::seed(app).await.map_err(describe)?;
     eventify::tickets::demo::seed(app).await.map_err(describe)?;
     eventify::gate::demo::seed(app).await.map_err(describe)?;
+    eventify::planning::demo::seed(app).await.map_err(describe)?;
     eventify::finance::demo::seed(app).await.map_err(describe)
 }
 

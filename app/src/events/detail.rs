@@ -11,7 +11,8 @@ use eventify::finance::{BudgetDetail, EventRevenue};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Page, Paging, every};
 use eventify::kernel::permissions::Permission::{
-    BudgetsManage, EventsManage, EventsPublish, EventsRead, FinanceRead, LivePost, LiveRead, TicketsManage, TicketsRead,
+    BudgetsManage, EventsManage, EventsPublish, EventsRead, FinanceRead, LivePost, LiveRead, ProductionRead,
+    TicketsManage, TicketsRead,
 };
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
@@ -113,6 +114,8 @@ pub struct Rights {
     /// Reads what the team is told while the event goes on, and sees its gates.
     pub reads_live: bool,
     pub posts_live: updates::Posts,
+    /// Sees who and what is planned for it.
+    pub reads_plan: bool,
     /// Creates events of its organiser.
     pub duplicates: bool,
     pub reads_money: bool,
@@ -206,6 +209,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         manages_tickets: may(TicketsManage),
         reads_live: may(LiveRead),
         posts_live: updates::Posts { any: may(LivePost), supervises: may(TicketsManage) },
+        reads_plan: may(ProductionRead),
         duplicates: me.may(EventsManage)
             || event.organizer_partner_id.is_some_and(|partner| me.may_at_partner(EventsManage, partner.0)),
         reads_money: may(FinanceRead),
@@ -272,6 +276,7 @@ fn strip(event: &Event, summary: &EventSummary, current: &str, rights: Rights, r
         (runs, ("streams", "Streams", None)),
         (rights.reads_live, ("updates", "Updates", None)),
         (rights.reads_live, ("/gates", "Gate", None)),
+        (rights.reads_plan, ("/plan", "Plan", None)),
         (rights.manages, ("activity", "Activity", None)),
     ];
     let open: Vec<_> = all.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();

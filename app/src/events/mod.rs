@@ -50,7 +50,7 @@ pub(crate) fn may_run(me: &Me, permission: Permission, event: &Event, co_hosts: 
 }
 
 /// The page, for those who may do this somewhere; lists of events are public and would show others what is published.
-fn guarded(me: &Me, permission: Permission, view: impl FnOnce() -> AnyView) -> AnyView {
+pub(crate) fn guarded(me: &Me, permission: Permission, view: impl FnOnce() -> AnyView) -> AnyView {
     if me.may_somewhere(permission) {
         return view();
     }

@@ -113,7 +113,8 @@ fn head(zone: &Zone, as_of: Timestamp) -> AnyView {
     .into_any()
 }
 
-fn hour(zone: &Zone, at: Timestamp) -> String {
+/// To the second.
+pub(super) fn hour(zone: &Zone, at: Timestamp) -> String {
     let local = zone.local(at);
     format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second())
 }
@@ -161,14 +162,15 @@ fn inside(board: &GateBoard) -> AnyView {
 fn pace(arrivals: &Arrivals<'_>, start_at: Timestamp, zone: &Zone) -> AnyView {
     let (now, due) = arrivals.rate();
     let start = clock_of(zone, start_at);
-    let said = format!(" a minute now, {due} expected. The event starts at {start}.");
+    let starts = if arrivals.now < start_at { "starts" } else { "started" };
+    let said = format!(" a minute now, {due} expected. The event {starts} at {start}.");
     view! {
         <section class="card wide" aria-labelledby="arrivals">
             <header class="card-head"><h2 id="arrivals">"Arrivals per minute"</h2>
                 <div class="actions"><span class="key"><i class="k booked"></i>"Scanned"</span><span class="key">"┄ Expected"</span></div>
             </header>
             <div class="card-body stack">
-                <p class="pulse"><b>{now}</b>{said}</p>
+                <p class="pace"><b>{now}</b>{said}</p>
                 {arrivals.view()}
             </div>
         </section>

@@ -85,6 +85,7 @@ codes! {
     wallet_taken 409 "This wallet is linked already" "Remove it where it is linked, then add it here.";
     partner_suspended 409 "This partner is suspended" "Its own people can read but change nothing until it is active again.";
     primary_contact 409 "A partner has exactly one primary contact" "Make another contact primary first.";
+    clash 409 "This clashes with the plan" "`current` lists what clashes, with links; choose other hours, or leave it pencilled.";
     venue_taken 409 "The place is taken at that time" "`detail` names the event that holds it; choose another time or place.";
     too_many_drafts 409 "You have as many drafts as you can have" "Publish or cancel one first.";
     event_closed 409 "The event takes no guests now" "It is not published, was cancelled or is over.";

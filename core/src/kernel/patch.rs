@@ -19,6 +19,14 @@ impl<T> Patch<T> {
     pub fn is_absent(&self) -> bool {
         matches!(self, Patch::Absent)
     }
+    /// The same of something else.
+    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Patch::Absent => Patch::Absent,
+            Patch::Null => Patch::Null,
+            Patch::Value(value) => Patch::Value(into(value)),
+        }
+    }
     /// The field's new value, given what it was.
     pub fn apply(self, before: Option<T>) -> Option<T> {
         match self {

@@ -183,6 +183,16 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, annulled_at), ';' order by id) from ticket_checkins),
             (select string_agg(concat_ws(',', id, resolution), ';' order by id) from checkin_conflicts),
             (select string_agg(concat_ws(',', id, change_seq), ';' order by id) from live_updates),
+            (select string_agg(concat_ws(',', id, kind, status, version), ';' order by id) from plan_entries),
+            (select string_agg(concat_ws(',', id, removed_at, version), ';' order by id) from stages),
+            (select string_agg(concat_ws(',', id, removed_at, version), ';' order by id) from equipment),
+            (select string_agg(concat_ws(',', id, state, version), ';' order by id) from equipment_units),
+            (select string_agg(concat_ws(',', id, removed_at, version), ';' order by id) from staff_members),
+            (select string_agg(id::text, ';' order by id) from staff_availability),
+            (select string_agg(concat_ws(',', id, removed_at, version), ';' order by id) from staff_shifts),
+            (select string_agg(concat_ws(',', id, removed_at, version), ';' order by id) from talents),
+            (select string_agg(concat_ws(',', entry_id, firm), ';' order by entry_id, resource_id) from plan_holds),
+            (select string_agg(concat_ws(',', rule, version), ';' order by rule) from plan_rules),
             (select string_agg(concat_ws(',', id, event_id, position), ';' order by id) from event_images)))",
     )
     .bind(uuid::Uuid::nil())
@@ -275,6 +285,7 @@ pub async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     fault_writes::money(site, admin, &mut out).await;
     fault_writes::sent(site, admin, &mut out).await;
     crate::fault_gate::gates(site, admin, tag, &mut out).await;
+    crate::fault_plan::plan(site, admin, tag, &mut out).await;
     let mut add = |name, method, path: String, body| out.push((name, method, path, body));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "10.8.0.0/16" })));
     add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));

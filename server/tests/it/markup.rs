@@ -62,6 +62,7 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("live_sync", "what phones have scanned"),
     ("live_update_pin", "a yes or no"),
     ("ticket_scan", "a code"),
+    ("plan_rule_set", "words of a list"),
 ];
 
 /// What the page of an area's records is under, where that is not what their operations are under.

@@ -258,8 +258,9 @@ pub async fn assignment_add(tx: &mut Tx, id: StaffId, input: AssignInput) -> Res
     if staff.status == StaffStatus::Inactive {
         return Err(invalid_transition().detail("The account is inactive."));
     }
-    if input.talent_id.is_some() {
-        // There are none yet, so nobody has this id.
+    if let Some(talent) = input.talent_id
+        && !sql::talent_exists(tx.conn(), talent).await?
+    {
         return Err(invalid_input().field("talent_id", "is not a talent"));
     }
     still_to_come(tx, input.expires_at)?;

@@ -230,3 +230,12 @@ pub async fn permission_upsert(db: &mut PgConnection, permission: Permission, po
 pub async fn role_id_by_code(db: &mut PgConnection, code: &str) -> Result<Option<RoleId>> {
     Ok(sqlx::query_scalar!(r#"select id as "id: RoleId" from roles where code = $1"#, code).fetch_optional(db).await?)
 }
+
+/// Whether this is somebody of the roster.
+pub async fn talent_exists(db: &mut PgConnection, id: uuid::Uuid) -> Result<bool> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select 1 from talents where id = $1 and removed_at is null) as "known!""#,
+        id
+    );
+    Ok(known.fetch_one(db).await?)
+}

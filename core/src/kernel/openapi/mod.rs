@@ -122,6 +122,7 @@ fn tag(area: &str) -> &'static str {
         "people" => "Users: sign-in by phone, profiles, pictures, bans and privacy requests.",
         "search" => "One search over everything.",
         "gate" => "Gates, the phones at them, scans, conflicts, and live updates.",
+        "planning" => "Stages, production schedules, equipment, crew, talent, and what clashes among them.",
         "tickets" => "Ticket types, reservations, guests, requests, invitations, the waiting list and tickets.",
         "views" => "Lists as people like to see them.",
         "webhooks" => "Endpoints that are told what happens, and the log of it.",

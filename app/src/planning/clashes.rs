@@ -1,0 +1,60 @@
+//! What clashes in a plan, said where it can be mended.
+
+use eventify::events::Zone;
+use eventify::planning::{Clash, ClashSide, Severity};
+use leptos::prelude::*;
+
+use crate::ui::{Tone, badge, card};
+
+fn tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::MustFix => Tone::Danger,
+        Severity::Check => Tone::Warning,
+        Severity::Note | Severity::Off => Tone::Info,
+    }
+}
+
+/// `3 must fix · 3 to check · 1 note`.
+pub fn tally(clashes: &[Clash]) -> String {
+    let count = |severity| clashes.iter().filter(|clash| clash.severity == severity).count();
+    let notes = count(Severity::Note);
+    let parts = [
+        (count(Severity::MustFix), "must fix"),
+        (count(Severity::Check), "to check"),
+        (notes, if notes == 1 { "note" } else { "notes" }),
+    ];
+    let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    if parts.is_empty() { "No clashes".to_owned() } else { parts.join(" · ") }
+}
+
+/// All of them, the most serious first.
+pub fn list(zone: &Zone, clashes: &[Clash]) -> AnyView {
+    if clashes.is_empty() {
+        return view! { <p class="muted">"No clashes."</p> }.into_any();
+    }
+    let rows: Vec<_> = clashes.iter().map(|clash| row(zone, clash)).collect();
+    card("plan-clashes", "Clashes", None, view! { <ul class="clashes" role="list">{rows}</ul> })
+}
+
+fn row(zone: &Zone, clash: &Clash) -> AnyView {
+    let other = clash.other.as_ref().map(|other| view! { " · "{side(other)} });
+    view! {
+        <li>
+            {badge(tone(clash.severity), clash.severity.label())}
+            <div>
+                <strong>{clash.rule.label()}": "<bdi>{clash.resource.clone()}</bdi></strong>
+                <p>{clash.sentence.clone()}". "{zone.display_span(clash.starts_at, clash.ends_at)}</p>
+                <p class="muted">{side(&clash.entry)}{other}</p>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+fn side(side: &ClashSide) -> AnyView {
+    let text = format!("{} ({})", side.title, side.event);
+    match side.link.is_empty() {
+        true => view! { <bdi>{text}</bdi> }.into_any(),
+        false => view! { <a href=side.link.clone()><bdi>{text}</bdi></a> }.into_any(),
+    }
+}

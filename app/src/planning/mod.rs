@@ -1,0 +1,71 @@
+//! The day itself, from the Command Center: an event's planning board and its run sheet, crew, talent and equipment.
+
+mod board;
+mod clashes;
+mod crew;
+mod equipment;
+mod lanes;
+mod run_sheet;
+mod talent;
+
+use eventify::Error;
+use eventify::events::{Event, EventId, Zone};
+use eventify::kernel::error::not_found;
+use eventify::planning::operations::plan_get;
+use eventify::planning::{Plan, PlanEntry};
+
+use crate::events::clock;
+use crate::ui::Tone;
+use board::board;
+use crew::crew;
+use equipment::equipment;
+use run_sheet::run_sheet;
+use talent::talent;
+
+crate::ui::part!(planning: board, run_sheet, crew, talent, equipment);
+
+/// A plan, and the clocks by which its times are told.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Of {
+    plan: Plan,
+    zone: Zone,
+}
+
+async fn fetch(id: Option<EventId>) -> Result<Of, Error> {
+    let plan = plan_get(id.ok_or_else(not_found)?).await?;
+    let zone = clock::zone(&plan.event).await?;
+    Ok(Of { plan, zone })
+}
+
+fn crumbs(event: &Event) -> Vec<(String, String)> {
+    vec![
+        ("Events".to_owned(), "/events".to_owned()),
+        (event.title.clone(), format!("/events/{}", event.id)),
+        ("Plan".to_owned(), format!("/events/{}/plan", event.id)),
+    ]
+}
+
+/// A status as people read it, and its tone.
+fn status(word: &str) -> (String, Tone) {
+    let tone = match word {
+        "confirmed" | "accepted" | "out" => Tone::Success,
+        "checked_in" => Tone::Info,
+        "offered" => Tone::Warning,
+        "declined" => Tone::Danger,
+        _ => Tone::Neutral,
+    };
+    let mut text = word.replace('_', " ");
+    if let Some(first) = text.get(..1).map(str::to_uppercase) {
+        text.replace_range(..1, &first);
+    }
+    (text, tone)
+}
+
+/// `18:00–19:15`, by the clocks of the place.
+fn span(zone: &Zone, entry: &PlanEntry) -> String {
+    let clock = |at| {
+        let local = zone.local(at);
+        format!("{:02}:{:02}", local.hour(), local.minute())
+    };
+    format!("{}–{}", clock(entry.starts_at), clock(entry.ends_at))
+}

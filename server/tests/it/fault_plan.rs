@@ -1,0 +1,105 @@
+//! Staff writes of the plan, for the fault injection.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::faults::Write;
+use crate::partners::text;
+use crate::planning::{Day, booked, slot, works};
+use crate::support::{Person, Site};
+
+fn add(out: &mut Vec<Write>, name: &'static str, method: Method, path: String, body: Value) {
+    let body = if body.is_null() { None } else { Some(body) };
+    out.push((name, method, path, body));
+}
+
+/// Adds the change and the removal of a record like this one.
+fn both(out: &mut Vec<Write>, names: (&'static str, &'static str), under: &str, made: [Value; 2], change: Value) {
+    let path = |one: &Value| format!("{under}/{}", text(one, "id"));
+    let mut change = change;
+    change["version"] = made[0]["version"].clone();
+    add(out, names.0, Method::PATCH, path(&made[0]), change);
+    add(out, names.1, Method::DELETE, path(&made[1]), Value::Null);
+}
+
+/// Stages, schedule, equipment, crew and talent of one event.
+pub async fn plan(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
+    let day = Day::new(site, admin, tag).await;
+    let event = format!("/events/{}", text(&day.event, "id"));
+    let post = async |path: String, body: Value| admin.post(&path, body).await.expect(201);
+    let stage = |n: u8| json!({ "name": format!("Stage {tag} {n}"), "changeover_minutes": 10 });
+    let stages = format!("{event}/stages");
+    add(out, "stage_add", Method::POST, stages.clone(), stage(0));
+    let made = [post(stages.clone(), stage(1)).await, post(stages, stage(2)).await];
+    both(out, ("stage_update", "stage_remove"), "/stages", made, json!({ "changeover_minutes": 20 }));
+    let entry = |from| {
+        let mut entry = json!({ "event_id": day.event["id"], "title": "Load-in", "kind": "load_in" });
+        day.hours(&mut entry, from, from + 1);
+        entry
+    };
+    let path = "/production/schedules".to_owned();
+    add(out, "production_schedule_add", Method::POST, path.clone(), entry(-9));
+    let made = [post(path.clone(), entry(-8)).await, post(path, entry(-7)).await];
+    let names = ("production_schedule_update", "production_schedule_remove");
+    both(out, names, "/production-schedules", made, json!({ "title": format!("Build {tag}") }));
+    let gear = |n: u8| json!({ "name": format!("Radio {tag} {n}"), "units_owned": 9 });
+    add(out, "equipment_add", Method::POST, "/equipment".to_owned(), gear(1));
+    let made = [post("/equipment".to_owned(), gear(2)).await, post("/equipment".to_owned(), gear(3)).await];
+    let units = format!("/equipment/{}/units", text(&made[0], "id"));
+    both(out, ("equipment_update", "equipment_remove"), "/equipment", made, json!({ "units_owned": 10 }));
+    add(out, "equipment_unit_add", Method::POST, units.clone(), json!({ "code": format!("R-{tag}-1") }));
+    let unit = post(units, json!({ "code": format!("R-{tag}-2") })).await;
+    let path = format!("/equipment-units/{}", text(&unit, "id"));
+    add(out, "equipment_unit_update", Method::PATCH, path, json!({ "state": "in_repair", "version": 1 }));
+    add(out, "equipment_booking_add", Method::POST, "/production/equipment".to_owned(), booked(&day, 1, 0, 1));
+    let path = || "/production/equipment".to_owned();
+    let made = [post(path(), booked(&day, 1, 1, 2)).await, post(path(), booked(&day, 1, 2, 3)).await];
+    let names = ("equipment_booking_update", "equipment_booking_remove");
+    both(out, names, "/equipment-bookings", made, json!({ "units": 2 }));
+    people(&day, admin, tag, out).await;
+    let rule = admin.get("/production/rules").await.expect(200);
+    let rule = rule["items"].as_array().expect("rules").iter().find(|rule| rule["rule"] == "long_day").cloned();
+    let minutes = 600 + i64::from(tag.as_bytes()[0]);
+    let version = rule.expect("a rule")["version"].clone();
+    let input = json!({ "rule": "long_day", "severity": "note", "minutes": minutes, "version": version });
+    add(out, "plan_rule_set", Method::PUT, "/production/rules".to_owned(), input);
+}
+
+async fn people(day: &Day, admin: &Person, tag: &str, out: &mut Vec<Write>) {
+    let post = async |path: String, body: Value| admin.post(&path, body).await.expect(201);
+    let person = |n: u8| json!({ "full_name": format!("Crew {tag} {n}"), "skills": ["Rigging"] });
+    add(out, "crew_add", Method::POST, "/staff".to_owned(), person(1));
+    let made = [post("/staff".to_owned(), person(2)).await, post("/staff".to_owned(), person(3)).await];
+    let path = |one: &Value| format!("/staff/{}", text(one, "id"));
+    let renamed = json!({ "full_name": format!("Other {tag}"), "version": 1 });
+    add(out, "crew_update", Method::PUT, path(&made[0]), renamed);
+    add(out, "crew_remove", Method::DELETE, path(&made[1]), Value::Null);
+    let mut away = json!({ "note": "Exams" });
+    day.hours(&mut away, 100, 101);
+    let absences = format!("{}/absences", path(&made[0]));
+    add(out, "crew_absence_add", Method::POST, absences.clone(), away.clone());
+    let absence = post(absences, away).await;
+    add(out, "crew_absence_remove", Method::DELETE, format!("/staff-absences/{}", text(&absence, "id")), Value::Null);
+    let mut shift = json!({ "role": "Rigger", "headcount": 3 });
+    day.hours(&mut shift, 0, 4);
+    let shifts = format!("/events/{}/shifts", text(&day.event, "id"));
+    add(out, "shift_add", Method::POST, shifts.clone(), shift.clone());
+    let made = [post(shifts.clone(), shift.clone()).await, post(shifts, shift).await];
+    both(out, ("shift_update", "shift_remove"), "/shifts", made, json!({ "headcount": 4 }));
+    let path = || "/staff/assignments".to_owned();
+    add(out, "staff_assignment_add", Method::POST, path(), works(day, 0, 1));
+    let made = [post(path(), works(day, 1, 2)).await, post(path(), works(day, 2, 3)).await];
+    let names = ("staff_assignment_update", "staff_assignment_remove");
+    both(out, names, "/staff-assignments", made, json!({ "status": "accepted" }));
+    let artist = |n: u8| json!({ "stage_name": format!("Act {tag} {n}"), "kind": "performer" });
+    add(out, "talent_add", Method::POST, "/talent".to_owned(), artist(1));
+    let made = [post("/talent".to_owned(), artist(2)).await, post("/talent".to_owned(), artist(3)).await];
+    let path = |one: &Value| format!("/talent/{}", text(one, "id"));
+    let renamed = json!({ "stage_name": format!("Band {tag}"), "kind": "speaker", "version": 1 });
+    add(out, "talent_update", Method::PUT, path(&made[0]), renamed);
+    add(out, "talent_remove", Method::DELETE, path(&made[1]), Value::Null);
+    let path = || "/talent/schedules".to_owned();
+    add(out, "talent_slot_add", Method::POST, path(), slot(day, 0, 1));
+    let made = [post(path(), slot(day, 1, 2)).await, post(path(), slot(day, 2, 3)).await];
+    both(out, ("talent_slot_update", "talent_slot_remove"), "/talent-schedules", made, json!({ "shown": false }));
+}

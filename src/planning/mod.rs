@@ -1,0 +1,24 @@
+//! planning: production, staffing and talent. What is built, who works and who appears, when and where; and one engine
+//! that finds what clashes among them.  [001 Production, Staffing, Talent]
+
+mod types;
+pub use types::*;
+
+pub mod operations;
+
+#[cfg(feature = "ssr")]
+mod bus;
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+mod engine;
+#[cfg(feature = "ssr")]
+mod follow;
+#[cfg(feature = "ssr")]
+mod judge;
+#[cfg(feature = "ssr")]
+mod names;
+#[cfg(feature = "ssr")]
+mod reach;
+#[cfg(feature = "ssr")]
+mod sql;

@@ -1,0 +1,202 @@
+//! Who works at an event, when and as what.
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
+use crate::planning::{CheckOnly, NewStaffAssignment, StaffAssignment, StaffAssignmentId, StaffAssignmentPatch};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::events::rules::find_run,
+    crate::kernel::{
+        context::{Cx, Db, Reader, Tx},
+        error::{invalid_input, invalid_transition, not_found, same_version},
+        money::Money,
+        permissions::Permission::{StaffingManage, StaffingRead},
+        timestamp::Timestamp,
+    },
+    crate::planning::{
+        AssignmentStatus, EntryKind,
+        bus::PlanChanged,
+        cost_of,
+        engine::{self, Taken},
+        reach, sql,
+    },
+};
+
+#[cfg(feature = "ssr")]
+impl StaffAssignment {
+    fn taken(&self) -> Taken {
+        Taken {
+            kind: EntryKind::Crew,
+            id: self.id.0,
+            event: self.event_id,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            firm: self.status.is_firm(),
+            alive: self.status.is_firm() || self.status == AssignmentStatus::Pencilled,
+            takes: vec![("person", self.staff_id.0)],
+            counted: None,
+        }
+    }
+}
+
+/// Who works at an event, in order
+#[operation(GET "/staff/assignments/{event_id}", staff = StaffingRead, scoped)]
+pub async fn staff_assignment_list(db: &mut Reader, event_id: EventId, query: Paging) -> Result<Page<StaffAssignment>> {
+    find_run(db, event_id, StaffingRead).await?;
+    let rows = sql::assignment_list(db.conn(), event_id).await?;
+    query.cut(db, "assignments", event_id, rows, |one| one.id.0)
+}
+
+/// Assign somebody to an event
+///
+/// An offer keeps their hours until they answer. Nobody is at two events at a time: a clash answers 409 and names what
+/// clashes. What is pencilled may overlap, and says so. With `check` the answer is the same and nothing is written.
+#[operation(POST "/staff/assignments", staff = StaffingManage, status = 201, scoped,
+    errors(clash, invalid_transition))]
+pub async fn staff_assignment_add(cx: &Cx, query: CheckOnly, input: NewStaffAssignment) -> Result<StaffAssignment> {
+    engine::run(cx, query.check, move |tx| Box::pin(add(tx, input))).await
+}
+
+#[cfg(feature = "ssr")]
+async fn add(tx: &mut Tx, input: NewStaffAssignment) -> Result<StaffAssignment> {
+    let event = reach::plan(tx, input.event_id, StaffingManage).await?;
+    sql::turn(tx.conn(), &[input.staff_id.0]).await?;
+    let found = sql::crew_find(tx.conn(), input.staff_id).await;
+    let member = reach::named(found, "staff_id", "choose somebody of the crew")?;
+    let shift = match input.shift_id {
+        None => None,
+        Some(id) => {
+            let message = "choose a shift of this event";
+            let shift = reach::named(sql::shift_find(tx.conn(), id).await, "shift_id", message)?;
+            if shift.event_id != event.id {
+                return Err(invalid_input().field("shift_id", message));
+            }
+            Some(shift)
+        }
+    };
+    let status = input.status.unwrap_or(AssignmentStatus::Offered);
+    if let Some(shift) = shift.as_ref().filter(|shift| status.is_firm() && shift.taken >= i64::from(shift.headcount)) {
+        return Err(invalid_transition().detail(format!("The shift is full: {} of {}.", shift.taken, shift.headcount)));
+    }
+    let missing = |field: &str| invalid_input().field(field, "is required without a shift");
+    let from = |own: Option<Timestamp>, theirs: Option<Timestamp>, field| own.or(theirs).ok_or_else(|| missing(field));
+    let starts_at = from(input.starts_at, shift.as_ref().map(|shift| shift.starts_at), "starts_at")?;
+    let ends_at = from(input.ends_at, shift.as_ref().map(|shift| shift.ends_at), "ends_at")?;
+    must_have_hours(starts_at, ends_at)?;
+    let role = input.role.map(String::from).or_else(|| shift.as_ref().map(|shift| shift.role.clone()));
+    let rate = Money { minor: input.rate_minor.unwrap_or(member.rate.minor), currency: member.rate.currency };
+    let one = StaffAssignment {
+        id: StaffAssignmentId::new(),
+        event_id: event.id,
+        staff_id: member.id,
+        full_name: member.full_name,
+        shift_id: input.shift_id,
+        role: role.ok_or_else(|| missing("role"))?,
+        place: input.place.map(String::from).or_else(|| shift.and_then(|shift| shift.place)),
+        starts_at,
+        ends_at,
+        status,
+        minutes: (ends_at.0 - starts_at.0).whole_minutes(),
+        cost: cost_of(&rate, (starts_at, ends_at)),
+        rate,
+        answered_at: None,
+        checked_in_at: None,
+        checked_out_at: None,
+        note: input.note.map(String::from),
+        clashes: Vec::new(),
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    sql::assignment_insert(tx.conn(), &one).await?;
+    let clashes = engine::place(tx, &one.taken()).await?;
+    tx.audit_created("staff_assignment.created", &one);
+    tx.emit(&PlanChanged { event_id: event.id, kind: EntryKind::Crew, entry_id: one.id.0 });
+    Ok(StaffAssignment { clashes, ..one })
+}
+
+#[cfg(feature = "ssr")]
+fn must_have_hours(from: Timestamp, to: Timestamp) -> Result<()> {
+    if from < to { Ok(()) } else { Err(invalid_input().field("ends_at", "must be after the start")) }
+}
+
+/// Change somebody's part in an event: hours, place, offered, accepted, declined, here, gone
+///
+/// Checking in and out notes the time; what was worked is what is paid.
+#[operation(PATCH "/staff-assignments/{id}", staff = StaffingManage, scoped,
+    errors(clash, conflict, invalid_transition))]
+pub async fn staff_assignment_update(
+    cx: &Cx,
+    id: StaffAssignmentId,
+    query: CheckOnly,
+    input: StaffAssignmentPatch,
+) -> Result<StaffAssignment> {
+    engine::run(cx, query.check, move |tx| Box::pin(change(tx, id, input))).await
+}
+
+#[cfg(feature = "ssr")]
+async fn change(tx: &mut Tx, id: StaffAssignmentId, input: StaffAssignmentPatch) -> Result<StaffAssignment> {
+    use AssignmentStatus::{Accepted, CheckedIn, Declined, Done};
+    let event = sql::assignment_find(tx.conn(), id).await?.event_id;
+    reach::plan_of(tx, event, StaffingManage).await?;
+    let before = sql::assignment_find(tx.conn(), id).await?;
+    same_version(input.version, before.version, &before)?;
+    let status = before.status.next(input.status.unwrap_or(before.status))?;
+    let now = tx.now;
+    let noted = |to: bool, was: Option<Timestamp>| if to && status != before.status { Some(now) } else { was };
+    let after = StaffAssignment {
+        role: input.role.map_or_else(|| before.role.clone(), String::from),
+        place: input.place.map(String::from).apply(before.place.clone()),
+        starts_at: input.starts_at.unwrap_or(before.starts_at),
+        ends_at: input.ends_at.unwrap_or(before.ends_at),
+        status,
+        answered_at: noted(matches!(status, Accepted | Declined), before.answered_at),
+        checked_in_at: noted(status == CheckedIn, before.checked_in_at),
+        checked_out_at: noted(status == Done, before.checked_out_at),
+        note: input.note.map(String::from).apply(before.note.clone()),
+        ..before.clone()
+    };
+    must_have_hours(after.starts_at, after.ends_at)?;
+    if let Some(shift) = after.shift_id.filter(|_| !before.status.is_firm() && after.status.is_firm()) {
+        let shift = sql::shift_find(tx.conn(), shift).await?;
+        if shift.taken >= i64::from(shift.headcount) {
+            let detail = format!("The shift is full: {} of {}.", shift.taken, shift.headcount);
+            return Err(invalid_transition().detail(detail));
+        }
+    }
+    save(tx, "staff_assignment.updated", &before, after).await
+}
+
+#[cfg(feature = "ssr")]
+async fn save(
+    tx: &mut Tx,
+    action: &'static str,
+    before: &StaffAssignment,
+    after: StaffAssignment,
+) -> Result<StaffAssignment> {
+    let (old, new) = (before.taken(), after.taken());
+    engine::turn(tx, &new).await?;
+    sql::assignment_update(tx.conn(), &after).await?;
+    let clashes = engine::replace(tx, &old, &new).await?;
+    let after = sql::assignment_find(tx.conn(), after.id).await?;
+    tx.audit(action, before, &after);
+    tx.emit(&PlanChanged { event_id: after.event_id, kind: EntryKind::Crew, entry_id: after.id.0 });
+    Ok(StaffAssignment { clashes, ..after })
+}
+
+/// Remove somebody from an event
+#[operation(DELETE "/staff-assignments/{id}", staff = StaffingManage, scoped, errors(invalid_transition))]
+pub async fn staff_assignment_remove(tx: &mut Tx, id: StaffAssignmentId) -> Result<()> {
+    let event = sql::assignment_find(tx.conn(), id).await?.event_id;
+    reach::plan_of(tx, event, StaffingManage).await?;
+    let before = sql::assignment_find(tx.conn(), id).await?;
+    if before.status == AssignmentStatus::Cancelled {
+        return Err(not_found());
+    }
+    let after = StaffAssignment { status: before.status.next(AssignmentStatus::Cancelled)?, ..before.clone() };
+    save(tx, "staff_assignment.removed", &before, after).await.map(drop)
+}

@@ -1,0 +1,140 @@
+//! What equipment there is.
+
+use operation::operation;
+
+use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
+use crate::planning::{
+    Equipment, EquipmentFilter, EquipmentId, EquipmentPatch, EquipmentUnit, EquipmentUnitId, EquipmentUnitPatch,
+    NewEquipment, NewEquipmentUnit,
+};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::kernel::{
+        context::{Db, Reader, Tx},
+        error::{invalid_transition, same_version},
+    },
+    crate::planning::{UnitState, sql},
+};
+
+/// List equipment, by name
+#[operation(GET "/production/equipment", staff = ProductionRead)]
+pub async fn equipment_list(db: &mut Reader, query: EquipmentFilter) -> Result<Page<Equipment>> {
+    sql::equipment_list(db, &query).await
+}
+
+/// Add equipment to the catalogue
+#[operation(POST "/equipment", staff = ProductionManage, status = 201, idempotent, errors(already_exists))]
+pub async fn equipment_add(tx: &mut Tx, input: NewEquipment) -> Result<Equipment> {
+    let equipment = Equipment {
+        id: EquipmentId::new(),
+        name: input.name.into(),
+        category: input.category.map(String::from).unwrap_or_default(),
+        units_owned: input.units_owned,
+        units_usable: i64::from(input.units_owned),
+        note: input.note.map(String::from),
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    sql::equipment_insert(tx.conn(), &equipment).await?;
+    tx.audit_created("equipment.created", &equipment);
+    Ok(equipment)
+}
+
+/// Change equipment
+///
+/// With fewer units than are booked, the bookings stay and are shown as short.
+#[operation(PATCH "/equipment/{id}", staff = ProductionManage, errors(already_exists, conflict))]
+pub async fn equipment_update(tx: &mut Tx, id: EquipmentId, input: EquipmentPatch) -> Result<Equipment> {
+    let before = sql::equipment_lock(tx.conn(), id).await?;
+    same_version(input.version, before.version, &before)?;
+    let after = Equipment {
+        name: input.name.map_or_else(|| before.name.clone(), String::from),
+        category: input.category.map_or_else(|| before.category.clone(), String::from),
+        units_owned: input.units_owned.unwrap_or(before.units_owned),
+        note: input.note.map(String::from).apply(before.note.clone()),
+        ..before.clone()
+    };
+    sql::turn(tx.conn(), &[id.0]).await?;
+    sql::equipment_update(tx.conn(), &after).await?;
+    let after = sql::equipment_find(tx.conn(), id).await?;
+    tx.audit("equipment.updated", &before, &after);
+    Ok(after)
+}
+
+/// Remove equipment from the catalogue
+///
+/// Refused while an event that is still to come needs it.
+#[operation(DELETE "/equipment/{id}", staff = ProductionManage, errors(invalid_transition))]
+pub async fn equipment_remove(tx: &mut Tx, id: EquipmentId) -> Result<()> {
+    let (before, now) = (sql::equipment_lock(tx.conn(), id).await?, tx.now);
+    sql::turn(tx.conn(), &[id.0]).await?;
+    if sql::equipment_in_use(tx.conn(), id, now).await? {
+        return Err(invalid_transition().detail("An event that is still to come needs it."));
+    }
+    sql::equipment_remove(tx.conn(), id, now).await?;
+    tx.audit_deleted("equipment.removed", &before);
+    Ok(())
+}
+
+/// The units of one kind of equipment that are known by themselves
+#[operation(GET "/equipment/{id}/units", staff = ProductionRead)]
+pub async fn equipment_unit_list(db: &mut Reader, id: EquipmentId, query: Paging) -> Result<Page<EquipmentUnit>> {
+    sql::equipment_find(db.conn(), id).await?;
+    let rows = sql::unit_list(db.conn(), id).await?;
+    query.cut(db, "units", id, rows, |unit| unit.id.0)
+}
+
+/// Add a unit that is known by itself
+///
+/// It is one of those that are owned: their number stays.
+#[operation(POST "/equipment/{id}/units", staff = ProductionManage, status = 201,
+    errors(already_exists, invalid_transition))]
+pub async fn equipment_unit_add(tx: &mut Tx, id: EquipmentId, input: NewEquipmentUnit) -> Result<EquipmentUnit> {
+    let equipment = sql::equipment_lock(tx.conn(), id).await?;
+    if sql::unit_list(tx.conn(), id).await?.len() as i64 >= i64::from(equipment.units_owned) {
+        let detail = format!("There are {} in all, and each is known already.", equipment.units_owned);
+        return Err(invalid_transition().detail(detail));
+    }
+    let unit = EquipmentUnit {
+        id: EquipmentUnitId::new(),
+        equipment_id: id,
+        code: input.code.into(),
+        serial_number: input.serial_number.map(String::from),
+        state: UnitState::Ok,
+        note: None,
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    sql::unit_insert(tx.conn(), &unit).await?;
+    tx.audit_created("equipment_unit.created", &unit);
+    Ok(unit)
+}
+
+/// Change a unit: its state, serial number or note
+///
+/// One that is in repair or lost counts as missing.
+#[operation(PATCH "/equipment-units/{id}", staff = ProductionManage, errors(conflict))]
+pub async fn equipment_unit_update(
+    tx: &mut Tx,
+    id: EquipmentUnitId,
+    input: EquipmentUnitPatch,
+) -> Result<EquipmentUnit> {
+    let kind = sql::unit_find(tx.conn(), id).await?.equipment_id;
+    sql::turn(tx.conn(), &[kind.0]).await?;
+    let before = sql::unit_find(tx.conn(), id).await?;
+    same_version(input.version, before.version, &before)?;
+    let after = EquipmentUnit {
+        state: input.state.unwrap_or(before.state),
+        serial_number: input.serial_number.map(String::from).apply(before.serial_number.clone()),
+        note: input.note.map(String::from).apply(before.note.clone()),
+        ..before.clone()
+    };
+    sql::unit_update(tx.conn(), &after).await?;
+    let after = sql::unit_find(tx.conn(), id).await?;
+    tx.audit("equipment_unit.updated", &before, &after);
+    Ok(after)
+}

@@ -1,0 +1,87 @@
+//! The whole plan of an event, what clashes in it, and how strict the organisation is.
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
+use crate::planning::{Clash, MoveCheck, MoveQuery, Plan, PlanRule, PlanRuleInput};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::events::rules::{find_run, lock},
+    crate::kernel::{
+        context::{Cx, Db, Reader, Tx},
+        error::{invalid_input, same_version},
+        permissions::Permission::{EventsManage, ProductionRead, StaffingRead, TalentRead},
+    },
+    crate::planning::{EntryKind, engine, sql},
+};
+
+/// The whole plan of an event: stages, shifts, entries and what clashes
+///
+/// Crew and talent are in it for those who may see them.
+#[operation(GET "/events/{id}/plan", staff = ProductionRead, scoped)]
+pub async fn plan_get(db: &mut Reader, id: EventId) -> Result<Plan> {
+    let event = find_run(db, id, ProductionRead).await?;
+    let sees = |permission| db.caller.scope_for(permission).is_some();
+    let (crew, talent) = (sees(StaffingRead), sees(TalentRead));
+    let mut kinds = vec![EntryKind::Production, EntryKind::Equipment];
+    kinds.extend(crew.then_some(EntryKind::Crew));
+    kinds.extend(talent.then_some(EntryKind::Talent));
+    let stages = sql::stage_list(db.conn(), &event).await?;
+    let shifts = if crew { sql::shift_list(db.conn(), id).await? } else { Vec::new() };
+    let entries = sql::entry_list(db.conn(), id, &kinds).await?;
+    let mut clashes = engine::of_event(db, &event).await?;
+    clashes.retain(|clash| kinds.contains(&clash.entry.kind));
+    Ok(Plan { event, stages, shifts, entries, clashes, checked_at: db.now })
+}
+
+/// What clashes in the plan of an event, the most serious first
+#[operation(GET "/events/{id}/clashes", staff = ProductionRead, scoped)]
+pub async fn clash_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<Clash>> {
+    let event = find_run(db, id, ProductionRead).await?;
+    let rows = engine::of_event(db, &event).await?;
+    query.cut(db, "clashes", id, rows, |clash| clash.entry.id)
+}
+
+/// What would become of the plan if the event moved
+///
+/// The plan moves along with its event. What could not be held then would become pencilled. Nothing is written.
+#[operation(GET "/events/{id}/plan/move", staff = EventsManage, scoped)]
+pub async fn plan_move_check(cx: &Cx, id: EventId, query: MoveQuery) -> Result<MoveCheck> {
+    engine::run(cx, true, move |tx| {
+        Box::pin(async move {
+            let event = lock(tx, id, EventsManage).await?;
+            let seconds = (query.start_at.0 - event.start_at.0).as_seconds_f64();
+            if seconds.abs() > 10.0 * 366.0 * 86_400.0 {
+                return Err(invalid_input().field("start_at", "must be within ten years of the present start"));
+            }
+            let (entries, clashes) = engine::carry(tx, id, seconds).await?;
+            Ok(MoveCheck { start_at: query.start_at, entries, clashes })
+        })
+    })
+    .await
+}
+
+/// How strict the organisation is with each kind of clash
+#[operation(GET "/production/rules", staff = ProductionRead)]
+pub async fn plan_rule_list(db: &mut Reader) -> Result<Page<PlanRule>> {
+    Ok(sql::rule_list(db.conn()).await?.into())
+}
+
+/// Change how strict the organisation is with a kind of clash
+///
+/// Double bookings and missing units are never allowed, whatever is set.
+#[operation(PUT "/production/rules", staff = OrganisationManage, errors(conflict))]
+pub async fn plan_rule_set(tx: &mut Tx, input: PlanRuleInput) -> Result<PlanRule> {
+    let find = |rules: Vec<PlanRule>| rules.into_iter().find(|rule| rule.rule == input.rule);
+    let unknown = || invalid_input().field("rule", "is not a rule");
+    let before = find(sql::rule_list(tx.conn()).await?).ok_or_else(unknown)?;
+    same_version(input.version, before.version, &before)?;
+    let wanted = PlanRule { severity: input.severity, minutes: input.minutes.or(before.minutes), ..before.clone() };
+    sql::rule_set(tx.conn(), &wanted).await?;
+    let after = find(sql::rule_list(tx.conn()).await?).ok_or_else(unknown)?;
+    tx.audit("plan_rule.updated", &before, &after);
+    Ok(after)
+}

@@ -1,0 +1,165 @@
+//! The production schedule of an event.
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
+use crate::planning::{CheckOnly, NewProductionEntry, ProductionEntry, ProductionId, ProductionPatch};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::events::rules::find_run,
+    crate::kernel::{
+        context::{Cx, Db, Reader, Tx},
+        error::{invalid_input, same_version},
+        patch::Patch,
+        permissions::Permission::{ProductionManage, ProductionRead},
+    },
+    crate::planning::{
+        EntryKind, PlanStatus,
+        bus::PlanChanged,
+        engine::{self, Taken},
+        reach, sql,
+    },
+};
+
+#[cfg(feature = "ssr")]
+impl ProductionEntry {
+    fn taken(&self) -> Taken {
+        Taken {
+            kind: EntryKind::Production,
+            id: self.id.0,
+            event: self.event_id,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            firm: self.status.is_firm(),
+            alive: self.status != PlanStatus::Cancelled,
+            takes: self.stage_id.iter().map(|stage| ("stage", stage.0)).collect(),
+            counted: None,
+        }
+    }
+}
+
+/// The production schedule of an event, in order
+#[operation(GET "/production/schedules/{event_id}", staff = ProductionRead, scoped)]
+pub async fn production_schedule_list(
+    db: &mut Reader,
+    event_id: EventId,
+    query: Paging,
+) -> Result<Page<ProductionEntry>> {
+    find_run(db, event_id, ProductionRead).await?;
+    let rows = sql::production_list(db.conn(), event_id).await?;
+    query.cut(db, "production", event_id, rows, |entry| entry.id.0)
+}
+
+/// Add an entry to the production schedule of an event
+///
+/// On a stage it holds the stage. What is confirmed never overlaps: a clash answers 409 and names what clashes. What is
+/// pencilled may overlap, and says so. With `check` the answer is the same and nothing is written.
+#[operation(POST "/production/schedules", staff = ProductionManage, status = 201, scoped,
+    errors(clash, invalid_transition))]
+pub async fn production_schedule_add(cx: &Cx, query: CheckOnly, input: NewProductionEntry) -> Result<ProductionEntry> {
+    engine::run(cx, query.check, move |tx| Box::pin(add(tx, input))).await
+}
+
+#[cfg(feature = "ssr")]
+async fn add(tx: &mut Tx, input: NewProductionEntry) -> Result<ProductionEntry> {
+    let event = reach::plan(tx, input.event_id, ProductionManage).await?;
+    let stage = reach::stage(tx, &event, input.stage_id).await?;
+    let entry = ProductionEntry {
+        id: ProductionId::new(),
+        event_id: event.id,
+        title: input.title.into(),
+        kind: input.kind,
+        stage_id: input.stage_id,
+        stage: stage.map(|stage| stage.name),
+        location: input.location.map(String::from),
+        starts_at: input.starts_at,
+        ends_at: input.ends_at,
+        status: input.status.unwrap_or(PlanStatus::Confirmed),
+        note: input.note.map(String::from),
+        clashes: Vec::new(),
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    let taken = entry.taken();
+    engine::turn(tx, &taken).await?;
+    sql::production_insert(tx.conn(), &entry).await?;
+    let clashes = engine::place(tx, &taken).await?;
+    tx.audit_created("production_schedule.created", &entry);
+    tx.emit(&PlanChanged { event_id: event.id, kind: EntryKind::Production, entry_id: entry.id.0 });
+    Ok(ProductionEntry { clashes, ..entry })
+}
+
+/// Change an entry of the production schedule
+///
+/// What it clashes with is named as where it is added, and `check` does the same.
+#[operation(PATCH "/production-schedules/{id}", staff = ProductionManage, scoped,
+    errors(clash, conflict, invalid_transition))]
+pub async fn production_schedule_update(
+    cx: &Cx,
+    id: ProductionId,
+    query: CheckOnly,
+    input: ProductionPatch,
+) -> Result<ProductionEntry> {
+    engine::run(cx, query.check, move |tx| Box::pin(change(tx, id, input))).await
+}
+
+#[cfg(feature = "ssr")]
+async fn change(tx: &mut Tx, id: ProductionId, input: ProductionPatch) -> Result<ProductionEntry> {
+    let event = sql::production_find(tx.conn(), id).await?.event_id;
+    let event = reach::plan_of(tx, event, ProductionManage).await?;
+    let before = sql::production_find(tx.conn(), id).await?;
+    same_version(input.version, before.version, &before)?;
+    let text = |patch: Patch<String>, old: &Option<String>| patch.apply(old.clone());
+    let after = ProductionEntry {
+        title: input.title.map_or_else(|| before.title.clone(), String::from),
+        kind: input.kind.unwrap_or(before.kind),
+        stage_id: input.stage_id.apply(before.stage_id),
+        location: text(input.location.map(String::from), &before.location),
+        starts_at: input.starts_at.unwrap_or(before.starts_at),
+        ends_at: input.ends_at.unwrap_or(before.ends_at),
+        status: before.status.next(input.status.unwrap_or(before.status))?,
+        note: text(input.note.map(String::from), &before.note),
+        ..before.clone()
+    };
+    if after.starts_at >= after.ends_at {
+        return Err(invalid_input().field("ends_at", "must be after the start"));
+    }
+    if after.stage_id != before.stage_id {
+        reach::stage(tx, &event, after.stage_id).await?;
+    }
+    save(tx, "production_schedule.updated", &before, after).await
+}
+
+#[cfg(feature = "ssr")]
+async fn save(
+    tx: &mut Tx,
+    action: &'static str,
+    before: &ProductionEntry,
+    after: ProductionEntry,
+) -> Result<ProductionEntry> {
+    let (old, new) = (before.taken(), after.taken());
+    engine::turn(tx, &new).await?;
+    sql::production_update(tx.conn(), &after).await?;
+    let clashes = engine::replace(tx, &old, &new).await?;
+    let after = sql::production_find(tx.conn(), after.id).await?;
+    tx.audit(action, before, &after);
+    tx.emit(&PlanChanged { event_id: after.event_id, kind: EntryKind::Production, entry_id: after.id.0 });
+    Ok(ProductionEntry { clashes, ..after })
+}
+
+/// Remove an entry of the production schedule
+#[operation(DELETE "/production-schedules/{id}", staff = ProductionManage, scoped, errors(invalid_transition))]
+pub async fn production_schedule_remove(tx: &mut Tx, id: ProductionId) -> Result<()> {
+    let event = sql::production_find(tx.conn(), id).await?.event_id;
+    reach::plan_of(tx, event, ProductionManage).await?;
+    let before = sql::production_find(tx.conn(), id).await?;
+    if before.status == PlanStatus::Cancelled {
+        return Err(crate::kernel::error::not_found());
+    }
+    let after = ProductionEntry { status: before.status.next(PlanStatus::Cancelled)?, ..before.clone() };
+    save(tx, "production_schedule.removed", &before, after).await.map(drop)
+}

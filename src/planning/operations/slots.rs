@@ -1,0 +1,156 @@
+//! Who appears when and where.
+
+use operation::operation;
+
+use crate::events::EventId;
+use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
+use crate::planning::{CheckOnly, NewTalentSlot, SlotId, TalentSlot, TalentSlotPatch};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::events::rules::find_run,
+    crate::kernel::{
+        context::{Cx, Db, Reader, Tx},
+        error::{invalid_input, not_found, same_version},
+        permissions::Permission::{TalentManage, TalentRead},
+    },
+    crate::planning::{
+        EntryKind, PlanStatus, SlotKind,
+        bus::PlanChanged,
+        engine::{self, Taken},
+        reach, sql,
+    },
+};
+
+#[cfg(feature = "ssr")]
+impl TalentSlot {
+    fn taken(&self) -> Taken {
+        let stage = self.stage_id.iter().map(|stage| ("stage", stage.0));
+        Taken {
+            kind: EntryKind::Talent,
+            id: self.id.0,
+            event: self.event_id,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            firm: self.status.is_firm(),
+            alive: self.status != PlanStatus::Cancelled,
+            takes: std::iter::once(("talent", self.talent_id.0)).chain(stage).collect(),
+            counted: None,
+        }
+    }
+}
+
+/// The slots of an event, in order
+///
+/// Artists who sign in see their own alone.
+#[operation(GET "/talent/schedules/{event_id}", staff = TalentRead, scoped)]
+pub async fn talent_slot_list(db: &mut Reader, event_id: EventId, query: Paging) -> Result<Page<TalentSlot>> {
+    let own = reach::own_talent(&db.scope);
+    let rows = sql::slot_list(db.conn(), event_id, own.clone()).await?;
+    if own.is_none() {
+        find_run(db, event_id, TalentRead).await?;
+    } else if rows.is_empty() {
+        return Err(not_found());
+    }
+    query.cut(db, "slots", event_id, rows, |slot| slot.id.0)
+}
+
+/// Give an artist a slot at an event
+///
+/// Nobody appears twice at a time, nor two on one stage: a clash answers 409 and names what clashes. What is pencilled
+/// may overlap, and says so. With `check` the answer is the same and nothing is written.
+#[operation(POST "/talent/schedules", staff = TalentManage, status = 201, scoped, errors(clash, invalid_transition))]
+pub async fn talent_slot_add(cx: &Cx, query: CheckOnly, input: NewTalentSlot) -> Result<TalentSlot> {
+    engine::run(cx, query.check, move |tx| Box::pin(add(tx, input))).await
+}
+
+#[cfg(feature = "ssr")]
+async fn add(tx: &mut Tx, input: NewTalentSlot) -> Result<TalentSlot> {
+    let event = reach::plan(tx, input.event_id, TalentManage).await?;
+    let stage = reach::stage(tx, &event, input.stage_id).await?;
+    let mut slot = TalentSlot {
+        id: SlotId::new(),
+        event_id: event.id,
+        talent_id: input.talent_id,
+        stage_name: String::new(),
+        stage_id: input.stage_id,
+        stage: stage.map(|stage| stage.name),
+        kind: input.kind.unwrap_or(SlotKind::Set),
+        starts_at: input.starts_at,
+        ends_at: input.ends_at,
+        status: input.status.unwrap_or(PlanStatus::Confirmed),
+        shown: !input.hidden,
+        note: input.note.map(String::from),
+        clashes: Vec::new(),
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    let taken = slot.taken();
+    engine::turn(tx, &taken).await?;
+    let found = sql::talent_find(tx.conn(), slot.talent_id).await;
+    slot.stage_name = reach::named(found, "talent_id", "choose somebody of the roster")?.stage_name;
+    sql::slot_insert(tx.conn(), &slot).await?;
+    let clashes = engine::place(tx, &taken).await?;
+    tx.audit_created("talent_schedule.created", &slot);
+    tx.emit(&PlanChanged { event_id: event.id, kind: EntryKind::Talent, entry_id: slot.id.0 });
+    Ok(TalentSlot { clashes, ..slot })
+}
+
+/// Change a slot
+#[operation(PATCH "/talent-schedules/{id}", staff = TalentManage, scoped,
+    errors(clash, conflict, invalid_transition))]
+pub async fn talent_slot_update(cx: &Cx, id: SlotId, query: CheckOnly, input: TalentSlotPatch) -> Result<TalentSlot> {
+    engine::run(cx, query.check, move |tx| Box::pin(change(tx, id, input))).await
+}
+
+#[cfg(feature = "ssr")]
+async fn change(tx: &mut Tx, id: SlotId, input: TalentSlotPatch) -> Result<TalentSlot> {
+    let event = sql::slot_find(tx.conn(), id).await?.event_id;
+    let event = reach::plan_of(tx, event, TalentManage).await?;
+    let before = sql::slot_find(tx.conn(), id).await?;
+    same_version(input.version, before.version, &before)?;
+    let after = TalentSlot {
+        stage_id: input.stage_id.apply(before.stage_id),
+        kind: input.kind.unwrap_or(before.kind),
+        starts_at: input.starts_at.unwrap_or(before.starts_at),
+        ends_at: input.ends_at.unwrap_or(before.ends_at),
+        status: before.status.next(input.status.unwrap_or(before.status))?,
+        shown: input.shown.unwrap_or(before.shown),
+        note: input.note.map(String::from).apply(before.note.clone()),
+        ..before.clone()
+    };
+    if after.starts_at >= after.ends_at {
+        return Err(invalid_input().field("ends_at", "must be after the start"));
+    }
+    if after.stage_id != before.stage_id {
+        reach::stage(tx, &event, after.stage_id).await?;
+    }
+    save(tx, "talent_schedule.updated", &before, after).await
+}
+
+#[cfg(feature = "ssr")]
+async fn save(tx: &mut Tx, action: &'static str, before: &TalentSlot, after: TalentSlot) -> Result<TalentSlot> {
+    let (old, new) = (before.taken(), after.taken());
+    engine::turn(tx, &new).await?;
+    sql::slot_update(tx.conn(), &after).await?;
+    let clashes = engine::replace(tx, &old, &new).await?;
+    let after = sql::slot_find(tx.conn(), after.id).await?;
+    tx.audit(action, before, &after);
+    tx.emit(&PlanChanged { event_id: after.event_id, kind: EntryKind::Talent, entry_id: after.id.0 });
+    Ok(TalentSlot { clashes, ..after })
+}
+
+/// Remove a slot
+#[operation(DELETE "/talent-schedules/{id}", staff = TalentManage, scoped, errors(invalid_transition))]
+pub async fn talent_slot_remove(tx: &mut Tx, id: SlotId) -> Result<()> {
+    let event = sql::slot_find(tx.conn(), id).await?.event_id;
+    reach::plan_of(tx, event, TalentManage).await?;
+    let before = sql::slot_find(tx.conn(), id).await?;
+    if before.status == PlanStatus::Cancelled {
+        return Err(not_found());
+    }
+    let after = TalentSlot { status: before.status.next(PlanStatus::Cancelled)?, ..before.clone() };
+    save(tx, "talent_schedule.removed", &before, after).await.map(drop)
+}

@@ -1,0 +1,52 @@
+//! Who plans what: the event's own people, and what may be planned at it.
+
+use uuid::Uuid;
+
+use super::{Stage, StageId, sql};
+use crate::events::rules::lock;
+use crate::events::{Event, EventId, EventStatus};
+use crate::kernel::caller::{Scope, ScopeKey};
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Error, Result, invalid_input, invalid_transition, not_found};
+use crate::kernel::permissions::Permission;
+
+/// What one may not see is not there.
+pub fn hidden(error: Error) -> Error {
+    if error.status() == 403 { not_found() } else { error }
+}
+
+/// The event to plan for, locked; one that was cancelled has no plan any more.
+pub async fn plan(tx: &mut Tx, event: EventId, permission: Permission) -> Result<Event> {
+    let event = lock(tx, event, permission).await?;
+    match event.status {
+        EventStatus::Cancelled => Err(invalid_transition().detail("The event is cancelled.")),
+        _ => Ok(event),
+    }
+}
+
+/// The event of an entry that is there, locked.
+pub async fn plan_of(tx: &mut Tx, event: EventId, permission: Permission) -> Result<Event> {
+    plan(tx, event, permission).await.map_err(hidden)
+}
+
+/// A record that the body names, or what is wrong with the field.
+pub fn named<T>(found: Result<T>, field: &str, message: &str) -> Result<T> {
+    found.map_err(|error| if error.status() == 404 { invalid_input().field(field, message) } else { error })
+}
+
+/// The stage, where one was chosen and the event can use it.
+pub async fn stage(db: &mut impl Db, event: &Event, id: Option<StageId>) -> Result<Option<Stage>> {
+    let Some(id) = id else { return Ok(None) };
+    let message = "choose a stage of this event or of its venue";
+    let stage = named(sql::stage_find(db.conn(), id).await, "stage_id", message)?;
+    let theirs = stage.event_id == Some(event.id) || stage.venue_id.is_some() && stage.venue_id == event.venue_id;
+    if theirs { Ok(Some(stage)) } else { Err(invalid_input().field("stage_id", message)) }
+}
+
+/// The artists that the caller is bound to, where it is bound to some and to nothing else.
+pub fn own_talent(scope: &Scope) -> Option<Vec<Uuid>> {
+    let Scope::Only(keys) = scope else { return None };
+    let own: Vec<Uuid> =
+        keys.iter().filter_map(|key| if let ScopeKey::Talent(id) = key { Some(*id) } else { None }).collect();
+    (!own.is_empty()).then_some(own)
+}

@@ -1,0 +1,31 @@
+//! All SQL of the plan, by noun.
+
+mod crew;
+mod demo;
+mod equipment;
+mod holds;
+mod names;
+mod plan;
+mod production;
+mod rules;
+mod shifts;
+mod talent;
+
+pub use crew::*;
+pub use demo::*;
+pub use equipment::*;
+pub use holds::*;
+pub use names::*;
+pub use plan::*;
+pub use production::*;
+pub use rules::*;
+pub use shifts::*;
+pub use talent::*;
+
+use crate::kernel::error::{Result, internal};
+use crate::kernel::money::{Currency, Money};
+
+/// An amount of a row.
+fn money(minor: i64, currency: &str) -> Result<Money> {
+    Ok(Money { minor, currency: Currency::parse(currency).map_err(|e| internal().internal(e))? })
+}

@@ -1,0 +1,36 @@
+//! What the records of a plan are called.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::audit::AuditSubject;
+use crate::audit::names::Named;
+use crate::kernel::error::Result;
+
+/// Stages, entries and shifts of plans; crew, talent and equipment.
+pub async fn names(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Named>> {
+    let rows = sqlx::query!(
+        r#"select p.id as "id!", p.title as "name!", '/events/' || e.id || '/plan#entry-' || p.id as href, e.title as within
+               from plan_entries p join events e on e.id = p.event_id where p.id = any($1)
+           union all select s.id, s.role, '/events/' || e.id || '/plan#shift-' || s.id, e.title
+               from staff_shifts s join events e on e.id = s.event_id where s.id = any($1)
+           union all select s.id, s.name, coalesce('/events/' || e.id || '/plan', '/venues/' || v.id),
+                            coalesce(e.title, v.name)
+               from stages s left join events e on e.id = s.event_id left join venues v on v.id = s.venue_id
+               where s.id = any($1)
+           union all select id, name, '/equipment', null from equipment where id = any($1)
+           union all select u.id, u.code, '/equipment', q.name
+               from equipment_units u join equipment q on q.id = u.equipment_id where u.id = any($1)
+           union all select id, full_name, '/crew', null from staff_members where id = any($1)
+           union all select a.id, m.full_name, '/crew', null
+               from staff_availability a join staff_members m on m.id = a.staff_id where a.id = any($1)
+           union all select id, stage_name, '/talent', null from talents where id = any($1)"#,
+        ids,
+    );
+    let rows = rows.fetch_all(db).await?;
+    let one = |row: _| {
+        let (id, name, href, within): (Uuid, String, Option<String>, Option<String>) = row;
+        (id, AuditSubject { name, href, within })
+    };
+    Ok(rows.into_iter().map(|row| one((row.id, row.name, row.href, row.within))).collect())
+}
