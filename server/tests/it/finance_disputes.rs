@@ -1,7 +1,6 @@
 //! Disputes: what a bank asks back is held, and goes where it is decided, once.
 
 use eventify::finance::provider::sandbox;
-use eventify::kernel::timestamp::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use time::Duration;
@@ -183,7 +182,7 @@ async fn evidence_that_is_due_within_a_day_waits_for_whoever_may_submit_it() {
     let people = crowd(&site, 2).await;
     for (person, hours, due) in [(0, 30, 0), (1, 12, 1)] {
         let paid = buy(&site, &people[person], &event, &kinds[0], 1).await;
-        let due_at = Timestamp(time::OffsetDateTime::now_utc()).plus(Duration::hours(hours)).rfc3339();
+        let due_at = site.test.clock.now().plus(Duration::hours(hours)).rfc3339();
         let by_hand = json!({ "reason": "A letter came", "due_at": due_at });
         admin.post(&format!("/payments/{}/disputes", text(&paid["payment"], "id")), by_hand).await.expect(201);
         let waiting = admin.get("/overview/waiting").await.expect(200);
