@@ -167,7 +167,7 @@ pub fn lanes(plan: &Plan, zone: &Zone, day: &str) -> Vec<Lane> {
 }
 
 /// What overlaps one that stands in the first row goes into the second; what is pencilled first.
-fn stack(bars: &mut Vec<Bar>) {
+fn stack(bars: &mut [Bar]) {
     bars.sort_by_key(|bar| (bar.status == "pencilled", bar.starts_at));
     let mut first: Vec<(Timestamp, Timestamp)> = Vec::new();
     for bar in bars.iter_mut() {
