@@ -188,12 +188,12 @@ fn add(data: Loading<BudgetDetail>, event: EventId, currency: &Currency) -> AnyV
         }
     };
     let run = submit(call, done::<BudgetLine>(data, "Line added"));
-    let inputs = fields(currency, None);
+    let currency = currency.clone();
     let kinds = vec![("cost".to_owned(), "Cost".to_owned()), ("income".to_owned(), "Income".to_owned())];
     view! {
         <Confirm id="budget-line-add" label="Add line" icon=Icon::PLUS title="Add a budget line" confirm="Add line" run=run class="btn primary" danger=false>
             <Pick name="kind" label="Income or cost" options=kinds required=true value="cost"/>
-            {inputs}
+            {fields(&currency, None)}
         </Confirm>
     }
     .into_any()
@@ -218,11 +218,11 @@ fn change(data: Loading<BudgetDetail>, line: &BudgetLine) -> AnyView {
         }
     };
     let run = submit(call, done::<BudgetLine>(data, "Line changed"));
-    let inputs = fields(&line.planned.currency, Some(line));
+    let line = line.clone();
     let (title, name) = (format!("Change {}", line.title), format!("Change {}", line.title));
     view! {
         <Confirm id=format!("change-{id}") label="Change" icon=Icon::EDIT title=title confirm="Save" run=run square=name danger=false>
-            {inputs}
+            {fields(&line.planned.currency, Some(&line))}
         </Confirm>
     }
     .into_any()

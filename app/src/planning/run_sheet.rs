@@ -41,7 +41,7 @@ fn page(of: Of, query: &ListQuery) -> AnyView {
         true => state(
             Icon::CALENDAR,
             format!("Nothing planned for {} yet", day.title),
-            "What is planned appears here.",
+            "Slots, shifts and load-in times appear here.",
             None,
         ),
         false => view! {
