@@ -252,7 +252,8 @@ journey('who may not see a page is told so, with status 403; what is not there i
   for (const forbidden of ['/team', '/roles', '/api-keys', '/ip-allowlist', '/audit', '/jobs']) {
     assert.equal(await visit(page, forbidden), 403, forbidden);
     await heading(page, "You don't have access").waitFor();
-    assert.match(await page.locator('main').innerText(), /[a-z]+\.[a-z]+/, 'it names the permission');
+    assert.match(await page.locator('main').innerText(), /the permission “.+”/, 'it names the permission');
+    assert.match(await page.locator('main details').textContent(), /[a-z]+\.[a-z]+/, 'and its code');
   }
   assert.equal(await visit(page, '/no/such/page'), 404);
   await heading(page, 'Page not found').waitFor();

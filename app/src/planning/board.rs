@@ -55,7 +55,7 @@ fn page(of: Of, query: &ListQuery) -> AnyView {
     );
     view! {
         <div class="page plan-page">
-            <PageHead title=format!("Plan · {}", plan.event.title) crumbs=crumbs(&plan.event) subtitle=subtitle actions=actions/>
+            <PageHead title=format!("Plan · {}", plan.event.title) crumbs=crumbs(&plan.event)[..2].to_vec() subtitle=subtitle actions=actions/>
             <nav class="segs" aria-label="Day">{links}</nav>
             {clashes::list(&zone, &plan.clashes)}
             {body}
