@@ -72,6 +72,7 @@ pub fn lines(detail: &BudgetDetail, data: Option<Loading<BudgetDetail>>) -> AnyV
     let budget = &detail.budget;
     let last = data.map(|_| view! { <th scope="col"><span class="sr">"Actions"</span></th> });
     view! {
+        <div class="datatable">
         <table class="table">
             <caption class="sr">{format!("Budget of {}", budget.event_title)}</caption>
             <thead><tr>
@@ -84,8 +85,9 @@ pub fn lines(detail: &BudgetDetail, data: Option<Loading<BudgetDetail>>) -> AnyV
             </tr></thead>
             <tbody>{of(BudgetKind::Income)}{sum("Income", &budget.income, data.is_some())}</tbody>
             <tbody>{of(BudgetKind::Cost)}{sum("Costs", &budget.costs, data.is_some())}</tbody>
-            <tfoot>{sum("Result", &budget.result, data.is_some())}</tfoot>
+            <tbody>{sum("Result", &budget.result, data.is_some())}</tbody>
         </table>
+        </div>
     }
     .into_any()
 }

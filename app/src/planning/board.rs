@@ -147,7 +147,7 @@ fn listed(zone: &Zone, lanes: Vec<Lane>) -> AnyView {
             }
         })
         .collect();
-    view! { <section class="plan-lists" aria-label="List">{tables}</section> }.into_any()
+    view! { <section class="plan-lists" aria-label="List" tabindex="0">{tables}</section> }.into_any()
 }
 
 fn shift_row(zone: &Zone, shift: &Shift) -> AnyView {
