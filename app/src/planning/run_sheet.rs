@@ -45,6 +45,7 @@ fn page(of: Of, query: &ListQuery) -> AnyView {
             None,
         ),
         false => view! {
+            <div class="plan-lists" role="region" aria-label="Run sheet" tabindex="0">
             <table class="run-sheet">
                 <caption class="sr">"Run sheet"</caption>
                 <thead><tr>
@@ -53,6 +54,7 @@ fn page(of: Of, query: &ListQuery) -> AnyView {
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>
+            </div>
         }
         .into_any(),
     };
