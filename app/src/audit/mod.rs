@@ -76,7 +76,7 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
 
 /// The time alone: the day stands above.
 fn time(moment: Timestamp) -> AnyView {
-    let shown = own_zone().field(moment).chars().skip(11).take(5).collect::<String>();
+    let shown = own_zone().clock(moment);
     view! { <time datetime=moment.rfc3339() title=moment.display_utc()>{shown}</time> }.into_any()
 }
 

@@ -134,12 +134,11 @@ fn report(event: &Event, zone: &Zone, summary: &EventSummary, board: &GateBoard)
     let last = minutes.iter().rev().find(|(_, came)| *came > 0);
     // What came after the last guest says nothing.
     let until = last.map_or(event.end_at, |(at, _)| *at);
-    let drawn = Arrivals { zone, start_at: event.start_at, now: until, minutes: &minutes, expected: &[] };
-    let hour = |at: Timestamp| zone.field(at).chars().skip(11).collect::<String>();
+    let drawn = Arrivals { zone, start_at: event.start_at, now: until, minutes: &minutes, expected: &[], whole: true };
     let peak = minutes.iter().max_by_key(|(_, came)| *came).filter(|(_, came)| *came > 0);
     let mut said = vec![format!("{} of {} seats came in", summary.came_in, summary.booked)];
-    said.extend(peak.map(|(at, came)| format!("most at {} ({came} in a minute)", hour(*at))));
-    said.extend(last.map(|(at, _)| format!("last at {}", hour(*at))));
+    said.extend(peak.map(|(at, came)| format!("most at {} ({came} in a minute)", zone.clock(*at))));
+    said.extend(last.map(|(at, _)| format!("last at {}", zone.clock(*at))));
     if board.refused > 0 {
         said.push(format!("{} refused", ways_in::counted(board.refused, "scan")));
     }

@@ -73,20 +73,20 @@ pub fn lines(detail: &BudgetDetail, data: Option<Loading<BudgetDetail>>) -> AnyV
     let last = data.map(|_| view! { <th scope="col"><span class="sr">"Actions"</span></th> });
     view! {
         <div class="datatable">
-        <table class="table">
-            <caption class="sr">{format!("Budget of {}", budget.event_title)}</caption>
-            <thead><tr>
-                <th scope="col">"Line"</th>
-                <th scope="col" class="num">"Planned"</th>
-                <th scope="col" class="num">"Committed"</th>
-                <th scope="col" class="num">"Actual"</th>
-                <th scope="col" class="num">"Variance"</th>
-                {last}
-            </tr></thead>
-            <tbody>{of(BudgetKind::Income)}{sum("Income", &budget.income, data.is_some())}</tbody>
-            <tbody>{of(BudgetKind::Cost)}{sum("Costs", &budget.costs, data.is_some())}</tbody>
-            <tbody>{sum("Result", &budget.result, data.is_some())}</tbody>
-        </table>
+            <table class="table">
+                <caption class="sr">{format!("Budget of {}", budget.event_title)}</caption>
+                <thead><tr>
+                    <th scope="col">"Line"</th>
+                    <th scope="col" class="num">"Planned"</th>
+                    <th scope="col" class="num">"Committed"</th>
+                    <th scope="col" class="num">"Actual"</th>
+                    <th scope="col" class="num">"Variance"</th>
+                    {last}
+                </tr></thead>
+                <tbody>{of(BudgetKind::Income)}{sum("Income", &budget.income, data.is_some())}</tbody>
+                <tbody>{of(BudgetKind::Cost)}{sum("Costs", &budget.costs, data.is_some())}</tbody>
+                <tbody>{sum("Result", &budget.result, data.is_some())}</tbody>
+            </table>
         </div>
     }
     .into_any()

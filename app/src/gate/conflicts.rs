@@ -221,7 +221,7 @@ fn resolve(data: Loading<Data>, conflict: &Conflict, name: &str) -> AnyView {
         .collect();
     view! {
         <Confirm id=format!("resolve-{id}") label="Resolve" icon=Icon::CHECK title=format!("What happened with {name}'s ticket?") confirm="Resolve conflict" keep="Leave open" run=run extra=json!({ "version": conflict.version }) danger=false class="btn small">
-            <PickOne name="resolution" label="What happened?" options=options.clone() value="two_guests"/>
+            <PickOne name="resolution" label="What happened?" options=options.clone()/>
             <Area name="note" label="Note" check={rule::<Note>} required=true hint="Kept with your name. Both verdicts stay as they were given"/>
         </Confirm>
     }

@@ -84,8 +84,7 @@ fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: Posts) -> 
     // Those of the latest one's day by the clock alone.
     let day = updates.iter().map(at).max().map(|latest| zone.local(latest).date());
     let said = |when: Timestamp| {
-        let local = zone.local(when);
-        if Some(local.date()) == day { format!("{:02}:{:02}", local.hour(), local.minute()) } else { zone.brief(when) }
+        if Some(zone.local(when).date()) == day { zone.clock(when) } else { zone.brief(when) }
     };
     let one = |update: LiveUpdate| {
         let (tone, icon) = sign(update.kind);

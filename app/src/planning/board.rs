@@ -8,7 +8,7 @@ use eventify::planning::{PlanEntry, Shift};
 use leptos::prelude::*;
 use time::Duration;
 
-use super::lanes::{Bar, Lane, columns, days, hours, lanes};
+use super::lanes::{Bar, Lane, chosen, columns, days, hours, lanes};
 use super::{Of, clashes, crumbs, fetch, span, status};
 use crate::events::guarded;
 use crate::ui::{Icon, ListQuery, Loading, PageHead, badge, id_of_path, loaded, state};
@@ -23,10 +23,7 @@ pub fn board() -> AnyView {
 fn page(of: Of, query: &ListQuery) -> AnyView {
     let Of { plan, zone } = of;
     let days = days(&plan, &zone);
-    let asked = query.text("day");
-    let own = days.iter().find(|day| zone.day_begins(&day.day, 1).is_some_and(|next| plan.event.start_at < next));
-    let day = days.iter().find(|day| Some(&day.day) == asked.as_ref()).or(own).or(days.first());
-    let Some(day) = day.cloned() else { return ().into_any() };
+    let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone) else { return ().into_any() };
     let here = format!("/events/{}/plan", plan.event.id);
     let links: Vec<_> = days
         .iter()

@@ -104,8 +104,8 @@ fn until(end: Timestamp, now: Timestamp, zone: &Zone, path: &str) -> Markup {
 
 /// The hour alone, as seats are held for minutes: `21:46 IST`.
 fn hour(end: Timestamp, zone: &Zone) -> String {
-    let (here, label) = (zone.field(end), zone.label(end));
-    format!("{} {}", here.get(11..16).unwrap_or_default(), label.split(' ').next().unwrap_or_default())
+    let label = zone.label(end);
+    format!("{} {}", zone.clock(end), label.split(' ').next().unwrap_or_default())
 }
 
 fn released(event: &Event) -> Markup {

@@ -158,6 +158,9 @@ wire! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct BudgetFilter {
+        /// Of this event alone: it has one or none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub event_id: Option<EventId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

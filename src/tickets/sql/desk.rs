@@ -1,14 +1,10 @@
 use sqlx::PgConnection;
 
 use crate::events::EventId;
-use crate::kernel::error::{Result, internal};
-use crate::kernel::money::{Currency, Money};
+use crate::kernel::error::Result;
+use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{DaySeats, SourceSeats, TicketTypeId, TypeSales};
-
-fn money(minor: i64, currency: &str) -> Result<Money> {
-    Ok(Money { minor, currency: Currency::parse(currency).map_err(|e| internal().internal(e))? })
-}
 
 /// An event in numbers.
 pub struct Figures {
@@ -62,7 +58,7 @@ pub async fn event_income(db: &mut PgConnection, event: EventId) -> Result<Vec<M
            having sum(price_paid_minor) > 0 order by 1"#,
         event.0,
     );
-    rows.fetch_all(db).await?.iter().map(|row| money(row.minor, &row.currency)).collect()
+    rows.fetch_all(db).await?.iter().map(|row| Money::stored(row.minor, &row.currency)).collect()
 }
 
 /// How each ticket type sells; those that are not sold any more only where somebody has one.
@@ -99,11 +95,11 @@ pub async fn type_sales(db: &mut PgConnection, event: EventId, now: Timestamp) -
         all.push(TypeSales {
             ticket_type_id: TicketTypeId(row.id),
             name: row.name,
-            price: money(row.price_minor, &row.currency)?,
+            price: Money::stored(row.price_minor, &row.currency)?,
             booked: row.sold_count,
             quota: row.quota,
             available: if row.retired { 0 } else { row.available },
-            income: money(row.paid, &row.currency)?,
+            income: Money::stored(row.paid, &row.currency)?,
             waiting: row.waiting,
             hidden: row.hidden,
             retired: row.retired,
