@@ -13,7 +13,7 @@ use super::Of;
 use super::gates::Data;
 use crate::events::{afterwards, clock};
 use crate::ui::{
-    Area, Column, Confirm, Flag, Icon, ListQuery, Loading, Pick, Table, Toasts, Tone, badge, card_flush, dom, live, rule, submit,
+    Area, Column, Confirm, Flag, Icon, ListQuery, Loading, Pick, Table, Toasts, Tone, ago, badge, card_flush, dom, live, now, rule, submit,
 };
 
 /// Below so many percent a phone needs a charger.
@@ -57,7 +57,10 @@ pub fn card(data: Loading<Data>, of: &Of, gates: &[Gate], devices: Vec<GateDevic
             .number(),
         )
         .column(Column::new("Scans waiting", |device: &GateDevice| device.queued.into_any()).number())
-        .column(Column::new("Last seen", move |device: &GateDevice| clock::at(&clocks, device.last_seen_at)))
+        .column(Column::new("Last seen", move |device: &GateDevice| {
+            let seen = clock::at(&clocks, device.last_seen_at);
+            view! { {ago(device.last_seen_at, now())}<small>{seen}</small> }.into_any()
+        }))
         .empty("No phones yet", "Show a pairing code and scan it with the phone that stands at the gate.", None);
     if manages {
         let choices = choices(gates);
