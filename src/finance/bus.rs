@@ -4,7 +4,6 @@ use super::{
     AccountingPeriod, Budget, BudgetLine, Dispute, DisputeEvidence, DisputeId, DisputeStatus, FeeSchedule, PaymentId,
     Payout, PayoutBatch, PayoutBatchId, PayoutId, Refund, RefundId,
 };
-use crate::access::StaffId;
 use crate::events::EventId;
 use crate::kernel::audit::audited;
 use crate::kernel::error::constraints;
@@ -57,7 +56,7 @@ bus_events! {
 bus_events! {
     "payout_batch" batch_id: PayoutBatchId;
     /// A batch of payouts was prepared: somebody else has to approve it.
-    PayoutsPrepared "payout.prepared" { amount: Money, by: Option<StaffId> }
+    PayoutsPrepared "payout.prepared" { amount: Money }
 }
 
 bus_events! {
