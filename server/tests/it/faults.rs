@@ -79,6 +79,11 @@ impl Proxy {
     }
 
     /// Whether the line was cut since it was armed.
+    pub fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::SeqCst)
+    }
+
+    /// The same, and cuts no more.
     pub fn disarm(&self) -> bool {
         self.left.store(-1, Ordering::SeqCst);
         self.cut.swap(false, Ordering::SeqCst)

@@ -13,7 +13,7 @@ use sqlx::ConnectOptions;
 
 use crate::crowd::{crowd, open, renew, reserve, run_queued};
 use crate::faults::Proxy;
-use crate::finance::{buy, checkout, must_balance, send, with_fees};
+use crate::finance::{buy, checkout, must_balance, with_fees};
 use crate::partners::text;
 use crate::support::{Person, Site, read};
 
@@ -77,7 +77,7 @@ impl Victim {
             if self.child.try_wait().expect("a process").is_some() {
                 return true;
             }
-            if done().await {
+            if !self.proxy.is_cut() && done().await {
                 return false;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -103,7 +103,7 @@ async fn spawn(site: &Site, proxy: &Proxy, data: &std::path::Path, worker: bool)
     }
     command
         .env("EVENTIFY_DATA", data)
-        .env("EVENTIFY_SECRET_KEY", hex::encode([7; 32]))
+        .env("EVENTIFY_SECRET_KEY", hex::encode([7_u8; 32]))
         .env("DATABASE_URL", address(site, Some(proxy.folder.path())))
         .env("DATABASE_MIGRATE_URL", address(site, None))
         .env("RUST_LOG", "error")
