@@ -5,7 +5,7 @@ use std::sync::Arc;
 use time::Duration;
 
 use super::operations::{BUDGET_CREATE_META, PAYMENT_CHECKOUT_META, PAYOUT_BATCH_PREPARE_META};
-use super::provider::{Case, Notice, Said};
+use super::provider::{About, Case, Notice, Said};
 use super::{
     BudgetId, BudgetKind, BudgetSource, DisputeOutcome, LineTitle, NewBudgetLine, Payment, PayoutBatchStatus,
     budgeting, capture, paying_out, share, sql,
@@ -51,8 +51,9 @@ fn notice(payment: &Payment, kind: &str, said: Said) -> Notice {
     Notice {
         id: format!("evt_{kind}_{}", payment.id.0.simple()),
         kind: kind.to_owned(),
-        provider_ref: payment.provider_ref.clone(),
-        amount: payment.left(),
+        about: About::Attempt(payment.provider_ref.clone()),
+        charge: None,
+        amount: Some(payment.left()),
         said,
         body: serde_json::json!({ "type": kind }),
     }

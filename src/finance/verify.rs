@@ -30,6 +30,27 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                        on s.partner_id = p.id and s.currency = p.settlement_currency
                    where p.open_balance_minor <> -coalesce(s.sum, 0)
                union all
+               select 'partner ' || p.id || ' sold for ' || coalesce(s.sum, 0) || ', but its figure is '
+                      || p.total_revenue_minor
+                   from partners p
+                   left join (select a.partner_id, l.currency, -sum(l.amount_minor) as sum
+                              from ledger_postings l join ledger_accounts a on a.id = l.account_id
+                              where a.partner_id is not null and l.line in ('gross', 'refund')
+                              group by a.partner_id, l.currency) s
+                       on s.partner_id = p.id and s.currency = p.settlement_currency
+                   where p.total_revenue_minor <> coalesce(s.sum, 0)
+               union all
+               select 'guest ' || u.id || ' has spent ' || coalesce(s.sum, 0) || ', but the figure is '
+                      || u.total_spent_minor
+                   from end_users u
+                   left join (select o.user_id, t.currency, sum(t.amount_minor - t.refunded_minor - coalesce(d.sum, 0)) as sum
+                              from payments t
+                              join payment_orders o on o.id = t.order_id and o.provider_payment_id = t.provider_ref
+                              left join (select payment_id, sum(amount_minor) as sum from disputes
+                                         where status = 'lost' group by payment_id) d on d.payment_id = t.id
+                              group by o.user_id, t.currency) s on s.user_id = u.id and s.currency = u.currency
+                   where u.total_spent_minor <> coalesce(s.sum, 0)
+               union all
                select 'payment ' || t.id || ' says ' || t.refunded_minor || ' went back, but its refunds are '
                       || coalesce(s.sum, 0)
                    from payments t left join (select payment_id, sum(amount_minor) as sum from refunds
