@@ -97,6 +97,8 @@ const PAGES = [
   { name: 'invoices', path: () => '/invoices', says: /Invoices[^]*Credit notes[^]*INV\// },
   { name: 'credit-notes', route: '/invoices', path: () => '/invoices?tab=credit-notes', says: /CRN\/[^]*INV\// },
   { name: 'invoice', route: '/invoices/{id}', path: () => `/invoices/${ids.invoice}`, says: /Supplier[^]*Admission[^]*Taxable value[^]*Credited/ },
+  { name: 'fees', path: () => '/fees', says: /Fees[^]*Everyone[^]*5%[^]*18%/ },
+  { name: 'closed-months', path: () => '/ledger/months', says: /Closed months/ },
   { name: 'ledger', path: () => '/ledger', says: /Accounts[^]*Owed to[^]*sent back to the guest/ },
   { name: 'ledger-account', path: () => `/ledger?account_id=${ids.account}`, says: /Balance/ },
   { name: 'journal', route: '/ledger/{id}', path: () => `/ledger/${ids.journal}`, says: /We have[^]*We owe or earn[^]*Both sides agree/ },

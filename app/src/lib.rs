@@ -103,6 +103,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/budgets/:id") view=finance::pages::budget/>
                     <Route path=path!("/invoices") view=finance::pages::invoices/>
                     <Route path=path!("/invoices/:id") view=finance::pages::invoice/>
+                    <Route path=path!("/fees") view=finance::pages::fees/>
+                    <Route path=path!("/ledger/months") view=finance::pages::months/>
                     <Route path=path!("/ledger") view=finance::pages::ledger/>
                     <Route path=path!("/ledger/:id") view=finance::pages::journal/>
                     <Route path=path!("/users") view=people::pages::users/>

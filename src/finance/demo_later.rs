@@ -64,10 +64,10 @@ pub async fn payout(app: &Arc<App>, paid: bool) -> Result<bool> {
     let preparer = start::account_id(tx.conn(), TEAM[3].0).await?;
     let approver = start::account_id(tx.conn(), TEAM[0].0).await?;
     let currency = Currency::parse("INR").map_err(|error| internal().internal(error))?;
-    let id = paying_out::prepare(&mut tx, &Money { minor: 100_000, currency }, preparer).await?;
-    if sql::batch_find(tx.conn(), id).await?.payouts == 0 {
-        return Ok(false);
-    }
+    let id = match paying_out::prepare(&mut tx, &Money { minor: 100_000, currency }, preparer).await {
+        Err(error) if error.code() == "nobody_to_pay" => return Ok(false),
+        prepared => prepared?,
+    };
     if paid {
         paying_out::approve(&mut tx, id, approver).await?;
         paying_out::step(&mut tx, id, PayoutBatchStatus::Processing, None).await?;

@@ -4,10 +4,12 @@ pub mod budget;
 mod budgets;
 mod dispute;
 mod disputes;
+mod fees;
 mod invoice;
 mod invoices;
 mod journal;
 mod ledger;
+mod months;
 mod payment;
 mod payments;
 mod payout;
@@ -25,16 +27,18 @@ use budget::budget;
 use budgets::budgets;
 use dispute::dispute;
 use disputes::disputes;
+use fees::fees;
 use invoice::invoice;
 use invoices::invoices;
 use journal::journal;
 use ledger::ledger;
+use months::months;
 use payment::payment;
 use payments::payments;
 use payout::payout;
 use payouts::payouts;
 
-crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, ledger, journal);
+crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, fees, ledger, months, journal);
 
 fn payment_title(status: PaymentStatus) -> &'static str {
     match status {

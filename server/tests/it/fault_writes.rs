@@ -310,9 +310,30 @@ async fn disputes_and_payouts(site: &Site, admin: &Person, out: &mut Vec<Write>)
     add(out, "payout_change", Method::PATCH, batches[2].1.clone(), failed);
     add(out, "payout_batch_approve", Method::POST, format!("{}/approve", batches[4].0), json!({}));
     add(out, "payout_batch_prepare", Method::POST, "/financials/payouts".to_owned(), json!({ "currency": "EUR" }));
+    for currency in ["EUR", "USD"] {
+        owed(site, admin, &other, &owner, currency).await;
+    }
     let draft = other.post("/financials/payouts", json!({ "currency": "USD" })).await.expect(201);
     let path = format!("/financials/payouts/{}/discard", text(&draft["batch"], "id"));
     add(out, "payout_batch_discard", Method::POST, path, json!({}));
+}
+
+/// A partner is owed something in another currency, and can be paid in it.
+async fn owed(site: &Site, admin: &Person, other: &Person, owner: &Value, currency: &str) {
+    let accounts = format!("/partners/{}/bank-accounts", text(owner, "id"));
+    let number = json!({ "holder_name": "Payee", "bank_code": "HDFC0001234", "account_number": "50100234567891",
+                         "currency": currency });
+    let account = admin.post(&accounts, number).await.expect(201);
+    let path = format!("{accounts}/{}/review", text(&account, "id"));
+    other.post(&path, json!({ "decision": "verified" })).await.expect(200);
+    let mut plan = plan(site, 20, 10);
+    plan["organizer_partner_id"] = owner["id"].clone();
+    plan["currency"] = currency.into();
+    let event = admin.post("/events", plan).await.expect(201);
+    let paid = json!({ "name": "Paid", "price": { "minor": 50_000, "currency": currency } });
+    let paid = admin.post(&format!("/events/{}/ticket-types", text(&event, "id")), paid).await.expect(201);
+    admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
+    crate::finance::buy(site, &crowd(site, 1).await[0], &event, &paid, 1).await;
 }
 
 /// Messages that were given up, and jobs.
