@@ -44,7 +44,8 @@ fn list(query: ListQuery, data: Data, page: Page<FeeSchedule>, me: &Me) -> AnyVi
     let acts = may.then(|| set(data));
     let subtitle = "What organisers are charged on ticket sales. An event's own fee comes first, then its partner's, then everyone's.";
     let table = table.page(page);
-    view! { <div class="page"><PageHead title="Fees" subtitle=subtitle actions=acts.into_any()/>{table}</div> }.into_any()
+    view! { <div class="page"><PageHead title="Fees" subtitle=subtitle actions=acts.into_any()/>{table}</div> }
+        .into_any()
 }
 
 fn name(fee: &FeeSchedule) -> String {

@@ -60,6 +60,9 @@ fn kind_title(kind: AccountKind) -> &'static str {
         AccountKind::DisputesHeld => "Held for disputes",
         AccountKind::PayoutsInTransit => "Payouts on their way",
         AccountKind::Bank => "Bank account",
+        AccountKind::Cash => "Cash taken at the door",
+        AccountKind::ProviderFees => "Fees of payment providers",
+        AccountKind::Suspense => "Settlements to look at",
     }
 }
 
@@ -102,7 +105,8 @@ fn page(query: ListQuery, record: Data) -> AnyView {
         None => "What we have, and what we owe or have earned. Every entry balances.".to_owned(),
     };
     let balances = (!sums.is_empty()).then(|| card_flush("ledger-accounts", "Accounts", None, balances(sums)));
-    let months = one.is_none().then(|| view! { <a class="btn" href="/ledger/months">{Icon::LOCK.svg()}"Closed months"</a> });
+    let months =
+        one.is_none().then(|| view! { <a class="btn" href="/ledger/months">{Icon::LOCK.svg()}"Closed months"</a> });
     view! { <div class="page"><PageHead title=title crumbs=crumbs subtitle=subtitle actions=months.into_any()/><div class="stack">{balances}{table}</div></div> }
         .into_any()
 }

@@ -4,6 +4,7 @@ pub mod budget;
 mod budgets;
 mod dispute;
 mod disputes;
+mod door;
 mod fees;
 mod invoice;
 mod invoices;
@@ -15,6 +16,7 @@ mod payments;
 mod payout;
 mod payouts;
 mod raise;
+mod reconcile;
 mod refund;
 
 use eventify::finance::{
@@ -27,6 +29,7 @@ use budget::budget;
 use budgets::budgets;
 use dispute::dispute;
 use disputes::disputes;
+use door::door;
 use fees::fees;
 use invoice::invoice;
 use invoices::invoices;
@@ -37,8 +40,9 @@ use payment::payment;
 use payments::payments;
 use payout::payout;
 use payouts::payouts;
+use reconcile::reconcile;
 
-crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, fees, ledger, months, journal);
+crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, fees, ledger, months, journal, door, reconcile);
 
 fn payment_title(status: PaymentStatus) -> &'static str {
     match status {
@@ -105,6 +109,10 @@ fn journal_title(kind: JournalKind) -> &'static str {
         JournalKind::DisputeLost => "Dispute lost",
         JournalKind::Payout => "Payout",
         JournalKind::PayoutPaid => "Payout sent",
+        JournalKind::DoorSale => "Door sale",
+        JournalKind::DoorRefund => "Door refund",
+        JournalKind::Settlement => "Settlement",
+        JournalKind::SettlementResolved => "Exception resolved",
     }
 }
 

@@ -31,7 +31,9 @@ fn list(query: ListQuery, data: Data, page: Page<AccountingPeriod>, me: &Me) -> 
         .counts("month", "months")
         .column(Column::head("Month", |p: &AccountingPeriod| month_in_words(&p.month).into_any()))
         .column(Column::new("Closed", |p: &AccountingPeriod| at(p.closed_at)).key("closed_at"))
-        .column(Column::new("Closed by", |p: &AccountingPeriod| p.closed_by_name.clone().unwrap_or_default().into_any()))
+        .column(Column::new("Closed by", |p: &AccountingPeriod| {
+            p.closed_by_name.clone().unwrap_or_default().into_any()
+        }))
         .empty("No closed months", "Close a month once its figures are final.", None)
         .page(page);
     let subtitle = "A closed month takes no more ledger entries. Corrections go into an open month.";

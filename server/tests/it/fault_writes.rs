@@ -237,6 +237,18 @@ pub async fn money(site: &Site, admin: &Person, out: &mut Vec<Write>) {
     let failed = admin.post(&path, json!({ "reason": "Sold twice" })).await.expect(201);
     crate::finance::say_refund(site, &other, &failed, "refund.failed").await;
     add(out, "refund_retry", Method::POST, format!("/refunds/{}/retry", text(&failed, "id")), json!({}));
+    let door = format!("/events/{}/door-sales", text(&event, "id"));
+    let sale = json!({ "ticket_type_id": kinds[0]["id"], "seats": 2, "method": "cash", "name": "Rohit Iyer" });
+    let sold = admin.post(&door, sale.clone()).await.expect(201);
+    add(out, "door_sale_make", Method::POST, door, sale);
+    let path = format!("/door-sales/{}/refund", text(&sold, "id"));
+    add(out, "door_sale_refund", Method::POST, path, json!({ "reason": "The guest cannot stay" }));
+    let tag = &eventify::kernel::clock::new_uuid().simple().to_string()[20..];
+    let unknown = format!("payment,sb_{tag},30.00,0,INR,S{tag},2026-11-24");
+    crate::finance_settlements::import(admin, &[unknown]).await.expect(200);
+    let open = admin.rows("/finance/exceptions").await;
+    let path = format!("/finance/exceptions/{}/resolve", text(&open[0], "id"));
+    add(out, "settlement_issue_resolve", Method::POST, path, json!({ "note": "The provider says it was a fee" }));
     disputes_and_payouts(site, admin, out).await;
     budgets(site, admin, out).await;
     let fee = json!({ "event_id": event["id"], "fee_basis_points": 500, "tax_basis_points": 1800 });
