@@ -32,7 +32,7 @@ pub async fn demo_events(db: &mut PgConnection) -> Result<Vec<EventId>> {
 pub async fn demo_settled(db: &mut PgConnection, currency: &str) -> Result<Vec<(String, i64)>> {
     let rows = sqlx::query!(
         "select provider_ref, amount_minor from payments
-         where currency = $1 and status = 'captured' order by captured_at, id limit 400",
+         where currency = $1 and status = 'captured' and refunded_minor = 0 order by captured_at, id limit 400",
         currency,
     );
     Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.provider_ref, row.amount_minor)).collect())
