@@ -42,6 +42,7 @@ mod lists;
 mod live;
 mod markup;
 mod markup_fill;
+mod notifications;
 mod openapi;
 mod organisation;
 mod overview;
