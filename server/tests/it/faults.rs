@@ -209,6 +209,8 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, status), ';' order by id) from job_runs),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from refunds),
             (select string_agg(concat_ws(',', id, refunded_minor), ';' order by id) from payments),
+            (select string_agg(concat_ws(',', id, refunded_at), ';' order by id) from door_sales),
+            (select string_agg(concat_ws(',', id, resolved_at), ';' order by id) from settlement_lines),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from disputes),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from payout_batches),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from payouts),
