@@ -9,6 +9,8 @@ pub mod operations;
 #[cfg(feature = "ssr")]
 mod bus;
 #[cfg(feature = "ssr")]
+mod calendar;
+#[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
 mod engine;
@@ -16,6 +18,10 @@ mod engine;
 mod follow;
 #[cfg(feature = "ssr")]
 mod judge;
+#[cfg(feature = "ssr")]
+mod links;
+#[cfg(feature = "ssr")]
+mod mails;
 #[cfg(feature = "ssr")]
 mod names;
 #[cfg(feature = "ssr")]

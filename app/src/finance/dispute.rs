@@ -149,7 +149,11 @@ fn acts(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
             </Confirm>
         }
     };
-    let outcomes = [("dispute-won", "Record as won…"), ("dispute-lost", "Record as lost…"), ("dispute-withdrawn", "Record as withdrawn…")];
+    let outcomes = [
+        ("dispute-won", "Record as won…"),
+        ("dispute-lost", "Record as lost…"),
+        ("dispute-withdrawn", "Record as withdrawn…"),
+    ];
     let entries = outcomes.map(|(key, label)| menu_act(key, label, Icon::EDIT, key == "dispute-lost"));
     view! {
         {sends}

@@ -82,12 +82,9 @@ fn page(query: ListQuery, record: Data) -> AnyView {
         Some(_) => table.column(Column::head("Entry", entry)),
         None => table.under(heading).column(Column::head("Account", account)),
     };
-    table = table
-        .column(
-            Column::new("Amount", |e: &LedgerEntry| natural(e.account_kind, &e.amount).into_any())
-                .number()
-                .key("amount"),
-        );
+    table = table.column(
+        Column::new("Amount", |e: &LedgerEntry| natural(e.account_kind, &e.amount).into_any()).number().key("amount"),
+    );
     if one.is_some() {
         let balance = |e: &LedgerEntry| natural(e.account_kind, &e.balance).into_any();
         table = table.column(Column::new("Balance", balance).number().key("balance"));
@@ -112,7 +109,9 @@ fn page(query: ListQuery, record: Data) -> AnyView {
 fn balances(mut sums: Vec<LedgerBalance>) -> AnyView {
     sums.retain(|sum| sum.balance.minor != 0);
     sums.sort_by_key(|sum| !sum.kind.is_asset());
-    let side = |sum: &LedgerBalance| if sum.kind.is_asset() { "What we have" } else { "What we owe or have earned" }.to_owned();
+    let side = |sum: &LedgerBalance| {
+        if sum.kind.is_asset() { "What we have" } else { "What we owe or have earned" }.to_owned()
+    };
     let name = |sum: &LedgerBalance| {
         let href = format!("/ledger?account_kind={}", sum.kind.word());
         view! { <a href=href>{kind_title(sum.kind)}</a> }.into_any()

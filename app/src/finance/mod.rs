@@ -12,8 +12,7 @@ mod raise;
 mod refund;
 
 use eventify::finance::{
-    Payment,
-    DisputeStatus, JournalKind, OrderStatus, PaymentStatus, PayoutBatchStatus, PayoutStatus, RefundStatus,
+    DisputeStatus, JournalKind, OrderStatus, Payment, PaymentStatus, PayoutBatchStatus, PayoutStatus, RefundStatus,
 };
 use leptos::prelude::*;
 
@@ -54,7 +53,9 @@ fn payment_badge(status: PaymentStatus) -> AnyView {
 /// How a payment stands, with what went back of it.
 fn payment_standing(payment: &Payment) -> AnyView {
     match (payment.status, payment.refunded.minor) {
-        (PaymentStatus::Captured, 0) | (PaymentStatus::Disputed | PaymentStatus::Lost, _) => payment_badge(payment.status),
+        (PaymentStatus::Captured, 0) | (PaymentStatus::Disputed | PaymentStatus::Lost, _) => {
+            payment_badge(payment.status)
+        }
         (PaymentStatus::Captured, back) if back >= payment.amount.minor => badge(Tone::Neutral, "Refunded"),
         (PaymentStatus::Captured, _) => badge(Tone::Info, "Partly refunded"),
         _ => payment_badge(payment.status),

@@ -96,7 +96,9 @@ pub async fn payout_batch_process(tx: &mut Tx, id: PayoutBatchId) -> Result<Payo
 fn paying_account(app: &App) -> Result<(String, String)> {
     let config = &app.config;
     let both = config.payout_account.clone().zip(config.payout_bank.clone());
-    both.ok_or_else(|| payout_account_unset().detail("Set EVENTIFY_PAYOUT_ACCOUNT and EVENTIFY_PAYOUT_BANK on the server."))
+    both.ok_or_else(|| {
+        payout_account_unset().detail("Set EVENTIFY_PAYOUT_ACCOUNT and EVENTIFY_PAYOUT_BANK on the server.")
+    })
 }
 
 /// The bank file of a batch

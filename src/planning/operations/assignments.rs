@@ -9,7 +9,7 @@ use crate::planning::{CheckOnly, NewStaffAssignment, StaffAssignment, StaffAssig
 
 #[cfg(feature = "ssr")]
 use {
-    crate::events::rules::find_run,
+    crate::events::{Event, rules::find_run},
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
         error::{invalid_input, invalid_transition, not_found, same_version},
@@ -22,7 +22,7 @@ use {
         bus::PlanChanged,
         cost_of,
         engine::{self, Taken},
-        reach, sql,
+        mails, reach, sql,
     },
 };
 
@@ -104,6 +104,8 @@ async fn add(tx: &mut Tx, input: NewStaffAssignment) -> Result<StaffAssignment> 
         cost: cost_of(&rate, (starts_at, ends_at)),
         rate,
         answered_at: None,
+        swap_asked_at: None,
+        swap_note: None,
         checked_in_at: None,
         checked_out_at: None,
         note: input.note.map(String::from),
@@ -114,6 +116,7 @@ async fn add(tx: &mut Tx, input: NewStaffAssignment) -> Result<StaffAssignment> 
     };
     sql::assignment_insert(tx.conn(), &one).await?;
     let clashes = engine::place(tx, &one.taken()).await?;
+    mails::told(tx, &event, None, &one).await?;
     tx.audit_created("staff_assignment.created", &one);
     tx.emit(&PlanChanged { event_id: event.id, kind: EntryKind::Crew, entry_id: one.id.0 });
     Ok(StaffAssignment { clashes, ..one })
@@ -142,7 +145,7 @@ pub async fn staff_assignment_update(
 async fn change(tx: &mut Tx, id: StaffAssignmentId, input: StaffAssignmentPatch) -> Result<StaffAssignment> {
     use AssignmentStatus::{Accepted, CheckedIn, Declined, Done};
     let event = sql::assignment_find(tx.conn(), id).await?.event_id;
-    reach::plan_of(tx, event, StaffingManage).await?;
+    let event = reach::plan_of(tx, event, StaffingManage).await?;
     let before = sql::assignment_find(tx.conn(), id).await?;
     same_version(input.version, before.version, &before)?;
     let status = before.status.next(input.status.unwrap_or(before.status))?;
@@ -168,13 +171,15 @@ async fn change(tx: &mut Tx, id: StaffAssignmentId, input: StaffAssignmentPatch)
             return Err(invalid_transition().detail(detail));
         }
     }
-    save(tx, "staff_assignment.updated", &before, after).await
+    save(tx, "staff_assignment.updated", &event, &before, after).await
 }
 
+/// Writes a change, judges it, and tells whoever it is about.
 #[cfg(feature = "ssr")]
-async fn save(
+pub(super) async fn save(
     tx: &mut Tx,
     action: &'static str,
+    event: &Event,
     before: &StaffAssignment,
     after: StaffAssignment,
 ) -> Result<StaffAssignment> {
@@ -183,6 +188,7 @@ async fn save(
     sql::assignment_update(tx.conn(), &after).await?;
     let clashes = engine::replace(tx, &old, &new).await?;
     let after = sql::assignment_find(tx.conn(), after.id).await?;
+    mails::told(tx, event, Some(before), &after).await?;
     tx.audit(action, before, &after);
     tx.emit(&PlanChanged { event_id: after.event_id, kind: EntryKind::Crew, entry_id: after.id.0 });
     Ok(StaffAssignment { clashes, ..after })
@@ -192,11 +198,11 @@ async fn save(
 #[operation(DELETE "/staff-assignments/{id}", staff = StaffingManage, scoped, errors(invalid_transition))]
 pub async fn staff_assignment_remove(tx: &mut Tx, id: StaffAssignmentId) -> Result<()> {
     let event = sql::assignment_find(tx.conn(), id).await?.event_id;
-    reach::plan_of(tx, event, StaffingManage).await?;
+    let event = reach::plan_of(tx, event, StaffingManage).await?;
     let before = sql::assignment_find(tx.conn(), id).await?;
     if before.status == AssignmentStatus::Cancelled {
         return Err(not_found());
     }
     let after = StaffAssignment { status: before.status.next(AssignmentStatus::Cancelled)?, ..before.clone() };
-    save(tx, "staff_assignment.removed", &before, after).await.map(drop)
+    save(tx, "staff_assignment.removed", &event, &before, after).await.map(drop)
 }
