@@ -93,6 +93,11 @@ const PAGES = [
   { name: 'dispute', route: '/disputes/{id}', path: () => `/disputes/${ids.dispute}`, says: /Evidence[^]*Add evidence[^]*In the ledger[^]*is held for a dispute/ },
   { name: 'payouts', path: () => '/payouts', says: /Payouts[^]*PO-[^]*Needs approval/ },
   { name: 'payout', route: '/payouts/{id}', path: () => `/payouts/${ids.payout}`, says: /Partners[^]*Left out/ },
+  { name: 'budgets', path: () => '/budgets', says: /Budgets[^]*Result[^]*(better|worse)/ },
+  { name: 'budget', route: '/budgets/{id}', path: () => `/budgets/${ids.budgeted}`, says: /Ticket sales[^]*From the ledger[^]*Venue[^]*Result/ },
+  { name: 'invoices', path: () => '/invoices', says: /Invoices[^]*Credit notes[^]*INV\// },
+  { name: 'credit-notes', route: '/invoices', path: () => '/invoices?tab=credit-notes', says: /CRN\/[^]*INV\// },
+  { name: 'invoice', route: '/invoices/{id}', path: () => `/invoices/${ids.invoice}`, says: /Supplier[^]*Admission[^]*Taxable value[^]*Credited/ },
   { name: 'ledger', path: () => '/ledger', says: /Accounts[^]*Owed to[^]*sent back to the guest/ },
   { name: 'ledger-account', path: () => `/ledger?account_id=${ids.account}`, says: /Balance/ },
   { name: 'journal', route: '/ledger/{id}', path: () => `/ledger/${ids.journal}`, says: /We have[^]*We owe or earn[^]*Both sides agree/ },
@@ -180,6 +185,8 @@ before(async () => {
   ids.paid = refunded[0].event_id;
   ids.dispute = (await admin.get('/disputes?status=opened')).items[0].id;
   ids.payout = (await admin.get('/financials/payouts?status=draft')).items[0].id;
+  ids.budgeted = (await admin.get('/finance/budget')).items[0].event_id;
+  ids.invoice = (await admin.get('/credit-notes')).items[0].invoice_id;
   const posting = (await admin.get('/financials/entries')).items[0];
   ids.journal = posting.journal_id;
   ids.account = posting.account_id;

@@ -100,6 +100,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/disputes/:id") view=finance::pages::dispute/>
                     <Route path=path!("/payouts") view=finance::pages::payouts/>
                     <Route path=path!("/payouts/:id") view=finance::pages::payout/>
+                    <Route path=path!("/budgets") view=finance::pages::budgets/>
+                    <Route path=path!("/budgets/:id") view=finance::pages::budget/>
+                    <Route path=path!("/invoices") view=finance::pages::invoices/>
+                    <Route path=path!("/invoices/:id") view=finance::pages::invoice/>
                     <Route path=path!("/ledger") view=finance::pages::ledger/>
                     <Route path=path!("/ledger/:id") view=finance::pages::journal/>
                     <Route path=path!("/users") view=people::pages::users/>

@@ -125,6 +125,13 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     Ok(())
 }
 
+/// A GST number of Karnataka, one for each partner.
+fn gst_number(organiser: Result<&str, usize>) -> String {
+    let name = organiser.unwrap_or_default();
+    let first = name.chars().next().filter(char::is_ascii_alphabetic).map_or('X', |c| c.to_ascii_uppercase());
+    format!("29AABC{first}{:04}F1Z5", name.len() * 137)
+}
+
 async fn places(tx: &mut Tx) -> Result<Vec<Venue>> {
     let mut venues = Vec::new();
     for (name, address, city, latitude, longitude, capacity, partner) in PLACES {
@@ -236,8 +243,8 @@ async fn one(
         duration: String::new(),
         capacity: demo.capacity,
         is_paid: false,
-        ticket_price: Money { minor: 0, currency },
-        gst_number: None,
+        ticket_price: Money { minor: 0, currency: currency.clone() },
+        gst_number: organizer_partner_id.filter(|_| currency.as_str() == "INR").map(|_| gst_number(demo.organiser)),
         gst_percent: organizer_partner_id.map(|_| "18.00".to_owned()),
         allow_plus_one: demo.capacity > 100,
         smaller_parties_pass: false,

@@ -1,8 +1,8 @@
 //! What finance tells the bus, which of its records are audited, and what its constraints mean.
 
 use super::{
-    AccountingPeriod, Dispute, DisputeEvidence, DisputeId, DisputeStatus, FeeSchedule, PaymentId, Payout, PayoutBatch,
-    PayoutBatchId, PayoutId, Refund, RefundId,
+    AccountingPeriod, Budget, BudgetLine, Dispute, DisputeEvidence, DisputeId, DisputeStatus, FeeSchedule, PaymentId,
+    Payout, PayoutBatch, PayoutBatchId, PayoutId, Refund, RefundId,
 };
 use crate::events::EventId;
 use crate::kernel::audit::audited;
@@ -12,7 +12,7 @@ use crate::kernel::outbox::bus_events;
 use crate::partners::PartnerId;
 
 audited!(Refund "refund", FeeSchedule "fee_schedule", AccountingPeriod "accounting_period", Dispute "dispute",
-         DisputeEvidence "dispute_evidence", PayoutBatch "payout_batch", Payout "payout");
+         DisputeEvidence "dispute_evidence", PayoutBatch "payout_batch", Payout "payout", Budget "budget", BudgetLine "budget_line");
 
 constraints! {
     "payments_refunded" "amount_minor" "invalid_transition" "More would go back than came.";
@@ -21,6 +21,8 @@ constraints! {
     "ledger_journals_open_period" "month" "period_closed" "This month of the books is closed.";
     "accounting_periods_month" "month" "period_closed" "This month is closed already.";
     "fee_schedules_partner_id_fkey" "partner_id" "unknown_reference" "There is no such partner.";
+    "budgets_event" "event_id" "already_exists" "This event has a budget already.";
+    "budget_lines_ledger" "source" "already_exists" "Another line follows the ledger already.";
     "disputes_open" "payment_id" "invalid_transition" "The payment is disputed already.";
     "payout_batches_draft" "currency" "already_exists" "Another batch in this currency waits for approval.";
     "payout_batches_other_person" "approved_by" "forbidden" "Somebody else has to approve it.";

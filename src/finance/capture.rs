@@ -3,12 +3,14 @@
 
 use super::bus::{PaymentCaptured, PaymentFailed, RefundFailed, RefundProcessed};
 use super::disputing::{self, Raised};
+use super::invoicing;
 use super::ledger::{self, Account, Journal};
 use super::provider::{Case, Notice, Said};
 use super::refunding::{self, Back};
 use super::sql::{self, BookLine};
 use super::{
-    DisputeStatus, JournalKind, Payment, PaymentOrder, PaymentStatus, PostingLine, ProviderName, RefundId, RefundStatus,
+    DisputeStatus, JournalKind, Payment, PaymentOrder, PaymentStatus, PostingLine, ProviderName, Refund, RefundId,
+    RefundStatus,
 };
 use crate::events::Event;
 use crate::events::rules::lock_open;
@@ -86,6 +88,7 @@ async fn captured(tx: &mut Tx, event: &Event, order: &PaymentOrder, payment: &Pa
         }
     }
     post(tx, event, order, payment, &seated, &left).await?;
+    invoicing::issue(tx, event, order, payment, &seated).await?;
     let mut kept = payment.amount.clone();
     if !left.is_empty() {
         let mut amount = payment.amount.clone();
@@ -132,11 +135,19 @@ async fn post(
     ledger::post(tx, journal).await.map(drop)
 }
 
-/// A refund has gone back.
+/// A refund has gone back, and who paid is told.
 async fn refunded(tx: &mut Tx, event: &Event, payment: &Payment, id: RefundId) -> Result<&'static str> {
-    let Some(refund) = mine(sql::refund_lock(tx.conn(), id).await, payment)? else { return Ok("ignored") };
+    let Some(refund) = sent_back(tx, event, payment, id).await? else { return Ok("ignored") };
+    let told = (&refund.amount, payment.order_reference.as_str(), refund.reason.as_str());
+    paid::money_back(tx, event, payment.user_id, told).await?;
+    Ok("applied")
+}
+
+/// Notes and posts that a refund of this payment has gone back; nothing where it had, or is none of it.
+pub async fn sent_back(tx: &mut Tx, event: &Event, payment: &Payment, id: RefundId) -> Result<Option<Refund>> {
+    let Some(refund) = mine(sql::refund_lock(tx.conn(), id).await, payment)? else { return Ok(None) };
     if refund.status.next(RefundStatus::Processed).is_err() {
-        return Ok("ignored");
+        return Ok(None);
     }
     let now = tx.now;
     sql::refund_set_status(tx.conn(), id, RefundStatus::Processed, None, now).await?;
@@ -146,8 +157,9 @@ async fn refunded(tx: &mut Tx, event: &Event, payment: &Payment, id: RefundId) -
         .debit(Account::Refunds, PostingLine::Settlement, refund.amount.minor)
         .credit(Account::Provider(payment.provider.word()), PostingLine::Settlement, refund.amount.minor);
     ledger::post(tx, journal).await?;
-    tx.emit(&RefundProcessed { payment_id: payment.id, event_id: event.id, refund_id: id, amount: refund.amount });
-    Ok("applied")
+    let amount = refund.amount.clone();
+    tx.emit(&RefundProcessed { payment_id: payment.id, event_id: event.id, refund_id: id, amount });
+    Ok(Some(refund))
 }
 
 async fn refund_failed(tx: &mut Tx, payment: &Payment, id: RefundId, reason: &str) -> Result<&'static str> {
@@ -200,7 +212,7 @@ async fn dispute_closed(
 }
 
 /// The refund, where it is one of this payment.
-fn mine(found: Result<super::Refund, Error>, payment: &Payment) -> Result<Option<super::Refund>> {
+fn mine(found: Result<Refund, Error>, payment: &Payment) -> Result<Option<Refund>> {
     match found {
         Ok(refund) => Ok(Some(refund).filter(|refund| refund.payment_id == payment.id)),
         Err(error) if error.status() == 404 => Ok(None),

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::invoicing::{self, Sold};
 use super::ledger::{self, Account};
 use super::operations::PAYMENT_CHECKOUT_META;
-use super::provider::{Notice, Provider, Said, sandbox::Sandbox};
+use super::provider::{Provider, sandbox::Sandbox};
 use super::sql::{self, DemoGuest, DemoSales};
 use super::{
-    Charges, FeeScheduleId, NewFeeSchedule, NewRefund, PaymentId, PostingLine, ProviderName, Rates, RefundId, capture,
-    checkout, demo_later, refunding,
+    Charges, FeeScheduleId, NewFeeSchedule, NewRefund, PaymentId, PostingLine, ProviderName, Rates, capture, checkout,
+    demo_later, refunding,
 };
 use crate::events::rules::{by_id, system_cx};
 use crate::events::{Event, EventId, EventStatus};
@@ -38,6 +39,7 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     let mut paid_out = false;
     for (at, event) in events.into_iter().enumerate() {
         let event = one(app, event, at).await?;
+        demo_later::budget(app, &event, at).await?;
         if at % 2 == 1 {
             demo_later::dispute(app, &event, at / 2).await?;
         }
@@ -60,6 +62,7 @@ async fn one(app: &Arc<App>, id: EventId, at: usize) -> Result<Event> {
     let currency = event.ticket_price.currency.as_str();
     sql::demo_sales_insert(tx.conn(), id, currency, &sales).await?;
     post(&mut tx, &event, &sales).await?;
+    invoice(&mut tx, &event, &sales).await?;
     tx.commit().await?;
     give_back(app, &event, at).await?;
     Ok(event)
@@ -86,6 +89,19 @@ fn sold(sales: &mut DemoSales, guest: &DemoGuest, rates: Rates) {
     sales.journals.push(new_uuid());
     sales.descriptions.push(capture::paid_for(&reference, guest.seats));
     sales.references.push(reference);
+}
+
+/// The invoice of each sale.
+async fn invoice(tx: &mut Tx, event: &Event, sales: &DemoSales) -> Result<()> {
+    let one = |at: usize| Sold {
+        order: sales.orders[at],
+        payment: sales.payments[at],
+        amount: sales.amounts[at],
+        tax: sales.taxes[at],
+        at: sales.times[at],
+    };
+    let sold: Vec<Sold> = (0..sales.orders.len()).map(one).collect();
+    invoicing::issue_all(tx, event, &sold).await.map(drop)
 }
 
 /// What [`capture`] posts of each sale, account by account.
@@ -127,27 +143,16 @@ async fn give_back(app: &Arc<App>, event: &Event, at: usize) -> Result<()> {
             };
             refunding::refund(&mut tx, payment, &input, None).await?;
         }
-        sent(&mut tx, payment).await?;
+        sent(&mut tx, event, payment).await?;
     }
     tx.commit().await
 }
 
-/// The provider has sent back what was asked for.
-async fn sent(tx: &mut Tx, id: PaymentId) -> Result<()> {
+/// The provider has sent back what was asked for. Nobody is told: the guests are made up.
+async fn sent(tx: &mut Tx, event: &Event, id: PaymentId) -> Result<()> {
     let payment = sql::payment_find(tx.conn(), id).await?;
     for refund in sql::refunds_of(tx.conn(), id).await? {
-        capture::apply(tx, payment.provider, &said(&payment.provider_ref, refund.id, refund.amount)).await?;
+        capture::sent_back(tx, event, &payment, refund.id).await?;
     }
     Ok(())
-}
-
-fn said(provider_ref: &str, refund: RefundId, amount: crate::kernel::money::Money) -> Notice {
-    Notice {
-        id: format!("evt_{}", refund.0.simple()),
-        kind: "refund.processed".to_owned(),
-        provider_ref: provider_ref.to_owned(),
-        amount,
-        said: Said::Refunded(refund),
-        body: serde_json::json!({ "type": "refund.processed" }),
-    }
 }

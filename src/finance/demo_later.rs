@@ -1,12 +1,15 @@
-//! What comes after the demo's sales: disputes in each state, a batch that was paid out and one that waits.
+//! What comes after the demo's sales: budgets, disputes in each state, a batch that was paid out and one that waits.
 
 use std::sync::Arc;
 
 use time::Duration;
 
-use super::operations::{PAYMENT_CHECKOUT_META, PAYOUT_BATCH_PREPARE_META};
+use super::operations::{BUDGET_CREATE_META, PAYMENT_CHECKOUT_META, PAYOUT_BATCH_PREPARE_META};
 use super::provider::{Case, Notice, Said};
-use super::{DisputeOutcome, Payment, PayoutBatchStatus, capture, paying_out, sql};
+use super::{
+    BudgetId, BudgetKind, BudgetSource, DisputeOutcome, LineTitle, NewBudgetLine, Payment, PayoutBatchStatus,
+    budgeting, capture, paying_out, share, sql,
+};
 use crate::access::{demo::TEAM, start};
 use crate::events::rules::system_cx;
 use crate::events::{Event, EventStatus};
@@ -72,4 +75,48 @@ pub async fn payout(app: &Arc<App>, paid: bool) -> Result<bool> {
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// What the demo's events cost, in hundredths of a percent of what their tickets bring if all are sold; how much of it was
+/// agreed and how much paid, in percent.
+const COSTS: &[(&str, i32, i64, i64)] = &[
+    ("Venue", 2_200, 100, 100),
+    ("Artists", 2_800, 100, 50),
+    ("Sound and light", 900, 100, 110),
+    ("Crew", 700, 60, 0),
+    ("Posters and ads", 400, 80, 75),
+];
+
+/// Plans every other event's budget.
+pub async fn budget(app: &Arc<App>, event: &Event, number: usize) -> Result<()> {
+    if number % 2 == 1 {
+        return Ok(());
+    }
+    let mut tx = Tx::begin(system_cx(app, &BUDGET_CREATE_META)).await?;
+    let by = start::account_id(tx.conn(), TEAM[3].0).await?;
+    let (id, now) = (BudgetId::new(), tx.now);
+    let worth = sql::demo_seats_worth(tx.conn(), event.id).await?;
+    // Round, as people plan.
+    let round = |minor: i64| minor / 100_000 * 100_000;
+    sql::budget_insert(tx.conn(), (id, event.id), &event.ticket_price.currency, by, now).await?;
+    let mut lines = budgeting::usual();
+    for line in &mut lines {
+        let points = if line.source == Some(BudgetSource::TicketSales) { 8_000 } else { 472 };
+        line.planned_minor = round(share(worth, points));
+    }
+    for (title, points, agreed, paid) in COSTS {
+        let planned_minor = round(share(worth, *points));
+        lines.push(NewBudgetLine {
+            kind: BudgetKind::Cost,
+            source: None,
+            title: LineTitle::parse(title).map_err(|error| internal().internal(error))?,
+            planned_minor,
+            committed_minor: planned_minor / 100 * agreed,
+            actual_minor: planned_minor / 100 * paid,
+        });
+    }
+    for line in lines {
+        sql::budget_line_insert(tx.conn(), id, &budgeting::row(line)).await?;
+    }
+    tx.commit().await
 }

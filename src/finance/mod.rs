@@ -8,6 +8,8 @@ pub mod operations;
 #[cfg(feature = "ssr")]
 mod bank_file;
 #[cfg(feature = "ssr")]
+mod budgeting;
+#[cfg(feature = "ssr")]
 mod bus;
 #[cfg(feature = "ssr")]
 mod capture;
@@ -23,6 +25,8 @@ mod disputing;
 mod evidence;
 #[cfg(feature = "ssr")]
 mod follow;
+#[cfg(feature = "ssr")]
+mod invoicing;
 #[cfg(feature = "ssr")]
 mod jobs;
 #[cfg(feature = "ssr")]

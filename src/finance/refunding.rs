@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::bus::RefundRequested;
+use super::invoicing;
 use super::jobs::SendRefund;
 use super::ledger::{self, Account, Journal};
 use super::sql::{self, BookLine};
@@ -45,6 +46,9 @@ pub async fn begin(tx: &mut Tx, event: &Event, payment: &Payment, back: &Back<'_
     sql::payment_less(tx.conn(), payment.id, &back.amount).await?;
     sql::order_less(tx.conn(), payment.order_id, &back.lines).await?;
     sql::refund_insert(tx.conn(), id, payment.id, (&back.amount, back.reason), back.by, now).await?;
+    if sold {
+        invoicing::credit(tx, event, payment, id, back.amount.minor).await?;
+    }
     tx.emit(&RefundRequested {
         payment_id: payment.id,
         event_id: event.id,

@@ -101,6 +101,32 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                          or (t.status = 'lost') <> exists (select 1 from disputes d where d.payment_id = t.id
                                                                and d.status = 'lost')
                union all
+               select 'invoice ' || i.reference || ' is of ' || i.total_minor || ', but its seats cost ' || coalesce(l.sum, 0)
+                   from invoices i
+                   left join (select l.order_id, sum(l.amount_minor) as sum from payment_order_lines l
+                              where exists (select 1 from event_attendees a where a.reservation_id = l.reservation_id)
+                              group by l.order_id) l on l.order_id = i.order_id
+                   where i.total_minor <> coalesce(l.sum, 0)
+               union all
+               select 'invoice ' || i.reference || ' is of ' || i.total_minor || ', but ' || c.sum || ' was credited'
+                   from invoices i
+                   join (select invoice_id, sum(total_minor) as sum from credit_notes group by invoice_id) c
+                       on c.invoice_id = i.id
+                   where c.sum > i.total_minor
+               union all
+               select 'credit note ' || c.reference || ' does not agree with its refund'
+                   from credit_notes c join refunds r on r.id = c.refund_id where c.total_minor <> r.amount_minor
+               union all
+               select 'the series ' || s.supplier || ' ' || s.kind || ' ' || s.financial_year || ' has gaps'
+                   from invoice_series s
+                   left join (select supplier, 'invoice' as kind, financial_year, count(*) as n, max(number) as last
+                              from invoices group by supplier, financial_year
+                              union all
+                              select supplier, 'credit_note', financial_year, count(*), max(number)
+                              from credit_notes group by supplier, financial_year) d
+                       on d.supplier = s.supplier and d.kind = s.kind and d.financial_year = s.financial_year
+                   where coalesce(d.n, 0) <> s.last_number or coalesce(d.last, 0) <> s.last_number
+               union all
                select 'payouts of ' || -a.balance_minor || ' ' || a.currency || ' are on their way in the books, but '
                       || coalesce(m.sum, 0) || ' wait'
                    from ledger_accounts a

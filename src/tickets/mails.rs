@@ -8,10 +8,23 @@ use crate::access::EndUserId;
 use crate::events::{self, Event, zones};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
+use crate::kernel::money::Money;
 use crate::kernel::text::E164Phone;
 use crate::kernel::timestamp::Timestamp;
 use crate::notify::{EventFacts, Message, Template};
 use crate::partners;
+
+/// What somebody paid.
+pub struct Bill<'b> {
+    /// How much.
+    pub amount: &'b Money,
+    /// The order.
+    pub order: uuid::Uuid,
+    /// What people call it.
+    pub reference: &'b str,
+    /// The invoice's number.
+    pub invoice: &'b str,
+}
 
 /// The one way to tell a guest something.
 fn tell(tx: &mut Tx, reach: Reach<'_>, notice: Template) {
@@ -120,6 +133,36 @@ pub async fn answered(tx: &mut Tx, event: &Event, request: &EventRequest, pay_un
         None => Template::RequestDeclined { name, event, message },
     })
     .await
+}
+
+/// What was paid: by mail alone, as the tickets come by text message where there is only a phone.
+pub async fn receipt(tx: &mut Tx, event: &Event, user: EndUserId, bill: Bill<'_>) -> Result<()> {
+    let (facts, now) = (facts(tx, event, None).await?, tx.now);
+    let Some(guest) = sql::guest_find(tx.conn(), user, now).await? else { return Ok(()) };
+    if let Reach::Email(email) = Reach::of(guest.email.as_deref(), None) {
+        let notice = Template::PaymentReceived {
+            name: guest.name.clone(),
+            event: facts,
+            amount: bill.amount.display(),
+            order: bill.order,
+            reference: bill.reference.to_owned(),
+            invoice: bill.invoice.to_owned(),
+        };
+        crate::notify::mail(tx, email, notice);
+    }
+    Ok(())
+}
+
+/// Money went back to who paid.
+pub async fn money_back(
+    tx: &mut Tx,
+    event: &Event,
+    user: EndUserId,
+    (amount, reference, reason): (&Money, &str, &str),
+) -> Result<()> {
+    let event = facts(tx, event, None).await?;
+    let (amount, reference, reason) = (amount.display(), reference.to_owned(), reason.to_owned());
+    to_user(tx, user, |name| Template::RefundSent { name, event, amount, reference, reason }).await
 }
 
 /// Somebody is asked to come.

@@ -4,6 +4,7 @@
 use time::Duration;
 
 use super::bus::TicketRevoked;
+pub use super::mails::{Bill, money_back, receipt};
 use super::seats::{self, Going};
 use super::sql;
 use super::{

@@ -6,13 +6,13 @@ use eventify::events::operations::{
     event_co_host_list, event_get, event_image_list, event_question_list, event_stream_list,
 };
 use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question, Zone};
-use eventify::finance::EventRevenue;
-use eventify::finance::operations::event_revenue;
+use eventify::finance::operations::{budget_get, event_revenue};
+use eventify::finance::{BudgetDetail, EventRevenue};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Page, Paging, every};
 use eventify::kernel::permissions::Permission::{
-    EventsManage, EventsPublish, EventsRead, FinanceRead, LivePost, LiveRead, ProductionRead, TicketsManage,
-    TicketsRead,
+    BudgetsManage, EventsManage, EventsPublish, EventsRead, FinanceRead, LivePost, LiveRead, ProductionRead,
+    TicketsManage, TicketsRead,
 };
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
@@ -62,7 +62,7 @@ enum Tab {
     Streams(Vec<EventStream>),
     Updates(Vec<LiveUpdate>),
     Activity(Page<EventActivity>),
-    Money(Box<EventRevenue>),
+    Money(Box<EventRevenue>, Option<Box<BudgetDetail>>),
 }
 
 /// What the first tab shows beside the figures.
@@ -93,7 +93,7 @@ impl Tab {
             Tab::Streams(_) => "streams",
             Tab::Updates(_) => "updates",
             Tab::Activity(_) => "activity",
-            Tab::Money(_) => "money",
+            Tab::Money(..) => "money",
         }
     }
 }
@@ -119,6 +119,7 @@ pub struct Rights {
     /// Creates events of its organiser.
     pub duplicates: bool,
     pub reads_money: bool,
+    pub plans_money: bool,
 }
 
 /// The page of one event.
@@ -171,7 +172,14 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
         Some("promos") => Tab::Promos(every(|page| promo_code_list(id, page)).await?, kinds().await?),
         Some("streams") => Tab::Streams(every(|page| event_stream_list(id, page)).await?),
         Some("updates") => Tab::Updates(updates::feed_of(id).await?),
-        Some("money") => Tab::Money(Box::new(event_revenue(id).await?)),
+        Some("money") => {
+            let budget = match budget_get(id).await {
+                Ok(found) => Some(Box::new(found)),
+                Err(error) if error.status() == 404 => None,
+                Err(error) => return Err(error),
+            };
+            Tab::Money(Box::new(event_revenue(id).await?), budget)
+        }
         Some("activity") => {
             let paging = Paging { cursor: query.text("cursor"), limit: query.word("limit") };
             Tab::Activity(event_activity(id, paging).await?)
@@ -205,6 +213,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         duplicates: me.may(EventsManage)
             || event.organizer_partner_id.is_some_and(|partner| me.may_at_partner(EventsManage, partner.0)),
         reads_money: may(FinanceRead),
+        plans_money: may(BudgetsManage),
     };
     let strip = strip(&event, &summary, tab.key(), rights, may(EventsRead));
     let of = (&event, &zone);
@@ -221,7 +230,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         Tab::Streams(list) => streams::tab(data, of, list, rights),
         Tab::Updates(list) => updates::tab(&event, &zone, list, rights.posts_live, move || data.refetch()),
         Tab::Activity(page) => activity::tab(&query, &zone, &summary, page),
-        Tab::Money(revenue) => money::tab(&event, *revenue),
+        Tab::Money(revenue, budget) => money::tab(&event, *revenue, budget.as_deref(), rights),
     };
     let crumbs = vec![("Events".to_owned(), "/events".to_owned())];
     let subtitle = subtitle(&event, &zone, &summary);

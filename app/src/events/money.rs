@@ -1,29 +1,54 @@
 //! The tab of an event's money: what came in, what went back, and what the organiser is owed.
 
 use eventify::events::Event;
-use eventify::finance::{DayRevenue, EventRevenue, TypeRevenue};
+use eventify::finance::{BudgetDetail, DayRevenue, EventRevenue, TypeRevenue};
 use leptos::prelude::*;
 
-use crate::ui::{Column, Facts, ListQuery, Table, Tone, card, card_flush, note};
+use super::detail::Rights;
+use crate::finance::budget as plans;
+use crate::ui::{Column, Facts, ListQuery, Table, Tone, card, card_flush, chart, note};
 
 /// The tab.
-pub fn tab(event: &Event, revenue: EventRevenue) -> AnyView {
-    let EventRevenue { types, days, .. } = revenue.clone();
+pub fn tab(event: &Event, revenue: EventRevenue, planned: Option<&BudgetDetail>, rights: Rights) -> AnyView {
+    let EventRevenue { types, days, chart: drawn, .. } = revenue.clone();
     let payments = format!("/payments?event_id={}", event.id);
     let ledger = format!("/ledger?event_id={}", event.id);
+    let invoices = format!("/invoices?event_id={}", event.id);
     let links = view! {
         <a class="btn small quiet" href=payments>"Payments"</a>
+        <a class="btn small quiet" href=invoices>"Invoices"</a>
         <a class="btn small quiet" href=ledger>"Ledger entries"</a>
     };
     view! {
         <div class="stack">
             {progress(&revenue)}
             {card("money-sums", "Revenue", Some(links.into_any()), sums(&revenue).view())}
+            {drawn.map(|drawn| chart("money-chart", drawn))}
+            {budget(event, planned, rights)}
             {card_flush("money-types", "By ticket type", None, by_type(types))}
             {card_flush("money-days", "By day", None, by_day(days))}
         </div>
     }
     .into_any()
+}
+
+/// What was planned, beside what came of it.
+fn budget(event: &Event, planned: Option<&BudgetDetail>, rights: Rights) -> Option<AnyView> {
+    match planned {
+        Some(detail) => {
+            let href = format!("/budgets/{}", event.id);
+            let label = if rights.plans_money { "Edit budget" } else { "Open budget" };
+            let link = view! { <a class="btn small quiet" href=href>{label}</a> };
+            Some(card_flush("money-budget", "Budget", Some(link.into_any()), plans::lines(detail, None)))
+        }
+        None if rights.plans_money => {
+            let text =
+                view! { <p class="muted">"What the event should bring in and cost, beside what came of it."</p> };
+            let plan = plans::plan(event.id, &event.ticket_price.currency);
+            Some(card("money-budget", "Budget", Some(plan), text))
+        }
+        None => None,
+    }
 }
 
 fn sums(revenue: &EventRevenue) -> Facts {
@@ -62,6 +87,7 @@ fn by_type(types: Vec<TypeRevenue>) -> AnyView {
         .column(Column::new("Paid", |t: &TypeRevenue| t.gross.display().into_any()).number())
         .column(Column::new("Refunded", |t: &TypeRevenue| t.refunded.display().into_any()).number())
         .column(Column::new("Fee", |t: &TypeRevenue| t.fee.display().into_any()).number().low())
+        .column(Column::new("GST included", |t: &TypeRevenue| t.tax.display().into_any()).number().low())
         .empty("No paid tickets yet", "Revenue appears here once guests pay.", None)
         .all(types)
 }
@@ -71,6 +97,8 @@ fn by_day(days: Vec<DayRevenue>) -> AnyView {
         .column(Column::head("Day", |d: &DayRevenue| d.day.clone().into_any()))
         .column(Column::new("Paid", |d: &DayRevenue| d.gross.display().into_any()).number())
         .column(Column::new("Refunded", |d: &DayRevenue| d.refunded.display().into_any()).number())
+        .column(Column::new("Fee and tax", |d: &DayRevenue| d.fee.display().into_any()).number().low())
+        .column(Column::new("Owed to the organiser", |d: &DayRevenue| d.net.display().into_any()).number())
         .empty("No payments yet", "Each day with payments appears here.", None)
         .all(days)
 }

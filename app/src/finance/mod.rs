@@ -1,7 +1,11 @@
 //! Money: payments, refunds, disputes, payouts and the ledger.
 
+pub mod budget;
+mod budgets;
 mod dispute;
 mod disputes;
+mod invoice;
+mod invoices;
 mod journal;
 mod ledger;
 mod payment;
@@ -17,8 +21,12 @@ use eventify::finance::{
 use leptos::prelude::*;
 
 use crate::ui::{Tone, badge};
+use budget::budget;
+use budgets::budgets;
 use dispute::dispute;
 use disputes::disputes;
+use invoice::invoice;
+use invoices::invoices;
 use journal::journal;
 use ledger::ledger;
 use payment::payment;
@@ -26,7 +34,7 @@ use payments::payments;
 use payout::payout;
 use payouts::payouts;
 
-crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, ledger, journal);
+crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, ledger, journal);
 
 fn payment_title(status: PaymentStatus) -> &'static str {
     match status {

@@ -23,7 +23,7 @@ pub struct Chart {
 }
 
 #[cfg(feature = "ssr")]
-pub use build::{Series, stacked_bars};
+pub use build::{MoneySeries, Series, money_bars, stacked_bars};
 
 #[cfg(feature = "ssr")]
 mod build {
@@ -33,6 +33,57 @@ mod build {
     use serde_json::Value;
 
     use super::Chart;
+    use crate::kernel::money::Money;
+
+    /// Amounts of one kind, one for each label of the chart, all in one currency.
+    pub struct MoneySeries {
+        /// What they are.
+        pub name: &'static str,
+        /// The token of the colour: `ok` is the stylesheet's `--mark-ok`.
+        pub token: &'static str,
+        /// The amounts.
+        pub values: Vec<Money>,
+    }
+
+    /// Bars of money over `labels`, the series beside each other. The table has the amounts as people write them; only
+    /// the drawing is less exact than coins.
+    pub fn money_bars(
+        title: &str,
+        summary: String,
+        unit: &str,
+        labels: Vec<String>,
+        series: Vec<MoneySeries>,
+    ) -> Chart {
+        let columns = std::iter::once(unit).chain(series.iter().map(|series| series.name)).map(str::to_owned).collect();
+        let row = |(at, label): (usize, &String)| {
+            let amounts = series.iter().map(|series| series.values.get(at).map(Money::display).unwrap_or_default());
+            std::iter::once(label.clone()).chain(amounts).collect()
+        };
+        let rows = labels.iter().enumerate().map(row).collect();
+        let drawn = |money: Money| money.decimal().parse::<f64>().unwrap_or_default();
+        let drawing = series.into_iter().fold(frame(labels), |drawing, series| {
+            let values: Vec<f64> = series.values.into_iter().map(drawn).collect();
+            let bar = Bar::new().name(series.name).data(values);
+            drawing.series(bar.item_style(ItemStyle::new().color(color(series.token))))
+        });
+        let option = serde_json::to_value(&drawing).unwrap_or(Value::Null);
+        Chart { title: title.to_owned(), summary, option, columns, rows }
+    }
+
+    fn color(token: &str) -> Color {
+        Color::Value(format!("var(--mark-{token})"))
+    }
+
+    /// Axes and legend, without any series yet.
+    fn frame(labels: Vec<String>) -> charming::Chart {
+        let pointer = AxisPointer::new().type_(AxisPointerType::Shadow);
+        charming::Chart::new()
+            .tooltip(Tooltip::new().trigger(Trigger::Axis).axis_pointer(pointer))
+            .legend(Legend::new().top(0).left(0))
+            .grid(Grid::new().left(0).right(0).top(36).bottom(8).contain_label(true))
+            .x_axis(Axis::new().type_(AxisType::Category).data(labels))
+            .y_axis(Axis::new().type_(AxisType::Value).min_interval(1.0))
+    }
 
     /// Figures of one kind, one for each label of the chart.
     pub struct Series {
@@ -52,17 +103,9 @@ mod build {
             std::iter::once(label.clone()).chain(figures).collect()
         };
         let rows = labels.iter().enumerate().map(row).collect();
-        let pointer = AxisPointer::new().type_(AxisPointerType::Shadow);
-        let drawing = charming::Chart::new()
-            .tooltip(Tooltip::new().trigger(Trigger::Axis).axis_pointer(pointer))
-            .legend(Legend::new().top(0).left(0))
-            .grid(Grid::new().left(0).right(0).top(36).bottom(8).contain_label(true))
-            .x_axis(Axis::new().type_(AxisType::Category).data(labels))
-            .y_axis(Axis::new().type_(AxisType::Value).min_interval(1.0));
-        let drawing = series.into_iter().fold(drawing, |drawing, series| {
-            let color = Color::Value(format!("var(--mark-{})", series.token));
+        let drawing = series.into_iter().fold(frame(labels), |drawing, series| {
             let bar = Bar::new().name(series.name).stack("all").data(series.values);
-            drawing.series(bar.item_style(ItemStyle::new().color(color)))
+            drawing.series(bar.item_style(ItemStyle::new().color(color(series.token))))
         });
         // Nothing in it can fail to become JSON: its keys are fields and its figures whole.
         let option = serde_json::to_value(&drawing).unwrap_or(Value::Null);
@@ -89,6 +132,16 @@ mod build {
             assert_eq!(chart.option["series"][0]["data"], json!([3, 0]));
             assert_eq!(chart.option["series"][1]["itemStyle"]["color"], "var(--mark-bad)");
             assert_eq!(chart.option["series"][1]["stack"], "all");
+        }
+
+        #[test]
+        fn amounts_are_drawn_in_their_unit_and_told_to_the_coin() {
+            let money = |minor| Money { minor, currency: crate::kernel::money::Currency::parse("INR").unwrap() };
+            let series = vec![MoneySeries { name: "Paid", token: "ok", values: vec![money(12_990_050), money(0)] }];
+            let labels = vec!["24 Nov".to_owned(), "25 Nov".to_owned()];
+            let chart = money_bars("Revenue", "₹1,29,900.50.".to_owned(), "Day", labels, series);
+            assert_eq!(chart.rows, [["24 Nov", "₹1,29,900.50"], ["25 Nov", "₹0"]]);
+            assert_eq!(chart.option["series"][0]["data"], json!([129_900.5, 0.0]));
         }
     }
 }

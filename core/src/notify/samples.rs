@@ -83,8 +83,23 @@ pub fn to_guests(at: Timestamp) -> Vec<Template> {
             left: 0,
         },
         Template::EventCancelled { name: name.clone(), event: event.clone(), reason, tickets: true },
-        Template::WaitingListClosed { name: name.clone(), event, ticket_type },
-        Template::EventRescheduled { name, event: event_too, attendee, generation, until },
+        Template::WaitingListClosed { name: name.clone(), event: event.clone(), ticket_type },
+        Template::EventRescheduled { name: name.clone(), event: event_too, attendee, generation, until },
+        Template::PaymentReceived {
+            name: name.clone(),
+            event: event.clone(),
+            amount: "₹2,598".to_owned(),
+            order: NOBODY,
+            reference: "EV-7K3M9Q2PXA".to_owned(),
+            invoice: "INV/26-27/000042".to_owned(),
+        },
+        Template::RefundSent {
+            name,
+            event,
+            amount: "₹1,299".to_owned(),
+            reference: "EV-7K3M9Q2PXA".to_owned(),
+            reason: "The view was blocked.".to_owned(),
+        },
     ]
 }
 

@@ -272,6 +272,34 @@ pub enum Template {
         /// Of the link.
         generation: i32,
     },
+    /// A guest has paid.
+    PaymentReceived {
+        /// Whom it greets.
+        name: String,
+        /// For what.
+        event: EventFacts,
+        /// How much, as people there write it.
+        amount: String,
+        /// The order's id, for the link.
+        order: Uuid,
+        /// What people call the order.
+        reference: String,
+        /// The invoice's number.
+        invoice: String,
+    },
+    /// Money went back to a guest.
+    RefundSent {
+        /// Whom it greets.
+        name: String,
+        /// Of what.
+        event: EventFacts,
+        /// How much, as people there write it.
+        amount: String,
+        /// What people call the order.
+        reference: String,
+        /// Why.
+        reason: String,
+    },
     /// A document of a partner was looked at, and more are needed.
     DocumentApproved {
         /// Whom it greets.
@@ -357,7 +385,9 @@ impl Template {
             | Template::EventRescheduled { event, .. }
             | Template::ShiftOffered { event, .. }
             | Template::ShiftChanged { event, .. }
-            | Template::ShiftCancelled { event, .. } => Some(event),
+            | Template::ShiftCancelled { event, .. }
+            | Template::PaymentReceived { event, .. }
+            | Template::RefundSent { event, .. } => Some(event),
             _ => None,
         }
     }
@@ -382,6 +412,8 @@ impl Template {
         match self {
             Template::Invitation { .. } => include_str!("templates/invitation.txt"),
             Template::PasswordReset { .. } => include_str!("templates/password_reset.txt"),
+            Template::PaymentReceived { .. } => include_str!("templates/payment_received.txt"),
+            Template::RefundSent { .. } => include_str!("templates/refund_sent.txt"),
             Template::PasswordChanged { .. } => include_str!("templates/password_changed.txt"),
             Template::EmailChanged { .. } => include_str!("templates/email_changed.txt"),
             Template::EmailVerification { .. } => include_str!("templates/email_verification.txt"),

@@ -65,6 +65,7 @@ fn body(guest: &GuestTickets, facts: &Markup, link: &str, starts: &str) -> Marku
                     dt { (person.seats) " × " bdi { (person.ticket_type) } }
                     dd { (person.price_paid.price()) }
                 }
+                @if person.is_paid { p { a href={ "/my/invoices/" (person.id) } { "Invoice" } } }
             }
             section .flow aria-labelledby="invite" {
                 h2 #invite { "Invite a friend" }

@@ -12,6 +12,7 @@ mod event;
 mod fields;
 mod frame;
 mod host;
+mod invoice;
 mod join;
 mod joined;
 mod list;
@@ -93,6 +94,7 @@ pub fn routes() -> Router<Web> {
         .route("/my/tickets/{ticket}/reissue", get(tickets::show).post(tickets::reissue))
         .route("/my/held/{reservation}", get(pay::held).post(answers::release))
         .route("/my/held/{reservation}/pay", get(pay::held).post(pay::start))
+        .route("/my/invoices/{attendee}", get(invoice::invoice))
         .route("/my/orders/{order}", get(pay::order))
         .route("/my/orders/{order}/pay", get(pay::order).post(pay::again))
         .route("/pay/sandbox/{reference}", get(sandbox::show).post(sandbox::pay))

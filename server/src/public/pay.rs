@@ -253,7 +253,10 @@ impl Page<'_> {
             }
             (self.facts())
             @if let Some(attendee) = seated {
-                p { a .button href={ "/my/tickets?of=" (attendee) } { "Show my tickets" } }
+                p .acts {
+                    a .button href={ "/my/tickets?of=" (attendee) } { "Show my tickets" }
+                    a .button .quiet href={ "/my/invoices/" (attendee) } { "Invoice and credit notes" }
+                }
             } @else {
                 p { a .button href={ "/e/" (self.event.slug) } { "Back to event" } }
             }

@@ -238,11 +238,28 @@ pub async fn money(site: &Site, admin: &Person, out: &mut Vec<Write>) {
     crate::finance::say_refund(site, &other, &failed, "refund.failed").await;
     add(out, "refund_retry", Method::POST, format!("/refunds/{}/retry", text(&failed, "id")), json!({}));
     disputes_and_payouts(site, admin, out).await;
+    budgets(site, admin, out).await;
     let fee = json!({ "event_id": event["id"], "fee_basis_points": 500, "tax_basis_points": 1800 });
     add(out, "fee_set", Method::POST, "/finance/fees".to_owned(), fee);
     let taken = site.number("select count(*) from accounting_periods").await;
     let month = json!({ "year": 2025, "month": taken + 1 });
     add(out, "period_close", Method::POST, "/financials/periods".to_owned(), month);
+}
+
+/// What events are planned to bring in and to cost.
+async fn budgets(site: &Site, admin: &Person, out: &mut Vec<Write>) {
+    let (event, _) = open(site, admin, 20, &[("Planned", None, 50_000)]).await;
+    let (other, _) = open(site, admin, 20, &[("Planned too", None, 50_000)]).await;
+    let line = |title: &str| json!({ "kind": "cost", "title": title, "planned_minor": 50_000 });
+    let of = |event: &Value| json!({ "event_id": event["id"], "lines": [line("Crew"), line("Venue")] });
+    add(out, "budget_create", Method::POST, "/finance/budget".to_owned(), of(&event));
+    let made = admin.post("/finance/budget", of(&other)).await.expect(201);
+    let path = format!("/finance/budget/{}/lines", text(&other, "id"));
+    add(out, "budget_line_add", Method::POST, path, line("Posters"));
+    let lines = |at: usize| format!("/budget-lines/{}", text(&made["lines"][at], "id"));
+    let change = json!({ "title": "Stage crew", "actual_minor": 60_000, "version": 1 });
+    add(out, "budget_line_update", Method::PATCH, lines(0), change);
+    add(out, "budget_line_remove", Method::DELETE, lines(1), Value::Null);
 }
 
 /// What banks ask back, and what partners are paid.

@@ -171,6 +171,8 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, status), ';' order by id) from disputes),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from payout_batches),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from payouts),
+            (select string_agg(id::text, ';' order by id) from budgets),
+            (select string_agg(concat_ws(',', id, title, version), ';' order by id) from budget_lines),
             (select string_agg(concat_ws(',', id, balance_minor), ';' order by id) from ledger_postings),
             (select string_agg(concat_ws(',', id, replaced_at), ';' order by id) from fee_schedules),
             (select string_agg(id::text, ';' order by id) from accounting_periods),

@@ -270,3 +270,24 @@ async fn a_key_stands_for_whoever_made_it() {
     admin.post(&approve, json!({})).await.refused(403, "forbidden");
     other.post(&approve, json!({})).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_key_refunds_as_its_maker_may() {
+    let (site, admin, other, people) = start(1).await;
+    let (event, _, paid) = sold(&site, &admin, &people[0]).await;
+    let key = json!({ "key_name": "Refunds", "scope": ["payments.refund", "finance.read"] });
+    let made = other.post("/admin/api-keys", key).await.expect(201);
+    let program = Person { token: Some(text(&made, "secret").to_owned()), ..site.anonymous() };
+    let payment = format!("/payments/{}", text(&paid["payment"], "id"));
+    let part = json!({ "amount_minor": 1_000, "reason": "A late start" });
+    let refund = program.post(&format!("{payment}/refund"), part.clone()).await.expect(201);
+    let by = admin.get(&format!("/admin/users/{}", other.id)).await.expect(200)["full_name"].clone();
+    assert_eq!(refund["requested_by_name"], by, "its maker answers for it");
+    // Who may no longer refund takes the key along.
+    let known = admin.get(&format!("/admin/users/{}", other.id)).await.expect(200);
+    let role = site.role("moderator").await;
+    let change = json!({ "role_id": role, "version": known["version"] });
+    admin.patch(&format!("/admin/users/{}/role", other.id), change).await.expect(200);
+    program.post(&format!("{payment}/refund"), part).await.refused(403, "forbidden");
+    must_balance(&site, &event, "a key's refund").await;
+}

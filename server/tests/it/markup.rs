@@ -73,6 +73,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("/roles", "/admin/roles"),
     ("/jobs", "/ops/jobs"),
     ("/payouts", "/financials/payouts"),
+    ("/budgets", "/finance/budget"),
     ("/webhooks", "/webhooks/endpoints"),
 ];
 

@@ -97,7 +97,6 @@ fn the_paths_of_the_specification_are_there() {
         ("GET", "/financials/payouts"),
         ("POST", "/financials/payouts"),
         ("GET", "/admin/payments"),
-        ("GET", "/finance/revenue/{id}"),
         ("POST", "/production/schedules"),
         ("GET", "/production/schedules/{event_id}"),
         ("POST", "/production/equipment"),
@@ -114,6 +113,10 @@ fn the_paths_of_the_specification_are_there() {
         ("DELETE", "/talent/{id}"),
         ("POST", "/talent/schedules"),
         ("GET", "/talent/schedules/{event_id}"),
+        ("POST", "/finance/budget"),
+        ("GET", "/finance/budget"),
+        ("GET", "/finance/budget/{event_id}"),
+        ("GET", "/finance/revenue/{event_id}"),
     ] {
         assert!(all.iter().any(|o| o.method == method && o.path == path), "{method} {path}");
     }

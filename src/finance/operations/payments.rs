@@ -86,8 +86,8 @@ pub async fn payment_status(db: &mut Reader, id: PaymentOrderId) -> Result<Order
 /// What an event brought in
 ///
 /// Gross, refunds, fee and tax, by ticket type and day, as the ledger has it. For finance, and for who hosts the event.
-#[operation(GET "/finance/revenue/{id}", staff = FinanceRead, end_user, scoped)]
-pub async fn event_revenue(db: &mut Reader, id: EventId) -> Result<EventRevenue> {
-    let event = find_run(db, id, FinanceRead).await?;
+#[operation(GET "/finance/revenue/{event_id}", staff = FinanceRead, end_user, scoped)]
+pub async fn event_revenue(db: &mut Reader, event_id: EventId) -> Result<EventRevenue> {
+    let event = find_run(db, event_id, FinanceRead).await?;
     sql::event_revenue(db.conn(), &event).await
 }

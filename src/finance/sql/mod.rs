@@ -1,10 +1,12 @@
 //! All SQL of finance, by noun.
 
 mod accounts;
+mod budgets;
 mod demo;
 mod disputes;
 mod entries;
 mod fees;
+mod invoices;
 mod orders;
 mod payments;
 mod payouts;
@@ -13,10 +15,12 @@ mod revenue;
 mod webhooks;
 
 pub use accounts::*;
+pub use budgets::*;
 pub use demo::*;
 pub use disputes::*;
 pub use entries::*;
 pub use fees::*;
+pub use invoices::*;
 pub use orders::*;
 pub use payments::*;
 pub use payouts::*;

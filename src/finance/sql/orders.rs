@@ -173,6 +173,7 @@ pub struct BookLine {
     pub reservation: ReservationId,
     pub seats: i32,
     pub amount: i64,
+    pub tax: i64,
     pub fee: i64,
     pub fee_tax: i64,
     pub refunded: i64,
@@ -180,7 +181,7 @@ pub struct BookLine {
 
 pub async fn book_lines(db: &mut PgConnection, order: PaymentOrderId) -> Result<Vec<BookLine>> {
     let rows = sqlx::query!(
-        "select id, reservation_id, seats, amount_minor, fee_minor, fee_tax_minor, refunded_minor
+        "select id, reservation_id, seats, amount_minor, tax_minor, fee_minor, fee_tax_minor, refunded_minor
          from payment_order_lines where order_id = $1 order by id",
         order.0,
     )
@@ -191,6 +192,7 @@ pub async fn book_lines(db: &mut PgConnection, order: PaymentOrderId) -> Result<
         reservation: ReservationId(row.reservation_id),
         seats: row.seats,
         amount: row.amount_minor,
+        tax: row.tax_minor,
         fee: row.fee_minor,
         fee_tax: row.fee_tax_minor,
         refunded: row.refunded_minor,

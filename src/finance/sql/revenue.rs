@@ -1,9 +1,12 @@
 use sqlx::PgConnection;
+use time::{Date, Month};
 
 use super::money;
 use crate::events::Event;
 use crate::finance::{DayRevenue, EventRevenue, TypeRevenue};
+use crate::kernel::chart::{Chart, MoneySeries, money_bars};
 use crate::kernel::error::Result;
+use crate::kernel::money::Money;
 use crate::tickets::TicketTypeId;
 
 /// What an event brought in: money from the ledger, counts and types from its orders.
@@ -38,6 +41,7 @@ pub async fn event_revenue(db: &mut PgConnection, event: &Event) -> Result<Event
     .fetch_one(&mut *db)
     .await?;
     let (types, tax) = by_type(&mut *db, event).await?;
+    let days = by_day(db, event).await?;
     Ok(EventRevenue {
         event_id: event.id,
         gross: money(sums.gross, currency)?,
@@ -52,7 +56,8 @@ pub async fn event_revenue(db: &mut PgConnection, event: &Event) -> Result<Event
         refunds_open: counts.open,
         refunds_failed: counts.failed,
         types,
-        days: by_day(db, event).await?,
+        chart: chart(&days),
+        days,
     })
 }
 
@@ -83,6 +88,7 @@ async fn by_type(db: &mut PgConnection, event: &Event) -> Result<(Vec<TypeRevenu
             gross: money(row.gross, currency)?,
             refunded: money(row.refunded, currency)?,
             fee: money(row.fee, currency)?,
+            tax: money(row.tax, currency)?,
         });
     }
     Ok((types, tax))
@@ -93,7 +99,9 @@ async fn by_day(db: &mut PgConnection, event: &Event) -> Result<Vec<DayRevenue>>
     let rows = sqlx::query!(
         r#"select (g.created_at at time zone $2)::date::text as "day!",
                   coalesce(-sum(g.amount_minor) filter (where g.line = 'gross'), 0)::bigint as "gross!",
-                  coalesce(sum(g.amount_minor) filter (where g.line = 'refund'), 0)::bigint as "refunded!"
+                  coalesce(sum(g.amount_minor) filter (where g.line = 'refund'), 0)::bigint as "refunded!",
+                  coalesce(sum(g.amount_minor) filter (where g.line in ('fee', 'fee_tax')), 0)::bigint as "fee!",
+                  coalesce(-sum(g.amount_minor), 0)::bigint as "net!"
            from ledger_postings g join ledger_accounts a on a.id = g.account_id
            where g.event_id = $1 and g.currency = $3 and a.kind in ('partner_payable', 'host_payable')
            group by 1 order by 1"#,
@@ -109,7 +117,71 @@ async fn by_day(db: &mut PgConnection, event: &Event) -> Result<Vec<DayRevenue>>
                 day: row.day,
                 gross: money(row.gross, currency)?,
                 refunded: money(row.refunded, currency)?,
+                fee: money(row.fee, currency)?,
+                net: money(row.net, currency)?,
             })
         })
         .collect()
+}
+
+/// The most days that are drawn; the last ones, where there are more.
+const DRAWN: usize = 120;
+
+fn date(day: &str) -> Option<Date> {
+    let mut parts = day.split('-').map(|part| part.parse::<u16>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    Date::from_calendar_date(i32::from(year), month, u8::try_from(day).ok()?).ok()
+}
+
+/// Every day from the first payment to the last one, also those on which nobody paid.
+fn chart(days: &[DayRevenue]) -> Option<Chart> {
+    let (first, last) = (date(&days.first()?.day)?, date(&days.last()?.day)?);
+    let count = usize::try_from((last - first).whole_days()).ok()? + 1;
+    let currency = &days.first()?.gross.currency;
+    let nothing = Money { minor: 0, currency: currency.clone() };
+    let (mut labels, mut paid, mut back) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut day, mut known) = (first, days.iter().peekable());
+    for _ in 0..count {
+        let here = known.next_if(|one| date(&one.day) == Some(day));
+        labels.push(format!("{} {}", day.day(), &day.month().to_string()[..3]));
+        paid.push(here.map_or_else(|| nothing.clone(), |one| one.gross.clone()));
+        back.push(here.map_or_else(|| nothing.clone(), |one| one.refunded.clone()));
+        day = day.next_day()?;
+    }
+    let from = count.saturating_sub(DRAWN);
+    let sum =
+        |amounts: &[Money]| Money { minor: amounts.iter().map(|one| one.minor).sum(), currency: currency.clone() };
+    let (labels, paid, back) = (labels.split_off(from), paid.split_off(from), back.split_off(from));
+    let during = if labels.len() == 1 { "on one day".to_owned() } else { format!("in {} days", labels.len()) };
+    let summary = format!("{} paid and {} refunded {during}.", sum(&paid).display(), sum(&back).display());
+    let series = vec![
+        MoneySeries { name: "Paid", token: "ok", values: paid },
+        MoneySeries { name: "Refunded", token: "bad", values: back },
+    ];
+    Some(money_bars("Revenue by day", summary, "Day", labels, series))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_without_payments_stand_in_the_chart_too() {
+        let of = |minor| money(minor, "INR").unwrap();
+        let one = |day: &str, gross, refunded| DayRevenue {
+            day: day.to_owned(),
+            gross: of(gross),
+            refunded: of(refunded),
+            fee: of(0),
+            net: of(gross - refunded),
+        };
+        assert_eq!(chart(&[]), None);
+        let drawn = chart(&[one("2026-11-29", 100_000, 0), one("2026-12-01", 50_000, 25_050)]).unwrap();
+        assert_eq!(drawn.summary, "₹1,500 paid and ₹250.50 refunded in 3 days.");
+        let rows = [["29 Nov", "₹1,000", "₹0"], ["30 Nov", "₹0", "₹0"], ["1 Dec", "₹500", "₹250.50"]];
+        assert_eq!(drawn.rows, rows);
+        let year = chart(&[one("2025-01-01", 1, 0), one("2025-12-31", 1, 0)]).unwrap();
+        assert_eq!((year.rows.len(), year.rows[DRAWN - 1][0].as_str()), (DRAWN, "31 Dec"));
+    }
 }

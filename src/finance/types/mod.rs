@@ -2,16 +2,22 @@
 
 use crate::id_type;
 
+mod budgets;
 mod disputes;
 mod fees;
+mod gst;
+mod invoices;
 mod ledger;
 mod payments;
 mod payouts;
 mod refunds;
 mod revenue;
 
+pub use budgets::*;
 pub use disputes::*;
 pub use fees::*;
+pub use gst::*;
+pub use invoices::*;
 pub use ledger::*;
 pub use payments::*;
 pub use payouts::*;
@@ -43,4 +49,12 @@ id_type! {
     PayoutBatchId,
     /// What one partner gets.
     PayoutId,
+    /// What an event is planned to bring in and to cost.
+    BudgetId,
+    /// One line of a budget.
+    BudgetLineId,
+    /// What a guest paid, and what of it is tax.
+    InvoiceId,
+    /// What went back of an invoice.
+    CreditNoteId,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::wire;
 use crate::events::EventId;
+use crate::kernel::chart::Chart;
 use crate::kernel::money::Money;
 use crate::tickets::TicketTypeId;
 
@@ -36,6 +37,8 @@ wire! {
         pub types: Vec<TypeRevenue>,
         /// By the days of the place, the first first.
         pub days: Vec<DayRevenue>,
+        /// The days as a chart, those without payments too; absent before the first payment.
+        pub chart: Option<Chart>,
     }
 
     /// The same of one ticket type.
@@ -45,7 +48,10 @@ wire! {
         pub seats: i64,
         pub gross: Money,
         pub refunded: Money,
+        /// Our fee on what was kept.
         pub fee: Money,
+        /// The event's tax within what was kept.
+        pub tax: Money,
     }
 
     /// What was paid on one day.
@@ -54,5 +60,9 @@ wire! {
         pub day: String,
         pub gross: Money,
         pub refunded: Money,
+        /// Our fee with its tax, less what of it went back that day.
+        pub fee: Money,
+        /// What the organiser is owed of it: below zero on a day on which more went back than came.
+        pub net: Money,
     }
 }

@@ -96,7 +96,11 @@ pub async fn names_at_events(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<
                    from capacity_reservations r left join user_profiles up on up.user_id = r.user_id where r.id = any($1)
                union all select r.id, o.event_id, coalesce(nullif(up.name, ''), 'a guest'), '?tab=money'
                    from refunds r join payments p on p.id = r.payment_id join payment_orders o on o.id = p.order_id
-                   left join user_profiles up on up.user_id = o.user_id where r.id = any($1))
+                   left join user_profiles up on up.user_id = o.user_id where r.id = any($1)
+               union all select b.id, b.event_id, v.title, '?tab=money'
+                   from budgets b join events v on v.id = b.event_id where b.id = any($1)
+               union all select l.id, b.event_id, l.title, '?tab=money'
+                   from budget_lines l join budgets b on b.id = l.budget_id where l.id = any($1))
            select p.id as "id!", p.event_id as "event!", p.name as "name!", p.path as "path!", e.title
            from parts p join events e on e.id = p.event_id"#,
         ids,

@@ -184,6 +184,8 @@ impl GuestMessage {
             "guest_taken_off" => "Booking cancelled",
             "event_rescheduled" => "New time or place",
             "event_cancelled" => "Event cancelled",
+            "payment_received" => "Receipt",
+            "refund_sent" => "Refund",
             _ => "Message",
         }
     }

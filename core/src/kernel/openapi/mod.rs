@@ -111,7 +111,9 @@ fn tag(area: &str) -> &'static str {
         "audit" => "Who did what, and the proof that nobody changed it afterwards.",
         "bus" => "What happens, as a list and as a stream of server-sent events.",
         "events" => "Events with their venues, organisers, pictures, questions and streams.",
-        "finance" => "Orders, payments and refunds, disputes, payouts, what organisers are charged, and the ledger.",
+        "finance" => {
+            "Orders, payments and refunds, disputes, payouts, budgets, what organisers are charged, and the ledger."
+        }
         "notify" => "Messages to people.",
         "ops" => "Background jobs.",
         "organisation" => "Who runs this installation: name, logo, colours and defaults.",

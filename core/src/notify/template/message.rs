@@ -93,6 +93,12 @@ impl Template {
                 "{{title}}: your shift is now {{role}}{{at_spot}}, {{hours}}. {{was}} {{link}}"
             }
             Template::ShiftCancelled { .. } => "{{title}}: your shift was cancelled: {{role}}, {{hours}}. See {{link}}",
+            Template::PaymentReceived { .. } => {
+                "You paid {{amount}} for {{title}}. Order {{reference}}, invoice {{invoice}}: {{link}}"
+            }
+            Template::RefundSent { .. } => {
+                "{{amount}} for {{title}}, order {{reference}}, was sent back to you. It takes a few days to reach your account."
+            }
             _ => return None,
         })
     }

@@ -156,6 +156,21 @@ impl Template {
                 values.extend(shift(role, hours, crew::url(app, *member, *generation)));
                 values
             }
+            Template::PaymentReceived { name, event, amount, order, reference, invoice } => {
+                let mut values = event.values(name);
+                values.push(("amount", amount.clone()));
+                values.push(("reference", reference.clone()));
+                values.push(("invoice", invoice.clone()));
+                values.push(("link", format!("{}/my/orders/{order}", app.config.base_url())));
+                values
+            }
+            Template::RefundSent { name, event, amount, reference, reason } => {
+                let mut values = event.values(name);
+                values.push(("amount", amount.clone()));
+                values.push(("reference", reference.clone()));
+                values.push(("reason", reason.clone()));
+                values
+            }
             Template::DocumentApproved { name, partner, document } => {
                 let mut values = partner.values(name);
                 values.push(("document", document.clone()));

@@ -130,6 +130,7 @@ impl Live {
             unused_ticket: None,
             list_from: list.map(|list| list.made_at),
             unknown: verdict.unknown || verdict.reason == Some(Reason::NotInList),
+            typed: subject.is_typed(),
         }
     }
 
@@ -178,6 +179,7 @@ impl Live {
             unused_ticket: answer.unused_ticket,
             list_from: None,
             unknown: false,
+            typed: subject.is_typed(),
         }
     }
 

@@ -112,6 +112,7 @@ impl Live {
             unused_ticket: None,
             list_from: None,
             unknown: false,
+            typed: false,
         };
         let subject = Subject::found(guest.ticket_id, guest.name.clone());
         let frame = Frame {
@@ -197,7 +198,8 @@ impl Live {
         let at = REASONS.iter().position(|(label, _)| *label == reason).unwrap_or(REASONS.len() - 1);
         let other = if at == REASONS.len() - 1 { reason } else { String::new() };
         let card_name = self.past.front().and_then(|past| past.card.name.clone());
-        let (wrong, pin, said) = (String::new(), String::new(), Some(said.to_owned()));
+        let wrong = self.past.front().map(|past| past.card.short.clone()).unwrap_or_default();
+        let (pin, said) = (String::new(), Some(said.to_owned()));
         self.front = Front::Force(Box::new(Forcing { subject, card_name, wrong, reason: at, other, pin, said, again }));
         self.signal(Signal::Low);
     }

@@ -67,6 +67,11 @@ impl Subject {
     pub fn found(ticket: Uuid, name: Option<String>) -> Self {
         Self { code: None, ticket: Some(ticket), shown: Ok(Shown::Named), name }
     }
+
+    /// Whether it is a short code, as people type them.
+    pub fn is_typed(&self) -> bool {
+        self.code.as_deref().is_some_and(|code| typed(code).is_some())
+    }
 }
 
 /// What is asked for.

@@ -13,10 +13,18 @@ use crate::words::{Sign, persons};
 pub fn frame(live: &Live, frame: &Frame) -> Markup {
     let facts = &frame.facts;
     let is_party = frame.total > 1 && !frame.is_unknown();
+    // One of a party whose others are in: the party is still told, though there is but one to admit.
+    let is_last = facts.party > 1
+        && facts.inside > 0
+        && !is_party
+        && !frame.is_unknown()
+        && !frame.is_found
+        && facts.reason != Some(Reason::NotInside);
     let is_look = !is_party || frame.has_notes();
     let title = match facts.reason {
         Some(Reason::NotInList) => "Not in the list".to_owned(),
         _ if frame.is_found => "Admit?".to_owned(),
+        _ if is_last && !frame.has_notes() => format!("{} of {} left", frame.total, facts.party),
         _ if is_party && !frame.has_notes() => format!("{} to admit", frame.total),
         _ => "Check first".to_owned(),
     };
@@ -24,10 +32,10 @@ pub fn frame(live: &Live, frame: &Frame) -> Markup {
         main.v.v-ask.look[is_look] data-key={ "frame-" (frame.since) } data-verdict=(title) {
             (top(live, facts.by_server, Some(Signal::Look)))
             div.v-main role="alert" {
-                @if is_party { (pips(facts.party, facts.inside)) }
+                @if is_party || is_last { (pips(facts.party, facts.inside)) }
                 @else { (sign(&Sign::Mark, facts.by_server, "v-sign", "tone", "tone-ink")) }
                 h1.long { (title) }
-                @if let Some(act) = doing(live, frame, is_party) { p.v-do { (act) } }
+                @if let Some(act) = doing(live, frame, is_party || is_last) { p.v-do { (act) } }
                 @if let Some(name) = &facts.name { p.v-name { (name) } }
                 p.v-type.muted { (kind(live, frame)) }
                 @if frame.is_unknown() {
@@ -138,7 +146,8 @@ pub fn force(live: &Live, forcing: &Forcing) -> Markup {
                 h1.plain { "Admit anyway?" }
                 p.v-type {
                     @if let Some(name) = name { b { (name) } ": " }
-                    (forcing.wrong) ". One more person is counted inside, under the supervisor’s name."
+                    @if !forcing.wrong.is_empty() { (forcing.wrong) ". " }
+                    "One more person is counted inside, under the supervisor’s name."
                 }
                 fieldset.pick {
                     legend { "Reason" }

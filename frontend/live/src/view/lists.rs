@@ -22,7 +22,7 @@ pub fn queue(live: &Live) -> Markup {
         @if !refused.is_empty() {
             section.box.stop {
                 h2 { (refused.len()) @if refused.len() == 1 { " scan" } @else { " scans" } " the server refused" }
-                p { "They stay here until someone has seen them." @if refused.iter().any(|row| row.admitted > 0) { " The guests are inside." } }
+                p { "They stay here until someone has seen them." (inside(&refused)) }
                 ul.list { @for row in &refused { li { (kept(live, row)) } } }
                 button.btn.wide data-do="seen" { @if refused.len() == 1 { "Mark as seen" } @else { "Mark all as seen" } }
             }
@@ -42,6 +42,16 @@ pub fn queue(live: &Live) -> Markup {
         }
     };
     screen(live, "Waiting", Some(small), body, Some(foot))
+}
+
+/// What became of those whom the phone had let in.
+fn inside(refused: &[&Kept]) -> String {
+    match refused.iter().filter(|row| row.admitted > 0).count() {
+        0 => String::new(),
+        all if all == refused.len() => " The guests are inside.".to_owned(),
+        1 => " For 1 of them, the guests are inside.".to_owned(),
+        some => format!(" For {some} of them, the guests are inside."),
+    }
 }
 
 /// How an attempt looks in a list.

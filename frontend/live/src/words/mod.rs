@@ -63,6 +63,8 @@ pub struct Facts {
     pub list_from: Option<Moment>,
     /// The ticket is not in the list.
     pub unknown: bool,
+    /// The code was typed, so a slip is likelier than a forgery.
+    pub typed: bool,
 }
 
 /// Where the words are said.
@@ -195,6 +197,11 @@ fn refused(facts: &Facts, place: &Place) -> Card {
         Reason::WrongGate => wrong_gate(facts),
         Reason::NotYetValid => not_yet(facts, place),
         Reason::Unpaid => unpaid(facts),
+        Reason::Invalid if facts.typed => {
+            let mut card = stop(facts, "No ticket has this code");
+            card.search = true;
+            card.note("Check the letters and type it again, or search by name or order.")
+        }
         Reason::Invalid | Reason::SignatureInvalid => {
             let mut card = stop(facts, "Not one of our tickets");
             card.kind = Some(

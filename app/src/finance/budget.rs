@@ -1,0 +1,288 @@
+//! The budget of one event, line by line.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::events::EventId;
+use eventify::finance::operations::{
+    budget_create, budget_get, budget_line_add, budget_line_remove, budget_line_update,
+};
+use eventify::finance::{
+    BudgetDetail, BudgetKind, BudgetLine, BudgetLinePatch, BudgetSource, BudgetSums, LineTitle, NewBudget,
+    NewBudgetLine,
+};
+use eventify::kernel::error::{invalid_input, not_found};
+use eventify::kernel::money::{Amount, Currency, Money};
+use eventify::kernel::permissions::Permission::BudgetsManage;
+use leptos::prelude::*;
+use operation::Validate;
+use serde::Deserialize;
+
+use crate::ui::{
+    Confirm, Field, Icon, Loading, Nothing, PageHead, Pick, Submit, Toasts, card_flush, id_of_path, loaded, rule,
+    submit, use_go,
+};
+
+/// The page of one budget.
+pub fn budget() -> AnyView {
+    let id = id_of_path::<EventId>();
+    let data = Resource::new_blocking(move || id.get(), fetch);
+    loaded(data, move |detail, me| page(data, &detail, &me))
+}
+
+async fn fetch(id: Option<EventId>) -> Result<BudgetDetail, Error> {
+    budget_get(id.ok_or_else(not_found)?).await
+}
+
+fn page(data: Loading<BudgetDetail>, detail: &BudgetDetail, me: &Me) -> AnyView {
+    let budget = &detail.budget;
+    let crumbs = vec![("Budgets".to_owned(), "/budgets".to_owned())];
+    let changes = me.may_somewhere(BudgetsManage);
+    let acts = changes.then(|| add(data, budget.event_id, &budget.result.planned.currency));
+    let subtitle = "Ticket sales and booking fees follow the ledger; other lines are typed.";
+    let money = format!("/events/{}?tab=money", budget.event_id);
+    let event = view! { <a class="btn small quiet" href=money>"Event"</a> };
+    let table = lines(detail, changes.then_some(data));
+    view! {
+        <div class="page">
+            <PageHead title=format!("Budget of {}", budget.event_title) crumbs=crumbs subtitle=subtitle actions=acts.into_any()/>
+            {card_flush("budget-lines", "Lines", Some(event.into_any()), table)}
+        </div>
+    }
+    .into_any()
+}
+
+/// How much better or worse than planned, in words and not only by its sign.
+pub fn better(variance: &Money) -> AnyView {
+    let size = Money { minor: variance.minor.saturating_abs(), currency: variance.currency.clone() };
+    let word = match variance.minor {
+        0 => return "As planned".into_any(),
+        1.. => "better",
+        _ => "worse",
+    };
+    let sign = if variance.minor < 0 { "−" } else { "+" };
+    view! { {format!("{sign}{}", size.display())}<small>{word}</small> }.into_any()
+}
+
+/// All lines with their sums. With `data` each can be changed.
+pub fn lines(detail: &BudgetDetail, data: Option<Loading<BudgetDetail>>) -> AnyView {
+    let of = |kind: BudgetKind| {
+        let rows = detail.lines.iter().filter(move |line| line.kind == kind);
+        rows.map(|line| row(line, data)).collect_view()
+    };
+    let budget = &detail.budget;
+    let last = data.map(|_| view! { <th scope="col"><span class="sr">"Actions"</span></th> });
+    view! {
+        <table class="table">
+            <caption class="sr">{format!("Budget of {}", budget.event_title)}</caption>
+            <thead><tr>
+                <th scope="col">"Line"</th>
+                <th scope="col" class="num">"Planned"</th>
+                <th scope="col" class="num">"Committed"</th>
+                <th scope="col" class="num">"Actual"</th>
+                <th scope="col" class="num">"Variance"</th>
+                {last}
+            </tr></thead>
+            <tbody>{of(BudgetKind::Income)}{sum("Income", &budget.income, data.is_some())}</tbody>
+            <tbody>{of(BudgetKind::Cost)}{sum("Costs", &budget.costs, data.is_some())}</tbody>
+            <tfoot>{sum("Result", &budget.result, data.is_some())}</tfoot>
+        </table>
+    }
+    .into_any()
+}
+
+fn cells(planned: &Money, committed: &Money, actual: AnyView, variance: &Money) -> AnyView {
+    view! {
+        <td data-label="Planned" class="num">{planned.display()}</td>
+        <td data-label="Committed" class="num">{committed.display()}</td>
+        <td data-label="Actual" class="num">{actual}</td>
+        <td data-label="Variance" class="num">{better(variance)}</td>
+    }
+    .into_any()
+}
+
+fn sum(title: &'static str, sums: &BudgetSums, acts: bool) -> AnyView {
+    let actual = view! { <strong>{sums.actual.display()}</strong> }.into_any();
+    let cells = cells(&sums.planned, &sums.committed, actual, &sums.variance);
+    view! { <tr><th scope="row"><strong>{title}</strong></th>{cells}{acts.then(|| view! { <td></td> })}</tr> }
+        .into_any()
+}
+
+/// Where what came of a line can be looked at.
+fn sums_up(line: &BudgetLine) -> Option<String> {
+    match line.source {
+        BudgetSource::Typed => None,
+        BudgetSource::TicketSales => Some(format!("/payments?event_id={}", line.event_id)),
+        BudgetSource::BookingFees => Some(format!("/ledger?event_id={}", line.event_id)),
+    }
+}
+
+fn row(line: &BudgetLine, data: Option<Loading<BudgetDetail>>) -> AnyView {
+    let text = line.actual.display();
+    let actual = match sums_up(line) {
+        Some(href) => view! { <a href=href>{text}</a> }.into_any(),
+        None => text.into_any(),
+    };
+    let from = (line.source != BudgetSource::Typed).then(|| view! { <small>"From the ledger"</small> });
+    let acts = data.map(|data| view! { <td class="actions">{change(data, line)}{remove(data, line)}</td> });
+    let cells = cells(&line.planned, &line.committed, actual, &line.variance);
+    view! { <tr><th scope="row"><bdi>{line.title.clone()}</bdi>{from}</th>{cells}{acts}</tr> }.into_any()
+}
+
+fn done<T: 'static>(data: Loading<BudgetDetail>, said: &'static str) -> impl Fn(T) + Send + Sync + 'static {
+    let toasts = Toasts::get();
+    move |_| {
+        toasts.done(said);
+        data.refetch();
+    }
+}
+
+fn minor(amount: Option<Amount>, field: &str, currency: &Currency) -> Result<Option<i64>, Error> {
+    let money = amount.map(|amount| amount.exactly_in(currency)).transpose();
+    Ok(money.map_err(|message| invalid_input().field(field, message))?.map(|money| money.minor))
+}
+
+/// A line, as people type it.
+#[derive(Deserialize)]
+struct Typed {
+    kind: Option<BudgetKind>,
+    title: LineTitle,
+    planned: Amount,
+    committed: Option<Amount>,
+    actual: Option<Amount>,
+}
+impl Validate for Typed {}
+
+fn fields(currency: &Currency, line: Option<&BudgetLine>) -> AnyView {
+    let of = |amount: fn(&BudgetLine) -> &Money| line.map(|line| amount(line).decimal()).unwrap_or_default();
+    let typed = line.is_none_or(|line| line.source == BudgetSource::Typed);
+    let label = |word: &str| format!("{word}, in {currency}");
+    let rest = typed.then(|| {
+        view! {
+            <Field name="committed" label=label("Committed") check={rule::<Amount>} value=of(|line| &line.committed) hint="Agreed so far, such as a signed contract"/>
+            <Field name="actual" label=label("Actual") check={rule::<Amount>} value=of(|line| &line.actual) hint="Received or paid so far"/>
+        }
+    });
+    let title = line.map(|line| line.title.clone()).unwrap_or_default();
+    view! {
+        <Field name="title" label="What for" check={rule::<LineTitle>} required=true value=title/>
+        <Field name="planned" label=label("Planned") check={rule::<Amount>} required=true value=of(|line| &line.planned)/>
+        {rest}
+    }
+    .into_any()
+}
+
+fn add(data: Loading<BudgetDetail>, event: EventId, currency: &Currency) -> AnyView {
+    let money = currency.clone();
+    let call = move |typed: Typed| {
+        let currency = money.clone();
+        async move {
+            let input = NewBudgetLine {
+                kind: typed.kind.unwrap_or(BudgetKind::Cost),
+                source: None,
+                title: typed.title,
+                planned_minor: minor(Some(typed.planned), "planned", &currency)?.unwrap_or_default(),
+                committed_minor: minor(typed.committed, "committed", &currency)?.unwrap_or_default(),
+                actual_minor: minor(typed.actual, "actual", &currency)?.unwrap_or_default(),
+            };
+            budget_line_add(event, input).await
+        }
+    };
+    let run = submit(call, done::<BudgetLine>(data, "Line added"));
+    let inputs = fields(currency, None);
+    let kinds = vec![("cost".to_owned(), "Cost".to_owned()), ("income".to_owned(), "Income".to_owned())];
+    view! {
+        <Confirm id="budget-line-add" label="Add line" icon=Icon::PLUS title="Add a budget line" confirm="Add line" run=run class="btn primary" danger=false>
+            <Pick name="kind" label="Income or cost" options=kinds required=true value="cost"/>
+            {inputs}
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn change(data: Loading<BudgetDetail>, line: &BudgetLine) -> AnyView {
+    let (id, version, typed_line) = (line.id, line.version, line.source == BudgetSource::Typed);
+    let money = line.planned.currency.clone();
+    let call = move |typed: Typed| {
+        let currency = money.clone();
+        async move {
+            // What is left empty is nothing.
+            let typed_or_none = |amount: Option<i64>| typed_line.then(|| amount.unwrap_or_default());
+            let input = BudgetLinePatch {
+                version,
+                title: Some(typed.title),
+                planned_minor: minor(Some(typed.planned), "planned", &currency)?,
+                committed_minor: typed_or_none(minor(typed.committed, "committed", &currency)?),
+                actual_minor: typed_or_none(minor(typed.actual, "actual", &currency)?),
+            };
+            budget_line_update(id, input).await
+        }
+    };
+    let run = submit(call, done::<BudgetLine>(data, "Line changed"));
+    let inputs = fields(&line.planned.currency, Some(line));
+    let (title, name) = (format!("Change {}", line.title), format!("Change {}", line.title));
+    view! {
+        <Confirm id=format!("change-{id}") label="Change" icon=Icon::EDIT title=title confirm="Save" run=run square=name danger=false>
+            {inputs}
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn remove(data: Loading<BudgetDetail>, line: &BudgetLine) -> AnyView {
+    let (id, title) = (line.id, line.title.clone());
+    let run: Submit = submit(move |_: Nothing| budget_line_remove(id), done::<()>(data, "Line removed"));
+    let text = match line.source {
+        BudgetSource::Typed => "Its amounts no longer count in the sums.",
+        _ => "The ledger keeps what came of it; only the plan is removed.",
+    };
+    view! {
+        <Confirm id=format!("remove-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {title}?") confirm="Remove line" keep="Keep line" run=run square=format!("Remove {title}")>
+            <p>{text}</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// Plans the budget of an event that has none.
+pub fn plan(event: EventId, currency: &Currency) -> AnyView {
+    #[derive(Deserialize)]
+    struct Expected {
+        sales: Option<Amount>,
+    }
+    impl Validate for Expected {}
+    let (go, money) = (use_go(), currency.clone());
+    let call = move |expected: Expected| {
+        let currency = money.clone();
+        async move {
+            let sales = minor(expected.sales, "sales", &currency)?;
+            let lines = sales.map(|planned_minor| {
+                let one = |kind, source, title: &str, planned_minor| {
+                    let title = LineTitle::parse(title).map_err(|message| invalid_input().field("title", message))?;
+                    let (committed_minor, actual_minor) = (0, 0);
+                    let line = NewBudgetLine {
+                        kind,
+                        source: Some(source),
+                        title,
+                        planned_minor,
+                        committed_minor,
+                        actual_minor,
+                    };
+                    Ok::<_, Error>(line)
+                };
+                let sales = one(BudgetKind::Income, BudgetSource::TicketSales, "Ticket sales", planned_minor)?;
+                let fees = one(BudgetKind::Cost, BudgetSource::BookingFees, "Booking fees and tax", 0)?;
+                Ok::<_, Error>(vec![sales, fees])
+            });
+            budget_create(NewBudget { event_id: event, lines: lines.transpose()? }).await
+        }
+    };
+    let run = submit(call, move |made: BudgetDetail| go(&format!("/budgets/{}", made.budget.event_id)));
+    let label = format!("Expected ticket sales, in {currency}");
+    view! {
+        <Confirm id="budget-plan" label="Plan a budget" icon=Icon::PLUS title="Plan a budget?" confirm="Plan budget" run=run class="btn small" danger=false>
+            <p>"Ticket sales and booking fees follow the ledger. You add the other lines next."</p>
+            <Field name="sales" label=label check={rule::<Amount>} hint="Leave empty if you do not know yet"/>
+        </Confirm>
+    }
+    .into_any()
+}

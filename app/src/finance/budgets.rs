@@ -1,0 +1,45 @@
+//! Budgets of events, in sums.
+
+use eventify::finance::operations::budget_list;
+use eventify::finance::{Budget, BudgetFilter};
+use eventify::kernel::page::Page;
+use leptos::prelude::*;
+
+use super::budget::better;
+use crate::ui::{Column, ListQuery, PageHead, Table, at, loaded};
+
+/// The list.
+pub fn budgets() -> AnyView {
+    let query = ListQuery::current();
+    let data = Resource::new_blocking(move || query.get(), move |q| budget_list(filter(&q)));
+    loaded(data, move |page, _| list(query.get_untracked(), page))
+}
+
+fn filter(q: &ListQuery) -> BudgetFilter {
+    BudgetFilter { cursor: q.text("cursor"), limit: q.word("limit") }
+}
+
+fn list(query: ListQuery, page: Page<Budget>) -> AnyView {
+    let table = Table::new("Budgets", query)
+        .counts("budget", "budgets")
+        .column(Column::head("Event", event))
+        .column(Column::new("Income", |b: &Budget| pair(&b.income.actual, &b.income.planned)).number().key("income"))
+        .column(Column::new("Costs", |b: &Budget| pair(&b.costs.actual, &b.costs.planned)).number().key("costs"))
+        .column(Column::new("Result", |b: &Budget| pair(&b.result.actual, &b.result.planned)).number().key("result"))
+        .column(Column::new("Variance", |b: &Budget| better(&b.result.variance)).number().key("variance"))
+        .column(Column::new("Changed", |b: &Budget| at(b.updated_at)).key("updated_at").low())
+        .empty("No budgets yet", "Plan an event's budget on its Money tab.", None)
+        .page(page);
+    let subtitle = "What events were planned to bring in and to cost, beside what came of it.";
+    view! { <div class="page"><PageHead title="Budgets" subtitle=subtitle/>{table}</div> }.into_any()
+}
+
+fn event(budget: &Budget) -> AnyView {
+    let href = format!("/budgets/{}", budget.event_id);
+    view! { <a href=href>{budget.event_title.clone()}</a> }.into_any()
+}
+
+/// What came of it, and below it what was planned.
+fn pair(actual: &eventify::kernel::money::Money, planned: &eventify::kernel::money::Money) -> AnyView {
+    view! { {actual.display()}<small>{format!("of {}", planned.display())}</small> }.into_any()
+}

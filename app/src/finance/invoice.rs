@@ -1,0 +1,115 @@
+//! One invoice as it is printed, and its credit notes, each on a page of its own.
+
+use eventify::Error;
+use eventify::events::day_in_words;
+use eventify::finance::operations::invoice_get;
+use eventify::finance::{CreditNote, Invoice, InvoiceDetail, InvoiceId, InvoiceLine, TaxSums};
+use eventify::kernel::error::not_found;
+use leptos::prelude::*;
+
+use crate::ui::{Facts, Icon, PageHead, Shell, card, card_flush, id_of_path, loaded};
+
+/// The page of one invoice.
+pub fn invoice() -> AnyView {
+    let id = id_of_path::<InvoiceId>();
+    let data = Resource::new_blocking(move || id.get(), fetch);
+    loaded(data, move |detail, _| page(&detail))
+}
+
+async fn fetch(id: Option<InvoiceId>) -> Result<InvoiceDetail, Error> {
+    invoice_get(id.ok_or_else(not_found)?).await
+}
+
+fn page(detail: &InvoiceDetail) -> AnyView {
+    let InvoiceDetail { invoice, lines, credit_notes } = detail;
+    let shell = Shell::get();
+    let print = move |_| {
+        let _ = window().print();
+    };
+    let acts = view! {
+        <button class="btn primary" type="button" disabled=move || !shell.alive.get() on:click=print>{Icon::DOWNLOAD.svg()}"Print"</button>
+    };
+    let crumbs = vec![("Invoices".to_owned(), "/invoices".to_owned())];
+    let title = format!("{} {}", invoice.title(), invoice.reference);
+    let notes = credit_notes.iter().map(|note| credit_note(invoice, note)).collect_view();
+    view! {
+        <div class="page">
+            <PageHead title=title crumbs=crumbs subtitle=invoice.event_title.clone() actions=acts.into_any()/>
+            <div class="stack">
+                {card("invoice-parties", "Details", None, parties(invoice).view())}
+                {card_flush("invoice-lines", "What it is for", None, amounts(invoice, lines))}
+                {notes}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn parties(invoice: &Invoice) -> Facts {
+    let event = format!("/events/{}?tab=money", invoice.event_id);
+    let payment = format!("/payments/{}", invoice.payment_id);
+    let supplier = invoice.supplier_name.clone().unwrap_or_else(|| "A former host".to_owned());
+    Facts::new()
+        .add("Number", invoice.reference.clone())
+        .add("Issued", day_in_words(&invoice.issued_on))
+        .add("Supplier", view! { <bdi>{supplier}</bdi> })
+        .maybe("GST number", invoice.gst_number.clone())
+        .add("Guest", view! { <bdi>{invoice.payer_name.clone().unwrap_or_else(|| "No name".to_owned())}</bdi> })
+        .maybe("Place of supply", invoice.place_of_supply.clone())
+        .add("Event", view! { <a href=event>{invoice.event_title.clone()}</a> })
+        .add("Order", view! { <a href=payment>{invoice.order_reference.clone()}</a> })
+}
+
+fn sums(sums: &TaxSums, basis_points: i32, total: &'static str) -> AnyView {
+    let taxes = sums.taxes(basis_points).into_iter().map(|(name, money)| {
+        view! { <tr><th scope="row" colspan="2">{name}</th><td class="num">{money.display()}</td></tr> }
+    });
+    let taxes = taxes.collect_view();
+    view! {
+        <tfoot>
+            <tr><th scope="row" colspan="2">"Taxable value"</th><td class="num">{sums.taxable.display()}</td></tr>
+            {taxes}
+            <tr><th scope="row" colspan="2"><strong>{total}</strong></th><td class="num"><strong>{sums.total.display()}</strong></td></tr>
+        </tfoot>
+    }
+    .into_any()
+}
+
+fn amounts(invoice: &Invoice, lines: &[InvoiceLine]) -> AnyView {
+    let rows = lines.iter().map(|line| {
+        view! {
+            <tr>
+                <th scope="row">"Admission: "<bdi>{line.ticket_type.clone()}</bdi></th>
+                <td data-label="Tickets" class="num">{line.seats.to_string()}</td>
+                <td data-label="Amount with tax" class="num">{line.amount.display()}</td>
+            </tr>
+        }
+    });
+    view! {
+        <table class="table">
+            <caption class="sr">"Lines of this invoice"</caption>
+            <thead><tr><th scope="col">"What"</th><th scope="col" class="num">"Tickets"</th><th scope="col" class="num">"Amount with tax"</th></tr></thead>
+            <tbody>{rows.collect_view()}</tbody>
+            {sums(&invoice.sums, invoice.tax_basis_points, "Total")}
+        </table>
+    }
+    .into_any()
+}
+
+fn credit_note(invoice: &Invoice, note: &CreditNote) -> AnyView {
+    let (id, heading) = (note.id.to_string(), format!("note-{}", note.id));
+    let labelled = heading.clone();
+    let title = format!("Credit note {} · {}", note.reference, day_in_words(&note.issued_on));
+    let of = format!("For {} of {}", invoice.reference, day_in_words(&invoice.issued_on));
+    view! {
+        <section class="card" id=id aria-labelledby=labelled>
+            <header class="card-head"><h2 id=heading>{title}</h2></header>
+            <table class="table">
+                <caption class="sr">{format!("Amounts of {}", note.reference)}</caption>
+                <tbody><tr><th scope="row" colspan="2">{of}<small><bdi>{note.reason.clone()}</bdi></small></th><td class="num">{note.sums.total.display()}</td></tr></tbody>
+                {sums(&note.sums, invoice.tax_basis_points, "Credited")}
+            </table>
+        </section>
+    }
+    .into_any()
+}

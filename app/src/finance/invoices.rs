@@ -1,0 +1,111 @@
+//! Invoices and credit notes.
+
+use eventify::Error;
+use eventify::events::day_in_words;
+use eventify::finance::operations::{credit_note_list, invoice_list};
+use eventify::finance::{CreditNote, Invoice, InvoiceFilter};
+use eventify::kernel::page::Page;
+use leptos::prelude::*;
+
+use crate::ui::{Column, ListQuery, PageHead, Table, loaded, tabs};
+
+/// What the tab in the URL asks for.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+enum Tab {
+    Invoices(Page<Invoice>),
+    CreditNotes(Page<CreditNote>),
+}
+
+/// The lists.
+pub fn invoices() -> AnyView {
+    let query = ListQuery::current();
+    let data = Resource::new_blocking(move || query.get(), fetch);
+    loaded(data, move |tab, _| page(query.get_untracked(), tab))
+}
+
+fn filter(q: &ListQuery) -> InvoiceFilter {
+    InvoiceFilter {
+        q: q.word("q"),
+        event_id: q.word("event_id"),
+        payment_id: q.word("payment_id"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+        ..InvoiceFilter::default()
+    }
+}
+
+async fn fetch(query: ListQuery) -> Result<Tab, Error> {
+    Ok(match query.text("tab").as_deref() {
+        Some("credit-notes") => Tab::CreditNotes(credit_note_list(filter(&query)).await?),
+        _ => Tab::Invoices(invoice_list(filter(&query)).await?),
+    })
+}
+
+fn page(query: ListQuery, tab: Tab) -> AnyView {
+    let wanted = filter(&query);
+    let current = if matches!(tab, Tab::Invoices(_)) { "invoices" } else { "credit-notes" };
+    let strip = tabs(
+        "Invoices",
+        "/invoices",
+        current,
+        &[("invoices", "Invoices", None), ("credit-notes", "Credit notes", None)],
+    );
+    let table = match tab {
+        Tab::Invoices(page) => invoice_table(query, &wanted, page),
+        Tab::CreditNotes(page) => credit_note_table(query, &wanted, page),
+    };
+    let subtitle = "One for each paid order, and a credit note for each refund. Numbers have no gaps.";
+    view! { <div class="page"><PageHead title="Invoices" subtitle=subtitle/>{strip}{table}</div> }.into_any()
+}
+
+fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) -> AnyView {
+    let number = |invoice: &Invoice| {
+        let event = invoice.event_title.clone();
+        view! { <a href=format!("/invoices/{}", invoice.id)>{invoice.reference.clone()}</a><small>{event}</small> }
+            .into_any()
+    };
+    let payer = |invoice: &Invoice| {
+        let payment = format!("/payments/{}", invoice.payment_id);
+        let name = invoice.payer_name.clone().unwrap_or_else(|| "No name".to_owned());
+        view! { <bdi>{name}</bdi><small><a href=payment>{invoice.order_reference.clone()}</a></small> }.into_any()
+    };
+    let tax = |invoice: &Invoice| tax_of(&invoice.sums).into_any();
+    Table::new("Invoices", query)
+        .counts("invoice", "invoices")
+        .search("Invoice or order number")
+        .csv("/invoices/export", wanted)
+        .column(Column::head("Invoice", number))
+        .column(Column::new("Guest", payer).key("payer"))
+        .column(Column::new("Issued", |i: &Invoice| day_in_words(&i.issued_on).into_any()).key("issued_on").nowrap())
+        .column(Column::new("Taxable", |i: &Invoice| i.sums.taxable.display().into_any()).number().key("taxable").low())
+        .column(Column::new("Tax", tax).number().key("tax"))
+        .column(Column::new("Total", |i: &Invoice| i.sums.total.display().into_any()).number().key("total"))
+        .column(Column::new("Credited", |i: &Invoice| i.credited.display().into_any()).number().key("credited").low())
+        .empty("No invoices yet", "An invoice is issued for every order that is paid.", None)
+        .page(page)
+}
+
+fn tax_of(sums: &eventify::finance::TaxSums) -> String {
+    let mut tax = sums.total.clone();
+    tax.minor -= sums.taxable.minor;
+    tax.display()
+}
+
+fn credit_note_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<CreditNote>) -> AnyView {
+    let number = |note: &CreditNote| {
+        let (href, event) = (format!("/invoices/{}#{}", note.invoice_id, note.id), note.event_title.clone());
+        view! { <a href=href>{note.reference.clone()}</a><small>{event}</small> }.into_any()
+    };
+    Table::new("Credit notes", query)
+        .counts("credit note", "credit notes")
+        .search("Credit note, invoice or order number")
+        .csv("/credit-notes/export", wanted)
+        .column(Column::head("Credit note", number))
+        .column(Column::new("Invoice", |c: &CreditNote| c.invoice_reference.clone().into_any()).key("invoice"))
+        .column(Column::new("Reason", |c: &CreditNote| c.reason.clone().into_any()).key("reason").low())
+        .column(Column::new("Issued", |c: &CreditNote| day_in_words(&c.issued_on).into_any()).key("issued_on").nowrap())
+        .column(Column::new("Tax", |c: &CreditNote| tax_of(&c.sums).into_any()).number().key("tax"))
+        .column(Column::new("Total", |c: &CreditNote| c.sums.total.display().into_any()).number().key("total"))
+        .empty("No credit notes yet", "A credit note is issued for every refund.", None)
+        .page(page)
+}

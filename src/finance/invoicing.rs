@@ -1,0 +1,134 @@
+//! Invoices and credit notes: issued in the transaction in which the money is posted, so a number is taken if and only if
+//! what it stands for is there.
+
+use std::collections::BTreeMap;
+
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use super::sql::{self, BookLine, Documents};
+use super::{Payment, PaymentOrder, RefundId, TaxParts, document_reference, financial_year, place_of_supply};
+use crate::events::Event;
+use crate::kernel::clock::new_uuid;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::Result;
+use crate::kernel::money::Money;
+use crate::tickets::paid::{Bill, receipt};
+
+/// One sale, to be invoiced.
+pub struct Sold {
+    /// Its order.
+    pub order: Uuid,
+    /// The payment that paid it.
+    pub payment: Uuid,
+    /// What the guest paid for seats that are there.
+    pub amount: i64,
+    /// The tax within it.
+    pub tax: i64,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+fn year(day: Date, gst: bool) -> String {
+    financial_year((day.year(), u8::from(day.month())), gst)
+}
+
+/// Takes the next number for each of these days, without gaps: whoever else takes one of the series waits until this
+/// transaction ends, and where it fails the numbers are as they were.
+async fn numbers(tx: &mut Tx, series: (&str, &'static str), gst: bool, days: &[Date]) -> Result<Vec<(String, i64)>> {
+    let mut wanted: BTreeMap<String, i64> = BTreeMap::new();
+    for day in days {
+        *wanted.entry(year(*day, gst)).or_default() += 1;
+    }
+    let mut next: BTreeMap<String, i64> = BTreeMap::new();
+    for (year, count) in wanted {
+        let last = sql::series_take(tx.conn(), series, &year, count).await?;
+        next.insert(year, last - count);
+    }
+    let mut take = |day: &Date| {
+        let year = year(*day, gst);
+        let number = next.entry(year.clone()).or_default();
+        *number += 1;
+        (year, *number)
+    };
+    Ok(days.iter().map(&mut take).collect())
+}
+
+/// Issues an invoice for each sale of an event; their numbers, as they are printed.
+pub async fn issue_all(tx: &mut Tx, event: &Event, sales: &[Sold]) -> Result<Vec<String>> {
+    let (supplier, name) = sql::supplier_of(tx.conn(), event).await?;
+    let times: Vec<OffsetDateTime> = sales.iter().map(|sale| sale.at).collect();
+    let days = sql::days_at(tx.conn(), &event.timezone, &times).await?;
+    let gst = event.gst_number.as_deref();
+    let place = gst.map(|number| place_of_supply(&event.city, number));
+    let taken = numbers(tx, (&supplier, "invoice"), gst.is_some(), &days).await?;
+    let mut rows = Documents::default();
+    for ((sale, day), (year, number)) in sales.iter().zip(days).zip(taken) {
+        let parts = TaxParts::of(sale.amount, sale.tax, gst, place.as_deref());
+        rows.push((new_uuid(), sale.order, sale.payment), ("INV", year, number), parts, (day, sale.at));
+    }
+    sql::invoices_insert(tx.conn(), event, (&supplier, name.as_deref(), place.as_deref()), &rows).await?;
+    Ok(rows.references)
+}
+
+/// Issues the invoice of an order that was just paid, for the seats that are there, and sends the guest a receipt.
+pub async fn issue(
+    tx: &mut Tx,
+    event: &Event,
+    order: &PaymentOrder,
+    payment: &Payment,
+    seated: &[BookLine],
+) -> Result<()> {
+    if seated.is_empty() {
+        return Ok(());
+    }
+    let sum = |of: fn(&BookLine) -> i64| seated.iter().map(of).sum::<i64>();
+    let (amount, tax) = (sum(|line| line.amount), sum(|line| line.tax));
+    let sale = Sold { order: order.id.0, payment: payment.id.0, amount, tax, at: tx.now.0 };
+    let amount = Money { minor: amount, currency: payment.amount.currency.clone() };
+    for invoice in issue_all(tx, event, &[sale]).await? {
+        let bill = Bill { amount: &amount, order: order.id.0, reference: &order.order_reference, invoice: &invoice };
+        receipt(tx, event, order.user_id, bill).await?;
+    }
+    Ok(())
+}
+
+/// Issues the credit note of a refund. Nothing where what it pays back was never invoiced.
+pub async fn credit(tx: &mut Tx, event: &Event, payment: &Payment, refund: RefundId, amount: i64) -> Result<()> {
+    let Some(invoiced) = sql::invoiced(tx.conn(), payment.order_id).await? else { return Ok(()) };
+    let now = tx.now.0;
+    let days = sql::days_at(tx.conn(), &event.timezone, &[now]).await?;
+    let taken = numbers(tx, (&invoiced.supplier, "credit_note"), invoiced.gst, &days).await?;
+    let parts = invoiced.parts.less(invoiced.credited, amount);
+    let mut rows = Documents::default();
+    for (day, (year, number)) in days.into_iter().zip(taken) {
+        rows.push((new_uuid(), invoiced.id, refund.0), ("CRN", year, number), parts, (day, now));
+    }
+    sql::credit_notes_insert(tx.conn(), &invoiced.supplier, &rows).await
+}
+
+impl Documents {
+    /// Adds one: its id and what it belongs to, its number, its amounts and its day.
+    fn push(
+        &mut self,
+        (id, of, by): (Uuid, Uuid, Uuid),
+        (prefix, year, number): (&str, String, i64),
+        parts: TaxParts,
+        (day, at): (Date, OffsetDateTime),
+    ) {
+        self.ids.push(id);
+        self.of.push(of);
+        self.by.push(by);
+        self.references.push(document_reference(prefix, &year, number));
+        self.years.push(year);
+        self.numbers.push(number);
+        self.taxable.push(parts.taxable);
+        self.cgst.push(parts.cgst);
+        self.sgst.push(parts.sgst);
+        self.igst.push(parts.igst);
+        self.other.push(parts.other);
+        self.totals.push(parts.total());
+        self.days.push(day);
+        self.times.push(at);
+    }
+}

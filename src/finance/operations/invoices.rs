@@ -1,0 +1,82 @@
+//! Invoices and credit notes, to be read: they are issued where the money is posted.
+
+use operation::{Answer, operation};
+
+use crate::finance::{CreditNote, Invoice, InvoiceDetail, InvoiceFilter, InvoiceId};
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+use crate::tickets::AttendeeId;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::events::rules::end_user,
+    crate::finance::sql,
+    crate::kernel::{
+        context::{Cx, Db, Reader},
+        csv,
+        error::not_found,
+        page::Limit,
+    },
+};
+
+/// Invoices, the latest first
+///
+/// One for each order that was paid. Numbers have no gaps within a supplier's financial year.
+#[operation(GET "/invoices", staff = FinanceRead)]
+pub async fn invoice_list(db: &mut Reader, query: InvoiceFilter) -> Result<Page<Invoice>> {
+    sql::invoice_list(db, &query).await
+}
+
+/// Invoices as CSV
+///
+/// Every invoice of the filter with its taxes, in its order; `columns` says which columns, all if absent. Pages do not
+/// matter here.
+#[operation(GET "/invoices/export", staff = FinanceRead, answer = Csv)]
+pub async fn invoice_export(cx: &Cx, query: InvoiceFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+    csv::answer(cx, "invoices", columns, move |db: &mut Reader, cursor| {
+        let filter = InvoiceFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        Box::pin(async move { sql::invoice_list(db, &filter).await })
+    })
+    .await
+}
+
+/// One invoice, with its lines and credit notes
+#[operation(GET "/invoices/{id}", staff = FinanceRead)]
+pub async fn invoice_get(db: &mut Reader, id: InvoiceId) -> Result<InvoiceDetail> {
+    sql::invoice_find(db.conn(), id).await
+}
+
+/// The invoice of a guest's tickets
+///
+/// Of the whole order they were paid with. For the guest who paid and for staff.
+#[operation(GET "/attendees/{id}/invoice", staff = FinanceRead, end_user)]
+pub async fn attendee_invoice(db: &mut Reader, id: AttendeeId) -> Result<InvoiceDetail> {
+    let now = db.now;
+    let order = sql::order_of_attendee(db.conn(), id).await?.ok_or_else(not_found)?;
+    let payer = sql::order_find(db.conn(), order, now).await?.user_id;
+    if end_user(&db.caller).is_some_and(|user| user != payer) {
+        return Err(not_found());
+    }
+    sql::invoice_of_order(db.conn(), order).await
+}
+
+/// Credit notes, the latest first
+///
+/// One for each refund of something that was invoiced.
+#[operation(GET "/credit-notes", staff = FinanceRead)]
+pub async fn credit_note_list(db: &mut Reader, query: InvoiceFilter) -> Result<Page<CreditNote>> {
+    sql::credit_note_list(db, &query).await
+}
+
+/// Credit notes as CSV
+///
+/// Every credit note of the filter with its taxes, in its order; `columns` says which columns, all if absent. Pages do
+/// not matter here.
+#[operation(GET "/credit-notes/export", staff = FinanceRead, answer = Csv)]
+pub async fn credit_note_export(cx: &Cx, query: InvoiceFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+    csv::answer(cx, "credit-notes", columns, move |db: &mut Reader, cursor| {
+        let filter = InvoiceFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        Box::pin(async move { sql::credit_note_list(db, &filter).await })
+    })
+    .await
+}
