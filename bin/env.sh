@@ -43,10 +43,13 @@ build_site_tool() { cargo build --quiet "${LOCKED[@]}" --profile tool -p eventif
 
 # build_site FOLDER [--release]: the frontend and Live, then all that the server serves from FOLDER.
 build_site() {
-    # Debug builds of Live have doors for tests.
+    # Debug builds of Live have doors for tests; with PROOF=1 the released one has, too.
     local out=$1 profile=dev folder=debug doors=(--features eventify-live/proof)
     shift
-    if [ "${1:-}" = --release ]; then profile=wasm-release folder=wasm-release doors=(); fi
+    if [ "${1:-}" = --release ]; then
+        profile=wasm-release folder=wasm-release
+        [ -n "${PROOF:-}" ] || doors=()
+    fi
     cargo build --quiet "${LOCKED[@]}" --profile "$profile" -p eventify-frontend -p eventify-live "${doors[@]}" --target "$WASM"
     build_site_tool
     "$BUILT/tool/site" build "$@" --out "$out" --first way_in --wasm "$TARGET_DIR/$WASM/$folder/frontend.wasm" \

@@ -225,7 +225,7 @@ journey('a colleague is invited, accepts by the mailed link, and sees only what 
   await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Send invitation' }).click();
   await page.getByText('Choose the event where they are Gate Staff').last().waitFor();
-  await find(page, 'Only at the event', 'Nordlys', 'Nordlys Chamber Night');
+  await find(page, 'Event', 'Nordlys', 'Nordlys Chamber Night');
   await page.getByRole('button', { name: 'Send invitation' }).click();
   await heading(page, /Lin Newcomer/).waitFor();
   await page.getByText('Invited').first().waitFor();
@@ -252,7 +252,8 @@ journey('who may not see a page is told so, with status 403; what is not there i
   for (const forbidden of ['/team', '/roles', '/api-keys', '/ip-allowlist', '/audit', '/jobs']) {
     assert.equal(await visit(page, forbidden), 403, forbidden);
     await heading(page, "You don't have access").waitFor();
-    assert.match(await page.locator('main').innerText(), /[a-z]+\.[a-z]+/, 'it names the permission');
+    assert.match(await page.locator('main').innerText(), /the permission “.+”/, 'it names the permission');
+    assert.match(await page.locator('main details').textContent(), /[a-z]+\.[a-z]+/, 'and its code');
   }
   assert.equal(await visit(page, '/no/such/page'), 404);
   await heading(page, 'Page not found').waitFor();

@@ -103,12 +103,12 @@ journey('requests about their data are rejected with a reason, gathered, and era
   await dialog.getByRole('button', { name: 'Reject' }).click();
   await line(refused).getByText('Rejected').waitFor();
 
-  await line(gathered).getByRole('button', { name: /^Run/ }).click();
+  await line(gathered).getByRole('button', { name: /^Approve/ }).click();
   await dialog.getByRole('button', { name: 'Prepare copy' }).click();
   await page.getByText('The copy is being prepared').waitFor();
   await line(gathered).getByText(/Running|Completed/).waitFor();
 
-  await line(erased).getByRole('button', { name: /^Run/ }).click();
+  await line(erased).getByRole('button', { name: /^Approve/ }).click();
   await dialog.getByRole('button', { name: 'Erase user' }).click();
   await dialog.getByText(/must be exactly/i).first().waitFor();
   await dialog.getByLabel(/to confirm/).fill(erased.user_name);

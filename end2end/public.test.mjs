@@ -74,7 +74,7 @@ test('from the front door to a ticket that fills the screen', async () => {
     // Giving it back says what it means, wants a tick, and tells what happened.
     await page.goto(booking);
     await page.getByText("Can't make it?").click();
-    await page.getByLabel(/Cancel my booking/).check();
+    await page.getByLabel(/Cancel my (ticket|booking)/).check();
     await page.getByRole('button', { name: 'Cancel booking' }).click();
     await page.getByText('Your booking is cancelled').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -99,7 +99,7 @@ test('a paid ticket is bought: a declined card, another one, and the tickets are
     await heading(page, 'Buy ticket').waitFor();
     await answer(page);
     await mustBeGood(context, `/e/${event.slug}/join?kind=${kind.id}`, 'buy');
-    await page.getByRole('button', { name: 'Buy ticket' }).click();
+    await page.getByRole('button', { name: 'Continue to payment' }).click();
     await heading(page, 'Your seats').waitFor();
     await page.getByText('Held for you until').waitFor();
     await mustBeGood(context, path(page), 'held');

@@ -1,6 +1,6 @@
 // Starts the server under test: a free port, a temporary data folder, demo data. Without DATABASE_URL it brings its
 // own private PostgreSQL.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -111,6 +111,12 @@ export class Server {
   faults() {
     const lines = readFileSync(this.log, 'utf8').split('\n');
     return lines.filter((line) => line.includes('"level":"ERROR"') || line.includes('panicked at'));
+  }
+
+  /** Changes its private database, as its owner. */
+  sql(text) {
+    const [, , , , socket] = readFileSync(path.join(this.#data, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n');
+    execFileSync('psql', ['-h', socket, '-U', 'postgres', '-X', '-q', '-v', 'ON_ERROR_STOP=1', 'eventify'], { input: text });
   }
 
   /** Ends the program and keeps its data: nobody answers at its address until `resume()`. */

@@ -38,7 +38,7 @@ export function journey(name, options, walk) {
 
 /** Types until the record is offered, and takes it. */
 export async function find(scope, label, text, shown) {
-  const field = scope.getByLabel(label);
+  const field = scope.getByRole('combobox', { name: label });
   await field.pressSequentially(text);
   await scope.locator(`datalist option[value^="${shown}"]`).first().waitFor({ state: 'attached' });
   const value = await scope.locator(`datalist option[value^="${shown}"]`).first().getAttribute('value');

@@ -35,7 +35,7 @@ pub fn use_waiting() -> Resource<Result<Waiting, Error>> {
 
 /// What the counts of the menu are counted again by.
 const COUNTED: &[&str] =
-    &["event_request.changed", "event.status_changed", "partner.document_*", "privacy_requests", "jobs"];
+    &["event_request.changed", "event.status_changed", "partner.document_*", "dispute.*", "privacy_requests", "jobs"];
 
 /// The mark and the name, leading home.
 pub fn brand() -> AnyView {
@@ -185,6 +185,8 @@ fn count(path: &str, waiting: &Waiting) -> Option<AnyView> {
     let (count, what) = match path {
         "/events" => (waiting.requests, "requests to answer"),
         "/kyc" => (waiting.documents, "to review"),
+        "/disputes" => (waiting.disputes_due, "due within a day"),
+        "/payouts" => (waiting.payout_batches, "to approve"),
         "/privacy" => (waiting.privacy_requests, "open"),
         "/jobs" => (waiting.failed_jobs, "failed"),
         _ => return None,

@@ -32,6 +32,7 @@ const SHEET: &[(&str, &[Line])] = &[
             (&["X"], "Select the row, where rows can be selected"),
         ],
     ),
+    ("Guest panel", &[(&["J"], "Next guest"), (&["K"], "Previous guest"), (&["Esc"], "Close the panel")]),
     ("Records", &[(&["["], "Previous in the list it was opened from"), (&["]"], "Next in that list")]),
     (
         "Document review",

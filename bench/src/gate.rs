@@ -17,15 +17,18 @@ use crate::subject::Subject;
 use crate::{Row, floor, load, per_second, ratio, row};
 
 const TICKETS: usize = 50_000;
+/// Of an event beside it.
+const SMALL: usize = 50;
 const PHONES: usize = 32;
 
 /// An event tonight, with phones at its gate and a ticket for each of so many guests.
-struct Night {
-    event: Uuid,
+pub struct Night {
+    /// Which.
+    pub event: Uuid,
     gate: Uuid,
     phones: Vec<Phone>,
     /// Codes, each good for one scan.
-    codes: Vec<String>,
+    pub codes: Vec<String>,
     next: AtomicUsize,
 }
 
@@ -36,19 +39,48 @@ struct Phone {
 
 /// All figures of the gate.
 pub async fn figures(subject: &Subject, time: Duration) -> Result<Vec<Row>> {
-    eprintln!("opening the gate");
-    let night = Night::open(subject).await?;
+    eprintln!("opening the gates");
+    let night = Night::open(subject, TICKETS).await?;
+    let floor = Night::open(subject, TICKETS).await?;
+    numbered(subject, &floor).await?;
     let mut rows = list(subject, &night).await?;
     for callers in [1, 8, PHONES] {
         eprintln!("scanning with {callers} phones");
-        rows.push(scans(subject, &night, callers, time).await?);
+        rows.push(scans(subject, &night, &floor, callers, time).await?);
     }
     rows.push(delta(subject, &night).await?);
+    let small = Night::open(subject, SMALL).await?;
+    rows.push(looks(subject, [&night, &small], "board", time).await?);
+    rows.push(looks(subject, [&night, &small], "status of a ticket", time).await?);
     Ok(rows)
 }
 
+/// What is looked at all evening costs the same at any number of tickets.
+async fn looks(subject: &Subject, nights: [&Night; 2], what: &str, time: Duration) -> Result<Row> {
+    let mut figures = Vec::new();
+    for night in nights {
+        let path = match what {
+            "board" => format!("/events/{}/gate-board", night.event),
+            _ => format!("/tickets/status/{}", Code::read(&night.codes[0]).context("a code")?.ticket),
+        };
+        let ours = load::run(1, time, |phone| {
+            let call = night.call(subject, reqwest::Method::GET, &path, phone);
+            async move { load::ok(call.send().await?).await }
+        });
+        figures.push(ours.await?.text());
+    }
+    let small = figures.pop().unwrap_or_default();
+    Ok(row(
+        format!("{what}, {TICKETS} tickets"),
+        figures.remove(0),
+        small,
+        format!("floor: the same of {SMALL} tickets"),
+    ))
+}
+
 impl Night {
-    async fn open(subject: &Subject) -> Result<Night> {
+    /// Made as an admin would, but for the guests.
+    pub async fn open(subject: &Subject, tickets: usize) -> Result<Night> {
         let partner: Uuid = sqlx::query_scalar("select id from partners where status = 'active' limit 1")
             .fetch_one(&subject.owner)
             .await?;
@@ -56,7 +88,7 @@ impl Night {
         let at = |moment| Timestamp(moment).rfc3339();
         let event = json!({ "title": "Monsoon Static", "city": "Mumbai", "venue_text": "The docks", "mood": "Concert",
             "description": "Doors at seven.", "start_at": at(start), "end_at": at(start + Span::hours(5)),
-            "capacity": 4 * TICKETS, "organizer_partner_id": partner });
+            "capacity": 4 * tickets, "organizer_partner_id": partner });
         let event = id(&post(subject, "/events", &event).await?, "id")?;
         let kind = json!({ "name": "Entry", "price": { "minor": 0, "currency": "INR" } });
         let kind = id(&post(subject, &format!("/events/{event}/ticket-types"), &kind).await?, "id")?;
@@ -71,7 +103,7 @@ impl Night {
             let token = paired["token"].as_str().context("a token")?.to_owned();
             phones.push(Phone { id: id(&paired["device"], "id")?, token });
         }
-        let codes = codes(subject, event, kind, &tickets(subject, event, kind).await?).await?;
+        let codes = codes(subject, event, kind, &guests(subject, event, kind, tickets).await?).await?;
         sqlx::query("vacuum analyze").execute(&subject.owner).await?;
         Ok(Night { event, gate, phones, codes, next: AtomicUsize::new(0) })
     }
@@ -85,13 +117,26 @@ impl Night {
     fn scan(&self, subject: &Subject, phone: usize) -> Result<reqwest::RequestBuilder> {
         let n = self.next.fetch_add(1, Ordering::Relaxed);
         let code = self.codes.get(n).with_context(|| format!("more than {} tickets are needed", self.codes.len()))?;
-        let input = json!({ "code": code, "nonce": format!("n-{n}"), "confirm": false });
-        Ok(self.call(subject, reqwest::Method::POST, "/tickets/scan", phone).json(&input))
+        Ok(self.scan_at(subject, &subject.url, phone, code, &format!("n-{n}")))
+    }
+
+    /// A scan of that code, by the server at that address.
+    pub fn scan_at(
+        &self,
+        subject: &Subject,
+        server: &str,
+        phone: usize,
+        code: &str,
+        nonce: &str,
+    ) -> reqwest::RequestBuilder {
+        let input = json!({ "code": code, "nonce": nonce, "confirm": false });
+        let phone = &self.phones[phone % PHONES];
+        subject.http.post(format!("{server}/api/v1/tickets/scan")).bearer_auth(&phone.token).json(&input)
     }
 }
 
 /// Guests by name, one ticket each, straight in the database.
-async fn tickets(subject: &Subject, event: Uuid, kind: Uuid) -> Result<Vec<Uuid>> {
+async fn guests(subject: &Subject, event: Uuid, kind: Uuid, tickets: usize) -> Result<Vec<Uuid>> {
     let statements = [
         "with made as (
              insert into event_attendees (id, event_id, ticket_type_id, ticket_type, guest_name, seats, is_paid,
@@ -104,7 +149,7 @@ async fn tickets(subject: &Subject, event: Uuid, kind: Uuid) -> Result<Vec<Uuid>
         "update ticket_types set sold_count = $3 where event_id = $1 and id = $2",
     ];
     for statement in statements {
-        let count = i32::try_from(TICKETS)?;
+        let count = i32::try_from(tickets)?;
         sqlx::query(statement)
             .bind(event)
             .bind(kind)
@@ -126,7 +171,7 @@ async fn tickets(subject: &Subject, event: Uuid, kind: Uuid) -> Result<Vec<Uuid>
 /// What they show, signed with a key of our own that the server is told of.
 async fn codes(subject: &Subject, event: Uuid, kind: Uuid, tickets: &[Uuid]) -> Result<Vec<String>> {
     let pair = Ed25519KeyPair::generate().context("a key")?;
-    let key = Uuid::from_u128(7);
+    let key = Uuid::from_u128(event.as_u128() ^ 7);
     // It is past signing: the server goes on with its own.
     sqlx::query(
         "insert into signing_keys (id, purpose, secret_enc, public_key, signs_until, expires_at, created_at)
@@ -152,7 +197,23 @@ async fn codes(subject: &Subject, event: Uuid, kind: Uuid, tickets: &[Uuid]) -> 
     Ok(tickets.iter().map(sign).collect())
 }
 
-async fn scans(subject: &Subject, night: &Night, callers: usize, time: Duration) -> Result<Row> {
+/// The floor's tickets, each with a number: it takes one after the other.
+async fn numbered(subject: &Subject, floor: &Night) -> Result<()> {
+    let statements = [
+        "create table bench_scans as select row_number() over () as n, id from tickets where event_id = $1",
+        "create unique index on bench_scans (n)",
+        "create sequence bench_scan",
+        "vacuum analyze",
+    ];
+    for (at, statement) in statements.into_iter().enumerate() {
+        let statement = statement.replace("$1", &format!("'{}'", floor.event));
+        let done = sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&subject.owner).await;
+        done.with_context(|| statements[at].to_owned())?;
+    }
+    Ok(())
+}
+
+async fn scans(subject: &Subject, night: &Night, floor: &Night, callers: usize, time: Duration) -> Result<Row> {
     let before = own_seconds()?;
     let begun = Instant::now();
     let ours = load::run(callers, time, |phone| {
@@ -161,8 +222,7 @@ async fn scans(subject: &Subject, night: &Night, callers: usize, time: Duration)
     })
     .await?;
     let busy = (own_seconds()? - before) / begun.elapsed().as_secs_f64() * 100.0;
-    // The floor takes the tickets from the other end.
-    let floor = floor::pgbench(subject, &statements(night), callers, time).await?;
+    let floor = floor::pgbench(subject, &statements(floor), callers, time).await?;
     Ok(row(
         format!("POST /tickets/scan, distinct tickets, {callers} callers"),
         ours.text(),
@@ -183,8 +243,7 @@ fn statements(night: &Night) -> String {
     let phones: Vec<String> = night.phones.iter().map(|phone| format!("'{}'", phone.id)).collect();
     let phone = format!("((array[{}])[:client_id + 1])::uuid", phones.join(","));
     let script = format!(
-        "select t.id as ticket from tickets t where t.event_id = '{event}'::uuid and t.status = 'issued'
-             and t.id >= gen_random_uuid() order by t.id limit 1 \\gset
+        "select id as ticket from bench_scans where n = (select nextval('bench_scan') % {TICKETS} + 1) \\gset
          begin;
          select id, name, event_id, gate_id, supervisor, revoked_at is not null, last_seen_at from gate_devices
              where token_hash = (select token_hash from gate_devices where id = {phone}) and expires_at > now();

@@ -143,6 +143,15 @@ impl Subject {
         ready(&self.http, &self.url, child).await
     }
 
+    /// A second process of the server on the same data, and where it answers.
+    pub async fn second(&self) -> Result<(Second, String)> {
+        let listen = format!("127.0.0.1:{}", TcpListener::bind("127.0.0.1:0")?.local_addr()?.port());
+        let mut child = Second(program(&self.data, &listen)?.env("DATABASE_URL", &self.database).spawn()?);
+        let url = format!("http://{listen}");
+        ready(&self.http, &url, &mut child.0).await?;
+        Ok((child, url))
+    }
+
     /// Stops the server and times PostgreSQL's start, then the server's, on the same data.
     pub async fn restart(mut self) -> Result<(Duration, Duration)> {
         self.owner.close().await;
@@ -165,18 +174,31 @@ impl Drop for Subject {
     }
 }
 
+/// The second process: it ends with this.
+pub struct Second(Child);
+
+impl Drop for Second {
+    fn drop(&mut self) {
+        let _ = stop(&mut self.0);
+    }
+}
+
 fn spawn(data: &Path, listen: &str) -> Result<Child> {
+    program(data, listen)?.arg("--demo").spawn().context("the server does not start")
+}
+
+fn program(data: &Path, listen: &str) -> Result<Command> {
     let program = std::env::current_exe()?.with_file_name("eventify");
     ensure!(program.exists(), "{} is missing: bin/bench builds it", program.display());
-    Command::new(program)
-        .args(["serve", "--demo", "--listen", listen])
+    let mut command = Command::new(program);
+    command
+        .args(["serve", "--listen", listen])
         .args(["--rate-per-minute", "100000000", "--database-pool", "32"])
         .env("EVENTIFY_DATA", data)
         .env("RUST_LOG", "warn,sqlx::query=error")
         .env("EVENTIFY_DRAIN_SECONDS", "0")
-        .stdout(Stdio::null())
-        .spawn()
-        .context("the server does not start")
+        .stdout(Stdio::null());
+    Ok(command)
 }
 
 fn stop(child: &mut Child) -> Result<()> {

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::{Signature, StreamVerifier, VerifyingKey};
 use uuid::Uuid;
 
 /// Bytes of a ticket's secret.
@@ -101,8 +101,30 @@ pub fn is_genuine(code: &str, public_key: &[u8]) -> bool {
 }
 
 /// Whether this is the key's signature over the message.
-pub(crate) fn is_signed(message: &[u8], signature: &[u8], public_key: &[u8]) -> bool {
+fn is_signed(message: &[u8], signature: &[u8], public_key: &[u8]) -> bool {
     let key = public_key.try_into().ok().and_then(|key| VerifyingKey::from_bytes(key).ok());
     let signature = Signature::from_slice(signature).ok();
     key.zip(signature).is_some_and(|(key, signature)| key.verify_strict(message, &signature).is_ok())
+}
+
+/// A signature over a message that comes in pieces.
+pub(crate) struct Signed(StreamVerifier);
+
+impl Signed {
+    pub(crate) fn new(signature: &[u8], public_key: &[u8]) -> Option<Self> {
+        let key = VerifyingKey::from_bytes(public_key.try_into().ok()?).ok().filter(|key| !key.is_weak())?;
+        Some(Self(key.verify_stream(&Signature::from_slice(signature).ok()?).ok()?))
+    }
+    pub(crate) fn update(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+    pub(crate) fn holds(self) -> bool {
+        self.0.finalize_and_verify().is_ok()
+    }
+}
+
+impl std::fmt::Debug for Signed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Signed")
+    }
 }

@@ -20,7 +20,7 @@ mod wire;
 
 pub use code::{Code, PREFIX, SECRET, is_genuine};
 pub use facts::{EventFacts, GateFacts, GateWay, PublicKey, TypeFacts};
-pub use manifest::{Manifest, ManifestBody, ManifestError, ManifestQuery, from_base64url};
+pub use manifest::{Checking, Manifest, ManifestBody, ManifestError, ManifestQuery, from_base64url};
 pub use moment::Moment;
 pub use rows::{Row, Used, mark_of, read_rows, read_rows_from, tag_of, write_rows};
 pub use scan::*;

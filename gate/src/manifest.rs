@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use crate::code::is_signed;
+use crate::code::Signed;
 use crate::wire::wire;
 use crate::{EventFacts, GateFacts, Moment, PublicKey, Row, TypeFacts, read_rows, write_rows};
 
@@ -87,10 +87,43 @@ impl Manifest {
     }
 
     /// What it says, if one of these keys has signed it.
-    pub fn open(&self, trusted: &[PublicKey]) -> Result<ManifestBody, ManifestError> {
+    pub fn open(self, trusted: &[PublicKey]) -> Result<ManifestBody, ManifestError> {
+        let mut checking = self.check(trusted)?;
+        checking.go_on(usize::MAX);
+        checking.body()
+    }
+
+    /// The same piece by piece: megabytes take a slow phone longer than it may keep somebody waiting.
+    pub fn check(self, trusted: &[PublicKey]) -> Result<Checking, ManifestError> {
         let signature = from_base64url(&self.signature).ok_or(ManifestError::NotSigned)?;
         let key = trusted.iter().find(|key| key.id == self.key).ok_or(ManifestError::NotSigned)?;
-        if !is_signed(self.body.as_bytes(), &signature, &key.bytes()) {
+        let signed = Signed::new(&signature, &key.bytes()).ok_or(ManifestError::NotSigned)?;
+        Ok(Checking { body: self.body, signed, at: 0 })
+    }
+}
+
+/// A manifest whose signature is being checked.
+#[derive(Debug)]
+pub struct Checking {
+    body: String,
+    signed: Signed,
+    at: usize,
+}
+
+impl Checking {
+    /// So many bytes more; whether that was all.
+    pub fn go_on(&mut self, bytes: usize) -> bool {
+        let rest = &self.body.as_bytes()[self.at..];
+        let part = &rest[..bytes.min(rest.len())];
+        self.signed.update(part);
+        self.at += part.len();
+        self.at == self.body.len()
+    }
+
+    /// What it says, if the key has signed all of it.
+    pub fn body(mut self) -> Result<ManifestBody, ManifestError> {
+        self.go_on(usize::MAX);
+        if !self.signed.holds() {
             return Err(ManifestError::NotSigned);
         }
         serde_json::from_str(&self.body).map_err(|_| ManifestError::Unreadable)

@@ -315,11 +315,18 @@ fn a_manifest_is_believed_only_if_it_is_signed() {
     };
     body.set_rows(&rows);
     let manifest = Manifest::signed(&body, id(1), |bytes| signing().sign(bytes).to_bytes().to_vec());
-    assert_eq!(manifest.open(&keys()), Ok(body.clone()));
+    assert_eq!(manifest.clone().open(&keys()), Ok(body.clone()));
+    let in_pieces = |manifest: &Manifest| {
+        let mut checking = manifest.clone().check(&keys())?;
+        while !checking.go_on(100) {}
+        checking.body()
+    };
+    assert_eq!(in_pieces(&manifest), Ok(body.clone()));
     assert_eq!(body.tickets(), Some(rows));
     let changed = Manifest { body: manifest.body.replace("false", "true"), ..manifest.clone() };
+    assert_eq!(in_pieces(&changed), Err(ManifestError::NotSigned));
     assert_eq!(changed.open(&keys()), Err(ManifestError::NotSigned));
-    assert_eq!(manifest.open(&[]), Err(ManifestError::NotSigned));
+    assert_eq!(manifest.clone().open(&[]), Err(ManifestError::NotSigned));
 }
 
 /// What has to travel: rows are nearly random, so they compress to no more than their bytes, base64 or not.

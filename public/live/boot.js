@@ -4,6 +4,7 @@ import * as camera from './camera.js';
 import { morph } from './morph.js';
 import * as sound from './sound.js';
 import * as store from './store.js';
+import * as stream from './stream.js';
 
 const HOLD = 1500;
 const root = document.getElementById('app');
@@ -101,6 +102,8 @@ async function put(effect) {
 
 const DO = {
   fetch: call,
+  listen: (effect) => stream.listen(effect, tell),
+  unlisten: () => stream.stop(),
   put,
   // A ticket list: written down as it came.
   hold_text: (_, value) => { heldText = value; },

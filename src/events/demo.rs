@@ -10,6 +10,7 @@ use super::operations::{EVENT_CREATE_META, slug};
 use super::rules::system_cx;
 use super::{AllowedGenders, Event, EventId, EventImageId, EventStatus, Venue, VenueId, Zone, sql, zones};
 use crate::access::EndUserId;
+use crate::access::demo::{PLANNER, doer};
 use crate::kernel::app::App;
 use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::error::{Result, internal};
@@ -204,7 +205,12 @@ async fn one(
     let zone = zones::zone_of(app, &venue.timezone).await?;
     let (start_at, end_at) = hours(demo, now, &zone)?;
     let made = Timestamp((start_at.0 - Duration::days(45)).min(now.0 - Duration::days(6)));
-    let mut tx = Tx::begin(Cx { now: made, ..system_cx(app, &EVENT_CREATE_META) }).await?;
+    let mut cx = Cx { now: made, ..system_cx(app, &EVENT_CREATE_META) };
+    if let Ok(partner) = demo.organiser {
+        let email = if partner == "Marigold Halls" { partners::demo::CONTACT } else { PLANNER };
+        cx.caller = doer(&mut *app.reader.acquire().await?, email, made).await?;
+    }
+    let mut tx = Tx::begin(cx).await?;
     let (host_user_id, organizer_partner_id) = match demo.organiser {
         Ok(partner) => (None, partners::by_name(tx.conn(), partner).await?),
         Err(number) => (hosts.get(number).copied(), None),

@@ -45,13 +45,13 @@ async fn numbers(tx: &mut Tx, series: (&str, &'static str), gst: bool, days: &[D
         let last = sql::series_take(tx.conn(), series, &year, count).await?;
         next.insert(year, last - count);
     }
-    let mut take = |day: &Date| {
+    let take = |day: &Date| {
         let year = year(*day, gst);
         let number = next.entry(year.clone()).or_default();
         *number += 1;
         (year, *number)
     };
-    Ok(days.iter().map(&mut take).collect())
+    Ok(days.iter().map(take).collect())
 }
 
 /// Issues an invoice for each sale of an event; their numbers, as they are printed.

@@ -6,7 +6,8 @@ use crate::events::rules::{by_id, find_run};
 use crate::events::{Event, EventId};
 use crate::kernel::caller::{Caller, Scope};
 use crate::kernel::context::{Cx, Db};
-use crate::kernel::error::{Error, Result, not_found};
+pub use crate::kernel::error::hidden;
+use crate::kernel::error::{Result, not_found};
 use crate::kernel::permissions::Permission;
 
 /// The event, for a phone that is paired with it and for staff with the permission; else 404, or 403 where it may be
@@ -37,11 +38,6 @@ pub async fn supervises(db: &mut impl Db, event: Uuid) -> bool {
         Some(device) => device.supervisor && device.event == event,
         None => must_run(db, event, Permission::TicketsManage).await.is_ok(),
     }
-}
-
-/// What one may not see is not there.
-pub fn hidden(error: Error) -> Error {
-    if error.status() == 403 { not_found() } else { error }
 }
 
 /// Who asks: with a nonce it names an attempt.

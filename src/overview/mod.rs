@@ -40,12 +40,16 @@ pub struct Overview {
 pub struct Waiting {
     /// Events that are on now.
     pub live_events: Option<i64>,
-    /// Requests to join that wait for an answer.
+    /// Requests to join that the caller may answer.
     pub requests: Option<i64>,
     /// Partners' documents that wait for review.
     pub documents: Option<i64>,
     /// Privacy requests that nobody has run or answered.
     pub privacy_requests: Option<i64>,
+    /// Disputes whose evidence is due within a day and not handed in.
+    pub disputes_due: Option<i64>,
+    /// Payout batches that wait for approval by somebody else than who prepared them.
+    pub payout_batches: Option<i64>,
     /// Background jobs that failed for good.
     pub failed_jobs: Option<i64>,
 }

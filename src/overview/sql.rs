@@ -97,26 +97,37 @@ pub async fn overview(db: &mut PgConnection, caller: &Caller, now: Timestamp) ->
 
 /// What waits for the caller, in two short queries; what it may not see to is not looked at.
 pub async fn waiting(db: &mut impl Db) -> Result<Waiting> {
-    let caller = db.cx().caller.clone();
+    let (caller, now) = (db.cx().caller.clone(), db.cx().now);
     let staff = caller.staff().filter(|staff| !staff.needs_second_factor);
     let scope = |permission| staff.and_then(|_| caller.scope_for(permission));
     let all = |permission| scope(permission) == Some(Scope::All);
     let (documents, privacy, jobs) =
         (scope(Permission::KycReview), all(Permission::PrivacyManage), all(Permission::JobsManage));
+    let (disputes, payouts) = (all(Permission::DisputesManage), all(Permission::PayoutsApprove));
     let own = documents.as_ref().and_then(Scope::partners);
     let row = sqlx::query!(
         r#"select (select count(*) from partner_documents where $1 and status = 'pending' and superseded_at is null
                        and ($2::uuid[] is null or partner_id = any($2))) as "documents!",
                   (select count(*) from privacy_requests where $3 and status = 'open') as "privacy!",
-                  (select count(*) from job_runs where $4 and status = 'dead') as "dead!""#,
+                  (select count(*) from job_runs where $4 and status = 'dead') as "dead!",
+                  (select count(*) from disputes where $5 and status = 'opened'
+                       and due_at < $6::timestamptz + interval '1 day') as "disputes!",
+                  (select count(*) from payout_batches b where $7 and status = 'draft'
+                       and prepared_by is distinct from $8 and exists (select from payouts where batch_id = b.id))
+                      as "batches!""#,
         documents.is_some(),
         own.as_deref(),
         privacy,
         jobs,
+        disputes,
+        now.0,
+        payouts,
+        caller.staff().map_or(Uuid::nil(), |staff| staff.id.0),
     )
     .fetch_one(db.conn())
     .await?;
     let events = audience(db.cx(), Permission::EventsRead);
+    let answers = audience(db.cx(), Permission::EventsManage);
     let (mut live, mut requests) = (None, None);
     if matches!(events, Audience::Staff(_)) {
         let mut query =
@@ -125,16 +136,23 @@ pub async fn waiting(db: &mut impl Db) -> Result<Waiting> {
         query
             .push(") as live, (select coalesce(sum(requests_count), 0)::bigint from events e where requests_count > 0");
         query.push(" and status in ('published', 'live') and ");
-        push_runs(&mut query, &events);
+        // Who may only look at them has nothing to answer.
+        match matches!(answers, Audience::Staff(_)) {
+            true => push_runs(&mut query, &answers),
+            false => drop(query.push("false")),
+        }
         query.push(") as requests");
         let row = query.build().fetch_one(db.conn()).await?;
-        (live, requests) = (Some(row.try_get("live")?), Some(row.try_get("requests")?));
+        live = Some(row.try_get("live")?);
+        requests = matches!(answers, Audience::Staff(_)).then(|| row.try_get("requests")).transpose()?;
     }
     Ok(Waiting {
         live_events: live,
         requests,
         documents: documents.map(|_| row.documents),
         privacy_requests: privacy.then_some(row.privacy),
+        disputes_due: disputes.then_some(row.disputes),
+        payout_batches: payouts.then_some(row.batches),
         failed_jobs: jobs.then_some(row.dead),
     })
 }

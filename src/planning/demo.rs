@@ -185,8 +185,7 @@ type Hours = (Timestamp, Timestamp);
 
 async fn place(
     tx: &mut Tx,
-    kind: EntryKind,
-    id: Uuid,
+    (kind, id): (EntryKind, Uuid),
     event: &Event,
     hours: Hours,
     firm: bool,
@@ -224,7 +223,7 @@ async fn built(
     };
     sql::production_insert(tx.conn(), &entry).await?;
     tx.audit_created("production_schedule.created", &entry);
-    place(tx, EntryKind::Production, entry.id.0, event, hours, true, vec![("stage", stage.id.0)], None).await
+    place(tx, (EntryKind::Production, entry.id.0), event, hours, true, vec![("stage", stage.id.0)], None).await
 }
 
 async fn appears(
@@ -256,7 +255,7 @@ async fn appears(
     sql::slot_insert(tx.conn(), &slot).await?;
     tx.audit_created("talent_schedule.created", &slot);
     let takes = vec![("talent", artist.id.0), ("stage", stage.id.0)];
-    place(tx, EntryKind::Talent, slot.id.0, event, hours, status.is_firm(), takes, None).await
+    place(tx, (EntryKind::Talent, slot.id.0), event, hours, status.is_firm(), takes, None).await
 }
 
 async fn shift(
@@ -324,7 +323,7 @@ async fn works(
     };
     sql::assignment_insert(tx.conn(), &one).await?;
     tx.audit_created("staff_assignment.created", &one);
-    place(tx, EntryKind::Crew, one.id.0, event, hours, status.is_firm(), vec![("person", member.id.0)], None).await
+    place(tx, (EntryKind::Crew, one.id.0), event, hours, status.is_firm(), vec![("person", member.id.0)], None).await
 }
 
 async fn needs(tx: &mut Tx, event: &Event, equipment: &Equipment, units: i32, hours: Hours) -> Result<()> {
@@ -348,5 +347,5 @@ async fn needs(tx: &mut Tx, event: &Event, equipment: &Equipment, units: i32, ho
     sql::booking_insert(tx.conn(), &booking).await?;
     tx.audit_created("equipment_booking.created", &booking);
     let counted = Some((equipment.id.0, units));
-    place(tx, EntryKind::Equipment, booking.id.0, event, hours, true, Vec::new(), counted).await
+    place(tx, (EntryKind::Equipment, booking.id.0), event, hours, true, Vec::new(), counted).await
 }

@@ -55,7 +55,7 @@ pub fn judge(facts: &Facts) -> Vec<Clash> {
         }
     }
     let mut all: Vec<Clash> = once.into_values().filter(|clash| clash.severity != Severity::Off).collect();
-    all.sort_by(|a, b| (a.severity, a.starts_at, a.rule).cmp(&(b.severity, b.starts_at, b.rule)));
+    all.sort_by_key(|a| (a.severity, a.starts_at, a.rule));
     all
 }
 
@@ -88,11 +88,11 @@ fn between(facts: &Facts, near: &Near) -> Vec<Clash> {
         let sentence = format!("Change-over {minutes} min, needs {}", near.changeover);
         found.push(clash(ClashRule::ShortChangeover, sentence, gap));
     }
-    if near.kind == "person" || near.kind == "talent" {
-        if let Some(needs) = travel(one, other).filter(|needs| minutes < *needs) {
-            let sentence = format!("{} to get from one venue to the next, needs {}", hours(minutes), hours(needs));
-            found.push(clash(ClashRule::TravelTooTight, sentence, gap));
-        }
+    if (near.kind == "person" || near.kind == "talent")
+        && let Some(needs) = travel(one, other).filter(|needs| minutes < *needs)
+    {
+        let sentence = format!("{} to get from one venue to the next, needs {}", hours(minutes), hours(needs));
+        found.push(clash(ClashRule::TravelTooTight, sentence, gap));
     }
     let rest = facts.rules.get(&ClashRule::ShortRest).map_or(0, |rule| rule.1);
     if near.kind == "person" && (BREAK..rest).contains(&minutes) {

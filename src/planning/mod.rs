@@ -15,6 +15,8 @@ pub mod demo;
 #[cfg(feature = "ssr")]
 mod engine;
 #[cfg(feature = "ssr")]
+mod entry;
+#[cfg(feature = "ssr")]
 mod follow;
 #[cfg(feature = "ssr")]
 mod judge;

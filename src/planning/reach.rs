@@ -7,13 +7,9 @@ use crate::events::rules::lock;
 use crate::events::{Event, EventId, EventStatus};
 use crate::kernel::caller::{Scope, ScopeKey};
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Error, Result, invalid_input, invalid_transition, not_found};
+pub use crate::kernel::error::hidden;
+use crate::kernel::error::{Result, invalid_input, invalid_transition};
 use crate::kernel::permissions::Permission;
-
-/// What one may not see is not there.
-pub fn hidden(error: Error) -> Error {
-    if error.status() == 403 { not_found() } else { error }
-}
 
 /// The event to plan for, locked; one that was cancelled has no plan any more.
 pub async fn plan(tx: &mut Tx, event: EventId, permission: Permission) -> Result<Event> {

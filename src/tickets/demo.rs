@@ -7,8 +7,9 @@ use time::Duration;
 
 use super::operations::TICKET_TYPE_ADD_META;
 use super::sql::{self, DemoEvent, DemoGuests};
-use super::{TicketId, TicketType, TicketTypeId, secrets};
+use super::{PromoCode, PromoCodeId, TicketId, TicketType, TicketTypeId, secrets};
 use crate::access::EndUserId;
+use crate::access::demo::{PLANNER, doer};
 use crate::events::rules::system_cx;
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
@@ -97,7 +98,11 @@ fn kinds(event: &DemoEvent, at: Timestamp) -> Result<Vec<TicketType>> {
 async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<()> {
     let now = app.clock.now();
     let began = event.published_at.unwrap_or(now);
-    let mut tx = Tx::begin(Cx { now: began, ..system_cx(app, &TICKET_TYPE_ADD_META) }).await?;
+    let mut cx = Cx { now: began, ..system_cx(app, &TICKET_TYPE_ADD_META) };
+    if !event.hosted {
+        cx.caller = doer(&mut *app.reader.acquire().await?, PLANNER, began).await?;
+    }
+    let mut tx = Tx::begin(cx).await?;
     let kinds = kinds(event, began)?;
     for kind in &kinds {
         sql::type_insert(tx.conn(), kind).await?;
@@ -120,7 +125,32 @@ async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<
         line(&mut tx, event, &kinds, people, now).await?;
         sql::demo_count(tx.conn(), event.id).await?;
     }
+    // Where there is a type to open.
+    if kinds.iter().any(|kind| kind.hidden) {
+        promo(&mut tx, event, began).await?;
+    }
     tx.commit().await
+}
+
+/// A code for friends of the house: a tenth off, and the hidden type.
+async fn promo(tx: &mut Tx, event: &DemoEvent, at: Timestamp) -> Result<()> {
+    let promo = PromoCode {
+        id: PromoCodeId::new(),
+        event_id: event.id,
+        code: "FRIENDS10".to_owned(),
+        ticket_type_id: None,
+        discount_percent: "10.00".to_owned(),
+        unlocks_hidden: true,
+        max_uses: Some(50),
+        uses: 0,
+        valid_from: None,
+        valid_until: Some(event.start_at),
+        revoked_at: None,
+        created_at: at,
+    };
+    sql::promo_insert(tx.conn(), &promo, 1_000).await?;
+    tx.audit_created("promo_code.created", &promo);
+    Ok(())
 }
 
 /// How full the event is, in hundredths: two are sold out.

@@ -85,13 +85,15 @@ fn next_field() -> AnyView {
 pub fn sign_in() -> AnyView {
     let (shown, shell) = (RwSignal::new(false), Shell::get());
     let busy = RwSignal::new(false);
+    let email = parameter("email");
+    let again = !email.is_empty();
     let body = view! {
         <form class="form" method="post" action="/sign-in" on:submit=move |_| busy.set(true)>
             {outcome()}
             {next_field()}
             <div class="field">
                 <label for="sign-in-email">"Email"</label>
-                <input id="sign-in-email" name="email" type="email" required autocomplete="username" autofocus/>
+                <input id="sign-in-email" name="email" type="email" required autocomplete="username" value=email autofocus=!again/>
             </div>
             <div class="field">
                 <label for="sign-in-password">"Password"</label>
@@ -102,6 +104,7 @@ pub fn sign_in() -> AnyView {
                         type=move || if shown.get() { "text" } else { "password" }
                         required
                         autocomplete="current-password"
+                        autofocus=again
                     />
                     {eye(shown, shell)}
                 </div>

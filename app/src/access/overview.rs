@@ -49,7 +49,7 @@ struct Desk {
 struct Live {
     event: Event,
     zone: Zone,
-    /// Who came, and who is inside: of the gates, or of the guest list where this person does not see gates.
+    /// The seats that came, and who is inside where this person sees the gates.
     came: i64,
     inside: Option<i64>,
 }
@@ -87,12 +87,10 @@ async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>) -> Result<Desk, Error
 
 async fn on_now(me: &Me, event: Event) -> Result<Live, Error> {
     let zone = clock::zone(&event).await?;
-    let (came, inside) = match me.may(Permission::LiveRead) {
-        true => {
-            let board = gate_board(event.id).await?;
-            (board.came_in, Some(board.inside))
-        }
-        false => (event_summary(event.id).await?.checked_in, None),
+    let came = event_summary(event.id).await?.came_in;
+    let inside = match me.may(Permission::LiveRead) {
+        true => Some(gate_board(event.id).await?.inside),
+        false => None,
     };
     Ok(Live { event, zone, came, inside })
 }
@@ -219,7 +217,7 @@ fn live(live: &Live) -> AnyView {
             <h2><a href=href>{event.title.clone()}</a></h2>
             <p class="muted">{about}</p>
             <dl class="figs">
-                <div class="lead"><dt>"Checked in"</dt><dd><span class="big">{live.came}</span>{format!(" of {} · {share}%", event.going_count)}</dd></div>
+                <div class="lead"><dt>"Checked in"</dt><dd><span class="big">{live.came}</span>{format!(" of {} seats · {share}%", event.going_count)}</dd></div>
                 {inside}
                 <div><dt>"Booked"</dt><dd><span class="big">{event.going_count}</span>" of "{event.capacity}</dd></div>
                 <div><dt>"Seats left"</dt><dd><span class="big">{left.max(0)}</span></dd></div>
@@ -296,6 +294,14 @@ fn needs(
             let full = (!full.is_empty()).then(|| full.join(" · "));
             (Icon::TICKET, Tone::Info, text, full, "/events?when=requests", "Answer")
         }),
+        some(waiting.disputes_due).map(|n| {
+            let text = several(n, "dispute needs evidence within a day", "disputes need evidence within a day");
+            (Icon::ALERT, Tone::Danger, text, None, "/disputes?status=opened", "Open")
+        }),
+        some(waiting.payout_batches).map(|n| {
+            let text = several(n, "payout batch needs your approval", "payout batches need your approval");
+            (Icon::SWAP, Tone::Warning, text, None, "/payouts", "Review")
+        }),
         some(waiting.documents).map(|n| {
             let text = several(n, "document to review", "documents to review");
             (Icon::CHECK, Tone::Info, text, oldest, "/kyc", "Review")
@@ -324,7 +330,7 @@ fn needs(
         })
         .collect();
     let body = match rows.is_empty() && answered.is_empty() {
-        true => state(Icon::CHECK, "You're all caught up", "What waits for you appears here.", None),
+        true => view! { <p class="card-body muted">"You're all caught up."</p> }.into_any(),
         false => view! { <ol class="inbox" role="list">{answered}{rows}</ol> }.into_any(),
     };
     card_flush("overview-needs", "Needs you", None, body)

@@ -3,7 +3,7 @@
 use eventify::Error;
 use eventify::access::operations::role_list;
 use eventify::access::{Activity, Me, PermissionInfo, Role, Session, StaffStatus};
-use eventify::kernel::permissions::Permission;
+use eventify::kernel::permissions::{Permission, scope_of};
 use eventify::search::HitKind;
 use leptos::prelude::*;
 
@@ -60,6 +60,34 @@ pub fn where_it_holds() -> AnyView {
         <Find name="event_id" label="Only at the event" of=HitKind::Event required=false hint="Required for Gate Staff and Gate Supervisor"/>
         <Find name="partner_id" label="Only at the partner" of=HitKind::Partner required=false hint="Leave both empty for a role that applies everywhere"/>
         <Field name="expires_at" label=by_own_clock("Until") kind="datetime-local" hint="Leave empty to keep the role until you remove it. For a role at an event or partner."/>
+    }
+    .into_any()
+}
+
+/// What has to be said of where each role holds: of most nothing, as they hold everywhere; of those the house made itself
+/// all of it can be said.
+pub fn role_parts(roles: &[Role]) -> Vec<(String, &'static str)> {
+    let part = |role: &Role| match scope_of(&role.code) {
+        Some("event_id") => Some("event"),
+        Some("partner_id") => Some("partner"),
+        Some(_) => None,
+        None => (!role.is_system).then_some("any"),
+    };
+    roles.iter().filter_map(|role| Some((role.id.to_string(), part(role)?))).collect()
+}
+
+/// The same, each part shown with the roles that need it.
+pub fn where_roles_hold() -> AnyView {
+    view! {
+        <div class="of-part" data-part="event">
+            <Find name="event_id" label="Event" of=HitKind::Event required=false hint="Gate roles hold at one event"/>
+        </div>
+        <div class="of-part" data-part="partner">
+            <Find name="partner_id" label="Partner" of=HitKind::Partner required=false hint="Partner roles hold at one partner"/>
+        </div>
+        <div class="of-part" data-part="until">
+            <Field name="expires_at" label=by_own_clock("Until") kind="datetime-local" hint="Leave empty to keep the role until you remove it"/>
+        </div>
     }
     .into_any()
 }

@@ -3,7 +3,7 @@
 use eventify::Error;
 use eventify::audit::operations::{audit_chain, audit_get, audit_list};
 use eventify::audit::{AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, words};
-use eventify::events::Zone;
+use eventify::events::{Zone, day_in_words};
 use eventify::kernel::error::not_found;
 use eventify::kernel::money::Money;
 use eventify::kernel::page::Page;
@@ -66,9 +66,9 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
         .select("object_type", "Any record", kinds)
         .input("from", "date", "From")
         .input("to", "date", "To")
-        .under(move |row: &AuditRow| clock.display_day(row.created_at))
+        .under(move |row: &AuditRow| day_in_words(clock.field(row.created_at).get(..10).unwrap_or_default()))
         .column(Column::head("What happened", sentence))
-        .column(Column::new("Time", |row: &AuditRow| time(row.created_at)).nowrap())
+        .column(Column::new("Time", |row: &AuditRow| time(row.created_at)).nowrap().said())
         .empty("Nothing yet", "Whatever people change appears here.", None)
         .page(page);
     view! { <div class="page audit"><PageHead title="Audit log"/>{standing(&chain)}{table}</div> }.into_any()
@@ -76,7 +76,7 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
 
 /// The time alone: the day stands above.
 fn time(moment: Timestamp) -> AnyView {
-    let shown = own_zone().field(moment).chars().skip(11).take(5).collect::<String>();
+    let shown = own_zone().clock(moment);
     view! { <time datetime=moment.rfc3339() title=moment.display_utc()>{shown}</time> }.into_any()
 }
 
@@ -112,12 +112,11 @@ fn standing(chain: &Chain) -> AnyView {
         n => format!("{n} entries wait for the next seal."),
     };
     let late = chain.oldest_unsealed_seconds.is_some_and(|seconds| seconds > 60);
+    let when = chain.last_sealed_at.map(|time| view! { " Last seal "{at(time)}"." });
     let head = chain.head_hash.clone().map(|hash| {
-        let short: String = hash.chars().take(16).collect();
-        view! { " Newest seal "<code title=hash>{short}"…"</code> }
+        view! { <details><summary>"Newest seal"</summary><code>{hash}</code></details> }
     });
-    let when = chain.last_sealed_at.map(|time| view! { ", made "{at(time)}"." });
-    let text = view! { <p>{waiting}{head}{when}</p> };
+    let text = view! { <p>{waiting}{when}</p>{head} };
     match late {
         true => note(Tone::Warning, "The seal is late", text, None),
         false => note(Tone::Success, "Verified", text, None),
@@ -144,9 +143,12 @@ fn in_words(field: &str, value: &Value) -> Option<String> {
             Some(moment.map_or_else(|| text.clone(), |moment| own_zone().display_here(moment)))
         }
         Value::String(text) if text.starts_with('+') => Some(grouped(text)),
+        Value::String(text) if field == "allowed_genders" && text == "all" => Some("Everyone".to_owned()),
         Value::String(text) if WORDS.contains(&field) => Some(words::capital(&text.replace('_', " "))),
         Value::String(text) => Some(text.clone()),
         Value::Array(list) if list.is_empty() => None,
+        // Ids say nothing to anybody: how many there are does. They stand whole under the technical details.
+        Value::Array(list) if is_ids(value) => Some(list.len().to_string()),
         Value::Array(list) => Some(list.iter().filter_map(|one| in_words(field, one)).collect::<Vec<_>>().join(", ")),
         Value::Object(map) => match serde_json::from_value::<Money>(value.clone()) {
             Ok(money) => Some(money.display()),
@@ -173,33 +175,51 @@ const WORDS: &[&str] = &[
     "resolution",
     "invite_type",
     "gender",
+    "allowed_genders",
     "media_type",
 ];
 
-/// Nothing was spent by whoever is new: it says nothing.
+/// A list of ids.
+fn is_ids(value: &Value) -> bool {
+    let id = |one: &Value| one.as_str().is_some_and(|text| Uuid::parse_str(text).is_ok());
+    value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(id))
+}
+
+/// Nothing was spent by whoever is new, and what nobody chose says nothing.
 fn is_nothing(change: &AuditChange) -> bool {
     let none = |value: &Option<Value>| value.as_ref().is_none_or(|value| value.is_null() || value["minor"] == 0);
-    none(&change.before) && none(&change.after)
+    let unset = |value: &Option<Value>| value.as_ref().is_some_and(|value| *value == false || *value == 0);
+    none(&change.before) && (none(&change.after) || unset(&change.after))
 }
 
 /// What changed, for people, and what stands behind it.
 fn differences(changes: Vec<AuditChange>) -> (AnyView, Option<AnyView>) {
     let (behind, shown): (Vec<_>, Vec<_>) =
         changes.into_iter().filter(|change| !is_nothing(change)).partition(|change| words::technical(&change.field));
+    let of_ids = |value: &Option<Value>| value.as_ref().is_some_and(is_ids);
+    let ids: Vec<_> = shown.iter().filter(|change| of_ids(&change.before) || of_ids(&change.after)).cloned().collect();
     let row = |change: AuditChange| {
         let value = |value: &Option<Value>| value.as_ref().and_then(|value| in_words(&change.field, value));
         (words::capital(&words::field_name(&change.field)), value(&change.before), value(&change.after))
     };
     let rows: Vec<_> = shown.into_iter().map(row).filter(|(_, before, after)| before != after).collect();
-    let shown = match rows.is_empty() {
-        true => view! { <p class="muted">"No values changed."</p> }.into_any(),
-        false => diff_table(rows),
+    let created = rows.iter().all(|(_, before, _)| before.is_none());
+    let shown = match (rows.is_empty(), created) {
+        (true, _) => view! { <p class="muted">"No values changed."</p> }.into_any(),
+        // Of what is new there is nothing to compare.
+        (false, true) => {
+            let row = |(name, _, after): (String, Option<String>, Option<String>)| {
+                view! { <div><dt>{name}</dt><dd dir="auto">{after}</dd></div> }
+            };
+            view! { <dl class="facts">{rows.into_iter().map(row).collect_view()}</dl> }.into_any()
+        }
+        (false, false) => diff_table(rows),
     };
     let raw = |change: AuditChange| {
         let value = |value: Option<Value>| value.filter(|value| !value.is_null()).map(|value| plain(&value));
         (change.field, value(change.before), value(change.after))
     };
-    let behind: Vec<_> = behind.into_iter().map(raw).collect();
+    let behind: Vec<_> = ids.into_iter().chain(behind).map(raw).collect();
     (shown, (!behind.is_empty()).then(|| diff_table(behind)))
 }
 
@@ -270,6 +290,8 @@ mod tests {
         assert_eq!(words("phone", json!("+919000010087")), grouped("+919000010087"));
         assert_eq!(words("note", Value::Null), "");
         assert_eq!(words("hidden", json!(true)), "Yes");
+        assert_eq!(words("allowed_genders", json!("all")), "Everyone");
+        assert_eq!(words("interests", json!(["01990000-0000-7000-8000-000000000006"])), "1");
     }
 
     #[test]
@@ -278,5 +300,7 @@ mod tests {
         assert!(is_nothing(&change(None, Some(json!({ "currency": "INR", "minor": 0 })))));
         assert!(is_nothing(&change(Some(Value::Null), None)));
         assert!(!is_nothing(&change(None, Some(json!({ "currency": "INR", "minor": 1 })))));
+        assert!(is_nothing(&change(None, Some(json!(false)))) && is_nothing(&change(None, Some(json!(0)))));
+        assert!(!is_nothing(&change(Some(json!(true)), Some(json!(false)))), "somebody turned it off");
     }
 }

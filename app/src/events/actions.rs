@@ -45,6 +45,10 @@ pub fn of(
         let href = format!("/events/{}?tab=invitations", event.id);
         view! { <a class="btn primary" href=href>{Icon::MAIL.svg()}"Invite guests"</a> }
     };
+    let board = || {
+        let href = format!("/events/{}/board", event.id);
+        view! { <a class="btn primary" href=href>{Icon::ACTIVITY.svg()}"Open live board"</a> }
+    };
     // By hand it can start up to a day before its time; earlier the act could only be refused.
     let starts = manages && is(&[Published]) && (event.start_at.0 - summary.as_of.0).whole_hours() < 24;
     let ends = manages && is(&[Live]);
@@ -62,6 +66,7 @@ pub fn of(
         {(manages && open).then(edit)}
         {(publishes && is(&[Draft])).then(|| publish(data, event))}
         {(manages && is(&[Published])).then(invite)}
+        {(rights.reads_live && is(&[Live])).then(board)}
         {menu(format!("More for {}", event.title), entries.into_iter().flatten().collect())}
         {starts.then(|| start(data, event))}
         {moves.then(|| reschedule(data, event, zone))}

@@ -6,8 +6,8 @@ use eventify::events::operations::{
     event_co_host_list, event_get, event_image_list, event_question_list, event_stream_list,
 };
 use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question, Zone};
-use eventify::finance::operations::{budget_get, event_revenue};
-use eventify::finance::{BudgetDetail, EventRevenue};
+use eventify::finance::operations::{budget_get, budget_list, event_revenue};
+use eventify::finance::{BudgetDetail, BudgetFilter, EventRevenue};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Page, Paging, every};
 use eventify::kernel::permissions::Permission::{
@@ -173,10 +173,11 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
         Some("streams") => Tab::Streams(every(|page| event_stream_list(id, page)).await?),
         Some("updates") => Tab::Updates(updates::feed_of(id).await?),
         Some("money") => {
-            let budget = match budget_get(id).await {
-                Ok(found) => Some(Box::new(found)),
-                Err(error) if error.status() == 404 => None,
-                Err(error) => return Err(error),
+            // Asked for first: most events have none, and that is no fault.
+            let own = BudgetFilter { event_id: Some(id), ..BudgetFilter::default() };
+            let budget = match budget_list(own).await?.items.is_empty() {
+                true => None,
+                false => Some(Box::new(budget_get(id).await?)),
             };
             Tab::Money(Box::new(event_revenue(id).await?), budget)
         }

@@ -129,7 +129,7 @@ fn new((interests, zones): Choices, me: &Me) -> AnyView {
     };
     // Those who plan for partners of their own need not say which, where there is only one.
     let anyone = me.may(Permission::EventsManage);
-    let hint = if anyone { "A partner, or choose a user as host" } else { "Defaults to your own partner" };
+    let hint = if anyone { "Choose one: a partner here, or a user as host" } else { "Defaults to your own partner" };
     let user = move || {
         anyone.then(|| view! { <Find name="host_user_id" label="Or hosted by" of=HitKind::User required=false hint="A user, if no partner organises it"/> })
     };

@@ -13,8 +13,8 @@ use serde_json::json;
 use super::detail::{Data, Link, Rights};
 use super::{afterwards, clock, kinds};
 use crate::ui::{
-    Area, Column, Confirm, CopyButton, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, badge, rule,
-    submit, whole,
+    Area, Column, Confirm, CopyButton, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, badge, menu,
+    menu_act, rule, submit, whole,
 };
 
 /// The tab. A new link is put into `link`, to be shown at once.
@@ -91,7 +91,11 @@ fn acts(data: Loading<Data>, invite: &EventInvite) -> AnyView {
         return ().into_any();
     }
     let copy = invite.link.clone().map(|link| view! { <CopyButton text=link label="Copy link"/> });
-    view! { <div class="row">{copy}{revoke(data, invite)}</div> }.into_any()
+    let whom =
+        invite.invited_name.clone().or(invite.invited_email.clone()).unwrap_or_else(|| "this invitation".to_owned());
+    let entry = menu_act(format!("invite-{}", invite.id), "Revoke…", Icon::X, true);
+    view! { <div class="row">{copy}{menu(format!("More for {whom}"), vec![entry])}{revoke(data, invite)}</div> }
+        .into_any()
 }
 
 fn revoke(data: Loading<Data>, invite: &EventInvite) -> AnyView {
@@ -101,7 +105,7 @@ fn revoke(data: Loading<Data>, invite: &EventInvite) -> AnyView {
         afterwards::<_, EventInvite>(data, "Invitation revoked"),
     );
     view! {
-        <Confirm id=format!("invite-{id}") label="Revoke" icon=Icon::X title="Revoke this invitation?" confirm="Revoke invitation" run=run extra=json!({ "status": InviteStatus::Expired }) square="Revoke invitation">
+        <Confirm id=format!("invite-{id}") label="Revoke" icon=Icon::X title="Revoke this invitation?" confirm="Revoke invitation" run=run extra=json!({ "status": InviteStatus::Expired }) in_menu=true>
             <p>"It stops working at once. Bookings made with it stay."</p>
         </Confirm>
     }

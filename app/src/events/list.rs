@@ -125,12 +125,16 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
         .input("to", "date", "To")
         .column(Column::head("Title", title).sort("title").key("title"))
         .column(
-            Column::new("Starts", move |event: &Event| starts(event, &zones)).sort("start_at").key("starts").nowrap(),
+            Column::new("Starts", move |event: &Event| starts(event, &zones))
+                .sort("start_at")
+                .key("starts")
+                .nowrap()
+                .said(),
         )
         .column(Column::new("Status", |e: &Event| status_badge(e.status)).key("status"))
-        .column(Column::new("Place", |e: &Event| place(e).into_any()).key("place").low())
-        .column(Column::new("Going", filled).key("going").number())
-        .column(Column::new("Price from", |e: &Event| price(e).into_any()).key("price").number())
+        .column(Column::new("Place", |e: &Event| place(e).into_any()).key("place").low().said())
+        .column(Column::new("Going", filled).key("going").number().said())
+        .column(Column::new("Price from", |e: &Event| price(e).into_any()).key("price").number().said())
         .column(Column::new("Created", |e: &Event| at(e.created_at)).sort("created").key("created").rare())
         .empty(nothing(part.key).0, nothing(part.key).1, None)
         .page(page);
@@ -169,7 +173,7 @@ fn zones_of_days(events: &[Event]) -> BTreeMap<String, String> {
 }
 
 /// `Asia/Kolkata` as people say it: `Kolkata time`.
-fn zone_in_words(zone: &str) -> String {
+pub(super) fn zone_in_words(zone: &str) -> String {
     let city = zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
     if city == "UTC" { city } else { format!("{city} time") }
 }

@@ -85,7 +85,8 @@ pub(crate) fn status_badge(status: EventStatus) -> AnyView {
     let tone = match status {
         EventStatus::Draft | EventStatus::Ended => Tone::Neutral,
         EventStatus::Published => Tone::Info,
-        EventStatus::Live => Tone::Success,
+        // The lime of what is on, as on the overview.
+        EventStatus::Live => return view! { <span class="badge live-badge">{status_title(status)}</span> }.into_any(),
         EventStatus::Cancelled => Tone::Danger,
     };
     badge(tone, status_title(status))

@@ -1,6 +1,6 @@
 //! The tab of an event's money: what came in, what went back, and what the organiser is owed.
 
-use eventify::events::Event;
+use eventify::events::{Event, day_in_short};
 use eventify::finance::{BudgetDetail, DayRevenue, EventRevenue, TypeRevenue};
 use leptos::prelude::*;
 
@@ -82,6 +82,7 @@ fn progress(revenue: &EventRevenue) -> Option<AnyView> {
 
 fn by_type(types: Vec<TypeRevenue>) -> AnyView {
     Table::new("Revenue by ticket type", ListQuery::default())
+        .counts("ticket type", "ticket types")
         .column(Column::head("Ticket type", |t: &TypeRevenue| t.ticket_type.clone().into_any()))
         .column(Column::new("Tickets", |t: &TypeRevenue| t.seats.to_string().into_any()).number())
         .column(Column::new("Paid", |t: &TypeRevenue| t.gross.display().into_any()).number())
@@ -94,7 +95,8 @@ fn by_type(types: Vec<TypeRevenue>) -> AnyView {
 
 fn by_day(days: Vec<DayRevenue>) -> AnyView {
     Table::new("Revenue by day", ListQuery::default())
-        .column(Column::head("Day", |d: &DayRevenue| d.day.clone().into_any()))
+        .counts("day", "days")
+        .column(Column::head("Day", |d: &DayRevenue| day_in_short(&d.day).into_any()))
         .column(Column::new("Paid", |d: &DayRevenue| d.gross.display().into_any()).number())
         .column(Column::new("Refunded", |d: &DayRevenue| d.refunded.display().into_any()).number())
         .column(Column::new("Fee and tax", |d: &DayRevenue| d.fee.display().into_any()).number().low())

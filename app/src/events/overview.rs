@@ -9,7 +9,7 @@ use eventify::tickets::{EventRequest, EventSummary, SourceSeats, TypeSales};
 use leptos::prelude::*;
 
 use super::detail::{Data, Overview, Rights};
-use super::{actions, activity, clock, guests, images, organiser, place, questions, ways_in};
+use super::{actions, activity, clock, guests, images, list, organiser, place, questions, ways_in};
 use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, card_flush, curve, seats};
 
 /// The tab.
@@ -101,13 +101,13 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
         }),
     );
     // Who came is only known where somebody was checked in.
-    let came = (summary.checked_in > 0).then(|| {
-        let share = summary.checked_in * 100 / summary.guests.max(1);
-        figure("Checked in", summary.checked_in.to_string(), muted(format!("of {} guests · {share}%", summary.guests)))
+    let came = (summary.came_in > 0).then(|| {
+        let share = summary.came_in * 100 / i64::from(summary.booked.max(1));
+        figure("Checked in", summary.came_in.to_string(), muted(format!("of {} seats · {share}%", summary.booked)))
     });
     let absent = (summary.checked_in > 0 && over(event)).then(|| {
         let href = format!("/events/{}?tab=guests&status=going", summary.event_id);
-        let list = view! { <a href=href>"See who"</a> }.into_any();
+        let list = view! { <span>{if summary.guests - summary.checked_in == 1 { "guest" } else { "guests" }}</span>" "<a href=href>"See who"</a> }.into_any();
         figure("Didn't come", (summary.guests - summary.checked_in).max(0).to_string(), list)
     });
     let states: Vec<(&'static str, &'static str, i32)> = match summary.held {
@@ -131,17 +131,18 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
 /// What the night was: when people came, and what stands out.
 fn report(event: &Event, zone: &Zone, summary: &EventSummary, board: &GateBoard) -> AnyView {
     let minutes: Vec<(Timestamp, i64)> = board.minutes.iter().map(|minute| (minute.minute, minute.came_in)).collect();
-    let drawn = Arrivals { zone, start_at: event.start_at, now: event.end_at, minutes: &minutes, expected: &[] };
-    let hour = |at: Timestamp| zone.field(at).chars().skip(11).collect::<String>();
-    let peak = minutes.iter().max_by_key(|(_, came)| *came).filter(|(_, came)| *came > 0);
     let last = minutes.iter().rev().find(|(_, came)| *came > 0);
-    let mut said = vec![format!("{} of {} seats came in", board.came_in, summary.booked)];
-    said.extend(peak.map(|(at, came)| format!("most at {} ({came} in a minute)", hour(*at))));
-    said.extend(last.map(|(at, _)| format!("last at {}", hour(*at))));
+    // What came after the last guest says nothing.
+    let until = last.map_or(event.end_at, |(at, _)| *at);
+    let drawn = Arrivals { zone, start_at: event.start_at, now: until, minutes: &minutes, expected: &[], whole: true };
+    let peak = minutes.iter().max_by_key(|(_, came)| *came).filter(|(_, came)| *came > 0);
+    let mut said = vec![format!("{} of {} seats came in", summary.came_in, summary.booked)];
+    said.extend(peak.map(|(at, came)| format!("most at {} ({came} in a minute)", zone.clock(*at))));
+    said.extend(last.map(|(at, _)| format!("last at {}", zone.clock(*at))));
     if board.refused > 0 {
         said.push(format!("{} refused", ways_in::counted(board.refused, "scan")));
     }
-    let body = view! { <div class="card-body stack"><p>{said.join(" · ")}</p>{drawn.view()}</div> };
+    let body = view! { <div class="card-body stack"><p>{said.join(" · ")}</p><p class="muted">"Arrivals a minute; a bar is the mean of its minutes"</p>{drawn.view()}</div> };
     card_flush("event-report", "Arrivals", None, body)
 }
 
@@ -352,7 +353,7 @@ fn glance(event: &Event, zone: &Zone, interests: &[String]) -> AnyView {
     Facts::new()
         .add("Organised by", by)
         .add("Venue", there)
-        .add("Time zone", event.timezone.clone())
+        .add("Time zone", list::zone_in_words(&event.timezone))
         .maybe("Category", event.mood.clone())
         .maybe("Interests", (!interests.is_empty()).then(|| interests.join(", ")))
         .maybe("GST", event.gst_percent.as_deref().map(percent_in_words))

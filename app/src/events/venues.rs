@@ -54,7 +54,9 @@ fn list(query: ListQuery, page: Page<Venue>, me: &Me) -> AnyView {
         .column(Column::new("City", |v: &Venue| v.city.clone().into_any()).key("city"))
         .column(Column::new("Capacity", |v: &Venue| v.capacity.map(|n| n.to_string()).into_any()).key("holds").number())
         .column(Column::new("Partner", |v: &Venue| v.partner_name.clone().unwrap_or_default().into_any()).key("whose"))
-        .column(Column::new("Time zone", |v: &Venue| v.timezone.clone().into_any()).key("zone").low())
+        .column(
+            Column::new("Time zone", |v: &Venue| super::list::zone_in_words(&v.timezone).into_any()).key("zone").low(),
+        )
         .empty("No venues yet", "Add the venues you hold events at.", None)
         .page(page);
     let new = || view! { <a class="btn primary" href="/venues/new">{Icon::PLUS.svg()}"New venue"</a> }.into_any();
@@ -112,7 +114,7 @@ fn detail(data: Loading<Data>, venue: Venue, events: Page<Event>, me: &Me) -> An
         .maybe("Address", Some(venue.address.clone()).filter(|text| !text.is_empty()))
         .add("City", venue.city.clone())
         .maybe("Capacity", venue.capacity.map(|n| n.to_string()))
-        .add("Time zone", venue.timezone.clone())
+        .add("Time zone", super::list::zone_in_words(&venue.timezone))
         .maybe("Partner", whose)
         .maybe("Map", map)
         .add("Changed", at(venue.updated_at))

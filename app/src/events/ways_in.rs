@@ -61,9 +61,9 @@ pub fn requests(
         }))
         .column(
             Column::new("Seats", move |r: &EventRequest| {
-                view! { {r.seats_requested}<small>{too_many(r, &figures)}</small> }.into_any()
+                view! { {counted(r.seats_requested.into(), "seat")}<small>{too_many(r, &figures)}</small> }.into_any()
             })
-            .number(),
+            .said(),
         )
         .column(Column::new("Status", request_state))
         .column(Column::new("Requested", move |r: &EventRequest| clock::brief(&clocks, r.created_at)).low())
@@ -314,6 +314,7 @@ pub fn waiting(data: Loading<Data>, zone: &Zone, list: Vec<WaitingEntry>, rights
         list.iter().filter(|w| w.status == WaitingStatus::Waiting).map(|w| (w.created_at, w.id)).collect();
     line.sort();
     let places: Vec<_> = line.into_iter().map(|(_, id)| id).collect();
+    let offered = list.iter().any(|w| w.offer_expires_at.is_some());
     let mut table = Table::new("Waiting list", ListQuery::default())
         .counts("guest", "guests")
         .column(Column::head("Guest", move |w: &WaitingEntry| {
@@ -332,15 +333,15 @@ pub fn waiting(data: Loading<Data>, zone: &Zone, list: Vec<WaitingEntry>, rights
             WaitingStatus::Lapsed => badge(Tone::Neutral, "Lapsed"),
             WaitingStatus::Left => badge(Tone::Neutral, "Left"),
         }))
-        .column(
-            Column::new("Offer ends", move |w: &WaitingEntry| match w.offer_expires_at {
-                Some(moment) => clock::brief(&ends, moment),
-                None => ().into_any(),
-            })
-            .low(),
-        )
         .column(Column::new("Since", move |w: &WaitingEntry| clock::brief(&since, w.created_at)).low())
         .empty("No one waiting", "When seats are gone, guests can wait for some to come free.", None);
+    if offered {
+        let ends = move |w: &WaitingEntry| match w.offer_expires_at {
+            Some(moment) => clock::brief(&ends, moment),
+            None => ().into_any(),
+        };
+        table = table.column(Column::new("Offer ends", ends).low());
+    }
     if rights.manages_tickets {
         table = table.column(Column::actions(move |entry: &WaitingEntry| out_of_line(data, entry)));
     }
@@ -356,7 +357,7 @@ fn out_of_line(data: Loading<Data>, entry: &WaitingEntry) -> AnyView {
     let run =
         submit(move |_: Nothing| waiting_list_leave(id), afterwards::<_, ()>(data, "Removed from the waiting list"));
     view! {
-        <Confirm id=format!("line-{id}") label="Remove" icon=Icon::X title=format!("Remove {name} from the waiting list?") confirm="Remove" keep="Keep" run=run square=format!("Remove {name} from the waiting list")>
+        <Confirm id=format!("line-{id}") label="Remove" icon=Icon::X title=format!("Remove {name} from the waiting list?") confirm="Remove" keep="Keep" run=run class="btn small quiet">
             <p>"Seats that were offered go to the next party. Nobody is notified."</p>
         </Confirm>
     }

@@ -72,20 +72,22 @@ pub fn lines(detail: &BudgetDetail, data: Option<Loading<BudgetDetail>>) -> AnyV
     let budget = &detail.budget;
     let last = data.map(|_| view! { <th scope="col"><span class="sr">"Actions"</span></th> });
     view! {
-        <table class="table">
-            <caption class="sr">{format!("Budget of {}", budget.event_title)}</caption>
-            <thead><tr>
-                <th scope="col">"Line"</th>
-                <th scope="col" class="num">"Planned"</th>
-                <th scope="col" class="num">"Committed"</th>
-                <th scope="col" class="num">"Actual"</th>
-                <th scope="col" class="num">"Variance"</th>
-                {last}
-            </tr></thead>
-            <tbody>{of(BudgetKind::Income)}{sum("Income", &budget.income, data.is_some())}</tbody>
-            <tbody>{of(BudgetKind::Cost)}{sum("Costs", &budget.costs, data.is_some())}</tbody>
-            <tfoot>{sum("Result", &budget.result, data.is_some())}</tfoot>
-        </table>
+        <div class="datatable">
+            <table class="table">
+                <caption class="sr">{format!("Budget of {}", budget.event_title)}</caption>
+                <thead><tr>
+                    <th scope="col">"Line"</th>
+                    <th scope="col" class="num">"Planned"</th>
+                    <th scope="col" class="num">"Committed"</th>
+                    <th scope="col" class="num">"Actual"</th>
+                    <th scope="col" class="num">"Variance"</th>
+                    {last}
+                </tr></thead>
+                <tbody>{of(BudgetKind::Income)}{sum("Income", &budget.income, data.is_some())}</tbody>
+                <tbody>{of(BudgetKind::Cost)}{sum("Costs", &budget.costs, data.is_some())}</tbody>
+                <tbody>{sum("Result", &budget.result, data.is_some())}</tbody>
+            </table>
+        </div>
     }
     .into_any()
 }
@@ -188,12 +190,12 @@ fn add(data: Loading<BudgetDetail>, event: EventId, currency: &Currency) -> AnyV
         }
     };
     let run = submit(call, done::<BudgetLine>(data, "Line added"));
-    let inputs = fields(currency, None);
+    let currency = currency.clone();
     let kinds = vec![("cost".to_owned(), "Cost".to_owned()), ("income".to_owned(), "Income".to_owned())];
     view! {
         <Confirm id="budget-line-add" label="Add line" icon=Icon::PLUS title="Add a budget line" confirm="Add line" run=run class="btn primary" danger=false>
             <Pick name="kind" label="Income or cost" options=kinds required=true value="cost"/>
-            {inputs}
+            {fields(&currency, None)}
         </Confirm>
     }
     .into_any()
@@ -218,11 +220,11 @@ fn change(data: Loading<BudgetDetail>, line: &BudgetLine) -> AnyView {
         }
     };
     let run = submit(call, done::<BudgetLine>(data, "Line changed"));
-    let inputs = fields(&line.planned.currency, Some(line));
+    let line = line.clone();
     let (title, name) = (format!("Change {}", line.title), format!("Change {}", line.title));
     view! {
         <Confirm id=format!("change-{id}") label="Change" icon=Icon::EDIT title=title confirm="Save" run=run square=name danger=false>
-            {inputs}
+            {fields(&line.planned.currency, Some(&line))}
         </Confirm>
     }
     .into_any()

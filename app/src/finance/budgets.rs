@@ -16,7 +16,7 @@ pub fn budgets() -> AnyView {
 }
 
 fn filter(q: &ListQuery) -> BudgetFilter {
-    BudgetFilter { cursor: q.text("cursor"), limit: q.word("limit") }
+    BudgetFilter { event_id: None, cursor: q.text("cursor"), limit: q.word("limit") }
 }
 
 fn list(query: ListQuery, page: Page<Budget>) -> AnyView {

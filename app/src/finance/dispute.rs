@@ -91,6 +91,7 @@ fn evidence(list: Vec<DisputeEvidence>) -> AnyView {
     };
     let by = |one: &DisputeEvidence| one.added_by_name.clone().unwrap_or_default().into_any();
     Table::new("Evidence of this dispute", ListQuery::default())
+        .counts("file", "files")
         .column(Column::head("File", file))
         .column(Column::new("Added by", by))
         .column(Column::new("Added", |e: &DisputeEvidence| at(e.created_at)).low())

@@ -94,6 +94,7 @@ fn lines(list: Vec<OrderLine>) -> AnyView {
         view! { {format!("{} × {}", line.seats, line.ticket_type)}{said} }.into_any()
     };
     Table::new("Order lines", ListQuery::default())
+        .counts("ticket type", "ticket types")
         .column(Column::head("Tickets", seats))
         .column(Column::new("Amount", |l: &OrderLine| l.amount.display().into_any()).number())
         .column(Column::new("Refunded", |l: &OrderLine| l.refunded.display().into_any()).number())
@@ -107,6 +108,7 @@ fn tickets(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> Any
         view! { {holder}<small>{ticket.ticket_type.clone()}</small> }.into_any()
     };
     let mut table = Table::new("Tickets of this payment", ListQuery::default())
+        .counts("ticket", "tickets")
         .column(Column::head("Ticket", holder))
         .column(Column::new("Status", state))
         .column(Column::new("Price", |t: &PaidTicket| t.price.display().into_any()).number());
@@ -127,6 +129,7 @@ fn refunds(data: Loading<PaymentDetail>, list: Vec<Refund>, me: &Me) -> AnyView 
         view! { {refund_badge(refund.status)}{why} }.into_any()
     };
     let mut table = Table::new("Refunds of this payment", ListQuery::default())
+        .counts("refund", "refunds")
         .column(Column::head("Reason", reason))
         .column(Column::new("Status", state))
         .column(Column::new("Amount", |r: &Refund| r.amount.display().into_any()).number())
@@ -159,6 +162,7 @@ fn attempts(list: Vec<Payment>, this: PaymentId) -> AnyView {
         view! { {payment_badge(payment.status)}{why} }.into_any()
     };
     Table::new("Attempts to pay", ListQuery::default())
+        .counts("attempt", "attempts")
         .column(Column::head("Attempt", one))
         .column(Column::new("Status", state))
         .column(Column::new("Started", |p: &Payment| at(p.created_at)))

@@ -92,6 +92,7 @@ fn left_out(list: Vec<PayoutExclusion>) -> AnyView {
         .into_any()
     };
     Table::new("Partners left out", ListQuery::default())
+        .counts("partner", "partners")
         .column(Column::head("Partner", name))
         .column(Column::new("Reason", why))
         .column(Column::new("Owed", |x: &PayoutExclusion| x.amount.display().into_any()).number())
@@ -109,6 +110,7 @@ fn payees(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail, me: &Me)
         view! { {payout_badge(payout.status)}{why} }.into_any()
     };
     let mut table = Table::new("Partners in this batch", ListQuery::default())
+        .counts("partner", "partners")
         .column(Column::head("Partner", name))
         .column(Column::new("Status", state))
         .column(Column::new("Amount", |p: &Payout| p.amount.display().into_any()).number());

@@ -56,7 +56,7 @@ fn all(data: Loading<PaymentDetail>, detail: &PaymentDetail) -> AnyView {
 }
 
 fn reason() -> AnyView {
-    view! { <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Sent to the guest when tickets are voided"/> }
+    view! { <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Sent to the guest"/> }
         .into_any()
 }
 

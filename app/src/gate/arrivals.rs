@@ -18,6 +18,8 @@ pub struct Arrivals<'a> {
     pub minutes: &'a [(Timestamp, i64)],
     /// How many were expected within each minute, the earliest first.
     pub expected: &'a [(Timestamp, f64)],
+    /// All of the event, however long it went on; else what matters now.
+    pub whole: bool,
 }
 
 fn minute(at: Timestamp) -> i64 {
@@ -30,11 +32,14 @@ fn moment(minute: i64) -> Timestamp {
         .unwrap_or(Timestamp(time::OffsetDateTime::UNIX_EPOCH))
 }
 
-/// From when to when the picture reaches, and the minutes of one bar.
-fn window(start: i64, now: i64, first: Option<i64>) -> (i64, i64, i64) {
-    let from = first.unwrap_or(start - 120).min(start - 120).max(start - 360);
-    let until = (start + 75).max(now.min(start + 360)).max(from + 60);
-    let step = [1, 2, 5, 10, 15, 30].into_iter().find(|step| (until - from) / step <= BARS).unwrap_or(60);
+/// From when to when the picture reaches, and the minutes of one bar: the doors and the hours after them, of an event
+/// that goes on for longer its last six hours, or the whole of it.
+fn window(start: i64, now: i64, first: Option<i64>, whole: bool) -> (i64, i64, i64) {
+    let doors = first.unwrap_or(start - 120).min(start - 120).max(start - 360);
+    let long = now > start + 360;
+    let from = if long && !whole { now - 360 } else { doors };
+    let until = (start + 75).max(now).max(from + 60);
+    let step = [1, 2, 5, 10, 15, 30, 60, 120].into_iter().find(|step| (until - from) / step <= BARS).unwrap_or(240);
     (from.div_euclid(step) * step, until, step)
 }
 
@@ -62,7 +67,7 @@ impl Arrivals<'_> {
     /// One bar for each step: its minute, how many came in a minute of it, and how many were expected.
     fn bars(&self) -> (Vec<(i64, f64, f64)>, i64, i64, i64) {
         let (start, now) = (minute(self.start_at), minute(self.now));
-        let (from, until, step) = window(start, now, self.minutes.first().map(|(at, _)| minute(*at)));
+        let (from, until, step) = window(start, now, self.minutes.first().map(|(at, _)| minute(*at)), self.whole);
         let bars = (from..until).step_by(usize::try_from(step).unwrap_or(1)).map(|begins| {
             let within = |at: &Timestamp| (begins..begins + step).contains(&minute(*at));
             let came: i64 = self.minutes.iter().filter(|(at, _)| within(at)).map(|(_, n)| n).sum();
@@ -90,7 +95,7 @@ impl Arrivals<'_> {
         let today = (from..until)
             .contains(&now)
             .then(|| view! { <path class="today" d=format!("M{:.2} 0V100", x(now))></path> });
-        let hours = (0..=4).map(|k| self.hour(from + k * (until - from) / 4)).collect::<Vec<_>>();
+        let hours = self.hours(from, until);
         let total: i64 = self.minutes.iter().map(|(_, n)| n).sum();
         let label = format!("{total} arrivals, by the minute, beside those that were expected");
         view! {
@@ -112,9 +117,20 @@ impl Arrivals<'_> {
         .into_any()
     }
 
+    /// What stands under the picture: hours, with the day where another one begins.
+    fn hours(&self, from: i64, until: i64) -> Vec<String> {
+        let mut day = self.zone.local(moment(from)).date();
+        let said = |k| {
+            let at = moment(from + k * (until - from) / 4);
+            let own = self.zone.local(at).date();
+            let new = std::mem::replace(&mut day, own) != own;
+            if new { self.zone.brief(at) } else { self.zone.clock(at) }
+        };
+        (0..=4).map(said).collect()
+    }
+
     fn hour(&self, at: i64) -> String {
-        let local = self.zone.local(moment(at));
-        format!("{:02}:{:02}", local.hour(), local.minute())
+        self.zone.clock(moment(at))
     }
 
     fn table(&self, bars: &[(i64, f64, f64)]) -> AnyView {
@@ -136,11 +152,17 @@ mod tests {
     fn the_window_holds_the_doors_and_what_came_and_few_bars() {
         let start = 1_000_000;
         for (now, first) in [(start - 200, None), (start - 30, Some(start - 100)), (start + 200, Some(start - 300))] {
-            let (from, until, step) = window(start, now, first);
+            let (from, until, step) = window(start, now, first, false);
             assert!(from <= start - 119 && until > start, "{from} {until}");
             assert!(first.is_none_or(|first| from <= first));
             assert!((until - from) / step <= BARS, "{} bars", (until - from) / step);
         }
+        // On the second day the board shows what comes now, and the report all of it.
+        let now = start + 30 * 60;
+        let (from, until, step) = window(start, now, Some(start - 60), false);
+        assert!(now - from >= 360 && now - from < 360 + step && until >= now, "{from} {until}");
+        let (from, until, step) = window(start, now, Some(start - 60), true);
+        assert!(from <= start - 60 && until >= now && (until - from) / step <= BARS, "{from} {until}");
     }
 
     #[test]
@@ -149,7 +171,8 @@ mod tests {
         let (start, now) = (moment(1_000_000), moment(1_000_000 - 15));
         let minutes: Vec<_> = (1..=10).map(|ago| (moment(minute(now) - ago), 40)).collect();
         let expected: Vec<_> = (0..30).map(|ago| (moment(minute(now) - ago), 12.2)).collect();
-        let arrivals = Arrivals { zone: &zone, start_at: start, now, minutes: &minutes, expected: &expected };
+        let arrivals =
+            Arrivals { zone: &zone, start_at: start, now, minutes: &minutes, expected: &expected, whole: false };
         assert_eq!(arrivals.rate(), (40, 12));
         let (bars, _, _, step) = arrivals.bars();
         let full = bars.iter().find(|(at, ..)| *at == minute(now) - 5).map(|(_, came, _)| *came);

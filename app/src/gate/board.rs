@@ -59,7 +59,8 @@ fn page(record: Data, me: &Me, wall: bool) -> AnyView {
     let acts = view! { <a class="btn" href=href data-noscroll="">{Icon::SCREEN.svg()}{label}</a> }.into_any();
     let minutes: Vec<_> = figures.minutes.iter().map(|minute| (minute.minute, minute.came_in)).collect();
     let expected: Vec<_> = figures.expected.iter().map(|minute| (minute.minute, minute.people)).collect();
-    let arrivals = Arrivals { zone, start_at: event.start_at, now, minutes: &minutes, expected: &expected };
+    let arrivals =
+        Arrivals { zone, start_at: event.start_at, now, minutes: &minutes, expected: &expected, whole: false };
     let posts = updates::Posts { any: of.may(me, LivePost) && !wall, supervises: of.may(me, TicketsManage) };
     view! {
         <div class="page board" class:wall=wall>
@@ -113,13 +114,10 @@ fn head(zone: &Zone, as_of: Timestamp) -> AnyView {
     .into_any()
 }
 
-fn hour(zone: &Zone, at: Timestamp) -> String {
+/// To the second.
+pub(super) fn hour(zone: &Zone, at: Timestamp) -> String {
     let local = zone.local(at);
     format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second())
-}
-
-fn clock_of(zone: &Zone, at: Timestamp) -> String {
-    hour(zone, at).chars().take(5).collect()
 }
 
 /// 6214 as people read it.
@@ -147,7 +145,7 @@ fn inside(board: &GateBoard) -> AnyView {
         <section class="card" aria-labelledby="inside">
             <header class="card-head"><h2 id="inside">"Inside now"</h2></header>
             <div class="card-body stack inside">
-                <div><b>{grouped(board.inside)}</b><p>{format!("of {} tickets · {share} %", grouped(tickets))}</p></div>
+                <div><b>{grouped(board.inside)}</b><p>{format!("of {} tickets · {share}%", grouped(tickets))}</p></div>
                 {bar("Inside", board.inside, tickets, "go")}
                 <p>{format!("{} in, {} out", grouped(board.came_in), grouped(board.came_in - board.inside))}</p>
                 <h3>"Admitted of sold, by ticket type"</h3>
@@ -160,15 +158,18 @@ fn inside(board: &GateBoard) -> AnyView {
 
 fn pace(arrivals: &Arrivals<'_>, start_at: Timestamp, zone: &Zone) -> AnyView {
     let (now, due) = arrivals.rate();
-    let start = clock_of(zone, start_at);
-    let said = format!(" a minute now, {due} expected. The event starts at {start}.");
+    // On another day the hour alone would be today's.
+    let same_day = zone.local(start_at).date() == zone.local(arrivals.now).date();
+    let start = if same_day { format!("at {}", zone.clock(start_at)) } else { zone.brief(start_at) };
+    let starts = if arrivals.now < start_at { "starts" } else { "started" };
+    let said = format!(" a minute now, {due} expected. The event {starts} {start}.");
     view! {
         <section class="card wide" aria-labelledby="arrivals">
             <header class="card-head"><h2 id="arrivals">"Arrivals per minute"</h2>
                 <div class="actions"><span class="key"><i class="k booked"></i>"Scanned"</span><span class="key">"┄ Expected"</span></div>
             </header>
             <div class="card-body stack">
-                <p class="pulse"><b>{now}</b>{said}</p>
+                <p class="pace"><b>{now}</b>{said}</p>
                 {arrivals.view()}
             </div>
         </section>
@@ -182,12 +183,7 @@ fn needs(of: &Of, board: &GateBoard, conflicts: &[Conflict], resolves: bool) -> 
     let incidents = board.updates.iter().filter(|update| updates::is_open_incident(update)).map(|update| {
         let by = [update.author.clone(), update.gate.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
         let at = updates::at(update);
-        need(
-            Icon::ALERT.svg(),
-            format!("Incident: {}", update.body),
-            format!("{by}, {}", clock_of(zone, at)),
-            ago(at, now),
-        )
+        need(Icon::ALERT.svg(), format!("Incident: {}", update.body), format!("{by}, {}", zone.clock(at)), ago(at, now))
     });
     let twice = conflicts.iter().map(|conflict| {
         let name = conflict.guest.clone().unwrap_or_else(|| "No name".to_owned());
@@ -237,7 +233,7 @@ fn gates(board: &GateBoard) -> AnyView {
         let (tone, phones) = match (own.len(), well) {
             (0, _) => (Tone::Neutral, "No phones".to_owned()),
             (all, well) if all == well => (Tone::Success, format!("{all} online")),
-            (all, well) => (Tone::Warning, format!("{well} of {all} well")),
+            (all, well) => (Tone::Warning, format!("{well} of {all} online")),
         };
         let waiting: i32 = own.iter().map(|device| device.queued).sum();
         view! {

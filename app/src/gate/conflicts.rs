@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::Of;
+use super::board::hour;
 use crate::events::afterwards;
 use crate::ui::{
     Area, Confirm, Facts, Icon, ListQuery, Loading, PageHead, PickOne, Tone, badge, id_of_path, live, loaded, rule,
@@ -120,8 +121,10 @@ fn one(data: Loading<Data>, of: &Of, conflict: Conflict, resolves: bool) -> AnyV
     };
     let (id, heading) = (conflict.id.to_string(), format!("conflict-{}", conflict.id));
     let named = heading.clone();
-    let first = conflict.first.as_ref().map(|first| side("First person", first, zone, None));
-    let second = side("Second person", &conflict.second, zone, conflict.clock_ahead_ms);
+    let twice = conflict.kind == ConflictKind::DoubleAdmission;
+    let first = conflict.first.as_ref().map(|first| side("First person", first, zone, None, twice.then_some(RIGHT)));
+    let unknown = (twice && conflict.second.offline).then_some(UNKNOWN);
+    let second = side("Second person", &conflict.second, zone, conflict.clock_ahead_ms, unknown);
     let done = conflict.resolved_at.map(|at| {
         let by = conflict.resolved_by.clone().unwrap_or_default();
         let note = conflict.note.clone().unwrap_or_default();
@@ -147,8 +150,20 @@ fn one(data: Loading<Data>, of: &Of, conflict: Conflict, resolves: bool) -> AnyV
     .into_any()
 }
 
+const RIGHT: &str = "Nobody had used the ticket before. This admission was right.";
+const UNKNOWN: &str = "The phone had no network and could not know of the other.";
+
 /// One of the two admissions.
-fn side(title: &'static str, side: &ConflictSide, zone: &Zone, ahead: Option<i64>) -> AnyView {
+fn side(
+    title: &'static str,
+    side: &ConflictSide,
+    zone: &Zone,
+    ahead: Option<i64>,
+    why: Option<&'static str>,
+) -> AnyView {
+    let day = zone.brief(side.at);
+    let day = day.split(',').next().unwrap_or_default();
+    let when = format!("{day}, {} at {}", hour(zone, side.at), side.gate);
     let who = [side.by.clone(), side.device.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let how = if side.offline { "Scanned offline" } else { "Scanned online" };
     let clock = match ahead.or(side.clock_ahead_ms).filter(|_| side.offline) {
@@ -161,8 +176,9 @@ fn side(title: &'static str, side: &ConflictSide, zone: &Zone, ahead: Option<i64
         .add("Clock", clock);
     view! {
         <section>
-            <header><div><h3>{title}</h3><p>{format!("{} at {}", zone.brief(side.at), side.gate)}</p></div></header>
+            <header><div><h3>{title}</h3><p>{when}</p></div></header>
             {facts.view()}
+            {why.map(|why| view! { <p class="why">{why}</p> })}
         </section>
     }
     .into_any()
@@ -205,7 +221,7 @@ fn resolve(data: Loading<Data>, conflict: &Conflict, name: &str) -> AnyView {
         .collect();
     view! {
         <Confirm id=format!("resolve-{id}") label="Resolve" icon=Icon::CHECK title=format!("What happened with {name}'s ticket?") confirm="Resolve conflict" keep="Leave open" run=run extra=json!({ "version": conflict.version }) danger=false class="btn small">
-            <PickOne name="resolution" label="What happened?" options=options.clone() value="two_guests"/>
+            <PickOne name="resolution" label="What happened?" options=options.clone()/>
             <Area name="note" label="Note" check={rule::<Note>} required=true hint="Kept with your name. Both verdicts stay as they were given"/>
         </Confirm>
     }

@@ -22,7 +22,10 @@ pub fn health(device: &GateDevice) -> (Tone, String) {
         (DeviceHealth::Silent, _) => (Tone::Danger, "Offline".to_owned()),
         _ if device.refused > 0 => (Tone::Warning, format!("{} scans not taken", device.refused)),
         (_, Some(percent)) if percent < LOW => (Tone::Warning, format!("Battery {percent} %")),
-        _ if device.storage_kept == Some(false) => (Tone::Warning, "Storage not kept".to_owned()),
+        // Only what waits there could be lost.
+        (DeviceHealth::Waiting, _) if device.storage_kept == Some(false) => {
+            (Tone::Warning, format!("Sending {}, storage not kept", device.queued))
+        }
         (DeviceHealth::Waiting, _) => (Tone::Info, format!("Sending {}", device.queued)),
         (DeviceHealth::Well, _) => (Tone::Success, "Online".to_owned()),
     }

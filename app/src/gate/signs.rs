@@ -89,7 +89,7 @@ pub fn reason_title(reason: Reason) -> &'static str {
 pub fn bar(label: &str, part: i64, whole: i64, colour: &'static str) -> AnyView {
     let share = if whole > 0 { (part.min(whole) as f64) * 100.0 / whole as f64 } else { 0.0 };
     view! {
-        <svg class="share" data-sign=colour viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label=format!("{label}: {part} of {whole}")>
+        <svg class="gauge" data-sign=colour viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label=format!("{label}: {part} of {whole}")>
             <rect class="all" width="100" height="10"></rect>
             <rect width=format!("{share:.1}") height="10"></rect>
         </svg>

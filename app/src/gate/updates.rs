@@ -81,6 +81,11 @@ fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: Posts) -> 
     if updates.is_empty() {
         return state(Icon::ACTIVITY, "No updates yet", "What the team posts during the event appears here.", None);
     }
+    // Those of the latest one's day by the clock alone.
+    let day = updates.iter().map(at).max().map(|latest| zone.local(latest).date());
+    let said = |when: Timestamp| {
+        if Some(zone.local(when).date()) == day { zone.clock(when) } else { zone.brief(when) }
+    };
     let one = |update: LiveUpdate| {
         let (tone, icon) = sign(update.kind);
         let public =
@@ -97,7 +102,7 @@ fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: Posts) -> 
                     <small>{pinned}<bdi>{by}</bdi>{public}</small>
                 </span>
                 <span class="row">
-                    <time datetime=when.rfc3339()>{zone.brief(when)}</time>
+                    <time datetime=when.rfc3339() title=zone.brief(when)>{said(when)}</time>
                     {posts.any.then(|| actions(event, &update, posts))}
                 </span>
             </li>
@@ -120,7 +125,7 @@ fn actions(event: EventId, update: &LiveUpdate, posts: Posts) -> AnyView {
         move |_: Nothing| live_update_pin(event, id, UpdatePatch { pinned: Some(pinned) }),
         move |_: LiveUpdate| toasts.done(if pinned { "Kept on top" } else { "No longer on top" }),
     );
-    let (name, icon) = if pinned { ("Keep on top", Icon::TAG) } else { ("Don't keep on top", Icon::X) };
+    let (name, icon) = if pinned { ("Keep on top", Icon::PIN) } else { ("Don't keep on top", Icon::X) };
     let pin = posts.supervises.then(|| {
         view! {
             <Confirm id=format!("update-pin-{id}") label=name icon=icon title=format!("{name}?") confirm=name run=pin danger=false square=name>

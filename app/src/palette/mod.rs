@@ -246,8 +246,14 @@ fn list(entries: &[Entry], typed: &str, chosen: RwSignal<usize>, act: &Run) -> A
         }
     });
     match entries.is_empty() {
-        true => view! { <p class="palette-none" role="status">{format!("No results for “{}”", typed.trim())}</p> }
-            .into_any(),
+        true => {
+            let said = match typed.trim().to_lowercase().as_str() {
+                "cancel" | "ticket" | "cancel ticket" => "Type the ticket's code too, such as 4EX8H-Q2KTV".to_owned(),
+                "invite" => "Type an email too, such as ana@example.com".to_owned(),
+                _ => format!("No results for “{}”", typed.trim()),
+            };
+            view! { <p class="palette-none" role="status">{said}</p> }.into_any()
+        }
         false => options.collect_view().into_any(),
     }
 }

@@ -45,12 +45,15 @@ fn list(query: ListQuery, data: Loading<Page<User>>, page: Page<User>, me: &Me) 
         .select("status", "Any status", statuses)
         .column(Column::head("Name", name).sort("name").key("full_name"))
         .column(Column::new("Status", status).key("status"))
-        .column(Column::new("Email", email).key("email").low())
-        .column(Column::new("Location", |u: &User| u.location.clone().into_any()).key("location"));
+        .column(Column::new("Email", email).key("email").low().said())
+        .column(Column::new("Location", |u: &User| u.location.clone().into_any()).key("location").said());
     // Nothing is said of money where none was spent.
     if spends {
-        let spent = |u: &User| u.total_spent.display().into_any();
-        table = table.column(Column::new("Spent", spent).sort("spent").key("spent").number());
+        let spent = |u: &User| match u.total_spent.minor {
+            0 => ().into_any(),
+            _ => u.total_spent.display().into_any(),
+        };
+        table = table.column(Column::new("Spent", spent).sort("spent").key("spent").number().said());
     }
     let table = table
         .column(
@@ -59,7 +62,7 @@ fn list(query: ListQuery, data: Loading<Page<User>>, page: Page<User>, me: &Me) 
                 .key("last_login_at")
                 .low(),
         )
-        .column(Column::new("Joined", |u: &User| at(u.created_at)).sort("created").key("created_at").low())
+        .column(Column::new("Joined", |u: &User| at(u.created_at)).sort("created").key("created_at").rare())
         .empty("No users yet", "People appear here when they first sign in by phone.", None)
         .page(page);
     let requests = || view! { <a class="btn" href="/privacy">{Icon::EYE.svg()}"Privacy requests"</a> };
@@ -79,7 +82,7 @@ fn name(user: &User) -> AnyView {
 fn email(user: &User) -> AnyView {
     match user.email.clone() {
         Some(email) => email.into_any(),
-        None => view! { <span class="muted">"none"</span> }.into_any(),
+        None => ().into_any(),
     }
 }
 

@@ -46,7 +46,9 @@ fn list(query: ListQuery, data: Data, page: Page<PrivacyRequestItem>, me: &Me) -
         .column(Column::new("Received", |item: &PrivacyRequestItem| at(item.request.requested_at)))
         .column(Column::new("Answered", |item: &PrivacyRequestItem| answered(&item.request)).low())
         .column(Column::actions(move |item: &PrivacyRequestItem| match item.request.status {
-            PrivacyRequestStatus::Open => view! { {run(data, item)}{reject(data, item)} }.into_any(),
+            PrivacyRequestStatus::Open => {
+                view! { <div class="row">{run(data, item)}{reject(data, item)}</div> }.into_any()
+            }
             // Its job may have died; while it lives this changes nothing.
             PrivacyRequestStatus::Running => run(data, item),
             _ => ().into_any(),
@@ -82,20 +84,20 @@ fn run(data: Data, item: &PrivacyRequestItem) -> AnyView {
             data.refetch();
         },
     );
-    let (form, button) = (format!("run-{id}"), format!("Run the request of {name}"));
+    let form = format!("run-{id}");
     let answer = || {
         view! { <Area name="answer" label="Answer" check={rule::<Note>} hint="Optional. Sent to the user"/> }
     };
     match kind {
         PrivacyRequestType::Export => view! {
-            <Confirm id=form label="Run" icon=Icon::CHECK title=format!("Prepare a copy of the data of {name}?") confirm="Prepare copy" run=act danger=false square=button>
+            <Confirm id=form label="Approve" icon=Icon::CHECK title=format!("Prepare a copy of the data of {name}?") confirm="Prepare copy" run=act danger=false class="btn small">
                 <p>"Everything we hold goes into one file, which the user can download for 30 days."</p>
                 {answer()}
             </Confirm>
         }
         .into_any(),
         PrivacyRequestType::Erasure => view! {
-            <Confirm id=form label="Run" icon=Icon::CHECK title=format!("Erase {name}?") confirm="Erase user" run=act typed=name square=button>
+            <Confirm id=form label="Approve" icon=Icon::CHECK title=format!("Erase {name}?") confirm="Erase user" run=act typed=name class="btn small">
                 <p>"All personal data is erased at once. This cannot be undone. What the law requires us to keep stays, without a name."</p>
                 {answer()}
             </Confirm>
@@ -113,9 +115,8 @@ fn reject(data: Data, item: &PrivacyRequestItem) -> AnyView {
             data.refetch();
         },
     );
-    let button = format!("Reject the request of {name}");
     view! {
-        <Confirm id=format!("reject-{id}") label="Reject" icon=Icon::X title=format!("Reject the request of {name}?") confirm="Reject" run=act square=button>
+        <Confirm id=format!("reject-{id}") label="Reject" icon=Icon::X title=format!("Reject the request of {name}?") confirm="Reject" run=act class="btn small quiet">
             <p>"Nothing is changed. The user can ask again."</p>
             <Area name="answer" label="Reason" check={rule::<Reason>} required=true hint="Shown with the request in the user's app"/>
         </Confirm>

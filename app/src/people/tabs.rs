@@ -1,5 +1,6 @@
 //! What is shown of one end user, by tab.
 
+use eventify::events::day_in_words;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::grouped;
 use eventify::people::{
@@ -76,10 +77,16 @@ fn profile(detail: &UserDetail) -> Facts {
         .maybe("Phone", phone)
         .maybe("Email", email)
         .add("Location", said(&user.location))
-        .maybe("Date of birth", detail.birth_date.map(|day| day.to_string()))
+        .maybe("Date of birth", detail.birth_date.map(|day| birthday(&day.to_string())))
         .maybe("Gender", detail.gender.map(gender))
         .add("About", said(&detail.bio))
         .add("Interests", interests)
+}
+
+/// `17 November 1997`: the day of the week says nothing here.
+fn birthday(day: &str) -> String {
+    let words = day_in_words(day);
+    words.split_once(' ').map_or(words.clone(), |(_, rest)| rest.to_owned())
 }
 
 fn gender(gender: Gender) -> &'static str {

@@ -18,7 +18,7 @@ use time::Duration;
 
 use super::edit::Changes;
 use super::hand::{Hand, Rights};
-use super::lanes::{Bar, Lane, columns, days, hours, lanes};
+use super::lanes::{Bar, Lane, chosen, columns, days, hours, lanes};
 use super::{Of, clashes, crumbs, fetch, forms, status};
 use crate::events::{guarded, may_run};
 use crate::ui::{Icon, ListQuery, Loading, PageHead, dom, id_of_path, live, loaded, open_dialog, state};
@@ -71,10 +71,7 @@ pub fn board() -> AnyView {
 fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, changes: RwSignal<Changes>) -> AnyView {
     let Of { plan, zone } = record.of.clone();
     let days = days(&plan, &zone);
-    let asked = query.text("day");
-    let own = days.iter().find(|day| zone.day_begins(&day.day, 1).is_some_and(|next| plan.event.start_at < next));
-    let day = days.iter().find(|day| Some(&day.day) == asked.as_ref()).or(own).or(days.first());
-    let Some(day) = day.cloned() else { return ().into_any() };
+    let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone) else { return ().into_any() };
     let here = format!("/events/{}/plan", plan.event.id);
     let links: Vec<_> = days
         .iter()
@@ -117,7 +114,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, changes: 
     );
     view! {
         <div class="page plan-page">
-            <PageHead title=format!("Plan · {}", plan.event.title) crumbs=crumbs(&plan.event) subtitle=subtitle actions=actions/>
+            <PageHead title=format!("Plan · {}", plan.event.title) crumbs=crumbs(&plan.event)[..2].to_vec() subtitle=subtitle actions=actions/>
             <div class="row plan-bar"><nav class="segs" aria-label="Day">{links}</nav><div class="row">{forms::add(data, &record, rights)}</div></div>
             {clashes::list(&zone, &plan.clashes)}
             {body}

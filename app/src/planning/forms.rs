@@ -145,13 +145,15 @@ fn adding(data: Loading<Data>, record: &Data, what: New) -> AnyView {
     let sets = options(SlotKind::ALL, |kind| (kind.word(), slot_title(kind)));
     let firm =
         || vec![("confirmed".to_owned(), "Confirmed".to_owned()), ("pencilled".to_owned(), "Pencilled".to_owned())];
-    let when = hours(&zone, event.start_at, event.end_at);
-    let body = match what {
+    let (clocks, from, to) = (zone.clone(), event.start_at, event.end_at);
+    let when = move || hours(&clocks, from, to);
+    // Made inside the dialog: a field looks for the form it stands in.
+    let body = move || match what {
         New::Slot => view! {
             <Pick name="talent_id" label="Who" options=talents required=true/>
             <Pick name="stage_id" label="Stage" options=places/>
             <Pick name="kind" label="What" options=sets value="set" required=true/>
-            {when}
+            {when()}
             <Pick name="status" label="Status" options=firm() value="confirmed" required=true/>
             {note(None)}
         }
@@ -161,7 +163,7 @@ fn adding(data: Loading<Data>, record: &Data, what: New) -> AnyView {
             <Pick name="kind" label="Kind" options=kinds value="load_in" required=true/>
             <Pick name="stage_id" label="Stage" options=places/>
             <Field name="place" label="Or somewhere else" check={rule::<PlanPlace>} hint="Such as Truck bay"/>
-            {when}
+            {when()}
             <Pick name="status" label="Status" options=firm() value="confirmed" required=true/>
             {note(None)}
         }
@@ -170,7 +172,7 @@ fn adding(data: Loading<Data>, record: &Data, what: New) -> AnyView {
             <Pick name="equipment_id" label="Equipment" options=gear required=true/>
             <Field name="units" label="Units" kind="number" required=true value="1"/>
             <Pick name="stage_id" label="Stage" options=places/>
-            {when}
+            {when()}
             <Pick name="status" label="Status" options=firm() value="confirmed" required=true/>
             {note(None)}
         }
@@ -179,7 +181,7 @@ fn adding(data: Loading<Data>, record: &Data, what: New) -> AnyView {
             <Field name="role" label="Role" check={rule::<CrewSkill>} required=true hint="Such as Gate steward"/>
             <Field name="place" label="Place" check={rule::<PlanPlace>}/>
             <Field name="headcount" label="People needed" kind="number" required=true value="1"/>
-            {when}
+            {when()}
             {note(None)}
         }
         .into_any(),
@@ -193,7 +195,7 @@ fn adding(data: Loading<Data>, record: &Data, what: New) -> AnyView {
         submit(move |fields: Fields| send_new(what, event.clone(), zone.clone(), fields), afterwards(data, "Added"));
     view! {
         <Confirm id=id label=label icon=Icon::PLUS title=title confirm="Add" run=run danger=false class="btn">
-            {body}
+            {body()}
         </Confirm>
     }
     .into_any()
@@ -326,12 +328,11 @@ pub fn entry(
     );
     let places = stages(&of.stages);
     let at = entry.stage_id.map(|id| id.to_string()).unwrap_or_default();
-    let stage = on_stage.then(|| view! { <Pick name="stage_id" label="Stage" options=places value=at/> });
-    let (title, all) = (entry.title.clone(), steps(&entry));
+    let (title, all, zone) = (entry.title.clone(), steps(&entry), zone.clone());
     view! {
         <Confirm id="plan-edit" label="Edit" icon=Icon::EDIT title=title.clone() confirm="Save" run=run extra=json!({ "version": entry.version }) danger=false in_menu=true>
-            {hours(zone, entry.starts_at, entry.ends_at)}
-            {stage}
+            {hours(&zone, entry.starts_at, entry.ends_at)}
+            {on_stage.then(|| view! { <Pick name="stage_id" label="Stage" options=places value=at/> })}
             <Pick name="status" label="Status" options=all value=entry.status.clone() required=true/>
             {note(entry.note.clone())}
         </Confirm>

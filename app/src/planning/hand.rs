@@ -117,8 +117,7 @@ impl Hand {
     }
 
     fn hours(self, spot: &Spot) -> String {
-        let hour = |at| self.zone.with_value(|zone| zone.field(at).chars().skip(11).collect::<String>());
-        format!("{} to {}", hour(spot.starts_at), hour(spot.ends_at))
+        self.zone.with_value(|zone| format!("{} to {}", zone.clock(spot.starts_at), zone.clock(spot.ends_at)))
     }
 
     fn stage(self, id: Option<StageId>) -> String {

@@ -14,7 +14,7 @@ pub const MOST_HOURS: i64 = 26;
 pub struct PlanDay {
     /// `2026-12-12`.
     pub day: String,
-    /// `Sat 12 Dec 2026`.
+    /// `Saturday 12 December 2026`.
     pub title: String,
 }
 
@@ -58,6 +58,13 @@ pub fn days(plan: &Plan, zone: &Zone) -> Vec<PlanDay> {
     days.sort();
     days.dedup();
     days.into_iter().map(|day| PlanDay { title: day_in_words(&day), day }).collect()
+}
+
+/// The day that is looked at: the one that was asked for, else the event's own.
+pub fn chosen(days: &[PlanDay], asked: Option<&str>, plan: &Plan, zone: &Zone) -> Option<PlanDay> {
+    let own = day_of(zone, plan.event.start_at);
+    let find = |wanted: &str| days.iter().find(|day| day.day == wanted);
+    asked.and_then(find).or_else(|| find(&own)).or(days.first()).cloned()
 }
 
 /// From which hour to which the board goes, for what begins on this day: whole hours, as they really pass.
@@ -135,7 +142,9 @@ pub fn lanes(plan: &Plan, zone: &Zone, day: &str) -> Vec<Lane> {
         rest.bars.push(of(entry, entry.title.clone(), entry.place.clone().unwrap_or_default()));
         rest.entries.push((*entry).clone());
     }
-    lanes.push(rest);
+    if !rest.bars.is_empty() {
+        lanes.push(rest);
+    }
     let shifts: Vec<&Shift> = plan.shifts.iter().filter(|shift| day_of(zone, shift.starts_at) == day).collect();
     let crew = |entry: &&&PlanEntry| entry.kind == EntryKind::Crew;
     let mut roles: Vec<String> = here.iter().filter(crew).map(|entry| entry.detail.clone()).collect();
@@ -167,7 +176,6 @@ pub fn lanes(plan: &Plan, zone: &Zone, day: &str) -> Vec<Lane> {
         }
         lanes.push(one);
     }
-    lanes.retain(|lane| lane.title != "Elsewhere" || !lane.bars.is_empty());
     for lane in &mut lanes {
         stack(&mut lane.bars);
     }
@@ -175,7 +183,7 @@ pub fn lanes(plan: &Plan, zone: &Zone, day: &str) -> Vec<Lane> {
 }
 
 /// What overlaps one that stands in the first row goes into the second; what is pencilled first.
-fn stack(bars: &mut Vec<Bar>) {
+fn stack(bars: &mut [Bar]) {
     bars.sort_by_key(|bar| (bar.status == "pencilled", bar.starts_at));
     let mut first: Vec<(Timestamp, Timestamp)> = Vec::new();
     for bar in bars.iter_mut() {

@@ -31,7 +31,7 @@ pub fn listed(data: Loading<Data>, record: &Data, rights: Rights, lanes: Vec<Lan
             }
         })
         .collect();
-    view! { <section class="plan-lists" aria-label="List">{tables}</section> }.into_any()
+    view! { <section class="plan-lists" aria-label="List" tabindex="0">{tables}</section> }.into_any()
 }
 
 fn shift_row(data: Loading<Data>, record: &Data, rights: Rights, shift: &Shift) -> AnyView {

@@ -70,9 +70,5 @@ fn status(word: &str) -> (String, Tone) {
 
 /// `18:00–19:15`, by the clocks of the place.
 fn span(zone: &Zone, entry: &PlanEntry) -> String {
-    let clock = |at| {
-        let local = zone.local(at);
-        format!("{:02}:{:02}", local.hour(), local.minute())
-    };
-    format!("{}–{}", clock(entry.starts_at), clock(entry.ends_at))
+    format!("{}–{}", zone.clock(entry.starts_at), zone.clock(entry.ends_at))
 }

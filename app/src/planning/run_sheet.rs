@@ -5,7 +5,7 @@ use eventify::kernel::permissions::Permission::ProductionRead;
 use eventify::planning::PlanEntry;
 use leptos::prelude::*;
 
-use super::lanes::{days, lanes};
+use super::lanes::{chosen, days, lanes};
 use super::{Of, clashes, crumbs, fetch, span, status};
 use crate::events::{clock, guarded};
 use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, id_of_path, loaded, state};
@@ -20,9 +20,7 @@ pub fn run_sheet() -> AnyView {
 fn page(of: Of, query: &ListQuery) -> AnyView {
     let Of { plan, zone } = of;
     let days = days(&plan, &zone);
-    let asked = query.text("day");
-    let day = days.iter().find(|day| Some(&day.day) == asked.as_ref()).or(days.first()).cloned();
-    let Some(day) = day else { return ().into_any() };
+    let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone) else { return ().into_any() };
     let mut rows: Vec<(String, PlanEntry)> = Vec::new();
     for lane in lanes(&plan, &zone, &day.day) {
         rows.extend(lane.entries.into_iter().map(|entry| (lane.title.clone(), entry)));
@@ -41,18 +39,20 @@ fn page(of: Of, query: &ListQuery) -> AnyView {
         true => state(
             Icon::CALENDAR,
             format!("Nothing planned for {} yet", day.title),
-            "What is planned appears here.",
+            "Slots, shifts and load-in times appear here.",
             None,
         ),
         false => view! {
-            <table class="run-sheet">
-                <caption class="sr">"Run sheet"</caption>
-                <thead><tr>
-                    <th scope="col">"Done"</th><th scope="col">"Time"</th><th scope="col">"What"</th>
-                    <th scope="col">"Where"</th><th scope="col">"Status"</th><th scope="col">"Note"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
+            <div class="plan-lists" role="region" aria-label="Run sheet" tabindex="0">
+                <table class="run-sheet">
+                    <caption class="sr">"Run sheet"</caption>
+                    <thead><tr>
+                        <th scope="col">"Done"</th><th scope="col">"Time"</th><th scope="col">"What"</th>
+                        <th scope="col">"Where"</th><th scope="col">"Status"</th><th scope="col">"Note"</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
         }
         .into_any(),
     };
@@ -60,9 +60,9 @@ fn page(of: Of, query: &ListQuery) -> AnyView {
         <div class="page run-sheet-page">
             <PageHead title=format!("Run sheet · {}", plan.event.title) crumbs=crumbs(&plan.event)
                 subtitle=format!("{} · {}", day.title, crate::events::place(&plan.event)) actions=print.into_any()/>
-            <p>"Times in "{zone.label(plan.event.start_at)}" · State of "{clock::at(&zone, plan.checked_at)}</p>
+            <p>"Times in "{zone.label(plan.event.start_at)}" · As of "{clock::at(&zone, plan.checked_at)}</p>
             {body}
-            <p class="muted">"Open clashes: "{clashes::tally(&plan.clashes)}</p>
+            <p class="muted">{(!plan.clashes.is_empty()).then_some("Clashes: ")}{clashes::tally(&plan.clashes)}</p>
         </div>
     }
     .into_any()

@@ -52,6 +52,7 @@ impl Icon {
     pub const REFRESH: Icon = Icon("M20 5v5h-5M4 19v-5h5M19.5 10A8 8 0 0 0 5.5 7.5M4.5 14a8 8 0 0 0 14 2.5");
     pub const FILTER: Icon = Icon("M4 6h16M7 12h10M10 18h4");
     pub const COLUMNS: Icon = Icon("M3.5 5h17v14h-17zM9.2 5v14M14.8 5v14");
+    pub const PIN: Icon = Icon("M9 4h6l-.8 6.2L18 14H6l3.8-3.8zM12 14v6.5");
     pub const TAG: Icon = Icon("M4 4.5h7.5L20 13l-7 7-8.5-8.5zM8.2 8.7h.01");
     pub const TICKET: Icon =
         Icon("M3.5 6.5h17v3.3a2.3 2.3 0 0 0 0 4.4v3.3h-17v-3.3a2.3 2.3 0 0 0 0-4.4zM14 6.5v2M14 11v2M14 15.5v2");

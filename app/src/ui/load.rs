@@ -147,9 +147,19 @@ fn list_around() -> Option<AnyView> {
     Some(view! { <a class="btn primary" href=list.path>{label}</a> }.into_any())
 }
 
+/// What is said, and the code of the permission at its end: `…the permission “See payments” (finance.read).`
+fn without_code(message: &str) -> (String, Option<&str>) {
+    let cut = message.strip_suffix(").").and_then(|message| message.rsplit_once(" ("));
+    match cut {
+        Some((said, code)) if code.contains('.') => (format!("{said}."), Some(code)),
+        _ => (message.to_owned(), None),
+    }
+}
+
 /// What a person is told when something cannot be shown; fills the page.
 pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
     let home = || view! { <a class="btn" href="/">"Go to overview"</a> }.into_any();
+    let (plain, code) = without_code(error.message());
     let (icon, tone, title, text, action) = match (error.status(), error.code()) {
         (_, "two_factor_required") => (
             Icon::SHIELD,
@@ -159,7 +169,7 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
                 .to_owned(),
             Some(view! { <a class="btn primary" href="/account/security">"Set it up"</a> }.into_any()),
         ),
-        (403, _) => (Icon::LOCK, "warning", "You don't have access", error.message().to_owned(), Some(home())),
+        (403, _) => (Icon::LOCK, "warning", "You don't have access", plain.clone(), Some(home())),
         (404, _) => (
             Icon::SEARCH,
             "neutral",
@@ -183,7 +193,10 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
         ),
         _ => (Icon::ALERT, "danger", "Couldn't load this page", error.message().to_owned(), retry),
     };
-    let reference = error.request_id().map(|id| view! { <p class="ref">"Request "<code>{id.to_owned()}</code></p> });
+    let request = error.request_id().map(|id| view! { <p>"Request "<code>{id.to_owned()}</code></p> });
+    let code = code.map(|code| view! { <p>"Permission "<code>{code.to_owned()}</code></p> });
+    let reference = (request.is_some() || code.is_some())
+        .then(|| view! { <details class="ref"><summary>"Details"</summary>{code}{request}</details> });
     view! {
         <DocumentTitle title=title/>
         <div class="state full" data-tone=tone role="alert">

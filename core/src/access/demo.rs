@@ -6,8 +6,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::start::{Post, account_id, is_empty, make_account};
-use super::{StaffId, sql};
+use super::{SessionId, StaffId, sql};
 use crate::kernel::app::App;
+use crate::kernel::caller::{Caller, StaffCaller};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::permissions::SUPER_ADMIN;
 use crate::kernel::text::{Email, NewPassword, PersonName};
@@ -75,6 +76,29 @@ async fn one(db: &mut PgConnection, email: &str, name: &str, post: Post<'_>, joi
     let (email, name) = (Email::parse(email).map_err(wrong)?, PersonName::parse(name).map_err(wrong)?);
     make_account(db, &email, &name, &password, post, joined).await
 }
+
+/// Whoever of the demo does something, by email, as its activity tells it; Eventify itself where nobody has it. They may
+/// do nothing by it.
+pub async fn doer(db: &mut PgConnection, email: &str, now: Timestamp) -> Result<Arc<Caller>> {
+    let Some(id) = account_id(db, email).await? else { return Ok(Arc::new(Caller::System)) };
+    Ok(Arc::new(Caller::Staff(StaffCaller {
+        id,
+        session: SessionId::new(),
+        email: email.to_owned(),
+        name: String::new(),
+        permissions: Default::default(),
+        scoped: Vec::new(),
+        withheld: Default::default(),
+        needs_second_factor: false,
+        mfa: false,
+        last_seen_at: now,
+        session_expires_at: now,
+        outside_allowlist: false,
+    })))
+}
+
+/// Who plans the house's events.
+pub const PLANNER: &str = "meera@demo.eventify.test";
 
 /// What to type, for people who try Eventify.
 pub fn logins() -> String {

@@ -116,6 +116,11 @@ codes! {
     internal 500 "Something went wrong on our side" "Quote the `request_id` to us.";
 }
 
+/// What one may not see is not there: 404 instead of 403.
+pub fn hidden(error: Error) -> Error {
+    if error.status() == 403 { not_found() } else { error }
+}
+
 /// 409 with the record as it stands, when the version is not the one that was read.
 pub fn same_version(version: i64, current: i64, record: &impl serde::Serialize) -> Result<()> {
     if version == current {

@@ -60,6 +60,15 @@ pub struct Money {
     pub currency: Currency,
 }
 
+#[cfg(feature = "ssr")]
+impl Money {
+    /// An amount as a row holds it, with its currency by its letters. Letters that are none are a fault of ours.
+    pub fn stored(minor: i64, currency: &str) -> crate::kernel::error::Result<Money> {
+        let currency = Currency::parse(currency).map_err(|e| crate::kernel::error::internal().internal(e))?;
+        Ok(Money { minor, currency })
+    }
+}
+
 impl Money {
     /// For programs: `1299.00`, without its currency.
     pub fn decimal(&self) -> String {

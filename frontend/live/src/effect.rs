@@ -33,6 +33,10 @@ pub enum Effect {
         /// Given up after so many milliseconds.
         limit: u32,
     },
+    /// Listens to what the server tells: see [`crate::event::Event::Stream`] and [`crate::event::Event::Heard`].
+    Listen { path: &'static str, token: String },
+    /// Listens no more.
+    Unlisten,
     /// Writes a row; answered by [`crate::event::Event::Stored`]. Fields in `seal` are encrypted.
     Put { id: u32, store: &'static str, key: String, value: serde_json::Value, seal: &'static [&'static str] },
     /// Keeps the text that came with the event for a later [`Effect::PutText`].

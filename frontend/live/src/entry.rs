@@ -48,12 +48,12 @@ pub fn digest(cases: u32) -> String {
 /// How many of so many changed codes were believed, and which committed cases come to something else here.
 #[cfg(feature = "proof")]
 #[wasm_bindgen]
-pub fn mistakes(codes: u32) -> Vec<String> {
+pub fn mistakes(seed: u32, codes: u32) -> Vec<String> {
     use eventify_gate::proof;
     let mut mistakes = proof::disagreements();
     let genuine = proof::vectors().into_iter().find_map(|case| Some((case.code?, case.keys, case.asked.at)));
     if let Some((code, keys, at)) = genuine {
-        let believed = proof::believed(2, codes, &code, &keys, at);
+        let believed = proof::believed(seed.into(), codes, &code, &keys, at);
         mistakes.extend((believed > 0).then(|| format!("{believed} changed codes were believed")));
     }
     mistakes

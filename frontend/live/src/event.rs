@@ -71,6 +71,10 @@ pub enum Event {
     Wake,
     /// What the browser says of the network.
     Network { online: bool },
+    /// The stream of what the server tells stands, or has ended.
+    Stream { stands: bool },
+    /// The server tells that something of this kind happened.
+    Heard { kind: String },
     /// The page came to the front, or left it.
     Visible { yes: bool },
     /// The battery, in percent.

@@ -4,7 +4,7 @@
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
-use eventify::events::{Event, Question, Zone};
+use eventify::events::{Event, Question, Zone, percent_in_words};
 use eventify::kernel::error::{Error, Result, payment_required, promo_code_invalid};
 use eventify::kernel::money::Money;
 use eventify::kernel::timestamp::Timestamp;
@@ -230,7 +230,7 @@ impl Told<'_> {
                 @if way != Way::Wait { (questions(asked, |name| self.sent.get(name).to_owned(), self.error)) }
                 @if way == Way::Ask { (self.message_field()) }
                 p .hint { (means(way)) }
-                @if way != Way::None { button .full { (way.label()) } }
+                @if way != Way::None { button .full { @if way == Way::Pay { "Continue to payment" } @else { (way.label()) } } }
                 (self.promo_field(false))
             }
         }
@@ -269,6 +269,9 @@ impl Told<'_> {
                     @if total.minor > 0 && many > 1 { dt { (many) " × " bdi { (kind.name) } } dd { (one.display()) " each" } }
                     dt .sum { "Total" }
                     dd .sum { (total.price()) }
+                }
+                @if let Some(percent) = self.event.gst_percent.as_deref().filter(|percent| total.minor > 0 && *percent != "0.00") {
+                    p .hint { "Includes " (percent_in_words(percent)) " GST. No booking fee." }
                 }
             }
         }

@@ -96,10 +96,16 @@ fn until(end: Timestamp, now: Timestamp, zone: &Zone, path: &str) -> Markup {
     };
     html! {
         div .note data-tone="warn" {
-            p { strong { "Held for you until " (zone.display(end)) } }
+            p { strong { "Held for you until " (hour(end, zone)) } }
             p { (left) " left. " a href=(path) { "Refresh" } }
         }
     }
+}
+
+/// The hour alone, as seats are held for minutes: `21:46 IST`.
+fn hour(end: Timestamp, zone: &Zone) -> String {
+    let label = zone.label(end);
+    format!("{} {}", zone.clock(end), label.split(' ').next().unwrap_or_default())
 }
 
 fn released(event: &Event) -> Markup {
@@ -219,8 +225,8 @@ impl Page<'_> {
             div .note role="status" {
                 p { strong { "We're waiting for your bank to confirm." } }
                 p { "This page refreshes by itself. " a href=(path) { "Refresh now" } }
+                p { "You can close it: we'll send your tickets. Your seats are held until " (hour(self.state.order.expires_at, self.zone)) "." }
             }
-            (until(self.state.order.expires_at, self.visitor.now(), self.zone, path))
             (self.facts())
             p { a .button .quiet href=(to) { "Go to the payment page" } }
             p .hint { "You won't be charged twice." }

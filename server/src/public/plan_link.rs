@@ -67,10 +67,9 @@ fn body(plan: &SharedPlan, zone: &Zone, calendar: &str) -> Markup {
 }
 
 fn row(zone: &Zone, entry: &SharedEntry) -> Markup {
-    let hour = |at| zone.field(at).chars().skip(11).collect::<String>();
     html! {
         tr {
-            td { time datetime=(entry.starts_at.rfc3339()) { (hour(entry.starts_at)) } "–" (hour(entry.ends_at)) }
+            td { time datetime=(entry.starts_at.rfc3339()) { (zone.clock(entry.starts_at)) } "–" (zone.clock(entry.ends_at)) }
             th scope="row" {
                 bdi { (entry.title) } @if entry.units > 1 { " × " (entry.units) }
                 span .hint { " " (entry.detail.replace('_', " ")) }

@@ -136,7 +136,10 @@ fn give_back(event: &Event, person: &Attendee) -> Markup {
         details #cancel {
             summary { "Can't make it?" }
             form method="post" action={ "/e/" (event.slug) "/step-back/" (person.id) } {
-                p { "Your " (tickets(person.seats)) " will be voided and the seats offered to others." }
+                p {
+                    @if person.seats == 1 { "Your ticket will be voided and the seat offered to others." }
+                    @else { "Your " (tickets(person.seats)) " will be voided and the seats offered to others." }
+                }
                 @if person.price_paid.minor > 0 {
                     p { strong { "You paid " (person.price_paid.display()) "." } " It is not refunded automatically: ask the organiser." }
                 }
@@ -145,7 +148,7 @@ fn give_back(event: &Event, person: &Attendee) -> Markup {
                 } @else {
                     p { "To send a friend instead, transfer the ticket. Cancelling can't be undone." }
                 }
-                label .tick { input type="checkbox" required; span { "Cancel my booking of " (tickets(person.seats)) } }
+                label .tick { input type="checkbox" required; span { @if person.seats == 1 { "Cancel my ticket" } @else { "Cancel my booking of " (tickets(person.seats)) } } }
                 div .acts {
                     button .danger { "Cancel booking" }
                     a .button .quiet href="#main" { "Keep tickets" }
@@ -185,10 +188,19 @@ impl Stub<'_> {
                     }
                     p .short { (pass.code.short_code) }
                     @if let Some(name) = &pass.ticket.holder_name { p dir="auto" { (name) } }
-                    @if own { p .screen { a href={ "/my/tickets/" (pass.ticket.id) } { @if self.of.1 > 1 { "Transfer, resend or cancel" } @else { "Transfer or resend" } } } }
+                    @if own { p .screen { a href={ "/my/tickets/" (pass.ticket.id) } { (ways_of(pass.ticket.status, self.of.1)) } } }
                 }
             }
         }
+    }
+}
+
+/// What the page of one ticket of so many offers.
+fn ways_of(status: TicketStatus, of: usize) -> &'static str {
+    match (status, of) {
+        (TicketStatus::Issued, 2..) => "Transfer, resend or cancel",
+        (TicketStatus::Issued, _) => "Transfer or resend",
+        _ => "Resend or get a new code",
     }
 }
 

@@ -59,9 +59,15 @@ struct SignIn {
 }
 
 async fn sign_in(Extension(call): Extension<Arc<Call>>, Form(form): Form<SignIn>) -> Response {
+    // What was typed is still there after a slip of the password.
+    let again = |code: &str| {
+        let page = format!("/sign-in?error={}&email={}&", encode(code), encode(&form.email));
+        see_other(&with_next(&page, &form.next))
+    };
     let email = match Email::parse(&form.email) {
         Ok(email) => email,
-        Err(_) => return back("/sign-in", "invalid_credentials", &form.next),
+        Err(_) if form.email.len() > 254 => return back("/sign-in", "invalid_credentials", &form.next),
+        Err(_) => return again("invalid_credentials"),
     };
     let input = LoginInput { email, password: Secret::new(form.password), session: SessionKind::Cookie };
     match within(&call, access::login(input)).await {
@@ -70,7 +76,7 @@ async fn sign_in(Extension(call): Extension<Arc<Call>>, Form(form): Form<SignIn>
             see_other(&with_next("/sign-in/code?", &form.next))
         }
         Ok(_) => see_other(local(&form.next)),
-        Err(error) => back("/sign-in", error.code(), &form.next),
+        Err(error) => again(error.code()),
     }
 }
 

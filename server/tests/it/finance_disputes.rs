@@ -171,3 +171,23 @@ async fn a_card_that_is_disputed_leads_to_a_dispute() {
     assert_eq!(site.number("select count(*) from refunds where amount_minor = 100000").await, 1);
     must_balance(&site, &event, "a withdrawn dispute").await;
 }
+
+#[tokio::test]
+async fn evidence_that_is_due_within_a_day_waits_for_whoever_may_submit_it() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    with_fees(&admin).await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
+    let auditor = site.person("auditor@example.com", "auditor").await;
+    let people = crowd(&site, 2).await;
+    for (person, hours, due) in [(0, 30, 0), (1, 12, 1)] {
+        let paid = buy(&site, &people[person], &event, &kinds[0], 1).await;
+        let due_at = site.test.clock.now().plus(Duration::hours(hours)).rfc3339();
+        let by_hand = json!({ "reason": "A letter came", "due_at": due_at });
+        admin.post(&format!("/payments/{}/disputes", text(&paid["payment"], "id")), by_hand).await.expect(201);
+        let waiting = admin.get("/overview/waiting").await.expect(200);
+        assert_eq!(waiting["disputes_due"], due, "{waiting}");
+    }
+    let waiting = auditor.get("/overview/waiting").await.expect(200);
+    assert!(waiting["disputes_due"].is_null(), "who only reads them has nothing to hand in: {waiting}");
+}

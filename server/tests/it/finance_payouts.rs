@@ -93,6 +93,11 @@ async fn two_people_pay_partners_out() {
     admin.post("/financials/payouts", json!({})).await.refused(409, "already_exists");
     must_balance(&site, event, "a prepared batch").await;
 
+    // It waits for whoever may approve it, and not for who prepared it.
+    for (person, waits) in [(&admin, json!(0)), (&other, json!(1)), (&auditor, Value::Null)] {
+        let waiting = person.get("/overview/waiting").await.expect(200);
+        assert_eq!(waiting["payout_batches"], waits, "{waiting}");
+    }
     // Never who prepared it; of two others one.
     let batch = format!("/financials/payouts/{}", text(&made["batch"], "id"));
     let approve = format!("{batch}/approve");

@@ -51,10 +51,16 @@ async fn what_waits_is_counted_for_whom_it_waits() {
     assert_eq!(waiting["failed_jobs"], 0);
     let asked = admin.get("/events?has_requests=true").await.expect(200);
     assert_eq!(asked["items"].as_array().expect("events").len(), 1);
-    let insider = within(&site, &admin, &own, "insider@example.com", &["events.read", "kyc.review"]).await;
+    let insider =
+        within(&site, &admin, &own, "insider@example.com", &["events.read", "events.manage", "kyc.review"]).await;
     let theirs = insider.get("/overview/waiting").await.expect(200);
     assert_eq!(theirs["requests"], 0, "another organiser's event: {theirs}");
     assert!(theirs["documents"] == 0 && theirs["failed_jobs"].is_null() && theirs["privacy_requests"].is_null());
+    let reader = site.person("auditor@example.com", "auditor").await.get("/overview/waiting").await.expect(200);
+    assert!(
+        reader["requests"].is_null() && reader["live_events"] == 0,
+        "who only reads has nothing to answer: {reader}"
+    );
     let none = site.person("talent@example.com", "talent").await.get("/overview/waiting").await.expect(200);
     assert!(none.as_object().expect("counts").values().all(Value::is_null), "{none}");
     // Guests are not told where others asked.

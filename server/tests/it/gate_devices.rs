@@ -354,6 +354,9 @@ async fn the_board_counts_beside_the_scans() {
     assert_eq!((&board["inside"], &board["came_in"], &board["refused"]), (&json!(6), &json!(6), &json!(3)), "{board}");
     assert_eq!((&board["gates"][0]["came_in"], text(&board["gates"][0], "name")), (&json!(6), "Main"));
     assert_eq!((&board["types"][0]["came_in"], &board["types"][1]["came_in"]), (&json!(4), &json!(2)));
+    // The event's own figures say the same.
+    let summary = admin.get(&format!("/events/{}/summary", text(&event, "id"))).await.expect(200);
+    assert_eq!((&summary["came_in"], &summary["checked_in"]), (&json!(6), &json!(3)), "{summary}");
     assert_eq!(board["refusals"], json!([{ "reason": "already_redeemed", "count": 3 }]));
     assert_eq!(board["devices"][0]["health"], "well");
     let expected: f64 = board["expected"].as_array().unwrap().iter().filter_map(|at| at["people"].as_f64()).sum();

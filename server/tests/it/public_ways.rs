@@ -97,7 +97,7 @@ async fn each_ticket_has_one_way_and_tells_its_total() {
     // Whoever looks at somebody else's finds nothing.
     Browser::of(&site, &people[0]).get(&taken.path).await.is(404, &taken.path);
     let of = taken.path.rsplit('/').next().unwrap().to_owned();
-    guest.get("/my").await.says(&["Upcoming", &format!("/my/tickets?of={of}"), "2 tickets"]);
+    guest.get("/my").await.says(&["Upcoming", &format!("/my/tickets?of={of}"), "2 × <bdi>Lawn"]);
     let tickets = guest.get(&format!("/my/tickets?of={of}")).await;
     tickets.says(&["Can't make it?", "can't be undone", "Cancel booking", "1 of 2", "Keep tickets"]);
     guest.post(&format!("{page}/step-back/{of}"), &[]).await.says(&["Your booking is cancelled"]);

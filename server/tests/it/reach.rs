@@ -312,7 +312,7 @@ async fn a_page_is_opened_by_who_may_do_what_it_is_for() {
     let made = partner(&admin, "Harbour Hall").await;
     let everything: Vec<&str> = eventify::kernel::permissions::Permission::ALL.iter().map(|p| p.code()).collect();
     let contact = within(&site, &admin, &made, "own@example.com", &everything).await;
-    let powerless = site.person("none@example.com", "talent").await;
+    let (powerless, _) = holder(&site, &admin, "Nobody", &[]).await;
     let open = async |who: &Person, path: &str| {
         let page =
             who.http.request(Method::GET, format!("{}{path}", site.url)).bearer_auth(who.token.as_ref().unwrap());

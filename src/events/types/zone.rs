@@ -150,12 +150,16 @@ impl Zone {
     pub fn display_span(&self, from: Timestamp, to: Timestamp) -> String {
         let (start, end) = (self.local(from), self.local(to));
         let short = start.date() == end.date() || (to.0 - from.0).whole_hours() < 12;
-        let hour = format_description!("[hour]:[minute]");
-        let until = if short { end.format(&hour).unwrap_or_default() } else { day_and_hour(end) };
+        let until = if short { self.clock(to) } else { day_and_hour(end) };
         match (self.label(from), self.label(to)) {
             (one, same) if one == same => format!("{} – {until} {same}", day_and_hour(start)),
             (one, other) => format!("{} {one} – {until} {other}", day_and_hour(start)),
         }
+    }
+
+    /// The hour alone, where the day and whose clock it is are said beside it: `19:30`.
+    pub fn clock(&self, moment: Timestamp) -> String {
+        self.local(moment).format(format_description!("[hour]:[minute]")).unwrap_or_default()
     }
 
     /// For readers who live by these clocks and need not be told so: `5 Dec 2026, 19:30`; UTC is named.

@@ -1,7 +1,6 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::money;
 use crate::access::StaffId;
 use crate::events::EventId;
 use crate::finance::ledger::{Account, account_name};
@@ -139,7 +138,7 @@ fn account_row(row: &sqlx::postgres::PgRow) -> Result<LedgerAccount> {
         name: account_name(kind, of.as_deref()),
         partner_id: row.try_get("partner_id")?,
         user_id: row.try_get("user_id")?,
-        balance: money(row.try_get("balance_minor")?, &currency)?,
+        balance: Money::stored(row.try_get("balance_minor")?, &currency)?,
         postings: row.try_get("postings")?,
     })
 }
@@ -185,7 +184,7 @@ pub async fn balance_list(db: &mut PgConnection) -> Result<Vec<LedgerBalance>> {
     .await?;
     let mut balances = Vec::with_capacity(rows.len());
     for row in rows {
-        let balance = money(row.balance, &row.currency)?;
+        let balance = Money::stored(row.balance, &row.currency)?;
         balances.push(LedgerBalance { kind: row.kind, accounts: row.accounts, postings: row.postings, balance });
     }
     Ok(balances)

@@ -3,7 +3,6 @@ use std::collections::HashMap;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::money;
 use crate::access::StaffId;
 use crate::events::EventId;
 use crate::events::rules::{Audience, push_runs};
@@ -79,7 +78,7 @@ fn result(income: &BudgetSums, costs: &BudgetSums) -> BudgetSums {
 }
 
 fn summed(head: Head, lines: &[BudgetLine]) -> Result<Budget> {
-    let currency = money(0, &head.currency)?.currency;
+    let currency = Money::stored(0, &head.currency)?.currency;
     let (income, costs) = (sums(lines, BudgetKind::Income, &currency), sums(lines, BudgetKind::Cost, &currency));
     Ok(Budget {
         id: BudgetId(head.id),
@@ -118,7 +117,7 @@ async fn lines_of(db: &mut PgConnection, budgets: &[Uuid]) -> Result<HashMap<Uui
     .await?;
     let mut found: HashMap<Uuid, Vec<BudgetLine>> = HashMap::new();
     for row in rows {
-        let of = |minor| money(minor, &row.currency);
+        let of = |minor| Money::stored(minor, &row.currency);
         found.entry(row.budget_id).or_default().push(BudgetLine {
             id: BudgetLineId(row.id),
             event_id: EventId(row.event_id),
@@ -138,11 +137,14 @@ async fn lines_of(db: &mut PgConnection, budgets: &[Uuid]) -> Result<HashMap<Uui
 
 /// Budgets of events that the audience runs, the latest first.
 pub async fn budget_list(db: &mut impl Db, audience: &Audience, filter: &BudgetFilter) -> Result<Page<Budget>> {
-    let bound = format!("{audience:?}");
+    let bound = format!("{audience:?} {:?}", filter.event_id);
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
     let keyset = Keyset::new(db.cx(), "b.created_at", "timestamptz", true, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(HEAD);
     push_runs(&mut query, audience);
+    if let Some(event) = filter.event_id {
+        query.push(" and b.event_id = ").push_bind(event);
+    }
     keyset.finish(&mut query, "b.id");
     let heads = query.build().fetch_all(db.conn()).await?.iter().map(head).collect::<sqlx::Result<Vec<_>>>()?;
     let ids: Vec<Uuid> = heads.iter().map(|head| head.id).collect();

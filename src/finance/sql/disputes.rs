@@ -1,6 +1,5 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
-use super::money;
 use crate::access::StaffId;
 use crate::finance::{
     Dispute, DisputeEvidence, DisputeFilter, DisputeId, DisputeStatus, EvidenceId, EvidenceKind, PaymentId, Refund,
@@ -32,7 +31,7 @@ fn dispute_row(row: &sqlx::postgres::PgRow) -> Result<Dispute> {
         event_id: row.try_get("event_id")?,
         event_title: row.try_get("event_title")?,
         payer_name: row.try_get("payer_name")?,
-        amount: money(row.try_get("amount_minor")?, &currency)?,
+        amount: Money::stored(row.try_get("amount_minor")?, &currency)?,
         reason: row.try_get("reason")?,
         status: row.try_get("status")?,
         provider_ref: row.try_get("provider_ref")?,
@@ -217,7 +216,7 @@ pub async fn disputes_open(db: &mut PgConnection, soon: Timestamp) -> Result<(i6
     .fetch_all(db)
     .await?;
     let (open, due) = (rows.iter().map(|row| row.open).sum(), rows.iter().map(|row| row.due).sum());
-    let held = rows.iter().map(|row| money(row.held, &row.currency)).collect::<Result<Vec<_>>>()?;
+    let held = rows.iter().map(|row| Money::stored(row.held, &row.currency)).collect::<Result<Vec<_>>>()?;
     Ok((open, due, held))
 }
 

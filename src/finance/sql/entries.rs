@@ -1,11 +1,11 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::money;
 use crate::finance::ledger::account_name;
 use crate::finance::{DisputeId, Journal, JournalId, LedgerEntry, LedgerFilter, PaymentId};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::money::Money;
 use crate::kernel::page::{Keyset, Page};
 
 const ENTRY: &str = "select g.id, g.journal_id, j.kind as journal_kind, j.description, g.account_id,
@@ -32,8 +32,8 @@ fn entry_row(row: &sqlx::postgres::PgRow) -> Result<LedgerEntry> {
         event_id: row.try_get("event_id")?,
         event_title: row.try_get("event_title")?,
         line: row.try_get("line")?,
-        amount: money(row.try_get("amount_minor")?, &currency)?,
-        balance: money(row.try_get("balance_minor")?, &currency)?,
+        amount: Money::stored(row.try_get("amount_minor")?, &currency)?,
+        balance: Money::stored(row.try_get("balance_minor")?, &currency)?,
         position: row.try_get("position")?,
         created_at: row.try_get("created_at")?,
     })

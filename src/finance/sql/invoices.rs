@@ -2,7 +2,6 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::money;
 use crate::events::Event;
 use crate::finance::{
     CreditNote, Invoice, InvoiceDetail, InvoiceFilter, InvoiceId, InvoiceLine, PaymentOrderId, TaxParts, TaxSums,
@@ -10,6 +9,7 @@ use crate::finance::{
 };
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::money::Money;
 use crate::kernel::page::{Keyset, Page};
 use crate::tickets::AttendeeId;
 
@@ -196,7 +196,7 @@ const INVOICE: &str =
     where ";
 
 fn sums(row: &sqlx::postgres::PgRow, currency: &str) -> Result<TaxSums> {
-    let of = |column| money(row.try_get(column)?, currency);
+    let of = |column| Money::stored(row.try_get(column)?, currency);
     Ok(TaxSums {
         taxable: of("taxable_minor")?,
         cgst: of("cgst_minor")?,
@@ -227,7 +227,7 @@ fn invoice_row(row: &sqlx::postgres::PgRow) -> Result<Invoice> {
         payer_name: row.try_get("payer_name")?,
         tax_basis_points: row.try_get("tax_basis_points")?,
         sums: sums(row, &currency)?,
-        credited: money(row.try_get("credited_minor")?, &currency)?,
+        credited: Money::stored(row.try_get("credited_minor")?, &currency)?,
         issued_on: row.try_get("issued_on")?,
         issued_at: row.try_get("issued_at")?,
     })
@@ -325,8 +325,9 @@ async fn detail(db: &mut PgConnection, column: &str, id: Uuid) -> Result<Invoice
     .fetch_all(&mut *db)
     .await?;
     let currency = invoice.sums.total.currency.as_str();
-    let line =
-        |row: (String, i32, i64)| Ok(InvoiceLine { ticket_type: row.0, seats: row.1, amount: money(row.2, currency)? });
+    let line = |row: (String, i32, i64)| {
+        Ok(InvoiceLine { ticket_type: row.0, seats: row.1, amount: Money::stored(row.2, currency)? })
+    };
     let lines =
         rows.into_iter().map(|row| line((row.name, row.seats, row.amount_minor))).collect::<Result<Vec<_>>>()?;
     let mut query = QueryBuilder::<Postgres>::new(CREDIT_NOTE);

@@ -27,11 +27,3 @@ pub use payouts::*;
 pub use refunds::*;
 pub use revenue::*;
 pub use webhooks::*;
-
-use crate::kernel::error::{Result, internal};
-use crate::kernel::money::{Currency, Money};
-
-fn money(minor: i64, currency: &str) -> Result<Money> {
-    let currency = Currency::parse(currency).map_err(|e| internal().internal(e))?;
-    Ok(Money { minor, currency })
-}

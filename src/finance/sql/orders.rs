@@ -1,7 +1,6 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::money;
 use crate::access::EndUserId;
 use crate::events::EventId;
 use crate::finance::{Charges, OrderLine, OrderStatus, PaymentOrder, PaymentOrderId};
@@ -95,9 +94,9 @@ async fn order_row(db: &mut PgConnection, row: &sqlx::postgres::PgRow, now: Time
         payer_name: row.try_get("payer_name")?,
         event_id: row.try_get("event_id")?,
         event_title: row.try_get("event_title")?,
-        amount: money(row.try_get("amount_minor")?, &currency)?,
-        tax: money(row.try_get("tax_minor")?, &currency)?,
-        refunded: money(row.try_get("refunded_minor")?, &currency)?,
+        amount: Money::stored(row.try_get("amount_minor")?, &currency)?,
+        tax: Money::stored(row.try_get("tax_minor")?, &currency)?,
+        refunded: Money::stored(row.try_get("refunded_minor")?, &currency)?,
         payment_provider: row.try_get("payment_provider")?,
         status,
         expires_at,
@@ -126,8 +125,8 @@ async fn lines_shown(db: &mut PgConnection, order: PaymentOrderId, currency: &st
             ticket_type_id: TicketTypeId(row.ticket_type_id),
             ticket_type: row.name,
             seats: row.seats,
-            amount: money(row.amount_minor, currency)?,
-            refunded: money(row.refunded_minor, currency)?,
+            amount: Money::stored(row.amount_minor, currency)?,
+            refunded: Money::stored(row.refunded_minor, currency)?,
             attendee_id: row.attendee.map(crate::tickets::AttendeeId),
         });
     }

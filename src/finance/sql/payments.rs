@@ -1,7 +1,6 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::money;
 use crate::finance::provider::Attempt;
 use crate::finance::{PaidTicket, Payment, PaymentFilter, PaymentId, PaymentOrderId, PaymentStatus, ProviderName};
 use crate::kernel::context::Db;
@@ -30,8 +29,8 @@ fn payment_row(row: &sqlx::postgres::PgRow) -> Result<Payment> {
         payer_name: row.try_get("payer_name")?,
         provider: row.try_get("provider")?,
         status: row.try_get("status")?,
-        amount: money(row.try_get("amount_minor")?, &currency)?,
-        refunded: money(row.try_get("refunded_minor")?, &currency)?,
+        amount: Money::stored(row.try_get("amount_minor")?, &currency)?,
+        refunded: Money::stored(row.try_get("refunded_minor")?, &currency)?,
         provider_ref: row.try_get("provider_ref")?,
         failure_reason: row.try_get("failure_reason")?,
         captured_at: row.try_get("captured_at")?,
@@ -180,7 +179,7 @@ pub async fn tickets_of(db: &mut PgConnection, order: PaymentOrderId) -> Result<
             ticket_type: row.ticket_type,
             holder_name: row.holder,
             status: row.status,
-            price: money(row.price, &row.currency)?,
+            price: Money::stored(row.price, &row.currency)?,
         };
         tickets.push((row.line, ticket));
     }

@@ -1,6 +1,5 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
-use super::money;
 use crate::access::StaffId;
 use crate::finance::{
     Payout, PayoutBatch, PayoutBatchId, PayoutBatchStatus, PayoutExclusion, PayoutExclusionReason, PayoutFilter,
@@ -55,8 +54,8 @@ fn batch_row(row: &sqlx::postgres::PgRow) -> Result<PayoutBatch> {
         id: row.try_get("id")?,
         reference: row.try_get("reference")?,
         status: row.try_get("status")?,
-        amount: money(row.try_get("amount_minor")?, &currency)?,
-        minimum: money(row.try_get("minimum_minor")?, &currency)?,
+        amount: Money::stored(row.try_get("amount_minor")?, &currency)?,
+        minimum: Money::stored(row.try_get("minimum_minor")?, &currency)?,
         payouts: row.try_get("payouts")?,
         failed: row.try_get("failed")?,
         prepared_by: row.try_get("prepared_by")?,
@@ -161,7 +160,7 @@ fn payout_row(row: &sqlx::postgres::PgRow) -> Result<Payout> {
         partner_name: row.try_get("partner_name")?,
         holder_name: row.try_get("holder_name")?,
         last_four: row.try_get("last_four")?,
-        amount: money(row.try_get("amount_minor")?, &currency)?,
+        amount: Money::stored(row.try_get("amount_minor")?, &currency)?,
         end_to_end_id: row.try_get("end_to_end_id")?,
         status: row.try_get("status")?,
         failure_reason: row.try_get("failure_reason")?,

@@ -1,6 +1,5 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
-use super::money;
 use crate::access::StaffId;
 use crate::finance::{PaymentId, Refund, RefundId, RefundStatus};
 use crate::kernel::error::{Result, not_found};
@@ -16,7 +15,7 @@ fn refund_row(row: &sqlx::postgres::PgRow) -> Result<Refund> {
     Ok(Refund {
         id: row.try_get("id")?,
         payment_id: row.try_get("payment_id")?,
-        amount: money(row.try_get("amount_minor")?, &currency)?,
+        amount: Money::stored(row.try_get("amount_minor")?, &currency)?,
         reason: row.try_get("reason")?,
         status: row.try_get("status")?,
         failure_reason: row.try_get("failure_reason")?,

@@ -1,7 +1,6 @@
 use sqlx::PgConnection;
 use time::{Date, Month};
 
-use super::money;
 use crate::events::Event;
 use crate::finance::{DayRevenue, EventRevenue, TypeRevenue};
 use crate::kernel::chart::{Chart, MoneySeries, money_bars};
@@ -44,13 +43,13 @@ pub async fn event_revenue(db: &mut PgConnection, event: &Event) -> Result<Event
     let days = by_day(db, event).await?;
     Ok(EventRevenue {
         event_id: event.id,
-        gross: money(sums.gross, currency)?,
-        refunded: money(sums.refunded, currency)?,
-        disputed: money(sums.disputed, currency)?,
-        fee: money(sums.fee, currency)?,
-        fee_tax: money(sums.fee_tax, currency)?,
-        net: money(sums.net, currency)?,
-        tax: money(tax, currency)?,
+        gross: Money::stored(sums.gross, currency)?,
+        refunded: Money::stored(sums.refunded, currency)?,
+        disputed: Money::stored(sums.disputed, currency)?,
+        fee: Money::stored(sums.fee, currency)?,
+        fee_tax: Money::stored(sums.fee_tax, currency)?,
+        net: Money::stored(sums.net, currency)?,
+        tax: Money::stored(tax, currency)?,
         orders: counts.orders,
         refunded_orders: counts.refunded,
         refunds_open: counts.open,
@@ -85,10 +84,10 @@ async fn by_type(db: &mut PgConnection, event: &Event) -> Result<(Vec<TypeRevenu
             ticket_type_id: TicketTypeId(row.id),
             ticket_type: row.name,
             seats: row.seats,
-            gross: money(row.gross, currency)?,
-            refunded: money(row.refunded, currency)?,
-            fee: money(row.fee, currency)?,
-            tax: money(row.tax, currency)?,
+            gross: Money::stored(row.gross, currency)?,
+            refunded: Money::stored(row.refunded, currency)?,
+            fee: Money::stored(row.fee, currency)?,
+            tax: Money::stored(row.tax, currency)?,
         });
     }
     Ok((types, tax))
@@ -115,10 +114,10 @@ async fn by_day(db: &mut PgConnection, event: &Event) -> Result<Vec<DayRevenue>>
         .map(|row| {
             Ok(DayRevenue {
                 day: row.day,
-                gross: money(row.gross, currency)?,
-                refunded: money(row.refunded, currency)?,
-                fee: money(row.fee, currency)?,
-                net: money(row.net, currency)?,
+                gross: Money::stored(row.gross, currency)?,
+                refunded: Money::stored(row.refunded, currency)?,
+                fee: Money::stored(row.fee, currency)?,
+                net: Money::stored(row.net, currency)?,
             })
         })
         .collect()
@@ -168,7 +167,7 @@ mod tests {
 
     #[test]
     fn days_without_payments_stand_in_the_chart_too() {
-        let of = |minor| money(minor, "INR").unwrap();
+        let of = |minor| Money::stored(minor, "INR").unwrap();
         let one = |day: &str, gross, refunded| DayRevenue {
             day: day.to_owned(),
             gross: of(gross),

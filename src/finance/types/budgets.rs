@@ -117,7 +117,7 @@ wire! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub source: Option<BudgetSource>,
         pub title: LineTitle,
-        /// What is planned, in minor units of the event's currency.
+        /// The planned amount, in minor units of the event's currency.
         pub planned_minor: i64,
         /// What was agreed so far; not where the ledger says so.
         #[serde(default)]
@@ -143,7 +143,7 @@ wire! {
         pub version: i64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub title: Option<LineTitle>,
-        /// What is planned.
+        /// The planned amount.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub planned_minor: Option<i64>,
         /// What was agreed so far; not where the ledger says so.
@@ -158,6 +158,9 @@ wire! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct BudgetFilter {
+        /// Of this event alone: it has one or none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub event_id: Option<EventId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,14 +3,9 @@
 use sqlx::PgConnection;
 
 use crate::audit::AuditRow;
-use crate::kernel::error::{Result, internal};
-use crate::kernel::money::{Currency, Money};
+use crate::kernel::error::Result;
+use crate::kernel::money::Money;
 use crate::overview::{Compared, DashboardActivity, RevenueDay, RevenueFigures, RevenueSeries, Span};
-
-fn money(minor: i64, currency: &str) -> Result<Money> {
-    let currency = Currency::parse(currency).map_err(|e| internal().internal(e))?;
-    Ok(Money { minor, currency })
-}
 
 /// What guests paid, by currency, the one with the most postings first. What organisers are owed is a credit, as is what
 /// was earned: below zero.
@@ -35,12 +30,12 @@ pub async fn revenue(db: &mut PgConnection, span: Span) -> Result<Vec<RevenueFig
     rows.into_iter()
         .map(|row| {
             Ok(RevenueFigures {
-                gross: money(row.gross, &row.currency)?,
-                refunded: money(row.refunded, &row.currency)?,
-                fees: money(row.fees, &row.currency)?,
-                gross_before: money(row.gross_before, &row.currency)?,
-                refunded_before: money(row.refunded_before, &row.currency)?,
-                fees_before: money(row.fees_before, &row.currency)?,
+                gross: Money::stored(row.gross, &row.currency)?,
+                refunded: Money::stored(row.refunded, &row.currency)?,
+                fees: Money::stored(row.fees, &row.currency)?,
+                gross_before: Money::stored(row.gross_before, &row.currency)?,
+                refunded_before: Money::stored(row.refunded_before, &row.currency)?,
+                fees_before: Money::stored(row.fees_before, &row.currency)?,
                 currency: row.currency,
             })
         })
@@ -74,9 +69,9 @@ pub async fn revenue_days(db: &mut PgConnection, span: Span, zone: &str) -> Resu
     for row in rows {
         let day = RevenueDay {
             day: row.day,
-            gross: money(row.gross, &row.currency)?,
-            refunded: money(row.refunded, &row.currency)?,
-            fees: money(row.fees, &row.currency)?,
+            gross: Money::stored(row.gross, &row.currency)?,
+            refunded: Money::stored(row.refunded, &row.currency)?,
+            fees: Money::stored(row.fees, &row.currency)?,
         };
         match series.last_mut().filter(|series| series.currency == row.currency) {
             Some(series) => series.days.push(day),

@@ -18,19 +18,21 @@ use {
         timestamp::Timestamp,
     },
     crate::planning::{
-        AssignmentStatus, EntryKind,
-        bus::PlanChanged,
-        cost_of,
+        AssignmentStatus, Clash, EntryKind, Shift, cost_of,
         engine::{self, Taken},
+        entry::{self, Entry, must_last},
         mails, reach, sql,
     },
+    sqlx::PgConnection,
+    uuid::Uuid,
 };
 
 #[cfg(feature = "ssr")]
-impl StaffAssignment {
+impl Entry for StaffAssignment {
+    const KIND: EntryKind = EntryKind::Crew;
     fn taken(&self) -> Taken {
         Taken {
-            kind: EntryKind::Crew,
+            kind: Self::KIND,
             id: self.id.0,
             event: self.event_id,
             starts_at: self.starts_at,
@@ -40,6 +42,15 @@ impl StaffAssignment {
             takes: vec![("person", self.staff_id.0)],
             counted: None,
         }
+    }
+    async fn write(&self, db: &mut PgConnection) -> Result<()> {
+        sql::assignment_update(db, self).await
+    }
+    async fn read(db: &mut PgConnection, id: Uuid) -> Result<Self> {
+        sql::assignment_find(db, StaffAssignmentId(id)).await
+    }
+    fn with(self, clashes: Vec<Clash>) -> Self {
+        Self { clashes, ..self }
     }
 }
 
@@ -79,14 +90,14 @@ async fn add(tx: &mut Tx, input: NewStaffAssignment) -> Result<StaffAssignment> 
         }
     };
     let status = input.status.unwrap_or(AssignmentStatus::Offered);
-    if let Some(shift) = shift.as_ref().filter(|shift| status.is_firm() && shift.taken >= i64::from(shift.headcount)) {
-        return Err(invalid_transition().detail(format!("The shift is full: {} of {}.", shift.taken, shift.headcount)));
+    if let Some(shift) = shift.as_ref().filter(|_| status.is_firm()) {
+        must_have_room(shift)?;
     }
     let missing = |field: &str| invalid_input().field(field, "is required without a shift");
     let from = |own: Option<Timestamp>, theirs: Option<Timestamp>, field| own.or(theirs).ok_or_else(|| missing(field));
     let starts_at = from(input.starts_at, shift.as_ref().map(|shift| shift.starts_at), "starts_at")?;
     let ends_at = from(input.ends_at, shift.as_ref().map(|shift| shift.ends_at), "ends_at")?;
-    must_have_hours(starts_at, ends_at)?;
+    must_last(starts_at, ends_at)?;
     let role = input.role.map(String::from).or_else(|| shift.as_ref().map(|shift| shift.role.clone()));
     let rate = Money { minor: input.rate_minor.unwrap_or(member.rate.minor), currency: member.rate.currency };
     let one = StaffAssignment {
@@ -115,16 +126,18 @@ async fn add(tx: &mut Tx, input: NewStaffAssignment) -> Result<StaffAssignment> 
         updated_at: tx.now,
     };
     sql::assignment_insert(tx.conn(), &one).await?;
-    let clashes = engine::place(tx, &one.taken()).await?;
+    let one = entry::added(tx, "staff_assignment.created", one).await?;
     mails::told(tx, &event, None, &one).await?;
-    tx.audit_created("staff_assignment.created", &one);
-    tx.emit(&PlanChanged { event_id: event.id, kind: EntryKind::Crew, entry_id: one.id.0 });
-    Ok(StaffAssignment { clashes, ..one })
+    Ok(one)
 }
 
+/// 409 where nobody else is needed.
 #[cfg(feature = "ssr")]
-fn must_have_hours(from: Timestamp, to: Timestamp) -> Result<()> {
-    if from < to { Ok(()) } else { Err(invalid_input().field("ends_at", "must be after the start")) }
+fn must_have_room(shift: &Shift) -> Result<()> {
+    if shift.taken < i64::from(shift.headcount) {
+        return Ok(());
+    }
+    Err(invalid_transition().detail(format!("The shift is full: {} of {}.", shift.taken, shift.headcount)))
 }
 
 /// Change somebody's part in an event: hours, place, offered, accepted, declined, here, gone
@@ -163,13 +176,9 @@ async fn change(tx: &mut Tx, id: StaffAssignmentId, input: StaffAssignmentPatch)
         note: input.note.map(String::from).apply(before.note.clone()),
         ..before.clone()
     };
-    must_have_hours(after.starts_at, after.ends_at)?;
+    must_last(after.starts_at, after.ends_at)?;
     if let Some(shift) = after.shift_id.filter(|_| !before.status.is_firm() && after.status.is_firm()) {
-        let shift = sql::shift_find(tx.conn(), shift).await?;
-        if shift.taken >= i64::from(shift.headcount) {
-            let detail = format!("The shift is full: {} of {}.", shift.taken, shift.headcount);
-            return Err(invalid_transition().detail(detail));
-        }
+        must_have_room(&sql::shift_find(tx.conn(), shift).await?)?;
     }
     save(tx, "staff_assignment.updated", &event, &before, after).await
 }
@@ -183,15 +192,9 @@ pub(super) async fn save(
     before: &StaffAssignment,
     after: StaffAssignment,
 ) -> Result<StaffAssignment> {
-    let (old, new) = (before.taken(), after.taken());
-    engine::turn(tx, &new).await?;
-    sql::assignment_update(tx.conn(), &after).await?;
-    let clashes = engine::replace(tx, &old, &new).await?;
-    let after = sql::assignment_find(tx.conn(), after.id).await?;
+    let after = entry::save(tx, action, before, after).await?;
     mails::told(tx, event, Some(before), &after).await?;
-    tx.audit(action, before, &after);
-    tx.emit(&PlanChanged { event_id: after.event_id, kind: EntryKind::Crew, entry_id: after.id.0 });
-    Ok(StaffAssignment { clashes, ..after })
+    Ok(after)
 }
 
 /// Remove somebody from an event

@@ -16,18 +16,21 @@ use {
         permissions::Permission::{ProductionManage, ProductionRead},
     },
     crate::planning::{
-        BookingStatus, EntryKind,
-        bus::PlanChanged,
+        BookingStatus, Clash, EntryKind,
         engine::{self, Taken},
+        entry::{self, Entry, must_last},
         reach, sql,
     },
+    sqlx::PgConnection,
+    uuid::Uuid,
 };
 
 #[cfg(feature = "ssr")]
-impl EquipmentBooking {
+impl Entry for EquipmentBooking {
+    const KIND: EntryKind = EntryKind::Equipment;
     fn taken(&self) -> Taken {
         Taken {
-            kind: EntryKind::Equipment,
+            kind: Self::KIND,
             id: self.id.0,
             event: self.event_id,
             starts_at: self.starts_at,
@@ -37,6 +40,15 @@ impl EquipmentBooking {
             takes: self.unit_id.iter().map(|unit| ("unit", unit.0)).collect(),
             counted: Some((self.equipment_id.0, self.units)),
         }
+    }
+    async fn write(&self, db: &mut PgConnection) -> Result<()> {
+        sql::booking_update(db, self).await
+    }
+    async fn read(db: &mut PgConnection, id: Uuid) -> Result<Self> {
+        sql::booking_find(db, EquipmentBookingId(id)).await
+    }
+    fn with(self, clashes: Vec<Clash>) -> Self {
+        Self { clashes, ..self }
     }
 }
 
@@ -104,14 +116,10 @@ async fn add(tx: &mut Tx, input: NewEquipmentBooking) -> Result<EquipmentBooking
         created_at: tx.now,
         updated_at: tx.now,
     };
-    let taken = booking.taken();
-    engine::turn(tx, &taken).await?;
+    engine::turn(tx, &booking.taken()).await?;
     must_belong(tx, &event, &booking).await?;
     sql::booking_insert(tx.conn(), &booking).await?;
-    let clashes = engine::place(tx, &taken).await?;
-    tx.audit_created("equipment_booking.created", &booking);
-    tx.emit(&PlanChanged { event_id: event.id, kind: EntryKind::Equipment, entry_id: booking.id.0 });
-    Ok(EquipmentBooking { clashes, ..booking })
+    entry::added(tx, "equipment_booking.created", booking).await
 }
 
 /// Change equipment that an event needs: how many, when, handed out, returned
@@ -142,30 +150,11 @@ async fn change(tx: &mut Tx, id: EquipmentBookingId, input: EquipmentBookingPatc
         note: input.note.map(String::from).apply(before.note.clone()),
         ..before.clone()
     };
-    if after.starts_at >= after.ends_at {
-        return Err(invalid_input().field("ends_at", "must be after the start"));
-    }
+    must_last(after.starts_at, after.ends_at)?;
     if (after.unit_id, after.stage_id, after.units) != (before.unit_id, before.stage_id, before.units) {
         must_belong(tx, &event, &after).await?;
     }
-    save(tx, "equipment_booking.updated", &before, after).await
-}
-
-#[cfg(feature = "ssr")]
-async fn save(
-    tx: &mut Tx,
-    action: &'static str,
-    before: &EquipmentBooking,
-    after: EquipmentBooking,
-) -> Result<EquipmentBooking> {
-    let (old, new) = (before.taken(), after.taken());
-    engine::turn(tx, &new).await?;
-    sql::booking_update(tx.conn(), &after).await?;
-    let clashes = engine::replace(tx, &old, &new).await?;
-    let after = sql::booking_find(tx.conn(), after.id).await?;
-    tx.audit(action, before, &after);
-    tx.emit(&PlanChanged { event_id: after.event_id, kind: EntryKind::Equipment, entry_id: after.id.0 });
-    Ok(EquipmentBooking { clashes, ..after })
+    entry::save(tx, "equipment_booking.updated", &before, after).await
 }
 
 /// Remove equipment from what an event needs
@@ -178,5 +167,5 @@ pub async fn equipment_booking_remove(tx: &mut Tx, id: EquipmentBookingId) -> Re
         return Err(not_found());
     }
     let after = EquipmentBooking { status: before.status.next(BookingStatus::Cancelled)?, ..before.clone() };
-    save(tx, "equipment_booking.removed", &before, after).await.map(drop)
+    entry::save(tx, "equipment_booking.removed", &before, after).await.map(drop)
 }

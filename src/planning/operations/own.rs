@@ -64,7 +64,7 @@ pub async fn crew_link_renew(tx: &mut Tx, id: CrewId) -> Result<CrewLink> {
 async fn must_be_theirs(db: &mut impl Db, id: CrewId, token: &str) -> Result<i32> {
     let gone = |error: Error| if error.status() == 404 { link_invalid() } else { error };
     let generation = sql::crew_generation(db.conn(), id).await.map_err(gone)?;
-    let genuine = crew::is_genuine(&db.app().keys, id.0, generation, token);
+    let genuine = crew::is_genuine(&db.cx().app().keys, id.0, generation, token);
     if genuine { Ok(generation) } else { Err(link_invalid()) }
 }
 

@@ -12,23 +12,26 @@ use {
     crate::events::rules::find_run,
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
-        error::{invalid_input, same_version},
+        error::same_version,
         patch::Patch,
         permissions::Permission::{ProductionManage, ProductionRead},
     },
     crate::planning::{
-        EntryKind, PlanStatus,
-        bus::PlanChanged,
+        Clash, EntryKind, PlanStatus,
         engine::{self, Taken},
+        entry::{self, Entry, must_last},
         reach, sql,
     },
+    sqlx::PgConnection,
+    uuid::Uuid,
 };
 
 #[cfg(feature = "ssr")]
-impl ProductionEntry {
+impl Entry for ProductionEntry {
+    const KIND: EntryKind = EntryKind::Production;
     fn taken(&self) -> Taken {
         Taken {
-            kind: EntryKind::Production,
+            kind: Self::KIND,
             id: self.id.0,
             event: self.event_id,
             starts_at: self.starts_at,
@@ -38,6 +41,15 @@ impl ProductionEntry {
             takes: self.stage_id.iter().map(|stage| ("stage", stage.0)).collect(),
             counted: None,
         }
+    }
+    async fn write(&self, db: &mut PgConnection) -> Result<()> {
+        sql::production_update(db, self).await
+    }
+    async fn read(db: &mut PgConnection, id: Uuid) -> Result<Self> {
+        sql::production_find(db, ProductionId(id)).await
+    }
+    fn with(self, clashes: Vec<Clash>) -> Self {
+        Self { clashes, ..self }
     }
 }
 
@@ -84,13 +96,9 @@ async fn add(tx: &mut Tx, input: NewProductionEntry) -> Result<ProductionEntry> 
         created_at: tx.now,
         updated_at: tx.now,
     };
-    let taken = entry.taken();
-    engine::turn(tx, &taken).await?;
+    engine::turn(tx, &entry.taken()).await?;
     sql::production_insert(tx.conn(), &entry).await?;
-    let clashes = engine::place(tx, &taken).await?;
-    tx.audit_created("production_schedule.created", &entry);
-    tx.emit(&PlanChanged { event_id: event.id, kind: EntryKind::Production, entry_id: entry.id.0 });
-    Ok(ProductionEntry { clashes, ..entry })
+    entry::added(tx, "production_schedule.created", entry).await
 }
 
 /// Change an entry of the production schedule
@@ -125,30 +133,11 @@ async fn change(tx: &mut Tx, id: ProductionId, input: ProductionPatch) -> Result
         note: text(input.note.map(String::from), &before.note),
         ..before.clone()
     };
-    if after.starts_at >= after.ends_at {
-        return Err(invalid_input().field("ends_at", "must be after the start"));
-    }
+    must_last(after.starts_at, after.ends_at)?;
     if after.stage_id != before.stage_id {
         reach::stage(tx, &event, after.stage_id).await?;
     }
-    save(tx, "production_schedule.updated", &before, after).await
-}
-
-#[cfg(feature = "ssr")]
-async fn save(
-    tx: &mut Tx,
-    action: &'static str,
-    before: &ProductionEntry,
-    after: ProductionEntry,
-) -> Result<ProductionEntry> {
-    let (old, new) = (before.taken(), after.taken());
-    engine::turn(tx, &new).await?;
-    sql::production_update(tx.conn(), &after).await?;
-    let clashes = engine::replace(tx, &old, &new).await?;
-    let after = sql::production_find(tx.conn(), after.id).await?;
-    tx.audit(action, before, &after);
-    tx.emit(&PlanChanged { event_id: after.event_id, kind: EntryKind::Production, entry_id: after.id.0 });
-    Ok(ProductionEntry { clashes, ..after })
+    entry::save(tx, "production_schedule.updated", &before, after).await
 }
 
 /// Remove an entry of the production schedule
@@ -161,5 +150,5 @@ pub async fn production_schedule_remove(tx: &mut Tx, id: ProductionId) -> Result
         return Err(crate::kernel::error::not_found());
     }
     let after = ProductionEntry { status: before.status.next(PlanStatus::Cancelled)?, ..before.clone() };
-    save(tx, "production_schedule.removed", &before, after).await.map(drop)
+    entry::save(tx, "production_schedule.removed", &before, after).await.map(drop)
 }

@@ -15,7 +15,7 @@ use {
         error::{invalid_input, invalid_transition, same_version},
         permissions::Permission::{StaffingManage, StaffingRead},
     },
-    crate::planning::{bus::PlanFrameChanged, judge::hours, reach, sql},
+    crate::planning::{bus::PlanFrameChanged, entry::must_last, judge::hours, reach, sql},
 };
 
 /// The shifts of an event, in order
@@ -87,9 +87,7 @@ pub async fn shift_update(tx: &mut Tx, id: ShiftId, input: ShiftPatch) -> Result
         note: input.note.map(String::from).apply(before.note.clone()),
         ..before.clone()
     };
-    if after.starts_at >= after.ends_at {
-        return Err(invalid_input().field("ends_at", "must be after the start"));
-    }
+    must_last(after.starts_at, after.ends_at)?;
     if after.lead_id != before.lead_id {
         lead(tx, after.lead_id).await?;
     }

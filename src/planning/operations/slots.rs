@@ -12,23 +12,26 @@ use {
     crate::events::rules::find_run,
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
-        error::{invalid_input, not_found, same_version},
+        error::{not_found, same_version},
         permissions::Permission::{TalentManage, TalentRead},
     },
     crate::planning::{
-        EntryKind, PlanStatus, SlotKind,
-        bus::PlanChanged,
+        Clash, EntryKind, PlanStatus, SlotKind,
         engine::{self, Taken},
+        entry::{self, Entry, must_last},
         reach, sql,
     },
+    sqlx::PgConnection,
+    uuid::Uuid,
 };
 
 #[cfg(feature = "ssr")]
-impl TalentSlot {
+impl Entry for TalentSlot {
+    const KIND: EntryKind = EntryKind::Talent;
     fn taken(&self) -> Taken {
         let stage = self.stage_id.iter().map(|stage| ("stage", stage.0));
         Taken {
-            kind: EntryKind::Talent,
+            kind: Self::KIND,
             id: self.id.0,
             event: self.event_id,
             starts_at: self.starts_at,
@@ -38,6 +41,15 @@ impl TalentSlot {
             takes: std::iter::once(("talent", self.talent_id.0)).chain(stage).collect(),
             counted: None,
         }
+    }
+    async fn write(&self, db: &mut PgConnection) -> Result<()> {
+        sql::slot_update(db, self).await
+    }
+    async fn read(db: &mut PgConnection, id: Uuid) -> Result<Self> {
+        sql::slot_find(db, SlotId(id)).await
+    }
+    fn with(self, clashes: Vec<Clash>) -> Self {
+        Self { clashes, ..self }
     }
 }
 
@@ -87,15 +99,11 @@ async fn add(tx: &mut Tx, input: NewTalentSlot) -> Result<TalentSlot> {
         created_at: tx.now,
         updated_at: tx.now,
     };
-    let taken = slot.taken();
-    engine::turn(tx, &taken).await?;
+    engine::turn(tx, &slot.taken()).await?;
     let found = sql::talent_find(tx.conn(), slot.talent_id).await;
     slot.stage_name = reach::named(found, "talent_id", "choose somebody of the roster")?.stage_name;
     sql::slot_insert(tx.conn(), &slot).await?;
-    let clashes = engine::place(tx, &taken).await?;
-    tx.audit_created("talent_schedule.created", &slot);
-    tx.emit(&PlanChanged { event_id: event.id, kind: EntryKind::Talent, entry_id: slot.id.0 });
-    Ok(TalentSlot { clashes, ..slot })
+    entry::added(tx, "talent_schedule.created", slot).await
 }
 
 /// Change a slot
@@ -121,25 +129,11 @@ async fn change(tx: &mut Tx, id: SlotId, input: TalentSlotPatch) -> Result<Talen
         note: input.note.map(String::from).apply(before.note.clone()),
         ..before.clone()
     };
-    if after.starts_at >= after.ends_at {
-        return Err(invalid_input().field("ends_at", "must be after the start"));
-    }
+    must_last(after.starts_at, after.ends_at)?;
     if after.stage_id != before.stage_id {
         reach::stage(tx, &event, after.stage_id).await?;
     }
-    save(tx, "talent_schedule.updated", &before, after).await
-}
-
-#[cfg(feature = "ssr")]
-async fn save(tx: &mut Tx, action: &'static str, before: &TalentSlot, after: TalentSlot) -> Result<TalentSlot> {
-    let (old, new) = (before.taken(), after.taken());
-    engine::turn(tx, &new).await?;
-    sql::slot_update(tx.conn(), &after).await?;
-    let clashes = engine::replace(tx, &old, &new).await?;
-    let after = sql::slot_find(tx.conn(), after.id).await?;
-    tx.audit(action, before, &after);
-    tx.emit(&PlanChanged { event_id: after.event_id, kind: EntryKind::Talent, entry_id: after.id.0 });
-    Ok(TalentSlot { clashes, ..after })
+    entry::save(tx, "talent_schedule.updated", &before, after).await
 }
 
 /// Remove a slot
@@ -152,5 +146,5 @@ pub async fn talent_slot_remove(tx: &mut Tx, id: SlotId) -> Result<()> {
         return Err(not_found());
     }
     let after = TalentSlot { status: before.status.next(PlanStatus::Cancelled)?, ..before.clone() };
-    save(tx, "talent_schedule.removed", &before, after).await.map(drop)
+    entry::save(tx, "talent_schedule.removed", &before, after).await.map(drop)
 }

@@ -1,11 +1,11 @@
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
-use super::money;
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_person_found;
+use crate::kernel::money::Money;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::{
@@ -21,7 +21,7 @@ fn member_row(row: &PgRow) -> Result<CrewMember> {
         id: row.try_get("id")?,
         full_name: row.try_get("full_name")?,
         skills: row.try_get("skills")?,
-        rate: money(row.try_get("rate_minor")?, row.try_get("currency")?)?,
+        rate: Money::stored(row.try_get("rate_minor")?, row.try_get("currency")?)?,
         email: row.try_get("email")?,
         phone: row.try_get("phone")?,
         area: row.try_get("area")?,
@@ -189,7 +189,7 @@ const ASSIGNMENT: &str = "select a.id, a.event_id, a.staff_id, m.full_name, a.sh
     from staff_assignments a join staff_members m on m.id = a.staff_id where ";
 
 fn assignment_row(row: &PgRow) -> Result<StaffAssignment> {
-    let rate = money(row.try_get("rate_minor")?, row.try_get("currency")?)?;
+    let rate = Money::stored(row.try_get("rate_minor")?, row.try_get("currency")?)?;
     let (starts_at, ends_at): (Timestamp, Timestamp) = (row.try_get("starts_at")?, row.try_get("ends_at")?);
     let (checked_in_at, checked_out_at): (Option<Timestamp>, Option<Timestamp>) =
         (row.try_get("checked_in_at")?, row.try_get("checked_out_at")?);

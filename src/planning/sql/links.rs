@@ -3,9 +3,9 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::money;
 use crate::events::EventId;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::{
     AssignmentStatus, CrewId, EntryKind, OwnShift, PlanLink, PlanLinkId, SharedEntry, StaffAssignmentId, cost_of,
@@ -153,7 +153,7 @@ pub async fn own_shifts(db: &mut PgConnection, member: CrewId, since: Timestamp)
     );
     let mut shifts = Vec::new();
     for row in rows.fetch_all(db).await? {
-        let rate = money(row.rate_minor, &row.currency)?;
+        let rate = Money::stored(row.rate_minor, &row.currency)?;
         let (starts_at, ends_at) = (Timestamp(row.starts_at), Timestamp(row.ends_at));
         let worked = row.checked_in_at.zip(row.checked_out_at).map(|(from, to)| (Timestamp(from), Timestamp(to)));
         let worked = worked.unwrap_or((starts_at, ends_at));

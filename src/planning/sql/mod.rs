@@ -23,11 +23,3 @@ pub use production::*;
 pub use rules::*;
 pub use shifts::*;
 pub use talent::*;
-
-use crate::kernel::error::{Result, internal};
-use crate::kernel::money::{Currency, Money};
-
-/// An amount of a row.
-fn money(minor: i64, currency: &str) -> Result<Money> {
-    Ok(Money { minor, currency: Currency::parse(currency).map_err(|e| internal().internal(e))? })
-}

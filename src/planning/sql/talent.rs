@@ -2,11 +2,11 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::money;
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_found;
+use crate::kernel::money::Money;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::{SlotId, Talent, TalentFilter, TalentId, TalentSlot};
@@ -20,7 +20,7 @@ fn talent_row(row: &PgRow) -> Result<Talent> {
         id: row.try_get("id")?,
         stage_name: row.try_get("stage_name")?,
         kind: row.try_get("kind")?,
-        fee: money(row.try_get("fee_minor")?, row.try_get("currency")?)?,
+        fee: Money::stored(row.try_get("fee_minor")?, row.try_get("currency")?)?,
         rider: row.try_get("rider")?,
         contact_name: row.try_get("contact_name")?,
         contact_email: row.try_get("contact_email")?,

@@ -37,6 +37,7 @@ pub async fn event_summary(db: &mut Reader, id: EventId) -> Result<EventSummary>
         free: (event.capacity - event.going_count - figures.held).max(0),
         guests: figures.guests,
         checked_in: figures.checked_in,
+        came_in: figures.came_in,
         gone: figures.gone,
         requests: figures.requests,
         requested_seats: figures.requested_seats,

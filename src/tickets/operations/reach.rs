@@ -5,14 +5,10 @@ use crate::events::Event;
 use crate::events::EventId;
 use crate::events::rules::{end_user, find_run, lock, lock_open};
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Error, Result, not_found};
+use crate::kernel::error::Result;
+pub use crate::kernel::error::hidden;
 use crate::kernel::permissions::Permission;
 use crate::tickets::Attendee;
-
-/// What one may not see is not there.
-pub fn hidden(error: Error) -> Error {
-    if error.status() == 403 { not_found() } else { error }
-}
 
 /// For the guest whose record it is, and for those who run the event; 404 for everybody else. Says whether it is the
 /// guest who looks.

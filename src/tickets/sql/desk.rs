@@ -1,20 +1,17 @@
 use sqlx::PgConnection;
 
 use crate::events::EventId;
-use crate::kernel::error::{Result, internal};
-use crate::kernel::money::{Currency, Money};
+use crate::kernel::error::Result;
+use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{DaySeats, SourceSeats, TicketTypeId, TypeSales};
-
-fn money(minor: i64, currency: &str) -> Result<Money> {
-    Ok(Money { minor, currency: Currency::parse(currency).map_err(|e| internal().internal(e))? })
-}
 
 /// An event in numbers.
 pub struct Figures {
     pub held: i32,
     pub guests: i64,
     pub checked_in: i64,
+    pub came_in: i64,
     pub gone: i64,
     pub requests: i64,
     pub requested_seats: i64,
@@ -34,6 +31,7 @@ pub async fn event_figures(db: &mut PgConnection, event: EventId, now: Timestamp
                        where event_id = $1 and not consumed and released_at is null and expires_at > $2) as "held!",
                   count(*) filter (where counts) as "guests!",
                   count(*) filter (where status = 'checked_in') as "checked_in!",
+                  (select count(*) from tickets where event_id = $1 and status in ('inside', 'outside')) as "came_in!",
                   count(*) filter (where not counts) as "gone!",
                   (select count(*) from event_requests where event_id = $1 and status = 'pending') as "requests!",
                   (select coalesce(sum(seats_requested), 0) from event_requests
@@ -60,7 +58,7 @@ pub async fn event_income(db: &mut PgConnection, event: EventId) -> Result<Vec<M
            having sum(price_paid_minor) > 0 order by 1"#,
         event.0,
     );
-    rows.fetch_all(db).await?.iter().map(|row| money(row.minor, &row.currency)).collect()
+    rows.fetch_all(db).await?.iter().map(|row| Money::stored(row.minor, &row.currency)).collect()
 }
 
 /// How each ticket type sells; those that are not sold any more only where somebody has one.
@@ -97,11 +95,11 @@ pub async fn type_sales(db: &mut PgConnection, event: EventId, now: Timestamp) -
         all.push(TypeSales {
             ticket_type_id: TicketTypeId(row.id),
             name: row.name,
-            price: money(row.price_minor, &row.currency)?,
+            price: Money::stored(row.price_minor, &row.currency)?,
             booked: row.sold_count,
             quota: row.quota,
             available: if row.retired { 0 } else { row.available },
-            income: money(row.paid, &row.currency)?,
+            income: Money::stored(row.paid, &row.currency)?,
             waiting: row.waiting,
             hidden: row.hidden,
             retired: row.retired,

@@ -30,6 +30,8 @@ wire! {
         pub guests: i64,
         /// Guests recorded as being in.
         pub checked_in: i64,
+        /// Seats whose tickets were let in, of those that are booked.
+        pub came_in: i64,
         /// Guests who were removed or cancelled.
         pub gone: i64,
         /// Requests that wait for an answer.

@@ -93,22 +93,34 @@ pub fn view(own: Own) -> AnyView {
     view! { {suspended}{lacking}{figures(&partner, &coming)} }.into_any()
 }
 
+/// How many are on and how many come: `1 live event and 2 to come`.
+fn counted(live: usize, come: usize) -> String {
+    let events = |n: usize| if n == 1 { "event" } else { "events" };
+    match (live, come) {
+        (0, come) => format!("{come} {} to come", events(come)),
+        (live, 0) => format!("{live} live {}", events(live)),
+        (live, come) => format!("{live} live {} and {come} to come", events(live)),
+    }
+}
+
 /// How the partner's own events do.
 fn figures(partner: &Partner, coming: &[(Event, EventSummary)]) -> AnyView {
     let week: i64 = coming.iter().map(|(_, figures)| figures.last_week).sum();
     let before: i64 = coming.iter().map(|(_, figures)| figures.week_before).sum();
     let (booked, seats): (i32, i32) = coming.iter().fold((0, 0), |(b, s), (_, f)| (b + f.booked, s + f.capacity));
+    let to_come: Vec<_> = coming.iter().filter(|(event, _)| event.status == EventStatus::Published).collect();
     let trend = match week - before {
         more @ 1.. => (Tone::Success, format!("↑ {more} more than the week before")),
         0 => (Tone::Neutral, "as many as the week before".to_owned()),
         fewer => (Tone::Neutral, format!("↓ {} fewer than the week before", -fewer)),
     };
     let events = format!("/events?organizer_partner_id={}", partner.id);
-    let mut stats = Stats::new().with(Stat::new("Seats booked this week", week).trend(trend.0, trend.1));
+    let mut stats =
+        Stats::new().with(Stat::new("Seats booked this week", week).link(events.clone()).trend(trend.0, trend.1));
     stats = stats.with(
         Stat::new("Seats booked in all", i64::from(booked))
             .link(events)
-            .trend(Tone::Neutral, format!("of {seats} at {} events to come", coming.len())),
+            .trend(Tone::Neutral, format!("of {seats} at {}", counted(coming.len() - to_come.len(), to_come.len()))),
     );
     let mut income = BTreeMap::<String, Money>::new();
     for money in coming.iter().flat_map(|(_, figures)| &figures.income) {
@@ -118,13 +130,30 @@ fn figures(partner: &Partner, coming: &[(Event, EventSummary)]) -> AnyView {
     }
     if !income.is_empty() {
         let amounts: Vec<String> = income.values().map(Money::display).collect();
-        stats = stats.with(Stat::new("Ticket income", amounts.join(" + ")).trend(Tone::Neutral, "events to come"));
+        stats = stats.with(
+            Stat::new("Ticket income", amounts.join(" + "))
+                .trend(Tone::Neutral, counted(coming.len() - to_come.len(), to_come.len())),
+        );
     }
-    if let Some((event, figures)) = coming.first() {
+    if let Some((event, figures)) = to_come.first() {
         let when = format!("{}, {}", day_in_short(&event.event_date), event.start_time);
         let stat = Stat::new("Next event", when).link(format!("/events/{}", event.id));
         stats = stats
             .with(stat.trend(Tone::Neutral, format!("{} · {} of {}", event.title, figures.booked, figures.capacity)));
     }
     stats.view()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn an_event_that_is_on_is_not_to_come() {
+        assert_eq!(counted(0, 0), "0 events to come");
+        assert_eq!(counted(0, 1), "1 event to come");
+        assert_eq!(counted(1, 0), "1 live event");
+        assert_eq!(counted(1, 2), "1 live event and 2 to come");
+        assert_eq!(counted(2, 1), "2 live events and 1 to come");
+    }
 }

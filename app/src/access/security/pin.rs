@@ -5,9 +5,8 @@ use eventify::gate::operations::gate_pin_set;
 use eventify::gate::{GatePin, GatePinInput};
 use eventify::kernel::permissions::Permission::TicketsManage;
 use leptos::prelude::*;
-use serde_json::json;
 
-use crate::ui::{Confirm, Form, Icon, Nothing, Password, Toasts, card, rule, submit};
+use crate::ui::{Confirm, Field, Form, Icon, Nothing, Toasts, card, rule, submit};
 
 /// The card, for who may force an admission somewhere.
 pub fn panel(me: &Me) -> Option<AnyView> {
@@ -20,13 +19,15 @@ fn body() -> AnyView {
     let remove =
         submit(|_: Nothing| gate_pin_set(GatePinInput { pin: None }), move |()| toasts.done("Gate PIN removed"));
     view! {
-        <p>"Type it on a gate phone to admit a guest against the rules. The reason you give is recorded with your name."</p>
-        <Form id="gate-pin" submit=set label="Set PIN" fresh=true>
-            <Password name="pin" label="New PIN" check={rule::<GatePin>} autocomplete="off" hint="4 to 12 digits. It replaces the one you had."/>
-        </Form>
-        <Confirm id="gate-pin-remove" label="Remove PIN" icon=Icon::TRASH title="Remove your gate PIN?" confirm="Remove PIN" keep="Keep PIN" run=remove extra=json!({}) class="btn small quiet">
-            <p>"You can no longer admit guests against the rules on a gate phone until you set a new one."</p>
-        </Confirm>
+        <div class="stack">
+            <p>"Type it on a gate phone to admit a guest against the rules. The reason you give is recorded with your name."</p>
+            <Form id="gate-pin" submit=set label="Set PIN" fresh=true>
+                <Field name="pin" label="New PIN" kind="password" check={rule::<GatePin>} required=true autocomplete="off" hint="4 to 12 digits. It replaces the one you had."/>
+            </Form>
+            <Confirm id="gate-pin-remove" label="Remove PIN" icon=Icon::TRASH title="Remove your gate PIN?" confirm="Remove PIN" keep="Keep PIN" run=remove class="btn small quiet">
+                <p>"You can no longer admit guests against the rules on a gate phone until you set a new one."</p>
+            </Confirm>
+        </div>
     }
     .into_any()
 }

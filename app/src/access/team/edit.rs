@@ -7,7 +7,7 @@ use eventify::kernel::text::{Email, PersonName};
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::super::shared::{role_choices, where_it_holds};
+use super::super::shared::{role_choices, role_parts, where_roles_hold};
 use crate::ui::{
     Field, Form, PageHead, PickOne, Toasts, card, id_of_path, loaded, parameter, rule, submit, use_go, with_moment,
 };
@@ -20,8 +20,13 @@ pub fn team_invite() -> AnyView {
 
 fn invite(roles: &[Role], me: &Me) -> AnyView {
     let (go, toasts) = (use_go(), Toasts::get());
+    let (parts, known) = (role_parts(roles), role_parts(roles));
     let run = submit(
-        with_moment("expires_at", |input: &mut InviteInput| &mut input.expires_at, staff_create),
+        with_moment(
+            "expires_at",
+            |input: &mut InviteInput| &mut input.expires_at,
+            move |input| staff_create(held(input, &known)),
+        ),
         move |staff: Staff| {
             toasts.done(format!("Invitation sent to {}", staff.email));
             go(&format!("/team/{}", staff.id));
@@ -36,8 +41,8 @@ fn invite(roles: &[Role], me: &Me) -> AnyView {
             </div>
             // Beside each other: where a role holds is asked for with the role that needs it.
             <div class="form-grid">
-                <PickOne name="role_id" label="Role" options=choices/>
-                <div class="stack">{where_it_holds()}</div>
+                <PickOne name="role_id" label="Role" options=choices parts=parts/>
+                <div class="stack">{where_roles_hold()}</div>
             </div>
         </Form>
     };
@@ -49,6 +54,16 @@ fn invite(roles: &[Role], me: &Me) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Without what was chosen for another role before, and is not shown any more.
+fn held(mut input: InviteInput, parts: &[(String, &'static str)]) -> InviteInput {
+    let role = input.role_id.to_string();
+    let part = parts.iter().find(|(of, _)| *of == role).map(|(_, part)| *part);
+    input.event_id = input.event_id.filter(|_| matches!(part, Some("event" | "any")));
+    input.partner_id = input.partner_id.filter(|_| matches!(part, Some("partner" | "any")));
+    input.expires_at = input.expires_at.filter(|_| part.is_some());
+    input
 }
 
 /// The form for name and address.

@@ -150,14 +150,18 @@ pub fn PickOne(
     /// The choice to begin with.
     #[prop(optional, into)]
     value: String,
+    /// Of a choice, the parts of the form (`of-part`, `data-part`) that stand there with it.
+    #[prop(optional)]
+    parts: Vec<(String, &'static str)>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     form.register(FieldSpec::new(name, label, Kind::Text).required(true));
     let radios = options.into_iter().map(|(key, title, help)| {
+        let part = parts.iter().find(|(of, _)| *of == key).map(|(_, part)| *part);
         let checked = key == value;
         let help = (!help.is_empty()).then(|| view! { <small>{help}</small> });
         view! {
-            <label class="check"><input type="radio" name=name value=key checked=checked/><span>{title}{help}</span></label>
+            <label class="check"><input type="radio" name=name value=key checked=checked data-part=part/><span>{title}{help}</span></label>
         }
     });
     let radios = radios.collect_view();

@@ -18,7 +18,7 @@ pub(super) enum Kind {
 pub(super) struct Head {
     pub label: &'static str,
     pub sort: Option<&'static str>,
-    pub class: &'static str,
+    pub class: String,
     pub kind: Kind,
     pub key: Option<&'static str>,
 }
@@ -31,7 +31,7 @@ pub struct Column<T> {
 
 impl<T> Column<T> {
     fn of(kind: Kind, label: &'static str, cell: impl Fn(&T) -> AnyView + Send + Sync + 'static) -> Self {
-        Self { head: Head { label, sort: None, class: "", kind, key: None }, cell: Arc::new(cell) }
+        Self { head: Head { label, sort: None, class: String::new(), kind, key: None }, cell: Arc::new(cell) }
     }
     /// The column that names the row; its link opens the record.
     pub fn head(label: &'static str, cell: impl Fn(&T) -> AnyView + Send + Sync + 'static) -> Self {
@@ -56,23 +56,31 @@ impl<T> Column<T> {
         self
     }
     /// Numbers, to the right.
-    pub fn number(mut self) -> Self {
-        self.head.class = "num";
-        self
+    pub fn number(self) -> Self {
+        self.marked("num")
     }
     /// Never broken into lines.
-    pub fn nowrap(mut self) -> Self {
-        self.head.class = "nowrap";
-        self
+    pub fn nowrap(self) -> Self {
+        self.marked("nowrap")
+    }
+    /// What stands in it says what it is: a phone's card leaves out the label.
+    pub fn said(self) -> Self {
+        self.marked("plain")
     }
     /// Hidden where there is little room.
-    pub fn low(mut self) -> Self {
-        self.head.class = "low";
-        self
+    pub fn low(self) -> Self {
+        self.marked("low")
     }
     /// The same, and left out of the cards of a phone: whoever needs it opens the record.
-    pub fn rare(mut self) -> Self {
-        self.head.class = "low rare";
+    pub fn rare(self) -> Self {
+        self.marked("low rare")
+    }
+
+    fn marked(mut self, word: &str) -> Self {
+        if !self.head.class.is_empty() {
+            self.head.class.push(' ');
+        }
+        self.head.class.push_str(word);
         self
     }
 }

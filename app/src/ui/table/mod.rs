@@ -260,7 +260,7 @@ impl Frame {
             return view! { <th class="act" scope="col"><span class="sr">"Actions"</span></th> }.into_any();
         }
         let Some(word) = head.sort else {
-            return view! { <th scope="col" class=head.class>{head.label}</th> }.into_any();
+            return view! { <th scope="col" class=head.class.clone()>{head.label}</th> }.into_any();
         };
         let sort = self.sorted_by();
         let descending = format!("-{word}");
@@ -270,7 +270,7 @@ impl Frame {
             _ => ("none", word),
         };
         let href = self.query.href("sort", Some(next));
-        view! { <th scope="col" class=head.class aria-sort=state><a href=href data-noscroll="">{head.label}</a></th> }
+        view! { <th scope="col" class=head.class.clone() aria-sort=state><a href=href data-noscroll="">{head.label}</a></th> }
             .into_any()
     }
 
@@ -287,7 +287,9 @@ impl Frame {
             let head = &self.heads[*at];
             match head.kind {
                 Kind::Head => view! { <th scope="row">{content}</th> }.into_any(),
-                Kind::Data => view! { <td data-label=head.label class=head.class><div>{content}</div></td> }.into_any(),
+                Kind::Data => {
+                    view! { <td data-label=head.label class=head.class.clone()><div>{content}</div></td> }.into_any()
+                }
                 Kind::Actions => view! { <td class="act">{content}</td> }.into_any(),
             }
         });

@@ -245,7 +245,7 @@ impl Frame {
         }
         let href = format!("/api/v1{path}?{}", pairs.join("&"));
         view! {
-            <a class="btn" href=href rel="external" download="">{Icon::DOWNLOAD.svg()}<span>"Export CSV"</span></a>
+            <a class="btn" href=href rel="external" download="" title="Export CSV">{Icon::DOWNLOAD.svg()}<span>"Export CSV"</span></a>
         }
         .into_any()
     }

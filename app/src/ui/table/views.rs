@@ -66,7 +66,7 @@ pub(super) fn menu(list: &'static str, query: &ListQuery) -> AnyView {
     let extra = json!({ "list": list, "query": query.state() });
     view! {
         <details class="menu" name="table" on:toggle=move |_| if views.get_untracked().is_none() { load() }>
-            <summary class="btn">"Views"{Icon::CHEVRON_DOWN.svg()}</summary>
+            <summary class="btn" title="Views"><span>"Views"</span>{Icon::CHEVRON_DOWN.svg()}</summary>
             <div class="menu-panel">
                 <div class="menu-body">
                     {entries}

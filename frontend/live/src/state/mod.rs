@@ -11,6 +11,7 @@ mod pairing;
 pub mod promise;
 pub mod queue;
 mod scan;
+mod stream;
 mod sync;
 mod taps;
 #[cfg(test)]
@@ -192,8 +193,11 @@ pub struct Live {
     pub(crate) settings: Settings,
     pub(crate) queue: Queue,
     pub(crate) network: Network,
+    stream: stream::Stream,
     pub(crate) updates: Vec<LiveUpdate>,
     pub(crate) seen: i64,
+    /// They changed while they were being fetched.
+    updates_again: bool,
     pub(crate) reports: Vec<Report>,
     pub(crate) tally: Tally,
     pub(crate) past: VecDeque<Past>,
@@ -262,6 +266,8 @@ impl Live {
             Event::Stored { id, ok } => self.stored(id, ok),
             Event::Wake => self.open_more(),
             Event::Network { online } => self.network_said(online),
+            Event::Stream { stands } => self.stream_is(stands),
+            Event::Heard { kind } => self.heard(&kind),
             Event::Visible { yes } => self.came_to_front(yes),
             Event::Battery { percent } => self.battery_is(percent),
             Event::Camera { state, torch, cameras } => self.camera_is(state, torch, cameras),
@@ -288,6 +294,7 @@ impl Live {
         self.pass_scan();
         self.pass_frame();
         self.pass_network();
+        self.pass_stream();
         let idle = matches!(self.front, Front::Nothing) && self.queue.sending.is_empty() && self.screen == Screen::Scan;
         if self.update_waits && idle && self.mono - self.last_scan > QUIET {
             self.take_over();
@@ -299,10 +306,19 @@ impl Live {
         let hint = self.hint.as_ref().map(|(_, until)| *until);
         let update = self.update_waits.then_some(self.last_scan + QUIET + 1.0).filter(|at| *at > self.mono);
         let opening = self.opening.is_some().then_some(self.mono);
-        [opening, self.wedge.wake(), hint, update, self.wake_scan(), self.wake_frame(), self.wake_network()]
-            .into_iter()
-            .flatten()
-            .reduce(f64::min)
+        [
+            opening,
+            self.wedge.wake(),
+            hint,
+            update,
+            self.wake_scan(),
+            self.wake_frame(),
+            self.wake_network(),
+            self.wake_stream(),
+        ]
+        .into_iter()
+        .flatten()
+        .reduce(f64::min)
     }
 
     fn take_over(&mut self) {
@@ -378,6 +394,7 @@ impl Live {
     }
 
     fn came_to_front(&mut self, yes: bool) {
+        self.stream_anew(!yes);
         if yes && self.network.tries > 0 {
             self.network.try_now();
         }

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use eventify_gate::{Manifest, ManifestBody, PublicKey, from_base64url, read_rows_from};
+use eventify_gate::{Checking, Manifest, ManifestBody, PublicKey, from_base64url, read_rows_from};
 
 use super::list::{List, Parts};
 
@@ -11,6 +11,8 @@ use super::list::{List, Parts};
 const SHORT: usize = 200_000;
 /// Tickets of one slice.
 const SLICE: usize = 8_000;
+/// Bytes of one slice, where its signature is checked.
+const PIECE: usize = 400_000;
 
 /// Where the list comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub enum Source {
 #[derive(Debug)]
 enum Stage {
     Text(String),
-    Signed(Manifest),
+    Checking(Box<Checking>),
     Body(Box<ManifestBody>),
     Rows { parts: Box<Parts>, bytes: Vec<u8>, at: usize },
     Read(Box<Parts>),
@@ -66,10 +68,17 @@ impl Opening {
     /// One slice more.
     pub fn step(mut self, keys: &[PublicKey]) -> Step {
         let next = match self.stage {
-            Stage::Text(text) => serde_json::from_str(&text).ok().map(Stage::Signed),
-            Stage::Signed(manifest) => {
-                manifest.open(keys).ok().filter(|body| body.since.is_none()).map(|body| Stage::Body(Box::new(body)))
+            Stage::Text(text) => {
+                let manifest = serde_json::from_str::<Manifest>(&text).ok();
+                manifest.and_then(|manifest| manifest.check(keys).ok()).map(|list| Stage::Checking(Box::new(list)))
             }
+            Stage::Checking(mut list) => match list.go_on(PIECE) {
+                false => Some(Stage::Checking(list)),
+                true => {
+                    let body = list.body().ok().filter(|body| body.since.is_none());
+                    body.map(|body| Stage::Body(Box::new(body)))
+                }
+            },
             Stage::Body(mut body) => from_base64url(&std::mem::take(&mut body.rows)).map(|bytes| Stage::Rows {
                 parts: Box::new(Parts::of(*body)),
                 bytes,

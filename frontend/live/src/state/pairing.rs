@@ -60,6 +60,7 @@ impl Live {
             self.save_settings();
         }
         self.device = Some(device);
+        self.stream_anew(false);
         self.put("kv", "device".into(), value, &["token"]);
         self.out.push(Effect::Persist);
         self.out.push(Effect::PrepareReader);

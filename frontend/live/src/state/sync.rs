@@ -82,7 +82,10 @@ impl Live {
         if known.is_none() || done.manifest.is_some() && done.manifest != known {
             self.fetch_list();
         }
-        self.fetch_updates();
+        // As long as the stream stands, whatever changes is heard of.
+        if !self.stream.stands() {
+            self.fetch_updates();
+        }
         self.send_reports();
     }
 
@@ -227,12 +230,16 @@ impl Live {
     pub(super) fn fetch_updates(&mut self) {
         let Some(device) = &self.device else { return };
         let path = format!("/live/updates/{}?limit={MOST_UPDATES}", device.state.event.id);
-        if !self.asked.values().any(|purpose| *purpose == Purpose::Updates) {
+        self.updates_again = self.asked.values().any(|purpose| *purpose == Purpose::Updates);
+        if !self.updates_again {
             self.call(Purpose::Updates, "GET", &path, None::<&()>);
         }
     }
 
     pub(super) fn updates_came(&mut self, answer: &Answer) {
+        if std::mem::take(&mut self.updates_again) && answer.is_good() {
+            self.fetch_updates();
+        }
         let Some(page) = answer.json::<Page>() else { return };
         let updates = page.items;
         let newest = updates.iter().map(|one| one.seq).max().unwrap_or(0);
@@ -320,6 +327,7 @@ impl Live {
         for nonce in done {
             self.forget(&nonce);
         }
+        self.stream_anew(false);
         self.flags = super::promise::Flags::default();
         self.front = super::Front::Nothing;
         self.camera_off();

@@ -20,7 +20,7 @@ pub fn pair(live: &Live) -> Markup {
             div.body {
                 div.stack {
                     h1.big { "Pair this phone with a gate" }
-                    p.muted { "A supervisor opens Devices in the Command Center and shows a pairing code. It works once, for 10 minutes." }
+                    p.muted { "A supervisor opens the event's gate in the Command Center, under Gates and phones, and shows a pairing code. It works once, for 10 minutes." }
                 }
                 @if let Some(said) = &live.pair_said { p.wrong role="alert" { (said) } }
                 @if live.pair_busy { p role="status" { "Pairing…" } }

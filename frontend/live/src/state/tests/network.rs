@@ -353,3 +353,47 @@ fn a_long_list_is_opened_in_slices_and_who_comes_meanwhile_is_judged_by_it() {
     assert!(phone.effects.contains(&kept));
     assert_eq!(phone.live.list.as_ref().unwrap().len(), 20_001);
 }
+
+#[test]
+fn what_changes_is_told_and_not_asked_for() {
+    let mut phone = Phone::online();
+    let listens = |phone: &Phone| {
+        phone.effects.iter().filter(|effect| matches!(effect, Effect::Listen { token, .. } if token == "evd_x")).count()
+    };
+    assert_eq!(listens(&phone), 1, "once the server answers");
+    let call = phone.fetch("/live/updates");
+    phone.answer(call, 200, r#"{"items":[]}"#);
+    phone.tell(Event::Stream { stands: true });
+    let call = phone.fetch("/live/updates");
+    // Two more while it is being answered are one more call.
+    for _ in 0..2 {
+        phone.tell(Event::Heard { kind: "live.update_changed".into() });
+    }
+    phone.answer(call, 200, r#"{"items":[]}"#);
+    let call = phone.fetch("/live/updates");
+    phone.answer(call, 200, r#"{"items":[]}"#);
+    let asked = |phone: &Phone, path: &str| {
+        phone.effects.iter().any(|effect| matches!(effect, Effect::Fetch { path: one, .. } if one.contains(path)))
+    };
+    assert!(!asked(&phone, "/live/updates"));
+    // A sign of life asks for no updates while the stream stands.
+    phone.pass(30_000);
+    phone.sync(&[]);
+    assert!(!asked(&phone, "/live/updates"));
+    // The phone was moved, or revoked: it hears where it stands now.
+    phone.tell(Event::Heard { kind: "live.device_changed".into() });
+    phone.sync(&[]);
+    // The stream ends: is the server still there? It is, and is listened to again.
+    phone.pass(1);
+    phone.tell(Event::Stream { stands: false });
+    phone.sync(&[]);
+    assert!(asked(&phone, "/live/updates"), "in between they are asked for");
+    phone.pass(2_000);
+    assert_eq!(listens(&phone), 2);
+    phone.tell(Event::Visible { yes: false });
+    assert!(phone.effects.contains(&Effect::Unlisten), "in a pocket it listens to nothing");
+    phone.pass(30_000);
+    assert_eq!(listens(&phone), 2);
+    phone.tell(Event::Visible { yes: true });
+    assert_eq!(listens(&phone), 3);
+}
