@@ -8,7 +8,9 @@ use eventify::access::Me;
 use eventify::events::operations::event_co_host_list;
 use eventify::events::{CoHost, EventId, EventStatus, Zone};
 use eventify::kernel::page::{Limit, Page, every};
-use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead, StaffingManage, TalentManage};
+use eventify::kernel::permissions::Permission::{
+    ProductionManage, ProductionRead, StaffingManage, StaffingRead, TalentManage,
+};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::{crew_list, equipment_list, talent_list};
 use eventify::planning::{CrewFilter, CrewMember, EntryKind, Equipment, EquipmentFilter, Plan, Talent, TalentFilter};
@@ -101,7 +103,10 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, changes: 
     };
     let sheet = format!("/events/{}/run-sheet?day={}", plan.event.id, day.day);
     let shares = format!("/events/{}/plan/links", plan.event.id);
+    let hours = format!("/api/v1/events/{}/time-sheet", plan.event.id);
+    let sees_hours = me.may_somewhere(StaffingRead) && !plan.shifts.is_empty();
     let actions = view! {
+        {sees_hours.then(|| view! { <a class="btn" href=hours rel="external" download="">{Icon::DOWNLOAD.svg()}"Time sheet"</a> })}
         {rights.production.then(|| view! { <a class="btn" href=shares>{Icon::EXTERNAL.svg()}"Share"</a> })}
         <a class="btn" href=sheet>{Icon::DOWNLOAD.svg()}"Run sheet"</a>
     }
@@ -276,10 +281,12 @@ fn drawn_bar(zone: &Zone, hand: Hand, bar: &Bar, from: Timestamp, count: i64) ->
     let (word, _) = status(&bar.status);
     let hours = zone.display_span(bar.starts_at, bar.ends_at);
     let title = format!("{} · {hours} · {word}", bar.title);
+    let still_small = bar.small.clone();
+    let small = move || entry.and_then(|id| hand.hours_on_the_way(id)).unwrap_or_else(|| still_small.clone());
     view! {
         <li class=class data-status=bar.status.clone() data-entry=entry.map(|id| id.to_string()) data-changed=changed>
             <a href=bar.anchor.clone() title=title draggable="false">
-                <b><bdi>{bar.title.clone()}</bdi></b><small>{bar.small.clone()}</small>
+                <b><bdi>{bar.title.clone()}</bdi></b><small>{small}</small>
                 <span class="sr">", "{hours}", "{word}</span>
             </a>
             {entry.map(|_| view! { <span class="grip" aria-hidden="true"></span> })}

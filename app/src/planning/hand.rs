@@ -96,6 +96,11 @@ impl Hand {
         self.plan.with_value(|plan| self.changes.with(|changes| changes.applied(plan)))
     }
 
+    /// The hours of an entry while it moves, for all to see.
+    pub fn hours_on_the_way(self, id: Uuid) -> Option<String> {
+        self.on_the_way(id).map(|spot| format!("{}{}", self.hours(&spot), self.stage(spot.stage)))
+    }
+
     /// Where an entry is drawn while it moves.
     pub fn on_the_way(self, id: Uuid) -> Option<Spot> {
         self.moving.with(|moving| moving.as_ref().filter(|moving| moving.entry == id).map(|moving| moving.to))
@@ -130,6 +135,10 @@ impl Hand {
     }
 
     fn start(self, id: Uuid, drag: Option<Drag>) -> bool {
+        // One is still being looked at: it would be taken for this one.
+        if self.busy.get_untracked() {
+            return false;
+        }
         let Some((entry, spot)) = self.movable(id) else { return false };
         let moving = Moving { entry: id, kind: entry.kind, title: entry.title, from: spot, to: spot, drag };
         self.moving.set(Some(moving));

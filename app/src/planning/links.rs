@@ -10,7 +10,8 @@ use leptos::prelude::*;
 use super::{Of, crumbs, fetch};
 use crate::events::{afterwards, guarded};
 use crate::ui::{
-    Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, PageHead, Table, id_of_path, loaded, rule, submit,
+    Column, Confirm, CopyButton, Field, Flag, Icon, ListQuery, Loading, Nothing, PageHead, Table, id_of_path, loaded,
+    rule, submit,
 };
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -67,7 +68,10 @@ fn page(data: Loading<Data>, record: Data) -> AnyView {
 }
 
 fn address(url: &str, label: &'static str) -> AnyView {
-    view! { <a href=url.to_owned() rel="noreferrer" target="_blank" title=url.to_owned()>{label}</a> }.into_any()
+    view! {
+        <span class="row"><a href=url.to_owned() rel="external noreferrer" target="_blank" title=url.to_owned()>{label}</a><CopyButton text=url/></span>
+    }
+    .into_any()
 }
 
 fn revoke(data: Loading<Data>, one: &PlanLinkShown) -> AnyView {

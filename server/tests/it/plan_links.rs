@@ -164,10 +164,18 @@ async fn an_offer_is_mailed_and_answered_without_signing_in() {
     assert_eq!(site.number("select count(*) from plan_holds").await, 0, "who declined is free");
     let late = phone.post(&format!("{page}/{id}/answer"), &[("answer", "accepted")]).await;
     late.says(&["You have declined this shift"]);
+    let answers = "select count(*) from audit_logs where action = 'staff_assignment.answered'";
+    let swaps = "select count(*) from audit_logs where action = 'staff_assignment.swap_asked'";
+    assert_eq!(
+        (site.number(answers).await, site.number(swaps).await),
+        (2, 1),
+        "a row for each step, none for one again"
+    );
     // Offered again, then called off with the event: told each time.
     let offered = json!({ "status": "offered", "version": read().await["version"] });
     admin.patch(&format!("/staff-assignments/{id}"), offered).await.expect(200);
     assert_eq!(mails(&site, "offered").await, 2);
+    assert_eq!(read().await["swap_asked_at"], Value::Null, "what was asked before is over");
     let path = format!("/events/{}/cancel", text(&day.event, "id"));
     admin.post(&path, json!({ "reason": "The roof leaks" })).await.expect(200);
     assert_eq!(mails(&site, "cancelled").await, 1);

@@ -151,6 +151,10 @@ pub async fn own_shift_answer(tx: &mut Tx, id: StaffAssignmentId, input: OwnAnsw
         };
         return Err(invalid_transition().detail(detail));
     }
+    if before.swap_asked_at.is_some() {
+        // Whoever declines asks for nothing more, also where they are offered it again.
+        sql::swap_set(tx.conn(), id, None, None).await?;
+    }
     let after = StaffAssignment { status, answered_at: Some(tx.now), ..before.clone() };
     let after = save(tx, "staff_assignment.answered", &event, &before, after).await?;
     seen(tx, &after).await

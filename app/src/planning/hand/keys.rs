@@ -39,6 +39,10 @@ impl Hand {
             "ArrowDown" => self.change(|moving| Spot { stage: self.next_stage(moving, 1), ..moving.to }),
             "Enter" => self.keep(),
             "Escape" => self.give_up(),
+            "Tab" => {
+                self.give_up();
+                return false;
+            }
             _ => return false,
         }
         true
