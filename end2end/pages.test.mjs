@@ -50,6 +50,7 @@ const PAGES = [
   { name: 'door-list', route: '/events/{id}/door-list', path: () => `/events/${ids.event}/door-list`, says: /Door list[^]*As of[^]*Name/ },
   { name: 'plan', route: '/events/{id}/plan', path: () => `/events/${ids.event}/plan`, says: /Plan/ },
   { name: 'plan-not-found', path: () => `/events/${NOBODY}/plan`, status: 404, says: /no such|not found/i },
+  { name: 'plan-links', route: '/events/{id}/plan/links', path: () => `/events/${ids.event}/plan/links`, says: /Share the plan/ },
   { name: 'run-sheet', route: '/events/{id}/run-sheet', path: () => `/events/${ids.event}/run-sheet`, says: /Run sheet/ },
   { name: 'crew', path: () => '/crew', says: /Crew[^]*Joy Thomas/ },
   { name: 'talent', path: () => '/talent', says: /Talent[^]*The Salt Coast/ },

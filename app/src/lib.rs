@@ -81,6 +81,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/events/:id/conflicts") view=gate::pages::conflicts/>
                     <Route path=path!("/events/:id/door-list") view=gate::pages::door_list/>
                     <Route path=path!("/events/:id/plan") view=planning::pages::board/>
+                    <Route path=path!("/events/:id/plan/links") view=planning::pages::links/>
                     <Route path=path!("/events/:id/run-sheet") view=planning::pages::run_sheet/>
                     <Route path=path!("/crew") view=planning::pages::crew/>
                     <Route path=path!("/talent") view=planning::pages::talent/>

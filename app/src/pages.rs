@@ -150,6 +150,7 @@ pub const PAGES: &[PageMeta] = &[
     below("/events/{id}/door-list", "Door list", Part::Gate, Some(TicketsManage)),
     below("/events/{id}/door-sales", "Door sales", Part::Finance, Some(TicketsManage)),
     below("/events/{id}/plan", "Plan", Part::Planning, Some(ProductionRead)),
+    below("/events/{id}/plan/links", "Share the plan", Part::Planning, Some(ProductionManage)),
     below("/events/{id}/run-sheet", "Run sheet", Part::Planning, Some(ProductionRead)),
     page("/venues", "Venues", "Events", Icon::PLACE, Part::Events, Some(EventsRead)),
     below("/venues/new", "New venue", Part::Events, Some(EventsManage)),

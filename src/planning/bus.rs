@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    CrewAbsence, CrewMember, EntryKind, Equipment, EquipmentBooking, EquipmentUnit, PlanRule, ProductionEntry, Shift,
-    StaffAssignment, Stage, Talent, TalentSlot,
+    CrewAbsence, CrewMember, EntryKind, Equipment, EquipmentBooking, EquipmentUnit, PlanLink, PlanRule,
+    ProductionEntry, Shift, StaffAssignment, Stage, Talent, TalentSlot,
 };
 use crate::events::EventId;
 use crate::kernel::audit::{Audited, audited};
@@ -13,7 +13,8 @@ use crate::kernel::outbox::bus_events;
 
 audited!(Stage "stage", ProductionEntry "production_schedule", Equipment "equipment", EquipmentUnit "equipment_unit",
          EquipmentBooking "equipment_booking", CrewMember "staff_member", CrewAbsence "staff_availability",
-         Shift "staff_shift", StaffAssignment "staff_assignment", Talent "talent", TalentSlot "talent_schedule");
+         Shift "staff_shift", StaffAssignment "staff_assignment", Talent "talent", TalentSlot "talent_schedule",
+         PlanLink "plan_link");
 
 impl Audited for PlanRule {
     const OBJECT: &'static str = "plan_rule";

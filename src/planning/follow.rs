@@ -3,7 +3,7 @@
 use futures::future::BoxFuture;
 
 use super::bus::PlanMoved;
-use super::{engine, sql};
+use super::{AssignmentStatus, StaffAssignment, engine, mails, sql};
 use crate::events::Event;
 use crate::events::hooks::{EventHook, Step};
 use crate::kernel::context::{Db, Tx};
@@ -16,13 +16,25 @@ fn follow<'t>(tx: &'t mut Tx, step: Step, before: &'t Event, after: &'t Event) -
         match step {
             Step::Changed | Step::Rescheduled if before.start_at != after.start_at => {
                 let seconds = (after.start_at.0 - before.start_at.0).as_seconds_f64();
+                let before = sql::assignment_list(tx.conn(), after.id).await?;
                 let (entries, _) = engine::carry(tx, after.id, seconds).await?;
+                for now in sql::assignment_list(tx.conn(), after.id).await? {
+                    mails::told(tx, after, before.iter().find(|one| one.id == now.id), &now).await?;
+                }
                 if entries > 0 {
                     tx.emit(&PlanMoved { event_id: after.id, entries });
                 }
                 Ok(())
             }
-            Step::Cancelled => sql::plan_cancel(tx.conn(), after.id).await,
+            Step::Cancelled => {
+                let before = sql::assignment_list(tx.conn(), after.id).await?;
+                sql::plan_cancel(tx.conn(), after.id).await?;
+                for one in before {
+                    let off = StaffAssignment { status: AssignmentStatus::Cancelled, ..one.clone() };
+                    mails::told(tx, after, Some(&one), &off).await?;
+                }
+                Ok(())
+            }
             _ => Ok(()),
         }
     })

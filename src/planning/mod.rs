@@ -9,6 +9,8 @@ pub mod operations;
 #[cfg(feature = "ssr")]
 mod bus;
 #[cfg(feature = "ssr")]
+mod calendar;
+#[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
 mod engine;
@@ -18,6 +20,10 @@ mod entry;
 mod follow;
 #[cfg(feature = "ssr")]
 mod judge;
+#[cfg(feature = "ssr")]
+mod links;
+#[cfg(feature = "ssr")]
+mod mails;
 #[cfg(feature = "ssr")]
 mod names;
 #[cfg(feature = "ssr")]

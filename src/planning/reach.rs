@@ -25,6 +25,11 @@ pub async fn plan_of(tx: &mut Tx, event: EventId, permission: Permission) -> Res
     plan(tx, event, permission).await.map_err(hidden)
 }
 
+/// The same whatever became of the event.
+pub async fn run(tx: &mut Tx, event: EventId, permission: Permission) -> Result<Event> {
+    lock(tx, event, permission).await.map_err(hidden)
+}
+
 /// A record that the body names, or what is wrong with the field.
 pub fn named<T>(found: Result<T>, field: &str, message: &str) -> Result<T> {
     found.map_err(|error| if error.status() == 404 { invalid_input().field(field, message) } else { error })

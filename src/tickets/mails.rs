@@ -45,7 +45,7 @@ fn name_of(person: &Attendee) -> String {
 }
 
 /// What every mail says of its event, and until when its reader has time: by the clocks of the event.
-async fn facts(tx: &mut Tx, event: &Event, until: Option<Timestamp>) -> Result<EventFacts> {
+pub async fn facts(tx: &mut Tx, event: &Event, until: Option<Timestamp>) -> Result<EventFacts> {
     let zone = zones::zone(tx.conn(), &event.timezone).await?;
     let place: Vec<&str> = [event.venue_name.as_deref(), event.venue_text.as_deref(), Some(event.city.as_str())]
         .into_iter()

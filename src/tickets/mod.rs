@@ -32,6 +32,8 @@ mod personal;
 #[cfg(feature = "ssr")]
 pub mod rules;
 #[cfg(feature = "ssr")]
+pub use mails::facts as event_facts;
+#[cfg(feature = "ssr")]
 pub use rules::takes_guests;
 #[cfg(feature = "ssr")]
 pub mod seats;

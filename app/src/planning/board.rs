@@ -1,27 +1,77 @@
 //! An event's planning board: lanes over hours, by the clocks of the place, and the same plan as a list below it. It is
 //! made on the server and reads without script.
 
-use eventify::events::{EventId, Zone};
-use eventify::kernel::permissions::Permission::ProductionRead;
+use std::sync::Arc;
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::events::operations::event_co_host_list;
+use eventify::events::{CoHost, EventId, EventStatus, Zone};
+use eventify::kernel::page::{Limit, Page, every};
+use eventify::kernel::permissions::Permission::{
+    ProductionManage, ProductionRead, StaffingManage, StaffingRead, TalentManage,
+};
 use eventify::kernel::timestamp::Timestamp;
-use eventify::planning::{PlanEntry, Shift};
+use eventify::planning::operations::{crew_list, equipment_list, talent_list};
+use eventify::planning::{CrewFilter, CrewMember, EntryKind, Equipment, EquipmentFilter, Plan, Talent, TalentFilter};
+use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use time::Duration;
 
+use super::edit::Changes;
+use super::hand::{Hand, Rights};
 use super::lanes::{Bar, Lane, chosen, columns, days, hours, lanes};
-use super::{Of, clashes, crumbs, fetch, span, status};
-use crate::events::guarded;
-use crate::ui::{Icon, ListQuery, Loading, PageHead, badge, id_of_path, loaded, state};
+use super::{Of, clashes, crumbs, fetch, forms, status};
+use crate::events::{guarded, may_run};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, dom, id_of_path, live, loaded, open_dialog, state};
+
+/// What the page is made of: the plan, and what can be added to it.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Data {
+    pub of: Of,
+    co_hosts: Vec<CoHost>,
+    pub talents: Vec<Talent>,
+    pub gear: Vec<Equipment>,
+    pub crew: Vec<CrewMember>,
+}
+
+/// A list of which this person sees nothing is empty.
+fn seen<T>(answer: Result<Page<T>, Error>) -> Result<Vec<T>, Error> {
+    match answer {
+        Ok(page) => Ok(page.items),
+        Err(error) if error.status() == 403 => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn load(id: Option<EventId>) -> Result<Data, Error> {
+    let of = fetch(id).await?;
+    let (event, limit) = (of.plan.event.id, Some(Limit::MOST));
+    Ok(Data {
+        co_hosts: every(|page| event_co_host_list(event, page)).await?,
+        talents: seen(talent_list(TalentFilter { limit, ..TalentFilter::default() }).await)?,
+        gear: seen(equipment_list(EquipmentFilter { limit, ..EquipmentFilter::default() }).await)?,
+        crew: seen(crew_list(CrewFilter { limit, ..CrewFilter::default() }).await)?,
+        of,
+    })
+}
 
 /// The page.
 pub fn board() -> AnyView {
     let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
-    let data: Loading<Of> = Resource::new_blocking(move || id.get(), fetch);
-    loaded(data, move |of, me| guarded(&me, ProductionRead, || page(of, &query.get_untracked())))
+    let data: Loading<Data> = Resource::new_blocking(move || id.get(), load);
+    // What is not saved yet outlives that the plan is read again.
+    let changes = RwSignal::new(Changes::default());
+    if let Some(id) = id.get_untracked() {
+        live::follow_one(&["plan.changed", "plan.frame_changed", "plan.moved"], id, move || data.refetch());
+    }
+    loaded(data, move |record, me| {
+        guarded(&me, ProductionRead, || page(data, record, &me, &query.get_untracked(), changes))
+    })
 }
 
-fn page(of: Of, query: &ListQuery) -> AnyView {
-    let Of { plan, zone } = of;
+fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, changes: RwSignal<Changes>) -> AnyView {
+    let Of { plan, zone } = record.of.clone();
     let days = days(&plan, &zone);
     let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone) else { return ().into_any() };
     let here = format!("/events/{}/plan", plan.event.id);
@@ -32,18 +82,35 @@ fn page(of: Of, query: &ListQuery) -> AnyView {
             view! { <a href=format!("{here}?day={}", one.day) aria-current=current>{one.title.clone()}</a> }
         })
         .collect();
-    let (from, count) = hours(&plan, &zone, &day.day);
+    let open = plan.event.status != EventStatus::Cancelled;
+    let may = |permission| open && may_run(me, permission, &plan.event, &record.co_hosts);
+    let rights = Rights { production: may(ProductionManage), talent: may(TalentManage), crew: may(StaffingManage) };
     let lanes = lanes(&plan, &zone, &day.day);
     let planned = lanes.iter().any(|lane| !lane.bars.is_empty());
     let body = match planned {
-        true => view! { {drawn(&zone, &lanes, from, count)}{listed(&zone, lanes)} }.into_any(),
+        true => {
+            let hand = Hand::new(plan.clone(), zone.clone(), rights, changes);
+            view! {
+                {worked_on(data, hand, &plan, &zone, &day.day)}
+                {super::list::listed(data, &record, rights, lanes)}
+            }
+            .into_any()
+        }
         false => {
             let title = format!("Nothing planned for {} yet", day.title);
-            state(Icon::CALENDAR, title, "Stage slots, shifts and equipment appear here.", None)
+            state(Icon::CALENDAR, title, "Add a slot, a shift or equipment.", None)
         }
     };
     let sheet = format!("/events/{}/run-sheet?day={}", plan.event.id, day.day);
-    let actions = view! { <a class="btn" href=sheet>{Icon::DOWNLOAD.svg()}"Run sheet"</a> }.into_any();
+    let shares = format!("/events/{}/plan/links", plan.event.id);
+    let hours = format!("/api/v1/events/{}/time-sheet", plan.event.id);
+    let sees_hours = me.may_somewhere(StaffingRead) && !plan.shifts.is_empty();
+    let actions = view! {
+        {sees_hours.then(|| view! { <a class="btn" href=hours rel="external" download="">{Icon::DOWNLOAD.svg()}"Time sheet"</a> })}
+        {rights.production.then(|| view! { <a class="btn" href=shares>{Icon::EXTERNAL.svg()}"Share"</a> })}
+        <a class="btn" href=sheet>{Icon::DOWNLOAD.svg()}"Run sheet"</a>
+    }
+    .into_any();
     let subtitle = format!(
         "{} · {} · {}",
         zone.display_span(plan.event.start_at, plan.event.end_at),
@@ -53,12 +120,109 @@ fn page(of: Of, query: &ListQuery) -> AnyView {
     view! {
         <div class="page plan-page">
             <PageHead title=format!("Plan · {}", plan.event.title) crumbs=crumbs(&plan.event)[..2].to_vec() subtitle=subtitle actions=actions/>
-            <nav class="segs" aria-label="Day">{links}</nav>
+            <div class="row plan-bar"><nav class="segs" aria-label="Day">{links}</nav><div class="row">{forms::add(data, &record, rights)}</div></div>
             {clashes::list(&zone, &plan.clashes)}
             {body}
         </div>
     }
     .into_any()
+}
+
+/// The board, the line that is read out, the bar of what is not saved, and the dialog of the bar that was opened.
+fn worked_on(data: Loading<Data>, hand: Hand, plan: &Plan, zone: &Zone, day: &str) -> AnyView {
+    let (from, count) = hours(plan, zone, day);
+    let opened = RwSignal::new(None::<uuid::Uuid>);
+    let (zone, day) = (zone.clone(), day.to_owned());
+    let (clocks, dialogs) = (zone.clone(), zone.clone());
+    let board = move || drawn(&clocks, hand, &lanes(&hand.shown(), &clocks, &day), from, count);
+    let clicked = move |event: MouseEvent| {
+        if let Some(id) = hand.clicked(&event) {
+            opened.set(Some(id));
+            request_animation_frame(|| open_dialog("plan-edit"));
+        }
+    };
+    let removed = move |event: KeyboardEvent| {
+        let bar = dom::closest(&event, "[data-entry]").and_then(|bar| bar.get_attribute("data-entry")?.parse().ok());
+        if event.key() == "Delete"
+            && let Some((entry, _)) = bar.and_then(|id| hand.movable(id))
+        {
+            let id = entry.id;
+            opened.set(Some(id));
+            request_animation_frame(|| open_dialog("plan-gone"));
+        } else {
+            hand.key(&event);
+        }
+    };
+    let dialog = move || {
+        let id = opened.get()?;
+        let plan = hand.shown();
+        let entry = plan.entries.iter().find(|entry| entry.id == id)?.clone();
+        let done = Arc::new(move || hand.changes.update(|changes| changes.forget(id)));
+        Some(forms::entry(data, &plan, &dialogs, entry, done))
+    };
+    let rights = hand.rights;
+    let moves = rights.production || rights.talent || rights.crew;
+    let help = moves.then(|| {
+        view! {
+            <p class="muted plan-help">
+                "Drag a bar to move it, its end to make it longer; with Alt it fits beside its neighbour. By keyboard: arrows go from bar to bar, "
+                <kbd>"M"</kbd>" moves one, "<kbd>"Enter"</kbd>" opens it, "<kbd>"Del"</kbd>" removes it, "<kbd>"Ctrl Z"</kbd>" undoes."
+            </p>
+        }
+    });
+    view! {
+        <section class="plan-board" aria-label="Board" tabindex="0"
+            on:pointerdown=move |event| hand.pressed(&event)
+            on:pointermove=move |event| hand.dragged_to(&event)
+            on:pointerup=move |_| hand.released()
+            on:pointercancel=move |_| hand.released()
+            on:dragstart=move |event| event.prevent_default()
+            on:click=clicked
+            on:keydown=removed>
+            {board}
+        </section>
+        <p class="sr" role="status">{move || hand.said.get()}</p>
+        {help}
+        {move || unsaved(data, hand)}
+        {dialog}
+    }
+    .into_any()
+}
+
+/// The bar at the foot: what is not saved, and what becomes of it.
+fn unsaved(data: Loading<Data>, hand: Hand) -> Option<AnyView> {
+    let (all, last, redo) = hand.changes.with(|c| (c.to_save(), c.last().cloned(), c.can_redo()));
+    if last.is_none() && !redo {
+        return None;
+    }
+    let title = match all.len() {
+        0 => "No changes to save".to_owned(),
+        1 => "1 change not saved".to_owned(),
+        n => format!("{n} changes not saved"),
+    };
+    let clashes: usize = all.iter().map(|change| change.clashes).sum();
+    let told = all.iter().any(|change| change.kind == EntryKind::Crew);
+    let small = [
+        last.map(|change| format!("Last: {}", change.title)),
+        (clashes > 0).then(|| format!("{clashes} to check")),
+        told.then(|| "Crew whose shift moves are told".to_owned()),
+    ];
+    let small = small.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let none = all.is_empty();
+    Some(
+        view! {
+            <section class="plan-unsaved" aria-label="Changes">
+                <div><strong>{title}</strong><small>{small}</small></div>
+                <div class="row">
+                    <button class="btn" type="button" on:click=move |_| hand.undo()>"Undo"</button>
+                    {redo.then(|| view! { <button class="btn" type="button" on:click=move |_| hand.redo()>"Redo"</button> })}
+                    <button class="btn" type="button" on:click=move |_| hand.discard()>"Discard"</button>
+                    <button class="btn primary" type="button" disabled=move || none || hand.busy.get() on:click=move |_| hand.save(move || data.refetch())>"Save changes"</button>
+                </div>
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 /// The hours over the lanes. Where the clocks are put back an hour stands there twice, and says so.
@@ -80,7 +244,7 @@ fn axis(zone: &Zone, from: Timestamp, count: i64) -> AnyView {
     view! { <div class="plan-axis"><span>{zone.label(from)}</span><ol>{hours}</ol></div> }.into_any()
 }
 
-fn drawn(zone: &Zone, lanes: &[Lane], from: Timestamp, count: i64) -> AnyView {
+fn drawn(zone: &Zone, hand: Hand, lanes: &[Lane], from: Timestamp, count: i64) -> AnyView {
     let mut rows = Vec::new();
     let mut group = "";
     for lane in lanes {
@@ -88,92 +252,45 @@ fn drawn(zone: &Zone, lanes: &[Lane], from: Timestamp, count: i64) -> AnyView {
             group = lane.group;
             rows.push(view! { <h2 class="plan-group">{group}</h2> }.into_any());
         }
-        let bars: Vec<_> = lane.bars.iter().map(|bar| drawn_bar(zone, bar, from, count)).collect();
+        let bars: Vec<_> = lane.bars.iter().map(|bar| drawn_bar(zone, hand, bar, from, count)).collect();
+        let stage = lane.stage.map(|id| id.to_string());
         rows.push(
             view! {
                 <section class="plan-lane">
                     <h3><bdi>{lane.title.clone()}</bdi>{(!lane.small.is_empty()).then(|| view! { <small>{lane.small.clone()}</small> })}</h3>
-                    <ol class=format!("plan-track h{count}") role="list">{bars}</ol>
+                    <ol class=format!("plan-track h{count}") role="list" data-hours=count data-stage=stage>{bars}</ol>
                 </section>
             }
             .into_any(),
         );
     }
-    view! {
-        <section class="plan-board" aria-label="Board" tabindex="0">
-            <div class="plan-in">{axis(zone, from, count)}{rows}</div>
-        </section>
-    }
-    .into_any()
+    view! { <div class="plan-in">{axis(zone, from, count)}{rows}</div> }.into_any()
 }
 
-fn drawn_bar(zone: &Zone, bar: &Bar, from: Timestamp, count: i64) -> AnyView {
-    let (start, length) = columns(bar, from, count);
+fn drawn_bar(zone: &Zone, hand: Hand, bar: &Bar, from: Timestamp, count: i64) -> AnyView {
     let row = if bar.second { " second" } else { "" };
+    let (entry, still) = (bar.entry, (bar.starts_at, bar.ends_at));
+    let class = move || {
+        let moving = entry.and_then(|id| hand.on_the_way(id));
+        let at = moving.map_or(still, |spot| (spot.starts_at, spot.ends_at));
+        let (start, length) = columns(at, from, count);
+        format!("b{start} l{length}{row}{}", if moving.is_some() { " moving" } else { "" })
+    };
+    let changed =
+        move || entry.is_some_and(|id| hand.changes.with(|changes| changes.spot(id).is_some())).then_some("true");
     let (word, _) = status(&bar.status);
     let hours = zone.display_span(bar.starts_at, bar.ends_at);
     let title = format!("{} · {hours} · {word}", bar.title);
+    let still_small = bar.small.clone();
+    let small = move || entry.and_then(|id| hand.hours_on_the_way(id)).unwrap_or_else(|| still_small.clone());
     view! {
-        <li class=format!("b{start} l{length}{row}") data-status=bar.status.clone()>
-            <a href=bar.anchor.clone() title=title>
-                <b><bdi>{bar.title.clone()}</bdi></b><small>{bar.small.clone()}</small>
+        <li class=class data-status=bar.status.clone() data-entry=entry.map(|id| id.to_string()) data-changed=changed>
+            <a href=bar.anchor.clone() title=title draggable="false">
+                <b><bdi>{bar.title.clone()}</bdi></b><small>{small}</small>
                 <span class="sr">", "{hours}", "{word}</span>
             </a>
+            {entry.map(|_| view! { <span class="grip" aria-hidden="true"></span> })}
         </li>
-    }
-    .into_any()
-}
-
-/// The same plan in words, lane by lane.
-fn listed(zone: &Zone, lanes: Vec<Lane>) -> AnyView {
-    let tables: Vec<_> = lanes
-        .into_iter()
-        .filter(|lane| !lane.bars.is_empty())
-        .map(|lane| {
-            let mut rows: Vec<_> = lane.shifts.iter().map(|shift| shift_row(zone, shift)).collect();
-            rows.extend(lane.entries.iter().map(|entry| entry_row(zone, entry)));
-            view! {
-                <table class="plan-list">
-                    <caption><bdi>{lane.title}</bdi></caption>
-                    <thead><tr>
-                        <th scope="col">"Time"</th><th scope="col">"What"</th><th scope="col">"Detail"</th>
-                        <th scope="col">"Status"</th><th scope="col">"Note"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            }
-        })
-        .collect();
-    view! { <section class="plan-lists" aria-label="List" tabindex="0">{tables}</section> }.into_any()
-}
-
-fn shift_row(zone: &Zone, shift: &Shift) -> AnyView {
-    let missing = i64::from(shift.headcount) - shift.taken;
-    let text = if missing > 0 { format!("{missing} needed") } else { "Full".to_owned() };
-    let tone = if missing > 0 { crate::ui::Tone::Warning } else { crate::ui::Tone::Success };
-    view! {
-        <tr id=format!("shift-{}", shift.id)>
-            <td>{zone.display_span(shift.starts_at, shift.ends_at)}</td>
-            <th scope="row"><bdi>{shift.role.clone()}</bdi>" shift"</th>
-            <td><bdi>{shift.place.clone()}</bdi></td>
-            <td>{badge(tone, text)}</td>
-            <td dir="auto">{shift.note.clone()}</td>
-        </tr>
-    }
-    .into_any()
-}
-
-fn entry_row(zone: &Zone, entry: &PlanEntry) -> AnyView {
-    let (text, tone) = status(&entry.status);
-    let units = (entry.units > 1).then(|| format!(" × {}", entry.units));
-    view! {
-        <tr id=format!("entry-{}", entry.id)>
-            <td>{span(zone, entry)}</td>
-            <th scope="row"><bdi>{entry.title.clone()}</bdi>{units}</th>
-            <td><bdi>{entry.place.clone().unwrap_or_else(|| entry.detail.replace('_', " "))}</bdi></td>
-            <td>{badge(tone, text)}</td>
-            <td dir="auto">{entry.note.clone()}</td>
-        </tr>
     }
     .into_any()
 }

@@ -2,8 +2,9 @@
 
 use eventify::events::{Zone, day_in_words};
 use eventify::kernel::timestamp::Timestamp;
-use eventify::planning::{EntryKind, Plan, PlanEntry, Shift};
+use eventify::planning::{EntryKind, Plan, PlanEntry, Shift, StageId};
 use time::Duration;
+use uuid::Uuid;
 
 /// The longest day the board draws, in hours.
 pub const MOST_HOURS: i64 = 26;
@@ -26,6 +27,8 @@ pub struct Bar {
     pub ends_at: Timestamp,
     /// Where the list says more.
     pub anchor: String,
+    /// The entry it is; a shift is none.
+    pub entry: Option<Uuid>,
     /// It lies over another one.
     pub second: bool,
 }
@@ -35,6 +38,8 @@ pub struct Lane {
     pub group: &'static str,
     pub title: String,
     pub small: String,
+    /// The stage it is the lane of.
+    pub stage: Option<StageId>,
     pub bars: Vec<Bar>,
     pub entries: Vec<PlanEntry>,
     pub shifts: Vec<Shift>,
@@ -83,6 +88,7 @@ fn of(entry: &PlanEntry, title: String, small: String) -> Bar {
         starts_at: entry.starts_at,
         ends_at: entry.ends_at,
         anchor: format!("#entry-{}", entry.id),
+        entry: Some(entry.id),
         second: false,
     }
 }
@@ -101,12 +107,13 @@ fn shift_bar(shift: &Shift) -> Bar {
         starts_at: shift.starts_at,
         ends_at: shift.ends_at,
         anchor: format!("#shift-{}", shift.id),
+        entry: None,
         second: false,
     }
 }
 
 fn lane(group: &'static str, title: String, small: String) -> Lane {
-    Lane { group, title, small, bars: Vec::new(), entries: Vec::new(), shifts: Vec::new() }
+    Lane { group, title, small, stage: None, bars: Vec::new(), entries: Vec::new(), shifts: Vec::new() }
 }
 
 /// The lanes of what begins on a day, in the order people read them. A stage has its lane also while it is empty.
@@ -119,6 +126,7 @@ pub fn lanes(plan: &Plan, zone: &Zone, day: &str) -> Vec<Lane> {
             minutes => format!("Change-over {minutes} min"),
         };
         let mut one = lane("Stages", stage.name.clone(), small);
+        one.stage = Some(stage.id);
         let on_it = |entry: &&&PlanEntry| entry.stage_id == Some(stage.id) && entry.kind != EntryKind::Equipment;
         for entry in here.iter().filter(on_it) {
             one.bars.push(of(entry, entry.title.clone(), entry.detail.replace('_', " ")));
@@ -187,11 +195,11 @@ fn stack(bars: &mut [Bar]) {
     bars.sort_by_key(|bar| bar.starts_at);
 }
 
-/// Which columns of five minutes a bar takes, where the board begins then and has so many hours.
-pub fn columns(bar: &Bar, from: Timestamp, hours: i64) -> (i64, i64) {
+/// Which columns of five minutes these hours take, where the board begins then and has so many hours.
+pub fn columns((starts_at, ends_at): (Timestamp, Timestamp), from: Timestamp, hours: i64) -> (i64, i64) {
     let most = hours * 12;
-    let start = ((bar.starts_at.0 - from.0).whole_minutes() / 5).clamp(0, most - 1);
-    let end = (((bar.ends_at.0 - from.0).whole_minutes() + 4) / 5).clamp(start + 1, most);
+    let start = ((starts_at.0 - from.0).whole_minutes() / 5).clamp(0, most - 1);
+    let end = (((ends_at.0 - from.0).whole_minutes() + 4) / 5).clamp(start + 1, most);
     (start, end - start)
 }
 
@@ -208,6 +216,7 @@ mod tests {
             starts_at: at(from),
             ends_at: at(to),
             anchor: String::new(),
+            entry: None,
             second: false,
         }
     }
@@ -216,9 +225,9 @@ mod tests {
     fn bars_stand_in_columns_of_five_minutes_and_never_leave_the_board() {
         let from = Timestamp::parse("2026-12-12T12:00:00Z").unwrap();
         let one = bar("2026-12-12T12:10:00Z", "2026-12-12T13:00:00Z", "confirmed");
-        assert_eq!(columns(&one, from, 6), (2, 10));
+        assert_eq!(columns((one.starts_at, one.ends_at), from, 6), (2, 10));
         let long = bar("2026-12-12T11:00:00Z", "2026-12-13T13:00:00Z", "confirmed");
-        assert_eq!(columns(&long, from, 6), (0, 72));
+        assert_eq!(columns((long.starts_at, long.ends_at), from, 6), (0, 72));
     }
 
     #[test]

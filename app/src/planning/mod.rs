@@ -3,8 +3,14 @@
 mod board;
 mod clashes;
 mod crew;
+mod edit;
 mod equipment;
+mod forms;
+mod hand;
 mod lanes;
+mod links;
+mod list;
+mod offer;
 mod run_sheet;
 mod talent;
 
@@ -19,16 +25,17 @@ use crate::ui::Tone;
 use board::board;
 use crew::crew;
 use equipment::equipment;
+use links::links;
 use run_sheet::run_sheet;
 use talent::talent;
 
-crate::ui::part!(planning: board, run_sheet, crew, talent, equipment);
+crate::ui::part!(planning: board, links, run_sheet, crew, talent, equipment);
 
 /// A plan, and the clocks by which its times are told.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-struct Of {
-    plan: Plan,
-    zone: Zone,
+pub struct Of {
+    pub plan: Plan,
+    pub zone: Zone,
 }
 
 async fn fetch(id: Option<EventId>) -> Result<Of, Error> {

@@ -93,7 +93,7 @@ impl Face {
     pub fn of(path: &str) -> Face {
         match path.split('/').nth(1).unwrap_or_default() {
             "api" => Face::Api,
-            "e" | "my" | "host" | "t" | "i" | "pay" => Face::Site,
+            "e" | "my" | "host" | "t" | "i" | "p" | "c" | "pay" => Face::Site,
             _ => Face::House,
         }
     }

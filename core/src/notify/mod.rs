@@ -6,6 +6,8 @@ pub use types::*;
 #[cfg(feature = "ssr")]
 pub mod budget;
 #[cfg(feature = "ssr")]
+pub mod crew;
+#[cfg(feature = "ssr")]
 mod enclosed;
 #[cfg(feature = "ssr")]
 pub mod guests;

@@ -34,7 +34,7 @@ fn partner() -> PartnerFacts {
 
 /// One of each.
 pub fn all(at: Timestamp) -> Vec<Template> {
-    [to_staff(at), to_guests(at), to_partners()].concat()
+    [to_staff(at), to_guests(at), to_partners(), to_crew()].concat()
 }
 
 /// To team members.
@@ -100,6 +100,28 @@ pub fn to_guests(at: Timestamp) -> Vec<Template> {
             reference: "EV-7K3M9Q2PXA".to_owned(),
             reason: "The view was blocked.".to_owned(),
         },
+    ]
+}
+
+/// To the crew.
+pub fn to_crew() -> Vec<Template> {
+    let (name, event, role, place) = (NAME.to_owned(), event(), "Gate steward".to_owned(), "North gate".to_owned());
+    let hours = "Sat 5 Dec 2026, 17:00 to 23:00 IST (GMT+5:30)".to_owned();
+    let was = "Sat 5 Dec 2026, 16:00 to 22:00 IST (GMT+5:30)".to_owned();
+    let (member, generation) = (NOBODY, 1);
+    let (who, at, what, when) = (name.clone(), event.clone(), role.clone(), hours.clone());
+    vec![
+        Template::ShiftOffered {
+            name: who.clone(),
+            event: at.clone(),
+            role: what.clone(),
+            hours: when.clone(),
+            place: place.clone(),
+            member,
+            generation,
+        },
+        Template::ShiftChanged { name: who, event: at, role: what, hours: when, was, place, member, generation },
+        Template::ShiftCancelled { name, event, role, hours, member, generation },
     ]
 }
 

@@ -221,6 +221,57 @@ pub enum Template {
         /// Until then the guest may step back.
         until: Timestamp,
     },
+    /// Somebody of the crew is offered a shift.
+    ShiftOffered {
+        /// Whom it greets.
+        name: String,
+        /// At what.
+        event: EventFacts,
+        /// As what.
+        role: String,
+        /// When, by the clocks of the event.
+        hours: String,
+        /// Where at the event; may be empty.
+        place: String,
+        /// Whose shift.
+        member: Uuid,
+        /// Of the link.
+        generation: i32,
+    },
+    /// Somebody's shift is at another time or place, or another one.
+    ShiftChanged {
+        /// Whom it greets.
+        name: String,
+        /// At what.
+        event: EventFacts,
+        /// As what.
+        role: String,
+        /// When, by the clocks of the event.
+        hours: String,
+        /// When it was before; empty if it is at the same time.
+        was: String,
+        /// Where at the event; may be empty.
+        place: String,
+        /// Whose shift.
+        member: Uuid,
+        /// Of the link.
+        generation: i32,
+    },
+    /// Somebody's shift is not needed any more.
+    ShiftCancelled {
+        /// Whom it greets.
+        name: String,
+        /// At what.
+        event: EventFacts,
+        /// As what.
+        role: String,
+        /// When, by the clocks of the event.
+        hours: String,
+        /// Whose shift.
+        member: Uuid,
+        /// Of the link.
+        generation: i32,
+    },
     /// A guest has paid.
     PaymentReceived {
         /// Whom it greets.
@@ -332,6 +383,9 @@ impl Template {
             | Template::EventCancelled { event, .. }
             | Template::WaitingListClosed { event, .. }
             | Template::EventRescheduled { event, .. }
+            | Template::ShiftOffered { event, .. }
+            | Template::ShiftChanged { event, .. }
+            | Template::ShiftCancelled { event, .. }
             | Template::PaymentReceived { event, .. }
             | Template::RefundSent { event, .. } => Some(event),
             _ => None,
@@ -377,6 +431,9 @@ impl Template {
             Template::EventCancelled { .. } => include_str!("templates/event_cancelled.txt"),
             Template::WaitingListClosed { .. } => include_str!("templates/waiting_list_closed.txt"),
             Template::EventRescheduled { .. } => include_str!("templates/event_rescheduled.txt"),
+            Template::ShiftOffered { .. } => include_str!("templates/shift_offered.txt"),
+            Template::ShiftChanged { .. } => include_str!("templates/shift_changed.txt"),
+            Template::ShiftCancelled { .. } => include_str!("templates/shift_cancelled.txt"),
             Template::DocumentApproved { .. } => include_str!("templates/document_approved.txt"),
             Template::DocumentRejected { .. } => include_str!("templates/document_rejected.txt"),
             Template::PartnerVerified { .. } => include_str!("templates/partner_verified.txt"),

@@ -282,6 +282,22 @@ async fn what_guests_are_told_is_whole_by_mail_and_by_text_message() {
 }
 
 #[tokio::test]
+async fn what_crew_are_told_leads_to_their_own_page() {
+    let app = testing::app_with(&["--public-url", "https://events.example.com"]).await;
+    let house = organisation::current(&app).await.unwrap();
+    let at = app.clock.now();
+    let link = super::crew::url(&app, uuid::Uuid::nil(), 1);
+    for notice in samples::to_crew() {
+        let mail = sample(&app, &notice).await;
+        let text = Message::Notice { notice }.body(&app, &house, at).expect("a text message");
+        for part in [&mail.text, &text] {
+            assert!(part.contains(&link) && part.contains("Gate steward"), "{part}");
+        }
+        assert!(!text.contains("{{") && !text.contains('\n') && text.len() < 320, "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_mail_wears_the_brand_and_carries_its_pictures_and_calendar() {
     let (url, mut received) = smtp_sink().await;
     let app = testing::app_with(&["--smtp-url", &url]).await;

@@ -4,6 +4,7 @@
 mod answers;
 mod art;
 mod cover;
+mod crew_link;
 mod details;
 mod done;
 mod email;
@@ -19,6 +20,7 @@ mod markdown;
 mod meta;
 mod mine;
 mod pay;
+mod plan_link;
 mod sandbox;
 mod sent;
 mod sign_in;
@@ -56,8 +58,8 @@ static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
 /// The landing, for whoever is no staff: the Command Center has `/` for itself.
 pub use list::landing;
 
-/// The site's pages: `/e` is what is on, `/my` one's own, `/host` what one runs, `/t` and `/i` the links in mails and
-/// messages.
+/// The site's pages: `/e` is what is on, `/my` one's own, `/host` what one runs, `/t`, `/i` and `/c` the links in mails
+/// and messages, `/p` plans that were shared.
 pub fn routes() -> Router<Web> {
     Router::new()
         .route(&STYLE_PATH, get(style))
@@ -76,6 +78,11 @@ pub fn routes() -> Router<Web> {
         .route("/i/{token}", get(answers::shared).post(answers::come))
         .route("/t/{attendee}/{token}", get(tickets::by_link))
         .route("/t/{attendee}/{token}/{ticket}", get(tickets::code_by_link))
+        .route("/c/{member}/{token}", get(crew_link::show))
+        .route("/c/{member}/{token}/shifts.ics", get(crew_link::calendar))
+        .route("/c/{member}/{token}/{shift}/{act}", post(crew_link::act))
+        .route("/p/{link}/{token}", get(plan_link::show))
+        .route("/p/{link}/{token}/plan.ics", get(plan_link::calendar))
         .route("/my", get(mine::show))
         .route("/my/tickets", get(tickets::list))
         .route("/my/in/{attendee}", get(joined::show))

@@ -56,6 +56,11 @@ pub async fn plan(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) 
     let made = [post(path(), booked(&day, 1, 1, 2)).await, post(path(), booked(&day, 1, 2, 3)).await];
     let names = ("equipment_booking_update", "equipment_booking_remove");
     both(out, names, "/equipment-bookings", made, json!({ "units": 2 }));
+    let links = format!("{event}/plan/links");
+    add(out, "plan_link_add", Method::POST, links.clone(), json!({ "name": format!("Vendor {tag}") }));
+    let link = post(links, json!({ "name": format!("Old vendor {tag}") })).await;
+    let path = format!("/plan-links/{}", text(&link["link"], "id"));
+    add(out, "plan_link_revoke", Method::DELETE, path, Value::Null);
     people(&day, admin, tag, out).await;
     let rule = admin.get("/production/rules").await.expect(200);
     let rule = rule["items"].as_array().expect("rules").iter().find(|rule| rule["rule"] == "long_day").cloned();
@@ -74,6 +79,8 @@ async fn people(day: &Day, admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let renamed = json!({ "full_name": format!("Other {tag}"), "version": 1 });
     add(out, "crew_update", Method::PUT, path(&made[0]), renamed);
     add(out, "crew_remove", Method::DELETE, path(&made[1]), Value::Null);
+    let linked = post("/staff".to_owned(), person(4)).await;
+    add(out, "crew_link_renew", Method::POST, format!("{}/link", path(&linked)), json!({}));
     let mut away = json!({ "note": "Exams" });
     day.hours(&mut away, 100, 101);
     let absences = format!("{}/absences", path(&made[0]));

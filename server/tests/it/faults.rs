@@ -228,6 +228,7 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, change_seq), ';' order by id) from live_updates),
             (select string_agg(concat_ws(',', id, kind, status, version), ';' order by id) from plan_entries),
             (select string_agg(concat_ws(',', id, removed_at, version), ';' order by id) from stages),
+            (select string_agg(concat_ws(',', id, revoked_at), ';' order by id) from plan_links),
             (select string_agg(concat_ws(',', id, removed_at, version), ';' order by id) from equipment),
             (select string_agg(concat_ws(',', id, state, version), ';' order by id) from equipment_units),
             (select string_agg(concat_ws(',', id, removed_at, version), ';' order by id) from staff_members),

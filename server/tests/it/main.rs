@@ -55,6 +55,7 @@ mod people;
 mod people_profiles;
 mod people_staff;
 mod pictures;
+mod plan_links;
 mod plan_steps;
 mod planning;
 mod plans;

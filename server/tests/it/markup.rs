@@ -64,6 +64,8 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("live_update_pin", "a yes or no"),
     ("ticket_scan", "a code"),
     ("plan_rule_set", "words of a list"),
+    ("own_shift_answer", "a link's token, and a word of a list"),
+    ("own_shift_step", "a link's token, and a word of a list"),
 ];
 
 /// What the page of an area's records is under, where that is not what their operations are under.

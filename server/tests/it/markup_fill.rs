@@ -224,6 +224,13 @@ async fn others(site: &Site, admin: &Person) -> Vec<(Person, Write)> {
     let answers = json!({ text(&questions["items"][0], "id"): "No" });
     let view = json!({ "list": "events", "name": "Mine", "query": "?q=x" });
     let own = plan(site, 10, 11);
+    let day = crate::planning::Day::new(site, admin, "z").await;
+    let mut works = crate::planning::works(&day, 0, 1);
+    works["status"] = "accepted".into();
+    let works = admin.post("/staff/assignments", works).await.expect(201);
+    let link = admin.get(&format!("/staff/{}/link", text(&day.member, "id"))).await.expect(200);
+    let token = text(&link, "url").rsplit('/').next().expect("a token").to_owned();
+    let swap = json!({ "token": token, "asked": true, "note": "An exam" });
     vec![
         (
             host.clone(),
@@ -252,6 +259,10 @@ async fn others(site: &Site, admin: &Person) -> Vec<(Person, Write)> {
                 "/me/privacy-requests".to_owned(),
                 Some(json!({ "request_type": "export" })),
             ),
+        ),
+        (
+            site.anonymous(),
+            ("own_shift_swap", Method::POST, format!("/staff-assignments/{}/swap", text(&works, "id")), Some(swap)),
         ),
         (admin.clone(), ("view_save", Method::POST, "/views".to_owned(), Some(view))),
         (

@@ -9,7 +9,7 @@ use crate::planning::{CheckOnly, NewStaffAssignment, StaffAssignment, StaffAssig
 
 #[cfg(feature = "ssr")]
 use {
-    crate::events::rules::find_run,
+    crate::events::{Event, rules::find_run},
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
         error::{invalid_input, invalid_transition, not_found, same_version},
@@ -21,7 +21,7 @@ use {
         AssignmentStatus, Clash, EntryKind, Shift, cost_of,
         engine::{self, Taken},
         entry::{self, Entry, must_last},
-        reach, sql,
+        mails, reach, sql,
     },
     sqlx::PgConnection,
     uuid::Uuid,
@@ -115,6 +115,8 @@ async fn add(tx: &mut Tx, input: NewStaffAssignment) -> Result<StaffAssignment> 
         cost: cost_of(&rate, (starts_at, ends_at)),
         rate,
         answered_at: None,
+        swap_asked_at: None,
+        swap_note: None,
         checked_in_at: None,
         checked_out_at: None,
         note: input.note.map(String::from),
@@ -124,7 +126,9 @@ async fn add(tx: &mut Tx, input: NewStaffAssignment) -> Result<StaffAssignment> 
         updated_at: tx.now,
     };
     sql::assignment_insert(tx.conn(), &one).await?;
-    entry::added(tx, "staff_assignment.created", one).await
+    let one = entry::added(tx, "staff_assignment.created", one).await?;
+    mails::told(tx, &event, None, &one).await?;
+    Ok(one)
 }
 
 /// 409 where nobody else is needed.
@@ -154,7 +158,7 @@ pub async fn staff_assignment_update(
 async fn change(tx: &mut Tx, id: StaffAssignmentId, input: StaffAssignmentPatch) -> Result<StaffAssignment> {
     use AssignmentStatus::{Accepted, CheckedIn, Declined, Done};
     let event = sql::assignment_find(tx.conn(), id).await?.event_id;
-    reach::plan_of(tx, event, StaffingManage).await?;
+    let event = reach::plan_of(tx, event, StaffingManage).await?;
     let before = sql::assignment_find(tx.conn(), id).await?;
     same_version(input.version, before.version, &before)?;
     let status = before.status.next(input.status.unwrap_or(before.status))?;
@@ -176,18 +180,32 @@ async fn change(tx: &mut Tx, id: StaffAssignmentId, input: StaffAssignmentPatch)
     if let Some(shift) = after.shift_id.filter(|_| !before.status.is_firm() && after.status.is_firm()) {
         must_have_room(&sql::shift_find(tx.conn(), shift).await?)?;
     }
-    entry::save(tx, "staff_assignment.updated", &before, after).await
+    save(tx, "staff_assignment.updated", &event, &before, after).await
+}
+
+/// Writes a change, judges it, and tells whoever it is about.
+#[cfg(feature = "ssr")]
+pub(super) async fn save(
+    tx: &mut Tx,
+    action: &'static str,
+    event: &Event,
+    before: &StaffAssignment,
+    after: StaffAssignment,
+) -> Result<StaffAssignment> {
+    let after = entry::save(tx, action, before, after).await?;
+    mails::told(tx, event, Some(before), &after).await?;
+    Ok(after)
 }
 
 /// Remove somebody from an event
 #[operation(DELETE "/staff-assignments/{id}", staff = StaffingManage, scoped, errors(invalid_transition))]
 pub async fn staff_assignment_remove(tx: &mut Tx, id: StaffAssignmentId) -> Result<()> {
     let event = sql::assignment_find(tx.conn(), id).await?.event_id;
-    reach::plan_of(tx, event, StaffingManage).await?;
+    let event = reach::plan_of(tx, event, StaffingManage).await?;
     let before = sql::assignment_find(tx.conn(), id).await?;
     if before.status == AssignmentStatus::Cancelled {
         return Err(not_found());
     }
     let after = StaffAssignment { status: before.status.next(AssignmentStatus::Cancelled)?, ..before.clone() };
-    entry::save(tx, "staff_assignment.removed", &before, after).await.map(drop)
+    save(tx, "staff_assignment.removed", &event, &before, after).await.map(drop)
 }

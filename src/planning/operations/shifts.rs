@@ -5,7 +5,7 @@ use operation::operation;
 use crate::events::EventId;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
-use crate::planning::{NewShift, Shift, ShiftId, ShiftPatch, ShiftSuggestion};
+use crate::planning::{CrewId, NewShift, Shift, ShiftId, ShiftPatch, ShiftSuggestion};
 
 #[cfg(feature = "ssr")]
 use {
@@ -35,6 +35,7 @@ pub async fn shift_add(tx: &mut Tx, id: EventId, input: NewShift) -> Result<Shif
     {
         return Err(invalid_input().field("gate_id", "choose a gate of this event"));
     }
+    lead(tx, input.lead_id).await?;
     let shift = Shift {
         id: ShiftId::new(),
         event_id: id,
@@ -42,6 +43,7 @@ pub async fn shift_add(tx: &mut Tx, id: EventId, input: NewShift) -> Result<Shif
         skill: input.skill.map(String::from),
         place: input.place.map(String::from),
         gate_id: input.gate_id,
+        lead_id: input.lead_id,
         headcount: input.headcount,
         taken: 0,
         starts_at: input.starts_at,
@@ -57,6 +59,14 @@ pub async fn shift_add(tx: &mut Tx, id: EventId, input: NewShift) -> Result<Shif
     Ok(shift)
 }
 
+/// Who leads is somebody of the crew.
+#[cfg(feature = "ssr")]
+async fn lead(tx: &mut Tx, id: Option<CrewId>) -> Result<()> {
+    let Some(id) = id else { return Ok(()) };
+    let found = sql::crew_find(tx.conn(), id).await;
+    reach::named(found, "lead_id", "choose somebody of the crew").map(drop)
+}
+
 /// Change a shift
 ///
 /// Whoever holds it keeps their own hours: move them one by one, so that each is asked.
@@ -70,6 +80,7 @@ pub async fn shift_update(tx: &mut Tx, id: ShiftId, input: ShiftPatch) -> Result
         role: input.role.map_or_else(|| before.role.clone(), String::from),
         skill: input.skill.map(String::from).apply(before.skill.clone()),
         place: input.place.map(String::from).apply(before.place.clone()),
+        lead_id: input.lead_id.apply(before.lead_id),
         headcount: input.headcount.unwrap_or(before.headcount),
         starts_at: input.starts_at.unwrap_or(before.starts_at),
         ends_at: input.ends_at.unwrap_or(before.ends_at),
@@ -77,6 +88,9 @@ pub async fn shift_update(tx: &mut Tx, id: ShiftId, input: ShiftPatch) -> Result
         ..before.clone()
     };
     must_last(after.starts_at, after.ends_at)?;
+    if after.lead_id != before.lead_id {
+        lead(tx, after.lead_id).await?;
+    }
     sql::shift_update(tx.conn(), &after).await?;
     let after = sql::shift_find(tx.conn(), id).await?;
     tx.audit("staff_shift.updated", &before, &after);

@@ -184,6 +184,7 @@ pub async fn absence_remove(db: &mut PgConnection, id: AvailabilityId) -> Result
 
 const ASSIGNMENT: &str = "select a.id, a.event_id, a.staff_id, m.full_name, a.shift_id, a.role, a.place, a.starts_at,
     a.ends_at, a.status, a.rate_minor, a.currency::text as currency, a.answered_at, a.checked_in_at, a.checked_out_at,
+    a.swap_asked_at, a.swap_note,
     a.note, a.version, a.created_at, a.updated_at
     from staff_assignments a join staff_members m on m.id = a.staff_id where ";
 
@@ -208,6 +209,8 @@ fn assignment_row(row: &PgRow) -> Result<StaffAssignment> {
         cost: cost_of(&rate, worked),
         rate,
         answered_at: row.try_get("answered_at")?,
+        swap_asked_at: row.try_get("swap_asked_at")?,
+        swap_note: row.try_get("swap_note")?,
         checked_in_at,
         checked_out_at,
         note: row.try_get("note")?,

@@ -23,6 +23,7 @@ fn entry_row(row: &PgRow) -> sqlx::Result<PlanEntry> {
         ends_at: row.try_get("ends_at")?,
         status: row.try_get("status")?,
         note: row.try_get("note")?,
+        swap_asked_at: row.try_get("swap_asked_at")?,
         version: row.try_get("version")?,
     })
 }
@@ -31,7 +32,7 @@ fn entry_row(row: &PgRow) -> sqlx::Result<PlanEntry> {
 pub async fn entry_list(db: &mut PgConnection, event: EventId, kinds: &[EntryKind]) -> Result<Vec<PlanEntry>> {
     let mut query = QueryBuilder::<Postgres>::new(
         "select p.kind, p.id, p.title, p.detail, p.stage_id, p.subject_id, p.group_id, p.units, p.place, p.starts_at,
-                p.ends_at, p.status, p.note, p.version
+                p.ends_at, p.status, p.note, p.swap_asked_at, p.version
          from plan_entries p where p.status not in ('cancelled', 'declined') and p.event_id = ",
     );
     query.push_bind(event).push(" and p.kind = any(");

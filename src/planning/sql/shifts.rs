@@ -7,7 +7,7 @@ use crate::kernel::error::{Result, not_found};
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::{CrewId, Shift, ShiftId};
 
-const SHIFT: &str = "select s.id, s.event_id, s.role, s.skill, s.place, s.gate_id, s.headcount,
+const SHIFT: &str = "select s.id, s.event_id, s.role, s.skill, s.place, s.gate_id, s.lead_id, s.headcount,
     (select count(*) from staff_assignments a where a.shift_id = s.id
         and a.status in ('offered', 'accepted', 'checked_in', 'done')) as taken,
     s.starts_at, s.ends_at, s.note, s.version, s.created_at, s.updated_at
@@ -21,6 +21,7 @@ fn shift_row(row: &PgRow) -> sqlx::Result<Shift> {
         skill: row.try_get("skill")?,
         place: row.try_get("place")?,
         gate_id: row.try_get("gate_id")?,
+        lead_id: row.try_get("lead_id")?,
         headcount: row.try_get("headcount")?,
         taken: row.try_get("taken")?,
         starts_at: row.try_get("starts_at")?,
@@ -49,8 +50,8 @@ pub async fn shift_find(db: &mut PgConnection, id: ShiftId) -> Result<Shift> {
 pub async fn shift_insert(db: &mut PgConnection, shift: &Shift) -> Result<()> {
     sqlx::query!(
         "insert into staff_shifts (id, event_id, role, skill, place, gate_id, headcount, starts_at, ends_at, note,
-                                   created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+                                   lead_id, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)",
         shift.id.0,
         shift.event_id.0,
         shift.role,
@@ -61,6 +62,7 @@ pub async fn shift_insert(db: &mut PgConnection, shift: &Shift) -> Result<()> {
         shift.starts_at.0,
         shift.ends_at.0,
         shift.note,
+        shift.lead_id.map(|id| id.0),
         shift.created_at.0,
     )
     .execute(db)
@@ -71,7 +73,7 @@ pub async fn shift_insert(db: &mut PgConnection, shift: &Shift) -> Result<()> {
 pub async fn shift_update(db: &mut PgConnection, shift: &Shift) -> Result<()> {
     sqlx::query!(
         "update staff_shifts set role = $2, skill = $3, place = $4, headcount = $5, starts_at = $6, ends_at = $7,
-                note = $8, version = version + 1
+                note = $8, lead_id = $9, version = version + 1
          where id = $1",
         shift.id.0,
         shift.role,
@@ -81,6 +83,7 @@ pub async fn shift_update(db: &mut PgConnection, shift: &Shift) -> Result<()> {
         shift.starts_at.0,
         shift.ends_at.0,
         shift.note,
+        shift.lead_id.map(|id| id.0),
     )
     .execute(db)
     .await?;

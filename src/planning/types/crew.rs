@@ -131,6 +131,9 @@ wire! {
         pub skill: Option<String>,
         pub place: Option<String>,
         pub gate_id: Option<GateId>,
+        /// Who leads.
+        #[serde(default)]
+        pub lead_id: Option<CrewId>,
         /// How many are needed.
         pub headcount: i32,
         /// How many hold it, or have an offer.
@@ -155,6 +158,9 @@ wire! {
         /// The gate it is at.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub gate_id: Option<GateId>,
+        /// Who of the crew leads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub lead_id: Option<CrewId>,
         /// How many are needed.
         pub headcount: i32,
         pub starts_at: Timestamp,
@@ -173,6 +179,8 @@ wire! {
         pub skill: Patch<CrewSkill>,
         #[serde(default, skip_serializing_if = "Patch::is_absent")]
         pub place: Patch<PlanPlace>,
+        #[serde(default, skip_serializing_if = "Patch::is_absent")]
+        pub lead_id: Patch<CrewId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub headcount: Option<i32>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -217,6 +225,12 @@ wire! {
         /// What it costs: worked minutes once they have left, else planned ones.
         pub cost: Money,
         pub answered_at: Option<Timestamp>,
+        /// When they asked for somebody else to take it.
+        #[serde(default)]
+        pub swap_asked_at: Option<Timestamp>,
+        /// Why they asked.
+        #[serde(default)]
+        pub swap_note: Option<String>,
         pub checked_in_at: Option<Timestamp>,
         pub checked_out_at: Option<Timestamp>,
         pub note: Option<String>,

@@ -9,12 +9,14 @@ use crate::{id_type, text_type};
 
 mod crew;
 mod equipment;
+mod links;
 mod plan;
 mod production;
 mod talent;
 
 pub use crew::*;
 pub use equipment::*;
+pub use links::*;
 pub use plan::*;
 pub use production::*;
 pub use talent::*;
@@ -42,6 +44,8 @@ id_type! {
     TalentId,
     /// A slot of an artist.
     SlotId,
+    /// A link to a plan.
+    PlanLinkId,
 }
 
 text_type! {

@@ -160,6 +160,9 @@ wire! {
         pub ends_at: Timestamp,
         pub status: String,
         pub note: Option<String>,
+        /// When they asked for somebody else to take it.
+        #[serde(default)]
+        pub swap_asked_at: Option<Timestamp>,
         pub version: i64,
     }
 

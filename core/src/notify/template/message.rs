@@ -88,6 +88,11 @@ impl Template {
             Template::EventRescheduled { .. } => {
                 "{{title}} is now on {{when}}, {{place}}. Your tickets stay valid; you can cancel until {{until}}: {{link}}"
             }
+            Template::ShiftOffered { .. } => "{{title}}: {{role}}{{at_spot}}, {{hours}}. Accept or decline: {{link}}",
+            Template::ShiftChanged { .. } => {
+                "{{title}}: your shift is now {{role}}{{at_spot}}, {{hours}}. {{was}} {{link}}"
+            }
+            Template::ShiftCancelled { .. } => "{{title}}: your shift was cancelled: {{role}}, {{hours}}. See {{link}}",
             Template::PaymentReceived { .. } => {
                 "You paid {{amount}} for {{title}}. Order {{reference}}, invoice {{invoice}}: {{link}}"
             }

@@ -3,7 +3,7 @@
 use super::Template;
 use crate::access::links::{self, Purpose};
 use crate::kernel::app::App;
-use crate::notify::guests;
+use crate::notify::{crew, guests};
 use crate::organisation::Organisation;
 
 /// The values a template's placeholders stand for.
@@ -138,6 +138,24 @@ impl Template {
                 values.push(("until", event.until(*until)));
                 values
             }
+            Template::ShiftOffered { name, event, role, hours, place, member, generation } => {
+                let mut values = event.values(name);
+                values.extend(shift(role, hours, crew::url(app, *member, *generation)));
+                values.push(("at_spot", spot(place)));
+                values
+            }
+            Template::ShiftChanged { name, event, role, hours, was, place, member, generation } => {
+                let mut values = event.values(name);
+                values.extend(shift(role, hours, crew::url(app, *member, *generation)));
+                values.push(("at_spot", spot(place)));
+                values.push(("was", if was.is_empty() { String::new() } else { format!("It was {was}.") }));
+                values
+            }
+            Template::ShiftCancelled { name, event, role, hours, member, generation } => {
+                let mut values = event.values(name);
+                values.extend(shift(role, hours, crew::url(app, *member, *generation)));
+                values
+            }
             Template::PaymentReceived { name, event, amount, order, reference, invoice } => {
                 let mut values = event.values(name);
                 values.push(("amount", amount.clone()));
@@ -192,6 +210,15 @@ impl Template {
         values.push(("questions", questions.to_owned()));
         values
     }
+}
+
+fn shift(role: &str, hours: &str, link: String) -> Values {
+    vec![("role", role.to_owned()), ("hours", hours.to_owned()), ("link", link)]
+}
+
+/// Where at the event, after the role.
+fn spot(place: &str) -> String {
+    if place.is_empty() { String::new() } else { format!(" ({place})") }
 }
 
 /// `1 seat is held`, `3 seats are held`.

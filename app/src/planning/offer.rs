@@ -1,0 +1,91 @@
+//! Offering a shift to somebody of the crew: who could take it, the best first, with what speaks for and against each.
+
+use eventify::planning::operations::{shift_suggestion_list, staff_assignment_add};
+use eventify::planning::{
+    AssignmentStatus, CheckOnly, CrewId, CrewMember, NewStaffAssignment, ShiftId, ShiftSuggestion,
+};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::board::Data;
+use crate::events::afterwards;
+use crate::ui::{Confirm, Icon, Loading, Pick, PickOne, Shell, Toasts, open_dialog, submit};
+
+/// Who is offered it, and how.
+#[derive(Clone, Debug, serde::Deserialize)]
+struct Offer {
+    staff_id: CrewId,
+    status: AssignmentStatus,
+}
+impl eventify::kernel::error::Validate for Offer {}
+
+type Choices = Vec<(String, String, String)>;
+
+/// Those who were looked at in their order, and the rest of the crew below them.
+fn choices(found: Vec<ShiftSuggestion>, crew: &[CrewMember]) -> Choices {
+    let rest = crew.iter().filter(|one| found.iter().all(|known| known.staff_id != one.id));
+    let rest: Choices = rest.map(|one| (one.id.to_string(), one.full_name.clone(), one.skills.join(", "))).collect();
+    let signed = |sign: &str, all: Vec<String>| all.into_iter().map(|one| format!("{sign} {one}")).collect::<Vec<_>>();
+    let reasons = |pros, cons| [signed("✓", pros), signed("–", cons)].concat().join(" · ");
+    let first = found.into_iter().map(|one| (one.staff_id.to_string(), one.full_name, reasons(one.pros, one.cons)));
+    first.chain(rest).collect()
+}
+
+/// Offers a shift to somebody of the crew.
+pub fn offer(data: Loading<Data>, record: &Data, shift: ShiftId, role: &str) -> AnyView {
+    let (event_id, crew) = (record.of.plan.event.id, StoredValue::new(record.crew.clone()));
+    let call = move |fields: Offer| async move {
+        let staff_id = fields.staff_id;
+        let (role, place, starts_at, ends_at, rate_minor) = (None, None, None, None, None);
+        let status = Some(fields.status);
+        let (shift_id, note) = (Some(shift), None);
+        let offer = NewStaffAssignment {
+            event_id,
+            staff_id,
+            shift_id,
+            role,
+            place,
+            starts_at,
+            ends_at,
+            status,
+            rate_minor,
+            note,
+        };
+        staff_assignment_add(CheckOnly::default(), offer).await.map(drop)
+    };
+    let run = submit(call, afterwards::<_, ()>(data, "Shift offered"));
+    let ways = vec![
+        ("offered".to_owned(), "Offered: they answer".to_owned()),
+        ("accepted".to_owned(), "Accepted: they have agreed".to_owned()),
+        ("pencilled".to_owned(), "Pencilled: nobody is told".to_owned()),
+    ];
+    let (shell, toasts, found) = (Shell::get(), Toasts::get(), RwSignal::new(Choices::new()));
+    let dialog = format!("offer-{shift}");
+    let opens = dialog.clone();
+    let open = move |_| {
+        let opens = opens.clone();
+        spawn_local(async move {
+            match shift_suggestion_list(shift).await {
+                Ok(page) => {
+                    let all = crew.try_with_value(|crew| choices(page.items, crew)).unwrap_or_default();
+                    let _ = found.try_set(all);
+                    open_dialog(&opens);
+                }
+                Err(error) => toasts.failed("Couldn't look who is free", &error),
+            }
+        });
+    };
+    view! {
+        <button class="btn small" type="button" aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=open>
+            {Icon::PLUS.svg()}"Offer"
+        </button>
+        <Confirm id=dialog label="Offer" icon=Icon::PLUS title=format!("Offer a shift: {role}") confirm="Offer shift" run=run danger=false in_menu=true>
+            {move || {
+                let all = found.get();
+                (!all.is_empty()).then(|| view! { <PickOne name="staff_id" label="Who" options=all/> })
+            }}
+            <Pick name="status" label="As" options=ways value="offered" required=true/>
+        </Confirm>
+    }
+    .into_any()
+}
