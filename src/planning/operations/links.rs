@@ -5,7 +5,7 @@ use operation::{Answer, operation};
 use crate::events::EventId;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
-use crate::planning::{LinkToken, NewPlanLink, PlanLink, PlanLinkId, PlanLinkShown, SharedPlan};
+use crate::planning::{LinkToken, NewPlanLink, PlanLinkId, PlanLinkShown, SharedPlan};
 
 #[cfg(feature = "ssr")]
 use {
@@ -18,7 +18,7 @@ use {
         error::link_invalid,
         permissions::Permission::ProductionManage,
     },
-    crate::planning::{calendar, links, reach, sql},
+    crate::planning::{PlanLink, calendar, links, reach, sql},
 };
 
 #[cfg(feature = "ssr")]

@@ -5,7 +5,7 @@ use operation::operation;
 use crate::events::EventId;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
-use crate::planning::{CrewId, NewShift, Shift, ShiftId, ShiftPatch, ShiftSuggestion};
+use crate::planning::{NewShift, Shift, ShiftId, ShiftPatch, ShiftSuggestion};
 
 #[cfg(feature = "ssr")]
 use {
@@ -15,7 +15,7 @@ use {
         error::{invalid_input, invalid_transition, same_version},
         permissions::Permission::{StaffingManage, StaffingRead},
     },
-    crate::planning::{bus::PlanFrameChanged, entry::must_last, judge::hours, reach, sql},
+    crate::planning::{CrewId, bus::PlanFrameChanged, entry::must_last, judge::hours, reach, sql},
 };
 
 /// The shifts of an event, in order
