@@ -47,7 +47,7 @@ const PAGES = [
   { name: 'board-wall', route: '/events/{id}/board', path: () => `/events/${ids.live}/board?screen=wall`, says: /Inside now/ },
   { name: 'board-not-found', path: () => `/events/${NOBODY}/board`, status: 404, says: /no such|not found/i },
   { name: 'conflicts', route: '/events/{id}/conflicts', path: () => `/events/${ids.live}/conflicts?show=all`, says: /Conflicts/ },
-  { name: 'door-list', route: '/events/{id}/door-list', path: () => `/events/${ids.event}/door-list`, says: /Door list[^]*State of[^]*Name/ },
+  { name: 'door-list', route: '/events/{id}/door-list', path: () => `/events/${ids.event}/door-list`, says: /Door list[^]*As of[^]*Name/ },
   { name: 'plan', route: '/events/{id}/plan', path: () => `/events/${ids.event}/plan`, says: /Plan/ },
   { name: 'plan-not-found', path: () => `/events/${NOBODY}/plan`, status: 404, says: /no such|not found/i },
   { name: 'plan-links', route: '/events/{id}/plan/links', path: () => `/events/${ids.event}/plan/links`, says: /Share the plan/ },
