@@ -43,7 +43,7 @@ fn shift_row(data: Loading<Data>, record: &Data, rights: Rights, shift: &Shift) 
     let offer = offers.then(|| offer::offer(data, record, shift.id, &shift.role));
     view! {
         <tr id=format!("shift-{}", shift.id)>
-            <td>{zone.display_span(shift.starts_at, shift.ends_at)}</td>
+            <td>{format!("{}–{}", zone.clock(shift.starts_at), zone.clock(shift.ends_at))}</td>
             <th scope="row"><bdi>{shift.role.clone()}</bdi>" shift"</th>
             <td><bdi>{shift.place.clone()}</bdi></td>
             <td>{badge(tone, text)}</td>
