@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document, made from the registry: it cannot disagree with the code.
 
 mod answers;
+mod events;
 mod examples;
 mod fields;
 mod shapes;
@@ -10,6 +11,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+pub use self::events::events_document;
 use self::examples::Examples;
 pub use self::examples::resolve;
 use self::fields::Fields;
