@@ -85,6 +85,7 @@ const PAGES = [
   { name: 'user-sessions', route: '/users/{id}', path: () => `/users/${ids.user}?tab=sessions`, says: /not signed in anywhere/ },
   { name: 'user-not-found', path: () => `/users/${NOBODY}`, status: 404, says: /no such|not found/i },
   { name: 'users-forbidden', as: LIMITED, path: () => '/users', status: 403, says: /may not|permission/i },
+  { name: 'notifications', path: () => '/notifications', says: /Notifications[^]*All[^]*Unread/ },
   { name: 'payments', path: () => '/payments', says: /Payments[^]*EV-[^]*Paid/ },
   { name: 'payments-filtered', path: () => '/payments?q=nobody-at-all', says: /Nothing matches/ },
   { name: 'payments-forbidden', as: LIMITED, path: () => '/payments', status: 403, says: /may not|permission/i },

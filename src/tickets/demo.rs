@@ -8,7 +8,8 @@ use time::Duration;
 use super::operations::{TICKET_TYPE_ADD_META, token_hash};
 use super::sql::{self, DemoEvent, DemoGuests};
 use super::{
-    EventInvite, InviteId, InviteStatus, InviteType, PromoCode, PromoCodeId, TicketId, TicketType, TicketTypeId, secrets,
+    EventInvite, InviteId, InviteStatus, InviteType, PromoCode, PromoCodeId, TicketId, TicketType, TicketTypeId,
+    secrets,
 };
 use crate::access::EndUserId;
 use crate::access::demo::{PLANNER, doer};

@@ -6,9 +6,7 @@ use eventify::events::{EventId, EventPatch, Seats, Zone};
 use eventify::kernel::page::Page;
 use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Note;
-use eventify::tickets::operations::{
-    event_request_decide, ticket_type_update, waiting_list_leave, waiting_list_offer,
-};
+use eventify::tickets::operations::{event_request_decide, ticket_type_update, waiting_list_leave, waiting_list_offer};
 use eventify::tickets::{
     EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType, TicketTypePatch,
     WaitingEntry, WaitingStatus,

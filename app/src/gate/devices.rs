@@ -13,7 +13,8 @@ use super::Of;
 use super::gates::Data;
 use crate::events::{afterwards, clock};
 use crate::ui::{
-    Area, Column, Confirm, Flag, Icon, ListQuery, Loading, Pick, Table, Toasts, Tone, ago, badge, card_flush, dom, live, now, rule, submit,
+    Area, Column, Confirm, Flag, Icon, ListQuery, Loading, Pick, Table, Toasts, Tone, ago, badge, card_flush, dom,
+    live, now, rule, submit,
 };
 
 /// Below so many percent a phone needs a charger.

@@ -80,7 +80,8 @@ pub async fn revenue_days(db: &mut PgConnection, span: Span, zone: &str) -> Resu
             None => series.push((row.currency, vec![day])),
         }
     }
-    let one = |(currency, days): (String, Vec<RevenueDay>)| RevenueSeries { chart: drawn(&currency, &days), currency, days };
+    let one =
+        |(currency, days): (String, Vec<RevenueDay>)| RevenueSeries { chart: drawn(&currency, &days), currency, days };
     Ok(series.into_iter().map(one).collect())
 }
 

@@ -141,7 +141,8 @@ pub async fn waiting_list_offer(tx: &mut Tx, id: WaitingId) -> Result<WaitingEnt
     let seats = i64::from(before.seats);
     if i64::from(event.capacity) - taken.event < seats {
         let left = (i64::from(event.capacity) - taken.event).max(0);
-        let detail = format!("The event has {left} seats left and this guest waits for {seats}: raise its capacity first.");
+        let detail =
+            format!("The event has {left} seats left and this guest waits for {seats}: raise its capacity first.");
         return Err(sold_out().detail(detail));
     }
     let missing = kind.quota.map_or(0, |quota| (taken.of_type + seats - i64::from(quota)).max(0));

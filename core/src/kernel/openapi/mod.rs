@@ -127,6 +127,7 @@ fn tag(area: &str) -> &'static str {
         "planning" => "Stages, production schedules, equipment, crew, talent, and what clashes among them.",
         "tickets" => "Ticket types, reservations, guests, requests, invitations, the waiting list and tickets.",
         "views" => "Lists as people like to see them.",
+        "notifications" => "What the caller was told, and what of it was read.",
         "webhooks" => "Endpoints that are told what happens, and the log of it.",
         _ => "",
     }
