@@ -10,6 +10,7 @@
 pub mod events;
 pub mod finance;
 pub mod gate;
+pub mod notifications;
 pub mod overview;
 pub mod partners;
 pub mod people;

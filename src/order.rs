@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["gate"],
     &["planning"],
     &["finance"],
+    &["notifications"],
     // It looks at all the others, so it stays last.
     &["overview"],
 ];

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
+use crate::notifications::bell;
 use crate::pages::PAGES;
 use crate::palette::{palette, palette_button};
 use crate::shortcuts;
@@ -86,6 +87,7 @@ pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
                 {brand()}
                 {palette_button()}
                 <span class="push"></span>
+                <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| bell(&me, path)) })}</Transition>
                 <ThemeMenu/>
                 <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| person(&me, gate)) })}</Transition>
             </header>

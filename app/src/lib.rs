@@ -17,6 +17,7 @@ mod frame;
 #[cfg(debug_assertions)]
 mod gallery;
 mod gate;
+mod notifications;
 mod ops;
 pub mod pages;
 mod palette;
@@ -58,6 +59,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=access::own::pages::overview/>
                     <Route path=path!("/account") view=access::own::pages::account/>
                     <Route path=path!("/account/security") view=access::own::pages::security/>
+                    <Route path=path!("/notifications") view=access::own::pages::notifications/>
                     <Route path=path!("/team") view=access::colleagues::pages::team_list/>
                     <Route path=path!("/team/invite") view=access::colleagues::pages::team_invite/>
                     <Route path=path!("/team/:id") view=access::colleagues::pages::team_detail/>

@@ -139,6 +139,7 @@ use Permission::*;
 /// All of them, in the menu's order.
 pub const PAGES: &[PageMeta] = &[
     page("/", "Overview", "", Icon::HOME, Part::Own, None),
+    below("/notifications", "Notifications", Part::Own, None),
     page("/events", "Events", "Events", Icon::CALENDAR, Part::Events, Some(EventsRead)),
     below("/events/new", "New event", Part::Events, Some(EventsManage)),
     below("/events/{id}", "Event", Part::Events, Some(EventsRead)),

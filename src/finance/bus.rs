@@ -4,6 +4,7 @@ use super::{
     AccountingPeriod, Budget, BudgetLine, Dispute, DisputeEvidence, DisputeId, DisputeStatus, FeeSchedule, PaymentId,
     Payout, PayoutBatch, PayoutBatchId, PayoutId, Refund, RefundId,
 };
+use crate::access::StaffId;
 use crate::events::EventId;
 use crate::kernel::audit::audited;
 use crate::kernel::error::constraints;
@@ -51,6 +52,12 @@ bus_events! {
     DisputeOpened "dispute.opened" { payment_id: PaymentId, event_id: EventId, amount: Money }
     /// Its evidence was handed in, or it was decided.
     DisputeUpdated "dispute.updated" { payment_id: PaymentId, event_id: EventId, status: DisputeStatus }
+}
+
+bus_events! {
+    "payout_batch" batch_id: PayoutBatchId;
+    /// A batch of payouts was prepared: somebody else has to approve it.
+    PayoutsPrepared "payout.prepared" { amount: Money, by: Option<StaffId> }
 }
 
 bus_events! {

@@ -7,6 +7,7 @@ use eventify_gate::{GateWay, NewUpdate, UpdateAudience, UpdateKind};
 use super::operations::GATE_ADD_META;
 use super::sql::{self, Author, NewDevice};
 use super::{Gate, GateId, LiveUpdateId, tally};
+use crate::access::demo::{PLANNER, doer};
 use crate::access::{GateDeviceId, authenticate::device_token_hash};
 use crate::events::EventId;
 use crate::events::rules::system_cx;
@@ -19,7 +20,9 @@ use crate::kernel::timestamp::Timestamp;
 
 /// Adds gates to the demo's events and scans to those that went on; where there are some already, nothing happens.
 pub async fn seed(app: &Arc<App>) -> Result<()> {
-    let mut tx = Tx::begin(system_cx(app, &GATE_ADD_META)).await?;
+    let mut cx = system_cx(app, &GATE_ADD_META);
+    cx.caller = doer(&mut *app.reader.acquire().await?, PLANNER, cx.now).await?;
+    let mut tx = Tx::begin(cx).await?;
     let now = tx.now;
     for event in sql::demo_events(tx.conn()).await? {
         let gates = gates(&mut tx, EventId(event.id)).await?;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::access::wire;
 use crate::events::TimeZone;
+use crate::kernel::chart::Chart;
 use crate::kernel::error::{Result, invalid_input};
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
@@ -101,6 +102,8 @@ wire! {
     pub struct RevenueSeries {
         pub currency: String,
         pub days: Vec<RevenueDay>,
+        /// The same, drawn.
+        pub chart: Chart,
     }
 
     /// Revenue by day.

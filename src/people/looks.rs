@@ -4,14 +4,13 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::sql;
-use crate::bus::looks::{Look, nobody};
+use crate::bus::looks::{Look, Sees};
 use crate::kernel::error::Result;
 use crate::kernel::permissions::Permission;
 
 inventory::submit!(Look {
     name: "privacy_requests",
-    permission: Permission::PrivacyManage,
-    within: nobody,
+    sees: Sees::Holders(Permission::PrivacyManage),
     state: |db, _| Box::pin(open(db)),
 });
 

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use time::Duration;
 
-use super::operations::TICKET_TYPE_ADD_META;
+use super::operations::{TICKET_TYPE_ADD_META, token_hash};
 use super::sql::{self, DemoEvent, DemoGuests};
-use super::{PromoCode, PromoCodeId, TicketId, TicketType, TicketTypeId, secrets};
+use super::{
+    EventInvite, InviteId, InviteStatus, InviteType, PromoCode, PromoCodeId, TicketId, TicketType, TicketTypeId,
+    secrets,
+};
 use crate::access::EndUserId;
 use crate::access::demo::{PLANNER, doer};
 use crate::events::rules::system_cx;
@@ -123,6 +126,7 @@ async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<
         }
         sql::demo_tickets_insert(tx.conn(), &of, &kept).await?;
         line(&mut tx, event, &kinds, people, now).await?;
+        invited(&mut tx, event, people, now).await?;
         sql::demo_count(tx.conn(), event.id).await?;
     }
     // Where there is a type to open.
@@ -230,6 +234,50 @@ fn guests(
         taken += party;
     }
     out
+}
+
+/// Whom the organiser has asked to come lately: two people, and whoever has the link.
+async fn invited(tx: &mut Tx, event: &DemoEvent, people: &[EndUserId], now: Timestamp) -> Result<()> {
+    if event.status != "published" {
+        return Ok(());
+    }
+    let shift = chance(&event.title, 2, 100) as usize;
+    // Not among the guests, nor among those who ask or wait.
+    let persons = (0..2).map(|n| Some(people[(people.len() + shift - 40 - n) % people.len()]));
+    let by = tx.actor();
+    for (day, user) in (1..).zip(persons.chain([None])) {
+        let at = Timestamp(now.0 - Duration::days(day));
+        let id = InviteId::new();
+        let invite = EventInvite {
+            id,
+            event_id: event.id,
+            host_user_id: None,
+            invited_user_id: user,
+            invited_name: None,
+            invited_email: None,
+            invited_phone: None,
+            status: InviteStatus::Pending,
+            message: user.map_or("", |_| "We kept a seat for you.").to_owned(),
+            invite_type: if user.is_some() { InviteType::Direct } else { InviteType::ShareLink },
+            ticket_type_id: None,
+            ticket_type: None,
+            price: None,
+            seats: 2,
+            revoked_at: None,
+            uses_left: user.is_none().then_some(25),
+            uses: None,
+            link: None,
+            created_by_name: None,
+            expires_at: Timestamp(event.start_at.0.min(now.0 + Duration::days(14))),
+            reservation: None,
+            created_at: at,
+            updated_at: at,
+        };
+        let token = token_hash(tx.app(), id);
+        sql::invite_insert(tx.conn(), &invite, Some(&token), by).await?;
+        tx.audit_created("event_invite.created", &invite);
+    }
+    Ok(())
 }
 
 /// Who asks to come to what people host, and who waits where it is full.

@@ -11,6 +11,7 @@ use super::{ReservationId, TicketType, TicketTypeId, WaitingEntry, WaitingId, Wa
 use crate::events::{Event, EventId};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
+use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
 
 /// How many of the line are read at a time: few enough for PostgreSQL to take them from the index.
@@ -115,7 +116,7 @@ pub async fn offer(tx: &mut Tx, event: &Event) -> Result<Free> {
     for entry in served {
         let kind = rules::chosen(&free.types, entry.ticket_type_id)?;
         let price = kind.price.clone();
-        one(tx, event, &entry, price).await?;
+        offer_to(tx, event, &entry, price).await?;
     }
     Ok(free)
 }
@@ -127,7 +128,8 @@ pub async fn free(db: &mut impl Db, event: &Event) -> Result<Free> {
     Ok(next_in_line(db, event, types).await?.1)
 }
 
-async fn one(tx: &mut Tx, event: &Event, entry: &WaitingEntry, price: crate::kernel::money::Money) -> Result<()> {
+/// Holds seats for one who waits, and tells them. The event is locked.
+pub async fn offer_to(tx: &mut Tx, event: &Event, entry: &WaitingEntry, price: Money) -> Result<()> {
     let now = tx.now;
     let until = now.0 + Duration::minutes(seats::offer_minutes(tx));
     let until = Timestamp(until.min(event.end_at.0));

@@ -26,8 +26,9 @@ pub mod own {
     use super::account::account;
     use super::overview::overview;
     use super::security::security;
+    use crate::notifications::notifications;
 
-    crate::ui::part!(own: overview, account, security);
+    crate::ui::part!(own: overview, notifications, account, security);
 }
 
 /// Colleagues.

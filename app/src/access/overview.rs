@@ -1,5 +1,6 @@
 //! The first page after signing in: what is on, what waits for somebody, what comes next.
 
+mod business;
 mod figures;
 mod partner;
 
@@ -21,7 +22,7 @@ use leptos::prelude::*;
 use super::shared::activity_list;
 use crate::events::{Rights, clock, may_run, ways_in};
 use crate::frame::{use_me, use_waiting};
-use crate::ui::{Icon, Loading, PageHead, Tone, ago, card, card_flush, loaded, note, own_zone, state};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, Tone, ago, card, card_flush, loaded, note, own_zone, state};
 
 /// So many events are shown of those that are on, and of those that come.
 const LIVE: u32 = 3;
@@ -42,6 +43,7 @@ struct Desk {
     /// The first requests to join, with what it takes to answer them here.
     asked: Vec<Asked>,
     own: Vec<partner::Own>,
+    business: business::Business,
 }
 
 /// An event that is on.
@@ -66,13 +68,16 @@ struct Asked {
 /// Greeting, what is on, what needs attention, what comes, and how things stand.
 pub fn overview() -> AnyView {
     let (me, waiting) = (use_me(), use_waiting());
-    let data = Resource::new_blocking(|| (), move |()| fetch(me, waiting));
+    let query = ListQuery::current();
+    let days = move || business::days(query.with(|query| query.text("days")));
+    let data = Resource::new_blocking(days, move |days| fetch(me, waiting, days));
     loaded(data, move |desk, me| page(desk, &me, move || data.refetch()))
 }
 
-async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>) -> Result<Desk, Error> {
+async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>, days: i64) -> Result<Desk, Error> {
     let me = me.await?;
-    let (figures, activity) = futures::try_join!(fetch_figures(), fetch_activity(Paging::first(SHOWN)))?;
+    let (figures, activity, business) =
+        futures::try_join!(fetch_figures(), fetch_activity(Paging::first(SHOWN)), business::fetch(&me, days))?;
     let reads = me.may_somewhere(Permission::EventsRead);
     let (live, next) = match reads {
         true => futures::try_join!(events(EventStatus::Live, LIVE), events(EventStatus::Published, NEXT))?,
@@ -82,7 +87,7 @@ async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>) -> Result<Desk, Error
     let live = futures::future::try_join_all(live.into_iter().map(|event| on_now(&me, event))).await?;
     let waiting = waiting.await.unwrap_or_default();
     let asked = if waiting.requests.is_some_and(|n| n > 0) { asked(&me).await? } else { Vec::new() };
-    Ok(Desk { figures, waiting, activity: activity.items, live, next, asked, own })
+    Ok(Desk { figures, waiting, activity: activity.items, live, next, asked, own, business })
 }
 
 async fn on_now(me: &Me, event: Event) -> Result<Live, Error> {
@@ -157,8 +162,8 @@ fn page(desk: Desk, me: &Me, again: impl Fn() + Copy + Send + Sync + 'static) ->
             {desk.own.into_iter().map(partner::view).collect_view()}
             {desk.live.iter().map(live).collect_view()}
             <div class="desk">
-                <div class="stack">{needs}{figures::stats(&desk.figures, partners)}</div>
-                <div class="stack">{next}{recent}</div>
+                <div class="stack">{needs}{business::figures(&desk.business)}{figures::stats(&desk.figures, partners)}</div>
+                <div class="stack">{next}{business::activity(&desk.business)}{recent}</div>
             </div>
         </div>
     }

@@ -16,7 +16,13 @@ pub fn entries(rows: Vec<EventActivity>, zone: &Zone, now: Option<Timestamp>) ->
         let plain = exact.trim_end_matches(&zone.label(row.at)).trim_end().to_owned();
         let shown = now.map_or(plain, |now| ago(row.at, now));
         let when = view! { <time datetime=row.at.rfc3339() title=exact>{shown}</time> }.into_any();
-        FeedEntry { what: row.said(), who: row.by, when, more: row.reason.map(|reason| format!("“{reason}”")) }
+        FeedEntry {
+            what: row.said(),
+            who: row.by,
+            href: None,
+            when,
+            more: row.reason.map(|reason| format!("“{reason}”")),
+        }
     };
     feed(rows.into_iter().map(one).collect())
 }

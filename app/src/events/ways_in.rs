@@ -6,7 +6,7 @@ use eventify::events::{EventId, EventPatch, Seats, Zone};
 use eventify::kernel::page::Page;
 use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Note;
-use eventify::tickets::operations::{event_request_decide, ticket_type_update, waiting_list_leave};
+use eventify::tickets::operations::{event_request_decide, ticket_type_update, waiting_list_leave, waiting_list_offer};
 use eventify::tickets::{
     EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType, TicketTypePatch,
     WaitingEntry, WaitingStatus,
@@ -356,10 +356,30 @@ fn out_of_line(data: Loading<Data>, entry: &WaitingEntry) -> AnyView {
     let name = entry.user_name.clone().unwrap_or_else(|| "this guest".to_owned());
     let run =
         submit(move |_: Nothing| waiting_list_leave(id), afterwards::<_, ()>(data, "Removed from the waiting list"));
+    let offer = (entry.status == WaitingStatus::Waiting).then(|| {
+        let seats = counted(entry.seats.into(), "seat");
+        let run = submit(
+            move |_: Nothing| waiting_list_offer(id),
+            afterwards::<_, WaitingEntry>(data, "Offered. The seats are held for the guest, who is told"),
+        );
+        let label = if entry.seats == 1 { "Offer seat" } else { "Offer seats" };
+        let text = format!(
+            "Those ahead keep their places. If {} has too few seats, it gets as many more as are missing, up to the event’s capacity.",
+            entry.ticket_type
+        );
+        view! {
+            <Confirm id=format!("offer-{id}") label=label icon=Icon::TICKET title=format!("Offer {seats} to {name} now?") confirm=label run=run danger=false class="btn small">
+                <p>{text}</p>
+            </Confirm>
+        }
+    });
     view! {
+        <div class="row">
+        {offer}
         <Confirm id=format!("line-{id}") label="Remove" icon=Icon::X title=format!("Remove {name} from the waiting list?") confirm="Remove" keep="Keep" run=run class="btn small quiet">
             <p>"Seats that were offered go to the next party. Nobody is notified."</p>
         </Confirm>
+        </div>
     }
     .into_any()
 }

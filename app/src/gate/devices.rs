@@ -1,15 +1,20 @@
 //! The phones at the gates: how each is, pairing a new one, moving one, and revoking one that is lost.
 
-use eventify::gate::operations::{gate_device_revoke, gate_device_update, gate_pairing_create};
+use eventify::access::GateDeviceId;
+use eventify::events::{EventId, Zone};
+use eventify::gate::operations::{gate_device_list, gate_device_revoke, gate_device_update, gate_pairing_create};
 use eventify::gate::{DeviceHealth, Gate, GateDevice, GateDevicePatch, NewPairing, Pairing, RevokeDevice};
+use eventify::kernel::page::every;
 use eventify::kernel::text::Reason;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::Of;
 use super::gates::Data;
 use crate::events::{afterwards, clock};
 use crate::ui::{
-    Area, Column, Confirm, Flag, Icon, ListQuery, Loading, Pick, Table, Tone, badge, card_flush, dom, rule, submit,
+    Area, Column, Confirm, Flag, Icon, ListQuery, Loading, Pick, Table, Toasts, Tone, ago, badge, card_flush, dom,
+    live, now, rule, submit,
 };
 
 /// Below so many percent a phone needs a charger.
@@ -53,13 +58,16 @@ pub fn card(data: Loading<Data>, of: &Of, gates: &[Gate], devices: Vec<GateDevic
             .number(),
         )
         .column(Column::new("Scans waiting", |device: &GateDevice| device.queued.into_any()).number())
-        .column(Column::new("Last seen", move |device: &GateDevice| clock::at(&clocks, device.last_seen_at)))
+        .column(Column::new("Last seen", move |device: &GateDevice| {
+            let seen = clock::at(&clocks, device.last_seen_at);
+            view! { {ago(device.last_seen_at, now())}<small>{seen}</small> }.into_any()
+        }))
         .empty("No phones yet", "Show a pairing code and scan it with the phone that stands at the gate.", None);
     if manages {
         let choices = choices(gates);
         table = table.column(Column::actions(move |device: &GateDevice| actions(data, device, &choices)));
     }
-    let pair = (manages && !gates.is_empty()).then(|| pairing(of, gates));
+    let pair = (manages && !gates.is_empty()).then(|| pairing(of, gates, &devices));
     card_flush("gate-phones", "Phones", pair, table.all(devices))
 }
 
@@ -108,9 +116,10 @@ fn actions(data: Loading<Data>, device: &GateDevice, gates: &[(String, String)])
     .into_any()
 }
 
-/// Chooses a gate, then shows the code that the phone scans.
-fn pairing(of: &Of, gates: &[Gate]) -> AnyView {
+/// Chooses a gate, then shows the code that the phone scans, until one has.
+fn pairing(of: &Of, gates: &[Gate], devices: &[GateDevice]) -> AnyView {
     let shown = RwSignal::new(None::<Pairing>);
+    await_phone(of.event.id, shown, devices.iter().map(|device| device.id).collect());
     let (event, zone, options) = (of.event.id, of.zone.clone(), choices(gates));
     let first = options.first().map(|(id, _)| id.clone()).unwrap_or_default();
     let run = submit(
@@ -139,13 +148,36 @@ fn pairing(of: &Of, gates: &[Gate]) -> AnyView {
 
 const SHOWN: &str = "pair-code";
 
-fn code(pairing: &Pairing, zone: &eventify::events::Zone) -> AnyView {
+/// Once a phone that was not there before stands at the gate, the code has been used: the dialog makes way.
+fn await_phone(event: EventId, shown: RwSignal<Option<Pairing>>, known: Vec<GateDeviceId>) {
+    let toasts = Toasts::get();
+    live::watch(&["live.device_changed"], move |heard| {
+        if shown.with_untracked(Option::is_none) || heard.aggregate_id != event.to_string() {
+            return;
+        }
+        let known = known.clone();
+        spawn_local(async move {
+            let Ok(devices) = every(|page| gate_device_list(event, page)).await else { return };
+            let Some(Some(pairing)) = shown.try_get_untracked() else { return };
+            let new = |device: &&GateDevice| device.gate_id == pairing.gate_id && !known.contains(&device.id);
+            if let Some(device) = devices.iter().find(new) {
+                dom::dialog(SHOWN, false);
+                shown.set(None);
+                toasts.done(format!("{} is paired with {}", device.name, device.gate));
+            }
+        });
+    });
+}
+
+fn code(pairing: &Pairing, zone: &Zone) -> AnyView {
+    let address = pairing.link.split_once("/#").map_or("/live", |(address, _)| address).to_owned();
     view! {
         <div class="pairing">
             <figure class="qr" role="img" aria-label="Pairing QR code" inner_html=pairing.svg.clone()></figure>
-            <p>"No camera? Open "<strong>"/live"</strong>" on the phone and type"</p>
+            <p>"For "<strong>{pairing.gate.clone()}</strong>{pairing.supervisor.then_some(", as a supervisor’s phone")}</p>
+            <p>"No camera? Open "<strong>{address}</strong>" on the phone and type"</p>
             <code>{pairing.code.clone()}</code>
-            <p class="muted">"Works once, until "{clock::at(zone, pairing.expires_at)}"."</p>
+            <p class="muted">"Works once, until "{zone.clock(pairing.expires_at)}"."</p>
         </div>
     }
     .into_any()

@@ -59,7 +59,7 @@ fn page(data: Data) -> AnyView {
     view! {
         <div class="page door-page">
             <PageHead title=format!("Door list · {}", event.title) crumbs=crumbs(&event) subtitle=subtitle actions=print.into_any()/>
-            <p class="door-state">"State of "{clock::at(&zone, as_of)}" · "{count}</p>
+            <p class="door-state">"As of "{clock::at(&zone, as_of)}" · "{count}</p>
             {body}
             <p class="door-foot muted">"One box per person. Write the time beside a tick. Personal data: hand this list back after the event."</p>
         </div>
@@ -88,7 +88,7 @@ fn table(zone: &Zone, tickets: Vec<DoorTicket>, gates: &[GateName]) -> AnyView {
             );
             last = Some(heading);
         }
-        rows.extend(guest.iter().enumerate().map(|(at, ticket)| row(zone, ticket, at == 0, gates)));
+        rows.extend(guest.iter().enumerate().map(|(at, ticket)| row(zone, ticket, (at, guest.len()), gates)));
     }
     view! {
         <table class="door">
@@ -103,9 +103,11 @@ fn table(zone: &Zone, tickets: Vec<DoorTicket>, gates: &[GateName]) -> AnyView {
     .into_any()
 }
 
-/// One ticket. The name stands once for all of a guest.
-fn row(zone: &Zone, ticket: &DoorTicket, first: bool, gates: &[GateName]) -> AnyView {
+/// One ticket, and which of how many of its guest's it is.
+fn row(zone: &Zone, ticket: &DoorTicket, (at, of): (usize, usize), gates: &[GateName]) -> AnyView {
+    let first = at == 0;
     let name = ticket.name.clone().unwrap_or_else(|| "No name".to_owned());
+    let place = (of > 1).then(|| view! { <span class="muted">{format!(" · {} of {of}", at + 1)}</span> });
     let void = !stands(ticket);
     let used = ticket.used_at.filter(|_| !void);
     let (mark, text) = match (void, used.is_some()) {
@@ -113,10 +115,9 @@ fn row(zone: &Zone, ticket: &DoorTicket, first: bool, gates: &[GateName]) -> Any
         (_, true) => (view! { <span class="box" data-in=""></span> }.into_any(), "Is in"),
         _ => (view! { <span class="box"></span> }.into_any(), "Not in yet"),
     };
-    let named = match (first, void) {
-        (true, true) => view! { <s><bdi>{name}</bdi></s> }.into_any(),
-        (true, false) => view! { <bdi>{name}</bdi> }.into_any(),
-        (false, _) => view! { <span class="sr">{name}</span> }.into_any(),
+    let named = match void {
+        true => view! { <s><bdi>{name}</bdi></s>{place} }.into_any(),
+        false => view! { <bdi>{name}</bdi>{place} }.into_any(),
     };
     let note = match (void, used) {
         (true, _) if ticket.status == TicketStatus::Refunded => "Refunded".to_owned(),
@@ -124,15 +125,16 @@ fn row(zone: &Zone, ticket: &DoorTicket, first: bool, gates: &[GateName]) -> Any
         (_, Some(at)) => format!("In, {}", zone.brief(at)),
         _ => ticket.note.clone().filter(|_| first).unwrap_or_default(),
     };
-    let may: Vec<_> =
-        gates.iter().filter(|gate| gate.takes(ticket.ticket_type_id.0)).map(|gate| gate.name.clone()).collect();
+    let takes = |gate: &&GateName| gate.takes(ticket.ticket_type_id.0);
+    let may: Vec<_> = gates.iter().filter(takes).map(|gate| gate.name.clone()).collect();
+    let may = if may.len() == gates.len() { "Any".to_owned() } else { may.join(", ") };
     view! {
         <tr class:void=void>
             <td>{mark}<span class="sr">{text}</span></td>
             <th scope="row">{named}</th>
             <td><code>{ticket.short_code.clone()}</code></td>
             <td>{ticket.ticket_type.clone()}</td>
-            <td>{may.join(", ")}</td>
+            <td>{may}</td>
             <td dir="auto">{note}</td>
         </tr>
     }

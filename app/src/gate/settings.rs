@@ -26,10 +26,10 @@ pub fn card(data: Loading<Data>, of: &Of, settings: GateSettings, manages: bool)
     let facts = Facts::new()
         .add("Re-entry", yes(settings.reentry, "Allowed after an exit scan", "Not allowed"))
         .add(
-            "Offline, unknown ticket with a genuine code",
-            yes(settings.offline_unknown, "Admitted, checked later", "Not admitted"),
+            "Genuine ticket that an offline phone doesn’t know",
+            yes(settings.offline_unknown, "Admitted, and checked later", "Not admitted"),
         )
-        .add("The phone decides by itself after", time(settings.decide_ms));
+        .add("No answer from the server", format!("The phone decides alone after {}", time(settings.decide_ms)));
     let edit = manages.then(|| edit(data, of, &settings));
     kit_card("gate-settings", "Rules at the gate", edit, facts.view())
 }
@@ -67,8 +67,8 @@ fn edit(data: Loading<Data>, of: &Of, settings: &GateSettings) -> AnyView {
     view! {
         <Confirm id="gate-settings-edit" label="Edit" icon=Icon::EDIT title="Rules at the gate" confirm="Save" run=run extra=json!({ "version": settings.version }) danger=false class="btn small">
             <Flag name="reentry" label="Re-entry" hint="Guests who were scanned out can come back in with the same ticket" value=reentry/>
-            <Flag name="offline_unknown" label="Admit unknown tickets offline" hint="Without a network, a genuine code that is not in the phone's list is admitted and checked later" value=unknown/>
-            <Pick name="decide_ms" label="The phone decides by itself after" options=times.clone() value=ms.clone() required=true/>
+            <Flag name="offline_unknown" label="Admit genuine tickets an offline phone doesn’t know" hint="Such as one sold a minute ago. They are checked once the phone is back online" value=unknown/>
+            <Pick name="decide_ms" label="If the server doesn’t answer, the phone decides after" options=times.clone() value=ms.clone() required=true/>
         </Confirm>
     }
     .into_any()

@@ -139,6 +139,7 @@ impl State {
 pub fn palette(me: &Me) -> AnyView {
     let (state, places, whose) = (State::new(me), entries::places(me), me.clone());
     let (text, chosen) = (state.text, state.chosen);
+    let invites = me.may(Permission::StaffManage);
     let entries = Memo::new(move |_| state.entries(&whose, &places));
     Effect::new(move |_| {
         let typed = text.get();
@@ -213,7 +214,7 @@ pub fn palette(me: &Me) -> AnyView {
                 <kbd>"Esc"</kbd>
             </div>
             <div class="palette-list" id="pal-list" role="listbox" aria-label="Results" tabindex="-1">
-                {move || list(&entries.get(), &text.get(), chosen, &act)}
+                {move || list(&entries.get(), &text.get(), chosen, &act, invites)}
             </div>
             <div class="palette-foot" aria-hidden="true">
                 <span><kbd>"↑"</kbd>" "<kbd>"↓"</kbd>" navigate"</span>
@@ -227,7 +228,7 @@ pub fn palette(me: &Me) -> AnyView {
     .into_any()
 }
 
-fn list(entries: &[Entry], typed: &str, chosen: RwSignal<usize>, act: &Run) -> AnyView {
+fn list(entries: &[Entry], typed: &str, chosen: RwSignal<usize>, act: &Run, invites: bool) -> AnyView {
     let options = entries.iter().enumerate().map(|(at, entry)| {
         let first = at == 0 || entries[at - 1].group != entry.group;
         let group = first.then(|| view! { <div class="palette-group" role="presentation">{entry.group}</div> });
@@ -249,7 +250,11 @@ fn list(entries: &[Entry], typed: &str, chosen: RwSignal<usize>, act: &Run) -> A
         true => {
             let said = match typed.trim().to_lowercase().as_str() {
                 "cancel" | "ticket" | "cancel ticket" => "Type the ticket's code too, such as 4EX8H-Q2KTV".to_owned(),
-                "invite" => "Type an email too, such as ana@example.com".to_owned(),
+                "invite" if invites => "Type an email too, such as ana@example.com".to_owned(),
+                "invite" => "Guests are invited from their event: open it, then Invitations".to_owned(),
+                part if typed::is_part_of_code(part) => {
+                    "A ticket is found by all 10 letters and digits of its code, such as 4EX8H-Q2KTV".to_owned()
+                }
                 _ => format!("No results for “{}”", typed.trim()),
             };
             view! { <p class="palette-none" role="status">{said}</p> }.into_any()

@@ -56,6 +56,14 @@ fn code_of(text: &str, named: bool) -> Option<String> {
         .then(|| format!("{}-{}", &plain[..CODE / 2], &plain[CODE / 2..]))
 }
 
+/// The beginning or the end of a ticket's short code: a digit among letters, and not all of it.
+pub fn is_part_of_code(text: &str) -> bool {
+    let text = text.trim_start_matches("cancel ").trim_start_matches("ticket ").trim();
+    let plain: Vec<char> = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+    let fits = plain.len() >= DIGITS - 1 && plain.len() < CODE && plain.iter().all(char::is_ascii_alphanumeric);
+    fits && plain.iter().any(char::is_ascii_digit) && plain.iter().any(char::is_ascii_alphabetic)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +84,15 @@ mod tests {
             assert_eq!(Typed::read(text), Typed::Words(text.to_owned()), "{text}");
         }
         assert_eq!(Typed::read("invite ana@example.com"), Typed::Invite("ana@example.com".to_owned()));
+    }
+
+    #[test]
+    fn half_a_code_is_known_for_one() {
+        for text in ["qjbw2", "4EX8H", "cancel ticket 4ex8h-q2"] {
+            assert!(is_part_of_code(&text.to_lowercase()), "{text}");
+        }
+        for text in ["harbour", "4321", "4EX8H-Q2KTV", "b12", "ana@2"] {
+            assert!(!is_part_of_code(&text.to_lowercase()), "{text}");
+        }
     }
 }

@@ -177,6 +177,7 @@ fn history(rows: Vec<PartnerActivity>) -> AnyView {
     }
     let entry = |row: PartnerActivity| FeedEntry {
         what: row.said(),
+        href: None,
         who: row.by,
         when: at(row.at),
         more: row.reason.map(|reason| format!("“{reason}”")),

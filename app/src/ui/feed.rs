@@ -9,6 +9,8 @@ pub struct FeedEntry {
     pub who: String,
     /// What, as the rest of the sentence.
     pub what: String,
+    /// The page of what it was done to.
+    pub href: Option<String>,
     /// When.
     pub when: AnyView,
     /// Why, or another line of detail.
@@ -34,11 +36,15 @@ fn initials(name: &str) -> String {
 /// The entries in the order given.
 pub fn feed(entries: Vec<FeedEntry>) -> AnyView {
     let one = |entry: FeedEntry| {
+        let what = match entry.href {
+            Some(href) => view! { <a href=href><bdi>{entry.what}</bdi></a> }.into_any(),
+            None => view! { <bdi>{entry.what}</bdi> }.into_any(),
+        };
         let more = entry.more.map(|text| view! { <small dir="auto">{text}</small> });
         view! {
             <li>
                 <span class="avatar" aria-hidden="true">{initials(&entry.who)}</span>
-                <p><b><bdi>{entry.who}</bdi></b>" "<bdi>{entry.what}</bdi>{more}</p>
+                <p><b><bdi>{entry.who}</bdi></b>" "{what}{more}</p>
                 {entry.when}
             </li>
         }

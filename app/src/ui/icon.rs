@@ -42,6 +42,7 @@ impl Icon {
     pub const DOTS: Icon = Icon("M5 11.3a.7.7 0 1 0 .01 0zM12 11.3a.7.7 0 1 0 .01 0zM19 11.3a.7.7 0 1 0 .01 0z");
     pub const COPY: Icon = Icon("M9 9h11v11H9zM5.5 15H4V4h11v1.5");
     pub const DOWNLOAD: Icon = Icon("M12 4v11M7.5 10.8L12 15.3l4.5-4.5M4 19.5h16");
+    pub const BELL: Icon = Icon("M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2h-15zM10 21h4");
     pub const MAIL: Icon = Icon("M3.5 5.5h17v13h-17zM3.5 7l8.5 6.5L20.5 7");
     pub const CLOCK: Icon = Icon("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5.3l3.5 2");
     pub const LOCK: Icon = Icon("M5.5 10.5h13v10h-13zM8.5 10.5V7.5a3.5 3.5 0 0 1 7 0v3M12 14.5v2");

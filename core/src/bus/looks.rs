@@ -11,7 +11,6 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::kernel::app::App;
-use crate::kernel::caller::ScopeKey;
 use crate::kernel::error::{Error, Result, invalid_input};
 use crate::kernel::permissions::Permission;
 
@@ -19,18 +18,19 @@ use crate::kernel::permissions::Permission;
 pub struct Look {
     /// What streams call it: `job`, or `job:<id>`.
     pub name: &'static str,
-    /// What seeing it takes.
-    pub permission: Permission,
-    /// The event or partner it belongs to, for those who hold the permission within that alone.
-    pub within: fn(Uuid) -> Option<ScopeKey>,
+    /// Who sees it.
+    pub sees: Sees,
     /// What there is to know of it; the id is nil where none was named. Small: it is compared and sent.
     pub state: for<'a> fn(&'a mut PgConnection, Uuid) -> BoxFuture<'a, Result<Value>>,
 }
 inventory::collect!(Look);
 
-/// For what belongs to no event or partner.
-pub fn nobody(_: Uuid) -> Option<ScopeKey> {
-    None
+/// Who sees what is looked at.
+pub enum Sees {
+    /// Those who hold this permission everywhere.
+    Holders(Permission),
+    /// The team member whose id it is named by.
+    Own,
 }
 
 /// How long what was seen serves every stream that asks.

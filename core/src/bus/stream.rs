@@ -15,7 +15,7 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use super::looks::Watched;
+use super::looks::{Sees, Watched};
 use super::{Published, StreamQuery, audience, fits, sql};
 use crate::access::authenticate;
 use crate::kernel::caller::{Caller, Scope, ScopeKey};
@@ -265,7 +265,10 @@ fn sight(caller: &Caller, permission: Permission, belongs: Option<ScopeKey>) -> 
 }
 
 fn sees(caller: &Caller, watched: &Watched) -> bool {
-    sight(caller, watched.look.permission, (watched.look.within)(watched.id)) != Sight::None
+    match watched.look.sees {
+        Sees::Holders(permission) => sight(caller, permission, None) != Sight::None,
+        Sees::Own => caller.staff().is_some_and(|staff| staff.id.0 == watched.id),
+    }
 }
 
 /// The event or partner that this happened to. What belongs to what else, the bus does not know.

@@ -26,6 +26,8 @@ pub struct EventType {
     pub kind: &'static str,
     /// What has happened, for people.
     pub description: &'static str,
+    /// The kind of thing it happens to.
+    pub aggregate: &'static str,
     /// What its payload looks like.
     pub payload: fn(&mut SchemaGenerator) -> Schema,
 }
@@ -59,7 +61,7 @@ pub use crate::bus_events;
 impl EventType {
     /// Of a typed event.
     pub const fn of<E: BusEvent + JsonSchema>(description: &'static str) -> Self {
-        Self { kind: E::TYPE, description, payload: SchemaGenerator::subschema_for::<E> }
+        Self { kind: E::TYPE, description, aggregate: E::AGGREGATE, payload: SchemaGenerator::subschema_for::<E> }
     }
 
     /// Every kind, by name.

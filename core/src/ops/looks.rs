@@ -5,20 +5,18 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{JobId, sql};
-use crate::bus::looks::{Look, nobody};
+use crate::bus::looks::{Look, Sees};
 use crate::kernel::error::Result;
 use crate::kernel::permissions::Permission;
 
 inventory::submit!(Look {
     name: "job",
-    permission: Permission::JobsManage,
-    within: nobody,
+    sees: Sees::Holders(Permission::JobsManage),
     state: |db, id| Box::pin(job(db, JobId(id))),
 });
 inventory::submit!(Look {
     name: "jobs",
-    permission: Permission::JobsManage,
-    within: nobody,
+    sees: Sees::Holders(Permission::JobsManage),
     state: |db, _: Uuid| Box::pin(jobs(db)),
 });
 

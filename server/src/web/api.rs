@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -36,6 +36,7 @@ pub fn routes() -> Router<Web> {
     router
         .method_not_allowed_fallback(other_method)
         .route("/api/v1/openapi.json", get(openapi))
+        .route("/api/v1/asyncapi.json", get(asyncapi))
         .route("/api/v1/{*rest}", axum::routing::any(|| async { problem_response(&not_found()) }))
 }
 
@@ -54,10 +55,17 @@ async fn other_method(method: Method, matched: Option<MatchedPath>) -> Response 
 }
 
 async fn openapi() -> Response {
-    static DOCUMENT: std::sync::LazyLock<String> =
-        std::sync::LazyLock::new(|| eventify::kernel::openapi::document().to_string());
-    ([("content-type", "application/json"), ("cache-control", "public, max-age=300")], DOCUMENT.as_str())
-        .into_response()
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| eventify::kernel::openapi::document().to_string());
+    document(&DOCUMENT)
+}
+
+async fn asyncapi() -> Response {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| eventify::kernel::openapi::events_document().to_string());
+    document(&DOCUMENT)
+}
+
+fn document(text: &'static str) -> Response {
+    ([("content-type", "application/json"), ("cache-control", "public, max-age=300")], text).into_response()
 }
 
 /// One operation over HTTP: path parameters aside, then the server function with its context. A

@@ -75,7 +75,8 @@ fn api(document: &Value) -> Markup {
     html! {
         p .subtitle {
             (document["info"]["description"].as_str().unwrap_or_default().replace('`', ""))
-            " Machine-readable: " a href="/api/v1/openapi.json" { "OpenAPI 3.1" } "."
+            " Machine-readable: " a href="/api/v1/openapi.json" { "OpenAPI 3.1" } ", and the events as "
+            a href="/api/v1/asyncapi.json" { "AsyncAPI 3" } "."
         }
         div .docs {
             nav .docs-index aria-label="Operations" tabindex="0" {

@@ -144,6 +144,7 @@ async fn guests(walk: &mut Walk<'_>, host: &Person, people: &[Person], event: &V
     let line = json!({ "ticket_type_id": paid["id"] });
     let waits = people[3].post(&format!("{path}/waiting-list"), line).await.expect(201);
     let one = format!("/waiting-list/{}", text(&waits, "id"));
+    walk.json("waiting_list_offer", host, Method::POST, &format!("{one}/offer"), Value::Null).await;
     walk.json("waiting_list_leave", host, Method::DELETE, &one, Value::Null).await;
     let one = format!("/reservations/{}", text(&held, "id"));
     walk.json("reservation_release", host, Method::DELETE, &one, Value::Null).await;

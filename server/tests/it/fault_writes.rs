@@ -223,6 +223,12 @@ pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write
     let line = format!("/events/{}/waiting-list", text(&full, "id"));
     let waits = people[5].post(&line, json!({ "ticket_type_id": one[0]["id"] })).await.expect(201);
     add(out, "waiting_list_leave", Method::DELETE, format!("/waiting-list/{}", text(&waits, "id")), Value::Null);
+    let (roomy, few) = open(site, admin, 5, &[("Few", Some(1), 0)]).await;
+    reserve(&people[0], &roomy, &few[0], 1).await.expect(201);
+    let line = format!("/events/{}/waiting-list", text(&roomy, "id"));
+    let waits = people[5].post(&line, json!({ "ticket_type_id": few[0]["id"] })).await.expect(201);
+    let offer = format!("/waiting-list/{}/offer", text(&waits, "id"));
+    add(out, "waiting_list_offer", Method::POST, offer, Value::Null);
 }
 
 /// Money: what was paid and goes back, what is charged, months of the books.

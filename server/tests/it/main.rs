@@ -40,6 +40,7 @@ mod lists;
 mod live;
 mod markup;
 mod markup_fill;
+mod notifications;
 mod openapi;
 mod organisation;
 mod overview;

@@ -51,6 +51,35 @@ fn its_shapes_are_those_that_generators_read() {
     assert!(numbered.is_empty(), "two schemas of one name: {numbered:?}");
 }
 
+#[test]
+fn every_event_is_in_the_catalogue_with_a_shape_and_an_example() {
+    let document = openapi::events_document();
+    assert_eq!(document["asyncapi"], "3.0.0");
+    let messages = document["components"]["messages"].as_object().expect("messages");
+    let kinds: Vec<&str> = eventify::kernel::outbox::EventType::all().iter().map(|event| event.kind).collect();
+    assert!(kinds.len() >= 60, "only {} types of event", kinds.len());
+    let named: Vec<&str> = messages.keys().map(String::as_str).collect();
+    assert_eq!(named, kinds);
+    for (kind, message) in messages {
+        assert!(message["summary"].as_str().is_some_and(|text| text.ends_with('.')), "{kind} says not what happened");
+        let example = &message["examples"][0]["payload"];
+        assert_eq!(example["type"], kind.as_str(), "{kind}: {example}");
+        let said = &message["payload"]["properties"]["payload"];
+        let said = said["$ref"].as_str().and_then(|there| document.pointer(&there[1..])).unwrap_or(said);
+        for field in said["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            assert!(!example["payload"][field].is_null(), "{kind} has no example of {field}: {example}");
+        }
+    }
+    // Nothing is referred to that is not there.
+    let mut all = Vec::new();
+    objects(&document, "#", &mut all);
+    for (way, object) in all {
+        if let Some(there) = object["$ref"].as_str() {
+            assert!(document.pointer(&there[1..]).is_some(), "{way} refers to {there}");
+        }
+    }
+}
+
 /// Lists are pages, so that each can grow one day without breaking whoever reads it.
 #[test]
 fn no_answer_is_a_bare_array() {

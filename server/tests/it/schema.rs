@@ -110,6 +110,10 @@ const TABLES: &[(&str, &str)] = &[
     ("disputes", "id payment_id reason amount_minor status due_at created_at updated_at"),
     ("payout_batches", "id status prepared_by approved_by approved_at created_at updated_at"),
     ("payouts", "id batch_id partner_id amount_minor status created_at updated_at"),
+    (
+        "notifications",
+        "id recipient_id sender_id type severity title message reference_type reference_id is_read metadata created_at updated_at",
+    ),
     ("budgets", "id event_id currency created_at updated_at"),
     ("budget_lines", "id budget_id kind title planned_minor committed_minor actual_minor created_at updated_at"),
     ("invoices", "id order_id event_id reference gst_number place_of_supply currency total_minor created_at"),

@@ -88,6 +88,35 @@ async fn a_kind_that_is_short_holds_up_no_other_kind() {
 }
 
 #[tokio::test]
+async fn seats_are_offered_out_of_turn_where_the_event_has_room() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 3, &[("Few", Some(1), 0)]).await;
+    let people = crowd(&site, 5).await;
+    reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
+    let first = wait(&people[1], &event, &kinds[0], 1).await;
+    let late = wait(&people[2], &event, &kinds[0], 1).await;
+    let offer = |entry: &Value| format!("/waiting-list/{}/offer", text(entry, "id"));
+    people[2].post(&offer(&late), Value::Null).await.refused(404, "not_found");
+    // Twice at once, as impatient fingers do: one offer.
+    let path = offer(&late);
+    let (one, two) = tokio::join!(admin.post(&path, Value::Null), admin.post(&path, Value::Null));
+    let (done, again) = if one.status.is_success() { (one, two) } else { (two, one) };
+    assert_eq!(text(&done.expect(200), "status"), "offered");
+    again.refused(409, "invalid_transition");
+    assert_eq!(standing(&people[1], &event).await, "waiting", "the first keeps its place");
+    let shown = admin.rows(&format!("/events/{}/ticket-types", text(&event, "id"))).await;
+    assert_eq!(shown[0]["quota"], 2, "the ticket type got the seat that was missing");
+    must_hold(&site, &event, "a seat was offered out of turn").await;
+    admin.post(&offer(&first), Value::Null).await.expect(200);
+    let last = wait(&people[3], &event, &kinds[0], 1).await;
+    let full = admin.post(&offer(&last), Value::Null).await;
+    full.refused(409, "sold_out");
+    assert!(full.body.to_string().contains("raise its capacity first"), "{}", full.body);
+    must_hold(&site, &event, "the event is full").await;
+}
+
+#[tokio::test]
 async fn nothing_is_offered_after_the_start() {
     let site = Site::start().await;
     let mut admin = site.admin().await;

@@ -13,6 +13,7 @@ use {
     crate::finance::{
         PayoutBatchStatus, PayoutStatus,
         bank_file::{BankFile, Transfer},
+        bus::PayoutsPrepared,
         paying_out, sql,
     },
     crate::kernel::{
@@ -53,6 +54,7 @@ pub async fn payout_batch_prepare(tx: &mut Tx, input: NewPayoutBatch) -> Result<
     let id = paying_out::prepare(tx, &minimum, by).await?;
     let made = paying_out::detail(tx, id).await?;
     tx.audit_created("payout_batch.prepared", &made.batch);
+    tx.emit(&PayoutsPrepared { batch_id: id, amount: made.batch.amount.clone(), by });
     Ok(made)
 }
 

@@ -3,6 +3,8 @@
 use sqlx::PgConnection;
 
 use crate::audit::AuditRow;
+use crate::events::day_in_short;
+use crate::kernel::chart::{Chart, MoneySeries, money_bars};
 use crate::kernel::error::Result;
 use crate::kernel::money::Money;
 use crate::overview::{Compared, DashboardActivity, RevenueDay, RevenueFigures, RevenueSeries, Span};
@@ -65,7 +67,7 @@ pub async fn revenue_days(db: &mut PgConnection, span: Span, zone: &str) -> Resu
     )
     .fetch_all(db)
     .await?;
-    let mut series: Vec<RevenueSeries> = Vec::new();
+    let mut series: Vec<(String, Vec<RevenueDay>)> = Vec::new();
     for row in rows {
         let day = RevenueDay {
             day: row.day,
@@ -73,12 +75,31 @@ pub async fn revenue_days(db: &mut PgConnection, span: Span, zone: &str) -> Resu
             refunded: Money::stored(row.refunded, &row.currency)?,
             fees: Money::stored(row.fees, &row.currency)?,
         };
-        match series.last_mut().filter(|series| series.currency == row.currency) {
-            Some(series) => series.days.push(day),
-            None => series.push(RevenueSeries { currency: row.currency, days: vec![day] }),
+        match series.last_mut().filter(|(currency, _)| *currency == row.currency) {
+            Some((_, days)) => days.push(day),
+            None => series.push((row.currency, vec![day])),
         }
     }
-    Ok(series)
+    let one =
+        |(currency, days): (String, Vec<RevenueDay>)| RevenueSeries { chart: drawn(&currency, &days), currency, days };
+    Ok(series.into_iter().map(one).collect())
+}
+
+/// Days of revenue as bars, paid beside refunded.
+fn drawn(currency: &str, days: &[RevenueDay]) -> Chart {
+    let of = |amount: fn(&RevenueDay) -> &Money| days.iter().map(|day| amount(day).clone()).collect::<Vec<_>>();
+    let (paid, back) = (of(|day| &day.gross), of(|day| &day.refunded));
+    let sum = |amounts: &[Money]| {
+        let minor = amounts.iter().map(|one| one.minor).sum();
+        amounts.first().map(|one| Money { minor, currency: one.currency.clone() }.display()).unwrap_or_default()
+    };
+    let summary = format!("{} paid and {} refunded in {} days.", sum(&paid), sum(&back), days.len());
+    let labels = days.iter().map(|day| day_in_short(&day.day)).collect();
+    let series = vec![
+        MoneySeries { name: "Paid", token: "ok", values: paid },
+        MoneySeries { name: "Refunded", token: "bad", values: back },
+    ];
+    money_bars(&format!("Revenue by day, {currency}"), summary, "Day", labels, series)
 }
 
 /// What was counted in a range and the one before; `None` of what is not to be looked at.

@@ -18,6 +18,7 @@ use {
         rules::{by_id, end_user, find_run, lock, lock_open, this_user},
     },
     crate::kernel::{
+        app::App,
         context::{Cx, Db, Reader, Tx},
         crypto::sha256,
         error::{Error, invalid_input, link_invalid, over_the_limit},
@@ -50,6 +51,12 @@ const ADDRESSES_A_DAY: i64 = 50;
 #[cfg(feature = "ssr")]
 fn hash(token: &str) -> [u8; 32] {
     sha256(&[b"event_invite", token.as_bytes()])
+}
+
+/// What is kept of the token in an invitation's link.
+#[cfg(feature = "ssr")]
+pub(crate) fn token_hash(app: &App, id: InviteId) -> [u8; 32] {
+    hash(&guests::invite_token(&app.keys, id.0))
 }
 
 /// With the link, for those who manage the event: it can be copied again.
@@ -154,7 +161,7 @@ pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> 
         created_at: now,
         updated_at: now,
     };
-    let (token, by) = (hash(&guests::invite_token(&tx.app().keys, invite.id.0)), tx.actor());
+    let (token, by) = (token_hash(tx.app(), invite.id), tx.actor());
     sql::invite_insert(tx.conn(), &invite, Some(&token), by).await?;
     let invite = sql::invite_find(tx.conn(), invite.id, now).await?;
     tx.audit_created("event_invite.created", &invite);

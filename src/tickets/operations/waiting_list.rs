@@ -10,14 +10,16 @@ use crate::tickets::{JoinWaitingList, Reservation, TakeOffer, WaitingEntry, Wait
 #[cfg(feature = "ssr")]
 use {
     super::reach,
-    crate::events::rules::{end_user, find, find_run, lock_open, this_user},
+    crate::events::rules::{end_user, find, find_run, lock, lock_open, this_user},
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::{event_closed, internal, invalid_input, not_found, seats_are_free},
+        error::{event_closed, internal, invalid_input, not_found, seats_are_free, sold_out},
         permissions::Permission::{TicketsManage, TicketsRead},
     },
     crate::tickets::{
-        AttendeeSource, WaitingStatus, line, rules,
+        AttendeeSource, TicketType, WaitingStatus,
+        bus::TicketTypeChanged,
+        line, rules,
         seats::{self, Going},
         sql,
     },
@@ -113,6 +115,49 @@ pub async fn waiting_list_take(tx: &mut Tx, id: WaitingId, input: TakeOffer) -> 
         seats::consume(tx, &event, &reservation, Going::by(AttendeeSource::WaitingList)).await?;
     }
     sql::hold_find(tx.conn(), held, now).await
+}
+
+/// Offer seats to somebody who waits, out of turn
+///
+/// Where the ticket type has too few, it gets as many more as are missing; the event has to have room for them. They are
+/// held and the guest is told, as with any offer. What is free already goes to those ahead first.
+#[operation(POST "/waiting-list/{id}/offer", staff = TicketsManage, end_user, scoped,
+    errors(event_closed, invalid_transition, sales_closed, sold_out))]
+pub async fn waiting_list_offer(tx: &mut Tx, id: WaitingId) -> Result<WaitingEntry> {
+    let now = tx.now;
+    let seen = sql::entry_find(tx.conn(), id, now).await?;
+    let event = lock(tx, seen.event_id, TicketsManage).await.map_err(reach::hidden)?;
+    rules::must_be_open(tx, &event).await?;
+    if !rules::makes_offers(&event, now) {
+        return Err(event_closed().detail("The event has begun: no seats are offered any more."));
+    }
+    line::offer(tx, &event).await?;
+    let before = sql::entry_find(tx.conn(), id, now).await?;
+    before.status.next(WaitingStatus::Offered)?;
+    let types = sql::type_list(tx.conn(), event.id, now, true).await?;
+    let kind = rules::chosen(&types, before.ticket_type_id)?.clone();
+    rules::on_sale(tx, &event, &kind).await?;
+    let taken = sql::seats_taken(tx.conn(), event.id, Some(kind.id), now).await?;
+    let seats = i64::from(before.seats);
+    if i64::from(event.capacity) - taken.event < seats {
+        let left = (i64::from(event.capacity) - taken.event).max(0);
+        let detail =
+            format!("The event has {left} seats left and this guest waits for {seats}: raise its capacity first.");
+        return Err(sold_out().detail(detail));
+    }
+    let missing = kind.quota.map_or(0, |quota| (taken.of_type + seats - i64::from(quota)).max(0));
+    if let (Some(quota), 1..) = (kind.quota, missing) {
+        let raised = i32::try_from(i64::from(quota) + missing).map_err(|_| sold_out())?;
+        sql::type_update(tx.conn(), &TicketType { quota: Some(raised), ..kind.clone() }).await?;
+        tx.emit(&TicketTypeChanged { event_id: event.id, ticket_type_id: kind.id });
+    }
+    line::offer_to(tx, &event, &before, kind.price).await?;
+    let after = sql::entry_find(tx.conn(), id, now).await?;
+    let audit = tx.audit("waiting_list.offered", &before, &after);
+    if missing > 0 {
+        audit.note("seats_added", missing);
+    }
+    Ok(after)
 }
 
 /// Leave the waiting list

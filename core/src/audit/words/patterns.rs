@@ -179,6 +179,7 @@ pub(super) const PATTERNS: &[(&str, &str)] = &[
     ("venue.created", "added the venue {}"),
     ("venue.retired", "retired the venue {}"),
     ("venue.updated", "changed <details>[ of the venue {}]"),
+    ("waiting_list.offered", "offered seats out of turn to {|a guest}"),
     ("waiting_list.left", "removed from the waiting list: {|a guest}"),
     ("webhook_delivery.redelivered", "sent a webhook message again"),
     ("webhook_endpoint.created", "added the webhook {}"),

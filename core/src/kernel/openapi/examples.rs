@@ -40,7 +40,8 @@ impl Examples<'_> {
         }
     }
 
-    fn of(&self, schema: &Value, depth: usize) -> Value {
+    /// An example of what the schema describes.
+    pub fn of(&self, schema: &Value, depth: usize) -> Value {
         // Beside a reference it says more than what is referred to.
         let beside = schema["examples"].as_array().and_then(|examples| examples.first()).cloned();
         let schema = resolve(schema, &|name| self.schemas.get(name).cloned());

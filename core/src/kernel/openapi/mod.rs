@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document, made from the registry: it cannot disagree with the code.
 
 mod answers;
+mod events;
 mod examples;
 mod fields;
 mod shapes;
@@ -10,6 +11,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+pub use self::events::events_document;
 use self::examples::Examples;
 pub use self::examples::resolve;
 use self::fields::Fields;
@@ -125,6 +127,7 @@ fn tag(area: &str) -> &'static str {
         "planning" => "Stages, production schedules, equipment, crew, talent, and what clashes among them.",
         "tickets" => "Ticket types, reservations, guests, requests, invitations, the waiting list and tickets.",
         "views" => "Lists as people like to see them.",
+        "notifications" => "What the caller was told, and what of it was read.",
         "webhooks" => "Endpoints that are told what happens, and the log of it.",
         _ => "",
     }

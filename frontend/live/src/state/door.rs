@@ -1,6 +1,6 @@
 //! Looking for people without a code, adding one at the door, and telling the control room.
 
-use eventify_gate::{DoorFound, DoorGuestAdd, DoorGuestAdded, NewUpdate, UpdateAudience, UpdateKind};
+use eventify_gate::{DoorFound, DoorGuest, DoorGuestAdd, DoorGuestAdded, NewUpdate, State, UpdateAudience, UpdateKind};
 
 use super::network::{Answer, Purpose};
 use super::scan::{Subject, Wanted};
@@ -32,7 +32,7 @@ impl Live {
         self.search.busy = false;
         match answer.json::<DoorFound>() {
             Some(found) => {
-                (self.search.found, self.search.more) = (found.items, found.more);
+                (self.search.found, self.search.more) = (by_guest(found.items), found.more);
                 let said = match self.search.found.len() {
                     0 => "Nobody found".to_owned(),
                     1 => "1 guest".to_owned(),
@@ -148,4 +148,24 @@ impl Live {
         self.form.said = Some(said.clone());
         self.say(said);
     }
+}
+
+/// One line for a guest: of all tickets in one hand, the one that can still be let in.
+fn by_guest(tickets: Vec<DoorGuest>) -> Vec<DoorGuest> {
+    let hand = |one: &DoorGuest| (one.attendee_id, one.name.clone(), one.phone_ends.clone(), one.ticket_type.clone());
+    let turn = |one: &DoorGuest| match one.status {
+        State::Issued => 0,
+        State::Outside => 1,
+        State::Inside => 2,
+        State::Revoked | State::Refunded => 3,
+    };
+    let mut guests: Vec<DoorGuest> = Vec::new();
+    for ticket in tickets {
+        match guests.iter_mut().find(|guest| hand(guest) == hand(&ticket)) {
+            Some(guest) if turn(&ticket) < turn(guest) => *guest = ticket,
+            Some(_) => {}
+            None => guests.push(ticket),
+        }
+    }
+    guests
 }

@@ -86,7 +86,9 @@ fn found(at: usize, guest: &eventify_gate::DoorGuest) -> Markup {
                 @if let Some(ends) = &guest.phone_ends { " · …" (ends) }
                 @if guest.party > 1 { " · party of " (guest.party) }
             }
-            span.end { span.why { (word) } }
+            span.end { span.why {
+                @if guest.party > 1 && guest.inside > 0 { (guest.inside) " of " (guest.party) " in" } @else { (word) }
+            } }
         }
     }
 }

@@ -136,6 +136,37 @@ fn a_search_opens_a_ticket_and_admits_nobody_by_itself() {
 }
 
 #[test]
+fn a_party_that_is_found_is_one_line_and_its_next_ticket_is_opened() {
+    let mut phone = Phone::online();
+    phone.tap("go", "search");
+    phone.tell(Event::Input { name: "q".into(), value: "anand".into() });
+    phone.tap("find", "");
+    let call = phone.fetch("/door/search?q=anand");
+    let one = |ticket, guest, status| DoorGuest {
+        ticket_id: id(ticket),
+        attendee_id: id(guest),
+        name: Some("Ishita Anand".into()),
+        phone_ends: Some("418".into()),
+        ticket_type: "General".into(),
+        status,
+        party: 3,
+        inside: 1,
+    };
+    let items = vec![
+        one(20, 200, State::Inside),
+        one(21, 200, State::Revoked),
+        one(22, 200, State::Issued),
+        one(23, 200, State::Issued),
+        one(24, 201, State::Inside),
+    ];
+    phone.answer(call, 200, &serde_json::to_string(&DoorFound { items, more: false }).unwrap());
+    let shown: Vec<_> = phone.live.search.found.iter().map(|guest| guest.ticket_id).collect();
+    assert_eq!(shown, [id(22), id(24)], "the one that waits; another guest of the same name is another line");
+    phone.sees("2 guests");
+    phone.sees("1 of 3 in");
+}
+
+#[test]
 fn an_incident_without_a_network_goes_out_when_it_returns() {
     let mut phone = Phone::offline();
     phone.tap("go", "incident");

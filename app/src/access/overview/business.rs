@@ -1,0 +1,155 @@
+//! What the business did of late, beside the time before: figures, revenue by day, and who did what.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::kernel::page::Paging;
+use eventify::kernel::permissions::Permission;
+use eventify::kernel::timestamp::Timestamp;
+use eventify::overview::operations::{dashboard_activity, dashboard_metrics, dashboard_revenue_chart};
+use eventify::overview::{
+    ChartRange, Compared, DashboardActivity, DashboardMetrics, DashboardRange, RevenueChart, RevenueFigures,
+};
+use leptos::prelude::*;
+use time::Duration;
+
+use crate::ui::{FeedEntry, Stat, Stats, Tone, ago, card_flush, chart, feed, now};
+
+/// The ranges one can choose from, in days; the second is shown if nothing is said.
+const RANGES: [(i64, &str); 3] = [(7, "The last 7 days"), (30, "The last 30 days"), (90, "The last 90 days")];
+/// So much of what was done is told.
+const TOLD: u32 = 8;
+
+/// How many days `?days=` asks for.
+pub fn days(asked: Option<String>) -> i64 {
+    let asked = asked.and_then(|text| text.parse().ok());
+    asked.filter(|days| RANGES.iter().any(|(range, _)| range == days)).unwrap_or(RANGES[1].0)
+}
+
+/// What the business did; parts are absent where this person may not see them.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Business {
+    days: i64,
+    metrics: DashboardMetrics,
+    revenue: Option<RevenueChart>,
+    activity: Vec<DashboardActivity>,
+    as_of: Timestamp,
+}
+
+/// Asks for it.
+pub async fn fetch(me: &Me, days: i64) -> Result<Business, Error> {
+    let as_of = now();
+    let from = Some(as_of.plus(-Duration::days(days)));
+    let revenue = async {
+        match me.may(Permission::FinanceRead) {
+            true => dashboard_revenue_chart(ChartRange { from, to: None, timezone: None }).await.map(Some),
+            false => Ok(None),
+        }
+    };
+    let activity = async {
+        match me.may(Permission::AuditRead) {
+            true => dashboard_activity(Paging::first(TOLD)).await.map(|page| page.items),
+            false => Ok(Vec::new()),
+        }
+    };
+    let metrics = dashboard_metrics(DashboardRange { from, to: None });
+    let (metrics, revenue, activity) = futures::try_join!(metrics, revenue, activity)?;
+    Ok(Business { days, metrics, revenue, activity, as_of })
+}
+
+/// The figures and the chart; nothing where there is nothing to be seen.
+pub fn figures(business: &Business) -> Option<AnyView> {
+    let (days, metrics) = (business.days, &business.metrics);
+    let counted = |label: &str, href: &str, figure: Option<Compared>| {
+        figure.map(|figure| {
+            let stat = Stat::new(label, figure.now).trend(Tone::Neutral, than(figure.now, figure.before, days));
+            if href.is_empty() { stat } else { stat.link(href) }
+        })
+    };
+    let money = metrics.revenue.iter().flatten().flat_map(|of| paid(of, days));
+    let others = [
+        counted("Tickets issued", "/events", metrics.tickets),
+        counted("Guests let in", "", metrics.let_in),
+        counted("New users", "/users", metrics.new_users),
+        counted("Events held", "/events?when=past", metrics.events),
+    ];
+    let stats: Vec<Stat> = money.chain(others.into_iter().flatten()).collect();
+    if stats.is_empty() {
+        return None;
+    }
+    let stats = stats.into_iter().fold(Stats::new(), Stats::with).view();
+    let title = RANGES.iter().find(|(range, _)| *range == days).map_or("", |(_, title)| *title);
+    let ranges = RANGES.map(|(range, _)| {
+        let href = if range == RANGES[1].0 { "/".to_owned() } else { format!("/?days={range}") };
+        let here = (range == days).then_some("true");
+        view! { <a class="btn small quiet" href=href aria-current=here data-noscroll="">{format!("{range} days")}</a> }
+    });
+    let ranges = view! { <nav class="row" aria-label="Range">{ranges.collect_view()}</nav> };
+    let drawn = business.revenue.iter().flat_map(|revenue| revenue.series.first());
+    let drawn = drawn.map(|series| chart("overview-revenue", series.chart.clone())).collect_view();
+    Some(
+        view! {
+            {card_flush("overview-business", title, Some(ranges.into_any()), stats)}
+            {drawn}
+        }
+        .into_any(),
+    )
+}
+
+/// What guests paid in one currency, and what went back.
+fn paid(of: &RevenueFigures, days: i64) -> [Stat; 2] {
+    let trend = than(of.gross.minor, of.gross_before.minor, days);
+    let back = than(of.refunded.minor, of.refunded_before.minor, days);
+    [
+        Stat::new("Revenue", of.gross.display()).link("/payments").trend(Tone::Neutral, trend),
+        Stat::new("Refunded", of.refunded.display()).link("/payments").trend(Tone::Neutral, back),
+    ]
+}
+
+/// `12% more than the 30 days before`.
+fn than(now: i64, before: i64, days: i64) -> String {
+    let whole = |part: i64| (i128::from(part.abs()) * 100 / i128::from(before.abs().max(1))).max(1);
+    match (now, before) {
+        (0, 0) => format!("None the {days} days before either"),
+        (_, 0) => format!("None the {days} days before"),
+        (now, before) if now == before => format!("As the {days} days before"),
+        (now, before) if now > before => format!("{}% more than the {days} days before", whole(now - before)),
+        (now, before) => format!("{}% less than the {days} days before", whole(before - now)),
+    }
+}
+
+/// What was done lately, each with the way to what it was done to.
+pub fn activity(business: &Business) -> Option<AnyView> {
+    if business.activity.is_empty() {
+        return None;
+    }
+    let entry = |one: &DashboardActivity| FeedEntry {
+        who: one.by.clone(),
+        what: one.text.clone(),
+        href: one.href.clone(),
+        when: view! { <time datetime=one.created_at.rfc3339()>{ago(one.created_at, business.as_of)}</time> }.into_any(),
+        more: None,
+    };
+    let list = feed(business.activity.iter().map(entry).collect());
+    let all = view! { <a class="btn small quiet" href="/audit">"Audit log"</a> }.into_any();
+    Some(card_flush("overview-latest", "Latest activity", Some(all), list))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_told_beside_the_time_before() {
+        for ((now, before), said) in [
+            ((0, 0), "None the 7 days before either"),
+            ((5, 0), "None the 7 days before"),
+            ((5, 5), "As the 7 days before"),
+            ((112, 100), "12% more than the 7 days before"),
+            ((0, 4), "100% less than the 7 days before"),
+            ((1_000_001, 1_000_000), "1% more than the 7 days before"),
+        ] {
+            assert_eq!(than(now, before, 7), said);
+        }
+        assert_eq!([days(None), days(Some("7".into())), days(Some("8".into()))], [30, 7, 30]);
+    }
+}

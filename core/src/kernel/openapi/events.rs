@@ -1,0 +1,83 @@
+//! The bus as an AsyncAPI 3 document: every type of event, and the stream on which it is heard.
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use super::examples::Examples;
+use super::fields::Fields;
+use super::shapes;
+use crate::kernel::outbox::EventType;
+
+/// Where the messages of the document stand.
+const MESSAGES: &str = "#/components/messages/";
+
+/// The whole document.
+pub fn events_document() -> Value {
+    let mut settings = SchemaSettings::draft07();
+    settings.definitions_path = "/components/schemas".into();
+    settings.meta_schema = None;
+    let (mut generator, fields) = (settings.into_generator(), Fields::read());
+    let mut messages: Map<String, Value> =
+        EventType::all().into_iter().map(|event| (event.kind.to_owned(), message(event, &mut generator))).collect();
+    let mut schemas: Map<String, Value> = generator.take_definitions(true).into_iter().collect();
+    for (name, schema) in &mut schemas {
+        shapes::plain(schema);
+        fields.describe(name, schema);
+    }
+    let examples = Examples { schemas: &schemas };
+    for message in messages.values_mut() {
+        message["examples"] = json!([{ "payload": examples.of(&message["payload"], 0) }]);
+    }
+    let heard: Map<String, Value> =
+        messages.keys().map(|kind| (kind.clone(), json!({ "$ref": format!("{MESSAGES}{kind}") }))).collect();
+    json!({
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Eventify events",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "What happens in Eventify, as it is heard on the event stream. Each event is written in the \
+                transaction that brings it about, is published in one order, and comes at least once: `id` tells a \
+                repeated one. Webhooks carry the same `payload` as their `data`.",
+        },
+        "defaultContentType": "application/json",
+        "channels": { "bus": {
+            "address": "/api/v1/bus/stream",
+            "title": "Event stream",
+            "description": "Server-sent events. `?types=` chooses (`event.*,live.counted`), `Last-Event-ID` or `?after=` \
+                resumes after a sequence; who listens hears what they may see.",
+            "messages": heard,
+        } },
+        "operations": { "publish": {
+            "action": "send",
+            "channel": { "$ref": "#/channels/bus" },
+            "summary": "Eventify sends an event once its transaction has ended.",
+        } },
+        "components": { "messages": messages, "schemas": schemas },
+    })
+}
+
+fn message(event: &EventType, generator: &mut schemars::SchemaGenerator) -> Value {
+    json!({
+        "name": event.kind,
+        "title": event.kind,
+        "summary": event.description.trim(),
+        "payload": {
+            "type": "object",
+            "required": ["seq", "id", "type", "aggregate_type", "aggregate_id", "payload", "at"],
+            "properties": {
+                "seq": { "type": "integer", "examples": [48_211], "description": "Its place in the published order; resume after it." },
+                "id": { "type": "string", "format": "uuid", "examples": ["01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90"],
+                    "description": "The same at every delivery." },
+                "type": { "type": "string", "const": event.kind },
+                "aggregate_type": { "type": "string", "examples": [event.aggregate],
+                    "description": "The kind of thing it happened to." },
+                "aggregate_id": { "type": "string", "examples": ["01934c2e-8b21-7f4a-8c73-3a7d2b6e9fa1"],
+                    "description": "The thing's id." },
+                "payload": (event.payload)(generator),
+                "at": { "type": "string", "format": "date-time", "examples": ["2026-11-21T20:14:00Z"],
+                    "description": "When it happened." },
+                "by": { "type": "string", "examples": ["Meera Iyer"], "description": "The team member who brought it about, by name." },
+            },
+        },
+    })
+}

@@ -1,0 +1,109 @@
+//! What people are told inside Eventify: whom it concerns, once, and nobody else.
+
+use serde_json::{Value, json};
+
+use crate::crowd::{crowd, open, reserve};
+use crate::finance::buy;
+use crate::partners::text;
+use crate::support::{Person, Site};
+use crate::webhook_sending::comes_to;
+
+/// A site whose consumer has begun: one that is seen for the first time begins with what comes next.
+async fn site() -> Site {
+    let site = Site::start().await;
+    sqlx::query("insert into bus_consumers (name) values ('notifications') on conflict do nothing")
+        .execute(&site.test.pool)
+        .await
+        .expect("a consumer");
+    site
+}
+
+/// Waits until everything that happened so far was told.
+async fn told(site: &Site) {
+    comes_to(site, "select count(*) from outbox_events where published_seq is null", 0).await;
+    let behind = "select count(*) from bus_consumers where name = 'notifications'
+                  and position < (select max(published_seq) from outbox_events)";
+    comes_to(site, behind, 0).await;
+}
+
+async fn titles(person: &Person) -> Vec<String> {
+    person.rows("/notifications").await.iter().map(|one| text(one, "title").to_owned()).collect()
+}
+
+async fn unread(person: &Person) -> i64 {
+    person.get("/notifications/unread").await.expect(200)["unread"].as_i64().expect("a number")
+}
+
+#[tokio::test]
+async fn a_dispute_is_told_to_those_who_may_see_to_it_and_to_nobody_else() {
+    let site = site().await;
+    let admin = site.admin().await;
+    let finance = site.person("finance@example.com", "finance").await;
+    let auditor = site.person("auditor@example.com", "auditor").await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
+    let people = crowd(&site, 1).await;
+    let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
+    let by_hand = json!({ "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
+    let path = format!("/payments/{}/disputes", text(&paid["payment"], "id"));
+    let dispute = admin.post(&path, by_hand).await.expect(201);
+    told(&site).await;
+    let rows = finance.rows("/notifications").await;
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!((text(&rows[0], "type"), text(&rows[0], "severity")), ("dispute_opened", "critical"));
+    assert_eq!(text(&rows[0], "title"), "A guest disputes ₹1,000");
+    assert_eq!(text(&rows[0], "href"), format!("/disputes/{}", text(&dispute, "id")));
+    assert_eq!((unread(&finance).await, unread(&auditor).await), (1, 0));
+    // What comes again is told once.
+    sqlx::query("update bus_consumers set position = 0 where name = 'notifications'")
+        .execute(&site.test.pool)
+        .await
+        .expect("back");
+    told(&site).await;
+    assert_eq!(unread(&finance).await, 1);
+    // Nobody reads for somebody else, and what is read stays in the list.
+    let one = json!({ "ids": [rows[0]["id"]] });
+    assert_eq!(auditor.post("/notifications/read", one.clone()).await.expect(200)["unread"], 0);
+    assert_eq!(unread(&finance).await, 1);
+    assert_eq!(finance.post("/notifications/read", one).await.expect(200)["unread"], 0);
+    assert_eq!(finance.rows("/notifications?unread=true").await.len(), 0);
+    assert_eq!(finance.rows("/notifications").await[0]["is_read"], true);
+    finance.post("/notifications/read", json!({ "ids": [] })).await.refused(422, "invalid_input");
+    site.anonymous().get("/notifications").await.refused(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn guests_are_told_of_what_is_theirs_and_their_data_goes_with_them() {
+    let site = site().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
+    let people = crowd(&site, 3).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    let invite = json!({ "invite_type": "direct", "invited_user_id": people[0].id, "message": "Do come" });
+    admin.post(&format!("{path}/invites"), invite).await.expect(201);
+    let asked = people[1].post(&format!("{path}/requests"), json!({ "ticket_type_id": kinds[0]["id"] })).await;
+    let asked = asked.expect(201);
+    told(&site).await;
+    let title = text(&event, "title");
+    assert_eq!(titles(&people[0]).await, [format!("You’re invited to {title}")]);
+    assert_eq!(people[0].rows("/notifications").await[0]["message"], "Do come");
+    assert!(titles(&admin).await.iter().any(|one| one.contains("requests 1 seat at")), "{:?}", titles(&admin).await);
+    let answer = json!({ "status": "accepted" });
+    admin.patch(&format!("/requests/{}", text(&asked, "id")), answer).await.expect(200);
+    reserve(&people[2], &event, &kinds[0], 1).await.expect(201);
+    told(&site).await;
+    assert_eq!(titles(&people[1]).await, [format!("You’re in: {title}")]);
+    admin.post(&format!("{path}/cancel"), json!({ "reason": "The roof leaks" })).await.expect(200);
+    told(&site).await;
+    for going in [&people[1], &people[2]] {
+        assert_eq!(titles(going).await[0], format!("{title} was cancelled"));
+    }
+    assert_eq!(unread(&people[1]).await, 2);
+    assert_eq!(people[1].post("/notifications/read", json!({})).await.expect(200)["unread"], 0);
+
+    // What they were told is part of their data, and goes when they do; so does what others were told of them.
+    let export: Value = people[1].post("/me/privacy-requests", json!({ "request_type": "erasure" })).await.expect(201);
+    admin.post(&format!("/privacy/requests/{}/run", text(&export, "id")), json!({})).await.expect(200);
+    let left = format!("select count(*) from notifications where recipient_id = '{}'", people[1].id);
+    assert_eq!(site.number(Box::leak(left.into_boxed_str())).await, 0);
+    assert!(!titles(&admin).await.iter().any(|one| one.contains("requests 1 seat at")), "the name of who asked");
+}

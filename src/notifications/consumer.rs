@@ -1,0 +1,241 @@
+//! What happened, told to whom it concerns.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Severity::{self, Critical, Info, Success};
+use super::sql::{self, Notice, OfEvent};
+use crate::bus::Published;
+use crate::bus::consumers::Consumer;
+use crate::bus::looks::{Look, Sees};
+use crate::kernel::app::App;
+use crate::kernel::error::Result;
+use crate::kernel::money::Money;
+use crate::kernel::permissions::Permission;
+
+inventory::submit!(Consumer {
+    name: "notifications",
+    types: &[
+        "dispute.opened",
+        "event.rescheduled",
+        "event.status_changed",
+        "event_invite.changed",
+        "event_request.changed",
+        "live.conflict_found",
+        "partner.document_uploaded",
+        "payout.prepared",
+        "refund.processed",
+        "waiting_list.changed",
+    ],
+    handle,
+});
+
+inventory::submit!(Look {
+    name: "notifications",
+    sees: Sees::Own,
+    state: |db, id| Box::pin(async move { Ok(json!({ "unread": sql::unread(db, id).await? })) }),
+});
+
+fn handle<'a>(_: &'a Arc<App>, db: &'a mut PgConnection, event: &'a Published) -> BoxFuture<'a, Result<()>> {
+    Box::pin(tell(db, event))
+}
+
+/// A part of the payload that is an id.
+fn id(payload: &Value, field: &str) -> Option<Uuid> {
+    payload[field].as_str().and_then(|text| text.parse().ok())
+}
+
+/// An amount of the payload, as people write it.
+fn amount(payload: &Value) -> String {
+    serde_json::from_value::<Money>(payload["amount"].clone()).map(|money| money.display()).unwrap_or_default()
+}
+
+async fn tell(db: &mut PgConnection, event: &Published) -> Result<()> {
+    let payload = &event.payload;
+    let status = payload["status"].as_str().unwrap_or_default();
+    match event.kind.as_str() {
+        "dispute.opened" => dispute(db, event).await,
+        "live.conflict_found" => conflict(db, event).await,
+        "partner.document_uploaded" => document(db, event).await,
+        "payout.prepared" => batch(db, event).await,
+        "event_request.changed" => request(db, event, status).await,
+        "event_invite.changed" if status == "pending" => invite(db, event).await,
+        "waiting_list.changed" if status == "offered" => offer(db, event).await,
+        "event.status_changed" if status == "cancelled" => moved(db, event, Critical, "event_cancelled").await,
+        "event.rescheduled" => moved(db, event, Critical, "event_rescheduled").await,
+        "refund.processed" => refund(db, event).await,
+        _ => Ok(()),
+    }
+}
+
+/// Those of the team who may see to it.
+async fn to_holders(
+    db: &mut PgConnection,
+    event: &Published,
+    permission: Permission,
+    (at_event, at_partner): (Option<Uuid>, Option<Uuid>),
+    notice: Notice,
+) -> Result<()> {
+    let mut who = sql::holders(db, permission.code(), at_event, at_partner, event.at).await?;
+    if let Some(by) = id(&event.payload, "by") {
+        // Nobody is told of their own doing.
+        who.retain(|one| *one != by);
+    }
+    sql::tell(db, true, &who, None, &notice, event.id, event.at).await
+}
+
+async fn to_user(db: &mut PgConnection, event: &Published, who: Uuid, notice: Notice) -> Result<()> {
+    sql::tell(db, false, &[who], None, &notice, event.id, event.at).await
+}
+
+/// The event that this happened to, or that its payload names.
+async fn of_event(db: &mut PgConnection, event: &Published) -> Result<Option<(Uuid, OfEvent)>> {
+    let own = (event.aggregate_type == "event").then(|| event.aggregate_id.parse().ok()).flatten();
+    let Some(id) = own.or_else(|| id(&event.payload, "event_id")) else { return Ok(None) };
+    Ok(sql::event(db, id).await?.map(|found| (id, found)))
+}
+
+async fn dispute(db: &mut PgConnection, event: &Published) -> Result<()> {
+    let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
+    let notice = Notice {
+        kind: "dispute_opened",
+        severity: Critical,
+        title: format!("A guest disputes {}", amount(&event.payload)),
+        message: format!("For {}. Add evidence before the bank’s deadline.", of.title),
+        about: ("dispute", event.aggregate_id.clone()),
+        href: format!("/disputes/{}", event.aggregate_id),
+    };
+    to_holders(db, event, Permission::DisputesManage, (Some(at), of.partner), notice).await
+}
+
+async fn conflict(db: &mut PgConnection, event: &Published) -> Result<()> {
+    let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
+    let notice = Notice {
+        kind: "gate_conflict",
+        severity: Critical,
+        title: format!("A ticket admitted twice at {}", of.title),
+        message: "Decide what happened: two guests, or one counted twice.".to_owned(),
+        about: ("checkin_conflict", event.payload["conflict_id"].as_str().unwrap_or_default().to_owned()),
+        href: format!("/events/{at}/conflicts"),
+    };
+    to_holders(db, event, Permission::TicketsManage, (Some(at), of.partner), notice).await
+}
+
+async fn document(db: &mut PgConnection, event: &Published) -> Result<()> {
+    let partner = event.aggregate_id.parse().ok();
+    let name = match partner {
+        Some(partner) => sql::partner(db, partner).await?.unwrap_or_default(),
+        None => return Ok(()),
+    };
+    let notice = Notice {
+        kind: "document_uploaded",
+        severity: Info,
+        title: format!("{name} uploaded a document"),
+        message: "It waits for review.".to_owned(),
+        about: ("partner", event.aggregate_id.clone()),
+        href: "/kyc".to_owned(),
+    };
+    // Partners' own people do not review.
+    to_holders(db, event, Permission::KycReview, (None, None), notice).await
+}
+
+async fn batch(db: &mut PgConnection, event: &Published) -> Result<()> {
+    let notice = Notice {
+        kind: "payouts_prepared",
+        severity: Info,
+        title: format!("Payouts of {} need approval", amount(&event.payload)),
+        message: "Somebody other than who prepared them approves.".to_owned(),
+        about: ("payout_batch", event.aggregate_id.clone()),
+        href: format!("/payouts/{}", event.aggregate_id),
+    };
+    to_holders(db, event, Permission::PayoutsApprove, (None, None), notice).await
+}
+
+/// A new request is the organiser's to answer; the answer is told to who asked.
+async fn request(db: &mut PgConnection, event: &Published, status: &str) -> Result<()> {
+    let Some(request) = id(&event.payload, "request_id") else { return Ok(()) };
+    let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
+    let Some((user, name, seats)) = sql::requester(db, request).await? else { return Ok(()) };
+    let about = ("event_request", request.to_string());
+    let seats = if seats == 1 { "1 seat".to_owned() } else { format!("{seats} seats") };
+    let asked = |href: String| Notice {
+        kind: "event_request",
+        severity: Info,
+        title: format!("{name} requests {seats} at {}", of.title),
+        message: String::new(),
+        about: about.clone(),
+        href,
+    };
+    match status {
+        "pending" => match (of.host, of.partner) {
+            (Some(host), _) => to_user(db, event, host, asked(format!("/host/{at}?tab=requests"))).await,
+            (None, partner) => {
+                let notice = asked(format!("/events/{at}?tab=requests"));
+                to_holders(db, event, Permission::EventsManage, (Some(at), partner), notice).await
+            }
+        },
+        "accepted" => {
+            let title = format!("You’re in: {}", of.title);
+            to_user(db, event, user, own("request_accepted", Success, title, about)).await
+        }
+        "declined" => {
+            let title = format!("Your request for {} was declined", of.title);
+            to_user(db, event, user, own("request_declined", Info, title, about)).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a guest finds under their own.
+fn own(kind: &'static str, severity: Severity, title: String, about: (&'static str, String)) -> Notice {
+    Notice { kind, severity, title, message: String::new(), about, href: "/my".to_owned() }
+}
+
+async fn invite(db: &mut PgConnection, event: &Published) -> Result<()> {
+    let Some(invite) = id(&event.payload, "invite_id") else { return Ok(()) };
+    let Some((_, of)) = of_event(db, event).await? else { return Ok(()) };
+    let Some((user, message)) = sql::invited(db, invite).await? else { return Ok(()) };
+    let title = format!("You’re invited to {}", of.title);
+    let notice = Notice { message, ..own("event_invite", Info, title, ("event_invite", invite.to_string())) };
+    to_user(db, event, user, notice).await
+}
+
+async fn offer(db: &mut PgConnection, event: &Published) -> Result<()> {
+    let Some(entry) = id(&event.payload, "entry_id") else { return Ok(()) };
+    let Some((_, of)) = of_event(db, event).await? else { return Ok(()) };
+    let Some((user, seats)) = sql::waits(db, entry).await? else { return Ok(()) };
+    let title = if seats == 1 {
+        format!("A seat at {} is yours to take", of.title)
+    } else {
+        format!("{seats} seats at {} are yours to take", of.title)
+    };
+    let notice = Notice {
+        message: "They are held for a while only.".to_owned(),
+        ..own("seats_offered", Success, title, ("waiting_list_entry", entry.to_string()))
+    };
+    to_user(db, event, user, notice).await
+}
+
+/// The event was cancelled or has another time: everybody who was going is told.
+async fn moved(db: &mut PgConnection, event: &Published, severity: Severity, kind: &'static str) -> Result<()> {
+    let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
+    let title = match kind {
+        "event_cancelled" => format!("{} was cancelled", of.title),
+        _ => format!("{} has a new time or place", of.title),
+    };
+    let notice = Notice { href: format!("/e/{}", of.slug), ..own(kind, severity, title, ("event", at.to_string())) };
+    let who = sql::going(db, at).await?;
+    sql::tell(db, false, &who, None, &notice, event.id, event.at).await
+}
+
+async fn refund(db: &mut PgConnection, event: &Published) -> Result<()> {
+    let Some(payment) = event.aggregate_id.parse().ok() else { return Ok(()) };
+    let Some(user) = sql::payer(db, payment).await? else { return Ok(()) };
+    let Some((_, of)) = of_event(db, event).await? else { return Ok(()) };
+    let title = format!("{} for {} was refunded", amount(&event.payload), of.title);
+    to_user(db, event, user, own("refund_sent", Success, title, ("payment", payment.to_string()))).await
+}
