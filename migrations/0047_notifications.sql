@@ -4,8 +4,8 @@ create table notifications (
     -- admin_users or end_users, by the kind
     recipient_id uuid not null,
     recipient_kind text not null check (recipient_kind in ('staff', 'end_user')),
-    -- the team member who brought it about
-    sender_id uuid references admin_users (id),
+    -- the team member who brought it about; none where it was a guest or Eventify itself
+    sender_id uuid,
     -- what it is about, such as dispute_opened
     type text not null,
     severity text not null check (severity in ('critical', 'info', 'success')),

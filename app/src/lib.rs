@@ -106,6 +106,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/budgets/:id") view=finance::pages::budget/>
                     <Route path=path!("/invoices") view=finance::pages::invoices/>
                     <Route path=path!("/invoices/:id") view=finance::pages::invoice/>
+                    <Route path=path!("/events/:id/door-sales") view=finance::pages::door/>
+                    <Route path=path!("/reconciliation") view=finance::pages::reconcile/>
+                    <Route path=path!("/fees") view=finance::pages::fees/>
+                    <Route path=path!("/ledger/months") view=finance::pages::months/>
                     <Route path=path!("/ledger") view=finance::pages::ledger/>
                     <Route path=path!("/ledger/:id") view=finance::pages::journal/>
                     <Route path=path!("/users") view=people::pages::users/>

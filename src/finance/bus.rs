@@ -1,10 +1,9 @@
 //! What finance tells the bus, which of its records are audited, and what its constraints mean.
 
 use super::{
-    AccountingPeriod, Budget, BudgetLine, Dispute, DisputeEvidence, DisputeId, DisputeStatus, FeeSchedule, PaymentId,
-    Payout, PayoutBatch, PayoutBatchId, PayoutId, Refund, RefundId,
+    AccountingPeriod, Budget, BudgetLine, Dispute, DisputeEvidence, DisputeId, DisputeStatus, DoorSale, FeeSchedule,
+    PaymentId, Payout, PayoutBatch, PayoutBatchId, PayoutId, Refund, RefundId, SettlementIssue,
 };
-use crate::access::StaffId;
 use crate::events::EventId;
 use crate::kernel::audit::audited;
 use crate::kernel::error::constraints;
@@ -13,7 +12,8 @@ use crate::kernel::outbox::bus_events;
 use crate::partners::PartnerId;
 
 audited!(Refund "refund", FeeSchedule "fee_schedule", AccountingPeriod "accounting_period", Dispute "dispute",
-         DisputeEvidence "dispute_evidence", PayoutBatch "payout_batch", Payout "payout", Budget "budget", BudgetLine "budget_line");
+         DisputeEvidence "dispute_evidence", PayoutBatch "payout_batch", Payout "payout", Budget "budget", BudgetLine "budget_line",
+         DoorSale "door_sale", SettlementIssue "settlement_exception");
 
 constraints! {
     "payments_refunded" "amount_minor" "invalid_transition" "More would go back than came.";
@@ -57,7 +57,7 @@ bus_events! {
 bus_events! {
     "payout_batch" batch_id: PayoutBatchId;
     /// A batch of payouts was prepared: somebody else has to approve it.
-    PayoutsPrepared "payout.prepared" { amount: Money, by: Option<StaffId> }
+    PayoutsPrepared "payout.prepared" { amount: Money }
 }
 
 bus_events! {

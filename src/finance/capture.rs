@@ -5,7 +5,7 @@ use super::bus::{PaymentCaptured, PaymentFailed, RefundFailed, RefundProcessed};
 use super::disputing::{self, Raised};
 use super::invoicing;
 use super::ledger::{self, Account, Journal};
-use super::provider::{Case, Notice, Said};
+use super::provider::{About, Case, Notice, Said};
 use super::refunding::{self, Back};
 use super::sql::{self, BookLine};
 use super::{
@@ -23,10 +23,15 @@ pub async fn apply(tx: &mut Tx, provider: ProviderName, notice: &Notice) -> Resu
     if sql::webhook_known(tx.conn(), provider, &notice.id).await? {
         return Ok("duplicate");
     }
-    let seen = sql::payment_by_ref(tx.conn(), provider, &notice.provider_ref).await?;
-    let outcome = match &seen {
-        Some(seen) => taken(tx, seen, notice).await?,
-        None => "unknown_payment",
+    let seen = match &notice.about {
+        About::Attempt(name) => sql::payment_by_ref(tx.conn(), provider, name).await?,
+        About::Charge(name) => sql::payment_by_charge(tx.conn(), provider, name).await?,
+        About::None => None,
+    };
+    let outcome = match (&seen, &notice.about) {
+        (Some(seen), _) => taken(tx, seen, notice).await?,
+        (None, About::None) => "ignored",
+        (None, _) => "unknown_payment",
     };
     let (now, kept) = (tx.now, (notice.id.as_str(), notice.kind.as_str(), &notice.body));
     sql::webhook_insert(tx.conn(), provider, kept, (seen.map(|seen| seen.id), outcome), now).await?;
@@ -43,11 +48,14 @@ async fn taken(tx: &mut Tx, seen: &Payment, notice: &Notice) -> Result<&'static 
         Said::Authorised if step(PaymentStatus::Authorised) => {
             sql::payment_set_status(tx.conn(), payment.id, PaymentStatus::Authorised, None, now).await?;
         }
-        Said::Captured if notice.amount != payment.amount => {
+        Said::Captured if notice.amount.as_ref() != Some(&payment.amount) => {
             tracing::error!(payment = %payment.id, "another amount came than was asked for");
             return Ok("amount_differs");
         }
         Said::Captured if payment.captured_at.is_none() && step(PaymentStatus::Captured) => {
+            if let Some(charge) = &notice.charge {
+                sql::payment_set_charge(tx.conn(), payment.id, charge).await?;
+            }
             captured(tx, &event, &order, &payment, notice).await?;
         }
         Said::Failed(reason) if step(PaymentStatus::Failed) => {
@@ -162,7 +170,8 @@ pub async fn sent_back(tx: &mut Tx, event: &Event, payment: &Payment, id: Refund
     Ok(Some(refund))
 }
 
-async fn refund_failed(tx: &mut Tx, payment: &Payment, id: RefundId, reason: &str) -> Result<&'static str> {
+/// Notes that a refund of this payment could not be sent.
+pub async fn refund_failed(tx: &mut Tx, payment: &Payment, id: RefundId, reason: &str) -> Result<&'static str> {
     let Some(refund) = mine(sql::refund_lock(tx.conn(), id).await, payment)? else { return Ok("ignored") };
     if refund.status.next(RefundStatus::Failed).is_err() {
         return Ok("ignored");
@@ -179,7 +188,7 @@ async fn disputed(tx: &mut Tx, event: &Event, payment: &Payment, case: &Case, no
     if known || payment.status.next(PaymentStatus::Disputed).is_err() {
         return Ok("ignored");
     }
-    let (asked, left) = (&notice.amount, payment.left());
+    let (Some(asked), left) = (&notice.amount, payment.left()) else { return Ok("ignored") };
     if asked.currency != left.currency || asked.minor <= 0 || asked.minor > left.minor {
         tracing::error!(payment = %payment.id, "a bank asks for another amount than is left of the payment");
         return Ok("amount_differs");

@@ -36,17 +36,21 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     let now = tx.now;
     sql::fee_set(tx.conn(), FeeScheduleId::new(), &fee, None, now).await?;
     tx.commit().await?;
-    let mut paid_out = false;
+    let (mut paid_out, mut sold) = (false, false);
     for (at, event) in events.into_iter().enumerate() {
         let event = one(app, event, at).await?;
         demo_later::budget(app, &event, at).await?;
         if at % 2 == 1 {
             demo_later::dispute(app, &event, at / 2).await?;
         }
+        if !sold {
+            sold = demo_later::door(app, &event).await?;
+        }
         if !paid_out {
             paid_out = demo_later::payout(app, true).await?;
         }
     }
+    demo_later::settle(app).await?;
     demo_later::payout(app, false).await.map(drop)
 }
 

@@ -1,14 +1,16 @@
 //! What comes after the demo's sales: budgets, disputes in each state, a batch that was paid out and one that waits.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use time::Duration;
 
 use super::operations::{BUDGET_CREATE_META, PAYMENT_CHECKOUT_META, PAYOUT_BATCH_PREPARE_META};
-use super::provider::{Case, Notice, Said};
+use super::provider::{About, Case, Notice, Said};
+use super::settling::report::{Row, Sent};
 use super::{
-    BudgetId, BudgetKind, BudgetSource, DisputeOutcome, LineTitle, NewBudgetLine, Payment, PayoutBatchStatus,
-    budgeting, capture, paying_out, share, sql,
+    BudgetId, BudgetKind, BudgetSource, DisputeOutcome, DoorMethod, LineTitle, NewBudgetLine, NewDoorSale, Payment,
+    PayoutBatchStatus, ProviderName, SettlementKind, budgeting, capture, door, paying_out, settling, share, sql,
 };
 use crate::access::{demo::TEAM, start};
 use crate::events::rules::system_cx;
@@ -17,6 +19,8 @@ use crate::kernel::app::App;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::money::{Currency, Money};
+use crate::kernel::text::PersonName;
+use crate::tickets::Party;
 
 /// How a dispute of the demo stands, and why it was raised.
 const CASES: &[(&str, Option<DisputeOutcome>)] = &[
@@ -51,11 +55,71 @@ fn notice(payment: &Payment, kind: &str, said: Said) -> Notice {
     Notice {
         id: format!("evt_{kind}_{}", payment.id.0.simple()),
         kind: kind.to_owned(),
-        provider_ref: payment.provider_ref.clone(),
-        amount: payment.left(),
+        about: About::Attempt(payment.provider_ref.clone()),
+        charge: None,
+        amount: Some(payment.left()),
         said,
         body: serde_json::json!({ "type": kind }),
     }
+}
+
+/// Who came to the demo's door: how many, and how they paid.
+const AT_THE_DOOR: &[(&str, i32, DoorMethod)] = &[
+    ("Farhan Qureshi", 2, DoorMethod::Cash),
+    ("Lena Brandt", 1, DoorMethod::Cash),
+    ("Sunil Rao", 1, DoorMethod::Comp),
+    ("Tara Menon", 1, DoorMethod::Cash),
+];
+
+/// Sells at the door of an event that is on sale, where there are seats enough; the last one gets the cash back.
+pub async fn door(app: &Arc<App>, event: &Event) -> Result<bool> {
+    let wrong = |error: String| internal().internal(error);
+    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
+    let Some(ticket_type_id) = sql::demo_paid_type(tx.conn(), event.id).await? else { return Ok(false) };
+    if event.status != EventStatus::Published || event.capacity - event.going_count < 20 {
+        return Ok(false);
+    }
+    let by = start::account_id(tx.conn(), TEAM[0].0).await?;
+    for (at, (name, seats, method)) in AT_THE_DOOR.iter().enumerate() {
+        let (name, seats) = (PersonName::parse(name).map_err(wrong)?, Party::try_from(*seats).map_err(wrong)?);
+        let input = NewDoorSale { ticket_type_id, seats, method: *method, name, email: None };
+        let sale = match door::sell(&mut tx, event, input, by).await {
+            Err(error) if error.code() == "sold_out" => return Ok(false),
+            sale => sale?,
+        };
+        if at + 1 == AT_THE_DOOR.len() {
+            door::refund(&mut tx, event, &sale, "The guest had a ticket already.", by).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// The provider sends what it took to the bank, less its fee; one payment came short, and one nobody knows of.
+pub async fn settle(app: &Arc<App>) -> Result<()> {
+    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
+    let by = start::account_id(tx.conn(), TEAM[3].0).await?;
+    let currency = Currency::parse("INR").map_err(|error| internal().internal(error))?;
+    let payments = sql::demo_settled(tx.conn(), currency.as_str()).await?;
+    let row = |(reference, amount): &(String, i64)| Row {
+        kind: SettlementKind::Payment,
+        reference: reference.clone(),
+        amount: *amount,
+        fee: share(*amount, 200),
+    };
+    let mut found = BTreeMap::new();
+    for (at, payments) in payments.chunks(200).enumerate() {
+        let mut rows: Vec<Row> = payments.iter().map(row).collect();
+        if at == 0 {
+            rows[0].amount -= 5_000;
+            rows.push(row(&("sb_unknown".to_owned(), 45_000)));
+        }
+        let settled_on = tx.now.0.date() - Duration::days(1 + i64::try_from(at).unwrap_or_default());
+        let day = settled_on.to_string().replace('-', "");
+        found.insert(format!("SET-{day}"), Sent { settled_on, currency: currency.clone(), rows });
+    }
+    settling::import(&mut tx, ProviderName::Sandbox, found, by).await?;
+    tx.commit().await
 }
 
 /// Prepares a batch; with `paid`, another person approves it and the bank pays it.
@@ -64,10 +128,10 @@ pub async fn payout(app: &Arc<App>, paid: bool) -> Result<bool> {
     let preparer = start::account_id(tx.conn(), TEAM[3].0).await?;
     let approver = start::account_id(tx.conn(), TEAM[0].0).await?;
     let currency = Currency::parse("INR").map_err(|error| internal().internal(error))?;
-    let id = paying_out::prepare(&mut tx, &Money { minor: 100_000, currency }, preparer).await?;
-    if sql::batch_find(tx.conn(), id).await?.payouts == 0 {
-        return Ok(false);
-    }
+    let id = match paying_out::prepare(&mut tx, &Money { minor: 100_000, currency }, preparer).await {
+        Err(error) if error.code() == "nobody_to_pay" => return Ok(false),
+        prepared => prepared?,
+    };
     if paid {
         paying_out::approve(&mut tx, id, approver).await?;
         paying_out::step(&mut tx, id, PayoutBatchStatus::Processing, None).await?;

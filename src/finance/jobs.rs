@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::operations::PAYMENT_REFUND_META;
-use super::{RefundId, RefundStatus, provider, refunding, sql};
+use super::provider::{Sending, Unsent};
+use super::{RefundId, RefundStatus, capture, provider, refunding, sql};
 use crate::events::EventId;
 use crate::events::rules::system_cx;
 use crate::kernel::app::App;
@@ -26,19 +27,40 @@ impl Job for SendRefund {
 inventory::submit!(JobHandler::of::<SendRefund>());
 
 impl Run for SendRefund {
-    async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
-        let mut tx = Tx::begin(system_cx(&app, &PAYMENT_REFUND_META)).await?;
+    async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
+        let Some(sending) = self.begin(&app).await? else { return Ok(()) };
+        // Nothing is locked while the provider is asked. A worker that is lost meanwhile is followed by another one,
+        // which asks by the same key.
+        match provider::named(&app, sending.payment.provider)?.refund(&app, &sending).await {
+            Ok(()) => Ok(()),
+            Err(Unsent::Later(error)) => Err(Failure::Again(error)),
+            Err(Unsent::Refused(reason)) => {
+                let mut tx = Tx::begin(system_cx(&app, &PAYMENT_REFUND_META)).await?;
+                capture::refund_failed(&mut tx, &sending.payment, self.refund, &reason).await?;
+                Ok(tx.commit().await?)
+            }
+        }
+    }
+}
+
+impl SendRefund {
+    /// Notes that the provider is asked now; nothing where it has answered.
+    async fn begin(&self, app: &Arc<App>) -> Result<Option<Sending>, Failure> {
+        let mut tx = Tx::begin(system_cx(app, &PAYMENT_REFUND_META)).await?;
         let (now, refund) = (tx.now, sql::refund_lock(tx.conn(), self.refund).await?);
-        if refund.status.next(RefundStatus::Processing).is_err() {
-            return Ok(());
+        match refund.status {
+            RefundStatus::Requested => {
+                let failure = refund.failure_reason.as_deref();
+                sql::refund_set_status(tx.conn(), refund.id, RefundStatus::Processing, failure, now).await?;
+            }
+            RefundStatus::Processing => {}
+            RefundStatus::Processed | RefundStatus::Failed => return Ok(None),
         }
         let payment = sql::payment_find(tx.conn(), refund.payment_id).await?;
-        let failure = refund.failure_reason.as_deref();
-        sql::refund_set_status(tx.conn(), refund.id, RefundStatus::Processing, failure, now).await?;
-        provider::named(&app, payment.provider)?.refund(&mut tx, &payment, &refund).await?;
-        context.done(tx.conn(), now).await?;
+        let charge = sql::payment_charge(tx.conn(), payment.id).await?;
+        let failures = sql::refund_failures(tx.conn(), refund.id).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(Some(Sending { payment, charge, refund, failures }))
     }
 }
 

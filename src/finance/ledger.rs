@@ -33,6 +33,12 @@ pub enum Account {
     Payouts,
     /// Our own bank account.
     Bank,
+    /// Cash that was taken at the door.
+    Cash,
+    /// What providers keep.
+    ProviderFees,
+    /// What came by a settlement and agrees with nothing yet.
+    Suspense,
 }
 
 impl Account {
@@ -57,6 +63,9 @@ impl Account {
             Account::Disputes => AccountKind::DisputesHeld,
             Account::Payouts => AccountKind::PayoutsInTransit,
             Account::Bank => AccountKind::Bank,
+            Account::Cash => AccountKind::Cash,
+            Account::ProviderFees => AccountKind::ProviderFees,
+            Account::Suspense => AccountKind::Suspense,
         }
     }
 }
@@ -103,13 +112,18 @@ impl Journal {
 }
 
 /// What is posted of a sale: what came to the provider is the organiser's, less the fee and the tax on it.
-pub fn sale(
+pub fn sale(organiser: Account, provider: ProviderName, amounts: (i64, i64, i64)) -> [(Account, PostingLine, i64); 6] {
+    sold(organiser, Account::Provider(provider.word()), amounts)
+}
+
+/// The same, wherever the money came to.
+pub fn sold(
     organiser: Account,
-    provider: ProviderName,
+    came_to: Account,
     (gross, fee, fee_tax): (i64, i64, i64),
 ) -> [(Account, PostingLine, i64); 6] {
     [
-        (Account::Provider(provider.word()), PostingLine::Settlement, gross),
+        (came_to, PostingLine::Settlement, gross),
         (organiser.clone(), PostingLine::Gross, -gross),
         (organiser.clone(), PostingLine::Fee, fee),
         (organiser, PostingLine::FeeTax, fee_tax),
@@ -152,5 +166,8 @@ pub fn account_name(kind: AccountKind, of: Option<&str>) -> String {
         AccountKind::DisputesHeld => "Held for disputes".to_owned(),
         AccountKind::PayoutsInTransit => "Payouts on their way".to_owned(),
         AccountKind::Bank => "Bank account".to_owned(),
+        AccountKind::Cash => "Cash taken at the door".to_owned(),
+        AccountKind::ProviderFees => "Fees of payment providers".to_owned(),
+        AccountKind::Suspense => "Settlements to look at".to_owned(),
     }
 }

@@ -22,6 +22,8 @@ mod demo_later;
 #[cfg(feature = "ssr")]
 mod disputing;
 #[cfg(feature = "ssr")]
+mod door;
+#[cfg(feature = "ssr")]
 mod evidence;
 #[cfg(feature = "ssr")]
 mod follow;
@@ -39,6 +41,8 @@ mod personal;
 pub mod provider;
 #[cfg(feature = "ssr")]
 mod refunding;
+#[cfg(feature = "ssr")]
+mod settling;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]

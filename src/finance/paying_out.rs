@@ -10,8 +10,8 @@ use super::{
 };
 use crate::access::StaffId;
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, forbidden, invalid_transition, payout_stale};
-use crate::kernel::money::Money;
+use crate::kernel::error::{Error, Result, forbidden, invalid_transition, nobody_to_pay, payout_stale};
+use crate::kernel::money::{Currency, Money};
 use crate::partners::payees::{Payee, payees};
 use crate::partners::{BankAccountId, PartnerId, PartnerStatus, Verification};
 
@@ -41,7 +41,7 @@ pub async fn prepare(tx: &mut Tx, minimum: &Money, by: Option<StaffId>) -> Resul
     let owed = sql::owed_list(tx.conn(), &minimum.currency).await?;
     let partners: Vec<PartnerId> = owed.iter().map(|(partner, _)| *partner).collect();
     let payees = payees(tx.conn(), &partners, &minimum.currency).await?;
-    let mut number = 0;
+    let (mut number, mut left_out) = (0, Vec::new());
     for payee in &payees {
         let Some((_, amount)) = owed.iter().find(|(partner, _)| *partner == payee.partner) else { continue };
         let enough = || if amount.minor < minimum.minor { Err(PayoutExclusionReason::BelowMinimum) } else { Ok(()) };
@@ -52,10 +52,33 @@ pub async fn prepare(tx: &mut Tx, minimum: &Money, by: Option<StaffId>) -> Resul
                 let new = NewPayout { partner: payee.partner, account, amount: amount.clone(), end_to_end };
                 sql::payout_insert(tx.conn(), id, &new, now).await?;
             }
-            Err(reason) => sql::exclusion_insert(tx.conn(), id, (payee.partner, amount, reason), now).await?,
+            Err(reason) => {
+                left_out.push(reason);
+                sql::exclusion_insert(tx.conn(), id, (payee.partner, amount, reason), now).await?;
+            }
         }
     }
+    if number == 0 {
+        return Err(nobody(&minimum.currency, &left_out));
+    }
     Ok(id)
+}
+
+/// Why nobody can be paid.
+fn nobody(currency: &Currency, left_out: &[PayoutExclusionReason]) -> Error {
+    let counts = PayoutExclusionReason::ALL.iter().filter_map(|reason| {
+        let count = left_out.iter().filter(|one| *one == reason).count();
+        (count > 0).then(|| format!("{count} {}", reason.in_words()))
+    });
+    let detail = match left_out.len() {
+        0 => format!("No partner is owed anything in {currency}."),
+        1 => format!("The only partner who is owed {currency} is {}.", left_out[0].in_words()),
+        many => {
+            let counts = counts.collect::<Vec<_>>().join(", ");
+            format!("None of the {many} partners who are owed {currency} can be paid now: {counts}.")
+        }
+    };
+    nobody_to_pay().detail(detail)
 }
 
 /// Approves a batch: what it pays leaves the partners' accounts. Never by who prepared it.
@@ -87,7 +110,7 @@ pub async fn approve(tx: &mut Tx, id: PayoutBatchId, by: Option<StaffId>) -> Res
     Ok((before, sql::batch_find(tx.conn(), id).await?))
 }
 
-fn stale(what: &str) -> crate::kernel::error::Error {
+fn stale(what: &str) -> Error {
     payout_stale().detail(format!("{what} Discard the batch and prepare it again."))
 }
 

@@ -30,6 +30,27 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                        on s.partner_id = p.id and s.currency = p.settlement_currency
                    where p.open_balance_minor <> -coalesce(s.sum, 0)
                union all
+               select 'partner ' || p.id || ' sold for ' || coalesce(s.sum, 0) || ', but its figure is '
+                      || p.total_revenue_minor
+                   from partners p
+                   left join (select a.partner_id, l.currency, -sum(l.amount_minor) as sum
+                              from ledger_postings l join ledger_accounts a on a.id = l.account_id
+                              where a.partner_id is not null and l.line in ('gross', 'refund')
+                              group by a.partner_id, l.currency) s
+                       on s.partner_id = p.id and s.currency = p.settlement_currency
+                   where p.total_revenue_minor <> coalesce(s.sum, 0)
+               union all
+               select 'guest ' || u.id || ' has spent ' || coalesce(s.sum, 0) || ', but the figure is '
+                      || u.total_spent_minor
+                   from end_users u
+                   left join (select o.user_id, t.currency, sum(t.amount_minor - t.refunded_minor - coalesce(d.sum, 0)) as sum
+                              from payments t
+                              join payment_orders o on o.id = t.order_id and o.provider_payment_id = t.provider_ref
+                              left join (select payment_id, sum(amount_minor) as sum from disputes
+                                         where status = 'lost' group by payment_id) d on d.payment_id = t.id
+                              group by o.user_id, t.currency) s on s.user_id = u.id and s.currency = u.currency
+                   where u.total_spent_minor <> coalesce(s.sum, 0)
+               union all
                select 'payment ' || t.id || ' says ' || t.refunded_minor || ' went back, but its refunds are '
                       || coalesce(s.sum, 0)
                    from payments t left join (select payment_id, sum(amount_minor) as sum from refunds
@@ -66,9 +87,18 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                    where r.consumed and r.unit_price_minor > 0
                          and not exists (select 1 from payment_order_lines l join payment_orders o on o.id = l.order_id
                                          where l.reservation_id = r.id and o.paid_at is not null)
+                         and not exists (select 1 from door_sales d where d.reservation_id = r.id)
+               union all
+               select 'there should be ' || a.balance_minor || ' ' || a.currency || ' in cash, but doors took '
+                      || coalesce(m.sum, 0)
+                   from ledger_accounts a
+                   left join (select currency, sum(amount_minor) as sum from door_sales where refunded_at is null
+                              group by currency) m on m.currency = a.currency
+                   where a.kind = 'cash' and a.balance_minor <> coalesce(m.sum, 0)
                union all
                select 'provider ' || coalesce(a.provider, '') || ' holds ' || a.balance_minor || ' ' || a.currency
-                      || ', but payments less refunds and lost disputes are ' || coalesce(m.sum, 0)
+                      || ', but payments less refunds, lost disputes and settlements are '
+                      || coalesce(m.sum, 0) - coalesce(w.sum, 0)
                    from ledger_accounts a
                    left join (select t.provider, t.currency, sum(t.amount_minor - coalesce(r.sum, 0) - coalesce(d.sum, 0)) as sum
                               from payments t
@@ -78,7 +108,22 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                                          where status = 'processed' group by payment_id) r on r.payment_id = t.id
                               where t.captured_at is not null group by t.provider, t.currency) m
                        on m.provider = a.provider and m.currency = a.currency
-                   where a.kind = 'provider_clearing' and a.balance_minor <> coalesce(m.sum, 0)
+                   left join (select s.provider, s.currency, sum(case when l.exception is null then l.amount_minor
+                                         when l.resolved_at is not null then coalesce(l.expected_minor, 0)
+                                         else 0 end) as sum
+                              from settlement_lines l join settlements s on s.id = l.settlement_id
+                              group by s.provider, s.currency) w on w.provider = a.provider and w.currency = a.currency
+                   where a.kind = 'provider_clearing'
+                         and a.balance_minor <> coalesce(m.sum, 0) - coalesce(w.sum, 0)
+               union all
+               select 'settlements of ' || -a.balance_minor || ' ' || a.currency || ' wait in the books, but exceptions are '
+                      || coalesce(m.sum, 0)
+                   from ledger_accounts a
+                   left join (select s.currency, sum(l.amount_minor) as sum
+                              from settlement_lines l join settlements s on s.id = l.settlement_id
+                              where l.exception is not null and l.resolved_at is null group by s.currency) m
+                       on m.currency = a.currency
+                   where a.kind = 'suspense' and -a.balance_minor <> coalesce(m.sum, 0)
                union all
                select 'refunds of ' || -a.balance_minor || ' ' || a.currency || ' are on their way in the books, but '
                       || coalesce(m.sum, 0) || ' wait'
@@ -136,12 +181,14 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                        on m.currency = a.currency
                    where a.kind = 'payouts_in_transit' and -a.balance_minor <> coalesce(m.sum, 0)
                union all
-               select 'the bank paid ' || -a.balance_minor || ' ' || a.currency || ' in the books, but payouts are '
-                      || coalesce(m.sum, 0)
+               select 'the bank holds ' || a.balance_minor || ' ' || a.currency
+                      || ' in the books, but settlements less payouts are ' || coalesce(w.sum, 0) - coalesce(m.sum, 0)
                    from ledger_accounts a
                    left join (select currency, sum(amount_minor) as sum from payouts where status = 'paid'
                               group by currency) m on m.currency = a.currency
-                   where a.kind = 'bank' and -a.balance_minor <> coalesce(m.sum, 0))
+                   left join (select currency, sum(amount_minor - fee_minor) as sum from settlements
+                              group by currency) w on w.currency = a.currency
+                   where a.kind = 'bank' and a.balance_minor <> coalesce(w.sum, 0) - coalesce(m.sum, 0))
            select what as "what!" from wrong order by what limit 1000"#
     )
     .fetch_all(db)

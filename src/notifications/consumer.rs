@@ -80,16 +80,12 @@ async fn to_holders(
     (at_event, at_partner): (Option<Uuid>, Option<Uuid>),
     notice: Notice,
 ) -> Result<()> {
-    let mut who = sql::holders(db, permission.code(), at_event, at_partner, event.at).await?;
-    if let Some(by) = id(&event.payload, "by") {
-        // Nobody is told of their own doing.
-        who.retain(|one| *one != by);
-    }
-    sql::tell(db, true, &who, None, &notice, event.id, event.at).await
+    let who = sql::holders(db, permission.code(), at_event, at_partner, event.at).await?;
+    sql::tell(db, true, &who, &notice, event.id, event.at).await
 }
 
 async fn to_user(db: &mut PgConnection, event: &Published, who: Uuid, notice: Notice) -> Result<()> {
-    sql::tell(db, false, &[who], None, &notice, event.id, event.at).await
+    sql::tell(db, false, &[who], &notice, event.id, event.at).await
 }
 
 /// The event that this happened to, or that its payload names.
@@ -229,7 +225,7 @@ async fn moved(db: &mut PgConnection, event: &Published, severity: Severity, kin
     };
     let notice = Notice { href: format!("/e/{}", of.slug), ..own(kind, severity, title, ("event", at.to_string())) };
     let who = sql::going(db, at).await?;
-    sql::tell(db, false, &who, None, &notice, event.id, event.at).await
+    sql::tell(db, false, &who, &notice, event.id, event.at).await
 }
 
 async fn refund(db: &mut PgConnection, event: &Published) -> Result<()> {

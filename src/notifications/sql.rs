@@ -82,12 +82,11 @@ pub struct Notice {
     pub href: String,
 }
 
-/// Tells each of them, once for this event.
+/// Tells each of them, once for this event, but not who brought it about: nobody is told of their own doing.
 pub async fn tell(
     db: &mut PgConnection,
     staff: bool,
     who: &[Uuid],
-    sender: Option<Uuid>,
     notice: &Notice,
     event: Uuid,
     at: Timestamp,
@@ -96,12 +95,14 @@ pub async fn tell(
     sqlx::query!(
         "insert into notifications (id, recipient_id, recipient_kind, sender_id, type, severity, title, message,
                                     reference_type, reference_id, metadata, dedupe_key, created_at)
-         select n.id, n.who, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 from unnest($1::uuid[], $2::uuid[]) n(id, who)
+         select n.id, n.who, $3, o.created_by, $5, $6, $7, $8, $9, $10, $11, $4::uuid::text, $12
+         from unnest($1::uuid[], $2::uuid[]) n(id, who) join outbox_events o on o.id = $4
+         where n.who is distinct from o.created_by
          on conflict (recipient_id, type, dedupe_key) do nothing",
         &ids,
         who,
         if staff { "staff" } else { "end_user" },
-        sender,
+        event,
         notice.kind,
         notice.severity.word(),
         notice.title,
@@ -109,7 +110,6 @@ pub async fn tell(
         notice.about.0,
         notice.about.1,
         json!({ "href": notice.href }),
-        event.to_string(),
         at.0,
     )
     .execute(db)

@@ -5,11 +5,11 @@ use time::Duration;
 
 use super::bus::TicketRevoked;
 pub use super::mails::{Bill, money_back, receipt};
-use super::seats::{self, Going};
+use super::seats::{self, Going, Wish};
 use super::sql;
 use super::{
-    Attendee, AttendeeId, AttendeeSource, Reservation, ReservationId, ReservationStatus, TicketId, TicketStatus, line,
-    mails, rules,
+    Attendee, AttendeeId, AttendeeSource, Reservation, ReservationId, ReservationStatus, TicketId, TicketStatus,
+    TicketTypeId, line, mails, rules,
 };
 use crate::events::Event;
 use crate::kernel::context::{Db, Tx};
@@ -55,6 +55,48 @@ async fn still_there(tx: &mut Tx, event: &Event, id: ReservationId) -> Result<Op
     let until = Timestamp(tx.now.0 + Duration::MINUTE);
     sql::hold_extend(tx.conn(), id, until).await?;
     held(tx, id).await.map(Some)
+}
+
+/// What somebody takes at the door.
+pub struct AtTheDoor {
+    /// Of which kind.
+    pub ticket_type: TicketTypeId,
+    /// How many.
+    pub seats: i32,
+    /// Whether they pay for it; else they are the organiser's guest.
+    pub pays: bool,
+    /// Who it is.
+    pub name: String,
+    /// Where the tickets are sent.
+    pub email: Option<String>,
+}
+
+/// Seats for somebody at the door, who has paid or need not; 409 `sold_out` where there are not enough.
+pub async fn at_the_door(tx: &mut Tx, event: &Event, wanted: AtTheDoor) -> Result<(Reservation, Attendee)> {
+    let now = tx.now;
+    let types = sql::type_list(tx.conn(), event.id, now, false).await?;
+    let mut price = rules::chosen(&types, wanted.ticket_type)?.price.clone();
+    if !wanted.pays {
+        price.minor = 0;
+    }
+    let held = seats::hold(tx, event, Wish::new(wanted.ticket_type, None, wanted.seats, price, 1)).await?;
+    let source = if wanted.pays { AttendeeSource::Direct } else { AttendeeSource::Comp };
+    let tell = wanted.email.is_some();
+    let going = Going { name: Some(wanted.name), email: wanted.email, tell, ..Going::by(source) };
+    let guest = seats::consume(tx, event, &held, going).await?;
+    Ok((held, guest))
+}
+
+/// Notes what the organiser is charged for a guest.
+pub async fn charged(tx: &mut Tx, guest: AttendeeId, fee: i64) -> Result<()> {
+    sql::attendee_set_fee(tx.conn(), guest, fee).await
+}
+
+/// The tickets of a guest that can be void; none where one of them is inside.
+pub async fn standing_of(tx: &mut Tx, guest: AttendeeId) -> Result<Option<Vec<TicketId>>> {
+    let tickets = sql::tickets_standing(tx.conn(), guest).await?;
+    let all = tickets.iter().all(|ticket| ticket.status.can_be_refunded());
+    Ok(all.then(|| tickets.iter().map(|ticket| ticket.id).collect()))
 }
 
 /// The tickets are void as their money goes back; their seats are free, and who had them is told.

@@ -271,6 +271,7 @@ fn strip(event: &Event, summary: &EventSummary, current: &str, rights: Rights, r
         (true, ("types", "Ticket types", some(i64::try_from(kinds).unwrap_or_default()))),
         (runs, ("requests", "Requests", some(summary.requests))),
         (rights.reads_money, ("money", "Money", None)),
+        (rights.manages_tickets, ("/door-sales", "Door sales", None)),
         (rights.reads_tickets, ("waiting", "Waiting list", some(summary.waiting))),
         (runs, ("invitations", "Invitations", None)),
         (rights.reads_tickets, ("promos", "Promo codes", None)),

@@ -95,6 +95,9 @@ fn row(entry: &LedgerEntry) -> AnyView {
 fn why(kind: AccountKind, line: PostingLine) -> &'static str {
     match (kind, line) {
         (AccountKind::Bank, _) => "Money in our bank account",
+        (AccountKind::Cash, _) => "Cash at the door",
+        (AccountKind::ProviderFees, _) => "Kept by the payment provider",
+        (AccountKind::Suspense, _) => "Not matched with a payment yet",
         (AccountKind::DisputesHeld, _) => "Held until the dispute is decided",
         (AccountKind::PayoutsInTransit, _) => "Set aside for the payout",
         (_, PostingLine::Dispute) => "Asked back by the guest's bank",

@@ -7,7 +7,7 @@ use eventify::kernel::money::Money;
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
-use crate::ui::{Column, ListQuery, PageHead, Table, at, card_flush, loaded};
+use crate::ui::{Column, Icon, ListQuery, PageHead, Table, at, card_flush, loaded};
 
 /// Balances and postings.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -60,6 +60,9 @@ fn kind_title(kind: AccountKind) -> &'static str {
         AccountKind::DisputesHeld => "Held for disputes",
         AccountKind::PayoutsInTransit => "Payouts on their way",
         AccountKind::Bank => "Bank account",
+        AccountKind::Cash => "Cash taken at the door",
+        AccountKind::ProviderFees => "Fees of payment providers",
+        AccountKind::Suspense => "Settlements to look at",
     }
 }
 
@@ -102,7 +105,9 @@ fn page(query: ListQuery, record: Data) -> AnyView {
         None => "What we have, and what we owe or have earned. Every entry balances.".to_owned(),
     };
     let balances = (!sums.is_empty()).then(|| card_flush("ledger-accounts", "Accounts", None, balances(sums)));
-    view! { <div class="page"><PageHead title=title crumbs=crumbs subtitle=subtitle/><div class="stack">{balances}{table}</div></div> }
+    let months =
+        one.is_none().then(|| view! { <a class="btn" href="/ledger/months">{Icon::LOCK.svg()}"Closed months"</a> });
+    view! { <div class="page"><PageHead title=title crumbs=crumbs subtitle=subtitle actions=months.into_any()/><div class="stack">{balances}{table}</div></div> }
         .into_any()
 }
 

@@ -4,15 +4,19 @@ pub mod budget;
 mod budgets;
 mod dispute;
 mod disputes;
+mod door;
+mod fees;
 mod invoice;
 mod invoices;
 mod journal;
 mod ledger;
+mod months;
 mod payment;
 mod payments;
 mod payout;
 mod payouts;
 mod raise;
+mod reconcile;
 mod refund;
 
 use eventify::finance::{
@@ -25,16 +29,20 @@ use budget::budget;
 use budgets::budgets;
 use dispute::dispute;
 use disputes::disputes;
+use door::door;
+use fees::fees;
 use invoice::invoice;
 use invoices::invoices;
 use journal::journal;
 use ledger::ledger;
+use months::months;
 use payment::payment;
 use payments::payments;
 use payout::payout;
 use payouts::payouts;
+use reconcile::reconcile;
 
-crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, ledger, journal);
+crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, fees, ledger, months, journal, door, reconcile);
 
 fn payment_title(status: PaymentStatus) -> &'static str {
     match status {
@@ -101,6 +109,10 @@ fn journal_title(kind: JournalKind) -> &'static str {
         JournalKind::DisputeLost => "Dispute lost",
         JournalKind::Payout => "Payout",
         JournalKind::PayoutPaid => "Payout sent",
+        JournalKind::DoorSale => "Door sale",
+        JournalKind::DoorRefund => "Door refund",
+        JournalKind::Settlement => "Settlement",
+        JournalKind::SettlementResolved => "Exception resolved",
     }
 }
 

@@ -99,6 +99,31 @@ pub struct Config {
     /// Take payments with the built-in test provider. No money moves: never do that where tickets are really sold.
     #[arg(long, env = "EVENTIFY_PAYMENTS_SANDBOX", default_value_t = cfg!(debug_assertions), action = clap::ArgAction::Set)]
     pub payments_sandbox: bool,
+    /// Who takes new payments where more than one can: stripe, razorpay or sandbox. Otherwise the first of them that is
+    /// set up. Payments that another took go on with it.
+    #[arg(long, env = "EVENTIFY_PAYMENTS_BY", value_parser = ["stripe", "razorpay", "sandbox"])]
+    pub payments_by: Option<String>,
+    /// The secret key of an account at Stripe.
+    #[arg(long, env = "STRIPE_SECRET_KEY", hide_env_values = true, requires = "stripe_webhook_secret")]
+    pub stripe_secret_key: Option<String>,
+    /// What Stripe signs its messages to /api/v1/payments/webhooks/stripe with.
+    #[arg(long, env = "STRIPE_WEBHOOK_SECRET", hide_env_values = true)]
+    pub stripe_webhook_secret: Option<String>,
+    /// Where Stripe's API is.
+    #[arg(long, env = "STRIPE_URL", default_value = "https://api.stripe.com", value_parser = public_url)]
+    pub stripe_url: String,
+    /// The key of an account at Razorpay.
+    #[arg(long, env = "RAZORPAY_KEY_ID", requires_all = ["razorpay_key_secret", "razorpay_webhook_secret"])]
+    pub razorpay_key_id: Option<String>,
+    /// Its secret.
+    #[arg(long, env = "RAZORPAY_KEY_SECRET", hide_env_values = true)]
+    pub razorpay_key_secret: Option<String>,
+    /// What Razorpay signs its messages to /api/v1/payments/webhooks/razorpay with.
+    #[arg(long, env = "RAZORPAY_WEBHOOK_SECRET", hide_env_values = true)]
+    pub razorpay_webhook_secret: Option<String>,
+    /// Where Razorpay's API is.
+    #[arg(long, env = "RAZORPAY_URL", default_value = "https://api.razorpay.com", value_parser = public_url)]
+    pub razorpay_url: String,
     /// The number of the account that payouts come from; without it none can be sent to the bank.
     #[arg(long, env = "EVENTIFY_PAYOUT_ACCOUNT")]
     pub payout_account: Option<String>,

@@ -34,6 +34,15 @@ pub fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     context.sign().as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
 }
 
+/// HMAC-SHA-256 as others compute it: over the parts as one, with a key of any length.
+pub fn plain_mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
+    for part in parts {
+        context.update(part);
+    }
+    context.sign().as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
+}
+
 /// Whether two byte strings are equal, in constant time.
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()

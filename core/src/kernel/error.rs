@@ -102,6 +102,7 @@ codes! {
     period_closed 409 "This month of the books is closed" "Closed months take no postings; corrections are posted in an open one.";
     period_not_over 409 "This month is not over yet" "Close it once it is.";
     payout_stale 409 "This payout no longer holds as it was prepared" "`detail` says what has changed.";
+    nobody_to_pay 409 "Nobody can be paid" "`detail` says how many are owed something, and why they are left out.";
     payout_account_unset 409 "There is no account to pay from" "Set EVENTIFY_PAYOUT_ACCOUNT and EVENTIFY_PAYOUT_BANK on the server.";
     capacity_below_taken 409 "More seats are taken than that" "`detail` says how many are.";
     seats_are_free 409 "There are seats: no need to wait" "Reserve them instead of joining the waiting list.";

@@ -107,7 +107,7 @@ impl Face {
     }
 }
 
-/// What a message from outside is signed with, by the Standard Webhooks specification.
+/// What a message from outside is signed with: by the Standard Webhooks specification, or a provider's own way.
 #[derive(Clone, Debug, Default)]
 pub struct SignedHeaders {
     /// `webhook-id`.
@@ -116,6 +116,10 @@ pub struct SignedHeaders {
     pub timestamp: Option<String>,
     /// `webhook-signature`.
     pub signature: Option<String>,
+    /// `stripe-signature`: when, and one signature or more.
+    pub stripe: Option<String>,
+    /// `x-razorpay-signature`.
+    pub razorpay: Option<String>,
 }
 
 /// What operations know of the request they run in.
@@ -202,6 +206,8 @@ impl Request {
                 id: text("webhook-id").map(str::to_owned),
                 timestamp: text("webhook-timestamp").map(str::to_owned),
                 signature: text("webhook-signature").map(str::to_owned),
+                stripe: text("stripe-signature").map(str::to_owned),
+                razorpay: text("x-razorpay-signature").map(str::to_owned),
             },
             content_type: text("content-type").map(str::to_owned),
             content_length: text("content-length").and_then(|length| length.parse().ok()),

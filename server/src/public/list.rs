@@ -3,7 +3,7 @@
 use axum::extract::{FromRequestParts, Query, Request};
 use axum::response::{IntoResponse, Response};
 use eventify::events::operations::{event_choices, event_list};
-use eventify::events::{City, Day, Event, EventChoices, EventFilter, EventStatus};
+use eventify::events::{City, Day, Event, EventChoices, EventFilter, EventStatus, month_in_words};
 use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::page::{Limit, Page, every};
 use eventify::kernel::text::SearchText;
@@ -219,20 +219,12 @@ fn chips(wanted: &Wanted, choices: &Choices) -> Markup {
                 nav .chips aria-label="Month" {
                     a href=(month("")) aria-current=[current(wanted.month.is_empty())] { "Any time" }
                     @for one in &choices.there.months {
-                        a href=(month(one)) aria-current=[current(*one == wanted.month)] { (month_name(one)) }
+                        a href=(month(one)) aria-current=[current(*one == wanted.month)] { (month_in_words(one)) }
                     }
                 }
             }
         }
     }
-}
-
-/// `2026-12` as people say it.
-fn month_name(month: &str) -> String {
-    let date = days_of(month)
-        .ok()
-        .and_then(|(first, _)| Date::parse(first.as_str(), format_description!("[year]-[month]-[day]")).ok());
-    date.and_then(|date| date.format(format_description!("[month repr:long] [year]")).ok()).unwrap_or_default()
 }
 
 fn body(visitor: &Visitor, wanted: &Wanted, choices: &Choices, found: &Found, landing: bool) -> Markup {
@@ -264,7 +256,7 @@ fn body(visitor: &Visitor, wanted: &Wanted, choices: &Choices, found: &Found, la
             }
             @for (month, events) in by_month(later) {
                 section .flow aria-labelledby={ "m-" (month) } {
-                    h2 id={ "m-" (month) } { (month_name(&month)) }
+                    h2 id={ "m-" (month) } { (month_in_words(&month)) }
                     ul .lines .two { @for event in events { (line(event, found)) } }
                 }
             }
@@ -413,7 +405,7 @@ mod tests {
     fn months_have_their_days_and_their_names() {
         let days = |month| days_of(month).map(|(first, last)| (first.as_str().to_owned(), last.as_str().to_owned()));
         assert_eq!(days("2028-02").unwrap(), ("2028-02-01".to_owned(), "2028-02-29".to_owned()));
-        assert_eq!(month_name("2026-12"), "December 2026");
+        assert_eq!(month_in_words("2026-12"), "December 2026");
         for bad in ["", "12", "2026-13", "2026-0", "soon", "99999-01"] {
             assert!(days(bad).is_err(), "{bad}");
         }

@@ -98,6 +98,7 @@ pub fn routes() -> Router<Web> {
         .route("/my/orders/{order}", get(pay::order))
         .route("/my/orders/{order}/pay", get(pay::order).post(pay::again))
         .route("/pay/sandbox/{reference}", get(sandbox::show).post(sandbox::pay))
+        .route("/pay/{provider}/{reference}", get(pay::onward))
         .route("/my/details", get(details::show).post(details::save))
         .route("/my/privacy", post(details::save_privacy))
         .route("/my/email", get(email::show).post(email::confirm))

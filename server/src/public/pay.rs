@@ -6,6 +6,7 @@ use axum::response::Response;
 use eventify::events::operations::event_get;
 use eventify::events::{Event, Zone, percent_in_words};
 use eventify::finance::operations::{payment_checkout, payment_status};
+use eventify::finance::provider::hosted;
 use eventify::finance::{Checkout, OrderState, OrderStatus, PaymentOrderId, PaymentStatus};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::timestamp::Timestamp;
@@ -139,6 +140,27 @@ fn onwards(visitor: &Visitor, state: &OrderState) -> String {
 /// Without our own name, where it is a page of ours: whoever came by another name stays there.
 fn here(visitor: &Visitor, url: &str) -> String {
     url.strip_prefix(&visitor.base()).unwrap_or(url).to_owned()
+}
+
+/// `GET /pay/{provider}/{reference}`
+///
+/// A page that leads on rather than a redirect: what a form is answered with may not lead to another site.
+pub async fn onward(visitor: Visitor, Path((provider, reference)): Path<(String, String)>) -> Response {
+    let way = match hosted::way(&visitor.call.app, &provider, &reference).await {
+        Ok(way) => way,
+        Err(error) => return visitor.refused(&error),
+    };
+    let Some(to) = way.to else { return see_other(&format!("/my/orders/{}", way.order.id)) };
+    let mut head = Head::own("Go to payment");
+    head.tags = html! { meta http-equiv="refresh" content={ "0; url=" (to) }; };
+    let body = html! {
+        h1 { "Pay " (way.order.amount.display()) }
+        p { bdi { (way.order.event_title) } " · Order " (way.order.order_reference) }
+        p { "You pay on the payment provider's own page." }
+        p { a .button .full href=(to) { "Go to the payment page" } }
+        p { a href={ "/my/orders/" (way.order.id) } { "Cancel" } }
+    };
+    visitor.page(200, &head, &body)
 }
 
 /// `POST /my/orders/{order}/pay`

@@ -243,6 +243,18 @@ pub async fn money(site: &Site, admin: &Person, out: &mut Vec<Write>) {
     let failed = admin.post(&path, json!({ "reason": "Sold twice" })).await.expect(201);
     crate::finance::say_refund(site, &other, &failed, "refund.failed").await;
     add(out, "refund_retry", Method::POST, format!("/refunds/{}/retry", text(&failed, "id")), json!({}));
+    let door = format!("/events/{}/door-sales", text(&event, "id"));
+    let sale = json!({ "ticket_type_id": kinds[0]["id"], "seats": 2, "method": "cash", "name": "Rohit Iyer" });
+    let sold = admin.post(&door, sale.clone()).await.expect(201);
+    add(out, "door_sale_make", Method::POST, door, sale);
+    let path = format!("/door-sales/{}/refund", text(&sold, "id"));
+    add(out, "door_sale_refund", Method::POST, path, json!({ "reason": "The guest cannot stay" }));
+    let tag = &eventify::kernel::clock::new_uuid().simple().to_string()[20..];
+    let unknown = format!("payment,sb_{tag},30.00,0,INR,S{tag},2026-11-24");
+    crate::finance_settlements::import(admin, &[unknown]).await.expect(200);
+    let open = admin.rows("/finance/exceptions").await;
+    let path = format!("/finance/exceptions/{}/resolve", text(&open[0], "id"));
+    add(out, "settlement_issue_resolve", Method::POST, path, json!({ "note": "The provider says it was a fee" }));
     disputes_and_payouts(site, admin, out).await;
     budgets(site, admin, out).await;
     let fee = json!({ "event_id": event["id"], "fee_basis_points": 500, "tax_basis_points": 1800 });
@@ -316,9 +328,30 @@ async fn disputes_and_payouts(site: &Site, admin: &Person, out: &mut Vec<Write>)
     add(out, "payout_change", Method::PATCH, batches[2].1.clone(), failed);
     add(out, "payout_batch_approve", Method::POST, format!("{}/approve", batches[4].0), json!({}));
     add(out, "payout_batch_prepare", Method::POST, "/financials/payouts".to_owned(), json!({ "currency": "EUR" }));
+    for currency in ["EUR", "USD"] {
+        owed(site, admin, &other, &owner, currency).await;
+    }
     let draft = other.post("/financials/payouts", json!({ "currency": "USD" })).await.expect(201);
     let path = format!("/financials/payouts/{}/discard", text(&draft["batch"], "id"));
     add(out, "payout_batch_discard", Method::POST, path, json!({}));
+}
+
+/// A partner is owed something in another currency, and can be paid in it.
+async fn owed(site: &Site, admin: &Person, other: &Person, owner: &Value, currency: &str) {
+    let accounts = format!("/partners/{}/bank-accounts", text(owner, "id"));
+    let number = json!({ "holder_name": "Payee", "bank_code": "HDFC0001234", "account_number": "50100234567891",
+                         "currency": currency });
+    let account = admin.post(&accounts, number).await.expect(201);
+    let path = format!("{accounts}/{}/review", text(&account, "id"));
+    other.post(&path, json!({ "decision": "verified" })).await.expect(200);
+    let mut plan = plan(site, 20, 10);
+    plan["organizer_partner_id"] = owner["id"].clone();
+    plan["currency"] = currency.into();
+    let event = admin.post("/events", plan).await.expect(201);
+    let paid = json!({ "name": "Paid", "price": { "minor": 50_000, "currency": currency } });
+    let paid = admin.post(&format!("/events/{}/ticket-types", text(&event, "id")), paid).await.expect(201);
+    admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
+    crate::finance::buy(site, &crowd(site, 1).await[0], &event, &paid, 1).await;
 }
 
 /// Messages that were given up, and jobs.

@@ -5,9 +5,11 @@
 //! or just after, the chosen one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, Ordering};
 
 use eventify::kernel::app::App;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
@@ -26,6 +28,8 @@ pub struct Proxy {
     /// Cut after the statement was run instead of before.
     after: Arc<AtomicBool>,
     cut: Arc<AtomicBool>,
+    /// The process to kill where the line is cut; zero: none.
+    pub victim: Arc<AtomicI32>,
 }
 
 trait Line: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin {}
@@ -45,14 +49,17 @@ impl Proxy {
         let folder = tempfile::tempdir().expect("a folder");
         let socket = folder.path().join(format!(".s.PGSQL.{}", options.get_port()));
         let listener = UnixListener::bind(socket).expect("a socket");
-        let proxy = Proxy { folder, left: Arc::new(AtomicI64::new(-1)), after: Arc::default(), cut: Arc::default() };
+        let left = Arc::new(AtomicI64::new(-1));
+        let proxy = Proxy { folder, left, after: Arc::default(), cut: Arc::default(), victim: Arc::default() };
         let (left, after, cut) = (proxy.left.clone(), proxy.after.clone(), proxy.cut.clone());
+        let victim = proxy.victim.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (options, left, after, cut) = (options.clone(), left.clone(), after.clone(), cut.clone());
+                let victim = victim.clone();
                 tokio::spawn(async move {
                     if let Ok(server) = upstream(&options).await {
-                        let _ = carry(client, server, &left, &after, &cut).await;
+                        let _ = carry(client, server, &left, &after, &cut, &victim).await;
                     }
                 });
             }
@@ -71,7 +78,13 @@ impl Proxy {
         armed - self.left.swap(-1, Ordering::SeqCst)
     }
 
-    fn disarm(&self) -> bool {
+    /// Whether the line was cut since it was armed.
+    pub fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::SeqCst)
+    }
+
+    /// The same, and cuts no more.
+    pub fn disarm(&self) -> bool {
         self.left.store(-1, Ordering::SeqCst);
         self.cut.swap(false, Ordering::SeqCst)
     }
@@ -87,6 +100,7 @@ async fn carry(
     left: &AtomicI64,
     after: &AtomicBool,
     cut: &AtomicBool,
+    victim: &AtomicI32,
 ) -> std::io::Result<()> {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = tokio::io::split(server);
@@ -127,6 +141,10 @@ async fn carry(
         let before = is_last && !after.load(Ordering::SeqCst);
         // Nothing that comes back of it may reach the caller.
         swallows.fetch_or(is_last, Ordering::SeqCst);
+        if is_last && let pid @ 1.. = victim.swap(0, Ordering::SeqCst) {
+            // What it has sent is with us already, and goes on to PostgreSQL or not.
+            kill(Pid::from_raw(pid), Signal::SIGKILL)?;
+        }
         if !before {
             if let Some(kind) = kind {
                 to_server.write_u8(kind).await?;
@@ -191,6 +209,8 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, status), ';' order by id) from job_runs),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from refunds),
             (select string_agg(concat_ws(',', id, refunded_minor), ';' order by id) from payments),
+            (select string_agg(concat_ws(',', id, refunded_at), ';' order by id) from door_sales),
+            (select string_agg(concat_ws(',', id, resolved_at), ';' order by id) from settlement_lines),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from disputes),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from payout_batches),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from payouts),

@@ -173,11 +173,16 @@ async fn nobody_is_paid_what_they_are_no_longer_owed() {
     admin.post(&format!("{batch}/discard"), json!({})).await.expect(200);
     other.post(&format!("{batch}/approve"), json!({})).await.refused(409, "invalid_transition");
 
-    let low = admin.post("/financials/payouts", json!({ "minimum_minor": 10_000_000 })).await.expect(201);
-    assert_eq!((&low["left_out"][0]["reason"], &low["payouts"]), (&"below_minimum".into(), &json!([])));
-    let empty = format!("/financials/payouts/{}", text(&low["batch"], "id"));
-    other.post(&format!("{empty}/approve"), json!({})).await.refused(409, "invalid_transition");
-    admin.post(&format!("{empty}/discard"), json!({})).await.expect(200);
+    // A batch with nobody to pay is none.
+    for (input, why) in [
+        (json!({ "minimum_minor": 10_000_000 }), "The only partner who is owed INR is owed less than the minimum."),
+        (json!({ "currency": "EUR" }), "No partner is owed anything in EUR."),
+    ] {
+        let refused = admin.post("/financials/payouts", input).await;
+        refused.refused(409, "nobody_to_pay");
+        assert_eq!(text(&refused.body, "detail"), why);
+    }
+    assert_eq!(site.number("select count(*) from payout_batches where status = 'draft'").await, 0);
 
     let third = admin.post("/financials/payouts", json!({})).await.expect(201);
     let batch = format!("/financials/payouts/{}", text(&third["batch"], "id"));

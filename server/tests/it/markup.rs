@@ -20,6 +20,7 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("staff_reactivate", "ids"),
     ("staff_set_role", "ids"),
     ("attendee_move", "ids"),
+    ("notification_read", "ids"),
     ("event_co_host_add", "ids"),
     ("email_verification", "a link's token"),
     ("email_verification_confirm", "a link's token"),

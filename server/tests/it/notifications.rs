@@ -9,13 +9,14 @@ use crate::support::{Person, Site};
 use crate::webhook_sending::comes_to;
 
 /// A site whose consumer has begun: one that is seen for the first time begins with what comes next.
-async fn site() -> Site {
+async fn site() -> (Site, impl Sized) {
     let site = Site::start().await;
     sqlx::query("insert into bus_consumers (name) values ('notifications') on conflict do nothing")
         .execute(&site.test.pool)
         .await
         .expect("a consumer");
-    site
+    let background = eventify_server::serve::background(&site.test.app, true);
+    (site, background)
 }
 
 /// Waits until everything that happened so far was told.
@@ -26,8 +27,12 @@ async fn told(site: &Site) {
     comes_to(site, behind, 0).await;
 }
 
+async fn list(person: &Person, query: &str) -> Vec<Value> {
+    person.rows(&format!("/notifications{query}")).await.as_array().expect("rows").clone()
+}
+
 async fn titles(person: &Person) -> Vec<String> {
-    person.rows("/notifications").await.iter().map(|one| text(one, "title").to_owned()).collect()
+    list(person, "").await.iter().map(|one| text(one, "title").to_owned()).collect()
 }
 
 async fn unread(person: &Person) -> i64 {
@@ -36,7 +41,7 @@ async fn unread(person: &Person) -> i64 {
 
 #[tokio::test]
 async fn a_dispute_is_told_to_those_who_may_see_to_it_and_to_nobody_else() {
-    let site = site().await;
+    let (site, _background) = site().await;
     let admin = site.admin().await;
     let finance = site.person("finance@example.com", "finance").await;
     let auditor = site.person("auditor@example.com", "auditor").await;
@@ -47,7 +52,7 @@ async fn a_dispute_is_told_to_those_who_may_see_to_it_and_to_nobody_else() {
     let path = format!("/payments/{}/disputes", text(&paid["payment"], "id"));
     let dispute = admin.post(&path, by_hand).await.expect(201);
     told(&site).await;
-    let rows = finance.rows("/notifications").await;
+    let rows = list(&finance, "").await;
     assert_eq!(rows.len(), 1, "{rows:?}");
     assert_eq!((text(&rows[0], "type"), text(&rows[0], "severity")), ("dispute_opened", "critical"));
     assert_eq!(text(&rows[0], "title"), "A guest disputes ₹1,000");
@@ -65,15 +70,15 @@ async fn a_dispute_is_told_to_those_who_may_see_to_it_and_to_nobody_else() {
     assert_eq!(auditor.post("/notifications/read", one.clone()).await.expect(200)["unread"], 0);
     assert_eq!(unread(&finance).await, 1);
     assert_eq!(finance.post("/notifications/read", one).await.expect(200)["unread"], 0);
-    assert_eq!(finance.rows("/notifications?unread=true").await.len(), 0);
-    assert_eq!(finance.rows("/notifications").await[0]["is_read"], true);
+    assert_eq!(list(&finance, "?unread=true").await.len(), 0);
+    assert_eq!(list(&finance, "").await[0]["is_read"], true);
     finance.post("/notifications/read", json!({ "ids": [] })).await.refused(422, "invalid_input");
     site.anonymous().get("/notifications").await.refused(401, "unauthenticated");
 }
 
 #[tokio::test]
 async fn guests_are_told_of_what_is_theirs_and_their_data_goes_with_them() {
-    let site = site().await;
+    let (site, _background) = site().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
     let people = crowd(&site, 3).await;
@@ -85,7 +90,7 @@ async fn guests_are_told_of_what_is_theirs_and_their_data_goes_with_them() {
     told(&site).await;
     let title = text(&event, "title");
     assert_eq!(titles(&people[0]).await, [format!("You’re invited to {title}")]);
-    assert_eq!(people[0].rows("/notifications").await[0]["message"], "Do come");
+    assert_eq!(list(&people[0], "").await[0]["message"], "Do come");
     assert!(titles(&admin).await.iter().any(|one| one.contains("requests 1 seat at")), "{:?}", titles(&admin).await);
     let answer = json!({ "status": "accepted" });
     admin.patch(&format!("/requests/{}", text(&asked, "id")), answer).await.expect(200);

@@ -212,6 +212,15 @@ pub fn day_in_words(day: &str) -> String {
         .unwrap_or_else(|| day.to_owned())
 }
 
+/// `2026-12` as people read it: `December 2026`.
+pub fn month_in_words(month: &str) -> String {
+    let form = format_description!("[month repr:long] [year]");
+    wall_of_field(&format!("{month}-01T00:00"))
+        .ok()
+        .and_then(|wall| wall.format(form).ok())
+        .unwrap_or_else(|| month.to_owned())
+}
+
 /// The same, short: `Sat 5 Dec`.
 pub fn day_in_short(day: &str) -> String {
     let form = format_description!("[weekday repr:short] [day padding:none] [month repr:short]");

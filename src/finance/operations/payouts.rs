@@ -42,9 +42,10 @@ pub async fn payout_batch_get(db: &mut Reader, id: PayoutBatchId) -> Result<Payo
 /// Prepare a batch of payouts
 ///
 /// Of every partner that is owed at least the minimum in this currency. Partners that are suspended, not verified or
-/// without a verified bank account are left out, with the reason. Another person has to approve it; only one batch of a
+/// without a verified bank account are left out, with the reason; where nobody is left, there is no batch. Another person has to approve it; only one batch of a
 /// currency waits for that at a time.
-#[operation(POST "/financials/payouts", staff = PayoutsPrepare, status = 201, idempotent, errors(already_exists))]
+#[operation(POST "/financials/payouts", staff = PayoutsPrepare, status = 201, idempotent,
+    errors(already_exists, nobody_to_pay))]
 pub async fn payout_batch_prepare(tx: &mut Tx, input: NewPayoutBatch) -> Result<PayoutBatchDetail> {
     let currency = match input.currency {
         Some(currency) => currency,
@@ -54,7 +55,7 @@ pub async fn payout_batch_prepare(tx: &mut Tx, input: NewPayoutBatch) -> Result<
     let id = paying_out::prepare(tx, &minimum, by).await?;
     let made = paying_out::detail(tx, id).await?;
     tx.audit_created("payout_batch.prepared", &made.batch);
-    tx.emit(&PayoutsPrepared { batch_id: id, amount: made.batch.amount.clone(), by });
+    tx.emit(&PayoutsPrepared { batch_id: id, amount: made.batch.amount.clone() });
     Ok(made)
 }
 

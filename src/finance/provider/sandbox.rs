@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{Case, Notice, Provider, Said};
+use super::{About, Case, Notice, Provider, Said, Sending, Unsent};
 use crate::finance::operations::PAYMENT_CHECKOUT_META;
-use crate::finance::{DisputeOutcome, Payment, PaymentId, PaymentOrderId, ProviderName, Refund, sql};
+use crate::finance::{DisputeOutcome, Payment, PaymentId, PaymentOrder, PaymentOrderId, ProviderName, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Cx, Db, Tx};
@@ -68,8 +68,8 @@ impl Provider for Sandbox {
         format!("sbx_{}", payment.0.simple())
     }
 
-    fn pay_url(&self, app: &App, provider_ref: &str) -> String {
-        format!("{}/pay/sandbox/{provider_ref}", app.config.base_url())
+    fn page<'t>(&'t self, _: &'t App, _: &'t Payment, _: &'t PaymentOrder) -> BoxFuture<'t, Result<Option<String>>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn read(&self, app: &App, request: &Request, body: &[u8]) -> Result<Notice> {
@@ -96,24 +96,29 @@ impl Provider for Sandbox {
         Ok(Notice {
             id,
             kind: message.kind.clone(),
-            provider_ref: message.payment.clone(),
-            amount: Money { minor: message.amount_minor, currency },
+            about: About::Attempt(message.payment.clone()),
+            charge: None,
+            amount: Some(Money { minor: message.amount_minor, currency }),
             said,
             body: serde_json::to_value(&message).unwrap_or(Value::Null),
         })
     }
 
-    fn refund<'t>(&'t self, tx: &'t mut Tx, payment: &'t Payment, refund: &'t Refund) -> BoxFuture<'t, Result<()>> {
+    fn refund<'t>(&'t self, app: &'t Arc<App>, sending: &'t Sending) -> BoxFuture<'t, Result<(), Unsent>> {
         Box::pin(async move {
+            let (payment, refund) = (&sending.payment, &sending.refund);
+            let mut tx = Tx::begin(Cx::system(app, &PAYMENT_CHECKOUT_META)).await?;
             let card = sql::sandbox_card(tx.conn(), &payment.provider_ref).await?;
             // Only the first time: somebody will want to see that it can be sent again.
-            let fails = card.as_deref() == Some("refund_fails") && refund.failure_reason.is_none();
+            let fails = card.as_deref() == Some("refund_fails") && sending.failures == 0;
             let kind = if fails { "refund.failed" } else { "refund.processed" };
             let mut message = Message::of(kind, &payment.provider_ref, &refund.amount);
             message.refund = Some(refund.id);
             message.reason = fails.then(|| "The card was closed.".to_owned());
             let at = tx.now;
-            tx.enqueue_pending(send(message, at));
+            // Asked twice, it says the same twice.
+            tx.enqueue_pending(send_as(format!("evt_{}", sending.key()), message, at));
+            tx.commit().await?;
             Ok(())
         })
     }

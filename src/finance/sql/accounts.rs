@@ -28,9 +28,15 @@ pub async fn account_open(db: &mut PgConnection, account: &Account, currency: &C
         Account::Partner(partner) => (Some(partner.0), None, None),
         Account::Host(user) => (None, Some(user.0), None),
         Account::Provider(name) => (None, None, Some(*name)),
-        Account::Fees | Account::Tax | Account::Refunds | Account::Disputes | Account::Payouts | Account::Bank => {
-            (None, None, None)
-        }
+        Account::Fees
+        | Account::Tax
+        | Account::Refunds
+        | Account::Disputes
+        | Account::Payouts
+        | Account::Bank
+        | Account::Cash
+        | Account::ProviderFees
+        | Account::Suspense => (None, None, None),
     };
     let kind = account.kind().word();
     for _ in 0..2 {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::events::EventId;
 use crate::kernel::error::Result;
+use crate::tickets::TicketTypeId;
 
 /// A guest of the demo who has paid, of whom no payment is known yet.
 pub struct DemoGuest {
@@ -25,6 +26,26 @@ pub async fn demo_events(db: &mut PgConnection) -> Result<Vec<EventId>> {
          order by event_id"
     );
     Ok(events.fetch_all(db).await?.into_iter().map(EventId).collect())
+}
+
+/// Payments of the demo that a provider has sent to the bank: its name of each, and the amount.
+pub async fn demo_settled(db: &mut PgConnection, currency: &str) -> Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        "select provider_ref, amount_minor from payments
+         where currency = $1 and status = 'captured' and refunded_minor = 0 order by captured_at, id limit 400",
+        currency,
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.provider_ref, row.amount_minor)).collect())
+}
+
+/// The first ticket type of an event that costs something.
+pub async fn demo_paid_type(db: &mut PgConnection, event: EventId) -> Result<Option<TicketTypeId>> {
+    let found = sqlx::query_scalar!(
+        "select id from ticket_types where event_id = $1 and price_minor > 0 and retired_at is null
+         order by position, id limit 1",
+        event.0,
+    );
+    Ok(found.fetch_optional(db).await?.map(TicketTypeId))
 }
 
 /// The guests of an event, in the order they came.

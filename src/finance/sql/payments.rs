@@ -90,6 +90,27 @@ pub async fn payment_by_ref(db: &mut PgConnection, provider: ProviderName, name:
     one(db, query).await
 }
 
+/// Whose money a provider calls by this name.
+pub async fn payment_by_charge(db: &mut PgConnection, provider: ProviderName, name: &str) -> Result<Option<Payment>> {
+    let mut query = QueryBuilder::<Postgres>::new(PAYMENT);
+    query.push(" and t.provider = ").push_bind(provider.word()).push(" and t.provider_charge = ");
+    query.push_bind(name.to_owned());
+    one(db, query).await
+}
+
+/// What the provider calls the money that came; the first name stays.
+pub async fn payment_set_charge(db: &mut PgConnection, id: PaymentId, name: &str) -> Result<()> {
+    sqlx::query!("update payments set provider_charge = coalesce(provider_charge, $2) where id = $1", id.0, name)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The same, to be read.
+pub async fn payment_charge(db: &mut PgConnection, id: PaymentId) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!("select provider_charge from payments where id = $1", id.0).fetch_one(db).await?)
+}
+
 /// The latest attempt to pay an order.
 pub async fn payment_latest(db: &mut PgConnection, order: PaymentOrderId) -> Result<Option<Payment>> {
     let mut query = QueryBuilder::<Postgres>::new(PAYMENT);

@@ -79,6 +79,11 @@ pub async fn refund_insert(
     Ok(())
 }
 
+/// How often the provider has refused it.
+pub async fn refund_failures(db: &mut PgConnection, id: RefundId) -> Result<i32> {
+    Ok(sqlx::query_scalar!("select failures from refunds where id = $1", id.0).fetch_one(db).await?)
+}
+
 pub async fn refund_set_status(
     db: &mut PgConnection,
     id: RefundId,
@@ -87,7 +92,9 @@ pub async fn refund_set_status(
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query!(
-        "update refunds set status = $2::text, failure_reason = $3, processed_at = case when $2 = 'processed' then $4::timestamptz end
+        "update refunds set status = $2::text, failure_reason = $3,
+             failures = failures + case when $2 = 'failed' then 1 else 0 end,
+             processed_at = case when $2 = 'processed' then $4::timestamptz end
          where id = $1",
         id.0,
         status.word(),

@@ -60,7 +60,7 @@ pub async fn event_revenue(db: &mut PgConnection, event: &Event) -> Result<Event
     })
 }
 
-/// By ticket type, and the event's tax within what was kept. Only seats that were there count as sold.
+/// By ticket type, sold at the door too, and the event's tax within what was kept. Only seats that were there count as sold.
 async fn by_type(db: &mut PgConnection, event: &Event) -> Result<(Vec<TypeRevenue>, i64)> {
     let currency = event.ticket_price.currency.as_str();
     let rows = sqlx::query!(
@@ -68,10 +68,15 @@ async fn by_type(db: &mut PgConnection, event: &Event) -> Result<(Vec<TypeRevenu
                   sum(l.refunded_minor)::bigint as "refunded!",
                   sum(l.fee_minor - floor(l.fee_minor::numeric * l.refunded_minor / l.amount_minor))::bigint as "fee!",
                   sum(l.tax_minor - floor(l.tax_minor::numeric * l.refunded_minor / l.amount_minor))::bigint as "tax!"
-           from payment_order_lines l join payment_orders o on o.id = l.order_id
+           from (select l.ticket_type_id, l.seats, l.amount_minor, l.refunded_minor, l.fee_minor, l.tax_minor
+                 from payment_order_lines l join payment_orders o on o.id = l.order_id
+                 where o.event_id = $1 and o.paid_at is not null
+                       and exists (select 1 from event_attendees a where a.reservation_id = l.reservation_id)
+                 union all
+                 select ticket_type_id, seats, amount_minor, case when refunded_at is null then 0 else amount_minor end,
+                        fee_minor, tax_minor
+                 from door_sales where event_id = $1 and amount_minor > 0) l
                join ticket_types t on t.id = l.ticket_type_id
-           where o.event_id = $1 and o.paid_at is not null
-                 and exists (select 1 from event_attendees a where a.reservation_id = l.reservation_id)
            group by t.id, t.name, t.position order by t.position, t.id"#,
         event.id.0,
     )

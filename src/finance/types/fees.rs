@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FeeScheduleId;
 use crate::access::wire;
-use crate::events::EventId;
+use crate::events::{EventId, Percent};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::PartnerId;
 
@@ -76,6 +76,17 @@ pub fn split(minor: i64, weights: &[i64]) -> Vec<i64> {
     weights.iter().map(one).collect()
 }
 
+/// A percentage in hundredths of a percent: `12.5` is 1250.
+pub fn basis_points(percent: &Percent) -> i32 {
+    let (whole, rest) = percent.as_str().split_once('.').unwrap_or((percent.as_str(), ""));
+    format!("{whole}{rest:0<2}").parse().unwrap_or_default()
+}
+
+/// Hundredths of a percent as a percentage: 1250 is `12.50`.
+pub fn percent_of(basis_points: i32) -> String {
+    format!("{}.{:02}", basis_points / 100, basis_points % 100)
+}
+
 wire! {
     /// What an organiser is charged of what is sold.
     pub struct FeeSchedule {
@@ -140,6 +151,10 @@ mod tests {
         ] {
             assert_eq!(share(minor, points), fee, "{minor} × {points}");
         }
+        for (text, points) in [("5", 500), ("12.5", 1_250), ("0.05", 5), ("18.00", 1_800), ("0", 0)] {
+            assert_eq!(basis_points(&Percent::parse(text).unwrap()), points, "{text}");
+        }
+        assert_eq!((&*percent_of(1_250), &*percent_of(5)), ("12.50", "0.05"));
         // ₹1,620 with 18 % GST in it, as the page says.
         assert_eq!(tax_within(162_000, 1_800), 24_712);
         assert_eq!((tax_within(700, 1_000), tax_within(1_234, 500), tax_within(999, 0)), (64, 59, 0));

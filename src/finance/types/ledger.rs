@@ -33,6 +33,12 @@ words! {
         PayoutsInTransit "payouts_in_transit" "Payouts_In_Transit",
         /// Money that left our bank account, less what came there.
         Bank "bank" "Bank",
+        /// Cash that was taken at the door.
+        Cash "cash" "Cash",
+        /// What providers keep of what they take for us.
+        ProviderFees "provider_fees" "Provider_Fees",
+        /// Money that came by a settlement and agrees with nothing in the books yet.
+        Suspense "suspense" "Suspense",
     }
 
     /// What a journal records.
@@ -53,6 +59,14 @@ words! {
         Payout "payout" "Payout",
         /// It was paid out.
         PayoutPaid "payout_paid" "Payout_Paid",
+        /// Tickets were sold for cash at the door.
+        DoorSale "door_sale" "Door_Sale",
+        /// The cash was handed back.
+        DoorRefund "door_refund" "Door_Refund",
+        /// A provider sent to the bank what it held.
+        Settlement "settlement" "Settlement",
+        /// What did not agree with the books was cleared up.
+        SettlementResolved "settlement_resolved" "Settlement_Resolved",
     }
 
     /// What a posting is of its journal.
@@ -77,7 +91,7 @@ words! {
 impl AccountKind {
     /// Whether it is something we have; else something we owe or have earned.
     pub fn is_asset(self) -> bool {
-        matches!(self, AccountKind::ProviderClearing | AccountKind::Bank)
+        matches!(self, AccountKind::ProviderClearing | AccountKind::Bank | AccountKind::Cash)
     }
 }
 
@@ -113,7 +127,8 @@ wire! {
         pub kind: JournalKind,
         /// What happened.
         pub description: String,
-        /// What caused it: `payment`, `refund`, `dispute` or `payout`.
+        /// What caused it: `payment`, `refund`, `dispute`, `payout`, `door_sale` or
+        /// `settlement`.
         pub object_type: String,
         pub object_id: Uuid,
         /// The payment it is about.

@@ -4,6 +4,7 @@ use crate::id_type;
 
 mod budgets;
 mod disputes;
+mod door;
 mod fees;
 mod gst;
 mod invoices;
@@ -12,9 +13,11 @@ mod payments;
 mod payouts;
 mod refunds;
 mod revenue;
+mod settlements;
 
 pub use budgets::*;
 pub use disputes::*;
+pub use door::*;
 pub use fees::*;
 pub use gst::*;
 pub use invoices::*;
@@ -23,6 +26,7 @@ pub use payments::*;
 pub use payouts::*;
 pub use refunds::*;
 pub use revenue::*;
+pub use settlements::*;
 
 id_type! {
     /// An account of the ledger.
@@ -39,6 +43,12 @@ id_type! {
     PaymentId,
     /// Money that goes back.
     RefundId,
+    /// What was sold at the door.
+    DoorSaleId,
+    /// Money that a provider sent to our bank at once.
+    SettlementId,
+    /// A payment, refund or dispute in a settlement.
+    SettlementLineId,
     /// What an organiser is charged.
     FeeScheduleId,
     /// A guest's bank asks for money back.

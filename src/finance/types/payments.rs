@@ -51,6 +51,10 @@ words! {
     pub enum ProviderName {
         /// Built in, for trying out: no money moves.
         Sandbox "sandbox" "Sandbox",
+        /// Stripe, on its own pages.
+        Stripe "stripe" "Stripe",
+        /// Razorpay, on its own pages.
+        Razorpay "razorpay" "Razorpay",
     }
 }
 

@@ -64,6 +64,19 @@ impl PayoutBatchStatus {
     }
 }
 
+impl PayoutExclusionReason {
+    /// What such partners are.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            PayoutExclusionReason::Suspended => "suspended",
+            PayoutExclusionReason::NotActive => "not active yet",
+            PayoutExclusionReason::NotVerified => "not verified",
+            PayoutExclusionReason::NoBankAccount => "without a verified bank account",
+            PayoutExclusionReason::BelowMinimum => "owed less than the minimum",
+        }
+    }
+}
+
 impl PayoutStatus {
     /// Where a step leads; 409 `invalid_transition` where it is not possible.
     pub fn next(self, to: PayoutStatus) -> Result<PayoutStatus, Error> {

@@ -120,22 +120,27 @@ impl Outbound {
     /// Posts a text and reads the beginning of the answer.
     pub async fn post(&self, url: &str, headers: &[(&'static str, String)], body: String) -> Outcome {
         let begun = Instant::now();
-        let answer = self.try_post(url, headers, body).await;
+        let answer = self.call(Some(body), url, headers, ANSWER_KEPT).await;
         Outcome { took: begun.elapsed(), answer }
     }
 
-    async fn try_post(
+    /// Posts a text, or gets what is there where there is none, and reads so much of the answer.
+    pub async fn call(
         &self,
+        body: Option<String>,
         url: &str,
         headers: &[(&'static str, String)],
-        body: String,
+        most: usize,
     ) -> Result<Answered, Unanswered> {
         let never = |reason| Unanswered { reason, timed_out: false };
         // An address in figures is never resolved, so it is looked at here, at every call: the setting
         // may have changed since it was taken.
         let url = self.check(url).map_err(|why| never(format!("The address {why}.")))?;
         let client = self.client().map_err(never)?;
-        let mut request = client.post(url).body(body);
+        let mut request = match body {
+            Some(body) => client.post(url).body(body),
+            None => client.get(url),
+        };
         for (name, value) in headers {
             request = request.header(*name, value);
         }
@@ -143,12 +148,12 @@ impl Outbound {
         let retry_after =
             response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
         let mut kept = Vec::new();
-        while kept.len() < ANSWER_KEPT {
+        while kept.len() < most {
             // The status stands already: a body that breaks off or drips is no failure.
             let Ok(Some(chunk)) = response.chunk().await else { break };
             kept.extend_from_slice(&chunk);
         }
-        kept.truncate(ANSWER_KEPT);
+        kept.truncate(most);
         Ok(Answered { status: response.status().as_u16(), body: readable(&kept), retry_after })
     }
 }

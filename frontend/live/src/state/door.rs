@@ -1,6 +1,7 @@
 //! Looking for people without a code, adding one at the door, and telling the control room.
 
 use eventify_gate::{DoorFound, DoorGuest, DoorGuestAdd, DoorGuestAdded, NewUpdate, State, UpdateAudience, UpdateKind};
+use uuid::Uuid;
 
 use super::network::{Answer, Purpose};
 use super::scan::{Subject, Wanted};
@@ -49,6 +50,20 @@ impl Live {
         }
     }
 
+    /// The ticket types that may come in at this gate, by name: what a guest at the door can get.
+    pub fn door_types(&self) -> Vec<(Uuid, String)> {
+        let (Some((_, gate)), Some(list)) = (self.here(), &self.list) else { return Vec::new() };
+        let known = list.types.iter().filter(|kind| gate.takes(kind.id) && !kind.name.is_empty());
+        known.map(|kind| (kind.id, kind.name.clone())).collect()
+    }
+
+    /// The one that was chosen, where there is a choice.
+    pub fn door_type(&self) -> Option<Uuid> {
+        let types = self.door_types();
+        let chosen = self.form.ticket_type.filter(|id| types.iter().any(|(known, _)| known == id));
+        chosen.or_else(|| types.first().filter(|_| types.len() > 1).map(|(id, _)| *id))
+    }
+
     pub(super) fn add_guest(&mut self) {
         let name = self.form.name.trim().to_owned();
         if name.is_empty() {
@@ -58,7 +73,7 @@ impl Live {
         let Some(device) = &self.device else { return };
         let path = format!("/events/{}/door/guests", device.state.event.id);
         let seats = self.form.seats.trim().parse().unwrap_or(1);
-        let guest = DoorGuestAdd { name: name.clone(), ticket_type_id: None, seats, note: None };
+        let guest = DoorGuestAdd { name: name.clone(), ticket_type_id: self.door_type(), seats, note: None };
         (self.form.busy, self.form.said) = (true, None);
         let key = self.name_of_form(&guest);
         self.call_once(Purpose::Guest { name }, &path, &guest, key);

@@ -155,6 +155,8 @@ pub struct Form {
     pub kind: Option<&'static str>,
     pub text: String,
     pub name: String,
+    /// Which ticket a guest at the door gets; the first that comes in here until somebody chooses.
+    pub ticket_type: Option<Uuid>,
     pub seats: String,
     pub reason: String,
     pub busy: bool,

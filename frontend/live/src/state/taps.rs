@@ -89,6 +89,10 @@ impl Live {
             "check" => self.check_typed(),
             "find" => self.look_for(),
             "add" => self.add_guest(),
+            "door_type" => {
+                self.form.ticket_type =
+                    self.door_types().into_iter().map(|(id, _)| id).find(|id| id.to_string() == arg);
+            }
             "incident" => self.form.kind = INCIDENTS.iter().find(|kind| **kind == arg).copied(),
             "send_incident" => self.send_incident(),
             "quick" => {

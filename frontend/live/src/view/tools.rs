@@ -94,9 +94,20 @@ fn found(at: usize, guest: &eventify_gate::DoorGuest) -> Markup {
 }
 
 pub fn add_guest(live: &Live) -> Markup {
+    let (types, chosen) = (live.door_types(), live.door_type());
     let body = html! {
         label.field { "Name" input data-in="name" autocomplete="off" maxlength="120" value=(live.form.name); }
         label.field { "How many" input data-in="seats" inputmode="numeric" autocomplete="off" maxlength="2" placeholder="1" value=(live.form.seats); }
+        @if types.len() > 1 {
+            div.stack role="group" aria-label="Ticket type" {
+                p.hint { "Ticket type" }
+                div.chips {
+                    @for (id, name) in &types {
+                        button.chip aria-pressed=(chosen == Some(*id)) data-do="door_type" data-arg=(id) { (name) }
+                    }
+                }
+            }
+        }
         @if let Some(said) = &live.form.said { p.wrong role="alert" { (said) } }
     };
     let foot = html! {

@@ -294,6 +294,28 @@ fn a_report_is_of_its_event_counts_once_and_holds_up_no_other() {
 }
 
 #[test]
+fn who_is_added_at_the_door_gets_the_ticket_type_that_was_chosen() {
+    let mut phone = Phone::online();
+    // This gate lets in one type: there is nothing to choose.
+    phone.tap("go", "add_guest");
+    assert!(phone.live.door_types().len() == 1 && phone.live.door_type().is_none());
+    phone.live.device.as_mut().unwrap().state.gate.types = Vec::new();
+    let types = phone.live.door_types();
+    assert!(types.len() > 1, "{types:?}");
+    for (chosen, sent) in [(None, types[0].0), (Some(types[1].0), types[1].0), (Some(id(99)), types[0].0)] {
+        phone.tap("go", "add_guest");
+        phone.tell(Event::Input { name: "name".into(), value: "Rohit".into() });
+        if let Some(chosen) = chosen {
+            phone.tap("door_type", &chosen.to_string());
+        }
+        phone.tap("add", "");
+        let (call, body) = phone.fetched("/door/guests");
+        assert_eq!(body["ticket_type_id"], json!(sent));
+        phone.answer(call, 0, "");
+    }
+}
+
+#[test]
 fn a_guest_who_is_added_again_as_before_is_the_same_guest() {
     let mut phone = Phone::online();
     phone.tap("go", "add_guest");

@@ -1,0 +1,248 @@
+//! Reconciliation: what providers still hold, their reports, and what in them does not agree with our books.
+
+use std::sync::Arc;
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::events::day_in_words;
+use eventify::finance::operations::{reconciliation, settlement_issue_list, settlement_issue_resolve, settlement_list};
+use eventify::finance::{
+    ProviderHolding, ProviderName, Reconciliation, Settlement, SettlementException, SettlementFilter, SettlementIssue,
+    SettlementIssueFilter, SettlementKind, SettlementReport, SettlementResolution,
+};
+use eventify::kernel::page::Page;
+use eventify::kernel::permissions::Permission::FinanceManage;
+use eventify::kernel::text::Note;
+use leptos::prelude::*;
+
+use crate::ui::{
+    Area, Column, Confirm, Icon, ListQuery, Loading, PageHead, Table, Toasts, Tone, Upload, at, badge, card,
+    card_flush, loaded, rule, submit, tabs,
+};
+
+/// What the page is made of.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Data {
+    standing: Reconciliation,
+    tab: Tab,
+}
+
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+enum Tab {
+    Exceptions(Page<SettlementIssue>),
+    Settlements(Page<Settlement>),
+}
+
+/// The page.
+pub fn reconcile() -> AnyView {
+    let query = ListQuery::current();
+    let data = Resource::new_blocking(move || query.get(), fetch);
+    loaded(data, move |record, me| page(data, query.get_untracked(), record, &me))
+}
+
+async fn fetch(query: ListQuery) -> Result<Data, Error> {
+    let (cursor, limit) = (query.text("cursor"), query.word("limit"));
+    let tab = match query.text("tab").as_deref() {
+        Some("settlements") => {
+            Tab::Settlements(settlement_list(SettlementFilter { provider: None, cursor, limit }).await?)
+        }
+        _ => {
+            let resolved = (query.text("show").as_deref() == Some("all")).then_some(true);
+            Tab::Exceptions(settlement_issue_list(SettlementIssueFilter { resolved, cursor, limit }).await?)
+        }
+    };
+    Ok(Data { standing: reconciliation().await?, tab })
+}
+
+fn provider_title(provider: ProviderName) -> String {
+    let word = provider.word();
+    word.get(..1).map(str::to_uppercase).unwrap_or_default() + word.get(1..).unwrap_or_default()
+}
+
+fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView {
+    let Data { standing, tab } = record;
+    let manages = me.may(FinanceManage);
+    let current = if matches!(tab, Tab::Exceptions(_)) { "exceptions" } else { "settlements" };
+    let waiting = Some(standing.exceptions).filter(|count| *count > 0);
+    let strip = tabs(
+        "Reconciliation",
+        "/reconciliation",
+        current,
+        &[("exceptions", "Exceptions", waiting), ("settlements", "Settlements", None)],
+    );
+    let table = match tab {
+        Tab::Exceptions(page) => exceptions(data, query, page, manages),
+        Tab::Settlements(page) => settlements(query, page),
+    };
+    let import = manages.then(|| card("reconcile-import", "Import a report", None, upload(data)));
+    let subtitle = "What payment providers sent to your bank, compared with the ledger.";
+    view! {
+        <div class="page">
+            <PageHead title="Reconciliation" subtitle=subtitle/>
+            <div class="stack">
+                {card_flush("reconcile-held", "Held by providers", None, held(standing.providers))}
+                {import}
+                {strip}
+                {table}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn held(providers: Vec<ProviderHolding>) -> AnyView {
+    let name = |one: &ProviderHolding| {
+        view! { <a href="/ledger?account_kind=provider_clearing">{provider_title(one.provider)}</a> }.into_any()
+    };
+    let oldest = |one: &ProviderHolding| one.oldest.map_or_else(|| "None".into_any(), at);
+    Table::new("Held by providers", ListQuery::default())
+        .counts("balance", "balances")
+        .column(Column::head("Provider", name))
+        .column(Column::new("Not settled yet", |p: &ProviderHolding| p.held.display().into_any()).number())
+        .column(Column::new("Payments", |p: &ProviderHolding| p.payments.to_string().into_any()).number())
+        .column(Column::new("Oldest payment", oldest).low())
+        .empty("Nothing is held", "What guests pay appears here until it is settled.", None)
+        .all(providers)
+}
+
+fn upload(data: Loading<Data>) -> AnyView {
+    let toasts = Toasts::get();
+    let options = ProviderName::ALL.iter().map(|p| (p.word().to_owned(), provider_title(*p))).collect();
+    let answered: Arc<dyn Fn(String) + Send + Sync> = Arc::new(move |body: String| {
+        let Ok(report) = serde_json::from_str::<SettlementReport>(&body) else { return };
+        let wrong: i64 = report.settlements.iter().map(|one| one.exceptions).sum();
+        let new = match report.settlements.len() {
+            0 => "Nothing new in this report".to_owned(),
+            1 => "1 settlement imported".to_owned(),
+            many => format!("{many} settlements imported"),
+        };
+        toasts.done(match wrong {
+            0 => new,
+            1 => format!("{new}, 1 exception to look at"),
+            many => format!("{new}, {many} exceptions to look at"),
+        });
+    });
+    view! {
+        <Upload
+            action="/api/v1/finance/settlements"
+            accept=".csv,text/csv"
+            hint="CSV with type, reference, amount, fee, currency, settlement and settled_on"
+            choice=("provider", "Provider", options)
+            raw="text/csv"
+            answered=answered
+            done=move || data.refetch()
+        />
+    }
+    .into_any()
+}
+
+fn kind_title(kind: SettlementKind) -> &'static str {
+    match kind {
+        SettlementKind::Payment => "Payment",
+        SettlementKind::Refund => "Refund",
+        SettlementKind::Dispute => "Lost dispute",
+    }
+}
+
+fn why(issue: &SettlementIssue) -> AnyView {
+    match (issue.exception, &issue.expected) {
+        (SettlementException::Unknown, _) => badge(Tone::Danger, "Not in our books"),
+        (SettlementException::SettledTwice, _) => badge(Tone::Warning, "Settled twice"),
+        (SettlementException::AmountDiffers, expected) => {
+            let expected = expected.as_ref().map(|money| money.display()).unwrap_or_default();
+            view! { {badge(Tone::Warning, "Amount differs")}<small>{format!("{expected} in our books")}</small> }
+                .into_any()
+        }
+    }
+}
+
+fn exceptions(data: Loading<Data>, query: ListQuery, page: Page<SettlementIssue>, manages: bool) -> AnyView {
+    let reference = |issue: &SettlementIssue| {
+        let about = format!("{} · settlement {}", kind_title(issue.kind), issue.settlement_reference);
+        match issue.payment_id {
+            Some(id) => view! { <a href=format!("/payments/{id}")>{issue.reference.clone()}</a><small>{about}</small> }
+                .into_any(),
+            None => view! { <bdi>{issue.reference.clone()}</bdi><small>{about}</small> }.into_any(),
+        }
+    };
+    let resolved = |issue: &SettlementIssue| match (&issue.note, &issue.resolved_by_name) {
+        (Some(note), by) => {
+            let by = by.clone().map(|name| view! { <small>{name}</small> });
+            view! { <bdi>{note.clone()}</bdi>{by} }.into_any()
+        }
+        (None, _) => badge(Tone::Neutral, "Open"),
+    };
+    let mut table = Table::new("Exceptions", query)
+        .counts("exception", "exceptions")
+        .select("show", "Open", vec![("all".to_owned(), "Resolved too".to_owned())])
+        .column(Column::head("Provider's reference", reference))
+        .column(Column::new("Exception", why).key("exception"))
+        .column(Column::new("Amount", |i: &SettlementIssue| i.amount.display().into_any()).number().key("amount"))
+        .column(Column::new("Found", |i: &SettlementIssue| at(i.created_at)).key("created_at").low())
+        .column(Column::new("Resolution", resolved))
+        .empty("No exceptions", "Lines of a report that don't match the ledger appear here.", None);
+    if manages {
+        table = table.column(Column::actions(move |issue: &SettlementIssue| resolve(data, issue)));
+    }
+    table.page(page)
+}
+
+fn resolve(data: Loading<Data>, issue: &SettlementIssue) -> AnyView {
+    if issue.resolved_at.is_some() {
+        return ().into_any();
+    }
+    let (id, toasts) = (issue.id, Toasts::get());
+    let run = submit(
+        move |input: SettlementResolution| settlement_issue_resolve(id, input),
+        move |_: SettlementIssue| {
+            toasts.done("Exception resolved");
+            data.refetch();
+        },
+    );
+    let text = match &issue.expected {
+        Some(expected) => {
+            let less = eventify::kernel::money::Money {
+                minor: issue.amount.minor - expected.minor,
+                currency: expected.currency.clone(),
+            };
+            format!(
+                "The payment counts as settled, and the difference of {} is posted to the provider's fees.",
+                less.display()
+            )
+        }
+        None => format!("{} is posted to the provider's fees.", issue.amount.display()),
+    };
+    view! {
+        <Confirm id=format!("resolve-{id}") label="Resolve" icon=Icon::CHECK title="Resolve this exception?" confirm="Resolve" keep="Leave open" run=run class="btn small quiet" danger=false>
+            <p>{text}</p>
+            <Area name="note" label="Note" check={rule::<Note>} required=true hint="What you found out, and with whom"/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn settlements(query: ListQuery, page: Page<Settlement>) -> AnyView {
+    let reference = |one: &Settlement| {
+        let by =
+            one.imported_by_name.clone().map(|name| format!("{} · imported by {name}", provider_title(one.provider)));
+        let about = by.unwrap_or_else(|| provider_title(one.provider));
+        view! { <a href=format!("/ledger/{}", one.journal_id)>{one.reference.clone()}</a><small>{about}</small> }
+            .into_any()
+    };
+    let standing = |one: &Settlement| match one.exceptions {
+        0 => badge(Tone::Success, "All matched"),
+        1 => badge(Tone::Warning, "1 exception"),
+        many => badge(Tone::Warning, format!("{many} exceptions")),
+    };
+    Table::new("Settlements", query)
+        .counts("settlement", "settlements")
+        .column(Column::head("Settlement", reference))
+        .column(Column::new("Sent", |s: &Settlement| day_in_words(&s.settled_on).into_any()).key("settled_on").nowrap())
+        .column(Column::new("Lines", |s: &Settlement| s.lines.to_string().into_any()).number().key("lines").low())
+        .column(Column::new("Matching", standing).key("exceptions"))
+        .column(Column::new("Amount", |s: &Settlement| s.amount.display().into_any()).number().key("amount").low())
+        .column(Column::new("Provider's fee", |s: &Settlement| s.fee.display().into_any()).number().key("fee").low())
+        .column(Column::new("To the bank", |s: &Settlement| s.net.display().into_any()).number().key("net"))
+        .empty("No settlements yet", "Import a provider's report to see what came to your bank.", None)
+        .page(page)
+}

@@ -1,0 +1,70 @@
+//! Selling at the door: tickets at once, and the cash in the books. The event is locked.
+
+use super::ledger::{self, Account, Journal};
+use super::{Charges, DoorMethod, DoorSale, DoorSaleId, JournalKind, NewDoorSale, PostingLine, sql};
+use crate::access::StaffId;
+use crate::events::Event;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Result, invalid_transition};
+use crate::tickets::paid::{self, AtTheDoor};
+
+/// Sells tickets, or gives them away.
+pub async fn sell(tx: &mut Tx, event: &Event, input: NewDoorSale, by: Option<StaffId>) -> Result<DoorSale> {
+    let wanted = AtTheDoor {
+        ticket_type: input.ticket_type_id,
+        seats: input.seats.count(),
+        pays: input.method == DoorMethod::Cash,
+        name: input.name.into(),
+        email: input.email.map(String::from),
+    };
+    let (held, guest) = paid::at_the_door(tx, event, wanted).await?;
+    let rates = sql::rates_of(tx.conn(), event).await?;
+    let (id, now, charges) = (DoorSaleId::new(), tx.now, Charges::of(held.total.minor, rates));
+    paid::charged(tx, guest.id, charges.fee).await?;
+    sql::door_sale_insert(tx.conn(), id, (&held, &guest), (input.method, charges), by, now).await?;
+    if held.total.minor > 0 {
+        let tickets = if guest.seats == 1 { "1 ticket".to_owned() } else { format!("{} tickets", guest.seats) };
+        let description = format!("{tickets} sold for cash at the door");
+        let amounts = (held.total.minor, charges.fee, charges.fee_tax);
+        let (cause, currency) = (("door_sale", id.0), &held.total.currency);
+        let journal = Journal::new(JournalKind::DoorSale, cause, Some(event.id), currency, description)
+            .lines(ledger::sold(Account::of_organiser(event), Account::Cash, amounts));
+        ledger::post(tx, journal).await?;
+    }
+    sql::door_sale_find(tx.conn(), id).await
+}
+
+/// Hands the cash back: the tickets are void, and the organiser gets the fee back.
+pub async fn refund(
+    tx: &mut Tx,
+    event: &Event,
+    before: &DoorSale,
+    reason: &str,
+    by: Option<StaffId>,
+) -> Result<DoorSale> {
+    if before.refunded_at.is_some() {
+        return Err(invalid_transition().detail("This sale was refunded already."));
+    }
+    let void = paid::standing_of(tx, before.attendee_id).await?;
+    let Some(void) = void else {
+        return Err(invalid_transition().detail("A ticket of this sale is inside: undo the check-in first."));
+    };
+    let now = tx.now;
+    sql::door_sale_set_refunded(tx.conn(), before.id, reason, by, now).await?;
+    if before.amount.minor > 0 {
+        let (fee, fee_tax) = sql::door_sale_fees(tx.conn(), before.id).await?;
+        let organiser = Account::of_organiser(event);
+        let description = format!("{} was handed back at the door", before.amount.display());
+        let (cause, currency) = (("door_sale", before.id.0), &before.amount.currency);
+        let journal = Journal::new(JournalKind::DoorRefund, cause, Some(event.id), currency, description)
+            .debit(organiser.clone(), PostingLine::Refund, before.amount.minor)
+            .credit(Account::Cash, PostingLine::Settlement, before.amount.minor)
+            .credit(organiser.clone(), PostingLine::Fee, fee)
+            .credit(organiser, PostingLine::FeeTax, fee_tax)
+            .debit(Account::Fees, PostingLine::Fee, fee)
+            .debit(Account::Tax, PostingLine::FeeTax, fee_tax);
+        ledger::post(tx, journal).await?;
+    }
+    paid::pay_back(tx, event, &void, reason).await?;
+    sql::door_sale_find(tx.conn(), before.id).await
+}

@@ -1,0 +1,122 @@
+//! What a provider has sent to our bank. What agrees with our books leaves the provider's account; what does not lies in
+//! an account of its own until somebody has looked at it. What the provider kept is a cost.
+
+pub mod report;
+
+use std::collections::BTreeMap;
+
+use super::ledger::{self, Account, Journal};
+use super::sql::{self, NewSettlementLine, Settled};
+use super::{
+    JournalKind, PostingLine, ProviderName, SettlementException, SettlementId, SettlementIssue, SettlementKind,
+    SettlementLineId, SettlementReport,
+};
+use crate::access::StaffId;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Result, invalid_transition};
+use crate::kernel::money::Money;
+use report::{Row, Sent};
+
+/// Takes a report; what was imported before is left as it is.
+pub async fn import(
+    tx: &mut Tx,
+    provider: ProviderName,
+    found: BTreeMap<String, Sent>,
+    by: Option<StaffId>,
+) -> Result<SettlementReport> {
+    let (mut settlements, mut known) = (Vec::new(), 0);
+    for (reference, sent) in found {
+        match one(tx, provider, &reference, &sent, by).await? {
+            Some(id) => settlements.push(sql::settlement_find(tx.conn(), id).await?),
+            None => known += 1,
+        }
+    }
+    Ok(SettlementReport { provider, settlements, known })
+}
+
+async fn one(
+    tx: &mut Tx,
+    provider: ProviderName,
+    reference: &str,
+    sent: &Sent,
+    by: Option<StaffId>,
+) -> Result<Option<SettlementId>> {
+    let (id, now, currency) = (SettlementId::new(), tx.now, &sent.currency);
+    let amount: i64 = sent.rows.iter().map(|row| row.amount).sum();
+    let fee: i64 = sent.rows.iter().map(|row| row.fee).sum();
+    let sums = (Money { minor: amount, currency: currency.clone() }, fee);
+    if !sql::settlement_insert(tx.conn(), id, (provider, reference, sent.settled_on), &sums, by, now).await? {
+        return Ok(None);
+    }
+    let mut agreed = 0;
+    for (at, row) in sent.rows.iter().enumerate() {
+        let line = matched(tx, provider, sent, row).await?;
+        if line.exception.is_none() {
+            agreed += row.amount;
+        }
+        sql::settlement_line_insert(tx.conn(), id, at + 1, row, &line, now).await?;
+    }
+    let net = Money { minor: amount - fee, currency: currency.clone() };
+    let description = format!("{} came to the bank by settlement {reference}", net.display());
+    let journal = Journal::new(JournalKind::Settlement, ("settlement", id.0), None, currency, description)
+        .debit(Account::Bank, PostingLine::Settlement, net.minor)
+        .debit(Account::ProviderFees, PostingLine::Fee, fee)
+        .credit(Account::Provider(provider.word()), PostingLine::Settlement, agreed)
+        .credit(Account::Suspense, PostingLine::Settlement, amount - agreed);
+    ledger::post(tx, journal).await?;
+    Ok(Some(id))
+}
+
+/// What a row is of ours, and whether it agrees.
+async fn matched(tx: &mut Tx, provider: ProviderName, sent: &Sent, row: &Row) -> Result<NewSettlementLine> {
+    let currency = sent.currency.as_str();
+    let found = match row.kind {
+        SettlementKind::Payment => sql::settled_payment(tx.conn(), provider, &row.reference, currency).await?,
+        SettlementKind::Refund => {
+            sql::settled_refund(tx.conn(), provider, &row.reference, (row.amount, currency)).await?
+        }
+        SettlementKind::Dispute => sql::settled_dispute(tx.conn(), provider, &row.reference, currency).await?,
+    };
+    let mut line = NewSettlementLine::default();
+    let Some(Settled { id, amount, settled }) = found else {
+        line.exception = Some(SettlementException::Unknown);
+        return Ok(line);
+    };
+    match row.kind {
+        SettlementKind::Payment => line.payment = Some(id),
+        SettlementKind::Refund => line.refund = Some(id),
+        SettlementKind::Dispute => line.dispute = Some(id),
+    }
+    if settled {
+        line.exception = Some(SettlementException::SettledTwice);
+    } else if amount != row.amount {
+        (line.exception, line.expected) = (Some(SettlementException::AmountDiffers), Some(amount));
+    }
+    Ok(line)
+}
+
+/// Somebody has found out what an exception is: where the amount differs, the payment is settled with what came, and what
+/// came too much or too little is the provider's fee; so is what nobody knows of.
+pub async fn resolve(
+    tx: &mut Tx,
+    id: SettlementLineId,
+    note: &str,
+    by: Option<StaffId>,
+) -> Result<(SettlementIssue, SettlementIssue)> {
+    let before = sql::issue_lock(tx.conn(), id).await?;
+    if before.resolved_at.is_some() {
+        return Err(invalid_transition().detail("This exception was resolved already."));
+    }
+    let now = tx.now;
+    let expected = before.expected.as_ref().map_or(0, |money| money.minor);
+    let amount = &before.amount;
+    let description = format!("{} of settlement {} was cleared up", amount.display(), before.settlement_reference);
+    let (kind, cause) = (JournalKind::SettlementResolved, ("settlement", before.settlement_id.0));
+    let journal = Journal::new(kind, cause, None, &amount.currency, description)
+        .debit(Account::Suspense, PostingLine::Settlement, amount.minor)
+        .credit(Account::Provider(before.provider.word()), PostingLine::Settlement, expected)
+        .credit(Account::ProviderFees, PostingLine::Fee, amount.minor - expected);
+    ledger::post(tx, journal).await?;
+    sql::issue_resolve(tx.conn(), id, note, by, now).await?;
+    Ok((before, sql::issue_find(tx.conn(), id).await?))
+}

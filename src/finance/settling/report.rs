@@ -1,0 +1,156 @@
+//! Reading a provider's settlement report: CSV, its columns by the names that providers give them.
+
+use std::collections::BTreeMap;
+
+use time::Date;
+
+use crate::finance::SettlementKind;
+use crate::kernel::error::{Result, invalid_input};
+use crate::kernel::money::{Amount, Currency};
+
+/// The most rows that are taken at once.
+const MOST: usize = 2_000;
+
+/// One row of a report.
+pub struct Row {
+    pub kind: SettlementKind,
+    pub reference: String,
+    /// Below zero where it leaves the provider.
+    pub amount: i64,
+    pub fee: i64,
+}
+
+/// What was sent to the bank at once.
+pub struct Sent {
+    pub settled_on: Date,
+    pub currency: Currency,
+    pub rows: Vec<Row>,
+}
+
+/// The columns that are needed, each by the names it goes by.
+const COLUMNS: [(&str, &[&str]); 7] = [
+    ("type", &["type", "reporting_category", "entity"]),
+    ("reference", &["reference", "payment_intent_id", "source_id", "payment_id", "entity_id"]),
+    ("amount", &["amount", "gross"]),
+    ("fee", &["fee", "fees"]),
+    ("currency", &["currency"]),
+    ("settlement", &["settlement", "settlement_id", "automatic_payout_id"]),
+    ("settled_on", &["settled_on", "settled_at", "automatic_payout_effective_at"]),
+];
+
+fn wrong(row: u64, message: &str) -> crate::kernel::error::Error {
+    invalid_input().detail(format!("Row {row}: {message}. Nothing was imported.")).field(format!("row {row}"), message)
+}
+
+/// An amount with its sign, as programs and people write it.
+fn minor(text: &str, currency: &Currency) -> Result<i64, String> {
+    let text = text.trim();
+    let (text, sign) = match text.strip_prefix(['-', '−']) {
+        Some(rest) => (rest, -1),
+        None => (text, 1),
+    };
+    Ok(sign * Amount::try_from(text.to_owned())?.exactly_in(currency)?.minor)
+}
+
+fn kind(text: &str) -> Option<SettlementKind> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "payment" | "charge" => Some(SettlementKind::Payment),
+        "refund" => Some(SettlementKind::Refund),
+        "dispute" | "chargeback" | "adjustment" => Some(SettlementKind::Dispute),
+        _ => None,
+    }
+}
+
+fn day(text: &str) -> Option<Date> {
+    let text = text.trim();
+    Date::parse(text.get(..10)?, time::macros::format_description!("[year]-[month]-[day]")).ok()
+}
+
+/// The settlements of a report, by the provider's name of each.
+pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Sent>> {
+    let text = std::str::from_utf8(bytes).map_err(|_| wrong(1, "is not UTF-8"))?.trim_start_matches('\u{feff}');
+    let first = text.lines().next().unwrap_or_default();
+    let delimiter = if first.matches(';').count() > first.matches(',').count() { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+    let head = reader.headers().map_err(|_| wrong(1, "cannot be read as CSV"))?.clone();
+    let mut places = [0; COLUMNS.len()];
+    for (at, (name, aliases)) in COLUMNS.iter().enumerate() {
+        let place = head.iter().position(|column| aliases.contains(&column.trim().to_ascii_lowercase().as_str()));
+        places[at] = place.ok_or_else(|| wrong(1, &format!("has no column “{name}”")))?;
+    }
+    let mut found: BTreeMap<String, Sent> = BTreeMap::new();
+    for (at, record) in reader.records().enumerate() {
+        let number = at as u64 + 2;
+        if at >= MOST {
+            return Err(wrong(number, "is one too many: a report has at most 2,000 rows"));
+        }
+        let record = record.map_err(|_| wrong(number, "has another number of cells than the first row"))?;
+        let cell = |column: usize| record.get(places[column]).unwrap_or_default().trim();
+        let currency = Currency::parse(&cell(4).to_ascii_uppercase())
+            .map_err(|_| wrong(number, "“currency” must be a code such as INR"))?;
+        let kind = kind(cell(0)).ok_or_else(|| wrong(number, "“type” must be payment, refund or dispute"))?;
+        let named = |column: &str| wrong(number, &format!("“{column}” must be 1 to 100 letters"));
+        let short = |text: &str| (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        if !short(cell(1)) {
+            return Err(named("reference"));
+        }
+        if !short(cell(5)) {
+            return Err(named("settlement"));
+        }
+        let amount = |column: usize, name: &str| {
+            minor(cell(column), &currency).map_err(|message| wrong(number, &format!("“{name}” {message}")))
+        };
+        let (mut gross, fee) = (amount(2, "amount")?, amount(3, "fee")?);
+        // Some write what goes back without its sign.
+        if kind != SettlementKind::Payment {
+            gross = -gross.abs();
+        }
+        if gross == 0 {
+            return Err(wrong(number, "“amount” must not be 0"));
+        }
+        let settled_on = day(cell(6)).ok_or_else(|| wrong(number, "“settled_on” must be a day such as 2026-11-24"))?;
+        let sent = found.entry(cell(5).to_owned()).or_insert_with(|| Sent {
+            settled_on,
+            currency: currency.clone(),
+            rows: Vec::new(),
+        });
+        if sent.currency != currency || sent.settled_on != settled_on {
+            return Err(wrong(number, "is of another currency or day than the settlement it names"));
+        }
+        sent.rows.push(Row { kind, reference: cell(1).to_owned(), amount: gross, fee });
+    }
+    if found.is_empty() {
+        return Err(wrong(2, "is missing: the report is empty"));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_are_read_as_providers_write_them() {
+        let plain = "type,reference,amount,fee,currency,settlement,settled_on\n\
+                     payment,sb_1,1299.00,25.98,INR,S1,2026-11-24\nrefund,sb_1,200,0,inr,S1,2026-11-24\n";
+        let other = "\u{feff}automatic_payout_id;reporting_category;payment_intent_id;gross;fee;currency;\
+                     automatic_payout_effective_at\npo_1;charge;pi_1;12.50;0.61;eur;2026-11-24 00:00:00\n";
+        let found = read(plain.as_bytes()).unwrap();
+        let amounts: Vec<i64> = found["S1"].rows.iter().map(|row| row.amount).collect();
+        assert_eq!((amounts, found["S1"].rows[0].fee), (vec![129_900, -20_000], 2_598));
+        let found = read(other.as_bytes()).unwrap();
+        assert_eq!((found["po_1"].rows[0].amount, found["po_1"].currency.as_str()), (1_250, "EUR"));
+        for (broken, why) in [
+            ("type,reference\n", "no column “amount”"),
+            (&plain.replace("payment,", "gift,"), "Row 2: “type”"),
+            (&plain.replace("1299.00", "1.299.00"), "Row 2: “amount”"),
+            (&plain.replace("200,0", "0,0"), "Row 3: “amount” must not be 0"),
+            (&plain.replace("INR,S1,2026-11-24", "INR,S1,soon"), "“settled_on”"),
+            (&plain.replace("inr", "EUR"), "another currency"),
+            (plain.lines().next().unwrap(), "the report is empty"),
+        ] {
+            let error = read(broken.as_bytes()).err().expect("refused");
+            assert!(error.message().contains(why), "{why}: {}", error.message());
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What is sold at the door: for cash, or given away.
+
+use operation::Validate;
+use serde::{Deserialize, Serialize};
+
+use super::DoorSaleId;
+use crate::access::wire;
+use crate::events::EventId;
+use crate::kernel::money::Money;
+use crate::kernel::page::Limit;
+use crate::kernel::text::{Email, PersonName, Reason};
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::words;
+use crate::tickets::{AttendeeId, Party, TicketId, TicketTypeId};
+
+words! {
+    /// How somebody pays at the door.
+    pub enum DoorMethod {
+        /// In cash.
+        Cash "cash" "Cash",
+        /// Not at all: a guest of the organiser.
+        Comp "comp" "Comp",
+    }
+}
+
+wire! {
+    /// Tickets that were sold or given away at the door.
+    pub struct DoorSale {
+        pub id: DoorSaleId,
+        pub event_id: EventId,
+        /// The guest it became.
+        pub attendee_id: AttendeeId,
+        /// The guest's name; none once it was erased.
+        pub name: Option<String>,
+        pub ticket_type_id: TicketTypeId,
+        pub ticket_type: String,
+        pub seats: i32,
+        pub method: DoorMethod,
+        /// What was paid in cash.
+        pub amount: Money,
+        /// Its tickets, to be shown, printed or scanned at once.
+        pub tickets: Vec<TicketId>,
+        pub sold_by_name: Option<String>,
+        /// When the cash was handed back.
+        pub refunded_at: Option<Timestamp>,
+        pub refund_reason: Option<String>,
+        pub created_at: Timestamp,
+    }
+
+    /// Sells tickets at the door.
+    #[serde(deny_unknown_fields)]
+    pub struct NewDoorSale {
+        pub ticket_type_id: TicketTypeId,
+        #[serde(default)]
+        pub seats: Party,
+        pub method: DoorMethod,
+        pub name: PersonName,
+        /// Where the tickets are sent, beside being shown here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub email: Option<Email>,
+    }
+
+    /// Hands the cash back.
+    #[serde(deny_unknown_fields)]
+    pub struct DoorRefund {
+        /// Why; sent to the guest where there is an email.
+        pub reason: Reason,
+    }
+
+    /// Filter and page of an event's door sales, the latest first.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct DoorSaleFilter {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub method: Option<DoorMethod>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// What was taken at an event's door.
+    pub struct DoorTakings {
+        /// What should lie in the cash box: what was paid less what was handed back.
+        pub cash: Money,
+        /// What was handed back of it.
+        pub refunded: Money,
+        /// Seats that were sold for cash and stand.
+        pub sold: i64,
+        /// Seats that were given away and stand.
+        pub given: i64,
+    }
+}
+
+impl Validate for NewDoorSale {}
+impl Validate for DoorRefund {}
+impl Validate for DoorSaleFilter {}

@@ -1,0 +1,165 @@
+//! What providers say they have sent to our bank, and what of it does not agree with our books.
+
+use operation::Validate;
+use serde::{Deserialize, Serialize};
+
+use super::{JournalId, PaymentId, ProviderName, SettlementId, SettlementLineId};
+use crate::access::wire;
+use crate::kernel::money::Money;
+use crate::kernel::page::Limit;
+use crate::kernel::text::Note;
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::words;
+
+words! {
+    /// What a line of a settlement is.
+    pub enum SettlementKind {
+        /// A guest paid.
+        Payment "payment" "Payment",
+        /// Money went back to a guest.
+        Refund "refund" "Refund",
+        /// A dispute was lost.
+        Dispute "dispute" "Dispute",
+    }
+
+    /// Why a line of a settlement does not agree with our books.
+    pub enum SettlementException {
+        /// We know of no such payment, refund or lost dispute.
+        Unknown "unknown" "Unknown",
+        /// It is of another amount.
+        AmountDiffers "amount_differs" "Amount_Differs",
+        /// It was settled before.
+        SettledTwice "settled_twice" "Settled_Twice",
+    }
+}
+
+wire! {
+    /// Money that a provider sent to our bank at once.
+    pub struct Settlement {
+        pub id: SettlementId,
+        pub provider: ProviderName,
+        /// The provider's own name of it.
+        pub reference: String,
+        /// The day the money was sent, such as `2026-11-24`.
+        pub settled_on: String,
+        /// Payments less refunds and lost disputes.
+        pub amount: Money,
+        /// What the provider kept.
+        pub fee: Money,
+        /// What came to the bank.
+        pub net: Money,
+        pub lines: i64,
+        /// Lines that do not agree with our books and are not resolved.
+        pub exceptions: i64,
+        /// What was posted of it.
+        pub journal_id: JournalId,
+        pub imported_by_name: Option<String>,
+        pub created_at: Timestamp,
+    }
+
+    /// A line of a settlement that does not agree with our books.
+    pub struct SettlementIssue {
+        pub id: SettlementLineId,
+        pub settlement_id: SettlementId,
+        pub settlement_reference: String,
+        pub provider: ProviderName,
+        pub kind: SettlementKind,
+        /// The provider's name of the payment.
+        pub reference: String,
+        pub amount: Money,
+        pub exception: SettlementException,
+        /// What our books say, where the amount differs.
+        pub expected: Option<Money>,
+        /// The payment it is about, where it is known.
+        pub payment_id: Option<PaymentId>,
+        pub resolved_at: Option<Timestamp>,
+        pub resolved_by_name: Option<String>,
+        /// How it was resolved.
+        pub note: Option<String>,
+        pub created_at: Timestamp,
+    }
+
+    /// Filter and page of settlements, the latest first.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct SettlementFilter {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub provider: Option<ProviderName>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// Filter and page of exceptions, the latest first.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct SettlementIssueFilter {
+        /// Those that are resolved too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub resolved: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// Whose report is imported.
+    #[serde(deny_unknown_fields)]
+    pub struct SettlementQuery {
+        pub provider: ProviderName,
+    }
+
+    /// What came of a report.
+    pub struct SettlementReport {
+        pub provider: ProviderName,
+        /// The settlements in it that are new.
+        pub settlements: Vec<Settlement>,
+        /// Those that were imported before, left as they are.
+        pub known: i64,
+    }
+
+    /// How an exception is resolved.
+    #[serde(deny_unknown_fields)]
+    pub struct SettlementResolution {
+        /// What was found out, and with whom.
+        pub note: Note,
+    }
+
+    /// What a provider still holds, beside what waits to be looked at.
+    pub struct Reconciliation {
+        pub providers: Vec<ProviderHolding>,
+        /// Exceptions that are not resolved.
+        pub exceptions: i64,
+    }
+
+    /// What one provider holds in one currency.
+    pub struct ProviderHolding {
+        pub provider: ProviderName,
+        /// What it should still send to our bank.
+        pub held: Money,
+        /// Payments that no settlement names yet.
+        pub payments: i64,
+        /// When the oldest of them was paid.
+        pub oldest: Option<Timestamp>,
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl crate::kernel::audit::Audited for SettlementReport {
+    const OBJECT: &'static str = "settlement_report";
+    fn audit_id(&self) -> String {
+        self.provider.word().to_owned()
+    }
+}
+
+impl Validate for SettlementFilter {}
+impl Validate for SettlementIssueFilter {}
+impl Validate for SettlementQuery {}
+impl Validate for SettlementResolution {
+    fn check(&self, errors: &mut operation::FieldErrors) {
+        if self.note.as_str().trim().is_empty() {
+            operation::say(errors, "note", "is required");
+        }
+    }
+}
