@@ -179,6 +179,7 @@ wire! {
         pub skill: Patch<CrewSkill>,
         #[serde(default, skip_serializing_if = "Patch::is_absent")]
         pub place: Patch<PlanPlace>,
+        /// Who of the crew leads.
         #[serde(default, skip_serializing_if = "Patch::is_absent")]
         pub lead_id: Patch<CrewId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

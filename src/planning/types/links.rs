@@ -46,6 +46,7 @@ wire! {
 
     /// A link with its addresses: whoever has one of them sees what is confirmed.
     pub struct PlanLinkShown {
+        /// The link.
         pub link: PlanLink,
         /// The plan as a page.
         pub url: String,
