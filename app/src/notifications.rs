@@ -5,7 +5,7 @@ use eventify::access::Me;
 use eventify::kernel::page::Page;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::notifications::operations::{notification_list, notification_read, notification_unread};
-use eventify::notifications::{Notification, NotificationFilter, ReadNotifications, Severity, Unread};
+use eventify::notifications::{NoticeSeverity, Notification, NotificationFilter, ReadNotifications, Unread};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -118,7 +118,7 @@ fn line(one: &Notification) -> AnyView {
 fn mark(one: &Notification) -> AnyView {
     match (one.is_read, one.severity) {
         (true, _) => ().into_any(),
-        (false, Severity::Critical) => badge(Tone::Danger, "Urgent"),
+        (false, NoticeSeverity::Critical) => badge(Tone::Danger, "Urgent"),
         (false, _) => badge(Tone::Info, "New"),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::Severity::{self, Critical, Info, Success};
+use super::NoticeSeverity::{self, Critical, Info, Success};
 use super::sql::{self, Notice, OfEvent};
 use crate::bus::Published;
 use crate::bus::consumers::Consumer;
@@ -187,7 +187,7 @@ async fn request(db: &mut PgConnection, event: &Published, status: &str) -> Resu
 }
 
 /// What a guest finds under their own.
-fn own(kind: &'static str, severity: Severity, title: String, about: (&'static str, String)) -> Notice {
+fn own(kind: &'static str, severity: NoticeSeverity, title: String, about: (&'static str, String)) -> Notice {
     Notice { kind, severity, title, message: String::new(), about, href: "/my".to_owned() }
 }
 
@@ -217,7 +217,7 @@ async fn offer(db: &mut PgConnection, event: &Published) -> Result<()> {
 }
 
 /// The event was cancelled or has another time: everybody who was going is told.
-async fn moved(db: &mut PgConnection, event: &Published, severity: Severity, kind: &'static str) -> Result<()> {
+async fn moved(db: &mut PgConnection, event: &Published, severity: NoticeSeverity, kind: &'static str) -> Result<()> {
     let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
     let title = match kind {
         "event_cancelled" => format!("{} was cancelled", of.title),

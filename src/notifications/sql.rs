@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::{Notification, NotificationFilter, NotificationId, Severity};
+use super::{NoticeSeverity, Notification, NotificationFilter, NotificationId};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
@@ -32,9 +32,9 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
             id: NotificationId(row.try_get("id")?),
             kind: row.try_get("type")?,
             severity: match severity.as_str() {
-                "critical" => Severity::Critical,
-                "success" => Severity::Success,
-                _ => Severity::Info,
+                "critical" => NoticeSeverity::Critical,
+                "success" => NoticeSeverity::Success,
+                _ => NoticeSeverity::Info,
             },
             title: row.try_get("title")?,
             message: row.try_get("message")?,
@@ -74,7 +74,7 @@ pub async fn read(db: &mut PgConnection, of: Uuid, ids: Option<&[Uuid]>) -> Resu
 /// What somebody is to be told.
 pub struct Notice {
     pub kind: &'static str,
-    pub severity: Severity,
+    pub severity: NoticeSeverity,
     pub title: String,
     pub message: String,
     /// The kind of record it is about, and its id.

@@ -20,7 +20,7 @@ const MOST: usize = 200;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Severity {
+pub enum NoticeSeverity {
     /// Somebody has to see to it.
     Critical,
     /// Worth knowing.
@@ -29,13 +29,13 @@ pub enum Severity {
     Success,
 }
 
-impl Severity {
+impl NoticeSeverity {
     /// The word on the wire and in the database.
     pub fn word(self) -> &'static str {
         match self {
-            Severity::Critical => "critical",
-            Severity::Info => "info",
-            Severity::Success => "success",
+            NoticeSeverity::Critical => "critical",
+            NoticeSeverity::Info => "info",
+            NoticeSeverity::Success => "success",
         }
     }
 }
@@ -47,7 +47,7 @@ wire! {
         /// What it is about, such as `dispute_opened`.
         #[serde(rename = "type")]
         pub kind: String,
-        pub severity: Severity,
+        pub severity: NoticeSeverity,
         /// In a few words.
         pub title: String,
         /// The rest of it; may be empty.

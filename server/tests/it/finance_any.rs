@@ -53,17 +53,17 @@ fn step() -> impl Strategy<Value = Step> {
     use Step::*;
     let any = || 0..64usize;
     prop_oneof![
-        6 => (any(), any(), 1..=3i32, any::<bool>())
+        6 => (any(), any(), 1..=3i32, proptest::bool::ANY)
             .prop_map(|(person, event, seats, both)| Order { person, event, seats, both }),
         2 => any().prop_map(|order| Again { order }),
         9 => (any(), 0..5usize).prop_map(|(order, kind)| Said { order, kind }),
-        3 => (any(), any::<bool>()).prop_map(|(message, renamed)| Replayed { message, renamed }),
+        3 => (any(), proptest::bool::ANY).prop_map(|(message, renamed)| Replayed { message, renamed }),
         5 => (any(), 0..4usize, 1..=110i64).prop_map(|(order, how, share)| Refunded { order, how, share }),
         2 => Just(Asked),
-        4 => (any(), any::<bool>()).prop_map(|(refund, fails)| RefundSaid { refund, fails }),
+        4 => (any(), proptest::bool::ANY).prop_map(|(refund, fails)| RefundSaid { refund, fails }),
         2 => any().prop_map(|refund| Retried { refund }),
-        4 => (any(), 1..=110i64, any::<bool>()).prop_map(|(order, share, letter)| Disputed { order, share, letter }),
-        4 => (any(), 0..3usize, any::<bool>())
+        4 => (any(), 1..=110i64, proptest::bool::ANY).prop_map(|(order, share, letter)| Disputed { order, share, letter }),
+        4 => (any(), 0..3usize, proptest::bool::ANY)
             .prop_map(|(dispute, outcome, letter)| Decided { dispute, outcome, letter }),
         7 => (0..8usize, any()).prop_map(|(step, payout)| Paid { step, payout }),
         1 => (0..3usize, 0..=1500i32, 0..=2500i32).prop_map(|(of, points, tax)| Fee { of, points, tax }),

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::Duration;
 
 use super::{About, Case, Notice, Provider, Said, Sending, Unsent};
@@ -315,6 +315,6 @@ pub fn signed(app: &App, id: &str, message: &Value) -> (Vec<(&'static str, Strin
 /// What a message says, for tests.
 #[cfg(any(test, feature = "testing"))]
 pub fn message(kind: &str, payment: &str, minor: i64, currency: &str) -> Value {
-    json!({ "type": kind, "payment": payment, "amount_minor": minor, "currency": currency,
+    serde_json::json!({ "type": kind, "payment": payment, "amount_minor": minor, "currency": currency,
             "refund": null, "reason": null })
 }
