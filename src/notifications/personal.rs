@@ -18,6 +18,6 @@ fn gather<'t>(tx: &'t mut Tx, person: &'t Person) -> BoxFuture<'t, Result<Value>
 fn erase<'t>(tx: &'t mut Tx, person: &'t Person) -> BoxFuture<'t, Result<Vec<Trace>>> {
     Box::pin(async move {
         let gone = sql::erase(tx.conn(), person.id.0).await?;
-        Ok(Trace::all("notification", gone).into_iter().collect())
+        Ok(Trace::all("notification", gone).collect())
     })
 }

@@ -13,11 +13,10 @@ pub async fn crowd(site: &Site, count: usize) -> Vec<Person> {
     let db = &mut site.test.owner().await;
     let made = eventify::people::demo::crowd(db, count).await.expect("end users");
     let users: Vec<Uuid> = made.iter().map(|(user, _)| *user).collect();
-    sqlx::query("update end_users set email = 'guest' || right(phone, 8)::int || '@example.com' where id = any($1)")
-        .bind(users)
-        .execute(db)
-        .await
-        .expect("addresses");
+    let addresses = "update end_users set email = 'guest' || right(phone, 8)::int || '@example.com', created_at = $2
+                     where id = any($1)";
+    // They signed up by the test's clock, as everything else happens by it.
+    sqlx::query(addresses).bind(users).bind(site.test.clock.now().0).execute(db).await.expect("addresses");
     let mut people = Vec::new();
     for (user, session) in made {
         let mut person = Person { id: user.to_string(), refresh: session.to_string(), ..site.anonymous() };

@@ -219,11 +219,20 @@ impl Way {
                 admin.at(url).request(Method::POST, &path).json(&json!({ "reason": "Rain" }))
             }
         };
-        let sent = request.header("idempotency-key", &self.key).timeout(Duration::from_secs(20)).send().await;
-        if let Ok(answer) = sent {
+        let request = request.header("idempotency-key", &self.key).timeout(Duration::from_secs(20));
+        for _ in 0..200 {
+            let again = request.try_clone().expect("a body that can be sent again");
+            let Ok(answer) = again.send().await else { return };
             let answer = read(answer).await;
+            // PostgreSQL still has the transaction of who was killed: it says so, and when to ask again.
+            if answer.code() == "idempotency_in_progress" {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
             assert!(answer.status.is_success(), "{phase:?}: {} {}", answer.status, answer.body);
+            return;
         }
+        panic!("{phase:?}: the first request is running for ever");
     }
 
     /// Asks again at a process that lives: it is as if nothing had happened.

@@ -108,6 +108,8 @@ impl Filled {
         };
         let mut found = Vec::new();
         places(document, schema, "", sample, &mut found);
+        // A token that is not the sample's is refused whatever else there is: it goes back first.
+        found.sort_by_key(|place| !place.ends_with("/token"));
         let mut kinds: Vec<(Place, usize)> = found.into_iter().map(|place| (place, 0)).collect();
         let mut answer = None;
         for _ in 0..=KINDS * kinds.len().max(1) {
