@@ -87,7 +87,10 @@ pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
                 {brand()}
                 {palette_button()}
                 <span class="push"></span>
-                <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| bell(&me, path)) })}</Transition>
+                <Transition>{move || Suspend::new(async move {
+                    let me = me.await.ok()?;
+                    Some(bell(&me, &waiting.await.unwrap_or_default(), move || waiting.refetch()))
+                })}</Transition>
                 <ThemeMenu/>
                 <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| person(&me, gate)) })}</Transition>
             </header>

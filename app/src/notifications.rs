@@ -6,6 +6,7 @@ use eventify::kernel::page::Page;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::notifications::operations::{notification_list, notification_read, notification_unread};
 use eventify::notifications::{NoticeSeverity, Notification, NotificationFilter, ReadNotifications, Unread};
+use eventify::overview::Waiting;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -13,25 +14,16 @@ use crate::ui::{
     Act, Column, Icon, ListQuery, Loading, PageHead, Table, Tone, ago, badge, live, loaded, now, submit, tabs,
 };
 
-/// The bell, with how many are unread. It hears of new ones by itself.
-pub fn bell(me: &Me, path: Memo<String>) -> AnyView {
-    let unread: Loading<Unread> = Resource::new(move || path.get(), |_| notification_unread());
-    live::follow(&[&format!("notifications:{}", me.id)], move || unread.refetch());
-    let count = move || {
-        Suspend::new(async move {
-            let unread = unread.await.map_or(0, |count| count.unread);
-            let shown = (unread > 0).then(|| view! { <span class="count" aria-hidden="true">{unread.min(99)}</span> });
-            let said = match unread {
-                0 => "Notifications".to_owned(),
-                n => format!("Notifications, {n} unread"),
-            };
-            view! { {shown}<span class="sr">{said}</span> }
-        })
-    };
+/// The bell, with how many are unread; `again` counts what waits once something new is told.
+pub fn bell(me: &Me, waiting: &Waiting, again: impl Fn() + Clone + Send + Sync + 'static) -> AnyView {
+    live::follow(&[&format!("notifications:{}", me.id)], again);
+    let unread = waiting.notifications.unwrap_or(0);
+    let count = (unread > 0).then(|| view! { <span class="count" aria-hidden="true">{unread.min(99)}</span> });
+    let said = if unread > 0 { format!("Notifications, {unread} unread") } else { "Notifications".to_owned() };
     view! {
-        <a class="btn square quiet bell" href="/notifications" title="Notifications">
+        <a class="btn square quiet bell" href="/notifications" title="Notifications" aria-label=said>
             {Icon::BELL.svg()}
-            <Transition fallback=|| view! { <span class="sr">"Notifications"</span> }>{count}</Transition>
+            {count}
         </a>
     }
     .into_any()
@@ -78,7 +70,7 @@ fn page(data: Loading<Told>, query: ListQuery, told: Told) -> AnyView {
     let table = Table::new("List of notifications", query)
         .counts("notification", "notifications")
         .column(Column::head("Notification", line))
-        .column(Column::new("", mark))
+        .column(Column::new("Status", mark))
         .column(Column::new("When", move |one: &Notification| when(one, as_of)))
         .empty("Nothing yet", "What needs you or concerns you is told here.", None)
         .page(page);

@@ -14,3 +14,6 @@ mod consumer;
 mod personal;
 #[cfg(feature = "ssr")]
 mod sql;
+
+#[cfg(feature = "ssr")]
+pub use sql::unread;

@@ -52,6 +52,9 @@ pub struct Waiting {
     pub payout_batches: Option<i64>,
     /// Background jobs that failed for good.
     pub failed_jobs: Option<i64>,
+    /// Notifications of the caller that were not read.
+    #[serde(default)]
+    pub notifications: Option<i64>,
 }
 
 /// Partners by where they stand.

@@ -15,6 +15,7 @@ use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
+use crate::notifications;
 
 /// How things stand, in one query: what the caller may not see is not looked at.
 pub async fn overview(db: &mut PgConnection, caller: &Caller, now: Timestamp) -> Result<Overview> {
@@ -146,7 +147,12 @@ pub async fn waiting(db: &mut impl Db) -> Result<Waiting> {
         live = Some(row.try_get("live")?);
         requests = matches!(answers, Audience::Staff(_)).then(|| row.try_get("requests")).transpose()?;
     }
+    let told = match staff {
+        Some(staff) => Some(notifications::unread(db.conn(), staff.id.0).await?),
+        None => None,
+    };
     Ok(Waiting {
+        notifications: told,
         live_events: live,
         requests,
         documents: documents.map(|_| row.documents),

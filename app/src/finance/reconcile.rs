@@ -95,7 +95,7 @@ fn held(providers: Vec<ProviderHolding>) -> AnyView {
         view! { <a href="/ledger?account_kind=provider_clearing">{provider_title(one.provider)}</a> }.into_any()
     };
     let oldest = |one: &ProviderHolding| one.oldest.map_or_else(|| "None".into_any(), at);
-    Table::new("Held by providers", ListQuery::default())
+    Table::new("Balances held by providers", ListQuery::default())
         .counts("balance", "balances")
         .column(Column::head("Provider", name))
         .column(Column::new("Not settled yet", |p: &ProviderHolding| p.held.display().into_any()).number())
@@ -179,7 +179,7 @@ fn exceptions(data: Loading<Data>, query: ListQuery, page: Page<SettlementIssue>
         .column(Column::new("Exception", why).key("exception"))
         .column(Column::new("Amount", |i: &SettlementIssue| i.amount.display().into_any()).number().key("amount"))
         .column(Column::new("Found", |i: &SettlementIssue| at(i.created_at)).key("created_at").low())
-        .column(Column::new("Resolution", resolved))
+        .column(Column::new("Resolution", resolved).low())
         .empty("No exceptions", "Lines of a report that don't match the ledger appear here.", None);
     if manages {
         table = table.column(Column::actions(move |issue: &SettlementIssue| resolve(data, issue)));

@@ -87,8 +87,11 @@ async fn page(visitor: &Visitor, member: &str, token: &str, error: Option<&Error
         Err(gone) => return no_longer(visitor, &gone),
     };
     let here = format!("/c/{member}/{token}");
-    let head = Head { tags: html! { meta name="referrer" content="no-referrer"; }, ..Head::own("Your shifts") };
-    visitor.page(error.map_or(200, Error::status), &head, &body(visitor, &own, &zones, &here, error))
+    visitor.page(
+        error.map_or(200, Error::status),
+        &Head::own("Your shifts"),
+        &body(visitor, &own, &zones, &here, error),
+    )
 }
 
 /// A link that works no longer says so, and whom to ask.

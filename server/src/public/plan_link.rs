@@ -23,8 +23,7 @@ pub async fn show(visitor: Visitor, Path((link, token)): Path<(String, String)>)
     match read.await {
         Ok((plan, zone)) => {
             let title = format!("Plan: {}", plan.event);
-            let tags = html! { meta name="referrer" content="no-referrer"; };
-            let head = Head { tags, ..Head::own(&title) }.on(Ground::Wide);
+            let head = Head::own(&title).on(Ground::Wide);
             visitor.page(200, &head, &body(&plan, &zone, &format!("/p/{link}/{token}/plan.ics")))
         }
         Err(error) => no_longer(&visitor, &error),

@@ -107,7 +107,7 @@ pub async fn plan_shared(db: &mut Reader, id: PlanLinkId, query: LinkToken) -> R
     opened(db, id, &query.token).await
 }
 
-/// The same as a calendar to subscribe to (RFC 5545)
+/// The plan of an event as a calendar to subscribe to (RFC 5545)
 #[operation(GET "/plan-links/{id}/calendar.ics", public, answer = Calendar, errors(link_invalid))]
 pub async fn plan_calendar(cx: &Cx, id: PlanLinkId, query: LinkToken) -> Result<Answer> {
     let plan = {

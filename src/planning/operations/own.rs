@@ -90,7 +90,7 @@ pub async fn own_shift_list(db: &mut Reader, id: CrewId, query: LinkToken) -> Re
     own(db, id, &query.token).await
 }
 
-/// The same as a calendar to subscribe to (RFC 5545)
+/// One's own shifts as a calendar to subscribe to (RFC 5545)
 #[operation(GET "/staff/{id}/shifts/calendar.ics", public, answer = Calendar, errors(link_invalid))]
 pub async fn own_shift_calendar(cx: &Cx, id: CrewId, query: LinkToken) -> Result<Answer> {
     let own = {
