@@ -155,7 +155,7 @@ impl Stage {
     async fn way(&mut self, phase: Phase) -> Way {
         self.ways += 1;
         // All of it takes longer than an access token lives.
-        if self.ways % 50 == 0 {
+        if self.ways.is_multiple_of(50) {
             self.admin.sign_in().await;
         }
         for person in &mut self.people[self.ways * 2..self.ways * 2 + 2] {

@@ -66,7 +66,7 @@ async fn a_link_shows_what_is_confirmed_and_no_more_until_it_is_revoked() {
     for (link, token) in [
         (id(&vendor), token(&team)),
         (id(&vendor), "AAAA".to_owned()),
-        (uuid::Uuid::now_v7().to_string(), token(&vendor)),
+        (eventify::kernel::clock::new_uuid().to_string(), token(&vendor)),
     ] {
         let shared = format!("/plan-links/{link}?token={token}");
         site.anonymous().get(&shared).await.refused(410, "link_invalid");
