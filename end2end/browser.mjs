@@ -108,7 +108,8 @@ function settled(page) {
   return page.waitForFunction(() => {
     const moves = (animation) => animation.timeline === document.timeline && animation.playState === 'running';
     return !document.getAnimations().some(moves);
-  });
+    // The documentation of all operations takes its time where the machine has other work too.
+  }, undefined, { timeout: 60_000 });
 }
 
 /** What axe finds, one line each. `rules` narrows it to some. */

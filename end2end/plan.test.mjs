@@ -59,7 +59,8 @@ journey('a bar is dragged, moved by keyboard, undone and saved', { as: ADMIN }, 
   await page.getByText('1 change saved').waitFor();
   await page.getByText('1 change not saved').waitFor({ state: 'detached' });
   assert.equal(await startOf(id, set), Date.parse(set.starts_at) - 15 * MINUTE);
-  // A click opens the same bar.
+  // A click opens the same bar, here on a board that nothing is on its way to any more.
+  await visit(page, `/events/${id}/plan`);
   await bar.locator('a').click();
   const dialog = page.getByRole('dialog', { name: 'The Salt Coast' });
   await dialog.getByLabel('Note').fill('Needs a piano');
