@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::crowd::crowd;
 use crate::gate::{code, gate, passes, phone, said, scan, scan_with, tonight};
 use crate::gate_devices::{hand_in, queued};
+use crate::notifications;
 use crate::partners::text;
 use crate::support::{Answer, Person, Site};
 
@@ -86,6 +87,17 @@ async fn annulling_one_of_two_admissions_lets_nobody_else_in() {
     assert_eq!(annulled["tickets"], json!([twice.pass["ticket"]["id"]]), "named once");
     assert_eq!(twice.stands().await, (0, "issued".to_owned()));
     said(&scan(&twice.sides[0].0, code(&twice.pass)).await, "admitted", None);
+}
+
+#[tokio::test]
+async fn a_conflict_is_told_to_who_may_settle_it() {
+    let twice = Twice::start().await;
+    let steward = twice.site.person("steward@example.com", "gate_staff").await;
+    let _background = notifications::listen(&twice.site).await;
+    notifications::told(&twice.site).await;
+    let said = format!("A ticket admitted twice at {}", text(&twice.event, "title"));
+    assert_eq!(notifications::titles(&twice.admin).await, [said]);
+    assert_eq!(notifications::titles(&steward).await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -3,24 +3,24 @@
 use serde_json::{Value, json};
 
 use crate::crowd::{crowd, open, reserve};
-use crate::finance::buy;
+use crate::finance::{buy, say_refund};
+use crate::finance_payouts::{PAYS, joined, payable};
 use crate::partners::text;
 use crate::support::{Person, Site};
 use crate::webhook_sending::comes_to;
 
-/// A site whose consumer has begun: one that is seen for the first time begins with what comes next.
-async fn site() -> (Site, impl Sized) {
-    let site = Site::start().await;
+/// Lets the consumer of notifications hear everything from the beginning on, until what it answers is dropped.
+pub async fn listen(site: &Site) -> impl Sized + use<> {
+    // Known: one that is seen for the first time begins with what comes next.
     sqlx::query("insert into bus_consumers (name) values ('notifications') on conflict do nothing")
         .execute(&site.test.pool)
         .await
         .expect("a consumer");
-    let background = eventify_server::serve::background(&site.test.app, true);
-    (site, background)
+    eventify_server::serve::background(&site.test.app, true)
 }
 
 /// Waits until everything that happened so far was told.
-async fn told(site: &Site) {
+pub async fn told(site: &Site) {
     comes_to(site, "select count(*) from outbox_events where published_seq is null", 0).await;
     let behind = "select count(*) from bus_consumers where name = 'notifications'
                   and position < (select max(published_seq) from outbox_events)";
@@ -31,7 +31,7 @@ async fn list(person: &Person, query: &str) -> Vec<Value> {
     person.rows(&format!("/notifications{query}")).await.as_array().expect("rows").clone()
 }
 
-async fn titles(person: &Person) -> Vec<String> {
+pub async fn titles(person: &Person) -> Vec<String> {
     list(person, "").await.iter().map(|one| text(one, "title").to_owned()).collect()
 }
 
@@ -41,7 +41,8 @@ async fn unread(person: &Person) -> i64 {
 
 #[tokio::test]
 async fn a_dispute_is_told_to_those_who_may_see_to_it_and_to_nobody_else() {
-    let (site, _background) = site().await;
+    let site = Site::start().await;
+    let _background = listen(&site).await;
     let admin = site.admin().await;
     let finance = site.person("finance@example.com", "finance").await;
     let auditor = site.person("auditor@example.com", "auditor").await;
@@ -77,8 +78,41 @@ async fn a_dispute_is_told_to_those_who_may_see_to_it_and_to_nobody_else() {
 }
 
 #[tokio::test]
+async fn what_waits_is_told_to_who_may_see_to_it_and_not_to_who_brought_it_about() {
+    let site = Site::start_with(PAYS).await;
+    let _background = listen(&site).await;
+    let admin = site.admin().await;
+    let other = site.person("second@example.com", "super_admin").await;
+    let people = crowd(&site, 3).await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
+    let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
+    let path = format!("/payments/{}/refund", text(&paid["payment"], "id"));
+    let refund = admin.post(&path, json!({ "amount_minor": 20_000, "reason": "Rain" })).await.expect(201);
+    say_refund(&site, &paid, &refund, "refund.processed").await;
+    let partner = admin.get(&format!("/partners/{}", text(&event, "organizer_partner_id"))).await.expect(200);
+    payable(&admin, &other, &partner, "50100234567890").await;
+    joined(&site, text(&partner, "id")).await;
+    admin.post("/financials/payouts", json!({})).await.expect(201);
+    let (few, one) = open(&site, &admin, 5, &[("Few", Some(1), 0)]).await;
+    reserve(&people[1], &few, &one[0], 1).await.expect(201);
+    let line = format!("/events/{}/waiting-list", text(&few, "id"));
+    let waits = people[2].post(&line, json!({ "ticket_type_id": one[0]["id"] })).await.expect(201);
+    admin.post(&format!("/waiting-list/{}/offer", text(&waits, "id")), Value::Null).await.expect(200);
+    told(&site).await;
+
+    let (own, others) = (titles(&admin).await, titles(&other).await);
+    let documents = others.iter().filter(|title| title.ends_with("uploaded a document")).count();
+    let approvals = others.iter().filter(|title| title.ends_with("need approval")).count();
+    assert_eq!((documents, approvals), (3, 1), "{others:?}");
+    assert!(own.is_empty(), "told of their own doing: {own:?}");
+    assert_eq!(titles(&people[0]).await, [format!("₹200 for {} was refunded", text(&event, "title"))]);
+    assert_eq!(titles(&people[2]).await, [format!("A seat at {} is yours to take", text(&few, "title"))]);
+}
+
+#[tokio::test]
 async fn guests_are_told_of_what_is_theirs_and_their_data_goes_with_them() {
-    let (site, _background) = site().await;
+    let site = Site::start().await;
+    let _background = listen(&site).await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
     let people = crowd(&site, 3).await;

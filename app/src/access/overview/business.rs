@@ -67,7 +67,7 @@ pub fn figures(business: &Business) -> Option<AnyView> {
     };
     let money = metrics.revenue.iter().flatten().flat_map(|of| paid(of, days));
     let others = [
-        counted("Tickets issued", "/events", metrics.tickets),
+        counted("Tickets issued", "", metrics.tickets),
         counted("Guests let in", "", metrics.let_in),
         counted("New users", "/users", metrics.new_users),
         counted("Events held", "/events?when=past", metrics.events),
@@ -81,9 +81,9 @@ pub fn figures(business: &Business) -> Option<AnyView> {
     let ranges = RANGES.map(|(range, _)| {
         let href = if range == RANGES[1].0 { "/".to_owned() } else { format!("/?days={range}") };
         let here = (range == days).then_some("true");
-        view! { <a class="btn small quiet" href=href aria-current=here data-noscroll="">{format!("{range} days")}</a> }
+        view! { <a href=href aria-current=here data-noscroll="">{format!("{range} days")}</a> }
     });
-    let ranges = view! { <nav class="row" aria-label="Range">{ranges.collect_view()}</nav> };
+    let ranges = view! { <nav class="segs" aria-label="Range">{ranges.collect_view()}</nav> };
     let drawn = business.revenue.iter().flat_map(|revenue| revenue.series.first());
     let drawn = drawn.map(|series| chart("overview-revenue", series.chart.clone())).collect_view();
     Some(
