@@ -157,6 +157,10 @@ impl Hand {
     }
 
     fn give_up(self) {
+        // The button is still to be let go: that is no click on the bar.
+        if let Some(Moving { drag: Some(drag), .. }) = self.moving.get_untracked() {
+            self.dragged.set_value(drag.moved);
+        }
         self.moving.set(None);
         self.said.set("Back where it was.".to_owned());
     }

@@ -4,7 +4,7 @@
 use axum::Form;
 use axum::extract::Path;
 use axum::response::Response;
-use eventify::kernel::error::{Error, Result};
+use eventify::kernel::error::{Error, Result, invalid_input, not_found};
 use eventify::kernel::text::Secret;
 use eventify::planning::operations::{
     own_shift_answer, own_shift_calendar, own_shift_list, own_shift_step, own_shift_swap,
@@ -48,6 +48,11 @@ pub async fn act(
     let sent = Sent::typed(pairs);
     match done(&visitor, &shift, &act, &token, &sent).await {
         Ok(_) => see_other(&format!("/c/{member}/{token}#s-{shift}")),
+        // The link is good where its page can be read: what is gone is the shift.
+        Err(error) if error.status() == 410 => {
+            let gone = not_found().detail("This shift isn't yours any more.");
+            page(&visitor, &member, &token, Some(&gone)).await
+        }
         Err(error) => page(&visitor, &member, &token, Some(&error)).await,
     }
 }
@@ -57,7 +62,7 @@ async fn done(visitor: &Visitor, shift: &str, act: &str, token: &str, sent: &Sen
     match act {
         "answer" => {
             let answer = OfferAnswer::ALL.iter().find(|answer| answer.word() == sent.get("answer"));
-            let answer = *answer.ok_or_else(|| wrong("answer", "choose an answer"))?;
+            let answer = *answer.ok_or_else(|| invalid_input().detail("Choose Accept or Decline."))?;
             visitor.openly(own_shift_answer(shift, OwnAnswer { token, answer })).await
         }
         "swap" => {
@@ -67,11 +72,12 @@ async fn done(visitor: &Visitor, shift: &str, act: &str, token: &str, sent: &Sen
             };
             visitor.openly(own_shift_swap(shift, OwnSwap { token, asked: sent.get("asked") == "yes", note })).await
         }
-        _ => {
+        "step" => {
             let step = ShiftStep::ALL.iter().find(|step| step.word() == sent.get("step"));
-            let step = *step.ok_or_else(|| wrong("step", "choose a step"))?;
+            let step = *step.ok_or_else(|| invalid_input().detail("Choose whether you have come or are leaving."))?;
             visitor.openly(own_shift_step(shift, OwnStep { token, step })).await
         }
+        _ => Err(not_found()),
     }
 }
 

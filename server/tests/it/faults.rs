@@ -106,7 +106,9 @@ async fn carry(
     let (mut from_server, mut to_server) = tokio::io::split(server);
     let swallows = Arc::new(AtomicBool::new(false));
     let quiet = swallows.clone();
-    let mut down = tokio::spawn(async move {
+    // Ends with this: PostgreSQL must learn at once that the other side is gone, or its transaction stays.
+    let mut down = tokio::task::JoinSet::new();
+    down.spawn(async move {
         let (mut chunk, mut end) = (vec![0; 16 * 1024], Vec::new());
         loop {
             let n = from_server.read(&mut chunk).await?;
@@ -158,9 +160,8 @@ async fn carry(
                 // Let PostgreSQL finish it (an Execute waits for its Sync), then lose the answer.
                 to_server.write_all(b"S\0\0\0\x04").await?;
                 to_server.flush().await?;
-                let _ = (&mut down).await;
+                down.join_next().await;
             }
-            down.abort();
             return Ok(());
         }
         kind = Some(from_client.read_u8().await?);

@@ -66,6 +66,13 @@ async fn a_report_is_compared_with_the_books() {
     must_balance(&site, &event, "a report").await;
     // Again it changes nothing; what was settled is not settled twice.
     assert_eq!(import(&admin, &rows).await.expect(200)["known"], 2);
+    // A settlement that says something else by now, and one in a currency that nobody paid in, are not taken in silence.
+    let other = vec![rows[4].replace("500.00", "77.00")];
+    for (rows, why) in [(other, "other figures"), (vec![rows[4].replace("INR,S2", "XXX,S9")], "no payment in XXX")] {
+        let refused = import(&admin, &rows).await;
+        refused.refused(422, "invalid_input");
+        assert!(text(&refused.body, "detail").contains(why), "{}", refused.body);
+    }
     let twice = format!("payment,{},500.00,0,INR,S3,2026-11-26", name(&paid[0]));
     import(&admin, &[twice]).await.expect(200);
     assert_eq!(balances(&admin).await, [100_000, 179_000, 3_000, -102_000]);

@@ -45,7 +45,7 @@ pub async fn settlement_import(cx: &Cx, query: SettlementQuery) -> Result<Settle
         413 => error.detail("A settlement report has at most 1 MiB."),
         _ => error,
     })?;
-    let found = settling::report::read(&bytes)?;
+    let found = settling::report::read(&bytes, cx.now.0.date())?;
     cx.write(move |tx| {
         Box::pin(async move {
             let by = tx.actor();

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::access::StaffId;
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, invalid_transition};
+use crate::kernel::error::{Result, invalid_input, invalid_transition};
 use crate::kernel::money::Money;
 use report::{Row, Sent};
 
@@ -45,7 +45,17 @@ async fn one(
     let amount: i64 = sent.rows.iter().map(|row| row.amount).sum();
     let fee: i64 = sent.rows.iter().map(|row| row.fee).sum();
     let sums = (Money { minor: amount, currency: currency.clone() }, fee);
+    if !sql::provider_took(tx.conn(), provider, currency.as_str()).await? {
+        let detail = format!("Settlement {reference}: no payment in {currency} was taken here by this provider.");
+        return Err(invalid_input().detail(format!("{detail} Nothing was imported.")));
+    }
     if !sql::settlement_insert(tx.conn(), id, (provider, reference, sent.settled_on), &sums, by, now).await? {
+        // Left as it is, but not in silence where it says something else now.
+        let known = sql::settlement_sums(tx.conn(), provider, reference).await?;
+        if known != (amount, fee, currency.as_str().to_owned(), sent.settled_on) {
+            let detail = format!("Settlement {reference} was imported before with other figures or another day.");
+            return Err(invalid_input().detail(format!("{detail} Nothing was imported.")));
+        }
         return Ok(None);
     }
     let mut agreed = 0;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use time::Date;
+use time::{Date, Duration};
 
 use crate::finance::SettlementKind;
 use crate::kernel::error::{Result, invalid_input};
@@ -10,6 +10,8 @@ use crate::kernel::money::{Amount, Currency};
 
 /// The most rows that are taken at once.
 const MOST: usize = 2_000;
+/// How long ago what is settled can be at most.
+const OLDEST: Duration = Duration::days(3650);
 
 /// One row of a report.
 pub struct Row {
@@ -42,9 +44,10 @@ fn wrong(row: u64, message: &str) -> crate::kernel::error::Error {
     invalid_input().detail(format!("Row {row}: {message}. Nothing was imported.")).field(format!("row {row}"), message)
 }
 
-/// An amount with its sign, as programs and people write it.
-fn minor(text: &str, currency: &Currency) -> Result<i64, String> {
+/// An amount with its sign, as programs and people write it: with a decimal comma where semicolons part the cells.
+fn minor(text: &str, currency: &Currency, delimiter: u8) -> Result<i64, String> {
     let text = text.trim();
+    let text: &str = &if delimiter == b';' { text.replace(',', ".") } else { text.to_owned() };
     let (text, sign) = match text.strip_prefix(['-', '−']) {
         Some(rest) => (rest, -1),
         None => (text, 1),
@@ -61,13 +64,16 @@ fn kind(text: &str) -> Option<SettlementKind> {
     }
 }
 
-fn day(text: &str) -> Option<Date> {
+/// A day on which money can have been sent: not one to come (somewhere it may be tomorrow already), nor one before
+/// there were books.
+fn day(text: &str, today: Date) -> Option<Date> {
     let text = text.trim();
-    Date::parse(text.get(..10)?, time::macros::format_description!("[year]-[month]-[day]")).ok()
+    let day = Date::parse(text.get(..10)?, time::macros::format_description!("[year]-[month]-[day]")).ok()?;
+    (today.saturating_sub(OLDEST)..=today.saturating_add(Duration::DAY)).contains(&day).then_some(day)
 }
 
 /// The settlements of a report, by the provider's name of each.
-pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Sent>> {
+pub fn read(bytes: &[u8], today: Date) -> Result<BTreeMap<String, Sent>> {
     let text = std::str::from_utf8(bytes).map_err(|_| wrong(1, "is not UTF-8"))?.trim_start_matches('\u{feff}');
     let first = text.lines().next().unwrap_or_default();
     let delimiter = if first.matches(';').count() > first.matches(',').count() { b';' } else { b',' };
@@ -77,6 +83,10 @@ pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Sent>> {
     for (at, (name, aliases)) in COLUMNS.iter().enumerate() {
         let place = head.iter().position(|column| aliases.contains(&column.trim().to_ascii_lowercase().as_str()));
         places[at] = place.ok_or_else(|| wrong(1, &format!("has no column “{name}”")))?;
+        let named = head.iter().filter(|column| column.trim().eq_ignore_ascii_case(&head[places[at]])).count();
+        if named > 1 {
+            return Err(wrong(1, &format!("has the column “{}” twice", &head[places[at]])));
+        }
     }
     let mut found: BTreeMap<String, Sent> = BTreeMap::new();
     for (at, record) in reader.records().enumerate() {
@@ -89,7 +99,7 @@ pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Sent>> {
         let currency = Currency::parse(&cell(4).to_ascii_uppercase())
             .map_err(|_| wrong(number, "“currency” must be a code such as INR"))?;
         let kind = kind(cell(0)).ok_or_else(|| wrong(number, "“type” must be payment, refund or dispute"))?;
-        let named = |column: &str| wrong(number, &format!("“{column}” must be 1 to 100 letters"));
+        let named = |column: &str| wrong(number, &format!("“{column}” must be 1 to 100 characters on one line"));
         let short = |text: &str| (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         if !short(cell(1)) {
             return Err(named("reference"));
@@ -98,7 +108,7 @@ pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Sent>> {
             return Err(named("settlement"));
         }
         let amount = |column: usize, name: &str| {
-            minor(cell(column), &currency).map_err(|message| wrong(number, &format!("“{name}” {message}")))
+            minor(cell(column), &currency, delimiter).map_err(|message| wrong(number, &format!("“{name}” {message}")))
         };
         let (mut gross, fee) = (amount(2, "amount")?, amount(3, "fee")?);
         // Some write what goes back without its sign.
@@ -108,7 +118,14 @@ pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Sent>> {
         if gross == 0 {
             return Err(wrong(number, "“amount” must not be 0"));
         }
-        let settled_on = day(cell(6)).ok_or_else(|| wrong(number, "“settled_on” must be a day such as 2026-11-24"))?;
+        if kind == SettlementKind::Payment && gross < 0 {
+            return Err(wrong(number, "“amount” of a payment must be above 0"));
+        }
+        if kind == SettlementKind::Payment && !(0..=gross).contains(&fee) {
+            return Err(wrong(number, "“fee” of a payment must be from 0 to its amount"));
+        }
+        let settled_on = day(cell(6), today)
+            .ok_or_else(|| wrong(number, "“settled_on” must be a day such as 2026-11-24, and not one to come"))?;
         let sent = found.entry(cell(5).to_owned()).or_insert_with(|| Sent {
             settled_on,
             currency: currency.clone(),
@@ -120,7 +137,8 @@ pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Sent>> {
         sent.rows.push(Row { kind, reference: cell(1).to_owned(), amount: gross, fee });
     }
     if found.is_empty() {
-        return Err(wrong(2, "is missing: the report is empty"));
+        let empty = "The report has no rows below its first. Nothing was imported.";
+        return Err(invalid_input().detail(empty).field("row 2", "is missing"));
     }
     Ok(found)
 }
@@ -129,16 +147,18 @@ pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Sent>> {
 mod tests {
     use super::*;
 
+    const TODAY: Date = time::macros::date!(2026 - 11 - 25);
+
     #[test]
     fn reports_are_read_as_providers_write_them() {
         let plain = "type,reference,amount,fee,currency,settlement,settled_on\n\
                      payment,sb_1,1299.00,25.98,INR,S1,2026-11-24\nrefund,sb_1,200,0,inr,S1,2026-11-24\n";
         let other = "\u{feff}automatic_payout_id;reporting_category;payment_intent_id;gross;fee;currency;\
                      automatic_payout_effective_at\npo_1;charge;pi_1;12.50;0.61;eur;2026-11-24 00:00:00\n";
-        let found = read(plain.as_bytes()).unwrap();
+        let found = read(plain.as_bytes(), TODAY).unwrap();
         let amounts: Vec<i64> = found["S1"].rows.iter().map(|row| row.amount).collect();
         assert_eq!((amounts, found["S1"].rows[0].fee), (vec![129_900, -20_000], 2_598));
-        let found = read(other.as_bytes()).unwrap();
+        let found = read(other.replace("12.50", "12,50").as_bytes(), TODAY).unwrap();
         assert_eq!((found["po_1"].rows[0].amount, found["po_1"].currency.as_str()), (1_250, "EUR"));
         for (broken, why) in [
             ("type,reference\n", "no column “amount”"),
@@ -147,9 +167,15 @@ mod tests {
             (&plain.replace("200,0", "0,0"), "Row 3: “amount” must not be 0"),
             (&plain.replace("INR,S1,2026-11-24", "INR,S1,soon"), "“settled_on”"),
             (&plain.replace("inr", "EUR"), "another currency"),
-            (plain.lines().next().unwrap(), "the report is empty"),
+            (&plain.replace("2026-11-24", "2026-11-27"), "not one to come"),
+            (&plain.replace("2026-11-24", "0001-01-01"), "not one to come"),
+            (&plain.replace("1299.00", "-1299.00"), "Row 2: “amount” of a payment"),
+            (&plain.replace("25.98", "-25.98"), "Row 2: “fee” of a payment"),
+            (&plain.replace("25.98", "2500.98"), "Row 2: “fee” of a payment"),
+            (&plain.replacen("type,", "type,Type,", 1), "the column “type” twice"),
+            (plain.lines().next().unwrap(), "no rows"),
         ] {
-            let error = read(broken.as_bytes()).err().expect("refused");
+            let error = read(broken.as_bytes(), TODAY).err().expect("refused");
             assert!(error.message().contains(why), "{why}: {}", error.message());
         }
     }

@@ -63,6 +63,31 @@ pub async fn settlement_find(db: &mut PgConnection, id: SettlementId) -> Result<
     settlement_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?)
 }
 
+/// Whether a provider ever had a payment in this currency.
+pub async fn provider_took(db: &mut PgConnection, provider: ProviderName, currency: &str) -> Result<bool> {
+    let took = sqlx::query_scalar!(
+        r#"select exists (select 1 from payments where provider = $1 and currency = $2) as "took!""#,
+        provider.word(),
+        currency,
+    );
+    Ok(took.fetch_one(db).await?)
+}
+
+/// What a settlement that is known came to: amount, fee, currency and day.
+pub async fn settlement_sums(
+    db: &mut PgConnection,
+    provider: ProviderName,
+    reference: &str,
+) -> Result<(i64, i64, String, Date)> {
+    let row = sqlx::query!(
+        "select amount_minor, fee_minor, currency, settled_on from settlements where provider = $1 and reference = $2",
+        provider.word(),
+        reference,
+    );
+    let row = row.fetch_one(db).await?;
+    Ok((row.amount_minor, row.fee_minor, row.currency, row.settled_on))
+}
+
 /// A settlement, unless it is known.
 pub async fn settlement_insert(
     db: &mut PgConnection,
