@@ -37,6 +37,7 @@ mod gate_devices;
 mod gate_rules;
 mod gate_staff;
 mod guest_lists;
+mod inbound;
 mod jobs;
 mod killed;
 mod limits;
