@@ -47,8 +47,12 @@ inventory::submit!(Look {
     state: |db, id| Box::pin(async move { Ok(json!({ "unread": sql::unread(db, id).await? })) }),
 });
 
-fn handle<'a>(_: &'a Arc<App>, db: &'a mut PgConnection, event: &'a Published) -> BoxFuture<'a, Result<()>> {
-    Box::pin(tell(db, event))
+fn handle<'a>(app: &'a Arc<App>, db: &'a mut PgConnection, event: &'a Published) -> BoxFuture<'a, Result<()>> {
+    Box::pin(async move {
+        // What is told is told now: by whom may see to it now, and whose hours are quiet now.
+        let event = Published { at: app.clock.now(), ..event.clone() };
+        tell(db, &event).await
+    })
 }
 
 /// A part of the payload that is an id.

@@ -191,10 +191,6 @@ async fn people_choose_how_they_are_told() {
         .expect(200);
     told(&site).await;
     assert_eq!(unread(&other).await, 1);
-    let over = time::macros::datetime!(2026-11-26 02:00 UTC);
-    site.test.clock.set(eventify::kernel::timestamp::Timestamp(over));
-    comes_to(&site, "select count(*) from notification_queue where status = 'skipped'", 1).await;
-    comes_to(&site, "select count(*) from delivery_logs where kind = 'notice' and outcome = 'sent'", 3).await;
     // What cannot be chosen is refused in words.
     let wrong = json!({ "in_app": ["everything"], "quiet_from": "25:00" });
     finance.put("/notifications/settings", wrong).await.refused(422, "invalid_input");
@@ -204,6 +200,10 @@ async fn people_choose_how_they_are_told() {
     assert!(answer.body["errors"]["quiet_until"][0].is_string(), "{}", answer.body);
     let guest = people[0].get("/notifications/settings").await.expect(200);
     assert!(guest["kinds"].as_array().expect("kinds").iter().all(|kind| kind["email"].is_null()), "{guest}");
+    let over = time::macros::datetime!(2026-11-26 02:00 UTC);
+    site.test.clock.set(eventify::kernel::timestamp::Timestamp(over));
+    comes_to(&site, "select count(*) from notification_queue where status = 'skipped'", 1).await;
+    comes_to(&site, "select count(*) from delivery_logs where kind = 'notice' and outcome = 'sent'", 3).await;
 }
 
 /// Whoever asks why something did not arrive is answered by its log, of which an address is no part.
@@ -232,7 +232,7 @@ async fn every_attempt_at_a_message_is_kept_and_found_by_the_whole_address() {
     admin.get("/admin/deliveries?to=rehana").await.refused(422, "invalid_input");
     site.person("auditor@example.com", "auditor").await.get("/admin/deliveries").await.refused(403, "forbidden");
     // What can never be sent is given up, and says why.
-    let never = "update job_runs set payload = jsonb_set(payload, '{to}', '\"nobody\"'), status = 'queued', run_at = now(),
+    let never = "update job_runs set payload = jsonb_set(payload, '{to}', '\"nobody\"'), status = 'queued', run_at = created_at - interval '9 days',
                  leased_by = null, attempts = 0 where job_type = 'mail.send' and id in (select job_id from delivery_logs limit 1)";
     sqlx::query(never).execute(&mut site.test.owner().await).await.expect("a job");
     comes_to(&site, "select count(*) from delivery_logs where outcome = 'failed' and reason <> ''", 1).await;

@@ -58,9 +58,18 @@ fn every_event_is_in_the_catalogue_with_a_shape_and_an_example() {
     let messages = document["components"]["messages"].as_object().expect("messages");
     let kinds: Vec<&str> = eventify::kernel::outbox::EventType::all().iter().map(|event| event.kind).collect();
     assert!(kinds.len() >= 60, "only {} types of event", kinds.len());
-    let named: Vec<&str> = messages.keys().map(String::as_str).collect();
+    // What is heard, and what other systems tell of.
+    let (told, heard): (Vec<_>, Vec<_>) = messages.iter().partition(|(name, _)| name.ends_with(".told"));
+    let named: Vec<&str> = heard.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(named, kinds);
-    for (kind, message) in messages {
+    let taken = eventify::bus::inbound::Inbound::all();
+    assert!(!taken.is_empty() && told.len() == taken.len(), "{told:?}");
+    for (name, message) in told {
+        let example = &message["examples"][0]["payload"];
+        assert_eq!(format!("{}.told", example["type"].as_str().expect("a type")), *name, "{example}");
+        assert!(example["id"].is_string() && example["payload"].is_object(), "{name}: {example}");
+    }
+    for (kind, message) in heard {
         assert!(message["summary"].as_str().is_some_and(|text| text.ends_with('.')), "{kind} says not what happened");
         let example = &message["examples"][0]["payload"];
         assert_eq!(example["type"], kind.as_str(), "{kind}: {example}");
