@@ -12,7 +12,7 @@ mod database;
 mod error;
 mod protocol;
 
-pub use arguments::{ArgumentNode, VERBATIM, parse_arguments};
+pub use arguments::{ArgumentNode, VERBATIM, parse_arguments, read_json};
 pub use client::set_navigation_hook;
 pub use error::{Error, FieldErrors, Validate, say};
 pub use operation_macros::operation;
