@@ -21,6 +21,8 @@ pub mod consumers;
 #[cfg(feature = "ssr")]
 mod events;
 #[cfg(feature = "ssr")]
+pub mod inbound;
+#[cfg(feature = "ssr")]
 mod jobs;
 #[cfg(feature = "ssr")]
 pub mod listener;
