@@ -104,6 +104,10 @@ const PAGES = [
   { name: 'invoice', route: '/invoices/{id}', path: () => `/invoices/${ids.invoice}`, says: /Supplier[^]*Admission[^]*Taxable value[^]*Credited/ },
   { name: 'reconciliation', path: () => '/reconciliation', says: /Reconciliation[^]*Held by providers[^]*Import a report[^]*Amount differs/ },
   { name: 'settlements', route: '/reconciliation', path: () => '/reconciliation?tab=settlements', says: /To the bank[^]*exceptions/ },
+  { name: 'wallets', path: () => '/wallets', says: /Wallets[^]*Owner[^]*Balance/ },
+  { name: 'fraud-signals', path: () => '/fraud-signals', says: /Fraud signals[^]*Signal[^]*Result/ },
+  { name: 'user-money', route: '/users/{id}', path: () => `/users/${ids.payer}?tab=money`, says: /Totals[^]*Paid[^]*Kept[^]*EV-/ },
+  { name: 'partner-money', route: '/partners/{id}', path: () => `/partners/${ids.sells}?tab=money`, says: /Ticket sales[^]*Owed to the partner[^]*Latest entries/ },
   { name: 'fees', path: () => '/fees', says: /Fees[^]*Everyone[^]*5%[^]*18%/ },
   { name: 'closed-months', path: () => '/ledger/months', says: /Closed months/ },
   { name: 'ledger', path: () => '/ledger', says: /Accounts[^]*Owed to[^]*sent back to the guest/ },
@@ -192,6 +196,8 @@ before(async () => {
   const refunded = (await admin.get('/payments?limit=200')).items.filter((one) => one.refunded.minor > 0);
   ids.payment = refunded[0].id;
   ids.paid = refunded[0].event_id;
+  ids.payer = refunded[0].user_id;
+  ids.sells = (await admin.get('/finance/wallets?limit=200')).items.find((one) => one.partner_id).partner_id;
   ids.dispute = (await admin.get('/disputes?status=opened')).items[0].id;
   ids.payout = (await admin.get('/financials/payouts?status=draft')).items[0].id;
   ids.budgeted = (await admin.get('/finance/budget')).items[0].event_id;

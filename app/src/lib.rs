@@ -108,6 +108,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/invoices/:id") view=finance::pages::invoice/>
                     <Route path=path!("/events/:id/door-sales") view=finance::pages::door/>
                     <Route path=path!("/reconciliation") view=finance::pages::reconcile/>
+                    <Route path=path!("/wallets") view=finance::pages::wallets/>
+                    <Route path=path!("/fraud-signals") view=finance::pages::signals/>
                     <Route path=path!("/fees") view=finance::pages::fees/>
                     <Route path=path!("/ledger/months") view=finance::pages::months/>
                     <Route path=path!("/ledger") view=finance::pages::ledger/>

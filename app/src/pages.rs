@@ -179,6 +179,8 @@ pub const PAGES: &[PageMeta] = &[
     page("/invoices", "Invoices", "Finance", Icon::AUDIT, Part::Finance, Some(FinanceRead)).everywhere(),
     below("/invoices/{id}", "Invoice", Part::Finance, Some(FinanceRead)).everywhere(),
     page("/reconciliation", "Reconciliation", "Finance", Icon::CHECK, Part::Finance, Some(FinanceRead)).everywhere(),
+    page("/wallets", "Wallets", "Finance", Icon::CARD, Part::Finance, Some(FinanceRead)).everywhere(),
+    page("/fraud-signals", "Fraud signals", "Finance", Icon::ALERT, Part::Finance, Some(FinanceRead)).everywhere(),
     page("/fees", "Fees", "Finance", Icon::TAG, Part::Finance, Some(FinanceRead)).everywhere(),
     page("/ledger", "Ledger", "Finance", Icon::LEDGER, Part::Finance, Some(FinanceRead)).everywhere(),
     below("/ledger/months", "Closed months", Part::Finance, Some(FinanceRead)).everywhere(),

@@ -78,10 +78,42 @@ pub fn parse_arguments<T: DeserializeOwned>(node: ArgumentNode) -> Result<T, Err
         } else if message.starts_with("unknown field") {
             message.replacen("unknown field", "is not a known field:", 1)
         } else {
-            message
+            known_words(&message).unwrap_or(message)
         };
         invalid_input().detail(format!("{field}: {message}")).field(field, message)
     })
+}
+
+/// What a word must be, where the message says that it is none that is known.
+fn known_words(message: &str) -> Option<String> {
+    let (_, known) = message.strip_prefix("unknown variant")?.rsplit_once("`, expected ")?;
+    // Between backticks stands every second part.
+    let words: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+    Some(one_of(&words))
+}
+
+/// The words that can be sent, as they are written in answers: other ways to write one are not named.
+fn one_of(words: &[&str]) -> String {
+    let plain = |word: &str| word.bytes().all(|byte| !byte.is_ascii_uppercase());
+    let other = |word: &str| !plain(word) && words.iter().any(|one| plain(one) && one.eq_ignore_ascii_case(word));
+    let words: Vec<&str> = words.iter().copied().filter(|word| !other(word)).collect();
+    match words.as_slice() {
+        [] => "is not known here".to_owned(),
+        [only] => format!("must be {only}"),
+        [words @ .., last] => format!("must be {} or {last}", words.join(", ")),
+    }
+}
+
+/// What a value of JSON is called.
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
 }
 
 /// `input.address.city` → `address.city`; a missing or unknown field is named by the message.
@@ -219,8 +251,10 @@ impl<'de> Deserializer<'de> for ArgumentNode {
     ) -> Result<V::Value, ParseError> {
         match self {
             ArgumentNode::Text(text) => visitor.visit_enum(StringDeserializer::new(text)),
-            ArgumentNode::Json(value) => Ok(value.deserialize_enum(name, variants, visitor)?),
-            _ => Err(ParseError(format!("must be one of {}", variants.join(", ")))),
+            ArgumentNode::Json(value @ (Value::String(_) | Value::Object(_))) => {
+                Ok(value.deserialize_enum(name, variants, visitor)?)
+            }
+            _ => Err(ParseError(one_of(variants))),
         }
     }
 
@@ -237,6 +271,10 @@ impl<'de> Deserializer<'de> for ArgumentNode {
                     query.retain(|(name, _)| !fields.contains(&name.as_str()));
                 }
                 ArgumentNode::Map(map).deserialize_any(visitor)
+            }
+            // A list would be taken as the values of the fields, in their order.
+            ArgumentNode::Json(value) if !value.is_object() => {
+                Err(ParseError(format!("must be an object, not {}", kind_of(&value))))
             }
             other => other.deserialize_any(visitor),
         }
@@ -325,6 +363,77 @@ mod tests {
         assert!(change("x", json!({"city": "Pune", "floor": 1})).unwrap_err().for_field("id").is_some());
         let good = change("4", json!({"city": "Pune", "floor": 1})).unwrap();
         assert_eq!((good.id, good.input.city.as_str(), good.input.floor), (4, "Pune", 1));
+    }
+
+    #[test]
+    fn an_object_is_an_object_wherever_it_is_asked_for() {
+        #[derive(Debug, Deserialize, PartialEq)]
+        #[serde(default)]
+        #[derive(Default)]
+        struct Marks {
+            ids: Vec<u8>,
+            place: Option<Place>,
+        }
+        #[derive(Debug, Deserialize, PartialEq)]
+        struct Place {
+            city: String,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Read {
+            input: Marks,
+        }
+        let read = |body: Value| {
+            let map = ArgumentNode::Map(vec![("input".into(), ArgumentNode::Json(body))]);
+            parse_arguments::<Read>(map).map(|read| read.input)
+        };
+        assert_eq!(read(json!({})).unwrap(), Marks::default());
+        for (body, kind) in [
+            (json!([]), "a list"),
+            (json!([[1], { "city": "Pune" }]), "a list"),
+            (json!(null), "null"),
+            (json!("x"), "text"),
+            (json!(7), "a number"),
+            (json!(true), "true or false"),
+        ] {
+            let refused = read(body).unwrap_err();
+            assert_eq!(refused.status(), 422);
+            assert_eq!(refused.for_field("body").unwrap(), [format!("must be an object, not {kind}")]);
+        }
+        let refused = read(json!({ "place": ["Pune"] })).unwrap_err();
+        assert_eq!(refused.for_field("place").unwrap(), ["must be an object, not a list"]);
+    }
+
+    #[test]
+    fn a_word_that_is_none_is_told_the_ones_there_are() {
+        #[derive(Debug, Deserialize)]
+        enum Method {
+            #[serde(rename = "cash", alias = "Cash")]
+            Cash,
+            #[serde(rename = "comp", alias = "Comp")]
+            Comp,
+            #[serde(rename = "card", alias = "Card")]
+            Card,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Sale {
+            input: Sold,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Sold {
+            method: Method,
+        }
+        let sell = |method: Value| {
+            let input = ArgumentNode::Json(json!({ "method": method }));
+            parse_arguments::<Sale>(ArgumentNode::Map(vec![("input".into(), input)])).map(|sale| sale.input.method)
+        };
+        assert!(matches!(sell(json!("cash")), Ok(Method::Cash)) && matches!(sell(json!("Comp")), Ok(Method::Comp)));
+        assert!(matches!(sell(json!("card")), Ok(Method::Card)));
+        for wrong in [json!("CASH"), json!("gift`, expected `"), json!(""), json!(7), json!([]), json!(null)] {
+            let refused = sell(wrong.clone()).unwrap_err();
+            assert_eq!(refused.for_field("method").unwrap(), ["must be cash, comp or card"], "{wrong}");
+        }
+        let refused = filter(&[("status", "Active")]).unwrap_err();
+        assert_eq!(refused.for_field("status[0]").unwrap(), ["must be active or inactive"]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What finance tells the bus, which of its records are audited, and what its constraints mean.
 
 use super::{
-    AccountingPeriod, Budget, BudgetLine, Dispute, DisputeEvidence, DisputeId, DisputeStatus, DoorSale, FeeSchedule,
-    PaymentId, Payout, PayoutBatch, PayoutBatchId, PayoutId, Refund, RefundId, SettlementIssue,
+    AccountingPeriod, Budget, BudgetLine, CashDeposit, Dispute, DisputeEvidence, DisputeId, DisputeStatus, DoorSale,
+    FeeSchedule, FraudSignal, PaymentId, Payout, PayoutBatch, PayoutBatchId, PayoutId, Refund, RefundId,
+    SettlementIssue,
 };
 use crate::events::EventId;
 use crate::kernel::audit::audited;
@@ -13,7 +14,7 @@ use crate::partners::PartnerId;
 
 audited!(Refund "refund", FeeSchedule "fee_schedule", AccountingPeriod "accounting_period", Dispute "dispute",
          DisputeEvidence "dispute_evidence", PayoutBatch "payout_batch", Payout "payout", Budget "budget", BudgetLine "budget_line",
-         DoorSale "door_sale", SettlementIssue "settlement_exception");
+         DoorSale "door_sale", CashDeposit "cash_deposit", FraudSignal "fraud_signal", SettlementIssue "settlement_exception");
 
 constraints! {
     "payments_refunded" "amount_minor" "invalid_transition" "More would go back than came.";

@@ -8,9 +8,10 @@ use super::ledger::{self, Account, Journal};
 use super::provider::{About, Case, Notice, Said};
 use super::refunding::{self, Back};
 use super::sql::{self, BookLine};
+use super::watching;
 use super::{
-    DisputeStatus, JournalKind, Payment, PaymentOrder, PaymentStatus, PostingLine, ProviderName, Refund, RefundId,
-    RefundStatus,
+    DisputeStatus, FraudRule, JournalKind, Payment, PaymentOrder, PaymentStatus, PostingLine, ProviderName, Refund,
+    RefundId, RefundStatus,
 };
 use crate::events::Event;
 use crate::events::rules::lock_open;
@@ -57,10 +58,13 @@ async fn taken(tx: &mut Tx, seen: &Payment, notice: &Notice) -> Result<&'static 
                 sql::payment_set_charge(tx.conn(), payment.id, charge).await?;
             }
             captured(tx, &event, &order, &payment, notice).await?;
+            let rules = [FraudRule::ManyPayments, FraudRule::OwnEvent];
+            watching::look(tx, (payment.user_id, payment.id), &rules).await?;
         }
         Said::Failed(reason) if step(PaymentStatus::Failed) => {
             sql::payment_set_status(tx.conn(), payment.id, PaymentStatus::Failed, Some(reason), now).await?;
             tx.emit(&PaymentFailed { payment_id: payment.id, event_id: event.id });
+            watching::look(tx, (payment.user_id, payment.id), &[FraudRule::ManyFailures]).await?;
         }
         Said::Refunded(refund) => return refunded(tx, &event, &payment, *refund).await,
         Said::RefundFailed(refund, reason) => return refund_failed(tx, &payment, *refund, reason).await,

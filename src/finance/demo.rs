@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::invoicing::{self, Sold};
+use super::invoicing::{self, Sold, What};
 use super::ledger::{self, Account};
 use super::operations::PAYMENT_CHECKOUT_META;
 use super::provider::{Provider, sandbox::Sandbox};
@@ -50,6 +50,7 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
             paid_out = demo_later::payout(app, true).await?;
         }
     }
+    demo_later::signals(app).await?;
     demo_later::settle(app).await?;
     demo_later::payout(app, false).await.map(drop)
 }
@@ -98,8 +99,7 @@ fn sold(sales: &mut DemoSales, guest: &DemoGuest, rates: Rates) {
 /// The invoice of each sale.
 async fn invoice(tx: &mut Tx, event: &Event, sales: &DemoSales) -> Result<()> {
     let one = |at: usize| Sold {
-        order: sales.orders[at],
-        payment: sales.payments[at],
+        what: What::Order(sales.orders[at], sales.payments[at]),
         amount: sales.amounts[at],
         tax: sales.taxes[at],
         at: sales.times[at],

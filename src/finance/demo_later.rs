@@ -6,11 +6,12 @@ use std::sync::Arc;
 use time::Duration;
 
 use super::operations::{BUDGET_CREATE_META, PAYMENT_CHECKOUT_META, PAYOUT_BATCH_PREPARE_META};
-use super::provider::{About, Case, Notice, Said};
+use super::provider::{About, Case, Notice, Provider, Said, sandbox::Sandbox};
 use super::settling::report::{Row, Sent};
 use super::{
-    BudgetId, BudgetKind, BudgetSource, DisputeOutcome, DoorMethod, LineTitle, NewBudgetLine, NewDoorSale, Payment,
-    PayoutBatchStatus, ProviderName, SettlementKind, budgeting, capture, door, paying_out, settling, share, sql,
+    BudgetId, BudgetKind, BudgetSource, DisputeOutcome, DoorMethod, FraudOutcome, FraudRule, LineTitle, NewBudgetLine,
+    NewCashDeposit, NewDoorSale, Payment, PaymentId, PayoutBatchStatus, ProviderName, SettlementKind, SlipNumber,
+    budgeting, capture, door, paying_out, settling, share, sql, watching,
 };
 use crate::access::{demo::TEAM, start};
 use crate::events::rules::system_cx;
@@ -20,6 +21,7 @@ use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::text::PersonName;
+use crate::kernel::timestamp::Timestamp;
 use crate::tickets::Party;
 
 /// How a dispute of the demo stands, and why it was raised.
@@ -38,7 +40,7 @@ pub async fn dispute(app: &Arc<App>, event: &Event, number: usize) -> Result<()>
     let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
     // The first two are those that are refunded.
     if let Some(id) = sql::demo_payments(tx.conn(), event.id, 3).await?.get(2) {
-        let payment = sql::payment_find(tx.conn(), super::PaymentId(*id)).await?;
+        let payment = sql::payment_find(tx.conn(), PaymentId(*id)).await?;
         let name = format!("dp_{}", payment.id.0.simple());
         let due_at = tx.now.plus(Duration::hours(20 + 60 * i64::try_from(number).unwrap_or_default()));
         let case = Case { name: name.clone(), reason: (*reason).to_owned(), due_at };
@@ -91,8 +93,34 @@ pub async fn door(app: &Arc<App>, event: &Event) -> Result<bool> {
             door::refund(&mut tx, event, &sale, "The guest had a ticket already.", by).await?;
         }
     }
+    let half = sql::door_takings(tx.conn(), event).await?.cash.minor / 2;
+    let reference = SlipNumber::parse("HDFC-20261125-0042").map_err(wrong)?;
+    door::deposit(&mut tx, event, &NewCashDeposit { amount_minor: half, reference }, by).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// Two guests whose cards failed again and again before they paid; somebody has asked one of them.
+pub async fn signals(app: &Arc<App>) -> Result<()> {
+    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
+    let (by, rule) = (start::account_id(tx.conn(), TEAM[3].0).await?, FraudRule::ManyFailures);
+    for (at, payment) in sql::demo_captured(tx.conn(), 2).await?.into_iter().enumerate() {
+        let payment = sql::payment_find(tx.conn(), PaymentId(payment)).await?;
+        for minutes in 1..=rule.threshold() {
+            let id = PaymentId::new();
+            let began = Timestamp(payment.created_at.0 - Duration::minutes(minutes));
+            sql::demo_failure_insert(tx.conn(), (id, &Sandbox.reference(id)), &payment, began).await?;
+        }
+        let (who, evidence) = ((payment.user_id, payment.id), i32::try_from(rule.threshold()).unwrap_or(i32::MAX));
+        sql::signal_raise(tx.conn(), rule, who, evidence, payment.created_at).await?;
+        if at == 1 {
+            for signal in sql::signals_of(tx.conn(), payment.user_id, 1).await? {
+                let said = (FraudOutcome::Dismissed, "The guest's bank had locked the card by mistake.");
+                watching::resolve(&mut tx, signal.id, said, by).await?;
+            }
+        }
+    }
+    tx.commit().await
 }
 
 /// The provider sends what it took to the bank, less its fee; one payment came short, and one nobody knows of.

@@ -6,7 +6,8 @@ use super::jobs::RefundEvent;
 use super::ledger::{self, Account, Journal};
 use super::sql::{self, NewDisputeRow};
 use super::{
-    Dispute, DisputeId, DisputeStatus, JournalKind, Payment, PaymentId, PaymentStatus, PostingLine, refunding,
+    Dispute, DisputeId, DisputeStatus, FraudRule, JournalKind, Payment, PaymentId, PaymentStatus, PostingLine,
+    refunding, watching,
 };
 use crate::access::StaffId;
 use crate::events::rules::lock_open;
@@ -69,6 +70,7 @@ pub async fn open(tx: &mut Tx, event: &Event, payment: &Payment, raised: &Raised
         .debit(Account::of_organiser(event), PostingLine::Dispute, minor)
         .credit(Account::Disputes, PostingLine::Dispute, minor);
     ledger::post(tx, journal).await?;
+    watching::look(tx, (payment.user_id, payment.id), &[FraudRule::ManyDisputes]).await?;
     tx.emit(&DisputeOpened { dispute_id: id, payment_id: payment.id, event_id: event.id, amount });
     sql::dispute_find(tx.conn(), id).await
 }

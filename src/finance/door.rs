@@ -1,11 +1,16 @@
 //! Selling at the door: tickets at once, and the cash in the books. The event is locked.
 
+use super::invoicing::{self, Sold, What};
 use super::ledger::{self, Account, Journal};
-use super::{Charges, DoorMethod, DoorSale, DoorSaleId, JournalKind, NewDoorSale, PostingLine, sql};
+use super::{
+    CashDeposit, CashDepositId, Charges, DoorMethod, DoorSale, DoorSaleId, JournalKind, NewCashDeposit, NewDoorSale,
+    PostingLine, sql,
+};
 use crate::access::StaffId;
 use crate::events::Event;
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, invalid_transition};
+use crate::kernel::error::{Result, invalid_input, invalid_transition};
+use crate::kernel::money::Money;
 use crate::tickets::paid::{self, AtTheDoor};
 
 /// Sells tickets, or gives them away.
@@ -30,6 +35,8 @@ pub async fn sell(tx: &mut Tx, event: &Event, input: NewDoorSale, by: Option<Sta
         let journal = Journal::new(JournalKind::DoorSale, cause, Some(event.id), currency, description)
             .lines(ledger::sold(Account::of_organiser(event), Account::Cash, amounts));
         ledger::post(tx, journal).await?;
+        let sold = Sold { what: What::Door(id), amount: held.total.minor, tax: charges.tax, at: now.0 };
+        invoicing::issue_all(tx, event, &[sold]).await?;
     }
     sql::door_sale_find(tx.conn(), id).await
 }
@@ -64,7 +71,27 @@ pub async fn refund(
             .debit(Account::Fees, PostingLine::Fee, fee)
             .debit(Account::Tax, PostingLine::FeeTax, fee_tax);
         ledger::post(tx, journal).await?;
+        invoicing::credit_door(tx, event, before).await?;
     }
     paid::pay_back(tx, event, &void, reason).await?;
     sql::door_sale_find(tx.conn(), before.id).await
+}
+
+/// Pays cash of an event's door into the bank: no more than should lie there.
+pub async fn deposit(tx: &mut Tx, event: &Event, input: &NewCashDeposit, by: Option<StaffId>) -> Result<CashDeposit> {
+    let there = sql::door_takings(tx.conn(), event).await?.cash;
+    if input.amount_minor > there.minor {
+        let most = format!("must be at most {}: that is what should lie in the cash box", there.display());
+        return Err(invalid_input().field("amount_minor", most));
+    }
+    let (id, now) = (CashDepositId::new(), tx.now);
+    let amount = Money { minor: input.amount_minor, currency: there.currency };
+    sql::deposit_insert(tx.conn(), (id, event.id), (&amount, input.reference.as_str()), by, now).await?;
+    let description = format!("{} of cash was paid into the bank", amount.display());
+    let (kind, cause) = (JournalKind::CashDeposit, ("cash_deposit", id.0));
+    let journal = Journal::new(kind, cause, Some(event.id), &amount.currency, description)
+        .debit(Account::Bank, PostingLine::Settlement, amount.minor)
+        .credit(Account::Cash, PostingLine::Settlement, amount.minor);
+    ledger::post(tx, journal).await?;
+    sql::deposit_find(tx.conn(), id).await
 }

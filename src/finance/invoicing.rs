@@ -7,7 +7,10 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::sql::{self, BookLine, Documents};
-use super::{Payment, PaymentOrder, RefundId, TaxParts, document_reference, financial_year, place_of_supply};
+use super::{
+    DoorSale, DoorSaleId, Payment, PaymentOrder, RefundId, TaxParts, document_reference, financial_year,
+    place_of_supply,
+};
 use crate::events::Event;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Db, Tx};
@@ -17,16 +20,33 @@ use crate::tickets::paid::{Bill, receipt};
 
 /// One sale, to be invoiced.
 pub struct Sold {
-    /// Its order.
-    pub order: Uuid,
-    /// The payment that paid it.
-    pub payment: Uuid,
+    /// What was sold.
+    pub what: What,
     /// What the guest paid for seats that are there.
     pub amount: i64,
     /// The tax within it.
     pub tax: i64,
     /// When.
     pub at: OffsetDateTime,
+}
+
+/// What is invoiced.
+#[derive(Clone, Copy)]
+pub enum What {
+    /// An order, and the payment that paid it.
+    Order(Uuid, Uuid),
+    /// A sale at the door.
+    Door(DoorSaleId),
+}
+
+impl What {
+    /// The order, the payment, the sale at the door.
+    fn ids(self) -> (Option<Uuid>, Option<Uuid>, Option<Uuid>) {
+        match self {
+            What::Order(order, payment) => (Some(order), Some(payment), None),
+            What::Door(sale) => (None, None, Some(sale.0)),
+        }
+    }
 }
 
 fn year(day: Date, gst: bool) -> String {
@@ -65,7 +85,7 @@ pub async fn issue_all(tx: &mut Tx, event: &Event, sales: &[Sold]) -> Result<Vec
     let mut rows = Documents::default();
     for ((sale, day), (year, number)) in sales.iter().zip(days).zip(taken) {
         let parts = TaxParts::of(sale.amount, sale.tax, gst, place.as_deref());
-        rows.push((new_uuid(), sale.order, sale.payment), ("INV", year, number), parts, (day, sale.at));
+        rows.push(new_uuid(), sale.what.ids(), ("INV", year, number), parts, (day, sale.at));
     }
     sql::invoices_insert(tx.conn(), event, (&supplier, name.as_deref(), place.as_deref()), &rows).await?;
     Ok(rows.references)
@@ -84,7 +104,7 @@ pub async fn issue(
     }
     let sum = |of: fn(&BookLine) -> i64| seated.iter().map(of).sum::<i64>();
     let (amount, tax) = (sum(|line| line.amount), sum(|line| line.tax));
-    let sale = Sold { order: order.id.0, payment: payment.id.0, amount, tax, at: tx.now.0 };
+    let sale = Sold { what: What::Order(order.id.0, payment.id.0), amount, tax, at: tx.now.0 };
     let amount = Money { minor: amount, currency: payment.amount.currency.clone() };
     for invoice in issue_all(tx, event, &[sale]).await? {
         let bill = Bill { amount: &amount, order: order.id.0, reference: &order.order_reference, invoice: &invoice };
@@ -95,14 +115,29 @@ pub async fn issue(
 
 /// Issues the credit note of a refund. Nothing where what it pays back was never invoiced.
 pub async fn credit(tx: &mut Tx, event: &Event, payment: &Payment, refund: RefundId, amount: i64) -> Result<()> {
-    let Some(invoiced) = sql::invoiced(tx.conn(), payment.order_id).await? else { return Ok(()) };
+    credit_note(tx, event, payment.order_id.0, (Some(refund.0), None), amount).await
+}
+
+/// The same for cash that was handed back at the door.
+pub async fn credit_door(tx: &mut Tx, event: &Event, sale: &DoorSale) -> Result<()> {
+    credit_note(tx, event, sale.id.0, (None, Some(sale.id.0)), sale.amount.minor).await
+}
+
+async fn credit_note(
+    tx: &mut Tx,
+    event: &Event,
+    of: Uuid,
+    (refund, door): (Option<Uuid>, Option<Uuid>),
+    amount: i64,
+) -> Result<()> {
+    let Some(invoiced) = sql::invoiced(tx.conn(), of).await? else { return Ok(()) };
     let now = tx.now.0;
     let days = sql::days_at(tx.conn(), &event.timezone, &[now]).await?;
     let taken = numbers(tx, (&invoiced.supplier, "credit_note"), invoiced.gst, &days).await?;
     let parts = invoiced.parts.less(invoiced.credited, amount);
     let mut rows = Documents::default();
     for (day, (year, number)) in days.into_iter().zip(taken) {
-        rows.push((new_uuid(), invoiced.id, refund.0), ("CRN", year, number), parts, (day, now));
+        rows.push(new_uuid(), (Some(invoiced.id), refund, door), ("CRN", year, number), parts, (day, now));
     }
     sql::credit_notes_insert(tx.conn(), &invoiced.supplier, &rows).await
 }
@@ -111,7 +146,8 @@ impl Documents {
     /// Adds one: its id and what it belongs to, its number, its amounts and its day.
     fn push(
         &mut self,
-        (id, of, by): (Uuid, Uuid, Uuid),
+        id: Uuid,
+        (of, by, door): (Option<Uuid>, Option<Uuid>, Option<Uuid>),
         (prefix, year, number): (&str, String, i64),
         parts: TaxParts,
         (day, at): (Date, OffsetDateTime),
@@ -119,6 +155,7 @@ impl Documents {
         self.ids.push(id);
         self.of.push(of);
         self.by.push(by);
+        self.doors.push(door);
         self.references.push(document_reference(prefix, &year, number));
         self.years.push(year);
         self.numbers.push(number);

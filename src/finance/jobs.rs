@@ -5,15 +5,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::operations::PAYMENT_REFUND_META;
+use super::operations::{PAYMENT_REFUND_META, SETTLEMENT_ISSUE_RESOLVE_META};
 use super::provider::{Sending, Unsent};
-use super::{RefundId, RefundStatus, capture, provider, refunding, sql};
+use super::{RefundId, RefundStatus, capture, provider, refunding, settling, sql};
 use crate::events::EventId;
 use crate::events::rules::system_cx;
 use crate::kernel::app::App;
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::jobs::Job;
+use crate::kernel::jobs::{Job, Pending};
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
+use crate::ops::periodic::{DAY, Periodic};
 
 /// Asks the provider for one refund.
 #[derive(Serialize, Deserialize)]
@@ -61,6 +62,25 @@ impl SendRefund {
         let failures = sql::refund_failures(tx.conn(), refund.id).await?;
         tx.commit().await?;
         Ok(Some(Sending { payment, charge, refund, failures }))
+    }
+}
+
+/// Looks for payments that no report of their provider names.
+#[derive(Serialize, Deserialize)]
+pub struct LookForMissing;
+impl Job for LookForMissing {
+    const TYPE: &'static str = "finance.look_for_missing";
+}
+inventory::submit!(JobHandler::of::<LookForMissing>());
+inventory::submit!(Periodic::new::<LookForMissing>(LookForMissing::TYPE, DAY, || Pending::new(&LookForMissing)));
+
+impl Run for LookForMissing {
+    async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
+        let mut tx = Tx::begin(system_cx(&app, &SETTLEMENT_ISSUE_RESOLVE_META)).await?;
+        settling::look_for_missing(&mut tx).await?;
+        let now = tx.now;
+        context.done(tx.conn(), now).await?;
+        Ok(tx.commit().await?)
     }
 }
 

@@ -28,6 +28,8 @@ mod evidence;
 #[cfg(feature = "ssr")]
 mod follow;
 #[cfg(feature = "ssr")]
+mod inbound;
+#[cfg(feature = "ssr")]
 mod invoicing;
 #[cfg(feature = "ssr")]
 mod jobs;
@@ -47,3 +49,5 @@ mod settling;
 mod sql;
 #[cfg(feature = "ssr")]
 pub mod verify;
+#[cfg(feature = "ssr")]
+mod watching;

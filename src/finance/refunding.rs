@@ -10,9 +10,10 @@ use super::invoicing;
 use super::jobs::SendRefund;
 use super::ledger::{self, Account, Journal};
 use super::sql::{self, BookLine};
+use super::watching;
 use super::{
-    JournalKind, NewRefund, PaidTicket, Payment, PaymentId, PaymentStatus, PostingLine, Refund, RefundId, part_of,
-    split,
+    FraudRule, JournalKind, NewRefund, PaidTicket, Payment, PaymentId, PaymentStatus, PostingLine, Refund, RefundId,
+    part_of, split,
 };
 use crate::access::StaffId;
 use crate::events::Event;
@@ -46,6 +47,9 @@ pub async fn begin(tx: &mut Tx, event: &Event, payment: &Payment, back: &Back<'_
     sql::payment_less(tx.conn(), payment.id, &back.amount).await?;
     sql::order_less(tx.conn(), payment.order_id, &back.lines).await?;
     sql::refund_insert(tx.conn(), id, payment.id, (&back.amount, back.reason), back.by, now).await?;
+    if back.by.is_some() {
+        watching::look(tx, (payment.user_id, payment.id), &[FraudRule::ManyRefunds]).await?;
+    }
     if sold {
         invoicing::credit(tx, event, payment, id, back.amount.minor).await?;
     }

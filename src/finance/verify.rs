@@ -89,12 +89,15 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                                          where l.reservation_id = r.id and o.paid_at is not null)
                          and not exists (select 1 from door_sales d where d.reservation_id = r.id)
                union all
-               select 'there should be ' || a.balance_minor || ' ' || a.currency || ' in cash, but doors took '
-                      || coalesce(m.sum, 0)
+               select 'there should be ' || a.balance_minor || ' ' || a.currency
+                      || ' in cash, but what doors took less what was paid into the bank is '
+                      || coalesce(m.sum, 0) - coalesce(b.sum, 0)
                    from ledger_accounts a
                    left join (select currency, sum(amount_minor) as sum from door_sales where refunded_at is null
                               group by currency) m on m.currency = a.currency
-                   where a.kind = 'cash' and a.balance_minor <> coalesce(m.sum, 0)
+                   left join (select currency, sum(amount_minor) as sum from cash_deposits
+                              group by currency) b on b.currency = a.currency
+                   where a.kind = 'cash' and a.balance_minor <> coalesce(m.sum, 0) - coalesce(b.sum, 0)
                union all
                select 'provider ' || coalesce(a.provider, '') || ' holds ' || a.balance_minor || ' ' || a.currency
                       || ', but payments less refunds, lost disputes and settlements are '
@@ -146,12 +149,14 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                          or (t.status = 'lost') <> exists (select 1 from disputes d where d.payment_id = t.id
                                                                and d.status = 'lost')
                union all
-               select 'invoice ' || i.reference || ' is of ' || i.total_minor || ', but its seats cost ' || coalesce(l.sum, 0)
+               select 'invoice ' || i.reference || ' is of ' || i.total_minor || ', but its seats cost '
+                      || coalesce(l.sum, d.amount_minor, 0)
                    from invoices i
                    left join (select l.order_id, sum(l.amount_minor) as sum from payment_order_lines l
                               where exists (select 1 from event_attendees a where a.reservation_id = l.reservation_id)
                               group by l.order_id) l on l.order_id = i.order_id
-                   where i.total_minor <> coalesce(l.sum, 0)
+                   left join door_sales d on d.id = i.door_sale_id
+                   where i.total_minor <> coalesce(l.sum, d.amount_minor, 0)
                union all
                select 'invoice ' || i.reference || ' is of ' || i.total_minor || ', but ' || c.sum || ' was credited'
                    from invoices i
@@ -160,7 +165,9 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                    where c.sum > i.total_minor
                union all
                select 'credit note ' || c.reference || ' does not agree with its refund'
-                   from credit_notes c join refunds r on r.id = c.refund_id where c.total_minor <> r.amount_minor
+                   from credit_notes c left join refunds r on r.id = c.refund_id
+                       left join door_sales d on d.id = c.door_sale_id and d.refunded_at is not null
+                   where c.total_minor is distinct from coalesce(r.amount_minor, d.amount_minor)
                union all
                select 'the series ' || s.supplier || ' ' || s.kind || ' ' || s.financial_year || ' has gaps'
                    from invoice_series s
@@ -182,13 +189,17 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                    where a.kind = 'payouts_in_transit' and -a.balance_minor <> coalesce(m.sum, 0)
                union all
                select 'the bank holds ' || a.balance_minor || ' ' || a.currency
-                      || ' in the books, but settlements less payouts are ' || coalesce(w.sum, 0) - coalesce(m.sum, 0)
+                      || ' in the books, but settlements and cash less payouts are '
+                      || coalesce(w.sum, 0) + coalesce(c.sum, 0) - coalesce(m.sum, 0)
                    from ledger_accounts a
                    left join (select currency, sum(amount_minor) as sum from payouts where status = 'paid'
                               group by currency) m on m.currency = a.currency
                    left join (select currency, sum(amount_minor - fee_minor) as sum from settlements
                               group by currency) w on w.currency = a.currency
-                   where a.kind = 'bank' and a.balance_minor <> coalesce(w.sum, 0) - coalesce(m.sum, 0))
+                   left join (select currency, sum(amount_minor) as sum from cash_deposits
+                              group by currency) c on c.currency = a.currency
+                   where a.kind = 'bank'
+                         and a.balance_minor <> coalesce(w.sum, 0) + coalesce(c.sum, 0) - coalesce(m.sum, 0))
            select what as "what!" from wrong order by what limit 1000"#
     )
     .fetch_all(db)

@@ -31,13 +31,13 @@ inventory::submit!(Inbound::of::<FlaggedUser>(
     take,
 ));
 
-fn take(tx: &mut Tx, payload: Value) -> BoxFuture<'_, Result<()>> {
+fn take(tx: &mut Tx, payload: Value) -> BoxFuture<'_, Result<bool>> {
     Box::pin(async move {
         let told: FlaggedUser = inbound::payload(payload)?;
         let now = tx.now;
         let user = sql::user_find(tx.conn(), told.user_id, now).await?;
         tx.emit(&UserFlagged { user_id: user.id, reason: told.reason.as_str().to_owned() });
         tx.audit("user.flagged", &user, &user).reason(told.reason.as_str());
-        Ok(())
+        Ok(true)
     })
 }

@@ -4,19 +4,26 @@ use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_get;
 use eventify::events::{Event, EventId};
-use eventify::finance::operations::{door_sale_list, door_sale_make, door_sale_refund, door_takings};
-use eventify::finance::{DoorMethod, DoorRefund, DoorSale, DoorSaleFilter, DoorTakings, NewDoorSale};
-use eventify::kernel::error::not_found;
-use eventify::kernel::page::Page;
-use eventify::kernel::permissions::Permission::PaymentsRefund;
+use eventify::finance::operations::{
+    cash_deposit_list, cash_deposit_make, door_sale_list, door_sale_make, door_sale_refund, door_takings,
+};
+use eventify::finance::{
+    CashDeposit, DoorMethod, DoorRefund, DoorSale, DoorSaleFilter, DoorTakings, NewCashDeposit, NewDoorSale, SlipNumber,
+};
+use eventify::kernel::error::{invalid_input, not_found};
+use eventify::kernel::money::Amount;
+use eventify::kernel::page::{Page, Paging};
+use eventify::kernel::permissions::Permission::{FinanceManage, FinanceRead, PaymentsRefund};
 use eventify::kernel::text::{Email, PersonName, Reason};
 use eventify::tickets::TicketType;
 use eventify::tickets::operations::{TicketTypeQuery, ticket_type_list};
 use leptos::prelude::*;
+use operation::Validate;
+use serde::Deserialize;
 
 use crate::ui::{
     Area, Column, Confirm, Facts, Field, Form, Icon, ListQuery, Loading, PageHead, Pick, PickOne, Table, Toasts, Tone,
-    at, badge, card, id_of_path, loaded, note, rule, submit,
+    at, badge, card, card_flush, id_of_path, loaded, note, rule, submit,
 };
 
 /// What the page is made of.
@@ -26,6 +33,8 @@ pub struct Data {
     types: Vec<TicketType>,
     takings: DoorTakings,
     sales: Page<DoorSale>,
+    /// What was paid into the bank; none for who may not see the ledger.
+    deposits: Option<Vec<CashDeposit>>,
 }
 
 /// The page.
@@ -37,15 +46,20 @@ pub fn door() -> AnyView {
 
 async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
-    let filter =
-        DoorSaleFilter { method: query.word("method"), cursor: query.text("cursor"), limit: query.word("limit") };
+    let filter = DoorSaleFilter {
+        method: query.word("method"),
+        refunded: query.text("show").map(|show| show == "refunded"),
+        cursor: query.text("cursor"),
+        limit: query.word("limit"),
+    };
     let sales = door_sale_list(id, filter).await?;
     let types = ticket_type_list(id, TicketTypeQuery::default()).await?.items;
-    Ok(Data { event: event_get(id).await?, types, takings: door_takings(id).await?, sales })
+    let deposits = cash_deposit_list(id, Paging::most()).await.ok().map(|page| page.items);
+    Ok(Data { event: event_get(id).await?, types, takings: door_takings(id).await?, sales, deposits })
 }
 
 fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView {
-    let Data { event, types, takings, sales } = record;
+    let Data { event, types, takings, sales, deposits } = record;
     let crumbs =
         vec![("Events".to_owned(), "/events".to_owned()), (event.title.clone(), format!("/events/{}", event.id))];
     let refunds = me.may(PaymentsRefund);
@@ -53,11 +67,12 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
     let mut table = Table::new("Door sales", query)
         .counts("sale", "sales")
         .select("method", "Any payment", methods)
+        .select("show", "Refunded or not", SHOWN.map(|(key, title)| (key.to_owned(), title.to_owned())).to_vec())
         .column(Column::head("Guest", guest))
         .column(Column::new("Ticket type", |s: &DoorSale| s.ticket_type.clone().into_any()))
         .column(Column::new("Tickets", |s: &DoorSale| s.seats.to_string().into_any()).number().key("seats"))
         .column(Column::new("Payment", standing))
-        .column(Column::new("Amount", |s: &DoorSale| s.amount.display().into_any()).number().key("amount"))
+        .column(Column::new("Amount", amount(me.may(FinanceRead))).number().key("amount"))
         .column(Column::new("Sold", |s: &DoorSale| at(s.created_at)).key("created_at").low())
         .empty("No door sales yet", "Tickets sold or given away at the door appear here.", None);
     if refunds {
@@ -70,12 +85,15 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
             note(Tone::Info, "Nothing to sell here", "Tickets are sold while the event is published or live.", None)
         }
     };
+    let pays_in = (me.may(FinanceManage) && takings.cash.minor > 0).then(|| pay_in(data, event.id, &takings));
+    let deposits = deposits.filter(|list| !list.is_empty());
+    let deposits = deposits.map(|list| card_flush("door-deposits", "Paid into the bank", None, paid_in(list)));
     view! {
         <div class="page">
             <PageHead title="Door sales" crumbs=crumbs subtitle=subtitle/>
             <div class="detail">
-                <div class="stack">{sells}{table.page(sales)}</div>
-                <aside aria-label="Takings">{card("door-takings", "Takings", None, facts(&takings).view())}</aside>
+                <div class="stack">{hand_back(&event, &takings)}{sells}{table.page(sales)}{deposits}</div>
+                <aside aria-label="Takings">{card("door-takings", "Takings", pays_in, facts(&takings).view())}</aside>
             </div>
         </div>
     }
@@ -86,8 +104,71 @@ fn facts(takings: &DoorTakings) -> Facts {
     Facts::new()
         .add("Cash to hand over", view! { <strong>{takings.cash.display()}</strong> })
         .maybe("Handed back", (takings.refunded.minor > 0).then(|| takings.refunded.display()))
+        .maybe("Paid into the bank", (takings.deposited.minor > 0).then(|| takings.deposited.display()))
         .add("Tickets sold", takings.sold.to_string())
         .add("Given away", takings.given.to_string())
+}
+
+/// Which sales can be shown alone.
+const SHOWN: [(&str, &str); 2] = [("open", "Not refunded"), ("refunded", "Refunded")];
+
+/// Who paid cash for an event that was cancelled gets it back at the door: each sale stands in the list.
+fn hand_back(event: &Event, takings: &DoorTakings) -> Option<AnyView> {
+    let count = takings.sales_to_hand_back;
+    (count > 0).then(|| {
+        let sales = if count == 1 { "1 sale".to_owned() } else { format!("{count} sales") };
+        let title = format!("{} to hand back", takings.to_hand_back.display());
+        let text = format!("The event was cancelled. Refund {sales} below, and hand the guests their cash.");
+        let href = format!("/events/{}/door-sales?show=open&method=cash", event.id);
+        let link = view! { <a class="btn small" href=href>"Show them"</a> }.into_any();
+        note(Tone::Warning, &title, text, Some(link))
+    })
+}
+
+/// An amount, as people type it, and the bank's slip.
+#[derive(Deserialize)]
+struct PaidIn {
+    amount: Amount,
+    reference: SlipNumber,
+}
+impl Validate for PaidIn {}
+
+fn pay_in(data: Loading<Data>, id: EventId, takings: &DoorTakings) -> AnyView {
+    let (there, toasts) = (takings.cash.clone(), Toasts::get());
+    let (currency, label) = (there.currency.clone(), format!("Amount in {}", there.currency));
+    let call = move |paid: PaidIn| {
+        let amount = paid.amount.exactly_in(&currency).map_err(|message| invalid_input().field("amount", message));
+        async move {
+            let input = NewCashDeposit { amount_minor: amount?.minor, reference: paid.reference };
+            cash_deposit_make(id, input).await.map_err(super::refund::at_the_amount)
+        }
+    };
+    let run = submit(call, move |deposit: CashDeposit| {
+        toasts.done(format!("{} paid into the bank", deposit.amount.display()));
+        data.refetch();
+    });
+    view! {
+        <Confirm id="door-deposit" label="Pay in" icon=Icon::SWAP title="Pay cash into the bank?" confirm="Pay in" keep="Not yet" run=run class="btn small quiet" danger=false>
+            <p>{format!("{} should lie in the cash box. Note what you take to the bank.", there.display())}</p>
+            <Field name="amount" label=label.clone() value=there.decimal() check={rule::<Amount>} required=true/>
+            <Field name="reference" label="Number on the slip" check={rule::<SlipNumber>} required=true/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn paid_in(list: Vec<CashDeposit>) -> AnyView {
+    let slip = |deposit: &CashDeposit| {
+        let href = format!("/ledger/{}", deposit.journal_id);
+        let by = deposit.deposited_by_name.clone().map(|name| view! { <small>{name}</small> });
+        view! { <a href=href><bdi>{deposit.reference.clone()}</bdi></a>{by} }.into_any()
+    };
+    Table::new("Cash that was paid in", ListQuery::default())
+        .counts("deposit", "deposits")
+        .column(Column::head("Slip", slip))
+        .column(Column::new("Amount", |d: &CashDeposit| d.amount.display().into_any()).number())
+        .column(Column::new("Paid in", |d: &CashDeposit| at(d.created_at)))
+        .all(list)
 }
 
 fn method_title(method: DoorMethod) -> &'static str {
@@ -109,6 +190,14 @@ fn standing(sale: &DoorSale) -> AnyView {
         (Some(_), DoorMethod::Comp) => badge(Tone::Neutral, "Voided"),
         (None, DoorMethod::Cash) => badge(Tone::Success, "Cash"),
         (None, DoorMethod::Comp) => badge(Tone::Info, "Free of charge"),
+    }
+}
+
+/// The amount, which leads to its invoice.
+fn amount(sees_money: bool) -> impl Fn(&DoorSale) -> AnyView + Send + Sync + 'static {
+    move |sale: &DoorSale| match sale.invoice_id.filter(|_| sees_money) {
+        Some(id) => view! { <a href=format!("/invoices/{id}")>{sale.amount.display()}</a> }.into_any(),
+        None => sale.amount.display().into_any(),
     }
 }
 

@@ -47,7 +47,10 @@ fn page(detail: &InvoiceDetail) -> AnyView {
 
 fn parties(invoice: &Invoice) -> Facts {
     let event = format!("/events/{}?tab=money", invoice.event_id);
-    let payment = format!("/payments/{}", invoice.payment_id);
+    let order = invoice.payment_id.zip(invoice.order_reference.clone());
+    let order = order.map(|(id, name)| view! { <a href=format!("/payments/{id}")>{name}</a> });
+    let door = format!("/events/{}/door-sales", invoice.event_id);
+    let door = invoice.door_sale_id.map(|_| view! { <a href=door>"Sold at the door"</a> });
     let supplier = invoice.supplier_name.clone().unwrap_or_else(|| "A former host".to_owned());
     Facts::new()
         .add("Number", invoice.reference.clone())
@@ -57,7 +60,8 @@ fn parties(invoice: &Invoice) -> Facts {
         .add("Guest", view! { <bdi>{invoice.payer_name.clone().unwrap_or_else(|| "No name".to_owned())}</bdi> })
         .maybe("Place of supply", invoice.place_of_supply.clone())
         .add("Event", view! { <a href=event>{invoice.event_title.clone()}</a> })
-        .add("Order", view! { <a href=payment>{invoice.order_reference.clone()}</a> })
+        .maybe("Order", order)
+        .maybe("Sale", door)
 }
 
 fn sums(sums: &TaxSums, basis_points: i32, total: &'static str) -> AnyView {

@@ -54,7 +54,7 @@ fn page(query: ListQuery, tab: Tab) -> AnyView {
         Tab::Invoices(page) => invoice_table(query, &wanted, page),
         Tab::CreditNotes(page) => credit_note_table(query, &wanted, page),
     };
-    let subtitle = "One for each paid order, and a credit note for each refund. Numbers have no gaps.";
+    let subtitle = "One for each paid order and door sale, and a credit note for each refund. Numbers have no gaps.";
     view! { <div class="page"><PageHead title="Invoices" subtitle=subtitle/>{strip}{table}</div> }.into_any()
 }
 
@@ -65,9 +65,12 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
             .into_any()
     };
     let payer = |invoice: &Invoice| {
-        let payment = format!("/payments/{}", invoice.payment_id);
         let name = invoice.payer_name.clone().unwrap_or_else(|| "No name".to_owned());
-        view! { <bdi>{name}</bdi><small><a href=payment>{invoice.order_reference.clone()}</a></small> }.into_any()
+        let from = match (invoice.payment_id, invoice.order_reference.clone()) {
+            (Some(payment), Some(order)) => view! { <a href=format!("/payments/{payment}")>{order}</a> },
+            _ => view! { <a href=format!("/events/{}/door-sales", invoice.event_id)>"At the door".to_owned()</a> },
+        };
+        view! { <bdi>{name}</bdi><small>{from}</small> }.into_any()
     };
     let tax = |invoice: &Invoice| tax_of(&invoice.sums).into_any();
     Table::new("Invoices", query)
@@ -81,7 +84,11 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
         .column(Column::new("Tax", tax).number().key("tax"))
         .column(Column::new("Total", |i: &Invoice| i.sums.total.display().into_any()).number().key("total"))
         .column(Column::new("Credited", |i: &Invoice| i.credited.display().into_any()).number().key("credited").low())
-        .empty("No invoices yet", "An invoice is issued for every order that is paid.", None)
+        .empty(
+            "No invoices yet",
+            "An invoice is issued for every order that is paid and every ticket sold at the door.",
+            None,
+        )
         .page(page)
 }
 

@@ -18,6 +18,9 @@ mod payouts;
 mod raise;
 mod reconcile;
 mod refund;
+mod signals;
+pub mod tabs;
+mod wallets;
 
 use eventify::finance::{
     DisputeStatus, JournalKind, OrderStatus, Payment, PaymentStatus, PayoutBatchStatus, PayoutStatus, RefundStatus,
@@ -41,8 +44,10 @@ use payments::payments;
 use payout::payout;
 use payouts::payouts;
 use reconcile::reconcile;
+use signals::signals;
+use wallets::wallets;
 
-crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, fees, ledger, months, journal, door, reconcile);
+crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, fees, ledger, months, journal, door, reconcile, wallets, signals);
 
 fn payment_title(status: PaymentStatus) -> &'static str {
     match status {
@@ -111,6 +116,7 @@ fn journal_title(kind: JournalKind) -> &'static str {
         JournalKind::PayoutPaid => "Payout sent",
         JournalKind::DoorSale => "Door sale",
         JournalKind::DoorRefund => "Door refund",
+        JournalKind::CashDeposit => "Cash paid in",
         JournalKind::Settlement => "Settlement",
         JournalKind::SettlementResolved => "Exception resolved",
     }

@@ -147,6 +147,7 @@ fn kind_title(kind: SettlementKind) -> &'static str {
 fn why(issue: &SettlementIssue) -> AnyView {
     match (issue.exception, &issue.expected) {
         (SettlementException::Unknown, _) => badge(Tone::Danger, "Not in our books"),
+        (SettlementException::Missing, _) => badge(Tone::Warning, "Not in any report"),
         (SettlementException::SettledTwice, _) => badge(Tone::Warning, "Settled twice"),
         (SettlementException::AmountDiffers, expected) => {
             let expected = expected.as_ref().map(|money| money.display()).unwrap_or_default();
@@ -158,7 +159,10 @@ fn why(issue: &SettlementIssue) -> AnyView {
 
 fn exceptions(data: Loading<Data>, query: ListQuery, page: Page<SettlementIssue>, manages: bool) -> AnyView {
     let reference = |issue: &SettlementIssue| {
-        let about = format!("{} · settlement {}", kind_title(issue.kind), issue.settlement_reference);
+        let about = match &issue.settlement_reference {
+            Some(settlement) => format!("{} · settlement {settlement}", kind_title(issue.kind)),
+            None => format!("{} · {}", kind_title(issue.kind), provider_title(issue.provider)),
+        };
         match issue.payment_id {
             Some(id) => view! { <a href=format!("/payments/{id}")>{issue.reference.clone()}</a><small>{about}</small> }
                 .into_any(),
@@ -180,7 +184,7 @@ fn exceptions(data: Loading<Data>, query: ListQuery, page: Page<SettlementIssue>
         .column(Column::new("Amount", |i: &SettlementIssue| i.amount.display().into_any()).number().key("amount"))
         .column(Column::new("Found", |i: &SettlementIssue| at(i.created_at)).key("created_at").low())
         .column(Column::new("Resolution", resolved).low())
-        .empty("No exceptions", "Lines of a report that don't match the ledger appear here.", None);
+        .empty("No exceptions", "Lines of a report that don't match the ledger appear here, and payments that no report names after 10 days.", None);
     if manages {
         table = table.column(Column::actions(move |issue: &SettlementIssue| resolve(data, issue)));
     }
@@ -209,6 +213,9 @@ fn resolve(data: Loading<Data>, issue: &SettlementIssue) -> AnyView {
                 "The payment counts as settled, and the difference of {} is posted to the provider's fees.",
                 less.display()
             )
+        }
+        None if issue.exception == SettlementException::Missing => {
+            format!("Nothing is posted: the provider still holds {} in the ledger.", issue.amount.display())
         }
         None => format!("{} is posted to the provider's fees.", issue.amount.display()),
     };

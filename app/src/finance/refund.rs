@@ -91,7 +91,7 @@ fn part(data: Loading<PaymentDetail>, detail: &PaymentDetail) -> AnyView {
 }
 
 /// What is wrong with the amount stands at the field it was typed into.
-fn at_the_amount(error: Error) -> Error {
+pub fn at_the_amount(error: Error) -> Error {
     match error.for_field("amount_minor").map(|messages| messages.join("; ")) {
         Some(message) => invalid_input().field("amount", message),
         None => error,

@@ -4,6 +4,8 @@ use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
+use eventify::finance::PartnerMoney;
+use eventify::finance::operations::partner_money;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Paging, every};
 use eventify::kernel::permissions::Permission;
@@ -15,6 +17,7 @@ use leptos::prelude::*;
 
 use super::{actions, documents, kind_title, status_badge, tabs as parts, verification_badge};
 use crate::events::status_badge as event_badge;
+use crate::finance;
 use crate::ui::{
     Column, Facts, FeedEntry, Icon, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, feed,
     id_of_path, live, loaded, note, state, tabs,
@@ -33,6 +36,7 @@ enum Tab {
     People(Vec<PartnerContact>),
     Documents(Vec<PartnerDocument>),
     Bank(Vec<BankAccount>),
+    Money(PartnerMoney),
     Activity(Vec<PartnerActivity>),
 }
 
@@ -43,6 +47,7 @@ impl Tab {
             Tab::People(_) => "people",
             Tab::Documents(_) => "documents",
             Tab::Bank(_) => "bank",
+            Tab::Money(_) => "money",
             Tab::Activity(_) => "activity",
         }
     }
@@ -65,6 +70,7 @@ async fn fetch(id: Option<PartnerId>, tab: Option<String>) -> Result<Data, Error
         Some("people") => Tab::People(every(|page| partner_contact_list(id, page)).await?),
         Some("documents") => Tab::Documents(every(|page| partner_document_list(id, page)).await?),
         Some("bank") => Tab::Bank(every(|page| partner_bank_account_list(id, page)).await?),
+        Some("money") => Tab::Money(partner_money(id).await?),
         Some("activity") => Tab::Activity(partner_activity(id, Paging::most()).await?.items),
         _ => Tab::Overview(events_of(id).await),
     };
@@ -104,19 +110,23 @@ fn events(list: Vec<Event>) -> AnyView {
 fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     let Data { partner, tab } = record;
     let path = format!("/partners/{}", partner.id);
+    let sees_money = me.may(Permission::FinanceRead);
     let items = [
-        ("overview", "Overview", None),
-        ("people", "People", None),
-        ("documents", "Documents", Some(partner.pending_documents).filter(|n| *n > 0)),
-        ("bank", "Bank accounts", None),
-        ("activity", "Activity", None),
+        (true, ("overview", "Overview", None)),
+        (true, ("people", "People", None)),
+        (true, ("documents", "Documents", Some(partner.pending_documents).filter(|n| *n > 0))),
+        (true, ("bank", "Bank accounts", None)),
+        (sees_money, ("money", "Money", None)),
+        (true, ("activity", "Activity", None)),
     ];
+    let items: Vec<_> = items.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();
     let strip = tabs(&partner.name, &path, tab.key(), &items);
     let body = match tab {
-        Tab::Overview(events) => overview(&partner, events, me.may(Permission::FinanceRead)),
+        Tab::Overview(events) => overview(&partner, events, sees_money),
         Tab::People(list) => parts::people(data, &partner, list, me),
         Tab::Documents(list) => documents::tab(data, &partner, list, me),
         Tab::Bank(list) => parts::bank(data, &partner, list, me),
+        Tab::Money(money) => finance::tabs::of_partner(money),
         Tab::Activity(rows) => card_flush("partner-activity", "Activity", None, history(rows)),
     };
     let manages = me.may_at_partner(Permission::PartnersManage, partner.id.0);
@@ -150,7 +160,7 @@ fn overview(partner: &Partner, list: Vec<Event>, sees_money: bool) -> AnyView {
         .maybe("Email", mail.map(|mail| view! { <a href=format!("mailto:{mail}")>{mail.clone()}</a> }))
         .add("Settlement currency", partner.settlement_currency.to_string());
     let owed = (sees_money && partner.total_revenue.minor != 0).then(|| {
-        let href = format!("/ledger?partner_id={}", partner.id);
+        let href = format!("/partners/{}?tab=money", partner.id);
         view! { <a href=href>{partner.open_balance.display()}</a> }
     });
     let sold = (sees_money && partner.total_revenue.minor != 0).then(|| partner.total_revenue.display());

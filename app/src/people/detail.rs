@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use eventify::Error;
 use eventify::access::Me;
+use eventify::finance::operations::{payment_list, user_money};
+use eventify::finance::{Payment, UserMoney};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
@@ -16,13 +18,15 @@ use leptos::prelude::*;
 
 use super::{actions, name_of, status_badge, tabs as parts};
 use crate::access::shared::activity_list;
+use crate::finance;
 use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, id_of_path, live, loaded, note, skeleton, tabs};
 
-/// One end user, with its tickets where the URL asks for them.
+/// One end user, with its tickets or its money where the URL asks for them.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Data {
     detail: UserDetail,
     tickets: Option<Page<Ticket>>,
+    money: Option<(UserMoney, Page<Payment>)>,
 }
 
 /// The page of one end user.
@@ -33,25 +37,33 @@ pub fn user() -> AnyView {
         let here = id.get().is_some_and(|id| now.with(|now| now.path().ends_with(&id.to_string())));
         if here { now.get() } else { before.cloned().unwrap_or_default() }
     });
-    let tickets = Memo::new(move |_| Some(query.get()).filter(|query| query.text("tab").as_deref() == Some("tickets")));
-    let data = Resource::new_blocking(move || (id.get(), tickets.get()), |(id, tickets)| fetch(id, tickets));
+    let wanted = Memo::new(move |_| Some(query.get()).filter(|query| needs(query.text("tab").as_deref()).is_some()));
+    let data = Resource::new_blocking(move || (id.get(), wanted.get()), |(id, wanted)| fetch(id, wanted));
     loaded(data, move |record, me| page(data, query, record, &me))
 }
 
-async fn fetch(id: Option<EndUserId>, tickets: Option<ListQuery>) -> Result<Data, Error> {
+/// The tab, where more is needed for it than the user's own record.
+fn needs(tab: Option<&str>) -> Option<&str> {
+    tab.filter(|tab| ["tickets", "money"].contains(tab))
+}
+
+async fn fetch(id: Option<EndUserId>, wanted: Option<ListQuery>) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
-    let tickets = match tickets {
-        Some(query) => Some(ticket_list(parts::tickets_of(id, &query)).await?),
-        None => None,
-    };
-    Ok(Data { detail: user_get(id).await?, tickets })
+    let (mut tickets, mut money) = (None, None);
+    if let Some(query) = wanted {
+        match query.text("tab").as_deref() {
+            Some("money") => money = Some((user_money(id).await?, payment_list(parts::payments_of(id, &query)).await?)),
+            _ => tickets = Some(ticket_list(parts::tickets_of(id, &query)).await?),
+        }
+    }
+    Ok(Data { detail: user_get(id).await?, tickets, money })
 }
 
 /// What changes the record that is open.
 const CHANGES: &[&str] = &["profile.updated", "user.banned", "user.unbanned", "user.flagged"];
 
 fn page(data: Loading<Data>, query: Memo<ListQuery>, record: Data, me: &Me) -> AnyView {
-    let Data { detail, tickets } = record;
+    let Data { detail, tickets, money } = record;
     let user = &detail.user;
     let phone = user.phone.as_deref().map(grouped).filter(|_| !user.full_name.is_empty());
     let place = Some(user.location.clone()).filter(|place| !place.is_empty());
@@ -59,25 +71,32 @@ fn page(data: Loading<Data>, query: Memo<ListQuery>, record: Data, me: &Me) -> A
     let crumbs = vec![("Users".to_owned(), "/users".to_owned())];
     let (title, mark, buttons) = (name_of(user), status_badge(user.status), actions::of(data, user, me));
     let (id, user_changed) = (user.id.to_string(), user.updated_at);
-    let sees_tickets = me.may(Permission::TicketsRead);
+    let sees = (me.may(Permission::TicketsRead), me.may(Permission::FinanceRead));
     let (standing, detail) = (standing(&detail), Arc::new(detail));
     view! {
         <div class="page">
             <PageHead title=title crumbs=crumbs badge=mark subtitle=lead actions=buttons/>
             {live::changed(CHANGES, id, user_changed, move || data.refetch())}
             {standing}
-            {move || shown(&detail, tickets.clone(), query.get(), sees_tickets)}
+            {move || shown(&detail, tickets.clone(), money.clone(), query.get(), sees)}
         </div>
     }
     .into_any()
 }
 
-/// The tabs, and what is on the one in the URL. All but the tickets is here already.
-fn shown(detail: &UserDetail, tickets: Option<Page<Ticket>>, query: ListQuery, sees_tickets: bool) -> AnyView {
+/// The tabs, and what is on the one in the URL. All but the tickets and the money is here already.
+fn shown(
+    detail: &UserDetail,
+    tickets: Option<Page<Ticket>>,
+    money: Option<(UserMoney, Page<Payment>)>,
+    query: ListQuery,
+    (sees_tickets, sees_money): (bool, bool),
+) -> AnyView {
     let count = |len: usize| i64::try_from(len).ok().filter(|n| *n > 0);
     let items = [
         (true, ("overview", "Overview", None)),
         (sees_tickets, ("tickets", "Tickets", None)),
+        (sees_money, ("money", "Money", None)),
         (true, ("activity", "Activity", None)),
         (true, ("bans", "Bans", count(detail.bans.len()))),
         (true, ("sessions", "Sessions", count(detail.sessions.len()))),
@@ -85,6 +104,9 @@ fn shown(detail: &UserDetail, tickets: Option<Page<Ticket>>, query: ListQuery, s
     let items: Vec<_> = items.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();
     let (key, body) = match query.text("tab").as_deref() {
         Some("tickets") => ("tickets", tickets.map_or_else(skeleton, |page| parts::tickets(query, page))),
+        Some("money") => {
+            ("money", money.map_or_else(skeleton, |(sums, payments)| finance::tabs::of_user(query, sums, payments)))
+        }
         Some("activity") => {
             ("activity", card("user-activity", "Activity", None, activity_list(detail.activity.clone(), 100)))
         }

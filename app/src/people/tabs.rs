@@ -1,6 +1,7 @@
 //! What is shown of one end user, by tab.
 
 use eventify::events::day_in_words;
+use eventify::finance::PaymentFilter;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::grouped;
 use eventify::people::{
@@ -215,6 +216,16 @@ pub fn tickets_of(user: EndUserId, query: &ListQuery) -> TicketFilter {
         cursor: query.text("cursor"),
         limit: query.word("limit"),
         ..TicketFilter::default()
+    }
+}
+
+/// What the URL asks for of a user's payments.
+pub fn payments_of(user: EndUserId, query: &ListQuery) -> PaymentFilter {
+    PaymentFilter {
+        user_id: Some(user),
+        cursor: query.text("cursor"),
+        limit: query.word("limit"),
+        ..PaymentFilter::default()
     }
 }
 

@@ -15,8 +15,8 @@ use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, invalid_input, missing_permission};
 use crate::kernel::permissions::Permission;
 
-/// Takes in one event, in the transaction in which it is noted as known.
-pub type Take = for<'t> fn(&'t mut Tx, Value) -> BoxFuture<'t, Result<()>>;
+/// Takes in one event, in the transaction in which it is noted as known. Answers whether anything came of it.
+pub type Take = for<'t> fn(&'t mut Tx, Value) -> BoxFuture<'t, Result<bool>>;
 
 /// A kind of event that is taken in; register with `inventory::submit!`.
 pub struct Inbound {
@@ -73,7 +73,7 @@ pub fn payload<P: DeserializeOwned + Validate>(value: Value) -> Result<P> {
     Ok(told.payload)
 }
 
-/// Takes in what was told, once for each id of whoever answers for the caller; false where it was known.
+/// Takes in what was told, once for each id of whoever answers for the caller; false where nothing came of it.
 pub async fn take(tx: &mut Tx, told: ToldEvent) -> Result<bool> {
     let inbound = Inbound::named(told.kind.as_str())?;
     if tx.caller.scope_for(inbound.permission) != Some(Scope::All) {
@@ -83,6 +83,5 @@ pub async fn take(tx: &mut Tx, told: ToldEvent) -> Result<bool> {
     if !sql::inbound_note(tx.conn(), by, told.id, inbound.kind, now).await? {
         return Ok(false);
     }
-    (inbound.take)(tx, told.payload).await?;
-    Ok(true)
+    (inbound.take)(tx, told.payload).await
 }

@@ -124,7 +124,7 @@ impl Validate for ToldEvent {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct TakenEvent {
-    /// Whether it was new; otherwise it had been taken in before, and nothing happened.
+    /// Whether anything came of it; not where it was known already.
     pub taken: bool,
 }
 

@@ -128,6 +128,7 @@ pub struct Amount {
 }
 
 const NO_AMOUNT: &str = "must be an amount such as 499.50";
+const TOO_MUCH: &str = "must be less than 1,000,000,000";
 
 /// Signs and words that name one currency; others are only left out.
 const SIGNS: [(&str, &str); 11] = [
@@ -178,7 +179,11 @@ impl TryFrom<String> for Amount {
         });
         let whole = groups.concat();
         let digits = |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        if sizes && groups.iter().all(|group| !group.is_empty()) && digits(&whole, 9) && digits(rest, 3) {
+        let well_formed = sizes && groups.iter().all(|group| !group.is_empty());
+        if well_formed && digits(&whole, usize::MAX) && digits(rest, 3) && whole.trim_start_matches('0').len() > 9 {
+            return Err(TOO_MUCH.to_owned());
+        }
+        if well_formed && digits(&whole, 9) && digits(rest, 3) {
             Ok(Self { whole, rest: rest.trim_end_matches('0').to_owned(), currency })
         } else {
             Err(NO_AMOUNT.to_owned())
@@ -269,6 +274,15 @@ mod tests {
         {
             assert!(amount(bad).is_err(), "{bad}");
         }
+        for (text, most) in
+            [("999,999,999.99", true), ("1000000000", false), ("₹1,00,00,00,000", false), ("5,000,000,000.50", false)]
+        {
+            match most {
+                true => assert_eq!(coins(text, "INR"), Ok(99_999_999_999)),
+                false => assert_eq!(coins(text, "INR").unwrap_err(), "must be less than 1,000,000,000", "{text}"),
+            }
+        }
+        assert_eq!(amount("1,0000000000").err().as_deref(), Some(NO_AMOUNT));
         assert_eq!(coins("7.9", "JPY").unwrap_err(), "must be a whole number in JPY");
         assert_eq!(coins("7.505", "INR").unwrap_err(), "must have at most 2 decimals in INR");
         assert_eq!(coins("€5", "INR").unwrap_err(), "must be in INR, not EUR");

@@ -55,7 +55,7 @@ fn parties(invoice: &Invoice) -> Markup {
             @if let Some(name) = &invoice.payer_name { dt { "Guest" } dd { bdi { (name) } } }
             @if let Some(place) = &invoice.place_of_supply { dt { "Place of supply" } dd { (place) } }
             dt { "Event" } dd { bdi { (invoice.event_title) } }
-            dt { "Order" } dd { (invoice.order_reference) }
+            @if let Some(order) = &invoice.order_reference { dt { "Order" } dd { (order) } }
         }
     }
 }

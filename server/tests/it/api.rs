@@ -157,3 +157,31 @@ async fn documents_are_served() {
         assert!(answer.text().await.unwrap().contains(words), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_list_is_no_object_and_a_word_is_told_the_others() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    for (body, kind) in
+        [(json!([]), "a list"), (json!([[], []]), "a list"), (json!("x"), "text"), (json!(7), "a number")]
+    {
+        let refused = admin.post("/notifications/read", body).await;
+        refused.refused(422, "invalid_input");
+        assert_eq!(refused.body["errors"]["body"][0], format!("must be an object, not {kind}"), "{}", refused.body);
+    }
+    assert_eq!(admin.post("/notifications/read", json!({})).await.expect(200)["unread"], 0);
+    // Within a body too: what a sale costs is an object, not its values in a row.
+    let price = json!({ "name": "Front row", "price": [100, "INR"] });
+    let event = crate::crowd::draft(&site, &admin, 10).await;
+    let path = format!("/events/{}/ticket-types", crate::partners::text(&event, "id"));
+    let refused = admin.post(&path, price).await;
+    assert_eq!(refused.body["errors"]["price"][0], "must be an object, not a list", "{}", refused.body);
+
+    let sale = json!({ "ticket_type_id": event["id"], "method": "CASH", "name": "Rohit" });
+    let path = format!("/events/{}/door-sales", crate::partners::text(&event, "id"));
+    let refused = admin.post(&path, sale).await;
+    assert_eq!(refused.body["errors"]["method"][0], "must be cash or comp", "{}", refused.body);
+    let refused = admin.get("/payments?status=PAID").await;
+    let said = "must be initiated, authorised, captured, failed, disputed or lost";
+    assert_eq!(refused.body["errors"]["status[0]"][0], said, "{}", refused.body);
+}

@@ -247,6 +247,8 @@ pub async fn money(site: &Site, admin: &Person, out: &mut Vec<Write>) {
     let sale = json!({ "ticket_type_id": kinds[0]["id"], "seats": 2, "method": "cash", "name": "Rohit Iyer" });
     let sold = admin.post(&door, sale.clone()).await.expect(201);
     add(out, "door_sale_make", Method::POST, door, sale);
+    let paid_in = json!({ "amount_minor": 20_000, "reference": "HDFC-20261125-0042" });
+    add(out, "cash_deposit_make", Method::POST, format!("/events/{}/cash-deposits", text(&event, "id")), paid_in);
     let path = format!("/door-sales/{}/refund", text(&sold, "id"));
     add(out, "door_sale_refund", Method::POST, path, json!({ "reason": "The guest cannot stay" }));
     let tag = &eventify::kernel::clock::new_uuid().simple().to_string()[20..];
@@ -255,6 +257,17 @@ pub async fn money(site: &Site, admin: &Person, out: &mut Vec<Write>) {
     let open = admin.rows("/finance/exceptions").await;
     let path = format!("/finance/exceptions/{}/resolve", text(&open[0], "id"));
     add(out, "settlement_issue_resolve", Method::POST, path, json!({ "note": "The provider says it was a fee" }));
+    let (spender, mut signalled) = (crowd(site, 1).await, Vec::new());
+    for _ in 0..2 {
+        signalled.push(crate::finance::buy(site, &spender[0], &event, &kinds[0], 1).await);
+    }
+    for paid in &signalled {
+        crate::finance_signals::dispute(admin, paid).await;
+    }
+    let open = admin.rows(&format!("/finance/fraud-signals?user_id={}", spender[0].id)).await;
+    let path = format!("/finance/fraud-signals/{}/resolve", text(&open[0], "id"));
+    let said = json!({ "outcome": "dismissed", "note": "The bank had locked the card" });
+    add(out, "fraud_signal_resolve", Method::POST, path, said);
     disputes_and_payouts(site, admin, out).await;
     budgets(site, admin, out).await;
     let fee = json!({ "event_id": event["id"], "fee_basis_points": 500, "tax_basis_points": 1800 });

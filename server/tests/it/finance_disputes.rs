@@ -191,3 +191,65 @@ async fn evidence_that_is_due_within_a_day_waits_for_whoever_may_submit_it() {
     let waiting = auditor.get("/overview/waiting").await.expect(200);
     assert!(waiting["disputes_due"].is_null(), "who only reads them has nothing to hand in: {waiting}");
 }
+
+#[tokio::test]
+async fn the_bus_raises_a_dispute_once() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    with_fees(&admin).await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
+    let people = crowd(&site, 2).await;
+    let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
+    let other = buy(&site, &people[1], &event, &kinds[0], 1).await;
+    let before = owed(&admin, &event).await;
+    let tell = async |payload: Value| {
+        let told = json!({ "id": uuid::Uuid::now_v7(), "type": "payment.dispute.raised", "payload": payload });
+        admin.post("/bus/events", told).await
+    };
+    let payment = &paid["payment"];
+    let mut said = json!({ "reference": "case-7", "provider": "sandbox", "provider_ref": payment["provider_ref"],
+                           "amount_minor": 60_000, "currency": "INR", "reason": "Not as described",
+                           "due_at": "2026-12-24T12:00:00Z" });
+    // What cannot be right is refused by its name, and changes nothing.
+    for (field, wrong) in [
+        ("provider_ref", json!("sb_nobody")),
+        ("provider", json!("paypal")),
+        ("amount_minor", json!(100_001)),
+        ("amount_minor", json!(0)),
+        ("currency", json!("EUR")),
+        ("reason", Value::Null),
+        ("reference", json!("")),
+        ("due_at", json!("soon")),
+    ] {
+        let mut bad = said.clone();
+        bad[field] = wrong;
+        let refused = tell(bad).await;
+        refused.refused(422, "invalid_input");
+        let named = &refused.body["errors"][format!("payload.{field}")];
+        assert!(named.is_array(), "{field}: {}", refused.body);
+    }
+    for bad in [json!([]), json!({}), json!({ "reference": "case-7", "reason": "x" })] {
+        tell(bad).await.refused(422, "invalid_input");
+    }
+    assert_eq!(owed(&admin, &event).await, before);
+
+    let (done, nothing) = (json!({ "taken": true }), json!({ "taken": false }));
+    assert_eq!(tell(said.clone()).await.expect(200), done);
+    assert_eq!(tell(said.clone()).await.expect(200), nothing, "it came before");
+    said["reference"] = "case-8".into();
+    assert_eq!(tell(said).await.expect(200), nothing, "it is disputed already");
+    assert_eq!(owed(&admin, &event).await, before - 60_000, "it is held");
+    let queue = admin.rows("/disputes").await;
+    let one = &queue[0];
+    assert_eq!(
+        (text(one, "provider_ref"), text(one, "reason"), &one["opened_by_name"]),
+        ("case-7", "Not as described", &Value::Null)
+    );
+    // By our own id, for all that is left and within a week.
+    let plain = json!({ "reference": "case-9", "payment_id": other["payment"]["id"], "reason": "Stolen card" });
+    assert_eq!(tell(plain).await.expect(200), done);
+    let dispute = admin.get(&format!("/payments/{}", text(&other["payment"], "id"))).await.expect(200);
+    assert_eq!(dispute["payment"]["status"], "disputed");
+    assert_eq!(site.number("select count(*) from outbox_events where type = 'dispute.opened'").await, 2);
+    must_balance(&site, &event, "disputes from the bus").await;
+}

@@ -92,3 +92,124 @@ async fn doors_never_sell_a_seat_twice() {
     assert_eq!(sold, 4, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
     must_balance(&site, &event, "sales at once").await;
 }
+
+#[tokio::test]
+async fn cash_goes_to_the_bank_and_no_more_than_there_is() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    with_fees(&admin).await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
+    let door = format!("/events/{}/door-sales", text(&event, "id"));
+    let sold = admin.post(&door, sale(&kinds[0], 3, "cash")).await.expect(201);
+    let bank = format!("/events/{}/cash-deposits", text(&event, "id"));
+    let slip = |minor: i64| json!({ "amount_minor": minor, "reference": "HDFC-0042" });
+    let auditor = site.person("auditor@example.com", "auditor").await;
+    auditor.post(&bank, slip(100)).await.refused(403, "forbidden");
+    for (wrong, field) in [
+        (slip(150_001), "amount_minor"),
+        (slip(0), "amount_minor"),
+        (json!({ "amount_minor": 100 }), "reference"),
+        (json!({ "amount_minor": 100, "reference": " " }), "reference"),
+    ] {
+        let refused = admin.post(&bank, wrong).await;
+        refused.refused(422, "invalid_input");
+        assert!(refused.body["errors"][field].is_array(), "{}", refused.body);
+    }
+    // Two at once never pay in more than there is.
+    let both = tokio::join!(admin.post(&bank, slip(100_000)), admin.post(&bank, slip(100_000)));
+    let mut statuses = [both.0.status.as_u16(), both.1.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 422]);
+    assert_eq!((balance(&admin, "cash").await, balance(&admin, "bank").await), (50_000, 100_000));
+    must_balance(&site, &event, "cash that was paid in").await;
+    let takings = admin.get(&format!("{door}/takings")).await.expect(200);
+    assert_eq!((&takings["cash"]["minor"], &takings["deposited"]["minor"]), (&50_000.into(), &100_000.into()));
+    let paid_in = auditor.rows(&bank).await;
+    let journal = admin.get(&format!("/financials/journals/{}", text(&paid_in[0], "journal_id"))).await.expect(200);
+    assert_eq!((text(&journal, "kind"), text(&paid_in[0], "reference")), ("cash_deposit", "HDFC-0042"));
+    let shown = crate::finance_payouts::page(&admin, &door).await;
+    for words in ["Paid into the bank", "HDFC-0042", "Pay cash into the bank?"] {
+        assert!(shown.contains(words), "the page does not say {words}");
+    }
+    // The guest gets cash from elsewhere then, and the books say so.
+    admin.post(&format!("/door-sales/{}/refund", text(&sold, "id")), json!({ "reason": "Ill" })).await.expect(200);
+    assert_eq!(balance(&admin, "cash").await, -100_000);
+    must_balance(&site, &event, "cash that went back").await;
+}
+
+#[tokio::test]
+async fn a_cancelled_events_cash_is_listed_and_handed_back() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    with_fees(&admin).await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
+    let door = format!("/events/{}/door-sales", text(&event, "id"));
+    let mut sold = Vec::new();
+    for method in ["cash", "cash", "comp"] {
+        sold.push(admin.post(&door, sale(&kinds[0], 2, method)).await.expect(201));
+    }
+    let owed = async || {
+        let takings = admin.get(&format!("{door}/takings")).await.expect(200);
+        (takings["to_hand_back"]["minor"].as_i64().unwrap(), takings["sales_to_hand_back"].as_i64().unwrap())
+    };
+    assert_eq!(owed().await, (0, 0), "while it takes place nothing is owed");
+    admin.post(&format!("/events/{}/cancel", text(&event, "id")), json!({ "reason": "Storm" })).await.expect(200);
+    assert_eq!(owed().await, (200_000, 2));
+    let shown = crate::finance_payouts::page(&admin, &door).await;
+    for words in ["₹2,000 to hand back", "Refund 2 sales"] {
+        assert!(shown.contains(words), "the page does not say {words}");
+    }
+    let listed = admin.rows(&format!("{door}?refunded=false&method=cash")).await;
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    for one in &sold[..2] {
+        let path = format!("/door-sales/{}/refund", text(one, "id"));
+        admin.post(&path, json!({ "reason": "The event was cancelled" })).await.expect(200);
+        must_balance(&site, &event, "cash of a cancelled event").await;
+    }
+    assert_eq!((owed().await, balance(&admin, "cash").await), ((0, 0), 0));
+    assert_eq!(admin.rows(&format!("{door}?refunded=true")).await.as_array().unwrap().len(), 2);
+    // The organiser owes nothing and is owed nothing.
+    let revenue = admin.get(&format!("/finance/revenue/{}", text(&event, "id"))).await.expect(200);
+    assert_eq!((&revenue["net"]["minor"], &revenue["fee"]["minor"]), (&0.into(), &0.into()));
+}
+
+#[tokio::test]
+async fn door_sales_are_invoiced_in_the_same_series() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    with_fees(&admin).await;
+    let event = crate::crowd::draft(&site, &admin, 20).await;
+    let id = text(&event, "id");
+    let gst = json!({ "gst_number": "29ABCDE1234F1Z5", "gst_percent": "18", "version": event["version"] });
+    admin.patch(&format!("/events/{id}"), gst).await.expect(200);
+    let kind = crate::crowd::kind(&admin, &event, "Paid", None, 59_000).await;
+    let event = admin.post(&format!("/events/{id}/publish"), json!({})).await.expect(200);
+    let people = crowd(&site, 1).await;
+    buy(&site, &people[0], &event, &kind, 1).await;
+    let door = format!("/events/{}/door-sales", text(&event, "id"));
+    let sold = admin.post(&door, sale(&kind, 2, "cash")).await.expect(201);
+    let given = admin.post(&door, sale(&kind, 1, "comp")).await.expect(201);
+    assert_eq!(given["invoice_id"], Value::Null, "what costs nothing is not invoiced");
+    let invoice = admin.get(&format!("/invoices/{}", text(&sold, "invoice_id"))).await.expect(200);
+    let one = &invoice["invoice"];
+    assert_eq!((text(one, "reference"), text(one, "payer_name")), ("INV/26-27/000002", "Rohit Iyer"));
+    assert_eq!((&one["order_id"], &one["door_sale_id"]), (&Value::Null, &sold["id"]));
+    let sums = ["taxable", "cgst", "sgst", "total"].map(|part| one["sums"][part]["minor"].as_i64().unwrap());
+    assert_eq!(sums, [100_000, 9_000, 9_000, 118_000]);
+    assert_eq!((&invoice["lines"][0]["seats"], &invoice["lines"][0]["amount"]["minor"]), (&2.into(), &118_000.into()));
+    // By the guest too: for staff, not for guests.
+    let path = format!("/attendees/{}/invoice", text(&sold, "attendee_id"));
+    assert_eq!(admin.get(&path).await.expect(200), invoice);
+    people[0].get(&path).await.refused(404, "not_found");
+
+    admin.post(&format!("/door-sales/{}/refund", text(&sold, "id")), json!({ "reason": "Ill" })).await.expect(200);
+    let notes = admin.rows("/credit-notes").await;
+    let note = &notes[0];
+    assert_eq!((text(note, "reference"), text(note, "reason")), ("CRN/26-27/000001", "Ill"));
+    assert_eq!((&note["sums"]["total"]["minor"], &note["refund_id"]), (&118_000.into(), &Value::Null));
+    must_balance(&site, &event, "invoices of door sales").await;
+    let shown = crate::finance_payouts::page(&admin, "/invoices").await;
+    assert!(shown.contains("At the door") && shown.contains("INV/26-27/000002"), "the list does not name it");
+    let shown = crate::finance_payouts::page(&admin, &format!("/invoices/{}", text(&sold, "invoice_id"))).await;
+    assert!(shown.contains("Sold at the door") && shown.contains("CRN/26-27/000001"), "the invoice is not whole");
+}

@@ -215,7 +215,7 @@ async fn nothing_is_sent_without_an_account_to_pay_from() {
 }
 
 /// A page of the Command Center, as it is sent.
-async fn page(person: &Person, path: &str) -> String {
+pub async fn page(person: &Person, path: &str) -> String {
     let token = person.token.clone().expect("signed in");
     let request = person.http.get(format!("{}{path}", person.url)).header("cookie", format!("evf_staff={token}"));
     let answer = request.send().await.expect("an answer");
@@ -261,6 +261,8 @@ async fn the_demos_money_adds_up_and_is_shown() {
     let done = admin.rows("/financials/payouts?status=done").await;
     let path = format!("/payouts/{}", text(&done[0], "id"));
     says(&path, &["Asha Rao", "Luca Moretti", "····"]).await;
+    says("/fraud-signals?show=all", &["Many failed payments", "Open", "Nothing wrong"]).await;
+    says("/wallets", &["Owner", "Partner", "₹"]).await;
     says("/ledger", &["Held for disputes", "Bank account", "Owed to partners"]).await;
     says("/ledger?account_kind=bank", &["was paid out by PO-"]).await;
 }

@@ -2,8 +2,9 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use time::Duration;
 
-use crate::crowd::{crowd, open};
+use crate::crowd::{crowd, open, run_queued};
 use crate::finance::{buy, must_balance, say_refund, with_fees};
 use crate::partners::text;
 use crate::support::{Answer, Person, Site, read};
@@ -100,4 +101,92 @@ async fn a_report_is_compared_with_the_books() {
     assert_eq!(admin.rows("/finance/exceptions?resolved=true").await.as_array().unwrap().len(), 3);
     let holding = admin.get("/finance/reconciliation").await.expect(200)["providers"][0].clone();
     assert_eq!((&holding["held"]["minor"], &holding["payments"]), (&50_000.into(), &1.into()));
+}
+
+#[tokio::test]
+async fn a_payment_that_no_report_names_waits_to_be_looked_at() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
+    let people = crowd(&site, 3).await;
+    let mut paid = Vec::new();
+    for person in &people {
+        paid.push(buy(&site, person, &event, &kinds[0], 1).await);
+    }
+    let looked = async || {
+        let mut admin = admin.clone();
+        admin.sign_in().await;
+        enqueue(&site).await;
+        run_queued(&site, "finance.look_for_missing").await;
+        must_balance(&site, &event, "a look for what is missing").await;
+        (admin.rows("/finance/exceptions").await, admin)
+    };
+    site.test.clock.advance(Duration::days(11));
+    assert_eq!(looked().await.0, json!([]), "whose provider sends no reports is not compared with any");
+    let row =
+        |at: usize, settlement: &str| format!("payment,{},500.00,10.00,INR,{settlement},2026-12-05", name(&paid[at]));
+    let mut admin = admin.clone();
+    admin.sign_in().await;
+    import(&admin, &[row(0, "S1")]).await.expect(200);
+    let (open, admin) = looked().await;
+    let open = open.as_array().unwrap().clone();
+    let of = |one: &Value| (text(one, "exception").to_owned(), text(one, "reference").to_owned());
+    let mut found: Vec<_> = open.iter().map(of).collect();
+    found.sort();
+    let mut missing = [("missing".to_owned(), name(&paid[1])), ("missing".to_owned(), name(&paid[2]))];
+    missing.sort();
+    assert_eq!(found, missing);
+    assert_eq!((&open[0]["settlement_id"], &open[0]["amount"]["minor"]), (&Value::Null, &50_000.into()));
+    assert_eq!(looked().await.0.as_array().unwrap().len(), 2, "it is noted once");
+    let shown = crate::finance_payouts::page(&admin, "/reconciliation").await;
+    assert!(shown.contains("Not in any report"), "the page does not say so");
+    let standing = admin.get("/finance/reconciliation").await.expect(200);
+    assert_eq!((&standing["exceptions"], &standing["providers"][0]["payments"]), (&2.into(), &2.into()));
+
+    // A report that names one of them resolves it by itself; somebody resolves the other, and no money moves.
+    import(&admin, &[row(1, "S2")]).await.expect(200);
+    let (open, admin) = looked().await;
+    assert_eq!(open.as_array().unwrap().iter().map(of).collect::<Vec<_>>(), [("missing".to_owned(), name(&paid[2]))]);
+    let before = balances(&admin).await;
+    let path = format!("/finance/exceptions/{}/resolve", text(&open[0], "id"));
+    admin.post(&path, json!({ "note": "They send it next week" })).await.expect(200);
+    assert_eq!(balances(&admin).await, before);
+    assert_eq!(looked().await.0, json!([]));
+    // It can be settled all the same.
+    let done = import(&admin, &[row(2, "S3")]).await.expect(200);
+    assert_eq!(done["settlements"][0]["exceptions"], 0);
+    must_balance(&site, &event, "a payment that came after all").await;
+}
+
+/// Queues the daily look.
+async fn enqueue(site: &Site) {
+    let sql = "insert into job_runs (id, queue_name, job_type, payload)
+               values (gen_random_uuid(), 'default', 'finance.look_for_missing', 'null')";
+    sqlx::query(sql).execute(&mut site.test.owner().await).await.expect("a job");
+}
+
+#[tokio::test]
+async fn reports_name_payments_by_the_charge_too() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
+    let people = crowd(&site, 1).await;
+    let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
+    let mut owner = site.test.owner().await;
+    sqlx::query("update payments set provider_charge = 'pi_3Q' where id = $1::uuid")
+        .bind(text(&paid["payment"], "id"))
+        .execute(&mut owner)
+        .await
+        .expect("a charge");
+    let path = format!("/payments/{}/refund", text(&paid["payment"], "id"));
+    let refund = admin.post(&path, json!({ "amount_minor": 20_000, "reason": "Rain" })).await.expect(201);
+    say_refund(&site, &paid, &refund, "refund.processed").await;
+    // As Stripe writes its reports: the charge and the intent, the refund by the intent of its payment.
+    let head = "automatic_payout_id,source_id,reporting_category,gross,fee,currency,payment_intent_id,automatic_payout_effective_at";
+    let rows = "po_1,ch_3Q,charge,500.00,10.00,inr,pi_3Q,2026-11-24\npo_1,re_3Q,refund,-200.00,0,inr,pi_3Q,2026-11-24";
+    let request =
+        admin.request(Method::POST, "/finance/settlements?provider=sandbox").header("content-type", "text/csv");
+    let done = read(request.body(format!("{head}\n{rows}")).send().await.expect("an answer")).await.expect(200);
+    assert_eq!((&done["settlements"][0]["lines"], &done["settlements"][0]["exceptions"]), (&2.into(), &0.into()));
+    must_balance(&site, &event, "a report by charges").await;
 }

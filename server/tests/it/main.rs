@@ -29,6 +29,7 @@ mod finance_ledger;
 mod finance_pages;
 mod finance_payouts;
 mod finance_settlements;
+mod finance_signals;
 mod frame;
 mod gate;
 mod gate_attacks;

@@ -3,9 +3,11 @@
 use operation::operation;
 
 use crate::events::EventId;
-use crate::finance::{DoorRefund, DoorSale, DoorSaleFilter, DoorSaleId, DoorTakings, NewDoorSale};
+use crate::finance::{
+    CashDeposit, DoorRefund, DoorSale, DoorSaleFilter, DoorSaleId, DoorTakings, NewCashDeposit, NewDoorSale,
+};
 use crate::kernel::error::Result;
-use crate::kernel::page::Page;
+use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
 use {
@@ -13,7 +15,7 @@ use {
     crate::finance::{door, sql},
     crate::kernel::{
         context::{Db, Reader, Tx},
-        permissions::Permission::{PaymentsRefund, TicketsManage},
+        permissions::Permission::{FinanceManage, FinanceRead, PaymentsRefund, TicketsManage},
     },
     crate::tickets::rules,
 };
@@ -63,4 +65,25 @@ pub async fn door_sale_refund(tx: &mut Tx, id: DoorSaleId, input: DoorRefund) ->
     let after = door::refund(tx, &event, &before, input.reason.as_str(), by).await?;
     tx.audit("door_sale.refunded", &before, &after).reason(input.reason.as_str());
     Ok(after)
+}
+
+/// Cash of an event's door that was paid into the bank, the latest first
+#[operation(GET "/events/{id}/cash-deposits", staff = FinanceRead, scoped)]
+pub async fn cash_deposit_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<CashDeposit>> {
+    find_run(db, id, FinanceRead).await?;
+    sql::deposit_list(db, id, &query).await
+}
+
+/// Pay cash of an event's door into the bank
+///
+/// Noted with what the bank calls it, and posted: it leaves the cash and is in the bank. No more than should lie in the
+/// event's cash box.
+#[operation(POST "/events/{id}/cash-deposits", staff = FinanceManage, status = 201, scoped, idempotent,
+    errors(period_closed))]
+pub async fn cash_deposit_make(tx: &mut Tx, id: EventId, input: NewCashDeposit) -> Result<CashDeposit> {
+    let event = lock(tx, id, FinanceManage).await?;
+    let by = tx.actor();
+    let made = door::deposit(tx, &event, &input, by).await?;
+    tx.audit_created("cash_deposit.made", &made);
+    Ok(made)
 }

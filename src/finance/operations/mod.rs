@@ -10,6 +10,8 @@ mod payments;
 mod payouts;
 mod refunds;
 mod settlements;
+mod signals;
+mod wallets;
 mod webhooks;
 
 pub use budgets::*;
@@ -22,4 +24,6 @@ pub use payments::*;
 pub use payouts::*;
 pub use refunds::*;
 pub use settlements::*;
+pub use signals::*;
+pub use wallets::*;
 pub use webhooks::*;

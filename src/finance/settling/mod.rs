@@ -5,6 +5,8 @@ pub mod report;
 
 use std::collections::BTreeMap;
 
+use time::Duration;
+
 use super::ledger::{self, Account, Journal};
 use super::sql::{self, NewSettlementLine, Settled};
 use super::{
@@ -15,6 +17,7 @@ use crate::access::StaffId;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, invalid_input, invalid_transition};
 use crate::kernel::money::Money;
+use crate::kernel::timestamp::Timestamp;
 use report::{Row, Sent};
 
 /// Takes a report; what was imported before is left as it is.
@@ -65,6 +68,9 @@ async fn one(
             agreed += row.amount;
         }
         sql::settlement_line_insert(tx.conn(), id, at + 1, row, &line, now).await?;
+        if let Some(payment) = line.payment {
+            sql::missing_found(tx.conn(), payment, &format!("Settlement {reference} names it now."), now).await?;
+        }
     }
     let net = Money { minor: amount - fee, currency: currency.clone() };
     let description = format!("{} came to the bank by settlement {reference}", net.display());
@@ -118,15 +124,33 @@ pub async fn resolve(
         return Err(invalid_transition().detail("This exception was resolved already."));
     }
     let now = tx.now;
+    // What no settlement names moved no money: it is with the provider still.
+    if let (Some(settlement), Some(reference)) = (before.settlement_id, &before.settlement_reference) {
+        clear_up(tx, &before, (settlement, reference)).await?;
+    }
+    sql::issue_resolve(tx.conn(), id, note, by, now).await?;
+    Ok((before, sql::issue_find(tx.conn(), id).await?))
+}
+
+async fn clear_up(tx: &mut Tx, before: &SettlementIssue, (settlement, reference): (SettlementId, &str)) -> Result<()> {
     let expected = before.expected.as_ref().map_or(0, |money| money.minor);
     let amount = &before.amount;
-    let description = format!("{} of settlement {} was cleared up", amount.display(), before.settlement_reference);
-    let (kind, cause) = (JournalKind::SettlementResolved, ("settlement", before.settlement_id.0));
+    let description = format!("{} of settlement {reference} was cleared up", amount.display());
+    let (kind, cause) = (JournalKind::SettlementResolved, ("settlement", settlement.0));
     let journal = Journal::new(kind, cause, None, &amount.currency, description)
         .debit(Account::Suspense, PostingLine::Settlement, amount.minor)
         .credit(Account::Provider(before.provider.word()), PostingLine::Settlement, expected)
         .credit(Account::ProviderFees, PostingLine::Fee, amount.minor - expected);
-    ledger::post(tx, journal).await?;
-    sql::issue_resolve(tx.conn(), id, note, by, now).await?;
-    Ok((before, sql::issue_find(tx.conn(), id).await?))
+    ledger::post(tx, journal).await.map(drop)
+}
+
+/// How long after a payment a provider should have sent it at the latest.
+const LATEST: Duration = Duration::days(10);
+/// How many are noted at once; the others follow the day after.
+const AT_ONCE: i64 = 200;
+
+/// Makes an exception of each payment that should have been in a report by now.
+pub async fn look_for_missing(tx: &mut Tx) -> Result<u64> {
+    let now = tx.now;
+    sql::missing_note(tx.conn(), Timestamp(now.0 - LATEST), now, AT_ONCE).await
 }

@@ -32,7 +32,7 @@ pub struct Sent {
 /// The columns that are needed, each by the names it goes by.
 const COLUMNS: [(&str, &[&str]); 7] = [
     ("type", &["type", "reporting_category", "entity"]),
-    ("reference", &["reference", "payment_intent_id", "source_id", "payment_id", "entity_id"]),
+    ("reference", &["reference", "payment_intent_id", "payment_id", "source_id", "entity_id"]),
     ("amount", &["amount", "gross"]),
     ("fee", &["fee", "fees"]),
     ("currency", &["currency"]),
@@ -72,6 +72,22 @@ fn day(text: &str, today: Date) -> Option<Date> {
     (today.saturating_sub(OLDEST)..=today.saturating_add(Duration::DAY)).contains(&day).then_some(day)
 }
 
+/// Where each column stands, by the names it goes by in their order.
+fn places(head: &csv::StringRecord) -> Result<Vec<Vec<usize>>> {
+    let at = |name: &&str| head.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
+    let mut places = Vec::with_capacity(COLUMNS.len());
+    for (name, aliases) in COLUMNS {
+        let found: Vec<usize> = aliases.iter().filter_map(at).collect();
+        let first = found.first().ok_or_else(|| wrong(1, &format!("has no column “{name}”")))?;
+        let named = head.iter().filter(|column| column.trim().eq_ignore_ascii_case(&head[*first])).count();
+        if named > 1 {
+            return Err(wrong(1, &format!("has the column “{}” twice", &head[*first])));
+        }
+        places.push(found);
+    }
+    Ok(places)
+}
+
 /// The settlements of a report, by the provider's name of each.
 pub fn read(bytes: &[u8], today: Date) -> Result<BTreeMap<String, Sent>> {
     let text = std::str::from_utf8(bytes).map_err(|_| wrong(1, "is not UTF-8"))?.trim_start_matches('\u{feff}');
@@ -79,15 +95,7 @@ pub fn read(bytes: &[u8], today: Date) -> Result<BTreeMap<String, Sent>> {
     let delimiter = if first.matches(';').count() > first.matches(',').count() { b';' } else { b',' };
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
     let head = reader.headers().map_err(|_| wrong(1, "cannot be read as CSV"))?.clone();
-    let mut places = [0; COLUMNS.len()];
-    for (at, (name, aliases)) in COLUMNS.iter().enumerate() {
-        let place = head.iter().position(|column| aliases.contains(&column.trim().to_ascii_lowercase().as_str()));
-        places[at] = place.ok_or_else(|| wrong(1, &format!("has no column “{name}”")))?;
-        let named = head.iter().filter(|column| column.trim().eq_ignore_ascii_case(&head[places[at]])).count();
-        if named > 1 {
-            return Err(wrong(1, &format!("has the column “{}” twice", &head[places[at]])));
-        }
-    }
+    let places = places(&head)?;
     let mut found: BTreeMap<String, Sent> = BTreeMap::new();
     for (at, record) in reader.records().enumerate() {
         let number = at as u64 + 2;
@@ -95,7 +103,11 @@ pub fn read(bytes: &[u8], today: Date) -> Result<BTreeMap<String, Sent>> {
             return Err(wrong(number, "is one too many: a report has at most 2,000 rows"));
         }
         let record = record.map_err(|_| wrong(number, "has another number of cells than the first row"))?;
-        let cell = |column: usize| record.get(places[column]).unwrap_or_default().trim();
+        // Where several columns name the same, the first one that says something counts.
+        let cell = |column: usize| {
+            let cells = places[column].iter().map(|place| record.get(*place).unwrap_or_default().trim());
+            cells.into_iter().find(|cell| !cell.is_empty()).unwrap_or_default()
+        };
         let currency = Currency::parse(&cell(4).to_ascii_uppercase())
             .map_err(|_| wrong(number, "“currency” must be a code such as INR"))?;
         let kind = kind(cell(0)).ok_or_else(|| wrong(number, "“type” must be payment, refund or dispute"))?;
@@ -160,6 +172,14 @@ mod tests {
         assert_eq!((amounts, found["S1"].rows[0].fee), (vec![129_900, -20_000], 2_598));
         let found = read(other.replace("12.50", "12,50").as_bytes(), TODAY).unwrap();
         assert_eq!((found["po_1"].rows[0].amount, found["po_1"].currency.as_str()), (1_250, "EUR"));
+        // As Stripe writes it: the charge stands before the intent, which is what we know the payment by.
+        let stripe = "automatic_payout_id,source_id,reporting_category,gross,fee,currency,payment_intent_id,\
+                      automatic_payout_effective_at\npo_2,ch_1,charge,12.50,0.61,eur,pi_1,2026-11-24\n\
+                      po_2,re_1,refund,-2.50,0,eur,,2026-11-24\n";
+        let names = |found: BTreeMap<String, Sent>| -> Vec<String> {
+            found["po_2"].rows.iter().map(|row| row.reference.clone()).collect()
+        };
+        assert_eq!(names(read(stripe.as_bytes(), TODAY).unwrap()), ["pi_1", "re_1"]);
         for (broken, why) in [
             ("type,reference\n", "no column “amount”"),
             (&plain.replace("payment,", "gift,"), "Row 2: “type”"),

@@ -5,7 +5,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::events::EventId;
+use crate::finance::{Payment, PaymentId};
 use crate::kernel::error::Result;
+use crate::kernel::timestamp::Timestamp;
 use crate::tickets::TicketTypeId;
 
 /// A guest of the demo who has paid, of whom no payment is known yet.
@@ -231,4 +233,40 @@ pub async fn demo_payments(db: &mut PgConnection, event: EventId, most: i64) -> 
         most,
     );
     Ok(payments.fetch_all(db).await?)
+}
+
+/// Payments of different people that came and stand, the latest first.
+pub async fn demo_captured(db: &mut PgConnection, most: i64) -> Result<Vec<Uuid>> {
+    let payments = sqlx::query_scalar!(
+        r#"select f.id as "id!" from (
+               select distinct on (o.user_id) t.id, t.created_at from payments t join payment_orders o on o.id = t.order_id
+               where t.status = 'captured' and t.refunded_minor = 0 order by o.user_id, t.created_at desc) f
+           order by f.created_at desc, f.id limit $1"#,
+        most,
+    );
+    Ok(payments.fetch_all(db).await?)
+}
+
+/// An attempt that failed before this payment of the same order came.
+pub async fn demo_failure_insert(
+    db: &mut PgConnection,
+    (id, name): (PaymentId, &str),
+    payment: &Payment,
+    began: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into payments (id, order_id, provider, status, amount_minor, currency, provider_ref, failure_reason,
+                               created_at, updated_at)
+         values ($1, $2, $3, 'failed', $4, $5, $6, 'The card was declined.', $7, $7)",
+        id.0,
+        payment.order_id.0,
+        payment.provider.word(),
+        payment.amount.minor,
+        payment.amount.currency.as_str(),
+        name,
+        began.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
-use crate::access::StaffId;
+use crate::access::{EndUserId, StaffId};
 use crate::finance::{
     Dispute, DisputeEvidence, DisputeFilter, DisputeId, DisputeStatus, EvidenceId, EvidenceKind, PaymentId, Refund,
 };
@@ -66,6 +66,13 @@ pub async fn dispute_list(db: &mut impl Db, filter: &DisputeFilter) -> Result<Pa
     keyset.finish(&mut query, "d.id");
     let rows = query.build().fetch_all(db.conn()).await?.iter().map(dispute_row).collect::<Result<Vec<_>>>()?;
     Ok(keyset.page_at(rows, |dispute| (dispute.due_at, dispute.id.0)))
+}
+
+/// Disputes of what a person paid, the latest first.
+pub async fn disputes_of_user(db: &mut PgConnection, user: EndUserId, most: i64) -> Result<Vec<Dispute>> {
+    let mut query = QueryBuilder::<Postgres>::new(DISPUTE);
+    query.push(" and o.user_id = ").push_bind(user).push(" order by d.created_at desc, d.id desc limit ");
+    query.push_bind(most).build().fetch_all(db).await?.iter().map(dispute_row).collect()
 }
 
 /// One dispute, or 404.

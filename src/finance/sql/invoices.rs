@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use crate::events::Event;
 use crate::finance::{
-    CreditNote, Invoice, InvoiceDetail, InvoiceFilter, InvoiceId, InvoiceLine, PaymentOrderId, TaxParts, TaxSums,
-    state_name,
+    CreditNote, DoorSaleId, Invoice, InvoiceDetail, InvoiceFilter, InvoiceId, InvoiceLine, PaymentOrderId, TaxParts,
+    TaxSums, state_name,
 };
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
@@ -18,9 +18,11 @@ use crate::tickets::AttendeeId;
 pub struct Documents {
     pub ids: Vec<Uuid>,
     /// The order, or the invoice.
-    pub of: Vec<Uuid>,
+    pub of: Vec<Option<Uuid>>,
     /// The payment, or the refund.
-    pub by: Vec<Uuid>,
+    pub by: Vec<Option<Uuid>>,
+    /// The sale at the door, where it is of one.
+    pub doors: Vec<Option<Uuid>>,
     pub references: Vec<String>,
     pub years: Vec<String>,
     pub numbers: Vec<i64>,
@@ -81,15 +83,15 @@ pub async fn invoices_insert(
     rows: &Documents,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into invoices (id, order_id, payment_id, event_id, supplier, supplier_name, gst_number, place_of_supply,
+        "insert into invoices (id, order_id, payment_id, door_sale_id, event_id, supplier, supplier_name, gst_number, place_of_supply,
              tax_basis_points, currency, reference, financial_year, number, taxable_minor, cgst_minor, sgst_minor,
              igst_minor, other_tax_minor, total_minor, issued_on, issued_at)
-         select i.id, i.of, i.by, $1, $2, $3, e.gst_number, $4, coalesce((e.gst_percent * 100)::int, 0), $5, i.word,
+         select i.id, i.of, i.by, i.door, $1, $2, $3, e.gst_number, $4, coalesce((e.gst_percent * 100)::int, 0), $5, i.word,
                 i.year, i.number, i.taxable, i.cgst, i.sgst, i.igst, i.other, i.total, i.day, i.at
          from unnest($6::uuid[], $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::bigint[], $12::bigint[],
                      $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::date[],
-                     $19::timestamptz[])
-              as i (id, of, by, word, year, number, taxable, cgst, sgst, igst, other, total, day, at)
+                     $19::timestamptz[], $20::uuid[])
+              as i (id, of, by, word, year, number, taxable, cgst, sgst, igst, other, total, day, at, door)
               join events e on e.id = $1",
         event.id.0,
         supplier,
@@ -97,8 +99,8 @@ pub async fn invoices_insert(
         place,
         event.ticket_price.currency.as_str(),
         &rows.ids,
-        &rows.of,
-        &rows.by,
+        &rows.of as &[Option<Uuid>],
+        &rows.by as &[Option<Uuid>],
         &rows.references,
         &rows.years,
         &rows.numbers,
@@ -110,6 +112,7 @@ pub async fn invoices_insert(
         &rows.totals,
         &rows.days,
         &rows.times,
+        &rows.doors as &[Option<Uuid>],
     )
     .execute(db)
     .await?;
@@ -118,18 +121,18 @@ pub async fn invoices_insert(
 
 pub async fn credit_notes_insert(db: &mut PgConnection, supplier: &str, rows: &Documents) -> Result<()> {
     sqlx::query!(
-        "insert into credit_notes (id, invoice_id, refund_id, supplier, reference, financial_year, number, taxable_minor,
+        "insert into credit_notes (id, invoice_id, refund_id, door_sale_id, supplier, reference, financial_year, number, taxable_minor,
              cgst_minor, sgst_minor, igst_minor, other_tax_minor, total_minor, issued_on, issued_at)
-         select c.id, c.of, c.by, $1, c.word, c.year, c.number, c.taxable, c.cgst, c.sgst, c.igst, c.other, c.total,
+         select c.id, c.of, c.by, c.door, $1, c.word, c.year, c.number, c.taxable, c.cgst, c.sgst, c.igst, c.other, c.total,
                 c.day, c.at
          from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
                      $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::date[],
-                     $15::timestamptz[])
-              as c (id, of, by, word, year, number, taxable, cgst, sgst, igst, other, total, day, at)",
+                     $15::timestamptz[], $16::uuid[])
+              as c (id, of, by, word, year, number, taxable, cgst, sgst, igst, other, total, day, at, door)",
         supplier,
         &rows.ids,
-        &rows.of,
-        &rows.by,
+        &rows.of as &[Option<Uuid>],
+        &rows.by as &[Option<Uuid>],
         &rows.references,
         &rows.years,
         &rows.numbers,
@@ -141,13 +144,14 @@ pub async fn credit_notes_insert(db: &mut PgConnection, supplier: &str, rows: &D
         &rows.totals,
         &rows.days,
         &rows.times,
+        &rows.doors as &[Option<Uuid>],
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// What was invoiced of an order, and how much of that was taken back.
+/// What was invoiced of an order or a sale at the door, and how much of that was taken back.
 pub struct Invoiced {
     pub id: Uuid,
     pub supplier: String,
@@ -157,14 +161,14 @@ pub struct Invoiced {
     pub credited: i64,
 }
 
-pub async fn invoiced(db: &mut PgConnection, order: PaymentOrderId) -> Result<Option<Invoiced>> {
+pub async fn invoiced(db: &mut PgConnection, of: Uuid) -> Result<Option<Invoiced>> {
     let row = sqlx::query!(
         r#"select i.id, i.supplier, i.gst_number is not null as "gst!", i.taxable_minor, i.cgst_minor, i.sgst_minor,
                   i.igst_minor, i.other_tax_minor,
                   (select coalesce(sum(c.total_minor), 0)::bigint from credit_notes c where c.invoice_id = i.id)
                       as "credited!"
-           from invoices i where i.order_id = $1"#,
-        order.0,
+           from invoices i where i.order_id = $1 or i.door_sale_id = $1"#,
+        of,
     )
     .fetch_optional(db)
     .await?;
@@ -184,13 +188,14 @@ pub async fn invoiced(db: &mut PgConnection, order: PaymentOrderId) -> Result<Op
 }
 
 const INVOICE: &str =
-    "select i.id, i.reference, i.financial_year, i.number, i.order_id, o.order_reference, i.payment_id,
+    "select i.id, i.reference, i.financial_year, i.number, i.order_id, o.order_reference, i.payment_id, i.door_sale_id,
     i.event_id, e.title as event_title, coalesce(i.supplier_name, nullif(h.name, '')) as supplier_name, i.gst_number,
-    i.place_of_supply, nullif(p.name, '') as payer_name, i.tax_basis_points, i.currency::text as currency,
+    i.place_of_supply, coalesce(nullif(p.name, ''), g.guest_name) as payer_name, i.tax_basis_points, i.currency::text as currency,
     i.taxable_minor, i.cgst_minor, i.sgst_minor, i.igst_minor, i.other_tax_minor, i.total_minor,
     (select coalesce(sum(c.total_minor), 0)::bigint from credit_notes c where c.invoice_id = i.id) as credited_minor,
     i.issued_on::text as issued_on, i.issued_at
-    from invoices i join payment_orders o on o.id = i.order_id join events e on e.id = i.event_id
+    from invoices i left join payment_orders o on o.id = i.order_id join events e on e.id = i.event_id
+        left join door_sales s on s.id = i.door_sale_id left join event_attendees g on g.id = s.attendee_id
         left join user_profiles p on p.user_id = o.user_id
         left join user_profiles h on h.user_id = e.host_user_id
     where ";
@@ -219,6 +224,7 @@ fn invoice_row(row: &sqlx::postgres::PgRow) -> Result<Invoice> {
         order_id: row.try_get("order_id")?,
         order_reference: row.try_get("order_reference")?,
         payment_id: row.try_get("payment_id")?,
+        door_sale_id: row.try_get("door_sale_id")?,
         event_id: row.try_get("event_id")?,
         event_title: row.try_get("event_title")?,
         supplier_name: row.try_get("supplier_name")?,
@@ -269,11 +275,13 @@ pub async fn invoice_list(db: &mut impl Db, filter: &InvoiceFilter) -> Result<Pa
 }
 
 const CREDIT_NOTE: &str = "select c.id, c.reference, c.financial_year, c.number, c.invoice_id,
-    i.reference as invoice_reference, c.refund_id, i.payment_id, i.event_id, e.title as event_title, r.reason,
+    i.reference as invoice_reference, c.refund_id, i.payment_id, c.door_sale_id, i.event_id, e.title as event_title,
+    coalesce(r.reason, s.refund_reason, '') as reason,
     i.currency::text as currency, c.taxable_minor, c.cgst_minor, c.sgst_minor, c.igst_minor, c.other_tax_minor,
     c.total_minor, c.issued_on::text as issued_on, c.issued_at
-    from credit_notes c join invoices i on i.id = c.invoice_id join payment_orders o on o.id = i.order_id
-        join events e on e.id = i.event_id join refunds r on r.id = c.refund_id
+    from credit_notes c join invoices i on i.id = c.invoice_id left join payment_orders o on o.id = i.order_id
+        join events e on e.id = i.event_id left join refunds r on r.id = c.refund_id
+        left join door_sales s on s.id = c.door_sale_id
     where ";
 
 fn credit_note_row(row: &sqlx::postgres::PgRow) -> Result<CreditNote> {
@@ -287,6 +295,7 @@ fn credit_note_row(row: &sqlx::postgres::PgRow) -> Result<CreditNote> {
         invoice_reference: row.try_get("invoice_reference")?,
         refund_id: row.try_get("refund_id")?,
         payment_id: row.try_get("payment_id")?,
+        door_sale_id: row.try_get("door_sale_id")?,
         event_id: row.try_get("event_id")?,
         event_title: row.try_get("event_title")?,
         reason: row.try_get("reason")?,
@@ -315,12 +324,16 @@ async fn detail(db: &mut PgConnection, column: &str, id: Uuid) -> Result<Invoice
     let invoice = invoice_row(&query.build().fetch_optional(&mut *db).await?.ok_or_else(not_found)?)?;
     // What found no seat went back, and was never invoiced.
     let rows = sqlx::query!(
-        "select t.name, l.seats, l.amount_minor
-         from payment_order_lines l join ticket_types t on t.id = l.ticket_type_id
-         where l.order_id = $1
-               and exists (select 1 from event_attendees a where a.reservation_id = l.reservation_id)
-         order by l.id",
-        invoice.order_id.0,
+        r#"select t.name, l.seats as "seats!", l.amount_minor as "amount_minor!"
+           from (select l.id, l.ticket_type_id, l.seats, l.amount_minor from payment_order_lines l
+                 where l.order_id = $1
+                       and exists (select 1 from event_attendees a where a.reservation_id = l.reservation_id)
+                 union all
+                 select id, ticket_type_id, seats, amount_minor from door_sales where id = $2) l
+               join ticket_types t on t.id = l.ticket_type_id
+           order by l.id"#,
+        invoice.order_id.map(|id| id.0),
+        invoice.door_sale_id.map(|id| id.0),
     )
     .fetch_all(&mut *db)
     .await?;
@@ -344,6 +357,17 @@ pub async fn invoice_find(db: &mut PgConnection, id: InvoiceId) -> Result<Invoic
 /// The invoice of an order, or 404.
 pub async fn invoice_of_order(db: &mut PgConnection, order: PaymentOrderId) -> Result<InvoiceDetail> {
     detail(db, "i.order_id", order.0).await
+}
+
+/// The invoice of a sale at the door, or 404.
+pub async fn invoice_of_door_sale(db: &mut PgConnection, sale: DoorSaleId) -> Result<InvoiceDetail> {
+    detail(db, "i.door_sale_id", sale.0).await
+}
+
+/// The sale at the door by which a guest came.
+pub async fn door_sale_of_attendee(db: &mut PgConnection, id: AttendeeId) -> Result<Option<DoorSaleId>> {
+    let sale = sqlx::query_scalar!("select id from door_sales where attendee_id = $1", id.0);
+    Ok(sale.fetch_optional(db).await?.map(DoorSaleId))
 }
 
 /// The order that paid for a guest's tickets.

@@ -14,6 +14,8 @@ mod payouts;
 mod refunds;
 mod revenue;
 mod settlements;
+mod signals;
+mod wallets;
 mod webhooks;
 
 pub use accounts::*;
@@ -30,4 +32,6 @@ pub use payouts::*;
 pub use refunds::*;
 pub use revenue::*;
 pub use settlements::*;
+pub use signals::*;
+pub use wallets::*;
 pub use webhooks::*;

@@ -175,6 +175,14 @@ pub async fn payouts_of(db: &mut PgConnection, batch: PayoutBatchId) -> Result<V
     query.build().fetch_all(db).await?.iter().map(payout_row).collect()
 }
 
+/// What a partner was and will be paid, the latest first.
+pub async fn payouts_to(db: &mut PgConnection, partner: PartnerId, most: i64) -> Result<Vec<Payout>> {
+    let mut query = QueryBuilder::<Postgres>::new(PAYOUT);
+    query.push("t.partner_id = ").push_bind(partner);
+    query.push(" order by t.created_at desc, t.id desc limit ").push_bind(most);
+    query.build().fetch_all(db).await?.iter().map(payout_row).collect()
+}
+
 /// One payout, or 404.
 pub async fn payout_find(db: &mut PgConnection, id: PayoutId) -> Result<Payout> {
     let mut query = QueryBuilder::<Postgres>::new(PAYOUT);

@@ -177,7 +177,9 @@ pub async fn settled_payment(
                   exists (select 1 from settlement_lines l where l.payment_id = p.id
                               and (l.exception is null or l.exception = 'amount_differs')) as "settled!"
            from payments p
-           where p.provider = $1 and p.provider_ref = $2 and p.currency = $3 and p.captured_at is not null for update"#,
+           where p.provider = $1 and (p.provider_ref = $2 or p.provider_charge = $2) and p.currency = $3
+                 and p.captured_at is not null
+           for update"#,
         provider.word(),
         reference,
         currency,
@@ -199,7 +201,8 @@ pub async fn settled_refund(
            from refunds r join payments p on p.id = r.payment_id,
                 lateral (select exists (select 1 from settlement_lines l where l.refund_id = r.id
                               and (l.exception is null or l.exception = 'amount_differs')) as settled) s
-           where p.provider = $1 and (p.provider_ref = $2 or r.id::text = $2) and r.currency = $4
+           where p.provider = $1 and (p.provider_ref = $2 or p.provider_charge = $2 or r.id::text = $2)
+                 and r.currency = $4
                  and r.status = 'processed'
            order by s.settled, (-r.amount_minor = $3) desc, r.created_at, r.id limit 1"#,
         provider.word(),
@@ -224,7 +227,8 @@ pub async fn settled_dispute(
            from disputes d join payments p on p.id = d.payment_id,
                 lateral (select exists (select 1 from settlement_lines l where l.dispute_id = d.id
                               and (l.exception is null or l.exception = 'amount_differs')) as settled) s
-           where p.provider = $1 and (d.provider_ref = $2 or p.provider_ref = $2) and d.currency = $3
+           where p.provider = $1 and (d.provider_ref = $2 or p.provider_ref = $2 or p.provider_charge = $2)
+                 and d.currency = $3
                  and d.status = 'lost'
            order by s.settled, d.created_at limit 1"#,
         provider.word(),
@@ -236,11 +240,12 @@ pub async fn settled_dispute(
 }
 
 const ISSUE: &str =
-    "select l.id, l.settlement_id, s.reference as settlement_reference, s.provider, l.kind, l.reference,
-    l.amount_minor, s.currency::text as currency, l.exception, l.expected_minor,
+    "select l.id, l.settlement_id, s.reference as settlement_reference, coalesce(s.provider, p.provider) as provider,
+    l.kind, l.reference, l.amount_minor, coalesce(s.currency, p.currency)::text as currency, l.exception, l.expected_minor,
     coalesce(l.payment_id, r.payment_id, d.payment_id) as payment_id, l.resolved_at, u.full_name as resolved_by_name,
     l.note, l.created_at
-    from settlement_lines l join settlements s on s.id = l.settlement_id left join refunds r on r.id = l.refund_id
+    from settlement_lines l left join settlements s on s.id = l.settlement_id
+    left join payments p on p.id = l.payment_id left join refunds r on r.id = l.refund_id
     left join disputes d on d.id = l.dispute_id left join admin_users u on u.id = l.resolved_by
     where l.exception is not null";
 
@@ -314,6 +319,42 @@ pub async fn issue_resolve(
     Ok(())
 }
 
+/// Makes an exception of each payment that came before then and that no report names, where its provider has sent reports
+/// in its currency by now; what was wholly refunded is left alone. Answers how many are new.
+pub async fn missing_note(db: &mut PgConnection, before: Timestamp, now: Timestamp, most: i64) -> Result<u64> {
+    let found = sqlx::query!(
+        "insert into settlement_lines (id, kind, reference, amount_minor, fee_minor, payment_id, exception, created_at)
+         select gen_random_uuid(), 'payment', p.provider_ref, p.amount_minor, 0, p.id, 'missing', $2
+         from payments p
+         where p.captured_at < $1 and p.status = 'captured' and p.refunded_minor < p.amount_minor
+               and exists (select 1 from settlements s where s.provider = p.provider and s.currency = p.currency
+                               and s.created_at <= $2)
+               and not exists (select 1 from settlement_lines l where l.payment_id = p.id)
+         order by p.captured_at, p.id limit $3
+         on conflict (payment_id) where exception = 'missing' do nothing",
+        before.0,
+        now.0,
+        most,
+    )
+    .execute(db)
+    .await?;
+    Ok(found.rows_affected())
+}
+
+/// A report names a payment that was missing: nobody has to look at it any more.
+pub async fn missing_found(db: &mut PgConnection, payment: Uuid, note: &str, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update settlement_lines set resolved_at = $3, note = $2
+         where payment_id = $1 and exception = 'missing' and resolved_at is null",
+        payment,
+        note,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// What each provider still holds, and how many exceptions wait.
 pub async fn reconciliation(db: &mut PgConnection) -> Result<Reconciliation> {
     let rows = sqlx::query!(
@@ -323,7 +364,8 @@ pub async fn reconciliation(db: &mut PgConnection) -> Result<Reconciliation> {
            left join (select p.provider, p.currency, count(*) as payments, min(p.captured_at) as oldest
                       from payments p
                       where p.captured_at is not null
-                            and not exists (select 1 from settlement_lines l where l.payment_id = p.id)
+                            and not exists (select 1 from settlement_lines l where l.payment_id = p.id
+                                                and l.exception is distinct from 'missing')
                       group by p.provider, p.currency) w on w.provider = a.provider and w.currency = a.currency
            where a.kind = 'provider_clearing' order by a.provider, a.currency"#
     )

@@ -3,7 +3,7 @@
 use operation::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::DoorSaleId;
+use super::{CashDepositId, DoorSaleId, InvoiceId, JournalId};
 use crate::access::wire;
 use crate::events::EventId;
 use crate::kernel::money::Money;
@@ -41,6 +41,8 @@ wire! {
         /// Its tickets, to be shown, printed or scanned at once.
         pub tickets: Vec<TicketId>,
         pub sold_by_name: Option<String>,
+        /// What was invoiced; none where nothing was paid.
+        pub invoice_id: Option<InvoiceId>,
         /// When the cash was handed back.
         pub refunded_at: Option<Timestamp>,
         pub refund_reason: Option<String>,
@@ -73,6 +75,9 @@ wire! {
     pub struct DoorSaleFilter {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub method: Option<DoorMethod>,
+        /// Only those that were refunded, or that were not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub refunded: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,14 +86,57 @@ wire! {
 
     /// What was taken at an event's door.
     pub struct DoorTakings {
-        /// What should lie in the cash box: what was paid less what was handed back.
+        /// What should lie in the cash box: what was paid less what was handed back and paid into the bank.
         pub cash: Money,
+        /// What was paid into the bank.
+        pub deposited: Money,
+        /// What guests are to get back, since the event was cancelled.
+        pub to_hand_back: Money,
+        /// How many sales that is.
+        pub sales_to_hand_back: i64,
         /// What was handed back of it.
         pub refunded: Money,
         /// Seats that were sold for cash and stand.
         pub sold: i64,
         /// Seats that were given away and stand.
         pub given: i64,
+    }
+}
+
+wire! {
+    /// Cash of an event's door that was paid into the bank.
+    pub struct CashDeposit {
+        pub id: CashDepositId,
+        pub event_id: EventId,
+        pub amount: Money,
+        /// What the bank calls it.
+        pub reference: String,
+        pub deposited_by_name: Option<String>,
+        /// What was posted of it.
+        pub journal_id: JournalId,
+        pub created_at: Timestamp,
+    }
+
+    /// Pays cash into the bank.
+    #[serde(deny_unknown_fields)]
+    pub struct NewCashDeposit {
+        /// How much, in minor units of the event's currency.
+        pub amount_minor: i64,
+        /// What the bank calls it: the number on the slip.
+        pub reference: SlipNumber,
+    }
+}
+
+crate::text_type! {
+    /// What a bank calls money that was paid in.
+    SlipNumber(1, 100, "HDFC-20261125-0042"),
+}
+
+impl Validate for NewCashDeposit {
+    fn check(&self, errors: &mut operation::FieldErrors) {
+        if self.amount_minor <= 0 {
+            operation::say(errors, "amount_minor", "must be more than 0");
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use operation::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::{CreditNoteId, InvoiceId, PaymentId, PaymentOrderId, RefundId};
+use super::{CreditNoteId, DoorSaleId, InvoiceId, PaymentId, PaymentOrderId, RefundId};
 use crate::access::wire;
 use crate::events::EventId;
 use crate::kernel::money::Money;
@@ -37,9 +37,12 @@ wire! {
         pub financial_year: String,
         /// Its place in the supplier's series of that year, without gaps from 1.
         pub number: i64,
-        pub order_id: PaymentOrderId,
-        pub order_reference: String,
-        pub payment_id: PaymentId,
+        /// The order that was paid; none where it was sold at the door.
+        pub order_id: Option<PaymentOrderId>,
+        pub order_reference: Option<String>,
+        pub payment_id: Option<PaymentId>,
+        /// The sale at the door; none where an order was paid.
+        pub door_sale_id: Option<DoorSaleId>,
         pub event_id: EventId,
         pub event_title: String,
         /// Who organises the event.
@@ -77,8 +80,10 @@ wire! {
         pub number: i64,
         pub invoice_id: InvoiceId,
         pub invoice_reference: String,
-        pub refund_id: RefundId,
-        pub payment_id: PaymentId,
+        /// The refund; none where cash was handed back at the door.
+        pub refund_id: Option<RefundId>,
+        pub payment_id: Option<PaymentId>,
+        pub door_sale_id: Option<DoorSaleId>,
         pub event_id: EventId,
         pub event_title: String,
         /// Why it went back.
@@ -166,7 +171,7 @@ impl crate::kernel::csv::CsvRow for Invoice {
         ("supplier", |i| i.supplier_name.clone().unwrap_or_default()),
         ("gst_number", |i| i.gst_number.clone().unwrap_or_default()),
         ("place_of_supply", |i| i.place_of_supply.clone().unwrap_or_default()),
-        ("order", |i| i.order_reference.clone()),
+        ("order", |i| i.order_reference.clone().unwrap_or_default()),
         ("event", |i| i.event_title.clone()),
         ("payer", |i| i.payer_name.clone().unwrap_or_default()),
         ("currency", |i| i.sums.total.currency.to_string()),

@@ -63,6 +63,8 @@ words! {
         DoorSale "door_sale" "Door_Sale",
         /// The cash was handed back.
         DoorRefund "door_refund" "Door_Refund",
+        /// Cash of door sales was paid into the bank.
+        CashDeposit "cash_deposit" "Cash_Deposit",
         /// A provider sent to the bank what it held.
         Settlement "settlement" "Settlement",
         /// What did not agree with the books was cleared up.
@@ -127,8 +129,8 @@ wire! {
         pub kind: JournalKind,
         /// What happened.
         pub description: String,
-        /// What caused it: `payment`, `refund`, `dispute`, `payout`, `door_sale` or
-        /// `settlement`.
+        /// What caused it: `payment`, `refund`, `dispute`, `payout`, `door_sale`,
+        /// `cash_deposit` or `settlement`.
         pub object_type: String,
         pub object_id: Uuid,
         /// The payment it is about.

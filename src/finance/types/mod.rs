@@ -14,6 +14,8 @@ mod payouts;
 mod refunds;
 mod revenue;
 mod settlements;
+mod signals;
+mod wallets;
 
 pub use budgets::*;
 pub use disputes::*;
@@ -27,6 +29,8 @@ pub use payouts::*;
 pub use refunds::*;
 pub use revenue::*;
 pub use settlements::*;
+pub use signals::*;
+pub use wallets::*;
 
 id_type! {
     /// An account of the ledger.
@@ -45,10 +49,14 @@ id_type! {
     RefundId,
     /// What was sold at the door.
     DoorSaleId,
+    /// Cash that was paid into the bank.
+    CashDepositId,
     /// Money that a provider sent to our bank at once.
     SettlementId,
     /// A payment, refund or dispute in a settlement.
     SettlementLineId,
+    /// Something about a person's payments that somebody should look at.
+    FraudSignalId,
     /// What an organiser is charged.
     FeeScheduleId,
     /// A guest's bank asks for money back.

@@ -30,6 +30,8 @@ words! {
         AmountDiffers "amount_differs" "Amount_Differs",
         /// It was settled before.
         SettledTwice "settled_twice" "Settled_Twice",
+        /// A payment came long ago, and no report names it.
+        Missing "missing" "Missing",
     }
 }
 
@@ -57,11 +59,12 @@ wire! {
         pub created_at: Timestamp,
     }
 
-    /// A line of a settlement that does not agree with our books.
+    /// A line of a settlement that does not agree with our books, or a payment that no settlement names.
     pub struct SettlementIssue {
         pub id: SettlementLineId,
-        pub settlement_id: SettlementId,
-        pub settlement_reference: String,
+        /// None where no settlement names the payment.
+        pub settlement_id: Option<SettlementId>,
+        pub settlement_reference: Option<String>,
         pub provider: ProviderName,
         pub kind: SettlementKind,
         /// The provider's name of the payment.

@@ -1,0 +1,193 @@
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+
+use crate::access::EndUserId;
+use crate::finance::{AccountId, LedgerWallet, PartnerSums, UserSums, WalletFilter, WalletTransaction};
+use crate::kernel::context::Db;
+use crate::kernel::error::{Result, not_found};
+use crate::kernel::money::Money;
+use crate::kernel::page::{Keyset, Page, Paging};
+use crate::partners::PartnerId;
+
+const WALLET: &str = "select w.id, coalesce(p.name, nullif(u.name, '')) as owner_name, w.partner_id, w.user_id,
+    w.currency::text as currency, w.balance_minor, w.transactions, w.created_at, w.updated_at
+    from wallets w left join partners p on p.id = w.partner_id left join user_profiles u on u.user_id = w.user_id
+    where true";
+
+fn wallet_row(row: &sqlx::postgres::PgRow) -> Result<LedgerWallet> {
+    let currency: String = row.try_get("currency")?;
+    Ok(LedgerWallet {
+        id: row.try_get("id")?,
+        owner_name: row.try_get("owner_name")?,
+        partner_id: row.try_get("partner_id")?,
+        user_id: row.try_get("user_id")?,
+        balance: Money::stored(row.try_get("balance_minor")?, &currency)?,
+        transactions: row.try_get("transactions")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
+
+/// Wallets, the one that was opened last first.
+pub async fn wallet_list(db: &mut impl Db, filter: &WalletFilter) -> Result<Page<LedgerWallet>> {
+    let bound = WalletFilter { cursor: None, limit: None, ..filter.clone() };
+    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
+    let keyset = Keyset::new(db.cx(), "w.created_at", "timestamptz", true, &bound, cursor, limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(WALLET);
+    if let Some(partner) = filter.partner_id {
+        query.push(" and w.partner_id = ").push_bind(partner);
+    }
+    if let Some(user) = filter.user_id {
+        query.push(" and w.user_id = ").push_bind(user);
+    }
+    if let Some(open) = filter.open {
+        query.push(if open { " and w.balance_minor <> 0" } else { " and w.balance_minor = 0" });
+    }
+    keyset.finish(&mut query, "w.id");
+    let rows = query.build().fetch_all(db.conn()).await?.iter().map(wallet_row).collect::<Result<Vec<_>>>()?;
+    Ok(keyset.page_at(rows, |wallet| (wallet.created_at, wallet.id.0)))
+}
+
+/// What a host is owed, a wallet a currency.
+pub async fn wallets_of_user(db: &mut PgConnection, user: EndUserId) -> Result<Vec<LedgerWallet>> {
+    let mut query = QueryBuilder::<Postgres>::new(WALLET);
+    query.push(" and w.user_id = ").push_bind(user).push(" order by w.currency");
+    query.build().fetch_all(db).await?.iter().map(wallet_row).collect()
+}
+
+const TRANSACTION: &str = "select t.id, t.wallet_id, t.journal_id, t.kind, t.description, t.event_id,
+    e.title as event_title, t.line, t.currency::text as currency, t.amount_minor, t.balance_minor, t.position,
+    t.created_at
+    from wallet_transactions t left join events e on e.id = t.event_id where true";
+
+fn transaction_row(row: &sqlx::postgres::PgRow) -> Result<(WalletTransaction, i64)> {
+    let currency: String = row.try_get("currency")?;
+    let transaction = WalletTransaction {
+        id: row.try_get("id")?,
+        wallet_id: row.try_get("wallet_id")?,
+        journal_id: row.try_get("journal_id")?,
+        kind: row.try_get("kind")?,
+        description: row.try_get("description")?,
+        event_id: row.try_get("event_id")?,
+        event_title: row.try_get("event_title")?,
+        line: row.try_get("line")?,
+        amount: Money::stored(row.try_get("amount_minor")?, &currency)?,
+        balance: Money::stored(row.try_get("balance_minor")?, &currency)?,
+        created_at: row.try_get("created_at")?,
+    };
+    Ok((transaction, row.try_get("position")?))
+}
+
+/// What came to a wallet and left it, the latest first; 404 where there is no such wallet.
+pub async fn wallet_transaction_list(
+    db: &mut impl Db,
+    wallet: AccountId,
+    paging: &Paging,
+) -> Result<Page<WalletTransaction>> {
+    let known = sqlx::query_scalar!(r#"select 1 as "one!" from wallets where id = $1"#, wallet.0);
+    known.fetch_optional(db.conn()).await?.ok_or_else(not_found)?;
+    let (cursor, limit) = (paging.cursor.as_deref(), paging.limit);
+    let keyset = Keyset::new(db.cx(), "t.position", "bigint", true, &wallet, cursor, limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(TRANSACTION);
+    query.push(" and t.wallet_id = ").push_bind(wallet);
+    keyset.finish(&mut query, "t.id");
+    let rows = query.build().fetch_all(db.conn()).await?;
+    let rows = rows.iter().map(transaction_row).collect::<Result<Vec<_>>>()?;
+    let keyed = rows.into_iter().map(|(transaction, position)| {
+        let id = transaction.id.0;
+        (transaction, position.to_string(), id)
+    });
+    Ok(keyset.page(keyed.collect()))
+}
+
+/// What came to a partner's wallets and left them last.
+pub async fn transactions_of_partner(
+    db: &mut PgConnection,
+    partner: PartnerId,
+    most: i64,
+) -> Result<Vec<WalletTransaction>> {
+    let mut query = QueryBuilder::<Postgres>::new(TRANSACTION);
+    query.push(" and t.wallet_id in (select id from wallets where partner_id = ").push_bind(partner);
+    query.push(") order by t.created_at desc, t.position desc, t.id limit ").push_bind(most);
+    let rows = query.build().fetch_all(db).await?;
+    rows.iter().map(|row| transaction_row(row).map(|(transaction, _)| transaction)).collect()
+}
+
+/// What a partner sold, was charged and got, a line a currency.
+pub async fn partner_sums(db: &mut PgConnection, partner: PartnerId) -> Result<Vec<PartnerSums>> {
+    let rows = sqlx::query!(
+        r#"select w.id as "id!: AccountId", w.currency::text as "currency!", w.balance_minor as "owed!",
+                  coalesce(sum(t.amount_minor) filter (where t.line = 'gross'), 0)::bigint as "sold!",
+                  coalesce(-sum(t.amount_minor) filter (where t.line = 'refund'), 0)::bigint as "refunded!",
+                  coalesce(-sum(t.amount_minor) filter (where t.line = 'fee'), 0)::bigint as "fee!",
+                  coalesce(-sum(t.amount_minor) filter (where t.line = 'fee_tax'), 0)::bigint as "fee_tax!",
+                  coalesce(-sum(t.amount_minor) filter (where t.line = 'dispute'), 0)::bigint as "disputed!",
+                  coalesce(-sum(t.amount_minor) filter (where t.line = 'payout'), 0)::bigint as "paid_out!"
+           from wallets w left join wallet_transactions t on t.wallet_id = w.id
+           where w.partner_id = $1 group by w.id, w.currency, w.balance_minor order by w.currency"#,
+        partner.0,
+    )
+    .fetch_all(db)
+    .await?;
+    let sums = rows.into_iter().map(|row| {
+        let money = |minor| Money::stored(minor, &row.currency);
+        Ok(PartnerSums {
+            wallet_id: row.id,
+            sold: money(row.sold)?,
+            refunded: money(row.refunded)?,
+            fee: money(row.fee)?,
+            fee_tax: money(row.fee_tax)?,
+            disputed: money(row.disputed)?,
+            paid_out: money(row.paid_out)?,
+            owed: money(row.owed)?,
+        })
+    });
+    sums.collect()
+}
+
+/// What a person paid and got back, a line a currency.
+pub async fn user_sums(db: &mut PgConnection, user: EndUserId) -> Result<Vec<UserSums>> {
+    let rows = sqlx::query!(
+        r#"select t.currency::text as "currency!", count(*) as "payments!",
+                  sum(t.amount_minor)::bigint as "paid!",
+                  coalesce(sum(r.back), 0)::bigint as "refunded!",
+                  coalesce(sum(r.coming), 0)::bigint as "refunding!",
+                  coalesce(sum(d.open), 0)::bigint as "disputed!",
+                  coalesce(sum(d.lost), 0)::bigint as "lost!"
+           from payment_orders o join payments t on t.order_id = o.id
+               left join lateral (select sum(amount_minor) filter (where status = 'processed') as back,
+                                         sum(amount_minor) filter (where status <> 'processed') as coming
+                                  from refunds where payment_id = t.id) r on true
+               left join lateral (select sum(amount_minor) filter (where closed_at is null) as open,
+                                         sum(amount_minor) filter (where status = 'lost') as lost
+                                  from disputes where payment_id = t.id) d on true
+           where o.user_id = $1 and t.captured_at is not null group by t.currency order by t.currency"#,
+        user.0,
+    )
+    .fetch_all(db)
+    .await?;
+    let sums = rows.into_iter().map(|row| {
+        let money = |minor| Money::stored(minor, &row.currency);
+        Ok(UserSums {
+            paid: money(row.paid)?,
+            refunded: money(row.refunded)?,
+            refunding: money(row.refunding)?,
+            disputed: money(row.disputed)?,
+            lost: money(row.lost)?,
+            kept: money(row.paid - row.refunded - row.refunding - row.lost)?,
+            payments: row.payments,
+        })
+    });
+    sums.collect()
+}
+
+/// 404 where there is no such person.
+pub async fn user_must_exist(db: &mut PgConnection, id: EndUserId) -> Result<()> {
+    let known = sqlx::query_scalar!(r#"select 1 as "one!" from end_users where id = $1"#, id.0);
+    known.fetch_optional(db).await?.map(drop).ok_or_else(not_found)
+}
+
+/// 404 where there is no such partner.
+pub async fn partner_must_exist(db: &mut PgConnection, id: PartnerId) -> Result<()> {
+    let known = sqlx::query_scalar!(r#"select 1 as "one!" from partners where id = $1"#, id.0);
+    known.fetch_optional(db).await?.map(drop).ok_or_else(not_found)
+}

@@ -1,0 +1,116 @@
+//! What looks wrong about payments, and what came of it.
+
+use operation::Validate;
+use serde::{Deserialize, Serialize};
+
+use super::{FraudSignalId, PaymentId};
+use crate::access::{EndUserId, wire};
+use crate::events::EventId;
+use crate::kernel::page::Limit;
+use crate::kernel::text::Note;
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::words;
+
+words! {
+    /// By which rule a signal was found.
+    pub enum FraudRule {
+        /// Payment after payment of one person fails, as when stolen cards are tried out.
+        ManyFailures "many_failures" "Many_Failures",
+        /// One person pays many times within an hour.
+        ManyPayments "many_payments" "Many_Payments",
+        /// One person is paid back again and again.
+        ManyRefunds "many_refunds" "Many_Refunds",
+        /// Banks ask back more than one payment of one person.
+        ManyDisputes "many_disputes" "Many_Disputes",
+        /// A host pays for the host's own event.
+        OwnEvent "own_event" "Own_Event",
+    }
+
+    /// What a signal turned out to be.
+    pub enum FraudOutcome {
+        /// Nothing was wrong.
+        Dismissed "dismissed" "Dismissed",
+        /// Something was wrong.
+        Confirmed "confirmed" "Confirmed",
+    }
+}
+
+impl FraudRule {
+    /// From how many payments, refunds or disputes on it is told.
+    pub fn threshold(self) -> i64 {
+        match self {
+            FraudRule::ManyFailures => 5,
+            FraudRule::ManyPayments => 6,
+            FraudRule::ManyRefunds => 3,
+            FraudRule::ManyDisputes => 2,
+            FraudRule::OwnEvent => 1,
+        }
+    }
+
+    /// How far back it looks.
+    pub fn within(self) -> time::Duration {
+        match self {
+            FraudRule::ManyFailures | FraudRule::ManyPayments => time::Duration::HOUR,
+            FraudRule::ManyRefunds => time::Duration::days(30),
+            FraudRule::ManyDisputes | FraudRule::OwnEvent => time::Duration::days(180),
+        }
+    }
+}
+
+wire! {
+    /// Something about a person's payments that somebody should look at.
+    pub struct FraudSignal {
+        pub id: FraudSignalId,
+        pub rule: FraudRule,
+        pub user_id: EndUserId,
+        pub user_name: Option<String>,
+        /// The payment at which it was found last.
+        pub payment_id: PaymentId,
+        pub order_reference: String,
+        pub event_id: EventId,
+        pub event_title: String,
+        /// How many payments, refunds or disputes speak for it.
+        pub evidence: i32,
+        /// What it turned out to be; none while nobody has said.
+        pub outcome: Option<FraudOutcome>,
+        pub resolved_at: Option<Timestamp>,
+        pub resolved_by_name: Option<String>,
+        /// What was found out.
+        pub note: Option<String>,
+        pub created_at: Timestamp,
+    }
+
+    /// Filter and page of fraud signals, the latest first.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct FraudSignalFilter {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub rule: Option<FraudRule>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<EndUserId>,
+        /// Those that are resolved too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub resolved: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// What a signal turned out to be.
+    #[serde(deny_unknown_fields)]
+    pub struct FraudResolution {
+        pub outcome: FraudOutcome,
+        /// What was found out.
+        pub note: Note,
+    }
+}
+
+impl Validate for FraudSignalFilter {}
+impl Validate for FraudResolution {
+    fn check(&self, errors: &mut operation::FieldErrors) {
+        if self.note.as_str().trim().is_empty() {
+            operation::say(errors, "note", "is required");
+        }
+    }
+}
