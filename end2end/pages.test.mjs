@@ -53,7 +53,14 @@ const PAGES = [
   { name: 'plan-links', route: '/events/{id}/plan/links', path: () => `/events/${ids.event}/plan/links`, says: /Share the plan/ },
   { name: 'run-sheet', route: '/events/{id}/run-sheet', path: () => `/events/${ids.event}/run-sheet`, says: /Run sheet/ },
   { name: 'crew', path: () => '/crew', says: /Crew[^]*Joy Thomas/ },
+  { name: 'crew-member', route: '/crew/{id}', path: () => `/crew/${ids.crew}`, says: /Joy Thomas[^]*Skills[^]*Rate per hour/ },
   { name: 'talent', path: () => '/talent', says: /Talent[^]*The Salt Coast/ },
+  { name: 'artist', route: '/talent/{id}', path: () => `/talent/${ids.artist}`, says: /The Salt Coast[^]*Checklist[^]*Documents/ },
+  { name: 'own-schedule', as: 'kabir@demo.eventify.test', path: () => '/talent', says: /My schedule[^]*The Salt Coast[^]*Checklist/ },
+  { name: 'pick-list', route: '/events/{id}/pick-list', path: () => `/events/${ids.event}/pick-list`, says: /Pick list/ },
+  { name: 'equipment-units', route: '/equipment/{id}', path: () => `/equipment/${ids.gear}`, says: /Radio[^]*RAD-001/ },
+  { name: 'calendar', path: () => '/calendar', says: /Calendar[^]*Month[^]*Week/ },
+  { name: 'calendar-week', route: '/calendar', path: () => '/calendar?view=week', says: /Week from/ },
   { name: 'equipment', path: () => '/equipment', says: /Equipment[^]*Radio/ },
   { name: 'venues', path: () => '/venues', says: /Aker Scene[^]*Marigold Grand Hall/ },
   { name: 'venue-new', path: () => '/venues/new', says: /Time zone/ },
@@ -181,6 +188,9 @@ before(async () => {
   ids.live = (await admin.get('/events?status=live')).items[0].id;
   ids.cancelled = (await admin.get('/events?status=cancelled')).items[0].id;
   ids.venue = (await admin.get('/venues?q=aker')).items[0].id;
+  ids.artist = (await admin.get('/talent?q=salt')).items[0].id;
+  ids.gear = (await admin.get('/production/equipment?q=radio')).items[0].id;
+  ids.crew = (await admin.get('/staff?q=joy')).items[0].id;
   ids.hook = (await admin.get('/webhooks/endpoints')).items[0].id;
   ids.message = (await admin.get(`/webhooks/deliveries?endpoint_id=${ids.hook}&status=failed`)).items[0].id;
   ids.member = (await admin.staff('meera@demo.eventify.test')).id;

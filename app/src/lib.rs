@@ -83,8 +83,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/events/:id/plan") view=planning::pages::board/>
                     <Route path=path!("/events/:id/plan/links") view=planning::pages::links/>
                     <Route path=path!("/events/:id/run-sheet") view=planning::pages::run_sheet/>
+                    <Route path=path!("/events/:id/pick-list") view=planning::pages::pick_list/>
+                    <Route path=path!("/equipment/:id") view=planning::pages::units/>
+                    <Route path=path!("/calendar") view=planning::pages::calendar/>
                     <Route path=path!("/crew") view=planning::pages::crew/>
+                    <Route path=path!("/crew/:id") view=planning::pages::member/>
                     <Route path=path!("/talent") view=planning::pages::talent/>
+                    <Route path=path!("/talent/:id") view=planning::pages::artist/>
                     <Route path=path!("/equipment") view=planning::pages::equipment/>
                     <Route path=path!("/venues") view=events::pages::venues/>
                     <Route path=path!("/venues/new") view=events::pages::venue_new/>

@@ -33,6 +33,24 @@ const SHEET: &[(&str, &[Line])] = &[
         ],
     ),
     ("Guest panel", &[(&["J"], "Next guest"), (&["K"], "Previous guest"), (&["Esc"], "Close the panel")]),
+    (
+        "Planning board",
+        &[
+            (&["←", "→"], "Next or previous bar of the lane"),
+            (&["↑", "↓"], "Lane above or below"),
+            (&["M"], "Move the bar; then arrows by 5 minutes, with Shift by 30, with Alt its end"),
+            (&["Enter"], "Open the bar, or keep where it was moved"),
+            (&["N"], "Add to the lane"),
+            (&["Del"], "Remove the bar"),
+            (&["C"], "Next clash"),
+            (&["T"], "Go to now"),
+            (&["Ctrl Z", "Ctrl Shift Z"], "Undo, redo"),
+        ],
+    ),
+    (
+        "Calendar",
+        &[(&["←", "→"], "Previous or next event"), (&["Enter"], "Open its plan"), (&["M"], "Go to moving it")],
+    ),
     ("Records", &[(&["["], "Previous in the list it was opened from"), (&["]"], "Next in that list")]),
     (
         "Document review",

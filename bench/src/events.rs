@@ -26,7 +26,7 @@ const TYPES: &str = "with held as (select ticket_type_id, sum(seats_reserved)::i
     where t.retired_at is null and t.event_id = :event::uuid order by t.position, t.id";
 
 /// What reading an event selects. A colon would be a variable to pgbench, even within quotes.
-fn columns() -> String {
+pub fn columns() -> String {
     select(&Audience::Anyone).into_string().replace("HH24:MI", "HH24.MI")
 }
 

@@ -10,6 +10,7 @@ mod gate;
 mod hot;
 mod load;
 mod partners;
+mod plan;
 mod rush;
 mod site;
 mod subject;
@@ -81,6 +82,7 @@ async fn main() -> Result<()> {
     rows.extend(partners::figures(&subject, time).await?);
     rows.extend(events::figures(&subject, time).await?);
     rows.extend(gate::figures(&subject, time).await?);
+    rows.extend(plan::figures(&subject, time).await?);
     eprintln!("signing in");
     rows.push(logins(&subject, time).await?);
     rows.push(memory(&subject, "after all that").await);

@@ -34,6 +34,7 @@ inventory::submit!(Consumer {
         "partner.document_uploaded",
         "payout.paid",
         "payout.prepared",
+        "plan.version_made",
         "refund.processed",
         "user.flagged",
         "waiting_list.changed",
@@ -76,6 +77,7 @@ async fn tell(db: &mut PgConnection, event: &Published) -> Result<()> {
         "live.conflict_found" => conflict(db, event).await,
         "partner.document_uploaded" => document(db, event).await,
         "payout.prepared" => batch(db, event).await,
+        "plan.version_made" => plan(db, event).await,
         "event_request.changed" => request(db, event, status).await,
         "event_invite.changed" if status == "pending" => invite(db, event).await,
         "waiting_list.changed" if status == "offered" => offer(db, event).await,
@@ -203,6 +205,27 @@ async fn batch(db: &mut PgConnection, event: &Published) -> Result<()> {
         href: format!("/payouts/{}", event.aggregate_id),
     };
     to_holders(db, event, Permission::PayoutsApprove, (None, None), notice).await
+}
+
+/// Whoever's own part of a plan is another one than in the version before.
+async fn plan(db: &mut PgConnection, event: &Published) -> Result<()> {
+    let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
+    let those = |field: &str| -> Vec<Uuid> {
+        let ids = event.payload[field].as_array().into_iter().flatten();
+        ids.filter_map(|id| id.as_str()?.parse().ok()).collect()
+    };
+    for (field, href) in [("crew", format!("/events/{at}/plan")), ("artists", "/talent".to_owned())] {
+        let notice = Notice {
+            kind: "plan_changed",
+            severity: Info,
+            title: format!("Your part in {} changed", of.title),
+            message: format!("Version {} of the plan is out.", event.payload["number"]),
+            about: ("event", at.to_string()),
+            href,
+        };
+        sql::tell(db, true, &those(field), &notice, event.id, event.at).await?;
+    }
+    Ok(())
 }
 
 /// A new request is the organiser's to answer; the answer is told to who asked.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use time::Duration;
 
+use super::pdf;
 use super::sql::{self, NewDocument};
 use super::{BankAccount, BankAccountId, Verification, operations};
 use super::{ContactId, DocumentId, DocumentType, NewContact, NewPartner, PartnerId, PartnerStatus, PartnerType};
@@ -226,7 +227,7 @@ async fn document(app: &App, demo: &Demo, partner: PartnerId, kind: DocumentType
         Cheque => ("Cancelled cheque", "cheque.pdf"),
         Other => ("Fire safety licence", "fire-safety.pdf"),
     };
-    let bytes = pdf(title, demo.name);
+    let bytes = pdf::specimen(title, demo.name);
     let folder = format!("partners/{partner}");
     let (file_id, storage_key) = files::begin(&mut *app.pool.acquire().await?, &folder, app.clock.now()).await?;
     let (size_bytes, hash) = (bytes.len() as i64, digest(&SHA256, &bytes));
@@ -244,34 +245,4 @@ async fn document(app: &App, demo: &Demo, partner: PartnerId, kind: DocumentType
         size_bytes,
         sha256: hash.as_ref().try_into().map_err(|_| internal())?,
     })
-}
-
-/// One page with two lines, as small as a PDF can be.
-fn pdf(title: &str, name: &str) -> Vec<u8> {
-    let escaped = |text: &str| text.replace('\\', "").replace(['(', ')'], " ");
-    let text = format!(
-        "BT /F1 22 Tf 60 760 Td ({}) Tj /F1 14 Tf 0 -34 Td ({}) Tj 0 -22 Td (Specimen for the demo) Tj ET",
-        escaped(title),
-        escaped(name)
-    );
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
-         /Resources << /Font << /F1 5 0 R >> >> >>"
-            .to_owned(),
-        format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len()),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
-    ];
-    let mut out = "%PDF-1.4\n".to_owned();
-    let mut offsets = Vec::new();
-    for (at, object) in objects.iter().enumerate() {
-        offsets.push(out.len());
-        out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", at + 1));
-    }
-    let start = out.len();
-    let table: String = offsets.iter().map(|offset| format!("{offset:010} 00000 n \n")).collect();
-    out.push_str(&format!("xref\n0 {}\n0000000000 65535 f \n{table}", objects.len() + 1));
-    out.push_str(&format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1));
-    out.into_bytes()
 }

@@ -14,11 +14,13 @@ mod events;
 #[cfg(feature = "ssr")]
 pub mod files;
 #[cfg(feature = "ssr")]
-mod links;
+pub mod links;
 #[cfg(feature = "ssr")]
 mod notices;
 #[cfg(feature = "ssr")]
 pub mod payees;
+#[cfg(feature = "ssr")]
+pub mod pdf;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]

@@ -3,8 +3,9 @@
 use uuid::Uuid;
 
 use super::{
-    CrewAbsence, CrewMember, EntryKind, Equipment, EquipmentBooking, EquipmentUnit, PlanLink, PlanRule,
-    ProductionEntry, Shift, StaffAssignment, Stage, Talent, TalentSlot,
+    CrewAbsence, CrewMember, EntryKind, Equipment, EquipmentBooking, EquipmentHandout, EquipmentUnit, PlanLink,
+    PlanRule, PlanVersion, ProductionEntry, Shift, StaffAssignment, Stage, Talent, TalentDocument, TalentSlot,
+    TalentTask,
 };
 use crate::events::EventId;
 use crate::kernel::audit::{Audited, audited};
@@ -12,9 +13,10 @@ use crate::kernel::error::constraints;
 use crate::kernel::outbox::bus_events;
 
 audited!(Stage "stage", ProductionEntry "production_schedule", Equipment "equipment", EquipmentUnit "equipment_unit",
-         EquipmentBooking "equipment_booking", CrewMember "staff_member", CrewAbsence "staff_availability",
+         EquipmentBooking "equipment_booking", EquipmentHandout "equipment_handout", CrewMember "staff_member", CrewAbsence "staff_availability",
          Shift "staff_shift", StaffAssignment "staff_assignment", Talent "talent", TalentSlot "talent_schedule",
-         PlanLink "plan_link");
+         TalentTask "talent_task", TalentDocument "talent_document", PlanLink "plan_link",
+         PlanVersion "plan_version");
 
 impl Audited for PlanRule {
     const OBJECT: &'static str = "plan_rule";
@@ -27,7 +29,9 @@ constraints! {
     "stages_name" "name" "already_exists" "Another stage there has this name.";
     "equipment_name" "name" "already_exists" "Other equipment has this name.";
     "equipment_units_code" "code" "already_exists" "Another unit has this code.";
+    "equipment_handouts_open" "code" "already_exists" "Somebody else handed it out at the same moment.";
     "staff_members_email" "email" "already_exists" "Somebody else of the crew has this email.";
+    "talent_tasks_once" "kind" "already_exists" "It is on the checklist already.";
     "plan_holds_free" "starts_at" "clash" "Somebody else booked this at the same moment.";
 }
 
@@ -39,4 +43,6 @@ bus_events! {
     PlanFrameChanged "plan.frame_changed" {}
     /// A plan moved along with its event.
     PlanMoved "plan.moved" { entries: i64 }
+    /// A plan was printed or sent; and the accounts of those whose own part is another one than in the version before.
+    PlanVersionMade "plan.version_made" { number: i32, changed: i64, crew: Vec<Uuid>, artists: Vec<Uuid> }
 }

@@ -9,7 +9,7 @@ use operation::Answer;
 use time::macros::format_description;
 use uuid::Uuid;
 
-use super::{AssignmentStatus, OwnShifts, SharedPlan};
+use super::{AssignmentStatus, OwnShifts, PlanStatus, SharedPlan, TalentBooking};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::timestamp::Timestamp;
 
@@ -87,6 +87,26 @@ pub fn of_shifts(now: Timestamp, own: &OwnShifts) -> String {
             place: place.join(", "),
             hours: (shift.starts_at, shift.ends_at),
             status: if offered { EventStatus::Tentative } else { EventStatus::Confirmed },
+            now: &now,
+        };
+        calendar.push(one.done());
+    }
+    calendar.done().to_string()
+}
+
+/// An artist's own slots.
+pub fn of_talent(now: Timestamp, name: &str, bookings: &[TalentBooking]) -> String {
+    let mut calendar = named(&format!("Slots: {name}"));
+    for (booking, slot) in bookings.iter().flat_map(|booking| booking.slots.iter().map(move |slot| (booking, slot))) {
+        let place: Vec<&str> = [slot.stage.as_deref(), Some(booking.place.as_str())].into_iter().flatten().collect();
+        let one = Entry {
+            id: slot.id.0,
+            version: slot.version,
+            summary: format!("{}, {}", slot.kind.title(), booking.event),
+            description: String::new(),
+            place: place.join(", "),
+            hours: (slot.starts_at, slot.ends_at),
+            status: if slot.status == PlanStatus::Pencilled { EventStatus::Tentative } else { EventStatus::Confirmed },
             now: &now,
         };
         calendar.push(one.done());

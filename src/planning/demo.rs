@@ -1,6 +1,10 @@
 //! The demo's plans: stages, artists, crew and gear of the events that come next, with two real clashes to find: an
 //! artist pencilled over another one's set, and a steward pencilled at two places.
 
+mod equipment;
+mod talent;
+mod version;
+
 use std::sync::Arc;
 
 use time::Duration;
@@ -9,10 +13,9 @@ use uuid::Uuid;
 use super::engine::{self, Taken};
 use super::operations::PRODUCTION_SCHEDULE_ADD_META;
 use super::{
-    AssignmentStatus, BookingStatus, CrewId, CrewMember, EntryKind, Equipment, EquipmentBooking, EquipmentBookingId,
-    EquipmentId, PlanStatus, ProductionEntry, ProductionId, ProductionKind, Shift, ShiftId, SlotId, SlotKind,
-    StaffAssignment, StaffAssignmentId, Stage, StageId, StageKind, Talent, TalentId, TalentKind, TalentSlot, cost_of,
-    sql,
+    AssignmentStatus, BookingStatus, CrewId, CrewMember, EntryKind, Equipment, PlanStatus, ProductionEntry,
+    ProductionId, ProductionKind, Shift, ShiftId, SlotId, SlotKind, StaffAssignment, StaffAssignmentId, Stage, StageId,
+    StageKind, Talent, TalentId, TalentKind, TalentSlot, cost_of, sql,
 };
 use crate::events::rules::{by_id, system_cx};
 use crate::events::{Event, EventId};
@@ -34,8 +37,6 @@ const CREW: &[(&str, &str, i64)] = &[
 ];
 const ARTISTS: &[(&str, i64)] =
     &[("The Salt Coast", 18_000_000), ("Meera Nair Quartet", 9_500_000), ("Night Ferry", 6_000_000)];
-const GEAR: &[(&str, &str, i32)] =
-    &[("Radio, 16 channels", "Radio", 24), ("Line array, 12 boxes", "Sound", 2), ("Barrier, 2 m", "Site", 60)];
 
 /// Plans the demo's next events; where there is a crew already, nothing happens.
 pub async fn seed(app: &Arc<App>) -> Result<()> {
@@ -46,11 +47,19 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     }
     let rupees = Currency::parse("INR").map_err(|error| internal().internal(error))?;
     let (crew, artists) = (crew(&mut tx, &rupees).await?, artists(&mut tx, &rupees).await?);
-    let gear = gear(&mut tx).await?;
+    let gear = equipment::catalogue(&mut tx).await?;
+    let mut planned = Vec::new();
     for (number, event) in events.into_iter().enumerate() {
         let event = by_id(tx.conn(), EventId(event)).await?;
         plan(&mut tx, &event, number == 0, (&crew, &artists, &gear)).await?;
+        if number == 0 {
+            talent::worked_off(&mut tx, &event, &artists[0]).await?;
+            version::printed(&mut tx, &event).await?;
+        }
+        planned.push(event);
     }
+    equipment::on_the_way(&mut tx, &planned, &gear).await?;
+    talent::signs_in(&mut tx, app, &artists[0]).await?;
     tx.commit().await
 }
 
@@ -98,27 +107,6 @@ async fn artists(tx: &mut Tx, rupees: &Currency) -> Result<Vec<Talent>> {
         sql::talent_insert(tx.conn(), &talent).await?;
         tx.audit_created("talent.created", &talent);
         made.push(talent);
-    }
-    Ok(made)
-}
-
-async fn gear(tx: &mut Tx) -> Result<Vec<Equipment>> {
-    let mut made = Vec::new();
-    for (name, category, units) in GEAR {
-        let equipment = Equipment {
-            id: EquipmentId::new(),
-            name: (*name).to_owned(),
-            category: (*category).to_owned(),
-            units_owned: *units,
-            units_usable: i64::from(*units),
-            note: None,
-            version: 1,
-            created_at: tx.now,
-            updated_at: tx.now,
-        };
-        sql::equipment_insert(tx.conn(), &equipment).await?;
-        tx.audit_created("equipment.created", &equipment);
-        made.push(equipment);
     }
     Ok(made)
 }
@@ -176,7 +164,8 @@ async fn plan(tx: &mut Tx, event: &Event, clashing: bool, (crew, artists, gear):
         works(tx, event, &crew[0], None, "Runner", (at(60), at(180)), AssignmentStatus::Pencilled).await?;
     }
     for (number, units) in [(0, 12), (1, 1), (2, 40)] {
-        needs(tx, event, &gear[number], units, (at(-420), at(420))).await?;
+        let hours = (at(-420), at(420));
+        equipment::needs(tx, event, &gear[number], units, hours, BookingStatus::Confirmed).await?;
     }
     Ok(())
 }
@@ -252,6 +241,7 @@ async fn appears(
         created_at: tx.now,
         updated_at: tx.now,
     };
+    talent::booked(tx, &slot).await?;
     sql::slot_insert(tx.conn(), &slot).await?;
     tx.audit_created("talent_schedule.created", &slot);
     let takes = vec![("talent", artist.id.0), ("stage", stage.id.0)];
@@ -324,28 +314,4 @@ async fn works(
     sql::assignment_insert(tx.conn(), &one).await?;
     tx.audit_created("staff_assignment.created", &one);
     place(tx, (EntryKind::Crew, one.id.0), event, hours, status.is_firm(), vec![("person", member.id.0)], None).await
-}
-
-async fn needs(tx: &mut Tx, event: &Event, equipment: &Equipment, units: i32, hours: Hours) -> Result<()> {
-    let booking = EquipmentBooking {
-        id: EquipmentBookingId::new(),
-        event_id: event.id,
-        equipment_id: equipment.id,
-        equipment: equipment.name.clone(),
-        units,
-        unit_id: None,
-        stage_id: None,
-        starts_at: hours.0,
-        ends_at: hours.1,
-        status: BookingStatus::Confirmed,
-        note: None,
-        clashes: Vec::new(),
-        version: 1,
-        created_at: tx.now,
-        updated_at: tx.now,
-    };
-    sql::booking_insert(tx.conn(), &booking).await?;
-    tx.audit_created("equipment_booking.created", &booking);
-    let counted = Some((equipment.id.0, units));
-    place(tx, (EntryKind::Equipment, booking.id.0), event, hours, true, Vec::new(), counted).await
 }

@@ -202,6 +202,7 @@ pub async fn carry(tx: &mut Tx, event: EventId, seconds: f64) -> Result<(i64, Ve
     let (entries, resources) = sql::event_takes(tx.conn(), event).await?;
     sql::turn(tx.conn(), &resources).await?;
     let moved = sql::plan_move(tx.conn(), event, seconds).await?;
+    sql::tasks_move(tx.conn(), event, seconds).await?;
     let clashes = clashes(tx, &entries).await?;
     let blocked: Vec<Uuid> = entries
         .into_iter()

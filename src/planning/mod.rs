@@ -11,6 +11,8 @@ mod bus;
 #[cfg(feature = "ssr")]
 mod calendar;
 #[cfg(feature = "ssr")]
+mod checklist;
+#[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
 mod engine;

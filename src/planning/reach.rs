@@ -2,13 +2,13 @@
 
 use uuid::Uuid;
 
-use super::{Stage, StageId, sql};
+use super::{Stage, StageId, Talent, TalentId, sql};
 use crate::events::rules::lock;
 use crate::events::{Event, EventId, EventStatus};
 use crate::kernel::caller::{Scope, ScopeKey};
-use crate::kernel::context::{Db, Tx};
+use crate::kernel::context::{Db, Reader, Tx};
 pub use crate::kernel::error::hidden;
-use crate::kernel::error::{Result, invalid_input, invalid_transition};
+use crate::kernel::error::{Result, invalid_input, invalid_transition, not_found};
 use crate::kernel::permissions::Permission;
 
 /// The event to plan for, locked; one that was cancelled has no plan any more.
@@ -50,4 +50,13 @@ pub fn own_talent(scope: &Scope) -> Option<Vec<Uuid>> {
     let own: Vec<Uuid> =
         keys.iter().filter_map(|key| if let ScopeKey::Talent(id) = key { Some(*id) } else { None }).collect();
     (!own.is_empty()).then_some(own)
+}
+
+/// One of the roster, for whoever sees all of it; artists who sign in see themselves alone.
+pub async fn talent(db: &mut Reader, id: TalentId) -> Result<Talent> {
+    let own = own_talent(&db.scope).unwrap_or_default();
+    if db.scope != Scope::All && !own.contains(&id.0) {
+        return Err(not_found());
+    }
+    sql::talent_find(db.conn(), id).await
 }

@@ -141,6 +141,14 @@ async fn events(status: EventStatus, most: u32) -> Result<Vec<Event>, Error> {
     Ok(event_list(filter).await?.items)
 }
 
+/// The way to their own schedule, for artists who sign in.
+fn appears(me: &Me) -> Option<AnyView> {
+    let link = view! { <a class="btn small" href="/talent">"My schedule"</a> }.into_any();
+    let text = "When and where you appear, what is to be done until then, and your documents.";
+    let bound = me.scopes.iter().any(|scope| scope.talent_id.is_some()) && me.may_somewhere(Permission::TalentRead);
+    bound.then(|| note(Tone::Info, "Your schedule", text, Some(link)))
+}
+
 fn page(desk: Desk, me: &Me, again: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
     let first = me.full_name.split_whitespace().next().unwrap_or_default().to_owned();
     let (reads, plans) = (me.may_somewhere(Permission::EventsRead), me.may_somewhere(Permission::EventsManage));
@@ -159,6 +167,7 @@ fn page(desk: Desk, me: &Me, again: impl Fn() + Copy + Send + Sync + 'static) ->
         <div class="page">
             <PageHead title=format!("Good to see you, {first}") subtitle=subtitle(me, desk.figures.now, &desk.waiting) actions=new.into_any()/>
             {attention(me)}
+            {appears(me)}
             {desk.own.into_iter().map(partner::view).collect_view()}
             {desk.live.iter().map(live).collect_view()}
             <div class="desk">

@@ -23,8 +23,13 @@ pub fn start(event: &Event) -> AnyView {
 
 /// The clocks of an event. One whose zone an older version took without knowing it is told in UTC.
 pub async fn zone(event: &Event) -> Result<Zone, Error> {
-    let unknown = || Zone { name: event.timezone.clone(), changes: Vec::new() };
-    match TimeZone::parse(&event.timezone) {
+    named(&event.timezone).await
+}
+
+/// The same by the zone's name.
+pub async fn named(name: &str) -> Result<Zone, Error> {
+    let unknown = || Zone { name: name.to_owned(), changes: Vec::new() };
+    match TimeZone::parse(name) {
         Ok(timezone) => match time_zone_get(ZoneQuery { timezone }).await {
             Err(error) if error.status() == 422 => Ok(unknown()),
             known => known,

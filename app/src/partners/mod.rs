@@ -13,6 +13,7 @@ use leptos::prelude::*;
 
 use crate::ui::{Tone, badge};
 use detail::partner;
+pub(crate) use documents::size;
 use edit::{partner_edit, partner_new};
 use list::partners;
 use review::kyc_queue;

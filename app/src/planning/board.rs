@@ -21,7 +21,7 @@ use time::Duration;
 use super::edit::Changes;
 use super::hand::{Hand, Rights};
 use super::lanes::{Bar, Lane, chosen, columns, days, hours, lanes};
-use super::{Of, clashes, crumbs, fetch, forms, status};
+use super::{Of, clashes, crumbs, fetch, forms, since, status};
 use crate::events::{guarded, may_run};
 use crate::ui::{Icon, ListQuery, Loading, PageHead, dom, id_of_path, live, loaded, open_dialog, state};
 
@@ -63,7 +63,9 @@ pub fn board() -> AnyView {
     // What is not saved yet outlives that the plan is read again.
     let changes = RwSignal::new(Changes::default());
     if let Some(id) = id.get_untracked() {
-        live::follow_one(&["plan.changed", "plan.frame_changed", "plan.moved"], id, move || data.refetch());
+        live::follow_one(&["plan.changed", "plan.frame_changed", "plan.moved", "plan.version_made"], id, move || {
+            data.refetch()
+        });
     }
     loaded(data, move |record, me| {
         guarded(&me, ProductionRead, || page(data, record, &me, &query.get_untracked(), changes))
@@ -102,12 +104,15 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, changes: 
         }
     };
     let sheet = format!("/events/{}/run-sheet?day={}", plan.event.id, day.day);
+    let picks = format!("/events/{}/pick-list", plan.event.id);
     let shares = format!("/events/{}/plan/links", plan.event.id);
     let hours = format!("/api/v1/events/{}/time-sheet", plan.event.id);
     let sees_hours = me.may_somewhere(StaffingRead) && !plan.shifts.is_empty();
     let actions = view! {
         {sees_hours.then(|| view! { <a class="btn" href=hours rel="external" download="">{Icon::DOWNLOAD.svg()}"Time sheet"</a> })}
+        {rights.production.then(|| since::send(data, plan.event.id, &plan))}
         {rights.production.then(|| view! { <a class="btn" href=shares>{Icon::EXTERNAL.svg()}"Share"</a> })}
+        <a class="btn" href=picks>{Icon::BUILDING.svg()}"Pick list"</a>
         <a class="btn" href=sheet>{Icon::DOWNLOAD.svg()}"Run sheet"</a>
     }
     .into_any();
@@ -121,6 +126,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, changes: 
         <div class="page plan-page">
             <PageHead title=format!("Plan · {}", plan.event.title) crumbs=crumbs(&plan.event)[..2].to_vec() subtitle=subtitle actions=actions/>
             <div class="row plan-bar"><nav class="segs" aria-label="Day">{links}</nav><div class="row">{forms::add(data, &record, rights)}</div></div>
+            {since::list(&zone, &plan)}
             {clashes::list(&zone, &plan.clashes)}
             {body}
         </div>
@@ -166,7 +172,7 @@ fn worked_on(data: Loading<Data>, hand: Hand, plan: &Plan, zone: &Zone, day: &st
         view! {
             <p class="muted plan-help">
                 "Drag a bar to move it, its end to make it longer; with Alt it fits beside its neighbour. By keyboard: arrows go from bar to bar, "
-                <kbd>"M"</kbd>" moves one, "<kbd>"Enter"</kbd>" opens it, "<kbd>"Del"</kbd>" removes it, "<kbd>"Ctrl Z"</kbd>" undoes."
+                <kbd>"M"</kbd>" moves one, "<kbd>"Enter"</kbd>" opens it, "<kbd>"Del"</kbd>" removes it, "<kbd>"N"</kbd>" adds, "<kbd>"C"</kbd>" goes to the next clash, "<kbd>"T"</kbd>" to now, "<kbd>"Ctrl Z"</kbd>" undoes, "<kbd>"?"</kbd>" shows all keys."
             </p>
         }
     });
@@ -256,7 +262,7 @@ fn drawn(zone: &Zone, hand: Hand, lanes: &[Lane], from: Timestamp, count: i64) -
         let stage = lane.stage.map(|id| id.to_string());
         rows.push(
             view! {
-                <section class="plan-lane">
+                <section class="plan-lane" data-group=lane.group>
                     <h3><bdi>{lane.title.clone()}</bdi>{(!lane.small.is_empty()).then(|| view! { <small>{lane.small.clone()}</small> })}</h3>
                     <ol class=format!("plan-track h{count}") role="list" data-hours=count data-stage=stage>{bars}</ol>
                 </section>
@@ -280,13 +286,20 @@ fn drawn_bar(zone: &Zone, hand: Hand, bar: &Bar, from: Timestamp, count: i64) ->
         move || entry.is_some_and(|id| hand.changes.with(|changes| changes.spot(id).is_some())).then_some("true");
     let (word, _) = status(&bar.status);
     let hours = zone.display_span(bar.starts_at, bar.ends_at);
-    let title = format!("{} · {hours} · {word}", bar.title);
+    // What a version had is of no use to whoever moves it just now: the mark is of what is saved.
+    let since =
+        entry.and_then(|id| hand.plan.with_value(|plan| since::of(plan, id).map(|change| since::was(zone, change))));
+    let mark = since.is_some().then(since::delta);
+    let title = match since {
+        Some(was) => format!("{} · {hours} · {word} · {was}", bar.title),
+        None => format!("{} · {hours} · {word}", bar.title),
+    };
     let still_small = bar.small.clone();
     let small = move || entry.and_then(|id| hand.hours_on_the_way(id)).unwrap_or_else(|| still_small.clone());
     view! {
         <li class=class data-status=bar.status.clone() data-entry=entry.map(|id| id.to_string()) data-changed=changed>
             <a href=bar.anchor.clone() title=title draggable="false">
-                <b><bdi>{bar.title.clone()}</bdi></b><small>{small}</small>
+                <b>{mark}<bdi>{bar.title.clone()}</bdi></b><small>{small}</small>
                 <span class="sr">", "{hours}", "{word}</span>
             </a>
             {entry.map(|_| view! { <span class="grip" aria-hidden="true"></span> })}

@@ -1,6 +1,7 @@
 //! The crew, and the link of each to their own shifts.
 
 use eventify::access::Me;
+use eventify::kernel::money::Currency;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::{StaffingManage, StaffingRead};
 use eventify::planning::operations::{crew_link_get, crew_link_renew, crew_list};
@@ -8,6 +9,7 @@ use eventify::planning::{CrewFilter, CrewLink, CrewMember};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::member;
 use crate::events::{afterwards, guarded};
 use crate::ui::{
     Column, Confirm, Icon, ListQuery, Loading, Nothing, PageHead, Secret, Shell, Table, Toasts, loaded, open_dialog,
@@ -34,7 +36,7 @@ fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember
         .input("skill", "text", "Skill")
         .column(
             Column::head("Name", |one: &CrewMember| {
-                view! { <bdi>{one.full_name.clone()}</bdi><small>{one.area.clone()}</small> }.into_any()
+                view! { <a href=format!("/crew/{}", one.id)><bdi>{one.full_name.clone()}</bdi></a><small>{one.area.clone()}</small> }.into_any()
             })
             .key("name"),
         )
@@ -46,7 +48,9 @@ fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember
     if me.may(StaffingManage) {
         table = table.column(Column::actions(move |one: &CrewMember| link(data, one)));
     }
-    view! { <div class="page"><PageHead title="Crew"/>{table.page(page)}</div> }.into_any()
+    let currency = page.items.first().map(|one| one.rate.currency.clone()).or_else(|| Currency::parse("INR").ok());
+    let add = currency.filter(|_| me.may(StaffingManage)).map(|currency| member::add(data, currency));
+    view! { <div class="page"><PageHead title="Crew" actions=add.into_any()/>{table.page(page)}</div> }.into_any()
 }
 
 /// The link of somebody to their own shifts: to be copied, or made anew where the one before got into other hands.

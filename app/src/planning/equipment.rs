@@ -1,31 +1,89 @@
-//! The catalogue of equipment.
+//! The catalogue of equipment, and what of it is going to be short.
 
-use eventify::kernel::page::Page;
-use eventify::kernel::permissions::Permission::ProductionRead;
-use eventify::planning::operations::equipment_list;
-use eventify::planning::{Equipment, EquipmentFilter};
+use eventify::Error;
+use eventify::access::Me;
+use eventify::kernel::page::{Page, every};
+use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
+use eventify::planning::operations::{equipment_add, equipment_list, equipment_shortage_list};
+use eventify::planning::{
+    Equipment, EquipmentCategory, EquipmentFilter, EquipmentName, NewEquipment, Shortage, ShortageBooking,
+};
 use leptos::prelude::*;
 
-use crate::events::guarded;
-use crate::ui::{Column, ListQuery, PageHead, Table, loaded};
+use crate::events::{afterwards, guarded};
+use crate::ui::{Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, at, card, loaded, rule, submit};
+
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Seen {
+    page: Page<Equipment>,
+    short: Vec<Shortage>,
+}
+
+async fn fetch(query: ListQuery) -> Result<Seen, Error> {
+    let filter = EquipmentFilter { q: query.word("q"), cursor: query.text("cursor"), limit: query.word("limit") };
+    let (page, short) = futures::try_join!(equipment_list(filter), every(equipment_shortage_list))?;
+    Ok(Seen { page, short })
+}
 
 /// The list, by name.
 pub fn equipment() -> AnyView {
     let query = ListQuery::current();
-    let filter = |q: ListQuery| EquipmentFilter { q: q.word("q"), cursor: q.text("cursor"), limit: q.word("limit") };
-    let data = Resource::new_blocking(move || query.get(), move |q| equipment_list(filter(q)));
-    loaded(data, move |page, me| guarded(&me, ProductionRead, || list(query.get_untracked(), page)))
+    let data: Loading<Seen> = Resource::new_blocking(move || query.get(), fetch);
+    loaded(data, move |seen, me| guarded(&me, ProductionRead, || list(data, query.get_untracked(), seen, &me)))
 }
 
-fn list(query: ListQuery, page: Page<Equipment>) -> AnyView {
+fn list(data: Loading<Seen>, query: ListQuery, seen: Seen, me: &Me) -> AnyView {
     let table = Table::new("Equipment", query)
         .counts("kind", "kinds")
         .search("Name or category")
-        .column(Column::head("Name", |one: &Equipment| view! { <bdi>{one.name.clone()}</bdi> }.into_any()).key("name"))
+        .column(
+            Column::head("Name", |one: &Equipment| {
+                view! { <a href=format!("/equipment/{}", one.id)><bdi>{one.name.clone()}</bdi></a> }.into_any()
+            })
+            .key("name"),
+        )
         .column(Column::new("Category", |one: &Equipment| one.category.clone().into_any()).key("category"))
         .column(Column::new("Owned", |one: &Equipment| one.units_owned.to_string().into_any()).key("owned").number())
         .column(Column::new("Usable", |one: &Equipment| one.units_usable.to_string().into_any()).key("usable").number())
         .empty("No equipment yet", "What events can be given appears here.", None)
-        .page(page);
-    view! { <div class="page"><PageHead title="Equipment"/>{table}</div> }.into_any()
+        .page(seen.page);
+    let add = me.may(ProductionManage).then(|| add(data));
+    let short = (!seen.short.is_empty()).then(|| short(&seen.short));
+    view! { <div class="page"><PageHead title="Equipment" actions=add.into_any()/>{short}{table}</div> }.into_any()
+}
+
+fn add(data: Loading<Seen>) -> AnyView {
+    let run = submit(move |input: NewEquipment| equipment_add(input), afterwards::<_, Equipment>(data, "Added"));
+    view! {
+        <Confirm id="equipment-new" label="Add" icon=Icon::PLUS title="Add equipment" confirm="Add" run=run danger=false class="btn primary">
+            <Field name="name" label="Name" check={rule::<EquipmentName>} required=true/>
+            <Field name="category" label="Category" check={rule::<EquipmentCategory>}/>
+            <Field name="units_owned" label="Units owned" kind="number" required=true value="1"/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// What is going to be short, before it is: who wants it, and when.
+fn short(all: &[Shortage]) -> AnyView {
+    let rows: Vec<_> = all
+        .iter()
+        .map(|one| {
+            let who = one.bookings.iter().map(wants).collect_view();
+            view! {
+                <li class="stack tight">
+                    <span><b><bdi>{one.equipment.clone()}</bdi></b>{format!(": {} missing ({} wanted, {} usable)", one.missing(), one.needed, one.usable)}</span>
+                    <small class="muted">{at(one.starts_at)}" to "{at(one.ends_at)}</small>
+                    <ul>{who}</ul>
+                </li>
+            }
+        })
+        .collect();
+    card("shortages", "Short of units", None, view! { <ul class="checklist" role="list">{rows}</ul> })
+}
+
+fn wants(one: &ShortageBooking) -> AnyView {
+    let pencilled = (one.status == eventify::planning::BookingStatus::Pencilled).then_some(", pencilled");
+    let href = format!("/events/{}/plan#entry-{}", one.event_id, one.booking_id);
+    view! { <li>{one.units}" for "<a href=href><bdi>{one.event.clone()}</bdi></a>{pencilled}</li> }.into_any()
 }

@@ -142,7 +142,7 @@ fn adding(data: Loading<Data>, record: &Data, what: New) -> AnyView {
     let gear: Options = record.gear.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
     let places = stages(&plan.stages);
     let kinds = options(ProductionKind::ALL, |kind| (kind.word(), production_title(kind)));
-    let sets = options(SlotKind::ALL, |kind| (kind.word(), slot_title(kind)));
+    let sets = options(SlotKind::ALL, |kind| (kind.word(), kind.title()));
     let firm =
         || vec![("confirmed".to_owned(), "Confirmed".to_owned()), ("pencilled".to_owned(), "Pencilled".to_owned())];
     let (clocks, from, to) = (zone.clone(), event.start_at, event.end_at);
@@ -262,15 +262,6 @@ fn production_title(kind: ProductionKind) -> &'static str {
         ProductionKind::Rehearsal => "Rehearsal",
         ProductionKind::Show => "Show",
         ProductionKind::LoadOut => "Load-out",
-    }
-}
-
-fn slot_title(kind: SlotKind) -> &'static str {
-    match kind {
-        SlotKind::Set => "Set",
-        SlotKind::SoundCheck => "Sound check",
-        SlotKind::Talk => "Talk",
-        SlotKind::Appearance => "Appearance",
     }
 }
 

@@ -59,7 +59,8 @@ impl Rights {
 /// All that the board knows while somebody works on it.
 #[derive(Clone, Copy)]
 pub struct Hand {
-    plan: StoredValue<Plan>,
+    /// As it is kept.
+    pub plan: StoredValue<Plan>,
     zone: StoredValue<Zone>,
     pub rights: Rights,
     pub changes: RwSignal<Changes>,

@@ -1,13 +1,13 @@
 //! A plan in words, lane by lane: what the board draws, for phones, for paper and without script.
 
 use eventify::events::Zone;
-use eventify::planning::{PlanEntry, Shift};
+use eventify::planning::{Plan, PlanEntry, Shift};
 use leptos::prelude::*;
 
 use super::board::Data;
 use super::hand::Rights;
 use super::lanes::Lane;
-use super::{offer, span, status};
+use super::{offer, since, span, status};
 use crate::ui::{Loading, badge};
 
 /// The same plan in words, lane by lane.
@@ -18,7 +18,7 @@ pub fn listed(data: Loading<Data>, record: &Data, rights: Rights, lanes: Vec<Lan
         .filter(|lane| !lane.bars.is_empty())
         .map(|lane| {
             let mut rows: Vec<_> = lane.shifts.iter().map(|shift| shift_row(data, record, rights, shift)).collect();
-            rows.extend(lane.entries.iter().map(|entry| entry_row(zone, entry)));
+            rows.extend(lane.entries.iter().map(|entry| entry_row(&record.of.plan, zone, entry)));
             view! {
                 <table class="plan-list">
                     <caption><bdi>{lane.title}</bdi></caption>
@@ -53,14 +53,17 @@ fn shift_row(data: Loading<Data>, record: &Data, rights: Rights, shift: &Shift) 
     .into_any()
 }
 
-fn entry_row(zone: &Zone, entry: &PlanEntry) -> AnyView {
+fn entry_row(plan: &Plan, zone: &Zone, entry: &PlanEntry) -> AnyView {
+    let changed = since::of(plan, entry.id).map(|change| {
+        view! { " "{since::delta()}<small class="muted">" "{since::was(zone, change)}</small> }
+    });
     let (text, tone) = status(&entry.status);
     let units = (entry.units > 1).then(|| format!(" × {}", entry.units));
     let swap = entry.swap_asked_at.map(|_| view! { " "{badge(crate::ui::Tone::Warning, "Asks to swap")} });
     view! {
         <tr id=format!("entry-{}", entry.id)>
             <td>{span(zone, entry)}</td>
-            <th scope="row"><bdi>{entry.title.clone()}</bdi>{units}</th>
+            <th scope="row"><bdi>{entry.title.clone()}</bdi>{units}{changed}</th>
             <td><bdi>{entry.place.clone().unwrap_or_else(|| entry.detail.replace('_', " "))}</bdi></td>
             <td>{badge(tone, text)}{swap}</td>
             <td dir="auto">{entry.note.clone()}</td>

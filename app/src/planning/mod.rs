@@ -1,6 +1,8 @@
 //! The day itself, from the Command Center: an event's planning board and its run sheet, crew, talent and equipment.
 
+mod artist;
 mod board;
+mod calendar;
 mod clashes;
 mod crew;
 mod edit;
@@ -10,9 +12,15 @@ mod hand;
 mod lanes;
 mod links;
 mod list;
+mod member;
 mod offer;
+mod pick_list;
+mod roster;
 mod run_sheet;
+mod since;
 mod talent;
+mod tasks;
+mod units;
 
 use eventify::Error;
 use eventify::events::{Event, EventId, Zone};
@@ -22,14 +30,19 @@ use eventify::planning::{Plan, PlanEntry};
 
 use crate::events::clock;
 use crate::ui::Tone;
+use artist::artist;
 use board::board;
+use calendar::calendar;
 use crew::crew;
 use equipment::equipment;
 use links::links;
+use member::member;
+use pick_list::pick_list;
 use run_sheet::run_sheet;
 use talent::talent;
+use units::units;
 
-crate::ui::part!(planning: board, links, run_sheet, crew, talent, equipment);
+crate::ui::part!(planning: calendar, board, links, run_sheet, crew, member, talent, artist, equipment, units, pick_list);
 
 /// A plan, and the clocks by which its times are told.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]

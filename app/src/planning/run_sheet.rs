@@ -1,23 +1,31 @@
 //! The run sheet of a day, on paper: every stage's entries and every shift in order of time, with a box to tick.
 
-use eventify::events::EventId;
-use eventify::kernel::permissions::Permission::ProductionRead;
-use eventify::planning::PlanEntry;
+use eventify::events::{EventId, EventStatus, Zone};
+use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
+use eventify::planning::operations::plan_version_add;
+use eventify::planning::{NewPlanVersion, Plan, PlanChangeKind, PlanEntry, VersionKind};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::lanes::{chosen, days, lanes};
-use super::{Of, clashes, crumbs, fetch, span, status};
+use super::{Of, clashes, crumbs, fetch, since, span, status};
 use crate::events::{clock, guarded};
-use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, id_of_path, loaded, state};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, Toasts, id_of_path, loaded, state};
 
 /// The page.
 pub fn run_sheet() -> AnyView {
     let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
     let data: Loading<Of> = Resource::new_blocking(move || id.get(), fetch);
-    loaded(data, move |of, me| guarded(&me, ProductionRead, || page(of, &query.get_untracked())))
+    loaded(data, move |of, me| {
+        guarded(&me, ProductionRead, || {
+            let manages = me.may(ProductionManage) && of.plan.event.status != EventStatus::Cancelled;
+            page(data, of, &query.get_untracked(), manages)
+        })
+    })
 }
 
-fn page(of: Of, query: &ListQuery) -> AnyView {
+/// `manages`: printing makes the version against which changes are marked.
+fn page(data: Loading<Of>, of: Of, query: &ListQuery, manages: bool) -> AnyView {
     let Of { plan, zone } = of;
     let days = days(&plan, &zone);
     let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone) else { return ().into_any() };
@@ -27,11 +35,28 @@ fn page(of: Of, query: &ListQuery) -> AnyView {
     }
     rows.sort_by_key(|(_, entry)| entry.starts_at);
     let empty = rows.is_empty();
-    let rows: Vec<_> = rows.into_iter().map(|(lane, entry)| row(span(&zone, &entry), lane, entry)).collect();
+    let rows: Vec<_> = rows.into_iter().map(|(lane, entry)| row(&plan, &zone, lane, entry)).collect();
     let shell = Shell::get();
+    let (event, toasts) = (plan.event.id, Toasts::get());
     let print = move |_| {
         let _ = window().print();
+        if manages {
+            spawn_local(async move {
+                match plan_version_add(event, NewPlanVersion { kind: VersionKind::Printed }).await {
+                    Ok(_) => data.refetch(),
+                    Err(error) => toasts.failed("Couldn't note the version", &error),
+                }
+            });
+        }
     };
+    let next = plan.version.as_ref().map_or(1, |version| version.number + 1);
+    let versions = match (&plan.version, manages) {
+        (Some(last), true) => format!("Version {next}, replaces {} · ", since::named(&zone, last)),
+        (None, true) => format!("Version {next} · "),
+        (Some(last), false) => format!("Last was {} · ", since::named(&zone, last)),
+        (None, false) => String::new(),
+    };
+    let gone = gone(&plan, &zone);
     let print = view! {
         <button class="btn primary" type="button" disabled=move || !shell.alive.get() on:click=print>{Icon::DOWNLOAD.svg()}"Print"</button>
     };
@@ -60,23 +85,40 @@ fn page(of: Of, query: &ListQuery) -> AnyView {
         <div class="page run-sheet-page">
             <PageHead title=format!("Run sheet · {}", plan.event.title) crumbs=crumbs(&plan.event)
                 subtitle=format!("{} · {}", day.title, crate::events::place(&plan.event)) actions=print.into_any()/>
-            <p>"Times in "{zone.label(plan.event.start_at)}" · As of "{clock::at(&zone, plan.checked_at)}</p>
+            <p>{versions}"Times in "{zone.label(plan.event.start_at)}" · As of "{clock::at(&zone, plan.checked_at)}</p>
             {body}
+            {gone}
             <p class="muted">{(!plan.clashes.is_empty()).then_some("Clashes: ")}{clashes::tally(&plan.clashes)}</p>
         </div>
     }
     .into_any()
 }
 
-fn row(hours: String, lane: String, entry: PlanEntry) -> AnyView {
+/// What the last version had and this one has not.
+fn gone(plan: &Plan, zone: &Zone) -> Option<AnyView> {
+    let gone = plan.changes.iter().filter(|change| change.change == PlanChangeKind::Removed);
+    let rows: Vec<_> = gone
+        .map(|change| view! { <li><bdi>{change.title.clone()}</bdi>" "<small>{since::was(zone, change)}</small></li> })
+        .collect();
+    (!rows.is_empty()).then(|| {
+        view! { <section aria-label="Not on it any more"><h2>"Not on it any more"</h2><ul>{rows}</ul></section> }
+            .into_any()
+    })
+}
+
+fn row(plan: &Plan, zone: &Zone, lane: String, entry: PlanEntry) -> AnyView {
     let (word, _) = status(&entry.status);
     let units = (entry.units > 1).then(|| format!(" × {}", entry.units));
+    // A thick bar at the left, and what it was in brackets: no colour has to be seen.
+    let changed = since::of(plan, entry.id).map(|change| format!(" ({})", since::was(zone, change)));
+    let class = if changed.is_some() { "changed" } else { "" };
+    let hours = span(zone, &entry);
     let place = entry.place.unwrap_or(lane);
     view! {
-        <tr>
+        <tr class=class>
             <td><span class="box"></span></td>
             <td>{hours}</td>
-            <th scope="row"><bdi>{entry.title}</bdi>{units}</th>
+            <th scope="row"><bdi>{entry.title}</bdi>{units}{changed}</th>
             <td><bdi>{place}</bdi></td>
             <td>{word}</td>
             <td dir="auto">{entry.note}</td>

@@ -1,15 +1,21 @@
-//! The roster of performers, speakers and VIPs.
+//! The roster of performers, speakers and VIPs. Whoever is bound to artists of their own reads no list: it is their own
+//! schedule, checklist and documents that stand here.
 
+use eventify::Error;
+use eventify::access::Me;
 use eventify::kernel::page::Page;
-use eventify::kernel::permissions::Permission::TalentRead;
-use eventify::planning::operations::talent_list;
-use eventify::planning::{Talent, TalentFilter, TalentKind};
+use eventify::kernel::permissions::Permission::{TalentManage, TalentRead};
+use eventify::planning::operations::{talent_add, talent_list};
+use eventify::planning::{NewTalent, StageTitle, Talent, TalentFilter, TalentKind};
 use leptos::prelude::*;
 
-use crate::events::guarded;
-use crate::ui::{Column, ListQuery, PageHead, Table, loaded};
+use super::artist::{self, Record};
+use crate::events::{afterwards, guarded};
+use crate::frame::use_me;
+use crate::ui::{Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Pick, Table, loaded, rule, state, submit};
 
-fn kind(kind: TalentKind) -> &'static str {
+/// What somebody is in the roster.
+pub fn kind(kind: TalentKind) -> &'static str {
     match kind {
         TalentKind::Performer => "Performer",
         TalentKind::Speaker => "Speaker",
@@ -17,21 +23,54 @@ fn kind(kind: TalentKind) -> &'static str {
     }
 }
 
-/// The list, by name.
-pub fn talent() -> AnyView {
-    let query = ListQuery::current();
-    let filter =
-        |q: ListQuery| TalentFilter { q: q.word("q"), kind: None, cursor: q.text("cursor"), limit: q.word("limit") };
-    let data = Resource::new_blocking(move || query.get(), move |q| talent_list(filter(q)));
-    loaded(data, move |page, me| guarded(&me, TalentRead, || list(query.get_untracked(), page)))
+/// The roster, or what is one's own of it.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Seen {
+    page: Page<Talent>,
+    own: Vec<Record>,
 }
 
-fn list(query: ListQuery, page: Page<Talent>) -> AnyView {
+async fn fetch(me: Loading<Me>, query: ListQuery) -> Result<Seen, Error> {
+    let me = me.await?;
+    let filter =
+        TalentFilter { q: query.word("q"), kind: None, cursor: query.text("cursor"), limit: query.word("limit") };
+    let page = talent_list(filter).await?;
+    let own = match me.may(TalentRead) {
+        true => Vec::new(),
+        false => futures::future::try_join_all(page.items.iter().map(|one| artist::of(one.clone()))).await?,
+    };
+    Ok(Seen { page, own })
+}
+
+/// The list, by name; for artists their own page.
+pub fn talent() -> AnyView {
+    let (me, query) = (use_me(), ListQuery::current());
+    let data: Loading<Seen> = Resource::new_blocking(move || query.get(), move |q| fetch(me, q));
+    loaded(data, move |seen, me| {
+        guarded(&me, TalentRead, || match me.may(TalentRead) {
+            true => list(data, query.get_untracked(), seen.page, &me),
+            false => own(data, seen.own),
+        })
+    })
+}
+
+fn own(data: Loading<Seen>, records: Vec<Record>) -> AnyView {
+    let empty = records.is_empty().then(|| {
+        state(Icon::TICKET, "Nothing here yet", "When you are booked, your schedule and checklist appear here.", None)
+    });
+    let shown: Vec<_> = records.into_iter().map(|record| artist::view(data, record, false)).collect();
+    view! { <div class="page"><PageHead title="My schedule"/>{empty}{shown}</div> }.into_any()
+}
+
+fn list(data: Loading<Seen>, query: ListQuery, page: Page<Talent>, me: &Me) -> AnyView {
     let table = Table::new("Talent", query)
         .counts("artist", "artists")
         .search("Name or agent")
         .column(
-            Column::head("Name", |one: &Talent| view! { <bdi>{one.stage_name.clone()}</bdi> }.into_any()).key("name"),
+            Column::head("Name", |one: &Talent| {
+                view! { <a href=format!("/talent/{}", one.id)><bdi>{one.stage_name.clone()}</bdi></a> }.into_any()
+            })
+            .key("name"),
         )
         .column(Column::new("Kind", |one: &Talent| kind(one.kind).into_any()).key("kind"))
         .column(Column::new("Agent", |one: &Talent| one.agent.clone().into_any()).key("agent"))
@@ -39,5 +78,19 @@ fn list(query: ListQuery, page: Page<Talent>) -> AnyView {
         .column(Column::new("Fee", |one: &Talent| one.fee.display().into_any()).key("fee").number())
         .empty("No talent yet", "Performers, speakers and VIPs appear here.", None)
         .page(page);
-    view! { <div class="page"><PageHead title="Talent"/>{table}</div> }.into_any()
+    let add = me.may(TalentManage).then(|| add(data));
+    view! { <div class="page"><PageHead title="Talent" actions=add.into_any()/>{table}</div> }.into_any()
+}
+
+fn add(data: Loading<Seen>) -> AnyView {
+    let run = submit(move |input: NewTalent| talent_add(input), afterwards::<_, Talent>(data, "Added"));
+    let kinds = TalentKind::ALL.iter().map(|one| (one.word().to_owned(), kind(*one).to_owned())).collect();
+    view! {
+        <Confirm id="talent-new" label="Add" icon=Icon::PLUS title="Add to the roster" confirm="Add" run=run danger=false class="btn primary">
+            <Field name="stage_name" label="Name on stage" check={rule::<StageTitle>} required=true/>
+            <Pick name="kind" label="Kind" options=kinds value="performer" required=true/>
+            <Field name="agent" label="Agent"/>
+        </Confirm>
+    }
+    .into_any()
 }

@@ -70,6 +70,18 @@ pub async fn seed_gate(db: &mut PgConnection, event: Uuid, now: Timestamp) -> Re
     Ok(())
 }
 
+/// The artist of the demo who signs in.
+const ARTIST: (&str, &str) = ("kabir@demo.eventify.test", "Kabir Sethi");
+
+/// Lets the artist sign in to what is theirs.
+pub async fn seed_artist(db: &mut PgConnection, talent: Uuid, now: Timestamp) -> Result<()> {
+    let (email, name) = ARTIST;
+    if account_id(db, email).await?.is_none() {
+        one(db, email, name, Post::of_talent("talent", talent), now).await?;
+    }
+    Ok(())
+}
+
 async fn one(db: &mut PgConnection, email: &str, name: &str, post: Post<'_>, joined: Timestamp) -> Result<StaffId> {
     let wrong = |m: String| internal().internal(m);
     let password = NewPassword::parse(PASSWORD).map_err(wrong)?;
@@ -103,6 +115,7 @@ pub const PLANNER: &str = "meera@demo.eventify.test";
 /// What to type, for people who try Eventify.
 pub fn logins() -> String {
     let line = |(email, _, role): &(&str, &str, &str)| format!("    {email:<28} {}", role.replace('_', " "));
-    let some: Vec<String> = TEAM.iter().take(5).map(line).collect();
+    let artist = (ARTIST.0, ARTIST.1, "talent");
+    let some: Vec<String> = TEAM.iter().take(5).chain([&artist]).map(line).collect();
     format!("  Sign in with the password “{PASSWORD}” as\n{}", some.join("\n"))
 }

@@ -64,28 +64,33 @@ pub async fn mirror_catalogue(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// A role, and where it holds: everywhere, or within one event or partner.
+/// A role, and where it holds: everywhere, or within one event, partner or talent.
 #[derive(Clone, Copy)]
 pub struct Post<'r> {
     role: &'r str,
     event_id: Option<Uuid>,
     partner_id: Option<Uuid>,
+    talent_id: Option<Uuid>,
 }
 
 impl<'r> From<&'r str> for Post<'r> {
     fn from(role: &'r str) -> Self {
-        Post { role, event_id: None, partner_id: None }
+        Post { role, event_id: None, partner_id: None, talent_id: None }
     }
 }
 
 impl<'r> Post<'r> {
     /// The role within one event.
     pub fn at_event(role: &'r str, event: Uuid) -> Self {
-        Post { role, event_id: Some(event), partner_id: None }
+        Post { event_id: Some(event), ..Post::from(role) }
     }
     /// The role within one partner.
     pub fn at_partner(role: &'r str, partner: Uuid) -> Self {
-        Post { role, event_id: None, partner_id: Some(partner) }
+        Post { partner_id: Some(partner), ..Post::from(role) }
+    }
+    /// The role within one artist's own.
+    pub fn of_talent(role: &'r str, talent: Uuid) -> Self {
+        Post { talent_id: Some(talent), ..Post::from(role) }
     }
 }
 
@@ -98,7 +103,7 @@ pub async fn make_account(
     post: impl Into<Post<'_>>,
     now: Timestamp,
 ) -> Result<StaffId> {
-    let Post { role, event_id, partner_id } = post.into();
+    let Post { role, event_id, partner_id, talent_id } = post.into();
     let hash = hash_password(password.expose()).await?;
     let role_id = sql::role_id_by_code(db, role).await?;
     let role_id = role_id.ok_or_else(|| internal().internal(format!("there is no role {role}")))?;
@@ -106,7 +111,7 @@ pub async fn make_account(
     sql::staff_insert(db, id, email.as_str(), name.as_str(), now).await?;
     sql::password_set(db, id, &hash, now).await?;
     sql::staff_set_status(db, id, StaffStatus::Active).await?;
-    let given = AssignInput { role_id, event_id, partner_id, talent_id: None, expires_at: None };
+    let given = AssignInput { role_id, event_id, partner_id, talent_id, expires_at: None };
     sql::assignment_insert(db, AssignmentId::new(), id, &given, None, now).await?;
     Ok(id)
 }

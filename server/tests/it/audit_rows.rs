@@ -59,7 +59,7 @@ impl Walk<'_> {
 }
 
 /// A file in a form.
-fn upload(kind: Option<&str>, file: &[u8]) -> (&'static str, Vec<u8>) {
+pub fn upload(kind: Option<&str>, file: &[u8]) -> (&'static str, Vec<u8>) {
     assert_eq!(BOUNDARY, "a-line-that-is-in-no-file");
     ("multipart/form-data; boundary=a-line-that-is-in-no-file", form(kind, "a file", file))
 }
@@ -217,6 +217,10 @@ async fn what_staff_upload_is_audited_once() {
     admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
     let documents = format!("/partners/{}/documents", text(&owner, "id"));
     walk.file("partner_document_upload", &admin, &documents, upload(Some("pan"), PDF)).await;
+    let artist = json!({ "stage_name": "Night Ferry", "kind": "performer" });
+    let artist = admin.post("/talent", artist).await.expect(201);
+    let riders = format!("/talent/{}/documents", text(&artist, "id"));
+    walk.file("talent_document_upload", &admin, &riders, upload(Some("rider"), PDF)).await;
     let images = format!("/events/{}/images", text(&event, "id"));
     walk.file("event_image_add", &admin, &images, upload(None, &png(40, 30))).await;
     let import = format!("/events/{}/attendees/import?ticket_type_id={}", text(&event, "id"), text(&kind, "id"));

@@ -56,11 +56,26 @@ pub async fn plan(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) 
     let made = [post(path(), booked(&day, 1, 1, 2)).await, post(path(), booked(&day, 1, 2, 3)).await];
     let names = ("equipment_booking_update", "equipment_booking_remove");
     both(out, names, "/equipment-bookings", made, json!({ "units": 2 }));
+    let lamp = post("/equipment".to_owned(), json!({ "name": format!("Lamp {tag}"), "units_owned": 3 })).await;
+    let mut booking = booked(&day, 3, 0, 1);
+    booking["equipment_id"] = lamp["id"].clone();
+    post("/production/equipment".to_owned(), booking).await;
+    let units = format!("/equipment/{}/units", text(&lamp, "id"));
+    let code = |kind: &str| json!({ "code": format!("{kind}-{tag}") });
+    let at = |step: &str| format!("{event}/equipment/{step}");
+    for kind in ["OUT", "IN"] {
+        post(units.clone(), code(kind)).await;
+    }
+    post(at("check-out"), code("IN")).await;
+    add(out, "equipment_check_out", Method::POST, at("check-out"), code("OUT"));
+    add(out, "equipment_check_in", Method::POST, at("check-in"), code("IN"));
     let links = format!("{event}/plan/links");
     add(out, "plan_link_add", Method::POST, links.clone(), json!({ "name": format!("Vendor {tag}") }));
     let link = post(links, json!({ "name": format!("Old vendor {tag}") })).await;
     let path = format!("/plan-links/{}", text(&link["link"], "id"));
     add(out, "plan_link_revoke", Method::DELETE, path, Value::Null);
+    let versions = format!("{event}/plan/versions");
+    add(out, "plan_version_add", Method::POST, versions, json!({ "kind": "sent" }));
     people(&day, admin, tag, out).await;
     let rule = admin.get("/production/rules").await.expect(200);
     let rule = rule["items"].as_array().expect("rules").iter().find(|rule| rule["rule"] == "long_day").cloned();
@@ -105,8 +120,21 @@ async fn people(day: &Day, admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let renamed = json!({ "stage_name": format!("Band {tag}"), "kind": "speaker", "version": 1 });
     add(out, "talent_update", Method::PUT, path(&made[0]), renamed);
     add(out, "talent_remove", Method::DELETE, path(&made[1]), Value::Null);
+    let made = post("/talent".to_owned(), artist(4)).await;
+    let documents = format!("{}/documents", path(&made));
+    let (kind, form) = crate::audit_rows::upload(Some("rider"), crate::partners::PDF);
+    let request = admin.request(Method::POST, &documents).header("content-type", kind).body(form);
+    let document = crate::support::read(request.send().await.expect("an answer")).await.expect(201);
+    let path = format!("/talent-documents/{}", text(&document, "id"));
+    add(out, "talent_document_remove", Method::DELETE, path, Value::Null);
     let path = || "/talent/schedules".to_owned();
     add(out, "talent_slot_add", Method::POST, path(), slot(day, 0, 1));
     let made = [post(path(), slot(day, 1, 2)).await, post(path(), slot(day, 2, 3)).await];
     both(out, ("talent_slot_update", "talent_slot_remove"), "/talent-schedules", made, json!({ "shown": false }));
+    let tasks = format!("/talent/{}/tasks", text(&day.artist, "id"));
+    let task =
+        |n: u8| json!({ "event_id": day.event["id"], "kind": "other", "title": format!("Guest list {tag} {n}") });
+    add(out, "talent_task_add", Method::POST, tasks.clone(), task(1));
+    let made = [post(tasks.clone(), task(2)).await, post(tasks, task(3)).await];
+    both(out, ("talent_task_update", "talent_task_remove"), "/talent-tasks", made, json!({ "done": true }));
 }

@@ -63,6 +63,9 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("live_sync", "what phones have scanned"),
     ("live_update_pin", "a yes or no"),
     ("ticket_scan", "a code"),
+    ("equipment_check_out", "a code that a unit has"),
+    ("equipment_check_in", "a code that a unit has"),
+    ("plan_version_add", "a word of a list"),
     ("plan_rule_set", "words of a list"),
     ("own_shift_answer", "a link's token, and a word of a list"),
     ("own_shift_step", "a link's token, and a word of a list"),
@@ -71,6 +74,7 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
 /// What the page of an area's records is under, where that is not what their operations are under.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("/team", "/admin/users"),
+    ("/crew", "/staff"),
     ("/roles", "/admin/roles"),
     ("/jobs", "/ops/jobs"),
     ("/payouts", "/financials/payouts"),

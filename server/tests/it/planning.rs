@@ -348,10 +348,10 @@ async fn the_audit_log_calls_what_was_planned_by_its_name() {
     let log = admin.get("/admin/audit?limit=20").await.expect(200);
     for (record, name, href, within) in [
         (&day.stage, "Sea Stage", format!("/events/{event}/plan"), Some(title)),
-        (&day.member, "Joy a", "/crew".to_owned(), None),
-        (&day.artist, "The Salt Coast a", "/talent".to_owned(), None),
-        (&day.gear, "Radio of a", "/equipment".to_owned(), None),
-        (&unit, "RAD-1", "/equipment".to_owned(), Some("Radio of a")),
+        (&day.member, "Joy a", format!("/crew/{}", text(&day.member, "id")), None),
+        (&day.artist, "The Salt Coast a", format!("/talent/{}", text(&day.artist, "id")), None),
+        (&day.gear, "Radio of a", format!("/equipment/{}", text(&day.gear, "id")), None),
+        (&unit, "RAD-1", format!("/equipment/{}", text(&day.gear, "id")), Some("Radio of a")),
         (&shift, "Rigger", plan("shift", &shift), Some(title)),
         (&works, "Joy a", plan("entry", &works), Some(title)),
         (&slot, "The Salt Coast a", plan("entry", &slot), Some(title)),

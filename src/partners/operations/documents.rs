@@ -92,13 +92,13 @@ pub async fn partner_document_link(
 ) -> Result<FileLink> {
     let partner = sql::partner_find(db, id).await?;
     let document = sql::document_find(db.conn(), partner.id, document_id).await?;
-    Ok(links::make(&db.app().keys, document.id, query.inline, db.now))
+    Ok(links::make(&db.app().keys, &links::DOCUMENTS, document.id.0, query.inline, db.now))
 }
 
 /// A document's file, by its signed link
 #[operation(GET "/partner-documents/{id}/file", public, answer = File, errors(link_invalid))]
 pub async fn partner_document_file(cx: &Cx, id: DocumentId, query: FileQuery) -> Result<Answer> {
-    links::check(&cx.app().keys, id, &query, cx.now)?;
+    links::check(&cx.app().keys, &links::DOCUMENTS, id.0, &query, cx.now)?;
     let document = {
         let mut db = cx.reader().await?;
         sql::document_file(db.conn(), id).await?

@@ -12,7 +12,7 @@ use {
     crate::events::rules::find_run,
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
-        error::{invalid_input, not_found, same_version},
+        error::{invalid_input, invalid_transition, not_found, same_version},
         permissions::Permission::{ProductionManage, ProductionRead},
     },
     crate::planning::{
@@ -151,10 +151,24 @@ async fn change(tx: &mut Tx, id: EquipmentBookingId, input: EquipmentBookingPatc
         ..before.clone()
     };
     must_last(after.starts_at, after.ends_at)?;
+    if after.status == BookingStatus::Returned && before.status != after.status {
+        must_be_back(tx, id).await?;
+    }
     if (after.unit_id, after.stage_id, after.units) != (before.unit_id, before.stage_id, before.units) {
         must_belong(tx, &event, &after).await?;
     }
     entry::save(tx, "equipment_booking.updated", &before, after).await
+}
+
+/// 409 while units that were handed out by code are not back.
+#[cfg(feature = "ssr")]
+async fn must_be_back(tx: &mut Tx, id: EquipmentBookingId) -> Result<()> {
+    let detail = match sql::handouts_of(tx.conn(), id).await?.0 {
+        0 => return Ok(()),
+        1 => "1 unit is still out: check it in first.".to_owned(),
+        out => format!("{out} units are still out: check them in first."),
+    };
+    Err(invalid_transition().detail(detail))
 }
 
 /// Remove equipment from what an event needs

@@ -24,6 +24,12 @@ pub async fn equipment_list(db: &mut Reader, query: EquipmentFilter) -> Result<P
     sql::equipment_list(db, &query).await
 }
 
+/// One kind of equipment
+#[operation(GET "/equipment/{id}", staff = ProductionRead)]
+pub async fn equipment_get(db: &mut Reader, id: EquipmentId) -> Result<Equipment> {
+    sql::equipment_find(db.conn(), id).await
+}
+
 /// Add equipment to the catalogue
 #[operation(POST "/equipment", staff = ProductionManage, status = 201, idempotent, errors(already_exists))]
 pub async fn equipment_add(tx: &mut Tx, input: NewEquipment) -> Result<Equipment> {

@@ -2,8 +2,12 @@
 
 mod assignments;
 mod bookings;
+mod calendar;
+mod checklists;
 mod crew;
+mod documents;
 mod equipment;
+mod handouts;
 mod links;
 mod own;
 mod plan;
@@ -12,11 +16,16 @@ mod shifts;
 mod slots;
 mod stages;
 mod talent;
+mod versions;
 
 pub use assignments::*;
 pub use bookings::*;
+pub use calendar::*;
+pub use checklists::*;
 pub use crew::*;
+pub use documents::*;
 pub use equipment::*;
+pub use handouts::*;
 pub use links::*;
 pub use own::*;
 pub use plan::*;
@@ -25,3 +34,4 @@ pub use shifts::*;
 pub use slots::*;
 pub use stages::*;
 pub use talent::*;
+pub use versions::*;

@@ -15,7 +15,7 @@ use {
         error::{invalid_input, same_version},
         permissions::Permission::{EventsManage, ProductionRead, StaffingRead, TalentRead},
     },
-    crate::planning::{EntryKind, engine, sql},
+    crate::planning::{EntryKind, VersionEntry, changes, engine, sql},
 };
 
 /// The whole plan of an event: stages, shifts, entries and what clashes
@@ -34,7 +34,11 @@ pub async fn plan_get(db: &mut Reader, id: EventId) -> Result<Plan> {
     let entries = sql::entry_list(db.conn(), id, &kinds).await?;
     let mut clashes = engine::of_event(db, &event).await?;
     clashes.retain(|clash| kinds.contains(&clash.entry.kind));
-    Ok(Plan { event, stages, shifts, entries, clashes, checked_at: db.now })
+    let (version, was) = sql::version_last(db.conn(), id).await?.unzip();
+    let now: Vec<VersionEntry> = entries.iter().map(|entry| VersionEntry::of(entry, &stages)).collect();
+    let mut changes = was.map(|was| changes(&was, &now)).unwrap_or_default();
+    changes.retain(|change| kinds.contains(&change.kind));
+    Ok(Plan { event, stages, shifts, entries, clashes, version, changes, checked_at: db.now })
 }
 
 /// What clashes in the plan of an event, the most serious first

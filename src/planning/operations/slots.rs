@@ -16,7 +16,7 @@ use {
         permissions::Permission::{TalentManage, TalentRead},
     },
     crate::planning::{
-        Clash, EntryKind, PlanStatus, SlotKind,
+        Clash, EntryKind, PlanStatus, SlotKind, checklist,
         engine::{self, Taken},
         entry::{self, Entry, must_last},
         reach, sql,
@@ -71,7 +71,8 @@ pub async fn talent_slot_list(db: &mut Reader, event_id: EventId, query: Paging)
 /// Give an artist a slot at an event
 ///
 /// Nobody appears twice at a time, nor two on one stage: a clash answers 409 and names what clashes. What is pencilled
-/// may overlap, and says so. With `check` the answer is the same and nothing is written.
+/// may overlap, and says so. With `check` the answer is the same and nothing is written. With an artist's first slot at
+/// an event begins their checklist there: contract, travel, hotel and sound check.
 #[operation(POST "/talent/schedules", staff = TalentManage, status = 201, scoped, errors(clash, invalid_transition))]
 pub async fn talent_slot_add(cx: &Cx, query: CheckOnly, input: NewTalentSlot) -> Result<TalentSlot> {
     engine::run(cx, query.check, move |tx| Box::pin(add(tx, input))).await
@@ -102,6 +103,9 @@ async fn add(tx: &mut Tx, input: NewTalentSlot) -> Result<TalentSlot> {
     engine::turn(tx, &slot.taken()).await?;
     let found = sql::talent_find(tx.conn(), slot.talent_id).await;
     slot.stage_name = reach::named(found, "talent_id", "choose somebody of the roster")?.stage_name;
+    if !sql::is_booked(tx.conn(), slot.talent_id, event.id).await? {
+        checklist::begin(tx, &slot).await?;
+    }
     sql::slot_insert(tx.conn(), &slot).await?;
     entry::added(tx, "talent_schedule.created", slot).await
 }

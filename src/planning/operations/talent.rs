@@ -11,7 +11,7 @@ use {
     crate::kernel::{
         caller::Scope,
         context::{Db, Reader, Tx},
-        error::{invalid_transition, not_found, same_version},
+        error::{invalid_transition, same_version},
         money::Money,
     },
     crate::organisation,
@@ -33,11 +33,7 @@ pub async fn talent_list(db: &mut Reader, query: TalentFilter) -> Result<Page<Ta
 /// One of the roster
 #[operation(GET "/talent/{id}", staff = TalentRead, scoped)]
 pub async fn talent_get(db: &mut Reader, id: TalentId) -> Result<Talent> {
-    let own = reach::own_talent(&db.scope).unwrap_or_default();
-    if db.scope != Scope::All && !own.contains(&id.0) {
-        return Err(not_found());
-    }
-    sql::talent_find(db.conn(), id).await
+    reach::talent(db, id).await
 }
 
 /// Add somebody to the roster

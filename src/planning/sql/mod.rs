@@ -1,8 +1,11 @@
 //! All SQL of the plan, by noun.
 
+mod bookings;
+mod calendar;
 mod crew;
 mod demo;
 mod equipment;
+mod handouts;
 mod holds;
 mod links;
 mod names;
@@ -11,10 +14,14 @@ mod production;
 mod rules;
 mod shifts;
 mod talent;
+mod versions;
 
+pub use bookings::*;
+pub use calendar::*;
 pub use crew::*;
 pub use demo::*;
 pub use equipment::*;
+pub use handouts::*;
 pub use holds::*;
 pub use links::*;
 pub use names::*;
@@ -23,3 +30,4 @@ pub use production::*;
 pub use rules::*;
 pub use shifts::*;
 pub use talent::*;
+pub use versions::*;

@@ -18,15 +18,25 @@ pub async fn names(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Named>> {
                             coalesce(e.title, v.name)
                from stages s left join events e on e.id = s.event_id left join venues v on v.id = s.venue_id
                where s.id = any($1)
-           union all select id, name, '/equipment', null from equipment where id = any($1)
-           union all select u.id, u.code, '/equipment', q.name
+           union all select h.id, h.code, '/events/' || e.id || '/pick-list', e.title
+               from equipment_handouts h join events e on e.id = h.event_id where h.id = any($1)
+           union all select id, name, '/equipment/' || id, null from equipment where id = any($1)
+           union all select u.id, u.code, '/equipment/' || q.id, q.name
                from equipment_units u join equipment q on q.id = u.equipment_id where u.id = any($1)
-           union all select id, full_name, '/crew', null from staff_members where id = any($1)
-           union all select a.id, m.full_name, '/crew', null
+           union all select id, full_name, '/crew/' || id, null from staff_members where id = any($1)
+           union all select a.id, m.full_name, '/crew/' || m.id, null
                from staff_availability a join staff_members m on m.id = a.staff_id where a.id = any($1)
            union all select l.id, l.name, '/events/' || e.id || '/plan', e.title
                from plan_links l join events e on e.id = l.event_id where l.id = any($1)
-           union all select id, stage_name, '/talent', null from talents where id = any($1)"#,
+           union all select n.id, 'Version ' || n.number, '/events/' || e.id || '/plan', e.title
+               from plan_versions n join events e on e.id = n.event_id where n.id = any($1)
+           union all select k.id, coalesce(k.title, initcap(replace(k.kind, '_', ' '))), '/talent/' || t.id,
+                            t.stage_name || ', ' || e.title
+               from talent_tasks k join talents t on t.id = k.talent_id join events e on e.id = k.event_id
+               where k.id = any($1)
+           union all select d.id, d.file_name, '/talent/' || t.id, t.stage_name
+               from talent_documents d join talents t on t.id = d.talent_id where d.id = any($1)
+           union all select id, stage_name, '/talent/' || id, null from talents where id = any($1)"#,
         ids,
     );
     let rows = rows.fetch_all(db).await?;

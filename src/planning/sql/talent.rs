@@ -158,6 +158,13 @@ pub async fn slot_list(db: &mut PgConnection, event: EventId, own: Option<Vec<Uu
     Ok(query.build().fetch_all(db).await?.iter().map(slot_row).collect::<sqlx::Result<_>>()?)
 }
 
+/// The slots of an artist in order, without what was cancelled.
+pub async fn own_slots(db: &mut PgConnection, talent: TalentId) -> Result<Vec<TalentSlot>> {
+    let mut query = QueryBuilder::<Postgres>::new(SLOT);
+    query.push("l.status <> 'cancelled' and l.talent_id = ").push_bind(talent).push(" order by l.starts_at, l.id");
+    Ok(query.build().fetch_all(db).await?.iter().map(slot_row).collect::<sqlx::Result<_>>()?)
+}
+
 /// One slot, or 404.
 pub async fn slot_find(db: &mut PgConnection, id: SlotId) -> Result<TalentSlot> {
     let mut query = QueryBuilder::<Postgres>::new(SLOT);

@@ -7,19 +7,27 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 use crate::{id_type, text_type};
 
+mod booking;
+mod calendar;
 mod crew;
 mod equipment;
+mod handouts;
 mod links;
 mod plan;
 mod production;
 mod talent;
+mod versions;
 
+pub use booking::*;
+pub use calendar::*;
 pub use crew::*;
 pub use equipment::*;
+pub use handouts::*;
 pub use links::*;
 pub use plan::*;
 pub use production::*;
 pub use talent::*;
+pub use versions::*;
 
 id_type! {
     /// A stage or a room.
@@ -32,6 +40,8 @@ id_type! {
     EquipmentUnitId,
     /// Equipment that an event needs.
     EquipmentBookingId,
+    /// A unit that was handed out.
+    EquipmentHandoutId,
     /// Somebody of the crew.
     CrewId,
     /// When somebody of the crew cannot work.
@@ -44,8 +54,14 @@ id_type! {
     TalentId,
     /// A slot of an artist.
     SlotId,
+    /// Something on the checklist of an artist's booking.
+    TalentTaskId,
+    /// A document of an artist.
+    TalentDocumentId,
     /// A link to a plan.
     PlanLinkId,
+    /// A version of a plan.
+    PlanVersionId,
 }
 
 text_type! {
@@ -71,6 +87,8 @@ text_type! {
     CrewArea(1, 80, "Bandra West"),
     /// Under which name an artist appears.
     StageTitle(1, 120, "The Salt Coast"),
+    /// What is to be done.
+    TaskTitle(1, 120, "Names for the guest list"),
     /// What an artist needs.
     Rider(1, 4000, "Two monitors, still water") lines,
 }
@@ -170,6 +188,18 @@ words! {
         Stage "stage" "Stage",
         /// A room.
         Room "room" "Room",
+    }
+}
+
+impl SlotKind {
+    /// What people read.
+    pub fn title(self) -> &'static str {
+        match self {
+            SlotKind::Set => "Set",
+            SlotKind::SoundCheck => "Sound check",
+            SlotKind::Talk => "Talk",
+            SlotKind::Appearance => "Appearance",
+        }
     }
 }
 

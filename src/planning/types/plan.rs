@@ -4,7 +4,7 @@ use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Shift, Stage, StageId, say};
+use super::{PlanChange, PlanVersion, Shift, Stage, StageId, say};
 use crate::access::wire;
 use crate::events::{Event, EventId};
 use crate::kernel::timestamp::Timestamp;
@@ -173,6 +173,12 @@ wire! {
         pub shifts: Vec<Shift>,
         pub entries: Vec<PlanEntry>,
         pub clashes: Vec<Clash>,
+        /// How it was last printed or sent.
+        #[serde(default)]
+        pub version: Option<PlanVersion>,
+        /// What became of its entries since then.
+        #[serde(default)]
+        pub changes: Vec<PlanChange>,
         /// When it was looked at.
         pub checked_at: Timestamp,
     }

@@ -3,12 +3,13 @@
 use eventify::planning::{EntryKind, StageId};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::{Hand, Moving, entry_id};
 use crate::planning::edit::{STEP, Spot};
-use crate::ui::dom;
+use crate::ui::{dom, now, open_dialog};
 
 impl Hand {
     /// A key on the board.
@@ -59,7 +60,14 @@ impl Hand {
     }
 
     fn walk_key(self, event: &KeyboardEvent) -> bool {
-        let Some(bar) = dom::closest(event, ".plan-track > li") else { return false };
+        let bar = dom::closest(event, ".plan-track > li");
+        match event.key().as_str() {
+            "n" | "N" => return self.add_here(event),
+            "c" | "C" => return self.next_clash(bar.as_ref().and_then(entry_id)),
+            "t" | "T" => return self.to_now(),
+            _ => {}
+        }
+        let Some(bar) = bar else { return false };
         match event.key().as_str() {
             "ArrowLeft" => beside(&bar, false),
             "ArrowRight" => beside(&bar, true),
@@ -80,6 +88,68 @@ impl Hand {
         }
         true
     }
+}
+
+impl Hand {
+    /// Adds what the lane holds: a slot or an entry on a stage, a shift, equipment.
+    fn add_here(self, event: &KeyboardEvent) -> bool {
+        let group = dom::closest(event, ".plan-lane").and_then(|lane| lane.get_attribute("data-group"));
+        let wanted: &[&str] = match group.as_deref() {
+            Some("Crew") => &["plan-shift"],
+            Some("Equipment") => &["plan-gear"],
+            _ => &["plan-slot", "plan-entry", "plan-shift"],
+        };
+        // Who may not add it has no dialog for it.
+        let there = wanted.iter().find(|id| dom::by_id(&format!("{id}-dialog")).is_some());
+        if let Some(id) = there {
+            open_dialog(id);
+        }
+        there.is_some()
+    }
+
+    /// The bar of the next clash after this one, round and round.
+    fn next_clash(self, here: Option<Uuid>) -> bool {
+        let all: Vec<Uuid> = self.plan.with_value(|plan| {
+            let mut all: Vec<Uuid> = Vec::new();
+            for clash in &plan.clashes {
+                if !all.contains(&clash.entry.id) && bar_of(clash.entry.id).is_some() {
+                    all.push(clash.entry.id);
+                }
+            }
+            all
+        });
+        let after = here.and_then(|id| all.iter().position(|one| *one == id)).map_or(0, |at| at + 1);
+        let Some(next) = all.get(after).or(all.first()).copied() else {
+            self.said.set("No clashes on this day.".to_owned());
+            return true;
+        };
+        let said = self.plan.with_value(|plan| {
+            let clash = plan.clashes.iter().find(|clash| clash.entry.id == next);
+            clash.map(|clash| format!("{}: {}.", clash.rule.label(), clash.sentence)).unwrap_or_default()
+        });
+        self.said.set(said);
+        enter(bar_of(next));
+        true
+    }
+
+    /// The bar that is on now, or comes next.
+    fn to_now(self) -> bool {
+        let now = now();
+        let next = self.plan.with_value(|plan| {
+            let later = plan.entries.iter().filter(|entry| entry.ends_at > now && bar_of(entry.id).is_some());
+            later.min_by_key(|entry| entry.starts_at).map(|entry| entry.id)
+        });
+        match next {
+            Some(id) => enter(bar_of(id)),
+            None => self.said.set("Nothing on this day is on now or still to come.".to_owned()),
+        }
+        true
+    }
+}
+
+/// The bar of an entry, where the board draws it.
+fn bar_of(id: Uuid) -> Option<Element> {
+    document().query_selector(&format!(".plan-track > [data-entry=\"{id}\"]")).ok().flatten()
 }
 
 fn enter(bar: Option<Element>) {

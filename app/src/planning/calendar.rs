@@ -1,0 +1,268 @@
+//! The calendar of all events: venues as lanes over the days of a month or a week, with the load of each event and what
+//! clashes. Which days is in the address; a keyboard goes from event to event, and `M` leads to moving one.
+
+use std::collections::BTreeMap;
+
+use eventify::Error;
+use eventify::events::{EventStatus, day_in_short, day_in_words, month_in_words};
+use eventify::kernel::permissions::Permission::{EventsManage, ProductionRead};
+use eventify::kernel::timestamp::Timestamp;
+use eventify::planning::operations::event_calendar;
+use eventify::planning::{CalendarEvent, CalendarQuery};
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use time::{Date, Duration, Month};
+use wasm_bindgen::JsCast;
+
+use crate::events::guarded;
+use crate::ui::{
+    Icon, ListQuery, Loading, PageHead, Tone, badge, dom, loaded, now, own_zone, plain_key, state, use_go,
+};
+
+/// The days that are looked at.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Days {
+    /// A week; else a month.
+    week: bool,
+    /// `2026-12-01`, and the days after it.
+    all: Vec<String>,
+    /// A day within the stretch before, and one within the next.
+    before: String,
+    after: String,
+}
+
+fn word(day: Date) -> String {
+    format!("{:04}-{:02}-{:02}", day.year(), u8::from(day.month()), day.day())
+}
+
+fn read(text: &str) -> Option<Date> {
+    let mut parts = text.splitn(3, '-').map(|part| part.parse::<i32>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok().filter(|day| (2000..2200).contains(&day.year()))
+}
+
+impl Days {
+    /// The month or the week, Monday first, that this day is in.
+    fn of(day: Date, week: bool) -> Days {
+        let first = match week {
+            true => day - Duration::days(i64::from(day.weekday().number_days_from_monday())),
+            false => day.replace_day(1).unwrap_or(day),
+        };
+        let count = if week { 7 } else { i64::from(first.month().length(first.year())) };
+        let all = (0..count).map(|n| word(first + Duration::days(n))).collect();
+        Days { week, all, before: word(first - Duration::DAY), after: word(first + Duration::days(count)) }
+    }
+
+    fn asked(query: &ListQuery) -> Days {
+        let today = own_zone().local(now()).date();
+        let day = query.text("day").as_deref().and_then(read).unwrap_or(today);
+        Days::of(day, query.text("view").as_deref() == Some("week"))
+    }
+
+    /// All that may begin or end on one of them, whatever clocks it is told by.
+    fn query(&self) -> CalendarQuery {
+        let at = |day: Option<&String>, hours: i64| {
+            let midnight = day.and_then(|day| Timestamp::parse(&format!("{day}T00:00:00Z")).ok());
+            midnight.unwrap_or(Timestamp::MIN).plus(Duration::hours(hours))
+        };
+        CalendarQuery { from: at(self.all.first(), -14), to: at(self.all.last(), 24 + 14) }
+    }
+
+    fn title(&self) -> String {
+        let first = self.all.first().cloned().unwrap_or_default();
+        match self.week {
+            true => format!("Week from {}", day_in_words(&first)),
+            false => month_in_words(first.get(..7).unwrap_or_default()),
+        }
+    }
+
+    fn href(&self, day: &str, week: bool) -> String {
+        format!("/calendar?view={}&day={day}", if week { "week" } else { "month" })
+    }
+}
+
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Seen {
+    days: Days,
+    events: Vec<CalendarEvent>,
+}
+
+async fn fetch(days: Days) -> Result<Seen, Error> {
+    let mut events = event_calendar(days.query()).await?.items;
+    let (first, last) = (days.all.first().cloned(), days.all.last().cloned());
+    events.retain(|event| Some(&event.last_day) >= first.as_ref() && Some(&event.first_day) <= last.as_ref());
+    Ok(Seen { days, events })
+}
+
+/// The page.
+pub fn calendar() -> AnyView {
+    let query = ListQuery::current();
+    let data: Loading<Seen> = Resource::new_blocking(move || Days::asked(&query.get()), fetch);
+    loaded(data, move |seen, me| guarded(&me, ProductionRead, || page(seen, me.may(EventsManage))))
+}
+
+/// The venues in order of name, each with its events; a place that is only described is a lane by its words.
+fn lanes(events: Vec<CalendarEvent>) -> BTreeMap<String, Vec<CalendarEvent>> {
+    let mut lanes: BTreeMap<String, Vec<CalendarEvent>> = BTreeMap::new();
+    for event in events {
+        let name = if event.city.is_empty() { event.place.clone() } else { format!("{}, {}", event.place, event.city) };
+        lanes.entry(name).or_default().push(event);
+    }
+    lanes
+}
+
+fn page(seen: Seen, moves: bool) -> AnyView {
+    let Seen { days, events } = seen;
+    let (week, first) = (days.week, days.all.first().cloned().unwrap_or_default());
+    let today = word(own_zone().local(now()).date());
+    let current = |is: bool| is.then_some("true");
+    let clashing = events.iter().filter(|event| event.must_fix > 0 || !event.same_venue.is_empty()).count();
+    let subtitle = match clashing {
+        0 => format!("{} events", events.len()),
+        n => format!("{} events · {n} with something to fix", events.len()),
+    };
+    let nav = view! {
+        <div class="row plan-bar">
+            <nav class="segs" aria-label="View">
+                <a href=days.href(&first, false) aria-current=current(!week)>"Month"</a>
+                <a href=days.href(&first, true) aria-current=current(week)>"Week"</a>
+            </nav>
+            <nav class="segs" aria-label="Days">
+                <a href=days.href(&days.before, week)>"Previous"</a>
+                <a href=days.href(&today, week)>"Today"</a>
+                <a href=days.href(&days.after, week)>"Next"</a>
+            </nav>
+        </div>
+    };
+    let body = match events.is_empty() {
+        true => state(Icon::CALENDAR, "No events on these days", "Events appear here from their first draft on.", None),
+        false => grid(&days, &today, lanes(events), moves),
+    };
+    view! {
+        <div class="page plan-page">
+            <PageHead title=format!("Calendar · {}", days.title()) subtitle=subtitle/>
+            {nav}
+            {body}
+        </div>
+    }
+    .into_any()
+}
+
+fn grid(days: &Days, today: &str, lanes: BTreeMap<String, Vec<CalendarEvent>>, moves: bool) -> AnyView {
+    let heads: Vec<_> = days
+        .all
+        .iter()
+        .map(|day| {
+            let class = if day == today { "today" } else { "" };
+            let text = if days.week { day_in_short(day) } else { day.get(8..).unwrap_or_default().to_owned() };
+            view! { <th scope="col" class=class><span aria-hidden="true">{text}</span><span class="sr">{day_in_words(day)}</span></th> }
+        })
+        .collect();
+    let rows: Vec<_> = lanes.into_iter().map(|(name, events)| lane(days, name, &events)).collect();
+    let go = use_go();
+    let keys = move |event: KeyboardEvent| {
+        if walked(&event) {
+            event.prevent_default();
+        } else if moves
+            && plain_key(&event).is_some_and(|key| key.eq_ignore_ascii_case("m"))
+            && let Some(link) = dom::closest(&event, ".cal-event a")
+            && let Some(to) = link.get_attribute("data-move")
+        {
+            event.prevent_default();
+            go(&to);
+        }
+    };
+    let help = if moves {
+        "Arrows go from event to event, Enter opens its plan, M leads to moving it."
+    } else {
+        "Arrows go from event to event, Enter opens its plan."
+    };
+    let class = if days.week { "calendar week" } else { "calendar" };
+    view! {
+        <div class="plan-lists" role="region" aria-label="Calendar" tabindex="0" on:keydown=keys>
+            <table class=class>
+                <caption class="sr">{days.title()}</caption>
+                <thead><tr><th scope="col">"Venue"</th>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <p class="muted plan-help">{help}</p>
+    }
+    .into_any()
+}
+
+/// Goes to the event before or after.
+fn walked(event: &KeyboardEvent) -> bool {
+    let by = match event.key().as_str() {
+        "ArrowRight" | "ArrowDown" => 1,
+        "ArrowLeft" | "ArrowUp" => -1,
+        _ => return false,
+    };
+    let Some(here) = dom::closest(event, ".cal-event a") else { return false };
+    let Ok(all) = document().query_selector_all(".cal-event a") else { return false };
+    let links: Vec<web_sys::HtmlElement> = (0..all.length()).filter_map(|n| all.item(n)?.dyn_into().ok()).collect();
+    let at = links.iter().position(|link| link.is_same_node(Some(&here)));
+    let next = at.and_then(|at| at.checked_add_signed(by)).and_then(|next| links.get(next));
+    next.map(|link| link.focus()).is_some()
+}
+
+fn lane(days: &Days, name: String, events: &[CalendarEvent]) -> AnyView {
+    let cells: Vec<_> = days
+        .all
+        .iter()
+        .map(|day| {
+            let here = events.iter().filter(|event| event.first_day <= *day && *day <= event.last_day);
+            let shown: Vec<_> = here.map(|event| one(days, day, event)).collect();
+            view! { <td>{shown}</td> }
+        })
+        .collect();
+    view! { <tr><th scope="row"><bdi>{name}</bdi></th>{cells}</tr> }.into_any()
+}
+
+/// An event on one of its days: told in full on the first that is shown, in short on the others.
+fn one(days: &Days, day: &str, event: &CalendarEvent) -> AnyView {
+    let begins = event.first_day == *day || days.all.first().is_some_and(|first| first == day);
+    let mut said = vec![event.event.clone(), format!("starts {}", event.start_time)];
+    said.push(match event.entries {
+        0 => "nothing planned".to_owned(),
+        1 => "1 entry".to_owned(),
+        n => format!("{n} entries"),
+    });
+    if event.crew_hours > 0 {
+        said.push(format!("{} h of crew", event.crew_hours));
+    }
+    if event.people_needed > 0 {
+        said.push(format!("{} people needed", event.people_needed));
+    }
+    if event.must_fix > 0 {
+        said.push(format!("{} must fix", event.must_fix));
+    }
+    if event.to_check > 0 {
+        said.push(format!("{} to check", event.to_check));
+    }
+    if !event.same_venue.is_empty() {
+        said.push(format!("same venue as {}", event.same_venue.join(", ")));
+    }
+    let title = said.join(" · ");
+    let mark = match (event.status, event.must_fix > 0 || !event.same_venue.is_empty(), event.to_check > 0) {
+        (EventStatus::Cancelled, ..) => Some(badge(Tone::Neutral, "Cancelled")),
+        (_, true, _) => Some(badge(Tone::Danger, if event.must_fix > 0 { "Must fix" } else { "Same venue" })),
+        (_, false, true) => Some(badge(Tone::Warning, "Check")),
+        (EventStatus::Draft, ..) => Some(badge(Tone::Neutral, "Draft")),
+        _ => None,
+    };
+    let load = (days.week && begins).then(|| view! { <small>{said[1..].join(" · ")}</small> });
+    let time = begins.then(|| view! { <small>{event.start_time.clone()}" "</small> });
+    let mark = begins.then_some(mark).flatten();
+    view! {
+        <div class="cal-event" data-status=event.status.word()>
+            <a href=format!("/events/{}/plan", event.event_id) title=title.clone() data-move=format!("/events/{}", event.event_id)>
+                {time}<bdi>{event.event.clone()}</bdi><span class="sr">", "{said[1..].join(", ")}</span>
+            </a>
+            {mark}
+            {load}
+        </div>
+    }
+    .into_any()
+}

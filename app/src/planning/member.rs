@@ -1,0 +1,238 @@
+//! Somebody of the crew: what they can do and cost, when they cannot work, and changing it.
+
+use eventify::Error;
+use eventify::kernel::error::{invalid_input, not_found};
+use eventify::kernel::money::{Amount, Currency};
+use eventify::kernel::page::every;
+use eventify::kernel::permissions::Permission::{StaffingManage, StaffingRead};
+use eventify::kernel::text::{Email, PersonName, Phone};
+use eventify::kernel::timestamp::Timestamp;
+use eventify::planning::operations::{
+    crew_absence_add, crew_absence_list, crew_absence_remove, crew_add, crew_get, crew_remove, crew_update,
+};
+use eventify::planning::{
+    CrewAbsence, CrewArea, CrewId, CrewMember, CrewMemberUpdate, CrewSkill, NewCrewAbsence, NewCrewMember, PlanNote,
+};
+use leptos::prelude::*;
+use serde_json::json;
+
+use crate::events::{afterwards, guarded};
+use crate::ui::{
+    Column, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, PageHead, Table, at, card, id_of_path, loaded,
+    moment, own_zone, rule, submit, use_go,
+};
+
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Record {
+    member: CrewMember,
+    absences: Vec<CrewAbsence>,
+}
+
+async fn fetch(id: Option<CrewId>) -> Result<Record, Error> {
+    let id = id.ok_or_else(not_found)?;
+    let (member, absences) = futures::try_join!(crew_get(id), every(|page| crew_absence_list(id, page)))?;
+    Ok(Record { member, absences })
+}
+
+/// The page.
+pub fn member() -> AnyView {
+    let id = id_of_path::<CrewId>();
+    let data: Loading<Record> = Resource::new_blocking(move || id.get(), fetch);
+    loaded(data, move |record, me| guarded(&me, StaffingRead, || page(data, record, me.may(StaffingManage))))
+}
+
+fn page(data: Loading<Record>, record: Record, manages: bool) -> AnyView {
+    let Record { member, absences } = record;
+    let facts = Facts::new()
+        .add("Skills", if member.skills.is_empty() { "None yet".to_owned() } else { member.skills.join(", ") })
+        .add("Rate per hour", member.rate.display())
+        .maybe("Email", member.email.clone())
+        .maybe("Phone", member.phone.clone())
+        .maybe("Area", member.area.clone())
+        .maybe("Note", member.note.clone().map(|note| view! { <span dir="auto" class="prose">{note}</span> }));
+    let actions = manages.then(|| view! { {edit(data, &member)}{remove(&member)} });
+    let mut table = Table::new("Not available", ListQuery::default())
+        .counts("absence", "absences")
+        .column(Column::head("From", |one: &CrewAbsence| at(one.starts_at)))
+        .column(Column::new("Until", |one: &CrewAbsence| at(one.ends_at)))
+        .column(Column::new("Note", |one: &CrewAbsence| one.note.clone().into_any()))
+        .empty("Always available", "Times when they cannot work appear here, and clash with shifts.", None);
+    if manages {
+        table = table.column(Column::actions(move |one: &CrewAbsence| back(data, one)));
+    }
+    let away = manages.then(|| away(data, member.id));
+    let crumbs = vec![("Crew".to_owned(), "/crew".to_owned())];
+    view! {
+        <div class="page">
+            <PageHead title=member.full_name.clone() crumbs=crumbs actions=actions.into_any()/>
+            {card("crew-facts", "About", None, facts.view())}
+            <div class="row">{away}</div>
+            {table.all(absences)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Somebody of the crew, as people type them.
+#[derive(Clone, Debug, serde::Deserialize)]
+struct Fields {
+    full_name: PersonName,
+    /// Between commas.
+    #[serde(default)]
+    skills: String,
+    #[serde(default)]
+    rate: Option<Amount>,
+    #[serde(default)]
+    email: Option<Email>,
+    #[serde(default)]
+    phone: Option<Phone>,
+    #[serde(default)]
+    area: Option<CrewArea>,
+    #[serde(default)]
+    note: Option<PlanNote>,
+    #[serde(default)]
+    version: i64,
+}
+impl eventify::kernel::error::Validate for Fields {}
+
+fn skills(text: &str) -> Result<Vec<CrewSkill>, Error> {
+    let all = text.split(',').map(str::trim).filter(|skill| !skill.is_empty());
+    let all = all.map(|skill| CrewSkill::parse(skill).map_err(|message| invalid_input().field("skills", message)));
+    all.collect()
+}
+
+fn minor(rate: Option<Amount>, currency: &Currency) -> Result<i64, Error> {
+    let rate = rate.map(|rate| rate.exactly_in(currency)).transpose();
+    let rate = rate.map_err(|message| invalid_input().field("rate", message))?;
+    Ok(rate.map_or(0, |rate| rate.minor))
+}
+
+fn fields(currency: &Currency, member: Option<&CrewMember>) -> AnyView {
+    let of = |value: Option<String>| value.unwrap_or_default();
+    let rate = format!("Rate per hour, {}", currency.as_str());
+    view! {
+        <Field name="full_name" label="Name" check={rule::<PersonName>} required=true value=of(member.map(|one| one.full_name.clone()))/>
+        <Field name="skills" label="Skills" hint="Between commas, such as Rigging, Lights" value=of(member.map(|one| one.skills.join(", ")))/>
+        <Field name="rate" label=rate check={rule::<Amount>} value=of(member.map(|one| one.rate.decimal()))/>
+        <Field name="email" label="Email" kind="email" check={rule::<Email>} value=of(member.and_then(|one| one.email.clone()))/>
+        <Field name="phone" label="Phone" kind="tel" check={rule::<Phone>} value=of(member.and_then(|one| one.phone.clone()))/>
+        <Field name="area" label="Area" check={rule::<CrewArea>} hint="Where they set out from" value=of(member.and_then(|one| one.area.clone()))/>
+        <Field name="note" label="Note" check={rule::<PlanNote>} value=of(member.and_then(|one| one.note.clone()))/>
+    }
+    .into_any()
+}
+
+/// Adds somebody to the crew.
+pub fn add<D>(data: Loading<D>, currency: Currency) -> AnyView
+where
+    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+{
+    let shown = currency.clone();
+    let send = move |typed: Fields| {
+        let currency = currency.clone();
+        async move {
+            let input = NewCrewMember {
+                full_name: typed.full_name,
+                skills: skills(&typed.skills)?,
+                rate_minor: minor(typed.rate, &currency)?,
+                currency: Some(currency),
+                email: typed.email,
+                phone: typed.phone,
+                area: typed.area,
+                note: typed.note,
+            };
+            crew_add(input).await
+        }
+    };
+    let run = submit(send, afterwards::<_, CrewMember>(data, "Added"));
+    view! {
+        <Confirm id="crew-new" label="Add" icon=Icon::PLUS title="Add to the crew" confirm="Add" run=run danger=false class="btn primary">
+            {fields(&shown, None)}
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn edit(data: Loading<Record>, member: &CrewMember) -> AnyView {
+    let (id, currency, shown) = (member.id, member.rate.currency.clone(), member.clone());
+    let send = move |typed: Fields| {
+        let currency = currency.clone();
+        async move {
+            let input = CrewMemberUpdate {
+                full_name: typed.full_name,
+                skills: skills(&typed.skills)?,
+                rate_minor: minor(typed.rate, &currency)?,
+                currency: Some(currency),
+                email: typed.email,
+                phone: typed.phone,
+                area: typed.area,
+                note: typed.note,
+                version: typed.version,
+            };
+            crew_update(id, input).await
+        }
+    };
+    let run = submit(send, afterwards::<_, CrewMember>(data, "Saved"));
+    let extra = json!({ "version": member.version });
+    view! {
+        <Confirm id="crew-edit" label="Edit" icon=Icon::EDIT title=format!("Edit {}", member.full_name) confirm="Save" run=run extra=extra danger=false class="btn primary">
+            {fields(&shown.rate.currency, Some(&shown))}
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn remove(member: &CrewMember) -> AnyView {
+    let (id, go) = (member.id, use_go());
+    let run = submit(move |_: Nothing| crew_remove(id), move |()| go("/crew"));
+    view! {
+        <Confirm id="crew-gone" label="Remove" icon=Icon::TRASH title=format!("Remove {}?", member.full_name) confirm="Remove" keep="Keep" run=run>
+            <p>"What they worked stays in the time sheets. It is refused while they have a shift that is still to come."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// When somebody cannot, as the reader's clocks show it.
+#[derive(Clone, Debug, serde::Deserialize)]
+struct Absence {
+    starts_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+    #[serde(default)]
+    note: Option<PlanNote>,
+}
+impl eventify::kernel::error::Validate for Absence {}
+
+fn away(data: Loading<Record>, id: CrewId) -> AnyView {
+    let zone = own_zone();
+    let (clocks, label) = (zone.clone(), zone.label(crate::ui::now()));
+    let send = move |typed: Absence| {
+        let clocks = clocks.clone();
+        async move {
+            let missing = |field: &str| invalid_input().field(field, "is required");
+            let starts_at = moment(typed.starts_at, &clocks, "starts_at")?.ok_or_else(|| missing("starts_at"))?;
+            let ends_at = moment(typed.ends_at, &clocks, "ends_at")?.ok_or_else(|| missing("ends_at"))?;
+            crew_absence_add(id, NewCrewAbsence { starts_at, ends_at, note: typed.note }).await
+        }
+    };
+    let run = submit(send, afterwards::<_, CrewAbsence>(data, "Added"));
+    view! {
+        <Confirm id="crew-away" label="Not available" icon=Icon::PLUS title="When can they not work?" confirm="Add" run=run danger=false class="btn">
+            <Field name="starts_at" label=format!("From, {label}") kind="datetime-local" required=true/>
+            <Field name="ends_at" label=format!("Until, {label}") kind="datetime-local" required=true/>
+            <Field name="note" label="Note" check={rule::<PlanNote>}/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn back(data: Loading<Record>, one: &CrewAbsence) -> AnyView {
+    let id = one.id;
+    let run = submit(move |_: Nothing| crew_absence_remove(id), afterwards::<_, ()>(data, "Removed"));
+    view! {
+        <Confirm id=format!("absence-{id}") label="Remove" icon=Icon::TRASH title="Are they available then?" confirm="Remove" keep="Keep" run=run square="Remove this absence">
+            <p>"They can be given shifts at that time again."</p>
+        </Confirm>
+    }
+    .into_any()
+}

@@ -1,0 +1,172 @@
+//! The pick list of an event, on screen and on paper: what to bring, and units checked out and in by what stands
+//! on them. A scanner types the code and ends it with Enter.
+
+use eventify::Error;
+use eventify::events::{Event, EventId, Zone};
+use eventify::kernel::error::not_found;
+use eventify::kernel::page::every;
+use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
+use eventify::planning::operations::{equipment_check_in, equipment_check_out, pick_list as fetch_lines};
+use eventify::planning::{EquipmentHandout, PickLine, SerialNumber, UnitReturn, UnitScan, UnitState};
+use leptos::prelude::*;
+
+use super::{crumbs, status};
+use crate::events::{clock, guarded, may_run};
+use crate::ui::{
+    Field, Form, Icon, Loading, PageHead, Pick, Shell, Toasts, Tone, badge, card, id_of_path, loaded, rule, state,
+    submit,
+};
+
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Data {
+    event: Event,
+    zone: Zone,
+    co_hosts: Vec<eventify::events::CoHost>,
+    lines: Vec<PickLine>,
+}
+
+async fn fetch(id: Option<EventId>) -> Result<Data, Error> {
+    let id = id.ok_or_else(not_found)?;
+    let (event, lines, co_hosts) = futures::try_join!(
+        eventify::events::operations::event_get(id),
+        every(|page| fetch_lines(id, page)),
+        every(|page| eventify::events::operations::event_co_host_list(id, page)),
+    )?;
+    let zone = clock::zone(&event).await?;
+    Ok(Data { event, zone, co_hosts, lines })
+}
+
+/// The page.
+pub fn pick_list() -> AnyView {
+    let id = id_of_path::<EventId>();
+    let data: Loading<Data> = Resource::new_blocking(move || id.get(), fetch);
+    loaded(data, move |record, me| {
+        guarded(&me, ProductionRead, || {
+            let manages = may_run(&me, ProductionManage, &record.event, &record.co_hosts);
+            page(data, record, manages)
+        })
+    })
+}
+
+fn page(data: Loading<Data>, record: Data, manages: bool) -> AnyView {
+    let Data { event, zone, lines, .. } = record;
+    let shell = Shell::get();
+    let print = move |_| {
+        let _ = window().print();
+    };
+    let export = format!("/api/v1/events/{}/pick-list/export", event.id);
+    let actions = view! {
+        <a class="btn" href=export rel="external" download="">{Icon::DOWNLOAD.svg()}"Export CSV"</a>
+        <button class="btn primary" type="button" disabled=move || !shell.alive.get() on:click=print>{Icon::DOWNLOAD.svg()}"Print"</button>
+    };
+    let out: usize = lines.iter().map(|line| line.out.len()).sum();
+    let late = lines.iter().filter(|line| line.overdue_since.is_some()).count();
+    let subtitle = match late {
+        0 => format!("{} lines · {out} units out by code", lines.len()),
+        _ => format!("{} lines · {out} units out by code · {late} overdue", lines.len()),
+    };
+    let scans = (manages && !lines.is_empty()).then(|| scans(data, event.id));
+    let rows: Vec<_> = lines.iter().map(|line| row(&zone, line)).collect();
+    let body = match lines.is_empty() {
+        true => {
+            state(Icon::BUILDING, "Nothing to bring yet", "Equipment that is added to the plan appears here.", None)
+        }
+        false => view! {
+            <div class="plan-lists" role="region" aria-label="Pick list" tabindex="0">
+                <table class="run-sheet">
+                    <caption class="sr">"Pick list"</caption>
+                    <thead><tr>
+                        <th scope="col">"Packed"</th><th scope="col">"Equipment"</th><th scope="col">"Units"</th>
+                        <th scope="col">"Needed"</th><th scope="col">"Where"</th><th scope="col">"Status"</th>
+                        <th scope="col">"Out"</th><th scope="col">"Note"</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any(),
+    };
+    let times = format!("Times in {}", zone.label(event.start_at));
+    view! {
+        <div class="page run-sheet-page">
+            <PageHead title=format!("Pick list · {}", event.title) crumbs=crumbs(&event) subtitle=subtitle actions=actions.into_any()/>
+            <p>{times}</p>
+            {scans}
+            {body}
+        </div>
+    }
+    .into_any()
+}
+
+/// What happened to a unit, in words.
+fn said(toasts: Toasts, what: &'static str) -> impl Fn(EquipmentHandout) + Clone + Send + Sync + 'static {
+    move |unit: EquipmentHandout| toasts.done(format!("{} {what}: {}", unit.code, unit.equipment))
+}
+
+/// The two fields that a scanner types into.
+fn scans(data: Loading<Data>, id: EventId) -> AnyView {
+    let toasts = Toasts::get();
+    let (out, back) = (said(toasts, "checked out"), said(toasts, "checked in"));
+    let give = submit(
+        move |input: UnitScan| equipment_check_out(id, input),
+        move |unit: EquipmentHandout| {
+            out(unit);
+            data.refetch();
+        },
+    );
+    let take = submit(
+        move |input: UnitReturn| equipment_check_in(id, input),
+        move |unit: EquipmentHandout| {
+            back(unit);
+            data.refetch();
+        },
+    );
+    let states = vec![
+        (String::new(), "As it was".to_owned()),
+        (UnitState::InRepair.word().to_owned(), "To be repaired".to_owned()),
+        (UnitState::Lost.word().to_owned(), "Lost".to_owned()),
+    ];
+    let hint = "Type or scan its code or serial number";
+    view! {
+        <div class="grid-2 unprinted">
+            {card("check-out", "Check out", None, view! {
+                <Form id="unit-out" submit=give label="Check out" fresh=true guarded=false>
+                    <Field name="code" label="Unit" check={rule::<SerialNumber>} required=true hint=hint/>
+                </Form>
+            })}
+            {card("check-in", "Check in", None, view! {
+                <Form id="unit-in" submit=take label="Check in" fresh=true guarded=false>
+                    <Field name="code" label="Unit" check={rule::<SerialNumber>} required=true hint=hint/>
+                    <Pick name="state" label="State" options=states/>
+                </Form>
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+fn row(zone: &Zone, line: &PickLine) -> AnyView {
+    let (word, tone) = status(line.status.word());
+    let late = line.overdue_since.map(|since| {
+        view! { " "{badge(Tone::Danger, "Overdue")}<small>{format!(" since {}", zone.display(since))}</small> }
+    });
+    let name = match &line.code {
+        Some(code) => format!("{} · {code}", line.equipment),
+        None => line.equipment.clone(),
+    };
+    let back = (line.returned > 0).then(|| format!(" · {} back", line.returned));
+    let out = if line.out.is_empty() { String::new() } else { line.out.join(", ") };
+    view! {
+        <tr>
+            <td><span class="box"></span></td>
+            <th scope="row"><bdi>{name}</bdi>{(!line.category.is_empty()).then(|| view! { <small>{format!(" {}", line.category)}</small> })}</th>
+            <td>{line.units}</td>
+            <td>{zone.display_span(line.starts_at, line.ends_at)}</td>
+            <td><bdi>{line.stage.clone()}</bdi></td>
+            <td>{badge(tone, word)}{late}</td>
+            <td><bdi>{out}</bdi>{back}</td>
+            <td dir="auto">{line.note.clone()}</td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,159 @@
+//! Equipment on its way: the pick list, units handed out and taken back by code, and what is going to be short.
+
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::partners::text;
+use crate::planning::{Day, booked};
+use crate::support::{Person, Site};
+
+/// Units of the day's equipment, by these codes.
+async fn units(admin: &Person, day: &Day, codes: &[(&str, Option<&str>)]) {
+    let path = format!("/equipment/{}/units", text(&day.gear, "id"));
+    for (code, serial) in codes {
+        admin.post(&path, json!({ "code": code, "serial_number": serial })).await.expect(201);
+    }
+}
+
+async fn line(admin: &Person, day: &Day) -> Value {
+    let list = admin.get(&format!("/events/{}/pick-list", text(&day.event, "id"))).await.expect(200);
+    assert_eq!(list["items"].as_array().map(Vec::len), Some(1), "{list}");
+    list["items"][0].clone()
+}
+
+#[tokio::test]
+async fn units_go_out_and_come_back_by_what_stands_on_them() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (day, other) = (Day::new(&site, &admin, "a").await, Day::new(&site, &admin, "b").await);
+    let at = |day: &Day, step: &str| format!("/events/{}/equipment/{step}", text(&day.event, "id"));
+    units(&admin, &day, &[("RAD-1", Some("SN-1")), ("RAD-2", Some("SN-9")), ("RAD-3", Some("SN-9"))]).await;
+    let out = |code: &'static str| admin.post(&at(&day, "check-out"), json!({ "code": code }));
+    let refused = out("RAD-1").await;
+    refused.refused(409, "invalid_transition");
+    assert_eq!(refused.body["detail"], "Radio of a is not booked for this event.");
+    let booking = admin.post("/production/equipment", booked(&day, 2, 0, 4)).await.expect(201);
+    assert_eq!(out("RAD-7").await.body["errors"]["code"], json!(["no unit has this code or serial number"]));
+    let first = out("rad-1").await.expect(201);
+    assert_eq!((text(&first, "code"), text(&first, "booking_status")), ("RAD-1", "out"));
+    assert_eq!(out("RAD-1").await.body["detail"], "RAD-1 is out already, here.");
+    assert!(out("SN-9").await.body["errors"]["code"].is_array(), "two units have this serial number");
+    let now = line(&admin, &day).await;
+    assert_eq!((&now["status"], &now["out"], &now["returned"]), (&json!("out"), &json!(["RAD-1"]), &json!(0)));
+    out("RAD-2").await.expect(201);
+    assert_eq!(out("RAD-3").await.body["detail"], "All of Radio of a that this event needs were checked out.");
+    // As a whole it is not back while a unit is out.
+    let path = format!("/equipment-bookings/{}", text(&booking, "id"));
+    let version = line(&admin, &day).await;
+    assert_eq!(version["status"], "out");
+    let kept = admin.get(&format!("/production/equipment/{}", text(&day.event, "id"))).await.expect(200);
+    let back = json!({ "status": "returned", "version": kept["items"][0]["version"] });
+    let refused = admin.patch(&path, back).await;
+    assert_eq!(refused.body["detail"], "2 units are still out: check them in first.");
+    let elsewhere = admin.post(&at(&other, "check-in"), json!({ "code": "RAD-1" })).await;
+    elsewhere.refused(409, "invalid_transition");
+    let back = admin.post(&at(&day, "check-in"), json!({ "code": "SN-1" })).await.expect(200);
+    assert_eq!((&back["code"], &back["booking_status"]), (&json!("RAD-1"), &json!("out")));
+    let broken = json!({ "code": "RAD-2", "state": "in_repair" });
+    let back = admin.post(&at(&day, "check-in"), broken).await.expect(200);
+    assert_eq!((&back["state"], &back["booking_status"]), (&json!("in_repair"), &json!("returned")));
+    let now = line(&admin, &day).await;
+    assert_eq!((&now["status"], &now["out"], &now["returned"]), (&json!("returned"), &json!([]), &json!(2)));
+    assert_eq!(admin.post(&at(&day, "check-in"), json!({ "code": "RAD-2" })).await.body["detail"], "RAD-2 is not out.");
+    admin.post("/production/equipment", booked(&day, 1, 6, 7)).await.expect(201);
+    assert_eq!(out("RAD-2").await.body["detail"], "RAD-2 is in repair.");
+    crate::planning::nothing_is_double_booked(&site, "at the end").await;
+}
+
+#[tokio::test]
+async fn a_unit_goes_out_once_however_many_scan_it_over_two_processes() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let day = Day::new(&site, &admin, "a").await;
+    units(&admin, &day, &[("RAD-1", None)]).await;
+    admin.post("/production/equipment", booked(&day, 9, 0, 4)).await.expect(201);
+    let (_, elsewhere) = site.another().await;
+    let there = admin.at(&elsewhere);
+    let path = format!("/events/{}/equipment/check-out", text(&day.event, "id"));
+    let calls = (0..16).map(|n| {
+        let who = if n % 2 == 0 { &admin } else { &there };
+        who.post(&path, json!({ "code": "RAD-1" }))
+    });
+    let answers = futures::future::join_all(calls).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    assert_eq!(site.number("select count(*) from equipment_handouts where in_at is null").await, 1);
+}
+
+#[tokio::test]
+async fn a_unit_that_is_promised_to_another_event_stays() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let day = Day::new(&site, &admin, "a").await;
+    let other = Day::new(&site, &admin, "b").await.beside(&day);
+    units(&admin, &day, &[("RAD-1", None), ("RAD-2", None)]).await;
+    let list = admin.get(&format!("/equipment/{}/units", text(&day.gear, "id"))).await.expect(200);
+    let mut promised = booked(&other, 1, 1, 2);
+    promised["equipment_id"] = day.gear["id"].clone();
+    promised["unit_id"] = list["items"][0]["id"].clone();
+    admin.post("/production/equipment", promised).await.expect(201);
+    admin.post("/production/equipment", booked(&day, 1, 0, 4)).await.expect(201);
+    let path = format!("/events/{}/equipment/check-out", text(&day.event, "id"));
+    let refused = admin.post(&path, json!({ "code": "RAD-1" })).await;
+    refused.refused(409, "invalid_transition");
+    assert!(text(&refused.body, "detail").contains("take another one"), "{}", refused.body);
+    admin.post(&path, json!({ "code": "RAD-2" })).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_shortage_over_two_events_is_shown_before_it_happens() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let day = Day::new(&site, &admin, "a").await;
+    let other = Day::new(&site, &admin, "b").await.beside(&day);
+    admin.post("/production/equipment", booked(&day, 7, 0, 4)).await.expect(201);
+    let mut wish = booked(&other, 5, 2, 6);
+    wish["equipment_id"] = day.gear["id"].clone();
+    admin.post("/production/equipment", wish.clone()).await.refused(409, "clash");
+    assert_eq!(admin.get("/equipment/shortages").await.expect(200)["items"], json!([]));
+    wish["status"] = "pencilled".into();
+    let pencilled = admin.post("/production/equipment", wish).await.expect(201);
+    let short = admin.get("/equipment/shortages").await.expect(200)["items"].clone();
+    assert_eq!(short.as_array().map(Vec::len), Some(1), "{short}");
+    let one = &short[0];
+    assert_eq!((&one["needed"], &one["usable"]), (&json!(12), &json!(10)));
+    assert_eq!((&one["starts_at"], &one["bookings"][1]["event_id"]), (&pencilled["starts_at"], &other.event["id"]));
+    let page = Browser::of_staff(&site, &admin).get("/equipment").await;
+    page.says(&["Short of units", "2 missing (12 wanted, 10 usable)", "pencilled"]);
+    admin.delete(&format!("/equipment-bookings/{}", text(&pencilled, "id"))).await.expect(204);
+    assert_eq!(admin.get("/equipment/shortages").await.expect(200)["items"], json!([]));
+}
+
+#[tokio::test]
+async fn the_pick_list_reads_and_is_saved_as_csv() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let day = Day::new(&site, &admin, "a").await;
+    units(&admin, &day, &[("RAD-1", None)]).await;
+    admin.post("/production/equipment", booked(&day, 3, 0, 4)).await.expect(201);
+    let event = text(&day.event, "id");
+    admin.post(&format!("/events/{event}/equipment/check-out"), json!({ "code": "RAD-1" })).await.expect(201);
+    let mut browser = Browser::of_staff(&site, &admin);
+    let page = browser.get(&format!("/events/{event}/pick-list")).await;
+    page.says(&["Pick list", "Radio of a", "RAD-1", "Check out", "Check in", "Export CSV"]);
+    let page = browser.get(&format!("/equipment/{}", text(&day.gear, "id"))).await;
+    page.says(&["Radio of a", "RAD-1", "10 owned, 10 usable, 1 known by code"]);
+    let file = admin.request(reqwest::Method::GET, &format!("/events/{event}/pick-list/export"));
+    let file = file.send().await.expect("an answer").text().await.expect("a file");
+    let row = file.lines().nth(1).expect("a row");
+    assert!(row.starts_with("Radio of a,") && row.contains(",3,") && row.contains("RAD-1"), "{file}");
+    let stranger = site.person("nobody@example.com", "author").await;
+    stranger.get(&format!("/events/{event}/pick-list")).await.refused(403, "forbidden");
+    // Whoever only reads sees the list and no way to hand out.
+    let auditor = site.person("auditor@example.com", "auditor").await;
+    let page = Browser::of_staff(&site, &auditor).get(&format!("/events/{event}/pick-list")).await;
+    page.says(&["Radio of a"]).hides(&["Check out"]);
+    auditor
+        .post(&format!("/events/{event}/equipment/check-in"), json!({ "code": "RAD-1" }))
+        .await
+        .refused(403, "forbidden");
+}

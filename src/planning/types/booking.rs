@@ -1,0 +1,188 @@
+//! An artist's booking at an event: slots, the checklist until then, and the artist's documents.
+
+use operation::{FieldErrors, Validate};
+use serde::{Deserialize, Serialize};
+
+use super::{PlanNote, TalentDocumentId, TalentId, TalentSlot, TalentTaskId, TaskTitle, say};
+use crate::access::wire;
+use crate::events::{EventId, EventStatus};
+use crate::kernel::patch::Patch;
+use crate::kernel::timestamp::Timestamp;
+use crate::partners::words;
+
+words! {
+    /// What is to be done until an artist appears.
+    pub enum TaskKind {
+        /// It is signed.
+        Contract "contract" "Contract",
+        /// The way there and back is booked.
+        Travel "travel" "Travel",
+        /// A bed is booked.
+        Hotel "hotel" "Hotel",
+        /// It was tried how it sounds.
+        SoundCheck "sound_check" "Sound_Check",
+        /// Something else, in words.
+        Other "other" "Other",
+    }
+
+    /// What a document of an artist is.
+    pub enum TalentDocumentKind {
+        /// What they need off stage.
+        Rider "rider" "Rider",
+        /// What they need on stage.
+        Technical "technical" "Technical",
+        /// What was agreed.
+        Contract "contract" "Contract",
+        /// Something else.
+        Other "other" "Other",
+    }
+}
+
+impl TaskKind {
+    /// What stands on every checklist from the first slot on.
+    pub const USUAL: [TaskKind; 4] = [TaskKind::Contract, TaskKind::Travel, TaskKind::Hotel, TaskKind::SoundCheck];
+
+    /// What people read.
+    pub fn title(self) -> &'static str {
+        match self {
+            TaskKind::Contract => "Contract",
+            TaskKind::Travel => "Travel",
+            TaskKind::Hotel => "Hotel",
+            TaskKind::SoundCheck => "Sound check",
+            TaskKind::Other => "Something else",
+        }
+    }
+}
+
+impl TalentDocumentKind {
+    /// What people read.
+    pub fn title(self) -> &'static str {
+        match self {
+            TalentDocumentKind::Rider => "Rider",
+            TalentDocumentKind::Technical => "Technical rider",
+            TalentDocumentKind::Contract => "Contract",
+            TalentDocumentKind::Other => "Other document",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.word().eq_ignore_ascii_case(word.trim()))
+    }
+}
+
+wire! {
+    /// Something on the checklist of a booking.
+    pub struct TalentTask {
+        pub id: TalentTaskId,
+        pub event_id: EventId,
+        pub talent_id: TalentId,
+        pub kind: TaskKind,
+        /// What is to be done, where it is none of the usual.
+        pub title: Option<String>,
+        /// Until when.
+        pub due_at: Option<Timestamp>,
+        /// Since when it is done.
+        pub done_at: Option<Timestamp>,
+        pub note: Option<String>,
+        pub version: i64,
+        pub created_at: Timestamp,
+        pub updated_at: Timestamp,
+    }
+
+    /// Something more for a checklist.
+    #[serde(deny_unknown_fields)]
+    pub struct NewTalentTask {
+        pub event_id: EventId,
+        pub kind: TaskKind,
+        /// What is to be done, where it is none of the usual.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub title: Option<TaskTitle>,
+        /// Until when.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub due_at: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub note: Option<PlanNote>,
+    }
+
+    /// Changes to what is on a checklist.
+    #[serde(deny_unknown_fields)]
+    #[derive(Default)]
+    pub struct TalentTaskPatch {
+        /// Whether it is done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub done: Option<bool>,
+        #[serde(default, skip_serializing_if = "Patch::is_absent")]
+        pub due_at: Patch<Timestamp>,
+        #[serde(default, skip_serializing_if = "Patch::is_absent")]
+        pub note: Patch<PlanNote>,
+        /// As read; a stale one gets 409 with the current record.
+        pub version: i64,
+    }
+
+    /// An artist at an event: when they appear, and what is to be done until then.
+    pub struct TalentBooking {
+        pub event_id: EventId,
+        /// The event's title.
+        pub event: String,
+        pub event_status: EventStatus,
+        /// Where it is.
+        pub place: String,
+        pub timezone: String,
+        /// When the event starts.
+        pub starts_at: Timestamp,
+        pub slots: Vec<TalentSlot>,
+        pub tasks: Vec<TalentTask>,
+    }
+
+    /// A document of an artist; its file is fetched by a link of its own.
+    pub struct TalentDocument {
+        pub id: TalentDocumentId,
+        pub talent_id: TalentId,
+        pub kind: TalentDocumentKind,
+        pub file_name: String,
+        /// As the file's own bytes say: PDF, PNG or JPEG.
+        pub media_type: String,
+        pub size_bytes: i64,
+        pub uploaded_at: Timestamp,
+        pub version: i64,
+    }
+}
+
+/// What the form of an upload says beside its file.
+#[cfg(feature = "ssr")]
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "it says what the form looks like")]
+pub struct TalentDocumentForm {
+    /// What the document is.
+    #[schemars(rename = "type")]
+    kind: TalentDocumentKind,
+}
+
+impl TalentTask {
+    /// What it is called.
+    pub fn name(&self) -> String {
+        self.title.clone().unwrap_or_else(|| self.kind.title().to_owned())
+    }
+    /// Whether it should have been done by now.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.done_at.is_none() && self.due_at.is_some_and(|due| due <= now)
+    }
+}
+
+impl Validate for NewTalentTask {
+    fn check(&self, errors: &mut FieldErrors) {
+        match (self.kind, &self.title) {
+            (TaskKind::Other, None) => say(errors, "title", "is required where it is none of the usual"),
+            (TaskKind::Other, Some(_)) | (_, None) => {}
+            (_, Some(_)) => say(errors, "title", "leave it away: the kind says what it is"),
+        }
+    }
+}
+impl Validate for TalentTaskPatch {
+    fn check(&self, errors: &mut FieldErrors) {
+        if self == &(TalentTaskPatch { version: self.version, ..TalentTaskPatch::default() }) {
+            say(errors, "done", "change at least one field");
+        }
+    }
+}

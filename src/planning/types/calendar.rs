@@ -1,0 +1,68 @@
+//! The calendar of all events: where each is, how much is planned for it, and whether something clashes.
+
+use operation::{FieldErrors, Validate};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::say;
+use crate::access::wire;
+use crate::events::{EventId, EventStatus};
+use crate::kernel::timestamp::Timestamp;
+
+/// The longest stretch that is looked at at once.
+pub const LONGEST_CALENDAR: time::Duration = time::Duration::days(62);
+
+wire! {
+    /// Which days of the calendar.
+    #[serde(deny_unknown_fields)]
+    pub struct CalendarQuery {
+        /// From when.
+        pub from: Timestamp,
+        /// Until when: at most 62 days later.
+        pub to: Timestamp,
+    }
+
+    /// An event in the calendar.
+    pub struct CalendarEvent {
+        pub event_id: EventId,
+        /// The event's title.
+        pub event: String,
+        pub status: EventStatus,
+        /// The venue, where it is one that is known.
+        pub venue_id: Option<Uuid>,
+        /// What the place is called.
+        pub place: String,
+        pub city: String,
+        pub timezone: String,
+        pub starts_at: Timestamp,
+        pub ends_at: Timestamp,
+        /// The day it starts on, by the clocks there.
+        pub first_day: String,
+        /// The day it ends on, by the clocks there.
+        pub last_day: String,
+        /// When it starts, by the clocks there.
+        pub start_time: String,
+        /// How many entries its plan has.
+        pub entries: i64,
+        /// Hours of crew who are asked or have accepted.
+        pub crew_hours: i64,
+        /// How many people are still needed.
+        pub people_needed: i64,
+        /// How many clashes must be fixed.
+        pub must_fix: i64,
+        /// How many should be looked at.
+        pub to_check: i64,
+        /// Other events at the same venue at the same time.
+        pub same_venue: Vec<String>,
+    }
+}
+
+impl Validate for CalendarQuery {
+    fn check(&self, errors: &mut FieldErrors) {
+        if self.from >= self.to {
+            say(errors, "to", "must be after from");
+        } else if self.to.0 - self.from.0 > LONGEST_CALENDAR {
+            say(errors, "to", "must be at most 62 days after from");
+        }
+    }
+}
