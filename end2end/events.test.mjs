@@ -158,7 +158,7 @@ journey('an event moves by the clock of its place, and what somebody else saved 
   await stage.admin.ok('PATCH', `/events/${event.id}`, { capacity: 55, version: now.version });
   await page.getByLabel('Category').fill('Picnic');
   await page.getByRole('button', { name: 'Save changes' }).click();
-  const conflict = page.getByRole('dialog', { name: /Someone else saved changes/ });
+  const conflict = page.getByRole('dialog', { name: /saved changes/ });
   await conflict.getByText('55').first().waitFor();
   await conflict.getByRole('button', { name: 'Save merged version' }).click();
   await heading(page, /^Moved by hand/).waitFor();

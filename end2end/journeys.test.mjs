@@ -289,7 +289,7 @@ journey('two people edit one name: the later one sees both and decides', { as: A
 
   await page.getByLabel('Full name').fill('Connie Mine');
   await page.getByRole('button', { name: 'Save changes' }).click();
-  const dialog = page.getByRole('dialog', { name: /Someone else saved changes/ });
+  const dialog = page.getByRole('dialog', { name: /saved changes/ });
   await dialog.waitFor();
   await dialog.getByText('Connie Theirs').waitFor();
   await dialog.getByText('Connie Mine').waitFor();
@@ -315,7 +315,7 @@ journey('in a conflict the other change can be kept', { as: ADMIN }, async (page
   await page.getByLabel('Full name').fill('Kept Mine');
   await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Save changes' }).click();
-  const dialog = page.getByRole('dialog', { name: /Someone else saved changes/ });
+  const dialog = page.getByRole('dialog', { name: /saved changes/ });
   await dialog.getByLabel('Kept Theirs').check();
   await dialog.getByRole('button', { name: 'Save merged version' }).click();
   await heading(page, /Kept Theirs/).waitFor();

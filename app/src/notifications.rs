@@ -2,16 +2,24 @@
 
 use eventify::Error;
 use eventify::access::Me;
+use eventify::events::operations::time_zone_list;
 use eventify::kernel::page::Page;
+use eventify::kernel::text::{ClockTime, TimeZone};
 use eventify::kernel::timestamp::Timestamp;
-use eventify::notifications::operations::{notification_list, notification_read, notification_unread};
-use eventify::notifications::{NoticeSeverity, Notification, NotificationFilter, ReadNotifications, Unread};
+use eventify::notifications::operations::{
+    notification_list, notification_read, notification_settings, notification_settings_set, notification_unread,
+};
+use eventify::notifications::{
+    KindSetting, NoticeSeverity, Notification, NotificationFilter, NotificationSettings, NotificationSettingsInput,
+    ReadNotifications, Unread,
+};
 use eventify::overview::Waiting;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::ui::{
-    Act, Column, Icon, ListQuery, Loading, PageHead, Table, Tone, ago, badge, live, loaded, now, submit, tabs,
+    Act, Column, Field, Form, Icon, ListQuery, Loading, PageHead, PickMany, Table, Toasts, Tone, ago, badge, card,
+    live, loaded, now, rule, submit, tabs,
 };
 
 /// The bell, with how many are unread; `again` counts what waits once something new is told.
@@ -35,6 +43,8 @@ struct Told {
     page: Page<Notification>,
     unread: i64,
     as_of: Timestamp,
+    /// With the time zones to choose from, where the settings are shown.
+    settings: Option<(NotificationSettings, Vec<String>)>,
 }
 
 /// The page.
@@ -50,23 +60,46 @@ async fn fetch(query: ListQuery) -> Result<Told, Error> {
         cursor: query.text("cursor"),
         limit: query.word("limit"),
     };
-    let (page, unread) = futures::try_join!(notification_list(filter), notification_unread())?;
-    Ok(Told { page, unread: unread.unread, as_of: now() })
+    let settings = async {
+        match query.text("tab").as_deref() {
+            Some("settings") => {
+                let (settings, zones) = futures::try_join!(notification_settings(), time_zone_list())?;
+                Ok(Some((settings, zones.items)))
+            }
+            _ => Ok(None),
+        }
+    };
+    let (page, unread, settings) = futures::try_join!(notification_list(filter), notification_unread(), settings)?;
+    Ok(Told { page, unread: unread.unread, as_of: now(), settings })
 }
 
 fn page(data: Loading<Told>, query: ListQuery, told: Told) -> AnyView {
-    let Told { page, unread, as_of } = told;
-    let current = if query.text("tab").as_deref() == Some("unread") { "unread" } else { "all" };
+    let Told { page, unread, as_of, settings } = told;
+    let current = match query.text("tab").as_deref() {
+        Some("unread") => "unread",
+        _ if settings.is_some() => "settings",
+        _ => "all",
+    };
     let strip = tabs(
         "Notifications",
         "/notifications",
         current,
-        &[("all", "All", None), ("unread", "Unread", Some(unread).filter(|n| *n > 0))],
+        &[("all", "All", None), ("unread", "Unread", Some(unread).filter(|n| *n > 0)), ("settings", "Settings", None)],
     );
     let all = (unread > 0).then(|| {
         let run = submit(notification_read, move |_: Unread| data.refetch());
         view! { <Act label="Mark all as read" icon=Icon::CHECK run=run/> }.into_any()
     });
+    if let Some((settings, zones)) = settings {
+        return view! {
+            <div class="page narrow">
+                <PageHead title="Notifications"/>
+                {strip}
+                {choices(data, settings, zones)}
+            </div>
+        }
+        .into_any();
+    }
     let table = Table::new("List of notifications", query)
         .counts("notification", "notifications")
         .column(Column::head("Notification", line))
@@ -82,6 +115,49 @@ fn page(data: Loading<Told>, query: ListQuery, told: Told) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// How one wants to be told.
+fn choices(data: Loading<Told>, now: NotificationSettings, zones: Vec<String>) -> AnyView {
+    let toasts = Toasts::get();
+    let run = submit(
+        |input: NotificationSettingsInput| notification_settings_set(input),
+        move |_: NotificationSettings| {
+            toasts.done("Settings saved");
+            data.refetch();
+        },
+    );
+    if now.kinds.is_empty() {
+        let nothing = "Nothing that your roles let you see to is told. Ask whoever manages the team.";
+        return card("notification-settings", "What you are told", None, view! { <p class="muted">{nothing}</p> });
+    }
+    let in_app = vec![("In Eventify".to_owned(), now.kinds.iter().map(named).collect())];
+    let email = vec![("Email".to_owned(), now.kinds.iter().filter(|kind| kind.email.is_some()).map(named).collect())];
+    let is_listed = now.kinds.iter().filter(|kind| kind.in_app).map(|kind| kind.kind.clone()).collect();
+    let is_mailed = now.kinds.iter().filter(|kind| kind.email == Some(true)).map(|kind| kind.kind.clone()).collect();
+    let (from, until, zone) = match &now.quiet {
+        Some(quiet) => (quiet.from.to_string(), quiet.until.to_string(), quiet.timezone.to_string()),
+        None => Default::default(),
+    };
+    let form = view! {
+        <Form id="notification-settings" submit=run label="Save changes">
+            <h3>"What you are told"</h3>
+            <PickMany name="in_app" label="In Eventify" groups=in_app value=is_listed quiet=true/>
+            <PickMany name="email" label="By email as well" groups=email value=is_mailed quiet=true/>
+            <h3>"Quiet hours"</h3>
+            <p class="muted">"Emails wait until they are over, and are not sent if you have read the notification by then."</p>
+            <div class="form-grid">
+                <Field name="quiet_from" label="From" kind="time" check={rule::<ClockTime>} clearable=true value=from/>
+                <Field name="quiet_until" label="Until" kind="time" check={rule::<ClockTime>} clearable=true value=until/>
+                <Field name="quiet_timezone" label="Time zone" check={rule::<TimeZone>} choices=zones clearable=true value=zone hint="UTC if empty"/>
+            </div>
+        </Form>
+    };
+    card("notification-settings-card", "How you are told", None, form)
+}
+
+fn named(kind: &KindSetting) -> (String, String) {
+    (kind.kind.clone(), kind.title.clone())
 }
 
 /// What was told, leading to what it is about; whoever follows it has read it.

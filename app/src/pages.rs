@@ -210,6 +210,8 @@ pub const PAGES: &[PageMeta] = &[
     below("/audit/{id}", "Audit entry", Part::Audit, Some(AuditRead)).everywhere(),
     page("/jobs", "Jobs", "System", Icon::JOBS, Part::Ops, Some(JobsManage)).everywhere(),
     below("/jobs/{id}", "Job", Part::Ops, Some(JobsManage)).everywhere(),
+    page("/sent-messages", "Sent messages", "System", Icon::MAIL, Part::Ops, Some(NotificationsManage)).everywhere(),
+    page("/event-bus", "Event bus", "System", Icon::SWAP, Part::Ops, Some(BusRead)).everywhere(),
     #[cfg(debug_assertions)]
     below("/gallery", "Gallery", Part::Gallery, None),
     below("/account", "Your account", Part::Own, None),

@@ -35,6 +35,10 @@ wire! {
         pub gates: Vec<GateFacts>,
         /// All ticket types; rows name them by their place here.
         pub types: Vec<TypeFacts>,
+        /// People inside beyond the tickets that are: let in on a ticket that had been used. With them, a phone counts as
+        /// the board does.
+        #[serde(default)]
+        pub beyond: i32,
         /// Tickets in `rows`.
         pub count: u32,
         /// Tickets: [`Row`]s in their binary form, URL-safe base64 without padding.

@@ -303,6 +303,7 @@ fn row() -> Row {
 fn a_manifest_is_believed_only_if_it_is_signed() {
     let rows = vec![row(), Row { party: None, used: None, generation: 1, state: State::Refunded, ..row() }];
     let mut body = ManifestBody {
+        beyond: 0,
         event: event(),
         version: "1-2".to_owned(),
         since: None,

@@ -80,6 +80,14 @@ impl Error {
         self
     }
 
+    /// Says something more of that record.
+    pub fn current_field(mut self, name: &str, value: impl Into<Value>) -> Self {
+        if let Some(Value::Object(record)) = &mut self.0.current {
+            record.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
     /// Seconds after which the caller may try again; sent as `Retry-After` too.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds);

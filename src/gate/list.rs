@@ -52,6 +52,7 @@ pub async fn manifest(cx: &Cx, event: EventId, since: Option<&str>) -> Result<Ma
             keys: world.keys,
             gates: world.gates,
             types,
+            beyond: sql::beyond(db.conn(), event.0).await?,
             count: 0,
             rows: String::new(),
         };

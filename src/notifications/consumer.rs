@@ -8,12 +8,14 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::NoticeSeverity::{self, Critical, Info, Success};
+use super::jobs::MailNotice;
 use super::sql::{self, Notice, OfEvent};
 use crate::bus::Published;
 use crate::bus::consumers::Consumer;
 use crate::bus::looks::{Look, Sees};
 use crate::kernel::app::App;
 use crate::kernel::error::Result;
+use crate::kernel::jobs;
 use crate::kernel::money::Money;
 use crate::kernel::permissions::Permission;
 
@@ -21,15 +23,20 @@ inventory::submit!(Consumer {
     name: "notifications",
     types: &[
         "dispute.opened",
+        "dispute.updated",
         "event.rescheduled",
         "event.status_changed",
         "event_invite.changed",
         "event_request.changed",
         "live.conflict_found",
+        "live.conflict_resolved",
+        "partner.document_reviewed",
         "partner.document_uploaded",
+        "payout.paid",
         "payout.prepared",
         "plan.version_made",
         "refund.processed",
+        "user.flagged",
         "waiting_list.changed",
     ],
     handle,
@@ -58,6 +65,9 @@ fn amount(payload: &Value) -> String {
 async fn tell(db: &mut PgConnection, event: &Published) -> Result<()> {
     let payload = &event.payload;
     let status = payload["status"].as_str().unwrap_or_default();
+    if let Some((kind, about)) = settled(event, status) {
+        sql::settled(db, kind, about).await?;
+    }
     match event.kind.as_str() {
         "dispute.opened" => dispute(db, event).await,
         "live.conflict_found" => conflict(db, event).await,
@@ -70,7 +80,21 @@ async fn tell(db: &mut PgConnection, event: &Published) -> Result<()> {
         "event.status_changed" if status == "cancelled" => moved(db, event, Critical, "event_cancelled").await,
         "event.rescheduled" => moved(db, event, Critical, "event_rescheduled").await,
         "refund.processed" => refund(db, event).await,
+        "user.flagged" => flagged(db, event).await,
         _ => Ok(()),
+    }
+}
+
+/// What nobody needs to see to any more: the kind of notice, and the record it was about.
+fn settled<'e>(event: &'e Published, status: &str) -> Option<(&'static str, &'e str)> {
+    let named = |field: &str| event.payload[field].as_str();
+    match event.kind.as_str() {
+        "dispute.updated" => Some(("dispute_opened", &*event.aggregate_id)),
+        "live.conflict_resolved" => Some(("gate_conflict", named("conflict_id")?)),
+        "partner.document_reviewed" => Some(("document_uploaded", named("document_id")?)),
+        "payout.paid" => Some(("payouts_prepared", named("batch_id")?)),
+        "event_request.changed" if status != "pending" => Some(("event_request", named("request_id")?)),
+        _ => None,
     }
 }
 
@@ -83,11 +107,18 @@ async fn to_holders(
     notice: Notice,
 ) -> Result<()> {
     let who = sql::holders(db, permission.code(), at_event, at_partner, event.at).await?;
-    sql::tell(db, true, &who, &notice, event.id, event.at).await
+    say(db, true, &who, &notice, event).await
+}
+
+/// Tells them, and queues what goes by email.
+async fn say(db: &mut PgConnection, staff: bool, who: &[Uuid], notice: &Notice, event: &Published) -> Result<()> {
+    let queued = sql::tell(db, staff, who, notice, event.id, event.at).await?;
+    let mails: Vec<_> = queued.into_iter().map(|(id, not_before)| MailNotice::pending(id, not_before)).collect();
+    jobs::insert_all(db, &format!("event-{}", event.id), event.at, &mails).await
 }
 
 async fn to_user(db: &mut PgConnection, event: &Published, who: Uuid, notice: Notice) -> Result<()> {
-    sql::tell(db, false, &[who], &notice, event.id, event.at).await
+    say(db, false, &[who], &notice, event).await
 }
 
 /// The event that this happened to, or that its payload names.
@@ -134,11 +165,30 @@ async fn document(db: &mut PgConnection, event: &Published) -> Result<()> {
         severity: Info,
         title: format!("{name} uploaded a document"),
         message: "It waits for review.".to_owned(),
-        about: ("partner", event.aggregate_id.clone()),
+        about: ("partner_document", event.payload["document_id"].as_str().unwrap_or_default().to_owned()),
         href: "/kyc".to_owned(),
     };
     // Partners' own people do not review.
     to_holders(db, event, Permission::KycReview, (None, None), notice).await
+}
+
+/// An account to be looked at: somebody guessed at its codes, or another system says why.
+async fn flagged(db: &mut PgConnection, event: &Published) -> Result<()> {
+    let Ok(user) = event.aggregate_id.parse() else { return Ok(()) };
+    let name = sql::user(db, user).await?;
+    let message = match event.payload["reason"].as_str().unwrap_or_default() {
+        "otp_guessing" => "Somebody tried every code that was sent to their phone.",
+        why => why,
+    };
+    let notice = Notice {
+        kind: "user_flagged",
+        severity: Critical,
+        title: format!("Look at the account of {name}"),
+        message: message.to_owned(),
+        about: ("end_user", event.aggregate_id.clone()),
+        href: format!("/users/{}", event.aggregate_id),
+    };
+    to_holders(db, event, Permission::UsersModerate, (None, None), notice).await
 }
 
 async fn batch(db: &mut PgConnection, event: &Published) -> Result<()> {
@@ -169,7 +219,7 @@ async fn plan(db: &mut PgConnection, event: &Published) -> Result<()> {
             about: ("event", at.to_string()),
             href,
         };
-        sql::tell(db, true, &those(field), &notice, event.id, event.at).await?;
+        say(db, true, &those(field), &notice, event).await?;
     }
     Ok(())
 }
@@ -248,7 +298,7 @@ async fn moved(db: &mut PgConnection, event: &Published, severity: NoticeSeverit
     };
     let notice = Notice { href: format!("/e/{}", of.slug), ..own(kind, severity, title, ("event", at.to_string())) };
     let who = sql::going(db, at).await?;
-    sql::tell(db, false, &who, &notice, event.id, event.at).await
+    say(db, false, &who, &notice, event).await
 }
 
 async fn refund(db: &mut PgConnection, event: &Published) -> Result<()> {

@@ -1,7 +1,8 @@
 //! notifications: what people are told inside Eventify, each once. [000 notifications, 004 §2.12]
 //!
 //! A consumer of the bus turns what happened into a row for each person whom it concerns: team members who may see to it,
-//! and guests and hosts whose own it is. The bell of the Command Center looks at how many are unread.
+//! and guests and hosts whose own it is. Who wants it by email gets it by email too, after their quiet hours and unless they
+//! have read it by then. The bell of the Command Center looks at how many are unread.
 
 mod types;
 pub use types::*;
@@ -10,6 +11,8 @@ pub mod operations;
 
 #[cfg(feature = "ssr")]
 mod consumer;
+#[cfg(feature = "ssr")]
+mod jobs;
 #[cfg(feature = "ssr")]
 mod personal;
 #[cfg(feature = "ssr")]

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::{NoticeSeverity, Notification, NotificationFilter, NotificationId};
-use crate::kernel::context::Db;
-use crate::kernel::error::Result;
+use super::{KINDS, NoticeSeverity, Notification, NotificationFilter, NotificationId, QuietHours};
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Result, internal};
 use crate::kernel::page::{Page, Paging};
+use crate::kernel::text::{ClockTime, TimeZone};
 use crate::kernel::timestamp::Timestamp;
 
 /// The notifications of one person.
@@ -17,7 +18,7 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
     let keyset = paging.keyset(db.cx(), ("created_at", "timestamptz", true), "notifications", (of, unread))?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select id, type, severity, title, message, reference_type, reference_id, metadata, is_read, created_at
-         from notifications where recipient_id = ",
+         from notifications where not muted and recipient_id = ",
     );
     query.push_bind(of);
     if unread {
@@ -52,7 +53,7 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
 /// How many one person has not read.
 pub async fn unread(db: &mut PgConnection, of: Uuid) -> Result<i64> {
     let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from notifications where recipient_id = $1 and not is_read"#,
+        r#"select count(*) as "count!" from notifications where recipient_id = $1 and not is_read and not muted"#,
         of
     );
     Ok(count.fetch_one(db).await?)
@@ -82,7 +83,8 @@ pub struct Notice {
     pub href: String,
 }
 
-/// Tells each of them, once for this event, but not who brought it about: nobody is told of their own doing.
+/// Tells each of them, once for this event, but not who brought it about: nobody is told of their own doing. Answers what
+/// goes by email as well: what is queued, and not before when.
 pub async fn tell(
     db: &mut PgConnection,
     staff: bool,
@@ -90,15 +92,43 @@ pub async fn tell(
     notice: &Notice,
     event: Uuid,
     at: Timestamp,
-) -> Result<()> {
+) -> Result<Vec<(Uuid, Timestamp)>> {
     let ids: Vec<Uuid> = who.iter().map(|_| NotificationId::new().0).collect();
-    sqlx::query!(
-        "insert into notifications (id, recipient_id, recipient_kind, sender_id, type, severity, title, message,
-                                    reference_type, reference_id, metadata, dedupe_key, created_at)
-         select n.id, n.who, $3, o.created_by, $5, $6, $7, $8, $9, $10, $11, $4::uuid::text, $12
-         from unnest($1::uuid[], $2::uuid[]) n(id, who) join outbox_events o on o.id = $4
-         where n.who is distinct from o.created_by
-         on conflict (recipient_id, type, dedupe_key) do nothing",
+    let queue: Vec<Uuid> = who.iter().map(|_| NotificationId::new().0).collect();
+    let by_email = KINDS.iter().find(|kind| kind.kind == notice.kind).and_then(|kind| kind.email).filter(|_| staff);
+    let queued = sqlx::query!(
+        r#"with told as (
+               insert into notifications (id, recipient_id, recipient_kind, sender_id, type, severity, title, message,
+                                          reference_type, reference_id, metadata, dedupe_key, created_at, muted)
+               select n.id, n.who, $3, o.created_by, $5, $6, $7, $8, $9, $10, $11, $4::uuid::text, $12,
+                      not coalesce(p.enabled, true)
+               from unnest($1::uuid[], $2::uuid[]) n(id, who) join outbox_events o on o.id = $4
+               left join notification_preferences p
+                    on p.recipient_id = n.who and p.type = $5 and p.channel = 'in_app'
+               where n.who is distinct from o.created_by
+               on conflict (recipient_id, type, dedupe_key) do nothing
+               returning id, recipient_id),
+           wanted as (
+               select t.id, q.queued, t.recipient_id,
+                      h.starts, h.ends, h.timezone, $12::timestamptz at time zone h.timezone as there
+               from told t
+               join unnest($1::uuid[], $13::uuid[]) q(id, queued) on q.id = t.id
+               left join notification_preferences p
+                    on p.recipient_id = t.recipient_id and p.type = $5 and p.channel = 'email'
+               left join quiet_hours h on h.recipient_id = t.recipient_id
+               where coalesce(p.enabled, $14::boolean, false)),
+           -- In quiet hours, which may reach over midnight, it waits for their end.
+           due as (
+               select id, queued,
+                      case when starts < ends and there::time >= starts and there::time < ends
+                                or starts > ends and (there::time >= starts or there::time < ends)
+                           then (there::date + ends + case when ends <= there::time then interval '1 day'
+                                                           else interval '0' end) at time zone timezone
+                           else $12::timestamptz end as not_before
+               from wanted)
+           insert into notification_queue (id, notification_id, channel, status, not_before, created_at)
+           select queued, id, 'email', 'queued', not_before, $12 from due
+           returning id, not_before as "not_before: Timestamp""#,
         &ids,
         who,
         if staff { "staff" } else { "end_user" },
@@ -111,9 +141,143 @@ pub async fn tell(
         notice.about.1,
         json!({ "href": notice.href }),
         at.0,
+        &queue,
+        by_email,
+    );
+    Ok(queued.fetch_all(db).await?.into_iter().map(|row| (row.id, row.not_before)).collect())
+}
+
+/// Nobody needs to see to it any more: whoever has not read of it need not.
+pub async fn settled(db: &mut PgConnection, kind: &str, about: &str) -> Result<()> {
+    sqlx::query!(
+        "update notifications set is_read = true where type = $1 and reference_id = $2 and not is_read",
+        kind,
+        about
     )
     .execute(db)
     .await?;
+    Ok(())
+}
+
+/// A notification that is to go by email, with whom it greets.
+pub struct Queued {
+    pub status: String,
+    pub is_read: bool,
+    pub title: String,
+    pub message: String,
+    pub href: String,
+    /// None where the account is not active any more.
+    pub email: Option<String>,
+    pub name: Option<String>,
+}
+
+/// What is queued, locked; none where its notification was erased.
+pub async fn queued(db: &mut PgConnection, id: Uuid) -> Result<Option<Queued>> {
+    Ok(sqlx::query_as!(
+        Queued,
+        r#"select q.status, n.is_read, n.title, n.message, coalesce(n.metadata->>'href', '/notifications') as "href!",
+                  u.email as "email?", u.full_name as "name?"
+           from notification_queue q join notifications n on n.id = q.notification_id
+           left join admin_users u on u.id = n.recipient_id and n.recipient_kind = 'staff' and u.status = 'active'
+           where q.id = $1 for update of q"#,
+        id
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// Says what became of it.
+pub async fn queued_end(db: &mut PgConnection, id: Uuid, status: &str, reason: Option<&str>) -> Result<()> {
+    sqlx::query!("update notification_queue set status = $2, reason = $3 where id = $1", id, status, reason)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// What somebody chose.
+pub struct Preference {
+    pub kind: String,
+    pub channel: String,
+    pub enabled: bool,
+}
+
+pub async fn preferences(db: &mut PgConnection, of: Uuid) -> Result<Vec<Preference>> {
+    let rows = sqlx::query_as!(
+        Preference,
+        "select type as kind, channel, enabled from notification_preferences where recipient_id = $1",
+        of
+    );
+    Ok(rows.fetch_all(db).await?)
+}
+
+/// Keeps what somebody chose: kind, channel, and whether.
+pub async fn preferences_set(tx: &mut Tx, of: Uuid, chosen: &[(&str, &str, bool)]) -> Result<()> {
+    let ids: Vec<Uuid> = chosen.iter().map(|_| NotificationId::new().0).collect();
+    let kinds: Vec<&str> = chosen.iter().map(|one| one.0).collect();
+    let channels: Vec<&str> = chosen.iter().map(|one| one.1).collect();
+    let enabled: Vec<bool> = chosen.iter().map(|one| one.2).collect();
+    let (whose, now) = (whose(tx), tx.now.0);
+    sqlx::query!(
+        "insert into notification_preferences (id, recipient_id, recipient_kind, type, channel, enabled, created_at)
+         select c.id, $5, $6, c.kind, c.channel, c.enabled, $7
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[]) c (id, kind, channel, enabled)
+         on conflict (recipient_id, type, channel) do update set enabled = excluded.enabled",
+        &ids,
+        &kinds as &[&str],
+        &channels as &[&str],
+        &enabled,
+        of,
+        whose,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+fn whose(tx: &Tx) -> &'static str {
+    if tx.caller.staff().is_some() { "staff" } else { "end_user" }
+}
+
+/// Somebody's quiet hours.
+pub async fn quiet(db: &mut PgConnection, of: Uuid) -> Result<Option<QuietHours>> {
+    let row = sqlx::query!(
+        r#"select to_char(starts, 'HH24:MI') as "starts!", to_char(ends, 'HH24:MI') as "ends!", timezone
+           from quiet_hours where recipient_id = $1"#,
+        of
+    );
+    let Some(row) = row.fetch_optional(db).await? else { return Ok(None) };
+    let wrong = |error: String| internal().internal(error);
+    Ok(Some(QuietHours {
+        from: ClockTime::parse(&row.starts).map_err(wrong)?,
+        until: ClockTime::parse(&row.ends).map_err(wrong)?,
+        timezone: TimeZone::parse(&row.timezone).map_err(wrong)?,
+    }))
+}
+
+/// Keeps somebody's quiet hours: from, until, and by whose clocks.
+pub async fn quiet_set(tx: &mut Tx, of: Uuid, (from, until, zone): (&str, &str, &str)) -> Result<()> {
+    let (whose, now) = (whose(tx), tx.now.0);
+    sqlx::query!(
+        "insert into quiet_hours (recipient_id, recipient_kind, starts, ends, timezone, created_at)
+         values ($1, $2, $3::text::time, $4::text::time, $5, $6)
+         on conflict (recipient_id) do update
+         set starts = excluded.starts, ends = excluded.ends, timezone = excluded.timezone",
+        of,
+        whose,
+        from,
+        until,
+        zone,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// From now on there are none.
+pub async fn quiet_end(db: &mut PgConnection, of: Uuid) -> Result<()> {
+    sqlx::query!("delete from quiet_hours where recipient_id = $1", of).execute(db).await?;
     Ok(())
 }
 
@@ -199,6 +363,12 @@ pub async fn partner(db: &mut PgConnection, id: Uuid) -> Result<Option<String>> 
     Ok(sqlx::query_scalar!("select name from partners where id = $1", id).fetch_optional(db).await?)
 }
 
+/// What a user is called.
+pub async fn user(db: &mut PgConnection, id: Uuid) -> Result<String> {
+    let name = sqlx::query_scalar!(r#"select nullif(name, '') as "name?" from user_profiles where user_id = $1"#, id);
+    Ok(name.fetch_optional(db).await?.flatten().unwrap_or_else(|| "a guest without a name".to_owned()))
+}
+
 /// Who paid.
 pub async fn payer(db: &mut PgConnection, payment: Uuid) -> Result<Option<Uuid>> {
     let user = sqlx::query_scalar!(
@@ -208,19 +378,28 @@ pub async fn payer(db: &mut PgConnection, payment: Uuid) -> Result<Option<Uuid>>
     Ok(user.fetch_optional(db).await?)
 }
 
-/// What somebody was told, for their own export.
+/// What somebody was told and chose, for their own export.
 pub async fn gather(db: &mut PgConnection, user: Uuid) -> Result<Value> {
+    let chosen = sqlx::query_scalar!(
+        r#"select jsonb_build_object('type', type, 'channel', channel, 'enabled', enabled) as "row!"
+           from notification_preferences where recipient_id = $1 order by type, channel"#,
+        user
+    );
+    let chosen = chosen.fetch_all(&mut *db).await?;
+    let quiet = quiet(db, user).await?;
     let rows = sqlx::query_scalar!(
         r#"select jsonb_build_object('type', type, 'title', title, 'message', message, 'is_read', is_read,
                                      'created_at', created_at) as "row!"
            from notifications where recipient_id = $1 order by created_at, id"#,
         user
     );
-    Ok(json!({ "notifications": rows.fetch_all(db).await? }))
+    Ok(json!({ "notifications": rows.fetch_all(db).await?, "preferences": chosen, "quiet_hours": quiet }))
 }
 
 /// Forgets what somebody was told, and what others were told of them by name.
 pub async fn erase(db: &mut PgConnection, user: Uuid) -> Result<Vec<Uuid>> {
+    sqlx::query!("delete from notification_preferences where recipient_id = $1", user).execute(&mut *db).await?;
+    quiet_end(db, user).await?;
     let own = sqlx::query_scalar!("delete from notifications where recipient_id = $1 returning id", user);
     let mut gone = own.fetch_all(&mut *db).await?;
     let of_them = sqlx::query_scalar!(
@@ -229,6 +408,11 @@ pub async fn erase(db: &mut PgConnection, user: Uuid) -> Result<Vec<Uuid>> {
          returning n.id",
         user
     );
-    gone.extend(of_them.fetch_all(db).await?);
+    gone.extend(of_them.fetch_all(&mut *db).await?);
+    let flags = sqlx::query_scalar!(
+        "delete from notifications where reference_type = 'end_user' and reference_id = $1::uuid::text returning id",
+        user
+    );
+    gone.extend(flags.fetch_all(db).await?);
     Ok(gone)
 }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::access::wire;
 use crate::id_type;
 use crate::kernel::page::Limit;
+use crate::kernel::permissions::Permission;
+use crate::kernel::text::{ClockTime, TimeZone};
 use crate::kernel::timestamp::Timestamp;
 
 id_type! {
@@ -93,7 +95,119 @@ wire! {
     }
 }
 
+wire! {
+    /// How the caller is told of one kind of thing.
+    pub struct KindSetting {
+        /// The kind, such as `dispute_opened`.
+        pub kind: String,
+        /// What it is, for people.
+        pub title: String,
+        /// Whether it is listed and counted.
+        pub in_app: bool,
+        /// Whether it is sent by email as well; absent where that is not offered.
+        pub email: Option<bool>,
+    }
+
+    /// When no email comes of what is told; what is told meanwhile is sent when they end.
+    pub struct QuietHours {
+        /// When they begin, by the clocks of the time zone.
+        pub from: ClockTime,
+        /// When they end; the next day where that is not later.
+        pub until: ClockTime,
+        /// By whose clocks.
+        pub timezone: TimeZone,
+    }
+
+    /// How the caller is told of things.
+    pub struct NotificationSettings {
+        /// Each kind that concerns the caller.
+        pub kinds: Vec<KindSetting>,
+        /// Absent: emails come at any time.
+        pub quiet: Option<QuietHours>,
+    }
+
+    /// How the caller wants to be told from now on; whatever is not named is not told that way.
+    #[serde(deny_unknown_fields)]
+    pub struct NotificationSettingsInput {
+        /// Kinds to be listed and counted.
+        pub in_app: Vec<String>,
+        /// Kinds to be sent by email as well.
+        #[serde(default)]
+        pub email: Vec<String>,
+        /// When quiet hours begin; no quiet hours if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub quiet_from: Option<ClockTime>,
+        /// When they end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub quiet_until: Option<ClockTime>,
+        /// By whose clocks; UTC if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub quiet_timezone: Option<TimeZone>,
+    }
+}
+
+/// A kind of thing that people are told of.
+pub struct Kind {
+    /// Its word on the wire.
+    pub kind: &'static str,
+    /// What it is, for people.
+    pub title: &'static str,
+    /// What a team member needs to hold somewhere to be told of it; none where it is an end user's own.
+    pub permission: Option<Permission>,
+    /// Whether it comes by email unless somebody chose otherwise; none where that is not offered, since a mail of its own
+    /// says it.
+    pub email: Option<bool>,
+    /// Whether it is told to end users.
+    pub end_users: bool,
+}
+
+const fn of_team(kind: &'static str, title: &'static str, permission: Permission, email: bool) -> Kind {
+    Kind { kind, title, permission: Some(permission), email: Some(email), end_users: false }
+}
+
+const fn of_users(kind: &'static str, title: &'static str) -> Kind {
+    Kind { kind, title, permission: None, email: None, end_users: true }
+}
+
+/// Everything that people are told of.
+pub const KINDS: &[Kind] = &[
+    of_team("dispute_opened", "A guest disputes a payment", Permission::DisputesManage, true),
+    of_team("payouts_prepared", "Payouts need approval", Permission::PayoutsApprove, true),
+    of_team("user_flagged", "An account is flagged for review", Permission::UsersModerate, true),
+    of_team("gate_conflict", "A ticket admitted twice", Permission::TicketsManage, false),
+    of_team("plan_changed", "Your part in a plan changed", Permission::TalentRead, true),
+    of_team("document_uploaded", "A partner uploaded a document", Permission::KycReview, false),
+    Kind { end_users: true, ..of_team("event_request", "A guest requests seats", Permission::EventsManage, false) },
+    of_users("event_invite", "You’re invited to an event"),
+    of_users("request_accepted", "Your request is accepted"),
+    of_users("request_declined", "Your request is declined"),
+    of_users("seats_offered", "Seats from the waiting list are offered to you"),
+    of_users("event_rescheduled", "An event has a new time or place"),
+    of_users("event_cancelled", "An event is cancelled"),
+    of_users("refund_sent", "Money is on its way back to you"),
+];
+
 impl Validate for NotificationFilter {}
+
+impl Validate for NotificationSettingsInput {
+    fn check(&self, errors: &mut FieldErrors) {
+        let mut wrong = |field: &str, message: String| errors.entry(field.to_owned()).or_default().push(message);
+        for (field, kinds) in [("in_app", &self.in_app), ("email", &self.email)] {
+            if let Some(unknown) = kinds.iter().find(|kind| KINDS.iter().all(|known| known.kind != *kind)) {
+                let all: Vec<_> = KINDS.iter().map(|known| known.kind).collect();
+                wrong(field, format!("knows no {unknown}; must be some of {}", all.join(", ")));
+            }
+        }
+        match (&self.quiet_from, &self.quiet_until) {
+            (Some(_), None) => wrong("quiet_until", "is required where quiet hours begin".to_owned()),
+            (None, Some(_)) => wrong("quiet_from", "is required where quiet hours end".to_owned()),
+            (Some(from), Some(until)) if from == until => {
+                wrong("quiet_until", "must be another time than the beginning".to_owned());
+            }
+            _ => {}
+        }
+    }
+}
 
 impl Validate for ReadNotifications {
     fn check(&self, errors: &mut FieldErrors) {

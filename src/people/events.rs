@@ -16,7 +16,7 @@ bus_events! {
     /// A user was erased: delete their personal data.
     ProfileDeleted "profile.deleted" {}
     /// A user account was flagged for review.
-    UserFlagged "user.flagged" { reason: &'static str }
+    UserFlagged "user.flagged" { reason: String }
     /// A user was banned; permanently where there is no end.
     UserBanned "user.banned" { until: Option<Timestamp> }
     /// A ban was lifted early.

@@ -124,6 +124,6 @@ async fn spent(tx: &mut Tx, phone: &E164Phone, attempts: i32) -> Result<()> {
     let Some(account) = sql::account_lock_by_phone(tx.conn(), phone).await? else { return Ok(()) };
     let user = super::EndUserId(account.id);
     crate::access::end_users::note(tx, user, "otp.spent", serde_json::json!({ "attempts": attempts })).await?;
-    tx.emit(&super::events::UserFlagged { user_id: user, reason: "otp_guessing" });
+    tx.emit(&super::events::UserFlagged { user_id: user, reason: "otp_guessing".to_owned() });
     Ok(())
 }

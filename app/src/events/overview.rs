@@ -81,7 +81,7 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
         figure("Seats booked", summary.booked.to_string(), muted(format!("of {} · {per_cent}%", summary.capacity)));
     let income = (!summary.income.is_empty()).then(|| {
         let amounts: Vec<String> = summary.income.iter().map(Money::display).collect();
-        figure("Ticket income", amounts.join(" + "), ().into_any())
+        figure("Ticket income", amounts.join(" + "), muted("of guests who are coming".to_owned()))
     });
     let week = (!over(event) && event.status != EventStatus::Draft).then(|| {
         let (tone, word) = match summary.last_week - summary.week_before {

@@ -1,29 +1,42 @@
 //! The list of payments.
 
+use eventify::Error;
+use eventify::events::Zone;
 use eventify::finance::operations::payment_list;
 use eventify::finance::{Payment, PaymentFilter, PaymentStatus};
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
 use super::{payment_standing, payment_title};
-use crate::ui::{Column, ListQuery, PageHead, Table, at, loaded};
+use crate::ui::{Clock, Column, ListQuery, PageHead, Table, at, loaded, own_zone};
 
 /// The list.
 pub fn payments() -> AnyView {
-    let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), move |q| payment_list(filter(&q)));
+    let (query, clock) = (ListQuery::current(), Clock::get());
+    let data = Resource::new_blocking(move || query.get(), move |q| fetch(q, clock));
     loaded(data, move |page, _| list(query.get_untracked(), page))
 }
 
-fn filter(q: &ListQuery) -> PaymentFilter {
+async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<Page<Payment>, Error> {
+    let zone = match clock {
+        Some(clock) => clock.ready().await,
+        None => own_zone(),
+    };
+    payment_list(filter(&q, &zone)).await
+}
+
+fn filter(q: &ListQuery, zone: &Zone) -> PaymentFilter {
+    // Days of the reader: from the first's beginning to the last's end.
+    let day = |name: &str, later| q.text(name).and_then(|day| zone.day_begins(&day, later));
     PaymentFilter {
         q: q.word("q"),
         status: q.word::<PaymentStatus>("status").map(|status| vec![status]),
         event_id: q.word("event_id"),
         user_id: q.word("user_id"),
         order_id: None,
-        from: None,
-        to: None,
+        refunded: q.word("refunded"),
+        from: day("from", 0),
+        to: day("to", 1),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     }
@@ -39,13 +52,20 @@ fn list(query: ListQuery, page: Page<Payment>) -> AnyView {
         PaymentStatus::Authorised,
     ];
     let statuses = statuses.iter().map(|s| (s.word().to_owned(), payment_title(*s).to_owned())).collect();
-    let wanted = filter(&query);
+    let wanted = filter(&query, &own_zone());
     let table = Table::new("Payments", query)
         .counts("payment", "payments")
         .csv("/payments/export", &wanted)
         .views("payments")
         .search("Order, name, phone or email")
         .select("status", "Any status", statuses)
+        .select(
+            "refunded",
+            "Refunded or not",
+            vec![("true".into(), "Refunded".into()), ("false".into(), "Not refunded".into())],
+        )
+        .input("from", "date", "From")
+        .input("to", "date", "To")
         .column(Column::head("Order", order))
         .column(Column::new("Guest", guest))
         .column(Column::new("Event", event).key("event"))

@@ -38,9 +38,15 @@ fn window(start: i64, now: i64, first: Option<i64>, whole: bool) -> (i64, i64, i
     let doors = first.unwrap_or(start - 120).min(start - 120).max(start - 360);
     let long = now > start + 360;
     let from = if long && !whole { now - 360 } else { doors };
-    let until = (start + 75).max(now).max(from + 60);
-    let step = [1, 2, 5, 10, 15, 30, 60, 120].into_iter().find(|step| (until - from) / step <= BARS).unwrap_or(240);
-    (from.div_euclid(step) * step, until, step)
+    // Of the whole of it nothing comes after whoever came last.
+    let until = if whole { now + 1 } else { (start + 75).max(now) }.max(from + 60);
+    // Quarters of the hour stand under it.
+    let whole_hours = |from: i64| from + (until - from + 59) / 60 * 60;
+    let from = from.div_euclid(30) * 30;
+    let long = whole_hours(from) - from;
+    let step = [1, 2, 5, 10, 15, 30, 60, 120].into_iter().find(|step| long / step <= BARS).unwrap_or(240);
+    let from = from.div_euclid(step) * step;
+    (from, whole_hours(from), step)
 }
 
 /// A round number above what there is, for the axis.
@@ -89,15 +95,17 @@ impl Arrivals<'_> {
             let (left, up) = (format!("{:.2}", x(*at) + width * 0.1), format!("{:.2}", y(*came)));
             view! { <rect x=left y=up width=format!("{:.2}", width * 0.8) height=format!("{:.2}", 100.0 - y(*came))></rect> }
         });
+        let due = bars.iter().any(|(.., due)| *due > 0.0);
         let line = bars.iter().map(|(at, _, due)| format!("{:.2},{:.2}", x(*at) + width / 2.0, y(*due)));
         let line = line.collect::<Vec<_>>().join(" ");
+        let line = due.then(|| view! { <polyline class="expected" points=line></polyline> });
         let now = minute(self.now);
-        let today = (from..until)
-            .contains(&now)
+        let today = (!self.whole && (from..until).contains(&now))
             .then(|| view! { <path class="today" d=format!("M{:.2} 0V100", x(now))></path> });
         let hours = self.hours(from, until);
         let total: i64 = self.minutes.iter().map(|(_, n)| n).sum();
-        let label = format!("{total} arrivals, by the minute, beside those that were expected");
+        let beside = if due { ", beside those that were expected" } else { "" };
+        let label = format!("{total} arrivals, by the minute{beside}");
         view! {
             <div class="curve arrivals">
                 <div class="curve-plot">
@@ -106,7 +114,7 @@ impl Arrivals<'_> {
                         <path class="grid" d="M0 0H100M0 50H100"></path>
                         <path class="base" d="M0 100H100"></path>
                         <g class="bars">{drawn.collect_view()}</g>
-                        <polyline class="expected" points=line></polyline>
+                        {line}
                         {today}
                     </svg>
                     <ol class="x" aria-hidden="true">{hours.into_iter().map(|hour| view! { <li>{hour}</li> }).collect_view()}</ol>
@@ -160,7 +168,7 @@ mod tests {
         // On the second day the board shows what comes now, and the report all of it.
         let now = start + 30 * 60;
         let (from, until, step) = window(start, now, Some(start - 60), false);
-        assert!(now - from >= 360 && now - from < 360 + step && until >= now, "{from} {until}");
+        assert!(now - from >= 360 && now - from < 390 + step && until >= now, "{from} {until}");
         let (from, until, step) = window(start, now, Some(start - 60), true);
         assert!(from <= start - 60 && until >= now && (until - from) / step <= BARS, "{from} {until}");
     }

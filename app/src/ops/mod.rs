@@ -13,9 +13,14 @@ use crate::ui::{
     card, chart_when_loaded, live, loaded, note, submit,
 };
 
+mod bus;
 mod queues;
+mod sent;
 
-crate::ui::part!(ops: jobs, job);
+pub use bus::bus;
+pub use sent::sent_messages;
+
+crate::ui::part!(ops: jobs, job, bus, sent_messages);
 
 /// The list of jobs.
 pub fn jobs() -> AnyView {

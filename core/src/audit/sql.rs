@@ -447,3 +447,13 @@ pub async fn ensure_partitions(db: &mut PgConnection) -> Result<()> {
     sqlx::query!("select audit_ensure_partitions(3)").execute(db).await?;
     Ok(())
 }
+
+/// Who of the team changed a record last, by name; looked for among the latest entries, for it was a moment ago.
+pub async fn last_to_change(db: &mut PgConnection, object_id: &str) -> Result<Option<String>> {
+    let name = sqlx::query_scalar!(
+        "select u.full_name from (select actor_id, object_id, seq from audit_logs order by seq desc limit 5000) a
+         join admin_users u on u.id = a.actor_id where a.object_id = $1 order by a.seq desc limit 1",
+        object_id
+    );
+    Ok(name.fetch_optional(db).await?)
+}

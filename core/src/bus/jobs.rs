@@ -12,7 +12,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 use crate::ops::periodic::{HOUR, Periodic};
 
-/// How long published events can be replayed.
+/// How long published events can be replayed, and those from elsewhere are known when they are told again.
 const KEPT: Duration = Duration::days(30);
 const PORTION: i64 = 5_000;
 
@@ -32,6 +32,7 @@ impl Run for Sweep {
         let before = Timestamp(app.clock.now().0 - KEPT);
         let mut db = app.pool.acquire().await?;
         while sql::outbox_sweep(&mut db, before, PORTION).await? > 0 {}
+        while sql::inbound_sweep(&mut db, before, PORTION).await? > 0 {}
         Ok(())
     }
 }

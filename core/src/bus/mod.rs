@@ -21,6 +21,8 @@ pub mod consumers;
 #[cfg(feature = "ssr")]
 mod events;
 #[cfg(feature = "ssr")]
+pub mod inbound;
+#[cfg(feature = "ssr")]
 mod jobs;
 #[cfg(feature = "ssr")]
 pub mod listener;
@@ -102,6 +104,29 @@ pub struct StreamQuery {
     pub after: Option<i64>,
 }
 impl Validate for StreamQuery {}
+
+/// Something that happened elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ToldEvent {
+    /// The sender's own id of the event: one that was told before brings nothing about.
+    pub id: Uuid,
+    /// Dotted name, such as `user.flagged`; the AsyncAPI document lists those that are taken.
+    #[serde(rename = "type")]
+    pub kind: FilterWord,
+    /// What is to be known of it, as its type says.
+    pub payload: Value,
+}
+impl Validate for ToldEvent {}
+
+/// What became of an event that was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct TakenEvent {
+    /// Whether it was new; otherwise it had been taken in before, and nothing happened.
+    pub taken: bool,
+}
 
 /// How far a consumer is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

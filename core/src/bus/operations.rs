@@ -2,14 +2,14 @@
 
 use operation::{Answer, operation};
 
-use super::{ConsumerRow, EventFilter, Published, StreamQuery};
+use super::{ConsumerRow, EventFilter, Published, StreamQuery, TakenEvent, ToldEvent};
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
-use super::{sql, stream};
+use super::{inbound, sql, stream};
 #[cfg(feature = "ssr")]
-use crate::kernel::context::{Cx, Db, Reader};
+use crate::kernel::context::{Cx, Db, Reader, Tx};
 
 /// List published events.
 ///
@@ -18,6 +18,16 @@ use crate::kernel::context::{Cx, Db, Reader};
 #[operation(GET "/bus/events", staff = BusRead)]
 pub async fn bus_event_list(db: &mut Reader, query: EventFilter) -> Result<Page<Published>> {
     sql::event_list(db, &query).await
+}
+
+/// Tell Eventify what happened elsewhere
+///
+/// The AsyncAPI document lists the types that are taken, what their payloads look like, and the permission that each needs
+/// beside `bus.read`. Telling of an `id` again brings nothing about: send it until it is answered.
+#[operation(POST "/bus/events", staff = BusRead, audit = none("what it brings about is audited as that"),
+    errors(not_found, invalid_transition, period_closed))]
+pub async fn bus_event_take(tx: &mut Tx, input: ToldEvent) -> Result<TakenEvent> {
+    Ok(TakenEvent { taken: inbound::take(tx, input).await? })
 }
 
 /// List the bus's consumers and how far each is.

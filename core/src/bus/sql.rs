@@ -1,6 +1,7 @@
 //! All SQL of the bus.
 
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
 
 use super::{ConsumerRow, EventFilter, Published};
 use crate::kernel::context::Db;
@@ -141,6 +142,30 @@ pub async fn outbox_sweep(db: &mut PgConnection, before: Timestamp, limit: i64) 
     .execute(db)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// Notes that an event from elsewhere is taken in; false if it was before.
+pub async fn inbound_note(db: &mut PgConnection, by: Uuid, id: Uuid, kind: &str, now: Timestamp) -> Result<bool> {
+    let noted = sqlx::query!(
+        "insert into inbound_events (told_by, id, type, created_at) values ($1, $2, $3, $4)
+         on conflict (told_by, id) do nothing",
+        by,
+        id,
+        kind,
+        now.0,
+    );
+    Ok(noted.execute(db).await?.rows_affected() == 1)
+}
+
+/// Forgets what was told before.
+pub async fn inbound_sweep(db: &mut PgConnection, before: Timestamp, limit: i64) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from inbound_events where (told_by, id) in (
+             select told_by, id from inbound_events where created_at < $1 order by created_at limit $2)",
+        before.0,
+        limit,
+    );
+    Ok(done.execute(db).await?.rows_affected())
 }
 
 /// Makes a consumer known; it begins with what is published from now on.

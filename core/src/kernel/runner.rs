@@ -13,6 +13,7 @@ use super::caller::{Caller, Scope, ScopeKey};
 use super::context::{Cx, Db, Reader, Tx};
 use super::error::{self, Error, Result};
 use super::idempotency;
+use super::permissions::Permission;
 use super::registry::{Access, OperationMeta};
 use super::request::Request;
 use crate::access::authenticate;
@@ -199,9 +200,24 @@ pub fn transaction<'w, T: Send + 'w>(cx: Cx, work: Handler<'w, Tx, T>) -> BoxFut
                 tx.commit().await?;
                 Err(refused)
             }
-            Err(failed) => Err(failed),
+            Err(failed) => Err(who_changed_it(&mut tx, failed).await),
         }
     })
+}
+
+/// Of two who change one record, the second is told who the first was; the name of a colleague is for those who may read
+/// the team.
+async fn who_changed_it(tx: &mut Tx, failed: Error) -> Error {
+    let id = failed.current_record().and_then(|record| record["id"].as_str()).map(str::to_owned);
+    let Some(id) = id.filter(|_| failed.code() == "conflict") else { return failed };
+    if tx.caller.scope_for(Permission::StaffRead) != Some(Scope::All) {
+        return failed;
+    }
+    // Without the name it is as good an answer.
+    match crate::audit::last_to_change(tx.conn(), &id).await {
+        Ok(Some(name)) => failed.current_field("changed_by", name),
+        _ => failed,
+    }
 }
 
 /// A staff write that recorded no audit entry is a mistake of ours, not the caller's. What end users do to what

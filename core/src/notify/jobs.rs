@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
+use super::deliveries::Attempt;
 use super::render::{Rendered, render};
 use super::template::{Message, Template};
 use super::texter::Text;
-use super::{budget, enclosed};
+use super::{Channel, budget, deliveries, enclosed};
 use crate::kernel::app::App;
 use crate::kernel::context::Tx;
 use crate::kernel::error::{Result, internal};
@@ -65,8 +66,18 @@ pub(super) async fn ready(app: &Arc<App>, mail: &Template) -> Result<Rendered> {
 
 impl Run for SendMail {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
+        let sent = self.send(&app, &context).await;
+        let kind = deliveries::kind_of(&self.mail);
+        let attempt = Attempt { channel: Channel::Email, kind, to: &self.to, most: Self::ATTEMPTS };
+        deliveries::note(&app, &context, attempt, &sent).await;
+        sent
+    }
+}
+
+impl SendMail {
+    async fn send(&self, app: &Arc<App>, context: &JobContext) -> Result<(), Failure> {
         let to = Email::parse(&self.to).map_err(|error| Failure::Never(internal().internal(error)))?;
-        let rendered = ready(&app, &self.mail).await?;
+        let rendered = ready(app, &self.mail).await?;
         app.mailer.send(context.id.0, &to, rendered, app.clock.now()).await
     }
 }
@@ -97,10 +108,23 @@ pub fn text(tx: &mut Tx, to: &E164Phone, message: Message) {
 
 impl Run for SendText {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
+        let sent = self.send(&app, &context).await;
+        let kind = match &self.message {
+            Message::OneTimeCode { .. } => "one_time_code".to_owned(),
+            Message::Notice { notice } => deliveries::kind_of(notice),
+        };
+        let attempt = Attempt { channel: Channel::Sms, kind, to: self.to.as_str(), most: Self::ATTEMPTS };
+        deliveries::note(&app, &context, attempt, &sent).await;
+        sent
+    }
+}
+
+impl SendText {
+    async fn send(&self, app: &Arc<App>, context: &JobContext) -> Result<(), Failure> {
         let at = app.clock.now();
         let is_notice = matches!(self.message, Message::Notice { .. });
-        let house = organisation::current(&app).await?;
-        let Some(body) = self.message.body(&app, &house, at) else {
+        let house = organisation::current(app).await?;
+        let Some(body) = self.message.body(app, &house, at) else {
             // Nobody is helped by a code that no longer works; but that it came to this somebody must see.
             let why = match is_notice {
                 true => "There is no text message for this notice, or its seats were not held any more.",
@@ -109,8 +133,8 @@ impl Run for SendText {
             return Err(Failure::Never(internal().detail(why)));
         };
         if is_notice {
-            budget::spend_on_notice(&app, &self.to).await?;
+            budget::spend_on_notice(app, &self.to).await?;
         }
-        app.texter.send(&Text { id: context.id.0, to: self.to, body, at }).await
+        app.texter.send(&Text { id: context.id.0, to: self.to.clone(), body, at }).await
     }
 }

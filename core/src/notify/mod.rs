@@ -8,6 +8,8 @@ pub mod budget;
 #[cfg(feature = "ssr")]
 pub mod crew;
 #[cfg(feature = "ssr")]
+pub mod deliveries;
+#[cfg(feature = "ssr")]
 mod enclosed;
 #[cfg(feature = "ssr")]
 pub mod guests;

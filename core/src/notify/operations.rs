@@ -2,7 +2,7 @@
 
 use operation::{Answer, operation};
 
-use super::MailTemplate;
+use super::{Delivery, DeliveryFilter, MailTemplate};
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
 
@@ -10,9 +10,9 @@ use crate::kernel::page::Page;
 use {
     super::render::{Rendered, render},
     super::template::{Message, Template},
-    super::{MailAudience, samples},
-    crate::kernel::context::Cx,
-    crate::kernel::error::{internal, not_found},
+    super::{MailAudience, deliveries, samples, sql},
+    crate::kernel::context::{Cx, Reader},
+    crate::kernel::error::{internal, invalid_input, not_found},
     crate::organisation::{self, Organisation},
     axum::body::Body,
     axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_FRAME_OPTIONS},
@@ -30,6 +30,25 @@ pub async fn mail_template_list(cx: &Cx) -> Result<Page<MailTemplate>> {
         items.push(shown(cx, &house, i32::try_from(at + 1).map_err(|error| internal().internal(error))?, mail)?);
     }
     Ok(Page { items, next_cursor: None, total_estimate: None })
+}
+
+/// List attempts at mails and text messages, the newest first
+///
+/// Of an address only a part and a keyed hash are kept: `to` finds those of one whole address or number. Kept for 90 days.
+#[operation(GET "/admin/deliveries", staff = NotificationsManage)]
+pub async fn delivery_list(db: &mut Reader, query: DeliveryFilter) -> Result<Page<Delivery>> {
+    let to = match &query.to {
+        Some(typed) if !typed.as_str().is_empty() => {
+            let app = db.app().clone();
+            let right = "must be a whole email address, or a phone number with + and the country's code";
+            Some(
+                deliveries::Recipient::typed(&app.keys, typed.as_str())
+                    .ok_or_else(|| invalid_input().field("to", right))?,
+            )
+        }
+        _ => None,
+    };
+    sql::delivery_list(db, &query, to.as_ref()).await
 }
 
 #[cfg(feature = "ssr")]

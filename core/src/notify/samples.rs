@@ -51,7 +51,13 @@ pub fn to_staff(at: Timestamp) -> Vec<Template> {
         Template::SessionsEnded { name: name.clone(), at },
         Template::AccountLocked { name: name.clone(), ip: ip.clone(), until: at },
         Template::NewDeviceSignIn { name: name.clone(), platform, ip, at },
-        Template::WebhookDisabled { name, endpoint: NOBODY, url, reason },
+        Template::WebhookDisabled { name: name.clone(), endpoint: NOBODY, url, reason },
+        Template::Notice {
+            name,
+            title: "A guest disputes ₹1,000".to_owned(),
+            message: "For Lantern Night. Add evidence before the bank’s deadline.".to_owned(),
+            href: format!("/disputes/{NOBODY}"),
+        },
     ]
 }
 

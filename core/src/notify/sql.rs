@@ -1,9 +1,16 @@
 //! All SQL of notify.
 
-use sqlx::PgConnection;
+use serde_json::{Value, json};
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
+use super::deliveries::Recipient as Addressee;
+use super::{Channel, Delivery, DeliveryFilter, DeliveryOutcome};
+use crate::kernel::context::Db;
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
+use crate::kernel::timestamp::Timestamp;
+use crate::ops::JobId;
 
 /// Whom a mail greets and where it goes.
 pub struct Recipient {
@@ -16,4 +23,113 @@ pub async fn staff_recipient(db: &mut PgConnection, id: Uuid) -> Result<Option<R
     Ok(sqlx::query_as!(Recipient, "select email, full_name from admin_users where id = $1 and status = 'active'", id,)
         .fetch_optional(db)
         .await?)
+}
+
+/// An attempt to be noted.
+pub struct NewDelivery<'d> {
+    pub id: Uuid,
+    pub job: Uuid,
+    pub attempt: i32,
+    pub channel: Channel,
+    pub kind: &'d str,
+    pub recipient: &'d Addressee,
+    pub outcome: DeliveryOutcome,
+    pub reason: Option<&'d str>,
+}
+
+/// Notes an attempt.
+pub async fn delivery_insert(db: &mut PgConnection, new: &NewDelivery<'_>, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "insert into delivery_logs (id, job_id, attempt, channel, kind, recipient, recipient_hash, outcome, reason,
+                                    created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        new.id,
+        new.job,
+        new.attempt,
+        new.channel.word(),
+        new.kind,
+        new.recipient.masked,
+        new.recipient.hash.as_slice(),
+        new.outcome.word(),
+        new.reason,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Attempts, the newest first; `to` is whose they are, if anybody's.
+pub async fn delivery_list(
+    db: &mut impl Db,
+    filter: &DeliveryFilter,
+    to: Option<&Addressee>,
+) -> Result<Page<Delivery>> {
+    let paging = Paging { cursor: filter.cursor.clone(), limit: filter.limit };
+    let bound = DeliveryFilter { cursor: None, limit: None, ..filter.clone() };
+    let keyset = paging.keyset(db.cx(), ("created_at", "timestamptz", true), "deliveries", bound)?;
+    let mut query = QueryBuilder::<Postgres>::new(
+        "select id, job_id, attempt, channel, kind, recipient, outcome, reason, created_at from delivery_logs where true",
+    );
+    if let Some(to) = to {
+        query.push(" and recipient_hash = ").push_bind(to.hash.to_vec());
+    }
+    if let Some(channel) = filter.channel {
+        query.push(" and channel = ").push_bind(channel.word());
+    }
+    if let Some(outcome) = filter.outcome {
+        query.push(" and outcome = ").push_bind(outcome.word());
+    }
+    if let Some(kind) = &filter.kind {
+        query.push(" and kind = ").push_bind(kind.as_str());
+    }
+    keyset.finish(&mut query, "id");
+    let rows = query.build().fetch_all(db.conn()).await?;
+    let one = |row: &sqlx::postgres::PgRow| -> sqlx::Result<Delivery> {
+        let (channel, outcome): (String, String) = (row.try_get("channel")?, row.try_get("outcome")?);
+        Ok(Delivery {
+            id: row.try_get("id")?,
+            job_id: JobId(row.try_get("job_id")?),
+            attempt: row.try_get("attempt")?,
+            channel: if channel == "sms" { Channel::Sms } else { Channel::Email },
+            kind: row.try_get("kind")?,
+            recipient: row.try_get("recipient")?,
+            outcome: DeliveryOutcome::ALL
+                .into_iter()
+                .find(|one| one.word() == outcome)
+                .unwrap_or(DeliveryOutcome::Failed),
+            reason: row.try_get("reason")?,
+            created_at: row.try_get("created_at")?,
+        })
+    };
+    let rows = rows.iter().map(one).collect::<sqlx::Result<_>>()?;
+    Ok(keyset.page_at(rows, |one: &Delivery| (one.created_at, one.id)))
+}
+
+/// Deletes attempts that were made before.
+pub async fn delivery_sweep(db: &mut PgConnection, before: Timestamp, limit: i64) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from delivery_logs where id in (
+             select id from delivery_logs where created_at < $1 order by created_at limit $2)",
+        before.0,
+        limit,
+    );
+    Ok(done.execute(db).await?.rows_affected())
+}
+
+/// What was sent to these addresses.
+pub async fn delivery_gather(db: &mut PgConnection, hashes: &[Vec<u8>]) -> Result<Value> {
+    let rows = sqlx::query_scalar!(
+        r#"select jsonb_build_object('channel', channel, 'kind', kind, 'recipient', recipient, 'outcome', outcome,
+                                     'created_at', created_at) as "row!"
+           from delivery_logs where recipient_hash = any($1) order by created_at, id"#,
+        hashes,
+    );
+    Ok(json!(rows.fetch_all(db).await?))
+}
+
+/// Forgets what was sent to these addresses.
+pub async fn delivery_forget(db: &mut PgConnection, hashes: &[Vec<u8>]) -> Result<()> {
+    sqlx::query!("delete from delivery_logs where recipient_hash = any($1)", hashes).execute(db).await?;
+    Ok(())
 }

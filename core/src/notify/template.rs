@@ -108,6 +108,17 @@ pub enum Template {
         /// Why.
         reason: String,
     },
+    /// What somebody wants to be told by mail as well.
+    Notice {
+        /// Whom it greets.
+        name: String,
+        /// In a few words.
+        title: String,
+        /// The rest of it; may be empty.
+        message: String,
+        /// The page of it.
+        href: String,
+    },
     /// A guest's tickets.
     TicketsIssued {
         /// Whom it greets.
@@ -422,6 +433,7 @@ impl Template {
             Template::AccountLocked { .. } => include_str!("templates/account_locked.txt"),
             Template::NewDeviceSignIn { .. } => include_str!("templates/new_device_sign_in.txt"),
             Template::WebhookDisabled { .. } => include_str!("templates/webhook_disabled.txt"),
+            Template::Notice { .. } => include_str!("templates/notice.txt"),
             Template::TicketsIssued { .. } => include_str!("templates/tickets_issued.txt"),
             Template::SeatsOffered { .. } => include_str!("templates/seats_offered.txt"),
             Template::RequestAccepted { .. } => include_str!("templates/request_accepted.txt"),

@@ -1,8 +1,14 @@
 //! What notify sends, on both sides of the wire.
 
+use operation::Validate;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::access::wire;
+use crate::kernel::page::Limit;
+use crate::kernel::text::{FilterWord, SearchText};
+use crate::kernel::timestamp::Timestamp;
+use crate::ops::JobId;
 
 wire! {
     /// Who a mail goes to.
@@ -34,6 +40,118 @@ wire! {
         pub text_message: Option<String>,
         /// Where its HTML is shown.
         pub preview_url: String,
+    }
+}
+
+wire! {
+    /// The way a message goes.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Channel {
+        /// By mail.
+        Email,
+        /// By text message.
+        Sms,
+    }
+
+    /// What became of an attempt.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum DeliveryOutcome {
+        /// It was handed to whoever carries it.
+        Sent,
+        /// It failed, and is tried again.
+        Retried,
+        /// It waits for a later hour: the budget of this one is used up.
+        Postponed,
+        /// It was given up.
+        Failed,
+    }
+
+    /// An attempt at a mail or a text message.
+    pub struct Delivery {
+        pub id: Uuid,
+        /// The job that makes the attempts; a failed one can be run again.
+        pub job_id: JobId,
+        /// Which attempt it was, from 1.
+        pub attempt: i32,
+        pub channel: Channel,
+        /// What was sent, such as `tickets_issued`.
+        pub kind: String,
+        /// The address, as far as it is kept.
+        pub recipient: String,
+        pub outcome: DeliveryOutcome,
+        /// Why it was not sent.
+        pub reason: Option<String>,
+        pub created_at: Timestamp,
+    }
+
+    /// Which attempts to list.
+    #[derive(Default)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct DeliveryFilter {
+        /// To this whole email address or phone number.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub to: Option<SearchText>,
+        /// Only this way.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub channel: Option<Channel>,
+        /// Only those that came to this.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub outcome: Option<DeliveryOutcome>,
+        /// Only what is called so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub kind: Option<FilterWord>,
+        /// From the page before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        /// Rows on a page.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+}
+
+impl Validate for DeliveryFilter {}
+
+impl Channel {
+    /// The word on the wire and in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Channel::Email => "email",
+            Channel::Sms => "sms",
+        }
+    }
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Channel::Email => "Email",
+            Channel::Sms => "Text message",
+        }
+    }
+}
+
+impl DeliveryOutcome {
+    /// All of them.
+    pub const ALL: [DeliveryOutcome; 4] =
+        [DeliveryOutcome::Sent, DeliveryOutcome::Retried, DeliveryOutcome::Postponed, DeliveryOutcome::Failed];
+
+    /// The word on the wire and in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            DeliveryOutcome::Sent => "sent",
+            DeliveryOutcome::Retried => "retried",
+            DeliveryOutcome::Postponed => "postponed",
+            DeliveryOutcome::Failed => "failed",
+        }
+    }
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            DeliveryOutcome::Sent => "Sent",
+            DeliveryOutcome::Retried => "To be retried",
+            DeliveryOutcome::Postponed => "Postponed",
+            DeliveryOutcome::Failed => "Failed",
+        }
     }
 }
 

@@ -360,7 +360,7 @@ fn acts(ticket: &Ticket, of: i32, sent: &Sent, error: Option<&Error>, reach: Rea
             details {
                 summary { "Cancel this ticket" }
                 form method="post" action={ (path) "/cancel" } {
-                    p { "This ticket will be voided and its seat offered to others. Your other " (tickets(of - 1)) @if of == 2 { " stays" } @else { " stay" } " valid." }
+                    p { "This ticket will be voided and its seat offered to others. Your other " @if of == 2 { "ticket stays" } @else { (tickets(of - 1)) " stay" } " valid." }
                     p { "What you paid is not refunded automatically: ask the organiser. Cancelling can't be undone." }
                     label .tick { input type="checkbox" required; span { "Cancel this ticket only" } }
                     button .danger { "Cancel ticket" }

@@ -236,7 +236,20 @@ async fn what_happens_at_real_gates() {
     assert_eq!(answer["device"]["event"]["cancelled"], true);
 }
 
-fn opened(answer: &Value) -> ManifestBody {
+/// Adds up what happened. What is not settled yet, for other tests of this cluster still write, is counted a moment later.
+pub async fn counted(site: &Site) {
+    let left = "select count(*) from ticket_checkins c, gate_tally_position p where c.xid >= p.xid";
+    loop {
+        eventify::gate::tally::count(&mut site.test.owner().await).await.expect("counts");
+        if site.number(left).await == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// What a manifest says.
+pub fn opened(answer: &Value) -> ManifestBody {
     let manifest: Manifest = serde_json::from_value(answer.clone()).expect("a manifest");
     let body: ManifestBody = serde_json::from_str(&manifest.body).expect("a body");
     let keys: Vec<PublicKey> = body.keys.clone();
@@ -327,29 +340,18 @@ async fn the_board_counts_beside_the_scans() {
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
     let guests = crowd(&site, 3).await;
-    // What is not settled yet, for other tests of this cluster still write, is counted a moment later.
-    let count = async || {
-        let left = "select count(*) from ticket_checkins c, gate_tally_position p where c.xid >= p.xid";
-        loop {
-            eventify::gate::tally::count(&mut site.test.owner().await).await.expect("counts");
-            if site.number(left).await == 0 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-    };
     for (n, guest) in guests.iter().enumerate() {
         let pass = passes(&admin, guest, &event, &kinds[n % 2], 2).await;
         scan_with(&phone, code(&pass[0]), json!({ "admit": "all" })).await.expect(200);
         scan(&phone, code(&pass[1])).await;
-        count().await;
+        counted(&site).await;
     }
     let annulled = scan(&phone, code(&passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await[0])).await;
     let path = format!("/tickets/checkins/{}/annul", text(&annulled, "checkin_id"));
     phone.post(&path, json!({ "reason": "Wrong queue" })).await.expect(200);
-    count().await;
+    counted(&site).await;
     // Nothing is counted twice.
-    count().await;
+    counted(&site).await;
     let board = phone.get(&format!("/events/{}/gate-board", text(&event, "id"))).await.expect(200);
     assert_eq!((&board["inside"], &board["came_in"], &board["refused"]), (&json!(6), &json!(6), &json!(3)), "{board}");
     assert_eq!((&board["gates"][0]["came_in"], text(&board["gates"][0], "name")), (&json!(6), "Main"));

@@ -5,7 +5,7 @@ use time::Duration;
 
 use crate::crowd::crowd;
 use crate::gate::{asks, code, gate, passes, phone, said, scan, scan_with, ticket_id, tonight};
-use crate::gate_devices::within_event;
+use crate::gate_devices::{counted, opened, within_event};
 use crate::partners::text;
 use crate::support::Site;
 
@@ -31,6 +31,16 @@ async fn a_supervisor_forces_and_it_is_audited() {
     assert_eq!(answer["forced"], "wrong_gate");
     let row = admin.rows("/admin/audit?action=ticket.forced").await;
     assert_eq!(row.as_array().map(Vec::len), Some(2), "{row}");
+    // Whoever comes in on a ticket that was used is one person more, on the phones as on the board.
+    let beyond =
+        async || opened(&plain.get(&format!("/live/manifest/{}", text(&event, "id"))).await.expect(200)).beyond;
+    assert_eq!(beyond().await, 0);
+    said(&scan_with(&theirs, code(&second), force(None)).await.expect(200), "admitted", None);
+    assert_eq!(beyond().await, 1);
+    counted(&site).await;
+    assert_eq!(beyond().await, 1, "added up or not");
+    let board = admin.get(&format!("/events/{}/gate-board", text(&event, "id"))).await.expect(200);
+    assert_eq!(board["inside"], 3, "{board}");
     // What is void stays void, whoever asks.
     let void = pass(2).await.remove(0);
     admin.post(&format!("/tickets/{}/revoke", ticket_id(&void)), json!({ "reason": "Stolen" })).await.expect(200);

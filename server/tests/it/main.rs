@@ -39,6 +39,7 @@ mod gate_rules;
 mod gate_staff;
 mod guest_lists;
 mod handouts;
+mod inbound;
 mod jobs;
 mod killed;
 mod limits;

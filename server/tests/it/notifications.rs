@@ -146,3 +146,96 @@ async fn guests_are_told_of_what_is_theirs_and_their_data_goes_with_them() {
     assert_eq!(site.number(Box::leak(left.into_boxed_str())).await, 0);
     assert!(!titles(&admin).await.iter().any(|one| one.contains("requests 1 seat at")), "the name of who asked");
 }
+
+/// What each person chooses holds for them alone: what is muted is neither listed nor counted, and what comes by email
+/// waits for the end of the quiet hours, unless it was read by then.
+#[tokio::test]
+async fn people_choose_how_they_are_told() {
+    let site = Site::start().await;
+    let _background = listen(&site).await;
+    let admin = site.admin().await;
+    let finance = site.person("finance@example.com", "finance").await;
+    let other = site.person("other@example.com", "finance").await;
+    let now = finance.get("/notifications/settings").await.expect(200);
+    let kinds = now["kinds"].as_array().expect("kinds");
+    let of = |kind: &str| kinds.iter().find(|one| one["kind"] == kind).cloned().unwrap_or_default();
+    assert_eq!((&of("dispute_opened")["in_app"], &of("dispute_opened")["email"]), (&json!(true), &json!(true)));
+    assert_eq!(of("document_uploaded"), json!(null), "who reviews nothing is told of no documents");
+    // The site's clock shows 09:00 in UTC, which is 14:30 in Kolkata.
+    let quiet = json!({ "in_app": [], "email": ["dispute_opened"], "quiet_from": "14:00", "quiet_until": "07:30",
+                        "quiet_timezone": "Asia/Kolkata" });
+    let set = finance.put("/notifications/settings", quiet).await.expect(200);
+    assert_eq!(set["quiet"], json!({ "from": "14:00", "until": "07:30", "timezone": "Asia/Kolkata" }));
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
+    let people = crowd(&site, 2).await;
+    let mut disputes = Vec::new();
+    for guest in &people {
+        let paid = buy(&site, guest, &event, &kinds[0], 1).await;
+        let by_hand = json!({ "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
+        let path = format!("/payments/{}/disputes", text(&paid["payment"], "id"));
+        disputes.push(admin.post(&path, by_hand).await.expect(201));
+    }
+    told(&site).await;
+    assert_eq!((list(&finance, "").await.len(), unread(&finance).await), (0, 0), "muted");
+    assert_eq!((list(&other, "").await.len(), unread(&other).await), (2, 2));
+    let due = "select count(*) from notification_queue q join notifications n on n.id = q.notification_id
+               join admin_users u on u.id = n.recipient_id
+               where u.email = 'finance@example.com' and not_before = '2026-11-26 07:30 Asia/Kolkata'";
+    assert_eq!(site.number(due).await, 2);
+    // The others get theirs at once.
+    comes_to(&site, "select count(*) from delivery_logs where kind = 'notice' and outcome = 'sent'", 2).await;
+    // One is settled before the night is over: it need not be read any more, and no email says so.
+    admin
+        .post(&format!("/disputes/{}/decide", text(&disputes[0], "id")), json!({ "outcome": "won", "note": "Ours" }))
+        .await
+        .expect(200);
+    told(&site).await;
+    assert_eq!(unread(&other).await, 1);
+    let over = time::macros::datetime!(2026-11-26 02:00 UTC);
+    site.test.clock.set(eventify::kernel::timestamp::Timestamp(over));
+    comes_to(&site, "select count(*) from notification_queue where status = 'skipped'", 1).await;
+    comes_to(&site, "select count(*) from delivery_logs where kind = 'notice' and outcome = 'sent'", 3).await;
+    // What cannot be chosen is refused in words.
+    let wrong = json!({ "in_app": ["everything"], "quiet_from": "25:00" });
+    finance.put("/notifications/settings", wrong).await.refused(422, "invalid_input");
+    let half = json!({ "in_app": [], "quiet_from": "22:00" });
+    let answer = finance.put("/notifications/settings", half).await;
+    answer.refused(422, "invalid_input");
+    assert!(answer.body["errors"]["quiet_until"][0].is_string(), "{}", answer.body);
+    let guest = people[0].get("/notifications/settings").await.expect(200);
+    assert!(guest["kinds"].as_array().expect("kinds").iter().all(|kind| kind["email"].is_null()), "{guest}");
+}
+
+/// Whoever asks why something did not arrive is answered by its log, of which an address is no part.
+#[tokio::test]
+async fn every_attempt_at_a_message_is_kept_and_found_by_the_whole_address() {
+    let site = Site::start().await;
+    let _background = listen(&site).await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Free", None, 0)]).await;
+    let path = format!("/events/{}/attendees", text(&event, "id"));
+    for guest in ["rehana@guests.test", "kavya@guests.test"] {
+        let guest = json!({ "ticket_type_id": kinds[0]["id"], "name": "A guest", "email": guest });
+        admin.post(&path, guest).await.expect(201);
+    }
+    comes_to(&site, "select count(*) from delivery_logs where kind = 'tickets_issued' and outcome = 'sent'", 2).await;
+    let found = admin.rows("/admin/deliveries?to=Rehana@guests.test").await;
+    assert_eq!(found.as_array().map(Vec::len), Some(1), "{found}");
+    assert_eq!((&found[0]["recipient"], &found[0]["channel"]), (&json!("re•••@guests.test"), &json!("email")));
+    let all = admin.rows("/admin/deliveries?kind=tickets_issued&outcome=sent").await;
+    assert_eq!(all.as_array().map(Vec::len), Some(2), "{all}");
+    let heard =
+        "select count(*) from outbox_events where type = 'notification.sent' and payload->>'kind' = 'tickets_issued'";
+    assert_eq!(site.number(heard).await, 2);
+    let kept = "select count(*) from delivery_logs where delivery_logs::text ilike '%rehana@%'";
+    assert_eq!(site.number(kept).await, 0, "no whole address is kept");
+    admin.get("/admin/deliveries?to=rehana").await.refused(422, "invalid_input");
+    site.person("auditor@example.com", "auditor").await.get("/admin/deliveries").await.refused(403, "forbidden");
+    // What can never be sent is given up, and says why.
+    let never = "update job_runs set payload = jsonb_set(payload, '{to}', '\"nobody\"'), status = 'queued', run_at = now(),
+                 leased_by = null, attempts = 0 where job_type = 'mail.send' and id in (select job_id from delivery_logs limit 1)";
+    sqlx::query(never).execute(&mut site.test.owner().await).await.expect("a job");
+    comes_to(&site, "select count(*) from delivery_logs where outcome = 'failed' and reason <> ''", 1).await;
+    let failed = "select count(*) from outbox_events where type = 'notification.failed'";
+    assert_eq!(site.number(failed).await, 1);
+}

@@ -50,6 +50,9 @@ pub async fn payment_list(db: &mut impl Db, filter: &PaymentFilter) -> Result<Pa
         let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
         query.push(" and t.status = any(").push_bind(words).push(")");
     }
+    if let Some(refunded) = filter.refunded {
+        query.push(" and (t.refunded_minor > 0) = ").push_bind(refunded);
+    }
     if let Some(event) = filter.event_id {
         query.push(" and o.event_id = ").push_bind(event);
     }

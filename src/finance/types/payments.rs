@@ -192,6 +192,9 @@ wire! {
         pub user_id: Option<EndUserId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub order_id: Option<PaymentOrderId>,
+        /// Only those of which something was refunded, or nothing was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub refunded: Option<bool>,
         /// Begun at or after this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub from: Option<Timestamp>,

@@ -3,6 +3,22 @@ use uuid::Uuid;
 
 use crate::kernel::error::Result;
 
+/// People inside beyond the tickets of an event that are: with what was not added up yet, so that both are of one moment.
+pub async fn beyond(db: &mut PgConnection, event: Uuid) -> Result<i32> {
+    let people = sqlx::query_scalar!(
+        r#"with moves as (
+               select direction, people from gate_tallies where event_id = $1
+               union all
+               select c.direction, c.people from ticket_checkins c, gate_tally_position p
+               where c.xid >= p.xid and c.event_id = $1 and not c.untrusted)
+           select coalesce(sum(case direction when 'in' then people else -people end), 0)
+                  - (select count(*) from tickets where event_id = $1 and status = 'inside') as "people!"
+           from moves"#,
+        event,
+    );
+    Ok(i32::try_from(people.fetch_one(db).await?).unwrap_or(0))
+}
+
 /// Adds up the attempts that were settled since the last time; the events of which there were some. Whoever counts
 /// holds the position's lock, so each attempt is counted once.
 pub async fn tally(db: &mut PgConnection) -> Result<Vec<Uuid>> {

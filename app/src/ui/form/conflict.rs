@@ -109,12 +109,13 @@ pub(super) fn Conflict(form: FormState) -> impl IntoView {
     }
 }
 
-/// How long ago it was, where the record says so; who it was stands in the audit log.
+/// Who it was, where one may know, and how long ago, where the record says so.
 fn title(current: &Value) -> String {
+    let who = current["changed_by"].as_str().unwrap_or("Someone else");
     let saved = current["updated_at"].as_str().and_then(|text| Timestamp::parse(text).ok());
     match saved {
-        Some(saved) => format!("Someone else saved changes {}", ago(saved, now())),
-        None => "Someone else saved changes while you were editing".to_owned(),
+        Some(saved) => format!("{who} saved changes {}", ago(saved, now())),
+        None => format!("{who} saved changes while you were editing"),
     }
 }
 

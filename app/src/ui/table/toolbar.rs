@@ -78,7 +78,8 @@ impl Frame {
         let form = (!self.filters().is_empty() || !self.choices().is_empty()).then(|| self.form(shown));
         let views = self.views.map(|list| views::menu(list, &self.query));
         let csv = self.csv.as_ref().map(|(path, filter)| self.download(path, filter));
-        if form.is_none() && views.is_none() && csv.is_none() {
+        // A lone button for columns over a short list is noise.
+        if (form.is_none() || self.filters().is_empty()) && views.is_none() && csv.is_none() {
             return None;
         }
         Some(view! { <div class="toolbar">{form}<span class="push row">{views}{csv}</span></div> }.into_any())

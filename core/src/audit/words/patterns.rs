@@ -186,6 +186,7 @@ pub(super) const PATTERNS: &[(&str, &str)] = &[
     ("ticket_type.retired", "stopped selling {|a ticket type}"),
     ("ticket_type.updated", "changed {|a ticket type}: <details>"),
     ("user.banned", "banned {|a user}"),
+    ("user.flagged", "flagged {|a user} for review"),
     ("user.second_factor_reset", "reset the second factor of {|a user}"),
     ("user.unbanned", "lifted the ban of {|a user}"),
     ("venue.created", "added the venue {}"),

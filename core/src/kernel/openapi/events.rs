@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::examples::Examples;
 use super::fields::Fields;
 use super::shapes;
+use crate::bus::inbound::Inbound;
 use crate::kernel::outbox::EventType;
 
 /// Where the messages of the document stand.
@@ -19,6 +20,9 @@ pub fn events_document() -> Value {
     let (mut generator, fields) = (settings.into_generator(), Fields::read());
     let mut messages: Map<String, Value> =
         EventType::all().into_iter().map(|event| (event.kind.to_owned(), message(event, &mut generator))).collect();
+    for inbound in Inbound::all() {
+        messages.insert(told_name(inbound), told_message(inbound, &mut generator));
+    }
     let mut schemas: Map<String, Value> = generator.take_definitions(true).into_iter().collect();
     for (name, schema) in &mut schemas {
         shapes::plain(schema);
@@ -28,8 +32,9 @@ pub fn events_document() -> Value {
     for message in messages.values_mut() {
         message["examples"] = json!([{ "payload": examples.of(&message["payload"], 0) }]);
     }
-    let heard: Map<String, Value> =
-        messages.keys().map(|kind| (kind.clone(), json!({ "$ref": format!("{MESSAGES}{kind}") }))).collect();
+    let list = |name: String| (name.clone(), json!({ "$ref": format!("{MESSAGES}{name}") }));
+    let heard: Map<String, Value> = EventType::all().into_iter().map(|event| list(event.kind.to_owned())).collect();
+    let told: Map<String, Value> = Inbound::all().into_iter().map(|inbound| list(told_name(inbound))).collect();
     json!({
         "asyncapi": "3.0.0",
         "info": {
@@ -46,8 +51,17 @@ pub fn events_document() -> Value {
             "description": "Server-sent events. `?types=` chooses (`event.*,live.counted`), `Last-Event-ID` or `?after=` \
                 resumes after a sequence; who listens hears what they may see.",
             "messages": heard,
+        }, "told": {
+            "address": "/api/v1/bus/events",
+            "title": "Events from elsewhere",
+            "description": "Sent by POST, with an API key that has `bus.read` and the permission of the type.",
+            "messages": told,
         } },
-        "operations": { "publish": {
+        "operations": { "take": {
+            "action": "receive",
+            "channel": { "$ref": "#/channels/told" },
+            "summary": "Eventify takes in what happened elsewhere, each `id` of a sender once.",
+        }, "publish": {
             "action": "send",
             "channel": { "$ref": "#/channels/bus" },
             "summary": "Eventify sends an event once its transaction has ended.",
@@ -77,6 +91,30 @@ fn message(event: &EventType, generator: &mut schemars::SchemaGenerator) -> Valu
                 "at": { "type": "string", "format": "date-time", "examples": ["2026-11-21T20:14:00Z"],
                     "description": "When it happened." },
                 "by": { "type": "string", "examples": ["Meera Iyer"], "description": "The team member who brought it about, by name." },
+            },
+        },
+    })
+}
+
+/// What is told stands beside what is heard of the same name.
+fn told_name(inbound: &Inbound) -> String {
+    format!("{}.told", inbound.kind)
+}
+
+fn told_message(inbound: &Inbound, generator: &mut schemars::SchemaGenerator) -> Value {
+    json!({
+        "name": inbound.kind,
+        "title": format!("{}, from elsewhere", inbound.kind),
+        "summary": inbound.description,
+        "description": format!("Needs the permission `{}`.", inbound.permission.code()),
+        "payload": {
+            "type": "object",
+            "required": ["id", "type", "payload"],
+            "properties": {
+                "id": { "type": "string", "format": "uuid", "examples": ["01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90"],
+                    "description": "The sender's own id of the event: one that was told before brings nothing about." },
+                "type": { "type": "string", "const": inbound.kind },
+                "payload": (inbound.payload)(generator),
             },
         },
     })

@@ -129,6 +129,14 @@ fn code_rule(text: String) -> Result<String, String> {
     }
 }
 
+fn clock_rule(text: String) -> Result<String, String> {
+    let part = |part: &str, most: u8| part.len() == 2 && part.parse().is_ok_and(|number: u8| number <= most);
+    match text.split_once(':') {
+        Some((hours, minutes)) if part(hours, 23) && part(minutes, 59) => Ok(text),
+        _ => Err("must be a time such as 22:00".to_owned()),
+    }
+}
+
 fn timezone_rule(text: String) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
     // A place, not a word of many meanings; and none of the folders with other ways to count.
@@ -164,6 +172,8 @@ text_type! {
     FilterWord(1, 200, "partner.created"),
     /// A name of the time zone database.
     TimeZone(1, 60, "Asia/Kolkata", timezone_rule; "pattern" = "^(UTC|[A-Za-z]+(/[A-Za-z0-9_+-]+)+)$"),
+    /// A time of day, hours and minutes of 24.
+    ClockTime(5, 5, "22:00", clock_rule; "pattern" = "^([01][0-9]|2[0-3]):[0-5][0-9]$"),
     /// A stable word for programs.
     CodeWord(2, 60, "gate_supervisor", code_rule; "pattern" = "^[a-z][a-z0-9_]*$"),
 }

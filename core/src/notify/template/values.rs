@@ -58,6 +58,12 @@ impl Template {
                 ("url", url.clone()),
                 ("reason", reason.clone()),
             ],
+            Template::Notice { name, title, message, href } => vec![
+                ("name", name.clone()),
+                ("title", title.clone()),
+                ("message", message.clone()),
+                ("href", href.clone()),
+            ],
             Template::TicketsIssued { name, event, ticket_type, seats, message, attendee, generation } => {
                 let mut values = event.values(name);
                 values.push(("message", message.clone()));

@@ -19,8 +19,10 @@ pub struct List {
     /// Where each stands, by its tag. Parties and short codes are looked for one by one: that takes a millisecond, and no
     /// index of fifty thousand has to be made while somebody waits at the gate.
     by_tag: Vec<(u64, u32)>,
-    /// How many are inside, as far as is known here.
+    /// How many tickets are inside, as far as is known here.
     pub inside: usize,
+    /// People inside beyond them, as the server counted last.
+    beyond: i32,
 }
 
 /// What changes of a list came to.
@@ -67,6 +69,7 @@ impl Parts {
             rows,
             by_tag: Vec::new(),
             inside: 0,
+            beyond: body.beyond,
         };
         list.index();
         list
@@ -78,7 +81,7 @@ impl List {
     pub fn update(&mut self, text: &str) -> Option<Changed> {
         let body = read(text, &self.keys).filter(|body| body.since.as_ref() == Some(&self.version))?;
         let rows = body.tickets()?;
-        self.made_at = body.made_at;
+        (self.made_at, self.beyond) = (body.made_at, body.beyond);
         let is_same =
             (&body.event, &body.gates, &body.types, &body.keys) == (&self.event, &self.gates, &self.types, &self.keys);
         if rows.is_empty() && is_same {
@@ -113,6 +116,11 @@ impl List {
         self.by_tag = self.rows.iter().zip(0..).map(|(row, at)| (u64::from_be_bytes(row.tag), at)).collect();
         self.by_tag.sort_unstable();
         self.inside = self.rows.iter().filter(|row| row.state == State::Inside).count();
+    }
+
+    /// How many people are inside, as the board counts them.
+    pub fn people(&self) -> usize {
+        self.inside.saturating_add_signed(self.beyond as isize)
     }
 
     /// How many tickets it has.

@@ -81,7 +81,7 @@ fn say(live: &Live) -> Markup {
 fn inside(live: &Live) -> String {
     let Some(list) = &live.list else { return "–".into() };
     let more = if live.waits_for_network() { "+" } else { "" };
-    format!("{}{more}", grouped(list.inside))
+    format!("{}{more}", grouped(list.people()))
 }
 
 pub fn grouped(number: usize) -> String {

@@ -95,7 +95,7 @@ fn call_off_form(event: &Event, totals: &GuestTotals, fields: &Fields<'_>) -> Ma
             (new_key())
             (fields.area("reason", "Reason", 3, "Sent to the guests and shown on the event's page", true))
             div .acts {
-                button { "Cancel event" }
+                button .danger { "Cancel event" }
                 a .button .quiet href=(path(event)) { "Keep event" }
             }
         }

@@ -121,6 +121,7 @@ impl Phone {
 
     fn manifest(key: &SigningKey, version: &str, since: Option<&str>, rows: &[Row]) -> String {
         let mut body = ManifestBody {
+            beyond: 0,
             event: event_facts(),
             version: version.into(),
             since: since.map(str::to_owned),

@@ -1,0 +1,88 @@
+//! What other systems tell us of: by `POST /bus/events`, or by whatever carries events from elsewhere. Each kind is
+//! declared where it is taken in, with the permission that telling of it needs.
+
+use futures::future::BoxFuture;
+use operation::{ArgumentNode, Validate, parse_arguments};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{ToldEvent, sql};
+use crate::kernel::caller::Scope;
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::{Result, invalid_input, missing_permission};
+use crate::kernel::permissions::Permission;
+
+/// Takes in one event, in the transaction in which it is noted as known.
+pub type Take = for<'t> fn(&'t mut Tx, Value) -> BoxFuture<'t, Result<()>>;
+
+/// A kind of event that is taken in; register with `inventory::submit!`.
+pub struct Inbound {
+    /// Dotted name, such as `payment.dispute.raised`.
+    pub kind: &'static str,
+    /// What has happened, for people.
+    pub description: &'static str,
+    /// What whoever tells of it needs to hold everywhere.
+    pub permission: Permission,
+    /// What its payload looks like.
+    pub payload: fn(&mut SchemaGenerator) -> Schema,
+    /// What it brings about.
+    pub take: Take,
+}
+inventory::collect!(Inbound);
+
+impl Inbound {
+    /// Of a typed payload.
+    pub const fn of<P: JsonSchema>(
+        kind: &'static str,
+        description: &'static str,
+        permission: Permission,
+        take: Take,
+    ) -> Self {
+        Self { kind, description, permission, payload: SchemaGenerator::subschema_for::<P>, take }
+    }
+
+    /// Every kind, by name.
+    pub fn all() -> Vec<&'static Inbound> {
+        let mut all: Vec<_> = inventory::iter::<Inbound>().collect();
+        all.sort_by_key(|inbound| inbound.kind);
+        all
+    }
+
+    /// The kind of this name, or an error that names those there are.
+    pub fn named(kind: &str) -> Result<&'static Inbound> {
+        let all = Self::all();
+        all.iter().copied().find(|inbound| inbound.kind == kind).ok_or_else(|| {
+            let kinds: Vec<_> = all.iter().map(|inbound| inbound.kind).collect();
+            invalid_input().field("type", format!("must be one of {}", kinds.join(", ")))
+        })
+    }
+}
+
+/// The payload as its type, or an error that names the field and what is wrong with it.
+pub fn payload<P: DeserializeOwned + Validate>(value: Value) -> Result<P> {
+    #[derive(Deserialize)]
+    struct Told<P> {
+        payload: P,
+    }
+    let node = ArgumentNode::Map(vec![("payload".to_owned(), ArgumentNode::Json(value))]);
+    let told: Told<P> = parse_arguments(node)?;
+    told.payload.validate()?;
+    Ok(told.payload)
+}
+
+/// Takes in what was told, once for each id of whoever answers for the caller; false where it was known.
+pub async fn take(tx: &mut Tx, told: ToldEvent) -> Result<bool> {
+    let inbound = Inbound::named(told.kind.as_str())?;
+    if tx.caller.scope_for(inbound.permission) != Some(Scope::All) {
+        return Err(missing_permission(inbound.permission.code()));
+    }
+    let (by, now) = (tx.caller.person().map_or(Uuid::nil(), |by| by.0), tx.now);
+    if !sql::inbound_note(tx.conn(), by, told.id, inbound.kind, now).await? {
+        return Ok(false);
+    }
+    (inbound.take)(tx, told.payload).await?;
+    Ok(true)
+}

@@ -1,0 +1,43 @@
+//! User accounts that other systems flag for review.
+
+use futures::future::BoxFuture;
+use operation::Validate;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{EndUserId, events::UserFlagged, sql};
+use crate::bus::inbound::{self, Inbound};
+use crate::kernel::context::{Db, Tx};
+use crate::kernel::error::Result;
+use crate::kernel::permissions::Permission;
+use crate::kernel::text::Reason;
+
+/// A user account that another system flagged for review.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FlaggedUser {
+    /// Whose account.
+    user_id: EndUserId,
+    /// Why.
+    reason: Reason,
+}
+impl Validate for FlaggedUser {}
+
+inventory::submit!(Inbound::of::<FlaggedUser>(
+    "user.flagged",
+    "A user account was flagged for review; those who may ban users are told.",
+    Permission::UsersModerate,
+    take,
+));
+
+fn take(tx: &mut Tx, payload: Value) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let told: FlaggedUser = inbound::payload(payload)?;
+        let now = tx.now;
+        let user = sql::user_find(tx.conn(), told.user_id, now).await?;
+        tx.emit(&UserFlagged { user_id: user.id, reason: told.reason.as_str().to_owned() });
+        tx.audit("user.flagged", &user, &user).reason(told.reason.as_str());
+        Ok(())
+    })
+}
