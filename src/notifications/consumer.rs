@@ -223,7 +223,7 @@ async fn plan(db: &mut PgConnection, event: &Published) -> Result<()> {
             about: ("event", at.to_string()),
             href,
         };
-        sql::tell(db, true, &those(field), &notice, event.id, event.at).await?;
+        say(db, true, &those(field), &notice, event).await?;
     }
     Ok(())
 }

@@ -175,6 +175,7 @@ pub const KINDS: &[Kind] = &[
     of_team("payouts_prepared", "Payouts need approval", Permission::PayoutsApprove, true),
     of_team("user_flagged", "An account is flagged for review", Permission::UsersModerate, true),
     of_team("gate_conflict", "A ticket admitted twice", Permission::TicketsManage, false),
+    of_team("plan_changed", "Your part in a plan changed", Permission::TalentRead, true),
     of_team("document_uploaded", "A partner uploaded a document", Permission::KycReview, false),
     Kind { end_users: true, ..of_team("event_request", "A guest requests seats", Permission::EventsManage, false) },
     of_users("event_invite", "You’re invited to an event"),
