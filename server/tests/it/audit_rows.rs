@@ -225,13 +225,14 @@ async fn what_staff_upload_is_audited_once() {
     walk.file("event_image_add", &admin, &images, upload(None, &png(40, 30))).await;
     let import = format!("/events/{}/attendees/import?ticket_type_id={}", text(&event, "id"), text(&kind, "id"));
     walk.file("attendee_import", &admin, &import, list("noor")).await;
-    let report = "type,reference,amount,fee,currency,settlement,settled_on\npayment,x,30.00,0,INR,S1,2026-11-24\n";
-    let path = "/finance/settlements?provider=sandbox";
-    walk.file("settlement_import", &admin, path, ("text/csv", report.as_bytes().to_vec())).await;
     walk.file("organisation_set_logo", &admin, "/admin/organisation/logo", upload(None, &png(40, 30))).await;
     let people = crowd(&site, 1).await;
     let paid = crate::crowd::kind(&admin, &event, "Paid", None, 50_000).await;
     let paid = crate::finance::buy(&site, &people[0], &event, &paid, 1).await;
+    // Of a provider that has taken something.
+    let report = "type,reference,amount,fee,currency,settlement,settled_on\npayment,x,30.00,0,INR,S1,2026-11-24\n";
+    let path = "/finance/settlements?provider=sandbox";
+    walk.file("settlement_import", &admin, path, ("text/csv", report.as_bytes().to_vec())).await;
     let asked = json!({ "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
     let asked = admin.post(&format!("/payments/{}/disputes", text(&paid["payment"], "id")), asked).await.expect(201);
     let evidence = format!("/disputes/{}/evidence", text(&asked, "id"));

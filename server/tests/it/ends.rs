@@ -246,6 +246,10 @@ async fn a_cursor_is_what_the_server_gave_for_this_list_in_this_order() {
     let user = end_user(&site, PHONE).await;
     let (event, owner) = furnish(&site, &admin).await;
     let day = crate::planning::Day::new(&site, &admin, "c").await;
+    let (sold, kinds) = crate::crowd::open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
+    let guest = crate::crowd::crowd(&site, 1).await.remove(0);
+    crate::finance::buy(&site, &guest, &sold, &kinds[0], 1).await;
+    let wallets = admin.rows("/finance/wallets").await;
     let old = |key: &str| URL_SAFE_NO_PAD.encode(json!({ "k": key, "i": ID, "f": "000000000000" }).to_string());
     let forged: Vec<String> =
         [old("x"), old(""), old("-1"), old("NaN"), old("\0"), "x".into(), "%00".into(), "A".repeat(80)].into();
@@ -256,6 +260,7 @@ async fn a_cursor_is_what_the_server_gave_for_this_list_in_this_order() {
         let owner = match operation.path.split('/').nth(1) {
             Some("partners") => text(&owner, "id"),
             Some("admin") => admin.id.as_str(),
+            Some("finance") if operation.path.starts_with("/finance/wallets/{id}") => text(&wallets[0], "id"),
             Some("equipment") => text(&day.gear, "id"),
             Some("staff") if operation.path.starts_with("/staff/{id}") => text(&day.member, "id"),
             _ => text(&event, "id"),

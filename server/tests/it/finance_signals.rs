@@ -180,14 +180,15 @@ async fn payment_after_payment_that_fails_is_looked_at() {
 async fn many_payments_refunds_and_disputes_of_one_person_are_looked_at() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let (event, kinds) = open(&site, &admin, 40, &[("Paid", None, 50_000)]).await;
+    // One person takes no more than four of a type.
+    let (event, kinds) = open(&site, &admin, 40, &[("Paid", None, 50_000), ("Lawn", None, 50_000)]).await;
     let people = crowd(&site, 2).await;
     let mut paid = Vec::new();
-    for _ in 0..5 {
-        paid.push(buy(&site, &people[0], &event, &kinds[0], 1).await);
+    for at in 0..5 {
+        paid.push(buy(&site, &people[0], &event, &kinds[at % 2], 1).await);
     }
     assert_eq!(found(&admin).await, []);
-    paid.push(buy(&site, &people[0], &event, &kinds[0], 1).await);
+    paid.push(buy(&site, &people[0], &event, &kinds[1], 1).await);
     assert_eq!(found(&admin).await, [("many_payments".to_owned(), 6)]);
 
     // Two refunds of one payment are one; what an event's end pays back by itself is none.
