@@ -45,10 +45,7 @@ fn list(query: ListQuery, page: Page<Published>, consumers: Loading<Page<Consume
         .column(Column::new("Record", |one: &Published| {
             view! { {one.aggregate_type.replace('_', " ")}<small>{one.aggregate_id.clone()}</small> }.into_any()
         }))
-        .column(
-            Column::new("By", |one: &Published| one.by.clone().unwrap_or_else(|| "Not staff".to_owned()).into_any())
-                .low(),
-        )
+        .column(Column::new("By", |one: &Published| one.by.clone().unwrap_or_else(|| "–".to_owned()).into_any()).low())
         .column(Column::new("Sequence", |one: &Published| one.seq.to_string().into_any()).number())
         .column(Column::new("When", |one: &Published| at(one.at)))
         .empty("No events yet", "Whatever happens in Eventify is published here for 30 days.", None)
@@ -100,9 +97,9 @@ fn listeners(rows: Page<ConsumerRow>) -> AnyView {
             1 => "1 event waits".to_owned(),
             many => format!("{many} events wait"),
         };
-        view! { <li class="row spread"><span>{named(&row.name)}<small>{behind}</small></span>{state}</li> }
+        view! { <li class="row spread"><span>{format!("{} · {behind}", named(&row.name))}</span>{state}</li> }
     });
-    let lines = view! { <ul class="rows">{lines.collect_view()}</ul> };
+    let lines = view! { <ul class="views">{lines.collect_view()}</ul> };
     view! { {failing}{card("bus-listeners", "Listeners", None, lines)} }.into_any()
 }
 

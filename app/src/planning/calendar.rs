@@ -7,7 +7,7 @@ use eventify::Error;
 use eventify::events::{EventStatus, day_in_short, day_in_words, month_in_words};
 use eventify::kernel::permissions::Permission::{EventsManage, ProductionRead};
 use eventify::kernel::timestamp::Timestamp;
-use eventify::planning::operations::event_calendar;
+use eventify::planning::operations::calendar_event_list;
 use eventify::planning::{CalendarEvent, CalendarQuery};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -89,7 +89,7 @@ struct Seen {
 }
 
 async fn fetch(days: Days) -> Result<Seen, Error> {
-    let mut events = event_calendar(days.query()).await?.items;
+    let mut events = calendar_event_list(days.query()).await?.items;
     let (first, last) = (days.all.first().cloned(), days.all.last().cloned());
     events.retain(|event| Some(&event.last_day) >= first.as_ref() && Some(&event.first_day) <= last.as_ref());
     Ok(Seen { days, events })

@@ -262,6 +262,7 @@ async fn a_cursor_is_what_the_server_gave_for_this_list_in_this_order() {
             Some("admin") => admin.id.as_str(),
             Some("finance") if operation.path.starts_with("/finance/wallets/{id}") => text(&wallets[0], "id"),
             Some("equipment") => text(&day.gear, "id"),
+            Some("talent") if operation.path.starts_with("/talent/{id}") => text(&day.artist, "id"),
             Some("staff") if operation.path.starts_with("/staff/{id}") => text(&day.member, "id"),
             _ => text(&event, "id"),
         };

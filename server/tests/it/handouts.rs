@@ -28,7 +28,7 @@ async fn units_go_out_and_come_back_by_what_stands_on_them() {
     let (day, other) = (Day::new(&site, &admin, "a").await, Day::new(&site, &admin, "b").await);
     let at = |day: &Day, step: &str| format!("/events/{}/equipment/{step}", text(&day.event, "id"));
     units(&admin, &day, &[("RAD-1", Some("SN-1")), ("RAD-2", Some("SN-9")), ("RAD-3", Some("SN-9"))]).await;
-    let out = |code: &'static str| admin.post(&at(&day, "check-out"), json!({ "code": code }));
+    let out = async |code: &'static str| admin.post(&at(&day, "check-out"), json!({ "code": code })).await;
     let refused = out("RAD-1").await;
     refused.refused(409, "invalid_transition");
     assert_eq!(refused.body["detail"], "Radio of a is not booked for this event.");

@@ -21,6 +21,8 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("staff_set_role", "ids"),
     ("attendee_move", "ids"),
     ("notification_read", "ids"),
+    ("notification_settings_set", "words of a list, times and a zone"),
+    ("bus_event_take", "words of its own, by the type of event"),
     ("event_co_host_add", "ids"),
     ("email_verification", "a link's token"),
     ("email_verification_confirm", "a link's token"),

@@ -123,7 +123,7 @@ async fn an_artist_reads_own_schedule_checklist_and_documents_and_changes_nothin
         "Mark as done",
         "Upload",
     ]);
-    browser.get(&format!("/talent/{them}")).await.is(404, "another's page");
+    browser.get(&format!("/talent/{them}")).await.is(404, &format!("/talent/{them}"));
     browser.get("/").await.says(&["My schedule"]);
     let page = Browser::of_staff(&site, &admin).get(&format!("/talent/{them}")).await;
     page.says(&["The Salt Coast b", "Mark as done", "Add to calendar"]);

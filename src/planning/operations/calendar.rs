@@ -18,7 +18,7 @@ use {
 ///
 /// Also what is still a draft, and what is cancelled.
 #[operation(GET "/production/calendar", staff = ProductionRead)]
-pub async fn event_calendar(db: &mut Reader, query: CalendarQuery) -> Result<Page<CalendarEvent>> {
+pub async fn calendar_event_list(db: &mut Reader, query: CalendarQuery) -> Result<Page<CalendarEvent>> {
     let mut events = sql::calendar(db.conn(), query.from, query.to).await?;
     let ids: Vec<Uuid> = events.iter().map(|event| event.event_id.0).collect();
     let entries = sql::entries_of(db.conn(), &ids).await?;
