@@ -52,14 +52,6 @@ fn its_shapes_are_those_that_generators_read() {
 }
 
 #[test]
-fn no_two_operations_are_called_the_same() {
-    let mut ids: Vec<&str> = eventify::kernel::registry::operations().iter().map(|one| one.id).collect();
-    ids.sort_unstable();
-    let twice: Vec<_> = ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-    assert!(ids.len() >= 300 && twice.is_empty(), "{twice:?} of {}", ids.len());
-}
-
-#[test]
 fn every_event_is_in_the_catalogue_with_a_shape_and_an_example() {
     let document = openapi::events_document();
     assert_eq!(document["asyncapi"], "3.0.0");

@@ -66,7 +66,7 @@ pub async fn talent_task_add(tx: &mut Tx, id: TalentId, input: NewTalentTask) ->
     Ok(task)
 }
 
-/// Mark what is on a checklist as done or not, or say until when
+/// Mark a task of an artist as done or not, or say until when
 #[operation(PATCH "/talent-tasks/{id}", staff = TalentManage, scoped, errors(conflict))]
 pub async fn talent_task_update(tx: &mut Tx, id: TalentTaskId, input: TalentTaskPatch) -> Result<TalentTask> {
     let before = locked(tx, id).await?;
