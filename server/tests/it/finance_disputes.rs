@@ -203,7 +203,8 @@ async fn the_bus_raises_a_dispute_once() {
     let other = buy(&site, &people[1], &event, &kinds[0], 1).await;
     let before = owed(&admin, &event).await;
     let tell = async |payload: Value| {
-        let told = json!({ "id": uuid::Uuid::now_v7(), "type": "payment.dispute.raised", "payload": payload });
+        let told =
+            json!({ "id": eventify::kernel::clock::new_uuid(), "type": "payment.dispute.raised", "payload": payload });
         admin.post("/bus/events", told).await
     };
     let payment = &paid["payment"];

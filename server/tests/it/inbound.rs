@@ -1,7 +1,7 @@
 //! What other systems tell Eventify of: taken in once, from whoever may tell of it, and refused in words.
 
+use eventify::kernel::clock::new_uuid;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::crowd::crowd;
 use crate::notifications::{listen, titles, told};
@@ -9,7 +9,7 @@ use crate::reach::key;
 use crate::support::Site;
 
 fn flagged(user: &str) -> Value {
-    json!({ "id": Uuid::now_v7(), "type": "user.flagged",
+    json!({ "id": new_uuid(), "type": "user.flagged",
             "payload": { "user_id": user, "reason": "Sells tickets outside" } })
 }
 
@@ -59,7 +59,7 @@ async fn what_cannot_be_taken_in_says_why() {
     refused(&|event| event["payload"] = json!({}), 422, "invalid_input", "payload.user_id").await;
     refused(&|event| event["payload"]["reason"] = json!(7), 422, "invalid_input", "payload.reason").await;
     refused(&|event| event["payload"]["why"] = json!("x"), 422, "invalid_input", "payload.why").await;
-    refused(&|event| event["payload"]["user_id"] = json!(Uuid::now_v7()), 404, "not_found", "").await;
+    refused(&|event| event["payload"]["user_id"] = json!(new_uuid()), 404, "not_found", "").await;
     // What was refused was not taken: it may be told again as it should have been.
     assert_eq!(site.number("select count(*) from inbound_events").await, 0);
 }
