@@ -80,6 +80,14 @@ pub async fn refund(
 /// Pays cash of an event's door into the bank: no more than should lie there.
 pub async fn deposit(tx: &mut Tx, event: &Event, input: &NewCashDeposit, by: Option<StaffId>) -> Result<CashDeposit> {
     let there = sql::door_takings(tx.conn(), event).await?.cash;
+    if there.minor <= 0 {
+        return Err(
+            invalid_input().field("amount_minor", "there is no cash to pay in: more was handed back than is left")
+        );
+    }
+    if sql::deposit_of_slip(tx.conn(), event.id, input.reference.as_str()).await? {
+        return Err(invalid_input().field("reference", "this slip was paid in already: type the number of the new one"));
+    }
     if input.amount_minor > there.minor {
         let most = format!("must be at most {}: that is what should lie in the cash box", there.display());
         return Err(invalid_input().field("amount_minor", most));

@@ -65,6 +65,9 @@ async fn raised(tx: &mut Tx, said: DisputeRaised) -> Result<bool> {
     let id = payment_of(tx, &said).await?;
     let (event, payment) = disputing::locked(tx, id).await?;
     let known = sql::dispute_by_ref(tx.conn(), said.reference.as_str()).await?;
+    if known.as_ref().is_some_and(|dispute| dispute.payment_id != payment.id) {
+        return Err(invalid_input().field("payload.reference", "is that of another payment's dispute"));
+    }
     if known.is_some() || payment.status == PaymentStatus::Disputed {
         return Ok(false);
     }

@@ -52,11 +52,18 @@ pub fn own_talent(scope: &Scope) -> Option<Vec<Uuid>> {
     (!own.is_empty()).then_some(own)
 }
 
+/// Whether the caller reads notes for the team: artists who sign in read none.
+pub fn reads_notes(scope: &Scope) -> bool {
+    own_talent(scope).is_none()
+}
+
 /// One of the roster, for whoever sees all of it; artists who sign in see themselves alone.
 pub async fn talent(db: &mut Reader, id: TalentId) -> Result<Talent> {
     let own = own_talent(&db.scope).unwrap_or_default();
     if db.scope != Scope::All && !own.contains(&id.0) {
         return Err(not_found());
     }
-    sql::talent_find(db.conn(), id).await
+    let mut talent = sql::talent_find(db.conn(), id).await?;
+    talent.note = talent.note.filter(|_| reads_notes(&db.scope));
+    Ok(talent)
 }

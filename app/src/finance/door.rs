@@ -54,7 +54,10 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     };
     let sales = door_sale_list(id, filter).await?;
     let types = ticket_type_list(id, TicketTypeQuery::default()).await?.items;
-    let deposits = cash_deposit_list(id, Paging::most()).await.ok().map(|page| page.items);
+    let deposits = match cash_deposit_list(id, Paging::most()).await {
+        Err(error) if error.status() == 403 => None,
+        deposits => Some(deposits?.items),
+    };
     Ok(Data { event: event_get(id).await?, types, takings: door_takings(id).await?, sales, deposits })
 }
 

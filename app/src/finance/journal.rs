@@ -92,7 +92,7 @@ fn row(entry: &LedgerEntry) -> AnyView {
 }
 
 /// What a posting is, in words.
-fn why(kind: AccountKind, line: PostingLine) -> &'static str {
+pub fn why(kind: AccountKind, line: PostingLine) -> &'static str {
     match (kind, line) {
         (AccountKind::Bank, _) => "Money in our bank account",
         (AccountKind::Cash, _) => "Cash at the door",

@@ -1,18 +1,20 @@
 //! The money tabs of an end user's and of a partner's page.
 
 use eventify::finance::{
-    Dispute, LedgerWallet, PartnerMoney, PartnerSums, Payment, Payout, UserMoney, UserSums, WalletTransaction,
+    AccountKind, Dispute, LedgerWallet, PartnerMoney, PartnerSums, Payment, Payout, UserMoney, UserSums,
+    WalletTransaction,
 };
 use eventify::kernel::money::Money;
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
-use super::{dispute_badge, journal_title, payment_standing, payout_badge, signals};
+use super::journal::why;
+use super::{dispute_badge, payment_standing, payout_badge, signals};
 use crate::ui::{Column, ListQuery, Table, Tone, at, card_flush, note};
 
 /// What an end user paid, got back and is owed.
 pub fn of_user(query: ListQuery, money: UserMoney, payments: Page<Payment>) -> AnyView {
-    let UserMoney { sums, wallets, disputes, signals: found, .. } = money;
+    let UserMoney { user_id, sums, wallets, disputes, signals: found } = money;
     let waiting = found.iter().filter(|signal| signal.resolved_at.is_none()).count();
     let warning = (waiting > 0).then(|| {
         let title = if waiting == 1 {
@@ -20,7 +22,9 @@ pub fn of_user(query: ListQuery, money: UserMoney, payments: Page<Payment>) -> A
         } else {
             format!("{waiting} fraud signals are open")
         };
-        note(Tone::Warning, &title, "Look at it below, and resolve it with a note.", None)
+        let href = format!("/fraud-signals?user_id={user_id}");
+        let link = view! { <a class="btn small" href=href>"Resolve"</a> }.into_any();
+        note(Tone::Warning, &title, "Look at the payments, and resolve it with a note.", Some(link))
     });
     let sums = card_flush("user-money", "Totals", None, user_sums(sums));
     let hosts = (!wallets.is_empty()).then(|| card_flush("user-wallets", "Owed as a host", None, wallets_of(wallets)));
@@ -157,9 +161,10 @@ fn payouts_of(payouts: Vec<Payout>) -> AnyView {
 fn transactions_of(list: Vec<WalletTransaction>) -> AnyView {
     let what = |one: &WalletTransaction| {
         let href = format!("/ledger/{}", one.journal_id);
+        let line = why(AccountKind::PartnerPayable, one.line);
         let about = match &one.event_title {
-            Some(title) => format!("{} · {title}", journal_title(one.kind)),
-            None => journal_title(one.kind).to_owned(),
+            Some(title) => format!("{line} · {title}"),
+            None => line.to_owned(),
         };
         view! { <a href=href>{one.description.clone()}</a><small>{about}</small> }.into_any()
     };

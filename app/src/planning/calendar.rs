@@ -118,9 +118,10 @@ fn page(seen: Seen, moves: bool) -> AnyView {
     let today = word(own_zone().local(now()).date());
     let current = |is: bool| is.then_some("true");
     let clashing = events.iter().filter(|event| event.must_fix > 0 || !event.same_venue.is_empty()).count();
+    let all = if events.len() == 1 { "1 event".to_owned() } else { format!("{} events", events.len()) };
     let subtitle = match clashing {
-        0 => format!("{} events", events.len()),
-        n => format!("{} events · {n} with something to fix", events.len()),
+        0 => all,
+        n => format!("{all} · {n} with something to fix"),
     };
     let nav = view! {
         <div class="row plan-bar">

@@ -53,7 +53,8 @@ fn list(data: Loading<Seen>, query: ListQuery, seen: Seen, me: &Me) -> AnyView {
 }
 
 fn add(data: Loading<Seen>) -> AnyView {
-    let run = submit(move |input: NewEquipment| equipment_add(input), afterwards::<_, Equipment>(data, "Added"));
+    let run =
+        submit(move |input: NewEquipment| equipment_add(input), afterwards::<_, Equipment>(data, "Equipment added"));
     view! {
         <Confirm id="equipment-new" label="Add" icon=Icon::PLUS title="Add equipment" confirm="Add" run=run danger=false class="btn primary">
             <Field name="name" label="Name" check={rule::<EquipmentName>} required=true/>

@@ -95,6 +95,22 @@ struct Fields {
 }
 impl eventify::kernel::error::Validate for Fields {}
 
+impl Fields {
+    /// What was typed, as somebody new.
+    fn member(self, currency: Currency) -> Result<NewCrewMember, Error> {
+        Ok(NewCrewMember {
+            full_name: self.full_name,
+            skills: skills(&self.skills)?,
+            rate_minor: minor(self.rate, &currency)?,
+            currency: Some(currency),
+            email: self.email,
+            phone: self.phone,
+            area: self.area,
+            note: self.note,
+        })
+    }
+}
+
 fn skills(text: &str) -> Result<Vec<CrewSkill>, Error> {
     let all = text.split(',').map(str::trim).filter(|skill| !skill.is_empty());
     let all = all.map(|skill| CrewSkill::parse(skill).map_err(|message| invalid_input().field("skills", message)));
@@ -129,22 +145,10 @@ where
 {
     let shown = currency.clone();
     let send = move |typed: Fields| {
-        let currency = currency.clone();
-        async move {
-            let input = NewCrewMember {
-                full_name: typed.full_name,
-                skills: skills(&typed.skills)?,
-                rate_minor: minor(typed.rate, &currency)?,
-                currency: Some(currency),
-                email: typed.email,
-                phone: typed.phone,
-                area: typed.area,
-                note: typed.note,
-            };
-            crew_add(input).await
-        }
+        let input = typed.member(currency.clone());
+        async move { crew_add(input?).await }
     };
-    let run = submit(send, afterwards::<_, CrewMember>(data, "Added"));
+    let run = submit(send, afterwards::<_, CrewMember>(data, "Added to the crew"));
     view! {
         <Confirm id="crew-new" label="Add" icon=Icon::PLUS title="Add to the crew" confirm="Add" run=run danger=false class="btn primary">
             {fields(&shown, None)}
@@ -156,23 +160,14 @@ where
 fn edit(data: Loading<Record>, member: &CrewMember) -> AnyView {
     let (id, currency, shown) = (member.id, member.rate.currency.clone(), member.clone());
     let send = move |typed: Fields| {
-        let currency = currency.clone();
+        let (version, input) = (typed.version, typed.member(currency.clone()));
         async move {
-            let input = CrewMemberUpdate {
-                full_name: typed.full_name,
-                skills: skills(&typed.skills)?,
-                rate_minor: minor(typed.rate, &currency)?,
-                currency: Some(currency),
-                email: typed.email,
-                phone: typed.phone,
-                area: typed.area,
-                note: typed.note,
-                version: typed.version,
-            };
+            let NewCrewMember { full_name, skills, rate_minor, currency, email, phone, area, note } = input?;
+            let input = CrewMemberUpdate { full_name, skills, rate_minor, currency, email, phone, area, note, version };
             crew_update(id, input).await
         }
     };
-    let run = submit(send, afterwards::<_, CrewMember>(data, "Saved"));
+    let run = submit(send, afterwards::<_, CrewMember>(data, "Changes saved"));
     let extra = json!({ "version": member.version });
     view! {
         <Confirm id="crew-edit" label="Edit" icon=Icon::EDIT title=format!("Edit {}", member.full_name) confirm="Save" run=run extra=extra danger=false class="btn primary">
@@ -215,7 +210,7 @@ fn away(data: Loading<Record>, id: CrewId) -> AnyView {
             crew_absence_add(id, NewCrewAbsence { starts_at, ends_at, note: typed.note }).await
         }
     };
-    let run = submit(send, afterwards::<_, CrewAbsence>(data, "Added"));
+    let run = submit(send, afterwards::<_, CrewAbsence>(data, "Absence added"));
     view! {
         <Confirm id="crew-away" label="Not available" icon=Icon::PLUS title="When can they not work?" confirm="Add" run=run danger=false class="btn">
             <Field name="starts_at" label=format!("From, {label}") kind="datetime-local" required=true/>
@@ -228,7 +223,7 @@ fn away(data: Loading<Record>, id: CrewId) -> AnyView {
 
 fn back(data: Loading<Record>, one: &CrewAbsence) -> AnyView {
     let id = one.id;
-    let run = submit(move |_: Nothing| crew_absence_remove(id), afterwards::<_, ()>(data, "Removed"));
+    let run = submit(move |_: Nothing| crew_absence_remove(id), afterwards::<_, ()>(data, "Absence removed"));
     view! {
         <Confirm id=format!("absence-{id}") label="Remove" icon=Icon::TRASH title="Are they available then?" confirm="Remove" keep="Keep" run=run square="Remove this absence">
             <p>"They can be given shifts at that time again."</p>

@@ -1,6 +1,5 @@
 //! Changing one of the roster, and removing them.
 
-use eventify::Error;
 use eventify::kernel::error::invalid_input;
 use eventify::kernel::money::Amount;
 use eventify::kernel::text::{Email, PersonName, Phone};
@@ -61,11 +60,10 @@ where
                 note: typed.note,
                 version: typed.version,
             };
-            let saved: Result<Talent, Error> = talent_update(id, input).await;
-            saved
+            talent_update(id, input).await
         }
     };
-    let run = submit(send, afterwards::<_, Talent>(data, "Saved"));
+    let run = submit(send, afterwards::<_, Talent>(data, "Changes saved"));
     let go = use_go();
     let gone = submit(move |_: Nothing| talent_remove(id), move |()| go("/talent"));
     let kinds = TalentKind::ALL.iter().map(|one| (one.word().to_owned(), kind(*one).to_owned())).collect();

@@ -83,7 +83,7 @@ fn list(data: Loading<Seen>, query: ListQuery, page: Page<Talent>, me: &Me) -> A
 }
 
 fn add(data: Loading<Seen>) -> AnyView {
-    let run = submit(move |input: NewTalent| talent_add(input), afterwards::<_, Talent>(data, "Added"));
+    let run = submit(move |input: NewTalent| talent_add(input), afterwards::<_, Talent>(data, "Added to the roster"));
     let kinds = TalentKind::ALL.iter().map(|one| (one.word().to_owned(), kind(*one).to_owned())).collect();
     view! {
         <Confirm id="talent-new" label="Add" icon=Icon::PLUS title="Add to the roster" confirm="Add" run=run danger=false class="btn primary">

@@ -66,8 +66,8 @@ where
         let (id, version, name) = (task.id, task.version, task.name());
         let to = task.done_at.is_none();
         let patch = move || TalentTaskPatch { done: Some(to), version, ..TalentTaskPatch::default() };
-        let mark = submit(move |_: Nothing| talent_task_update(id, patch()), afterwards::<_, TalentTask>(data, "Saved"));
-        let gone = submit(move |_: Nothing| talent_task_remove(id), afterwards::<_, ()>(data, "Removed"));
+        let mark = submit(move |_: Nothing| talent_task_update(id, patch()), afterwards::<_, TalentTask>(data, "Task saved"));
+        let gone = submit(move |_: Nothing| talent_task_remove(id), afterwards::<_, ()>(data, "Task removed"));
         let label = if to { "Mark as done" } else { "Not done" };
         view! {
             <Act label=label icon=Icon::CHECK class="btn small" run=mark/>
@@ -105,7 +105,7 @@ where
             made
         }
     };
-    let run = submit(send, afterwards::<_, TalentTask>(data, "Added"));
+    let run = submit(send, afterwards::<_, TalentTask>(data, "Task added"));
     let label = format!("Due, {}", zone.label(booking.starts_at));
     let title = format!("Add to the checklist for {}", booking.event);
     view! {
@@ -161,7 +161,7 @@ where
     let link = move || async move { Ok(talent_document_link(id, LinkQuery { inline: true }).await?.url) };
     let show = preview_button(id.to_string(), &name, &document.media_type, link);
     let gone = manages.then(|| {
-        let run = submit(move |_: Nothing| talent_document_remove(id), afterwards::<_, ()>(data, "Removed"));
+        let run = submit(move |_: Nothing| talent_document_remove(id), afterwards::<_, ()>(data, "Document removed"));
         view! {
             <Confirm id=format!("doc-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove" keep="Keep" run=run square=format!("Remove {name}")>
                 <p>"Its file is deleted."</p>
@@ -171,7 +171,7 @@ where
     let size = crate::partners::size(document.size_bytes);
     view! {
         <li class="row spread">
-            <span><b>{document.kind.title()}</b>" "<bdi>{document.file_name.clone()}</bdi>" "<small class="muted">{size}" · "{at(document.uploaded_at)}</small></span>
+            <span class="file-name"><b>{document.kind.title()}</b>" "<bdi>{document.file_name.clone()}</bdi>" "<small class="muted">{size}" · "{at(document.uploaded_at)}</small></span>
             <span class="row">{show}{gone}</span>
         </li>
     }

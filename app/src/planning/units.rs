@@ -79,8 +79,10 @@ fn page(data: Loading<Data>, record: Data, manages: bool) -> AnyView {
 
 fn edit(data: Loading<Data>, kind: &Equipment) -> AnyView {
     let id = kind.id;
-    let run =
-        submit(move |input: EquipmentPatch| equipment_update(id, input), afterwards::<_, Equipment>(data, "Saved"));
+    let run = submit(
+        move |input: EquipmentPatch| equipment_update(id, input),
+        afterwards::<_, Equipment>(data, "Changes saved"),
+    );
     let extra = json!({ "version": kind.version });
     let (owned, note) = (kind.units_owned.to_string(), kind.note.clone().unwrap_or_default());
     view! {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{ToldEvent, sql};
-use crate::kernel::caller::Scope;
+use crate::kernel::caller::{Caller, Scope};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, invalid_input, missing_permission};
 use crate::kernel::permissions::Permission;
@@ -73,13 +73,17 @@ pub fn payload<P: DeserializeOwned + Validate>(value: Value) -> Result<P> {
     Ok(told.payload)
 }
 
-/// Takes in what was told, once for each id of whoever answers for the caller; false where nothing came of it.
+/// Takes in what was told, once for each id of the caller's; false where nothing came of it.
 pub async fn take(tx: &mut Tx, told: ToldEvent) -> Result<bool> {
     let inbound = Inbound::named(told.kind.as_str())?;
     if tx.caller.scope_for(inbound.permission) != Some(Scope::All) {
         return Err(missing_permission(inbound.permission.code()));
     }
-    let (by, now) = (tx.caller.person().map_or(Uuid::nil(), |by| by.0), tx.now);
+    let by = match &*tx.caller {
+        Caller::ApiKey(key) => key.id.0,
+        caller => caller.person().map_or(Uuid::nil(), |by| by.0),
+    };
+    let now = tx.now;
     if !sql::inbound_note(tx.conn(), by, told.id, inbound.kind, now).await? {
         return Ok(false);
     }

@@ -246,6 +246,11 @@ async fn the_bus_raises_a_dispute_once() {
         (text(one, "provider_ref"), text(one, "reason"), &one["opened_by_name"]),
         ("case-7", "Not as described", &Value::Null)
     );
+    // A reference of one payment is not quietly taken for another's.
+    let theirs = json!({ "reference": "case-7", "payment_id": other["payment"]["id"], "reason": "Stolen card" });
+    let refused = tell(theirs).await;
+    refused.refused(422, "invalid_input");
+    assert!(refused.body["errors"]["payload.reference"].is_array(), "{}", refused.body);
     // By our own id, for all that is left and within a week.
     let plain = json!({ "reference": "case-9", "payment_id": other["payment"]["id"], "reason": "Stolen card" });
     assert_eq!(tell(plain).await.expect(200), done);

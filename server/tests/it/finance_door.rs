@@ -102,7 +102,7 @@ async fn cash_goes_to_the_bank_and_no_more_than_there_is() {
     let door = format!("/events/{}/door-sales", text(&event, "id"));
     let sold = admin.post(&door, sale(&kinds[0], 3, "cash")).await.expect(201);
     let bank = format!("/events/{}/cash-deposits", text(&event, "id"));
-    let slip = |minor: i64| json!({ "amount_minor": minor, "reference": "HDFC-0042" });
+    let slip = |minor: i64| json!({ "amount_minor": minor, "reference": "HDFC-0041" });
     let auditor = site.person("auditor@example.com", "auditor").await;
     auditor.post(&bank, slip(100)).await.refused(403, "forbidden");
     for (wrong, field) in [
@@ -116,7 +116,8 @@ async fn cash_goes_to_the_bank_and_no_more_than_there_is() {
         assert!(refused.body["errors"][field].is_array(), "{}", refused.body);
     }
     // Two at once never pay in more than there is.
-    let both = tokio::join!(admin.post(&bank, slip(100_000)), admin.post(&bank, slip(100_000)));
+    let other = json!({ "amount_minor": 100_000, "reference": "HDFC-0042" });
+    let both = tokio::join!(admin.post(&bank, slip(100_000)), admin.post(&bank, other));
     let mut statuses = [both.0.status.as_u16(), both.1.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 422]);
@@ -125,10 +126,15 @@ async fn cash_goes_to_the_bank_and_no_more_than_there_is() {
     let takings = admin.get(&format!("{door}/takings")).await.expect(200);
     assert_eq!((&takings["cash"]["minor"], &takings["deposited"]["minor"]), (&50_000.into(), &100_000.into()));
     let paid_in = auditor.rows(&bank).await;
+    let known = text(&paid_in[0], "reference").to_owned();
+    // One slip is one payment into the bank.
+    let again = admin.post(&bank, json!({ "amount_minor": 100, "reference": known })).await;
+    again.refused(422, "invalid_input");
+    assert!(again.body["errors"]["reference"].is_array(), "{}", again.body);
     let journal = admin.get(&format!("/financials/journals/{}", text(&paid_in[0], "journal_id"))).await.expect(200);
-    assert_eq!((text(&journal, "kind"), text(&paid_in[0], "reference")), ("cash_deposit", "HDFC-0042"));
+    assert_eq!((text(&journal, "kind"), text(&paid_in[0], "reference")), ("cash_deposit", &*known));
     let shown = crate::finance_payouts::page(&admin, &door).await;
-    for words in ["Paid into the bank", "HDFC-0042", "Pay cash into the bank?"] {
+    for words in ["Paid into the bank", &known, "Pay cash into the bank?"] {
         assert!(shown.contains(words), "the page does not say {words}");
     }
     // The guest gets cash from elsewhere then, and the books say so.

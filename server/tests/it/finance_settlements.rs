@@ -69,7 +69,7 @@ async fn a_report_is_compared_with_the_books() {
     assert_eq!(import(&admin, &rows).await.expect(200)["known"], 2);
     // A settlement that says something else by now, and one in a currency that nobody paid in, are not taken in silence.
     let other = vec![rows[4].replace("500.00", "77.00")];
-    for (rows, why) in [(other, "other figures"), (vec![rows[4].replace("INR,S2", "XXX,S9")], "no payment in XXX")] {
+    for (rows, why) in [(other, "other figures"), (vec![rows[4].replace("INR,S2", "CHF,S9")], "no payment in CHF")] {
         let refused = import(&admin, &rows).await;
         refused.refused(422, "invalid_input");
         assert!(text(&refused.body, "detail").contains(why), "{}", refused.body);

@@ -54,6 +54,15 @@ async fn units_go_out_and_come_back_by_what_stands_on_them() {
     elsewhere.refused(409, "invalid_transition");
     let back = admin.post(&at(&day, "check-in"), json!({ "code": "SN-1" })).await.expect(200);
     assert_eq!((&back["code"], &back["booking_status"]), (&json!("RAD-1"), &json!("out")));
+    // A unit that goes out and comes back again is one unit all the same.
+    out("RAD-1").await.expect(201);
+    admin.post(&at(&day, "check-in"), json!({ "code": "RAD-1" })).await.expect(200);
+    let now = line(&admin, &day).await;
+    assert_eq!((&now["out"], &now["returned"]), (&json!(["RAD-2"]), &json!(1)));
+    // Checked in by mistake, all of it, and taken again.
+    let back = admin.post(&at(&day, "check-in"), json!({ "code": "RAD-2" })).await.expect(200);
+    assert_eq!(back["booking_status"], "returned");
+    assert_eq!(out("RAD-2").await.expect(201)["booking_status"], "out");
     let broken = json!({ "code": "RAD-2", "state": "in_repair" });
     let back = admin.post(&at(&day, "check-in"), broken).await.expect(200);
     assert_eq!((&back["state"], &back["booking_status"]), (&json!("in_repair"), &json!("returned")));

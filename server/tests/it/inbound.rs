@@ -29,6 +29,9 @@ async fn an_event_from_elsewhere_is_taken_in_once() {
     assert_eq!(heard[0]["payload"], json!({ "user_id": people[0].id, "reason": "Sells tickets outside" }));
     let rows = admin.rows("/admin/audit?action=user.flagged").await;
     assert_eq!(rows.as_array().map(Vec::len), Some(1), "{rows}");
+    // What another key calls so is another event, if its maker is the same.
+    let (_, register) = key(&site, &admin, &["bus.read", "users.moderate"]).await;
+    assert_eq!(register.post("/bus/events", event.clone()).await.expect(200), json!({ "taken": true }));
     // The key's maker is nobody to be told of their own doing; others who may ban are.
     let other = site.person("second@example.com", "super_admin").await;
     let event = flagged(&people[1].id);

@@ -89,8 +89,19 @@ async fn an_artist_reads_own_schedule_checklist_and_documents_and_changes_nothin
     let mut theirs = slot(&day, 1, 2);
     theirs["talent_id"] = other.artist["id"].clone();
     admin.post("/talent/schedules", theirs).await.expect(201);
+    // What the team notes is the team's.
+    for table in ["talents", "talent_schedules", "talent_tasks"] {
+        let note = sqlx::AssertSqlSafe(format!("update {table} set note = 'Between us'"));
+        sqlx::query(note).execute(&mut site.test.owner().await).await.expect("noted");
+    }
     let (own, foreign) = (hand_in(&admin, &day.artist, "rider").await, hand_in(&admin, &other.artist, "rider").await);
     let artist = signed_in(&site, &admin, &day.artist).await;
+    let paths = ["", "/bookings"].map(|path| format!("/talent/{}{path}", text(&day.artist, "id")));
+    for path in paths.into_iter().chain(["/talent".to_owned(), format!("/talent/schedules/{}", text(&day.event, "id"))])
+    {
+        assert!(admin.get(&path).await.expect(200).to_string().contains("Between us"), "{path}");
+        assert!(!artist.get(&path).await.expect(200).to_string().contains("Between us"), "{path}");
+    }
     let booked = bookings(&artist, &day.artist).await;
     assert_eq!((booked.as_array().map(Vec::len), booked[0]["slots"].as_array().map(Vec::len)), (Some(1), Some(1)));
     assert!(booked[0]["slots"][0]["talent_id"] == day.artist["id"], "{booked}");

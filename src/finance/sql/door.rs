@@ -183,6 +183,16 @@ pub async fn deposit_list(db: &mut impl Db, event: EventId, paging: &Paging) -> 
     Ok(keyset.page_at(rows, |deposit| (deposit.created_at, deposit.id.0)))
 }
 
+/// Whether cash of an event was paid in with this slip already.
+pub async fn deposit_of_slip(db: &mut PgConnection, event: EventId, reference: &str) -> Result<bool> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select 1 from cash_deposits where event_id = $1 and reference = $2) as "known!""#,
+        event.0,
+        reference,
+    );
+    Ok(known.fetch_one(db).await?)
+}
+
 /// One of them, or 404.
 pub async fn deposit_find(db: &mut PgConnection, id: CashDepositId) -> Result<CashDeposit> {
     let mut query = QueryBuilder::<Postgres>::new(DEPOSIT);

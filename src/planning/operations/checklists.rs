@@ -22,7 +22,13 @@ use {
 #[operation(GET "/talent/{id}/bookings", staff = TalentRead, scoped)]
 pub async fn talent_booking_list(db: &mut Reader, id: TalentId, query: Paging) -> Result<Page<TalentBooking>> {
     let (talent, now) = (reach::talent(db, id).await?, db.now);
-    let rows = sql::talent_bookings(db.conn(), talent.id, now).await?;
+    let mut rows = sql::talent_bookings(db.conn(), talent.id, now).await?;
+    if !reach::reads_notes(&db.scope) {
+        for booking in &mut rows {
+            booking.slots.iter_mut().for_each(|slot| slot.note = None);
+            booking.tasks.iter_mut().for_each(|task| task.note = None);
+        }
+    }
     query.cut(db, "talent_bookings", id, rows, |booking| booking.event_id.0)
 }
 

@@ -75,7 +75,7 @@ async fn scanned(tx: &mut Tx, code: &str) -> Result<EquipmentUnit> {
             sql::unit_find(tx.conn(), unit.id).await
         }
         [] => Err(invalid_input().field("code", "no unit has this code or serial number")),
-        _ => Err(invalid_input().field("code", "several units have this serial number: type the code of the unit")),
+        _ => Err(invalid_input().field("code", "this stands on several units: type what stands on yours alone")),
     }
 }
 
@@ -88,7 +88,7 @@ fn elsewhere(tx: &Tx, title: &str) -> String {
 /// Check a unit out to an event, by what stands on it
 ///
 /// It goes to the booking for this very unit, else to the earliest of its kind that does not have all its units yet. With
-/// the first unit the booking is out.
+/// the first unit the booking is out. A unit that was checked in by mistake goes out again.
 #[operation(POST "/events/{id}/equipment/check-out", staff = ProductionManage, status = 201, scoped,
     errors(invalid_transition))]
 pub async fn equipment_check_out(tx: &mut Tx, id: EventId, input: UnitScan) -> Result<EquipmentHandout> {
@@ -114,9 +114,15 @@ pub async fn equipment_check_out(tx: &mut Tx, id: EventId, input: UnitScan) -> R
     if sql::is_unit_promised(tx.conn(), unit.id, booking, (now, before.ends_at)).await? {
         return no(format!("{code} itself is booked for something else before it would be back: take another one."));
     }
-    let after = EquipmentBooking { status: before.status.next(BookingStatus::Out)?, ..before.clone() };
+    let again = before.status == BookingStatus::Returned;
+    let status = if again { BookingStatus::Out } else { before.status.next(BookingStatus::Out)? };
+    let after = EquipmentBooking { status, ..before.clone() };
     if after.status != before.status {
         after.write(tx.conn()).await?;
+    }
+    // What was back by mistake is wanted again: it may be somebody else's by now.
+    if again {
+        engine::replace(tx, &before.taken(), &after.taken()).await?;
     }
     let handout = EquipmentHandout {
         id: EquipmentHandoutId::new(),

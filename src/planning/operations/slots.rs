@@ -59,7 +59,10 @@ impl Entry for TalentSlot {
 #[operation(GET "/talent/schedules/{event_id}", staff = TalentRead, scoped)]
 pub async fn talent_slot_list(db: &mut Reader, event_id: EventId, query: Paging) -> Result<Page<TalentSlot>> {
     let own = reach::own_talent(&db.scope);
-    let rows = sql::slot_list(db.conn(), event_id, own.clone()).await?;
+    let mut rows = sql::slot_list(db.conn(), event_id, own.clone()).await?;
+    if !reach::reads_notes(&db.scope) {
+        rows.iter_mut().for_each(|slot| slot.note = None);
+    }
     if own.is_none() {
         find_run(db, event_id, TalentRead).await?;
     } else if rows.is_empty() {

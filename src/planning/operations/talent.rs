@@ -27,7 +27,11 @@ pub async fn talent_list(db: &mut Reader, query: TalentFilter) -> Result<Page<Ta
         Scope::All => None,
         scope => Some(reach::own_talent(scope).unwrap_or_default()),
     };
-    sql::talent_list(db, &query, own).await
+    let mut page = sql::talent_list(db, &query, own).await?;
+    if !reach::reads_notes(&db.scope) {
+        page.items.iter_mut().for_each(|talent| talent.note = None);
+    }
+    Ok(page)
 }
 
 /// One of the roster

@@ -58,6 +58,7 @@ pub async fn plan_version_add(tx: &mut Tx, id: EventId, input: NewPlanVersion) -
     subjects.sort_unstable();
     subjects.dedup();
     let (crew, artists) = sql::accounts_of(tx.conn(), &subjects, now).await?;
+    let version = sql::version_last(tx.conn(), id).await?.map_or(version, |(made, _)| made);
     tx.audit_created("plan_version.created", &version);
     let changed = changed.len() as i64;
     tx.emit(&PlanVersionMade { event_id: id, number: version.number, changed, crew, artists });

@@ -22,8 +22,10 @@ pub async fn pick_list(db: &mut PgConnection, event: EventId, now: Timestamp) ->
                   b.status as "status: BookingStatus",
                   array(select h.code from equipment_handouts h where h.booking_id = b.id and h.in_at is null
                         order by h.code) as "out!",
-                  (select count(*) from equipment_handouts h where h.booking_id = b.id and h.in_at is not null)
-                      as "returned!",
+                  (select count(distinct h.unit_id) from equipment_handouts h
+                   where h.booking_id = b.id and h.in_at is not null
+                         and not exists (select 1 from equipment_handouts o where o.booking_id = b.id
+                                         and o.unit_id = h.unit_id and o.in_at is null)) as "returned!",
                   case when b.status = 'out' and b.ends_at <= $2 then b.ends_at end as "overdue_since: Timestamp", b.note
            from equipment_bookings b join equipment q on q.id = b.equipment_id
            left join equipment_units u on u.id = b.unit_id left join stages s on s.id = b.stage_id
@@ -36,13 +38,11 @@ pub async fn pick_list(db: &mut PgConnection, event: EventId, now: Timestamp) ->
     .await?)
 }
 
-/// The units with this code; where there is none, those with this serial number.
+/// The units on which this stands, as their code or their serial number.
 pub async fn units_by_code(db: &mut PgConnection, code: &str) -> Result<Vec<EquipmentUnitId>> {
     let units = sqlx::query_scalar!(
-        r#"with found as (select id, lower(code) = lower($1) as by_code from equipment_units
-                          where lower(code) = lower($1) or lower(serial_number) = lower($1))
-           select id as "id!: EquipmentUnitId" from found
-           where by_code or not exists (select 1 from found where by_code) limit 2"#,
+        r#"select id as "id!: EquipmentUnitId" from equipment_units
+           where lower(code) = lower($1) or lower(serial_number) = lower($1) limit 2"#,
         code,
     );
     Ok(units.fetch_all(db).await?)
@@ -75,8 +75,8 @@ pub async fn handout_open(db: &mut PgConnection, unit: EquipmentUnitId) -> Resul
     }))
 }
 
-/// The booking of an event that a unit is handed out for: the one for this very unit first, else the earliest that does
-/// not have all of its units yet.
+/// The booking of an event that a unit is handed out for: the one for this very unit first, else the earliest that has
+/// not had as many others yet. A unit that was handed out for it before goes out again.
 pub async fn booking_wanting(
     db: &mut PgConnection,
     event: EventId,
@@ -85,10 +85,13 @@ pub async fn booking_wanting(
 ) -> Result<Option<EquipmentBookingId>> {
     let booking = sqlx::query_scalar!(
         r#"select b.id as "id: EquipmentBookingId" from equipment_bookings b
-           where b.event_id = $1 and b.equipment_id = $2 and b.status in ('confirmed', 'out')
-                 and (b.unit_id is null or b.unit_id = $3)
-                 and (select count(*) from equipment_handouts h where h.booking_id = b.id) < b.units
-           order by b.unit_id is null, b.starts_at, b.id limit 1"#,
+           where b.event_id = $1 and b.equipment_id = $2 and (b.unit_id is null or b.unit_id = $3)
+                 and (b.status in ('confirmed', 'out')
+                      or b.status = 'returned' and exists (select 1 from equipment_handouts h
+                                                           where h.booking_id = b.id and h.unit_id = $3))
+                 and (select count(distinct h.unit_id) from equipment_handouts h
+                      where h.booking_id = b.id and h.unit_id <> $3) < b.units
+           order by b.unit_id is null, b.status = 'returned', b.starts_at, b.id limit 1"#,
         event.0,
         equipment.0,
         unit.0,
@@ -155,10 +158,10 @@ pub async fn handout_close(
     Ok(())
 }
 
-/// How many units of a booking are out, and how many came back.
+/// How many units of a booking are out, and how many were and came back.
 pub async fn handouts_of(db: &mut PgConnection, booking: EquipmentBookingId) -> Result<(i64, i64)> {
     let row = sqlx::query!(
-        r#"select count(*) filter (where in_at is null) as "out!", count(*) filter (where in_at is not null) as "back!"
+        r#"select count(*) filter (where in_at is null) as "out!", count(distinct unit_id) filter (where in_at is not null) as "back!"
            from equipment_handouts where booking_id = $1"#,
         booking.0,
     );
