@@ -63,16 +63,20 @@ impl Crowd {
         Ok(guest)
     }
 
+    /// A call of one of them.
+    pub fn post(&self, subject: &Subject, path: &str, guest: usize) -> reqwest::RequestBuilder {
+        subject.http.post(format!("{}/api/v1{path}", subject.url)).bearer_auth(&self.tokens[guest])
+    }
+
     /// One seat for one of them. Sent again, it is the same request.
     pub fn reserve(&self, subject: &Subject, event: &HotEvent, guest: usize) -> reqwest::RequestBuilder {
-        let url = format!("{}/api/v1/events/{}/reservations", subject.url, event.id);
-        let call = subject.http.post(url).bearer_auth(&self.tokens[guest]);
+        let call = self.post(subject, &format!("/events/{}/reservations", event.id), guest);
         let call = call.header("idempotency-key", format!("seat-of-{}", self.users[guest]));
         call.timeout(Duration::from_secs(30)).json(&json!({ "ticket_type_id": event.kind, "seats": 1 }))
     }
 }
 
-/// A published event with one free kind of ticket.
+/// A published event with one kind of ticket.
 pub struct HotEvent {
     /// Its id.
     pub id: Uuid,
@@ -85,6 +89,11 @@ pub struct HotEvent {
 impl HotEvent {
     /// Made as an admin would.
     pub async fn open(subject: &Subject, capacity: i32) -> Result<HotEvent> {
+        HotEvent::priced(subject, capacity, 0).await
+    }
+
+    /// One whose seats cost so many paise.
+    pub async fn priced(subject: &Subject, capacity: i32, minor: i64) -> Result<HotEvent> {
         let partner: Uuid = sqlx::query_scalar("select id from partners where status = 'active' limit 1")
             .fetch_one(&subject.owner)
             .await?;
@@ -96,7 +105,7 @@ impl HotEvent {
             "organizer_partner_id": partner });
         let event = post(subject, "/events", &event).await?;
         let id: Uuid = event["id"].as_str().context("an id")?.parse()?;
-        let kind = json!({ "name": "Entry", "price": { "minor": 0, "currency": "INR" }, "per_order_limit": 1 });
+        let kind = json!({ "name": "Entry", "price": { "minor": minor, "currency": "INR" }, "per_order_limit": 1 });
         let kind = post(subject, &format!("/events/{id}/ticket-types"), &kind).await?;
         post(subject, &format!("/events/{id}/publish"), &json!({})).await?;
         Ok(HotEvent {

@@ -9,6 +9,7 @@ mod floor;
 mod gate;
 mod hot;
 mod load;
+mod money;
 mod partners;
 mod plan;
 mod rush;
@@ -35,6 +36,12 @@ struct Arguments {
     /// The gate's figures alone.
     #[arg(long)]
     gate: bool,
+    /// The figures of plans alone.
+    #[arg(long)]
+    plan: bool,
+    /// The figures of money and of the dashboard alone.
+    #[arg(long)]
+    money: bool,
     /// Measures nothing: so many tickets, each scanned 64 times at once over two server processes.
     #[arg(long, value_name = "TICKETS")]
     hot: Option<usize>,
@@ -65,7 +72,16 @@ async fn main() -> Result<()> {
     let mut rows = Vec::new();
     let subject = subject::Subject::start().await?;
     if arguments.gate {
-        print(&gate::figures(&subject, time).await?);
+        rows.extend(gate::figures(&subject, time).await?);
+    }
+    if arguments.plan {
+        rows.extend(plan::figures(&subject, time).await?);
+    }
+    if arguments.money {
+        rows.extend(money::figures(&subject, time).await?);
+    }
+    if !rows.is_empty() {
+        print(&rows);
         return Ok(());
     }
     rows.push(memory(&subject, "at rest").await);
@@ -83,6 +99,7 @@ async fn main() -> Result<()> {
     rows.extend(events::figures(&subject, time).await?);
     rows.extend(gate::figures(&subject, time).await?);
     rows.extend(plan::figures(&subject, time).await?);
+    rows.extend(money::figures(&subject, time).await?);
     eprintln!("signing in");
     rows.push(logins(&subject, time).await?);
     rows.push(memory(&subject, "after all that").await);

@@ -89,7 +89,9 @@ pub async fn seed_demo(app: &Arc<App>) -> Result<()> {
     eventify::tickets::demo::seed(app).await.map_err(describe)?;
     eventify::gate::demo::seed(app).await.map_err(describe)?;
     eventify::planning::demo::seed(app).await.map_err(describe)?;
-    eventify::finance::demo::seed(app).await.map_err(describe)
+    eventify::finance::demo::seed(app).await.map_err(describe)?;
+    // Most of it is written into the past.
+    eventify::overview::count_anew(app).await.map_err(describe)
 }
 
 /// `eventify verify-audit`.

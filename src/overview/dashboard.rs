@@ -14,11 +14,13 @@ use crate::kernel::timestamp::Timestamp;
 
 /// Of how long the figures are if nothing is said.
 const USUALLY: Duration = Duration::days(30);
+/// What figures are added up from: quarter hours in UTC, which the days of every time zone are made of.
+pub const BUCKET: Duration = Duration::minutes(15);
 /// Of how long they may be.
 const MOST_DAYS: i64 = 400;
 
 wire! {
-    /// Which time the figures are of.
+    /// Which time the figures are of: whole quarter hours, so `from` and `to` are widened to them.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct DashboardRange {
@@ -30,7 +32,7 @@ wire! {
         pub to: Option<Timestamp>,
     }
 
-    /// Which days a chart shows, and by whose clocks.
+    /// Which days a chart shows, and by whose clocks. `from` and `to` are widened to whole quarter hours.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct ChartRange {
@@ -141,19 +143,26 @@ pub struct Span {
 }
 
 impl Span {
-    /// The range that was asked for, as it stands now. One that begins later than now is empty.
+    /// The range that was asked for, as it stands now, in whole buckets. One that begins later than now is empty.
     ///
     /// # Errors
     /// `invalid_input` where it is longer than may be.
     pub fn of(from: Option<Timestamp>, to: Option<Timestamp>, now: Timestamp) -> Result<Span> {
         let to = to.unwrap_or_else(|| from.map_or(now, |from| from.max(now)));
-        let from = from.unwrap_or_else(|| to.plus(-USUALLY));
-        let length = to.0 - from.0;
-        if length > Duration::days(MOST_DAYS) {
+        if from.is_some_and(|from| to.0 - from.0 > Duration::days(MOST_DAYS)) {
             return Err(invalid_input().field("from", format!("must be within {MOST_DAYS} days of `to`")));
         }
+        let to = bucket_of(to.plus(BUCKET - Duration::MICROSECOND));
+        let from = from.map_or_else(|| to.plus(-USUALLY), bucket_of);
+        let length = to.0 - from.0;
         Ok(Span { before: from.plus(-length), from, to })
     }
+}
+
+/// Where the bucket begins that this time lies in.
+pub fn bucket_of(time: Timestamp) -> Timestamp {
+    let seconds = time.0.unix_timestamp().rem_euclid(BUCKET.whole_seconds());
+    time.plus(-(Duration::seconds(seconds) + Duration::nanoseconds(time.0.nanosecond().into())))
 }
 
 fn check(from: Option<Timestamp>, to: Option<Timestamp>, errors: &mut FieldErrors) {
@@ -192,6 +201,10 @@ mod tests {
         // One that begins later than now is empty, not upside down.
         let later = Span::of(Some(at("2027-01-01T00:00:00Z")), None, now).unwrap();
         assert_eq!((later.from, later.to), (at("2027-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z")));
+        // Ends lie on quarter hours.
+        let odd = Span::of(Some(at("2026-11-25T10:07:01Z")), None, at("2026-11-25T11:15:00.000001Z")).unwrap();
+        let quarters = ["2026-11-25T08:30:00Z", "2026-11-25T10:00:00Z", "2026-11-25T11:30:00Z"].map(at);
+        assert_eq!([odd.before, odd.from, odd.to], quarters);
         assert!(Span::of(Some(at("2020-01-01T00:00:00Z")), None, now).is_err(), "years are too much");
     }
 }

@@ -8,7 +8,11 @@ mod dashboard;
 pub mod operations;
 
 pub use dashboard::*;
+#[cfg(feature = "ssr")]
+pub use jobs::count_anew;
 
+#[cfg(feature = "ssr")]
+mod jobs;
 #[cfg(feature = "ssr")]
 mod names;
 #[cfg(feature = "ssr")]

@@ -31,6 +31,15 @@ fn objects<'v>(value: &'v Value, way: &str, found: &mut Vec<(String, &'v Value)>
 }
 
 #[test]
+fn what_is_committed_is_what_the_program_says() {
+    let kept = include_str!("../../../openapi.json");
+    let said = serde_json::to_string_pretty(&openapi::document()).expect("a document");
+    let differ = kept.lines().zip(said.lines()).enumerate().find(|(_, (kept, said))| kept != said);
+    assert_eq!(differ, None, "run bin/gen and commit");
+    assert_eq!(kept.lines().count(), said.lines().count(), "run bin/gen and commit");
+}
+
+#[test]
 fn its_shapes_are_those_that_generators_read() {
     let document = openapi::document();
     let mut all = Vec::new();

@@ -3,7 +3,7 @@
 use eventify::kernel::timestamp::Timestamp;
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, open};
+use crate::crowd::{crowd, open, renew, run_queued};
 use crate::finance::{buy, with_fees};
 use crate::partners::{partner, text, within};
 use crate::support::Site;
@@ -139,6 +139,68 @@ async fn the_dashboard_agrees_with_the_ledger() {
     let later = admin.get("/dashboard/metrics").await.expect(200);
     assert_eq!(sums(&later["revenue"][0])[3], Some(100_000), "{later}");
     assert_eq!(later["tickets"], json!({ "now": 0, "before": 2 }));
+}
+
+/// Fills the buckets that are over.
+async fn fill_buckets(site: &Site) {
+    sqlx::query(
+        "insert into job_runs (id, queue_name, job_type, status, payload, attempts)
+         values (gen_random_uuid(), 'bulk', 'overview.fill_buckets', 'queued', 'null', 0)",
+    )
+    .execute(&site.test.pool)
+    .await
+    .expect("a job");
+    run_queued(site, "overview.fill_buckets").await;
+}
+
+#[tokio::test]
+async fn buckets_add_up_to_what_the_rows_do() {
+    let site = Site::start().await;
+    late_evening(&site);
+    let mut admin = site.admin().await;
+    with_fees(&admin).await;
+    let mut people = crowd(&site, 3).await;
+    let mut sold = 0;
+    // Over a month, then some minutes ago: of the last sale nothing is in a bucket yet.
+    let waits = [Some(time::Duration::days(33)), Some(time::Duration::minutes(45)), None];
+    for (person, later) in people.iter_mut().zip(waits) {
+        renew(&site, person).await;
+        let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
+        buy(&site, person, &event, &kinds[0], 1).await;
+        sold += 1;
+        if let Some(later) = later {
+            site.test.clock.advance(later);
+            admin.sign_in().await;
+        }
+        fill_buckets(&site).await;
+    }
+    let buckets = "select count(*) from metric_buckets where measure = 'tickets'";
+    assert_eq!((sold, site.number(buckets).await), (3, 2));
+    let zones = ["Asia/Kolkata", "Asia/Kathmandu", "UTC"];
+    let mut paths = zones.map(|zone| format!("/dashboard/revenue-chart?timezone={zone}")).to_vec();
+    paths.push("/dashboard/metrics".to_owned());
+    let mut filled = Vec::new();
+    for path in &paths {
+        filled.push(admin.get(path).await.expect(200));
+    }
+    let metrics = &filled[zones.len()];
+    assert_eq!(metrics["tickets"], json!({ "now": 2, "before": 1 }));
+    assert_eq!(metrics["new_users"], json!({ "now": 0, "before": 3 }));
+    assert_eq!(metrics["revenue"][0]["gross"]["minor"], 100_000);
+    assert_eq!(metrics["revenue"][0]["gross_before"]["minor"], 50_000);
+    // The rows alone say the same.
+    eventify::overview::count_anew(&site.test.app).await.expect("forgotten");
+    assert_eq!(site.number(buckets).await, 0);
+    for (path, filled) in paths.iter().zip(&filled) {
+        assert_eq!(&admin.get(path).await.expect(200), filled, "{path}");
+    }
+    // And so it is when they are filled again, however often.
+    for _ in 0..2 {
+        fill_buckets(&site).await;
+        for (path, filled) in paths.iter().zip(&filled) {
+            assert_eq!(&admin.get(path).await.expect(200), filled, "{path}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -7,22 +7,21 @@ use crate::events::day_in_short;
 use crate::kernel::chart::{Chart, MoneySeries, money_bars};
 use crate::kernel::error::Result;
 use crate::kernel::money::Money;
+use crate::kernel::timestamp::Timestamp;
 use crate::overview::{Compared, DashboardActivity, RevenueDay, RevenueFigures, RevenueSeries, Span};
 
-/// What guests paid, by currency, the one with the most postings first. What organisers are owed is a credit, as is what
-/// was earned: below zero.
+/// What guests paid, by currency, the one with the most postings first.
 pub async fn revenue(db: &mut PgConnection, span: Span) -> Result<Vec<RevenueFigures>> {
     let rows = sqlx::query!(
-        r#"select g.currency as "currency!",
-                  coalesce(-sum(g.amount_minor) filter (where g.line = 'gross' and g.created_at >= $2), 0)::bigint as "gross!",
-                  coalesce(sum(g.amount_minor) filter (where g.line = 'refund' and g.created_at >= $2), 0)::bigint as "refunded!",
-                  coalesce(sum(g.amount_minor) filter (where g.line = 'fee' and g.created_at >= $2), 0)::bigint as "fees!",
-                  coalesce(-sum(g.amount_minor) filter (where g.line = 'gross' and g.created_at < $2), 0)::bigint as "gross_before!",
-                  coalesce(sum(g.amount_minor) filter (where g.line = 'refund' and g.created_at < $2), 0)::bigint as "refunded_before!",
-                  coalesce(sum(g.amount_minor) filter (where g.line = 'fee' and g.created_at < $2), 0)::bigint as "fees_before!"
-           from ledger_postings g join ledger_accounts a on a.id = g.account_id
-           where g.created_at >= $1 and g.created_at < $3 and a.kind in ('partner_payable', 'host_payable')
-           group by g.currency order by count(*) desc, g.currency"#,
+        r#"select currency as "currency!",
+                  coalesce(sum(value) filter (where measure = 'gross' and at >= $2), 0)::bigint as "gross!",
+                  coalesce(sum(value) filter (where measure = 'refund' and at >= $2), 0)::bigint as "refunded!",
+                  coalesce(sum(value) filter (where measure = 'fee' and at >= $2), 0)::bigint as "fees!",
+                  coalesce(sum(value) filter (where measure = 'gross' and at < $2), 0)::bigint as "gross_before!",
+                  coalesce(sum(value) filter (where measure = 'refund' and at < $2), 0)::bigint as "refunded_before!",
+                  coalesce(sum(value) filter (where measure = 'fee' and at < $2), 0)::bigint as "fees_before!"
+           from metrics where measure in ('gross', 'refund', 'fee') and at >= $1 and at < $3
+           group by currency order by sum(rows) desc, currency"#,
         span.before.0,
         span.from.0,
         span.to.0,
@@ -48,17 +47,16 @@ pub async fn revenue(db: &mut PgConnection, span: Span) -> Result<Vec<RevenueFig
 pub async fn revenue_days(db: &mut PgConnection, span: Span, zone: &str) -> Result<Vec<RevenueSeries>> {
     let rows = sqlx::query!(
         r#"with postings as (
-               select g.currency, (g.created_at at time zone $3)::date as day, g.line, g.amount_minor
-               from ledger_postings g join ledger_accounts a on a.id = g.account_id
-               where g.created_at >= $1 and g.created_at < $2 and a.kind in ('partner_payable', 'host_payable')
-           ), currencies as (select currency, count(*) as postings from postings group by currency),
+               select currency, (at at time zone $3)::date as day, measure, value, rows
+               from metrics where measure in ('gross', 'refund', 'fee') and at >= $1 and at < $2
+           ), currencies as (select currency, sum(rows) as postings from postings group by currency),
            days as (select generate_series(($1::timestamptz at time zone $3)::date,
                                            (($2::timestamptz - interval '1 microsecond') at time zone $3)::date,
                                            interval '1 day')::date as day)
            select c.currency as "currency!", d.day::text as "day!",
-                  coalesce(-sum(p.amount_minor) filter (where p.line = 'gross'), 0)::bigint as "gross!",
-                  coalesce(sum(p.amount_minor) filter (where p.line = 'refund'), 0)::bigint as "refunded!",
-                  coalesce(sum(p.amount_minor) filter (where p.line = 'fee'), 0)::bigint as "fees!"
+                  coalesce(sum(p.value) filter (where p.measure = 'gross'), 0)::bigint as "gross!",
+                  coalesce(sum(p.value) filter (where p.measure = 'refund'), 0)::bigint as "refunded!",
+                  coalesce(sum(p.value) filter (where p.measure = 'fee'), 0)::bigint as "fees!"
            from currencies c cross join days d left join postings p on p.currency = c.currency and p.day = d.day
            group by c.currency, c.postings, d.day order by c.postings desc, c.currency, d.day"#,
         span.from.0,
@@ -124,13 +122,15 @@ pub async fn counts(
         r#"select t.now as "tickets!", t.before as "tickets_before!", c.now as "guests!", c.before as "guests_before!",
                   u.now as "users!", u.before as "users_before!", e.now as "events!", e.before as "events_before!",
                   (select count(*) from partners where $7 and status = 'active') as "partners!"
-           from (select count(*) filter (where issued_at >= $2) as now, count(*) filter (where issued_at < $2) as before
-                 from tickets where $4 and issued_at >= $1 and issued_at < $3) t,
+           from (select coalesce(sum(value) filter (where at >= $2), 0)::bigint as now,
+                        coalesce(sum(value) filter (where at < $2), 0)::bigint as before
+                 from metrics where $4 and measure = 'tickets' and at >= $1 and at < $3) t,
                 (select coalesce(sum(people) filter (where minute >= $2), 0)::bigint as now,
                         coalesce(sum(people) filter (where minute < $2), 0)::bigint as before
                  from gate_tallies where $4 and minute >= $1 and minute < $3 and direction = 'in') c,
-                (select count(*) filter (where created_at >= $2) as now, count(*) filter (where created_at < $2) as before
-                 from end_users where $5 and created_at >= $1 and created_at < $3) u,
+                (select coalesce(sum(value) filter (where at >= $2), 0)::bigint as now,
+                        coalesce(sum(value) filter (where at < $2), 0)::bigint as before
+                 from metrics where $5 and measure = 'users' and at >= $1 and at < $3) u,
                 (select count(*) filter (where start_at >= $2) as now, count(*) filter (where start_at < $2) as before
                  from events where $6 and start_at >= $1 and start_at < $3 and status in ('published', 'live', 'ended')) e"#,
         span.before.0,
@@ -150,6 +150,45 @@ pub async fn counts(
         events: events.then(|| compared(row.events, row.events_before)),
         active_partners: partners.then_some(row.partners),
     })
+}
+
+/// Fills buckets that are over, those of a week at most, up to this quarter of an hour; false where none was left. One
+/// process at a time does so.
+pub async fn fill_buckets(db: &mut PgConnection, until: Timestamp) -> Result<bool> {
+    // Where nothing was filled yet, from the first row on.
+    sqlx::query!(
+        "insert into metric_progress (filled_until)
+         select date_bin('15 minutes', min(first), 'epoch') from (
+             select min(issued_at) as first from tickets
+             union all select min(created_at) from end_users
+             union all select min(created_at) from ledger_postings) every
+         having min(first) < $1
+         on conflict (one) do nothing",
+        until.0,
+    )
+    .execute(&mut *db)
+    .await?;
+    let done = sqlx::query!(
+        "with progress as (select filled_until from metric_progress where filled_until < $1 for update),
+         span as (select filled_until as from_time, least($1, filled_until + interval '7 days') as until_time from progress),
+         filled as (
+             insert into metric_buckets (measure, starts_at, currency, value, rows)
+             select r.measure, date_bin('15 minutes', r.at, 'epoch'), r.currency, sum(r.value), count(*)
+             from span join metric_rows r on r.at >= span.from_time and r.at < span.until_time
+             group by 1, 2, 3)
+         update metric_progress set filled_until = span.until_time from span",
+        until.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Empties all buckets: something was written into the past, so they are filled anew.
+pub async fn forget_buckets(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("delete from metric_progress").execute(&mut *db).await?;
+    sqlx::query!("delete from metric_buckets").execute(db).await?;
+    Ok(())
 }
 
 /// An entry of the audit log, as a sentence.
