@@ -34,7 +34,7 @@ pub async fn figures(subject: &Subject, time: Duration) -> Result<Vec<Row>> {
         rows.push(checkouts(subject, &crowd, &event, callers, time).await?);
     }
     eprintln!("filling the books");
-    let sold = HotEvent::priced(subject, 2_000_000, PRICE).await?;
+    let sold = HotEvent::priced(subject, 1_000_000, PRICE).await?;
     let account = fill(subject, &sold).await?;
     eprintln!("reading the ledger");
     rows.extend(ledger(subject, account, time).await?);
@@ -51,7 +51,9 @@ async fn buy(subject: &Subject, crowd: &Crowd, event: &HotEvent) -> Result<()> {
     let held: Value = crowd.reserve(subject, event, guest).send().await?.error_for_status()?.json().await?;
     let checkout = json!({ "reservation_ids": [held["id"]] });
     let call = crowd.post(subject, "/payments/checkout", guest).json(&checkout);
-    let state: Value = call.send().await?.error_for_status()?.json().await?;
+    let (status, state) = { let answer = call.send().await?; (answer.status(), answer.text().await?) };
+    ensure!(status.is_success(), "checkout: {status} {state}");
+    let state: Value = serde_json::from_str(&state)?;
     let page = format!("{}/pay/sandbox/{}", subject.url, text(&state["payment"], "provider_ref")?);
     let card = [("card", "4242 4242 4242 4242")];
     let paid = subject.http.post(page).header("origin", &subject.url).form(&card).send().await?;
@@ -173,7 +175,7 @@ async fn fill(subject: &Subject, event: &HotEvent) -> Result<Uuid> {
          insert into ledger_postings (id, journal_id, account_id, currency, amount_minor, line, position, balance_minor,
                 created_at)
          select gen_random_uuid(), j.id, $1, 'INR', 100, 'gross', n, 100 * n,
-                now() - interval '1 minute' * ($2 - n) from journal j, generate_series(1, $2) n";
+                now() - interval '5 seconds' * ($2 - n) from journal j, generate_series(1, $2) n";
     sqlx::query(deep).bind(account).bind(POSTINGS).execute(&mut *db).await?;
     let caught_up = "update ledger_accounts a set postings = p.places, balance_minor = p.balance
          from (select distinct on (account_id) account_id, position as places, balance_minor as balance

@@ -69,12 +69,13 @@ async fn fill(subject: &Subject, event: &HotEvent) -> Result<Vec<Uuid>> {
     }
     let bookings =
         "insert into staff_assignments (id, event_id, staff_id, role, starts_at, ends_at, status, rate_minor, currency)
-         select gen_random_uuid(), $1, m.id, 'Steward', e.start_at + interval '2 days' + n * interval '2 hours',
+         select gen_random_uuid(), $4, m.id, 'Steward', e.start_at + interval '2 days' + n * interval '2 hours',
                 e.start_at + interval '2 days' + n * interval '2 hours' + interval '1 hour', 'accepted', 30000, 'INR'
          from staff_members m cross join generate_series(0, $2 / $3 - 1) n join events e on e.id = $1
          where m.full_name like 'Bench %'";
     let other = HotEvent::open(subject, 1_000).await?;
-    sqlx::query(bookings).bind(other.id).bind(BOOKINGS).bind(PEOPLE).execute(&subject.owner).await?;
+    let query = sqlx::query(bookings).bind(event.id).bind(BOOKINGS).bind(PEOPLE).bind(other.id);
+    query.execute(&subject.owner).await?;
     let holds = "insert into plan_holds (entry_id, entry_kind, event_id, resource_id, resource_kind, during, firm)
          select id, 'crew', event_id, staff_id, 'person', tstzrange(starts_at, ends_at), true from staff_assignments
          where event_id = any($1)";

@@ -197,6 +197,7 @@ fn program(data: &Path, listen: &str) -> Result<Command> {
         .env("EVENTIFY_DATA", data)
         .env("RUST_LOG", "warn,sqlx::query=error")
         .env("EVENTIFY_DRAIN_SECONDS", "0")
+        .env("EVENTIFY_PAYMENTS_SANDBOX", "true")
         .stdout(Stdio::null());
     Ok(command)
 }
