@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{EndUserId, events::UserFlagged, sql};
 use crate::bus::inbound::{self, Inbound};
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::Result;
+use crate::kernel::error::{Result, invalid_input};
 use crate::kernel::permissions::Permission;
 use crate::kernel::text::Reason;
 
@@ -35,7 +35,12 @@ fn take(tx: &mut Tx, payload: Value) -> BoxFuture<'_, Result<bool>> {
     Box::pin(async move {
         let told: FlaggedUser = inbound::payload(payload)?;
         let now = tx.now;
-        let user = sql::user_find(tx.conn(), told.user_id, now).await?;
+        let user = match sql::user_find(tx.conn(), told.user_id, now).await {
+            Err(error) if error.status() == 404 => {
+                return Err(invalid_input().field("payload.user_id", "is no account that is known here"));
+            }
+            found => found?,
+        };
         tx.emit(&UserFlagged { user_id: user.id, reason: told.reason.as_str().to_owned() });
         tx.audit("user.flagged", &user, &user).reason(told.reason.as_str());
         Ok(true)

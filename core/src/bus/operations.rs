@@ -25,7 +25,7 @@ pub async fn bus_event_list(db: &mut Reader, query: EventFilter) -> Result<Page<
 /// The AsyncAPI document lists the types that are taken, what their payloads look like, and the permission that each needs
 /// beside `bus.read`. Telling of an `id` again brings nothing about: send it until it is answered.
 #[operation(POST "/bus/events", staff = BusRead, audit = none("what it brings about is audited as that"),
-    errors(not_found, invalid_transition, period_closed))]
+    errors(invalid_transition, period_closed))]
 pub async fn bus_event_take(tx: &mut Tx, input: ToldEvent) -> Result<TakenEvent> {
     Ok(TakenEvent { taken: inbound::take(tx, input).await? })
 }
