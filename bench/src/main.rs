@@ -3,6 +3,7 @@
 //! The real server runs as a child process on a private PostgreSQL with `fsync` on. The floor of an
 //! operation is the very statements it sends, through pgbench with prepared statements.
 
+mod bus;
 mod crowd;
 mod events;
 mod floor;
@@ -35,6 +36,9 @@ struct Arguments {
     /// The gate's figures alone.
     #[arg(long)]
     gate: bool,
+    /// The bus's figures alone; takes nats-server.
+    #[arg(long)]
+    bus: bool,
     /// Measures nothing: so many tickets, each scanned 64 times at once over two server processes.
     #[arg(long, value_name = "TICKETS")]
     hot: Option<usize>,
@@ -68,6 +72,10 @@ async fn main() -> Result<()> {
         print(&gate::figures(&subject, time).await?);
         return Ok(());
     }
+    if arguments.bus {
+        print(&bus::figures(&subject, time).await?);
+        return Ok(());
+    }
     rows.push(memory(&subject, "at rest").await);
     for connections in [1, 32] {
         eprintln!("reading with {connections} connections");
@@ -83,6 +91,7 @@ async fn main() -> Result<()> {
     rows.extend(events::figures(&subject, time).await?);
     rows.extend(gate::figures(&subject, time).await?);
     rows.extend(plan::figures(&subject, time).await?);
+    rows.extend(bus::figures(&subject, time).await?);
     eprintln!("signing in");
     rows.push(logins(&subject, time).await?);
     rows.push(memory(&subject, "after all that").await);
