@@ -123,6 +123,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/users/:id") view=people::pages::user/>
                     <Route path=path!("/privacy") view=people::pages::privacy_requests/>
                     <Route path=path!("/audit") view=audit::pages::log/>
+                    <Route path=path!("/audit/verify") view=audit::pages::verify/>
                     <Route path=path!("/audit/:id") view=audit::pages::entry/>
                     <Route path=path!("/jobs") view=ops::pages::jobs/>
                     <Route path=path!("/jobs/:id") view=ops::pages::job/>

@@ -209,6 +209,7 @@ pub const PAGES: &[PageMeta] = &[
     below("/webhooks/{id}/deliveries/{delivery_id}", "Message", Part::Webhooks, Some(NotificationsManage)).everywhere(),
     page("/ip-allowlist", "IP allowlist", "Settings", Icon::NETWORK, Part::Rights, Some(SecurityManage)).everywhere(),
     page("/audit", "Audit log", "System", Icon::AUDIT, Part::Audit, Some(AuditRead)).everywhere(),
+    below("/audit/verify", "Check a proof", Part::Audit, Some(AuditRead)).everywhere(),
     below("/audit/{id}", "Audit entry", Part::Audit, Some(AuditRead)).everywhere(),
     page("/jobs", "Jobs", "System", Icon::JOBS, Part::Ops, Some(JobsManage)).everywhere(),
     below("/jobs/{id}", "Job", Part::Ops, Some(JobsManage)).everywhere(),

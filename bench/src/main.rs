@@ -3,6 +3,7 @@
 //! The real server runs as a child process on a private PostgreSQL with `fsync` on. The floor of an
 //! operation is the very statements it sends, through pgbench with prepared statements.
 
+mod bus;
 mod crowd;
 mod events;
 mod floor;
@@ -42,6 +43,9 @@ struct Arguments {
     /// The figures of money and of the dashboard alone.
     #[arg(long)]
     money: bool,
+    /// The bus's figures alone; takes nats-server.
+    #[arg(long)]
+    bus: bool,
     /// Measures nothing: so many tickets, each scanned 64 times at once over two server processes.
     #[arg(long, value_name = "TICKETS")]
     hot: Option<usize>,
@@ -84,6 +88,10 @@ async fn main() -> Result<()> {
         print(&rows);
         return Ok(());
     }
+    if arguments.bus {
+        print(&bus::figures(&subject, time).await?);
+        return Ok(());
+    }
     rows.push(memory(&subject, "at rest").await);
     for connections in [1, 32] {
         eprintln!("reading with {connections} connections");
@@ -100,6 +108,7 @@ async fn main() -> Result<()> {
     rows.extend(gate::figures(&subject, time).await?);
     rows.extend(plan::figures(&subject, time).await?);
     rows.extend(money::figures(&subject, time).await?);
+    rows.extend(bus::figures(&subject, time).await?);
     eprintln!("signing in");
     rows.push(logins(&subject, time).await?);
     rows.push(memory(&subject, "after all that").await);

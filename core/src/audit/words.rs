@@ -144,6 +144,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("signing_key", "Signing key"),
     ("organisation", "Organisation"),
     ("job", "Job"),
+    ("dead_letter", "Message of another system"),
 ];
 
 /// What a kind of record is called.

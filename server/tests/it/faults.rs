@@ -180,6 +180,7 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, version), ';') from organisation),
             (select string_agg(concat_ws(',', id, active), ';' order by id) from api_keys),
             (select string_agg(id::text, ';' order by id) from ip_allowlist),
+            (select string_agg(id::text, ';' order by id) from bus_dead_letters),
             (select string_agg(concat_ws(',', id, used_at), ';' order by id) from auth_tokens),
             (select string_agg(concat_ws(',', id, signs_until), ';' order by id) from signing_keys),
             (select string_agg(concat_ws(',', id, revoked_at), ';' order by id) from admin_sessions where user_id <> $1::uuid),

@@ -48,6 +48,7 @@ mod lists;
 mod live;
 mod markup;
 mod markup_fill;
+mod nats;
 mod notifications;
 mod openapi;
 mod organisation;

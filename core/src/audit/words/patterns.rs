@@ -18,6 +18,8 @@ pub(super) const PATTERNS: &[(&str, &str)] = &[
     ("budget_line.updated", "changed <details>[ of the budget line {}]"),
     ("cash_deposit.made", "paid cash of the door into the bank"),
     ("checkin_conflict.resolved", "settled a ticket that was admitted twice[: {}]"),
+    ("dead_letter.discarded", "discarded a message of another system"),
+    ("dead_letter.retried", "retried a message of another system"),
     ("dispute.decided", "recorded how a dispute ended[: {}]"),
     ("dispute.evidence_added", "added evidence to a dispute[ of {}]"),
     ("dispute.opened", "opened a dispute[ of {}]"),
