@@ -9,6 +9,7 @@ mod floor;
 mod gate;
 mod hot;
 mod load;
+mod notify;
 mod partners;
 mod plan;
 mod rush;
@@ -35,6 +36,9 @@ struct Arguments {
     /// The gate's figures alone.
     #[arg(long)]
     gate: bool,
+    /// The figure of notifications alone.
+    #[arg(long)]
+    notify: bool,
     /// Measures nothing: so many tickets, each scanned 64 times at once over two server processes.
     #[arg(long, value_name = "TICKETS")]
     hot: Option<usize>,
@@ -68,6 +72,10 @@ async fn main() -> Result<()> {
         print(&gate::figures(&subject, time).await?);
         return Ok(());
     }
+    if arguments.notify {
+        print(&notify::figures(&subject, time).await?);
+        return Ok(());
+    }
     rows.push(memory(&subject, "at rest").await);
     for connections in [1, 32] {
         eprintln!("reading with {connections} connections");
@@ -83,6 +91,7 @@ async fn main() -> Result<()> {
     rows.extend(events::figures(&subject, time).await?);
     rows.extend(gate::figures(&subject, time).await?);
     rows.extend(plan::figures(&subject, time).await?);
+    rows.extend(notify::figures(&subject, time).await?);
     eprintln!("signing in");
     rows.push(logins(&subject, time).await?);
     rows.push(memory(&subject, "after all that").await);
