@@ -128,6 +128,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/jobs") view=ops::pages::jobs/>
                     <Route path=path!("/jobs/:id") view=ops::pages::job/>
                     <Route path=path!("/sent-messages") view=ops::pages::sent_messages/>
+                    <Route path=path!("/sent-messages/:id") view=ops::pages::sent_message/>
                     <Route path=path!("/event-bus") view=ops::pages::bus/>
                     <Route path=path!("/webhooks") view=webhooks::pages::webhooks/>
                     <Route path=path!("/webhooks/new") view=webhooks::pages::webhook_new/>

@@ -214,6 +214,7 @@ pub const PAGES: &[PageMeta] = &[
     page("/jobs", "Jobs", "System", Icon::JOBS, Part::Ops, Some(JobsManage)).everywhere(),
     below("/jobs/{id}", "Job", Part::Ops, Some(JobsManage)).everywhere(),
     page("/sent-messages", "Sent messages", "System", Icon::MAIL, Part::Ops, Some(NotificationsManage)).everywhere(),
+    below("/sent-messages/{id}", "Message", Part::Ops, Some(NotificationsManage)).everywhere(),
     page("/event-bus", "Event bus", "System", Icon::SWAP, Part::Ops, Some(BusRead)).everywhere(),
     #[cfg(debug_assertions)]
     below("/gallery", "Gallery", Part::Gallery, None),

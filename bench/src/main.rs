@@ -11,6 +11,7 @@ mod gate;
 mod hot;
 mod load;
 mod money;
+mod notify;
 mod partners;
 mod plan;
 mod rush;
@@ -46,6 +47,9 @@ struct Arguments {
     /// The bus's figures alone; takes nats-server.
     #[arg(long)]
     bus: bool,
+    /// The figure of notifications alone.
+    #[arg(long)]
+    notify: bool,
     /// Measures nothing: so many tickets, each scanned 64 times at once over two server processes.
     #[arg(long, value_name = "TICKETS")]
     hot: Option<usize>,
@@ -92,6 +96,10 @@ async fn main() -> Result<()> {
         print(&bus::figures(&subject, time).await?);
         return Ok(());
     }
+    if arguments.notify {
+        print(&notify::figures(&subject, time).await?);
+        return Ok(());
+    }
     rows.push(memory(&subject, "at rest").await);
     for connections in [1, 32] {
         eprintln!("reading with {connections} connections");
@@ -109,6 +117,7 @@ async fn main() -> Result<()> {
     rows.extend(plan::figures(&subject, time).await?);
     rows.extend(money::figures(&subject, time).await?);
     rows.extend(bus::figures(&subject, time).await?);
+    rows.extend(notify::figures(&subject, time).await?);
     eprintln!("signing in");
     rows.push(logins(&subject, time).await?);
     rows.push(memory(&subject, "after all that").await);

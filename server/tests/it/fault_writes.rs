@@ -398,6 +398,18 @@ pub async fn sent(site: &Site, admin: &Person, out: &mut Vec<Write>) {
         .expect("a job");
         add(out, name, Method::POST, format!("/ops/jobs/{job}/{step}"), json!({}));
     }
+    let message: Uuid = sqlx::query_scalar(
+        "with job as (
+             insert into job_runs (id, queue_name, job_type, status, payload)
+             values (gen_random_uuid(), 'bulk', 'mail.send', 'dead', '{}') returning id)
+         insert into notification_queue (id, job_id, channel, kind, recipient, recipient_hash, status, not_before, created_at)
+         select gen_random_uuid(), id, 'email', 'tickets_issued', 'a•••@b.c', '', 'failed', now(), now() from job
+         returning id",
+    )
+    .fetch_one(&mut *db)
+    .await
+    .expect("a message");
+    add(out, "message_retry", Method::POST, format!("/admin/messages/{message}/retry"), json!({}));
     dead_letters(db, out).await;
 }
 

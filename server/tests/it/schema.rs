@@ -124,6 +124,13 @@ const TABLES: &[(&str, &str)] = &[
         "notifications",
         "id recipient_id sender_id type severity title message reference_type reference_id is_read metadata created_at updated_at",
     ),
+    (
+        "notification_queue",
+        "id notification_id channel status reason not_before job_id kind recipient attempts created_at updated_at",
+    ),
+    ("notification_preferences", "id recipient_id type channel enabled created_at updated_at"),
+    ("delivery_logs", "id job_id attempt channel kind recipient outcome reason created_at"),
+    ("push_subscriptions", "id recipient_id session_id endpoint_enc keys_enc created_at updated_at"),
     ("budgets", "id event_id currency created_at updated_at"),
     ("budget_lines", "id budget_id kind title planned_minor committed_minor actual_minor created_at updated_at"),
     ("invoices", "id order_id event_id reference gst_number place_of_supply currency total_minor created_at"),

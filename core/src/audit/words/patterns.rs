@@ -83,6 +83,7 @@ pub(super) const PATTERNS: &[(&str, &str)] = &[
     ("live_update.pinned", "pinned an update to the team"),
     ("live_update.posted", "posted an update to the team"),
     ("live_update.removed", "removed an update to the team"),
+    ("message.retried", "retried a message that failed"),
     ("organisation.logo_changed", "changed the organisation's logo"),
     ("organisation.logo_removed", "removed the organisation's logo"),
     ("organisation.updated", "changed the organisation: <details>"),
