@@ -81,6 +81,7 @@ pub fn routes() -> Router<Web> {
         .route("/t/{attendee}/{token}/{ticket}", get(tickets::code_by_link))
         .route("/c/{member}/{token}", get(crew_link::show))
         .route("/c/{member}/{token}/shifts.ics", get(crew_link::calendar))
+        .route("/c/{member}/{token}/documents/{document}", get(crew_link::document))
         .route("/c/{member}/{token}/{shift}/{act}", post(crew_link::act))
         .route("/p/{link}/{token}", get(plan_link::show))
         .route("/p/{link}/{token}/plan.ics", get(plan_link::calendar))

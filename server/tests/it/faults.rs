@@ -238,6 +238,7 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, state, version), ';' order by id) from equipment_units),
             (select string_agg(concat_ws(',', id, removed_at, version), ';' order by id) from staff_members),
             (select string_agg(id::text, ';' order by id) from staff_availability),
+            (select string_agg(id::text, ';' order by id) from staff_documents),
             (select string_agg(concat_ws(',', id, removed_at, version), ';' order by id) from staff_shifts),
             (select string_agg(concat_ws(',', id, removed_at, version), ';' order by id) from talents),
             (select string_agg(concat_ws(',', id, done_at, version), ';' order by id) from talent_tasks),

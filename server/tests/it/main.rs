@@ -8,6 +8,7 @@ mod browser;
 mod calendar;
 mod clocks;
 mod connections;
+mod crew_documents;
 mod crowd;
 mod desk;
 mod documents;

@@ -150,6 +150,10 @@ const TABLES: &[(&str, &str)] = &[
     ("equipment_bookings", "id event_id equipment_id units unit_id starts_at ends_at status created_at updated_at"),
     ("staff_members", "id full_name skills rate_minor currency email phone admin_user_id created_at updated_at"),
     ("staff_availability", "id staff_id starts_at ends_at created_at"),
+    (
+        "staff_documents",
+        "id staff_id kind expires_on file_id storage_key file_name media_type uploaded_at uploaded_by version",
+    ),
     ("plan_links", "id event_id name shows_crew created_by revoked_at version created_at updated_at"),
     (
         "staff_assignments",
