@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use async_nats::jetstream::consumer::{DeliverPolicy, pull};
 use async_nats::jetstream::{self, stream};
 use eventify::bus::nats::STREAM;
@@ -121,7 +121,7 @@ async fn measure(
         tokio::select! {
             count = &mut written, if wanted.is_none() => wanted = Some(count?),
             arrived = arrivals.next() => _ = heard.insert(arrived.context("the listener is alive")??, Instant::now()),
-            () = tokio::time::sleep_until(deadline) => ensure!(false, "only {} events arrived", heard.len()),
+            () = tokio::time::sleep_until(deadline) => bail!("only {} events arrived", heard.len()),
         }
     }
     let last = heard.values().max().copied().unwrap_or(begun);

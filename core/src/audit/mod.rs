@@ -21,8 +21,6 @@ pub mod words;
 mod jobs;
 #[cfg(feature = "ssr")]
 pub mod names;
-#[cfg(all(test, feature = "ssr"))]
-mod proof_tests;
 #[cfg(feature = "ssr")]
 mod proving;
 #[cfg(feature = "ssr")]

@@ -12,6 +12,9 @@ use super::AuditFilter;
 use crate::kernel::sealed::{Sealed, canonical, commitment, sha256};
 use crate::kernel::timestamp::Timestamp;
 
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
+
 /// What a statement calls itself.
 pub const FORMAT: &str = "eventify-audit-proof/1";
 /// Entries of one proof at most.

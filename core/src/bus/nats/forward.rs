@@ -2,8 +2,8 @@
 //!
 //! Each message says which one it must follow (`Nats-Expected-Last-Sequence`), so nothing is stored past one that was
 //! lost, whatever was sent meanwhile and whoever sends it a second time. After a failure the stream's own last message
-//! tells how far it is: an event whose acknowledgement was lost is not sent again. The place in the published order
-//! moves once the stream has acknowledged.
+//! tells how far it is: an event whose acknowledgement was lost is not sent again, and one that the broker acknowledged
+//! and lost is. The place in the published order moves once the stream has acknowledged.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ fn step<'a>(app: &'a Arc<App>, db: &'a mut PgConnection) -> BoxFuture<'a, Result
             return Ok(0);
         };
         let Round { position, failure } = sender.round(nats, db, from).await?;
-        if position > from || failing && failure.is_none() {
+        if position != from || failing && failure.is_none() {
             sql::consumer_move(db, NAME, position).await?;
         }
         match failure {
@@ -114,7 +114,7 @@ impl Sender {
                 Err(error) => return Ok(self.failed(position, error)),
             };
             match last_event(&stream).await {
-                Ok(Some(id)) => position = position.max(sql::published_seq(db, id).await?.unwrap_or(0)),
+                Ok(Some(id)) => position = sql::published_seq(db, id).await?.unwrap_or(position),
                 Ok(None) => {}
                 Err(error) => return Ok(self.failed(position, error)),
             }

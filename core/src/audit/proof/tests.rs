@@ -4,8 +4,9 @@ use ed25519_dalek::{Signer, SigningKey};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::proof::{AuditProof, Checked, ProofStatement, Signed, check};
-use super::{AuditFilter, proving, sealer};
+use super::{AuditProof, Checked, ProofStatement, Signed, check};
+use crate::audit::operations::AUDIT_PROOF_EXPORT_META;
+use crate::audit::{AuditFilter, erase, proving, sealer};
 use crate::kernel::audit::Audited;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::testing::{self, TestApp};
@@ -41,7 +42,7 @@ async fn furnished() -> TestApp {
 }
 
 async fn proved(app: &TestApp, filter: AuditFilter) -> AuditProof {
-    let cx = app.system_cx(&super::operations::AUDIT_PROOF_EXPORT_META);
+    let cx = app.system_cx(&AUDIT_PROOF_EXPORT_META);
     proving::prove(&mut cx.reader().await.unwrap(), filter).await.unwrap()
 }
 
@@ -196,7 +197,7 @@ async fn only_this_installations_signature_counts() {
 async fn erased_values_leave_a_proof_that_holds() {
     let app = furnished().await;
     let mut tx = app.tx().await;
-    super::erase(&mut tx, 3, "size").await.unwrap();
+    erase(&mut tx, 3, "size").await.unwrap();
     tx.commit().await.unwrap();
     let proof = proved(&app, AuditFilter::default()).await;
     let result = checked(&app, &serde_json::to_value(&proof).unwrap());
@@ -223,7 +224,7 @@ async fn more_than_a_proof_holds_is_refused() {
     .execute(&mut owner)
     .await
     .unwrap();
-    let cx = app.system_cx(&super::operations::AUDIT_PROOF_EXPORT_META);
+    let cx = app.system_cx(&AUDIT_PROOF_EXPORT_META);
     let mut reader = cx.reader().await.unwrap();
     let refused = proving::prove(&mut reader, AuditFilter::default()).await.unwrap_err();
     assert_eq!((refused.status(), refused.code()), (422, "invalid_input"));
