@@ -176,7 +176,6 @@ pub async fn settled(db: &mut PgConnection, kind: &str, about: &str) -> Result<(
 /// A notification that is to go by email, with whom it greets.
 pub struct Queued {
     pub status: String,
-    pub notification: Uuid,
     pub kind: String,
     pub is_read: bool,
     pub title: String,
@@ -191,7 +190,7 @@ pub struct Queued {
 pub async fn queued(db: &mut PgConnection, id: Uuid) -> Result<Option<Queued>> {
     Ok(sqlx::query_as!(
         Queued,
-        r#"select q.status, n.id as notification, n.type as kind, n.is_read, n.title, n.message,
+        r#"select q.status, n.type as kind, n.is_read, n.title, n.message,
                   coalesce(n.metadata->>'href', '/notifications') as "href!",
                   u.email as "email?", u.full_name as "name?"
            from notification_queue q join notifications n on n.id = q.notification_id
