@@ -263,6 +263,9 @@ pub async fn device_set(
 ) -> Result<PushDevice> {
     let (whose, now) = (whose(tx), tx.now.0);
     let name = platform(&tx.request.user_agent);
+    // Of two who turn it on there at once, the later has it.
+    let key = format!("push {}", hex::encode(&sealed.endpoint_hash));
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", key).execute(tx.conn()).await?;
     sqlx::query!(
         "delete from push_subscriptions where endpoint_hash = $1 and session_id <> $2",
         sealed.endpoint_hash,

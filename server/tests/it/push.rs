@@ -302,6 +302,11 @@ async fn a_browser_tells_one_person_for_as_long_as_they_are_signed_in() {
     assert_eq!(devices, json!([]));
     let own = second.get("/notifications/settings").await.expect(200)["devices"][0]["id"].clone();
     second.delete(&format!("/notifications/devices/{}", own.as_str().expect("an id"))).await.expect(204);
+    // Of two at once the later has it.
+    let at_once = futures::future::join_all([&first, &second].map(|person| turn_on(person, &browser)));
+    assert_eq!(at_once.await.len(), 2);
+    assert_eq!(site.number("select count(*) from push_subscriptions").await, 1);
+    sqlx::query("delete from push_subscriptions").execute(&mut site.test.owner().await).await.expect("gone");
     // Signing out ends it, and so does anybody who ends the session.
     let other = Subscriber::new(&service, "mine");
     turn_on(&first, &other).await;
