@@ -67,10 +67,10 @@ impl Run for MailNotice {
             if let (None, Some(to)) = (skipped, found.email) {
                 let (kind, name) = (found.kind, found.name.unwrap_or_default());
                 let (title, message, href) = (found.title, found.message, found.href);
-                let (mut job, envelope) =
-                    pending_mail(&app.keys, &to, Template::Notice { kind, name, title, message, href });
+                let mail = Template::Notice { kind, name, title, message, href };
+                let mut job = pending_mail(&app.keys, &to, mail);
                 // The row goes on with the job that sends it.
-                job.message(jobs::Envelope { id: self.queued, notification: Some(found.notification), ..envelope });
+                job.continues(self.queued);
                 jobs::insert(&mut tx, &context.request(), now, &job).await?;
             } else {
                 sql::queued_end(&mut tx, self.queued, "skipped", skipped).await?;

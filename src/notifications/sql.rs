@@ -176,7 +176,6 @@ pub async fn settled(db: &mut PgConnection, kind: &str, about: &str) -> Result<(
 /// A notification that is to go by email, with whom it greets.
 pub struct Queued {
     pub status: String,
-    pub notification: Uuid,
     pub kind: String,
     pub is_read: bool,
     pub title: String,
@@ -191,7 +190,7 @@ pub struct Queued {
 pub async fn queued(db: &mut PgConnection, id: Uuid) -> Result<Option<Queued>> {
     Ok(sqlx::query_as!(
         Queued,
-        r#"select q.status, n.id as notification, n.type as kind, n.is_read, n.title, n.message,
+        r#"select q.status, n.type as kind, n.is_read, n.title, n.message,
                   coalesce(n.metadata->>'href', '/notifications') as "href!",
                   u.email as "email?", u.full_name as "name?"
            from notification_queue q join notifications n on n.id = q.notification_id
@@ -264,6 +263,9 @@ pub async fn device_set(
 ) -> Result<PushDevice> {
     let (whose, now) = (whose(tx), tx.now.0);
     let name = platform(&tx.request.user_agent);
+    // Of two who turn it on there at once, the later has it.
+    let key = format!("push {}", hex::encode(&sealed.endpoint_hash));
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", key).execute(tx.conn()).await?;
     sqlx::query!(
         "delete from push_subscriptions where endpoint_hash = $1 and session_id <> $2",
         sealed.endpoint_hash,

@@ -14,8 +14,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::ui::{
-    Act, Column, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, badge, card, loaded,
-    submit,
+    Act, Bulk, Column, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, badge, card,
+    loaded, submit,
 };
 
 /// The messages, and what was wrong with the address they were looked for by: then they are those of everybody.
@@ -25,7 +25,7 @@ type Found = (Page<QueuedMessage>, Option<Error>);
 pub fn sent_messages() -> AnyView {
     let query = ListQuery::current();
     let data: Loading<Found> = Resource::new_blocking(move || query.get(), fetch);
-    loaded(data, move |found, _| list(query.get_untracked(), found))
+    loaded(data, move |found, _| list(data, query.get_untracked(), found))
 }
 
 async fn fetch(query: ListQuery) -> Result<Found, Error> {
@@ -45,7 +45,7 @@ async fn fetch(query: ListQuery) -> Result<Found, Error> {
     }
 }
 
-fn list(query: ListQuery, (page, wrong): Found) -> AnyView {
+fn list(data: Loading<Found>, query: ListQuery, (page, wrong): Found) -> AnyView {
     let channels = Channel::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
     let statuses = MessageStatus::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
     let table = Table::new("List of messages", query)
@@ -62,6 +62,7 @@ fn list(query: ListQuery, (page, wrong): Found) -> AnyView {
         .column(Column::new("Status", |one: &QueuedMessage| view! { {status(one.status)}{why(one)} }.into_any()))
         .column(Column::new("Attempts", |one: &QueuedMessage| one.attempts.to_string().into_any()).number().low())
         .column(Column::new("Queued", |one: &QueuedMessage| at(one.created_at)))
+        .bulk(vec![retry_all()], |one| (one.id.to_string(), words(&one.kind)), move || data.refetch())
         .empty("No messages yet", "Every email, text message and push message appears here once it is queued.", None)
         .page(page);
     view! {
@@ -74,6 +75,16 @@ fn list(query: ListQuery, (page, wrong): Found) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn retry_all() -> Bulk {
+    Bulk::new("retry", "Retry", Icon::REFRESH, |id: MessageId, _: Nothing| message_retry(id)).done("queued again").asks(
+        "Retry the selected messages?",
+        || {
+            view! { <p>"Messages that failed or were cancelled are sent again. The others are skipped and named."</p> }
+                .into_any()
+        },
+    )
 }
 
 fn status(status: MessageStatus) -> AnyView {

@@ -74,6 +74,13 @@ impl Pending {
         self.message = Some(envelope);
         self
     }
+    /// The message it sends waits in this row already, which passes to it.
+    pub fn continues(&mut self, row: Uuid) -> &mut Self {
+        if let Some(message) = &mut self.message {
+            message.id = row;
+        }
+        self
+    }
     /// Waits in another queue than others of its kind.
     pub fn queue(&mut self, queue: Queue) -> &mut Self {
         self.queue = queue;

@@ -34,13 +34,12 @@ impl Job for SendMail {
 }
 inventory::submit!(JobHandler::of::<SendMail>());
 
-/// A mail as a job, and what is kept of it; a job that has a key of its own says so, and so does a message that waits
-/// already ([`Envelope::id`]).
-pub fn pending_mail(keys: &Keys, to: &str, mail: Template) -> (Pending, Envelope) {
+/// A mail as a job, for whoever queues many at once ([`jobs::insert_all`]), or has more to say of it.
+pub fn pending_mail(keys: &Keys, to: &str, mail: Template) -> Pending {
     let (queue, envelope) = (mail.queue(), envelope(keys, Channel::Email, deliveries::kind_of(&mail), to));
     let mut job = Pending::new(&SendMail { to: to.to_owned(), mail });
-    job.queue(queue);
-    (job, envelope)
+    job.queue(queue).message(envelope);
+    job
 }
 
 /// What is kept of a message to this address.
@@ -52,15 +51,13 @@ pub fn envelope(keys: &Keys, channel: Channel, kind: String, to: &str) -> Envelo
 
 /// Queues a mail; it is sent if and only if the transaction commits.
 pub fn mail(tx: &mut Tx, to: &str, mail: Template) {
-    let (mut job, envelope) = pending_mail(&tx.app().keys, to, mail);
-    job.message(envelope);
+    let job = pending_mail(&tx.app().keys, to, mail);
     tx.enqueue_pending(job);
 }
 
 /// The same outside an operation.
 pub async fn queue_mail(db: &mut PgConnection, app: &App, request_id: &str, to: &str, mail: Template) -> Result<()> {
-    let (mut job, envelope) = pending_mail(&app.keys, to, mail);
-    jobs::insert(db, request_id, app.clock.now(), job.message(envelope)).await
+    jobs::insert(db, request_id, app.clock.now(), &pending_mail(&app.keys, to, mail)).await
 }
 
 /// The mail as it goes out, with all that goes along.

@@ -78,7 +78,8 @@ async fn a_failed_message_says_why_and_is_sent_again_by_who_may() {
     auditor.post(&format!("{path}/retry"), json!({})).await.refused(403, "forbidden");
     to("rehana@guests.test").execute(&mut *db).await.expect("a job");
     // Two at once: one sends it, to the other it is on its way.
-    let retry = || admin.post(&format!("{path}/retry"), Value::Null);
+    let again = format!("{path}/retry");
+    let retry = || admin.post(&again, json!({}));
     let (one, other) = tokio::join!(retry(), retry());
     let mut statuses = [one.status.as_u16(), other.status.as_u16()];
     statuses.sort_unstable();
