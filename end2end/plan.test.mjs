@@ -295,7 +295,7 @@ journey('a document of the crew is handed in, says before which shift it expires
   try {
     const mine = await newPage(own);
     await mine.goto(link);
-    await mine.getByText('Hand in a new one to whoever plans your shifts.').waitFor();
+    await mine.getByText('Send a new one to whoever plans your shifts.').waitFor();
     await screenshot(mine, 'crew-own-documents');
     const href = await mine.getByRole('link', { name: /^Certificate: first-aid/ }).getAttribute('href');
     const answer = await own.request.get(href);
