@@ -1,5 +1,6 @@
 //! The calendar of all events: venues as lanes over the days of a month or a week, with the load of each event and what
-//! clashes. Which days is in the address; a keyboard goes from event to event, and events are moved where they are drawn.
+//! clashes. Which days is in the address; a keyboard goes from event to event, and events are moved where they are
+//! drawn.
 
 use std::collections::BTreeMap;
 

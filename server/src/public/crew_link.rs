@@ -1,5 +1,6 @@
-//! The page of somebody of the crew, by a link of their own: offers to answer, shifts, coming and leaving, documents. It works
-//! without signing in and without script; what is looked at changes nothing, so that previews of links answer nothing.
+//! The page of somebody of the crew, by a link of their own: offers to answer, shifts, coming and leaving, documents. It
+//! works without signing in and without script; what is looked at changes nothing, so that previews of links answer
+//! nothing.
 
 use axum::Form;
 use axum::extract::Path;
@@ -200,7 +201,7 @@ fn paper(document: &CrewDocument, here: &str) -> Markup {
     html! {
         a href={ (here) "/documents/" (document.id) } rel="noopener" { (document.kind.title()) ": " bdi { (document.file_name) } }
         @if let Some(day) = &document.expires_on { span .hint { " valid until " (day_in_words(day)) } }
-        @if let Some(trouble) = document.trouble() { p .hint { strong { (trouble) ". " } "Hand in a new one to whoever plans your shifts." } }
+        @if let Some(trouble) = document.trouble() { p .hint { strong { (trouble) ". " } "Send a new one to whoever plans your shifts." } }
     }
 }
 

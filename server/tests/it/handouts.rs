@@ -198,7 +198,8 @@ async fn a_unit_that_was_never_booked_can_be_removed() {
     wish["unit_id"] = list["items"][2]["id"].clone();
     let gone = path(2);
     let (removed, wished) = futures::join!(admin.delete(&gone), there.post("/production/equipment", wish));
-    assert!(matches!((removed.status, wished.status), (204, 422) | (409, 201)), "{} {}", removed.body, wished.body);
+    let both = (removed.status.as_u16(), wished.status.as_u16());
+    assert!(matches!(both, (204, 422) | (409, 201)), "{} {}", removed.body, wished.body);
     if removed.status == 204 {
         admin.delete(&path(2)).await.refused(404, "not_found");
     }

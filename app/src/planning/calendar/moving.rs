@@ -256,9 +256,6 @@ impl Mover {
         let drag = Drag { at: (event.client_x(), event.client_y()), into, moved: false };
         event.prevent_default();
         self.moving.set(Some(Moving { event: id, from, to: from, drag: Some(drag) }));
-        if let Some(region) = dom::closest(event, ".calendar-lanes") {
-            let _ = region.set_pointer_capture(event.pointer_id());
-        }
     }
 
     pub fn dragged_to(self, event: &PointerEvent) {
@@ -266,6 +263,12 @@ impl Mover {
         let by = (event.client_x() - drag.at.0).abs().max((event.client_y() - drag.at.1).abs());
         if !drag.moved && by < STILL {
             return;
+        }
+        // Only now: a click that is no drag is the link's.
+        if !drag.moved
+            && let Some(region) = dom::closest(event, ".calendar-lanes")
+        {
+            let _ = region.set_pointer_capture(event.pointer_id());
         }
         self.moving.update(|moving| {
             if let Some(Moving { drag: Some(drag), .. }) = moving {
