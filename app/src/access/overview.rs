@@ -22,7 +22,9 @@ use leptos::prelude::*;
 use super::shared::activity_list;
 use crate::events::{Rights, clock, may_run, ways_in};
 use crate::frame::{use_me, use_waiting};
-use crate::ui::{Clock, Icon, ListQuery, Loading, PageHead, Tone, ago, card, card_flush, loaded, note, own_zone, state};
+use crate::ui::{
+    Clock, Icon, ListQuery, Loading, PageHead, Tone, ago, card, card_flush, loaded, note, own_zone, state,
+};
 
 /// So many events are shown of those that are on, and of those that come.
 const LIVE: u32 = 3;
@@ -74,12 +76,7 @@ pub fn overview() -> AnyView {
     loaded(data, move |desk, me| page(desk, &me, move || data.refetch()))
 }
 
-async fn fetch(
-    me: Loading<Me>,
-    waiting: Loading<Waiting>,
-    clock: Option<Clock>,
-    days: i64,
-) -> Result<Desk, Error> {
+async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>, clock: Option<Clock>, days: i64) -> Result<Desk, Error> {
     let me = me.await?;
     let zone = match clock {
         Some(clock) => clock.ready().await,

@@ -11,8 +11,8 @@ use eventify::finance::{BudgetDetail, BudgetFilter, EventRevenue};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Page, Paging, every};
 use eventify::kernel::permissions::Permission::{
-    BudgetsManage, EventsManage, EventsPublish, EventsRead, FinanceManage, FinanceRead, LivePost, LiveRead, ProductionRead,
-    TicketsManage, TicketsRead,
+    BudgetsManage, EventsManage, EventsPublish, EventsRead, FinanceManage, FinanceRead, LivePost, LiveRead,
+    ProductionRead, TicketsManage, TicketsRead,
 };
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;

@@ -46,7 +46,9 @@ pub async fn fetch(me: &Me, days: i64, zone: &Zone) -> Result<Business, Error> {
     let (from_day, from) = (day(from), Some(from));
     let revenue = async {
         match me.may(Permission::FinanceRead) {
-            true => dashboard_revenue_chart(ChartRange { from, to: None, timezone: TimeZone::parse(&zone.name).ok() }).await.map(Some),
+            true => dashboard_revenue_chart(ChartRange { from, to: None, timezone: TimeZone::parse(&zone.name).ok() })
+                .await
+                .map(Some),
             false => Ok(None),
         }
     };
