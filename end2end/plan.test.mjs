@@ -1,6 +1,7 @@
-// The plan of an event: bars are moved by pointer and by keyboard, undone and saved; offers are answered by a link.
+// The day: bars of a plan and events of the calendar are moved by pointer and by keyboard, undone and saved; offers are answered
+// by a link, units go out and come back, and the crew and the artists have their documents.
 import assert from 'node:assert/strict';
-import { assertCalm, screenshot, violations, visit } from './browser.mjs';
+import { assertCalm, newPage, open, screenshot, violations, visit } from './browser.mjs';
 import { ADMIN } from './people.mjs';
 import { journey, setStage, stage } from './stage.mjs';
 
@@ -91,5 +92,231 @@ journey('an offer is accepted, another declined, by a link and without script', 
   const all = (await stage.admin.get(`/staff/assignments/${id}`)).items;
   const status = (offer) => all.find((one) => one.id === offer.id)?.status;
   assert.deepEqual(offers.map(status), ['accepted', 'declined']);
+  assertCalm(page);
+});
+
+const DAY = 24 * 60 * MINUTE;
+
+/** Two venues with an event each, in a week that no other test has; the second one two days after the first. */
+async function twoVenues(tag, weeks, publish = false) {
+  const partner = (await stage.admin.get('/partners?status=active')).items[0];
+  // A Wednesday about seven months from now and so many weeks, 13:30 UTC.
+  const base = new Date(Date.now() + (210 + weeks * 7) * DAY);
+  base.setUTCHours(13, 30, 0, 0);
+  base.setUTCDate(base.getUTCDate() + ((3 - base.getUTCDay() + 7) % 7));
+  const events = [];
+  for (const [name, days] of [['Alpha', 0], ['Beta', 2]]) {
+    const venue = await stage.admin.ok('POST', '/venues', { name: `${name} hall ${tag}`, city: 'Pune' });
+    const start = new Date(base.getTime() + days * DAY);
+    const event = await stage.admin.ok('POST', '/events', {
+      title: `${name} night ${tag}`, organizer_partner_id: partner.id, venue_id: venue.id, timezone: 'Asia/Kolkata',
+      start_at: start.toISOString(), end_at: new Date(start.getTime() + 3 * 60 * MINUTE).toISOString(), capacity: 50,
+    });
+    if (publish) await stage.admin.ok('POST', `/events/${event.id}/publish`, {});
+    events.push({ ...event, venue });
+  }
+  return { events, week: `/calendar?view=week&day=${base.toISOString().slice(0, 10)}` };
+}
+
+const dayOf = (event, days = 0) => new Date(Date.parse(event.start_at) + days * DAY).toISOString().slice(0, 10);
+const eventNow = (event) => stage.admin.get(`/events/${event.id}`);
+
+/** The cell of a day in the lane of an event. */
+const cellIn = (page, lane, day) => page.locator(`tr:has([data-event="${lane.id}"]) td[data-day="${day}"]`);
+
+async function drag(page, from, to) {
+  const [a, b] = [await from.boundingBox(), await to.boundingBox()];
+  await page.mouse.move(a.x + a.width / 2, a.y + 8);
+  await page.mouse.down();
+  await page.mouse.move(a.x + a.width / 2 + 10, a.y + 12, { steps: 3 });
+  await page.mouse.move(b.x + b.width / 2, b.y + b.height / 2, { steps: 8 });
+}
+
+journey('an event is dragged to another day and venue, asked about, moved and moved back', { as: ADMIN }, async (page) => {
+  const { events: [alpha, beta], week } = await twoVenues('one', 0);
+  await stage.admin.ok('POST', '/production/schedules', {
+    event_id: alpha.id, title: 'Load-in', kind: 'load_in', starts_at: alpha.start_at, ends_at: alpha.end_at,
+  });
+  await visit(page, week);
+  const target = cellIn(page, beta, dayOf(alpha, 1));
+  await drag(page, page.locator(`[data-event="${alpha.id}"] a`), target);
+  await target.and(page.locator('[data-target]')).waitFor();
+  await screenshot(page, 'calendar-dragged');
+  await page.mouse.up();
+  const dialog = page.getByRole('dialog', { name: 'Move Alpha night one?' });
+  await dialog.getByText('1 entry of its plan moves with it.').waitFor();
+  await dialog.getByText('Beta hall one').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await screenshot(page, 'calendar-asks');
+  assert.equal((await eventNow(alpha)).start_at, alpha.start_at, 'nothing moves before it was asked');
+  await dialog.getByRole('button', { name: 'Move event' }).click();
+  const foot = page.getByRole('region', { name: 'What was moved' });
+  await foot.getByText('Alpha night one moved').waitFor();
+  const moved = await eventNow(alpha);
+  assert.equal(Date.parse(moved.start_at), Date.parse(alpha.start_at) + DAY);
+  assert.equal(moved.venue_id, beta.venue.id);
+  await page.waitForFunction((id) => document.activeElement?.closest('[data-event]')?.dataset.event === id, alpha.id);
+  await foot.getByRole('button', { name: 'Undo' }).click();
+  await foot.waitFor({ state: 'detached' });
+  const back = await eventNow(alpha);
+  assert.deepEqual([back.start_at, back.venue_id], [alpha.start_at, alpha.venue.id]);
+  // The click that ends a drag opened nothing; one that is none opens the plan.
+  assert.match(page.url(), /\/calendar/);
+  await page.locator(`[data-event="${alpha.id}"] a`).click();
+  await page.waitForURL(`**/events/${alpha.id}/plan`);
+  assertCalm(page);
+});
+
+journey('M moves an event in the calendar, and a venue that is taken refuses it', { as: ADMIN }, async (page) => {
+  const { events: [alpha, beta], week } = await twoVenues('two', 2, true);
+  await visit(page, week);
+  const says = (words) => page.locator('.calendar-lanes ~ [role=status]').filter({ hasText: words }).waitFor({ state: 'attached' });
+  const link = page.locator(`[data-event="${alpha.id}"] a`);
+  await link.focus();
+  await page.keyboard.press('m');
+  await says(/^Moving/);
+  await page.keyboard.press('ArrowRight');
+  await says(/Alpha hall two/);
+  await page.keyboard.press('Escape');
+  await says(/^Back where it was/);
+  // Onto the other one, two days on and a lane below: refused with what is there.
+  await page.keyboard.press('m');
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
+  await says(/Beta hall two/);
+  await page.keyboard.press('Enter');
+  await page.getByText('“Beta night two” is there at that time.').first().waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  // A week later is free: Enter asks, and Enter in the dialog's button moves it.
+  await link.focus();
+  await page.keyboard.press('m');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Move Alpha night two?' });
+  await dialog.getByText('Guests with an email or phone are notified.').waitFor();
+  await dialog.getByRole('button', { name: 'Move event' }).press('Enter');
+  await page.getByRole('region', { name: 'What was moved' }).waitFor();
+  assert.equal(Date.parse((await eventNow(alpha)).start_at), Date.parse(alpha.start_at) + 7 * DAY);
+  assert.equal((await eventNow(beta)).start_at, beta.start_at);
+  assertCalm(page);
+});
+
+journey('on a phone the calendar opens at today', { as: ADMIN, viewport: { width: 390, height: 844 } }, async (page) => {
+  await visit(page, '/calendar');
+  const lanes = page.locator('.calendar-lanes');
+  const [names, today] = [page.locator('.calendar thead th').first(), page.locator('.calendar thead th.today')];
+  await page.waitForFunction(() => {
+    const [lanes, today] = [document.querySelector('.calendar-lanes'), document.querySelector('.calendar th.today')];
+    const most = lanes.scrollWidth - lanes.clientWidth;
+    const names = document.querySelector('.calendar thead th').offsetWidth;
+    return Math.abs(lanes.scrollLeft - Math.min(most, today.offsetLeft - names)) < 2;
+  });
+  const [beside, day, box] = [await names.boundingBox(), await today.boundingBox(), await lanes.boundingBox()];
+  assert.ok(day.x >= beside.x + beside.width - 2 && day.x + day.width <= box.x + box.width + 2, 'today is in sight');
+  await screenshot(page, 'calendar-phone');
+  assertCalm(page);
+});
+
+journey('N, C and T work without the board, and not while somebody types', { as: ADMIN }, async (page) => {
+  const { events: [alpha] } = await twoVenues('three', 4);
+  // Something that is on now, and something on the event's own day.
+  const at = (minutes) => new Date(Date.now() + minutes * MINUTE).toISOString();
+  const add = (title, from, to) => stage.admin.ok('POST', '/production/schedules', {
+    event_id: alpha.id, title, kind: 'load_in', starts_at: from, ends_at: to,
+  });
+  const now = await add('Build', at(-5), at(60));
+  await add('Show', alpha.start_at, alpha.end_at);
+  await visit(page, `/events/${alpha.id}/plan?day=${dayOf(alpha)}`);
+  await page.keyboard.press('n');
+  const dialog = page.getByRole('dialog');
+  await dialog.waitFor();
+  await page.keyboard.press('t');
+  assert.ok(page.url().includes(dayOf(alpha)), 'what is typed into a dialog is no key of the board');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.keyboard.press('c');
+  await page.getByRole('status').filter({ hasText: 'No clashes on this day.' }).waitFor({ state: 'attached' });
+  await page.keyboard.press('t');
+  await page.waitForFunction((id) => document.activeElement?.closest('[data-entry]')?.dataset.entry === id, now.id);
+  assert.ok(!page.url().includes(dayOf(alpha)), 'it went to the day that is on');
+  assertCalm(page);
+});
+
+journey('a unit goes out by its code, comes back broken, and a spare takes its place', { as: ADMIN, viewport: { width: 390, height: 844 } }, async (page) => {
+  const { events: [alpha] } = await twoVenues('four', 6);
+  const gear = await stage.admin.ok('POST', '/equipment', { name: 'Hazer four', units_owned: 3 });
+  for (const code of ['HZ-1', 'HZ-2']) await stage.admin.ok('POST', `/equipment/${gear.id}/units`, { code });
+  await stage.admin.ok('POST', '/production/equipment', {
+    event_id: alpha.id, equipment_id: gear.id, units: 1, starts_at: alpha.start_at, ends_at: alpha.end_at,
+  });
+  await visit(page, `/events/${alpha.id}/pick-list`);
+  const row = page.locator('.run-sheet tbody tr');
+  const out = page.locator('#unit-out');
+  await out.getByLabel('Unit').fill('hz-1');
+  await out.getByLabel('Unit').press('Enter');
+  await page.getByText('HZ-1 checked out: Hazer four').waitFor();
+  await row.getByText('HZ-1').waitFor();
+  const back = page.locator('#unit-in');
+  await back.getByLabel('Unit').fill('HZ-1');
+  await back.getByLabel('State').selectOption('To be repaired');
+  await back.getByRole('button', { name: 'Check in' }).click();
+  await row.getByText('Returned').waitFor();
+  await out.getByLabel('Unit').fill('HZ-2');
+  await out.getByLabel('Unit').press('Enter');
+  await page.getByText('HZ-2 checked out: Hazer four').waitFor();
+  // Nothing of a row is cut off on a phone.
+  await row.getByText('Out', { exact: true }).waitFor();
+  const cut = await page.locator('.plan-lists').evaluate((region) => region.scrollWidth - region.clientWidth);
+  assert.equal(cut, 0, 'the list is as wide as the screen');
+  assert.deepEqual(await violations(page), []);
+  await screenshot(page, 'pick-list-phone');
+  assertCalm(page);
+});
+
+journey('a document of the crew is handed in, says before which shift it expires, and goes', { as: ADMIN }, async (page) => {
+  const { events: [alpha] } = await twoVenues('five', 8);
+  const member = await stage.admin.ok('POST', '/staff', { full_name: 'Rehana Pillai', email: 'rehana@crew.example.com' });
+  await stage.admin.ok('POST', '/staff/assignments', {
+    event_id: alpha.id, staff_id: member.id, role: 'Rigger', starts_at: alpha.start_at, ends_at: alpha.end_at,
+  });
+  await visit(page, `/crew/${member.id}`);
+  const papers = page.getByRole('region', { name: 'Documents of Rehana Pillai' });
+  await papers.getByText('No documents yet.').waitFor();
+  await papers.getByLabel('What it is').selectOption('Certificate');
+  await papers.getByLabel('Valid until').fill(dayOf(alpha, -1));
+  const file = { name: 'first-aid.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n%%EOF\n') };
+  await papers.getByLabel('File').setInputFiles(file);
+  await papers.getByRole('button', { name: 'Upload' }).click();
+  await papers.getByText(/^Expires before Alpha night five on /).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await screenshot(page, 'crew-documents');
+  // Their own page says the same, without script, and opens the file.
+  const link = new URL((await stage.admin.get(`/staff/${member.id}/link`)).url).pathname;
+  const own = await open(stage.browser, stage.server, phone);
+  try {
+    const mine = await newPage(own);
+    await mine.goto(link);
+    await mine.getByText('Send a new one to whoever plans your shifts.').waitFor();
+    await screenshot(mine, 'crew-own-documents');
+    const href = await mine.getByRole('link', { name: /^Certificate: first-aid/ }).getAttribute('href');
+    const answer = await own.request.get(href);
+    assert.equal((await answer.body()).toString(), '%PDF-1.7\n%%EOF\n');
+    assertCalm(mine);
+  } finally {
+    await own.close();
+  }
+  await papers.getByRole('button', { name: /^Remove first-aid/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await papers.getByText('No documents yet.').waitFor();
+  assertCalm(page);
+});
+
+journey('an artist who signs in sees their own schedule and documents alone', { as: 'kabir@demo.eventify.test' }, async (page) => {
+  await visit(page, '/talent');
+  await page.getByRole('heading', { level: 1, name: 'My schedule' }).waitFor();
+  const papers = page.getByRole('region', { name: /^Documents of The Salt Coast/ });
+  await papers.getByText('technical-rider.pdf', { exact: true }).first().waitFor();
+  assert.equal(await papers.getByRole('button', { name: 'Upload' }).count(), 0, 'they change nothing');
+  assert.deepEqual(await violations(page), []);
+  await screenshot(page, 'artist-own');
   assertCalm(page);
 });

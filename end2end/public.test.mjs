@@ -65,6 +65,7 @@ test('from the front door to a ticket that fills the screen', async () => {
     await mustBeGood(context, path(page), 'ticket');
     await mustBeGood(context, '/my', 'my');
     await mustBeGood(context, '/my/details', 'details');
+    await mustBeGood(context, '/my/notifications', 'notifications');
     await mustBeGood(context, `/e/${event.slug}`, 'going');
 
     await page.emulateMedia({ media: 'print' });

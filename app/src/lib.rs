@@ -123,10 +123,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/users/:id") view=people::pages::user/>
                     <Route path=path!("/privacy") view=people::pages::privacy_requests/>
                     <Route path=path!("/audit") view=audit::pages::log/>
+                    <Route path=path!("/audit/verify") view=audit::pages::verify/>
                     <Route path=path!("/audit/:id") view=audit::pages::entry/>
                     <Route path=path!("/jobs") view=ops::pages::jobs/>
                     <Route path=path!("/jobs/:id") view=ops::pages::job/>
                     <Route path=path!("/sent-messages") view=ops::pages::sent_messages/>
+                    <Route path=path!("/sent-messages/:id") view=ops::pages::sent_message/>
                     <Route path=path!("/event-bus") view=ops::pages::bus/>
                     <Route path=path!("/webhooks") view=webhooks::pages::webhooks/>
                     <Route path=path!("/webhooks/new") view=webhooks::pages::webhook_new/>

@@ -8,18 +8,19 @@ use eventify::kernel::text::{ClockTime, TimeZone};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::notifications::operations::{
     notification_list, notification_read, notification_settings, notification_settings_set, notification_unread,
+    push_device_remove,
 };
 use eventify::notifications::{
     KindSetting, NoticeSeverity, Notification, NotificationFilter, NotificationSettings, NotificationSettingsInput,
-    ReadNotifications, Unread,
+    PushDevice, ReadNotifications, Unread,
 };
 use eventify::overview::Waiting;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::ui::{
-    Act, Column, Field, Form, Icon, ListQuery, Loading, PageHead, PickMany, Table, Toasts, Tone, ago, badge, card,
-    live, loaded, now, rule, submit, tabs,
+    Act, Column, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, PickMany, Table, Toasts, Tone, ago, badge,
+    card, dom, live, loaded, now, rule, submit, tabs,
 };
 
 /// The bell, with how many are unread; `again` counts what waits once something new is told.
@@ -95,6 +96,7 @@ fn page(data: Loading<Told>, query: ListQuery, told: Told) -> AnyView {
             <div class="page narrow">
                 <PageHead title="Notifications"/>
                 {strip}
+                {devices(data, &settings, as_of)}
                 {choices(data, settings, zones)}
             </div>
         }
@@ -117,6 +119,47 @@ fn page(data: Loading<Told>, query: ListQuery, told: Told) -> AnyView {
     .into_any()
 }
 
+/// The script of the switch, which asks the browser.
+const SWITCH: &str = "/push.js";
+/// Where it tells the server, and what its worker answers for.
+const DEVICES: &str = "/api/v1/notifications/devices";
+const SCOPE: &str = "/";
+
+/// Push messages: on this device, and where else they are on.
+fn devices(data: Loading<Told>, settings: &NotificationSettings, as_of: Timestamp) -> AnyView {
+    Effect::new(|_| _ = dom::script(SWITCH));
+    let key = settings.push_key.clone();
+    let this = settings.devices.iter().find(|device| device.is_this).map(|device| device.id.to_string());
+    let others = settings.devices.iter().filter(|device| !device.is_this).cloned().collect::<Vec<_>>();
+    let others = (!others.is_empty()).then(|| {
+        let lines = others.into_iter().map(|device| other(data, device, as_of)).collect_view();
+        view! { <h3>"Other devices"</h3><ul class="stack tight" role="list">{lines}</ul> }
+    });
+    let body = view! {
+        <div class="stack">
+            <p class="muted">"Shows notifications on this device while Eventify is closed, until you sign out. Needs JavaScript."</p>
+            <push-switch class="row spread" data-key=key data-scope=SCOPE data-to=DEVICES data-device=this data-button="btn"></push-switch>
+            {others}
+        </div>
+    };
+    card("notification-devices", "On this device", None, body)
+}
+
+/// Another browser of the same person.
+fn other(data: Loading<Told>, device: PushDevice, as_of: Timestamp) -> AnyView {
+    let (id, toasts, name) = (device.id, Toasts::get(), device.name);
+    let run = submit(
+        move |_: Nothing| push_device_remove(id),
+        move |()| {
+            toasts.done("Push notifications turned off");
+            data.refetch();
+        },
+    );
+    let since = view! { <span class="muted">{ago(device.created_at, as_of)}</span> };
+    view! { <li class="row spread"><span>{name}" "{since}</span><Act label="Turn off" icon=Icon::X run=run/></li> }
+        .into_any()
+}
+
 /// How one wants to be told.
 fn choices(data: Loading<Told>, now: NotificationSettings, zones: Vec<String>) -> AnyView {
     let toasts = Toasts::get();
@@ -133,6 +176,8 @@ fn choices(data: Loading<Told>, now: NotificationSettings, zones: Vec<String>) -
     }
     let in_app = vec![("In Eventify".to_owned(), now.kinds.iter().map(named).collect())];
     let email = vec![("Email".to_owned(), now.kinds.iter().filter(|kind| kind.email.is_some()).map(named).collect())];
+    let push = vec![("Push".to_owned(), now.kinds.iter().map(named).collect())];
+    let is_pushed = now.kinds.iter().filter(|kind| kind.push).map(|kind| kind.kind.clone()).collect();
     let is_listed = now.kinds.iter().filter(|kind| kind.in_app).map(|kind| kind.kind.clone()).collect();
     let is_mailed = now.kinds.iter().filter(|kind| kind.email == Some(true)).map(|kind| kind.kind.clone()).collect();
     let (from, until, zone) = match &now.quiet {
@@ -144,8 +189,9 @@ fn choices(data: Loading<Told>, now: NotificationSettings, zones: Vec<String>) -
             <h3>"What you are told"</h3>
             <PickMany name="in_app" label="In Eventify" groups=in_app value=is_listed quiet=true/>
             <PickMany name="email" label="By email as well" groups=email value=is_mailed quiet=true/>
+            <PickMany name="push" label="On your devices" groups=push value=is_pushed quiet=true/>
             <h3>"Quiet hours"</h3>
-            <p class="muted">"Emails wait until they are over, and are not sent if you have read the notification by then."</p>
+            <p class="muted">"Emails and push notifications wait until they end, and are not sent if you have read the notification by then."</p>
             <div class="form-grid">
                 <Field name="quiet_from" label="From" kind="time" check={rule::<ClockTime>} clearable=true value=from/>
                 <Field name="quiet_until" label="Until" kind="time" check={rule::<ClockTime>} clearable=true value=until/>

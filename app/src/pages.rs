@@ -209,10 +209,12 @@ pub const PAGES: &[PageMeta] = &[
     below("/webhooks/{id}/deliveries/{delivery_id}", "Message", Part::Webhooks, Some(NotificationsManage)).everywhere(),
     page("/ip-allowlist", "IP allowlist", "Settings", Icon::NETWORK, Part::Rights, Some(SecurityManage)).everywhere(),
     page("/audit", "Audit log", "System", Icon::AUDIT, Part::Audit, Some(AuditRead)).everywhere(),
+    below("/audit/verify", "Check a proof", Part::Audit, Some(AuditRead)).everywhere(),
     below("/audit/{id}", "Audit entry", Part::Audit, Some(AuditRead)).everywhere(),
     page("/jobs", "Jobs", "System", Icon::JOBS, Part::Ops, Some(JobsManage)).everywhere(),
     below("/jobs/{id}", "Job", Part::Ops, Some(JobsManage)).everywhere(),
     page("/sent-messages", "Sent messages", "System", Icon::MAIL, Part::Ops, Some(NotificationsManage)).everywhere(),
+    below("/sent-messages/{id}", "Message", Part::Ops, Some(NotificationsManage)).everywhere(),
     page("/event-bus", "Event bus", "System", Icon::SWAP, Part::Ops, Some(BusRead)).everywhere(),
     #[cfg(debug_assertions)]
     below("/gallery", "Gallery", Part::Gallery, None),

@@ -49,7 +49,11 @@ const SHEET: &[(&str, &[Line])] = &[
     ),
     (
         "Calendar",
-        &[(&["←", "→"], "Previous or next event"), (&["Enter"], "Open its plan"), (&["M"], "Go to moving it")],
+        &[
+            (&["←", "→"], "Previous or next event"),
+            (&["Enter"], "Open its plan, or ask to move it here"),
+            (&["M"], "Move the event; then arrows by a day or to another venue, with Shift by a week"),
+        ],
     ),
     ("Records", &[(&["["], "Previous in the list it was opened from"), (&["]"], "Next in that list")]),
     (

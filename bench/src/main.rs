@@ -3,6 +3,7 @@
 //! The real server runs as a child process on a private PostgreSQL with `fsync` on. The floor of an
 //! operation is the very statements it sends, through pgbench with prepared statements.
 
+mod bus;
 mod crowd;
 mod events;
 mod floor;
@@ -10,6 +11,7 @@ mod gate;
 mod hot;
 mod load;
 mod money;
+mod notify;
 mod partners;
 mod plan;
 mod rush;
@@ -19,7 +21,7 @@ mod subject;
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// Prints the performance table.
 #[derive(Parser)]
@@ -33,18 +35,43 @@ struct Arguments {
     /// Measures nothing: sells a thousand seats, kills the server and PostgreSQL meanwhile, and looks at what is left.
     #[arg(long)]
     rush: bool,
-    /// The gate's figures alone.
-    #[arg(long)]
-    gate: bool,
-    /// The figures of plans alone.
-    #[arg(long)]
-    plan: bool,
-    /// The figures of money and of the dashboard alone.
-    #[arg(long)]
-    money: bool,
+    /// These parts alone; may be said more than once.
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
     /// Measures nothing: so many tickets, each scanned 64 times at once over two server processes.
     #[arg(long, value_name = "TICKETS")]
     hot: Option<usize>,
+}
+
+/// What can be measured alone.
+#[derive(Clone, Copy, ValueEnum)]
+enum Part {
+    /// Accounts and the Team page.
+    Team,
+    Partners,
+    Events,
+    Gate,
+    Plan,
+    /// Checkouts, the ledger, the dashboard.
+    Money,
+    /// Takes nats-server.
+    Bus,
+    Notify,
+}
+
+impl Part {
+    async fn figures(self, subject: &subject::Subject, time: Duration) -> Result<Vec<Row>> {
+        match self {
+            Part::Team => team(subject, time).await,
+            Part::Partners => partners::figures(subject, time).await,
+            Part::Events => events::figures(subject, time).await,
+            Part::Gate => gate::figures(subject, time).await,
+            Part::Plan => plan::figures(subject, time).await,
+            Part::Money => money::figures(subject, time).await,
+            Part::Bus => bus::figures(subject, time).await,
+            Part::Notify => notify::figures(subject, time).await,
+        }
+    }
 }
 
 /// One row of the table.
@@ -71,35 +98,17 @@ async fn main() -> Result<()> {
     let time = Duration::from_secs(arguments.seconds);
     let mut rows = Vec::new();
     let subject = subject::Subject::start().await?;
-    if arguments.gate {
-        rows.extend(gate::figures(&subject, time).await?);
+    for part in &arguments.only {
+        rows.extend(part.figures(&subject, time).await?);
     }
-    if arguments.plan {
-        rows.extend(plan::figures(&subject, time).await?);
-    }
-    if arguments.money {
-        rows.extend(money::figures(&subject, time).await?);
-    }
-    if !rows.is_empty() {
+    if !arguments.only.is_empty() {
         print(&rows);
         return Ok(());
     }
     rows.push(memory(&subject, "at rest").await);
-    for connections in [1, 32] {
-        eprintln!("reading with {connections} connections");
-        rows.push(reads(&subject, connections, time).await?);
+    for part in Part::value_variants() {
+        rows.extend(part.figures(&subject, time).await?);
     }
-    for connections in [1, 32] {
-        eprintln!("writing with {connections} connections");
-        rows.push(writes(&subject, connections, time).await?);
-    }
-    eprintln!("rendering the Team page");
-    rows.extend(pages(&subject, time).await?);
-    rows.extend(partners::figures(&subject, time).await?);
-    rows.extend(events::figures(&subject, time).await?);
-    rows.extend(gate::figures(&subject, time).await?);
-    rows.extend(plan::figures(&subject, time).await?);
-    rows.extend(money::figures(&subject, time).await?);
     eprintln!("signing in");
     rows.push(logins(&subject, time).await?);
     rows.push(memory(&subject, "after all that").await);
@@ -109,6 +118,21 @@ async fn main() -> Result<()> {
     rows.extend(site::first_load(&arguments.site));
     print(&rows);
     Ok(())
+}
+
+async fn team(subject: &subject::Subject, time: Duration) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for connections in [1, 32] {
+        eprintln!("reading with {connections} connections");
+        rows.push(reads(subject, connections, time).await?);
+    }
+    for connections in [1, 32] {
+        eprintln!("writing with {connections} connections");
+        rows.push(writes(subject, connections, time).await?);
+    }
+    eprintln!("rendering the Team page");
+    rows.extend(pages(subject, time).await?);
+    Ok(rows)
 }
 
 async fn memory(subject: &subject::Subject, when: &str) -> Row {

@@ -62,13 +62,7 @@ async fn buy(subject: &Subject, crowd: &Crowd, event: &HotEvent) -> Result<()> {
 }
 
 /// From choosing a seat to the ticket, until the last one is there.
-async fn checkouts(
-    subject: &Subject,
-    crowd: &Crowd,
-    event: &HotEvent,
-    callers: usize,
-    time: Duration,
-) -> Result<Row> {
+async fn checkouts(subject: &Subject, crowd: &Crowd, event: &HotEvent, callers: usize, time: Duration) -> Result<Row> {
     let before = tickets(subject, event).await?;
     let begun = Instant::now();
     let ours = load::run(callers, time, |_| buy(subject, crowd, event)).await?;
@@ -166,9 +160,8 @@ async fn fill(subject: &Subject, event: &HotEvent) -> Result<Uuid> {
         let query = sqlx::query(statement).bind(event.id).bind(SALES).bind(event.kind);
         query.execute(&mut *db).await.with_context(|| statement.to_owned())?;
     }
-    let account: Uuid = sqlx::query_scalar("select id from ledger_accounts where provider = 'bench'")
-        .fetch_one(&mut *db)
-        .await?;
+    let account: Uuid =
+        sqlx::query_scalar("select id from ledger_accounts where provider = 'bench'").fetch_one(&mut *db).await?;
     let deep = "with journal as (
              insert into ledger_journals (id, kind, object_type, object_id, description, booked_on, created_at)
              select gen_random_uuid(), 'sale', 'payment', $1, 'All of it', current_date, now() returning id)
@@ -206,7 +199,9 @@ async fn ledger(subject: &Subject, account: Uuid, time: Duration) -> Result<Vec<
     }
     ensure!(read as i64 >= POSTINGS - PAGE as i64, "{read} of {POSTINGS} postings were read");
     let mut rows = Vec::new();
-    for (what, path, from) in [("the latest", &first, "9223372036854775807".to_owned()), ("after a million", &deep, format!("{PAGE}"))] {
+    for (what, path, from) in
+        [("the latest", &first, "9223372036854775807".to_owned()), ("after a million", &deep, format!("{PAGE}"))]
+    {
         let ours = load::run(1, time, |_| {
             let call = subject.get(path);
             async move { load::ok(call.send().await?).await }
@@ -307,7 +302,8 @@ async fn dashboard(subject: &Subject, time: Duration) -> Result<Vec<Row>> {
     let took = format!("{:.1} s", begun.elapsed().as_secs_f64());
     sqlx::query("vacuum analyze metric_buckets").execute(&subject.owner).await?;
     let figures: Value = subject.get("/api/v1/dashboard/metrics").send().await?.error_for_status()?.json().await?;
-    let issued = figures["tickets"]["now"].as_i64().unwrap_or_default() + figures["tickets"]["before"].as_i64().unwrap_or_default();
+    let issued = figures["tickets"]["now"].as_i64().unwrap_or_default()
+        + figures["tickets"]["before"].as_i64().unwrap_or_default();
     ensure!(issued >= SALES * TICKETS_EACH, "{issued} tickets are counted");
     let of = format!("{} tickets and {SALES} payments", SALES * TICKETS_EACH);
     let mut rows = vec![row(format!("filling all quarter hours of {of}"), took, "", "")];
@@ -396,7 +392,10 @@ fn statements(crowd: &Crowd, event: &HotEvent, callers: usize) -> String {
              from events where id = :event::uuid on conflict on constraint ledger_accounts_one do nothing"
         )
     };
-    let locks = ["select id from events where id = :event::uuid for update", "select id from payment_orders where id = :order::uuid for update"];
+    let locks = [
+        "select id from events where id = :event::uuid for update",
+        "select id from payment_orders where id = :order::uuid for update",
+    ];
     let mut script = vec![
         "select gen_random_uuid() as hold, gen_random_uuid() as guest, gen_random_uuid() as ticket,
              gen_random_uuid() as order, gen_random_uuid() as payment, gen_random_uuid() as journal \\gset"
@@ -439,7 +438,8 @@ fn statements(crowd: &Crowd, event: &HotEvent, callers: usize) -> String {
         outbox("payment.started", 1),
     ]);
     transaction(vec![
-        "insert into sandbox_charges (provider_ref, card) values (:payment, 'success') on conflict do nothing".to_owned(),
+        "insert into sandbox_charges (provider_ref, card) values (:payment, 'success') on conflict do nothing"
+            .to_owned(),
         job.to_owned(),
         job.to_owned(),
     ]);

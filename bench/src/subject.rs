@@ -145,8 +145,15 @@ impl Subject {
 
     /// A second process of the server on the same data, and where it answers.
     pub async fn second(&self) -> Result<(Second, String)> {
+        self.second_with(&[]).await
+    }
+
+    /// The same with more settings.
+    pub async fn second_with(&self, settings: &[(&str, &str)]) -> Result<(Second, String)> {
         let listen = format!("127.0.0.1:{}", TcpListener::bind("127.0.0.1:0")?.local_addr()?.port());
-        let mut child = Second(program(&self.data, &listen)?.env("DATABASE_URL", &self.database).spawn()?);
+        let mut child = program(&self.data, &listen)?;
+        child.env("DATABASE_URL", &self.database).envs(settings.iter().copied());
+        let mut child = Second(child.spawn()?);
         let url = format!("http://{listen}");
         ready(&self.http, &url, &mut child.0).await?;
         Ok((child, url))

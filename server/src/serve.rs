@@ -80,6 +80,8 @@ pub fn background(app: &Arc<App>, work: bool) -> JoinSet<()> {
     if work {
         tasks.spawn(eventify::bus::relay::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::bus::consumers::run(app.clone(), shutdown.clone()));
+        tasks.spawn(eventify::bus::nats::forward::run(app.clone(), shutdown.clone()));
+        tasks.spawn(eventify::bus::nats::take::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::audit::sealer::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::ops::worker::run(app.clone(), shutdown.clone()));
         tasks.spawn(eventify::gate::tally::run(app.clone(), shutdown.clone()));

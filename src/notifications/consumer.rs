@@ -8,7 +8,6 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::NoticeSeverity::{self, Critical, Info, Success};
-use super::jobs::MailNotice;
 use super::sql::{self, Notice, OfEvent};
 use crate::bus::Published;
 use crate::bus::consumers::Consumer;
@@ -36,6 +35,7 @@ inventory::submit!(Consumer {
         "payout.prepared",
         "plan.version_made",
         "refund.processed",
+        "ticket.transferred",
         "user.flagged",
         "waiting_list.changed",
     ],
@@ -48,11 +48,25 @@ inventory::submit!(Look {
     state: |db, id| Box::pin(async move { Ok(json!({ "unread": sql::unread(db, id).await? })) }),
 });
 
+/// What happened, and who tells it.
+struct Heard<'a> {
+    app: &'a App,
+    event: Published,
+}
+
+impl std::ops::Deref for Heard<'_> {
+    type Target = Published;
+
+    fn deref(&self) -> &Published {
+        &self.event
+    }
+}
+
 fn handle<'a>(app: &'a Arc<App>, db: &'a mut PgConnection, event: &'a Published) -> BoxFuture<'a, Result<()>> {
     Box::pin(async move {
         // What is told is told now: by whom may see to it now, and whose hours are quiet now.
         let event = Published { at: app.clock.now(), ..event.clone() };
-        tell(db, &event).await
+        tell(db, &Heard { app, event }).await
     })
 }
 
@@ -66,7 +80,7 @@ fn amount(payload: &Value) -> String {
     serde_json::from_value::<Money>(payload["amount"].clone()).map(|money| money.display()).unwrap_or_default()
 }
 
-async fn tell(db: &mut PgConnection, event: &Published) -> Result<()> {
+async fn tell(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let payload = &event.payload;
     let status = payload["status"].as_str().unwrap_or_default();
     if let Some((kind, about)) = settled(event, status) {
@@ -84,6 +98,7 @@ async fn tell(db: &mut PgConnection, event: &Published) -> Result<()> {
         "event.status_changed" if status == "cancelled" => moved(db, event, Critical, "event_cancelled").await,
         "event.rescheduled" => moved(db, event, Critical, "event_rescheduled").await,
         "refund.processed" => refund(db, event).await,
+        "ticket.transferred" => given(db, event).await,
         "user.flagged" => flagged(db, event).await,
         _ => Ok(()),
     }
@@ -105,7 +120,7 @@ fn settled<'e>(event: &'e Published, status: &str) -> Option<(&'static str, &'e 
 /// Those of the team who may see to it.
 async fn to_holders(
     db: &mut PgConnection,
-    event: &Published,
+    event: &Heard<'_>,
     permission: Permission,
     (at_event, at_partner): (Option<Uuid>, Option<Uuid>),
     notice: Notice,
@@ -114,25 +129,25 @@ async fn to_holders(
     say(db, true, &who, &notice, event).await
 }
 
-/// Tells them, and queues what goes by email.
-async fn say(db: &mut PgConnection, staff: bool, who: &[Uuid], notice: &Notice, event: &Published) -> Result<()> {
-    let queued = sql::tell(db, staff, who, notice, event.id, event.at).await?;
-    let mails: Vec<_> = queued.into_iter().map(|(id, not_before)| MailNotice::pending(id, not_before)).collect();
-    jobs::insert_all(db, &format!("event-{}", event.id), event.at, &mails).await
+/// Tells them, and queues what goes by email and to browsers.
+async fn say(db: &mut PgConnection, staff: bool, who: &[Uuid], notice: &Notice, event: &Heard<'_>) -> Result<()> {
+    let due = sql::tell(db, staff, who, notice, event.id, event.at).await?;
+    let messages: Vec<_> = due.into_iter().map(|one| one.pending(event.app, notice, event.at)).collect();
+    jobs::insert_all(db, &format!("event-{}", event.id), event.at, &messages).await
 }
 
-async fn to_user(db: &mut PgConnection, event: &Published, who: Uuid, notice: Notice) -> Result<()> {
+async fn to_user(db: &mut PgConnection, event: &Heard<'_>, who: Uuid, notice: Notice) -> Result<()> {
     say(db, false, &[who], &notice, event).await
 }
 
 /// The event that this happened to, or that its payload names.
-async fn of_event(db: &mut PgConnection, event: &Published) -> Result<Option<(Uuid, OfEvent)>> {
+async fn of_event(db: &mut PgConnection, event: &Heard<'_>) -> Result<Option<(Uuid, OfEvent)>> {
     let own = (event.aggregate_type == "event").then(|| event.aggregate_id.parse().ok()).flatten();
     let Some(id) = own.or_else(|| id(&event.payload, "event_id")) else { return Ok(None) };
     Ok(sql::event(db, id).await?.map(|found| (id, found)))
 }
 
-async fn dispute(db: &mut PgConnection, event: &Published) -> Result<()> {
+async fn dispute(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
     let notice = Notice {
         kind: "dispute_opened",
@@ -145,7 +160,7 @@ async fn dispute(db: &mut PgConnection, event: &Published) -> Result<()> {
     to_holders(db, event, Permission::DisputesManage, (Some(at), of.partner), notice).await
 }
 
-async fn conflict(db: &mut PgConnection, event: &Published) -> Result<()> {
+async fn conflict(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
     let notice = Notice {
         kind: "gate_conflict",
@@ -158,7 +173,7 @@ async fn conflict(db: &mut PgConnection, event: &Published) -> Result<()> {
     to_holders(db, event, Permission::TicketsManage, (Some(at), of.partner), notice).await
 }
 
-async fn document(db: &mut PgConnection, event: &Published) -> Result<()> {
+async fn document(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let partner = event.aggregate_id.parse().ok();
     let name = match partner {
         Some(partner) => sql::partner(db, partner).await?.unwrap_or_default(),
@@ -177,7 +192,7 @@ async fn document(db: &mut PgConnection, event: &Published) -> Result<()> {
 }
 
 /// An account to be looked at: somebody guessed at its codes, or another system says why.
-async fn flagged(db: &mut PgConnection, event: &Published) -> Result<()> {
+async fn flagged(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let Ok(user) = event.aggregate_id.parse() else { return Ok(()) };
     let name = sql::user(db, user).await?;
     let message = match event.payload["reason"].as_str().unwrap_or_default() {
@@ -195,7 +210,7 @@ async fn flagged(db: &mut PgConnection, event: &Published) -> Result<()> {
     to_holders(db, event, Permission::UsersModerate, (None, None), notice).await
 }
 
-async fn batch(db: &mut PgConnection, event: &Published) -> Result<()> {
+async fn batch(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let notice = Notice {
         kind: "payouts_prepared",
         severity: Info,
@@ -208,7 +223,7 @@ async fn batch(db: &mut PgConnection, event: &Published) -> Result<()> {
 }
 
 /// Whoever's own part of a plan is another one than in the version before.
-async fn plan(db: &mut PgConnection, event: &Published) -> Result<()> {
+async fn plan(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
     let those = |field: &str| -> Vec<Uuid> {
         let ids = event.payload[field].as_array().into_iter().flatten();
@@ -229,7 +244,7 @@ async fn plan(db: &mut PgConnection, event: &Published) -> Result<()> {
 }
 
 /// A new request is the organiser's to answer; the answer is told to who asked.
-async fn request(db: &mut PgConnection, event: &Published, status: &str) -> Result<()> {
+async fn request(db: &mut PgConnection, event: &Heard<'_>, status: &str) -> Result<()> {
     let Some(request) = id(&event.payload, "request_id") else { return Ok(()) };
     let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
     let Some((user, name, seats)) = sql::requester(db, request).await? else { return Ok(()) };
@@ -268,7 +283,7 @@ fn own(kind: &'static str, severity: NoticeSeverity, title: String, about: (&'st
     Notice { kind, severity, title, message: String::new(), about, href: "/my".to_owned() }
 }
 
-async fn invite(db: &mut PgConnection, event: &Published) -> Result<()> {
+async fn invite(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let Some(invite) = id(&event.payload, "invite_id") else { return Ok(()) };
     let Some((_, of)) = of_event(db, event).await? else { return Ok(()) };
     let Some((user, message)) = sql::invited(db, invite).await? else { return Ok(()) };
@@ -277,7 +292,22 @@ async fn invite(db: &mut PgConnection, event: &Published) -> Result<()> {
     to_user(db, event, user, notice).await
 }
 
-async fn offer(db: &mut PgConnection, event: &Published) -> Result<()> {
+/// Somebody transferred a ticket; whoever has it now is told, where it is an account.
+async fn given(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
+    let (Some(attendee), Some(ticket)) = (id(&event.payload, "attendee_id"), id(&event.payload, "ticket_id")) else {
+        return Ok(());
+    };
+    let Some((_, of)) = of_event(db, event).await? else { return Ok(()) };
+    let Some(user) = sql::holder(db, attendee).await? else { return Ok(()) };
+    let title = format!("You’re given a ticket for {}", of.title);
+    let notice = Notice {
+        href: format!("/my/tickets/{ticket}"),
+        ..own("ticket_received", Success, title, ("ticket", ticket.to_string()))
+    };
+    to_user(db, event, user, notice).await
+}
+
+async fn offer(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let Some(entry) = id(&event.payload, "entry_id") else { return Ok(()) };
     let Some((_, of)) = of_event(db, event).await? else { return Ok(()) };
     let Some((user, seats)) = sql::waits(db, entry).await? else { return Ok(()) };
@@ -294,7 +324,7 @@ async fn offer(db: &mut PgConnection, event: &Published) -> Result<()> {
 }
 
 /// The event was cancelled or has another time: everybody who was going is told.
-async fn moved(db: &mut PgConnection, event: &Published, severity: NoticeSeverity, kind: &'static str) -> Result<()> {
+async fn moved(db: &mut PgConnection, event: &Heard<'_>, severity: NoticeSeverity, kind: &'static str) -> Result<()> {
     let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
     let title = match kind {
         "event_cancelled" => format!("{} was cancelled", of.title),
@@ -305,7 +335,7 @@ async fn moved(db: &mut PgConnection, event: &Published, severity: NoticeSeverit
     say(db, false, &who, &notice, event).await
 }
 
-async fn refund(db: &mut PgConnection, event: &Published) -> Result<()> {
+async fn refund(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let Some(payment) = event.aggregate_id.parse().ok() else { return Ok(()) };
     let Some(user) = sql::payer(db, payment).await? else { return Ok(()) };
     let Some((_, of)) = of_event(db, event).await? else { return Ok(()) };

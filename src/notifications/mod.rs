@@ -1,8 +1,8 @@
 //! notifications: what people are told inside Eventify, each once. [000 notifications, 004 §2.12]
 //!
 //! A consumer of the bus turns what happened into a row for each person whom it concerns: team members who may see to it,
-//! and guests and hosts whose own it is. Who wants it by email gets it by email too, after their quiet hours and unless they
-//! have read it by then. The bell of the Command Center looks at how many are unread.
+//! and guests and hosts whose own it is. Who wants it by email, or shown by a browser, gets it so too, after their quiet hours
+//! and unless they have read it by then. The bell of the Command Center looks at how many are unread.
 
 mod types;
 pub use types::*;
@@ -15,6 +15,8 @@ mod consumer;
 mod jobs;
 #[cfg(feature = "ssr")]
 mod personal;
+#[cfg(feature = "ssr")]
+mod push;
 #[cfg(feature = "ssr")]
 mod sql;
 

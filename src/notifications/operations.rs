@@ -3,13 +3,15 @@
 use operation::operation;
 
 use super::{
-    Notification, NotificationFilter, NotificationSettings, NotificationSettingsInput, ReadNotifications, Unread,
+    NewPushDevice, Notification, NotificationFilter, NotificationSettings, NotificationSettingsInput, PushDevice,
+    PushDeviceId, ReadNotifications, Unread,
 };
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
+    super::push::{Browser, Sender},
     super::{KINDS, Kind, KindSetting, sql},
     crate::events::zones,
     crate::kernel::caller::Caller,
@@ -64,14 +66,18 @@ async fn settings(db: &mut impl Db, caller: &Caller) -> Result<NotificationSetti
     let says = |kind: &str, channel: &str| {
         chosen.iter().find(|one| one.kind == kind && one.channel == channel).map(|one| one.enabled)
     };
+    let push_key = Sender::of(&db.cx().app().keys)?.public_key();
     let by_email = |kind: &Kind| caller.staff().and(kind.email).map(|usual| says(kind.kind, "email").unwrap_or(usual));
     let kinds = kinds(caller).map(|kind| KindSetting {
         kind: kind.kind.to_owned(),
         title: kind.title.to_owned(),
         in_app: says(kind.kind, "in_app").unwrap_or(true),
         email: by_email(kind),
+        push: says(kind.kind, "push").unwrap_or(true),
     });
-    Ok(NotificationSettings { kinds: kinds.collect(), quiet: sql::quiet(db.conn(), me).await? })
+    let (kinds, session) = (kinds.collect(), session(caller)?);
+    let (quiet, devices) = (sql::quiet(db.conn(), me).await?, sql::devices(db.conn(), me, session).await?);
+    Ok(NotificationSettings { kinds, quiet, push_key, devices })
 }
 
 /// Show how the caller is told of things
@@ -83,28 +89,63 @@ pub async fn notification_settings(db: &mut Reader) -> Result<NotificationSettin
 
 /// Choose how the caller is told of things
 ///
-/// What is not told in Eventify is kept, but neither listed nor counted. Emails that fall into the quiet hours are sent
-/// when they end, unless their reader has seen the notification by then.
+/// What is not told in Eventify is kept, but neither listed nor counted. Emails and push messages that fall into the quiet
+/// hours are sent when they end, unless their reader has seen the notification by then. A kind that does not concern the
+/// caller is refused.
 #[operation(PUT "/notifications/settings", staff, end_user, audit = none("how somebody wants to be told is theirs alone"))]
 pub async fn notification_settings_set(tx: &mut Tx, input: NotificationSettingsInput) -> Result<NotificationSettings> {
     let caller = tx.caller.clone();
     let me = me(&caller)?;
     let zone = input.quiet_timezone.map_or_else(|| "UTC".to_owned(), String::from);
-    if let (Some(from), Some(until)) = (&input.quiet_from, &input.quiet_until) {
-        if !zones::names(tx.conn()).await?.contains(&zone) {
-            return Err(invalid_input().field("quiet_timezone", "must be a time zone such as Asia/Kolkata"));
-        }
-        sql::quiet_set(tx, me, (from.as_str(), until.as_str(), &zone)).await?;
-    } else {
-        sql::quiet_end(tx.conn(), me).await?;
+    if !zones::names(tx.conn()).await?.contains(&zone) {
+        return Err(invalid_input().field("quiet_timezone", "must be a time zone such as Asia/Kolkata"));
     }
+    let by_email = |kind: &&Kind| kind.email.is_some() && caller.staff().is_some();
+    let told = kinds(&caller).map(|kind| kind.kind).collect::<Vec<_>>();
+    let mailed = kinds(&caller).filter(by_email).map(|kind| kind.kind).collect::<Vec<_>>();
+    let push = input.push.as_ref().map(|push| ("push", push, &told));
     let mut chosen = Vec::new();
-    for kind in kinds(&caller) {
-        chosen.push((kind.kind, "in_app", input.in_app.iter().any(|one| one == kind.kind)));
-        if kind.email.is_some() && caller.staff().is_some() {
-            chosen.push((kind.kind, "email", input.email.iter().any(|one| one == kind.kind)));
+    for (channel, wanted, offered) in
+        [("in_app", &input.in_app, &told), ("email", &input.email, &mailed)].into_iter().chain(push)
+    {
+        if let Some(foreign) = wanted.iter().find(|kind| !offered.contains(&kind.as_str())) {
+            let right = if offered.is_empty() { "none".to_owned() } else { offered.join(", ") };
+            return Err(invalid_input().field(channel, format!("{foreign} is not yours to choose; yours are: {right}")));
         }
+        chosen.extend(offered.iter().map(|kind| (*kind, channel, wanted.iter().any(|one| one == kind))));
+    }
+    match (&input.quiet_from, &input.quiet_until) {
+        (Some(from), Some(until)) => sql::quiet_set(tx, me, (from.as_str(), until.as_str(), &zone)).await?,
+        _ => sql::quiet_end(tx.conn(), me).await?,
     }
     sql::preferences_set(tx, me, &chosen).await?;
     settings(tx, &caller).await
+}
+
+/// The sign-in that the caller calls with.
+#[cfg(feature = "ssr")]
+fn session(caller: &Caller) -> Result<Uuid> {
+    let staff = caller.staff().map(|staff| staff.session.0);
+    staff.or(caller.end_user().map(|user| user.session.0)).ok_or_else(forbidden)
+}
+
+/// Turn push messages on for the browser that calls
+///
+/// They end with the sign-in. A browser tells one person: whoever turned them on there before is told there no more.
+#[operation(POST "/notifications/devices", staff, end_user, status = 201,
+    audit = none("where somebody is told of things is theirs alone"))]
+pub async fn push_device_add(tx: &mut Tx, input: NewPushDevice) -> Result<PushDevice> {
+    let (me, session) = (me(&tx.caller)?, session(&tx.caller)?);
+    let app = tx.app().clone();
+    let url = app.outbound.check(input.endpoint.as_str()).map_err(|why| invalid_input().field("endpoint", why))?;
+    let browser = Browser::read(&input)?;
+    sql::device_set(tx, (me, session), url.host_str().unwrap_or_default(), &browser.seal(&app.keys)?).await
+}
+
+/// Turn push messages off for one of the caller's browsers
+#[operation(DELETE "/notifications/devices/{id}", staff, end_user,
+    audit = none("where somebody is told of things is theirs alone"))]
+pub async fn push_device_remove(tx: &mut Tx, id: PushDeviceId) -> Result<()> {
+    let me = me(&tx.caller)?;
+    sql::device_remove(tx.conn(), me, id).await
 }

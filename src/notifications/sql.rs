@@ -4,9 +4,13 @@ use serde_json::{Value, json};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::{KINDS, NoticeSeverity, Notification, NotificationFilter, NotificationId, QuietHours};
+use super::push::Sealed;
+use super::{
+    KINDS, NoticeSeverity, Notification, NotificationFilter, NotificationId, PushDevice, PushDeviceId, QuietHours,
+};
+use crate::access::sessions::platform;
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, internal};
+use crate::kernel::error::{Result, internal, not_found};
 use crate::kernel::page::{Page, Paging};
 use crate::kernel::text::{ClockTime, TimeZone};
 use crate::kernel::timestamp::Timestamp;
@@ -32,11 +36,7 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
         Ok(Notification {
             id: NotificationId(row.try_get("id")?),
             kind: row.try_get("type")?,
-            severity: match severity.as_str() {
-                "critical" => NoticeSeverity::Critical,
-                "success" => NoticeSeverity::Success,
-                _ => NoticeSeverity::Info,
-            },
+            severity: NoticeSeverity::of(&severity),
             title: row.try_get("title")?,
             message: row.try_get("message")?,
             reference_type: row.try_get("reference_type")?,
@@ -83,8 +83,20 @@ pub struct Notice {
     pub href: String,
 }
 
+/// A notification that goes to somebody by something else than the bell as well.
+pub struct Due {
+    pub notification: Uuid,
+    /// The browser, of a push message; else it is an email.
+    pub device: Option<Uuid>,
+    /// Who carries push messages there.
+    pub service: Option<String>,
+    /// Whose it is.
+    pub address: String,
+    pub not_before: Timestamp,
+}
+
 /// Tells each of them, once for this event, but not who brought it about: nobody is told of their own doing. Answers what
-/// goes by email as well: what is queued, and not before when.
+/// goes by email and to browsers as well, and not before when.
 pub async fn tell(
     db: &mut PgConnection,
     staff: bool,
@@ -92,11 +104,11 @@ pub async fn tell(
     notice: &Notice,
     event: Uuid,
     at: Timestamp,
-) -> Result<Vec<(Uuid, Timestamp)>> {
+) -> Result<Vec<Due>> {
     let ids: Vec<Uuid> = who.iter().map(|_| NotificationId::new().0).collect();
-    let queue: Vec<Uuid> = who.iter().map(|_| NotificationId::new().0).collect();
     let by_email = KINDS.iter().find(|kind| kind.kind == notice.kind).and_then(|kind| kind.email).filter(|_| staff);
-    let queued = sqlx::query!(
+    let due = sqlx::query_as!(
+        Due,
         r#"with told as (
                insert into notifications (id, recipient_id, recipient_kind, sender_id, type, severity, title, message,
                                           reference_type, reference_id, metadata, dedupe_key, created_at, muted)
@@ -109,26 +121,29 @@ pub async fn tell(
                on conflict (recipient_id, type, dedupe_key) do nothing
                returning id, recipient_id),
            wanted as (
-               select t.id, q.queued, t.recipient_id,
-                      h.starts, h.ends, h.timezone, $12::timestamptz at time zone h.timezone as there
-               from told t
-               join unnest($1::uuid[], $13::uuid[]) q(id, queued) on q.id = t.id
+               select t.id, t.recipient_id, null::uuid as device, null::text as service from told t
                left join notification_preferences p
                     on p.recipient_id = t.recipient_id and p.type = $5 and p.channel = 'email'
-               left join quiet_hours h on h.recipient_id = t.recipient_id
-               where coalesce(p.enabled, $14::boolean, false)),
+               where coalesce(p.enabled, $13::boolean, false)
+               union all
+               select t.id, t.recipient_id, s.id, s.service from told t
+               join push_subscriptions s on s.recipient_id = t.recipient_id
+               left join notification_preferences p
+                    on p.recipient_id = t.recipient_id and p.type = $5 and p.channel = 'push'
+               where coalesce(p.enabled, true))
            -- In quiet hours, which may reach over midnight, it waits for their end.
-           due as (
-               select id, queued,
-                      case when starts < ends and there::time >= starts and there::time < ends
-                                or starts > ends and (there::time >= starts or there::time < ends)
-                           then (there::date + ends + case when ends <= there::time then interval '1 day'
-                                                           else interval '0' end) at time zone timezone
-                           else $12::timestamptz end as not_before
-               from wanted)
-           insert into notification_queue (id, notification_id, channel, status, not_before, created_at)
-           select queued, id, 'email', 'queued', not_before, $12 from due
-           returning id, not_before as "not_before: Timestamp""#,
+           select w.id as "notification!", w.device as "device?", w.service as "service?",
+                  coalesce(u.email, e.phone, e.email, '') as "address!",
+                  (case when h.starts < h.ends and c.there::time >= h.starts and c.there::time < h.ends
+                             or h.starts > h.ends and (c.there::time >= h.starts or c.there::time < h.ends)
+                        then (c.there::date + h.ends + case when h.ends <= c.there::time then interval '1 day'
+                                                            else interval '0' end) at time zone h.timezone
+                        else $12::timestamptz end) as "not_before!: Timestamp"
+           from wanted w
+           left join admin_users u on $3 = 'staff' and u.id = w.recipient_id
+           left join end_users e on $3 = 'end_user' and e.id = w.recipient_id
+           left join quiet_hours h on h.recipient_id = w.recipient_id
+           left join lateral (select $12::timestamptz at time zone h.timezone as there) c on true"#,
         &ids,
         who,
         if staff { "staff" } else { "end_user" },
@@ -141,10 +156,9 @@ pub async fn tell(
         notice.about.1,
         json!({ "href": notice.href }),
         at.0,
-        &queue,
         by_email,
     );
-    Ok(queued.fetch_all(db).await?.into_iter().map(|row| (row.id, row.not_before)).collect())
+    Ok(due.fetch_all(db).await?)
 }
 
 /// Nobody needs to see to it any more: whoever has not read of it need not.
@@ -162,6 +176,7 @@ pub async fn settled(db: &mut PgConnection, kind: &str, about: &str) -> Result<(
 /// A notification that is to go by email, with whom it greets.
 pub struct Queued {
     pub status: String,
+    pub kind: String,
     pub is_read: bool,
     pub title: String,
     pub message: String,
@@ -175,7 +190,8 @@ pub struct Queued {
 pub async fn queued(db: &mut PgConnection, id: Uuid) -> Result<Option<Queued>> {
     Ok(sqlx::query_as!(
         Queued,
-        r#"select q.status, n.is_read, n.title, n.message, coalesce(n.metadata->>'href', '/notifications') as "href!",
+        r#"select q.status, n.type as kind, n.is_read, n.title, n.message,
+                  coalesce(n.metadata->>'href', '/notifications') as "href!",
                   u.email as "email?", u.full_name as "name?"
            from notification_queue q join notifications n on n.id = q.notification_id
            left join admin_users u on u.id = n.recipient_id and n.recipient_kind = 'staff' and u.status = 'active'
@@ -184,6 +200,115 @@ pub async fn queued(db: &mut PgConnection, id: Uuid) -> Result<Option<Queued>> {
     )
     .fetch_optional(db)
     .await?)
+}
+
+/// A notification that is to be shown by a browser.
+pub struct ToShow {
+    pub id: Uuid,
+    pub kind: String,
+    pub severity: String,
+    pub is_read: bool,
+    pub title: String,
+    pub message: String,
+    pub href: String,
+    /// Whose it is.
+    pub address: String,
+    /// Where the browser is reached, sealed; none where push messages are off there, or nobody is signed in any more.
+    pub endpoint: Option<Vec<u8>>,
+    pub keys: Option<Vec<u8>>,
+}
+
+/// What this browser is to show; none where the notification was erased.
+pub async fn to_show(db: &mut PgConnection, queued: Uuid, device: Uuid, at: Timestamp) -> Result<Option<ToShow>> {
+    Ok(sqlx::query_as!(
+        ToShow,
+        r#"select n.id, n.type as kind, n.severity, n.is_read, n.title, n.message,
+                  coalesce(n.metadata->>'href', '/') as "href!", coalesce(u.email, e.phone, e.email, '') as "address!",
+                  s.endpoint_enc as "endpoint?", s.keys_enc as "keys?"
+           from notification_queue q join notifications n on n.id = q.notification_id
+           left join push_subscriptions s on s.id = $2 and s.recipient_id = n.recipient_id
+                and (exists (select 1 from admin_sessions a
+                             where a.id = s.session_id and a.revoked_at is null and a.expires_at > $3)
+                     or exists (select 1 from end_user_sessions a
+                                where a.id = s.session_id and a.revoked_at is null and a.expires_at > $3))
+           left join admin_users u on n.recipient_kind = 'staff' and u.id = n.recipient_id
+           left join end_users e on n.recipient_kind = 'end_user' and e.id = n.recipient_id
+           where q.id = $1"#,
+        queued,
+        device,
+        at.0,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// The browsers somebody is told on, the latest first; `session` is the one that asks.
+pub async fn devices(db: &mut PgConnection, of: Uuid, session: Uuid) -> Result<Vec<PushDevice>> {
+    let rows = sqlx::query_as!(
+        PushDevice,
+        r#"select id as "id: PushDeviceId", name, session_id = $2 as "is_this!", created_at as "created_at: Timestamp"
+           from push_subscriptions where recipient_id = $1 order by created_at desc, id desc"#,
+        of,
+        session,
+    );
+    Ok(rows.fetch_all(db).await?)
+}
+
+/// This browser tells this person from now on, and nobody else.
+pub async fn device_set(
+    tx: &mut Tx,
+    (of, session): (Uuid, Uuid),
+    service: &str,
+    sealed: &Sealed,
+) -> Result<PushDevice> {
+    let (whose, now) = (whose(tx), tx.now.0);
+    let name = platform(&tx.request.user_agent);
+    // Of two who turn it on there at once, the later has it.
+    let key = format!("push {}", hex::encode(&sealed.endpoint_hash));
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", key).execute(tx.conn()).await?;
+    sqlx::query!(
+        "delete from push_subscriptions where endpoint_hash = $1 and session_id <> $2",
+        sealed.endpoint_hash,
+        session
+    )
+    .execute(tx.conn())
+    .await?;
+    let row = sqlx::query_as!(
+        PushDevice,
+        r#"insert into push_subscriptions (id, recipient_id, recipient_kind, session_id, endpoint_enc, endpoint_hash,
+                                           service, keys_enc, name, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           on conflict (session_id) do update
+           set endpoint_enc = excluded.endpoint_enc, endpoint_hash = excluded.endpoint_hash,
+               service = excluded.service, keys_enc = excluded.keys_enc, name = excluded.name
+           returning id as "id: PushDeviceId", name, true as "is_this!", created_at as "created_at: Timestamp""#,
+        PushDeviceId::new().0,
+        of,
+        whose,
+        session,
+        sealed.endpoint,
+        sealed.endpoint_hash,
+        service,
+        sealed.keys,
+        name,
+        now,
+    );
+    Ok(row.fetch_one(tx.conn()).await?)
+}
+
+/// Forgets one of somebody's browsers, or 404.
+pub async fn device_remove(db: &mut PgConnection, of: Uuid, id: PushDeviceId) -> Result<()> {
+    let gone = sqlx::query!("delete from push_subscriptions where id = $1 and recipient_id = $2", id.0, of);
+    match gone.execute(db).await?.rows_affected() {
+        0 => Err(not_found()),
+        _ => Ok(()),
+    }
+}
+
+/// Forgets a browser that its push service does not know any more.
+pub async fn device_gone(db: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!("delete from push_subscriptions where id = $1", id).execute(db).await?;
+    Ok(())
 }
 
 /// Says what became of it.
@@ -342,6 +467,12 @@ pub async fn requester(db: &mut PgConnection, request: Uuid) -> Result<Option<(U
     Ok(row.fetch_optional(db).await?.map(|row| (row.requester_user_id, row.name, row.seats_requested)))
 }
 
+/// Who has these tickets, if it is an account.
+pub async fn holder(db: &mut PgConnection, attendee: Uuid) -> Result<Option<Uuid>> {
+    let row = sqlx::query_scalar!("select user_id from event_attendees where id = $1", attendee);
+    Ok(row.fetch_optional(db).await?.flatten())
+}
+
 /// Who was invited, if by their account.
 pub async fn invited(db: &mut PgConnection, invite: Uuid) -> Result<Option<(Uuid, String)>> {
     let row = sqlx::query!(
@@ -393,12 +524,20 @@ pub async fn gather(db: &mut PgConnection, user: Uuid) -> Result<Value> {
            from notifications where recipient_id = $1 order by created_at, id"#,
         user
     );
-    Ok(json!({ "notifications": rows.fetch_all(db).await?, "preferences": chosen, "quiet_hours": quiet }))
+    let rows = rows.fetch_all(&mut *db).await?;
+    let devices = sqlx::query_scalar!(
+        r#"select jsonb_build_object('name', name, 'service', service, 'created_at', created_at) as "row!"
+           from push_subscriptions where recipient_id = $1 order by created_at, id"#,
+        user
+    );
+    let devices = devices.fetch_all(db).await?;
+    Ok(json!({ "notifications": rows, "preferences": chosen, "quiet_hours": quiet, "devices": devices }))
 }
 
 /// Forgets what somebody was told, and what others were told of them by name.
 pub async fn erase(db: &mut PgConnection, user: Uuid) -> Result<Vec<Uuid>> {
     sqlx::query!("delete from notification_preferences where recipient_id = $1", user).execute(&mut *db).await?;
+    sqlx::query!("delete from push_subscriptions where recipient_id = $1", user).execute(&mut *db).await?;
     quiet_end(db, user).await?;
     let own = sqlx::query_scalar!("delete from notifications where recipient_id = $1 returning id", user);
     let mut gone = own.fetch_all(&mut *db).await?;

@@ -4,15 +4,31 @@ use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 
 use crate::access::wire;
-use crate::id_type;
 use crate::kernel::page::Limit;
 use crate::kernel::permissions::Permission;
 use crate::kernel::text::{ClockTime, TimeZone};
 use crate::kernel::timestamp::Timestamp;
+use crate::webhooks::EndpointUrl;
+use crate::{id_type, text_type};
 
 id_type! {
     /// A notification.
     NotificationId,
+    /// A browser that its person is told on.
+    PushDeviceId,
+}
+
+/// Bytes as browsers give them: URL-safe base64.
+fn base64url_rule(text: String) -> Result<String, String> {
+    let good = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if good { Ok(text) } else { Err("must be URL-safe base64 without padding".to_owned()) }
+}
+
+text_type! {
+    /// A browser's public key on P-256, as bytes of the uncompressed point.
+    PushKey(87, 87, "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4", base64url_rule),
+    /// A secret of sixteen bytes that browser and server share.
+    PushSecret(22, 22, "BTBZMqHH6r4Tts7J_aSIgg", base64url_rule),
 }
 
 /// The most that one call marks by name.
@@ -32,6 +48,16 @@ pub enum NoticeSeverity {
 }
 
 impl NoticeSeverity {
+    /// That of this word.
+    #[cfg(feature = "ssr")]
+    pub(super) fn of(word: &str) -> NoticeSeverity {
+        match word {
+            "critical" => NoticeSeverity::Critical,
+            "success" => NoticeSeverity::Success,
+            _ => NoticeSeverity::Info,
+        }
+    }
+
     /// The word on the wire and in the database.
     pub fn word(self) -> &'static str {
         match self {
@@ -106,9 +132,32 @@ wire! {
         pub in_app: bool,
         /// Whether it is sent by email as well; absent where that is not offered.
         pub email: Option<bool>,
+        /// Whether it is shown on the devices that push messages are on for.
+        pub push: bool,
     }
 
-    /// When no email comes of what is told; what is told meanwhile is sent when they end.
+    /// A browser that its person is told on, for as long as they are signed in there.
+    pub struct PushDevice {
+        pub id: PushDeviceId,
+        /// What kind of device it is.
+        pub name: String,
+        /// Whether the caller calls from there.
+        pub is_this: bool,
+        pub created_at: Timestamp,
+    }
+
+    /// A browser to be told on, as its `PushManager` gives it.
+    #[serde(deny_unknown_fields)]
+    pub struct NewPushDevice {
+        /// The address at its push service.
+        pub endpoint: EndpointUrl,
+        /// Its public key.
+        pub p256dh: PushKey,
+        /// Its secret.
+        pub auth: PushSecret,
+    }
+
+    /// When no email and no push message comes of what is told; what is told meanwhile is sent when they end.
     pub struct QuietHours {
         /// When they begin, by the clocks of the time zone.
         pub from: ClockTime,
@@ -122,8 +171,12 @@ wire! {
     pub struct NotificationSettings {
         /// Each kind that concerns the caller.
         pub kinds: Vec<KindSetting>,
-        /// Absent: emails come at any time.
+        /// Absent: emails and push messages come at any time.
         pub quiet: Option<QuietHours>,
+        /// The key that a browser is to take push messages from, for its `PushManager`.
+        pub push_key: String,
+        /// The browsers that push messages are on for, the latest first.
+        pub devices: Vec<PushDevice>,
     }
 
     /// How the caller wants to be told from now on; whatever is not named is not told that way.
@@ -134,6 +187,9 @@ wire! {
         /// Kinds to be sent by email as well.
         #[serde(default)]
         pub email: Vec<String>,
+        /// Kinds to be shown on one's devices; left as it is if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub push: Option<Vec<String>>,
         /// When quiet hours begin; no quiet hours if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub quiet_from: Option<ClockTime>,
@@ -178,6 +234,7 @@ pub const KINDS: &[Kind] = &[
     of_team("plan_changed", "Your part in a plan changed", Permission::TalentRead, true),
     of_team("document_uploaded", "A partner uploaded a document", Permission::KycReview, false),
     Kind { end_users: true, ..of_team("event_request", "A guest requests seats", Permission::EventsManage, false) },
+    of_users("ticket_received", "You’re given a ticket"),
     of_users("event_invite", "You’re invited to an event"),
     of_users("request_accepted", "Your request is accepted"),
     of_users("request_declined", "Your request is declined"),
@@ -187,12 +244,20 @@ pub const KINDS: &[Kind] = &[
     of_users("refund_sent", "Money is on its way back to you"),
 ];
 
+/// What the kind of that word is, for people.
+pub fn kind_title(kind: &str) -> Option<&'static str> {
+    KINDS.iter().find(|known| known.kind == kind).map(|known| known.title)
+}
+
 impl Validate for NotificationFilter {}
+
+impl Validate for NewPushDevice {}
 
 impl Validate for NotificationSettingsInput {
     fn check(&self, errors: &mut FieldErrors) {
         let mut wrong = |field: &str, message: String| errors.entry(field.to_owned()).or_default().push(message);
-        for (field, kinds) in [("in_app", &self.in_app), ("email", &self.email)] {
+        let push = self.push.as_ref().map(|push| ("push", push));
+        for (field, kinds) in [("in_app", &self.in_app), ("email", &self.email)].into_iter().chain(push) {
             if let Some(unknown) = kinds.iter().find(|kind| KINDS.iter().all(|known| known.kind != *kind)) {
                 let all: Vec<_> = KINDS.iter().map(|known| known.kind).collect();
                 wrong(field, format!("knows no {unknown}; must be some of {}", all.join(", ")));

@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::{
-    CrewAbsence, CrewMember, EntryKind, Equipment, EquipmentBooking, EquipmentHandout, EquipmentUnit, PlanLink,
-    PlanRule, PlanVersion, ProductionEntry, Shift, StaffAssignment, Stage, Talent, TalentDocument, TalentSlot,
-    TalentTask,
+    CrewAbsence, CrewDocument, CrewMember, EntryKind, Equipment, EquipmentBooking, EquipmentHandout, EquipmentUnit,
+    PlanLink, PlanRule, PlanVersion, ProductionEntry, Shift, StaffAssignment, Stage, Talent, TalentDocument,
+    TalentSlot, TalentTask,
 };
 use crate::events::EventId;
 use crate::kernel::audit::{Audited, audited};
@@ -14,6 +14,7 @@ use crate::kernel::outbox::bus_events;
 
 audited!(Stage "stage", ProductionEntry "production_schedule", Equipment "equipment", EquipmentUnit "equipment_unit",
          EquipmentBooking "equipment_booking", EquipmentHandout "equipment_handout", CrewMember "staff_member", CrewAbsence "staff_availability",
+         CrewDocument "staff_document",
          Shift "staff_shift", StaffAssignment "staff_assignment", Talent "talent", TalentSlot "talent_schedule",
          TalentTask "talent_task", TalentDocument "talent_document", PlanLink "plan_link",
          PlanVersion "plan_version");
@@ -29,6 +30,7 @@ constraints! {
     "stages_name" "name" "already_exists" "Another stage there has this name.";
     "equipment_name" "name" "already_exists" "Other equipment has this name.";
     "equipment_units_code" "code" "already_exists" "Another unit has this code.";
+    "equipment_bookings_unit_id_fkey" "unit_id" "invalid_input" "Choose a unit of this equipment.";
     "equipment_handouts_open" "code" "already_exists" "Somebody else handed it out at the same moment.";
     "staff_members_email" "email" "already_exists" "Somebody else of the crew has this email.";
     "talent_tasks_once" "kind" "already_exists" "It is on the checklist already.";

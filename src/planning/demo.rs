@@ -1,6 +1,7 @@
 //! The demo's plans: stages, artists, crew and gear of the events that come next, with two real clashes to find: an
 //! artist pencilled over another one's set, and a steward pencilled at two places.
 
+mod crew;
 mod equipment;
 mod talent;
 mod version;
@@ -60,6 +61,9 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     }
     equipment::on_the_way(&mut tx, &planned, &gear).await?;
     talent::signs_in(&mut tx, app, &artists[0]).await?;
+    if let Some(event) = planned.first() {
+        crew::papers(&mut tx, app, &crew[3], event).await?;
+    }
     tx.commit().await
 }
 

@@ -235,7 +235,7 @@ async fn note(
     let health = sql::endpoint_failed(&mut tx, sent.endpoint_id, now, gave_up, held).await?;
     let reason = if gone { Some(giving_up::GONE.to_owned()) } else { giving_up::reason(&health, gave_up, now) };
     if let Some(reason) = reason {
-        giving_up::disable(&mut tx, &context.request(), sent.endpoint_id, &reason, now).await?;
+        giving_up::disable(&mut tx, app, &context.request(), sent.endpoint_id, &reason).await?;
     }
     context.done(&mut tx, now).await?;
     tx.commit().await?;

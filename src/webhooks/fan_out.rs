@@ -25,7 +25,7 @@ async fn fan_out(app: &App, db: &mut PgConnection, event: &Published) -> Result<
     let (now, request_id) = (app.clock.now(), format!("event-{}", event.seq));
     // Whoever lost the right to manage webhooks is told nothing from that very event on.
     for endpoint_id in sql::endpoints_without_ground(db, Permission::NotificationsManage).await? {
-        giving_up::disable(db, &request_id, endpoint_id, giving_up::NO_GROUND, now).await?;
+        giving_up::disable(db, app, &request_id, endpoint_id, giving_up::NO_GROUND).await?;
     }
     for endpoint_id in sql::endpoints_for(db, &event.kind, audience(&event.kind)).await? {
         let delivery = NewDelivery {

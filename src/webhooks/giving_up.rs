@@ -8,6 +8,7 @@ use super::events::EndpointDisabled;
 use super::sql::{self, Health};
 use super::{EndpointStatus, WebhookEndpointId, schedule};
 use crate::bus::AdminActionLogged;
+use crate::kernel::app::App;
 use crate::kernel::audit::{self, Entry, Origin};
 use crate::kernel::caller::Caller;
 use crate::kernel::error::Result;
@@ -39,11 +40,12 @@ pub fn reason(health: &Health, gave_up: bool, now: Timestamp) -> Option<String> 
 /// Disables a locked endpoint, in the transaction of the attempt that was one too many.
 pub async fn disable(
     db: &mut PgConnection,
+    app: &App,
     request_id: &str,
     id: WebhookEndpointId,
     reason: &str,
-    now: Timestamp,
 ) -> Result<()> {
+    let now = app.clock.now();
     let before = sql::endpoint_find(db, id).await?;
     if before.status == EndpointStatus::Disabled {
         return Ok(());
@@ -59,7 +61,7 @@ pub async fn disable(
     outbox::insert(db, request_id, None, &[Pending::new(&disabled), Pending::new(&logged)]).await?;
     if let Some((email, name)) = sql::endpoint_creator(db, id).await? {
         let mail = Template::WebhookDisabled { name, endpoint: id.0, url: after.url, reason: reason.to_owned() };
-        notify::queue_mail(db, request_id, now, &email, mail).await?;
+        notify::queue_mail(db, app, request_id, &email, mail).await?;
     }
     Ok(())
 }

@@ -22,7 +22,9 @@ use leptos::prelude::*;
 use super::shared::activity_list;
 use crate::events::{Rights, clock, may_run, ways_in};
 use crate::frame::{use_me, use_waiting};
-use crate::ui::{Icon, ListQuery, Loading, PageHead, Tone, ago, card, card_flush, loaded, note, own_zone, state};
+use crate::ui::{
+    Clock, Icon, ListQuery, Loading, PageHead, Tone, ago, card, card_flush, loaded, note, own_zone, state,
+};
 
 /// So many events are shown of those that are on, and of those that come.
 const LIVE: u32 = 3;
@@ -67,17 +69,22 @@ struct Asked {
 
 /// Greeting, what is on, what needs attention, what comes, and how things stand.
 pub fn overview() -> AnyView {
-    let (me, waiting) = (use_me(), use_waiting());
+    let (me, waiting, clock) = (use_me(), use_waiting(), Clock::get());
     let query = ListQuery::current();
     let days = move || business::days(query.with(|query| query.text("days")));
-    let data = Resource::new_blocking(days, move |days| fetch(me, waiting, days));
+    let data = Resource::new_blocking(days, move |days| fetch(me, waiting, clock, days));
     loaded(data, move |desk, me| page(desk, &me, move || data.refetch()))
 }
 
-async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>, days: i64) -> Result<Desk, Error> {
+async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>, clock: Option<Clock>, days: i64) -> Result<Desk, Error> {
     let me = me.await?;
+    let zone = match clock {
+        Some(clock) => clock.ready().await,
+        None => own_zone(),
+    };
+    let business = business::fetch(&me, days, &zone);
     let (figures, activity, business) =
-        futures::try_join!(fetch_figures(), fetch_activity(Paging::first(SHOWN)), business::fetch(&me, days))?;
+        futures::try_join!(fetch_figures(), fetch_activity(Paging::first(SHOWN)), business)?;
     let reads = me.may_somewhere(Permission::EventsRead);
     let (live, next) = match reads {
         true => futures::try_join!(events(EventStatus::Live, LIVE), events(EventStatus::Published, NEXT))?,

@@ -15,10 +15,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ui::{
-    Clock, Column, Facts, ListQuery, PageHead, Table, Tone, at, badge, card, diff_table, loaded, note, own_zone, plain,
+    Clock, Column, Facts, Icon, ListQuery, PageHead, Table, Tone, at, badge, card, diff_table, encode, loaded, note,
+    own_zone, plain,
 };
 
-crate::ui::part!(audit: log, entry);
+mod verify;
+
+pub use verify::verify;
+
+crate::ui::part!(audit: log, entry, verify);
 
 type Data = (Page<AuditRow>, Chain);
 
@@ -71,7 +76,27 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
         .column(Column::new("Time", |row: &AuditRow| time(row.created_at)).nowrap().said())
         .empty("Nothing yet", "Whatever people change appears here.", None)
         .page(page);
-    view! { <div class="page audit"><PageHead title="Audit log"/>{standing(&chain)}{table}</div> }.into_any()
+    let actions = view! {
+        <a class="btn" href=proof_of(&wanted) rel="external" download="audit-proof.json">{Icon::DOWNLOAD.svg()}"Export proof"</a>
+        <a class="btn" href="/audit/verify">{Icon::CHECK.svg()}"Check a proof"</a>
+    };
+    view! {
+        <div class="page audit">
+            <PageHead title="Audit log" actions=actions.into_any()/>
+            {standing(&chain)}
+            {table}
+        </div>
+    }
+    .into_any()
+}
+
+/// Where the entries of the filter are exported with their proof.
+fn proof_of(filter: &AuditFilter) -> String {
+    let wanted = AuditFilter { cursor: None, limit: None, ..filter.clone() };
+    let fields = serde_json::to_value(wanted).unwrap_or_default();
+    let pair = |(name, value): (&String, &Value)| Some(format!("{name}={}", encode(value.as_str()?)));
+    let pairs: Vec<String> = fields.as_object().into_iter().flatten().filter_map(pair).collect();
+    format!("/api/v1/admin/audit/proof/export?{}", pairs.join("&"))
 }
 
 /// The time alone: the day stands above.

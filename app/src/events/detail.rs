@@ -11,8 +11,8 @@ use eventify::finance::{BudgetDetail, BudgetFilter, EventRevenue};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Page, Paging, every};
 use eventify::kernel::permissions::Permission::{
-    BudgetsManage, EventsManage, EventsPublish, EventsRead, FinanceRead, LivePost, LiveRead, ProductionRead,
-    TicketsManage, TicketsRead,
+    BudgetsManage, EventsManage, EventsPublish, EventsRead, FinanceManage, FinanceRead, LivePost, LiveRead,
+    ProductionRead, TicketsManage, TicketsRead,
 };
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
@@ -120,6 +120,8 @@ pub struct Rights {
     pub duplicates: bool,
     pub reads_money: bool,
     pub plans_money: bool,
+    /// Pays cash of the door into the bank.
+    pub pays_in: bool,
 }
 
 /// The page of one event.
@@ -215,6 +217,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
             || event.organizer_partner_id.is_some_and(|partner| me.may_at_partner(EventsManage, partner.0)),
         reads_money: may(FinanceRead),
         plans_money: may(BudgetsManage),
+        pays_in: may(FinanceManage),
     };
     let strip = strip(&event, &summary, tab.key(), rights, may(EventsRead));
     let of = (&event, &zone);
@@ -231,7 +234,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         Tab::Streams(list) => streams::tab(data, of, list, rights),
         Tab::Updates(list) => updates::tab(&event, &zone, list, rights.posts_live, move || data.refetch()),
         Tab::Activity(page) => activity::tab(&query, &zone, &summary, page),
-        Tab::Money(revenue, budget) => money::tab(&event, *revenue, budget.as_deref(), rights),
+        Tab::Money(revenue, budget) => money::tab(&event, *revenue, budget.as_deref(), rights, move || data.refetch()),
     };
     let crumbs = vec![("Events".to_owned(), "/events".to_owned())];
     let subtitle = subtitle(&event, &zone, &summary);

@@ -5,11 +5,17 @@ use eventify::finance::{BudgetDetail, DayRevenue, EventRevenue, TypeRevenue};
 use leptos::prelude::*;
 
 use super::detail::Rights;
-use crate::finance::budget as plans;
+use crate::finance::{budget as plans, door};
 use crate::ui::{Column, Facts, ListQuery, Table, Tone, card, card_flush, chart, note};
 
-/// The tab.
-pub fn tab(event: &Event, revenue: EventRevenue, planned: Option<&BudgetDetail>, rights: Rights) -> AnyView {
+/// The tab. `again` reads it anew.
+pub fn tab(
+    event: &Event,
+    revenue: EventRevenue,
+    planned: Option<&BudgetDetail>,
+    rights: Rights,
+    again: impl Fn() + Copy + Send + Sync + 'static,
+) -> AnyView {
     let EventRevenue { types, days, chart: drawn, .. } = revenue.clone();
     let payments = format!("/payments?event_id={}", event.id);
     let ledger = format!("/ledger?event_id={}", event.id);
@@ -23,6 +29,7 @@ pub fn tab(event: &Event, revenue: EventRevenue, planned: Option<&BudgetDetail>,
         <div class="stack">
             {progress(&revenue)}
             {card("money-sums", "Revenue", Some(links.into_any()), sums(&revenue).view())}
+            {cash(event, &revenue, rights, again)}
             {drawn.map(|drawn| chart("money-chart", drawn))}
             {budget(event, planned, rights)}
             {card_flush("money-types", "By ticket type", None, by_type(types))}
@@ -30,6 +37,21 @@ pub fn tab(event: &Event, revenue: EventRevenue, planned: Option<&BudgetDetail>,
         </div>
     }
     .into_any()
+}
+
+/// What lies in the cash box of the door, and paying it into the bank; nothing where it is empty.
+fn cash(
+    event: &Event,
+    revenue: &EventRevenue,
+    rights: Rights,
+    again: impl Fn() + Copy + Send + Sync + 'static,
+) -> Option<AnyView> {
+    let there = &revenue.cash;
+    (there.minor != 0).then(|| {
+        let pays_in = rights.pays_in.then(|| door::pay_in(event.id, there, again)).flatten();
+        let facts = Facts::new().add("In the cash box", view! { <strong>{there.display()}</strong> });
+        view! { {door::short(there)}{card("money-cash", "Cash at the door", pays_in, facts.view())} }.into_any()
+    })
 }
 
 /// What was planned, beside what came of it.

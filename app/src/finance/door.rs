@@ -11,7 +11,7 @@ use eventify::finance::{
     CashDeposit, DoorMethod, DoorRefund, DoorSale, DoorSaleFilter, DoorTakings, NewCashDeposit, NewDoorSale, SlipNumber,
 };
 use eventify::kernel::error::{invalid_input, not_found};
-use eventify::kernel::money::Amount;
+use eventify::kernel::money::{Amount, Money};
 use eventify::kernel::page::{Page, Paging};
 use eventify::kernel::permissions::Permission::{FinanceManage, FinanceRead, PaymentsRefund};
 use eventify::kernel::text::{Email, PersonName, Reason};
@@ -88,14 +88,14 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
             note(Tone::Info, "Nothing to sell here", "Tickets are sold while the event is published or live.", None)
         }
     };
-    let pays_in = (me.may(FinanceManage) && takings.cash.minor > 0).then(|| pay_in(data, event.id, &takings));
+    let pays_in = me.may(FinanceManage).then(|| pay_in(event.id, &takings.cash, move || data.refetch())).flatten();
     let deposits = deposits.filter(|list| !list.is_empty());
     let deposits = deposits.map(|list| card_flush("door-deposits", "Paid into the bank", None, paid_in(list)));
     view! {
         <div class="page">
             <PageHead title="Door sales" crumbs=crumbs subtitle=subtitle/>
             <div class="detail">
-                <div class="stack">{hand_back(&event, &takings)}{sells}{table.page(sales)}{deposits}</div>
+                <div class="stack">{hand_back(&event, &takings)}{short(&takings.cash)}{sells}{table.page(sales)}{deposits}</div>
                 <aside aria-label="Takings">{card("door-takings", "Takings", pays_in, facts(&takings).view())}</aside>
             </div>
         </div>
@@ -136,8 +136,23 @@ struct PaidIn {
 }
 impl Validate for PaidIn {}
 
-fn pay_in(data: Loading<Data>, id: EventId, takings: &DoorTakings) -> AnyView {
-    let (there, toasts) = (takings.cash.clone(), Toasts::get());
+/// More was handed back than the box holds.
+pub fn short(cash: &Money) -> Option<AnyView> {
+    (cash.minor < 0).then(|| {
+        let missing = Money { minor: -cash.minor, currency: cash.currency.clone() };
+        let title = format!("{} more was handed back than is in the cash box", missing.display());
+        let text = "Cash was paid into the bank before it was handed back to guests. What is missing came from elsewhere, \
+                    or is still owed to them.";
+        note(Tone::Warning, &title, text, None)
+    })
+}
+
+/// Paying what lies in the cash box into the bank; nothing where it is empty.
+pub fn pay_in(id: EventId, there: &Money, again: impl Fn() + Copy + 'static + Send + Sync) -> Option<AnyView> {
+    if there.minor <= 0 {
+        return None;
+    }
+    let (there, toasts) = (there.clone(), Toasts::get());
     let (currency, label) = (there.currency.clone(), format!("Amount in {}", there.currency));
     let call = move |paid: PaidIn| {
         let amount = paid.amount.exactly_in(&currency).map_err(|message| invalid_input().field("amount", message));
@@ -148,16 +163,16 @@ fn pay_in(data: Loading<Data>, id: EventId, takings: &DoorTakings) -> AnyView {
     };
     let run = submit(call, move |deposit: CashDeposit| {
         toasts.done(format!("{} paid into the bank", deposit.amount.display()));
-        data.refetch();
+        again();
     });
-    view! {
+    let deposit = view! {
         <Confirm id="door-deposit" label="Pay in" icon=Icon::SWAP title="Pay cash into the bank?" confirm="Pay in" keep="Not yet" run=run class="btn small quiet" danger=false>
             <p>{format!("{} should lie in the cash box. Note what you take to the bank.", there.display())}</p>
             <Field name="amount" label=label.clone() value=there.decimal() check={rule::<Amount>} required=true/>
             <Field name="reference" label="Number on the slip" check={rule::<SlipNumber>} required=true/>
         </Confirm>
-    }
-    .into_any()
+    };
+    Some(deposit.into_any())
 }
 
 fn paid_in(list: Vec<CashDeposit>) -> AnyView {

@@ -79,6 +79,7 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
         .csv("/invoices/export", wanted)
         .column(Column::head("Invoice", number))
         .column(Column::new("Guest", payer).key("payer"))
+        .column(Column::new("Supplier", supplier).low())
         .column(Column::new("Issued", |i: &Invoice| day_in_words(&i.issued_on).into_any()).key("issued_on").nowrap())
         .column(Column::new("Taxable", |i: &Invoice| i.sums.taxable.display().into_any()).number().key("taxable").low())
         .column(Column::new("Tax", tax).number().key("tax"))
@@ -90,6 +91,13 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
             None,
         )
         .page(page)
+}
+
+/// Whose series the invoice stands in.
+fn supplier(invoice: &Invoice) -> AnyView {
+    let gst = invoice.gst_number.clone().map(|number| view! { <small>{number}</small> });
+    let name = invoice.supplier_name.clone().unwrap_or_else(|| "The host".to_owned());
+    view! { <bdi>{name}</bdi>{gst} }.into_any()
 }
 
 fn tax_of(sums: &eventify::finance::TaxSums) -> String {

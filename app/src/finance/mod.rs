@@ -4,7 +4,7 @@ pub mod budget;
 mod budgets;
 mod dispute;
 mod disputes;
-mod door;
+pub mod door;
 mod fees;
 mod invoice;
 mod invoices;

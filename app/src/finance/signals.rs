@@ -131,7 +131,7 @@ fn resolve(data: Loading<Page<FraudSignal>>, signal: &FraudSignal) -> AnyView {
     view! {
         <Confirm id=format!("resolve-{id}") label="Resolve" icon=Icon::CHECK title="Resolve this signal?" confirm="Resolve" keep="Leave open" run=run class="btn small quiet" danger=false>
             <p>{text}</p>
-            <PickOne name="outcome" label="Result" options=options value="dismissed"/>
+            <PickOne name="outcome" label="Result" options=options/>
             <Area name="note" label="Note" check={rule::<Note>} required=true hint="What you found out"/>
         </Confirm>
     }

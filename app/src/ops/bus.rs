@@ -1,11 +1,20 @@
-//! The event bus: what was published, and how far whoever listens within Eventify is.
+//! The event bus: what was published, how it leaves, how far whoever listens within Eventify is, and what other systems
+//! sent that could not be taken in.
 
-use eventify::bus::operations::{bus_consumer_list, bus_event_list};
-use eventify::bus::{ConsumerRow, EventFilter, Published};
-use eventify::kernel::page::Page;
+use eventify::access::Me;
+use eventify::bus::operations::{
+    bus_consumer_list, bus_dead_letter_discard, bus_dead_letter_list, bus_dead_letter_retry, bus_event_list,
+    bus_transport_get,
+};
+use eventify::bus::{BusTransport, ConsumerRow, DeadLetter, EventFilter, Published, TakenEvent, TransportKind};
+use eventify::kernel::page::{Page, Paging};
+use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
-use crate::ui::{Column, ListQuery, Loading, PageHead, Table, Tone, at, badge, card, failed_part, loaded, note};
+use crate::ui::{
+    Act, Column, Confirm, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, badge, card,
+    failed_part, loaded, note, submit,
+};
 
 /// Who is further behind than this is late.
 const LATE: i64 = 1_000;
@@ -22,11 +31,23 @@ pub fn bus() -> AnyView {
         limit: q.word("limit"),
     };
     let data = Resource::new_blocking(move || query.get(), move |q| bus_event_list(filter(q)));
-    let consumers = Resource::new_blocking(|| (), |()| bus_consumer_list());
-    loaded(data, move |page, _| list(query.get_untracked(), page, consumers))
+    let standing = Standing {
+        transport: Resource::new_blocking(|| (), |()| bus_transport_get()),
+        consumers: Resource::new_blocking(|| (), |()| bus_consumer_list()),
+        letters: Resource::new_blocking(|| (), |()| bus_dead_letter_list(Paging::most())),
+    };
+    loaded(data, move |page, me| list(query.get_untracked(), page, standing, &me))
 }
 
-fn list(query: ListQuery, page: Page<Published>, consumers: Loading<Page<ConsumerRow>>) -> AnyView {
+/// What stands above the list.
+#[derive(Clone, Copy)]
+struct Standing {
+    transport: Loading<BusTransport>,
+    consumers: Loading<Page<ConsumerRow>>,
+    letters: Loading<Page<DeadLetter>>,
+}
+
+fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) -> AnyView {
     let table = Table::new("List of events", query)
         .counts("event", "events")
         .input("type", "search", "Type, such as payment.*")
@@ -50,12 +71,23 @@ fn list(query: ListQuery, page: Page<Published>, consumers: Loading<Page<Consume
         .column(Column::new("When", |one: &Published| at(one.at)))
         .empty("No events yet", "Whatever happens in Eventify is published here for 30 days.", None)
         .page(page);
+    let may = me.may(Permission::JobsManage);
+    let Standing { transport, consumers, letters } = standing;
     let shown = move || {
         Suspend::new(async move {
-            match consumers.await {
+            let leaves = match transport.await {
+                Ok(transport) => leaving(transport),
+                Err(error) => failed_part(&error, move || transport.refetch()),
+            };
+            let hear = match consumers.await {
                 Ok(rows) => listeners(rows),
                 Err(error) => failed_part(&error, move || consumers.refetch()),
-            }
+            };
+            let left = match letters.await {
+                Ok(rows) => dead_letters(letters, rows, may),
+                Err(error) => failed_part(&error, move || letters.refetch()),
+            };
+            view! { {left}{leaves}{hear} }.into_any()
         })
     };
     let waiting = || view! { <div class="card" aria-busy="true"><span class="sr">"Loading"</span></div> };
@@ -74,30 +106,108 @@ fn list(query: ListQuery, page: Page<Published>, consumers: Loading<Page<Consume
     .into_any()
 }
 
-fn listeners(rows: Page<ConsumerRow>) -> AnyView {
-    let failing = rows.items.iter().filter(|row| row.failures > 0).map(|row| {
-        let why = row.last_error.clone().unwrap_or_default();
-        let title = format!("{} has failed {} times at its next event", named(&row.name), row.failures);
-        note(
-            Tone::Danger,
-            &title,
-            view! { <p dir="auto">{why}</p><p>"It is tried again by itself. Nothing is skipped."</p> },
-            None,
-        )
+/// How events leave the database, how many wait for it, and what went wrong.
+fn leaving(transport: BusTransport) -> AnyView {
+    let BusTransport { kind, waiting, servers, forwarded } = transport;
+    let state = match waiting {
+        LATE.. => badge(Tone::Warning, "Behind"),
+        _ => badge(Tone::Success, "Up to date"),
+    };
+    let postgres = format!("PostgreSQL LISTEN/NOTIFY · {}", behind(waiting));
+    let postgres = view! { <li class="row spread"><span>{postgres}</span>{state}</li> };
+    let (failing, nats) = match (kind, forwarded) {
+        (TransportKind::Postgres, _) => (None, None),
+        (TransportKind::Nats, forwarded) => {
+            let (failing, said, state) = match &forwarded {
+                Some(row) => (failing(row, "NATS JetStream"), behind(row.lag), standing(row)),
+                None => (None, "Not connected yet".to_owned(), badge(Tone::Neutral, "Starting")),
+            };
+            let said = format!("NATS JetStream at {} · {said}", servers.join(", "));
+            (failing, Some(view! { <li class="row spread"><span>{said}</span>{state}</li> }))
+        }
+    };
+    let lines = view! { <ul class="views">{postgres}{nats}</ul> };
+    view! { {failing}{card("bus-transport", "Transport", None, lines)} }.into_any()
+}
+
+/// What other systems sent and Eventify refused; nothing where there is none.
+fn dead_letters(data: Loading<Page<DeadLetter>>, rows: Page<DeadLetter>, may: bool) -> AnyView {
+    if rows.items.is_empty() {
+        return ().into_any();
+    }
+    let toasts = Toasts::get();
+    let lines = rows.items.into_iter().map(|letter| {
+        let id = letter.id;
+        let acts = may.then(|| {
+            let retry = submit(
+                move |_: Nothing| bus_dead_letter_retry(id),
+                move |done: TakenEvent| {
+                    toasts.done(if done.taken { "Message taken in" } else { "Already taken in: nothing changed" });
+                    data.refetch();
+                },
+            );
+            let discard = submit(
+                move |_: Nothing| bus_dead_letter_discard(id),
+                move |()| {
+                    toasts.done("Message discarded");
+                    data.refetch();
+                },
+            );
+            view! {
+                <div class="row">
+                    <Act label="Retry" icon=Icon::REFRESH run=retry class="btn small"/>
+                    <Confirm id=format!("discard-{id}") label="Discard" icon=Icon::TRASH title="Discard this message?" confirm="Discard message" keep="Keep message" run=discard class="btn small quiet">
+                        <p>"What it tells will not be taken in, unless the other system sends it again."</p>
+                    </Confirm>
+                </div>
+            }
+        });
+        view! {
+            <li class="stack tight">
+                <div class="row spread"><b class="mono">{letter.subject}</b>{at(letter.received_at)}</div>
+                <p dir="auto">{letter.error}</p>
+                <details><summary>"Message"</summary><pre tabindex="0">{letter.body}</pre></details>
+                {acts}
+            </li>
+        }
     });
-    let failing = failing.collect_view();
+    let lines = view! {
+        <p>"Other systems sent these over NATS. They are kept for 30 days."</p>
+        <ul class="stack">{lines.collect_view()}</ul>
+    };
+    card("bus-dead-letters", "Messages that could not be taken in", None, lines)
+}
+
+/// How many events wait.
+fn behind(waiting: i64) -> String {
+    match waiting {
+        0 => "Nothing waits".to_owned(),
+        1 => "1 event waits".to_owned(),
+        many => format!("{many} events wait"),
+    }
+}
+
+fn standing(row: &ConsumerRow) -> AnyView {
+    match (row.failures, row.lag) {
+        (1.., _) => badge(Tone::Danger, "Failing"),
+        (_, LATE..) => badge(Tone::Warning, "Behind"),
+        _ => badge(Tone::Success, "Up to date"),
+    }
+}
+
+/// What went wrong, if something did.
+fn failing(row: &ConsumerRow, name: &str) -> Option<AnyView> {
+    let why = row.last_error.clone().unwrap_or_default();
+    let title = format!("{name} has failed {} times at its next event", row.failures);
+    let text = view! { <p dir="auto">{why}</p><p>"It is tried again by itself. Nothing is skipped."</p> };
+    (row.failures > 0).then(|| note(Tone::Danger, &title, text, None))
+}
+
+fn listeners(rows: Page<ConsumerRow>) -> AnyView {
+    let failing = rows.items.iter().filter_map(|row| failing(row, &named(&row.name))).collect_view();
     let lines = rows.items.iter().map(|row| {
-        let state = match (row.failures, row.lag) {
-            (1.., _) => badge(Tone::Danger, "Failing"),
-            (_, LATE..) => badge(Tone::Warning, "Behind"),
-            _ => badge(Tone::Success, "Up to date"),
-        };
-        let behind = match row.lag {
-            0 => "Nothing waits".to_owned(),
-            1 => "1 event waits".to_owned(),
-            many => format!("{many} events wait"),
-        };
-        view! { <li class="row spread"><span>{format!("{} · {behind}", named(&row.name))}</span>{state}</li> }
+        let said = format!("{} · {}", named(&row.name), behind(row.lag));
+        view! { <li class="row spread"><span>{said}</span>{standing(row)}</li> }
     });
     let lines = view! { <ul class="views">{lines.collect_view()}</ul> };
     view! { {failing}{card("bus-listeners", "Listeners", None, lines)} }.into_any()

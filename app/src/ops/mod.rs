@@ -18,9 +18,9 @@ mod queues;
 mod sent;
 
 pub use bus::bus;
-pub use sent::sent_messages;
+pub use sent::{sent_message, sent_messages};
 
-crate::ui::part!(ops: jobs, job, bus, sent_messages);
+crate::ui::part!(ops: jobs, job, bus, sent_messages, sent_message);
 
 /// The list of jobs.
 pub fn jobs() -> AnyView {

@@ -1,40 +1,148 @@
-//! Sent messages: every attempt at a mail or a text message, and why one did not arrive.
+//! Sent messages: every email, text message and push message from the moment it is queued, and why one did not arrive.
 
+use eventify::Error;
+use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
-use eventify::notify::operations::delivery_list;
-use eventify::notify::{Channel, Delivery, DeliveryFilter, DeliveryOutcome};
+use eventify::kernel::permissions::Permission::JobsManage;
+use eventify::kernel::text::SearchText;
+use eventify::notifications::kind_title;
+use eventify::notify::operations::{message_get, message_list, message_retry};
+use eventify::notify::{
+    Channel, Delivery, DeliveryOutcome, MessageDetail, MessageFilter, MessageId, MessageStatus, QueuedMessage,
+};
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 
-use crate::ui::{Column, ListQuery, PageHead, Table, Tone, at, badge, loaded};
+use crate::ui::{
+    Act, Bulk, Column, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, badge, card,
+    loaded, submit,
+};
+
+/// The messages, and what was wrong with the address they were looked for by: then they are those of everybody.
+type Found = (Page<QueuedMessage>, Option<Error>);
 
 /// The list.
 pub fn sent_messages() -> AnyView {
     let query = ListQuery::current();
-    let filter = |q: ListQuery| DeliveryFilter {
-        to: q.word("to"),
-        channel: q.word("channel"),
-        outcome: q.word("outcome"),
-        kind: None,
-        cursor: q.text("cursor"),
-        limit: q.word("limit"),
-    };
-    let data = Resource::new_blocking(move || query.get(), move |q| delivery_list(filter(q)));
-    loaded(data, move |page, _| list(query.get_untracked(), page))
+    let data: Loading<Found> = Resource::new_blocking(move || query.get(), fetch);
+    loaded(data, move |found, _| list(data, query.get_untracked(), found))
 }
 
-fn list(query: ListQuery, page: Page<Delivery>) -> AnyView {
-    let channels = [Channel::Email, Channel::Sms].map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
-    let outcomes = DeliveryOutcome::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
+async fn fetch(query: ListQuery) -> Result<Found, Error> {
+    let filter = MessageFilter {
+        to: query.word::<SearchText>("to"),
+        channel: query.word("channel"),
+        status: query.word("status"),
+        kind: None,
+        cursor: query.text("cursor"),
+        limit: query.word("limit"),
+    };
+    match message_list(filter.clone()).await {
+        Err(error) if error.for_field("to").is_some() => {
+            Ok((message_list(MessageFilter { to: None, ..filter }).await?, Some(error)))
+        }
+        answer => Ok((answer?, None)),
+    }
+}
+
+fn list(data: Loading<Found>, query: ListQuery, (page, wrong): Found) -> AnyView {
+    let channels = Channel::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
+    let statuses = MessageStatus::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
     let table = Table::new("List of messages", query)
         .counts("message", "messages")
         .input("to", "search", "Whole email address or phone number")
-        .select("channel", "Emails and texts", channels)
-        .select("outcome", "Any status", outcomes)
-        .column(Column::head("Message", |one: &Delivery| {
-            let href = format!("/jobs/{}", one.job_id);
+        .wrong(wrong)
+        .select("channel", "Any channel", channels)
+        .select("status", "Any status", statuses)
+        .column(Column::head("Message", |one: &QueuedMessage| {
+            let href = format!("/sent-messages/{}", one.id);
             view! { <a href=href>{words(&one.kind)}</a><small>{one.channel.title()}</small> }.into_any()
         }))
-        .column(Column::new("To", |one: &Delivery| view! { <bdi>{one.recipient.clone()}</bdi> }.into_any()))
+        .column(Column::new("To", |one: &QueuedMessage| view! { <bdi>{one.recipient.clone()}</bdi> }.into_any()))
+        .column(Column::new("Status", |one: &QueuedMessage| view! { {status(one.status)}{why(one)} }.into_any()))
+        .column(Column::new("Attempts", |one: &QueuedMessage| one.attempts.to_string().into_any()).number().low())
+        .column(Column::new("Queued", |one: &QueuedMessage| at(one.created_at)))
+        .bulk(vec![retry_all()], |one| (one.id.to_string(), words(&one.kind)), move || data.refetch())
+        .empty("No messages yet", "Every email, text message and push message appears here once it is queued.", None)
+        .page(page);
+    view! {
+        <div class="page">
+            <PageHead
+                title="Sent messages"
+                subtitle="Emails, text messages and push messages of the last 90 days. Look for a whole address to see what reached somebody."
+            />
+            {table}
+        </div>
+    }
+    .into_any()
+}
+
+fn retry_all() -> Bulk {
+    Bulk::new("retry", "Retry", Icon::REFRESH, |id: MessageId, _: Nothing| message_retry(id)).done("queued again").asks(
+        "Retry the selected messages?",
+        || {
+            view! { <p>"Messages that failed or were cancelled are sent again. The others are skipped and named."</p> }
+                .into_any()
+        },
+    )
+}
+
+fn status(status: MessageStatus) -> AnyView {
+    let tone = match status {
+        MessageStatus::Sent => Tone::Success,
+        MessageStatus::Queued | MessageStatus::Skipped | MessageStatus::Cancelled => Tone::Neutral,
+        MessageStatus::Sending => Tone::Info,
+        MessageStatus::Retrying => Tone::Warning,
+        MessageStatus::Failed => Tone::Danger,
+    };
+    badge(tone, status.title())
+}
+
+/// Why it was not sent, or not yet, and when it will be tried.
+fn why(one: &QueuedMessage) -> AnyView {
+    let waits =
+        matches!(one.status, MessageStatus::Queued | MessageStatus::Retrying) && one.not_before > one.created_at;
+    let until = waits.then(|| view! { <small>"Not before "{at(one.not_before)}</small> });
+    let reason = one.reason.clone().map(|why| view! { <small dir="auto">{why}</small> });
+    view! { {reason}{until} }.into_any()
+}
+
+/// One message.
+pub fn sent_message() -> AnyView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<MessageId>().ok()));
+    let fetch = |id: Option<MessageId>| async move { message_get(id.ok_or_else(not_found)?).await };
+    let data = Resource::new_blocking(id, fetch);
+    loaded(data, move |detail, me| page(data, detail, me.may(JobsManage)))
+}
+
+fn page(data: Loading<MessageDetail>, MessageDetail { message, deliveries }: MessageDetail, jobs: bool) -> AnyView {
+    let (id, toasts, title) = (message.id, Toasts::get(), words(&message.kind));
+    let again = [MessageStatus::Failed, MessageStatus::Cancelled].contains(&message.status).then(|| {
+        let run = submit(
+            move |_: Nothing| message_retry(id),
+            move |_: QueuedMessage| {
+                toasts.done("Message queued again");
+                data.refetch();
+            },
+        );
+        view! { <Act label="Retry" icon=Icon::REFRESH run=run class="btn primary"/> }.into_any()
+    });
+    let job = message.job_id.filter(|_| jobs).map(|job| {
+        let href = format!("/jobs/{job}");
+        view! { <a href=href>"Show job"</a> }
+    });
+    let facts = Facts::new()
+        .add("Channel", message.channel.title())
+        .add("To", view! { <bdi>{message.recipient.clone()}</bdi> })
+        .add("Attempts", message.attempts.to_string())
+        .add("Queued", at(message.created_at))
+        .add("Not before", at(message.not_before))
+        .maybe("Reason", message.reason.clone().map(|why| view! { <span dir="auto">{why}</span> }))
+        .maybe("Job", job);
+    let attempts = Table::new("Attempts", ListQuery::of("/sent-messages", &[]))
+        .counts("attempt", "attempts")
+        .column(Column::head("Attempt", |one: &Delivery| one.attempt.to_string().into_any()))
         .column(Column::new("Status", |one: &Delivery| {
             let tone = match one.outcome {
                 DeliveryOutcome::Sent => Tone::Success,
@@ -44,25 +152,25 @@ fn list(query: ListQuery, page: Page<Delivery>) -> AnyView {
             let why = one.reason.clone().map(|why| view! { <small dir="auto">{why}</small> });
             view! { {badge(tone, one.outcome.title())}{why} }.into_any()
         }))
-        .column(Column::new("Attempt", |one: &Delivery| one.attempt.to_string().into_any()).number().low())
         .column(Column::new("When", |one: &Delivery| at(one.created_at)))
-        .empty("No messages yet", "Every email and text message is listed here once it is on its way.", None)
-        .page(page);
+        .empty("No attempts yet", "Each attempt to send this message appears here.", None)
+        .page(Page { items: deliveries, next_cursor: None, total_estimate: None });
+    let crumbs = vec![("Sent messages".to_owned(), "/sent-messages".to_owned())];
     view! {
         <div class="page">
-            <PageHead
-                title="Sent messages"
-                subtitle="Emails and text messages of the last 90 days. Look for somebody's whole address to see what reached them."
-            />
-            {table}
+            <PageHead title=title crumbs=crumbs badge=status(message.status) actions=again.into_any()/>
+            <div class="detail">
+                <div class="stack">{attempts}</div>
+                <aside aria-label="At a glance">{card("message-facts", "At a glance", None, facts.view())}</aside>
+            </div>
         </div>
     }
     .into_any()
 }
 
-/// `tickets_issued` → `Tickets issued`.
+/// What a message is called: as the settings of notifications call it, else `tickets_issued` → `Tickets issued`.
 fn words(kind: &str) -> String {
-    let mut words = kind.replace('_', " ");
+    let mut words = kind_title(kind).map_or_else(|| kind.replace('_', " "), str::to_owned);
     if let Some(first) = words.get_mut(0..1) {
         first.make_ascii_uppercase();
     }

@@ -20,10 +20,10 @@ use time::Duration;
 
 use super::edit::Changes;
 use super::hand::{Hand, Rights};
-use super::lanes::{Bar, Lane, chosen, columns, days, hours, lanes};
+use super::lanes::{Bar, Lane, chosen, columns, day_of, days, hours, lanes};
 use super::{Of, clashes, crumbs, fetch, forms, since, status};
 use crate::events::{guarded, may_run};
-use crate::ui::{Icon, ListQuery, Loading, PageHead, dom, id_of_path, live, loaded, open_dialog, state};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, dom, id_of_path, live, loaded, now, open_dialog, state};
 
 /// What the page is made of: the plan, and what can be added to it.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -59,20 +59,25 @@ async fn load(id: Option<EventId>) -> Result<Data, Error> {
 /// The page.
 pub fn board() -> AnyView {
     let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
-    let data: Loading<Data> = Resource::new_blocking(move || id.get(), load);
-    // What is not saved yet outlives that the plan is read again.
-    let changes = RwSignal::new(Changes::default());
+    // Another day is another page, with the plan as it is by then.
+    let day = Memo::new(move |_| query.with(|query| query.text("day")));
+    let data: Loading<Data> = Resource::new_blocking(move || (id.get(), day.get()), |(id, _)| load(id));
+    // What is not saved yet outlives that the plan is read again, and so does that somebody is on the way to now.
+    let (changes, to_now) = (RwSignal::new(Changes::default()), StoredValue::new(false));
     if let Some(id) = id.get_untracked() {
         live::follow_one(&["plan.changed", "plan.frame_changed", "plan.moved", "plan.version_made"], id, move || {
             data.refetch()
         });
     }
     loaded(data, move |record, me| {
-        guarded(&me, ProductionRead, || page(data, record, &me, &query.get_untracked(), changes))
+        guarded(&me, ProductionRead, || page(data, record, &me, &query.get_untracked(), (changes, to_now)))
     })
 }
 
-fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, changes: RwSignal<Changes>) -> AnyView {
+/// What is kept while the plan is read again.
+type Kept = (RwSignal<Changes>, StoredValue<bool>);
+
+fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, (changes, to_now): Kept) -> AnyView {
     let Of { plan, zone } = record.of.clone();
     let days = days(&plan, &zone);
     let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone) else { return ().into_any() };
@@ -89,18 +94,20 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, changes: 
     let rights = Rights { production: may(ProductionManage), talent: may(TalentManage), crew: may(StaffingManage) };
     let lanes = lanes(&plan, &zone, &day.day);
     let planned = lanes.iter().any(|lane| !lane.bars.is_empty());
+    let hand = Hand::new(plan.clone(), zone.clone(), rights, changes);
+    let today = day_of(&zone, now());
+    let elsewhere = days.iter().find(|one| one.day >= today).filter(|one| **one != day);
+    hand.keys_anywhere(elsewhere.map(|one| format!("{here}?day={}", one.day)), to_now);
     let body = match planned {
-        true => {
-            let hand = Hand::new(plan.clone(), zone.clone(), rights, changes);
-            view! {
-                {worked_on(data, hand, &plan, &zone, &day.day)}
-                {super::list::listed(data, &record, rights, lanes)}
-            }
-            .into_any()
+        true => view! {
+            {worked_on(data, hand, &plan, &zone, &day.day)}
+            {super::list::listed(data, &record, rights, lanes)}
         }
+        .into_any(),
         false => {
             let title = format!("Nothing planned for {} yet", day.title);
-            state(Icon::CALENDAR, title, "Add a slot, a shift or equipment.", None)
+            let none = state(Icon::CALENDAR, title, "Add a slot, a shift or equipment.", None);
+            view! { {none}{said(hand)} }.into_any()
         }
     };
     let sheet = format!("/events/{}/run-sheet?day={}", plan.event.id, day.day);
@@ -187,12 +194,17 @@ fn worked_on(data: Loading<Data>, hand: Hand, plan: &Plan, zone: &Zone, day: &st
             on:keydown=removed>
             {board}
         </section>
-        <p class="sr" role="status">{move || hand.said.get()}</p>
+        {said(hand)}
         {help}
         {move || unsaved(data, hand)}
         {dialog}
     }
     .into_any()
+}
+
+/// What is read out.
+fn said(hand: Hand) -> AnyView {
+    view! { <p class="sr" role="status">{move || hand.said.get()}</p> }.into_any()
 }
 
 /// The bar at the foot: what is not saved, and what becomes of it.

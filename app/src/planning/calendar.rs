@@ -1,23 +1,27 @@
 //! The calendar of all events: venues as lanes over the days of a month or a week, with the load of each event and what
-//! clashes. Which days is in the address; a keyboard goes from event to event, and `M` leads to moving one.
+//! clashes. Which days is in the address; a keyboard goes from event to event, and events are moved where they are
+//! drawn.
 
 use std::collections::BTreeMap;
 
 use eventify::Error;
-use eventify::events::{EventStatus, day_in_short, day_in_words, month_in_words};
+use eventify::events::{EventStatus, VenueId, day_in_short, day_in_words, month_in_words};
 use eventify::kernel::permissions::Permission::{EventsManage, ProductionRead};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::calendar_event_list;
 use eventify::planning::{CalendarEvent, CalendarQuery};
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{DragEvent, KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::prelude::*;
 use time::{Date, Duration, Month};
+use uuid::Uuid;
 use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::events::guarded;
-use crate::ui::{
-    Icon, ListQuery, Loading, PageHead, Tone, badge, dom, loaded, now, own_zone, plain_key, state, use_go,
-};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, Tone, badge, dom, loaded, now, own_zone, state};
+use moving::{Kept, Mover};
+
+mod moving;
 
 /// The days that are looked at.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -99,20 +103,32 @@ async fn fetch(days: Days) -> Result<Seen, Error> {
 pub fn calendar() -> AnyView {
     let query = ListQuery::current();
     let data: Loading<Seen> = Resource::new_blocking(move || Days::asked(&query.get()), fetch);
-    loaded(data, move |seen, me| guarded(&me, ProductionRead, || page(seen, me.may(EventsManage))))
+    // What was moved outlives that the calendar is read again.
+    let kept = Kept::new();
+    loaded(data, move |seen, me| {
+        guarded(&me, ProductionRead, || page(seen, me.may(EventsManage).then_some((data, kept))))
+    })
 }
 
-/// The venues in order of name, each with its events; a place that is only described is a lane by its words.
-fn lanes(events: Vec<CalendarEvent>) -> BTreeMap<String, Vec<CalendarEvent>> {
-    let mut lanes: BTreeMap<String, Vec<CalendarEvent>> = BTreeMap::new();
+/// A venue, or a place that is only described, and what is there.
+#[derive(Clone)]
+struct Lane {
+    name: String,
+    venue: Option<VenueId>,
+    events: Vec<CalendarEvent>,
+}
+
+/// The places in order of name, each with its events.
+fn lanes(events: Vec<CalendarEvent>) -> Vec<Lane> {
+    let mut lanes: BTreeMap<(String, Option<Uuid>), Vec<CalendarEvent>> = BTreeMap::new();
     for event in events {
         let name = if event.city.is_empty() { event.place.clone() } else { format!("{}, {}", event.place, event.city) };
-        lanes.entry(name).or_default().push(event);
+        lanes.entry((name, event.venue_id)).or_default().push(event);
     }
-    lanes
+    lanes.into_iter().map(|((name, venue), events)| Lane { name, venue: venue.map(VenueId), events }).collect()
 }
 
-fn page(seen: Seen, moves: bool) -> AnyView {
+fn page(seen: Seen, moves: Option<(Loading<Seen>, Kept)>) -> AnyView {
     let Seen { days, events } = seen;
     let (week, first) = (days.week, days.all.first().cloned().unwrap_or_default());
     let today = word(own_zone().local(now()).date());
@@ -138,7 +154,11 @@ fn page(seen: Seen, moves: bool) -> AnyView {
     };
     let body = match events.is_empty() {
         true => state(Icon::CALENDAR, "No events on these days", "Events appear here from their first draft on.", None),
-        false => grid(&days, &today, lanes(events), moves),
+        false => {
+            let lanes = lanes(events);
+            let mover = moves.map(|(data, kept)| Mover::new(data, kept, lanes.clone()));
+            grid(&days, &today, &lanes, mover)
+        }
     };
     view! {
         <div class="page plan-page">
@@ -150,38 +170,64 @@ fn page(seen: Seen, moves: bool) -> AnyView {
     .into_any()
 }
 
-fn grid(days: &Days, today: &str, lanes: BTreeMap<String, Vec<CalendarEvent>>, moves: bool) -> AnyView {
+fn grid(days: &Days, today: &str, lanes: &[Lane], mover: Option<Mover>) -> AnyView {
     let heads: Vec<_> = days
         .all
         .iter()
         .map(|day| {
             let class = if day == today { "today" } else { "" };
             let text = if days.week { day_in_short(day) } else { day.get(8..).unwrap_or_default().to_owned() };
-            view! { <th scope="col" class=class><span aria-hidden="true">{text}</span><span class="sr">{day_in_words(day)}</span></th> }
+            view! { <th scope="col" class=class data-day=day.clone()><span aria-hidden="true">{text}</span><span class="sr">{day_in_words(day)}</span></th> }
         })
         .collect();
-    let rows: Vec<_> = lanes.into_iter().map(|(name, events)| lane(days, name, &events)).collect();
-    let go = use_go();
+    let rows: Vec<_> = lanes.iter().enumerate().map(|(at, one)| lane(days, at, one, mover)).collect();
     let keys = move |event: KeyboardEvent| {
-        if walked(&event) {
+        if mover.is_some_and(|mover| mover.key(&event)) || walked(&event) {
             event.prevent_default();
-        } else if moves
-            && plain_key(&event).is_some_and(|key| key.eq_ignore_ascii_case("m"))
-            && let Some(link) = dom::closest(&event, ".cal-event a")
-            && let Some(to) = link.get_attribute("data-move")
-        {
-            event.prevent_default();
-            go(&to);
         }
     };
-    let help = if moves {
-        "Arrows go from event to event, Enter opens its plan, M leads to moving it."
+    let moves = move |act: fn(Mover, &PointerEvent)| {
+        move |event: PointerEvent| {
+            if let Some(mover) = mover {
+                act(mover, &event);
+            }
+        }
+    };
+    let grabbed = move |event: DragEvent| {
+        if mover.is_some() {
+            event.prevent_default();
+        }
+    };
+    let clicked = move |event: MouseEvent| {
+        if let Some(mover) = mover {
+            mover.clicked(&event);
+        }
+    };
+    let help = if mover.is_some() {
+        "Arrows go from event to event, Enter opens its plan. Drag an event to another day or venue, or press M and move it with the arrows. You confirm before anything moves."
     } else {
         "Arrows go from event to event, Enter opens its plan."
     };
+    let first = first_to_show(days, today, lanes);
+    Effect::new(move |_| {
+        if let Some(day) = &first {
+            scrolled_to(day);
+        }
+        if let Some(mover) = mover {
+            mover.arrive();
+        }
+    });
     let class = if days.week { "calendar week" } else { "calendar" };
     view! {
-        <div class="plan-lists" role="region" aria-label="Calendar" tabindex="0" on:keydown=keys>
+        <div class="plan-lists calendar-lanes" role="region" aria-label="Calendar" tabindex="0"
+            data-moving=move || mover.is_some_and(Mover::is_moving).then_some("true")
+            on:keydown=keys
+            on:pointerdown=moves(|mover, event| mover.pressed(event))
+            on:pointermove=moves(|mover, event| mover.dragged_to(event))
+            on:pointerup=moves(|mover, _| mover.released())
+            on:pointercancel=moves(|mover, _| mover.released())
+            on:dragstart=grabbed
+            on:click=clicked>
             <table class=class>
                 <caption class="sr">{days.title()}</caption>
                 <thead><tr><th scope="col">"Venue"</th>{heads}</tr></thead>
@@ -189,8 +235,28 @@ fn grid(days: &Days, today: &str, lanes: BTreeMap<String, Vec<CalendarEvent>>, m
             </table>
         </div>
         <p class="muted plan-help">{help}</p>
+        {mover.map(|mover| view! { {mover.dialog()}{mover.foot()} })}
     }
     .into_any()
+}
+
+/// The day a narrow screen begins with: today, else the first on which an event is still to come.
+fn first_to_show(days: &Days, today: &str, lanes: &[Lane]) -> Option<String> {
+    if days.all.iter().any(|day| day == today) {
+        return Some(today.to_owned());
+    }
+    let coming = lanes.iter().flat_map(|lane| &lane.events).filter(|event| event.last_day.as_str() >= today);
+    let first = days.all.first()?;
+    coming.map(|event| event.first_day.clone().max(first.clone())).min()
+}
+
+/// Scrolls the lanes, where they are wider than the screen, so that this day stands beside the names.
+fn scrolled_to(day: &str) {
+    let find = |selector: &str| document().query_selector(selector).ok().flatten()?.dyn_into::<HtmlElement>().ok();
+    let lanes = find(".calendar-lanes").zip(find(&format!(".calendar th[data-day='{day}']")));
+    if let (Some((lanes, head)), Some(names)) = (lanes, find(".calendar thead th")) {
+        lanes.set_scroll_left(head.offset_left() - names.offset_width());
+    }
 }
 
 /// Goes to the event before or after.
@@ -202,23 +268,27 @@ fn walked(event: &KeyboardEvent) -> bool {
     };
     let Some(here) = dom::closest(event, ".cal-event a") else { return false };
     let Ok(all) = document().query_selector_all(".cal-event a") else { return false };
-    let links: Vec<web_sys::HtmlElement> = (0..all.length()).filter_map(|n| all.item(n)?.dyn_into().ok()).collect();
+    let links: Vec<HtmlElement> = (0..all.length()).filter_map(|n| all.item(n)?.dyn_into().ok()).collect();
     let at = links.iter().position(|link| link.is_same_node(Some(&here)));
     let next = at.and_then(|at| at.checked_add_signed(by)).and_then(|next| links.get(next));
     next.map(|link| link.focus()).is_some()
 }
 
-fn lane(days: &Days, name: String, events: &[CalendarEvent]) -> AnyView {
+fn lane(days: &Days, at: usize, lane: &Lane, mover: Option<Mover>) -> AnyView {
     let cells: Vec<_> = days
         .all
         .iter()
         .map(|day| {
-            let here = events.iter().filter(|event| event.first_day <= *day && *day <= event.last_day);
+            let here = lane.events.iter().filter(|event| event.first_day <= *day && *day <= event.last_day);
             let shown: Vec<_> = here.map(|event| one(days, day, event)).collect();
-            view! { <td>{shown}</td> }
+            let comes = mover.map(|mover| {
+                let day = day.clone();
+                move || mover.target_at(&day, at)
+            });
+            view! { <td data-day=day.clone() data-lane=at data-target=comes>{shown}</td> }
         })
         .collect();
-    view! { <tr><th scope="row"><bdi>{name}</bdi></th>{cells}</tr> }.into_any()
+    view! { <tr><th scope="row"><bdi>{lane.name.clone()}</bdi></th>{cells}</tr> }.into_any()
 }
 
 /// An event on one of its days: told in full on the first that is shown, in short on the others.
@@ -257,8 +327,8 @@ fn one(days: &Days, day: &str, event: &CalendarEvent) -> AnyView {
     let time = begins.then(|| view! { <small>{event.start_time.clone()}" "</small> });
     let mark = begins.then_some(mark).flatten();
     view! {
-        <div class="cal-event" data-status=event.status.word()>
-            <a href=format!("/events/{}/plan", event.event_id) title=title.clone() data-move=format!("/events/{}", event.event_id)>
+        <div class="cal-event" data-status=event.status.word() data-event=event.event_id.to_string()>
+            <a href=format!("/events/{}/plan", event.event_id) title=title.clone() draggable="false">
                 {time}<bdi>{event.event.clone()}</bdi><span class="sr">", "{said[1..].join(", ")}</span>
             </a>
             {mark}

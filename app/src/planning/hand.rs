@@ -16,7 +16,7 @@ use crate::ui::{Toasts, dom};
 mod keys;
 
 /// From so many pixels on it is a drag; under that it is a click.
-const STILL: i32 = 4;
+pub const STILL: i32 = 4;
 
 /// A bar on its way.
 #[derive(Clone, PartialEq)]

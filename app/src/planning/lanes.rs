@@ -45,7 +45,8 @@ pub struct Lane {
     pub shifts: Vec<Shift>,
 }
 
-fn day_of(zone: &Zone, at: Timestamp) -> String {
+/// The day of a moment, by the clocks of the place: `2026-12-12`.
+pub fn day_of(zone: &Zone, at: Timestamp) -> String {
     let local = zone.local(at);
     format!("{:04}-{:02}-{:02}", local.year(), u8::from(local.month()), local.day())
 }

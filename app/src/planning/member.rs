@@ -1,37 +1,47 @@
-//! Somebody of the crew: what they can do and cost, when they cannot work, and changing it.
+//! Somebody of the crew: what they can do and cost, when they cannot work, their documents, and changing it.
 
 use eventify::Error;
+use eventify::events::day_in_words;
 use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::money::{Amount, Currency};
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{StaffingManage, StaffingRead};
 use eventify::kernel::text::{Email, PersonName, Phone};
 use eventify::kernel::timestamp::Timestamp;
+use eventify::partners::LinkQuery;
 use eventify::planning::operations::{
-    crew_absence_add, crew_absence_list, crew_absence_remove, crew_add, crew_get, crew_remove, crew_update,
+    crew_absence_add, crew_absence_list, crew_absence_remove, crew_add, crew_document_link, crew_document_list,
+    crew_document_remove, crew_get, crew_remove, crew_update,
 };
 use eventify::planning::{
-    CrewAbsence, CrewArea, CrewId, CrewMember, CrewMemberUpdate, CrewSkill, NewCrewAbsence, NewCrewMember, PlanNote,
+    CrewAbsence, CrewArea, CrewDocument, CrewDocumentKind, CrewId, CrewMember, CrewMemberUpdate, CrewSkill,
+    NewCrewAbsence, NewCrewMember, PlanNote,
 };
 use leptos::prelude::*;
 use serde_json::json;
 
+use super::papers::{self, Paper};
 use crate::events::{afterwards, guarded};
 use crate::ui::{
-    Column, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, PageHead, Table, at, card, id_of_path, loaded,
-    moment, own_zone, rule, submit, use_go,
+    Column, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, Upload, at, badge,
+    card, id_of_path, loaded, moment, own_zone, rule, submit, use_go,
 };
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 struct Record {
     member: CrewMember,
     absences: Vec<CrewAbsence>,
+    documents: Vec<CrewDocument>,
 }
 
 async fn fetch(id: Option<CrewId>) -> Result<Record, Error> {
     let id = id.ok_or_else(not_found)?;
-    let (member, absences) = futures::try_join!(crew_get(id), every(|page| crew_absence_list(id, page)))?;
-    Ok(Record { member, absences })
+    let (member, absences, documents) = futures::try_join!(
+        crew_get(id),
+        every(|page| crew_absence_list(id, page)),
+        every(|page| crew_document_list(id, page)),
+    )?;
+    Ok(Record { member, absences, documents })
 }
 
 /// The page.
@@ -42,7 +52,7 @@ pub fn member() -> AnyView {
 }
 
 fn page(data: Loading<Record>, record: Record, manages: bool) -> AnyView {
-    let Record { member, absences } = record;
+    let Record { member, absences, documents } = record;
     let facts = Facts::new()
         .add("Skills", if member.skills.is_empty() { "None yet".to_owned() } else { member.skills.join(", ") })
         .add("Rate per hour", member.rate.display())
@@ -68,9 +78,58 @@ fn page(data: Loading<Record>, record: Record, manages: bool) -> AnyView {
             {card("crew-facts", "About", None, facts.view())}
             <div class="row">{away}</div>
             {table.all(absences)}
+            {papers(data, &member, &documents, manages)}
         </div>
     }
     .into_any()
+}
+
+/// What they have handed in; who manages staffing hands in more.
+fn papers(data: Loading<Record>, member: &CrewMember, documents: &[CrewDocument], manages: bool) -> AnyView {
+    let rows = documents.iter().map(|document| paper(data, document, manages)).collect();
+    let toasts = Toasts::get();
+    let upload = manages.then(|| {
+        let kinds: Vec<_> =
+            CrewDocumentKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind.title().to_owned())).collect();
+        let done = move || {
+            toasts.done("Document uploaded");
+            data.refetch();
+        };
+        view! {
+            <Upload
+                action=format!("/api/v1/staff/{}/documents", member.id)
+                accept=papers::ACCEPT
+                hint=papers::HINT
+                choice=("type", "What it is", kinds)
+                day=("expires_on", "Valid until", "Leave empty if it does not expire")
+                done=done
+            />
+        }
+        .into_any()
+    });
+    papers::card(&member.full_name, rows, upload)
+}
+
+fn paper(data: Loading<Record>, document: &CrewDocument, manages: bool) -> AnyView {
+    let id = document.id;
+    let link = move || async move { Ok(crew_document_link(id, LinkQuery { inline: true }).await?.url) };
+    let gone = manages
+        .then(|| submit(move |_: Nothing| crew_document_remove(id), afterwards::<_, ()>(data, "Document removed")));
+    let until = document.expires_on.as_deref().map(|day| format!(" · valid until {}", day_in_words(day)));
+    let trouble = document.trouble().map(|word| {
+        let tone = if document.is_expired { Tone::Danger } else { Tone::Warning };
+        view! { " "{badge(tone, word)} }
+    });
+    let paper = Paper {
+        id: id.to_string(),
+        title: document.kind.title(),
+        file_name: &document.file_name,
+        media_type: &document.media_type,
+        size_bytes: document.size_bytes,
+        uploaded_at: document.uploaded_at,
+        more: Some(view! { <small class="muted">{until}</small>{trouble} }.into_any()),
+    };
+    papers::row(paper, link, gone)
 }
 
 /// Somebody of the crew, as people type them.

@@ -14,6 +14,7 @@ mod links;
 mod list;
 mod member;
 mod offer;
+mod papers;
 mod pick_list;
 mod roster;
 mod run_sheet;

@@ -13,11 +13,9 @@ use eventify::planning::{
 };
 use leptos::prelude::*;
 
-use super::artist::section;
+use super::papers::{self, Paper};
 use crate::events::{afterwards, clock};
-use crate::ui::{
-    Act, Confirm, Field, Icon, Loading, Nothing, Pick, Tone, Upload, at, badge, now, preview_button, rule, submit,
-};
+use crate::ui::{Act, Confirm, Field, Icon, Loading, Nothing, Pick, Tone, Upload, badge, now, rule, submit};
 
 /// What the dialog sends: the time as the clocks there show it.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -129,8 +127,7 @@ pub fn documents<D>(
 where
     D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
 {
-    let none = documents.is_empty().then(|| view! { <p class="muted">"No documents yet."</p> });
-    let rows: Vec<_> = documents.iter().map(|document| document_row(data, document, manages)).collect();
+    let rows = documents.iter().map(|document| document_row(data, document, manages)).collect();
     let toasts = crate::ui::Toasts::get();
     let upload = manages.then(|| {
         let kinds: Vec<_> =
@@ -142,38 +139,33 @@ where
         view! {
             <Upload
                 action=format!("/api/v1/talent/{talent}/documents")
-                accept="application/pdf,image/png,image/jpeg"
-                hint="PDF, PNG or JPEG, up to 20 MB."
+                accept=papers::ACCEPT
+                hint=papers::HINT
                 choice=("type", "What it is", kinds)
                 done=done
             />
         }
+        .into_any()
     });
-    let body = view! { {none}<ul class="checklist" role="list">{rows}</ul>{upload} };
-    section(format!("Documents of {name}"), body.into_any())
+    papers::card(name, rows, upload)
 }
 
 fn document_row<D>(data: Loading<D>, document: &TalentDocument, manages: bool) -> AnyView
 where
     D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
 {
-    let (id, name) = (document.id, document.file_name.clone());
+    let id = document.id;
     let link = move || async move { Ok(talent_document_link(id, LinkQuery { inline: true }).await?.url) };
-    let show = preview_button(id.to_string(), &name, &document.media_type, link);
-    let gone = manages.then(|| {
-        let run = submit(move |_: Nothing| talent_document_remove(id), afterwards::<_, ()>(data, "Document removed"));
-        view! {
-            <Confirm id=format!("doc-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove" keep="Keep" run=run square=format!("Remove {name}")>
-                <p>"Its file is deleted."</p>
-            </Confirm>
-        }
-    });
-    let size = crate::partners::size(document.size_bytes);
-    view! {
-        <li class="row spread">
-            <span class="file-name"><b>{document.kind.title()}</b>" "<bdi>{document.file_name.clone()}</bdi>" "<small class="muted">{size}" · "{at(document.uploaded_at)}</small></span>
-            <span class="row">{show}{gone}</span>
-        </li>
-    }
-    .into_any()
+    let gone = manages
+        .then(|| submit(move |_: Nothing| talent_document_remove(id), afterwards::<_, ()>(data, "Document removed")));
+    let paper = Paper {
+        id: id.to_string(),
+        title: document.kind.title(),
+        file_name: &document.file_name,
+        media_type: &document.media_type,
+        size_bytes: document.size_bytes,
+        uploaded_at: document.uploaded_at,
+        more: None,
+    };
+    papers::row(paper, link, gone)
 }

@@ -5,7 +5,8 @@ use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
 use eventify::planning::operations::{
-    equipment_get, equipment_unit_add, equipment_unit_list, equipment_unit_update, equipment_update,
+    equipment_get, equipment_unit_add, equipment_unit_list, equipment_unit_remove, equipment_unit_update,
+    equipment_update,
 };
 use eventify::planning::{
     Equipment, EquipmentId, EquipmentPatch, EquipmentUnit, EquipmentUnitPatch, NewEquipmentUnit, PlanNote,
@@ -16,8 +17,8 @@ use serde_json::json;
 
 use crate::events::{afterwards, guarded};
 use crate::ui::{
-    Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Pick, Table, Tone, badge, id_of_path, loaded, rule,
-    submit,
+    Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, PageHead, Pick, Table, Tone, badge, id_of_path, loaded,
+    rule, submit,
 };
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -66,7 +67,9 @@ fn page(data: Loading<Data>, record: Data, manages: bool) -> AnyView {
         .column(Column::new("Note", |one: &EquipmentUnit| one.note.clone().into_any()))
         .empty("No units known by code", "With a code each of them can be checked out and in by scanning.", None);
     if manages {
-        table = table.column(Column::actions(move |one: &EquipmentUnit| change(data, one)));
+        table = table.column(Column::actions(move |one: &EquipmentUnit| {
+            view! { <div class="row">{change(data, one)}{remove(data, one)}</div> }.into_any()
+        }));
     }
     view! {
         <div class="page">
@@ -94,6 +97,17 @@ fn edit(data: Loading<Data>, kind: &Equipment) -> AnyView {
     .into_any()
 }
 
+fn remove(data: Loading<Data>, one: &EquipmentUnit) -> AnyView {
+    let id = one.id;
+    let run = submit(move |_: Nothing| equipment_unit_remove(id), afterwards::<_, ()>(data, "Unit removed"));
+    view! {
+        <Confirm id=format!("unit-gone-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove unit {}?", one.code) confirm="Remove unit" keep="Keep unit" run=run square=format!("Remove {}", one.code)>
+            <p>"For a unit that was added by mistake: the number of units owned stays. A unit that was booked or checked out cannot be removed: set its state to Lost."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
 fn add(data: Loading<Data>, id: EquipmentId) -> AnyView {
     let run = submit(
         move |input: NewEquipmentUnit| equipment_unit_add(id, input),
@@ -110,6 +124,7 @@ fn add(data: Loading<Data>, id: EquipmentId) -> AnyView {
 
 fn change(data: Loading<Data>, one: &EquipmentUnit) -> AnyView {
     let (id, note, now) = (one.id, one.note.clone().unwrap_or_default(), one.state.word());
+    let serial = one.serial_number.clone().unwrap_or_default();
     let run = submit(
         move |input: EquipmentUnitPatch| equipment_unit_update(id, input),
         afterwards::<_, EquipmentUnit>(data, "Saved"),
@@ -118,6 +133,7 @@ fn change(data: Loading<Data>, one: &EquipmentUnit) -> AnyView {
     view! {
         <Confirm id=format!("unit-{id}") label="Edit" icon=Icon::EDIT title=format!("Unit {}", one.code) confirm="Save" run=run extra=json!({ "version": one.version }) danger=false square=format!("Edit {}", one.code)>
             <Pick name="state" label="State" options=states value=now required=true/>
+            <Field name="serial_number" label="Serial number" clearable=true check={rule::<SerialNumber>} value=serial/>
             <Field name="note" label="Note" clearable=true check={rule::<PlanNote>} value=note/>
         </Confirm>
     }

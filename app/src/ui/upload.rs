@@ -28,6 +28,9 @@ pub fn Upload(
     /// The field beside the file: its name, label and choices.
     #[prop(optional, into)]
     choice: Option<(&'static str, &'static str, Options)>,
+    /// A day beside the file that may be left open: the field it is sent as, its label and its hint.
+    #[prop(optional, into)]
+    day: Option<(&'static str, &'static str, &'static str)>,
     /// Boxes beside the file: the field each is sent as where it is ticked, and its label.
     #[prop(optional)]
     boxes: &'static [(&'static str, &'static str)],
@@ -49,6 +52,15 @@ pub fn Upload(
             <div class="field">
                 <label for="upload-choice">{label}</label>
                 <select id="upload-choice" name=name required>{options}</select>
+            </div>
+        }
+    });
+    let day = day.map(|(name, label, hint)| {
+        view! {
+            <div class="field">
+                <label for="upload-day">{label}</label>
+                <input id="upload-day" type="date" name=name aria-describedby="upload-day-hint"/>
+                <p class="hint" id="upload-day-hint">{hint}</p>
             </div>
         }
     });
@@ -95,6 +107,7 @@ pub fn Upload(
         <form class="form" method="post" action=action enctype="multipart/form-data" on:submit=on_submit>
             <div class="form-grid">
                 {asked}
+                {day}
                 <div class="field">
                     <label for="upload-file">"File"</label>
                     <input id="upload-file" type="file" name="file" accept=accept required aria-describedby="upload-hint"/>

@@ -2,7 +2,7 @@
 //!
 //! `audit_logs` holds who, what, when and one salted commitment per changed field; the values stand
 //! in `audit_values` and can be erased without breaking a proof. The sealer chains the rows' hashes
-//! into `audit_blocks`; [`verify`] recomputes all of it.
+//! into `audit_blocks`; [`verify`] recomputes all of it, [`proof`] what was exported of it.
 
 use operation::Validate;
 use serde::{Deserialize, Serialize};
@@ -14,12 +14,15 @@ use crate::kernel::text::{FilterWord, SearchText};
 use crate::kernel::timestamp::Timestamp;
 
 pub mod operations;
+pub mod proof;
 pub mod words;
 
 #[cfg(feature = "ssr")]
 mod jobs;
 #[cfg(feature = "ssr")]
 pub mod names;
+#[cfg(feature = "ssr")]
+mod proving;
 #[cfg(feature = "ssr")]
 pub mod sealer;
 #[cfg(feature = "ssr")]
@@ -177,6 +180,8 @@ pub struct Chain {
     pub unsealed: i64,
     /// For how many seconds the oldest of them has waited.
     pub oldest_unsealed_seconds: Option<i64>,
+    /// The key that signs exported proofs here, in hex: note it elsewhere, and nobody can pass off one of their own.
+    pub proof_key: String,
 }
 
 /// Which entries to list.

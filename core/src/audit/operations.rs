@@ -3,12 +3,13 @@
 use operation::{Answer, operation};
 use uuid::Uuid;
 
+use super::proof::AuditProof;
 use super::{AuditDetail, AuditFilter, AuditRow, Chain};
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
-use super::{names, sql};
+use super::{names, proving, sql};
 #[cfg(feature = "ssr")]
 use crate::kernel::context::{Cx, Db, Reader};
 #[cfg(feature = "ssr")]
@@ -39,8 +40,17 @@ pub async fn audit_export(cx: &Cx, query: AuditFilter, columns: Option<Vec<Strin
 /// `eventify verify-audit` checks the whole of it.
 #[operation(GET "/admin/audit/chain", staff = AuditRead)]
 pub async fn audit_chain(db: &mut Reader) -> Result<Chain> {
-    let now = db.now;
-    sql::chain(db.conn(), now).await
+    let (now, key) = (db.now, proving::public_key(db.app()));
+    sql::chain(db.conn(), now, key).await
+}
+
+/// Export entries with a proof that nobody changed them
+///
+/// The entries of the filter that are sealed, oldest first and 5,000 at most, with the seals that hold them and a signed
+/// statement of what was exported. `/audit/verify` checks such a file in the browser alone. Pages do not matter here.
+#[operation(GET "/admin/audit/proof/export", staff = AuditRead)]
+pub async fn audit_proof_export(db: &mut Reader, query: AuditFilter) -> Result<AuditProof> {
+    proving::prove(db, query).await
 }
 
 /// Show one entry with the values before and after.

@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::sql::{self, Block};
 use crate::kernel::app::App;
-use crate::kernel::crypto::sha256;
 use crate::kernel::error::Result;
 use crate::kernel::leader::{self, Duty};
 use crate::kernel::locks::AdvisoryLock;
@@ -61,21 +60,8 @@ pub async fn seal(db: &mut PgConnection, now: Timestamp) -> Result<usize> {
         hash: Vec::new(),
         sealed_at: now.0,
     };
-    block.hash = block_hash(&block).to_vec();
+    block.hash = block.computed_hash().to_vec();
     sql::block_insert(&mut tx, &block).await?;
     tx.commit().await?;
     Ok(rows.len())
-}
-
-/// What binds a block: its predecessor, its number, its rows and its time.
-pub fn block_hash(block: &Block) -> [u8; 32] {
-    let seqs: Vec<u8> = block.row_seqs.iter().flat_map(|seq| seq.to_be_bytes()).collect();
-    sha256(&[
-        b"eventify/audit-block/v1",
-        &block.prev_hash,
-        &block.no.to_be_bytes(),
-        &seqs,
-        &block.row_hashes,
-        &(block.sealed_at.unix_timestamp_nanos() / 1000).to_be_bytes(),
-    ])
 }

@@ -1,6 +1,7 @@
 //! All SQL of audit.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde_json::Value;
 use sqlx::postgres::PgRow;
@@ -8,6 +9,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use super::proof::{ProofBlock, ProofEntry, ProofValue, block_hash};
 use super::{Actor, AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, Trace};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
@@ -175,7 +177,7 @@ pub async fn audit_find(db: &mut PgConnection, id: Uuid) -> Result<AuditDetail> 
     Ok(AuditDetail { row, changes, block, hash: found.try_get("hash")? })
 }
 
-pub async fn chain(db: &mut PgConnection, now: Timestamp) -> Result<Chain> {
+pub async fn chain(db: &mut PgConnection, now: Timestamp, proof_key: String) -> Result<Chain> {
     let head =
         sqlx::query!("select no, encode(hash, 'hex') as hash, sealed_at from audit_blocks order by no desc limit 1")
             .fetch_optional(&mut *db)
@@ -192,6 +194,7 @@ pub async fn chain(db: &mut PgConnection, now: Timestamp) -> Result<Chain> {
         last_sealed_at: head.map(|head| Timestamp(head.sealed_at)),
         unsealed: queue.unsealed,
         oldest_unsealed_seconds: queue.oldest.map(|at| (now.0 - at).whole_seconds().max(0)),
+        proof_key,
     })
 }
 
@@ -241,6 +244,25 @@ pub struct Block {
     pub row_hashes: Vec<u8>,
     pub hash: Vec<u8>,
     pub sealed_at: OffsetDateTime,
+}
+
+impl Block {
+    /// Its hash, as it follows from its content.
+    pub fn computed_hash(&self) -> [u8; 32] {
+        block_hash(&self.prev_hash, self.no, &self.row_seqs, &self.row_hashes, Timestamp(self.sealed_at))
+    }
+
+    /// As proofs show it.
+    pub fn shown(&self) -> ProofBlock {
+        ProofBlock {
+            no: self.no,
+            prev_hash: hex::encode(&self.prev_hash),
+            seqs: self.row_seqs.clone(),
+            hashes: hex::encode(&self.row_hashes),
+            sealed_at: Timestamp(self.sealed_at),
+            hash: hex::encode(&self.hash),
+        }
+    }
 }
 
 pub async fn block_insert(db: &mut PgConnection, block: &Block) -> Result<()> {
@@ -297,6 +319,29 @@ pub struct Stored {
     pub created_at: OffsetDateTime,
 }
 
+impl Stored {
+    /// As proofs show it, with these values; nothing if its change set is not one.
+    pub fn shown(&self, values: Vec<StoredValue>) -> Option<ProofEntry> {
+        Some(ProofEntry {
+            seq: self.seq,
+            id: self.id,
+            actor_kind: self.actor_kind.clone(),
+            actor_id: self.actor_id,
+            actor_label: self.actor_label.clone(),
+            action: self.action.clone(),
+            object_type: self.object_type.clone(),
+            object_id: self.object_id.clone(),
+            change_set: serde_json::from_value(self.change_set.clone()).ok()?,
+            reason: self.reason.clone(),
+            // As it was written when it was hashed; PostgreSQL prints some IPv6 addresses differently.
+            ip: self.ip.as_ref().map(|ip| ip.parse::<IpAddr>().map_or_else(|_| ip.clone(), |ip| ip.to_string())),
+            request_id: self.request_id.clone(),
+            created_at: Timestamp(self.created_at),
+            values: values.into_iter().map(StoredValue::shown).collect(),
+        })
+    }
+}
+
 pub async fn stored_rows(db: &mut PgConnection, seqs: &[i64]) -> Result<Vec<Stored>> {
     Ok(sqlx::query_as!(
         Stored,
@@ -319,6 +364,18 @@ pub struct StoredValue {
     pub erased_at: Option<OffsetDateTime>,
 }
 
+impl StoredValue {
+    fn shown(self) -> ProofValue {
+        ProofValue {
+            field: self.field,
+            salt: self.salt.map(hex::encode),
+            before: self.before,
+            after: self.after,
+            erased_at: self.erased_at.map(Timestamp),
+        }
+    }
+}
+
 /// The values of these rows, by row.
 pub async fn stored_values(db: &mut PgConnection, seqs: &[i64]) -> Result<BTreeMap<i64, Vec<StoredValue>>> {
     let values = sqlx::query_as!(
@@ -334,6 +391,38 @@ pub async fn stored_values(db: &mut PgConnection, seqs: &[i64]) -> Result<BTreeM
         by_row.entry(value.audit_seq).or_default().push(value);
     }
     Ok(by_row)
+}
+
+/// Sealed entries of the filter, oldest first.
+pub async fn sealed_seqs(db: &mut PgConnection, filter: &AuditFilter, limit: i64) -> Result<Vec<i64>> {
+    let mut query = QueryBuilder::<Postgres>::new(
+        "select a.seq from audit_logs a where not exists (select from audit_unsealed u where u.audit_seq = a.seq)",
+    );
+    narrow(&mut query, filter);
+    query.push(" order by a.seq limit ").push_bind(limit);
+    Ok(query.build_query_scalar().fetch_all(db).await?)
+}
+
+/// How many rows the blocks hold that seal these.
+pub async fn sealed_beside(db: &mut PgConnection, seqs: &[i64]) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"select coalesce(sum(cardinality(row_seqs)), 0)::bigint as "rows!" from audit_blocks where row_seqs && $1"#,
+        seqs,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// The blocks that seal these rows.
+pub async fn blocks_of(db: &mut PgConnection, seqs: &[i64]) -> Result<Vec<Block>> {
+    Ok(sqlx::query_as!(
+        Block,
+        "select no, prev_hash, row_seqs, row_hashes, hash, sealed_at from audit_blocks
+         where row_seqs && $1 order by no",
+        seqs,
+    )
+    .fetch_all(db)
+    .await?)
 }
 
 /// The queue, in portions.

@@ -76,7 +76,7 @@ async fn a_whole_log_verifies() {
     assert_eq!(verdict.broken, None);
     assert_eq!((verdict.blocks, verdict.rows, verdict.unsealed), (2, 7, 1));
 
-    let chain = sql::chain(&mut app.reader.acquire().await.unwrap(), app.clock.now()).await.unwrap();
+    let chain = sql::chain(&mut app.reader.acquire().await.unwrap(), app.clock.now(), String::new()).await.unwrap();
     assert_eq!((chain.blocks, chain.unsealed, chain.head_hash), (2, 1, verdict.head));
     assert!(chain.oldest_unsealed_seconds.unwrap() < 60);
 }

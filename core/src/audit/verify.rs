@@ -3,14 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
 
 use sqlx::{Connection, PgConnection};
 use time::Duration;
 
-use super::sealer::{GENESIS, block_hash};
+use super::sealer::GENESIS;
 use super::sql::{self, Block, Stored, StoredValue};
-use crate::kernel::audit::{Sealed, commitment};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::timestamp::Timestamp;
@@ -109,7 +107,7 @@ fn link(block: &Block, expected: i64, prev_hash: &[u8]) -> Option<String> {
     if block.row_hashes.len() != block.row_seqs.len() * 32 {
         return Some("it has not one hash for each row".to_owned());
     }
-    (block_hash(block) != block.hash.as_slice()).then(|| "its hash does not fit its content".to_owned())
+    (block.computed_hash() != block.hash.as_slice()).then(|| "its hash does not fit its content".to_owned())
 }
 
 type Fault = Option<(Option<i64>, String)>;
@@ -130,11 +128,7 @@ async fn rows(db: &mut PgConnection, seqs: &[i64], sealed: Option<&[u8]>, verdic
             return Ok(Some((Some(*seq), "it is missing".to_owned())));
         };
         let expected = sealed.map_or(row.hash.as_slice(), |hashes| &hashes[i * 32..(i + 1) * 32]);
-        let fault = match check_row(row, expected) {
-            None => check_values(row, &values.remove(seq).unwrap_or_default(), verdict),
-            fault => fault,
-        };
-        if let Some(what) = fault {
+        if let Some(what) = check_row(row, values.remove(seq).unwrap_or_default(), expected, verdict) {
             return Ok(Some((Some(*seq), what)));
         }
         verdict.rows += 1;
@@ -142,51 +136,24 @@ async fn rows(db: &mut PgConnection, seqs: &[i64], sealed: Option<&[u8]>, verdic
     Ok(None)
 }
 
-fn check_row(row: &Stored, expected: &[u8]) -> Option<String> {
+/// The row against the hash that was sealed, and its values against the row.
+fn check_row(row: &Stored, values: Vec<StoredValue>, expected: &[u8], verdict: &mut Verdict) -> Option<String> {
     if row.hash != expected {
         return Some("its hash is not the one that was sealed".to_owned());
     }
-    let Some(change_set) = change_set(row) else {
+    let Some(entry) = row.shown(values) else {
         return Some("its change set is not one".to_owned());
     };
-    let computed = Sealed {
-        id: row.id,
-        actor_kind: &row.actor_kind,
-        actor_id: row.actor_id,
-        actor_label: &row.actor_label,
-        action: &row.action,
-        object_type: &row.object_type,
-        object_id: &row.object_id,
-        change_set: &change_set,
-        reason: row.reason.as_deref(),
-        // As it was written when it was hashed; PostgreSQL prints some IPv6 addresses differently.
-        ip: row.ip.as_ref().map(|ip| ip.parse::<IpAddr>().map_or_else(|_| ip.clone(), |ip| ip.to_string())),
-        request_id: row.request_id.as_deref(),
-        created_at: Timestamp(row.created_at),
+    if let Some(fault) = entry.content_fault(expected) {
+        return Some(fault);
     }
-    .hash();
-    (computed.as_slice() != expected).then(|| "its content does not fit its hash".to_owned())
-}
-
-fn change_set(row: &Stored) -> Option<BTreeMap<String, String>> {
-    serde_json::from_value(row.change_set.clone()).ok()
-}
-
-fn check_values(row: &Stored, values: &[StoredValue], verdict: &mut Verdict) -> Option<String> {
-    let mut promised = change_set(row).unwrap_or_default();
-    for value in values {
-        let field = &value.field;
-        let Some(promise) = promised.remove(field) else {
-            return Some(format!("it has a value for `{field}`, which it does not speak of"));
-        };
-        match (&value.salt, value.erased_at) {
-            (None, Some(_)) if value.before.is_none() && value.after.is_none() => verdict.erased += 1,
-            (Some(salt), None) if commitment(salt, field, value.before.as_ref(), value.after.as_ref()) == promise => {}
-            (Some(_), None) => return Some(format!("the value of `{field}` is not the one that was recorded")),
-            _ => return Some(format!("the value of `{field}` is neither whole nor erased")),
+    match entry.check_values() {
+        Ok(erased) => {
+            verdict.erased += erased as i64;
+            None
         }
+        Err(fault) => Some(fault),
     }
-    promised.keys().next().map(|field| format!("the value of `{field}` is missing"))
 }
 
 /// The rows that wait for their block.

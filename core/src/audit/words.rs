@@ -113,6 +113,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("equipment_booking", "Equipment booking"),
     ("staff_member", "Crew member"),
     ("staff_availability", "Crew absence"),
+    ("staff_document", "Crew document"),
     ("staff_shift", "Shift"),
     ("staff_assignment", "Crew assignment"),
     ("talent", "Artist"),
@@ -144,6 +145,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("signing_key", "Signing key"),
     ("organisation", "Organisation"),
     ("job", "Job"),
+    ("dead_letter", "Message of another system"),
 ];
 
 /// What a kind of record is called.

@@ -73,16 +73,24 @@ pub fn payload<P: DeserializeOwned + Validate>(value: Value) -> Result<P> {
     Ok(told.payload)
 }
 
+/// What a message broker told, which is nobody in the team.
+pub const BROKER: Uuid = Uuid::nil();
+
 /// Takes in what was told, once for each id of the caller's; false where nothing came of it.
 pub async fn take(tx: &mut Tx, told: ToldEvent) -> Result<bool> {
+    let by = match &*tx.caller {
+        Caller::ApiKey(key) => key.id.0,
+        caller => caller.person().map_or(BROKER, |by| by.0),
+    };
+    take_of(tx, by, told).await
+}
+
+/// The same of what somebody else has told: once for each id of theirs.
+pub async fn take_of(tx: &mut Tx, by: Uuid, told: ToldEvent) -> Result<bool> {
     let inbound = Inbound::named(told.kind.as_str())?;
     if tx.caller.scope_for(inbound.permission) != Some(Scope::All) {
         return Err(missing_permission(inbound.permission.code()));
     }
-    let by = match &*tx.caller {
-        Caller::ApiKey(key) => key.id.0,
-        caller => caller.person().map_or(Uuid::nil(), |by| by.0),
-    };
     let now = tx.now;
     if !sql::inbound_note(tx.conn(), by, told.id, inbound.kind, now).await? {
         return Ok(false);

@@ -12,7 +12,8 @@ use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 use crate::ops::periodic::{HOUR, Periodic};
 
-/// How long published events can be replayed, and those from elsewhere are known when they are told again.
+/// How long published events can be replayed, those from elsewhere are known when they are told again, and those that
+/// could not be taken in are kept.
 const KEPT: Duration = Duration::days(30);
 const PORTION: i64 = 5_000;
 
@@ -31,8 +32,11 @@ impl Run for Sweep {
     async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
         let before = Timestamp(app.clock.now().0 - KEPT);
         let mut db = app.pool.acquire().await?;
-        while sql::outbox_sweep(&mut db, before, PORTION).await? > 0 {}
+        // Where NATS is not used, its place holds up nothing.
+        let idle = app.nats.is_none().then_some(super::nats::forward::NAME);
+        while sql::outbox_sweep(&mut db, before, idle, PORTION).await? > 0 {}
         while sql::inbound_sweep(&mut db, before, PORTION).await? > 0 {}
+        while sql::dead_letter_sweep(&mut db, before, PORTION).await? > 0 {}
         Ok(())
     }
 }

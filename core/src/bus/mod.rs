@@ -2,13 +2,15 @@
 //!
 //! Business transactions write rows (`outbox_events`); one relay gives them their published sequence
 //! and wakes the processes; each process hears of them, streams them to browsers and feeds the
-//! consumers. Rows are the truth, notifications only hurry things along.
+//! consumers. Rows are the truth, notifications only hurry things along. Where `NATS_URL` is set, what was published is
+//! forwarded to NATS JetStream as well, in the same order ([`nats`]).
 
 use operation::Validate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::id_type;
 use crate::kernel::page::Limit;
 use crate::kernel::permissions::Permission;
 use crate::kernel::text::FilterWord;
@@ -29,6 +31,8 @@ pub mod listener;
 #[cfg(feature = "ssr")]
 pub mod looks;
 #[cfg(feature = "ssr")]
+pub mod nats;
+#[cfg(feature = "ssr")]
 pub mod relay;
 #[cfg(feature = "ssr")]
 mod sql;
@@ -39,6 +43,8 @@ mod tests;
 
 #[cfg(feature = "ssr")]
 pub use events::AdminActionLogged;
+#[cfg(feature = "ssr")]
+pub use sql::{dead_letters_forget, dead_letters_naming};
 
 /// An event as listeners get it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -144,6 +150,76 @@ pub struct ConsumerRow {
     pub last_error: Option<String>,
     /// When it moved or failed last.
     pub updated_at: Timestamp,
+}
+
+/// By what events leave the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TransportKind {
+    /// PostgreSQL's LISTEN and NOTIFY alone.
+    Postgres,
+    /// NATS JetStream as well.
+    Nats,
+}
+
+/// How the bus's transport stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct BusTransport {
+    /// Which it is.
+    pub kind: TransportKind,
+    /// Events that wait to be published.
+    pub waiting: i64,
+    /// Where NATS is, host and port.
+    pub servers: Vec<String>,
+    /// How far what is forwarded to NATS is; absent before the first time, and where it is not used.
+    pub forwarded: Option<ConsumerRow>,
+}
+
+id_type! {
+    /// A message that could not be taken in.
+    DeadLetterId,
+}
+
+/// A message that another system sent over NATS and that could not be taken in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct DeadLetter {
+    /// Its id.
+    pub id: DeadLetterId,
+    /// The subject it was sent to.
+    pub subject: String,
+    /// What it says, as far as it is text; of a long one the beginning.
+    pub body: String,
+    /// Why it could not be taken in, as a code of the catalogue.
+    pub error_code: String,
+    /// The same in words.
+    pub error: String,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// What of a dead letter is audited: not what it says, for it may speak of anybody.
+#[cfg(feature = "ssr")]
+#[derive(Serialize)]
+struct Undelivered<'a> {
+    id: DeadLetterId,
+    subject: &'a str,
+    error: &'a str,
+}
+#[cfg(feature = "ssr")]
+impl crate::kernel::audit::Audited for Undelivered<'_> {
+    const OBJECT: &'static str = "dead_letter";
+    fn audit_id(&self) -> String {
+        self.id.to_string()
+    }
+}
+#[cfg(feature = "ssr")]
+impl DeadLetter {
+    fn audited(&self) -> Undelivered<'_> {
+        Undelivered { id: self.id, subject: &self.subject, error: &self.error }
+    }
 }
 
 /// Whether an event's type fits a pattern: the type itself, or `session.*`.

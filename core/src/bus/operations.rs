@@ -2,12 +2,14 @@
 
 use operation::{Answer, operation};
 
-use super::{ConsumerRow, EventFilter, Published, StreamQuery, TakenEvent, ToldEvent};
+use super::{
+    BusTransport, ConsumerRow, DeadLetter, DeadLetterId, EventFilter, Published, StreamQuery, TakenEvent, ToldEvent,
+};
 use crate::kernel::error::Result;
-use crate::kernel::page::Page;
+use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
-use super::{inbound, sql, stream};
+use super::{TransportKind, inbound, nats, sql, stream};
 #[cfg(feature = "ssr")]
 use crate::kernel::context::{Cx, Db, Reader, Tx};
 
@@ -25,7 +27,7 @@ pub async fn bus_event_list(db: &mut Reader, query: EventFilter) -> Result<Page<
 /// The AsyncAPI document lists the types that are taken, what their payloads look like, and the permission that each needs
 /// beside `bus.read`. Telling of an `id` again brings nothing about: send it until it is answered.
 #[operation(POST "/bus/events", staff = BusRead, audit = none("what it brings about is audited as that"),
-    errors(not_found, invalid_transition, period_closed))]
+    errors(invalid_transition, period_closed))]
 pub async fn bus_event_take(tx: &mut Tx, input: ToldEvent) -> Result<TakenEvent> {
     Ok(TakenEvent { taken: inbound::take(tx, input).await? })
 }
@@ -35,7 +37,51 @@ pub async fn bus_event_take(tx: &mut Tx, input: ToldEvent) -> Result<TakenEvent>
 /// One page: they are part of the software.
 #[operation(GET "/bus/consumers", staff = BusRead)]
 pub async fn bus_consumer_list(db: &mut Reader) -> Result<Page<ConsumerRow>> {
-    Ok(sql::consumer_list(db.conn()).await?.into())
+    let mut rows = sql::consumer_list(db.conn()).await?;
+    rows.retain(|row| row.name != nats::forward::NAME);
+    Ok(rows.into())
+}
+
+/// Show how the bus's transport stands
+///
+/// Events are published by PostgreSQL, and forwarded to NATS JetStream where a server is set.
+#[operation(GET "/bus/transport", staff = BusRead)]
+pub async fn bus_transport_get(db: &mut Reader) -> Result<BusTransport> {
+    let waiting = sql::unpublished(db.conn()).await?;
+    let Some(nats) = &db.app().clone().nats else {
+        return Ok(BusTransport { kind: TransportKind::Postgres, waiting, servers: Vec::new(), forwarded: None });
+    };
+    let rows = sql::consumer_list(db.conn()).await?;
+    let forwarded = rows.into_iter().find(|row| row.name == nats::forward::NAME);
+    Ok(BusTransport { kind: TransportKind::Nats, waiting, servers: nats.url().hosts(), forwarded })
+}
+
+/// List messages from NATS that could not be taken in
+///
+/// The newest come first. Each waits until somebody retries or discards it, for 30 days at most.
+#[operation(GET "/bus/dead-letters", staff = BusRead)]
+pub async fn bus_dead_letter_list(db: &mut Reader, query: Paging) -> Result<Page<DeadLetter>> {
+    sql::dead_letter_list(db, &query).await
+}
+
+/// Retry a message from NATS that could not be taken in
+///
+/// Needs the permission of its type beside `jobs.manage`. What was told before brings nothing about.
+#[operation(POST "/bus/dead-letters/{id}/retry", staff = JobsManage,
+    errors(malformed_json, invalid_transition, period_closed))]
+pub async fn bus_dead_letter_retry(tx: &mut Tx, id: DeadLetterId) -> Result<TakenEvent> {
+    let letter = sql::dead_letter_take(tx.conn(), id).await?;
+    let told = nats::take::read_told(&letter.subject, letter.body.as_bytes())?;
+    tx.audit_deleted("dead_letter.retried", &letter.audited());
+    Ok(TakenEvent { taken: inbound::take_of(tx, inbound::BROKER, told).await? })
+}
+
+/// Discard a message from NATS that could not be taken in
+#[operation(DELETE "/bus/dead-letters/{id}", staff = JobsManage, status = 204)]
+pub async fn bus_dead_letter_discard(tx: &mut Tx, id: DeadLetterId) -> Result<()> {
+    let letter = sql::dead_letter_take(tx.conn(), id).await?;
+    tx.audit_deleted("dead_letter.discarded", &letter.audited());
+    Ok(())
 }
 
 /// Stream events as they are published (server-sent events).

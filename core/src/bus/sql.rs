@@ -3,10 +3,10 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::{ConsumerRow, EventFilter, Published};
+use super::{ConsumerRow, DeadLetter, DeadLetterId, EventFilter, Published};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Keyset, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 
 /// What one round of the relay did.
@@ -77,6 +77,19 @@ pub async fn published_after(db: &mut PgConnection, seq: i64, limit: i64) -> Res
     .await?)
 }
 
+/// The published sequence of an event, if it is known and published.
+pub async fn published_seq(db: &mut PgConnection, id: Uuid) -> Result<Option<i64>> {
+    let seq = sqlx::query_scalar!("select published_seq from outbox_events where id = $1", id);
+    Ok(seq.fetch_optional(db).await?.flatten())
+}
+
+/// How many events wait for the relay.
+pub async fn unpublished(db: &mut PgConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"select count(*) as "waiting!" from outbox_events where published_seq is null"#)
+        .fetch_one(db)
+        .await?)
+}
+
 /// Published events; finer filters, cursors and both directions.
 pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<Published>> {
     let bound = EventFilter { cursor: None, limit: None, ..filter.clone() };
@@ -128,15 +141,18 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<P
     Ok(keyset.page(rows))
 }
 
-/// Deletes published events that are older than `before` and that every consumer is past.
-pub async fn outbox_sweep(db: &mut PgConnection, before: Timestamp, limit: i64) -> Result<u64> {
+/// Deletes published events that are older than `before` and that every consumer is past, but for `idle`, which nobody
+/// feeds.
+pub async fn outbox_sweep(db: &mut PgConnection, before: Timestamp, idle: Option<&str>, limit: i64) -> Result<u64> {
     let done = sqlx::query!(
         "delete from outbox_events where seq in (
              select seq from outbox_events
              where published_at < $1
-                   and published_seq <= coalesce((select min(position) from bus_consumers), 9223372036854775807)
-             order by seq limit $2)",
+                   and published_seq <= coalesce(
+                       (select min(position) from bus_consumers where name is distinct from $2), 9223372036854775807)
+             order by seq limit $3)",
         before.0,
+        idle,
         limit,
     )
     .execute(db)
@@ -214,6 +230,12 @@ pub async fn consumer_next(
     .await?)
 }
 
+/// Where the consumer is, and whether it has failed at its next event; nothing where it is not known.
+pub async fn consumer_standing(db: &mut PgConnection, name: &str) -> Result<Option<(i64, bool)>> {
+    let row = sqlx::query!("select position, failures from bus_consumers where name = $1", name);
+    Ok(row.fetch_optional(db).await?.map(|row| (row.position, row.failures > 0)))
+}
+
 /// Moves the consumer on; all is well with it.
 pub async fn consumer_move(db: &mut PgConnection, name: &str, position: i64) -> Result<()> {
     sqlx::query!(
@@ -249,4 +271,95 @@ pub async fn consumer_list(db: &mut PgConnection) -> Result<Vec<ConsumerRow>> {
     )
     .fetch_all(db)
     .await?)
+}
+
+// Dead letters -----------------------------------------------------------------------------------
+
+/// Keeps a message that could not be taken in, once for each of the broker's own numbers.
+pub async fn dead_letter_insert(db: &mut PgConnection, letter: &DeadLetter, place: &str) -> Result<()> {
+    sqlx::query!(
+        "insert into bus_dead_letters (id, place, subject, body, error_code, error, received_at)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (place) do nothing",
+        letter.id.0,
+        place,
+        letter.subject,
+        letter.body,
+        letter.error_code,
+        letter.error,
+        letter.received_at.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Messages that could not be taken in, newest first.
+pub async fn dead_letter_list(db: &mut impl Db, paging: &Paging) -> Result<Page<DeadLetter>> {
+    let keyset = paging.keyset(db.cx(), ("received_at", "timestamptz", true), "dead letters", ())?;
+    let mut query = QueryBuilder::<Postgres>::new(
+        "select id, subject, body, error_code, error, received_at, received_at::text as key
+         from bus_dead_letters where true",
+    );
+    keyset.finish(&mut query, "id");
+    let mut rows = Vec::new();
+    for row in query.build().fetch_all(db.conn()).await? {
+        let letter = DeadLetter {
+            id: DeadLetterId(row.try_get("id")?),
+            subject: row.try_get("subject")?,
+            body: row.try_get("body")?,
+            error_code: row.try_get("error_code")?,
+            error: row.try_get("error")?,
+            received_at: row.try_get("received_at")?,
+        };
+        let (key, id) = (row.try_get("key")?, letter.id.0);
+        rows.push((letter, key, id));
+    }
+    Ok(keyset.page(rows))
+}
+
+/// Takes the message out, or 404.
+pub async fn dead_letter_take(db: &mut PgConnection, id: DeadLetterId) -> Result<DeadLetter> {
+    Ok(sqlx::query_as!(
+        DeadLetter,
+        r#"delete from bus_dead_letters where id = $1
+           returning id as "id: DeadLetterId", subject, body, error_code, error, received_at as "received_at: Timestamp""#,
+        id.0,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Messages that name somebody by any of these words, for them to read.
+pub async fn dead_letters_naming(db: &mut PgConnection, words: &[String]) -> Result<Vec<DeadLetter>> {
+    Ok(sqlx::query_as!(
+        DeadLetter,
+        r#"select id as "id: DeadLetterId", subject, body, error_code, error, received_at as "received_at: Timestamp"
+           from bus_dead_letters l
+           where exists (select from unnest($1::text[]) word where position(word in l.body) > 0) order by received_at"#,
+        words,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Forgets messages that name somebody by any of these words.
+pub async fn dead_letters_forget(db: &mut PgConnection, words: &[String]) -> Result<()> {
+    let gone = sqlx::query!(
+        "delete from bus_dead_letters l
+         where exists (select from unnest($1::text[]) word where position(word in l.body) > 0)",
+        words,
+    );
+    gone.execute(db).await?;
+    Ok(())
+}
+
+/// Forgets messages nobody saw to.
+pub async fn dead_letter_sweep(db: &mut PgConnection, before: Timestamp, limit: i64) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from bus_dead_letters where id in (
+             select id from bus_dead_letters where received_at < $1 order by received_at limit $2)",
+        before.0,
+        limit,
+    );
+    Ok(done.execute(db).await?.rows_affected())
 }

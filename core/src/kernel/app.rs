@@ -25,6 +25,7 @@ use super::turns::Turns;
 use crate::access::keys::SigningKeys;
 use crate::bus::Published;
 use crate::bus::looks::Looks;
+use crate::bus::nats::Nats;
 use crate::notify::{Mailer, Texter};
 use crate::organisation::Remembered;
 
@@ -87,6 +88,8 @@ pub struct Parts {
     pub looks: Looks,
     /// Who waits for a row that many want.
     pub turns: Turns,
+    /// NATS, where it is used.
+    pub nats: Option<Nats>,
     /// Uploaded files.
     pub storage: Storage,
     /// Sends mail, or keeps it as files.
@@ -131,6 +134,7 @@ impl App {
             passed_on: AtomicI64::new(0),
             looks: Looks::default(),
             turns: Turns::default(),
+            nats: config.nats_url.clone().map(Nats::new),
             storage: Storage::open(&config)?,
             mailer: Mailer::new(&config)?,
             outbound: Outbound::new(config.webhook_allow_private),

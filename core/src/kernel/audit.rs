@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::caller::Caller;
 use super::clock::{new_uuid, random_bytes};
-use super::crypto::sha256;
 use super::error::Result;
+pub use super::sealed::{Sealed, commitment};
 use super::timestamp::Timestamp;
 
 /// A record whose changes are audited: its wire form, which never holds a secret.
@@ -122,82 +122,6 @@ impl Origin<'_> {
             Caller::System | Caller::Anonymous => ("system", None, "system".to_owned()),
         }
     }
-}
-
-/// What a row's hash covers, in this order. The sealer chains these hashes; the verifier computes
-/// them again from the stored columns.
-pub struct Sealed<'a> {
-    /// Row id.
-    pub id: Uuid,
-    /// Kind of actor.
-    pub actor_kind: &'a str,
-    /// Actor's id.
-    pub actor_id: Option<Uuid>,
-    /// Actor's name at the time.
-    pub actor_label: &'a str,
-    /// What was done.
-    pub action: &'a str,
-    /// To what kind of thing.
-    pub object_type: &'a str,
-    /// To which.
-    pub object_id: &'a str,
-    /// Field → commitment.
-    pub change_set: &'a BTreeMap<String, String>,
-    /// Why; of rows that were written before reasons were values.
-    pub reason: Option<&'a str>,
-    /// From where.
-    pub ip: Option<String>,
-    /// In which request.
-    pub request_id: Option<&'a str>,
-    /// When.
-    pub created_at: Timestamp,
-}
-
-impl Sealed<'_> {
-    /// The row's hash.
-    pub fn hash(&self) -> [u8; 32] {
-        let changes = serde_json::to_vec(self.change_set).unwrap_or_default();
-        let actor_id = self.actor_id.map(|id| id.to_string());
-        // Nothing and an empty text must not hash alike.
-        let marked = |text: Option<&str>| text.map_or(String::new(), |text| format!("={text}"));
-        sha256(&[
-            b"eventify/audit/v1",
-            self.id.as_bytes(),
-            self.actor_kind.as_bytes(),
-            marked(actor_id.as_deref()).as_bytes(),
-            self.actor_label.as_bytes(),
-            self.action.as_bytes(),
-            self.object_type.as_bytes(),
-            self.object_id.as_bytes(),
-            &changes,
-            marked(self.reason).as_bytes(),
-            marked(self.ip.as_deref()).as_bytes(),
-            marked(self.request_id).as_bytes(),
-            &(self.created_at.0.unix_timestamp_nanos() / 1000).to_be_bytes(),
-        ])
-    }
-}
-
-/// The commitment to one field's change.
-pub fn commitment(salt: &[u8], field: &str, before: Option<&Value>, after: Option<&Value>) -> String {
-    let bytes = |value: Option<&Value>| value.map(canonical).unwrap_or_default();
-    let presence = [u8::from(before.is_some()), u8::from(after.is_some())];
-    hex::encode(sha256(&[salt, field.as_bytes(), &presence, &bytes(before), &bytes(after)]))
-}
-
-/// JSON with sorted keys, whatever order it came in: PostgreSQL's jsonb keeps none.
-fn canonical(value: &Value) -> Vec<u8> {
-    fn sorted(value: &Value) -> Value {
-        match value {
-            Value::Object(map) => {
-                let ordered: BTreeMap<_, _> = map.iter().map(|(k, v)| (k.clone(), sorted(v))).collect();
-                Value::Object(ordered.into_iter().collect())
-            }
-            Value::Array(list) => Value::Array(list.iter().map(sorted).collect()),
-            other => other.clone(),
-        }
-    }
-    serde_json::to_vec(&sorted(value)).unwrap_or_default()
 }
 
 /// Writes one entry: the row, its values and its place in the sealer's queue, in one statement.

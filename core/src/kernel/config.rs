@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::bus::nats::NatsUrl;
+
 /// What the server can be told. A bad value names itself and stops the start.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
@@ -23,6 +25,10 @@ pub struct Config {
     /// A replica for reads that may be stale.
     #[arg(long, env = "DATABASE_REPLICA_URL", hide_env_values = true)]
     pub database_replica_url: Option<String>,
+    /// NATS with JetStream, such as nats://nats.example.com:4222; servers of a cluster are separated by commas. What is
+    /// published goes there as well, and other systems may tell of theirs there.
+    #[arg(long, env = "NATS_URL", hide_env_values = true, value_parser = NatsUrl::parse)]
+    pub nats_url: Option<NatsUrl>,
     /// Most connections for writes; reads get as many again.
     #[arg(long, env = "DATABASE_POOL", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=500))]
     pub database_pool: u32,

@@ -6,23 +6,14 @@ use std::sync::{Arc, LazyLock};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
-use aws_lc_rs::{constant_time, digest, hmac};
+use aws_lc_rs::{constant_time, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::Semaphore;
 
 use super::clock::random_bytes;
 use super::error::{Error, Result, internal};
-
-/// SHA-256 over parts; each part is preceded by its length, so that parts cannot run together.
-pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
-    let mut context = digest::Context::new(&digest::SHA256);
-    for part in parts {
-        context.update(&(part.len() as u64).to_be_bytes());
-        context.update(part);
-    }
-    context.finish().as_ref().try_into().expect("SHA-256 has 32 bytes")
-}
+pub use super::sealed::sha256;
 
 /// HMAC-SHA-256 over parts with a key of its own; parts cannot run together.
 pub fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::clock::new_uuid;
 use super::error::Result;
@@ -21,6 +22,26 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const ATTEMPTS: i32 = 8;
 }
 
+/// What is kept of a message that a job sends: its row of `notification_queue`, which is written with the job and goes
+/// where the job goes.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    /// The row. One that is there already passes to this job.
+    pub id: Uuid,
+    /// The notification it brings, if it brings one.
+    pub notification: Option<Uuid>,
+    /// The way it goes, such as `email`.
+    pub channel: &'static str,
+    /// What it is, such as `tickets_issued`.
+    pub kind: String,
+    /// Enough of the address to know it again.
+    pub recipient: String,
+    /// What the address is found by.
+    pub recipient_hash: [u8; 32],
+    /// Why it is not sent at once.
+    pub reason: Option<&'static str>,
+}
+
 /// A job waiting for its transaction to end.
 #[derive(Clone, Debug)]
 pub struct Pending {
@@ -31,6 +52,7 @@ pub struct Pending {
     payload: Value,
     dedupe_key: Option<String>,
     run_at: Option<Timestamp>,
+    message: Option<Envelope>,
 }
 
 impl Pending {
@@ -44,7 +66,20 @@ impl Pending {
             payload: serde_json::to_value(job).unwrap_or(Value::Null),
             dedupe_key: None,
             run_at: None,
+            message: None,
         }
+    }
+    /// It sends a message, of which this is kept.
+    pub fn message(&mut self, envelope: Envelope) -> &mut Self {
+        self.message = Some(envelope);
+        self
+    }
+    /// The message it sends waits in this row already, which passes to it.
+    pub fn continues(&mut self, row: Uuid) -> &mut Self {
+        if let Some(message) = &mut self.message {
+            message.id = row;
+        }
+        self
     }
     /// Waits in another queue than others of its kind.
     pub fn queue(&mut self, queue: Queue) -> &mut Self {
@@ -104,6 +139,46 @@ pub async fn insert_all(db: &mut PgConnection, request_id: &str, now: Timestamp,
         )
         .execute(&mut *db)
         .await?;
+        keep_messages(db, &ids, jobs, now).await?;
     }
+    Ok(())
+}
+
+/// The rows of messages that these jobs send; a job that was not queued because another has its key leaves none.
+async fn keep_messages(db: &mut PgConnection, ids: &[Uuid], jobs: &[Pending], now: Timestamp) -> Result<()> {
+    let with_messages = ids.iter().zip(jobs).filter_map(|(id, job)| Some((*id, job.message.as_ref()?)));
+    let (jobs, messages): (Vec<Uuid>, Vec<&Envelope>) = with_messages.unzip();
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = messages.iter().map(|one| one.id).collect();
+    let notifications: Vec<Option<Uuid>> = messages.iter().map(|one| one.notification).collect();
+    let channels: Vec<&str> = messages.iter().map(|one| one.channel).collect();
+    let kinds: Vec<&str> = messages.iter().map(|one| &*one.kind).collect();
+    let recipients: Vec<&str> = messages.iter().map(|one| &*one.recipient).collect();
+    let hashes: Vec<&[u8]> = messages.iter().map(|one| one.recipient_hash.as_slice()).collect();
+    let reasons: Vec<Option<&str>> = messages.iter().map(|one| one.reason).collect();
+    sqlx::query!(
+        "insert into notification_queue (id, notification_id, job_id, channel, kind, recipient, recipient_hash, status,
+                                         reason, not_before, created_at)
+         select m.id, m.notification, j.id, m.channel, m.kind, m.recipient, m.hash, 'queued', m.reason, j.run_at, $9
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[])
+                  m (job, id, notification, channel, kind, recipient, hash, reason)
+         join job_runs j on j.id = m.job
+         on conflict (id) do update
+         set job_id = excluded.job_id, recipient = excluded.recipient, recipient_hash = excluded.recipient_hash,
+             kind = excluded.kind, status = 'queued', reason = null, not_before = excluded.not_before",
+        &jobs,
+        &ids,
+        &notifications as &[Option<Uuid>],
+        &channels as &[&str],
+        &kinds as &[&str],
+        &recipients as &[&str],
+        &hashes as &[&[u8]],
+        &reasons as &[Option<&str>],
+        now.0,
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }

@@ -19,6 +19,8 @@ pub enum AdvisoryLock {
     Books = 7_316_548_200,
     /// What organisers are charged, held by the transaction that changes it.
     Fees = 0x6576_6679_0006,
+    /// Forwarding events to NATS, held by the leader's connection.
+    Nats = 0x6576_6679_0062,
 }
 
 impl AdvisoryLock {

@@ -8,6 +8,7 @@ pub mod page;
 pub mod patch;
 pub mod permissions;
 pub mod queues;
+pub mod sealed;
 pub mod sets;
 pub mod text;
 pub mod timestamp;

@@ -1,4 +1,4 @@
-//! What became of each mail and text message, attempt by attempt: so that "why did I not get it?" has an answer.
+//! What became of each email, text and push message, attempt by attempt: so that "why did I not get it?" has an answer.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use time::Duration;
 use uuid::Uuid;
 
-use super::{Channel, DeliveryOutcome, sql};
+use super::{Channel, DeliveryOutcome, Template, sql};
 use crate::bus_events;
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
@@ -22,9 +22,9 @@ use crate::ops::periodic::{DAY, Periodic};
 
 bus_events! {
     "delivery" delivery_id: Uuid;
-    /// A mail or a text message was handed to whoever carries it.
+    /// An email, a text or a push message was handed to whoever carries it.
     NotificationSent "notification.sent" { channel: Channel, kind: String, attempt: i32 }
-    /// A mail or a text message was given up.
+    /// An email, a text or a push message was given up.
     NotificationFailed "notification.failed" { channel: Channel, kind: String, attempt: i32 }
 }
 
@@ -59,16 +59,22 @@ fn masked(address: &str) -> String {
     }
 }
 
-/// What a template is called.
-pub(super) fn kind_of(template: &impl Serialize) -> String {
+/// What a template is called; one that brings a notification, what that is.
+pub(super) fn kind_of(template: &Template) -> String {
+    if let Template::Notice { kind, .. } = template {
+        return kind.clone();
+    }
     let value = serde_json::to_value(template).unwrap_or(Value::Null);
-    value["template"].as_str().unwrap_or("notice").to_owned()
+    value["template"].as_str().unwrap_or_default().to_owned()
 }
 
 /// An attempt that was made.
-pub(super) struct Attempt<'a> {
+pub struct Attempt<'a> {
+    /// The way it went.
     pub channel: Channel,
+    /// What was sent.
     pub kind: String,
+    /// To which address.
     pub to: &'a str,
     /// After so many it is given up.
     pub most: i32,
@@ -76,7 +82,7 @@ pub(super) struct Attempt<'a> {
 
 /// Notes an attempt and says what came of it. What was sent stays sent where the note fails: sending it again would be
 /// worse than a gap in the log.
-pub(super) async fn note(app: &Arc<App>, context: &JobContext, attempt: Attempt<'_>, result: &Result<(), Failure>) {
+pub async fn note(app: &Arc<App>, context: &JobContext, attempt: Attempt<'_>, result: &Result<(), Failure>) {
     if let Err(error) = write(app, context, attempt, result).await {
         tracing::warn!(?error, job = %context.id, "an attempt at a message could not be noted");
     }
@@ -112,6 +118,7 @@ async fn write(
         reason: reason.as_deref(),
     };
     sql::delivery_insert(&mut tx, &row, now).await?;
+    sql::message_note(&mut tx, &row, now).await?;
     let attempt = context.attempt;
     let news = match outcome {
         DeliveryOutcome::Sent => {
@@ -141,7 +148,7 @@ fn why(error: &Error) -> String {
 const KEPT: Duration = Duration::days(90);
 const PORTION: i64 = 5_000;
 
-/// Deletes attempts that are older.
+/// Deletes messages and attempts that are older.
 #[derive(Serialize, Deserialize)]
 struct Sweep {}
 
@@ -157,6 +164,7 @@ impl Run for Sweep {
         let before = Timestamp(app.clock.now().0 - KEPT);
         let mut db = app.pool.acquire().await?;
         while sql::delivery_sweep(&mut db, before, PORTION).await? > 0 {}
+        while sql::message_sweep(&mut db, before, PORTION).await? > 0 {}
         Ok(())
     }
 }

@@ -5,18 +5,19 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
-use super::deliveries::Attempt;
+use super::deliveries::{Attempt, Recipient};
 use super::render::{Rendered, render};
 use super::template::{Message, Template};
 use super::texter::Text;
 use super::{Channel, budget, deliveries, enclosed};
 use crate::kernel::app::App;
+use crate::kernel::clock::new_uuid;
 use crate::kernel::context::Tx;
+use crate::kernel::crypto::Keys;
 use crate::kernel::error::{Result, internal};
-use crate::kernel::jobs::{self, Job, Pending};
+use crate::kernel::jobs::{self, Envelope, Job, Pending};
 use crate::kernel::queues::Queue;
 use crate::kernel::text::{E164Phone, Email};
-use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 use crate::organisation;
 
@@ -33,28 +34,30 @@ impl Job for SendMail {
 }
 inventory::submit!(JobHandler::of::<SendMail>());
 
-/// A mail as a job, for whoever queues many at once ([`jobs::insert_all`]).
-pub fn pending_mail(to: &str, mail: Template) -> Pending {
-    let queue = mail.queue();
+/// A mail as a job, for whoever queues many at once ([`jobs::insert_all`]), or has more to say of it.
+pub fn pending_mail(keys: &Keys, to: &str, mail: Template) -> Pending {
+    let (queue, envelope) = (mail.queue(), envelope(keys, Channel::Email, deliveries::kind_of(&mail), to));
     let mut job = Pending::new(&SendMail { to: to.to_owned(), mail });
-    job.queue(queue);
+    job.queue(queue).message(envelope);
     job
+}
+
+/// What is kept of a message to this address.
+pub fn envelope(keys: &Keys, channel: Channel, kind: String, to: &str) -> Envelope {
+    let Recipient { masked, hash } = Recipient::of(keys, to);
+    let (id, channel) = (new_uuid(), channel.word());
+    Envelope { id, notification: None, channel, kind, recipient: masked, recipient_hash: hash, reason: None }
 }
 
 /// Queues a mail; it is sent if and only if the transaction commits.
 pub fn mail(tx: &mut Tx, to: &str, mail: Template) {
-    tx.enqueue_pending(pending_mail(to, mail));
+    let job = pending_mail(&tx.app().keys, to, mail);
+    tx.enqueue_pending(job);
 }
 
 /// The same outside an operation.
-pub async fn queue_mail(
-    db: &mut PgConnection,
-    request_id: &str,
-    now: Timestamp,
-    to: &str,
-    mail: Template,
-) -> Result<()> {
-    jobs::insert(db, request_id, now, &pending_mail(to, mail)).await
+pub async fn queue_mail(db: &mut PgConnection, app: &App, request_id: &str, to: &str, mail: Template) -> Result<()> {
+    jobs::insert(db, request_id, app.clock.now(), &pending_mail(&app.keys, to, mail)).await
 }
 
 /// The mail as it goes out, with all that goes along.
@@ -103,17 +106,22 @@ pub fn text(tx: &mut Tx, to: &E164Phone, message: Message) {
         Message::OneTimeCode { .. } => Queue::Text,
         Message::Notice { .. } => Queue::Mail,
     };
-    tx.enqueue(&SendText { to: to.clone(), message }).queue(queue);
+    let envelope = envelope(&tx.app().keys, Channel::Sms, kind_of(&message), to.as_str());
+    tx.enqueue(&SendText { to: to.clone(), message }).queue(queue).message(envelope);
+}
+
+fn kind_of(message: &Message) -> String {
+    match message {
+        Message::OneTimeCode { .. } => "one_time_code".to_owned(),
+        Message::Notice { notice } => deliveries::kind_of(notice),
+    }
 }
 
 impl Run for SendText {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let sent = self.send(&app, &context).await;
-        let kind = match &self.message {
-            Message::OneTimeCode { .. } => "one_time_code".to_owned(),
-            Message::Notice { notice } => deliveries::kind_of(notice),
-        };
-        let attempt = Attempt { channel: Channel::Sms, kind, to: self.to.as_str(), most: Self::ATTEMPTS };
+        let (channel, kind) = (Channel::Sms, kind_of(&self.message));
+        let attempt = Attempt { channel, kind, to: self.to.as_str(), most: Self::ATTEMPTS };
         deliveries::note(&app, &context, attempt, &sent).await;
         sent
     }

@@ -38,7 +38,7 @@ mod texter;
 #[cfg(feature = "ssr")]
 pub use {
     enclosed::{Code, Enclosed, Enclosing},
-    jobs::{mail, pending_mail, queue_mail, text},
+    jobs::{envelope, mail, pending_mail, queue_mail, text},
     mailer::Mailer,
     template::{EventFacts, Message, PartnerFacts, Template},
     texter::Texter,

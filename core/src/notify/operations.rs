@@ -1,18 +1,22 @@
-//! The mails there are, to be looked at.
+//! The mails there are, to be looked at; and what became of each message.
 
 use operation::{Answer, operation};
 
-use super::{Delivery, DeliveryFilter, MailTemplate};
+use super::{Delivery, DeliveryFilter, MailTemplate, MessageDetail, MessageFilter, MessageId, QueuedMessage};
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
+    super::deliveries::Recipient,
     super::render::{Rendered, render},
     super::template::{Message, Template},
-    super::{MailAudience, deliveries, samples, sql},
-    crate::kernel::context::{Cx, Reader},
-    crate::kernel::error::{internal, invalid_input, not_found},
+    super::{MailAudience, MessageStatus, samples, sql},
+    crate::kernel::app::App,
+    crate::kernel::context::{Cx, Db, Reader, Tx},
+    crate::kernel::error::{internal, invalid_input, invalid_transition, not_found},
+    crate::kernel::text::SearchText,
+    crate::ops::operations::redrive,
     crate::organisation::{self, Organisation},
     axum::body::Body,
     axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_FRAME_OPTIONS},
@@ -37,18 +41,55 @@ pub async fn mail_template_list(cx: &Cx) -> Result<Page<MailTemplate>> {
 /// Of an address only a part and a keyed hash are kept: `to` finds those of one whole address or number. Kept for 90 days.
 #[operation(GET "/admin/deliveries", staff = NotificationsManage)]
 pub async fn delivery_list(db: &mut Reader, query: DeliveryFilter) -> Result<Page<Delivery>> {
-    let to = match &query.to {
-        Some(typed) if !typed.as_str().is_empty() => {
-            let app = db.app().clone();
-            let right = "must be a whole email address, or a phone number with + and the country's code";
-            Some(
-                deliveries::Recipient::typed(&app.keys, typed.as_str())
-                    .ok_or_else(|| invalid_input().field("to", right))?,
-            )
-        }
-        _ => None,
-    };
+    let to = addressee(db.app(), query.to.as_ref())?;
     sql::delivery_list(db, &query, to.as_ref()).await
+}
+
+/// Whose messages are looked for, if anybody's.
+#[cfg(feature = "ssr")]
+fn addressee(app: &App, typed: Option<&SearchText>) -> Result<Option<Recipient>> {
+    let Some(typed) = typed.map(SearchText::as_str).filter(|typed| !typed.is_empty()) else { return Ok(None) };
+    let right = "must be a whole email address, or a phone number with + and the country's code";
+    Recipient::typed(&app.keys, typed).ok_or_else(|| invalid_input().field("to", right)).map(Some)
+}
+
+/// List emails, text messages and push messages, the newest first, from the moment they are queued
+///
+/// Of an address only a part and a keyed hash are kept: `to` finds those to one whole address or number; push messages
+/// are found by the address of whoever has the browser. Kept for 90 days.
+#[operation(GET "/admin/messages", staff = NotificationsManage)]
+pub async fn message_list(db: &mut Reader, query: MessageFilter) -> Result<Page<QueuedMessage>> {
+    let to = addressee(db.app(), query.to.as_ref())?;
+    sql::message_list(db, &query, to.as_ref()).await
+}
+
+/// Show one message with its attempts
+#[operation(GET "/admin/messages/{id}", staff = NotificationsManage)]
+pub async fn message_get(db: &mut Reader, id: MessageId) -> Result<MessageDetail> {
+    let message = sql::message_find(db.conn(), id).await?;
+    let deliveries = match message.job_id {
+        Some(job) => {
+            let of_job = DeliveryFilter { job_id: Some(job), ..DeliveryFilter::default() };
+            sql::delivery_list(db, &of_job, None).await?.items
+        }
+        None => Vec::new(),
+    };
+    Ok(MessageDetail { message, deliveries })
+}
+
+/// Send a failed message again, with all its attempts
+#[operation(POST "/admin/messages/{id}/retry", staff = NotificationsManage, errors(invalid_transition))]
+pub async fn message_retry(tx: &mut Tx, id: MessageId) -> Result<QueuedMessage> {
+    let before = sql::message_find(tx.conn(), id).await?;
+    let again = [MessageStatus::Failed, MessageStatus::Cancelled].contains(&before.status);
+    let Some(job) = before.job_id.filter(|_| again) else {
+        let status = before.status.title().to_lowercase();
+        return Err(invalid_transition().detail(format!("Only failed messages can be retried; this one is {status}.")));
+    };
+    redrive(tx, job).await?;
+    let after = sql::message_find(tx.conn(), id).await?;
+    tx.audit("message.retried", &before, &after);
+    Ok(after)
 }
 
 #[cfg(feature = "ssr")]

@@ -53,6 +53,7 @@ pub fn to_staff(at: Timestamp) -> Vec<Template> {
         Template::NewDeviceSignIn { name: name.clone(), platform, ip, at },
         Template::WebhookDisabled { name: name.clone(), endpoint: NOBODY, url, reason },
         Template::Notice {
+            kind: "dispute_opened".to_owned(),
             name,
             title: "A guest disputes ₹1,000".to_owned(),
             message: "For Lantern Night. Add evidence before the bank’s deadline.".to_owned(),

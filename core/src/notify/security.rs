@@ -37,7 +37,7 @@ async fn session_invalidated(app: &App, db: &mut PgConnection, event: &Published
     }
     let Some(person) = sql::staff_recipient(db, what.user_id).await? else { return Ok(()) };
     let mail = Template::SessionsEnded { name: person.full_name, at: event.at };
-    let mut job = pending_mail(&person.email, mail);
+    let mut job = pending_mail(&app.keys, &person.email, mail);
     job.dedupe(event.id.to_string());
     jobs::insert(db, &format!("event-{}", event.seq), app.clock.now(), &job).await
 }

@@ -5,7 +5,9 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use super::deliveries::Recipient as Addressee;
-use super::{Channel, Delivery, DeliveryFilter, DeliveryOutcome};
+use super::{
+    Channel, Delivery, DeliveryFilter, DeliveryOutcome, MessageFilter, MessageId, MessageStatus, QueuedMessage,
+};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
@@ -59,6 +61,95 @@ pub async fn delivery_insert(db: &mut PgConnection, new: &NewDelivery<'_>, now: 
     Ok(())
 }
 
+/// Notes at the message itself why it is where it is. One that an older version queued has its row from now on.
+pub async fn message_note(db: &mut PgConnection, new: &NewDelivery<'_>, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "insert into notification_queue (id, job_id, channel, kind, recipient, recipient_hash, status, reason, attempts,
+                                         not_before, created_at)
+         values ($1, $2, $3, $4, $5, $6, 'sending', $7, $8, $9, $9)
+         on conflict (job_id) do update set reason = excluded.reason",
+        new.id,
+        new.job,
+        new.channel.word(),
+        new.kind,
+        new.recipient.masked,
+        new.recipient.hash.as_slice(),
+        new.reason,
+        new.attempt,
+        now.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+const MESSAGE: &str = "select id, job_id, channel, kind, recipient, status, reason, attempts, not_before, created_at
+                       from notification_queue where recipient_hash is not null";
+
+fn message(row: &sqlx::postgres::PgRow) -> sqlx::Result<QueuedMessage> {
+    let (channel, status): (String, String) = (row.try_get("channel")?, row.try_get("status")?);
+    Ok(QueuedMessage {
+        id: MessageId(row.try_get("id")?),
+        job_id: row.try_get::<Option<Uuid>, _>("job_id")?.map(JobId),
+        channel: Channel::of(&channel),
+        kind: row.try_get("kind")?,
+        recipient: row.try_get("recipient")?,
+        status: MessageStatus::ALL.into_iter().find(|one| one.word() == status).unwrap_or(MessageStatus::Failed),
+        reason: row.try_get("reason")?,
+        attempts: row.try_get("attempts")?,
+        not_before: row.try_get("not_before")?,
+        created_at: row.try_get("created_at")?,
+    })
+}
+
+/// Messages, the newest first; `to` is whose they are, if anybody's.
+pub async fn message_list(
+    db: &mut impl Db,
+    filter: &MessageFilter,
+    to: Option<&Addressee>,
+) -> Result<Page<QueuedMessage>> {
+    let paging = Paging { cursor: filter.cursor.clone(), limit: filter.limit };
+    let bound = MessageFilter { cursor: None, limit: None, ..filter.clone() };
+    let keyset = paging.keyset(db.cx(), ("created_at", "timestamptz", true), "messages", bound)?;
+    let mut query = QueryBuilder::<Postgres>::new(MESSAGE);
+    if let Some(to) = to {
+        query.push(" and recipient_hash = ").push_bind(to.hash.to_vec());
+    }
+    if let Some(channel) = filter.channel {
+        query.push(" and channel = ").push_bind(channel.word());
+    }
+    if let Some(status) = filter.status {
+        query.push(" and status = ").push_bind(status.word());
+    }
+    if let Some(kind) = &filter.kind {
+        query.push(" and kind = ").push_bind(kind.as_str());
+    }
+    keyset.finish(&mut query, "id");
+    let rows = query.build().fetch_all(db.conn()).await?;
+    let rows = rows.iter().map(message).collect::<sqlx::Result<_>>()?;
+    Ok(keyset.page_at(rows, |one: &QueuedMessage| (one.created_at, one.id.0)))
+}
+
+/// One message, or 404.
+pub async fn message_find(db: &mut PgConnection, id: MessageId) -> Result<QueuedMessage> {
+    let mut query = QueryBuilder::<Postgres>::new(MESSAGE);
+    query.push(" and id = ").push_bind(id.0);
+    Ok(message(&query.build().fetch_one(db).await?)?)
+}
+
+/// Deletes messages that were queued before and have ended; one that still waits stays.
+pub async fn message_sweep(db: &mut PgConnection, before: Timestamp, limit: i64) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from notification_queue where id in (
+             select id from notification_queue
+             where created_at < $1 and status in ('sent', 'skipped', 'failed', 'cancelled')
+             order by created_at limit $2)",
+        before.0,
+        limit,
+    );
+    Ok(done.execute(db).await?.rows_affected())
+}
+
 /// Attempts, the newest first; `to` is whose they are, if anybody's.
 pub async fn delivery_list(
     db: &mut impl Db,
@@ -83,6 +174,9 @@ pub async fn delivery_list(
     if let Some(kind) = &filter.kind {
         query.push(" and kind = ").push_bind(kind.as_str());
     }
+    if let Some(job) = filter.job_id {
+        query.push(" and job_id = ").push_bind(job.0);
+    }
     keyset.finish(&mut query, "id");
     let rows = query.build().fetch_all(db.conn()).await?;
     let one = |row: &sqlx::postgres::PgRow| -> sqlx::Result<Delivery> {
@@ -91,7 +185,7 @@ pub async fn delivery_list(
             id: row.try_get("id")?,
             job_id: JobId(row.try_get("job_id")?),
             attempt: row.try_get("attempt")?,
-            channel: if channel == "sms" { Channel::Sms } else { Channel::Email },
+            channel: Channel::of(&channel),
             kind: row.try_get("kind")?,
             recipient: row.try_get("recipient")?,
             outcome: DeliveryOutcome::ALL
@@ -125,11 +219,19 @@ pub async fn delivery_gather(db: &mut PgConnection, hashes: &[Vec<u8>]) -> Resul
            from delivery_logs where recipient_hash = any($1) order by created_at, id"#,
         hashes,
     );
-    Ok(json!(rows.fetch_all(db).await?))
+    let attempts = rows.fetch_all(&mut *db).await?;
+    let rows = sqlx::query_scalar!(
+        r#"select jsonb_build_object('channel', channel, 'kind', kind, 'recipient', recipient, 'status', status,
+                                     'created_at', created_at) as "row!"
+           from notification_queue where recipient_hash = any($1) order by created_at, id"#,
+        hashes,
+    );
+    Ok(json!({ "messages": rows.fetch_all(db).await?, "attempts": attempts }))
 }
 
 /// Forgets what was sent to these addresses.
 pub async fn delivery_forget(db: &mut PgConnection, hashes: &[Vec<u8>]) -> Result<()> {
-    sqlx::query!("delete from delivery_logs where recipient_hash = any($1)", hashes).execute(db).await?;
+    sqlx::query!("delete from delivery_logs where recipient_hash = any($1)", hashes).execute(&mut *db).await?;
+    sqlx::query!("delete from notification_queue where recipient_hash = any($1)", hashes).execute(db).await?;
     Ok(())
 }

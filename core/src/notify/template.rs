@@ -110,6 +110,9 @@ pub enum Template {
     },
     /// What somebody wants to be told by mail as well.
     Notice {
+        /// The type of the notification.
+        #[serde(default = "notice")]
+        kind: String,
         /// Whom it greets.
         name: String,
         /// In a few words.
@@ -379,6 +382,11 @@ pub enum Template {
 /// Mails that were queued by an older version are those of guests.
 fn yes() -> bool {
     true
+}
+
+/// What an older version called all of them.
+fn notice() -> String {
+    "notice".to_owned()
 }
 
 impl Template {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::wire;
+use crate::id_type;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{FilterWord, SearchText};
 use crate::kernel::timestamp::Timestamp;
@@ -52,6 +53,79 @@ wire! {
         Email,
         /// By text message.
         Sms,
+        /// By push message, to a browser.
+        Push,
+    }
+
+    /// Where a message stands.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum MessageStatus {
+        /// It waits for its time and a worker.
+        Queued,
+        /// A worker has it.
+        Sending,
+        /// An attempt failed, or could not be made; there will be another.
+        Retrying,
+        /// It was handed to whoever carries it.
+        Sent,
+        /// It was not needed any more when its time came.
+        Skipped,
+        /// It was given up; it can be retried.
+        Failed,
+        /// Its job was cancelled.
+        Cancelled,
+    }
+
+    /// An email, a text message or a push message, from the moment it is queued.
+    pub struct QueuedMessage {
+        pub id: MessageId,
+        /// The job that sends it; one that was never needed has none.
+        pub job_id: Option<JobId>,
+        pub channel: Channel,
+        /// What it is, such as `tickets_issued`.
+        pub kind: String,
+        /// The address, as far as it is kept.
+        pub recipient: String,
+        pub status: MessageStatus,
+        /// Why it was not sent, or is not sent yet.
+        pub reason: Option<String>,
+        /// How often it was tried.
+        pub attempts: i32,
+        /// It is not sent before.
+        pub not_before: Timestamp,
+        pub created_at: Timestamp,
+    }
+
+    /// A message, and what is known of its attempts.
+    pub struct MessageDetail {
+        pub message: QueuedMessage,
+        /// The attempts, the newest first.
+        pub deliveries: Vec<Delivery>,
+    }
+
+    /// Which messages to list.
+    #[derive(Default)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct MessageFilter {
+        /// To this whole email address or phone number.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub to: Option<SearchText>,
+        /// Only this way.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub channel: Option<Channel>,
+        /// Only those that stand there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub status: Option<MessageStatus>,
+        /// Only what is called so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub kind: Option<FilterWord>,
+        /// From the page before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        /// Rows on a page.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
     }
 
     /// What became of an attempt.
@@ -68,7 +142,7 @@ wire! {
         Failed,
     }
 
-    /// An attempt at a mail or a text message.
+    /// An attempt at an email, a text or a push message.
     pub struct Delivery {
         pub id: Uuid,
         /// The job that makes the attempts; a failed one can be run again.
@@ -102,6 +176,9 @@ wire! {
         /// Only what is called so.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub kind: Option<FilterWord>,
+        /// Only those of one message, by the job that sends it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub job_id: Option<JobId>,
         /// From the page before.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
@@ -111,14 +188,33 @@ wire! {
     }
 }
 
+id_type! {
+    /// An email, a text message or a push message.
+    MessageId,
+}
+
+#[cfg(feature = "ssr")]
+crate::audited! { QueuedMessage "message" }
+
 impl Validate for DeliveryFilter {}
+impl Validate for MessageFilter {}
 
 impl Channel {
+    /// All of them.
+    pub const ALL: [Channel; 3] = [Channel::Email, Channel::Sms, Channel::Push];
+
+    /// That of this word.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn of(word: &str) -> Channel {
+        Self::ALL.into_iter().find(|one| one.word() == word).unwrap_or(Channel::Email)
+    }
+
     /// The word on the wire and in the database.
     pub fn word(self) -> &'static str {
         match self {
             Channel::Email => "email",
             Channel::Sms => "sms",
+            Channel::Push => "push",
         }
     }
     /// For people.
@@ -126,6 +222,7 @@ impl Channel {
         match self {
             Channel::Email => "Email",
             Channel::Sms => "Text message",
+            Channel::Push => "Push message",
         }
     }
 }
@@ -151,6 +248,44 @@ impl DeliveryOutcome {
             DeliveryOutcome::Retried => "To be retried",
             DeliveryOutcome::Postponed => "Postponed",
             DeliveryOutcome::Failed => "Failed",
+        }
+    }
+}
+
+impl MessageStatus {
+    /// All of them.
+    pub const ALL: [MessageStatus; 7] = [
+        MessageStatus::Queued,
+        MessageStatus::Sending,
+        MessageStatus::Retrying,
+        MessageStatus::Sent,
+        MessageStatus::Skipped,
+        MessageStatus::Failed,
+        MessageStatus::Cancelled,
+    ];
+
+    /// The word on the wire and in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            MessageStatus::Queued => "queued",
+            MessageStatus::Sending => "sending",
+            MessageStatus::Retrying => "retrying",
+            MessageStatus::Sent => "sent",
+            MessageStatus::Skipped => "skipped",
+            MessageStatus::Failed => "failed",
+            MessageStatus::Cancelled => "cancelled",
+        }
+    }
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            MessageStatus::Queued => "Queued",
+            MessageStatus::Sending => "Sending",
+            MessageStatus::Retrying => "Will retry",
+            MessageStatus::Sent => "Sent",
+            MessageStatus::Skipped => "Not needed",
+            MessageStatus::Failed => "Failed",
+            MessageStatus::Cancelled => "Cancelled",
         }
     }
 }

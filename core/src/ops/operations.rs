@@ -48,12 +48,18 @@ pub async fn job_get(db: &mut Reader, id: JobId) -> Result<JobDetail> {
 /// Queue a dead or cancelled job again, with all its attempts.
 #[operation(POST "/ops/jobs/{id}/redrive", staff = JobsManage, errors(invalid_transition))]
 pub async fn job_redrive(tx: &mut Tx, id: JobId) -> Result<JobRun> {
-    let before = sql::job_lock(tx.conn(), id).await?;
-    let status = before.status.next(JobStep::Redrive)?;
-    let now = tx.now;
-    let after = sql::job_requeue(tx.conn(), id, status, now).await?;
+    let (before, after) = redrive(tx, id).await?;
     tx.audit("job.redriven", &before, &after);
     Ok(after)
+}
+
+/// Queues a failed or cancelled job again, for whoever shows its work under a name of its own: as it was, and as it is.
+#[cfg(feature = "ssr")]
+pub(crate) async fn redrive(tx: &mut Tx, id: JobId) -> Result<(JobRun, JobRun)> {
+    let before = sql::job_lock(tx.conn(), id).await?;
+    let (status, now) = (before.status.next(JobStep::Redrive)?, tx.now);
+    let after = sql::job_requeue(tx.conn(), id, status, now).await?;
+    Ok((before, after))
 }
 
 /// Cancel a job that has not begun or waits to be tried again.

@@ -27,6 +27,7 @@ pub const SHARE: &str = "M12 15V3M8 7l4-4 4 4M5 12v8h14v-8";
 pub const SEARCH: &str = "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16.2 16.2 21 21";
 pub const TICKET: &str = "M3 7h18v3.5a1.5 1.5 0 0 0 0 3V17H3v-3.5a1.5 1.5 0 0 0 0-3zM14 7v2M14 15v2M14 11v2";
 pub const GUESTS: &str = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c.6-4 4-6 8-6s7.4 2 8 6";
+pub const BELL: &str = "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2h-15zM10 21h4";
 pub const ONWARDS: &str = "M9 5l7 7-7 7";
 
 /// A number that is always the same for a text (FNV-1a).

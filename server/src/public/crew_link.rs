@@ -1,17 +1,19 @@
-//! The page of somebody of the crew, by a link of their own: offers to answer, shifts, coming and leaving. It works
-//! without signing in and without script; what is looked at changes nothing, so that previews of links answer nothing.
+//! The page of somebody of the crew, by a link of their own: offers to answer, shifts, coming and leaving, documents. It
+//! works without signing in and without script; what is looked at changes nothing, so that previews of links answer
+//! nothing.
 
 use axum::Form;
 use axum::extract::Path;
 use axum::response::Response;
+use eventify::events::day_in_words;
 use eventify::kernel::error::{Error, Result, invalid_input, not_found};
 use eventify::kernel::text::Secret;
 use eventify::planning::operations::{
-    own_shift_answer, own_shift_calendar, own_shift_list, own_shift_step, own_shift_swap,
+    own_document_link, own_shift_answer, own_shift_calendar, own_shift_list, own_shift_step, own_shift_swap,
 };
 use eventify::planning::{
-    AssignmentStatus, CrewId, LinkToken, OfferAnswer, OwnAnswer, OwnShift, OwnShifts, OwnStep, OwnSwap, PlanNote,
-    ShiftStep, StaffAssignmentId,
+    AssignmentStatus, CrewDocument, CrewDocumentId, CrewId, LinkToken, OfferAnswer, OwnAnswer, OwnShift, OwnShifts,
+    OwnStep, OwnSwap, PlanNote, ShiftStep, StaffAssignmentId,
 };
 use maud::{Markup, html};
 
@@ -36,6 +38,18 @@ pub async fn calendar(visitor: Visitor, Path((member, token)): Path<(String, Str
     match file.await {
         Ok(file) => file.response,
         Err(error) => visitor.refused(&error),
+    }
+}
+
+/// `GET /c/{member}/{token}/documents/{document}`: the way to its file.
+pub async fn document(visitor: Visitor, Path((_, token, document)): Path<(String, String, String)>) -> Response {
+    let link = async {
+        let document: CrewDocumentId = id(&document)?;
+        visitor.openly(own_document_link(document, LinkToken { token })).await
+    };
+    match link.await {
+        Ok(link) => see_other(&link.url),
+        Err(gone) => no_longer(&visitor, &gone),
     }
 }
 
@@ -144,6 +158,12 @@ fn body(visitor: &Visitor, own: &OwnShifts, zones: &Zones, here: &str, error: Op
             }
         }
         p { a href={ (here) "/shifts.ics" } { "Add to your calendar" } }
+        @if !own.documents.is_empty() {
+            section .flow aria-labelledby="documents" {
+                h2 #documents { "Your documents" }
+                ul .flow role="list" { @for document in &own.documents { li { (paper(document, here)) } } }
+            }
+        }
         p .hint { "This link is only for you and works without signing in. Lost your phone? Ask for a new link." }
     }
 }
@@ -174,6 +194,14 @@ fn entry(visitor: &Visitor, shift: &OwnShift, zones: &Zones, here: &str) -> Mark
             }
             (acts(visitor, shift, act))
         }
+    }
+}
+
+fn paper(document: &CrewDocument, here: &str) -> Markup {
+    html! {
+        a href={ (here) "/documents/" (document.id) } rel="noopener" { (document.kind.title()) ": " bdi { (document.file_name) } }
+        @if let Some(day) = &document.expires_on { span .hint { " valid until " (day_in_words(day)) } }
+        @if let Some(trouble) = document.trouble() { p .hint { strong { (trouble) ". " } "Send a new one to whoever plans your shifts." } }
     }
 }
 

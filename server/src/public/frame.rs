@@ -90,6 +90,7 @@ fn bar(visitor: &Visitor) -> Markup {
                 @if visitor.user.is_some() {
                     a href="/my" aria-current=[current("/my")] { "My tickets" }
                     a href="/host" aria-current=[current("/host")] { "Hosting" }
+                    (bell(visitor, current("/my/notifications")))
                 } @else {
                     a .wide href="/host/new" rel="nofollow" { "Plan an event" }
                     @if !path.starts_with("/my/") {
@@ -97,6 +98,18 @@ fn bar(visitor: &Visitor) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The way to what one was told, with how many are unread.
+fn bell(visitor: &Visitor, current: Option<&str>) -> Markup {
+    let unread = visitor.unread;
+    let said = if unread > 0 { format!("Notifications, {unread} unread") } else { "Notifications".to_owned() };
+    html! {
+        a .bell href="/my/notifications" aria-label=(said) aria-current=[current] {
+            (art::icon(art::BELL))
+            @if unread > 0 { span .count aria-hidden="true" { (unread.min(99)) } }
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The public site: what is on, and one's own way in. Plain HTML and forms, no script at all; every page and
-//! every form calls the operations that everybody else calls.
+//! The public site: what is on, and one's own way in. Plain HTML and forms, and no script but that of the switch for push
+//! messages; every page and every form calls the operations that everybody else calls.
 
 mod answers;
 mod art;
@@ -19,6 +19,7 @@ mod list;
 mod markdown;
 mod meta;
 mod mine;
+mod notices;
 mod pay;
 mod plan_link;
 mod sandbox;
@@ -35,7 +36,7 @@ use std::sync::LazyLock;
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use eventify::kernel::crypto::sha256;
 
 use crate::web::Web;
@@ -80,6 +81,7 @@ pub fn routes() -> Router<Web> {
         .route("/t/{attendee}/{token}/{ticket}", get(tickets::code_by_link))
         .route("/c/{member}/{token}", get(crew_link::show))
         .route("/c/{member}/{token}/shifts.ics", get(crew_link::calendar))
+        .route("/c/{member}/{token}/documents/{document}", get(crew_link::document))
         .route("/c/{member}/{token}/{shift}/{act}", post(crew_link::act))
         .route("/p/{link}/{token}", get(plan_link::show))
         .route("/p/{link}/{token}/plan.ics", get(plan_link::calendar))
@@ -99,6 +101,11 @@ pub fn routes() -> Router<Web> {
         .route("/my/orders/{order}/pay", get(pay::order).post(pay::again))
         .route("/pay/sandbox/{reference}", get(sandbox::show).post(sandbox::pay))
         .route("/pay/{provider}/{reference}", get(pay::onward))
+        .route("/my/notifications", get(notices::show).post(notices::save))
+        .route("/my/notifications/read", post(notices::read_all))
+        .route("/my/notifications/devices", post(notices::device_add))
+        .route("/my/notifications/devices/{device}", delete(notices::device_remove))
+        .route("/my/notifications/{notice}", get(notices::open))
         .route("/my/details", get(details::show).post(details::save))
         .route("/my/privacy", post(details::save_privacy))
         .route("/my/email", get(email::show).post(email::confirm))

@@ -18,6 +18,7 @@ use eventify::kernel::error::{Error, not_found};
 use eventify::kernel::registry::Access;
 use eventify::kernel::request::Request as Call;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::notifications;
 use maud::html;
 
 use super::frame;
@@ -34,6 +35,8 @@ pub struct Visitor {
     pub user: Option<EndUserCaller>,
     /// Path and query of the page.
     pub here: String,
+    /// How many notifications they have not read.
+    pub unread: i64,
     headers: HeaderMap,
 }
 
@@ -51,13 +54,26 @@ impl FromRequestParts<Web> for Visitor {
         let mut nobody = Call::new(web.app.clone(), &HeaderMap::new(), call.ip).at(parts.uri.path());
         nobody.id.clone_from(&call.id);
         let here = parts.uri.path_and_query().map_or("/e", |p| p.as_str()).to_owned();
-        let visitor = Visitor { call, nobody: Arc::new(nobody), user, here, headers: parts.headers.clone() };
+        let unread = match &user {
+            Some(user) => unread(&call, user).await,
+            None => 0,
+        };
+        let visitor = Visitor { call, nobody: Arc::new(nobody), user, here, unread, headers: parts.headers.clone() };
         match recognised {
             // Whether somebody is signed in cannot be told just now: nothing is shown as if nobody were.
             Err(error) if error.status() != 401 => Err(visitor.refused(&error)),
             _ => Ok(visitor),
         }
     }
+}
+
+/// How many they have not read; a page that cannot count them is shown all the same.
+async fn unread(call: &Call, user: &EndUserCaller) -> i64 {
+    let count = async { notifications::unread(&mut *call.app.reader.acquire().await?, user.id.0).await };
+    count.await.unwrap_or_else(|error: Error| {
+        tracing::warn!(?error, "unread notifications could not be counted");
+        0
+    })
 }
 
 impl Visitor {

@@ -1,17 +1,19 @@
 //! Mounts every operation as the REST endpoint it is.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::http::header::{ACCEPT, ALLOW};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
 use eventify::kernel::error::{method_not_allowed, not_found};
+use eventify::kernel::openapi::events_document;
 use eventify::kernel::registry::operations;
 use eventify::kernel::request::Request as Call;
 use leptos::prelude::{Owner, provide_context};
@@ -56,15 +58,20 @@ async fn other_method(method: Method, matched: Option<MatchedPath>) -> Response 
 
 async fn openapi() -> Response {
     static DOCUMENT: LazyLock<String> = LazyLock::new(|| eventify::kernel::openapi::document().to_string());
-    document(&DOCUMENT)
+    document(DOCUMENT.as_str())
 }
 
-async fn asyncapi() -> Response {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(|| eventify::kernel::openapi::events_document().to_string());
-    document(&DOCUMENT)
+async fn asyncapi(State(web): State<Web>) -> Response {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| events_document(None).to_string());
+    match &web.app.config.nats_url {
+        None => document(DOCUMENT.as_str()),
+        // It names the servers of these settings.
+        Some(_) => document(events_document(Some(&web.app.config)).to_string()),
+    }
 }
 
-fn document(text: &'static str) -> Response {
+fn document(text: impl Into<Cow<'static, str>>) -> Response {
+    let text = text.into();
     ([("content-type", "application/json"), ("cache-control", "public, max-age=300")], text).into_response()
 }
 

@@ -38,7 +38,7 @@ pub async fn request(State(web): State<Web>, request: Request, next: Next) -> Re
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut call = Call::new(web.app.clone(), request.headers(), ip).at(&path);
     let is_file = ["/pkg/", "/live/"].iter().any(|folder| path.starts_with(folder))
-        || matches!(path.as_str(), "/charts.js" | "/door.js" | "/live.js");
+        || matches!(path.as_str(), "/charts.js" | "/door.js" | "/live.js" | "/push.js" | "/push-worker.js");
     let refusal = refuse(&web, &call, &request);
     if refusal.is_none() && !is_file {
         sessions::renew(&mut call).await;

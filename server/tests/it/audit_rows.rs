@@ -221,6 +221,9 @@ async fn what_staff_upload_is_audited_once() {
     let artist = admin.post("/talent", artist).await.expect(201);
     let riders = format!("/talent/{}/documents", text(&artist, "id"));
     walk.file("talent_document_upload", &admin, &riders, upload(Some("rider"), PDF)).await;
+    let member = admin.post("/staff", json!({ "full_name": "Joy Thomas" })).await.expect(201);
+    let papers = format!("/staff/{}/documents", text(&member, "id"));
+    walk.file("crew_document_upload", &admin, &papers, upload(Some("contract"), PDF)).await;
     let images = format!("/events/{}/images", text(&event, "id"));
     walk.file("event_image_add", &admin, &images, upload(None, &png(40, 30))).await;
     let import = format!("/events/{}/attendees/import?ticket_type_id={}", text(&event, "id"), text(&kind, "id"));

@@ -63,3 +63,51 @@ async fn the_calendar_shows_load_and_what_clashes_over_events() {
     );
     stranger.get(&path).await.refused(403, "forbidden");
 }
+
+/// A published event at a venue, so many days from now.
+async fn published(site: &Site, admin: &Person, venue: &Value, days: i64) -> Value {
+    let mut plan = crate::crowd::plan(site, 10, days);
+    let owner = crate::partners::partner(admin, &format!("Hall {days}")).await;
+    plan["organizer_partner_id"] = owner["id"].clone();
+    plan["venue_id"] = venue["id"].clone();
+    plan.as_object_mut().expect("a plan").remove("venue_text");
+    let event = admin.post("/events", plan).await.expect(201);
+    admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200)
+}
+
+#[tokio::test]
+async fn before_an_event_moves_it_is_said_who_is_there() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let hall = admin.post("/venues", json!({ "name": "Hall 4", "city": "Delhi" })).await.expect(201);
+    let (one, other) = (published(&site, &admin, &hall, 10).await, published(&site, &admin, &hall, 20).await);
+    let draft = Day::new(&site, &admin, "a").await.event;
+    let at = |event: &Value, more: &str| {
+        let start = days_from(text(&other, "start_at"), 0);
+        format!("/events/{}/plan/move?start_at={start}{more}", text(event, "id"))
+    };
+    let there = format!("&venue_id={}", text(&hall, "id"));
+    let check = admin.get(&at(&one, "")).await.expect(200);
+    assert_eq!(check["same_venue"], json!([other["title"]]), "it stays at its venue");
+    let start = days_from(text(&other, "start_at"), 1);
+    let free = admin.get(&format!("/events/{}/plan/move?start_at={start}", text(&one, "id"))).await.expect(200);
+    assert_eq!(free["same_venue"], json!([]));
+    assert_eq!(admin.get(&at(&draft, "")).await.expect(200)["same_venue"], json!([]), "in words it is nowhere else");
+    assert_eq!(admin.get(&at(&draft, &there)).await.expect(200)["same_venue"], json!([other["title"]]));
+    // What is a draft holds nothing: it is named where a draft moves there, and stops no published one.
+    let mut also = crate::crowd::plan(&site, 10, 30);
+    also["organizer_partner_id"] = draft["organizer_partner_id"].clone();
+    also["venue_id"] = hall["id"].clone();
+    also.as_object_mut().expect("a plan").remove("venue_text");
+    also["title"] = "Yacht night".into();
+    let also = admin.post("/events", also).await.expect(201);
+    let then = |event: &Value| {
+        let start = days_from(text(&also, "start_at"), 0);
+        format!("/events/{}/plan/move?start_at={start}{there}", text(event, "id"))
+    };
+    assert_eq!(admin.get(&then(&draft)).await.expect(200)["same_venue"], json!(["Yacht night"]));
+    assert_eq!(admin.get(&then(&one)).await.expect(200)["same_venue"], json!([]));
+    // Nothing of it was written.
+    let still = admin.get(&format!("/events/{}", text(&one, "id"))).await.expect(200);
+    assert_eq!((&still["start_at"], &still["version"]), (&one["start_at"], &one["version"]));
+}

@@ -69,6 +69,9 @@ pub async fn plan(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) 
     post(at("check-out"), code("IN")).await;
     add(out, "equipment_check_out", Method::POST, at("check-out"), code("OUT"));
     add(out, "equipment_check_in", Method::POST, at("check-in"), code("IN"));
+    let mistake = post(units, code("MISTAKE")).await;
+    let path = format!("/equipment-units/{}", text(&mistake, "id"));
+    add(out, "equipment_unit_remove", Method::DELETE, path, Value::Null);
     let links = format!("{event}/plan/links");
     add(out, "plan_link_add", Method::POST, links.clone(), json!({ "name": format!("Vendor {tag}") }));
     let link = post(links, json!({ "name": format!("Old vendor {tag}") })).await;
@@ -102,6 +105,12 @@ async fn people(day: &Day, admin: &Person, tag: &str, out: &mut Vec<Write>) {
     add(out, "crew_absence_add", Method::POST, absences.clone(), away.clone());
     let absence = post(absences, away).await;
     add(out, "crew_absence_remove", Method::DELETE, format!("/staff-absences/{}", text(&absence, "id")), Value::Null);
+    let (kind, form) = crate::audit_rows::upload(Some("contract"), crate::partners::PDF);
+    let request = admin.request(Method::POST, &format!("{}/documents", path(&made[0])));
+    let request = request.header("content-type", kind).body(form);
+    let document = crate::support::read(request.send().await.expect("an answer")).await.expect(201);
+    let document = format!("/staff-documents/{}", text(&document, "id"));
+    add(out, "crew_document_remove", Method::DELETE, document, Value::Null);
     let mut shift = json!({ "role": "Rigger", "headcount": 3 });
     day.hours(&mut shift, 0, 4);
     let shifts = format!("/events/{}/shifts", text(&day.event, "id"));

@@ -137,10 +137,24 @@ async fn cash_goes_to_the_bank_and_no_more_than_there_is() {
     for words in ["Paid into the bank", &known, "Pay cash into the bank?"] {
         assert!(shown.contains(words), "the page does not say {words}");
     }
+    // Those who see to money find it among the event's money, without selling at the door themselves.
+    let finance = site.person("finance@example.com", "finance").await;
+    finance.get(&format!("{door}/takings")).await.refused(403, "forbidden");
+    let revenue = format!("/finance/revenue/{}", text(&event, "id"));
+    assert_eq!(finance.get(&revenue).await.expect(200)["cash"]["minor"], 50_000);
+    let tab = format!("/events/{}?tab=money", text(&event, "id"));
+    let shown = crate::finance_payouts::page(&finance, &tab).await;
+    for words in ["In the cash box", "Pay cash into the bank?"] {
+        assert!(shown.contains(words), "the money tab does not say {words}");
+    }
     // The guest gets cash from elsewhere then, and the books say so.
     admin.post(&format!("/door-sales/{}/refund", text(&sold, "id")), json!({ "reason": "Ill" })).await.expect(200);
     assert_eq!(balance(&admin, "cash").await, -100_000);
     must_balance(&site, &event, "cash that went back").await;
+    for (person, path) in [(&admin, &door), (&finance, &tab)] {
+        let shown = crate::finance_payouts::page(person, path).await;
+        assert!(shown.contains("₹1,000 more was handed back than is in the cash box"), "{path} is silent");
+    }
 }
 
 #[tokio::test]

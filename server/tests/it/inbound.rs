@@ -62,7 +62,7 @@ async fn what_cannot_be_taken_in_says_why() {
     refused(&|event| event["payload"] = json!({}), 422, "invalid_input", "payload.user_id").await;
     refused(&|event| event["payload"]["reason"] = json!(7), 422, "invalid_input", "payload.reason").await;
     refused(&|event| event["payload"]["why"] = json!("x"), 422, "invalid_input", "payload.why").await;
-    refused(&|event| event["payload"]["user_id"] = json!(new_uuid()), 404, "not_found", "").await;
+    refused(&|event| event["payload"]["user_id"] = json!(new_uuid()), 422, "invalid_input", "payload.user_id").await;
     // What was refused was not taken: it may be told again as it should have been.
     assert_eq!(site.number("select count(*) from inbound_events").await, 0);
 }

@@ -22,6 +22,7 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("attendee_move", "ids"),
     ("notification_read", "ids"),
     ("notification_settings_set", "words of a list, times and a zone"),
+    ("push_device_add", "an address, a key and a secret"),
     ("bus_event_take", "words of its own, by the type of event"),
     ("event_co_host_add", "ids"),
     ("email_verification", "a link's token"),

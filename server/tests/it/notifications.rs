@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::crowd::{crowd, open, reserve};
 use crate::finance::{buy, say_refund};
 use crate::finance_payouts::{PAYS, joined, payable};
@@ -180,10 +181,11 @@ async fn people_choose_how_they_are_told() {
     assert_eq!((list(&other, "").await.len(), unread(&other).await), (2, 2));
     let due = "select count(*) from notification_queue q join notifications n on n.id = q.notification_id
                join admin_users u on u.id = n.recipient_id
-               where u.email = 'finance@example.com' and not_before = '2026-11-26 07:30 Asia/Kolkata'";
+               where u.email = 'finance@example.com' and not_before = '2026-11-26 07:30 Asia/Kolkata'
+                     and q.status = 'queued' and q.reason = 'Quiet hours.' and q.kind = 'dispute_opened'";
     assert_eq!(site.number(due).await, 2);
     // The others get theirs at once.
-    comes_to(&site, "select count(*) from delivery_logs where kind = 'notice' and outcome = 'sent'", 2).await;
+    comes_to(&site, "select count(*) from delivery_logs where kind = 'dispute_opened' and outcome = 'sent'", 2).await;
     // One is settled before the night is over: it need not be read any more, and no email says so.
     admin
         .post(&format!("/disputes/{}/decide", text(&disputes[0], "id")), json!({ "outcome": "won", "note": "Ours" }))
@@ -198,12 +200,77 @@ async fn people_choose_how_they_are_told() {
     let answer = finance.put("/notifications/settings", half).await;
     answer.refused(422, "invalid_input");
     assert!(answer.body["errors"]["quiet_until"][0].is_string(), "{}", answer.body);
+    // What is somebody else's to be told, or by no clock, is named.
+    for (field, wrong) in [
+        ("in_app", json!({ "in_app": ["refund_sent"] })),
+        ("email", json!({ "in_app": [], "email": ["document_uploaded"] })),
+        ("push", json!({ "in_app": [], "push": ["document_uploaded"] })),
+        ("quiet_timezone", json!({ "in_app": [], "quiet_timezone": "Mars/Olympus" })),
+    ] {
+        let answer = finance.put("/notifications/settings", wrong).await;
+        answer.refused(422, "invalid_input");
+        assert!(answer.body["errors"][field][0].is_string(), "{field}: {}", answer.body);
+    }
+    let kept = finance.get("/notifications/settings").await.expect(200);
+    assert_eq!(kept["quiet"]["from"], "14:00", "what is refused changes nothing");
     let guest = people[0].get("/notifications/settings").await.expect(200);
     assert!(guest["kinds"].as_array().expect("kinds").iter().all(|kind| kind["email"].is_null()), "{guest}");
     let over = time::macros::datetime!(2026-11-26 02:00 UTC);
     site.test.clock.set(eventify::kernel::timestamp::Timestamp(over));
     comes_to(&site, "select count(*) from notification_queue where status = 'skipped'", 1).await;
-    comes_to(&site, "select count(*) from delivery_logs where kind = 'notice' and outcome = 'sent'", 3).await;
+    comes_to(&site, "select count(*) from delivery_logs where kind = 'dispute_opened' and outcome = 'sent'", 3).await;
+}
+
+/// Guests read it as plain HTML: the count in every page's frame, the list, and how they want to be told.
+#[tokio::test]
+async fn a_guest_reads_what_they_were_told_and_chooses_how() {
+    let site = Site::start().await;
+    let _background = listen(&site).await;
+    let admin = site.admin().await;
+    let people = crowd(&site, 2).await;
+    let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
+    let mut guest = Browser::of(&site, &people[1]);
+    guest.get("/my/notifications").await.is(200, "/my/notifications").says(&["No notifications yet", "Settings"]);
+    reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
+    let tickets = people[0].rows("/tickets").await;
+    let to = json!({ "user_id": people[1].id });
+    let path = format!("/tickets/{}/transfer", text(&tickets[0], "id"));
+    people[0].post(&path, to).await.expect(200);
+    admin
+        .post(&format!("/events/{}/cancel", text(&event, "id")), json!({ "reason": "The roof leaks" }))
+        .await
+        .expect(200);
+    told(&site).await;
+    let title = text(&event, "title");
+    let given = format!("You’re given a ticket for {title}");
+    assert_eq!(titles(&people[1]).await, [format!("{title} was cancelled"), given.clone()]);
+    guest.get("/my").await.says(&["Notifications, 2 unread"]);
+    let page = guest.get("/my/notifications").await.says(&[&given, "Important", "New", "Mark all as read"]);
+    // Whoever follows one has read it.
+    let (_, link) = page.text.split_once("href=\"/my/notifications/").expect("a link");
+    let link = link.split('"').next().expect("an address").replace("&amp;", "&");
+    guest.get(&format!("/my/notifications/{link}")).await.says(&["Notifications, 1 unread"]);
+    guest.get("/my/notifications?unread=true").await.says(&[&given]).hides(&["was cancelled"]);
+    guest.post("/my/notifications/read", &[]).await.is(200, "/my/notifications").hides(&["Mark all as read"]);
+    assert_eq!(unread(&people[1]).await, 0);
+    // What is wrong stands at its field, with what was typed.
+    let form = [("in_app", "refund_sent"), ("quiet_from", "22:00"), ("quiet_timezone", "Mars/Olympus")];
+    guest.post("/my/notifications", &form).await.is(422, "/my/notifications").says(&["Mars/Olympus", "is required"]);
+    let form = [
+        ("in_app", "refund_sent"),
+        ("quiet_from", "22:00"),
+        ("quiet_until", "07:00"),
+        ("quiet_timezone", "Asia/Kolkata"),
+    ];
+    guest.post("/my/notifications", &form).await.is(200, "/my/notifications?saved=true#settings").says(&["Saved."]);
+    let settings = people[1].get("/notifications/settings").await.expect(200);
+    assert_eq!(settings["quiet"], json!({ "from": "22:00", "until": "07:00", "timezone": "Asia/Kolkata" }));
+    for kind in settings["kinds"].as_array().expect("kinds") {
+        assert_eq!((&kind["in_app"], &kind["push"]), (&json!(kind["kind"] == "refund_sent"), &json!(false)), "{kind}");
+    }
+    Browser::new(&site).get("/my/notifications").await.says(&["Sign in"]);
+    let stranger = Browser::of(&site, &people[0]).get(&format!("/my/notifications/{link}")).await;
+    assert_eq!(stranger.status, 200, "others' are left as they are");
 }
 
 /// Whoever asks why something did not arrive is answered by its log, of which an address is no part.

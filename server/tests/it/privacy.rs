@@ -18,7 +18,7 @@ const NAME: &str = "Quillon Markbearer";
 const EMAIL: &str = "quillon.markbearer@example.com";
 
 /// Words that stand nowhere once the person is gone.
-const MARKS: [&str; 11] = [
+const MARKS: [&str; 12] = [
     "Markbearer",
     "markbearer",
     "mark-bio",
@@ -30,6 +30,7 @@ const MARKS: [&str; 11] = [
     "mark-listed",
     "mark-national",
     "mark-cancelled",
+    "mark-told",
 ];
 
 /// Passes the first ticket of a booking on.
@@ -111,6 +112,15 @@ async fn known_everywhere(site: &Site, admin: &Person, people: &[Person]) -> (Pe
     let helped = people[1].post("/events", plan(site, 20, 14)).await.expect(201);
     let co_host = format!("/events/{}/co-hosts", text(&helped, "id"));
     people[1].post(&co_host, json!({ "user_id": person.id })).await.expect(201);
+    // Another system told something of them that could not be taken in.
+    sqlx::query(
+        "insert into bus_dead_letters (id, place, subject, body, error_code, error, received_at)
+         values (gen_random_uuid(), '1', 'eventify.in.user.praised', 'mark-told ' || $1, 'invalid_input', 'x', now())",
+    )
+    .bind(&person.id)
+    .execute(&mut site.test.owner().await)
+    .await
+    .expect("a dead letter");
     let ban = format!("/users/{}", person.id);
     admin.post(&format!("{ban}/ban"), json!({ "reason": "mark-ban" })).await.expect(200);
     admin.post(&format!("{ban}/unban"), json!({ "reason": "mark-ban over" })).await.expect(200);
@@ -174,7 +184,9 @@ async fn an_export_holds_what_every_area_knows_and_no_note_of_an_organiser() {
     let mut tx = site.test.tx().await;
     let bundle = eventify::people::export::bundle(&mut tx, EndUserId(user)).await.expect("a bundle");
     let text = bundle.to_string();
-    for mark in ["Markbearer", "mark-bio", "mark-ask", "mark-answer", "mark-invite", "mark-ban", "Monsoon Jazz"] {
+    for mark in
+        ["Markbearer", "mark-bio", "mark-ask", "mark-answer", "mark-invite", "mark-ban", "mark-told", "Monsoon Jazz"]
+    {
         assert!(text.contains(mark), "{mark} is not in the export");
     }
     for note in ["mark-note", "short_code_hash", "token_hash", "storage_key"] {

@@ -95,7 +95,8 @@ async fn a_big_imports_mails_do_not_stand_before_a_code() {
         generation: 1,
         left: 0,
     };
-    let mail = |n: usize| eventify::notify::pending_mail(&format!("guest{n}@example.com"), guests.clone());
+    let mail =
+        |n: usize| eventify::notify::pending_mail(&site.test.keys, &format!("guest{n}@example.com"), guests.clone());
     let mut mails: Vec<Pending> = (0..5_000).map(mail).collect();
     for mail in &mut mails {
         mail.run_at((now.0 - time::Duration::hours(1)).into());
@@ -138,8 +139,9 @@ async fn a_mail_server_that_hangs_keeps_no_code_waiting() {
         ip: "192.0.2.1".to_owned(),
         at: now,
     };
-    let mails: Vec<Pending> =
-        (0..8).map(|n| eventify::notify::pending_mail(&format!("p{n}@example.com"), template())).collect();
+    let mails: Vec<Pending> = (0..8)
+        .map(|n| eventify::notify::pending_mail(&site.test.keys, &format!("p{n}@example.com"), template()))
+        .collect();
     jobs::insert_all(&mut site.test.pool.acquire().await.unwrap(), "test", now, &mails).await.unwrap();
     let background = eventify_server::serve::background(&site.test.app, true);
     comes_to(&site, "select count(*) from job_runs where job_type = 'mail.send' and status = 'running'", 4).await;

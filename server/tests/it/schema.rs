@@ -124,6 +124,13 @@ const TABLES: &[(&str, &str)] = &[
         "notifications",
         "id recipient_id sender_id type severity title message reference_type reference_id is_read metadata created_at updated_at",
     ),
+    (
+        "notification_queue",
+        "id notification_id channel status reason not_before job_id kind recipient attempts created_at updated_at",
+    ),
+    ("notification_preferences", "id recipient_id type channel enabled created_at updated_at"),
+    ("delivery_logs", "id job_id attempt channel kind recipient outcome reason created_at"),
+    ("push_subscriptions", "id recipient_id session_id endpoint_enc keys_enc created_at updated_at"),
     ("budgets", "id event_id currency created_at updated_at"),
     ("budget_lines", "id budget_id kind title planned_minor committed_minor actual_minor created_at updated_at"),
     ("invoices", "id order_id event_id reference gst_number place_of_supply currency total_minor created_at"),
@@ -143,6 +150,10 @@ const TABLES: &[(&str, &str)] = &[
     ("equipment_bookings", "id event_id equipment_id units unit_id starts_at ends_at status created_at updated_at"),
     ("staff_members", "id full_name skills rate_minor currency email phone admin_user_id created_at updated_at"),
     ("staff_availability", "id staff_id starts_at ends_at created_at"),
+    (
+        "staff_documents",
+        "id staff_id kind expires_on file_id storage_key file_name media_type uploaded_at uploaded_by version",
+    ),
     ("plan_links", "id event_id name shows_crew created_by revoked_at version created_at updated_at"),
     (
         "staff_assignments",

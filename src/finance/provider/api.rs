@@ -28,7 +28,7 @@ pub struct Answer {
 pub async fn call(body: Option<String>, url: &str, headers: &[(&'static str, String)]) -> Result<Answer> {
     static CLIENT: OnceLock<Outbound> = OnceLock::new();
     let client = CLIENT.get_or_init(|| Outbound::new(true));
-    match client.call(body, url, headers, MOST).await {
+    match client.call(body.map(String::into_bytes), url, headers, MOST).await {
         Ok(answer) => {
             Ok(Answer { status: answer.status, body: serde_json::from_str(&answer.body).unwrap_or(Value::Null) })
         }

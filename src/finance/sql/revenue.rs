@@ -8,6 +8,8 @@ use crate::kernel::error::Result;
 use crate::kernel::money::Money;
 use crate::tickets::TicketTypeId;
 
+use super::door_takings;
+
 /// What an event brought in: money from the ledger, counts and types from its orders.
 pub async fn event_revenue(db: &mut PgConnection, event: &Event) -> Result<EventRevenue> {
     let (id, currency) = (event.id.0, event.ticket_price.currency.as_str());
@@ -40,6 +42,7 @@ pub async fn event_revenue(db: &mut PgConnection, event: &Event) -> Result<Event
     .fetch_one(&mut *db)
     .await?;
     let (types, tax) = by_type(&mut *db, event).await?;
+    let cash = door_takings(&mut *db, event).await?.cash;
     let days = by_day(db, event).await?;
     Ok(EventRevenue {
         event_id: event.id,
@@ -50,6 +53,7 @@ pub async fn event_revenue(db: &mut PgConnection, event: &Event) -> Result<Event
         fee_tax: Money::stored(sums.fee_tax, currency)?,
         net: Money::stored(sums.net, currency)?,
         tax: Money::stored(tax, currency)?,
+        cash,
         orders: counts.orders,
         refunded_orders: counts.refunded,
         refunds_open: counts.open,

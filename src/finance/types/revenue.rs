@@ -26,6 +26,8 @@ wire! {
         pub net: Money,
         /// The event's tax within what was kept.
         pub tax: Money,
+        /// Cash of door sales that should lie in the event's cash box; below zero where more was handed back.
+        pub cash: Money,
         /// Orders that were paid.
         pub orders: i64,
         /// Paid orders of which nothing is left to refund.

@@ -168,20 +168,23 @@ pub async fn fill_buckets(db: &mut PgConnection, until: Timestamp) -> Result<boo
     )
     .execute(&mut *db)
     .await?;
-    let done = sqlx::query!(
-        "with progress as (select filled_until from metric_progress where filled_until < $1 for update),
-         span as (select filled_until as from_time, least($1, filled_until + interval '7 days') as until_time from progress),
-         filled as (
-             insert into metric_buckets (measure, starts_at, currency, value, rows)
-             select r.measure, date_bin('15 minutes', r.at, 'epoch'), r.currency, sum(r.value), count(*)
-             from span join metric_rows r on r.at >= span.from_time and r.at < span.until_time
-             group by 1, 2, 3)
-         update metric_progress set filled_until = span.until_time from span",
+    let next = sqlx::query!(
+        r#"select filled_until as "from: Timestamp", least($1, filled_until + interval '7 days') as "until!: Timestamp"
+           from metric_progress where filled_until < $1 for update"#,
         until.0,
+    );
+    let Some(next) = next.fetch_optional(&mut *db).await? else { return Ok(false) };
+    sqlx::query!(
+        "insert into metric_buckets (measure, starts_at, currency, value, rows)
+         select measure, date_bin('15 minutes', at, 'epoch'), currency, sum(value), count(*)
+         from metric_rows where at >= $1 and at < $2 group by 1, 2, 3",
+        next.from.0,
+        next.until.0,
     )
-    .execute(db)
+    .execute(&mut *db)
     .await?;
-    Ok(done.rows_affected() > 0)
+    sqlx::query!("update metric_progress set filled_until = $1", next.until.0).execute(db).await?;
+    Ok(true)
 }
 
 /// Empties all buckets: something was written into the past, so they are filled anew.

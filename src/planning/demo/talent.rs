@@ -55,30 +55,37 @@ pub async fn worked_off(tx: &mut Tx, event: &Event, artist: &Talent) -> Result<(
     Ok(())
 }
 
-/// Lets the artist sign in, and hands in what they need on stage.
-pub async fn signs_in(tx: &mut Tx, app: &Arc<App>, artist: &Talent) -> Result<()> {
-    let now = tx.now;
-    seed_artist(tx.conn(), artist.id.0, now).await?;
-    let bytes = pdf::specimen("Technical rider", &artist.stage_name);
+/// A page that says what it is and whose, kept as a file.
+pub async fn specimen(tx: &mut Tx, app: &Arc<App>, folder: &str, (what, whose): (&str, &str)) -> Result<StoredFile> {
+    let bytes = pdf::specimen(what, whose);
     let hash = digest(&SHA256, &bytes);
     let size_bytes = bytes.len() as i64;
-    let (id, storage_key) = files::store(app, &format!("talent/{}", artist.id), bytes).await?;
+    let (id, storage_key) = files::store(app, folder, bytes).await?;
+    let now = tx.now;
     files::keep(tx.conn(), id, now).await?;
-    let file = StoredFile {
+    Ok(StoredFile {
         id,
         storage_key,
         given_name: None,
         media_type: "application/pdf",
         size_bytes,
         sha256: hash.as_ref().try_into().map_err(|_| internal())?,
-    };
+    })
+}
+
+/// Lets the artist sign in, and hands in what they need on stage.
+pub async fn signs_in(tx: &mut Tx, app: &Arc<App>, artist: &Talent) -> Result<()> {
+    let now = tx.now;
+    seed_artist(tx.conn(), artist.id.0, now).await?;
+    let folder = format!("talent/{}", artist.id);
+    let file = specimen(tx, app, &folder, ("Technical rider", &artist.stage_name)).await?;
     let document = TalentDocument {
         id: TalentDocumentId::new(),
         talent_id: artist.id,
         kind: TalentDocumentKind::Technical,
         file_name: "technical-rider.pdf".to_owned(),
         media_type: file.media_type.to_owned(),
-        size_bytes,
+        size_bytes: file.size_bytes,
         uploaded_at: now,
         version: 1,
     };

@@ -26,6 +26,23 @@ use {
 #[cfg(feature = "ssr")]
 const FILES: Files = Files { purpose: "talent_document_link", path: "talent-documents" };
 
+/// What the form of a document may hold: these fields, and a file.
+#[cfg(feature = "ssr")]
+pub(super) fn form<'a>(cx: &Cx, words: &'static [&'static str], folder: &'a str) -> Accept<'a> {
+    Accept { words, folder, sniff, must_be: "PDF, PNG or JPEG", limit: cx.app().config.upload_mib << 20 }
+}
+
+/// Keeps the file of a form for good.
+#[cfg(feature = "ssr")]
+pub(super) async fn keep_file(tx: &mut Tx, file: &StoredFile) -> Result<()> {
+    let now = tx.now;
+    if files::keep(tx.conn(), file.id, now).await? {
+        Ok(())
+    } else {
+        Err(try_again().detail("The upload took too long; send it again."))
+    }
+}
+
 /// The documents of an artist, newest first
 ///
 /// Artists who sign in see their own alone.
@@ -46,14 +63,7 @@ pub async fn talent_document_upload(cx: &Cx, id: TalentId) -> Result<TalentDocum
         let mut db = cx.reader().await?;
         sql::talent_find(db.conn(), id).await?;
     }
-    let accept = Accept {
-        words: &["type"],
-        folder: &format!("talent/{id}"),
-        sniff,
-        must_be: "PDF, PNG or JPEG",
-        limit: cx.app().config.upload_mib << 20,
-    };
-    let received = upload::receive(cx, &accept).await?;
+    let received = upload::receive(cx, &form(cx, &["type"], &format!("talent/{id}"))).await?;
     let file_id = received.file.id;
     let kind = match received.words.get("type") {
         None => Err("is required"),
@@ -73,9 +83,7 @@ pub async fn talent_document_upload(cx: &Cx, id: TalentId) -> Result<TalentDocum
 async fn keep(tx: &mut Tx, id: TalentId, kind: TalentDocumentKind, file: StoredFile) -> Result<TalentDocument> {
     sql::talent_lock(tx.conn(), id).await?;
     let (now, by) = (tx.now, tx.caller.person());
-    if !files::keep(tx.conn(), file.id, now).await? {
-        return Err(try_again().detail("The upload took too long; send it again."));
-    }
+    keep_file(tx, &file).await?;
     let document = TalentDocument {
         id: TalentDocumentId::new(),
         talent_id: id,

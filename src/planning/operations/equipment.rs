@@ -13,7 +13,7 @@ use crate::planning::{
 use {
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::{invalid_transition, same_version},
+        error::{already_exists, invalid_transition, same_version},
     },
     crate::planning::{UnitState, sql},
 };
@@ -93,9 +93,25 @@ pub async fn equipment_unit_list(db: &mut Reader, id: EquipmentId, query: Paging
     query.cut(db, "units", id, rows, |unit| unit.id.0)
 }
 
+/// What stands on a unit finds it and no other one: no code is another unit's serial number. Waits for whoever marks
+/// another unit with the same.
+#[cfg(feature = "ssr")]
+async fn must_be_told_apart(tx: &mut Tx, unit: &EquipmentUnit) -> Result<()> {
+    sql::unit_marks_turn(tx.conn(), unit).await?;
+    let (code, serial) = sql::unit_marks_taken(tx.conn(), unit).await?;
+    if let Some(other) = code {
+        return Err(already_exists().field("code", format!("is the serial number of {other}: choose another one")));
+    }
+    match serial {
+        Some(other) => Err(already_exists().field("serial_number", format!("is the code of {other}"))),
+        None => Ok(()),
+    }
+}
+
 /// Add a unit that is known by itself
 ///
-/// It is one of those that are owned: their number stays.
+/// It is one of those that are owned: their number stays. Its code cannot be another unit's serial number, since scanning
+/// it would find both.
 #[operation(POST "/equipment/{id}/units", staff = ProductionManage, status = 201,
     errors(already_exists, invalid_transition))]
 pub async fn equipment_unit_add(tx: &mut Tx, id: EquipmentId, input: NewEquipmentUnit) -> Result<EquipmentUnit> {
@@ -115,6 +131,7 @@ pub async fn equipment_unit_add(tx: &mut Tx, id: EquipmentId, input: NewEquipmen
         created_at: tx.now,
         updated_at: tx.now,
     };
+    must_be_told_apart(tx, &unit).await?;
     sql::unit_insert(tx.conn(), &unit).await?;
     tx.audit_created("equipment_unit.created", &unit);
     Ok(unit)
@@ -122,8 +139,8 @@ pub async fn equipment_unit_add(tx: &mut Tx, id: EquipmentId, input: NewEquipmen
 
 /// Change a unit: its state, serial number or note
 ///
-/// One that is in repair or lost counts as missing.
-#[operation(PATCH "/equipment-units/{id}", staff = ProductionManage, errors(conflict))]
+/// One that is in repair or lost counts as missing. The serial number cannot be another unit's code.
+#[operation(PATCH "/equipment-units/{id}", staff = ProductionManage, errors(already_exists, conflict))]
 pub async fn equipment_unit_update(
     tx: &mut Tx,
     id: EquipmentUnitId,
@@ -139,8 +156,30 @@ pub async fn equipment_unit_update(
         note: input.note.map(String::from).apply(before.note.clone()),
         ..before.clone()
     };
+    if after.serial_number != before.serial_number {
+        must_be_told_apart(tx, &after).await?;
+    }
     sql::unit_update(tx.conn(), &after).await?;
     let after = sql::unit_find(tx.conn(), id).await?;
     tx.audit("equipment_unit.updated", &before, &after);
     Ok(after)
+}
+
+/// Remove a unit that was added by mistake
+///
+/// Refused once it was booked or checked out: then mark it as lost, so that what it was used for stays on record. How
+/// many are owned stays.
+#[operation(DELETE "/equipment-units/{id}", staff = ProductionManage, errors(invalid_transition))]
+pub async fn equipment_unit_remove(tx: &mut Tx, id: EquipmentUnitId) -> Result<()> {
+    let kind = sql::unit_find(tx.conn(), id).await?.equipment_id;
+    // Nobody books it or hands it out meanwhile.
+    sql::turn(tx.conn(), &[kind.0, id.0]).await?;
+    let before = sql::unit_find(tx.conn(), id).await?;
+    if sql::is_unit_known(tx.conn(), id).await? {
+        let detail = format!("{} was booked or checked out: mark it as lost instead.", before.code);
+        return Err(invalid_transition().detail(detail));
+    }
+    sql::unit_delete(tx.conn(), id).await?;
+    tx.audit_deleted("equipment_unit.removed", &before);
+    Ok(())
 }

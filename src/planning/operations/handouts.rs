@@ -88,7 +88,8 @@ fn elsewhere(tx: &Tx, title: &str) -> String {
 /// Check a unit out to an event, by what stands on it
 ///
 /// It goes to the booking for this very unit, else to the earliest of its kind that does not have all its units yet. With
-/// the first unit the booking is out. A unit that was checked in by mistake goes out again.
+/// the first unit the booking is out. A unit that was checked in by mistake goes out again, and where one came back
+/// broken or was given up as lost a spare takes its place.
 #[operation(POST "/events/{id}/equipment/check-out", staff = ProductionManage, status = 201, scoped,
     errors(invalid_transition))]
 pub async fn equipment_check_out(tx: &mut Tx, id: EventId, input: UnitScan) -> Result<EquipmentHandout> {
@@ -103,7 +104,7 @@ pub async fn equipment_check_out(tx: &mut Tx, id: EventId, input: UnitScan) -> R
         let at = if out.event_id == event.id { "here".to_owned() } else { format!("at {}", elsewhere(tx, &title)) };
         return no(format!("{code} is out already, {at}."));
     }
-    let Some(booking) = sql::booking_wanting(tx.conn(), event.id, unit.equipment_id, unit.id).await? else {
+    let Some(booking) = sql::booking_wanting(tx.conn(), event.id, unit.equipment_id, unit.id, now).await? else {
         let name = sql::equipment_find(tx.conn(), unit.equipment_id).await?.name;
         return match sql::is_wanted(tx.conn(), event.id, unit.equipment_id).await? {
             true => no(format!("All of {name} that this event needs were checked out.")),
@@ -120,7 +121,7 @@ pub async fn equipment_check_out(tx: &mut Tx, id: EventId, input: UnitScan) -> R
     if after.status != before.status {
         after.write(tx.conn()).await?;
     }
-    // What was back by mistake is wanted again: it may be somebody else's by now.
+    // What was back, by mistake or broken, is wanted again: it may be somebody else's by now.
     if again {
         engine::replace(tx, &before.taken(), &after.taken()).await?;
     }
@@ -144,8 +145,8 @@ pub async fn equipment_check_out(tx: &mut Tx, id: EventId, input: UnitScan) -> R
 
 /// Check a unit in from an event, by what stands on it
 ///
-/// With `state` it is set aside for repair, or given up as lost. Once all units of a booking were out and are back, the
-/// booking is returned.
+/// With `state` it is set aside for repair, or given up as lost: then its place in the booking is free for a spare. Once
+/// all units of a booking were out and are back, the booking is returned.
 #[operation(POST "/events/{id}/equipment/check-in", staff = ProductionManage, scoped, errors(invalid_transition))]
 pub async fn equipment_check_in(tx: &mut Tx, id: EventId, input: UnitReturn) -> Result<EquipmentHandout> {
     let (event, now, by) = (reach::run(tx, id, ProductionManage).await?, tx.now, tx.caller.person());
@@ -157,7 +158,7 @@ pub async fn equipment_check_in(tx: &mut Tx, id: EventId, input: UnitReturn) -> 
     if before.event_id != event.id {
         return no(format!("{} is out at {}: check it in there.", unit.code, elsewhere(tx, &title)));
     }
-    sql::handout_close(tx.conn(), before.id, by, now).await?;
+    sql::handout_close(tx.conn(), before.id, input.state.unwrap_or(unit.state), by, now).await?;
     let state = input.state.filter(|state| *state != unit.state);
     if let Some(state) = state {
         sql::unit_update(tx.conn(), &EquipmentUnit { state, ..unit.clone() }).await?;

@@ -61,7 +61,7 @@ pub async fn crew_link_renew(tx: &mut Tx, id: CrewId) -> Result<CrewLink> {
 
 /// Whose link it is; whether there is such a person only who has the token is told.
 #[cfg(feature = "ssr")]
-async fn must_be_theirs(db: &mut impl Db, id: CrewId, token: &str) -> Result<i32> {
+pub(super) async fn must_be_theirs(db: &mut impl Db, id: CrewId, token: &str) -> Result<i32> {
     let gone = |error: Error| if error.status() == 404 { link_invalid() } else { error };
     let generation = sql::crew_generation(db.conn(), id).await.map_err(gone)?;
     let genuine = crew::is_genuine(&db.cx().app().keys, id.0, generation, token);
@@ -71,18 +71,20 @@ async fn must_be_theirs(db: &mut impl Db, id: CrewId, token: &str) -> Result<i32
 #[cfg(feature = "ssr")]
 async fn own(db: &mut Reader, id: CrewId, token: &str) -> Result<OwnShifts> {
     let generation = must_be_theirs(db, id, token).await?;
-    let (member, since) = (sql::crew_find(db.conn(), id).await?, Timestamp(db.now.0 - KEPT));
+    let now = db.now;
+    let (member, since) = (sql::crew_find(db.conn(), id).await?, Timestamp(now.0 - KEPT));
     let shifts = sql::own_shifts(db.conn(), id, since).await?;
     Ok(OwnShifts {
         staff_id: id,
         full_name: member.full_name,
         organisation: organisation::of(db.conn()).await?.name,
         shifts,
+        documents: sql::crew_document_list(db.conn(), id, now).await?,
         calendar_url: addresses(db.app(), id, generation).calendar_url,
     })
 }
 
-/// One's own shifts and offers, for whoever of the crew has the link
+/// One's own shifts, offers and documents, for whoever of the crew has the link
 ///
 /// 410 once the link was replaced.
 #[operation(GET "/staff/{id}/shifts", public, errors(link_invalid))]

@@ -9,11 +9,14 @@ use crate::planning::{Clash, MoveCheck, MoveQuery, Plan, PlanRule, PlanRuleInput
 
 #[cfg(feature = "ssr")]
 use {
+    crate::events::EventStatus,
     crate::events::rules::{find_run, lock},
     crate::kernel::{
+        caller::Scope,
         context::{Cx, Db, Reader, Tx},
         error::{invalid_input, same_version},
         permissions::Permission::{EventsManage, ProductionRead, StaffingRead, TalentRead},
+        timestamp::Timestamp,
     },
     crate::planning::{EntryKind, VersionEntry, changes, engine, sql},
 };
@@ -51,7 +54,8 @@ pub async fn clash_list(db: &mut Reader, id: EventId, query: Paging) -> Result<P
 
 /// What would become of the plan if the event moved
 ///
-/// The plan moves along with its event. What could not be held then would become pencilled. Nothing is written.
+/// The plan moves along with its event. What could not be held then would become pencilled, and other events at the same
+/// venue are named. Nothing is written.
 #[operation(GET "/events/{id}/plan/move", staff = EventsManage, scoped)]
 pub async fn plan_move_check(cx: &Cx, id: EventId, query: MoveQuery) -> Result<MoveCheck> {
     engine::run(cx, true, move |tx| {
@@ -62,7 +66,17 @@ pub async fn plan_move_check(cx: &Cx, id: EventId, query: MoveQuery) -> Result<M
                 return Err(invalid_input().field("start_at", "must be within ten years of the present start"));
             }
             let (entries, clashes) = engine::carry(tx, id, seconds).await?;
-            Ok(MoveCheck { start_at: query.start_at, entries, clashes })
+            let venue = query.venue_id.or(event.venue_id);
+            let end_at = Timestamp(query.start_at.0 + (event.end_at.0 - event.start_at.0));
+            let same_venue = match venue {
+                Some(venue) => {
+                    // Drafts hold nothing: they are in nobody's way, and those of others are theirs.
+                    let drafts = event.status == EventStatus::Draft && tx.scope == Scope::All;
+                    sql::same_venue(tx.conn(), id, venue, (query.start_at, end_at), drafts).await?
+                }
+                None => Vec::new(),
+            };
+            Ok(MoveCheck { start_at: query.start_at, entries, clashes, same_venue })
         })
     })
     .await

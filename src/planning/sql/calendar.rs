@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::events::{EventId, EventStatus};
+use crate::events::{EventId, EventStatus, VenueId};
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::CalendarEvent;
@@ -41,6 +41,29 @@ pub async fn calendar(db: &mut PgConnection, from: Timestamp, to: Timestamp) -> 
     )
     .fetch_all(db)
     .await?)
+}
+
+/// Other events at a venue between these hours, soonest first; what was cancelled is not there, drafts where they are
+/// wanted.
+pub async fn same_venue(
+    db: &mut PgConnection,
+    event: EventId,
+    venue: VenueId,
+    (from, to): (Timestamp, Timestamp),
+    drafts: bool,
+) -> Result<Vec<String>> {
+    let titles = sqlx::query_scalar!(
+        "select title from events
+         where venue_id = $1 and id <> $2 and (status in ('published', 'live') or status <> 'cancelled' and $5)
+               and start_at < $4 and end_at > $3
+         order by start_at, id limit 5",
+        venue.0,
+        event.0,
+        from.0,
+        to.0,
+        drafts,
+    );
+    Ok(titles.fetch_all(db).await?)
 }
 
 /// What the plans of these events hold or want, each entry with its event.

@@ -169,6 +169,50 @@ pub async fn unit_update(db: &mut PgConnection, unit: &EquipmentUnit) -> Result<
     Ok(())
 }
 
+/// Waits until nobody else marks a unit with its code or serial number; it ends with the transaction.
+pub async fn unit_marks_turn(db: &mut PgConnection, unit: &EquipmentUnit) -> Result<()> {
+    sqlx::query!(
+        "with waited as materialized (select distinct lower(m) as m from unnest(array[$1, $2]::text[]) as m
+                                      where m is not null order by 1)
+         select pg_advisory_xact_lock(hashtextextended('unit:' || m, 0)) from waited",
+        unit.code,
+        unit.serial_number,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(())
+}
+
+/// Which other unit has its code as serial number, and which has its serial number as code.
+pub async fn unit_marks_taken(db: &mut PgConnection, unit: &EquipmentUnit) -> Result<(Option<String>, Option<String>)> {
+    let row = sqlx::query!(
+        r#"select (select min(o.code) from equipment_units o where o.id <> $1 and lower(o.serial_number) = lower($2))
+                      as "code?",
+                  (select min(o.code) from equipment_units o where o.id <> $1 and lower(o.code) = lower($3))
+                      as "serial?""#,
+        unit.id.0,
+        unit.code,
+        unit.serial_number,
+    );
+    let row = row.fetch_one(db).await?;
+    Ok((row.code, row.serial))
+}
+
+/// Whether a unit was ever booked by itself or handed out.
+pub async fn is_unit_known(db: &mut PgConnection, id: EquipmentUnitId) -> Result<bool> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select 1 from equipment_bookings where unit_id = $1)
+               or exists (select 1 from equipment_handouts where unit_id = $1) as "known!""#,
+        id.0,
+    );
+    Ok(known.fetch_one(db).await?)
+}
+
+pub async fn unit_delete(db: &mut PgConnection, id: EquipmentUnitId) -> Result<()> {
+    sqlx::query!("delete from equipment_units where id = $1", id.0).execute(db).await?;
+    Ok(())
+}
+
 const BOOKING: &str = "select b.id, b.event_id, b.equipment_id, q.name as equipment, b.units, b.unit_id, b.stage_id,
     b.starts_at, b.ends_at, b.status, b.note, b.version, b.created_at, b.updated_at
     from equipment_bookings b join equipment q on q.id = b.equipment_id where ";

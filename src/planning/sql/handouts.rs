@@ -9,7 +9,7 @@ use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::{
     BookingStatus, EquipmentBookingId, EquipmentHandout, EquipmentHandoutId, EquipmentId, EquipmentUnitId, PickLine,
-    Shortage, ShortageBooking,
+    Shortage, ShortageBooking, UnitState,
 };
 
 /// What an event needs, by category and name, and how much of it is out.
@@ -76,25 +76,33 @@ pub async fn handout_open(db: &mut PgConnection, unit: EquipmentUnitId) -> Resul
 }
 
 /// The booking of an event that a unit is handed out for: the one for this very unit first, else the earliest that has
-/// not had as many others yet. A unit that was handed out for it before goes out again.
+/// not had as many others yet. A unit that was handed out for it before goes out again. One that came back broken takes
+/// no place any more: a spare goes out instead, until the booking is over.
 pub async fn booking_wanting(
     db: &mut PgConnection,
     event: EventId,
     equipment: EquipmentId,
     unit: EquipmentUnitId,
+    now: Timestamp,
 ) -> Result<Option<EquipmentBookingId>> {
     let booking = sqlx::query_scalar!(
         r#"select b.id as "id: EquipmentBookingId" from equipment_bookings b
            where b.event_id = $1 and b.equipment_id = $2 and (b.unit_id is null or b.unit_id = $3)
                  and (b.status in ('confirmed', 'out')
-                      or b.status = 'returned' and exists (select 1 from equipment_handouts h
-                                                           where h.booking_id = b.id and h.unit_id = $3))
+                      or b.status = 'returned' and exists (
+                          select 1 from equipment_handouts h where h.booking_id = b.id
+                                 and (h.unit_id = $3 or h.in_state is not null and b.ends_at > $4)))
                  and (select count(distinct h.unit_id) from equipment_handouts h
-                      where h.booking_id = b.id and h.unit_id <> $3) < b.units
+                      where h.booking_id = b.id and h.unit_id <> $3
+                            and (h.in_at is null or not exists (
+                                select 1 from equipment_handouts f
+                                where f.booking_id = h.booking_id and f.unit_id = h.unit_id and f.in_state is not null
+                                      and (f.out_at, f.id) >= (h.out_at, h.id)))) < b.units
            order by b.unit_id is null, b.status = 'returned', b.starts_at, b.id limit 1"#,
         event.0,
         equipment.0,
         unit.0,
+        now.0,
     );
     Ok(booking.fetch_optional(db).await?)
 }
@@ -145,16 +153,23 @@ pub async fn handout_insert(db: &mut PgConnection, handout: &EquipmentHandout, b
     Ok(())
 }
 
-/// It is back.
+/// It is back, in this state.
 pub async fn handout_close(
     db: &mut PgConnection,
     id: EquipmentHandoutId,
+    state: UnitState,
     by: Option<StaffId>,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query!("update equipment_handouts set in_at = $2, in_by = $3 where id = $1", id.0, now.0, by.map(|id| id.0),)
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "update equipment_handouts set in_at = $2, in_by = $3, in_state = $4 where id = $1",
+        id.0,
+        now.0,
+        by.map(|id| id.0),
+        (state != UnitState::Ok).then_some(state.word()),
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

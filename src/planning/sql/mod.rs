@@ -3,6 +3,7 @@
 mod bookings;
 mod calendar;
 mod crew;
+mod crew_documents;
 mod demo;
 mod equipment;
 mod handouts;
@@ -19,6 +20,7 @@ mod versions;
 pub use bookings::*;
 pub use calendar::*;
 pub use crew::*;
+pub use crew_documents::*;
 pub use demo::*;
 pub use equipment::*;
 pub use handouts::*;

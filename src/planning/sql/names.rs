@@ -26,6 +26,8 @@ pub async fn names(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Named>> {
            union all select id, full_name, '/crew/' || id, null from staff_members where id = any($1)
            union all select a.id, m.full_name, '/crew/' || m.id, null
                from staff_availability a join staff_members m on m.id = a.staff_id where a.id = any($1)
+           union all select d.id, d.file_name, '/crew/' || m.id, m.full_name
+               from staff_documents d join staff_members m on m.id = d.staff_id where d.id = any($1)
            union all select l.id, l.name, '/events/' || e.id || '/plan', e.title
                from plan_links l join events e on e.id = l.event_id where l.id = any($1)
            union all select n.id, 'Version ' || n.number, '/events/' || e.id || '/plan', e.title

@@ -4,7 +4,9 @@ use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AssignmentStatus, CrewId, EntryKind, PlanLinkId, PlanNote, PlanTitle, StaffAssignmentId, say};
+use super::{
+    AssignmentStatus, CrewDocument, CrewId, EntryKind, PlanLinkId, PlanNote, PlanTitle, StaffAssignmentId, say,
+};
 use crate::access::wire;
 use crate::events::EventId;
 use crate::kernel::money::Money;
@@ -120,6 +122,9 @@ wire! {
         pub organisation: String,
         /// Offers and shifts that are not over, and those of the last 30 days, in order.
         pub shifts: Vec<OwnShift>,
+        /// Their documents, newest first.
+        #[serde(default)]
+        pub documents: Vec<CrewDocument>,
         pub calendar_url: String,
     }
 

@@ -10,6 +10,7 @@ use crate::{id_type, text_type};
 mod booking;
 mod calendar;
 mod crew;
+mod crew_documents;
 mod equipment;
 mod handouts;
 mod links;
@@ -21,6 +22,7 @@ mod versions;
 pub use booking::*;
 pub use calendar::*;
 pub use crew::*;
+pub use crew_documents::*;
 pub use equipment::*;
 pub use handouts::*;
 pub use links::*;
@@ -46,6 +48,8 @@ id_type! {
     CrewId,
     /// When somebody of the crew cannot work.
     AvailabilityId,
+    /// A document of somebody of the crew.
+    CrewDocumentId,
     /// A shift.
     ShiftId,
     /// Somebody's part in a shift.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{PlanChange, PlanVersion, Shift, Stage, StageId, say};
 use crate::access::wire;
-use crate::events::{Event, EventId};
+use crate::events::{Event, EventId, VenueId};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
@@ -197,6 +197,9 @@ wire! {
     pub struct MoveQuery {
         /// When the event would start.
         pub start_at: Timestamp,
+        /// Where it would be; where it is if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub venue_id: Option<VenueId>,
     }
 
     /// What would become of the plan if the event moved.
@@ -206,6 +209,10 @@ wire! {
         pub entries: i64,
         /// What would clash then; what must be fixed would become pencilled.
         pub clashes: Vec<Clash>,
+        /// Other events that would be at the same venue at the same time: for one that is published those that keep it from
+        /// moving there.
+        #[serde(default)]
+        pub same_venue: Vec<String>,
     }
 
     /// How strict the organisation is.

@@ -2,6 +2,7 @@
 
 use eventify::Error;
 use eventify::access::Me;
+use eventify::events::{TimeZone, Zone};
 use eventify::kernel::page::Paging;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
@@ -29,19 +30,25 @@ pub fn days(asked: Option<String>) -> i64 {
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Business {
     days: i64,
+    /// The first day, by the reader's clock; the last is today.
+    from_day: String,
     metrics: DashboardMetrics,
     revenue: Option<RevenueChart>,
     activity: Vec<DashboardActivity>,
     as_of: Timestamp,
 }
 
-/// Asks for it.
-pub async fn fetch(me: &Me, days: i64) -> Result<Business, Error> {
+/// Asks for it: today and the days before, by this clock.
+pub async fn fetch(me: &Me, days: i64, zone: &Zone) -> Result<Business, Error> {
     let as_of = now();
-    let from = Some(as_of.plus(-Duration::days(days)));
+    let day = |moment: Timestamp| zone.field(moment).chars().take_while(|c| *c != 'T').collect::<String>();
+    let from = zone.day_begins(&day(as_of), 1 - days).unwrap_or(as_of.plus(-Duration::days(days)));
+    let (from_day, from) = (day(from), Some(from));
     let revenue = async {
         match me.may(Permission::FinanceRead) {
-            true => dashboard_revenue_chart(ChartRange { from, to: None, timezone: None }).await.map(Some),
+            true => dashboard_revenue_chart(ChartRange { from, to: None, timezone: TimeZone::parse(&zone.name).ok() })
+                .await
+                .map(Some),
             false => Ok(None),
         }
     };
@@ -53,7 +60,7 @@ pub async fn fetch(me: &Me, days: i64) -> Result<Business, Error> {
     };
     let metrics = dashboard_metrics(DashboardRange { from, to: None });
     let (metrics, revenue, activity) = futures::try_join!(metrics, revenue, activity)?;
-    Ok(Business { days, metrics, revenue, activity, as_of })
+    Ok(Business { days, from_day, metrics, revenue, activity, as_of })
 }
 
 /// The figures and the chart; nothing where there is nothing to be seen.
@@ -65,7 +72,7 @@ pub fn figures(business: &Business) -> Option<AnyView> {
             if href.is_empty() { stat } else { stat.link(href) }
         })
     };
-    let money = metrics.revenue.iter().flatten().flat_map(|of| paid(of, days));
+    let money = metrics.revenue.iter().flatten().flat_map(|of| paid(of, business));
     let others = [
         counted("Tickets issued", "", metrics.tickets),
         counted("Guests let in", "", metrics.let_in),
@@ -96,12 +103,14 @@ pub fn figures(business: &Business) -> Option<AnyView> {
 }
 
 /// What guests paid in one currency, and what went back.
-fn paid(of: &RevenueFigures, days: i64) -> [Stat; 2] {
+fn paid(of: &RevenueFigures, business: &Business) -> [Stat; 2] {
+    let (days, from) = (business.days, &business.from_day);
+    let (paid, refunded) = (format!("/payments?from={from}"), format!("/payments?from={from}&refunded=true"));
     let trend = than(of.gross.minor, of.gross_before.minor, days);
     let back = than(of.refunded.minor, of.refunded_before.minor, days);
     [
-        Stat::new("Revenue", of.gross.display()).link("/payments").trend(Tone::Neutral, trend),
-        Stat::new("Refunded", of.refunded.display()).link("/payments").trend(Tone::Neutral, back),
+        Stat::new("Revenue", of.gross.display()).link(paid).trend(Tone::Neutral, trend),
+        Stat::new("Refunded", of.refunded.display()).link(refunded).trend(Tone::Neutral, back),
     ]
 }
 

@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::{Hand, Moving, entry_id};
 use crate::planning::edit::{STEP, Spot};
-use crate::ui::{dom, now, open_dialog};
+use crate::ui::{dom, now, open_dialog, plain_key, use_go};
 
 impl Hand {
     /// A key on the board.
@@ -60,14 +60,7 @@ impl Hand {
     }
 
     fn walk_key(self, event: &KeyboardEvent) -> bool {
-        let bar = dom::closest(event, ".plan-track > li");
-        match event.key().as_str() {
-            "n" | "N" => return self.add_here(event),
-            "c" | "C" => return self.next_clash(bar.as_ref().and_then(entry_id)),
-            "t" | "T" => return self.to_now(),
-            _ => {}
-        }
-        let Some(bar) = bar else { return false };
+        let Some(bar) = dom::closest(event, ".plan-track > li") else { return false };
         match event.key().as_str() {
             "ArrowLeft" => beside(&bar, false),
             "ArrowRight" => beside(&bar, true),
@@ -91,6 +84,49 @@ impl Hand {
 }
 
 impl Hand {
+    /// The keys that work wherever the focus is, unless somebody types, moves a bar or is asked something: to add, to the
+    /// next clash, and to now, which may be on another day. Whoever came from there goes on to now.
+    pub fn keys_anywhere(self, elsewhere: Option<String>, arrives: StoredValue<bool>) {
+        let go = use_go();
+        Effect::new(move |_| {
+            if arrives.try_update_value(std::mem::take) == Some(true) {
+                request_animation_frame(move || _ = self.to_now());
+            }
+            let (elsewhere, go) = (elsewhere.clone(), go.clone());
+            dom::on_document("keydown", move |event| {
+                let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+                let key = plain_key(event).filter(|_| self.moving.with_untracked(Option::is_none));
+                let taken = match key.as_deref() {
+                    Some("n" | "N") => self.add_here(event),
+                    Some("c" | "C") => {
+                        self.next_clash(dom::closest(event, ".plan-track > li").as_ref().and_then(entry_id))
+                    }
+                    Some("t" | "T") => match &elsewhere {
+                        Some(day) if !self.is_on_now() => {
+                            arrives.set_value(true);
+                            go(day);
+                            true
+                        }
+                        _ => self.to_now(),
+                    },
+                    _ => false,
+                };
+                if taken {
+                    event.prevent_default();
+                }
+            });
+        });
+    }
+
+    /// Whether something that is drawn here is on now.
+    fn is_on_now(self) -> bool {
+        let now = now();
+        self.plan.with_value(|plan| {
+            let mut on = plan.entries.iter().filter(|entry| entry.starts_at <= now && now < entry.ends_at);
+            on.any(|entry| bar_of(entry.id).is_some())
+        })
+    }
+
     /// Adds what the lane holds: a slot or an entry on a stage, a shift, equipment.
     fn add_here(self, event: &KeyboardEvent) -> bool {
         let group = dom::closest(event, ".plan-lane").and_then(|lane| lane.get_attribute("data-group"));

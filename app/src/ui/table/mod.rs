@@ -9,6 +9,7 @@ mod views;
 
 use std::sync::Arc;
 
+use eventify::Error;
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 use serde::Serialize;
@@ -49,6 +50,7 @@ struct Frame {
     search: Option<&'static str>,
     selects: Vec<Select>,
     inputs: Vec<(&'static str, &'static str, &'static str)>,
+    wrong: Option<Error>,
     heads: Vec<Head>,
     empty: (&'static str, &'static str),
     empty_action: Option<AnyView>,
@@ -77,6 +79,7 @@ impl<T: 'static> Table<T> {
             search: None,
             selects: Vec::new(),
             inputs: Vec::new(),
+            wrong: None,
             heads: Vec::new(),
             empty: ("Nothing here yet", ""),
             empty_action: None,
@@ -120,6 +123,11 @@ impl<T: 'static> Table<T> {
     /// A further filter of this input type.
     pub fn input(mut self, name: &'static str, kind: &'static str, label: &'static str) -> Self {
         self.frame.inputs.push((name, kind, label));
+        self
+    }
+    /// What was wrong with a filter, which the rows do not follow: it is said beside its input.
+    pub fn wrong(mut self, error: Option<Error>) -> Self {
+        self.frame.wrong = error;
         self
     }
     /// Adds a column.

@@ -109,13 +109,23 @@ impl Frame {
         });
         let inputs = self.inputs.iter().map(|(name, kind, label)| {
             let kept = value(name);
-            view! { <label class="affix"><span>{*label}</span><input type=*kind name=*name value=kept/></label> }
+            let wrong = self.wrong.as_ref().and_then(|error| error.for_field(name)).map(|why| why.join("; "));
+            let id = wrong.is_some().then(|| format!("wrong-{name}"));
+            let said = wrong.map(|why| view! { <p class="error" id=format!("wrong-{name}") role="alert">{why}</p> });
+            let is_wrong = said.is_some().then_some("true");
+            view! {
+                <label class="affix">
+                    <span>{*label}</span>
+                    <input type=*kind name=*name value=kept aria-invalid=is_wrong aria-describedby=id/>
+                </label>
+                {said}
+            }
         });
         let holding = self.narrowing().iter().filter(|name| self.query.any(&[**name])).count();
         let holding = (holding > 0).then(|| view! { " "<span class="count">{holding}</span> });
         let narrowed = (!self.narrowing().is_empty()).then(|| {
             view! {
-                <details class="filters">
+                <details class="filters" open=self.wrong.is_some()>
                     <summary class="btn">{Icon::FILTER.svg()}"Filters"{holding}</summary>
                     <div class="filters-body">{selects.collect_view()}{inputs.collect_view()}</div>
                 </details>

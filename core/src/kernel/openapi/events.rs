@@ -1,4 +1,4 @@
-//! The bus as an AsyncAPI 3 document: every type of event, and the stream on which it is heard.
+//! The bus as an AsyncAPI 3 document: every type of event, the stream on which it is heard, and NATS where it is used.
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -7,13 +7,15 @@ use super::examples::Examples;
 use super::fields::Fields;
 use super::shapes;
 use crate::bus::inbound::Inbound;
+use crate::bus::nats::{INBOUND_PREFIX, INBOUND_STREAM, PREFIX, STREAM};
+use crate::kernel::config::Config;
 use crate::kernel::outbox::EventType;
 
 /// Where the messages of the document stand.
 const MESSAGES: &str = "#/components/messages/";
 
-/// The whole document.
-pub fn events_document() -> Value {
+/// The whole document; with settings, as it is where they hold.
+pub fn events_document(config: Option<&Config>) -> Value {
     let mut settings = SchemaSettings::draft07();
     settings.definitions_path = "/components/schemas".into();
     settings.meta_schema = None;
@@ -35,7 +37,7 @@ pub fn events_document() -> Value {
     let list = |name: String| (name.clone(), json!({ "$ref": format!("{MESSAGES}{name}") }));
     let heard: Map<String, Value> = EventType::all().into_iter().map(|event| list(event.kind.to_owned())).collect();
     let told: Map<String, Value> = Inbound::all().into_iter().map(|inbound| list(told_name(inbound))).collect();
-    json!({
+    let mut document = json!({
         "asyncapi": "3.0.0",
         "info": {
             "title": "Eventify events",
@@ -50,12 +52,12 @@ pub fn events_document() -> Value {
             "title": "Event stream",
             "description": "Server-sent events. `?types=` chooses (`event.*,live.counted`), `Last-Event-ID` or `?after=` \
                 resumes after a sequence; who listens hears what they may see.",
-            "messages": heard,
+            "messages": heard.clone(),
         }, "told": {
             "address": "/api/v1/bus/events",
             "title": "Events from elsewhere",
             "description": "Sent by POST, with an API key that has `bus.read` and the permission of the type.",
-            "messages": told,
+            "messages": told.clone(),
         } },
         "operations": { "take": {
             "action": "receive",
@@ -67,7 +69,61 @@ pub fn events_document() -> Value {
             "summary": "Eventify sends an event once its transaction has ended.",
         } },
         "components": { "messages": messages, "schemas": schemas },
-    })
+    });
+    if let Some(config) = config {
+        add_nats(&mut document, config, heard, told);
+    }
+    document
+}
+
+/// The servers and subjects of NATS, where it is used.
+fn add_nats(document: &mut Value, config: &Config, heard: Map<String, Value>, told: Map<String, Value>) {
+    let Some(nats) = &config.nats_url else { return };
+    let address = config.base_url();
+    let (protocol, host) = address.split_once("://").unwrap_or(("http", &address));
+    let mut servers = Map::new();
+    servers.insert("api".to_owned(), json!({ "host": host, "protocol": protocol }));
+    let mut brokers = Vec::new();
+    for (n, host) in nats.hosts().into_iter().enumerate() {
+        let name = format!("nats_{}", n + 1);
+        brokers.push(json!({ "$ref": format!("#/servers/{name}") }));
+        let how = if nats.is_secure() { "NATS with JetStream, over TLS." } else { "NATS with JetStream." };
+        servers.insert(name, json!({ "host": host, "protocol": "nats", "description": how }));
+    }
+    document["servers"] = servers.into();
+    for channel in ["bus", "told"] {
+        document["channels"][channel]["servers"] = json!([{ "$ref": "#/servers/api" }]);
+    }
+    let kind = json!({ "type": { "description": "The event's type, such as `user.flagged`." } });
+    document["channels"]["nats"] = json!({
+        "address": format!("{PREFIX}{{type}}"),
+        "title": "Subjects in NATS",
+        "description": format!("What is published, in the same order, in the stream `{STREAM}`. `Nats-Msg-Id` is the \
+            event's `id`."),
+        "servers": brokers,
+        "parameters": kind,
+        "messages": heard,
+    });
+    document["channels"]["nats_told"] = json!({
+        "address": format!("{INBOUND_PREFIX}{{type}}"),
+        "title": "Events from elsewhere, in NATS",
+        "description": format!("Published to the stream `{INBOUND_STREAM}` by whoever may at the broker. What cannot be \
+            taken in is shown to people and not delivered again."),
+        "servers": brokers,
+        "parameters": kind,
+        "messages": told,
+    });
+    let operations = &mut document["operations"];
+    operations["publish_nats"] = json!({
+        "action": "send",
+        "channel": { "$ref": "#/channels/nats" },
+        "summary": "Eventify forwards an event to NATS once it is published.",
+    });
+    operations["take_nats"] = json!({
+        "action": "receive",
+        "channel": { "$ref": "#/channels/nats_told" },
+        "summary": "Eventify takes in what happened elsewhere, each `id` once.",
+    });
 }
 
 fn message(event: &EventType, generator: &mut schemars::SchemaGenerator) -> Value {

@@ -1,4 +1,4 @@
-//! Calls to addresses that somebody else chose: webhooks. Whoever may name an address could point us at
+//! Calls to addresses that somebody else chose: webhooks, and the push services of browsers. Whoever may name an address could point us at
 //! our own network (SSRF), so a name is resolved here, every address it has is looked at, and the
 //! connection goes to those very addresses; redirects are not followed, proxies not asked, and neither
 //! time nor size is left to the other side.
@@ -117,17 +117,17 @@ impl Outbound {
         Ok(self.client.get_or_init(|| client))
     }
 
-    /// Posts a text and reads the beginning of the answer.
-    pub async fn post(&self, url: &str, headers: &[(&'static str, String)], body: String) -> Outcome {
+    /// Posts this and reads the beginning of the answer.
+    pub async fn post(&self, url: &str, headers: &[(&'static str, String)], body: impl Into<Vec<u8>>) -> Outcome {
         let begun = Instant::now();
-        let answer = self.call(Some(body), url, headers, ANSWER_KEPT).await;
+        let answer = self.call(Some(body.into()), url, headers, ANSWER_KEPT).await;
         Outcome { took: begun.elapsed(), answer }
     }
 
-    /// Posts a text, or gets what is there where there is none, and reads so much of the answer.
+    /// Posts this, or gets what is there where it is nothing, and reads so much of the answer.
     pub async fn call(
         &self,
-        body: Option<String>,
+        body: Option<Vec<u8>>,
         url: &str,
         headers: &[(&'static str, String)],
         most: usize,

@@ -58,7 +58,7 @@ impl Template {
                 ("url", url.clone()),
                 ("reason", reason.clone()),
             ],
-            Template::Notice { name, title, message, href } => vec![
+            Template::Notice { name, title, message, href, .. } => vec![
                 ("name", name.clone()),
                 ("title", title.clone()),
                 ("message", message.clone()),

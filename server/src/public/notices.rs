@@ -1,0 +1,265 @@
+//! What a guest was told, and how they want to be told: a list, and a form for the rest. Push messages need the browser's
+//! own script; it is the one script of the site, on this page alone.
+
+use axum::Json;
+use axum::extract::{Form, Path, Query};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use eventify::events::operations::time_zone_list;
+use eventify::kernel::error::{Error, Result};
+use eventify::kernel::text::{ClockTime, TimeZone};
+use eventify::kernel::timestamp::Timestamp;
+use eventify::notifications::operations::{
+    notification_list, notification_read, notification_settings, notification_settings_set, push_device_add,
+    push_device_remove,
+};
+use eventify::notifications::{
+    NewPushDevice, NoticeSeverity, Notification, NotificationFilter, NotificationId, NotificationSettings,
+    NotificationSettingsInput, ReadNotifications,
+};
+use eventify::organisation;
+use maud::{Markup, html};
+use operation::problem_response;
+use serde::Deserialize;
+
+use super::fields::Fields;
+use super::sent::{Reading, Sent};
+use super::view::{Head, act};
+use super::visitor::{Visitor, id};
+use crate::web::forms::{encode, local, see_other};
+
+const HERE: &str = "/my/notifications";
+
+/// What of the list is shown, and what was done before.
+#[derive(Default, Deserialize)]
+pub struct Wanted {
+    /// From the page before.
+    cursor: Option<String>,
+    /// Only those that were not read.
+    #[serde(default)]
+    unread: bool,
+    /// The settings were just saved.
+    #[serde(default)]
+    saved: bool,
+}
+
+/// `GET /my/notifications`
+pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
+    page(&visitor, &wanted, None).await
+}
+
+/// `GET /my/notifications/{id}`: whoever follows it has read it.
+pub async fn open(visitor: Visitor, Path(notice): Path<String>, Query(to): Query<To>) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_first();
+    }
+    match read_one(&visitor, &notice).await {
+        Ok(()) => see_other(local(&to.to)),
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+/// The page of a notification.
+#[derive(Deserialize)]
+pub struct To {
+    #[serde(default)]
+    to: String,
+}
+
+async fn read_one(visitor: &Visitor, notice: &str) -> Result<()> {
+    let ids = Some(vec![id::<NotificationId>(notice)?]);
+    visitor.own(notification_read(ReadNotifications { ids })).await.map(|_| ())
+}
+
+/// `POST /my/notifications/read`
+pub async fn read_all(visitor: Visitor) -> Response {
+    match visitor.own(notification_read(ReadNotifications::default())).await {
+        Ok(_) => see_other(HERE),
+        Err(error) if error.status() == 401 => visitor.sign_in_for(HERE),
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+/// `POST /my/notifications`
+pub async fn save(visitor: Visitor, Form(pairs): Form<Vec<(String, String)>>) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_for(HERE);
+    }
+    let sent = Sent::typed(pairs);
+    let saved = match input(&sent) {
+        Ok(input) => visitor.own(notification_settings_set(input)).await,
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(_) => see_other(&format!("{HERE}?saved=true#settings")),
+        Err(error) => page(&visitor, &Wanted::default(), Some((&sent, &error))).await,
+    }
+}
+
+/// `POST /my/notifications/devices`, by the script of the switch.
+pub async fn device_add(visitor: Visitor, Json(device): Json<NewPushDevice>) -> Response {
+    match visitor.own(push_device_add(device)).await {
+        Ok(device) => (StatusCode::CREATED, Json(device)).into_response(),
+        Err(error) => problem_response(&error),
+    }
+}
+
+/// `DELETE /my/notifications/devices/{id}`, by the script of the switch.
+pub async fn device_remove(visitor: Visitor, Path(device): Path<String>) -> Response {
+    let removed = async { visitor.own(push_device_remove(id(&device)?)).await };
+    match removed.await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => problem_response(&error),
+    }
+}
+
+fn input(sent: &Sent) -> Result<NotificationSettingsInput> {
+    let mut reading = Reading::of(sent);
+    let list = |name: &str| sent.all(name).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let input = NotificationSettingsInput {
+        in_app: list("in_app"),
+        email: Vec::new(),
+        push: Some(list("push")),
+        quiet_from: reading.maybe("quiet_from", ClockTime::parse),
+        quiet_until: reading.maybe("quiet_until", ClockTime::parse),
+        quiet_timezone: reading.maybe("quiet_timezone", TimeZone::parse),
+    };
+    reading.checked()?;
+    Ok(input)
+}
+
+/// What the form holds before anybody has typed.
+fn as_sent(settings: &NotificationSettings, zone: &str) -> Sent {
+    let of = |name: &str, is: bool, kind: &str| is.then(|| (name.to_owned(), kind.to_owned()));
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for kind in &settings.kinds {
+        pairs.extend(of("in_app", kind.in_app, &kind.kind));
+        pairs.extend(of("push", kind.push, &kind.kind));
+    }
+    let (from, until, zone) = match &settings.quiet {
+        Some(quiet) => (quiet.from.to_string(), quiet.until.to_string(), quiet.timezone.to_string()),
+        None => (String::new(), String::new(), zone.to_owned()),
+    };
+    pairs.extend(
+        [("quiet_from", from), ("quiet_until", until), ("quiet_timezone", zone)].map(|(n, v)| (n.to_owned(), v)),
+    );
+    Sent(pairs)
+}
+
+async fn page(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error)>) -> Response {
+    if visitor.user.is_none() {
+        return visitor.sign_in_first();
+    }
+    match body(visitor, wanted, refused).await {
+        Ok(body) => {
+            let tags = html! { script src="/push.js" type="module" {} };
+            let status = refused.map_or(200, |(_, error)| error.status());
+            visitor.page(status, &Head { tags, ..Head::own("Notifications") }, &body)
+        }
+        Err(error) => visitor.refused(&error),
+    }
+}
+
+async fn body(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error)>) -> Result<Markup> {
+    let filter = NotificationFilter {
+        unread: wanted.unread.then_some(true),
+        cursor: wanted.cursor.clone(),
+        ..NotificationFilter::default()
+    };
+    let told = visitor.own(notification_list(filter)).await?;
+    let settings = visitor.own(notification_settings()).await?;
+    let zones = visitor.openly(time_zone_list()).await?.items;
+    let house = organisation::current(&visitor.call.app).await?;
+    let own = as_sent(&settings, house.timezone.as_str());
+    let (sent, error) = refused.map_or((&own, None), |(sent, error)| (sent, Some(error)));
+    let (now, only) = (visitor.now(), if wanted.unread { "&unread=true" } else { "" });
+    let tab = |here: bool| here.then_some("page");
+    Ok(html! {
+        h1 { "Notifications" }
+        nav .acts aria-label="Notifications" {
+            a href=(HERE) aria-current=[tab(!wanted.unread)] { "All" }
+            a href={ (HERE) "?unread=true" } aria-current=[tab(wanted.unread)] {
+                "Unread" @if visitor.unread > 0 { " (" (visitor.unread) ")" }
+            }
+            a href="#settings" { "Settings" }
+        }
+        @if visitor.unread > 0 { (act(&format!("{HERE}/read"), "Mark all as read", true)) }
+        @if told.items.is_empty() {
+            div .surface .state {
+                @if wanted.unread { p { "Nothing unread." } p { a href=(HERE) { "All notifications" } } }
+                @else { p { "No notifications yet. What concerns your tickets and events appears here." } }
+            }
+        } @else {
+            div .surface { ul .lines { @for one in &told.items { li { (line(one, now)) } } } }
+        }
+        @if let Some(cursor) = &told.next_cursor {
+            p { a .button .quiet href={ (HERE) "?cursor=" (encode(cursor)) (only) } { "Older notifications" } }
+        }
+        (how(&settings, sent, error, wanted.saved, &zones))
+    })
+}
+
+fn line(one: &Notification, now: Timestamp) -> Markup {
+    let to = format!("{HERE}/{}?to={}", one.id, encode(one.href.as_deref().unwrap_or("/my")));
+    html! {
+        a .line href=(to) {
+            span .flow {
+                span .tags {
+                    @match (one.is_read, one.severity) {
+                        (true, _) => bdi { (one.title) },
+                        (false, _) => strong { bdi { (one.title) } },
+                    }
+                    @if !one.is_read {
+                        @if one.severity == NoticeSeverity::Critical { span .tag data-tone="bad" { "Important" } }
+                        @else { span .tag data-tone="live" { "New" } }
+                    }
+                }
+                @if !one.message.is_empty() { span dir="auto" { (one.message) } }
+                time .hint datetime=(one.created_at.rfc3339()) { (ago(one.created_at, now)) }
+            }
+        }
+    }
+}
+
+/// `3 hours ago`: no clock is told, for a guest's own is not known here.
+fn ago(then: Timestamp, now: Timestamp) -> String {
+    let minutes = (now.0 - then.0).whole_minutes().max(0);
+    let said = |count: i64, one: &str| format!("{count} {one}{} ago", if count == 1 { "" } else { "s" });
+    match minutes {
+        0 => "Just now".to_owned(),
+        1..60 => said(minutes, "minute"),
+        60..1440 => said(minutes / 60, "hour"),
+        _ => said(minutes / 1440, "day"),
+    }
+}
+
+/// What they are told and how.
+fn how(settings: &NotificationSettings, sent: &Sent, error: Option<&Error>, saved: bool, zones: &[String]) -> Markup {
+    let this = settings.devices.iter().find(|device| device.is_this).map(|device| device.id.to_string());
+    let kinds: Vec<_> = settings.kinds.iter().map(|kind| (kind.kind.clone(), kind.title.clone())).collect();
+    let fields = Fields::new(sent, error);
+    let form = html! {
+        form method="post" action=(HERE) {
+            (fields.boxes("in_app", "Shown on this page", &kinds))
+            (fields.boxes("push", "Sent to your devices", &kinds))
+            (fields.may("quiet_from", "Quiet hours from", "time", "Push notifications wait until they end"))
+            (fields.may("quiet_until", "Quiet hours until", "time", ""))
+            (fields.one_of("quiet_timezone", "Time zone", zones, "For your quiet hours"))
+            button { "Save settings" }
+        }
+    };
+    html! {
+        section #settings .flow tabindex="-1" aria-labelledby="sh" {
+            h2 #sh { "How you’re notified" }
+            p { "Emails and text messages about your tickets are always sent." }
+            div .surface .flow {
+                h3 { "On this device" }
+                p .hint { "Shows notifications while this site is closed, until you sign out. Needs JavaScript." }
+                push-switch .flow data-key=(settings.push_key) data-scope="/my/" data-to={ (HERE) "/devices" }
+                    data-device=[this] data-button="quiet" {}
+            }
+            @if saved { p .note data-tone="ok" role="status" { "Saved." } }
+            (fields.under_summary(&form))
+        }
+    }
+}
