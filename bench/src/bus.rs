@@ -120,7 +120,9 @@ async fn measure(
     while wanted.is_none_or(|wanted| heard.len() < wanted) {
         tokio::select! {
             count = &mut written, if wanted.is_none() => wanted = Some(count?),
-            arrived = arrivals.next() => _ = heard.insert(arrived.context("the listener is alive")??, Instant::now()),
+            arrived = arrivals.next() => {
+                heard.insert(arrived.context("the listener is alive")??, Instant::now());
+            }
             () = tokio::time::sleep_until(deadline) => bail!("only {} events arrived", heard.len()),
         }
     }

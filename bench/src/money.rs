@@ -51,7 +51,10 @@ async fn buy(subject: &Subject, crowd: &Crowd, event: &HotEvent) -> Result<()> {
     let held: Value = crowd.reserve(subject, event, guest).send().await?.error_for_status()?.json().await?;
     let checkout = json!({ "reservation_ids": [held["id"]] });
     let call = crowd.post(subject, "/payments/checkout", guest).json(&checkout);
-    let (status, state) = { let answer = call.send().await?; (answer.status(), answer.text().await?) };
+    let (status, state) = {
+        let answer = call.send().await?;
+        (answer.status(), answer.text().await?)
+    };
     ensure!(status.is_success(), "checkout: {status} {state}");
     let state: Value = serde_json::from_str(&state)?;
     let page = format!("{}/pay/sandbox/{}", subject.url, text(&state["payment"], "provider_ref")?);

@@ -6,9 +6,10 @@ use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::JobsManage;
 use eventify::kernel::text::SearchText;
 use eventify::notifications::kind_title;
+use eventify::tickets::message_title;
 use eventify::notify::operations::{message_get, message_list, message_retry};
 use eventify::notify::{
-    Channel, Delivery, DeliveryOutcome, MessageDetail, MessageFilter, MessageId, MessageStatus, QueuedMessage,
+    Channel, Delivery, DeliveryOutcome, DispatchStatus, MessageDetail, MessageFilter, MessageId, QueuedMessage,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -47,7 +48,7 @@ async fn fetch(query: ListQuery) -> Result<Found, Error> {
 
 fn list(data: Loading<Found>, query: ListQuery, (page, wrong): Found) -> AnyView {
     let channels = Channel::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
-    let statuses = MessageStatus::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
+    let statuses = DispatchStatus::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
     let table = Table::new("List of messages", query)
         .counts("message", "messages")
         .input("to", "search", "Whole email address or phone number")
@@ -87,13 +88,13 @@ fn retry_all() -> Bulk {
     )
 }
 
-fn status(status: MessageStatus) -> AnyView {
+fn status(status: DispatchStatus) -> AnyView {
     let tone = match status {
-        MessageStatus::Sent => Tone::Success,
-        MessageStatus::Queued | MessageStatus::Skipped | MessageStatus::Cancelled => Tone::Neutral,
-        MessageStatus::Sending => Tone::Info,
-        MessageStatus::Retrying => Tone::Warning,
-        MessageStatus::Failed => Tone::Danger,
+        DispatchStatus::Sent => Tone::Success,
+        DispatchStatus::Queued | DispatchStatus::Skipped | DispatchStatus::Cancelled => Tone::Neutral,
+        DispatchStatus::Sending => Tone::Info,
+        DispatchStatus::Retrying => Tone::Warning,
+        DispatchStatus::Failed => Tone::Danger,
     };
     badge(tone, status.title())
 }
@@ -101,7 +102,7 @@ fn status(status: MessageStatus) -> AnyView {
 /// Why it was not sent, or not yet, and when it will be tried.
 fn why(one: &QueuedMessage) -> AnyView {
     let waits =
-        matches!(one.status, MessageStatus::Queued | MessageStatus::Retrying) && one.not_before > one.created_at;
+        matches!(one.status, DispatchStatus::Queued | DispatchStatus::Retrying) && one.not_before > one.created_at;
     let until = waits.then(|| view! { <small>"Not before "{at(one.not_before)}</small> });
     let reason = one.reason.clone().map(|why| view! { <small dir="auto">{why}</small> });
     view! { {reason}{until} }.into_any()
@@ -118,7 +119,7 @@ pub fn sent_message() -> AnyView {
 
 fn page(data: Loading<MessageDetail>, MessageDetail { message, deliveries }: MessageDetail, jobs: bool) -> AnyView {
     let (id, toasts, title) = (message.id, Toasts::get(), words(&message.kind));
-    let again = [MessageStatus::Failed, MessageStatus::Cancelled].contains(&message.status).then(|| {
+    let again = [DispatchStatus::Failed, DispatchStatus::Cancelled].contains(&message.status).then(|| {
         let run = submit(
             move |_: Nothing| message_retry(id),
             move |_: QueuedMessage| {
@@ -168,9 +169,11 @@ fn page(data: Loading<MessageDetail>, MessageDetail { message, deliveries }: Mes
     .into_any()
 }
 
-/// What a message is called: as the settings of notifications call it, else `tickets_issued` → `Tickets issued`.
+/// What a message is called: as the settings of notifications and the guest list call it, else `one_time_code` → `One time
+/// code`.
 fn words(kind: &str) -> String {
-    let mut words = kind_title(kind).map_or_else(|| kind.replace('_', " "), str::to_owned);
+    let known = kind_title(kind).or_else(|| message_title(kind));
+    let mut words = known.map_or_else(|| kind.replace('_', " "), str::to_owned);
     if let Some(first) = words.get_mut(0..1) {
         first.make_ascii_uppercase();
     }

@@ -11,7 +11,7 @@ use {
     super::deliveries::Recipient,
     super::render::{Rendered, render},
     super::template::{Message, Template},
-    super::{MailAudience, MessageStatus, samples, sql},
+    super::{DispatchStatus, MailAudience, samples, sql},
     crate::kernel::app::App,
     crate::kernel::context::{Cx, Db, Reader, Tx},
     crate::kernel::error::{internal, invalid_input, invalid_transition, not_found},
@@ -81,7 +81,7 @@ pub async fn message_get(db: &mut Reader, id: MessageId) -> Result<MessageDetail
 #[operation(POST "/admin/messages/{id}/retry", staff = NotificationsManage, errors(invalid_transition))]
 pub async fn message_retry(tx: &mut Tx, id: MessageId) -> Result<QueuedMessage> {
     let before = sql::message_find(tx.conn(), id).await?;
-    let again = [MessageStatus::Failed, MessageStatus::Cancelled].contains(&before.status);
+    let again = [DispatchStatus::Failed, DispatchStatus::Cancelled].contains(&before.status);
     let Some(job) = before.job_id.filter(|_| again) else {
         let status = before.status.title().to_lowercase();
         return Err(invalid_transition().detail(format!("Only failed messages can be retried; this one is {status}.")));

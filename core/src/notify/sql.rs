@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::deliveries::Recipient as Addressee;
 use super::{
-    Channel, Delivery, DeliveryFilter, DeliveryOutcome, MessageFilter, MessageId, MessageStatus, QueuedMessage,
+    Channel, Delivery, DeliveryFilter, DeliveryOutcome, DispatchStatus, MessageFilter, MessageId, QueuedMessage,
 };
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
@@ -94,7 +94,7 @@ fn message(row: &sqlx::postgres::PgRow) -> sqlx::Result<QueuedMessage> {
         channel: Channel::of(&channel),
         kind: row.try_get("kind")?,
         recipient: row.try_get("recipient")?,
-        status: MessageStatus::ALL.into_iter().find(|one| one.word() == status).unwrap_or(MessageStatus::Failed),
+        status: DispatchStatus::ALL.into_iter().find(|one| one.word() == status).unwrap_or(DispatchStatus::Failed),
         reason: row.try_get("reason")?,
         attempts: row.try_get("attempts")?,
         not_before: row.try_get("not_before")?,

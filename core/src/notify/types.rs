@@ -60,7 +60,7 @@ wire! {
     /// Where a message stands.
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
-    pub enum MessageStatus {
+    pub enum DispatchStatus {
         /// It waits for its time and a worker.
         Queued,
         /// A worker has it.
@@ -87,7 +87,7 @@ wire! {
         pub kind: String,
         /// The address, as far as it is kept.
         pub recipient: String,
-        pub status: MessageStatus,
+        pub status: DispatchStatus,
         /// Why it was not sent, or is not sent yet.
         pub reason: Option<String>,
         /// How often it was tried.
@@ -116,7 +116,7 @@ wire! {
         pub channel: Option<Channel>,
         /// Only those that stand there.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub status: Option<MessageStatus>,
+        pub status: Option<DispatchStatus>,
         /// Only what is called so.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub kind: Option<FilterWord>,
@@ -252,40 +252,40 @@ impl DeliveryOutcome {
     }
 }
 
-impl MessageStatus {
+impl DispatchStatus {
     /// All of them.
-    pub const ALL: [MessageStatus; 7] = [
-        MessageStatus::Queued,
-        MessageStatus::Sending,
-        MessageStatus::Retrying,
-        MessageStatus::Sent,
-        MessageStatus::Skipped,
-        MessageStatus::Failed,
-        MessageStatus::Cancelled,
+    pub const ALL: [DispatchStatus; 7] = [
+        DispatchStatus::Queued,
+        DispatchStatus::Sending,
+        DispatchStatus::Retrying,
+        DispatchStatus::Sent,
+        DispatchStatus::Skipped,
+        DispatchStatus::Failed,
+        DispatchStatus::Cancelled,
     ];
 
     /// The word on the wire and in the database.
     pub fn word(self) -> &'static str {
         match self {
-            MessageStatus::Queued => "queued",
-            MessageStatus::Sending => "sending",
-            MessageStatus::Retrying => "retrying",
-            MessageStatus::Sent => "sent",
-            MessageStatus::Skipped => "skipped",
-            MessageStatus::Failed => "failed",
-            MessageStatus::Cancelled => "cancelled",
+            DispatchStatus::Queued => "queued",
+            DispatchStatus::Sending => "sending",
+            DispatchStatus::Retrying => "retrying",
+            DispatchStatus::Sent => "sent",
+            DispatchStatus::Skipped => "skipped",
+            DispatchStatus::Failed => "failed",
+            DispatchStatus::Cancelled => "cancelled",
         }
     }
     /// For people.
     pub fn title(self) -> &'static str {
         match self {
-            MessageStatus::Queued => "Queued",
-            MessageStatus::Sending => "Sending",
-            MessageStatus::Retrying => "Will retry",
-            MessageStatus::Sent => "Sent",
-            MessageStatus::Skipped => "Not needed",
-            MessageStatus::Failed => "Failed",
-            MessageStatus::Cancelled => "Cancelled",
+            DispatchStatus::Queued => "Queued",
+            DispatchStatus::Sending => "Sending",
+            DispatchStatus::Retrying => "Will retry",
+            DispatchStatus::Sent => "Sent",
+            DispatchStatus::Skipped => "Not needed",
+            DispatchStatus::Failed => "Failed",
+            DispatchStatus::Cancelled => "Cancelled",
         }
     }
 }

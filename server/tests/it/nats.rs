@@ -313,7 +313,7 @@ async fn what_cannot_be_taken_in_is_shown_and_not_delivered_again() {
             "invalid_input",
             "payload.user_id is required",
         ),
-        ("user.flagged", flagged(id, &nobody.to_string()), "not_found", ""),
+        ("user.flagged", flagged(id, &nobody.to_string()), "invalid_input", "payload.user_id"),
     ];
     for (kind, body, ..) in &bad {
         tell(&context, kind, body.clone()).await;

@@ -185,7 +185,8 @@ fn declared_error_codes_are_in_the_catalogue() {
 
 /// Operations whose input names what there has to be, so that no example fits everywhere: the order of one's pictures,
 /// the answer to one's own challenge, a role, a venue, people.
-const KNOWS: [&str; 5] = ["my_picture_order", "my_wallet_add", "staff_create", "event_create", "users_bulk_ban"];
+const KNOWS: [&str; 6] =
+    ["my_picture_order", "my_wallet_add", "staff_create", "event_create", "users_bulk_ban", "bus_event_take"];
 
 /// Strings that stand for any text at all are no example of an answer.
 #[test]

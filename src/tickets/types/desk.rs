@@ -178,18 +178,23 @@ words! {
 
 impl Validate for MoveGuest {}
 
+/// What a message to a guest is called, for people; nothing where it is of another kind.
+pub fn message_title(about: &str) -> Option<&'static str> {
+    Some(match about {
+        "tickets_issued" => "Tickets",
+        "guest_taken_off" => "Booking cancelled",
+        "event_rescheduled" => "New time or place",
+        "event_cancelled" => "Event cancelled",
+        "payment_received" => "Receipt",
+        "refund_sent" => "Refund",
+        _ => return None,
+    })
+}
+
 impl GuestMessage {
     /// What it was about, for people.
     pub fn title(&self) -> &'static str {
-        match self.about.as_str() {
-            "tickets_issued" => "Tickets",
-            "guest_taken_off" => "Booking cancelled",
-            "event_rescheduled" => "New time or place",
-            "event_cancelled" => "Event cancelled",
-            "payment_received" => "Receipt",
-            "refund_sent" => "Refund",
-            _ => "Message",
-        }
+        message_title(&self.about).unwrap_or("Message")
     }
 }
 

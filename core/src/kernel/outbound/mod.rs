@@ -295,7 +295,7 @@ mod tests {
             hello.truncate(length);
             hello
         });
-        let outcome = Outbound::new(true).post(&url, &[("webhook-id", "msg_1".into())], "a secret".into()).await;
+        let outcome = Outbound::new(true).post(&url, &[("webhook-id", "msg_1".into())], "a secret").await;
         let unanswered = outcome.answer.unwrap_err();
         assert!(unanswered.reason.starts_with("No connection") && !unanswered.timed_out, "{unanswered:?}");
         let heard = heard.await.unwrap();
