@@ -103,7 +103,7 @@ async fn measure(
                     sqlx::query(WRITE).bind(id).bind(writer.to_string()).execute(&pool).await?;
                     note();
                 }
-                sqlx::Result::Ok(())
+                Ok::<_, sqlx::Error>(())
             })
         })
         .collect();

@@ -54,7 +54,7 @@ async fn a_message_is_there_as_soon_as_what_it_speaks_of() {
     // What is refused leaves nothing behind.
     let again = json!({ "ticket_type_id": eventify::kernel::clock::new_uuid(), "name": "B", "email": "b@guests.test" });
     let (event, _) = open(&site, &admin, 20, &[("Free", None, 0)]).await;
-    admin.post(&format!("/events/{}/attendees", text(&event, "id")), again).await.refused(404, "not_found");
+    admin.post(&format!("/events/{}/attendees", text(&event, "id")), again).await.refused(422, "invalid_input");
     assert_eq!(admin.rows("/admin/messages?to=b@guests.test").await, json!([]));
 }
 

@@ -329,7 +329,7 @@ async fn what_cannot_be_taken_in_is_shown_and_not_delivered_again() {
     assert_eq!(site.number("select count(*) from inbound_events").await, 0, "what was refused may be told again");
     // What cannot be taken in now cannot a second time, and stays.
     let one = format!("/bus/dead-letters/{}", text(&kept[5], "id"));
-    admin.post(&format!("{one}/retry"), json!({})).await.refused(404, "not_found");
+    admin.post(&format!("{one}/retry"), json!({})).await.refused(422, "invalid_input");
     let other = format!("/bus/dead-letters/{}", text(&kept[0], "id"));
     admin.post(&format!("{other}/retry"), json!({})).await.refused(400, "malformed_json");
     let auditor = site.person("auditor@example.com", "auditor").await;
