@@ -155,7 +155,6 @@ journey('an event is dragged to another day and venue, asked about, moved and mo
   const moved = await eventNow(alpha);
   assert.equal(Date.parse(moved.start_at), Date.parse(alpha.start_at) + DAY);
   assert.equal(moved.venue_id, beta.venue.id);
-  await page.waitForFunction((id) => document.activeElement?.closest('[data-event]')?.dataset.event === id, alpha.id);
   await foot.getByRole('button', { name: 'Undo' }).click();
   await foot.waitFor({ state: 'detached' });
   const back = await eventNow(alpha);
