@@ -93,10 +93,10 @@ const PAGES = [
   { name: 'user-not-found', path: () => `/users/${NOBODY}`, status: 404, says: /no such|not found/i },
   { name: 'users-forbidden', as: LIMITED, path: () => '/users', status: 403, says: /may not|permission/i },
   { name: 'notifications', path: () => '/notifications', says: /Notifications[^]*All[^]*Unread/ },
-  { name: 'notification-settings', route: '/notifications', path: () => '/notifications?tab=settings', says: /On this device[^]*In Eventify[^]*Email[^]*On your devices[^]*Quiet hours/ },
+  { name: 'notification-settings', route: '/notifications', path: () => '/notifications?tab=settings', says: /On this device[^]*In Eventify[^]*Email[^]*Push[^]*Quiet hours/ },
   { name: 'sent-messages', path: () => '/sent-messages', says: /Sent messages[^]*Status/ },
   { name: 'sent-messages-wrong', route: '/sent-messages', path: () => '/sent-messages?to=rehana', says: /must be a whole email address[^]*Status/ },
-  { name: 'sent-message', route: '/sent-messages/{id}', path: () => `/sent-messages/${ids.message}`, says: /Attempts[^]*At a glance[^]*Channel/ },
+  { name: 'sent-message', route: '/sent-messages/{id}', path: () => `/sent-messages/${ids.sent}`, says: /Attempts[^]*At a glance[^]*Channel/ },
   { name: 'event-bus', path: () => '/event-bus', says: /Event bus[^]*Listeners[^]*Up to date/ },
   { name: 'payments', path: () => '/payments', says: /Payments[^]*EV-[^]*Paid/ },
   { name: 'payments-filtered', path: () => '/payments?q=nobody-at-all', says: /Nothing matches/ },
@@ -218,7 +218,7 @@ before(async () => {
   ids.journal = posting.journal_id;
   ids.account = posting.account_id;
   ids.entry = (await admin.get('/admin/audit?action=role.permissions_changed')).items[0].id;
-  ids.message = (await until('a message is there', () => admin.get('/admin/messages').then((page) => page.items[0]))).id;
+  ids.sent = (await until('a message is there', () => admin.get('/admin/messages').then((page) => page.items[0]))).id;
   ids.job = (await until('a job is there', () => admin.get('/ops/jobs').then((page) => page.items.find((job) => /mail/.test(job.job_type))))).id;
 });
 
