@@ -6,11 +6,11 @@ use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::JobsManage;
 use eventify::kernel::text::SearchText;
 use eventify::notifications::kind_title;
-use eventify::tickets::message_title;
 use eventify::notify::operations::{message_get, message_list, message_retry};
 use eventify::notify::{
     Channel, Delivery, DeliveryOutcome, DispatchStatus, MessageDetail, MessageFilter, MessageId, QueuedMessage,
 };
+use eventify::tickets::message_title;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 

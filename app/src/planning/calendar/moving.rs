@@ -107,6 +107,8 @@ pub struct Mover {
     busy: RwSignal<bool>,
     /// A drag has just ended: the click that follows it opens nothing.
     dragged: StoredValue<bool>,
+    /// What a pointer is pressed on. Nothing is drawn anew for it before it moves: a click needs its link to stay.
+    pressed_on: StoredValue<Option<Moving>>,
     toasts: Toasts,
 }
 
@@ -130,6 +132,7 @@ impl Mover {
             said: RwSignal::new(String::new()),
             busy: RwSignal::new(false),
             dragged: StoredValue::new(false),
+            pressed_on: StoredValue::new(None),
             toasts: Toasts::get(),
         }
     }
@@ -255,26 +258,24 @@ impl Mover {
         let into = cell(event).map_or(0, |(day, _)| (day - from.day).whole_days());
         let drag = Drag { at: (event.client_x(), event.client_y()), into, moved: false };
         event.prevent_default();
-        self.moving.set(Some(Moving { event: id, from, to: from, drag: Some(drag) }));
+        self.pressed_on.set_value(Some(Moving { event: id, from, to: from, drag: Some(drag) }));
     }
 
     pub fn dragged_to(self, event: &PointerEvent) {
-        let Some(Moving { drag: Some(drag), from, .. }) = self.moving.get_untracked() else { return };
+        let moving = self.moving.get_untracked().or_else(|| self.pressed_on.get_value());
+        let Some(Moving { event: id, drag: Some(drag), from, to }) = moving else { return };
         let by = (event.client_x() - drag.at.0).abs().max((event.client_y() - drag.at.1).abs());
         if !drag.moved && by < STILL {
             return;
         }
         // Only now: a click that is no drag is the link's.
-        if !drag.moved
-            && let Some(region) = dom::closest(event, ".calendar-lanes")
-        {
-            let _ = region.set_pointer_capture(event.pointer_id());
-        }
-        self.moving.update(|moving| {
-            if let Some(Moving { drag: Some(drag), .. }) = moving {
-                drag.moved = true;
+        if !drag.moved {
+            if let Some(region) = dom::closest(event, ".calendar-lanes") {
+                let _ = region.set_pointer_capture(event.pointer_id());
             }
-        });
+            self.pressed_on.set_value(None);
+            self.moving.set(Some(Moving { event: id, from, to, drag: Some(Drag { moved: true, ..drag }) }));
+        }
         let under = document().element_from_point(event.client_x() as f32, event.client_y() as f32);
         let to = match under.as_ref().and_then(spot_of) {
             Some((day, lane)) if self.can_be_in(from.lane, lane) => Spot { day, lane }.later(-drag.into),
@@ -287,6 +288,7 @@ impl Mover {
     }
 
     pub fn released(self) {
+        self.pressed_on.set_value(None);
         let Some(Moving { drag: Some(drag), .. }) = self.moving.get_untracked() else { return };
         self.dragged.set_value(drag.moved);
         match drag.moved {
