@@ -4,6 +4,7 @@
 //! operation is the very statements it sends, through pgbench with prepared statements.
 
 mod bus;
+mod checkout;
 mod crowd;
 mod events;
 mod floor;

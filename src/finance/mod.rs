@@ -48,6 +48,8 @@ mod settling;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
+pub use sql::LEDGER_ENTRIES;
+#[cfg(feature = "ssr")]
 pub mod verify;
 #[cfg(feature = "ssr")]
 mod watching;

@@ -23,7 +23,7 @@ use super::shared::activity_list;
 use crate::events::{Rights, clock, may_run, ways_in};
 use crate::frame::{use_me, use_waiting};
 use crate::ui::{
-    Clock, Icon, ListQuery, Loading, PageHead, Tone, ago, card, card_flush, loaded, note, own_zone, state,
+    Clock, Icon, ListQuery, Loading, PageHead, Tone, ago, card, card_flush, loaded, note, own_zone, state, zone_of,
 };
 
 /// So many events are shown of those that are on, and of those that come.
@@ -78,10 +78,7 @@ pub fn overview() -> AnyView {
 
 async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>, clock: Option<Clock>, days: i64) -> Result<Desk, Error> {
     let me = me.await?;
-    let zone = match clock {
-        Some(clock) => clock.ready().await,
-        None => own_zone(),
-    };
+    let zone = zone_of(clock).await;
     let business = business::fetch(&me, days, &zone);
     let (figures, activity, business) =
         futures::try_join!(fetch_figures(), fetch_activity(Paging::first(SHOWN)), business)?;

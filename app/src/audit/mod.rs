@@ -15,8 +15,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ui::{
-    Clock, Column, Facts, Icon, ListQuery, PageHead, Table, Tone, at, badge, card, diff_table, encode, loaded, note,
-    own_zone, plain,
+    Clock, Column, Facts, Icon, ListQuery, PageHead, Table, Tone, at, badge, card, diff_table, loaded, note, own_zone,
+    parameters, plain, zone_of,
 };
 
 mod verify;
@@ -51,10 +51,7 @@ fn filter(q: &ListQuery, zone: &Zone) -> AuditFilter {
 }
 
 async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<Data, Error> {
-    let zone = match clock {
-        Some(clock) => clock.ready().await,
-        None => own_zone(),
-    };
+    let zone = zone_of(clock).await;
     Ok((audit_list(filter(&q, &zone)).await?, audit_chain().await?))
 }
 
@@ -92,11 +89,8 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
 
 /// Where the entries of the filter are exported with their proof.
 fn proof_of(filter: &AuditFilter) -> String {
-    let wanted = AuditFilter { cursor: None, limit: None, ..filter.clone() };
-    let fields = serde_json::to_value(wanted).unwrap_or_default();
-    let pair = |(name, value): (&String, &Value)| Some(format!("{name}={}", encode(value.as_str()?)));
-    let pairs: Vec<String> = fields.as_object().into_iter().flatten().filter_map(pair).collect();
-    format!("/api/v1/admin/audit/proof/export?{}", pairs.join("&"))
+    let filter = serde_json::to_value(filter).unwrap_or_default();
+    format!("/api/v1/admin/audit/proof/export?{}", parameters(&filter).join("&"))
 }
 
 /// The time alone: the day stands above.

@@ -8,7 +8,7 @@ use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
 use super::{payment_standing, payment_title};
-use crate::ui::{Clock, Column, ListQuery, PageHead, Table, at, loaded, own_zone};
+use crate::ui::{Clock, Column, ListQuery, PageHead, Table, at, loaded, own_zone, zone_of};
 
 /// The list.
 pub fn payments() -> AnyView {
@@ -18,10 +18,7 @@ pub fn payments() -> AnyView {
 }
 
 async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<Page<Payment>, Error> {
-    let zone = match clock {
-        Some(clock) => clock.ready().await,
-        None => own_zone(),
-    };
+    let zone = zone_of(clock).await;
     payment_list(filter(&q, &zone)).await
 }
 

@@ -133,6 +133,14 @@ pub fn now() -> Timestamp {
     Timestamp::parse(&text).unwrap_or(Timestamp::MIN)
 }
 
+/// The reader's zone, once it is known.
+pub async fn zone_of(clock: Option<Clock>) -> Arc<Zone> {
+    match clock {
+        Some(clock) => clock.ready().await,
+        None => own_zone(),
+    }
+}
+
 /// The reader's zone as it is known now.
 pub fn own_zone() -> Arc<Zone> {
     Clock::get().and_then(|clock| clock.shown.try_get_value()).unwrap_or_else(|| Arc::new(utc()))

@@ -8,7 +8,8 @@ use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::Money;
 use crate::kernel::page::{Keyset, Page};
 
-const ENTRY: &str = "select g.id, g.journal_id, j.kind as journal_kind, j.description, g.account_id,
+/// What reading postings selects.
+pub const LEDGER_ENTRIES: &str = "select g.id, g.journal_id, j.kind as journal_kind, j.description, g.account_id,
     a.kind as account_kind, coalesce(p.name, u.name, a.provider) as account_of, a.partner_id, a.user_id, g.event_id,
     e.title as event_title, g.line, g.amount_minor, g.balance_minor, g.currency::text as currency, g.position,
     g.created_at
@@ -47,7 +48,7 @@ pub async fn entry_list(db: &mut impl Db, filter: &LedgerFilter) -> Result<Page<
     let one = filter.account_id.is_some();
     let (key, cast) = if one { ("g.position", "bigint") } else { ("g.created_at", "timestamptz") };
     let keyset = Keyset::new(db.cx(), key, cast, true, &bound, cursor, limit)?;
-    let mut query = QueryBuilder::<Postgres>::new(ENTRY);
+    let mut query = QueryBuilder::<Postgres>::new(LEDGER_ENTRIES);
     if let Some(account) = filter.account_id {
         query.push(" and g.account_id = ").push_bind(account);
     }
@@ -94,7 +95,7 @@ const JOURNAL: &str = "select j.id, j.kind, j.description, j.object_type, j.obje
 async fn journals(db: &mut PgConnection, mut query: QueryBuilder<Postgres>) -> Result<Vec<Journal>> {
     let rows = query.push(" order by j.created_at, j.id").build().fetch_all(&mut *db).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.try_get("id")).collect::<sqlx::Result<_>>()?;
-    let mut entries = QueryBuilder::<Postgres>::new(ENTRY);
+    let mut entries = QueryBuilder::<Postgres>::new(LEDGER_ENTRIES);
     // What we have comes first, then what we owe or earn.
     entries.push(" and g.journal_id = any(").push_bind(ids);
     entries.push(") order by (a.kind <> 'provider_clearing'), g.amount_minor, g.id");

@@ -18,6 +18,7 @@ use serde_json::Value;
 pub use bulk::Bulk;
 pub use column::Column;
 pub use keys::{Siblings, plain_key};
+pub use toolbar::parameters;
 
 use super::{Icon, ListQuery, state};
 use bulk::Selection;

@@ -243,11 +243,7 @@ impl Frame {
 
     /// The same rows in the same order as a file, with the columns chosen.
     fn download(&self, path: &str, filter: &Value) -> AnyView {
-        let fields = filter.as_object().into_iter().flatten();
-        let mut pairs: Vec<String> = fields
-            .filter(|(name, value)| !matches!(name.as_str(), "cursor" | "limit") && !value.is_null())
-            .map(|(name, value)| format!("{name}={}", encode(&as_parameter(value))))
-            .collect();
+        let mut pairs = parameters(filter);
         let chosen = self.query.all("col");
         if !chosen.is_empty() {
             let head = self.heads.iter().filter(|head| head.kind == Kind::Head).filter_map(|head| head.key);
@@ -289,6 +285,15 @@ impl Frame {
                 .into_any(),
         )
     }
+}
+
+/// All that a filter asks for, whatever page of it: `name=value`, encoded.
+pub fn parameters(filter: &Value) -> Vec<String> {
+    let fields = filter.as_object().into_iter().flatten();
+    fields
+        .filter(|(name, value)| !matches!(name.as_str(), "cursor" | "limit") && !value.is_null())
+        .map(|(name, value)| format!("{name}={}", encode(&as_parameter(value))))
+        .collect()
 }
 
 /// A value as a query string holds it.
