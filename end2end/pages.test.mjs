@@ -133,6 +133,7 @@ const PAGES = [
   { name: 'api-keys', path: () => '/api-keys', says: /Door printer/ },
   { name: 'api-key-new', path: () => '/api-keys/new', says: /New API key/ },
   { name: 'ip-allowlist', path: () => '/ip-allowlist', says: /127\.0\.0\.1/ },
+  { name: 'audit-verify', path: () => '/audit/verify', says: /Check a proof[^]*Exported proof[^]*sent nowhere/ },
   { name: 'audit', path: () => '/audit', says: /api_key|key/i },
   { name: 'audit-entry', route: '/audit/{id}', path: () => `/audit/${ids.entry}`, says: /role/ },
   { name: 'jobs', path: () => '/jobs', says: /Codes by text message[^]*How jobs went/ },

@@ -138,10 +138,13 @@ fn facts(checked: &Checked) -> AnyView {
         Signed::Elsewhere => "Another key",
         Signed::Nobody => "Nobody: the signature does not fit",
     };
-    let span = checked.span.map(|(first, last)| view! { {at(first)}" – "{at(last)} });
+    let span = checked.span.map(|(first, last)| match first == last {
+        true => at(first),
+        false => view! { {at(first)}" – "{at(last)} }.into_any(),
+    });
     let seals = match (statement.blocks.first(), statement.blocks.last()) {
-        (Some(first), Some(last)) if first.no != last.no => Some(format!("{} to {}", first.no, last.no)),
-        (Some(only), _) => Some(only.no.to_string()),
+        (Some(first), Some(last)) if first.no != last.no => Some(format!("No. {} to {}", first.no, last.no)),
+        (Some(only), _) => Some(format!("No. {}", only.no)),
         _ => None,
     };
     let facts = Facts::new()
@@ -149,7 +152,7 @@ fn facts(checked: &Checked) -> AnyView {
         .add("Exported", at(statement.exported_at))
         .add("Entries", statement.entries.len().to_string())
         .maybe("Recorded", span)
-        .maybe("Seals", seals)
+        .maybe("Seal", seals)
         .add("Signed by", signed)
         .add("Key", view! { <code class="clip">{checked.key.clone()}</code> });
     card("proof-facts", "What the file says", None, facts.view())
