@@ -223,7 +223,7 @@ journey('N, C and T work without the board, and not while somebody types', { as:
     event_id: alpha.id, title, kind: 'load_in', starts_at: from, ends_at: to,
   });
   const now = await add('Build', at(-5), at(60));
-  await add('Show', alpha.start_at, alpha.end_at);
+  const show = await add('Show', alpha.start_at, alpha.end_at);
   await visit(page, `/events/${alpha.id}/plan?day=${dayOf(alpha)}`);
   await page.keyboard.press('n');
   const dialog = page.getByRole('dialog');
@@ -233,6 +233,12 @@ journey('N, C and T work without the board, and not while somebody types', { as:
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   await page.keyboard.press('c');
+  await page.getByRole('status').filter({ hasText: 'No clashes on this day.' }).waitFor({ state: 'attached' });
+  // What others change is drawn meanwhile: what was said is still there, and the focus stays at its bar.
+  await page.locator(`.plan-track > [data-entry="${show.id}"] a`).focus();
+  const soundcheck = await add('Soundcheck', alpha.start_at, alpha.end_at);
+  await page.locator(`.plan-track > [data-entry="${soundcheck.id}"]`).waitFor();
+  await page.waitForFunction((id) => document.activeElement?.closest('[data-entry]')?.dataset.entry === id, show.id);
   await page.getByRole('status').filter({ hasText: 'No clashes on this day.' }).waitFor({ state: 'attached' });
   await page.keyboard.press('t');
   await page.waitForFunction((id) => document.activeElement?.closest('[data-entry]')?.dataset.entry === id, now.id);

@@ -18,8 +18,7 @@ use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use time::Duration;
 
-use super::edit::Changes;
-use super::hand::{Hand, Rights};
+use super::hand::{Hand, Kept, Rights};
 use super::lanes::{Bar, Lane, chosen, columns, day_of, days, hours, lanes};
 use super::{Of, clashes, crumbs, fetch, forms, since, status};
 use crate::events::{guarded, may_run};
@@ -62,22 +61,18 @@ pub fn board() -> AnyView {
     // Another day is another page, with the plan as it is by then.
     let day = Memo::new(move |_| query.with(|query| query.text("day")));
     let data: Loading<Data> = Resource::new_blocking(move || (id.get(), day.get()), |(id, _)| load(id));
-    // What is not saved yet outlives that the plan is read again, and so does that somebody is on the way to now.
-    let (changes, to_now) = (RwSignal::new(Changes::default()), StoredValue::new(false));
+    let kept = Kept::new();
     if let Some(id) = id.get_untracked() {
         live::follow_one(&["plan.changed", "plan.frame_changed", "plan.moved", "plan.version_made"], id, move || {
             data.refetch()
         });
     }
     loaded(data, move |record, me| {
-        guarded(&me, ProductionRead, || page(data, record, &me, &query.get_untracked(), (changes, to_now)))
+        guarded(&me, ProductionRead, || page(data, record, &me, &query.get_untracked(), kept))
     })
 }
 
-/// What is kept while the plan is read again.
-type Kept = (RwSignal<Changes>, StoredValue<bool>);
-
-fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, (changes, to_now): Kept) -> AnyView {
+fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kept) -> AnyView {
     let Of { plan, zone } = record.of.clone();
     let days = days(&plan, &zone);
     let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone) else { return ().into_any() };
@@ -94,10 +89,10 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, (changes,
     let rights = Rights { production: may(ProductionManage), talent: may(TalentManage), crew: may(StaffingManage) };
     let lanes = lanes(&plan, &zone, &day.day);
     let planned = lanes.iter().any(|lane| !lane.bars.is_empty());
-    let hand = Hand::new(plan.clone(), zone.clone(), rights, changes);
+    let hand = Hand::new(plan.clone(), zone.clone(), rights, kept);
     let today = day_of(&zone, now());
     let elsewhere = days.iter().find(|one| one.day >= today).filter(|one| **one != day);
-    hand.keys_anywhere(elsewhere.map(|one| format!("{here}?day={}", one.day)), to_now);
+    hand.keys_anywhere(elsewhere.map(|one| format!("{here}?day={}", one.day)));
     let body = match planned {
         true => view! {
             {worked_on(data, hand, &plan, &zone, &day.day)}
@@ -170,7 +165,7 @@ fn worked_on(data: Loading<Data>, hand: Hand, plan: &Plan, zone: &Zone, day: &st
         let id = opened.get()?;
         let plan = hand.shown();
         let entry = plan.entries.iter().find(|entry| entry.id == id)?.clone();
-        let done = Arc::new(move || hand.changes.update(|changes| changes.forget(id)));
+        let done = Arc::new(move || hand.kept.changes.update(|changes| changes.forget(id)));
         Some(forms::entry(data, &plan, &dialogs, entry, done))
     };
     let rights = hand.rights;
@@ -191,7 +186,8 @@ fn worked_on(data: Loading<Data>, hand: Hand, plan: &Plan, zone: &Zone, day: &st
             on:pointercancel=move |_| hand.released()
             on:dragstart=move |event| event.prevent_default()
             on:click=clicked
-            on:keydown=removed>
+            on:keydown=removed
+            data-moving=move || hand.is_moving().then_some("true")>
             {board}
         </section>
         {said(hand)}
@@ -204,12 +200,12 @@ fn worked_on(data: Loading<Data>, hand: Hand, plan: &Plan, zone: &Zone, day: &st
 
 /// What is read out.
 fn said(hand: Hand) -> AnyView {
-    view! { <p class="sr" role="status">{move || hand.said.get()}</p> }.into_any()
+    view! { <p class="sr" role="status">{move || hand.kept.said.get()}</p> }.into_any()
 }
 
 /// The bar at the foot: what is not saved, and what becomes of it.
 fn unsaved(data: Loading<Data>, hand: Hand) -> Option<AnyView> {
-    let (all, last, redo) = hand.changes.with(|c| (c.to_save(), c.last().cloned(), c.can_redo()));
+    let (all, last, redo) = hand.kept.changes.with(|c| (c.to_save(), c.last().cloned(), c.can_redo()));
     if last.is_none() && !redo {
         return None;
     }
@@ -295,7 +291,7 @@ fn drawn_bar(zone: &Zone, hand: Hand, bar: &Bar, from: Timestamp, count: i64) ->
         format!("b{start} l{length}{row}{}", if moving.is_some() { " moving" } else { "" })
     };
     let changed =
-        move || entry.is_some_and(|id| hand.changes.with(|changes| changes.spot(id).is_some())).then_some("true");
+        move || entry.is_some_and(|id| hand.kept.changes.with(|changes| changes.spot(id).is_some())).then_some("true");
     let (word, _) = status(&bar.status);
     let hours = zone.display_span(bar.starts_at, bar.ends_at);
     // What a version had is of no use to whoever moves it just now: the mark is of what is saved.

@@ -56,6 +56,36 @@ impl Rights {
     }
 }
 
+/// What outlives that the plan is read again.
+#[derive(Clone, Copy)]
+pub struct Kept {
+    /// What is not saved yet.
+    pub changes: RwSignal<Changes>,
+    /// What is read out.
+    pub said: RwSignal<String>,
+    /// Which bar gets the focus once the plan is drawn.
+    arrives: StoredValue<Option<Arrives>>,
+}
+
+/// Where the focus goes.
+#[derive(Clone, Copy)]
+enum Arrives {
+    /// Where it was.
+    At(Uuid),
+    /// To what is on now, or comes next.
+    Now,
+}
+
+impl Kept {
+    pub fn new() -> Kept {
+        Kept {
+            changes: RwSignal::new(Changes::default()),
+            said: RwSignal::new(String::new()),
+            arrives: StoredValue::new(None),
+        }
+    }
+}
+
 /// All that the board knows while somebody works on it.
 #[derive(Clone, Copy)]
 pub struct Hand {
@@ -63,10 +93,8 @@ pub struct Hand {
     pub plan: StoredValue<Plan>,
     zone: StoredValue<Zone>,
     pub rights: Rights,
-    pub changes: RwSignal<Changes>,
+    pub kept: Kept,
     moving: RwSignal<Option<Moving>>,
-    /// What is read out.
-    pub said: RwSignal<String>,
     pub busy: RwSignal<bool>,
     /// A drag has just ended: the click that follows it opens nothing.
     dragged: StoredValue<bool>,
@@ -78,14 +106,13 @@ fn entry_id(element: &Element) -> Option<Uuid> {
 }
 
 impl Hand {
-    pub fn new(plan: Plan, zone: Zone, rights: Rights, changes: RwSignal<Changes>) -> Hand {
+    pub fn new(plan: Plan, zone: Zone, rights: Rights, kept: Kept) -> Hand {
         Hand {
             plan: StoredValue::new(plan),
             zone: StoredValue::new(zone),
             rights,
-            changes,
+            kept,
             moving: RwSignal::new(None),
-            said: RwSignal::new(String::new()),
             busy: RwSignal::new(false),
             dragged: StoredValue::new(false),
             toasts: Toasts::get(),
@@ -94,12 +121,17 @@ impl Hand {
 
     /// The plan as it would be.
     pub fn shown(self) -> Plan {
-        self.plan.with_value(|plan| self.changes.with(|changes| changes.applied(plan)))
+        self.plan.with_value(|plan| self.kept.changes.with(|changes| changes.applied(plan)))
     }
 
     /// The hours of an entry while it moves, for all to see.
     pub fn hours_on_the_way(self, id: Uuid) -> Option<String> {
         self.on_the_way(id).map(|spot| format!("{}{}", self.hours(&spot), self.stage(spot.stage)))
+    }
+
+    /// Whether a bar is on its way.
+    pub fn is_moving(self) -> bool {
+        self.moving.with(Option::is_some)
     }
 
     /// Where an entry is drawn while it moves.
@@ -118,7 +150,7 @@ impl Hand {
         if over || !self.rights.may(entry.kind) {
             return None;
         }
-        let spot = self.changes.with_untracked(|changes| changes.spot(id)).unwrap_or_else(|| Spot::of(&entry));
+        let spot = self.kept.changes.with_untracked(|changes| changes.spot(id)).unwrap_or_else(|| Spot::of(&entry));
         Some((entry, spot))
     }
 
@@ -132,7 +164,7 @@ impl Hand {
     }
 
     fn say_where(self, spot: &Spot) {
-        self.said.set(format!("{}{}.", self.hours(spot), self.stage(spot.stage)));
+        self.kept.said.set(format!("{}{}.", self.hours(spot), self.stage(spot.stage)));
     }
 
     fn start(self, id: Uuid, drag: Option<Drag>) -> bool {
@@ -163,7 +195,7 @@ impl Hand {
             self.dragged.set_value(drag.moved);
         }
         self.moving.set(None);
-        self.said.set("Back where it was.".to_owned());
+        self.kept.said.set("Back where it was.".to_owned());
     }
 
     /// Looks at what the step would come to, and keeps it unless something confirmed is in its way.
@@ -187,7 +219,7 @@ impl Hand {
                         .current_record()
                         .and_then(|all| serde_json::from_value(all.clone()).ok())
                         .unwrap_or_default();
-                    let waits = self.changes.with_untracked(|changes| changes.moves_all(&named, entry));
+                    let waits = self.kept.changes.with_untracked(|changes| changes.moves_all(&named, entry));
                     if waits { Ok(named) } else { Err(error) }
                 }
             };
@@ -195,11 +227,11 @@ impl Hand {
                 Ok(found) => {
                     let said = format!("{}{}. {}", self.hours(&to), self.stage(to.stage), tally(&found));
                     let change = Change { kind, id: entry, title, from, to, clashes: found.len() };
-                    self.changes.update(|changes| changes.keep(change));
-                    self.said.set(said);
+                    self.kept.changes.update(|changes| changes.keep(change));
+                    self.kept.said.set(said);
                 }
                 Err(error) => {
-                    self.said.set(format!("Not possible: {} Back where it was.", error.message()));
+                    self.kept.said.set(format!("Not possible: {} Back where it was.", error.message()));
                     self.toasts.failed("Couldn't move it", &error);
                 }
             }
@@ -209,8 +241,8 @@ impl Hand {
     }
 
     pub fn undo(self) {
-        if let Some(Some(change)) = self.changes.try_update(Changes::undo) {
-            self.said.set(format!(
+        if let Some(Some(change)) = self.kept.changes.try_update(Changes::undo) {
+            self.kept.said.set(format!(
                 "Undone: {} {}{}.",
                 change.title,
                 self.hours(&change.from),
@@ -221,8 +253,8 @@ impl Hand {
     }
 
     pub fn redo(self) {
-        if let Some(Some(change)) = self.changes.try_update(Changes::redo) {
-            self.said.set(format!(
+        if let Some(Some(change)) = self.kept.changes.try_update(Changes::redo) {
+            self.kept.said.set(format!(
                 "Again: {} {}{}.",
                 change.title,
                 self.hours(&change.to),
@@ -233,13 +265,13 @@ impl Hand {
     }
 
     pub fn discard(self) {
-        self.changes.update(Changes::discard);
-        self.said.set("All changes discarded.".to_owned());
+        self.kept.changes.update(Changes::discard);
+        self.kept.said.set("All changes discarded.".to_owned());
     }
 
     /// Saves one after the other; what could not be saved stays, and says why.
     pub fn save(self, saved: impl Fn() + 'static) {
-        let all = self.changes.with_untracked(Changes::to_save);
+        let all = self.kept.changes.with_untracked(Changes::to_save);
         self.busy.set(true);
         spawn_local(async move {
             let mut done = 0;
@@ -248,7 +280,7 @@ impl Hand {
                 match send(change, version, false).await {
                     Ok(_) => {
                         done += 1;
-                        self.changes.update(|changes| changes.forget(change.id));
+                        self.kept.changes.update(|changes| changes.forget(change.id));
                     }
                     Err(error) => {
                         self.toasts.failed(&format!("Couldn't move {}", change.title), &error);

@@ -33,9 +33,9 @@ pub fn dialog(id: &str, open: bool) {
     }
 }
 
-/// Whether a dialog is open.
-pub fn has_dialog() -> bool {
-    document().query_selector("dialog[open]").is_ok_and(|open| open.is_some())
+/// Whether a dialog is open, or something is being moved.
+pub fn in_use() -> bool {
+    document().query_selector("dialog[open], [data-moving]").is_ok_and(|open| open.is_some())
 }
 
 /// Puts the fields of the form with this id back to what it came with; it hears of it by its `reset` event.

@@ -128,8 +128,8 @@ fn tell(heard: &Heard) {
     }
 }
 
-/// Does it once for all that is heard within a moment; while a dialog is open it waits, for what is drawn anew would
-/// take the dialog away with all that was typed in it.
+/// Does it once for all that is heard within a moment; while a dialog is open or something is on its way to another
+/// place it waits, for what is drawn anew would take it away, with all that was typed in it.
 pub fn gathered(act: impl Fn() + Clone + Send + Sync + 'static) -> impl Fn() + Send + Sync + 'static {
     let waiting = Arc::new(AtomicBool::new(false));
     move || {
@@ -140,7 +140,7 @@ pub fn gathered(act: impl Fn() + Clone + Send + Sync + 'static) -> impl Fn() + S
 }
 
 fn later(act: impl Fn() + 'static, waiting: Arc<AtomicBool>) {
-    let now = move || match dom::has_dialog() {
+    let now = move || match dom::in_use() {
         true => later(act, waiting),
         false => {
             waiting.store(false, Ordering::Relaxed);

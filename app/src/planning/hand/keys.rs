@@ -7,7 +7,7 @@ use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::{Hand, Moving, entry_id};
+use super::{Arrives, Hand, Moving, entry_id};
 use crate::planning::edit::{STEP, Spot};
 use crate::ui::{dom, now, open_dialog, plain_key, use_go};
 
@@ -71,7 +71,7 @@ impl Hand {
                 if !self.start(id, None) {
                     return false;
                 }
-                self.said.set(
+                self.kept.said.set(
                     "Moving. Left and right 5 minutes, with Shift 30, with Alt the end alone; up and down another stage; \
                      Enter keeps, Escape goes back."
                         .to_owned(),
@@ -85,13 +85,23 @@ impl Hand {
 
 impl Hand {
     /// The keys that work wherever the focus is, unless somebody types, moves a bar or is asked something: to add, to the
-    /// next clash, and to now, which may be on another day. Whoever came from there goes on to now.
-    pub fn keys_anywhere(self, elsewhere: Option<String>, arrives: StoredValue<bool>) {
-        let go = use_go();
+    /// next clash, and to now, which may be on another day. Whoever came from there goes on to now; whoever was at a bar
+    /// that is drawn anew stays there.
+    pub fn keys_anywhere(self, elsewhere: Option<String>) {
+        let (go, arrives) = (use_go(), self.kept.arrives);
         Effect::new(move |_| {
-            if arrives.try_update_value(std::mem::take) == Some(true) {
-                request_animation_frame(move || _ = self.to_now());
+            match arrives.try_update_value(Option::take).flatten() {
+                Some(Arrives::Now) => request_animation_frame(move || _ = self.to_now()),
+                Some(Arrives::At(id)) => request_animation_frame(move || enter(bar_of(id))),
+                None => (),
             }
+            on_cleanup(move || {
+                let at =
+                    document().active_element().and_then(|at| at.closest(".plan-track > [data-entry]").ok().flatten());
+                if let Some(id) = at.as_ref().and_then(entry_id) {
+                    let _ = arrives.try_update_value(|arrives| _ = arrives.get_or_insert(Arrives::At(id)));
+                }
+            });
             let (elsewhere, go) = (elsewhere.clone(), go.clone());
             dom::on_document("keydown", move |event| {
                 let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
@@ -103,7 +113,7 @@ impl Hand {
                     }
                     Some("t" | "T") => match &elsewhere {
                         Some(day) if !self.is_on_now() => {
-                            arrives.set_value(true);
+                            arrives.set_value(Some(Arrives::Now));
                             go(day);
                             true
                         }
@@ -156,14 +166,14 @@ impl Hand {
         });
         let after = here.and_then(|id| all.iter().position(|one| *one == id)).map_or(0, |at| at + 1);
         let Some(next) = all.get(after).or(all.first()).copied() else {
-            self.said.set("No clashes on this day.".to_owned());
+            self.kept.said.set("No clashes on this day.".to_owned());
             return true;
         };
         let said = self.plan.with_value(|plan| {
             let clash = plan.clashes.iter().find(|clash| clash.entry.id == next);
             clash.map(|clash| format!("{}: {}.", clash.rule.label(), clash.sentence)).unwrap_or_default()
         });
-        self.said.set(said);
+        self.kept.said.set(said);
         enter(bar_of(next));
         true
     }
@@ -177,7 +187,7 @@ impl Hand {
         });
         match next {
             Some(id) => enter(bar_of(id)),
-            None => self.said.set("Nothing on this day is on now or still to come.".to_owned()),
+            None => self.kept.said.set("Nothing on this day is on now or still to come.".to_owned()),
         }
         true
     }
