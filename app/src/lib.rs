@@ -59,6 +59,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=access::own::pages::overview/>
                     <Route path=path!("/account") view=access::own::pages::account/>
                     <Route path=path!("/account/security") view=access::own::pages::security/>
+                    <Route path=path!("/overview/events") view=access::own::pages::by_event/>
                     <Route path=path!("/notifications") view=access::own::pages::notifications/>
                     <Route path=path!("/team") view=access::colleagues::pages::team_list/>
                     <Route path=path!("/team/invite") view=access::colleagues::pages::team_invite/>

@@ -6,10 +6,11 @@ use time::Duration;
 use uuid::Uuid;
 
 use crate::access::wire;
-use crate::events::TimeZone;
+use crate::events::{EventId, TimeZone};
 use crate::kernel::chart::Chart;
 use crate::kernel::error::{Result, invalid_input};
 use crate::kernel::money::Money;
+use crate::kernel::page::Limit;
 use crate::kernel::timestamp::Timestamp;
 
 /// Of how long the figures are if nothing is said.
@@ -118,6 +119,40 @@ wire! {
         pub series: Vec<RevenueSeries>,
     }
 
+    /// A range, and the page of what is listed of it. `from` and `to` are widened to whole quarter hours.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct DashboardEventsQuery {
+        /// From this time on; thirty days before `to` if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub from: Option<Timestamp>,
+        /// Before this time; now if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub to: Option<Timestamp>,
+        /// Where the page starts: the `next_cursor` of the one before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        /// How many rows it holds at most.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
+    /// What one event did in a range.
+    pub struct DashboardEvent {
+        pub event_id: EventId,
+        pub title: String,
+        /// When it begins.
+        pub start_at: Timestamp,
+        /// The day of that, by its own clocks.
+        pub event_date: String,
+        /// It began in the range and was not cancelled.
+        pub held: bool,
+        /// Tickets that were issued for it.
+        pub tickets: i64,
+        /// Guests who were let in.
+        pub let_in: i64,
+    }
+
     /// One thing that somebody did.
     pub struct DashboardActivity {
         pub id: Uuid,
@@ -172,6 +207,12 @@ fn check(from: Option<Timestamp>, to: Option<Timestamp>, errors: &mut FieldError
 }
 
 impl Validate for DashboardRange {
+    fn check(&self, errors: &mut FieldErrors) {
+        check(self.from, self.to, errors);
+    }
+}
+
+impl Validate for DashboardEventsQuery {
     fn check(&self, errors: &mut FieldErrors) {
         check(self.from, self.to, errors);
     }

@@ -2,7 +2,10 @@
 
 use operation::operation;
 
-use super::{ChartRange, DashboardActivity, DashboardMetrics, DashboardRange, Overview, RevenueChart, Waiting};
+use super::{
+    ChartRange, DashboardActivity, DashboardEvent, DashboardEventsQuery, DashboardMetrics, DashboardRange, Overview,
+    RevenueChart, Waiting,
+};
 use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
 
@@ -70,6 +73,18 @@ pub async fn dashboard_metrics(db: &mut Reader, query: DashboardRange) -> Result
         events: counts.events,
         active_partners: counts.active_partners,
     })
+}
+
+/// List what each event did
+///
+/// The events that tickets were issued for, that guests were let in to, or that began in a range, those with most
+/// tickets first: what `/dashboard/metrics` counts, event by event.
+#[operation(GET "/dashboard/events", staff = TicketsRead, stale_ok)]
+pub async fn dashboard_event_list(db: &mut Reader, query: DashboardEventsQuery) -> Result<Page<DashboardEvent>> {
+    let span = Span::of(query.from, query.to, db.now)?;
+    let paging = Paging { cursor: query.cursor, limit: query.limit };
+    let rows = sql::dashboard::events(db.conn(), span).await?;
+    paging.cut(&db.cx, "events of a range", (query.from, query.to), rows, |event| event.event_id.0)
 }
 
 /// Show revenue by day

@@ -24,11 +24,11 @@ pub mod way_in {
 /// What concerns one's own account.
 pub mod own {
     use super::account::account;
-    use super::overview::overview;
+    use super::overview::{by_event, overview};
     use super::security::security;
     use crate::notifications::notifications;
 
-    crate::ui::part!(own: overview, notifications, account, security);
+    crate::ui::part!(own: overview, by_event, notifications, account, security);
 }
 
 /// Colleagues.

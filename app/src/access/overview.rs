@@ -1,6 +1,7 @@
 //! The first page after signing in: what is on, what waits for somebody, what comes next.
 
 mod business;
+mod by_event;
 mod figures;
 mod partner;
 
@@ -18,6 +19,8 @@ use eventify::overview::{Overview, Waiting};
 use eventify::tickets::operations::{TicketTypeQuery, event_request_list, event_summary, ticket_type_list};
 use eventify::tickets::{EventRequest, EventSummary, RequestFilter, RequestStatus, TicketType};
 use leptos::prelude::*;
+
+pub use by_event::by_event;
 
 use super::shared::activity_list;
 use crate::events::{Rights, clock, may_run, ways_in};
@@ -78,30 +81,40 @@ pub fn overview() -> AnyView {
 
 async fn fetch(me: Loading<Me>, waiting: Loading<Waiting>, clock: Option<Clock>, days: i64) -> Result<Desk, Error> {
     let me = me.await?;
-    let zone = zone_of(clock).await;
-    let business = business::fetch(&me, days, &zone);
-    let (figures, activity, business) =
-        futures::try_join!(fetch_figures(), fetch_activity(Paging::first(SHOWN)), business)?;
-    let reads = me.may_somewhere(Permission::EventsRead);
-    let (live, next) = match reads {
-        true => futures::try_join!(events(EventStatus::Live, LIVE), events(EventStatus::Published, NEXT))?,
-        false => (Vec::new(), Vec::new()),
+    let business = async { business::fetch(&me, days, &*zone_of(clock).await).await };
+    let activity = async { fetch_activity(Paging::first(SHOWN)).await.map(|page| page.items) };
+    let asked = async {
+        let waiting = waiting.await.unwrap_or_default();
+        let asked = if waiting.requests.is_some_and(|n| n > 0) { asked(&me).await? } else { Vec::new() };
+        Ok((waiting, asked))
     };
-    let own = partner::fetch(&me).await?;
-    let live = futures::future::try_join_all(live.into_iter().map(|event| on_now(&me, event))).await?;
-    let waiting = waiting.await.unwrap_or_default();
-    let asked = if waiting.requests.is_some_and(|n| n > 0) { asked(&me).await? } else { Vec::new() };
-    Ok(Desk { figures, waiting, activity: activity.items, live, next, asked, own, business })
+    // Nothing of it waits for anything else.
+    let (figures, activity, business, live, next, own, (waiting, asked)) = futures::try_join!(
+        fetch_figures(),
+        activity,
+        business,
+        live_now(&me),
+        events(&me, EventStatus::Published, NEXT),
+        partner::fetch(&me),
+        asked,
+    )?;
+    Ok(Desk { figures, waiting, activity, live, next, asked, own, business })
+}
+
+async fn live_now(me: &Me) -> Result<Vec<Live>, Error> {
+    let on = events(me, EventStatus::Live, LIVE).await?;
+    futures::future::try_join_all(on.into_iter().map(|event| on_now(me, event))).await
 }
 
 async fn on_now(me: &Me, event: Event) -> Result<Live, Error> {
-    let zone = clock::zone(&event).await?;
-    let came = event_summary(event.id).await?.came_in;
-    let inside = match me.may(Permission::LiveRead) {
-        true => Some(gate_board(event.id).await?.inside),
-        false => None,
+    let inside = async {
+        match me.may(Permission::LiveRead) {
+            true => gate_board(event.id).await.map(|board| Some(board.inside)),
+            false => Ok(None),
+        }
     };
-    Ok(Live { event, zone, came, inside })
+    let (zone, summary, inside) = futures::try_join!(clock::zone(&event), event_summary(event.id), inside)?;
+    Ok(Live { event, zone, came: summary.came_in, inside })
 }
 
 /// The first requests, of the events that begin next.
@@ -135,7 +148,10 @@ async fn asked(me: &Me) -> Result<Vec<Asked>, Error> {
     Ok(all)
 }
 
-async fn events(status: EventStatus, most: u32) -> Result<Vec<Event>, Error> {
+async fn events(me: &Me, status: EventStatus, most: u32) -> Result<Vec<Event>, Error> {
+    if !me.may_somewhere(Permission::EventsRead) {
+        return Ok(Vec::new());
+    }
     let filter = EventFilter {
         status: Some(vec![status]),
         sort: Some(EventSort::Start),

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use super::shared::{status_badge, status_title};
 use crate::frame::use_me;
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, Tone, at_or, badge, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, Tone, at_or, badge, listed, loaded};
 
 pub use detail::team_detail;
 pub use edit::{team_edit, team_invite};
@@ -24,7 +24,7 @@ type Data = (Page<Staff>, Vec<RoleName>);
 pub fn team_list() -> AnyView {
     let query = ListQuery::current();
     let me = use_me();
-    let data = Resource::new_blocking(move || query.get(), move |q| fetch(q, me));
+    let data = listed(query, move |q| fetch(q, me));
     loaded(data, move |data, me| list(query.get_untracked(), data, &me))
 }
 
@@ -55,6 +55,8 @@ fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {
     let wanted = filter(&query);
     let mut table = Table::new("Team", query)
         .sorted("name")
+        .by_letter("name")
+        .by_day("last_active")
         .search("Name or email")
         .select("status", "Any status", statuses)
         .csv("/admin/users/export", &wanted)

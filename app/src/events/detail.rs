@@ -160,10 +160,12 @@ async fn overview_of(id: EventId) -> Result<Overview, Error> {
 async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
     let kinds = || async { ticket_type_list(id, TicketTypeQuery::default()).await.map(|page| page.items) };
+    let event = event_get(id).await?;
+    let zone = clock::zone(&event).await?;
     let tab = match query.text("tab").as_deref() {
         Some("types") => Tab::Kinds(kinds().await?),
         Some("guests") => {
-            let page = attendee_list(id, guests::filter(&query)).await?;
+            let page = attendee_list(id, guests::filter(&query.clone().placed(&zone))).await?;
             let open = guest_panel::fetch(id, &query).await?.map(Box::new);
             Tab::Guests { page, kinds: kinds().await?, open }
         }
@@ -189,14 +191,13 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
         }
         _ => Tab::Overview(Box::new(overview_of(id).await?)),
     };
-    let event = event_get(id).await?;
     let open = matches!(event.status, EventStatus::Draft | EventStatus::Published | EventStatus::Live);
     let totals = if open { Some(event_guest_totals(id).await?) } else { None };
     let mut tab = tab;
     if let (Tab::Overview(shown), EventStatus::Ended) = (&mut tab, event.status) {
         shown.arrivals = allowed(gate_board(id).await)?;
     }
-    let (zone, summary) = (clock::zone(&event).await?, event_summary(id).await?);
+    let summary = event_summary(id).await?;
     let co_hosts = every(|page| event_co_host_list(id, page)).await?;
     Ok(Data { zone, event, co_hosts, totals, summary, tab })
 }

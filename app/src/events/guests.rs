@@ -120,6 +120,7 @@ fn table(
         .select("source", "Any source", sources)
         .select("reach", "Reachable or not", vec![("none".to_owned(), "Can't be notified".to_owned())])
         .sorted("-created")
+        .by_day("created")
         .column(Column::head("Guest", move |a: &Attendee| guest(a, &links, here.as_deref())).key("name"))
         .column(Column::new("Ticket type", |a: &Attendee| a.ticket_type.clone().into_any()).key("ticket_type"))
         .column(Column::new("Seats", |a: &Attendee| a.seats.into_any()).key("seats").number())

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use super::{going, guarded, organiser, place, price, status_badge, status_title};
 use crate::frame::use_waiting;
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, listed, loaded};
 
 /// A part of the list: its key in the URL, its name, the events in it and their order.
 struct Part {
@@ -60,7 +60,7 @@ fn part(query: &ListQuery) -> &'static Part {
 pub fn events() -> AnyView {
     let query = ListQuery::current();
     let waiting = use_waiting();
-    let data = Resource::new_blocking(move || query.get(), move |q| fetch(q, waiting));
+    let data = listed(query, move |q| fetch(q, waiting));
     loaded(data, move |(page, waiting), me| {
         guarded(&me, Permission::EventsRead, || list(query.get_untracked(), page, waiting, &me))
     })
@@ -105,6 +105,9 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
         .segments("when", part.key, parts)
         .views("events")
         .sorted(part.word)
+        .by_day("start_at")
+        .by_day("created")
+        .by_letter("title")
         .search("Title, place or words");
     if part.status.is_empty() {
         let statuses = EventStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();

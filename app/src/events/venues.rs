@@ -41,6 +41,7 @@ pub fn venues() -> AnyView {
 fn list(query: ListQuery, page: Page<Venue>, me: &Me) -> AnyView {
     let table = Table::new("Venues", query)
         .counts("venue", "venues")
+        .by_letter("")
         .views("venues")
         .search("Name or address")
         .input("city", "text", "City")

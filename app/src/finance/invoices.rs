@@ -7,7 +7,7 @@ use eventify::finance::{CreditNote, Invoice, InvoiceFilter};
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
-use crate::ui::{Column, ListQuery, PageHead, Table, loaded, tabs};
+use crate::ui::{Column, ListQuery, PageHead, Table, listed, loaded, tabs};
 
 /// What the tab in the URL asks for.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -19,7 +19,7 @@ enum Tab {
 /// The lists.
 pub fn invoices() -> AnyView {
     let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), fetch);
+    let data = listed(query, fetch);
     loaded(data, move |tab, _| page(query.get_untracked(), tab))
 }
 
@@ -75,6 +75,7 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
     let tax = |invoice: &Invoice| tax_of(&invoice.sums).into_any();
     Table::new("Invoices", query)
         .counts("invoice", "invoices")
+        .by_day("-")
         .search("Invoice or order number")
         .csv("/invoices/export", wanted)
         .column(Column::head("Invoice", number))

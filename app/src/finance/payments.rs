@@ -34,7 +34,7 @@ fn filter(q: &ListQuery, zone: &Zone) -> PaymentFilter {
         refunded: q.word("refunded"),
         from: day("from", 0),
         to: day("to", 1),
-        cursor: q.text("cursor"),
+        cursor: q.clone().placed(zone).text("cursor"),
         limit: q.word("limit"),
     }
 }
@@ -52,6 +52,7 @@ fn list(query: ListQuery, page: Page<Payment>) -> AnyView {
     let wanted = filter(&query, &own_zone());
     let table = Table::new("Payments", query)
         .counts("payment", "payments")
+        .by_day("-")
         .csv("/payments/export", &wanted)
         .views("payments")
         .search("Order, name, phone or email")

@@ -16,7 +16,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::ui::{
     Act, Bulk, Column, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, badge, card,
-    loaded, submit,
+    listed, loaded, submit,
 };
 
 /// The messages, and what was wrong with the address they were looked for by: then they are those of everybody.
@@ -25,7 +25,7 @@ type Found = (Page<QueuedMessage>, Option<Error>);
 /// The list.
 pub fn sent_messages() -> AnyView {
     let query = ListQuery::current();
-    let data: Loading<Found> = Resource::new_blocking(move || query.get(), fetch);
+    let data: Loading<Found> = listed(query, fetch);
     loaded(data, move |found, _| list(data, query.get_untracked(), found))
 }
 
@@ -51,6 +51,7 @@ fn list(data: Loading<Found>, query: ListQuery, (page, wrong): Found) -> AnyView
     let statuses = DispatchStatus::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
     let table = Table::new("List of messages", query)
         .counts("message", "messages")
+        .by_day("-")
         .input("to", "search", "Whole email address or phone number")
         .wrong(wrong)
         .select("channel", "Any channel", channels)

@@ -8,12 +8,12 @@ use eventify::partners::{Partner, PartnerFilter, PartnerStatus, PartnerType, Ver
 use leptos::prelude::*;
 
 use super::{actions, kind_title, kinds, status_badge, status_title, verification_badge, verification_title};
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at_or, live, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at_or, listed, live, loaded};
 
 /// The list.
 pub fn partners() -> AnyView {
     let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), move |q| partner_list(filter(&q)));
+    let data = listed(query, |q| async move { partner_list(filter(&q)).await });
     loaded(data, move |page, me| list(query.get_untracked(), data, page, &me))
 }
 
@@ -53,6 +53,8 @@ fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me:
         .views("partners")
         .bulk(acts, |p: &Partner| (p.id.to_string(), p.name.clone()), move || data.refetch())
         .sorted("name")
+        .by_letter("name")
+        .by_day("joined_at")
         .search("Name, contact or email")
         .select("type", "Any type", kinds())
         .select("status", "Any status", statuses)

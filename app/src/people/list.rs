@@ -1,6 +1,7 @@
 //! The list of end users.
 
 use eventify::access::Me;
+use eventify::events::Zone;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::grouped;
@@ -9,20 +10,26 @@ use eventify::people::{User, UserFilter, UserStatus};
 use leptos::prelude::*;
 
 use super::{actions, name_of, status_badge, status_title};
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, at_or, day, loaded};
+use crate::ui::{
+    Clock, Column, Icon, ListQuery, Loading, PageHead, Table, at, at_or, day, listed, loaded, own_zone, zone_of,
+};
 
 /// The list.
 pub fn users() -> AnyView {
-    let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), move |q| user_list(filter(&q)));
+    let (query, clock) = (ListQuery::current(), Clock::get());
+    let data = listed(query, move |q| async move { user_list(filter(&q, &*zone_of(clock).await)).await });
     loaded(data, move |page, me| list(query.get_untracked(), data, page, &me))
 }
 
-fn filter(q: &ListQuery) -> UserFilter {
+fn filter(q: &ListQuery, zone: &Zone) -> UserFilter {
+    // Days of the reader: from the first's beginning to the last's end.
+    let day = |name: &str, later| q.text(name).and_then(|day| zone.day_begins(&day, later));
     UserFilter {
         q: q.word("q"),
         status: q.word::<UserStatus>("status").map(|status| vec![status]),
         min_spent: None,
+        joined_from: day("from", 0),
+        joined_to: day("to", 1),
         updated_since: None,
         sort: q.word("sort"),
         cursor: q.text("cursor"),
@@ -32,7 +39,7 @@ fn filter(q: &ListQuery) -> UserFilter {
 
 fn list(query: ListQuery, data: Loading<Page<User>>, page: Page<User>, me: &Me) -> AnyView {
     let statuses = UserStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
-    let wanted = filter(&query);
+    let wanted = filter(&query, &own_zone());
     let acts = if me.may(Permission::UsersModerate) { vec![actions::ban_all()] } else { Vec::new() };
     let spends = page.items.iter().any(|user| user.total_spent.minor != 0);
     let mut table = Table::new("Users", query)
@@ -41,8 +48,13 @@ fn list(query: ListQuery, data: Loading<Page<User>>, page: Page<User>, me: &Me) 
         .views("users")
         .bulk(acts, |user: &User| (user.id.to_string(), name_of(user)), move || data.refetch())
         .sorted("-created")
+        .by_day("created")
+        .by_day("last_login")
+        .by_letter("name")
         .search("Name, phone or email")
         .select("status", "Any status", statuses)
+        .input("from", "date", "Joined from")
+        .input("to", "date", "Joined until")
         .column(Column::head("Name", name).sort("name").key("full_name"))
         .column(Column::new("Status", status).key("status"))
         .column(Column::new("Email", email).key("email").low().said())

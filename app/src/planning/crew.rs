@@ -32,6 +32,7 @@ pub fn crew() -> AnyView {
 fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember>, me: &Me) -> AnyView {
     let mut table = Table::new("Crew", query)
         .counts("person", "people")
+        .by_letter("")
         .search("Name, email or phone")
         .input("skill", "text", "Skill")
         .column(

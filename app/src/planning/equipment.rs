@@ -35,6 +35,7 @@ pub fn equipment() -> AnyView {
 fn list(data: Loading<Seen>, query: ListQuery, seen: Seen, me: &Me) -> AnyView {
     let table = Table::new("Equipment", query)
         .counts("kind", "kinds")
+        .by_letter("")
         .search("Name or category")
         .column(
             Column::head("Name", |one: &Equipment| {

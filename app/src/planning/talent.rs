@@ -65,6 +65,7 @@ fn own(data: Loading<Seen>, records: Vec<Record>) -> AnyView {
 fn list(data: Loading<Seen>, query: ListQuery, page: Page<Talent>, me: &Me) -> AnyView {
     let table = Table::new("Talent", query)
         .counts("artist", "artists")
+        .by_letter("")
         .search("Name or agent")
         .column(
             Column::head("Name", |one: &Talent| {

@@ -47,7 +47,7 @@ pub use page::{PageHead, note, state};
 pub(crate) use part::part;
 pub use part::{Lost, part_page};
 pub use preview::{preview, preview_button};
-pub use query::{ListQuery, encode, id_of_path, parameter};
+pub use query::{ListQuery, encode, id_of_path, listed, parameter};
 pub use raw::{DocumentTitle, TextArea};
 pub use seats::seats;
 pub use secret::{Codes, CopyButton, Secret};

@@ -1,9 +1,15 @@
 //! The state of a list lives in the URL, so that it can be shared, reloaded and gone back to.
 
+use eventify::Error;
+use eventify::events::Zone;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use time::Duration;
+
+use super::{Clock, Loading, zone_of};
 
 /// The id in the page's path; once it is known it stays, so that leaving asks for nothing.
 pub fn id_of_path<T: std::str::FromStr + Copy + PartialEq + Send + Sync + 'static>() -> Memo<Option<T>> {
@@ -14,8 +20,29 @@ pub fn id_of_path<T: std::str::FromStr + Copy + PartialEq + Send + Sync + 'stati
     })
 }
 
-/// What says which page of a list it is.
-const PAGE: [&str; 3] = ["cursor", "row", "of"];
+/// A list, as the URL asks for it; a day it begins with is one of the reader's.
+pub fn listed<T, F>(query: Memo<ListQuery>, fetch: impl Fn(ListQuery) -> F + Copy + Send + Sync + 'static) -> Loading<T>
+where
+    T: Send + Sync + Serialize + DeserializeOwned + 'static,
+    F: Future<Output = Result<T, Error>> + Send + 'static,
+{
+    let clock = Clock::get();
+    Resource::new_blocking(
+        move || query.get(),
+        move |query| async move {
+            let zone = zone_of(clock).await;
+            fetch(query.placed(&zone)).await
+        },
+    )
+}
+
+/// What says which page of a list it is: the cursor with the number of its first row, or the day it begins at, forwards
+/// or backwards.
+const PAGE: [&str; 5] = ["cursor", "row", "of", FROM_DAY, BACK_FROM];
+/// Begins a list that goes forwards in time with this day.
+pub(super) const FROM_DAY: &str = "from_day";
+/// Begins a list that goes backwards in time with this day.
+pub(super) const BACK_FROM: &str = "back_from";
 
 /// The query of the page's URL.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +60,26 @@ impl ListQuery {
             let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
             ListQuery { path: location.pathname.get(), pairs }
         })
+    }
+    /// The same with the cursor of the day it begins with, if it names one: a day by these clocks.
+    pub fn placed(mut self, zone: &Zone) -> ListQuery {
+        let day = |name, later| self.text(name).and_then(|day| zone.day_begins(&day, later));
+        let place = day(FROM_DAY, 0).or_else(|| Some(day(BACK_FROM, 1)?.plus(-Duration::milliseconds(1))));
+        if let Some(place) = place {
+            self.pairs.retain(|(name, _)| name != "cursor");
+            self.pairs.push(("cursor".to_owned(), format!("at:{}", place.rfc3339())));
+        }
+        self
+    }
+    /// The same list from its beginning.
+    pub fn first_page(&self) -> ListQuery {
+        let mut query = self.clone();
+        query.pairs.retain(|(name, _)| !PAGE.contains(&name.as_str()));
+        query
+    }
+    /// Whether it is the first page.
+    pub fn begins(&self) -> bool {
+        !self.any(&PAGE)
     }
     /// The query of a URL with these parameters.
     pub fn of(path: &str, pairs: &[(&str, &str)]) -> Self {
@@ -93,11 +140,11 @@ impl ListQuery {
     }
     /// The number of the first row on this page; 0 where the link did not say.
     pub fn first_row(&self) -> usize {
-        if self.any(&["cursor"]) { self.text("row").and_then(|row| row.parse().ok()).unwrap_or(0) } else { 1 }
+        if self.begins() { 1 } else { self.text("row").and_then(|row| row.parse().ok()).unwrap_or(0) }
     }
     /// How many rows there were in all when the list was counted.
     pub fn total(&self) -> Option<i64> {
-        if self.any(&["cursor"]) { self.text("of")?.parse().ok() } else { None }
+        if self.begins() { None } else { self.text("of")?.parse().ok() }
     }
     /// The URL without any of these parameters.
     pub fn without(&self, names: &[&str]) -> String {
@@ -181,7 +228,8 @@ mod tests {
         let first = ListQuery::of("/team", &[("q", "a b")]);
         assert_eq!(first.page("y", 50, Some(63)), "/team?q=a%20b&cursor=y&row=51&of=63");
         assert_eq!((query.first_row(), ListQuery::of("/team", &[("cursor", "y"), ("row", "51")]).first_row()), (0, 51));
-        assert_eq!(ListQuery::of("/team", &[("row", "51")]).first_row(), 1, "the first page is the first page");
+        assert_eq!(ListQuery::of("/team", &[("sort", "x")]).first_row(), 1, "the first page is the first page");
+        assert_eq!(ListQuery::of("/team", &[(FROM_DAY, "2026-11-21")]).first_row(), 0, "begun at a day");
         assert_eq!(query.without(&["q"]), "/team");
         assert_eq!(query.state(), "?q=a%20b");
         assert_eq!(ListQuery::of("/events", &[("q", "a"), ("sort", "x")]).only(&["q"]).url(), "/events?q=a");

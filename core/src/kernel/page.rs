@@ -38,7 +38,8 @@ impl<T> From<Vec<T>> for Page<T> {
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
-    /// Where the page starts: the `next_cursor` of the one before.
+    /// Where the page starts: the `next_cursor` of the one before; or `at:` and a time where the list is in order of
+    /// time, `at:` and a letter where it is in order of name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     /// How many rows it holds at most.
@@ -136,6 +137,8 @@ mod keyset {
 
     /// How many bytes of a cursor authenticate it; the id and the sort key come behind them.
     const SIGNATURE: usize = 16;
+    /// What a cursor begins with that no page gave: where to begin is said behind it.
+    const AT: &str = "at:";
 
     /// Where a page starts and how it is ordered: a sort expression with its own index, the id as
     /// tie-break.
@@ -163,12 +166,15 @@ mod keyset {
             limit: Option<Limit>,
         ) -> Result<Self> {
             let signing = signing(&cx.app().keys, expression, descending, filter);
+            let wrong = |message: &'static str| invalid_input().field("cursor", message);
             let after = match cursor {
                 None => None,
-                Some(cursor) => Some(decode(cursor, &signing).ok_or_else(|| {
-                    let message = "is not valid for this list, filter and sort order: start again without it";
-                    invalid_input().field("cursor", message)
-                })?),
+                Some(cursor) => match cursor.strip_prefix(AT) {
+                    Some(place) => place_at(place, cast, descending).map_err(wrong)?,
+                    None => Some(decode(cursor, &signing).ok_or_else(|| {
+                        wrong("is not valid for this list, filter and sort order: start again without it")
+                    })?),
+                },
             };
             Ok(Self { expression, cast, descending, limit: limit.unwrap_or_default().rows(), signing, after })
         }
@@ -244,6 +250,28 @@ mod keyset {
         }
     }
 
+    /// The place before the first row at this time, or with this letter first, in the order of the list; `None` where
+    /// that is the list's beginning.
+    fn place_at(place: &str, cast: &str, descending: bool) -> Result<Option<(String, Uuid)>, &'static str> {
+        let id = if descending { Uuid::max() } else { Uuid::nil() };
+        match cast {
+            "timestamptz" => {
+                let at = Timestamp::parse(place).map_err(|_| "after at: stands a time, like 2026-08-14T00:00:00Z")?;
+                Ok(Some((at.rfc3339(), id)))
+            }
+            "text" => {
+                let letter = match place.as_bytes() {
+                    [letter] if letter.is_ascii_alphabetic() => letter.to_ascii_lowercase(),
+                    _ => return Err("after at: stands a letter, A to Z"),
+                };
+                // Backwards from the last of this letter: from before the next one.
+                let from = if descending { letter + 1 } else { letter };
+                Ok((from <= b'z').then(|| (char::from(from).to_string(), Uuid::nil())))
+            }
+            _ => Err("this list is in order of neither time nor name: start again without it"),
+        }
+    }
+
     fn signing(keys: &Keys, expression: &str, descending: bool, filter: &impl Serialize) -> [u8; 32] {
         let filter = serde_json::to_vec(filter).unwrap_or_default();
         keys.derive("page cursor", &[&filter, expression.as_bytes(), &[u8::from(descending)]])
@@ -289,6 +317,30 @@ mod keyset {
             ] {
                 let page = keyset(after.clone()).cut(rows(now), |id| *id);
                 assert_eq!((page.items, page.next_cursor), (rows(left), None));
+            }
+        }
+
+        #[test]
+        fn a_list_begins_at_a_time_or_at_a_letter() {
+            let (first, last) = (Uuid::nil(), Uuid::max());
+            let noon = "2026-08-14T12:00:00Z";
+            let key = Timestamp::parse(noon).expect("a time").rfc3339();
+            assert_eq!(place_at(noon, "timestamptz", false), Ok(Some((key.clone(), first))));
+            assert_eq!(place_at(noon, "timestamptz", true), Ok(Some((key, last))));
+            assert_eq!(place_at("M", "text", false), Ok(Some(("m".to_owned(), first))));
+            assert_eq!(place_at("m", "text", true), Ok(Some(("n".to_owned(), first))));
+            assert_eq!(place_at("z", "text", true), Ok(None), "the beginning of the list");
+            for (place, cast) in [
+                ("", "text"),
+                ("ab", "text"),
+                ("1", "text"),
+                ("é", "text"),
+                ("m", "timestamptz"),
+                ("2026-08-14", "timestamptz"),
+                ("5", "bigint"),
+                (noon, "uuid"),
+            ] {
+                assert!(place_at(place, cast, false).is_err(), "{place} in order of {cast}");
             }
         }
 

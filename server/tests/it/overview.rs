@@ -122,6 +122,17 @@ async fn the_dashboard_agrees_with_the_ledger() {
     let listed = [-of("gross"), of("refund"), of("fee"), 0].map(Some);
     assert_eq!(sums(figures), listed);
 
+    // Event by event it adds up to the same, and who signed up is the list of users.
+    let by_event = admin.get(&format!("/dashboard/events?{range}")).await.expect(200);
+    let listed = by_event["items"].as_array().unwrap();
+    let sum = |part: &str| listed.iter().map(|event| event[part].as_i64().unwrap()).sum::<i64>();
+    assert_eq!([sum("tickets"), sum("let_in")], [2, 0]);
+    assert_eq!(listed.iter().filter(|event| event["held"] == true).count(), 0, "it is still to come: {by_event}");
+    assert_eq!(seen["events"]["now"], 0);
+    let joined = format!("joined_from={}&joined_to={}", text(&seen, "from"), text(&seen, "to"));
+    let users = admin.get(&format!("/users?{joined}")).await.expect(200);
+    assert_eq!(users["total_estimate"], seen["new_users"]["now"]);
+
     // By the days of each zone: the same moment is today in Kolkata and tomorrow in Kathmandu.
     for (zone, minutes) in [("Asia/Kolkata", 330), ("Asia/Kathmandu", 345)] {
         let chart = admin.get(&format!("/dashboard/revenue-chart?timezone={zone}")).await.expect(200);
@@ -210,6 +221,8 @@ async fn the_dashboard_refuses_what_it_cannot_show() {
     let wrong = [
         ("/dashboard/metrics?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to"),
         ("/dashboard/metrics?from=2001-01-01T00:00:00Z", "from"),
+        ("/dashboard/events?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to"),
+        ("/dashboard/events?cursor=at:m", "cursor"),
         ("/dashboard/revenue-chart?timezone=Asia/Nowhere", "timezone"),
     ];
     for (path, field) in wrong {
@@ -219,7 +232,7 @@ async fn the_dashboard_refuses_what_it_cannot_show() {
     }
     site.anonymous().get("/dashboard/metrics").await.refused(401, "unauthenticated");
     let talent = site.person("talent@example.com", "talent").await;
-    for path in ["/dashboard/revenue-chart", "/dashboard/activity"] {
+    for path in ["/dashboard/revenue-chart", "/dashboard/activity", "/dashboard/events"] {
         talent.get(path).await.refused(403, "forbidden");
     }
     let seen = talent.get("/dashboard/metrics").await.expect(200);

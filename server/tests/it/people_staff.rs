@@ -39,6 +39,27 @@ async fn end_users_are_listed_searched_and_paged() {
     assert_eq!((names(&first), &first["total_estimate"]), (vec!["aakash Das".into(), "Beena Rao".into()], &json!(3)));
     let next = admin.get(&format!("/users?sort=name&limit=2&cursor={}", text(&first, "next_cursor"))).await.expect(200);
     assert_eq!(names(&next), ["Chitra Sen"]);
+    // A long list is begun at a letter, or at a time.
+    let begun = |place: &str| {
+        let path = format!("/users?{place}");
+        let admin = &admin;
+        async move { names(&admin.get(&path).await.expect(200)) }
+    };
+    assert_eq!(begun("sort=name&cursor=at:b").await, ["Beena Rao", "Chitra Sen"]);
+    assert_eq!(begun("sort=name&cursor=at:B&limit=1").await, ["Beena Rao"]);
+    assert_eq!(begun("sort=-name&cursor=at:b").await, ["Beena Rao", "aakash Das"]);
+    assert_eq!(begun("sort=-name&cursor=at:z").await.len(), 3, "from the list's beginning");
+    assert_eq!(begun("sort=created&cursor=at:2026-01-01T00:00:00Z").await.len(), 3);
+    assert_eq!(begun("sort=-created&cursor=at:2026-01-01T00:00:00Z").await.len(), 0);
+    let second = text(&first["items"][1], "created_at");
+    assert_eq!(begun(&format!("sort=created&cursor=at:{second}&limit=1")).await, ["Beena Rao"]);
+    for place in
+        ["sort=name&cursor=at:", "sort=name&cursor=at:be", "sort=created&cursor=at:b", "sort=spent&cursor=at:b"]
+    {
+        let refused = admin.get(&format!("/users?{place}")).await;
+        refused.refused(422, "invalid_input");
+        assert!(refused.body["errors"]["cursor"].is_array(), "{place}: {}", refused.body);
+    }
     for (query, expected) in [
         ("", 3),
         ("q=RAO", 1),

@@ -3,12 +3,12 @@
 use sqlx::PgConnection;
 
 use crate::audit::AuditRow;
-use crate::events::day_in_short;
+use crate::events::{EventId, day_in_short};
 use crate::kernel::chart::{Chart, MoneySeries, money_bars};
 use crate::kernel::error::Result;
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
-use crate::overview::{Compared, DashboardActivity, RevenueDay, RevenueFigures, RevenueSeries, Span};
+use crate::overview::{Compared, DashboardActivity, DashboardEvent, RevenueDay, RevenueFigures, RevenueSeries, Span};
 
 /// What guests paid, by currency, the one with the most postings first.
 pub async fn revenue(db: &mut PgConnection, span: Span) -> Result<Vec<RevenueFigures>> {
@@ -150,6 +150,38 @@ pub async fn counts(
         events: events.then(|| compared(row.events, row.events_before)),
         active_partners: partners.then_some(row.partners),
     })
+}
+
+/// What each event did in a range, those with most tickets first.
+pub async fn events(db: &mut PgConnection, span: Span) -> Result<Vec<DashboardEvent>> {
+    let rows = sqlx::query!(
+        r#"select e.id as "id: EventId", e.title, e.start_at as "start_at: Timestamp",
+                  to_char(e.start_at at time zone e.timezone, 'YYYY-MM-DD') as "event_date!", h.held as "held!",
+                  coalesce(t.tickets, 0) as "tickets!", coalesce(g.people, 0) as "let_in!"
+           from events e
+           left join (select event_id, count(*) as tickets from tickets where issued_at >= $1 and issued_at < $2
+                      group by event_id) t on t.event_id = e.id
+           left join (select event_id, sum(people)::bigint as people from gate_tallies
+                      where minute >= $1 and minute < $2 and direction = 'in' group by event_id) g on g.event_id = e.id
+           cross join lateral (select e.start_at >= $1 and e.start_at < $2
+                                      and e.status in ('published', 'live', 'ended') as held) h
+           where h.held or t.tickets > 0 or g.people > 0
+           order by 6 desc, 7 desc, e.start_at desc, e.id"#,
+        span.from.0,
+        span.to.0,
+    )
+    .fetch_all(db)
+    .await?;
+    let events = rows.into_iter().map(|row| DashboardEvent {
+        event_id: row.id,
+        title: row.title,
+        start_at: row.start_at,
+        event_date: row.event_date,
+        held: row.held,
+        tickets: row.tickets,
+        let_in: row.let_in,
+    });
+    Ok(events.collect())
 }
 
 /// Fills buckets that are over, those of a week at most, up to this quarter of an hour; false where none was left. One

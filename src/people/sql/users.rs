@@ -70,6 +70,12 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &UserFilter, now: Timestam
     if let Some(least) = filter.min_spent {
         query.push(" and u.total_spent_minor >= ").push_bind(least);
     }
+    if let Some(from) = filter.joined_from {
+        query.push(" and u.created_at >= ").push_bind(from);
+    }
+    if let Some(to) = filter.joined_to {
+        query.push(" and u.created_at < ").push_bind(to);
+    }
     if let Some(since) = filter.updated_since {
         query.push(" and u.updated_at >= ").push_bind(since);
     }

@@ -130,6 +130,12 @@ wire! {
         /// Spent at least so much, in minor units.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub min_spent: Option<i64>,
+        /// Signed up at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub joined_from: Option<Timestamp>,
+        /// Signed up before this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub joined_to: Option<Timestamp>,
         /// Changed at or after this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub updated_since: Option<Timestamp>,

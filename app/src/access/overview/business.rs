@@ -26,6 +26,21 @@ pub fn days(asked: Option<String>) -> i64 {
     asked.filter(|days| RANGES.iter().any(|(range, _)| range == days)).unwrap_or(RANGES[1].0)
 }
 
+/// Their title.
+pub fn title(days: i64) -> &'static str {
+    RANGES.iter().find(|(range, _)| *range == days).map_or("", |(_, title)| *title)
+}
+
+/// Where so many days begin by these clocks, today among them.
+pub fn since(zone: &Zone, days: i64) -> Timestamp {
+    zone.day_begins(&day(zone, now()), 1 - days).unwrap_or(now().plus(-Duration::days(days)))
+}
+
+/// The day of a moment, such as `2026-11-24`.
+fn day(zone: &Zone, moment: Timestamp) -> String {
+    zone.field(moment).chars().take_while(|c| *c != 'T').collect()
+}
+
 /// What the business did; parts are absent where this person may not see them.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Business {
@@ -41,9 +56,8 @@ pub struct Business {
 /// Asks for it: today and the days before, by this clock.
 pub async fn fetch(me: &Me, days: i64, zone: &Zone) -> Result<Business, Error> {
     let as_of = now();
-    let day = |moment: Timestamp| zone.field(moment).chars().take_while(|c| *c != 'T').collect::<String>();
-    let from = zone.day_begins(&day(as_of), 1 - days).unwrap_or(as_of.plus(-Duration::days(days)));
-    let (from_day, from) = (day(from), Some(from));
+    let from = since(zone, days);
+    let (from_day, from) = (day(zone, from), Some(from));
     let revenue = async {
         match me.may(Permission::FinanceRead) {
             true => dashboard_revenue_chart(ChartRange { from, to: None, timezone: TimeZone::parse(&zone.name).ok() })
@@ -68,23 +82,23 @@ pub fn figures(business: &Business) -> Option<AnyView> {
     let (days, metrics) = (business.days, &business.metrics);
     let counted = |label: &str, href: &str, figure: Option<Compared>| {
         figure.map(|figure| {
-            let stat = Stat::new(label, figure.now).trend(Tone::Neutral, than(figure.now, figure.before, days));
-            if href.is_empty() { stat } else { stat.link(href) }
+            Stat::new(label, figure.now).link(href).trend(Tone::Neutral, than(figure.now, figure.before, days))
         })
     };
+    let (by_event, joined) = (format!("/overview/events?days={days}"), format!("/users?from={}", business.from_day));
     let money = metrics.revenue.iter().flatten().flat_map(|of| paid(of, business));
     let others = [
-        counted("Tickets issued", "", metrics.tickets),
-        counted("Guests let in", "", metrics.let_in),
-        counted("New users", "/users", metrics.new_users),
-        counted("Events held", "/events?when=past", metrics.events),
+        counted("Tickets issued", &by_event, metrics.tickets),
+        counted("Guests let in", &by_event, metrics.let_in),
+        counted("New users", &joined, metrics.new_users),
+        // Whoever may see events but no tickets has the list of all events.
+        counted("Events held", if metrics.tickets.is_some() { &by_event } else { "/events?when=past" }, metrics.events),
     ];
     let stats: Vec<Stat> = money.chain(others.into_iter().flatten()).collect();
     if stats.is_empty() {
         return None;
     }
     let stats = stats.into_iter().fold(Stats::new(), Stats::with).view();
-    let title = RANGES.iter().find(|(range, _)| *range == days).map_or("", |(_, title)| *title);
     let ranges = RANGES.map(|(range, _)| {
         let href = if range == RANGES[1].0 { "/".to_owned() } else { format!("/?days={range}") };
         let here = (range == days).then_some("true");
@@ -95,7 +109,7 @@ pub fn figures(business: &Business) -> Option<AnyView> {
     let drawn = drawn.map(|series| chart("overview-revenue", series.chart.clone())).collect_view();
     Some(
         view! {
-            {card_flush("overview-business", title, Some(ranges.into_any()), stats)}
+            {card_flush("overview-business", title(days), Some(ranges.into_any()), stats)}
             {drawn}
         }
         .into_any(),

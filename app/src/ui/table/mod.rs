@@ -3,6 +3,7 @@
 
 mod bulk;
 mod column;
+mod jump;
 mod keys;
 mod toolbar;
 mod views;
@@ -23,6 +24,7 @@ pub use toolbar::parameters;
 use super::{Icon, ListQuery, state};
 use bulk::Selection;
 use column::{Cell, Head, Kind};
+use jump::Jump;
 use toolbar::Select;
 
 /// The numbers of rows a page may have.
@@ -51,6 +53,7 @@ struct Frame {
     search: Option<&'static str>,
     selects: Vec<Select>,
     inputs: Vec<(&'static str, &'static str, &'static str)>,
+    jumps: Vec<(&'static str, Jump)>,
     wrong: Option<Error>,
     heads: Vec<Head>,
     empty: (&'static str, &'static str),
@@ -80,6 +83,7 @@ impl<T: 'static> Table<T> {
             search: None,
             selects: Vec::new(),
             inputs: Vec::new(),
+            jumps: Vec::new(),
             wrong: None,
             heads: Vec::new(),
             empty: ("Nothing here yet", ""),
@@ -109,6 +113,17 @@ impl<T: 'static> Table<T> {
     /// The order where the URL names none.
     pub fn sorted(mut self, word: &'static str) -> Self {
         self.frame.default_sort = word;
+        self
+    }
+    /// In this order, of names, a long list can be begun at a letter. A list of one order has the word `""`.
+    pub fn by_letter(mut self, word: &'static str) -> Self {
+        self.frame.jumps.push((word, Jump::Letter));
+        self
+    }
+    /// In this order, of times, a long list can be begun at a day. A list of one order has the word `""`, or `"-"` if
+    /// that is the latest first.
+    pub fn by_day(mut self, word: &'static str) -> Self {
+        self.frame.jumps.push((word, Jump::Day));
         self
     }
     /// A search field (`?q=`).
@@ -315,7 +330,7 @@ impl Frame {
         let inner = if self.query.any(&filters) {
             let text = format!("No {} match all of these filters.", self.noun.1);
             state(Icon::SEARCH, "Nothing matches", text, Some(clear()))
-        } else if self.query.any(&["cursor"]) {
+        } else if !self.query.begins() {
             state(Icon::SEARCH, "Nothing more", "This page of the list is empty.", Some(clear()))
         } else {
             state(Icon::INFO, self.empty.0, self.empty.1, self.empty_action.take())
@@ -348,6 +363,7 @@ impl Frame {
         let noun = |n: usize| if n == 1 { one } else { several };
         match (first, total.or(self.query.total())) {
             // A link from before rows were numbered, or from elsewhere.
+            (0, _) if more => format!("Showing {count} {}", noun(count)),
             (0, _) => format!("{count} {}", noun(count)),
             (_, Some(total)) if total > 10_000 => format!("{first}–{last} of more than 10,000 {several}"),
             (_, Some(total)) if more => format!("{first}–{last} of {total} {several}"),
@@ -359,11 +375,11 @@ impl Frame {
 
     fn pager(&self, count: usize, next: Option<&str>, total: Option<i64>) -> Option<AnyView> {
         // Where there is nothing the state says so, and there is no page to turn.
-        if count == 0 && !self.query.any(&["cursor"]) {
+        if count == 0 && self.query.begins() {
             return None;
         }
         let shown = self.extent(count, next.is_some(), total);
-        let first = self.query.text("cursor").map(|_| {
+        let first = (!self.query.begins()).then(|| {
             let href = self.query.href("cursor", None);
             view! {
                 <a class="btn small" href=href>"First page"</a>
@@ -393,6 +409,7 @@ impl Frame {
                     <span>{shown}</span>
                     {limits}
                     <div class="row">{first}{turn}</div>
+                    {(next.is_some() || !self.query.begins()).then(|| self.jump())}
                 </nav>
             }
             .into_any(),
@@ -420,5 +437,6 @@ mod tests {
         assert_eq!(said(&second[..2], 50, true, None), "Showing 51–100");
         assert_eq!(said(&second[..2], 13, false, None), "51–63 of 63 events");
         assert_eq!(said(&second[..1], 13, false, None), "13 events", "from a link that does not say");
+        assert_eq!(said(&[("from_day", "2026-11-21")], 50, true, None), "Showing 50 events", "begun at a day");
     }
 }

@@ -1,0 +1,60 @@
+//! What the figures of the overview count, event by event.
+
+use eventify::Error;
+use eventify::events::day_in_words;
+use eventify::kernel::page::Page;
+use eventify::kernel::permissions::Permission;
+use eventify::overview::operations::{dashboard_event_list, dashboard_metrics};
+use eventify::overview::{DashboardEvent, DashboardEventsQuery, DashboardMetrics, DashboardRange};
+use leptos::prelude::*;
+
+use super::business::{days, since, title};
+use crate::events::guarded;
+use crate::ui::{Clock, Column, ListQuery, PageHead, Table, listed, loaded, zone_of};
+
+/// How many days, what was counted in them, and the events it was counted of.
+type Data = (i64, DashboardMetrics, Page<DashboardEvent>);
+
+/// The page.
+pub fn by_event() -> AnyView {
+    let (query, clock) = (ListQuery::current(), Clock::get());
+    let data = listed(query, move |query| fetch(query, clock));
+    loaded(data, move |data, me| guarded(&me, Permission::TicketsRead, || page(query.get_untracked(), data)))
+}
+
+async fn fetch(query: ListQuery, clock: Option<Clock>) -> Result<Data, Error> {
+    let days = days(query.text("days"));
+    let from = Some(since(&*zone_of(clock).await, days));
+    let range = DashboardEventsQuery { from, to: None, cursor: query.text("cursor"), limit: query.word("limit") };
+    let (counts, page) =
+        futures::try_join!(dashboard_metrics(DashboardRange { from, to: None }), dashboard_event_list(range))?;
+    Ok((days, counts, page))
+}
+
+fn page(query: ListQuery, (days, counts, page): Data) -> AnyView {
+    let name = |event: &DashboardEvent| {
+        let href = format!("/events/{}?tab=guests", event.event_id);
+        view! { <a href=href><bdi>{event.title.clone()}</bdi></a> }.into_any()
+    };
+    let number = |n: i64| if n == 0 { ().into_any() } else { n.to_string().into_any() };
+    let table = Table::new("Events", query)
+        .counts("event", "events")
+        .column(Column::head("Event", name))
+        .column(Column::new("Begins", |event: &DashboardEvent| day_in_words(&event.event_date).into_any()))
+        .column(Column::new("Held", |event: &DashboardEvent| if event.held { "Held" } else { "" }.into_any()).low())
+        .column(Column::new("Tickets issued", move |event: &DashboardEvent| number(event.tickets)).number())
+        .column(Column::new("Guests let in", move |event: &DashboardEvent| number(event.let_in)).number())
+        .empty("Nothing in these days", "No tickets were issued, and no event began.", None)
+        .page(page);
+    let now = |figure: Option<eventify::overview::Compared>| figure.map_or(0, |figure| figure.now);
+    let subtitle = format!(
+        "{}: {} tickets issued, {} guests let in{}.",
+        title(days),
+        now(counts.tickets),
+        now(counts.let_in),
+        counts.events.map(|held| format!(", {} events held", held.now)).unwrap_or_default()
+    );
+    let crumbs = vec![("Overview".to_owned(), "/".to_owned())];
+    view! { <div class="page"><PageHead title="Tickets and arrivals by event" crumbs=crumbs subtitle=subtitle/>{table}</div> }
+        .into_any()
+}
