@@ -84,7 +84,7 @@ pub async fn dashboard_event_list(db: &mut Reader, query: DashboardEventsQuery) 
     let span = Span::of(query.from, query.to, db.now)?;
     let paging = Paging { cursor: query.cursor, limit: query.limit };
     let rows = sql::dashboard::events(db.conn(), span).await?;
-    paging.cut(&db.cx, "events of a range", (query.from, query.to), rows, |event| event.event_id.0)
+    paging.cut(db.cx(), "events of a range", (query.from, query.to), rows, |event| event.event_id.0)
 }
 
 /// Show revenue by day
@@ -99,7 +99,8 @@ pub async fn dashboard_revenue_chart(db: &mut Reader, query: ChartRange) -> Resu
         None => organisation::of(db.conn()).await?.timezone,
     };
     zones::must_be_known(db.conn(), timezone.as_str()).await?;
-    let series = sql::dashboard::revenue_days(db.conn(), span, timezone.as_str()).await?;
+    let zone = zones::zone(db.conn(), timezone.as_str()).await?;
+    let series = sql::dashboard::revenue_days(db.conn(), span, &zone).await?;
     Ok(RevenueChart { from: span.from, to: span.to, timezone, series })
 }
 

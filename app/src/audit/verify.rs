@@ -8,9 +8,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, FormData, HtmlFormElement};
+use web_sys::{Blob, FormData, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement};
 
-use crate::ui::{Facts, Icon, PageHead, Shell, TextArea, Tone, at, card, loaded, note};
+use crate::ui::{Facts, Icon, PageHead, Shell, TextArea, Tone, at, card, dom, loaded, note};
 
 /// The page. The key of this installation comes with it.
 pub fn verify() -> AnyView {
@@ -29,11 +29,14 @@ fn page(own_key: String) -> AnyView {
     };
     let chosen = check.clone();
     let on_change = move |event: Event| {
-        let field = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+        let field = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         if let Some(form) = field.and_then(|field| field.form()) {
+            emptied::<HtmlTextAreaElement>("proof-text", |text| text.set_value(""));
             chosen(form);
         }
     };
+    // What was handed in last is what is checked.
+    let on_paste = move |_| emptied::<HtmlInputElement>("proof-file", |file| file.set_value(""));
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(form) = event.target().and_then(|target| target.dyn_into().ok()) {
@@ -47,7 +50,7 @@ fn page(own_key: String) -> AnyView {
                 <input id="proof-file" type="file" name="file" accept="application/json,.json" aria-describedby="proof-hint" on:change=on_change/>
                 <p class="hint" id="proof-hint">"Choose the file, or drop it here. It is checked in this browser and sent nowhere."</p>
             </div>
-            <div class="field">
+            <div class="field" on:input=on_paste>
                 <label for="proof-text">"Or paste what it says"</label>
                 <TextArea attr:id="proof-text" attr:name="proof" attr:rows="4" attr:class="mono"/>
             </div>
@@ -71,6 +74,13 @@ fn page(own_key: String) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Empties a field of the form.
+fn emptied<T: JsCast>(id: &str, empty: impl Fn(&T)) {
+    if let Some(field) = dom::by_id(id).and_then(|field| field.dyn_into::<T>().ok()) {
+        empty(&field);
+    }
 }
 
 /// What was chosen, else what was pasted; nothing where there is neither.

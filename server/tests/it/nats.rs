@@ -1,7 +1,7 @@
 //! The bus over NATS JetStream, with a server of the test's own that is killed and started again.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -244,6 +244,47 @@ async fn a_nats_server_that_is_killed_under_load_loses_nothing_and_no_order() {
     assert_eq!(last.values().map(|last| last + 1).collect::<Vec<_>>(), written);
     let transport = admin.get("/bus/transport").await.expect(200)["forwarded"].clone();
     assert_eq!((&transport["failures"], &transport["last_error"]), (&json!(0), &Value::Null), "all is well again");
+}
+
+/// All files of a folder, in another one.
+fn copied(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let (entry, to) = (entry.expect("an entry"), to.to_owned());
+        match entry.file_type().expect("its kind").is_dir() {
+            true => copied(&entry.path(), &to.join(entry.file_name())),
+            false => drop(std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy")),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_nats_server_lost_after_it_had_it_is_sent_again() {
+    let mut nats = Nats::start();
+    let (site, _background) = site(&nats).await;
+    let admin = site.admin().await;
+    partner(&admin, "Harbour Hall").await;
+    forwarded(&site).await;
+    let early = nats.stored().await.len();
+    nats.kill();
+    let backup = tempfile::tempdir().expect("a folder");
+    copied(nats.folder.path(), backup.path());
+    nats.up();
+    for n in 0..5 {
+        partner(&admin, &format!("Harbour Hall {n}")).await;
+    }
+    forwarded(&site).await;
+    let all = nats.stored().await;
+    assert!(early > 0 && all.len() > early, "{early} of {}", all.len());
+    // Its disk is lost, and it comes back from its backup.
+    nats.kill();
+    nats.folder = backup;
+    nats.up();
+    partner(&admin, "Harbour Hall, at last").await;
+    forwarded(&site).await;
+    let stored = nats.stored().await;
+    assert!(stored.len() > all.len());
+    assert_eq!(ids(&stored), published(&site).await, "everything once, in the order of publishing");
 }
 
 /// Publishes under `eventify.in.`, once the stream for it is there.

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 
 use crate::audit::AuditRow;
-use crate::events::{EventId, day_in_short};
+use crate::events::{EventId, Zone, day_in_short};
 use crate::kernel::chart::{Chart, MoneySeries, money_bars};
 use crate::kernel::error::Result;
 use crate::kernel::money::Money;
@@ -12,16 +12,19 @@ use crate::overview::{Compared, DashboardActivity, DashboardEvent, RevenueDay, R
 
 /// What guests paid, by currency, the one with the most postings first.
 pub async fn revenue(db: &mut PgConnection, span: Span) -> Result<Vec<RevenueFigures>> {
+    // Added up before it is spread over columns: there are thousands of quarter hours.
     let rows = sqlx::query!(
-        r#"select currency as "currency!",
-                  coalesce(sum(value) filter (where measure = 'gross' and at >= $2), 0)::bigint as "gross!",
-                  coalesce(sum(value) filter (where measure = 'refund' and at >= $2), 0)::bigint as "refunded!",
-                  coalesce(sum(value) filter (where measure = 'fee' and at >= $2), 0)::bigint as "fees!",
-                  coalesce(sum(value) filter (where measure = 'gross' and at < $2), 0)::bigint as "gross_before!",
-                  coalesce(sum(value) filter (where measure = 'refund' and at < $2), 0)::bigint as "refunded_before!",
-                  coalesce(sum(value) filter (where measure = 'fee' and at < $2), 0)::bigint as "fees_before!"
-           from metrics where measure in ('gross', 'refund', 'fee') and at >= $1 and at < $3
-           group by currency order by sum(rows) desc, currency"#,
+        r#"with sums as materialized (
+               select currency, measure, at < $2 as before, sum(value) as value, sum(rows) as rows
+               from metrics where measure in ('gross', 'refund', 'fee') and at >= $1 and at < $3 group by 1, 2, 3)
+           select currency as "currency!",
+                  coalesce(sum(value) filter (where measure = 'gross' and not before), 0)::bigint as "gross!",
+                  coalesce(sum(value) filter (where measure = 'refund' and not before), 0)::bigint as "refunded!",
+                  coalesce(sum(value) filter (where measure = 'fee' and not before), 0)::bigint as "fees!",
+                  coalesce(sum(value) filter (where measure = 'gross' and before), 0)::bigint as "gross_before!",
+                  coalesce(sum(value) filter (where measure = 'refund' and before), 0)::bigint as "refunded_before!",
+                  coalesce(sum(value) filter (where measure = 'fee' and before), 0)::bigint as "fees_before!"
+           from sums group by currency order by sum(rows) desc, currency"#,
         span.before.0,
         span.from.0,
         span.to.0,
@@ -43,39 +46,47 @@ pub async fn revenue(db: &mut PgConnection, span: Span) -> Result<Vec<RevenueFig
         .collect()
 }
 
+/// The days of a range by these clocks, each with its beginning.
+fn days(span: Span, zone: &Zone) -> Vec<(String, Timestamp)> {
+    let first = zone.local(span.from).date().to_string();
+    let all = (0..).map_while(|later| zone.day_begins(&first, later)).take_while(|begins| *begins < span.to);
+    all.map(|begins| (zone.local(begins).date().to_string(), begins)).collect()
+}
+
 /// Revenue by the days of this zone; days without any stand there with nothing.
-pub async fn revenue_days(db: &mut PgConnection, span: Span, zone: &str) -> Result<Vec<RevenueSeries>> {
+pub async fn revenue_days(db: &mut PgConnection, span: Span, zone: &Zone) -> Result<Vec<RevenueSeries>> {
+    let days = days(span, zone);
+    let begins: Vec<_> = days.iter().map(|(_, begins)| begins.0).collect();
     let rows = sqlx::query!(
-        r#"with postings as (
-               select currency, (at at time zone $3)::date as day, measure, value, rows
-               from metrics where measure in ('gross', 'refund', 'fee') and at >= $1 and at < $2
-           ), currencies as (select currency, sum(rows) as postings from postings group by currency),
-           days as (select generate_series(($1::timestamptz at time zone $3)::date,
-                                           (($2::timestamptz - interval '1 microsecond') at time zone $3)::date,
-                                           interval '1 day')::date as day)
-           select c.currency as "currency!", d.day::text as "day!",
-                  coalesce(sum(p.value) filter (where p.measure = 'gross'), 0)::bigint as "gross!",
-                  coalesce(sum(p.value) filter (where p.measure = 'refund'), 0)::bigint as "refunded!",
-                  coalesce(sum(p.value) filter (where p.measure = 'fee'), 0)::bigint as "fees!"
-           from currencies c cross join days d left join postings p on p.currency = c.currency and p.day = d.day
-           group by c.currency, c.postings, d.day order by c.postings desc, c.currency, d.day"#,
+        r#"with sums as (
+               select currency, measure, width_bucket(at, $3) as place, sum(value) as value, sum(rows) as rows
+               from metrics where measure in ('gross', 'refund', 'fee') and at >= $1 and at < $2 group by 1, 2, 3)
+           select currency as "currency!", place as "place!",
+                  coalesce(sum(value) filter (where measure = 'gross'), 0)::bigint as "gross!",
+                  coalesce(sum(value) filter (where measure = 'refund'), 0)::bigint as "refunded!",
+                  coalesce(sum(value) filter (where measure = 'fee'), 0)::bigint as "fees!",
+                  sum(sum(rows)) over (partition by currency)::bigint as "postings!"
+           from sums group by currency, place order by 6 desc, currency, place"#,
         span.from.0,
         span.to.0,
-        zone,
+        &begins,
     )
     .fetch_all(db)
     .await?;
     let mut series: Vec<(String, Vec<RevenueDay>)> = Vec::new();
     for row in rows {
-        let day = RevenueDay {
-            day: row.day,
-            gross: Money::stored(row.gross, &row.currency)?,
-            refunded: Money::stored(row.refunded, &row.currency)?,
-            fees: Money::stored(row.fees, &row.currency)?,
-        };
-        match series.last_mut().filter(|(currency, _)| *currency == row.currency) {
-            Some((_, days)) => days.push(day),
-            None => series.push((row.currency, vec![day])),
+        if series.last().is_none_or(|(currency, _)| *currency != row.currency) {
+            let none = || Money::stored(0, &row.currency);
+            let day = |(day, _): &(String, _)| -> Result<RevenueDay> {
+                Ok(RevenueDay { day: day.clone(), gross: none()?, refunded: none()?, fees: none()? })
+            };
+            let whole = days.iter().map(day).collect::<Result<_>>()?;
+            series.push((row.currency.clone(), whole));
+        }
+        let place = usize::try_from(row.place).unwrap_or_default().checked_sub(1);
+        let of = series.last_mut().zip(place).and_then(|((_, days), place)| days.get_mut(place));
+        if let Some(day) = of {
+            (day.gross.minor, day.refunded.minor, day.fees.minor) = (row.gross, row.refunded, row.fees);
         }
     }
     let one =
