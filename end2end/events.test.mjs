@@ -133,7 +133,7 @@ journey('from record to record one still goes after a look at the lists on their
   await page.getByRole('region', { name: 'Guests' }).getByRole('table').waitFor();
   await page.getByText(/^1 of \d+$/).waitFor();
   await page.getByRole('link', { name: 'Overview' }).last().click();
-  await page.getByRole('heading', { name: 'Where guests come from' }).waitFor();
+  await page.getByRole('heading', { name: 'Seats by source' }).waitFor();
   await page.getByText(/^1 of \d+$/).waitFor();
   await page.keyboard.press(']');
   await page.getByText(/^2 of \d+$/).waitFor();

@@ -66,6 +66,7 @@ test('from the front door to a ticket that fills the screen', async () => {
     await mustBeGood(context, '/my', 'my');
     await mustBeGood(context, '/my/details', 'details');
     await mustBeGood(context, '/my/notifications', 'notifications');
+    await mustBeGood(context, '/my/notifications?tab=settings', 'notification-settings');
     await mustBeGood(context, `/e/${event.slug}`, 'going');
 
     await page.emulateMedia({ media: 'print' });
@@ -162,7 +163,7 @@ test('a promo code changes the price, and a useless one is told', async () => {
     assert.equal(await page.getByRole('heading', { name: kind.name }).count(), 0, 'a hidden type is hidden');
     await page.getByLabel('Your code').fill('nothing-there');
     await page.getByRole('button', { name: 'Apply' }).click();
-    await page.getByText('does not work here, or not any more').waitFor();
+    await page.getByText("doesn't work for this event").waitFor();
     await page.getByLabel('Your code').fill('patron-26');
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByRole('link', { name: `Get free ticket: ${kind.name}` }).click();

@@ -225,7 +225,8 @@ fn line(one: &Notification) -> AnyView {
         Some(href) => view! { <a href=href on:click=follow>{title}</a> }.into_any(),
         None => title,
     };
-    let more = (!one.message.is_empty()).then(|| view! { <small dir="auto">{one.message.clone()}</small> });
+    let message = if one.settled { "Settled: nothing left to do.".to_owned() } else { one.message.clone() };
+    let more = (!message.is_empty()).then(|| view! { <small dir="auto">{message}</small> });
     view! { {title}{more} }.into_any()
 }
 

@@ -139,7 +139,7 @@ use Permission::*;
 /// All of them, in the menu's order.
 pub const PAGES: &[PageMeta] = &[
     page("/", "Overview", "", Icon::HOME, Part::Own, None),
-    below("/overview/events", "Tickets and arrivals by event", Part::Own, Some(TicketsRead)).everywhere(),
+    below("/overview/events", "Tickets and entries by event", Part::Own, Some(TicketsRead)).everywhere(),
     below("/notifications", "Notifications", Part::Own, None),
     page("/events", "Events", "Events", Icon::CALENDAR, Part::Events, Some(EventsRead)),
     page("/calendar", "Calendar", "Events", Icon::CALENDAR, Part::Planning, Some(ProductionRead)).everywhere(),

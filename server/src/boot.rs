@@ -106,7 +106,10 @@ pub async fn verify_audit(config: Config) -> Result<ExitCode> {
     );
     match &verdict.broken {
         None => println!("The audit chain is whole. Head: {}", verdict.head.as_deref().unwrap_or("none yet")),
-        Some(broken) => println!("The audit chain is BROKEN: {broken}"),
+        Some(broken) => {
+            println!("The audit chain is BROKEN: {broken}");
+            verdict.besides.iter().for_each(|broken| println!("  and {broken}"));
+        }
     }
     drop(owner);
     database.stop().await;

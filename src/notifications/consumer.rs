@@ -45,7 +45,7 @@ inventory::submit!(Consumer {
 inventory::submit!(Look {
     name: "notifications",
     sees: Sees::Own,
-    state: |db, id| Box::pin(async move { Ok(json!({ "unread": sql::unread(db, id).await? })) }),
+    state: |db, id| Box::pin(async move { Ok(json!({ "unread": sql::unread(db, id, None).await? })) }),
 });
 
 /// What happened, and who tells it.
@@ -132,7 +132,11 @@ async fn to_holders(
 /// Tells them, and queues what goes by email and to browsers.
 async fn say(db: &mut PgConnection, staff: bool, who: &[Uuid], notice: &Notice, event: &Heard<'_>) -> Result<()> {
     let due = sql::tell(db, staff, who, notice, event.id, event.at).await?;
-    let messages: Vec<_> = due.into_iter().map(|one| one.pending(event.app, notice, event.at)).collect();
+    let mut messages = Vec::new();
+    for one in due {
+        let until = super::jobs::waits_until(db, one.quiet.as_ref(), event.at).await?;
+        messages.push(one.pending(event.app, notice, event.at, until));
+    }
     jobs::insert_all(db, &format!("event-{}", event.id), event.at, &messages).await
 }
 

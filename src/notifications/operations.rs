@@ -37,8 +37,8 @@ pub async fn notification_list(db: &mut Reader, query: NotificationFilter) -> Re
 /// Count what the caller has not read
 #[operation(GET "/notifications/unread", staff, end_user)]
 pub async fn notification_unread(db: &mut Reader) -> Result<Unread> {
-    let me = me(&db.caller)?;
-    Ok(Unread { unread: sql::unread(db.conn(), me).await? })
+    let (me, now) = (me(&db.caller)?, db.now);
+    Ok(Unread { unread: sql::unread(db.conn(), me, Some(now)).await? })
 }
 
 /// Mark notifications as read
@@ -48,15 +48,18 @@ pub async fn notification_unread(db: &mut Reader) -> Result<Unread> {
 pub async fn notification_read(tx: &mut Tx, input: ReadNotifications) -> Result<Unread> {
     let me = me(&tx.caller)?;
     let ids: Option<Vec<Uuid>> = input.ids.map(|ids| ids.into_iter().map(|id| id.0).collect());
+    let now = tx.now;
     sql::read(tx.conn(), me, ids.as_deref()).await?;
-    Ok(Unread { unread: sql::unread(tx.conn(), me).await? })
+    Ok(Unread { unread: sql::unread(tx.conn(), me, Some(now)).await? })
 }
 
 /// The kinds that concern the caller.
 #[cfg(feature = "ssr")]
-fn kinds(caller: &Caller) -> impl Iterator<Item = &'static Kind> {
-    let holds = |kind: &Kind| kind.permission.is_some_and(|permission| caller.scope_for(permission).is_some());
-    KINDS.iter().filter(move |kind| if caller.staff().is_some() { holds(kind) } else { kind.end_users })
+async fn kinds(db: &mut impl Db, caller: &Caller) -> Result<Vec<&'static Kind>> {
+    let now = db.cx().now;
+    let Some(staff) = caller.staff() else { return Ok(KINDS.iter().filter(|kind| kind.end_users).collect()) };
+    let heard = sql::heard(db.conn(), staff.id.0, Some(now)).await?;
+    Ok(KINDS.iter().filter(|kind| heard.iter().any(|heard| heard == kind.kind)).collect())
 }
 
 #[cfg(feature = "ssr")]
@@ -68,7 +71,8 @@ async fn settings(db: &mut impl Db, caller: &Caller) -> Result<NotificationSetti
     };
     let push_key = Sender::of(&db.cx().app().keys)?.public_key();
     let by_email = |kind: &Kind| caller.staff().and(kind.email).map(|usual| says(kind.kind, "email").unwrap_or(usual));
-    let kinds = kinds(caller).map(|kind| KindSetting {
+    let kinds = kinds(db, caller).await?;
+    let kinds = kinds.into_iter().map(|kind| KindSetting {
         kind: kind.kind.to_owned(),
         title: kind.title.to_owned(),
         in_app: says(kind.kind, "in_app").unwrap_or(true),
@@ -100,9 +104,10 @@ pub async fn notification_settings_set(tx: &mut Tx, input: NotificationSettingsI
     if !zones::names(tx.conn()).await?.contains(&zone) {
         return Err(invalid_input().field("quiet_timezone", "must be a time zone such as Asia/Kolkata"));
     }
-    let by_email = |kind: &&Kind| kind.email.is_some() && caller.staff().is_some();
-    let told = kinds(&caller).map(|kind| kind.kind).collect::<Vec<_>>();
-    let mailed = kinds(&caller).filter(by_email).map(|kind| kind.kind).collect::<Vec<_>>();
+    let by_email = |kind: &&&Kind| kind.email.is_some() && caller.staff().is_some();
+    let kinds = kinds(tx, &caller).await?;
+    let told = kinds.iter().map(|kind| kind.kind).collect::<Vec<_>>();
+    let mailed = kinds.iter().filter(by_email).map(|kind| kind.kind).collect::<Vec<_>>();
     let push = input.push.as_ref().map(|push| ("push", push, &told));
     let mut chosen = Vec::new();
     for (channel, wanted, offered) in

@@ -6,6 +6,7 @@ pub use push::*;
 
 use serde_json::{Value, json};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use time::Time;
 use uuid::Uuid;
 
 use super::{KINDS, NoticeSeverity, Notification, NotificationFilter, NotificationId, QuietHours};
@@ -15,8 +16,38 @@ use crate::kernel::page::{Page, Paging};
 use crate::kernel::text::{ClockTime, TimeZone};
 use crate::kernel::timestamp::Timestamp;
 
-/// The notifications of one person.
+/// The kinds that a team member is told of: those for which they hold the permission somewhere, none while a role of theirs
+/// waits for a second factor. Without a time assignments that have run out count too.
+pub async fn heard(db: &mut PgConnection, staff: Uuid, at: Option<Timestamp>) -> Result<Vec<String>> {
+    let of_team = || KINDS.iter().filter(|kind| kind.email.is_some());
+    let kinds: Vec<&str> = of_team().map(|kind| kind.kind).collect();
+    let codes: Vec<&str> = of_team().map(|kind| kind.permission.map_or("", |permission| permission.code())).collect();
+    let heard = sqlx::query_scalar!(
+        r#"with open as (
+               select a.role_id, a.partner_id from user_role_assignments a
+               where a.user_id = $1 and a.revoked_at is null
+                     and ($2::timestamptz is null or a.expires_at is null or a.expires_at > $2))
+           select k.kind as "kind!" from unnest($3::text[], $4::text[]) k (kind, permission)
+           where (k.permission = '' or exists (
+                      select from open o join role_permissions r on r.role_id = o.role_id
+                      where r.permission_id = k.permission
+                            and not exists (select from partners p where p.id = o.partner_id and p.status = 'suspended')))
+                 and exists (select from admin_users u where u.id = $1 and u.status = 'active'
+                             and (u.totp_enabled_at is not null
+                                  or not exists (select from open o join roles r on r.id = o.role_id
+                                                 where r.requires_2fa)))"#,
+        staff,
+        at.map(|at| at.0),
+        &kinds as &[&str],
+        &codes as &[&str],
+    );
+    Ok(heard.fetch_all(db).await?)
+}
+
+/// The notifications of one person: of a team member's those of kinds they are told of now.
 pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Result<Page<Notification>> {
+    let at = db.cx().now;
+    let heard = heard(db.conn(), of, Some(at)).await?;
     let paging = Paging { cursor: filter.cursor.clone(), limit: filter.limit };
     let unread = filter.unread == Some(true);
     let keyset = paging.keyset(db.cx(), ("created_at", "timestamptz", true), "notifications", (of, unread))?;
@@ -25,6 +56,7 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
          from notifications where not muted and recipient_id = ",
     );
     query.push_bind(of);
+    query.push(" and (recipient_kind = 'end_user' or type = any(").push_bind(heard).push("))");
     if unread {
         query.push(" and not is_read");
     }
@@ -42,6 +74,7 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
             reference_type: row.try_get("reference_type")?,
             reference_id: row.try_get("reference_id")?,
             href: metadata["href"].as_str().map(str::to_owned),
+            settled: metadata["settled"] == true,
             is_read: row.try_get("is_read")?,
             created_at: row.try_get("created_at")?,
         })
@@ -50,11 +83,15 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
     Ok(keyset.page_at(rows, |one: &Notification| (one.created_at, one.id.0)))
 }
 
-/// How many one person has not read.
-pub async fn unread(db: &mut PgConnection, of: Uuid) -> Result<i64> {
+/// How many of [`list`] one person has not read.
+pub async fn unread(db: &mut PgConnection, of: Uuid, at: Option<Timestamp>) -> Result<i64> {
+    let heard = heard(db, of, at).await?;
     let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from notifications where recipient_id = $1 and not is_read and not muted"#,
-        of
+        r#"select count(*) as "count!" from notifications
+           where recipient_id = $1 and not is_read and not muted
+                 and (recipient_kind = 'end_user' or type = any($2))"#,
+        of,
+        &heard,
     );
     Ok(count.fetch_one(db).await?)
 }
@@ -92,11 +129,26 @@ pub struct Due {
     pub service: Option<String>,
     /// Whose it is.
     pub address: String,
-    pub not_before: Timestamp,
+    /// When they want to be left alone.
+    pub quiet: Option<Quiet>,
+}
+
+/// Quiet hours as they are kept: from, until, and by whose clocks.
+#[derive(Clone)]
+pub struct Quiet {
+    pub starts: Time,
+    pub ends: Time,
+    pub timezone: String,
+}
+
+impl Quiet {
+    fn of(starts: Option<Time>, ends: Option<Time>, timezone: Option<String>) -> Option<Quiet> {
+        Some(Quiet { starts: starts?, ends: ends?, timezone: timezone? })
+    }
 }
 
 /// Tells each of them, once for this event, but not who brought it about: nobody is told of their own doing. Answers what
-/// goes by email and to browsers as well, and not before when.
+/// goes by email and to browsers as well.
 pub async fn tell(
     db: &mut PgConnection,
     staff: bool,
@@ -107,8 +159,7 @@ pub async fn tell(
 ) -> Result<Vec<Due>> {
     let ids: Vec<Uuid> = who.iter().map(|_| NotificationId::new().0).collect();
     let by_email = KINDS.iter().find(|kind| kind.kind == notice.kind).and_then(|kind| kind.email).filter(|_| staff);
-    let due = sqlx::query_as!(
-        Due,
+    let due = sqlx::query!(
         r#"with told as (
                insert into notifications (id, recipient_id, recipient_kind, sender_id, type, severity, title, message,
                                           reference_type, reference_id, metadata, dedupe_key, created_at, muted)
@@ -131,19 +182,13 @@ pub async fn tell(
                left join notification_preferences p
                     on p.recipient_id = t.recipient_id and p.type = $5 and p.channel = 'push'
                where coalesce(p.enabled, true))
-           -- In quiet hours, which may reach over midnight, it waits for their end.
            select w.id as "notification!", w.device as "device?", w.service as "service?",
                   coalesce(u.email, e.phone, e.email, '') as "address!",
-                  (case when h.starts < h.ends and c.there::time >= h.starts and c.there::time < h.ends
-                             or h.starts > h.ends and (c.there::time >= h.starts or c.there::time < h.ends)
-                        then (c.there::date + h.ends + case when h.ends <= c.there::time then interval '1 day'
-                                                            else interval '0' end) at time zone h.timezone
-                        else $12::timestamptz end) as "not_before!: Timestamp"
+                  h.starts as "starts?", h.ends as "ends?", h.timezone as "timezone?"
            from wanted w
            left join admin_users u on $3 = 'staff' and u.id = w.recipient_id
            left join end_users e on $3 = 'end_user' and e.id = w.recipient_id
-           left join quiet_hours h on h.recipient_id = w.recipient_id
-           left join lateral (select $12::timestamptz at time zone h.timezone as there) c on true"#,
+           left join quiet_hours h on h.recipient_id = w.recipient_id"#,
         &ids,
         who,
         if staff { "staff" } else { "end_user" },
@@ -158,13 +203,55 @@ pub async fn tell(
         at.0,
         by_email,
     );
-    Ok(due.fetch_all(db).await?)
+    let due = due.fetch_all(db).await?.into_iter().map(|row| Due {
+        notification: row.notification,
+        device: row.device,
+        service: row.service,
+        address: row.address,
+        quiet: Quiet::of(row.starts, row.ends, row.timezone),
+    });
+    Ok(due.collect())
 }
 
-/// Nobody needs to see to it any more: whoever has not read of it need not.
+/// What stands in the way of something that is queued to go by this channel.
+pub struct Standing {
+    pub kind: String,
+    pub recipient: Uuid,
+    pub of_team: bool,
+    pub is_read: bool,
+    /// What they chose for it; none where they chose nothing.
+    pub enabled: Option<bool>,
+    pub quiet: Option<Quiet>,
+}
+
+/// How it stands now; none where its notification was erased.
+pub async fn standing(db: &mut PgConnection, queued: Uuid, channel: &str) -> Result<Option<Standing>> {
+    let row = sqlx::query!(
+        r#"select n.type as kind, n.recipient_id, n.recipient_kind = 'staff' as "of_team!", n.is_read,
+                  p.enabled as "enabled?", h.starts as "starts?", h.ends as "ends?", h.timezone as "timezone?"
+           from notification_queue q join notifications n on n.id = q.notification_id
+           left join notification_preferences p
+                on p.recipient_id = n.recipient_id and p.type = n.type and p.channel = $2
+           left join quiet_hours h on h.recipient_id = n.recipient_id
+           where q.id = $1"#,
+        queued,
+        channel,
+    );
+    Ok(row.fetch_optional(db).await?.map(|row| Standing {
+        kind: row.kind,
+        recipient: row.recipient_id,
+        of_team: row.of_team,
+        is_read: row.is_read,
+        enabled: row.enabled,
+        quiet: Quiet::of(row.starts, row.ends, row.timezone),
+    }))
+}
+
+/// Nobody needs to see to it any more: whoever has not read of it need not, and it says so.
 pub async fn settled(db: &mut PgConnection, kind: &str, about: &str) -> Result<()> {
     sqlx::query!(
-        "update notifications set is_read = true where type = $1 and reference_id = $2 and not is_read",
+        r#"update notifications set is_read = true, metadata = metadata || '{"settled": true}'
+           where type = $1 and reference_id = $2 and (not is_read or metadata->'settled' is null)"#,
         kind,
         about
     )
@@ -177,7 +264,6 @@ pub async fn settled(db: &mut PgConnection, kind: &str, about: &str) -> Result<(
 pub struct Queued {
     pub status: String,
     pub kind: String,
-    pub is_read: bool,
     pub title: String,
     pub message: String,
     pub href: String,
@@ -190,7 +276,7 @@ pub struct Queued {
 pub async fn queued(db: &mut PgConnection, id: Uuid) -> Result<Option<Queued>> {
     Ok(sqlx::query_as!(
         Queued,
-        r#"select q.status, n.type as kind, n.is_read, n.title, n.message,
+        r#"select q.status, n.type as kind, n.title, n.message,
                   coalesce(n.metadata->>'href', '/notifications') as "href!",
                   u.email as "email?", u.full_name as "name?"
            from notification_queue q join notifications n on n.id = q.notification_id
@@ -297,7 +383,8 @@ pub async fn quiet_end(db: &mut PgConnection, of: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Active team members who hold a permission: everywhere, at this event, or at this partner.
+/// Active team members who hold a permission: everywhere, at this event, or at this partner, which is not suspended. Who
+/// has to set up a second factor first holds none yet.
 pub async fn holders(
     db: &mut PgConnection,
     permission: &str,
@@ -311,6 +398,11 @@ pub async fn holders(
          join admin_users u on u.id = a.user_id and u.status = 'active'
          where a.revoked_at is null and (a.expires_at is null or a.expires_at > $4)
                and (num_nonnulls(a.event_id, a.partner_id, a.talent_id) = 0 or a.event_id = $2 or a.partner_id = $3)
+               and not exists (select from partners p where p.id = a.partner_id and p.status = 'suspended')
+               and (u.totp_enabled_at is not null
+                    or not exists (select from user_role_assignments o join roles l on l.id = o.role_id
+                                   where o.user_id = a.user_id and o.revoked_at is null and l.requires_2fa
+                                         and (o.expires_at is null or o.expires_at > $4)))
          order by a.user_id",
         permission,
         event,
@@ -338,11 +430,13 @@ pub async fn event(db: &mut PgConnection, id: Uuid) -> Result<Option<OfEvent>> {
     .await?)
 }
 
-/// Users who are going to an event, by their account.
+/// Users who are going to an event, by their account; of one that was cancelled those who were until then.
 pub async fn going(db: &mut PgConnection, event: Uuid) -> Result<Vec<Uuid>> {
     let rows = sqlx::query_scalar!(
-        r#"select distinct user_id as "user_id!" from event_attendees
-           where event_id = $1 and user_id is not null and status in ('going', 'checked_in', 'cancelled')"#,
+        r#"select distinct a.user_id as "user_id!" from event_attendees a join events e on e.id = a.event_id
+           where a.event_id = $1 and a.user_id is not null
+                 and (a.status in ('going', 'checked_in')
+                      or a.status = 'cancelled' and a.cancelled_at >= e.cancelled_at)"#,
         event
     );
     Ok(rows.fetch_all(db).await?)

@@ -87,6 +87,9 @@ wire! {
         /// The page of it.
         pub href: Option<String>,
         pub is_read: bool,
+        /// Somebody has seen to it: there is nothing left to do.
+        #[serde(default)]
+        pub settled: bool,
         pub created_at: Timestamp,
     }
 
@@ -231,7 +234,8 @@ pub const KINDS: &[Kind] = &[
     of_team("payouts_prepared", "Payouts need approval", Permission::PayoutsApprove, true),
     of_team("user_flagged", "An account is flagged for review", Permission::UsersModerate, true),
     of_team("gate_conflict", "A ticket admitted twice", Permission::TicketsManage, false),
-    of_team("plan_changed", "Your part in a plan changed", Permission::TalentRead, true),
+    // Whoever works at an event, whatever else they may do.
+    Kind { permission: None, ..of_team("plan_changed", "Your part in a plan changed", Permission::TalentRead, true) },
     of_team("document_uploaded", "A partner uploaded a document", Permission::KycReview, false),
     Kind { end_users: true, ..of_team("event_request", "A guest requests seats", Permission::EventsManage, false) },
     of_users("ticket_received", "You’re given a ticket"),

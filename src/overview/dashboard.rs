@@ -82,7 +82,7 @@ wire! {
         pub revenue: Option<Vec<RevenueFigures>>,
         /// Tickets that were issued.
         pub tickets: Option<Compared>,
-        /// Guests who were let in.
+        /// Guests let in at gates; whoever came back counts again.
         pub let_in: Option<Compared>,
         /// Guests and hosts who signed up.
         pub new_users: Option<Compared>,
@@ -145,11 +145,11 @@ wire! {
         pub start_at: Timestamp,
         /// The day of that, by its own clocks.
         pub event_date: String,
-        /// It began in the range and was not cancelled.
+        /// It began in the range, by now, and was not cancelled.
         pub held: bool,
         /// Tickets that were issued for it.
         pub tickets: i64,
-        /// Guests who were let in.
+        /// Guests let in at its gates; whoever came back counts again.
         pub let_in: i64,
     }
 

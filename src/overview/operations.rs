@@ -42,11 +42,12 @@ pub async fn overview_waiting(db: &mut Reader) -> Result<Waiting> {
 
 /// Show what the business did
 ///
-/// Revenue, tickets, guests let in, new users and events of a range, beside the range before it. Only what the caller
+/// Revenue, tickets, entries, new users and events of a range, beside the range before it. Only what the caller
 /// may see of everything is counted, the rest is absent.
 #[operation(GET "/dashboard/metrics", staff, stale_ok)]
 pub async fn dashboard_metrics(db: &mut Reader, query: DashboardRange) -> Result<DashboardMetrics> {
-    let span = Span::of(query.from, query.to, db.now)?;
+    let now = db.now;
+    let span = Span::of(query.from, query.to, now)?;
     let caller = db.caller.clone();
     let staff = caller.staff().is_some_and(|staff| !staff.needs_second_factor);
     let all = |permission| staff && caller.scope_for(permission) == Some(Scope::All);
@@ -60,7 +61,7 @@ pub async fn dashboard_metrics(db: &mut Reader, query: DashboardRange) -> Result
         true => Some(sql::dashboard::revenue(db.conn(), span).await?),
         false => None,
     };
-    let counts = sql::dashboard::counts(db.conn(), span, seen).await?;
+    let counts = sql::dashboard::counts(db.conn(), (span, now), seen).await?;
     let (tickets, let_in) = counts.tickets.unzip();
     Ok(DashboardMetrics {
         from: span.from,
@@ -77,13 +78,14 @@ pub async fn dashboard_metrics(db: &mut Reader, query: DashboardRange) -> Result
 
 /// List what each event did
 ///
-/// The events that tickets were issued for, that guests were let in to, or that began in a range, those with most
+/// The events that tickets were issued for, that guests entered, or that began in a range, those with most
 /// tickets first: what `/dashboard/metrics` counts, event by event.
 #[operation(GET "/dashboard/events", staff = TicketsRead, stale_ok)]
 pub async fn dashboard_event_list(db: &mut Reader, query: DashboardEventsQuery) -> Result<Page<DashboardEvent>> {
-    let span = Span::of(query.from, query.to, db.now)?;
+    let now = db.now;
+    let span = Span::of(query.from, query.to, now)?;
     let paging = Paging { cursor: query.cursor, limit: query.limit };
-    let rows = sql::dashboard::events(db.conn(), span).await?;
+    let rows = sql::dashboard::events(db.conn(), span, now).await?;
     paging.cut(db.cx(), "events of a range", (query.from, query.to), rows, |event| event.event_id.0)
 }
 

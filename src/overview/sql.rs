@@ -148,7 +148,7 @@ pub async fn waiting(db: &mut impl Db) -> Result<Waiting> {
         requests = matches!(answers, Audience::Staff(_)).then(|| row.try_get("requests")).transpose()?;
     }
     let told = match staff {
-        Some(staff) => Some(notifications::unread(db.conn(), staff.id.0).await?),
+        Some(staff) => Some(notifications::unread(db.conn(), staff.id.0, Some(now)).await?),
         None => None,
     };
     Ok(Waiting {

@@ -107,7 +107,7 @@ pub async fn check(tx: &mut Tx, phone: &E164Phone, typed: &str) -> Result<()> {
         missed(tx, phone, &otp).await?;
     }
     rate::count(tx.conn(), "otp_guess", &network, WINDOW, now).await?;
-    Err(invalid_code().field("code", "is not right, or no longer works").keep())
+    Err(invalid_code().field("code", "is wrong or has expired: check it, or ask for a new one").keep())
 }
 
 /// Counts a wrong guess. Guesses from elsewhere close nothing: the owner's own attempts are left.

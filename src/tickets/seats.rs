@@ -5,14 +5,15 @@
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::bus::{AttendeeConfirmed, AttendeeGone, SeatsHeld, SeatsReleased};
+use super::bus::{AttendeeConfirmed, AttendeeGone, SeatsHeld, SeatsReleased, TicketTypeChanged};
 use super::sql::{self, Issued, NewHold, Origin};
 use super::{
     Attendee, AttendeeId, AttendeeSource, AttendeeStatus, InviteId, PromoCodeId, RequestId, Reservation, ReservationId,
-    ReservationStatus, TicketId, TicketTypeId, WaitingStatus, line, mails, rules, secrets,
+    ReservationStatus, TicketId, TicketType, TicketTypeId, WaitingStatus, line, mails, rules, secrets,
 };
 use crate::access::EndUserId;
-use crate::events::{Event, EventId, counters};
+use crate::events::operations::changes;
+use crate::events::{Event, EventId, Seats, counters};
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, payment_required, reservation_expired, sold_out};
@@ -46,6 +47,24 @@ impl Wish {
     pub fn new(ticket_type: TicketTypeId, user: Option<EndUserId>, seats: i32, price: Money, minutes: i64) -> Self {
         let (request, invite, promo, answers) = (None, None, None, json!({}));
         Self { ticket_type, user, seats, price, minutes, request, invite, promo, answers }
+    }
+
+    /// As a hold from now on.
+    fn held(self, event_id: EventId, now: Timestamp) -> NewHold {
+        NewHold {
+            id: ReservationId::new(),
+            event_id,
+            ticket_type_id: self.ticket_type,
+            user_id: self.user,
+            seats: self.seats,
+            unit_price: self.price,
+            expires_at: Timestamp(now.0 + Duration::minutes(self.minutes)),
+            request_id: self.request,
+            invite_id: self.invite,
+            entry_id: None,
+            promo_id: self.promo,
+            answers: self.answers,
+        }
     }
 }
 
@@ -81,21 +100,7 @@ pub async fn hold(tx: &mut Tx, event: &Event, wish: Wish) -> Result<Reservation>
     if ticket_type.available < wish.seats {
         return Err(sold_out().detail(format!("{}.", rules::too_few(&ticket_type.name, ticket_type.available))));
     }
-    let hold = NewHold {
-        id: ReservationId::new(),
-        event_id: event.id,
-        ticket_type_id: wish.ticket_type,
-        user_id: wish.user,
-        seats: wish.seats,
-        unit_price: wish.price,
-        expires_at: Timestamp(now.0 + Duration::minutes(wish.minutes)),
-        request_id: wish.request,
-        invite_id: wish.invite,
-        entry_id: None,
-        promo_id: wish.promo,
-        answers: wish.answers,
-    };
-    place(tx, hold).await
+    place(tx, wish.held(event.id, now)).await
 }
 
 /// Writes a hold that was found to fit.
@@ -111,6 +116,37 @@ pub(super) async fn place(tx: &mut Tx, hold: NewHold) -> Result<Reservation> {
 /// in of everybody who takes seats.
 pub async fn take(tx: &mut Tx, event: &Event, wish: Wish, going: Going) -> Result<Reservation> {
     let reservation = hold(tx, event, wish).await?;
+    kept(tx, event, reservation, going).await
+}
+
+/// The same where there need not be enough seats: what is missing is added to the event and to the ticket type. They are
+/// held before they are added, so that nobody who waits is offered them.
+pub async fn take_more(tx: &mut Tx, event: &Event, wish: Wish, going: Going) -> Result<Reservation> {
+    let free = line::offer(tx, event).await?;
+    let kind = rules::chosen(&free.types, wish.ticket_type)?.clone();
+    if kind.available >= wish.seats {
+        return take(tx, event, wish, going).await;
+    }
+    let reservation = place(tx, wish.held(event.id, tx.now)).await?;
+    let now = tx.now;
+    let taken = sql::seats_taken(tx.conn(), event.id, Some(kind.id), now).await?;
+    let grown = |seats: i32, taken: i64| i32::try_from(taken).unwrap_or(i32::MAX).max(seats);
+    let capacity = grown(event.capacity, taken.event);
+    if capacity > event.capacity {
+        Seats::try_from(capacity).map_err(|message| sold_out().detail(format!("Seats {message}.")))?;
+        changes::save(tx, "event.updated", event.clone(), Event { capacity, ..event.clone() }).await?;
+    }
+    if let Some(quota) = kind.quota.filter(|quota| i64::from(*quota) < taken.of_type) {
+        let before = kind.clone();
+        let wanted = TicketType { quota: Some(grown(quota, taken.of_type)), ..kind };
+        sql::type_update(tx.conn(), &wanted).await?;
+        tx.audit("ticket_type.updated", &before, &wanted);
+        tx.emit(&TicketTypeChanged { event_id: event.id, ticket_type_id: wanted.id });
+    }
+    kept(tx, event, reservation, going).await
+}
+
+async fn kept(tx: &mut Tx, event: &Event, reservation: Reservation, going: Going) -> Result<Reservation> {
     if reservation.total.minor == 0 {
         consume(tx, event, &reservation, going).await?;
     }

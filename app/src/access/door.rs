@@ -172,7 +172,7 @@ fn missing(only_way: &'static str) -> AnyView {
         "" => view! { <a class="btn primary" href="/">"Go to overview"</a> }.into_any(),
         words => view! { <a class="btn" href="/" rel="external">{words}</a> }.into_any(),
     };
-    let hint = only_way.is_empty().then_some(" Use the menu, or search with Ctrl K.");
+    let hint = only_way.is_empty().then_some(" Use the menu or the search.");
     view! {
         <DocumentTitle title="Page not found"/>
         <div class="state full">

@@ -354,18 +354,22 @@ fn needs(
         .flatten()
         .map(|(icon, tone, text, meta, href, label)| {
             let meta = meta.map(|meta| view! { <p class="meta">{meta}</p> });
-            view! {
+            let row = view! {
                 <li data-tone=tone.word()>
                     {icon.svg()}
                     <div><p><strong>{text.clone()}</strong></p>{meta}</div>
                     <a class="btn small" href=href aria-label=format!("{label}: {text}")>{label}</a>
                 </li>
-            }
+            };
+            (tone == Tone::Danger, row)
         })
         .collect();
-    let body = match rows.is_empty() && answered.is_empty() {
+    // What cannot wait comes before what guests wait for.
+    let (urgent, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(urgent, _)| *urgent);
+    let [urgent, rows] = [urgent, rows].map(|rows| rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>());
+    let body = match urgent.is_empty() && rows.is_empty() && answered.is_empty() {
         true => view! { <p class="card-body muted">"You're all caught up."</p> }.into_any(),
-        false => view! { <ol class="inbox" role="list">{answered}{rows}</ol> }.into_any(),
+        false => view! { <ol class="inbox" role="list">{urgent}{answered}{rows}</ol> }.into_any(),
     };
     card_flush("overview-needs", "Needs you", None, body)
 }

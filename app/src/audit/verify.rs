@@ -36,7 +36,10 @@ fn page(own_key: String) -> AnyView {
         }
     };
     // What was handed in last is what is checked.
-    let on_paste = move |_| emptied::<HtmlInputElement>("proof-file", |file| file.set_value(""));
+    let on_paste = move |_| {
+        emptied::<HtmlInputElement>("proof-file", |file| file.set_value(""));
+        verdict.set(None);
+    };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(form) = event.target().and_then(|target| target.dyn_into().ok()) {

@@ -124,7 +124,7 @@ fn publish(data: Loading<Data>, event: &Event) -> AnyView {
     let run = submit(move |_: Nothing| event_publish(id), afterwards::<_, Event>(data, "Event published"));
     view! {
         <Confirm id="event-publish" label="Publish" icon=Icon::CHECK title=format!("Publish {}?", event.title) confirm="Publish event" keep="Keep draft" run=run class="btn primary" danger=false>
-            <p>"Everyone can see it and book from now on. If it has no ticket type yet, a free one is added."</p>
+            <p>"Everyone can see it and book from now on. Without a ticket type of its own it gets a free one."</p>
         </Confirm>
     }
     .into_any()

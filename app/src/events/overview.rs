@@ -275,7 +275,7 @@ fn sources(list: &[SourceSeats]) -> AnyView {
         }
     });
     let body = view! { <ol class="sources" role="list">{rows.collect_view()}</ol> };
-    card_flush("event-sources", "Where guests come from", None, body)
+    card_flush("event-sources", "Seats by source", None, body)
 }
 
 /// What is missing: what to do, why, and where.

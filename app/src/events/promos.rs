@@ -9,7 +9,8 @@ use leptos::prelude::*;
 use super::detail::{Data, Rights};
 use super::{afterwards, clock, kinds};
 use crate::ui::{
-    Act, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, Table, Tone, badge, rule, submit, whole,
+    Act, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, Table, Tone, badge, now, rule, submit,
+    whole,
 };
 
 /// The tab.
@@ -20,7 +21,7 @@ pub fn tab(
     types: &[TicketType],
     rights: Rights,
 ) -> AnyView {
-    let (clocks, names) = (zone.clone(), kinds::choices(types));
+    let (clocks, names, as_of) = (zone.clone(), kinds::choices(types), now());
     let name = move |promo: &PromoCode| match promo.ticket_type_id {
         None => "All ticket types".to_owned(),
         Some(id) => {
@@ -36,10 +37,7 @@ pub fn tab(
         .column(Column::new("Gives", |p: &PromoCode| gives(p).into_any()))
         .column(Column::new("Used", |p: &PromoCode| used(p).into_any()).number())
         .column(Column::new("Valid", move |p: &PromoCode| valid(p, &clocks).into_any()).low())
-        .column(Column::new("Status", |p: &PromoCode| match p.revoked_at {
-            Some(_) => badge(Tone::Neutral, "Revoked"),
-            None => badge(Tone::Success, "Active"),
-        }))
+        .column(Column::new("Status", move |p: &PromoCode| standing(p, as_of)))
         .empty("No promo codes yet", "A code takes a percentage off, or opens hidden ticket types.", None);
     let changes = rights.manages_tickets && !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
     if changes {
@@ -47,6 +45,22 @@ pub fn tab(
     }
     let add = changes.then(|| add(data, event, zone, types));
     view! { <div class="stack"><div class="row">{add}</div>{table.all(list)}</div> }.into_any()
+}
+
+/// Whether it works now.
+fn standing(promo: &PromoCode, now: Timestamp) -> AnyView {
+    let used_up = promo.max_uses.is_some_and(|most| promo.uses >= i64::from(most));
+    if promo.revoked_at.is_some() {
+        badge(Tone::Neutral, "Revoked")
+    } else if promo.valid_until.is_some_and(|until| until <= now) {
+        badge(Tone::Neutral, "Expired")
+    } else if used_up {
+        badge(Tone::Neutral, "Used up")
+    } else if promo.valid_from.is_some_and(|from| from > now) {
+        badge(Tone::Info, "Scheduled")
+    } else {
+        badge(Tone::Success, "Active")
+    }
 }
 
 fn gives(promo: &PromoCode) -> String {

@@ -1,15 +1,12 @@
 //! Requests to join, and the waiting list.
 
-use eventify::Error;
-use eventify::events::operations::{event_get, event_update};
-use eventify::events::{EventId, EventPatch, Seats, Zone};
+use eventify::events::Zone;
 use eventify::kernel::page::Page;
-use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Note;
-use eventify::tickets::operations::{event_request_decide, ticket_type_update, waiting_list_leave, waiting_list_offer};
+use eventify::tickets::operations::{event_request_decide, waiting_list_leave, waiting_list_offer};
 use eventify::tickets::{
-    EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType, TicketTypePatch,
-    WaitingEntry, WaitingStatus,
+    EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType, WaitingEntry,
+    WaitingStatus,
 };
 use leptos::prelude::*;
 use serde_json::json;
@@ -182,23 +179,6 @@ impl Short {
     }
 }
 
-/// Makes room: in the event first, then in the ticket type.
-async fn add_seats(event: EventId, short: Short) -> Result<(), Error> {
-    if short.of_event > 0 {
-        let now = event_get(event).await?;
-        let capacity = Seats::try_from(now.capacity + short.of_event).ok();
-        event_update(event, EventPatch { capacity, version: now.version, ..EventPatch::default() }).await?;
-    }
-    if short.of_kind > 0
-        && let Some(quota) = short.kind.quota.and_then(|quota| Seats::try_from(quota + short.of_kind).ok())
-    {
-        let patch =
-            TicketTypePatch { quota: Patch::Value(quota), version: short.kind.version, ..TicketTypePatch::default() };
-        ticket_type_update(short.kind.id, patch).await?;
-    }
-    Ok(())
-}
-
 impl Answer {
     pub fn new(summary: &EventSummary, kinds: &[TicketType], rights: Rights) -> Self {
         let adds = rights.manages && rights.manages_tickets;
@@ -256,7 +236,7 @@ impl Answer {
         name: &str,
         done: impl Fn(EventRequest) + Clone + Send + Sync + 'static,
     ) -> AnyView {
-        let (id, event, seats) = (request.id, self.summary.event_id, request.seats_requested);
+        let (id, seats) = (request.id, request.seats_requested);
         let short = self.short(request);
         // Another type may have seats, where one is offered instead.
         let options: Vec<_> = match &short {
@@ -282,22 +262,12 @@ impl Answer {
         let adding = short.filter(|_| self.adds).map(|short| {
             let (said, more, kind) = (short.said(), short.seats(), short.kind.id);
             let adds = counted(more.into(), "seat");
-            let missing = std::sync::Arc::new(std::sync::Mutex::new(Some(short)));
-            let call = move |input: RequestDecision| {
-                // Once: a second try after a refusal finds the seats there.
-                let short = missing.lock().ok().and_then(|mut short| short.take());
-                async move {
-                    if let Some(short) = short {
-                        add_seats(event, short).await?;
-                    }
-                    event_request_decide(id, input).await
-                }
-            };
+            let call = move |input: RequestDecision| event_request_decide(id, input);
             let label = if more == 1 { "Accept and add 1 seat" } else { "Accept and add seats" };
-            let extra = json!({ "status": RequestStatus::Accepted, "ticket_type_id": kind });
+            let extra = json!({ "status": RequestStatus::Accepted, "ticket_type_id": kind, "add_seats": true });
             view! {
                 <Confirm id=format!("add-{id}") label=label icon=Icon::PLUS title=format!("Accept {name}'s request and add {adds}?") confirm=label run=submit(call, done.clone()) extra=extra class="btn small" danger=false>
-                    <p>{said}" "{format!("This adds {adds}, then accepts the request.")}</p>
+                    <p>{said}" "{format!("This adds {adds} for this guest: the waiting list isn’t offered them.")}</p>
                     <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to the guest"/>
                 </Confirm>
             }

@@ -30,7 +30,8 @@ fn list(query: ListQuery, page: Page<Budget>) -> AnyView {
         .column(Column::new("Changed", |b: &Budget| at(b.updated_at)).key("updated_at").low())
         .empty("No budgets yet", "Plan an event's budget on its Money tab.", None)
         .page(page);
-    let subtitle = "What events were planned to bring in and to cost, beside what came of it.";
+    let subtitle =
+        "Planned and actual income and costs of events. Until an event is over, actual is what there is so far.";
     view! { <div class="page"><PageHead title="Budgets" subtitle=subtitle/>{table}</div> }.into_any()
 }
 

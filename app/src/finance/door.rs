@@ -81,7 +81,8 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
     if refunds {
         table = table.column(Column::actions(move |sale: &DoorSale| refund(data, sale)));
     }
-    let subtitle = "Sell tickets for cash, or let in the organiser's guests for free. Tickets are issued right away.";
+    let subtitle =
+        "Sell tickets for cash, or issue free ones to the organiser's guests. Tickets are issued right away.";
     let sells = match event.status.is_open() && !types.is_empty() {
         true => card("door-sell", "Sell tickets", None, form(data, event.id, &types)),
         false => {
@@ -250,7 +251,7 @@ fn form(data: Loading<Data>, id: EventId, types: &[TicketType]) -> AnyView {
                 <Pick name="ticket_type_id" label="Ticket type" options=options value=first required=true/>
                 <Field name="seats" label="Tickets" kind="number" value="1" required=true/>
                 <Field name="name" label="Name" check={rule::<PersonName>} required=true/>
-                <Field name="email" label="Email" check={rule::<Email>} hint="Tickets are sent there. Leave empty to let the guest in by name."/>
+                <Field name="email" label="Email" check={rule::<Email>} hint="Tickets are sent there. Leave empty if the guest enters by name."/>
             </div>
             <PickOne name="method" label="Payment" options=methods value="cash"/>
         </Form>

@@ -54,7 +54,7 @@ fn page(query: ListQuery, tab: Tab) -> AnyView {
         Tab::Invoices(page) => invoice_table(query, &wanted, page),
         Tab::CreditNotes(page) => credit_note_table(query, &wanted, page),
     };
-    let subtitle = "One for each paid order and door sale, and a credit note for each refund. Numbers have no gaps.";
+    let subtitle = "One for each paid order and door sale, and a credit note for each refund. Numbers of each supplier have no gaps.";
     view! { <div class="page"><PageHead title="Invoices" subtitle=subtitle/>{strip}{table}</div> }.into_any()
 }
 
@@ -68,7 +68,7 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
         let name = invoice.payer_name.clone().unwrap_or_else(|| "No name".to_owned());
         let from = match (invoice.payment_id, invoice.order_reference.clone()) {
             (Some(payment), Some(order)) => view! { <a href=format!("/payments/{payment}")>{order}</a> },
-            _ => view! { <a href=format!("/events/{}/door-sales", invoice.event_id)>"At the door".to_owned()</a> },
+            _ => view! { <a href=format!("/events/{}/door-sales", invoice.event_id)>{"At the door".to_owned()}</a> },
         };
         view! { <bdi>{name}</bdi><small>{from}</small> }.into_any()
     };

@@ -1,13 +1,14 @@
 //! The ledger: what the accounts come to, and every posting.
 
 use eventify::Error;
+use eventify::events::Zone;
 use eventify::finance::operations::{ledger_account_get, ledger_balance_list, ledger_entry_list};
-use eventify::finance::{AccountKind, LedgerAccount, LedgerBalance, LedgerEntry, LedgerFilter};
+use eventify::finance::{AccountKind, LedgerAccount, LedgerBalance, LedgerEntry, LedgerFilter, PostingLine};
 use eventify::kernel::money::Money;
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
-use crate::ui::{Column, Icon, ListQuery, PageHead, Table, at, card_flush, loaded};
+use crate::ui::{Clock, Column, Icon, ListQuery, PageHead, Table, at, card_flush, listed, loaded, own_zone, zone_of};
 
 /// Balances and postings.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -21,13 +22,13 @@ pub struct Data {
 
 /// The page.
 pub fn ledger() -> AnyView {
-    let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), fetch);
+    let (query, clock) = (ListQuery::current(), Clock::get());
+    let data = listed(query, move |query| fetch(query, clock));
     loaded(data, move |record, _| page(query.get_untracked(), record))
 }
 
-async fn fetch(query: ListQuery) -> Result<Data, Error> {
-    let filter = filter(&query);
+async fn fetch(query: ListQuery, clock: Option<Clock>) -> Result<Data, Error> {
+    let filter = filter(&query, &*zone_of(clock).await);
     let (account, balances) = match filter.account_id {
         Some(id) => (Some(ledger_account_get(id).await?), Vec::new()),
         None => (None, ledger_balance_list().await?.items),
@@ -35,17 +36,33 @@ async fn fetch(query: ListQuery) -> Result<Data, Error> {
     Ok(Data { account, balances, entries: ledger_entry_list(filter).await? })
 }
 
-fn filter(q: &ListQuery) -> LedgerFilter {
+fn filter(q: &ListQuery, zone: &Zone) -> LedgerFilter {
+    // Days of the reader: from the first's beginning to the last's end.
+    let day = |name: &str, later| q.text(name).and_then(|day| zone.day_begins(&day, later));
     LedgerFilter {
         account_id: q.word("account_id"),
         account_kind: q.word("account_kind"),
+        organisers: q.text("organisers").map(|text| text == "true"),
+        line: q.word("line"),
         partner_id: q.word("partner_id"),
         event_id: q.word("event_id"),
         journal_id: None,
-        from: None,
-        to: None,
+        from: day("from", 0),
+        to: day("to", 1),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
+    }
+}
+
+fn line_title(line: PostingLine) -> &'static str {
+    match line {
+        PostingLine::Gross => "Paid by guests",
+        PostingLine::Fee => "Booking fee",
+        PostingLine::FeeTax => "Tax on the fee",
+        PostingLine::Refund => "Refunded",
+        PostingLine::Settlement => "Held or sent by a provider",
+        PostingLine::Dispute => "Disputed",
+        PostingLine::Payout => "Paid out",
     }
 }
 
@@ -75,11 +92,16 @@ pub fn natural(kind: AccountKind, money: &Money) -> String {
 fn page(query: ListQuery, record: Data) -> AnyView {
     let Data { account: one, balances: sums, entries } = record;
     let kinds = AccountKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
-    let wanted = filter(&query);
+    let wanted = filter(&query, &own_zone());
+    let lines = PostingLine::ALL.iter().map(|line| (line.word().to_owned(), line_title(*line).to_owned())).collect();
     let mut table = Table::new("Ledger entries", query)
         .counts("entry", "entries")
         .csv("/financials/entries/export", &wanted)
-        .select("account_kind", "Any account", kinds);
+        .select("account_kind", "Any account", kinds)
+        .select("organisers", "Any owner", vec![("true".to_owned(), "Partners and hosts".to_owned())])
+        .select("line", "Any line", lines)
+        .input("from", "date", "From")
+        .input("to", "date", "To");
     // Of all accounts, what belongs together stands under what caused it.
     table = match &one {
         Some(_) => table.column(Column::head("Entry", entry)),

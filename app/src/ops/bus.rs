@@ -16,6 +16,9 @@ use crate::ui::{
     failed_part, loaded, note, submit,
 };
 
+/// So many messages that could not be taken in are shown at once; where the next ones begin stands in the URL.
+const SHOWN: u32 = 20;
+const LETTERS: &str = "letters";
 /// Who is further behind than this is late.
 const LATE: i64 = 1_000;
 
@@ -31,10 +34,14 @@ pub fn bus() -> AnyView {
         limit: q.word("limit"),
     };
     let data = Resource::new_blocking(move || query.get(), move |q| bus_event_list(filter(q)));
+    let letters = Memo::new(move |_| query.with(|query| query.text(LETTERS)));
     let standing = Standing {
         transport: Resource::new_blocking(|| (), |()| bus_transport_get()),
         consumers: Resource::new_blocking(|| (), |()| bus_consumer_list()),
-        letters: Resource::new_blocking(|| (), |()| bus_dead_letter_list(Paging::most())),
+        letters: Resource::new_blocking(
+            move || letters.get(),
+            |cursor| bus_dead_letter_list(Paging { cursor, ..Paging::first(SHOWN) }),
+        ),
     };
     loaded(data, move |page, me| list(query.get_untracked(), page, standing, &me))
 }
@@ -48,6 +55,7 @@ struct Standing {
 }
 
 fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) -> AnyView {
+    let here = query.clone();
     let table = Table::new("List of events", query)
         .counts("event", "events")
         .input("type", "search", "Type, such as payment.*")
@@ -74,6 +82,7 @@ fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) ->
     let may = me.may(Permission::JobsManage);
     let Standing { transport, consumers, letters } = standing;
     let shown = move || {
+        let here = here.clone();
         Suspend::new(async move {
             let leaves = match transport.await {
                 Ok(transport) => leaving(transport),
@@ -84,7 +93,7 @@ fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) ->
                 Err(error) => failed_part(&error, move || consumers.refetch()),
             };
             let left = match letters.await {
-                Ok(rows) => dead_letters(letters, rows, may),
+                Ok(rows) => dead_letters(letters, rows, &here, may),
                 Err(error) => failed_part(&error, move || letters.refetch()),
             };
             view! { {left}{leaves}{hear} }.into_any()
@@ -131,8 +140,8 @@ fn leaving(transport: BusTransport) -> AnyView {
 }
 
 /// What other systems sent and Eventify refused; nothing where there is none.
-fn dead_letters(data: Loading<Page<DeadLetter>>, rows: Page<DeadLetter>, may: bool) -> AnyView {
-    if rows.items.is_empty() {
+fn dead_letters(data: Loading<Page<DeadLetter>>, rows: Page<DeadLetter>, here: &ListQuery, may: bool) -> AnyView {
+    if rows.items.is_empty() && !here.any(&[LETTERS]) {
         return ().into_any();
     }
     let toasts = Toasts::get();
@@ -164,16 +173,22 @@ fn dead_letters(data: Loading<Page<DeadLetter>>, rows: Page<DeadLetter>, may: bo
         });
         view! {
             <li class="stack tight">
-                <div class="row spread"><b class="mono">{letter.subject}</b>{at(letter.received_at)}</div>
+                <div class="row spread"><b class="mono"><bdi>{letter.subject}</bdi></b>{at(letter.received_at)}</div>
                 <p dir="auto">{letter.error}</p>
                 <details><summary>"Message"</summary><pre tabindex="0">{letter.body}</pre></details>
                 {acts}
             </li>
         }
     });
+    let newest =
+        here.any(&[LETTERS]).then(|| view! { <a class="btn small" href=here.href(LETTERS, None)>"Newest"</a> });
+    let older = rows.next_cursor.map(|next| {
+        view! { <a class="btn small" rel="next" href=here.href(LETTERS, Some(&next))>"Older messages"</a> }
+    });
     let lines = view! {
         <p>"Other systems sent these over NATS. They are kept for 30 days."</p>
         <ul class="stack">{lines.collect_view()}</ul>
+        <div class="row">{newest}{older}</div>
     };
     card("bus-dead-letters", "Messages that could not be taken in", None, lines)
 }

@@ -120,7 +120,7 @@ pub fn sent_message() -> AnyView {
 
 fn page(data: Loading<MessageDetail>, MessageDetail { message, deliveries }: MessageDetail, jobs: bool) -> AnyView {
     let (id, toasts, title) = (message.id, Toasts::get(), words(&message.kind));
-    let again = [DispatchStatus::Failed, DispatchStatus::Cancelled].contains(&message.status).then(|| {
+    let again = message.can_retry.then(|| {
         let run = submit(
             move |_: Nothing| message_retry(id),
             move |_: QueuedMessage| {

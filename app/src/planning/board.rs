@@ -75,7 +75,7 @@ pub fn board() -> AnyView {
 fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kept) -> AnyView {
     let Of { plan, zone } = record.of.clone();
     let days = days(&plan, &zone);
-    let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone) else { return ().into_any() };
+    let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone, now()) else { return ().into_any() };
     let here = format!("/events/{}/plan", plan.event.id);
     let links: Vec<_> = days
         .iter()

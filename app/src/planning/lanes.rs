@@ -45,25 +45,33 @@ pub struct Lane {
     pub shifts: Vec<Shift>,
 }
 
+/// More days of its own no event is shown with.
+const MOST_DAYS: i64 = 31;
+
 /// The day of a moment, by the clocks of the place: `2026-12-12`.
 pub fn day_of(zone: &Zone, at: Timestamp) -> String {
     let local = zone.local(at);
     format!("{:04}-{:02}-{:02}", local.year(), u8::from(local.month()), local.day())
 }
 
-/// The days something begins on, in order; at least the event's own.
+/// The event's own days and those something else begins on, in order.
 pub fn days(plan: &Plan, zone: &Zone) -> Vec<PlanDay> {
+    // A day later by the clocks there, until it is over; what ends at midnight has no part in that day.
+    let first = day_of(zone, plan.event.start_at);
+    let own = (0..MOST_DAYS).map_while(|later| zone.day_begins(&first, later)).skip(1);
+    let own = own.take_while(|begins| *begins < plan.event.end_at);
     let begins =
         plan.entries.iter().map(|entry| entry.starts_at).chain(plan.shifts.iter().map(|shift| shift.starts_at));
-    let mut days: Vec<String> = begins.chain([plan.event.start_at]).map(|at| day_of(zone, at)).collect();
+    let mut days: Vec<String> = begins.chain([plan.event.start_at]).chain(own).map(|at| day_of(zone, at)).collect();
     days.sort();
     days.dedup();
     days.into_iter().map(|day| PlanDay { title: day_in_words(&day), day }).collect()
 }
 
-/// The day that is looked at: the one that was asked for, else the event's own.
-pub fn chosen(days: &[PlanDay], asked: Option<&str>, plan: &Plan, zone: &Zone) -> Option<PlanDay> {
-    let own = day_of(zone, plan.event.start_at);
+/// The day that is looked at: the one that was asked for, else today while the event is on, else its first.
+pub fn chosen(days: &[PlanDay], asked: Option<&str>, plan: &Plan, zone: &Zone, now: Timestamp) -> Option<PlanDay> {
+    let on = plan.event.start_at <= now && now < plan.event.end_at;
+    let own = day_of(zone, if on { now } else { plan.event.start_at });
     let find = |wanted: &str| days.iter().find(|day| day.day == wanted);
     asked.and_then(find).or_else(|| find(&own)).or(days.first()).cloned()
 }

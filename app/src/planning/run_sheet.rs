@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use super::lanes::{chosen, days, lanes};
 use super::{Of, clashes, crumbs, fetch, since, span, status};
 use crate::events::{clock, guarded};
-use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, Toasts, id_of_path, loaded, state};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, Toasts, id_of_path, loaded, now, state};
 
 /// The page.
 pub fn run_sheet() -> AnyView {
@@ -28,7 +28,7 @@ pub fn run_sheet() -> AnyView {
 fn page(data: Loading<Of>, of: Of, query: &ListQuery, manages: bool) -> AnyView {
     let Of { plan, zone } = of;
     let days = days(&plan, &zone);
-    let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone) else { return ().into_any() };
+    let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone, now()) else { return ().into_any() };
     let mut rows: Vec<(String, PlanEntry)> = Vec::new();
     for lane in lanes(&plan, &zone, &day.day) {
         rows.extend(lane.entries.into_iter().map(|entry| (lane.title.clone(), entry)));

@@ -11,8 +11,8 @@ use super::{Icon, Loading, dom, failed_part};
 const SCRIPT: &str = "/charts.js";
 
 /// A chart in a card; `id` must be unique on the page.
-pub fn chart(id: &'static str, chart: Chart) -> AnyView {
-    let Chart { title, summary, option, columns, rows } = chart;
+pub fn chart(id: impl Into<String>, chart: Chart) -> AnyView {
+    let (id, Chart { title, summary, option, columns, rows }) = (id.into(), chart);
     let lost = RwSignal::new(false);
     Effect::new(move |_| load(lost));
     let option = option.to_string();
@@ -28,8 +28,8 @@ pub fn chart(id: &'static str, chart: Chart) -> AnyView {
     });
     let rows = rows.collect_view();
     view! {
-        <figure class="card chart" aria-labelledby=id>
-            <figcaption class="card-head"><h2 id=id>{heading}</h2><p>{summary}</p></figcaption>
+        <figure class="card chart" aria-labelledby=id.clone()>
+            <figcaption class="card-head"><h2 id=id.clone()>{heading}</h2><p>{summary}</p></figcaption>
             <div class="chart-drawing" hidden=move || lost.get()>
                 <eventify-chart role="img" aria-label=label data-option=option></eventify-chart>
             </div>

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::{Signature, VerifyingKey};
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -25,6 +26,7 @@ const MOST_FAULTS: usize = 50;
 /// Entries of the audit log with what proves that nobody changed them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct AuditProof {
     /// What was exported.
     pub statement: ProofStatement,
@@ -42,6 +44,7 @@ pub struct AuditProof {
 /// What was exported, and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ProofStatement {
     /// Always `eventify-audit-proof/1`.
     pub format: String,
@@ -57,11 +60,25 @@ pub struct ProofStatement {
     pub blocks: Vec<BlockName>,
     /// The newest block there was; absent before the first.
     pub head: Option<BlockName>,
+    /// Values that had been erased by then.
+    pub erased: Vec<ErasedValue>,
+}
+
+/// A value that is not there any more.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ErasedValue {
+    /// The entry's place in the log.
+    pub seq: i64,
+    /// The field.
+    pub field: String,
 }
 
 /// A block by its number and hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct BlockName {
     /// Its number.
     pub no: i64,
@@ -72,6 +89,7 @@ pub struct BlockName {
 /// An entry with all that its hash covers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ProofEntry {
     /// Its place in the log.
     pub seq: i64,
@@ -106,6 +124,7 @@ pub struct ProofEntry {
 /// A field's values, and what binds them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ProofValue {
     /// The field.
     pub field: String,
@@ -121,6 +140,55 @@ pub struct ProofValue {
     pub erased_at: Option<Timestamp>,
 }
 
+/// JSON in which no object has a name twice: readers do not agree which of them counts.
+struct Once;
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Once)
+    }
+}
+
+impl<'de> Visitor<'de> for Once {
+    type Value = Once;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_unit<E>(self) -> Result<Once, E> {
+        Ok(Once)
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Once, E> {
+        Ok(Once)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Once, E> {
+        Ok(Once)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Once, E> {
+        Ok(Once)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Once, E> {
+        Ok(Once)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Once, E> {
+        Ok(Once)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Once, A::Error> {
+        while items.next_element::<Once>()?.is_some() {}
+        Ok(Once)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Once, A::Error> {
+        let mut names = BTreeSet::new();
+        while let Some((name, Once)) = entries.next_entry::<String, Once>()? {
+            if names.contains(&name) {
+                return Err(A::Error::custom(format!("`{name}` is there twice")));
+            }
+            names.insert(name);
+        }
+        Ok(Once)
+    }
+}
+
 /// A value that is there, be it `null`.
 fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
@@ -129,6 +197,7 @@ fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D:
 /// A block of the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ProofBlock {
     /// Its number.
     pub no: i64,
@@ -146,12 +215,19 @@ pub struct ProofBlock {
 
 impl ProofStatement {
     /// What is signed.
-    pub fn signed(statement: &Value) -> Vec<u8> {
-        [b"eventify/audit-proof/v1\n".as_slice(), &canonical(statement)].concat()
+    pub fn signed(&self) -> Vec<u8> {
+        let statement = serde_json::to_value(self).unwrap_or_default();
+        [b"eventify/audit-proof/v1\n".as_slice(), &canonical(&statement)].concat()
     }
 }
 
 impl ProofEntry {
+    /// Which of its values were erased.
+    pub fn erased(&self) -> impl Iterator<Item = ErasedValue> {
+        let gone = self.values.iter().filter(|value| value.salt.is_none());
+        gone.map(|value| ErasedValue { seq: self.seq, field: value.field.clone() })
+    }
+
     /// Its hash, as it follows from its content.
     pub fn hash(&self) -> [u8; 32] {
         Sealed {
@@ -281,15 +357,17 @@ pub struct Checked {
 
 /// Checks an exported file against the key of this installation. An error says why it is no proof at all.
 pub fn check(file: &str, own_key: &str) -> Result<Checked, String> {
+    let file = file.trim_start_matches('\u{feff}');
     let value: Value = serde_json::from_str(file).map_err(|error| format!("it is not JSON ({error})"))?;
     if value["statement"]["format"] != FORMAT {
         return Err("it was not exported from an audit log of Eventify".to_owned());
     }
-    let signed_bytes = ProofStatement::signed(&value["statement"]);
-    let proof: AuditProof =
-        serde_json::from_value(value).map_err(|error| format!("a part of it cannot be read ({error})"))?;
+    // Nothing stands in it that is not looked at.
+    let unreadable = |error: serde_json::Error| format!("a part of it cannot be read ({error})");
+    serde_json::from_str::<Once>(file).map_err(unreadable)?;
+    let proof: AuditProof = serde_json::from_str(file).map_err(unreadable)?;
     let mut faults = Faults::default();
-    let signed = signature(&proof, &signed_bytes, own_key);
+    let signed = signature(&proof, &proof.statement.signed(), own_key);
     match signed {
         Signed::Here => {}
         Signed::Elsewhere => faults.file("It is signed with another key than this installation's"),
@@ -297,6 +375,7 @@ pub fn check(file: &str, own_key: &str) -> Result<Checked, String> {
             faults.file("Its signature does not fit: what it says of itself was changed after the export")
         }
     }
+    check_times(&proof, &mut faults);
     let sealed = check_blocks(&proof, &mut faults);
     check_contents(&proof, &mut faults);
     let erased = proof.entries.iter().map(|entry| check_entry(entry, sealed.get(&entry.seq), &mut faults)).sum();
@@ -361,7 +440,18 @@ fn check_blocks(proof: &AuditProof, faults: &mut Faults) -> BTreeMap<i64, [u8; 3
     proof.blocks.iter().flat_map(ProofBlock::sealed).collect()
 }
 
-/// Every entry that was exported is there once, in its place, and no other is.
+/// No time is finer than what was recorded: nothing would bind the rest of it.
+fn check_times(proof: &AuditProof, faults: &mut Faults) {
+    let finer = |time: Timestamp| time.0.nanosecond() % 1_000 != 0;
+    for entry in proof.entries.iter().filter(|entry| finer(entry.created_at)) {
+        faults.entry(entry.seq, "its content is not what was recorded");
+    }
+    for block in proof.blocks.iter().filter(|block| finer(block.sealed_at)) {
+        faults.file(format!("Seal {}: its hash does not fit its content", block.no));
+    }
+}
+
+/// Every entry that was exported is there once, in its place, and no other is; only what had been erased is not there.
 fn check_contents(proof: &AuditProof, faults: &mut Faults) {
     let exported: BTreeSet<i64> = proof.statement.entries.iter().copied().collect();
     let mut seen = BTreeSet::new();
@@ -378,6 +468,14 @@ fn check_contents(proof: &AuditProof, faults: &mut Faults) {
     }
     for seq in exported.difference(&seen) {
         faults.entry(*seq, "it was exported and is missing: somebody took it out");
+    }
+    let gone: BTreeSet<ErasedValue> = proof.entries.iter().flat_map(ProofEntry::erased).collect();
+    let said: BTreeSet<ErasedValue> = proof.statement.erased.iter().cloned().collect();
+    for ErasedValue { seq, field } in gone.difference(&said) {
+        faults.entry(*seq, format!("the value of `{field}` was exported and is missing: somebody took it out"));
+    }
+    for ErasedValue { seq, field } in said.difference(&gone).filter(|value| seen.contains(&value.seq)) {
+        faults.entry(*seq, format!("the value of `{field}` was erased before the export: somebody put it in"));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 
-use super::proof::{AuditProof, BlockName, FORMAT, MOST_ENTRIES, ProofStatement};
+use super::proof::{AuditProof, BlockName, FORMAT, MOST_ENTRIES, ProofEntry, ProofStatement};
 use super::{AuditFilter, sql};
 use crate::kernel::app::App;
 use crate::kernel::context::{Db, Reader};
@@ -46,9 +46,9 @@ pub async fn prove(db: &mut Reader, filter: AuditFilter) -> Result<AuditProof> {
         entries: seqs,
         blocks: blocks.iter().map(|block| BlockName { no: block.no, hash: block.hash.clone() }).collect(),
         head: head.map(|(no, hash)| BlockName { no, hash: hex::encode(hash) }),
+        erased: entries.iter().flat_map(ProofEntry::erased).collect(),
     };
-    let wire = serde_json::to_value(&statement).map_err(|error| internal().internal(error))?;
-    let signature = hex::encode(key(&app).sign(&ProofStatement::signed(&wire)).to_bytes());
+    let signature = hex::encode(key(&app).sign(&statement.signed()).to_bytes());
     Ok(AuditProof { statement, key: public_key(&app), signature, entries, blocks })
 }
 

@@ -1,5 +1,5 @@
 //! Verifying the audit log: everything is computed again from what is stored, block by block, in
-//! bounded memory. The first thing that does not fit is named.
+//! bounded memory. What does not fit is named: each row, up to the first block that does not fit.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +17,8 @@ use crate::kernel::timestamp::Timestamp;
 const PORTION: i64 = 8;
 /// A row that is nowhere for longer than this was taken out of the queue.
 const PATIENCE: Duration = Duration::minutes(1);
+/// Faults that are named.
+const MOST: usize = 50;
 
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +35,18 @@ pub struct Verdict {
     pub head: Option<String>,
     /// The first thing that is wrong; `None`: the log is whole.
     pub broken: Option<Broken>,
+    /// What is wrong besides, of the first fifty.
+    pub besides: Vec<Broken>,
+}
+
+impl Verdict {
+    fn add(&mut self, broken: Broken) {
+        match self.broken {
+            None => self.broken = Some(broken),
+            Some(_) if self.besides.len() + 1 < MOST => self.besides.push(broken),
+            Some(_) => {}
+        }
+    }
 }
 
 /// What is wrong.
@@ -63,14 +77,12 @@ pub async fn verify(db: &mut PgConnection, now: Timestamp) -> Result<Verdict> {
     let mut tx = db.begin().await?;
     sql::one_view(&mut tx).await?;
     let mut verdict = Verdict::default();
-    if let Some(broken) = walk(&mut tx, &mut verdict, now).await? {
-        verdict.broken = Some(broken);
-    }
+    walk(&mut tx, &mut verdict, now).await?;
     tx.rollback().await?;
     Ok(verdict)
 }
 
-async fn walk(db: &mut PgConnection, verdict: &mut Verdict, now: Timestamp) -> Result<Option<Broken>> {
+async fn walk(db: &mut PgConnection, verdict: &mut Verdict, now: Timestamp) -> Result<()> {
     let mut prev_hash = GENESIS.to_vec();
     loop {
         let blocks = sql::blocks_after(db, verdict.blocks, PORTION).await?;
@@ -78,22 +90,22 @@ async fn walk(db: &mut PgConnection, verdict: &mut Verdict, now: Timestamp) -> R
             break;
         }
         for block in blocks {
-            let fault = match link(&block, verdict.blocks + 1, &prev_hash) {
-                Some(what) => Some((None, what)),
-                None => rows(db, &block.row_seqs, Some(&block.row_hashes), verdict).await?,
-            };
-            if let Some((row, what)) = fault {
-                return Ok(Some(Broken { block: Some(block.no), row, what }));
+            let no = Some(block.no);
+            if let Some(what) = link(&block, verdict.blocks + 1, &prev_hash) {
+                // What stands behind it hangs on nothing.
+                verdict.add(Broken { block: no, row: None, what });
+                return Ok(());
+            }
+            for (row, what) in rows(db, &block.row_seqs, Some(&block.row_hashes), verdict).await? {
+                verdict.add(Broken { block: no, row: Some(row), what });
             }
             verdict.blocks = block.no;
             verdict.head = Some(hex::encode(&block.hash));
             prev_hash = block.hash;
         }
     }
-    if let Some((row, what)) = queue(db, verdict).await? {
-        return Ok(Some(Broken { block: None, row, what }));
-    }
-    strays(db, now).await
+    queue(db, verdict).await?;
+    strays(db, verdict, now).await
 }
 
 /// The block by itself, and its place in the chain.
@@ -110,30 +122,33 @@ fn link(block: &Block, expected: i64, prev_hash: &[u8]) -> Option<String> {
     (block.computed_hash() != block.hash.as_slice()).then(|| "its hash does not fit its content".to_owned())
 }
 
-type Fault = Option<(Option<i64>, String)>;
+/// Which row, and what is wrong with it.
+type Fault = (i64, String);
 
-/// Rows and their values; `sealed` are the hashes their block has for them.
-async fn rows(db: &mut PgConnection, seqs: &[i64], sealed: Option<&[u8]>, verdict: &mut Verdict) -> Result<Fault> {
+/// What is wrong with rows and their values; `sealed` are the hashes their block has for them.
+async fn rows(db: &mut PgConnection, seqs: &[i64], sealed: Option<&[u8]>, verdict: &mut Verdict) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
     let stored = sql::stored_rows(db, seqs).await?;
     let mut values = sql::stored_values(db, seqs).await?;
     let mut by_seq: BTreeMap<i64, Stored> = BTreeMap::new();
     for row in stored {
         let seq = row.seq;
         if by_seq.insert(seq, row).is_some() {
-            return Ok(Some((Some(seq), "it exists twice".to_owned())));
+            faults.push((seq, "it exists twice".to_owned()));
         }
     }
     for (i, seq) in seqs.iter().enumerate() {
         let Some(row) = by_seq.get(seq) else {
-            return Ok(Some((Some(*seq), "it is missing".to_owned())));
+            faults.push((*seq, "it is missing".to_owned()));
+            continue;
         };
         let expected = sealed.map_or(row.hash.as_slice(), |hashes| &hashes[i * 32..(i + 1) * 32]);
-        if let Some(what) = check_row(row, values.remove(seq).unwrap_or_default(), expected, verdict) {
-            return Ok(Some((Some(*seq), what)));
+        match check_row(row, values.remove(seq).unwrap_or_default(), expected, verdict) {
+            Some(what) => faults.push((*seq, what)),
+            None => verdict.rows += 1,
         }
-        verdict.rows += 1;
     }
-    Ok(None)
+    Ok(faults)
 }
 
 /// The row against the hash that was sealed, and its values against the row.
@@ -157,32 +172,30 @@ fn check_row(row: &Stored, values: Vec<StoredValue>, expected: &[u8], verdict: &
 }
 
 /// The rows that wait for their block.
-async fn queue(db: &mut PgConnection, verdict: &mut Verdict) -> Result<Fault> {
+async fn queue(db: &mut PgConnection, verdict: &mut Verdict) -> Result<()> {
     let mut last = i64::MIN;
     loop {
         let seqs = sql::unsealed_after(db, last, super::sealer::BLOCK).await?;
-        let Some(newest) = seqs.last() else { return Ok(None) };
+        let Some(newest) = seqs.last() else { return Ok(()) };
         last = *newest;
-        if let Some(fault) = rows(db, &seqs, None, verdict).await? {
-            return Ok(Some(fault));
+        for (row, what) in rows(db, &seqs, None, verdict).await? {
+            verdict.add(Broken { block: None, row: Some(row), what });
         }
         verdict.unsealed += seqs.len() as i64;
     }
 }
 
 /// What walking the blocks cannot see: rows in two places, or in none.
-async fn strays(db: &mut PgConnection, now: Timestamp) -> Result<Option<Broken>> {
-    let broken = |row, what: &str| Ok(Some(Broken { block: None, row: Some(row), what: what.to_owned() }));
-    if let Some(row) = sql::sealed_twice(db).await? {
-        return broken(row, "it is sealed twice");
-    }
-    if let Some(row) = sql::orphan(db, now.0 - PATIENCE).await? {
-        return broken(row, "it is in no block, and does not wait for one");
-    }
-    if let Some(row) = sql::stray_value(db).await? {
-        return broken(row, "there are values of it, but it is missing");
-    }
-    Ok(None)
+async fn strays(db: &mut PgConnection, verdict: &mut Verdict, now: Timestamp) -> Result<()> {
+    let mut broken = |row: Option<i64>, what: &str| {
+        if row.is_some() {
+            verdict.add(Broken { block: None, row, what: what.to_owned() });
+        }
+    };
+    broken(sql::sealed_twice(db).await?, "it is sealed twice");
+    broken(sql::orphan(db, now.0 - PATIENCE).await?, "it is in no block, and does not wait for one");
+    broken(sql::stray_value(db).await?, "there are values of it, but it is missing");
+    Ok(())
 }
 
 /// Blanks one field's values before and after. The commitment stays, so the proof stands. The caller

@@ -190,7 +190,7 @@ pub struct DeadLetter {
     pub id: DeadLetterId,
     /// The subject it was sent to.
     pub subject: String,
-    /// What it says, as far as it is text; of a long one the beginning.
+    /// What it says, as far as it is text; in a list the beginning of a long one.
     pub body: String,
     /// Why it could not be taken in, as a code of the catalogue.
     pub error_code: String,
@@ -206,7 +206,7 @@ pub struct DeadLetter {
 struct Undelivered<'a> {
     id: DeadLetterId,
     subject: &'a str,
-    error: &'a str,
+    error_code: &'a str,
 }
 #[cfg(feature = "ssr")]
 impl crate::kernel::audit::Audited for Undelivered<'_> {
@@ -218,7 +218,7 @@ impl crate::kernel::audit::Audited for Undelivered<'_> {
 #[cfg(feature = "ssr")]
 impl DeadLetter {
     fn audited(&self) -> Undelivered<'_> {
-        Undelivered { id: self.id, subject: &self.subject, error: &self.error }
+        Undelivered { id: self.id, subject: &self.subject, error_code: &self.error_code }
     }
 }
 

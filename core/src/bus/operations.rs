@@ -16,7 +16,8 @@ use crate::kernel::context::{Cx, Db, Reader, Tx};
 /// List published events.
 ///
 /// The newest come first; with `after` it is a replay: everything after that sequence, oldest first.
-/// Events are kept for 30 days.
+/// Events are kept for 30 days. Of a type that needs another permission than `bus.read` only those who hold it are told,
+/// as by the stream.
 #[operation(GET "/bus/events", staff = BusRead)]
 pub async fn bus_event_list(db: &mut Reader, query: EventFilter) -> Result<Page<Published>> {
     sql::event_list(db, &query).await

@@ -3,7 +3,8 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::{ConsumerRow, DeadLetter, DeadLetterId, EventFilter, Published};
+use super::{AUDIENCE, ConsumerRow, DeadLetter, DeadLetterId, EventFilter, Published};
+use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Keyset, Page, Paging};
@@ -121,6 +122,13 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<P
     }
     if let Some(id) = &filter.aggregate_id {
         query.push(" and e.aggregate_id = ").push_bind(id.as_str());
+    }
+    // Who may not see events of a type elsewhere does not read them here.
+    let caller = &db.cx().caller;
+    for (prefix, permission) in AUDIENCE {
+        if caller.scope_for(*permission) != Some(Scope::All) {
+            query.push(" and not starts_with(e.type, ").push_bind(*prefix).push(")");
+        }
     }
     keyset.finish(&mut query, "e.id");
     let mut rows = Vec::new();
@@ -297,7 +305,7 @@ pub async fn dead_letter_insert(db: &mut PgConnection, letter: &DeadLetter, plac
 pub async fn dead_letter_list(db: &mut impl Db, paging: &Paging) -> Result<Page<DeadLetter>> {
     let keyset = paging.keyset(db.cx(), ("received_at", "timestamptz", true), "dead letters", ())?;
     let mut query = QueryBuilder::<Postgres>::new(
-        "select id, subject, body, error_code, error, received_at, received_at::text as key
+        "select id, subject, left(body, 4000) as body, error_code, error, received_at, received_at::text as key
          from bus_dead_letters where true",
     );
     keyset.finish(&mut query, "id");

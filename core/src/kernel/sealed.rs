@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -80,7 +80,7 @@ pub fn commitment(salt: &[u8], field: &str, before: Option<&Value>, after: Optio
     hex::encode(sha256(&[salt, field.as_bytes(), &presence, &bytes(before), &bytes(after)]))
 }
 
-/// JSON with sorted keys, whatever order it came in: PostgreSQL's jsonb keeps none.
+/// JSON with sorted keys and numbers in one form, whatever they came in: PostgreSQL's jsonb keeps neither order nor form.
 pub fn canonical(value: &Value) -> Vec<u8> {
     fn sorted(value: &Value) -> Value {
         match value {
@@ -89,8 +89,49 @@ pub fn canonical(value: &Value) -> Vec<u8> {
                 Value::Object(ordered.into_iter().collect())
             }
             Value::Array(list) => Value::Array(list.iter().map(sorted).collect()),
+            Value::Number(number) => Value::Number(kept(number)),
             other => other.clone(),
         }
     }
     serde_json::to_vec(&sorted(value)).unwrap_or_default()
+}
+
+/// A number as it is read again from jsonb, which writes no exponents and knows no zero below zero.
+fn kept(number: &Number) -> Number {
+    let Some(float) = number.as_f64().filter(|_| number.is_f64()) else { return number.clone() };
+    if float == 0.0 {
+        return Number::from_f64(0.0).unwrap_or_else(|| number.clone());
+    }
+    if !number.to_string().contains('e') {
+        return number.clone();
+    }
+    // Rust's own form has no exponent either: what it says without a point is read as a whole number, if there is room.
+    let plain = float.to_string();
+    let whole = plain.parse::<u64>().map(Number::from).or_else(|_| plain.parse::<i64>().map(Number::from));
+    whole.unwrap_or_else(|_| number.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_bound_in_the_form_it_is_read_again() {
+        let bound = |text: &str| String::from_utf8(canonical(&serde_json::from_str(text).unwrap())).unwrap();
+        for (said, read) in [
+            ("1e19", "10000000000000000000"),
+            ("-1e16", "-10000000000000000"),
+            ("1.2345678901234567e17", "123456789012345670"),
+            ("-0.0", "0.0"),
+            ("1.076006359453542e+24", "1076006359453542000000000"),
+            ("123456789012345678901234", "123456789012345680000000"),
+            ("-6.1764138915299615e-09", "-0.0000000061764138915299615"),
+            ("12.50", "12.5"),
+            ("12.0", "12.0"),
+            ("12", "12"),
+        ] {
+            assert_eq!(bound(said), bound(read), "{said}");
+        }
+        assert_ne!(bound("12.0"), bound("12"), "what jsonb tells apart");
+    }
 }

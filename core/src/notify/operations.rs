@@ -81,10 +81,15 @@ pub async fn message_get(db: &mut Reader, id: MessageId) -> Result<MessageDetail
 #[operation(POST "/admin/messages/{id}/retry", staff = NotificationsManage, errors(invalid_transition))]
 pub async fn message_retry(tx: &mut Tx, id: MessageId) -> Result<QueuedMessage> {
     let before = sql::message_find(tx.conn(), id).await?;
-    let again = [DispatchStatus::Failed, DispatchStatus::Cancelled].contains(&before.status);
-    let Some(job) = before.job_id.filter(|_| again) else {
-        let status = before.status.title().to_lowercase();
-        return Err(invalid_transition().detail(format!("Only failed messages can be retried; this one is {status}.")));
+    let Some(job) = before.job_id.filter(|_| before.can_retry) else {
+        let over = [DispatchStatus::Failed, DispatchStatus::Cancelled].contains(&before.status);
+        return Err(invalid_transition().detail(match over {
+            true => "What it says was kept for 30 days: it can't be sent again.".to_owned(),
+            false => {
+                let status = before.status.title().to_lowercase();
+                format!("Only failed messages can be retried; this one is {status}.")
+            }
+        }));
     };
     redrive(tx, job).await?;
     let after = sql::message_find(tx.conn(), id).await?;

@@ -83,7 +83,9 @@ pub async fn message_note(db: &mut PgConnection, new: &NewDelivery<'_>, now: Tim
     Ok(())
 }
 
-const MESSAGE: &str = "select id, job_id, channel, kind, recipient, status, reason, attempts, not_before, created_at
+const MESSAGE: &str = "select id, job_id, channel, kind, recipient, status, reason, attempts, not_before, created_at,
+                              status in ('failed', 'cancelled')
+                                  and exists (select from job_runs j where j.id = job_id) as can_retry
                        from notification_queue where recipient_hash is not null";
 
 fn message(row: &sqlx::postgres::PgRow) -> sqlx::Result<QueuedMessage> {
@@ -98,6 +100,7 @@ fn message(row: &sqlx::postgres::PgRow) -> sqlx::Result<QueuedMessage> {
         reason: row.try_get("reason")?,
         attempts: row.try_get("attempts")?,
         not_before: row.try_get("not_before")?,
+        can_retry: row.try_get("can_retry")?,
         created_at: row.try_get("created_at")?,
     })
 }

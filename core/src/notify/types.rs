@@ -94,6 +94,8 @@ wire! {
         pub attempts: i32,
         /// It is not sent before.
         pub not_before: Timestamp,
+        /// It failed or was cancelled, and what it says is still there to be sent again.
+        pub can_retry: bool,
         pub created_at: Timestamp,
     }
 

@@ -122,7 +122,8 @@ pub async fn leave(visitor: Visitor, Path((slug, entry)): Path<(String, String)>
 /// `POST /e/{slug}/unask/{request}`
 pub async fn unask(visitor: Visitor, Path((slug, request)): Path<(String, String)>) -> Response {
     let taken_back = async {
-        let decision = RequestDecision { status: RequestStatus::Cancelled, host_message: None, ticket_type_id: None };
+        let status = RequestStatus::Cancelled;
+        let decision = RequestDecision { status, host_message: None, ticket_type_id: None, add_seats: None };
         visitor.own(event_request_decide(id(&request)?, decision)).await
     };
     returned(&visitor, &slug, ("withdrawn", &request), taken_back.await)

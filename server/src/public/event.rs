@@ -153,6 +153,9 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 h1 dir="auto" { (event.title) }
                 (standing(event, now))
                 @if let Some(reason) = &event.cancellation_reason { (words(reason)) }
+                @if event.status == EventStatus::Cancelled {
+                    p { "Tickets are void. What you paid goes back to you by itself. " a href="/my" { "My events" } }
+                }
                 (done)
                 (told::section(updates, zone))
                 (facts(event, zone))
@@ -175,9 +178,11 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                     div .line { (icon_tile(art::GUESTS)) div .flow { strong { "Who can attend" } span { (who) } } }
                 }
             }
-            section .flow #share tabindex="-1" aria-labelledby="sh" {
-                h2 #sh { "Share" }
-                (share(link, "Link to this event", &line, "link"))
+            @if event.status != EventStatus::Cancelled {
+                section .flow #share tabindex="-1" aria-labelledby="sh" {
+                    h2 #sh { "Share" }
+                    (share(link, "Link to this event", &line, "link"))
+                }
             }
             @if open { (sticky(event, types, told)) }
         }

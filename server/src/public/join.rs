@@ -115,7 +115,9 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
     match read.await {
         Ok((event, kinds, asked, zone)) => {
             let useless = !sent.get("promo").is_empty() && kinds.iter().all(|kind| kind.promo_price.is_none());
-            let fault = useless.then(|| promo_code_invalid().field("promo", "does not work here, or not any more"));
+            let fault = useless.then(|| {
+                promo_code_invalid().field("promo", "doesn't work for this event: check the code, or leave it out")
+            });
             let error = error.or(fault.as_ref());
             let title = format!("Tickets: {}", event.title);
             let chosen = chosen(&kinds, sent, useless);

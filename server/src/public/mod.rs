@@ -105,7 +105,7 @@ pub fn routes() -> Router<Web> {
         .route("/my/notifications/read", post(notices::read_all))
         .route("/my/notifications/devices", post(notices::device_add))
         .route("/my/notifications/devices/{device}", delete(notices::device_remove))
-        .route("/my/notifications/{notice}", get(notices::open))
+        .route("/my/notifications/{notice}", post(notices::open))
         .route("/my/details", get(details::show).post(details::save))
         .route("/my/privacy", post(details::save_privacy))
         .route("/my/email", get(email::show).post(email::confirm))

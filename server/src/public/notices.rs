@@ -35,12 +35,18 @@ const HERE: &str = "/my/notifications";
 pub struct Wanted {
     /// From the page before.
     cursor: Option<String>,
-    /// Only those that were not read.
-    #[serde(default)]
-    unread: bool,
+    /// Only those that were not read: `true`.
+    unread: Option<String>,
+    /// `settings`: how they are told.
+    tab: Option<String>,
     /// The settings were just saved.
-    #[serde(default)]
-    saved: bool,
+    saved: Option<String>,
+}
+
+impl Wanted {
+    fn unread(&self) -> bool {
+        self.unread.as_deref() == Some("true")
+    }
 }
 
 /// `GET /my/notifications`
@@ -48,7 +54,7 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     page(&visitor, &wanted, None).await
 }
 
-/// `GET /my/notifications/{id}`: whoever follows it has read it.
+/// `POST /my/notifications/{id}`: whoever follows it has read it.
 pub async fn open(visitor: Visitor, Path(notice): Path<String>, Query(to): Query<To>) -> Response {
     if visitor.user.is_none() {
         return visitor.sign_in_first();
@@ -91,7 +97,7 @@ pub async fn save(visitor: Visitor, Form(pairs): Form<Vec<(String, String)>>) ->
         Err(error) => Err(error),
     };
     match saved {
-        Ok(_) => see_other(&format!("{HERE}?saved=true#settings")),
+        Ok(_) => see_other(&format!("{HERE}?tab=settings&saved=true")),
         Err(error) => page(&visitor, &Wanted::default(), Some((&sent, &error))).await,
     }
 }
@@ -162,7 +168,7 @@ async fn page(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error
 
 async fn body(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error)>) -> Result<Markup> {
     let filter = NotificationFilter {
-        unread: wanted.unread.then_some(true),
+        unread: wanted.unread().then_some(true),
         cursor: wanted.cursor.clone(),
         ..NotificationFilter::default()
     };
@@ -172,22 +178,24 @@ async fn body(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error
     let house = organisation::current(&visitor.call.app).await?;
     let own = as_sent(&settings, house.timezone.as_str());
     let (sent, error) = refused.map_or((&own, None), |(sent, error)| (sent, Some(error)));
-    let (now, only) = (visitor.now(), if wanted.unread { "&unread=true" } else { "" });
+    let (now, only) = (visitor.now(), if wanted.unread() { "&unread=true" } else { "" });
     let tab = |here: bool| here.then_some("page");
+    let settles = refused.is_some() || wanted.tab.as_deref() == Some("settings");
     Ok(html! {
         h1 { "Notifications" }
         nav .acts aria-label="Notifications" {
-            a href=(HERE) aria-current=[tab(!wanted.unread)] { "All" }
-            a href={ (HERE) "?unread=true" } aria-current=[tab(wanted.unread)] {
+            a href=(HERE) aria-current=[tab(!settles && !wanted.unread())] { "All" }
+            a href={ (HERE) "?unread=true" } aria-current=[tab(!settles && wanted.unread())] {
                 "Unread" @if visitor.unread > 0 { " (" (visitor.unread) ")" }
             }
-            a href="#settings" { "Settings" }
+            a href={ (HERE) "?tab=settings" } aria-current=[tab(settles)] { "Settings" }
         }
+        @if settles { (how(&settings, sent, error, wanted.saved.is_some(), &zones)) } @else {
         @if visitor.unread > 0 { (act(&format!("{HERE}/read"), "Mark all as read", true)) }
         @if told.items.is_empty() {
             div .surface .state {
-                @if wanted.unread { p { "Nothing unread." } p { a href=(HERE) { "All notifications" } } }
-                @else { p { "No notifications yet. What concerns your tickets and events appears here." } }
+                @if wanted.unread() { p { "Nothing unread." } p { a href=(HERE) { "All notifications" } } }
+                @else { p { "No notifications yet. News about your tickets and events appears here." } }
             }
         } @else {
             div .surface { ul .lines { @for one in &told.items { li { (line(one, now)) } } } }
@@ -195,14 +203,24 @@ async fn body(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error
         @if let Some(cursor) = &told.next_cursor {
             p { a .button .quiet href={ (HERE) "?cursor=" (encode(cursor)) (only) } { "Older notifications" } }
         }
-        (how(&settings, sent, error, wanted.saved, &zones))
+        }
     })
 }
 
 fn line(one: &Notification, now: Timestamp) -> Markup {
-    let to = format!("{HERE}/{}?to={}", one.id, encode(one.href.as_deref().unwrap_or("/my")));
+    let href = one.href.as_deref().unwrap_or("/my");
+    let body = body_of(one, now);
+    match one.is_read {
+        true => html! { a .line href=(href) { (body) } },
+        // Following it marks it as read.
+        false => html! {
+            form method="post" action={ (HERE) "/" (one.id) "?to=" (encode(href)) } { button .line { (body) } }
+        },
+    }
+}
+
+fn body_of(one: &Notification, now: Timestamp) -> Markup {
     html! {
-        a .line href=(to) {
             span .flow {
                 span .tags {
                     @match (one.is_read, one.severity) {
@@ -217,7 +235,6 @@ fn line(one: &Notification, now: Timestamp) -> Markup {
                 @if !one.message.is_empty() { span dir="auto" { (one.message) } }
                 time .hint datetime=(one.created_at.rfc3339()) { (ago(one.created_at, now)) }
             }
-        }
     }
 }
 

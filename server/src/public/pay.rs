@@ -247,7 +247,7 @@ impl Page<'_> {
             div .note role="status" {
                 p { strong { "We're waiting for your bank to confirm." } }
                 p { "This page refreshes by itself. " a href=(path) { "Refresh now" } }
-                p { "You can close it: we'll send your tickets. Your seats are held until " (hour(self.state.order.expires_at, self.zone)) "." }
+                p { "You can close it: once your bank confirms, we'll send your tickets. Your seats are held until " (hour(self.state.order.expires_at, self.zone)) "." }
             }
             (self.facts())
             p { a .button .quiet href=(to) { "Go to the payment page" } }

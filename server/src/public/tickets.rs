@@ -134,7 +134,7 @@ fn ways(event: &Event) -> Markup {
 fn give_back(event: &Event, person: &Attendee) -> Markup {
     html! {
         details #cancel {
-            summary { "Can't make it?" }
+            summary { "Can't make it?" @if person.seats > 1 { " Cancel all " (tickets(person.seats)) } }
             form method="post" action={ "/e/" (event.slug) "/step-back/" (person.id) } {
                 p {
                     @if person.seats == 1 { "Your ticket will be voided and the seat offered to others." }

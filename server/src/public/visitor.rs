@@ -69,7 +69,7 @@ impl FromRequestParts<Web> for Visitor {
 
 /// How many they have not read; a page that cannot count them is shown all the same.
 async fn unread(call: &Call, user: &EndUserCaller) -> i64 {
-    let count = async { notifications::unread(&mut *call.app.reader.acquire().await?, user.id.0).await };
+    let count = async { notifications::unread(&mut *call.app.reader.acquire().await?, user.id.0, None).await };
     count.await.unwrap_or_else(|error: Error| {
         tracing::warn!(?error, "unread notifications could not be counted");
         0

@@ -7,7 +7,7 @@ use crate::crowd::{crowd, kind, must_hold, open, reserve, run_queued};
 use crate::partners::{text, within};
 use crate::support::{Person, Site, read};
 
-async fn add_guest(admin: &Person, event: &Value, kind: &Value, name: &str, seats: i32) -> Value {
+pub async fn add_guest(admin: &Person, event: &Value, kind: &Value, name: &str, seats: i32) -> Value {
     let email = format!("{}@x.test", name.to_lowercase().replace(' ', "."));
     let guest = json!({ "ticket_type_id": kind["id"], "name": name, "email": email, "seats": seats });
     admin.post(&format!("/events/{}/attendees", text(event, "id")), guest).await.expect(201)

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::crowd::crowd;
 use crate::notifications::{listen, titles, told};
+use crate::partners::text;
 use crate::reach::key;
 use crate::support::Site;
 
@@ -46,6 +47,14 @@ async fn what_cannot_be_taken_in_says_why() {
     let admin = site.admin().await;
     let people = crowd(&site, 1).await;
     let (_, reads) = key(&site, &admin, &["bus.read"]).await;
+    // What the stream would not tell this key is not listed to it either.
+    let kinds = |rows: Value| -> Vec<String> {
+        rows.as_array().expect("rows").iter().map(|row| text(row, "type").to_owned()).collect()
+    };
+    let (all, listed) = (kinds(admin.rows("/bus/events").await), kinds(reads.rows("/bus/events").await));
+    assert!(all.iter().any(|kind| kind == "user.created"), "{all:?}");
+    let withheld = ["user.", "admin.action.", "staff.", "session.", "event."];
+    assert!(listed.iter().all(|kind| withheld.iter().all(|prefix| !kind.starts_with(prefix))), "{listed:?}");
     let (_, moderates) = key(&site, &admin, &["users.moderate"]).await;
     let event = flagged(&people[0].id);
     reads.post("/bus/events", event.clone()).await.refused(403, "forbidden");

@@ -280,7 +280,7 @@ async fn what_a_nats_server_lost_after_it_had_it_is_sent_again() {
     nats.kill();
     nats.folder = backup;
     nats.up();
-    partner(&admin, "Harbour Hall, at last").await;
+    partner(&admin, "Harbour Hall again").await;
     forwarded(&site).await;
     let stored = nats.stored().await;
     assert!(stored.len() > all.len());
@@ -343,7 +343,9 @@ async fn what_cannot_be_taken_in_is_shown_and_not_delivered_again() {
     let (id, nobody) = (new_uuid(), new_uuid());
     let told =
         |kind: &str, payload: Value| json!({ "id": id, "type": kind, "payload": payload }).to_string().into_bytes();
-    let bad: [(&str, Vec<u8>, &str, &str); 6] = [
+    // A name as long as a book, and a long message, of which the list shows the beginning.
+    let book = format!("asha@example.com {}", "k".repeat(100_000));
+    let bad: [(&str, Vec<u8>, &str, &str); 8] = [
         ("user.flagged", b"\xff\0 not JSON".to_vec(), "malformed_json", "Not JSON"),
         ("user.flagged", b"[]".to_vec(), "invalid_input", ""),
         ("user.praised", told("user.praised", json!({})), "invalid_input", "type must be one of"),
@@ -355,6 +357,13 @@ async fn what_cannot_be_taken_in_is_shown_and_not_delivered_again() {
             "payload.user_id is required",
         ),
         ("user.flagged", flagged(id, &nobody.to_string()), "invalid_input", "payload.user_id"),
+        ("user.flagged", json!({ book.as_str(): 1 }).to_string().into_bytes(), "invalid_input", "asha@example.com"),
+        (
+            "user.flagged",
+            told("user.flagged", json!({ "user_id": nobody, "reason": book })),
+            "invalid_input",
+            "payload.reason",
+        ),
     ];
     for (kind, body, ..) in &bad {
         tell(&context, kind, body.clone()).await;
@@ -366,6 +375,7 @@ async fn what_cannot_be_taken_in_is_shown_and_not_delivered_again() {
     for (letter, (kind, _, code, why)) in kept.iter().zip(&bad) {
         assert_eq!((text(letter, "subject"), text(letter, "error_code")), (&*format!("eventify.in.{kind}"), *code));
         assert!(text(letter, "error").contains(why) && !text(letter, "error").is_empty(), "{letter}");
+        assert!(text(letter, "error").len() <= 500 && text(letter, "body").len() <= 4_000, "{letter}");
     }
     assert_eq!(site.number("select count(*) from inbound_events").await, 0, "what was refused may be told again");
     // What cannot be taken in now cannot a second time, and stays.
@@ -375,7 +385,12 @@ async fn what_cannot_be_taken_in_is_shown_and_not_delivered_again() {
     admin.post(&format!("{other}/retry"), json!({})).await.refused(400, "malformed_json");
     let auditor = site.person("auditor@example.com", "auditor").await;
     auditor.post(&format!("{one}/retry"), json!({})).await.refused(403, "forbidden");
-    assert_eq!(letters(&admin).await.len(), 6);
+    assert_eq!(letters(&admin).await.len(), bad.len());
+    assert_eq!(
+        site.number("select max(length(body)) from bus_dead_letters where body like '{\"id\"%'").await,
+        { bad[7].1.len() as i64 },
+        "what is retried is whole"
+    );
     // Once there is such a user, it is taken in, by whoever may; once in all.
     sqlx::query("update bus_dead_letters set body = replace(body, $1, $2)")
         .bind(nobody.to_string())
@@ -393,10 +408,14 @@ async fn what_cannot_be_taken_in_is_shown_and_not_delivered_again() {
     assert_eq!(admin.rows("/admin/audit?action=user.flagged").await.as_array().map(Vec::len), Some(1));
     admin.delete(&other).await.expect(204);
     admin.delete(&other).await.refused(404, "not_found");
-    assert_eq!(letters(&admin).await.len(), 4);
+    admin.delete(&format!("/bus/dead-letters/{}", text(&kept[6], "id"))).await.expect(204);
+    assert_eq!(letters(&admin).await.len(), 5);
     let discarded = admin.rows("/admin/audit?action=dead_letter.").await;
-    assert_eq!(discarded.as_array().map(Vec::len), Some(2), "{discarded}");
-    assert!(!discarded.to_string().contains("Sells tickets"), "what it says is nobody's to keep");
+    assert_eq!(discarded.as_array().map(Vec::len), Some(3), "{discarded}");
+    let noted =
+        "select count(*) from audit_values where after::text || coalesce(before::text, '') like '%asha@example%'";
+    assert_eq!(site.number(noted).await, 0, "what it says is nobody's to keep");
+    assert!(!discarded.to_string().contains("Sells tickets"));
 }
 
 #[tokio::test]

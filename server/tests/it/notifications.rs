@@ -221,6 +221,76 @@ async fn people_choose_how_they_are_told() {
     comes_to(&site, "select count(*) from delivery_logs where kind = 'dispute_opened' and outcome = 'sent'", 3).await;
 }
 
+/// Quiet hours end an hour later; until then one lost the role, and one turned it off.
+#[tokio::test]
+async fn what_is_due_later_asks_again_who_wants_and_may_have_it() {
+    let site = Site::start().await;
+    let _background = listen(&site).await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
+    let quiet = json!({ "in_app": ["dispute_opened"], "email": ["dispute_opened"], "quiet_from": "08:00",
+                        "quiet_until": "10:00", "quiet_timezone": "UTC" });
+    let mut team = Vec::new();
+    for name in ["stays", "left", "off"] {
+        let person = site.person(&format!("{name}@example.com"), "finance").await;
+        person.put("/notifications/settings", quiet.clone()).await.expect(200);
+        team.push(person);
+    }
+    let guests = crowd(&site, 1).await;
+    let paid = buy(&site, &guests[0], &event, &kinds[0], 1).await;
+    let by_hand = json!({ "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
+    admin.post(&format!("/payments/{}/disputes", text(&paid["payment"], "id")), by_hand).await.expect(201);
+    told(&site).await;
+    for person in &team {
+        assert_eq!((list(person, "").await.len(), unread(person).await), (1, 1));
+    }
+    let revoked = "update user_role_assignments set revoked_at = $1
+                   where user_id = (select id from admin_users where email = 'left@example.com')";
+    sqlx::query(revoked).bind(site.test.clock.now().0).execute(&site.test.pool).await.expect("revoked");
+    team[2].put("/notifications/settings", json!({ "in_app": ["dispute_opened"], "email": [] })).await.expect(200);
+    assert_eq!((list(&team[1], "").await.len(), unread(&team[1]).await), (0, 0), "not theirs any more");
+    site.test.clock.advance(time::Duration::minutes(61));
+    let ended = |status: &str, of: &str| {
+        format!(
+            "select count(*) from notification_queue q join notifications n on n.id = q.notification_id
+             join admin_users u on u.id = n.recipient_id
+             where q.kind = 'dispute_opened' and q.status = '{status}' and u.email = '{of}@example.com'"
+        )
+    };
+    for (name, status) in [("stays", "sent"), ("left", "skipped"), ("off", "skipped")] {
+        comes_to(&site, &ended(status, name), 1).await;
+    }
+    // A role that asks for a second factor shows nothing before there is one.
+    sqlx::query("update roles set requires_2fa = true where code = 'finance'")
+        .execute(&site.test.pool)
+        .await
+        .expect("a stricter role");
+    assert_eq!((list(&team[0], "").await.len(), unread(&team[0]).await), (0, 0));
+}
+
+/// Whoever gave their seats back before an event moves is not told that it does.
+#[tokio::test]
+async fn only_who_comes_is_told_that_an_event_moves_or_is_cancelled() {
+    let site = Site::start().await;
+    let _background = listen(&site).await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
+    let people = crowd(&site, 2).await;
+    let mut taken = Vec::new();
+    for person in &people {
+        taken.push(reserve(person, &event, &kinds[0], 1).await.expect(201));
+    }
+    let path = format!("/events/{}", text(&event, "id"));
+    let gone = format!("/attendees/{}/cancel", text(&taken[1], "attendee_id"));
+    admin.post(&gone, json!({ "reason": "They asked" })).await.expect(200);
+    // Later than what was given back.
+    site.test.clock.advance(time::Duration::minutes(1));
+    admin.post(&format!("{path}/cancel"), json!({ "reason": "The roof leaks" })).await.expect(200);
+    told(&site).await;
+    assert_eq!(titles(&people[0]).await, [format!("{} was cancelled", text(&event, "title"))]);
+    assert_eq!(titles(&people[1]).await, Vec::<String>::new());
+}
+
 /// Guests read it as plain HTML: the count in every page's frame, the list, and how they want to be told.
 #[tokio::test]
 async fn a_guest_reads_what_they_were_told_and_chooses_how() {
@@ -247,9 +317,18 @@ async fn a_guest_reads_what_they_were_told_and_chooses_how() {
     guest.get("/my").await.says(&["Notifications, 2 unread"]);
     let page = guest.get("/my/notifications").await.says(&[&given, "Important", "New", "Mark all as read"]);
     // Whoever follows one has read it.
-    let (_, link) = page.text.split_once("href=\"/my/notifications/").expect("a link");
-    let link = link.split('"').next().expect("an address").replace("&amp;", "&");
-    guest.get(&format!("/my/notifications/{link}")).await.says(&["Notifications, 1 unread"]);
+    let ways: Vec<String> = page
+        .text
+        .split("action=\"/my/notifications/")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|way| way.contains("?to="))
+        .map(|way| format!("/my/notifications/{}", way.replace("&amp;", "&")))
+        .collect();
+    let [cancelled, _] = &ways[..] else { panic!("{ways:?}") };
+    assert_eq!(guest.get(cancelled).await.status, 405, "looking changes nothing");
+    guest.get("/my/notifications?unread=maybe&saved=7").await.says(&["Notifications, 2 unread"]);
+    guest.post(cancelled, &[]).await.says(&["Notifications, 1 unread"]);
     guest.get("/my/notifications?unread=true").await.says(&[&given]).hides(&["was cancelled"]);
     guest.post("/my/notifications/read", &[]).await.is(200, "/my/notifications").hides(&["Mark all as read"]);
     assert_eq!(unread(&people[1]).await, 0);
@@ -262,14 +341,14 @@ async fn a_guest_reads_what_they_were_told_and_chooses_how() {
         ("quiet_until", "07:00"),
         ("quiet_timezone", "Asia/Kolkata"),
     ];
-    guest.post("/my/notifications", &form).await.is(200, "/my/notifications?saved=true#settings").says(&["Saved."]);
+    guest.post("/my/notifications", &form).await.is(200, "/my/notifications?tab=settings&saved=true").says(&["Saved."]);
     let settings = people[1].get("/notifications/settings").await.expect(200);
     assert_eq!(settings["quiet"], json!({ "from": "22:00", "until": "07:00", "timezone": "Asia/Kolkata" }));
     for kind in settings["kinds"].as_array().expect("kinds") {
         assert_eq!((&kind["in_app"], &kind["push"]), (&json!(kind["kind"] == "refund_sent"), &json!(false)), "{kind}");
     }
     Browser::new(&site).get("/my/notifications").await.says(&["Sign in"]);
-    let stranger = Browser::of(&site, &people[0]).get(&format!("/my/notifications/{link}")).await;
+    let stranger = Browser::of(&site, &people[0]).post(cancelled, &[]).await;
     assert_eq!(stranger.status, 200, "others' are left as they are");
 }
 

@@ -82,7 +82,7 @@ async fn from_a_phone_number_to_a_ticket() {
     guest.post("/my/sign-in", &[("phone", PHONE)]).await.is(429, "/my/sign-in").says(&["Too many", "Try again in"]);
     let code = newest_code(&site, PHONE).await;
     let wrong = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
-    guest.post("/my/code", &[("code", &wrong)]).await.is(401, "/my/code").says(&["not right"]);
+    guest.post("/my/code", &[("code", &wrong)]).await.is(401, "/my/code").says(&["is wrong or has expired"]);
     let details = guest.post("/my/code", &[("code", &code), ("next", &join)]).await.says(&["Your name"]);
     assert!(details.path.starts_with("/my/details"), "{}", details.path);
     let version = details.text.split_once("name=\"version\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();

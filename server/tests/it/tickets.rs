@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::crowd::{crowd, kind, must_hold, open, plan, reserve};
+use crate::desk::add_guest;
 use crate::partners::text;
 use crate::support::{Answer, Person, Site, read};
 
@@ -13,6 +14,37 @@ async fn import(person: &Person, event: &Value, kind: &Value, list: &str) -> Ans
     let path = format!("/events/{}/attendees/import?ticket_type_id={}", text(event, "id"), text(kind, "id"));
     let request = person.request(Method::POST, &path).header("content-type", "text/csv");
     read(request.body(list.to_owned()).send().await.expect("an answer")).await
+}
+
+#[tokio::test]
+async fn seats_that_are_added_for_a_guest_are_that_guests() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 2, &[("Standard", Some(2), 0)]).await;
+    let people = crowd(&site, 3).await;
+    reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
+    add_guest(&admin, &event, &kinds[0], "Om Das", 1).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    let waits = people[1].post(&format!("{path}/waiting-list"), json!({ "ticket_type_id": kinds[0]["id"] })).await;
+    let waits = waits.expect(201);
+    let ask = json!({ "message": "May we?", "seats_requested": 2 });
+    let request = people[2].post(&format!("{path}/requests"), ask).await.expect(201);
+    let one = format!("/requests/{}", text(&request, "id"));
+    admin.patch(&one, json!({ "status": "accepted" })).await.refused(409, "sold_out");
+    let reads = site.person("reads@example.com", "auditor").await;
+    let more = json!({ "status": "accepted", "add_seats": true });
+    reads.patch(&one, more.clone()).await.refused(403, "forbidden");
+    // The second click changes nothing.
+    let (first, second) = tokio::join!(admin.patch(&one, more.clone()), admin.patch(&one, more.clone()));
+    let mut codes = [first.status.as_u16(), second.status.as_u16()];
+    codes.sort_unstable();
+    assert_eq!(codes, [200, 409], "{} {}", first.body, second.body);
+    let (now, kind) = (admin.get(&path).await.expect(200), admin.rows(&format!("{path}/ticket-types")).await);
+    assert_eq!((&now["capacity"], &kind[0]["quota"]), (&json!(4), &json!(4)), "two more");
+    let line = admin.rows(&format!("{path}/waiting-list")).await;
+    assert_eq!((&line[0]["id"], &line[0]["status"]), (&waits["id"], &json!("waiting")), "{line}");
+    assert_eq!(people[2].rows("/tickets").await.as_array().map(Vec::len), Some(2));
+    must_hold(&site, &event, "seats that were added").await;
 }
 
 #[tokio::test]

@@ -156,6 +156,13 @@ wire! {
         pub account_id: Option<AccountId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub account_kind: Option<AccountKind>,
+        /// Only in accounts of organisers, which are what partners and hosts are owed: of each sale there is one such
+        /// posting of what guests paid.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub organisers: Option<bool>,
+        /// Only what is this of its journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub line: Option<PostingLine>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub partner_id: Option<PartnerId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

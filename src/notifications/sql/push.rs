@@ -16,7 +16,6 @@ pub struct ToShow {
     pub id: Uuid,
     pub kind: String,
     pub severity: String,
-    pub is_read: bool,
     pub title: String,
     pub message: String,
     pub href: String,
@@ -31,7 +30,7 @@ pub struct ToShow {
 pub async fn to_show(db: &mut PgConnection, queued: Uuid, device: Uuid, at: Timestamp) -> Result<Option<ToShow>> {
     Ok(sqlx::query_as!(
         ToShow,
-        r#"select n.id, n.type as kind, n.severity, n.is_read, n.title, n.message,
+        r#"select n.id, n.type as kind, n.severity, n.title, n.message,
                   coalesce(n.metadata->>'href', '/') as "href!", coalesce(u.email, e.phone, e.email, '') as "address!",
                   s.endpoint_enc as "endpoint?", s.keys_enc as "keys?"
            from notification_queue q join notifications n on n.id = q.notification_id

@@ -113,7 +113,7 @@ fn drawn(currency: &str, days: &[RevenueDay]) -> Chart {
 
 /// What was counted in a range and the one before; `None` of what is not to be looked at.
 pub struct Counts {
-    /// Tickets that were issued, and guests who were let in.
+    /// Tickets that were issued, and entries at gates.
     pub tickets: Option<(Compared, Compared)>,
     /// Who signed up.
     pub new_users: Option<Compared>,
@@ -126,7 +126,7 @@ pub struct Counts {
 /// Counts what may be seen, in one query.
 pub async fn counts(
     db: &mut PgConnection,
-    span: Span,
+    (span, now): (Span, Timestamp),
     (tickets, users, events, partners): (bool, bool, bool, bool),
 ) -> Result<Counts> {
     let row = sqlx::query!(
@@ -143,7 +143,7 @@ pub async fn counts(
                         coalesce(sum(value) filter (where at < $2), 0)::bigint as before
                  from metrics where $5 and measure = 'users' and at >= $1 and at < $3) u,
                 (select count(*) filter (where start_at >= $2) as now, count(*) filter (where start_at < $2) as before
-                 from events where $6 and start_at >= $1 and start_at < $3 and status in ('published', 'live', 'ended')) e"#,
+                 from events where $6 and start_at >= $1 and start_at < least($3, $8) and status in ('published', 'live', 'ended')) e"#,
         span.before.0,
         span.from.0,
         span.to.0,
@@ -151,6 +151,7 @@ pub async fn counts(
         users,
         events,
         partners,
+        now.0,
     )
     .fetch_one(db)
     .await?;
@@ -164,7 +165,7 @@ pub async fn counts(
 }
 
 /// What each event did in a range, those with most tickets first.
-pub async fn events(db: &mut PgConnection, span: Span) -> Result<Vec<DashboardEvent>> {
+pub async fn events(db: &mut PgConnection, span: Span, now: Timestamp) -> Result<Vec<DashboardEvent>> {
     let rows = sqlx::query!(
         r#"select e.id as "id: EventId", e.title, e.start_at as "start_at: Timestamp",
                   to_char(e.start_at at time zone e.timezone, 'YYYY-MM-DD') as "event_date!", h.held as "held!",
@@ -174,12 +175,13 @@ pub async fn events(db: &mut PgConnection, span: Span) -> Result<Vec<DashboardEv
                       group by event_id) t on t.event_id = e.id
            left join (select event_id, sum(people)::bigint as people from gate_tallies
                       where minute >= $1 and minute < $2 and direction = 'in' group by event_id) g on g.event_id = e.id
-           cross join lateral (select e.start_at >= $1 and e.start_at < $2
+           cross join lateral (select e.start_at >= $1 and e.start_at < least($2, $3)
                                       and e.status in ('published', 'live', 'ended') as held) h
            where h.held or t.tickets > 0 or g.people > 0
            order by 6 desc, 7 desc, e.start_at desc, e.id"#,
         span.from.0,
         span.to.0,
+        now.0,
     )
     .fetch_all(db)
     .await?;

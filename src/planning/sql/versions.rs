@@ -72,6 +72,7 @@ pub async fn version_insert(
 pub async fn accounts_of(db: &mut PgConnection, subjects: &[Uuid], now: Timestamp) -> Result<(Vec<Uuid>, Vec<Uuid>)> {
     let row = sqlx::query!(
         r#"select array(select m.admin_user_id from staff_members m
+                        join admin_users u on u.id = m.admin_user_id and u.status = 'active'
                         where m.id = any($1) and m.admin_user_id is not null order by 1) as "crew!",
                   array(select distinct a.user_id from user_role_assignments a
                         join admin_users u on u.id = a.user_id and u.status = 'active'

@@ -17,7 +17,7 @@ use {
     crate::kernel::{
         context::{Db, Reader, Tx},
         error::{not_found, over_the_limit},
-        permissions::Permission::{EventsManage, EventsRead},
+        permissions::Permission::{EventsManage, EventsRead, TicketsManage},
     },
     crate::tickets::{
         AttendeeSource, AttendeeStatus, RequestStatus, ReservationStatus,
@@ -123,6 +123,10 @@ pub async fn event_request_decide(tx: &mut Tx, id: RequestId, input: RequestDeci
         (_, Some(_)) => lock(tx, seen.event_id, EventsManage).await?,
         (_, None) => lock(tx, seen.event_id, EventsManage).await.map_err(reach::hidden)?,
     };
+    let more = input.add_seats == Some(true) && input.status == RequestStatus::Accepted;
+    if more {
+        lock(tx, seen.event_id, TicketsManage).await?;
+    }
     let before = sql::request_find(tx.conn(), id).await?;
     let to = before.status.next(input.status)?;
     if let Some(kind) = input.ticket_type_id {
@@ -136,7 +140,7 @@ pub async fn event_request_decide(tx: &mut Tx, id: RequestId, input: RequestDeci
     }
     let request = sql::request_find(tx.conn(), id).await?;
     match to {
-        RequestStatus::Accepted => accept(tx, &event, &request).await?,
+        RequestStatus::Accepted => accept(tx, &event, &request, more).await?,
         RequestStatus::Cancelled => take_back(tx, &event, &request).await?,
         RequestStatus::Declined => mails::answered(tx, &event, &request, None).await?,
         RequestStatus::Pending => {}
@@ -148,9 +152,10 @@ pub async fn event_request_decide(tx: &mut Tx, id: RequestId, input: RequestDeci
     Ok(after)
 }
 
-/// Seats for whoever was accepted: the organiser may let in by a kind that is hidden or not on sale.
+/// Seats for whoever was accepted, `more` than there are if need be: the organiser may let in by a kind that is hidden or
+/// not on sale.
 #[cfg(feature = "ssr")]
-async fn accept(tx: &mut Tx, event: &Event, request: &EventRequest) -> Result<()> {
+async fn accept(tx: &mut Tx, event: &Event, request: &EventRequest, more: bool) -> Result<()> {
     rules::must_be_open(tx, event).await?;
     let (now, user) = (tx.now, request.requester_user_id);
     rules::admitted(tx, event, user).await?;
@@ -163,7 +168,11 @@ async fn accept(tx: &mut Tx, event: &Event, request: &EventRequest) -> Result<()
     let mut wish = Wish::new(kind.id, Some(user), request.seats_requested, kind.price.clone(), minutes);
     wish.request = Some(request.id);
     wish.answers = request.answers.clone();
-    let reservation = seats::take(tx, event, wish, Going::by(AttendeeSource::Request)).await?;
+    let going = Going::by(AttendeeSource::Request);
+    let reservation = match more {
+        true => seats::take_more(tx, event, wish, going).await?,
+        false => seats::take(tx, event, wish, going).await?,
+    };
     if reservation.status == ReservationStatus::Active {
         mails::answered(tx, event, request, Some(reservation.expires_at)).await?;
     }

@@ -122,6 +122,10 @@ wire! {
         /// Which ticket type; the one asked for, else the first on show.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub ticket_type_id: Option<TicketTypeId>,
+        /// Where seats are missing, the event and the ticket type grow by so many, which are this guest's: the waiting
+        /// list is offered none of them. Takes `tickets.manage` too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub add_seats: Option<bool>,
     }
 
     /// Filter and page of requests.

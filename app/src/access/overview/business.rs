@@ -89,7 +89,7 @@ pub fn figures(business: &Business) -> Option<AnyView> {
     let money = metrics.revenue.iter().flatten().flat_map(|of| paid(of, business));
     let others = [
         counted("Tickets issued", &by_event, metrics.tickets),
-        counted("Guests let in", &by_event, metrics.let_in),
+        counted("Entries", &by_event, metrics.let_in),
         counted("New users", &joined, metrics.new_users),
         // Whoever may see events but no tickets has the list of all events.
         counted("Events held", if metrics.tickets.is_some() { &by_event } else { "/events?when=past" }, metrics.events),
@@ -105,8 +105,12 @@ pub fn figures(business: &Business) -> Option<AnyView> {
         view! { <a href=href aria-current=here data-noscroll="">{format!("{range} days")}</a> }
     });
     let ranges = view! { <nav class="segs" aria-label="Range">{ranges.collect_view()}</nav> };
-    let drawn = business.revenue.iter().flat_map(|revenue| revenue.series.first());
-    let drawn = drawn.map(|series| chart("overview-revenue", series.chart.clone())).collect_view();
+    let drawn = business.revenue.iter().flat_map(|revenue| &revenue.series);
+    let drawn = drawn.map(|series| {
+        let id = format!("overview-revenue-{}", series.currency.to_lowercase());
+        chart(id, series.chart.clone())
+    });
+    let drawn = drawn.collect_view();
     Some(
         view! {
             {card_flush("overview-business", title(days), Some(ranges.into_any()), stats)}
@@ -119,7 +123,9 @@ pub fn figures(business: &Business) -> Option<AnyView> {
 /// What guests paid in one currency, and what went back.
 fn paid(of: &RevenueFigures, business: &Business) -> [Stat; 2] {
     let (days, from) = (business.days, &business.from_day);
-    let (paid, refunded) = (format!("/payments?from={from}"), format!("/payments?from={from}&refunded=true"));
+    // What the ledger has of it: sales at the door are no payments, and what goes back goes back later.
+    let line = |line: &str| format!("/ledger?organisers=true&line={line}&from={from}");
+    let (paid, refunded) = (line("gross"), line("refund"));
     let trend = than(of.gross.minor, of.gross_before.minor, days);
     let back = than(of.refunded.minor, of.refunded_before.minor, days);
     [

@@ -43,18 +43,18 @@ fn page(query: ListQuery, (days, counts, page): Data) -> AnyView {
         .column(Column::new("Begins", |event: &DashboardEvent| day_in_words(&event.event_date).into_any()))
         .column(Column::new("Held", |event: &DashboardEvent| if event.held { "Held" } else { "" }.into_any()).low())
         .column(Column::new("Tickets issued", move |event: &DashboardEvent| number(event.tickets)).number())
-        .column(Column::new("Guests let in", move |event: &DashboardEvent| number(event.let_in)).number())
+        .column(Column::new("Entries", move |event: &DashboardEvent| number(event.let_in)).number())
         .empty("Nothing in these days", "No tickets were issued, and no event began.", None)
         .page(page);
     let now = |figure: Option<eventify::overview::Compared>| figure.map_or(0, |figure| figure.now);
     let subtitle = format!(
-        "{}: {} tickets issued, {} guests let in{}.",
+        "{}: {} tickets issued, {} entries at gates{}.",
         title(days),
         now(counts.tickets),
         now(counts.let_in),
         counts.events.map(|held| format!(", {} events held", held.now)).unwrap_or_default()
     );
     let crumbs = vec![("Overview".to_owned(), "/".to_owned())];
-    view! { <div class="page"><PageHead title="Tickets and arrivals by event" crumbs=crumbs subtitle=subtitle/>{table}</div> }
+    view! { <div class="page"><PageHead title="Tickets and entries by event" crumbs=crumbs subtitle=subtitle/>{table}</div> }
         .into_any()
 }

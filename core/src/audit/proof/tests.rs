@@ -174,7 +174,8 @@ async fn only_this_installations_signature_counts() {
     let mut file = serde_json::to_value(&proof).unwrap();
     file["entries"].as_array_mut().unwrap().remove(1);
     file["statement"]["entries"].as_array_mut().unwrap().remove(1);
-    let signature = forger.sign(&ProofStatement::signed(&file["statement"]));
+    let statement: ProofStatement = serde_json::from_value(file["statement"].clone()).unwrap();
+    let signature = forger.sign(&statement.signed());
     file["key"] = json!(hex::encode(forger.verifying_key().as_bytes()));
     file["signature"] = json!(hex::encode(signature.to_bytes()));
     let result = checked(&app, &file);
@@ -209,6 +210,54 @@ async fn erased_values_leave_a_proof_that_holds() {
         size["after"] = json!(4);
     });
     assert_eq!(named, [(Some(3), "the value of `size` is neither whole nor erased".to_owned())]);
+    // And what was there is not erased afterwards, but by who exports it.
+    let named = faults(&app, &proof, |file| {
+        let values = file["entries"][1]["values"].as_array_mut().unwrap();
+        let note = values.iter_mut().find(|value| value["field"] == "note").unwrap();
+        *note = json!({ "field": "note", "salt": null, "erased_at": "1999-01-01T00:00:00Z" });
+    });
+    let taken = "the value of `note` was exported and is missing: somebody took it out";
+    assert_eq!(named, [(Some(2), taken.to_owned())]);
+}
+
+#[tokio::test]
+async fn nothing_stands_in_a_proof_that_is_not_looked_at() {
+    let app = furnished().await;
+    let proof = serde_json::to_value(proved(&app, AuditFilter::default()).await).unwrap();
+    let read = |file: &str| check(file, &proving::public_key(&app));
+    type Change = fn(&mut Value);
+    let changes: [Change; 5] = [
+        |file| file["remark"] = json!("approved"),
+        |file| file["entries"][0]["note"] = json!("approved"),
+        |file| file["entries"][0]["values"][0]["by"] = json!("Luca"),
+        |file| file["blocks"][0]["note"] = json!(1),
+        |file| file["statement"]["filter"]["colour"] = json!("red"),
+    ];
+    for change in changes {
+        let mut file = proof.clone();
+        change(&mut file);
+        let why = read(&file.to_string()).expect_err("something is in it");
+        assert!(why.contains("unknown field"), "{why}");
+    }
+    // A name twice: some readers take the first, some the last.
+    let text = proof.to_string();
+    for (first, doubled) in
+        [("{\"blocks\":", "{\"entries\":[],\"blocks\":"), ("\"change_set\":{", "\"change_set\":{\"size\":\"00\",")]
+    {
+        assert!(text.contains(first), "{first}: {text}");
+        let why = read(&text.replacen(first, doubled, 1)).expect_err("a name is there twice");
+        assert!(why.contains("is there twice"), "{why}");
+    }
+    // Times end where what was recorded of them does.
+    for (list, at) in [("entries", "created_at"), ("blocks", "sealed_at")] {
+        let mut file = proof.clone();
+        let time = file[list][0][at].as_str().unwrap().trim_end_matches('Z').to_owned();
+        let time = if time.contains('.') { format!("{time:0<26}") } else { format!("{time}.000000") };
+        file[list][0][at] = json!(format!("{time}9Z"));
+        assert_eq!(read(&file.to_string()).unwrap().faults.len(), 1, "{at}");
+    }
+    // As some programs save text.
+    assert_eq!(read(&format!("\u{feff}{text}")).unwrap().faults, []);
 }
 
 #[tokio::test]

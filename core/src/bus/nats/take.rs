@@ -29,8 +29,11 @@ const BATCH: usize = 32;
 const PULSE: Duration = Duration::from_secs(5);
 /// How often a message is tried that fails on our side, with growing pauses.
 const ATTEMPTS: i64 = 10;
-/// What is kept of a message that cannot be taken in.
-const LONGEST: usize = 64 * 1024;
+/// Characters that are kept of a message that cannot be taken in: all of it, unless the broker takes longer ones than it
+/// does by itself.
+const LONGEST: usize = 1024 * 1024;
+/// Characters that say what is wrong with it.
+const LONGEST_WHY: usize = 500;
 
 /// Takes in until shutdown; any number of processes may.
 pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
@@ -134,5 +137,6 @@ fn why(error: &Error) -> String {
     let fields =
         error.field_errors().iter().flat_map(|(field, faults)| faults.iter().map(move |f| format!("{field} {f}")));
     let fields: Vec<_> = fields.collect();
-    if fields.is_empty() { error.message().to_owned() } else { fields.join("; ") }
+    let why = if fields.is_empty() { error.message().to_owned() } else { fields.join("; ") };
+    why.chars().take(LONGEST_WHY).collect()
 }

@@ -2,16 +2,13 @@
 
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
-use eventify::events::operations::{event_question_list, event_update};
-use eventify::events::{Event, EventPatch, Question, Seats};
-use eventify::kernel::error::{Error, Result, invalid_input};
+use eventify::events::operations::event_question_list;
+use eventify::events::{Event, Question};
+use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, Page};
-use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Note;
-use eventify::tickets::operations::{event_request_decide, event_request_get, event_request_list, ticket_type_update};
-use eventify::tickets::{
-    EventRequest, RequestDecision, RequestFilter, RequestStatus, ReservationStatus, TicketType, TicketTypePatch,
-};
+use eventify::tickets::operations::{event_request_decide, event_request_get, event_request_list};
+use eventify::tickets::{EventRequest, RequestDecision, RequestFilter, RequestStatus, ReservationStatus, TicketType};
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
@@ -87,16 +84,14 @@ pub async fn decide(
         reading.checked()?;
         let accepts = sent.get("status") == "accepted";
         let status = if accepts { RequestStatus::Accepted } else { RequestStatus::Declined };
-        let decision = RequestDecision { status, host_message, ticket_type_id: None };
+        let add_seats = (accepts && sent.ticked("add_seats")).then_some(true);
+        let decision = RequestDecision { status, host_message, ticket_type_id: None, add_seats };
         match visitor.own(event_request_decide(id(&request)?, decision)).await {
             Err(error) if done_before(&error) => already(&visitor, &request, status, error).await,
             decided => decided.map(drop),
         }
     };
-    let decided = match room(&visitor, &event, &request, &sent).await {
-        Ok(()) => decided.await,
-        Err(error) => Err(error),
-    };
+    let decided = decided.await;
     let here = format!("/host/{event}/requests");
     match outcome(&visitor, &here, &format!("{here}?done={request}"), decided) {
         Ok(response) => response,
@@ -114,8 +109,8 @@ pub async fn accept_first(visitor: Visitor, Path(event): Path<String>, Form(pair
     let (mut done, mut refused) = (Vec::new(), None);
     for request in sent.all("request").into_iter().take(ROWS as usize) {
         let accepted = async {
-            let decision =
-                RequestDecision { status: RequestStatus::Accepted, host_message: None, ticket_type_id: None };
+            let status = RequestStatus::Accepted;
+            let decision = RequestDecision { status, host_message: None, ticket_type_id: None, add_seats: None };
             visitor.own(event_request_decide(id(request)?, decision)).await
         };
         let accepted = match accepted.await {
@@ -143,39 +138,6 @@ pub async fn accept_first(visitor: Visitor, Path(event): Path<String>, Form(pair
         (Ok(response), _) => response,
         (Err(error), None) => visitor.refused(&error),
     }
-}
-
-/// Makes room for a request, where the host says so: seats are added to its ticket type and to the event.
-async fn room(visitor: &Visitor, event: &str, request: &str, sent: &Sent) -> Result<()> {
-    if !sent.ticked("add_seats") || sent.get("status") != "accepted" {
-        return Ok(());
-    }
-    let event = find(visitor, event).await?;
-    let request = visitor.own(event_request_get(id(request)?)).await?;
-    let kinds = kinds::all(visitor, &event).await?;
-    let kind = kind_of(&request, &kinds).filter(|_| request.event_id == event.id);
-    let kind = kind.ok_or_else(eventify::kernel::error::not_found)?;
-    let short = request.seats_requested - kind.available.max(0);
-    if short <= 0 || request.status != RequestStatus::Pending {
-        return Ok(());
-    }
-    if let Some(quota) = kind.quota {
-        let quota = Seats::try_from(quota + short).map(Patch::Value).map_err(|message| wrong_seats(&message))?;
-        let patch = TicketTypePatch { quota, version: kind.version, ..TicketTypePatch::default() };
-        visitor.own(ticket_type_update(kind.id, patch)).await?;
-    }
-    let open = kinds::all(visitor, &event).await?.iter().find(|one| one.id == kind.id).map_or(0, |one| one.available);
-    let short = request.seats_requested - open.max(0);
-    if short > 0 {
-        let capacity = Seats::try_from(event.capacity + short).map_err(|message| wrong_seats(&message))?;
-        let patch = EventPatch { capacity: Some(capacity), version: event.version, ..EventPatch::default() };
-        visitor.own(event_update(event.id, patch)).await?;
-    }
-    Ok(())
-}
-
-fn wrong_seats(message: &str) -> Error {
-    invalid_input().detail(format!("Seats {message}"))
 }
 
 /// The ticket type of a request: the one asked for, else the first that everybody sees.
