@@ -44,9 +44,11 @@ async fn an_event_from_elsewhere_is_taken_in_once() {
 #[tokio::test]
 async fn what_cannot_be_taken_in_says_why() {
     let site = Site::start().await;
+    let _background = listen(&site).await;
     let admin = site.admin().await;
     let people = crowd(&site, 1).await;
     let (_, reads) = key(&site, &admin, &["bus.read"]).await;
+    told(&site).await;
     // What the stream would not tell this key is not listed to it either.
     let kinds = |rows: Value| -> Vec<String> {
         rows.as_array().expect("rows").iter().map(|row| text(row, "type").to_owned()).collect()

@@ -362,7 +362,8 @@ async fn a_guests_browser_shows_what_is_theirs() {
     let device: Value = answer.json().await.expect("JSON");
     let of_guest = "select count(*) from push_subscriptions where recipient_kind = 'end_user'";
     assert_eq!(site.number(of_guest).await, 1);
-    let page = Browser::of(&site, &people[0]).get("/my/notifications").await.is(200, "/my/notifications");
+    let settings = "/my/notifications?tab=settings";
+    let page = Browser::of(&site, &people[0]).get(settings).await.is(200, settings);
     page.says(&[&format!("data-device=\"{}\"", text(&device, "id")), "data-scope=\"/my/\"", "src=\"/push.js\""]);
     let cancel = format!("/events/{}/cancel", text(&event, "id"));
     admin.post(&cancel, json!({ "reason": "The roof leaks" })).await.expect(200);
