@@ -44,7 +44,7 @@ export async function mustBeGood(context, address, name) {
       assert.ok(answer.status() < 400, `${address} answers ${answer.status()}`);
       // Only a browser itself can turn its push messages on.
       const scripts = await page.locator('script:not([type="application/ld+json"])').evaluateAll((all) => all.map((one) => one.getAttribute('src')));
-      assert.deepEqual(scripts, name === 'notifications' ? ['/push.js'] : [], `the scripts of ${address}`);
+      assert.deepEqual(scripts, name === 'notification-settings' ? ['/push.js'] : [], `the scripts of ${address}`);
       assert.deepEqual(await violations(page), [], `axe on ${address}, ${colorScheme}`);
       assert.deepEqual(await repeatedIds(page), [], `ids on ${address}`);
       assert.equal((await layoutShift(page)).sum, 0, `nothing moves on ${address}`);

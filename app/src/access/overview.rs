@@ -26,7 +26,8 @@ use super::shared::activity_list;
 use crate::events::{Rights, clock, may_run, ways_in};
 use crate::frame::{use_me, use_waiting};
 use crate::ui::{
-    Clock, Icon, ListQuery, Loading, PageHead, Tone, ago, card, card_flush, loaded, note, own_zone, state, zone_of,
+    Clock, Icon, ListQuery, Loading, PageHead, Tone, ago, card, card_flush, loaded, long, note, own_zone, state,
+    zone_of,
 };
 
 /// So many events are shown of those that are on, and of those that come.
@@ -300,10 +301,8 @@ fn needs(
 ) -> AnyView {
     let several = |n: i64, one: &str, more: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {more}") };
     let some = |n: Option<i64>| n.filter(|n| *n > 0);
-    let oldest = figures
-        .documents
-        .and_then(|d| d.oldest_hours)
-        .map(|hours| format!("Oldest waiting for {}", figures::long(hours)));
+    let oldest =
+        figures.documents.and_then(|d| d.oldest_hours).map(|hours| format!("Oldest waiting for {}", long(hours)));
     let answered: Vec<AnyView> = asked
         .iter()
         .flat_map(|of| of.requests.iter().map(move |one| (of, one)))

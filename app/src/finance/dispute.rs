@@ -14,8 +14,8 @@ use serde_json::json;
 
 use super::{dispute_badge, payment};
 use crate::ui::{
-    Area, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Upload, at, at_or, card,
-    card_flush, id_of_path, loaded, menu, menu_act, rule, submit,
+    Area, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, Upload, at, at_or,
+    card, card_flush, id_of_path, loaded, long, menu, menu_act, note, now, rule, submit,
 };
 
 /// The page of one dispute.
@@ -39,6 +39,7 @@ fn page(data: Loading<DisputeDetail>, detail: &DisputeDetail, me: &Me) -> AnyVie
     view! {
         <div class="page">
             <PageHead title=title crumbs=crumbs badge=dispute_badge(dispute.status) subtitle=dispute.reason.clone() actions=acts.into_any()/>
+            {due(dispute)}
             <div class="detail">
                 <div class="stack">
                     {card_flush("dispute-evidence", "Evidence", None, evidence(detail.evidence.clone()))}
@@ -50,6 +51,23 @@ fn page(data: Loading<DisputeDetail>, detail: &DisputeDetail, me: &Me) -> AnyVie
         </div>
     }
     .into_any()
+}
+
+/// How long there is to answer, while the evidence is not handed in.
+fn due(dispute: &Dispute) -> Option<AnyView> {
+    if dispute.status != DisputeStatus::Opened {
+        return None;
+    }
+    let hours = (dispute.due_at.0 - now().0).whole_hours();
+    let (tone, title) = match dispute.due_at > now() {
+        true => (Tone::Warning, format!("Evidence is due in {}", long(hours))),
+        false => (Tone::Danger, "Evidence is overdue".to_owned()),
+    };
+    let held = format!(
+        "{} is held until the bank decides. Add evidence below, then submit it. Due ",
+        dispute.amount.display()
+    );
+    Some(note(tone, &title, view! { <p>{held}{at(dispute.due_at)}"."</p> }, None))
 }
 
 fn glance(detail: &DisputeDetail) -> Facts {

@@ -34,7 +34,10 @@ where
     D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
 {
     let open = booking.event_status != EventStatus::Cancelled;
-    let rows: Vec<_> = booking.tasks.iter().map(|task| row(data, task, zone, manages && open)).collect();
+    // What is due first stands first; what is done stands last.
+    let mut tasks: Vec<_> = booking.tasks.iter().collect();
+    tasks.sort_by_key(|task| (task.done_at.is_some(), task.due_at));
+    let rows: Vec<_> = tasks.into_iter().map(|task| row(data, task, zone, manages && open)).collect();
     let done = booking.tasks.iter().filter(|task| task.done_at.is_some()).count();
     let add = (manages && open).then(|| add(data, talent, booking, zone));
     let all = booking.tasks.len();

@@ -133,6 +133,16 @@ pub fn now() -> Timestamp {
     Timestamp::parse(&text).unwrap_or(Timestamp::MIN)
 }
 
+/// Hours as people say them.
+pub fn long(hours: i64) -> String {
+    match hours {
+        0 => "less than an hour".to_owned(),
+        1 => "an hour".to_owned(),
+        2..=47 => format!("{hours} hours"),
+        _ => format!("{} days", hours / 24),
+    }
+}
+
 /// The reader's zone, once it is known.
 pub async fn zone_of(clock: Option<Clock>) -> Arc<Zone> {
     match clock {

@@ -32,7 +32,7 @@ mod upload;
 pub use act::{Act, Confirm, open_dialog};
 pub(crate) use chart::figures;
 pub use chart::{chart, chart_when_loaded};
-pub use clock::{Clock, at, at_or, by_own_clock, day, moment, now, own_zone, with_moment, zone_of};
+pub use clock::{Clock, at, at_or, by_own_clock, day, long, moment, now, own_zone, with_moment, zone_of};
 pub use curve::curve;
 pub use detail::{Facts, badge, card, card_flush, diff_table, plain, tabs, ticket_badge, ticket_title};
 pub use feed::{FeedEntry, ago, feed};

@@ -152,13 +152,18 @@ fn as_sent(settings: &NotificationSettings, zone: &str) -> Sent {
     Sent(pairs)
 }
 
+/// Whether it is about how they are told.
+fn settles(wanted: &Wanted, refused: Option<(&Sent, &Error)>) -> bool {
+    refused.is_some() || wanted.tab.as_deref() == Some("settings")
+}
+
 async fn page(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error)>) -> Response {
     if visitor.user.is_none() {
         return visitor.sign_in_first();
     }
     match body(visitor, wanted, refused).await {
         Ok(body) => {
-            let tags = html! { script src="/push.js" type="module" {} };
+            let tags = html! { @if settles(wanted, refused) { script src="/push.js" type="module" {} } };
             let status = refused.map_or(200, |(_, error)| error.status());
             visitor.page(status, &Head { tags, ..Head::own("Notifications") }, &body)
         }
@@ -180,7 +185,7 @@ async fn body(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error
     let (sent, error) = refused.map_or((&own, None), |(sent, error)| (sent, Some(error)));
     let (now, only) = (visitor.now(), if wanted.unread() { "&unread=true" } else { "" });
     let tab = |here: bool| here.then_some("page");
-    let settles = refused.is_some() || wanted.tab.as_deref() == Some("settings");
+    let settles = settles(wanted, refused);
     Ok(html! {
         h1 { "Notifications" }
         nav .acts aria-label="Notifications" {

@@ -36,12 +36,13 @@ fn page(query: ListQuery, (days, counts, page): Data) -> AnyView {
         let href = format!("/events/{}?tab=guests", event.event_id);
         view! { <a href=href><bdi>{event.title.clone()}</bdi></a> }.into_any()
     };
+    let held = |event: &DashboardEvent| if event.held { "Held".into_any() } else { ().into_any() };
     let number = |n: i64| if n == 0 { ().into_any() } else { n.to_string().into_any() };
     let table = Table::new("Events", query)
         .counts("event", "events")
         .column(Column::head("Event", name))
         .column(Column::new("Begins", |event: &DashboardEvent| day_in_words(&event.event_date).into_any()))
-        .column(Column::new("Held", |event: &DashboardEvent| if event.held { "Held" } else { "" }.into_any()).low())
+        .column(Column::new("Held", held).said())
         .column(Column::new("Tickets issued", move |event: &DashboardEvent| number(event.tickets)).number())
         .column(Column::new("Entries", move |event: &DashboardEvent| number(event.let_in)).number())
         .empty("Nothing in these days", "No tickets were issued, and no event began.", None)

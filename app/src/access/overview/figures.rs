@@ -3,7 +3,7 @@
 use eventify::overview::Overview;
 use leptos::prelude::*;
 
-use crate::ui::{Stat, Stats, Tone};
+use crate::ui::{Stat, Stats, Tone, long};
 
 /// The figures this person may see, the ones that may ask for something first.
 pub fn stats(figures: &Overview, within_partner: bool) -> AnyView {
@@ -58,16 +58,6 @@ pub fn stats(figures: &Overview, within_partner: bool) -> AnyView {
     let sessions = Stat::new("Your sessions", figures.own_sessions).link("/account/security");
     let trend = if figures.own_sessions == 1 { "This device only" } else { "Including this device" };
     stats.with(sessions.trend(Tone::Neutral, trend)).view()
-}
-
-/// Hours as people say them.
-pub fn long(hours: i64) -> String {
-    match hours {
-        0 => "less than an hour".to_owned(),
-        1 => "an hour".to_owned(),
-        2..=47 => format!("{hours} hours"),
-        _ => format!("{} days", hours / 24),
-    }
 }
 
 /// For how many minutes jobs or events have waited, if that is too long.
