@@ -16,8 +16,9 @@ pub struct Stamps {
 impl Stamps {
     pub fn open(site: &Path) -> Result<Self> {
         let file = site.with_extension("stamps");
-        let steps = std::fs::read_to_string(&file)
-            .unwrap_or_default()
+        // Of a site that somebody has removed nothing is done.
+        let kept = if site.exists() { std::fs::read_to_string(&file).unwrap_or_default() } else { String::new() };
+        let steps = kept
             .lines()
             .filter_map(|line| line.split_once('='))
             .filter_map(|(step, hash)| Some((step.to_owned(), hash.parse().ok()?)))
