@@ -59,7 +59,7 @@ const PAGES = [
   { name: 'own-schedule', as: 'kabir@demo.eventify.test', path: () => '/talent', says: /My schedule[^]*The Salt Coast[^]*Checklist/ },
   { name: 'pick-list', route: '/events/{id}/pick-list', path: () => `/events/${ids.event}/pick-list`, says: /Pick list/ },
   { name: 'equipment-units', route: '/equipment/{id}', path: () => `/equipment/${ids.gear}`, says: /Radio[^]*RAD-001/ },
-  { name: 'by-event', path: () => '/overview/events?days=90', says: /Tickets and entries by event[^]*tickets issued/ },
+  { name: 'by-event', route: '/overview/events', path: () => '/overview/events?days=90', says: /Tickets and entries by event[^]*tickets issued/ },
   { name: 'calendar', path: () => '/calendar', says: /Calendar[^]*Month[^]*Week/ },
   { name: 'calendar-week', route: '/calendar', path: () => '/calendar?view=week', says: /Week from/ },
   { name: 'equipment', path: () => '/equipment', says: /Equipment[^]*Radio/ },
