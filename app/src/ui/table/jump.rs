@@ -60,7 +60,8 @@ mod tests {
     #[test]
     fn a_list_is_begun_elsewhere_in_the_order_it_is_in() {
         let jumps = |sort: &str| {
-            let query = ListQuery::of("/users", &[("q", "a"), ("sort", sort), ("cursor", "x")]);
+            let pairs = [("q", "a"), ("cursor", "x"), ("sort", sort)];
+            let query = ListQuery::of("/users", if sort.is_empty() { &pairs[..2] } else { &pairs });
             let table = Table::<()>::new("Users", query).sorted("-created").by_day("created").by_letter("name");
             table.frame.jump().is_some()
         };
