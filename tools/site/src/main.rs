@@ -82,8 +82,8 @@ fn parse() -> Result<Options> {
 fn main() -> Result<()> {
     let start = Instant::now();
     let options = parse()?;
-    std::fs::create_dir_all(options.out.join("pkg"))?;
     let mut stamps = stamps::Stamps::open(&options.out)?;
+    std::fs::create_dir_all(options.out.join("pkg"))?;
     let mut done = Vec::new();
     let whole = !options.entries.is_empty();
     if whole && frontend::build(&options, &mut stamps)? {
