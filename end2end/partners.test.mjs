@@ -56,6 +56,25 @@ journey('a partner hands in a document, a reviewer approves it', async () => ({ 
 const rows = (page) => page.locator('main table tbody tr');
 const names = (page) => page.locator('main tbody th a').allInnerTexts();
 
+journey('a long list is begun at a day, or at a letter', { as: ADMIN }, async (page) => {
+  await visit(page, '/payments?limit=25&status=captured');
+  const first = () => page.locator('table tbody tr').first();
+  const newest = await first().locator('time').getAttribute('datetime');
+  const day = new Date(Date.parse(newest) - 10 * 86_400_000).toISOString().slice(0, 10);
+  await page.getByLabel('Go to day').fill(day);
+  await page.getByRole('button', { name: 'Go', exact: true }).click();
+  await page.waitForURL(new RegExp(`status=captured.*back_from=${day}`));
+  assert.match(page.url(), /limit=25/, 'the list stays as it was');
+  assert.ok((await first().locator('time').getAttribute('datetime')).slice(0, 10) <= day, 'it begins with that day');
+  await page.getByRole('link', { name: 'First page' }).click();
+  await page.waitForURL((url) => !url.search.includes('back_from'));
+  await visit(page, '/users?sort=name&limit=25');
+  await page.getByRole('group', { name: 'Users, by letter' }).getByRole('link', { name: 'M', exact: true }).click();
+  await page.waitForURL(/cursor=at%3Am/);
+  await page.waitForFunction(() => /^[m-z]/i.test(document.querySelector('table tbody th a').textContent));
+  assertCalm(page);
+});
+
 journey('columns are chosen, the URL keeps them, and the file has the same', { as: ADMIN }, async (page) => {
   await visit(page, '/partners?status=active');
   const before = await rows(page).count();

@@ -225,8 +225,7 @@ fn line(one: &Notification) -> AnyView {
         Some(href) => view! { <a href=href on:click=follow>{title}</a> }.into_any(),
         None => title,
     };
-    let message = if one.settled { "Settled: nothing left to do.".to_owned() } else { one.message.clone() };
-    let more = (!message.is_empty()).then(|| view! { <small dir="auto">{message}</small> });
+    let more = (!one.says().is_empty()).then(|| view! { <small dir="auto">{one.says().to_owned()}</small> });
     view! { {title}{more} }.into_any()
 }
 

@@ -1,19 +1,22 @@
 //! All SQL of notifications.
 
+mod concerned;
 mod push;
+mod settings;
 
+pub use concerned::*;
 pub use push::*;
+pub use settings::*;
 
 use serde_json::{Value, json};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use time::Time;
 use uuid::Uuid;
 
-use super::{KINDS, NoticeSeverity, Notification, NotificationFilter, NotificationId, QuietHours};
-use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, internal};
+use super::{KINDS, NoticeSeverity, Notification, NotificationFilter, NotificationId};
+use crate::kernel::context::Db;
+use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
-use crate::kernel::text::{ClockTime, TimeZone};
 use crate::kernel::timestamp::Timestamp;
 
 /// The kinds that a team member is told of: those for which they hold the permission somewhere, none while a role of theirs
@@ -294,204 +297,6 @@ pub async fn queued_end(db: &mut PgConnection, id: Uuid, status: &str, reason: O
         .execute(db)
         .await?;
     Ok(())
-}
-
-/// What somebody chose.
-pub struct Preference {
-    pub kind: String,
-    pub channel: String,
-    pub enabled: bool,
-}
-
-pub async fn preferences(db: &mut PgConnection, of: Uuid) -> Result<Vec<Preference>> {
-    let rows = sqlx::query_as!(
-        Preference,
-        "select type as kind, channel, enabled from notification_preferences where recipient_id = $1",
-        of
-    );
-    Ok(rows.fetch_all(db).await?)
-}
-
-/// Keeps what somebody chose: kind, channel, and whether.
-pub async fn preferences_set(tx: &mut Tx, of: Uuid, chosen: &[(&str, &str, bool)]) -> Result<()> {
-    let ids: Vec<Uuid> = chosen.iter().map(|_| NotificationId::new().0).collect();
-    let kinds: Vec<&str> = chosen.iter().map(|one| one.0).collect();
-    let channels: Vec<&str> = chosen.iter().map(|one| one.1).collect();
-    let enabled: Vec<bool> = chosen.iter().map(|one| one.2).collect();
-    let (whose, now) = (whose(tx), tx.now.0);
-    sqlx::query!(
-        "insert into notification_preferences (id, recipient_id, recipient_kind, type, channel, enabled, created_at)
-         select c.id, $5, $6, c.kind, c.channel, c.enabled, $7
-         from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[]) c (id, kind, channel, enabled)
-         on conflict (recipient_id, type, channel) do update set enabled = excluded.enabled",
-        &ids,
-        &kinds as &[&str],
-        &channels as &[&str],
-        &enabled,
-        of,
-        whose,
-        now,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-fn whose(tx: &Tx) -> &'static str {
-    if tx.caller.staff().is_some() { "staff" } else { "end_user" }
-}
-
-/// Somebody's quiet hours.
-pub async fn quiet(db: &mut PgConnection, of: Uuid) -> Result<Option<QuietHours>> {
-    let row = sqlx::query!(
-        r#"select to_char(starts, 'HH24:MI') as "starts!", to_char(ends, 'HH24:MI') as "ends!", timezone
-           from quiet_hours where recipient_id = $1"#,
-        of
-    );
-    let Some(row) = row.fetch_optional(db).await? else { return Ok(None) };
-    let wrong = |error: String| internal().internal(error);
-    Ok(Some(QuietHours {
-        from: ClockTime::parse(&row.starts).map_err(wrong)?,
-        until: ClockTime::parse(&row.ends).map_err(wrong)?,
-        timezone: TimeZone::parse(&row.timezone).map_err(wrong)?,
-    }))
-}
-
-/// Keeps somebody's quiet hours: from, until, and by whose clocks.
-pub async fn quiet_set(tx: &mut Tx, of: Uuid, (from, until, zone): (&str, &str, &str)) -> Result<()> {
-    let (whose, now) = (whose(tx), tx.now.0);
-    sqlx::query!(
-        "insert into quiet_hours (recipient_id, recipient_kind, starts, ends, timezone, created_at)
-         values ($1, $2, $3::text::time, $4::text::time, $5, $6)
-         on conflict (recipient_id) do update
-         set starts = excluded.starts, ends = excluded.ends, timezone = excluded.timezone",
-        of,
-        whose,
-        from,
-        until,
-        zone,
-        now,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// From now on there are none.
-pub async fn quiet_end(db: &mut PgConnection, of: Uuid) -> Result<()> {
-    sqlx::query!("delete from quiet_hours where recipient_id = $1", of).execute(db).await?;
-    Ok(())
-}
-
-/// Active team members who hold a permission: everywhere, at this event, or at this partner, which is not suspended. Who
-/// has to set up a second factor first holds none yet.
-pub async fn holders(
-    db: &mut PgConnection,
-    permission: &str,
-    event: Option<Uuid>,
-    partner: Option<Uuid>,
-    at: Timestamp,
-) -> Result<Vec<Uuid>> {
-    let holders = sqlx::query_scalar!(
-        "select distinct a.user_id from user_role_assignments a
-         join role_permissions r on r.role_id = a.role_id and r.permission_id = $1
-         join admin_users u on u.id = a.user_id and u.status = 'active'
-         where a.revoked_at is null and (a.expires_at is null or a.expires_at > $4)
-               and (num_nonnulls(a.event_id, a.partner_id, a.talent_id) = 0 or a.event_id = $2 or a.partner_id = $3)
-               and not exists (select from partners p where p.id = a.partner_id and p.status = 'suspended')
-               and (u.totp_enabled_at is not null
-                    or not exists (select from user_role_assignments o join roles l on l.id = o.role_id
-                                   where o.user_id = a.user_id and o.revoked_at is null and l.requires_2fa
-                                         and (o.expires_at is null or o.expires_at > $4)))
-         order by a.user_id",
-        permission,
-        event,
-        partner,
-        at.0,
-    );
-    Ok(holders.fetch_all(db).await?)
-}
-
-/// An event, as far as it is spoken of.
-pub struct OfEvent {
-    pub title: String,
-    pub slug: String,
-    pub partner: Option<Uuid>,
-    pub host: Option<Uuid>,
-}
-
-pub async fn event(db: &mut PgConnection, id: Uuid) -> Result<Option<OfEvent>> {
-    Ok(sqlx::query_as!(
-        OfEvent,
-        "select title, slug, organizer_partner_id as partner, host_user_id as host from events where id = $1",
-        id
-    )
-    .fetch_optional(db)
-    .await?)
-}
-
-/// Users who are going to an event, by their account; of one that was cancelled those who were until then.
-pub async fn going(db: &mut PgConnection, event: Uuid) -> Result<Vec<Uuid>> {
-    let rows = sqlx::query_scalar!(
-        r#"select distinct a.user_id as "user_id!" from event_attendees a join events e on e.id = a.event_id
-           where a.event_id = $1 and a.user_id is not null
-                 and (a.status in ('going', 'checked_in')
-                      or a.status = 'cancelled' and a.cancelled_at >= e.cancelled_at)"#,
-        event
-    );
-    Ok(rows.fetch_all(db).await?)
-}
-
-/// Who asked to come to which event.
-pub async fn requester(db: &mut PgConnection, request: Uuid) -> Result<Option<(Uuid, String, i32)>> {
-    let row = sqlx::query!(
-        r#"select r.requester_user_id, coalesce(nullif(p.name, ''), 'A guest') as "name!", r.seats_requested
-           from event_requests r left join user_profiles p on p.user_id = r.requester_user_id where r.id = $1"#,
-        request
-    );
-    Ok(row.fetch_optional(db).await?.map(|row| (row.requester_user_id, row.name, row.seats_requested)))
-}
-
-/// Who has these tickets, if it is an account.
-pub async fn holder(db: &mut PgConnection, attendee: Uuid) -> Result<Option<Uuid>> {
-    let row = sqlx::query_scalar!("select user_id from event_attendees where id = $1", attendee);
-    Ok(row.fetch_optional(db).await?.flatten())
-}
-
-/// Who was invited, if by their account.
-pub async fn invited(db: &mut PgConnection, invite: Uuid) -> Result<Option<(Uuid, String)>> {
-    let row = sqlx::query!(
-        r#"select invited_user_id as "user!", message from event_invites
-           where id = $1 and invited_user_id is not null"#,
-        invite
-    );
-    Ok(row.fetch_optional(db).await?.map(|row| (row.user, row.message)))
-}
-
-/// Who waits for seats.
-pub async fn waits(db: &mut PgConnection, entry: Uuid) -> Result<Option<(Uuid, i32)>> {
-    let row = sqlx::query!("select user_id, seats from waiting_list_entries where id = $1", entry);
-    Ok(row.fetch_optional(db).await?.map(|row| (row.user_id, row.seats)))
-}
-
-/// What a partner is called.
-pub async fn partner(db: &mut PgConnection, id: Uuid) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!("select name from partners where id = $1", id).fetch_optional(db).await?)
-}
-
-/// What a user is called.
-pub async fn user(db: &mut PgConnection, id: Uuid) -> Result<String> {
-    let name = sqlx::query_scalar!(r#"select nullif(name, '') as "name?" from user_profiles where user_id = $1"#, id);
-    Ok(name.fetch_optional(db).await?.flatten().unwrap_or_else(|| "a guest without a name".to_owned()))
-}
-
-/// Who paid.
-pub async fn payer(db: &mut PgConnection, payment: Uuid) -> Result<Option<Uuid>> {
-    let user = sqlx::query_scalar!(
-        "select o.user_id from payments p join payment_orders o on o.id = p.order_id where p.id = $1",
-        payment
-    );
-    Ok(user.fetch_optional(db).await?)
 }
 
 /// What somebody was told and chose, for their own export.

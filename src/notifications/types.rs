@@ -253,6 +253,13 @@ pub fn kind_title(kind: &str) -> Option<&'static str> {
     KINDS.iter().find(|known| known.kind == kind).map(|known| known.title)
 }
 
+impl Notification {
+    /// The rest of it as it stands: nobody is asked for what was seen to.
+    pub fn says(&self) -> &str {
+        if self.settled { "Settled: nothing left to do." } else { &self.message }
+    }
+}
+
 impl Validate for NotificationFilter {}
 
 impl Validate for NewPushDevice {}

@@ -116,7 +116,7 @@ pub(super) async fn place(tx: &mut Tx, hold: NewHold) -> Result<Reservation> {
 /// in of everybody who takes seats.
 pub async fn take(tx: &mut Tx, event: &Event, wish: Wish, going: Going) -> Result<Reservation> {
     let reservation = hold(tx, event, wish).await?;
-    kept(tx, event, reservation, going).await
+    consume_if_free(tx, event, reservation, going).await
 }
 
 /// The same where there need not be enough seats: what is missing is added to the event and to the ticket type. They are
@@ -143,10 +143,11 @@ pub async fn take_more(tx: &mut Tx, event: &Event, wish: Wish, going: Going) -> 
         tx.audit("ticket_type.updated", &before, &wanted);
         tx.emit(&TicketTypeChanged { event_id: event.id, ticket_type_id: wanted.id });
     }
-    kept(tx, event, reservation, going).await
+    consume_if_free(tx, event, reservation, going).await
 }
 
-async fn kept(tx: &mut Tx, event: &Event, reservation: Reservation, going: Going) -> Result<Reservation> {
+/// Makes held seats a guest with tickets where nothing has to be paid.
+async fn consume_if_free(tx: &mut Tx, event: &Event, reservation: Reservation, going: Going) -> Result<Reservation> {
     if reservation.total.minor == 0 {
         consume(tx, event, &reservation, going).await?;
     }

@@ -35,15 +35,13 @@ pub fn log() -> AnyView {
 }
 
 fn filter(q: &ListQuery, zone: &Zone) -> AuditFilter {
-    // Days of the reader: from the first's beginning to the last's end.
-    let day = |name: &str, later| q.text(name).and_then(|day| zone.day_begins(&day, later));
     AuditFilter {
         actor_id: q.word("actor_id"),
         action: q.word("action"),
         object_type: q.word("object_type"),
         object_id: q.word("object_id"),
-        from: day("from", 0),
-        to: day("to", 1),
+        from: q.day("from", 0, zone),
+        to: q.day("to", 1, zone),
         q: q.word("q"),
         cursor: q.text("cursor"),
         limit: q.word("limit"),

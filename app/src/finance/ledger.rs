@@ -37,8 +37,6 @@ async fn fetch(query: ListQuery, clock: Option<Clock>) -> Result<Data, Error> {
 }
 
 fn filter(q: &ListQuery, zone: &Zone) -> LedgerFilter {
-    // Days of the reader: from the first's beginning to the last's end.
-    let day = |name: &str, later| q.text(name).and_then(|day| zone.day_begins(&day, later));
     LedgerFilter {
         account_id: q.word("account_id"),
         account_kind: q.word("account_kind"),
@@ -47,8 +45,8 @@ fn filter(q: &ListQuery, zone: &Zone) -> LedgerFilter {
         partner_id: q.word("partner_id"),
         event_id: q.word("event_id"),
         journal_id: None,
-        from: day("from", 0),
-        to: day("to", 1),
+        from: q.day("from", 0, zone),
+        to: q.day("to", 1, zone),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     }

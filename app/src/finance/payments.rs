@@ -23,8 +23,6 @@ async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<Page<Payment>, Erro
 }
 
 fn filter(q: &ListQuery, zone: &Zone) -> PaymentFilter {
-    // Days of the reader: from the first's beginning to the last's end.
-    let day = |name: &str, later| q.text(name).and_then(|day| zone.day_begins(&day, later));
     PaymentFilter {
         q: q.word("q"),
         status: q.word::<PaymentStatus>("status").map(|status| vec![status]),
@@ -32,8 +30,8 @@ fn filter(q: &ListQuery, zone: &Zone) -> PaymentFilter {
         user_id: q.word("user_id"),
         order_id: None,
         refunded: q.word("refunded"),
-        from: day("from", 0),
-        to: day("to", 1),
+        from: q.day("from", 0, zone),
+        to: q.day("to", 1, zone),
         cursor: q.clone().placed(zone).text("cursor"),
         limit: q.word("limit"),
     }

@@ -22,14 +22,12 @@ pub fn users() -> AnyView {
 }
 
 fn filter(q: &ListQuery, zone: &Zone) -> UserFilter {
-    // Days of the reader: from the first's beginning to the last's end.
-    let day = |name: &str, later| q.text(name).and_then(|day| zone.day_begins(&day, later));
     UserFilter {
         q: q.word("q"),
         status: q.word::<UserStatus>("status").map(|status| vec![status]),
         min_spent: None,
-        joined_from: day("from", 0),
-        joined_to: day("to", 1),
+        joined_from: q.day("from", 0, zone),
+        joined_to: q.day("to", 1, zone),
         updated_since: None,
         sort: q.word("sort"),
         cursor: q.text("cursor"),

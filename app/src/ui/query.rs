@@ -2,6 +2,7 @@
 
 use eventify::Error;
 use eventify::events::Zone;
+use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 use serde::Serialize;
@@ -61,10 +62,15 @@ impl ListQuery {
             ListQuery { path: location.pathname.get(), pairs }
         })
     }
+    /// When a parameter's day begins by these clocks, so many days on: a filter goes from the first day's beginning to
+    /// that of the day after the last.
+    pub fn day(&self, name: &str, later: i64, zone: &Zone) -> Option<Timestamp> {
+        zone.day_begins(&self.text(name)?, later)
+    }
     /// The same with the cursor of the day it begins with, if it names one: a day by these clocks.
     pub fn placed(mut self, zone: &Zone) -> ListQuery {
-        let day = |name, later| self.text(name).and_then(|day| zone.day_begins(&day, later));
-        let place = day(FROM_DAY, 0).or_else(|| Some(day(BACK_FROM, 1)?.plus(-Duration::milliseconds(1))));
+        let place = self.day(FROM_DAY, 0, zone);
+        let place = place.or_else(|| Some(self.day(BACK_FROM, 1, zone)?.plus(-Duration::milliseconds(1))));
         if let Some(place) = place {
             self.pairs.retain(|(name, _)| name != "cursor");
             self.pairs.push(("cursor".to_owned(), format!("at:{}", place.rfc3339())));

@@ -172,20 +172,12 @@ async fn page(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error
 }
 
 async fn body(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error)>) -> Result<Markup> {
-    let filter = NotificationFilter {
-        unread: wanted.unread().then_some(true),
-        cursor: wanted.cursor.clone(),
-        ..NotificationFilter::default()
-    };
-    let told = visitor.own(notification_list(filter)).await?;
-    let settings = visitor.own(notification_settings()).await?;
-    let zones = visitor.openly(time_zone_list()).await?.items;
-    let house = organisation::current(&visitor.call.app).await?;
-    let own = as_sent(&settings, house.timezone.as_str());
-    let (sent, error) = refused.map_or((&own, None), |(sent, error)| (sent, Some(error)));
-    let (now, only) = (visitor.now(), if wanted.unread() { "&unread=true" } else { "" });
     let tab = |here: bool| here.then_some("page");
     let settles = settles(wanted, refused);
+    let shown = match settles {
+        true => settings(visitor, wanted, refused).await?,
+        false => list(visitor, wanted).await?,
+    };
     Ok(html! {
         h1 { "Notifications" }
         nav .acts aria-label="Notifications" {
@@ -195,7 +187,28 @@ async fn body(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error
             }
             a href={ (HERE) "?tab=settings" } aria-current=[tab(settles)] { "Settings" }
         }
-        @if settles { (how(&settings, sent, error, wanted.saved.is_some(), &zones)) } @else {
+        (shown)
+    })
+}
+
+async fn settings(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error)>) -> Result<Markup> {
+    let settings = visitor.own(notification_settings()).await?;
+    let zones = visitor.openly(time_zone_list()).await?.items;
+    let house = organisation::current(&visitor.call.app).await?;
+    let own = as_sent(&settings, house.timezone.as_str());
+    let (sent, error) = refused.map_or((&own, None), |(sent, error)| (sent, Some(error)));
+    Ok(how(&settings, sent, error, wanted.saved.is_some(), &zones))
+}
+
+async fn list(visitor: &Visitor, wanted: &Wanted) -> Result<Markup> {
+    let filter = NotificationFilter {
+        unread: wanted.unread().then_some(true),
+        cursor: wanted.cursor.clone(),
+        ..NotificationFilter::default()
+    };
+    let told = visitor.own(notification_list(filter)).await?;
+    let (now, only) = (visitor.now(), if wanted.unread() { "&unread=true" } else { "" });
+    Ok(html! {
         @if visitor.unread > 0 { (act(&format!("{HERE}/read"), "Mark all as read", true)) }
         @if told.items.is_empty() {
             div .surface .state {
@@ -208,13 +221,12 @@ async fn body(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error
         @if let Some(cursor) = &told.next_cursor {
             p { a .button .quiet href={ (HERE) "?cursor=" (encode(cursor)) (only) } { "Older notifications" } }
         }
-        }
     })
 }
 
 fn line(one: &Notification, now: Timestamp) -> Markup {
     let href = one.href.as_deref().unwrap_or("/my");
-    let body = body_of(one, now);
+    let body = said(one, now);
     match one.is_read {
         true => html! { a .line href=(href) { (body) } },
         // Following it marks it as read.
@@ -224,22 +236,22 @@ fn line(one: &Notification, now: Timestamp) -> Markup {
     }
 }
 
-fn body_of(one: &Notification, now: Timestamp) -> Markup {
+fn said(one: &Notification, now: Timestamp) -> Markup {
     html! {
-            span .flow {
-                span .tags {
-                    @match (one.is_read, one.severity) {
-                        (true, _) => bdi { (one.title) },
-                        (false, _) => strong { bdi { (one.title) } },
-                    }
-                    @if !one.is_read {
-                        @if one.severity == NoticeSeverity::Critical { span .tag data-tone="bad" { "Important" } }
-                        @else { span .tag data-tone="live" { "New" } }
-                    }
+        span .flow {
+            span .tags {
+                @match (one.is_read, one.severity) {
+                    (true, _) => bdi { (one.title) },
+                    (false, _) => strong { bdi { (one.title) } },
                 }
-                @if !one.message.is_empty() { span dir="auto" { (one.message) } }
-                time .hint datetime=(one.created_at.rfc3339()) { (ago(one.created_at, now)) }
+                @if !one.is_read {
+                    @if one.severity == NoticeSeverity::Critical { span .tag data-tone="bad" { "Important" } }
+                    @else { span .tag data-tone="live" { "New" } }
+                }
             }
+            @if !one.says().is_empty() { span dir="auto" { (one.says()) } }
+            time .hint datetime=(one.created_at.rfc3339()) { (ago(one.created_at, now)) }
+        }
     }
 }
 

@@ -77,6 +77,7 @@ async fn a_failed_message_says_why_and_is_sent_again_by_who_may() {
     let path = format!("/admin/messages/{}", text(&failed, "id"));
     let detail = admin.get(&path).await.expect(200);
     assert_eq!((&detail["message"], text(&detail["deliveries"][0], "outcome")), (&failed, "failed"));
+    assert_eq!(failed["can_retry"], true);
     let auditor = site.person("auditor@example.com", "auditor").await;
     auditor.get(&path).await.refused(403, "forbidden");
     auditor.post(&format!("{path}/retry"), json!({})).await.refused(403, "forbidden");
@@ -95,6 +96,14 @@ async fn a_failed_message_says_why_and_is_sent_again_by_who_may() {
     assert_eq!(mailbox::list(&site.test).await.expect("mails").len(), 1);
     let unknown = format!("/admin/messages/{}", eventify::kernel::clock::new_uuid());
     admin.post(&format!("{unknown}/retry"), json!({})).await.refused(404, "not_found");
+    // What one says is kept for a while only; that it was there is kept longer.
+    for old in ["update notification_queue set status = 'failed'", "delete from job_runs where job_type = 'mail.send'"] {
+        sqlx::query(old).execute(&mut *db).await.expect("a month later");
+    }
+    assert_eq!(admin.get(&path).await.expect(200)["message"]["can_retry"], false);
+    let late = retry().await;
+    late.refused(409, "invalid_transition");
+    assert!(late.body["detail"].as_str().is_some_and(|why| why.contains("30 days")), "{}", late.body);
 }
 
 /// One of two workers is lost between sending and noting it: the other sends again, the mail has the name it had, so a

@@ -221,7 +221,7 @@ async fn people_choose_how_they_are_told() {
     comes_to(&site, "select count(*) from delivery_logs where kind = 'dispute_opened' and outcome = 'sent'", 3).await;
 }
 
-/// Quiet hours end an hour later; until then one lost the role, and one turned it off.
+/// Quiet hours end an hour later; until then one lost the role, one turned it off, and one wants to be left alone longer.
 #[tokio::test]
 async fn what_is_due_later_asks_again_who_wants_and_may_have_it() {
     let site = Site::start().await;
@@ -231,7 +231,7 @@ async fn what_is_due_later_asks_again_who_wants_and_may_have_it() {
     let quiet = json!({ "in_app": ["dispute_opened"], "email": ["dispute_opened"], "quiet_from": "08:00",
                         "quiet_until": "10:00", "quiet_timezone": "UTC" });
     let mut team = Vec::new();
-    for name in ["stays", "left", "off"] {
+    for name in ["stays", "left", "off", "later"] {
         let person = site.person(&format!("{name}@example.com"), "finance").await;
         person.put("/notifications/settings", quiet.clone()).await.expect(200);
         team.push(person);
@@ -248,6 +248,9 @@ async fn what_is_due_later_asks_again_who_wants_and_may_have_it() {
                    where user_id = (select id from admin_users where email = 'left@example.com')";
     sqlx::query(revoked).bind(site.test.clock.now().0).execute(&site.test.pool).await.expect("revoked");
     team[2].put("/notifications/settings", json!({ "in_app": ["dispute_opened"], "email": [] })).await.expect(200);
+    let longer = json!({ "in_app": ["dispute_opened"], "email": ["dispute_opened"], "quiet_from": "08:00",
+                         "quiet_until": "12:00", "quiet_timezone": "UTC" });
+    team[3].put("/notifications/settings", longer).await.expect(200);
     assert_eq!((list(&team[1], "").await.len(), unread(&team[1]).await), (0, 0), "not theirs any more");
     site.test.clock.advance(time::Duration::minutes(61));
     let ended = "select count(*) from notification_queue q join notifications n on n.id = q.notification_id
@@ -256,6 +259,14 @@ async fn what_is_due_later_asks_again_who_wants_and_may_have_it() {
                        and (u.email, q.status) in (('stays@example.com', 'sent'), ('left@example.com', 'skipped'),
                                                    ('off@example.com', 'skipped'))";
     comes_to(&site, ended, 3).await;
+    let waits = "select count(*) from job_runs where job_type = 'notifications.mail' and status = 'retry'
+                 and run_at = '2026-11-25 12:00Z' and attempts = 0";
+    comes_to(&site, waits, 1).await;
+    site.test.clock.advance(time::Duration::hours(2));
+    let later = "select count(*) from notification_queue q join notifications n on n.id = q.notification_id
+                 join admin_users u on u.id = n.recipient_id
+                 where q.kind = 'dispute_opened' and u.email = 'later@example.com' and q.status = 'sent'";
+    comes_to(&site, later, 1).await;
     // A role that asks for a second factor shows nothing before there is one.
     team[0].sign_in().await;
     sqlx::query("update roles set requires_2fa = true where code = 'finance'")

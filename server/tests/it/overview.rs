@@ -122,6 +122,13 @@ async fn the_dashboard_agrees_with_the_ledger() {
     let listed = [-of("gross"), of("refund"), of("fee"), 0].map(Some);
     assert_eq!(sums(figures), listed);
 
+    // And what the page's figures lead to.
+    for (line, minor) in [("gross", -100_000), ("refund", 20_000)] {
+        let of = format!("/financials/entries?organisers=true&line={line}&{range}");
+        let minors = admin.rows(&of).await;
+        let sum: i64 = minors.as_array().unwrap().iter().map(|one| one["amount"]["minor"].as_i64().unwrap()).sum();
+        assert_eq!(sum, minor, "{line}");
+    }
     // Event by event it adds up to the same, and who signed up is the list of users.
     let by_event = admin.get(&format!("/dashboard/events?{range}")).await.expect(200);
     let listed = by_event["items"].as_array().unwrap();

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::whose;
+use super::settings::whose;
 use crate::access::sessions::platform;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, not_found};
