@@ -97,7 +97,8 @@ async fn a_failed_message_says_why_and_is_sent_again_by_who_may() {
     let unknown = format!("/admin/messages/{}", eventify::kernel::clock::new_uuid());
     admin.post(&format!("{unknown}/retry"), json!({})).await.refused(404, "not_found");
     // What one says is kept for a while only; that it was there is kept longer.
-    for old in ["update notification_queue set status = 'failed'", "delete from job_runs where job_type = 'mail.send'"] {
+    for old in ["update notification_queue set status = 'failed'", "delete from job_runs where job_type = 'mail.send'"]
+    {
         sqlx::query(old).execute(&mut *db).await.expect("a month later");
     }
     assert_eq!(admin.get(&path).await.expect(200)["message"]["can_retry"], false);
