@@ -109,8 +109,11 @@ async fn site(nats: &Nats) -> (Site, impl Sized + use<>) {
     (site, background)
 }
 
-/// Waits until all that happened so far was forwarded.
+/// Waits until all that happened so far was forwarded, and what is still to happen by itself: a mail that goes out is
+/// an event too.
 async fn forwarded(site: &Site) {
+    let unsent = "select count(*) from notification_queue where status in ('queued', 'sending', 'retrying')";
+    comes_to(site, unsent, 0).await;
     comes_to(site, "select count(*) from outbox_events where published_seq is null", 0).await;
     comes_to(site, WAITING, 0).await;
 }
