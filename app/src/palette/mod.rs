@@ -55,6 +55,8 @@ type Run = Arc<dyn Fn(Act) + Send + Sync>;
 /// What is shown, by what was typed and what came back.
 #[derive(Clone, Copy)]
 struct State {
+    /// Nothing is listed before it is open: every page carries the dialog, and few are asked for it.
+    open: RwSignal<bool>,
     text: RwSignal<String>,
     hits: RwSignal<Vec<Hit>>,
     tickets: RwSignal<Vec<Ticket>>,
@@ -70,6 +72,7 @@ struct State {
 impl State {
     fn new(me: &Me) -> Self {
         Self {
+            open: RwSignal::new(false),
             text: RwSignal::new(String::new()),
             hits: RwSignal::new(Vec::new()),
             tickets: RwSignal::new(Vec::new()),
@@ -82,19 +85,29 @@ impl State {
     }
 
     /// Pages and acts that fit, then what was found.
-    fn entries(self, me: &Me, places: &[Entry]) -> Vec<Entry> {
+    fn entries(self, me: &Me) -> Vec<Entry> {
+        if !self.open.get() {
+            return Vec::new();
+        }
+        let places = entries::places(me);
         let typed = self.text.get();
         let meant = Typed::read(&typed);
         let words = typed.to_lowercase();
-        let fits = |entry: &&Entry| words.split_whitespace().all(|word| entry.title.to_lowercase().contains(word));
+        let fits = |entry: &Entry| words.split_whitespace().all(|word| entry.title.to_lowercase().contains(word));
         let recent = if words.trim().is_empty() { entries::recents(self.recent.get()) } else { Vec::new() };
-        let places = places.iter().filter(fits).cloned();
+        let places = places.into_iter().filter(fits);
         let tickets = self.tickets.with(|found| entries::tickets(&meant, found, self.cancels_tickets));
         let records = self.hits.with(|hits| entries::records(hits));
         recent.into_iter().chain(entries::named_acts(&meant, me)).chain(tickets).chain(places).chain(records).collect()
     }
 
+    fn begin(self) {
+        self.recent.set(recent::all());
+        self.open.set(true);
+    }
+
     fn forget(self) {
+        self.open.set(false);
         self.text.set(String::new());
         self.hits.set(Vec::new());
         self.tickets.set(Vec::new());
@@ -137,10 +150,10 @@ impl State {
 
 /// The dialog, for what this person may see.
 pub fn palette(me: &Me) -> AnyView {
-    let (state, places, whose) = (State::new(me), entries::places(me), me.clone());
+    let (state, whose) = (State::new(me), me.clone());
     let (text, chosen) = (state.text, state.chosen);
     let invites = me.may(Permission::StaffManage);
-    let entries = Memo::new(move |_| state.entries(&whose, &places));
+    let entries = Memo::new(move |_| state.entries(&whose));
     Effect::new(move |_| {
         let typed = text.get();
         chosen.set(0);
@@ -207,14 +220,14 @@ pub fn palette(me: &Me) -> AnyView {
                     placeholder="Search pages, records, actions"
                     autocomplete="off"
                     prop:value=text
-                    on:focus=move |_| state.recent.set(recent::all())
+                    on:focus=move |_| state.begin()
                     on:input=move |event| text.set(event_target_value(&event))
                     on:keydown=on_key
                 />
                 <kbd>"Esc"</kbd>
             </div>
             <div class="palette-list" id="pal-list" role="listbox" aria-label="Results" tabindex="-1">
-                {move || list(&entries.get(), &text.get(), chosen, &act, invites)}
+                {move || state.open.get().then(|| list(&entries.get(), &text.get(), chosen, &act, invites))}
             </div>
             <div class="palette-foot" aria-hidden="true">
                 <span><kbd>"↑"</kbd>" "<kbd>"↓"</kbd>" navigate"</span>

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
 
 use moka::future::Cache;
@@ -84,6 +84,8 @@ pub struct Parts {
     pub published: broadcast::Sender<Arc<Published>>,
     /// Up to which published sequence they were sent to `published`, or where that began.
     pub passed_on: AtomicI64,
+    /// Transactions of operations that this process has committed: what was drawn before the last one may be wrong.
+    pub commits: AtomicU64,
     /// What streams look at, as it was lately.
     pub looks: Looks,
     /// Who waits for a row that many want.
@@ -132,6 +134,7 @@ impl App {
             limiter: Limiter::new(config.rate_per_minute),
             published: broadcast::channel(1024).0,
             passed_on: AtomicI64::new(0),
+            commits: AtomicU64::new(0),
             looks: Looks::default(),
             turns: Turns::default(),
             nats: config.nats_url.clone().map(Nats::new),

@@ -86,17 +86,20 @@ impl Mine {
 pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Query<After>) -> Response {
     let read = async {
         let mut event = find(&visitor, &slug).await?;
-        let types = types(&visitor, &event, None).await?;
-        let mine = Mine::of(&visitor, &event).await?;
+        let (types, mine, zone, updates) = tokio::try_join!(
+            types(&visitor, &event, None),
+            Mine::of(&visitor, &event),
+            visitor.zone(&event),
+            told::latest(&visitor, &event)
+        )?;
         if mine.is_some() {
             // A host may be named to its guests alone.
             event = visitor.own(event_get(event.id)).await?;
         }
-        let done = done::notice(&visitor, &event, &after).await?;
-        let (zone, updates) = (visitor.zone(&event).await?, told::latest(&visitor, &event).await?);
         // How many wait is asked for only where one can wait.
         let full = types.iter().any(|kind| kind.available <= 0);
-        let waiting = if full { waiting(&visitor, &event).await? } else { 0 };
+        let waits = async { if full { waiting(&visitor, &event).await } else { Ok(0) } };
+        let (done, waiting) = tokio::try_join!(done::notice(&visitor, &event, &after), waits)?;
         Ok::<_, eventify::kernel::error::Error>((event, types, mine, done, (zone, waiting), updates))
     };
     match read.await {

@@ -20,6 +20,7 @@ mod markdown;
 mod meta;
 mod mine;
 mod notices;
+mod pages;
 mod pay;
 mod plan_link;
 mod sandbox;
@@ -34,8 +35,10 @@ mod way;
 use std::sync::LazyLock;
 
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::IntoResponse;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use eventify::kernel::crypto::sha256;
 
@@ -58,14 +61,18 @@ static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
 
 /// The landing, for whoever is no staff: the Command Center has `/` for itself.
 pub use list::landing;
+pub use pages::Pages;
 
 /// The site's pages: `/e` is what is on, `/my` one's own, `/host` what one runs, `/t`, `/i` and `/c` the links in mails
 /// and messages, `/p` plans that were shared.
-pub fn routes() -> Router<Web> {
-    Router::new()
-        .route(&STYLE_PATH, get(style))
+pub fn routes(web: &Web) -> Router<Web> {
+    let for_all = Router::new()
         .route("/e", get(list::show))
         .route("/e/{slug}", get(event::show))
+        .route_layer(from_fn_with_state(web.clone(), drawn_once));
+    Router::new()
+        .merge(for_all)
+        .route(&STYLE_PATH, get(style))
         .route("/e/{slug}/cover/{image}", get(cover::show))
         .route("/e/{slug}/join", get(join::show).post(join::with_promo))
         .route("/e/{slug}/ask", get(join::show).post(join::ask))
@@ -115,6 +122,10 @@ pub fn routes() -> Router<Web> {
         .route("/my/authenticator", get(sign_in::authenticator).post(sign_in::second))
         .route("/my/sign-out", post(sign_in::out))
         .merge(host::routes())
+}
+
+async fn drawn_once(State(web): State<Web>, request: Request, next: Next) -> Response {
+    web.pages.draw(&web.app, request, |request| next.run(request)).await
 }
 
 async fn style() -> impl IntoResponse {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::FromRequestParts;
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -146,16 +146,14 @@ impl Visitor {
         let keep = if mine { "private, no-cache" } else { "public, max-age=30, stale-while-revalidate=300" };
         // Weak: compression makes other bytes of it.
         let tag = format!("W/\"{}\"", base64url(&sha256(&[page.0.as_bytes()])[..12]));
-        let known = self.headers.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-        let is_known = known.is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
-        let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { page.into_response() };
+        let mut response = page.into_response();
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(keep));
         headers.append(VARY, HeaderValue::from_static("cookie"));
         if let Ok(tag) = HeaderValue::from_str(&tag) {
             headers.insert(ETAG, tag);
         }
-        response
+        unless_known(&self.headers, response)
     }
 
     /// A page of one's own.
@@ -206,6 +204,19 @@ impl Visitor {
         let hour = now.0.replace_minute(0).and_then(|t| t.replace_second(0)).and_then(|t| t.replace_nanosecond(0));
         Timestamp(hour.unwrap_or(now.0))
     }
+}
+
+/// The answer, or that it is the one they have.
+pub fn unless_known(asked: &HeaderMap, mut response: Response) -> Response {
+    let known = asked.get(IF_NONE_MATCH).and_then(|known| known.to_str().ok()).unwrap_or_default();
+    let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
+    if tag.is_some_and(|tag| known.split(',').any(|known| known.trim() == tag)) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::empty();
+        response.headers_mut().remove(CONTENT_TYPE);
+        response.headers_mut().remove(CONTENT_LENGTH);
+    }
+    response
 }
 
 /// The clocks of several places.

@@ -158,7 +158,7 @@ pub async fn guard_pages(State(web): State<Web>, request: Request, next: Next) -
         return next.run(request).await;
     }
     if request.uri().path() == "/" {
-        return crate::public::landing(&web, request).await;
+        return web.pages.draw(&web.app, request, |request| crate::public::landing(&web, request)).await;
     }
     let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
     let target = format!("/sign-in?next={}", super::forms::encode(here));

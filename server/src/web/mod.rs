@@ -26,6 +26,8 @@ pub struct Web {
     pub app: Arc<App>,
     /// Where the site's files are.
     pub leptos: LeptosOptions,
+    /// Pages of the public site as they were a moment ago.
+    pub pages: crate::public::Pages,
 }
 
 impl axum::extract::FromRef<Web> for LeptosOptions {
@@ -36,7 +38,7 @@ impl axum::extract::FromRef<Web> for LeptosOptions {
 
 /// Everything the server answers.
 pub fn router(app: Arc<App>) -> Result<Router> {
-    let web = Web { leptos: pages::options(&app.config), app };
+    let web = Web { leptos: pages::options(&app.config), app, pages: Default::default() };
     // Streams must reach the browser as they come; WASM lies there compressed, or is a debug build's.
     let compress = DefaultPredicate::new()
         .and(NotForContentType::new("text/event-stream"))
@@ -45,7 +47,7 @@ pub fn router(app: Arc<App>) -> Result<Router> {
         .merge(pages::routes(&web))
         .merge(forms::routes())
         .merge(docs::routes())
-        .merge(crate::public::routes())
+        .merge(crate::public::routes(&web))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready));
     if web.app.config.dev_mailbox {

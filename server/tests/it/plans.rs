@@ -7,8 +7,8 @@ use eventify::kernel::app::App;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use crate::browser::Browser;
-use crate::crowd::{crowd, open, reserve};
+use crate::browser::{Browser, slug};
+use crate::crowd::{crowd, draft, open, reserve};
 use crate::faults::Proxy;
 use crate::partners::text;
 use crate::support::{Site, serve};
@@ -67,6 +67,49 @@ async fn seats_are_verified_once_a_row() {
     assert!(rows(&plan) < 60_000.0, "{} rows: {plan:#}", rows(&plan));
 }
 
+/// From here on the site is a process whose statements are counted.
+async fn counting(site: &mut Site) -> Proxy {
+    let options = (*site.test.pool.connect_options()).clone();
+    let proxy = Proxy::start(options.clone()).await;
+    let through = options.socket(proxy.folder.path());
+    let app: Arc<App> = App::connect(site.test.config.clone(), through, &[7; 32]).await.expect("connects");
+    app.clock.advance(site.test.clock.now().0 - app.clock.now().0);
+    site.url = serve(app).await;
+    proxy
+}
+
+/// When many wait for a sale to begin, the database is asked as for one; and nobody is shown what this process has changed
+/// since.
+#[tokio::test]
+async fn a_page_that_all_get_alike_is_drawn_once_for_all_of_them() {
+    const CROWD: u64 = 40;
+    let mut site = Site::start().await;
+    let mut admin = site.admin().await;
+    let (event, _) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
+    let (path, page) = (format!("/events/{}", text(&event, "id")), slug(&event));
+    let proxy = counting(&mut site).await;
+    admin = admin.at(&site.url);
+    let shown = async || {
+        proxy.arm(1_000_000, false);
+        let crowd = (0..CROWD).map(|_| async { Browser::new(&site).get(&page).await.is(200, &page).text });
+        let shown = futures::future::join_all(crowd).await;
+        (proxy.counted(1_000_000) as u64, shown)
+    };
+    let (asked, texts) = shown().await;
+    assert!(texts.iter().all(|text| text.contains("Monsoon Jazz")));
+    // A draw asks five times, and there may be a few: the seconds go on.
+    assert!(asked > 0 && asked < 3 * CROWD, "{asked} statements for {CROWD} people");
+    for title in ["Monsoon Static", "Monsoon Jazz again"] {
+        let event = admin.get(&path).await.expect(200);
+        admin.patch(&path, json!({ "title": title, "version": event["version"] })).await.expect(200);
+        assert!(shown().await.1.iter().all(|text| text.contains(title)), "{title}");
+    }
+    let planned = draft(&site, &admin, 5).await;
+    Browser::new(&site).get(&slug(&planned)).await.is(404, &slug(&planned));
+    admin.post(&format!("/events/{}/publish", text(&planned, "id")), json!({})).await.expect(200);
+    Browser::new(&site).get(&slug(&planned)).await.is(200, &slug(&planned));
+}
+
 /// A guest's pages ask as often of one matter as of many.
 #[tokio::test]
 async fn what_a_guest_has_going_does_not_multiply_the_statements_of_a_page() {
@@ -83,12 +126,7 @@ async fn what_a_guest_has_going_does_not_multiply_the_statements_of_a_page() {
             reserve(person, &event, &kinds[0], 1).await.expect(201);
         }
     }
-    let options = (*site.test.pool.connect_options()).clone();
-    let proxy = Proxy::start(options.clone()).await;
-    let through = options.socket(proxy.folder.path());
-    let app: Arc<App> = App::connect(site.test.config.clone(), through, &[7; 32]).await.expect("connects");
-    app.clock.advance(site.test.clock.now().0 - app.clock.now().0);
-    site.url = serve(app).await;
+    let proxy = counting(&mut site).await;
     let mut asked = Vec::new();
     for person in [&people[1], &people[0], &people[1]] {
         let mut browser = Browser::of(&site, person);
