@@ -41,8 +41,10 @@ function tell(event, withText = null, mono = performance.now()) {
     if (effect.do === 'swallow') swallowed = true;
     else DO[effect.do]?.(effect, withText);
   }
-  // A hand-held scanner types hundreds of keys: they are drawn together.
+  // A hand-held scanner types hundreds of keys: they are drawn together. The first picture is a task of its own: a slow
+  // phone compiles the app while it starts.
   if (event.on === 'key' && !effects.length) frame ||= requestAnimationFrame(draw);
+  else if (event.on === 'boot') setTimeout(draw);
   else draw();
   return swallowed;
 }
