@@ -204,7 +204,13 @@ pub fn palette(me: &Me) -> AnyView {
             }
         }
     };
-    let closed = move |_| state.forget();
+    let closed = move |_| {
+        state.forget();
+        // It tells that it closed when it may already be open again.
+        if dom::matches(DIALOG, "[open]") {
+            state.begin();
+        }
+    };
     view! {
         <dialog class="palette" id=DIALOG aria-label="Command palette" on:close=closed>
             <div class="palette-search">
