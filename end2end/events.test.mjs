@@ -19,7 +19,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await page.getByText(/required/).first().waitFor();
   await page.getByLabel('Title').fill(TITLE);
   await page.getByLabel('Description').fill('A thousand lamps, one river.');
-  await find(page, 'Organised by', 'Blue Lot', 'Blue Lotus Presents');
+  await find(page, 'Partner', 'Blue Lot', 'Blue Lotus Presents');
   await find(page, 'Venue', 'Lantern Court', 'Lantern Courtyard');
   await page.getByLabel('Starts').fill(inDays(60, '19'));
   await page.getByLabel('Ends').fill(inDays(60, '23'));
@@ -49,8 +49,10 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await page.keyboard.press('Escape');
 
   await page.getByRole('button', { name: 'Publish' }).click();
-  await page.getByRole('dialog', { name: /Publish/ }).getByRole('button', { name: 'Publish event' }).click();
-  await page.locator('.page-head .badge').filter({ hasText: 'Published' }).waitFor();
+  const publish = page.getByRole('dialog', { name: /Publish/ });
+  await publish.getByText('Boat seat goes on sale: ₹1,499.50, 12 seats').waitFor();
+  await publish.getByRole('button', { name: 'Publish event' }).click();
+  await page.locator('.page-head .badge[data-tone="info"]').filter({ hasText: 'Published' }).waitFor();
 
   await page.getByRole('link', { name: /^Guests/ }).click();
   await page.getByRole('button', { name: 'Add guest' }).click();
@@ -208,5 +210,29 @@ journey('markup in a title and a description is text: in the tab, in the form, a
   await page.locator(`a[href="/events/${event.id}/edit"]`).first().click();
   await field.waitFor();
   assert.equal(await field.inputValue(), `${about}</textarea>`);
+  assertCalm(page);
+});
+
+journey('the chosen tab is always in sight, and what is needed rarely is behind More', { as: ADMIN }, async (page) => {
+  const event = (await stage.admin.get('/events?status=published&limit=1')).items[0];
+  const strip = page.getByRole('navigation', { name: event.title, exact: true });
+  const list = strip.locator('> ul');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await visit(page, `/events/${event.id}`);
+  const heights = await list.locator('> li').evaluateAll((tabs) => new Set(tabs.map((tab) => tab.offsetTop)).size);
+  assert.equal(heights, 1, 'all of them stand on one line');
+  assert.equal(await strip.getByRole('link', { name: 'Streams' }).isVisible(), false);
+  await strip.getByText('More', { exact: true }).click();
+  await strip.getByRole('link', { name: 'Streams' }).click();
+  await strip.locator('> ul [aria-current]').filter({ hasText: 'Streams' }).waitFor();
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const [tab, name] of [['money', 'Money'], ['activity', 'Activity'], ['guests', 'Guests']]) {
+    await visit(page, `/events/${event.id}?tab=${tab}`);
+    const current = list.locator('[aria-current]');
+    await current.filter({ hasText: name }).waitFor();
+    const [around, inside] = [await list.boundingBox(), await current.boundingBox()];
+    assert.ok(inside.x >= around.x - 1 && inside.x + inside.width <= around.x + around.width + 1, `${name} is in sight`);
+  }
   assertCalm(page);
 });

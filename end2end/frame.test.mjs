@@ -46,9 +46,13 @@ journey('the menu counts what waits, of what one may see', { as: ADMIN }, async 
   const count = (link) => menu(page).getByRole('link', { name: link }).locator('.count');
   assert.equal((await count(/^Events/).innerText()).split(/\s/)[0], String(waiting.requests));
   assert.equal((await count(/^Document review/).innerText()).split(/\s/)[0], String(waiting.documents));
+  for (const [link, waits] of [[/^Fraud signals/, waiting.fraud_signals], [/^Reconciliation/, waiting.exceptions]]) {
+    assert.equal(await count(link).count(), waits > 0 ? 1 : 0, `${link}`);
+    if (waits > 0) assert.equal((await count(link).innerText()).split(/\s/)[0], String(waits));
+  }
   await page.getByRole('link', { name: /^Answer: / }).click();
   await heading(page, 'Events').waitFor();
-  await page.locator('.segs [aria-current]').filter({ hasText: 'To answer' }).waitFor();
+  await page.locator('.segs [aria-current]').filter({ hasText: 'Requests' }).waitFor();
   assert.ok((await page.locator('main tbody th a').count()) > 0);
   assertCalm(page);
 });
@@ -207,9 +211,9 @@ journey('a long form says at once all that is wrong, with the way to each field'
   const summary = page.getByRole('alert').filter({ hasText: 'fields need attention' });
   await summary.waitFor();
   const said = (await summary.getByRole('link').allInnerTexts()).map((text) => text.trim());
-  assert.deepEqual(said, ['Enter a title', 'Ends: must be after the start', 'Enter a city', 'Choose an organiser', 'Enter the number of seats']);
+  assert.deepEqual(said, ['Enter a title', 'Ends: must be after the start', 'Enter a city', 'Choose a partner', 'Enter the number of seats']);
   assert.match(await summary.innerText(), /5 fields need attention:/);
-  await summary.getByRole('link', { name: 'Choose an organiser' }).click();
+  await summary.getByRole('link', { name: 'Choose a partner' }).click();
   assert.equal(await page.evaluate(() => document.activeElement.id), 'event-organizer_partner_id');
   assertCalm(page);
 });

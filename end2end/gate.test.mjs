@@ -58,3 +58,29 @@ journey('an update for guests stands on the board at once, and on the public pag
   assertCalm(page);
   assertCalm(team);
 });
+
+journey('what needs somebody comes first on a phone', { as: ADMIN, viewport: { width: 390, height: 844 } }, async (page) => {
+  const event = await live();
+  await visit(page, `/events/${event.id}/board`);
+  const top = async (name) => (await page.getByRole('heading', { name, exact: true }).boundingBox()).y;
+  assert.ok((await top('Needs you')) < (await top('Inside now')), 'needs before figures');
+  assertCalm(page);
+});
+
+journey('the wall is read from across a room, and nothing of it is cut', { as: ADMIN, viewport: { width: 1440, height: 900 } }, async (page) => {
+  const event = await live();
+  const body = `${'The car park behind the river stage is full: send guests to the north field. '.repeat(6)}Thank you.`;
+  await stage.admin.post('/live/updates', { event_id: event.id, kind: 'warning', body: body.slice(0, 480), audience: 'staff' });
+  for (const [width, height] of [[1280, 720], [1440, 900], [1920, 1080]]) {
+    await page.setViewportSize({ width, height });
+    await visit(page, `/events/${event.id}/board?screen=wall`);
+    await page.getByText('Inside now').first().waitFor();
+    const size = await page.locator('.wall-figs dd').first().evaluate((figure) => parseFloat(getComputedStyle(figure).fontSize));
+    assert.ok(size > height / 8, `the figure is ${size} px high on ${width} × ${height}`);
+    const low = await page.locator('.wall-parts > section').evaluateAll((parts) => parts.map((part) => part.scrollHeight - part.clientHeight));
+    assert.ok(low.every((over) => over <= 1), `nothing runs out of its card on ${width} × ${height}: ${low}`);
+    const ends = await page.locator('.wall-said, .wall-gates li, .wall .needs li').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().bottom));
+    assert.ok(ends.every((end) => end <= height), `all of it is on the screen of ${width} × ${height}: ${ends}`);
+  }
+  assertCalm(page);
+});

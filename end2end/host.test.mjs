@@ -26,6 +26,13 @@ async function plan(page, title) {
   return path(page);
 }
 
+/** Publishes the draft that is open, after a look at what goes on sale. */
+async function publish(page) {
+  await page.locator('summary').filter({ hasText: 'Publish' }).click();
+  await page.getByText(/goes on sale: /).first().waitFor();
+  await page.getByRole('button', { name: 'Publish event' }).click();
+}
+
 /** A host who is signed in, with a draft of that title. */
 async function host(context, title, name = 'Asha Rao') {
   const page = await newPage(context);
@@ -83,7 +90,7 @@ test('a host plans, publishes and lets a guest in', async () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Milk?').waitFor();
     await mustBeGood(hosts, event, 'host-draft');
-    await page.getByRole('button', { name: 'Publish' }).click();
+    await publish(page);
     await page.getByText('Goes live automatically at its start time').waitFor();
     await page.getByRole('link', { name: 'View public page' }).click();
     const slug = path(page);
@@ -129,7 +136,7 @@ test('guests are added, told apart and taken off; links let people in', async ()
   const [context, guests] = await Promise.all([phone(), phone()]);
   try {
     const { page, event } = await host(context, 'Kites on the roof');
-    await page.getByRole('button', { name: 'Publish' }).click();
+    await publish(page);
     await page.getByText('Goes live automatically at its start time').waitFor();
 
     await page.getByRole('link', { name: 'Guests' }).click();
@@ -223,7 +230,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await mustBeGood(context, `${event}/edit`, 'host-edit');
     await mustBeGood(context, `${event}/questions`, 'host-questions');
 
-    await page.getByRole('button', { name: 'Publish' }).click();
+    await publish(page);
     await page.getByText('Goes live automatically at its start time').waitFor();
     await page.getByRole('link', { name: 'Manage promo codes' }).click();
     await page.getByLabel(/^Code/).fill('LAKE-26');

@@ -93,7 +93,7 @@ test('a phone is paired by a typed code once, and scans online', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
 
     await trigger(page, code);
-    assert.match(await verdict(page, 'Admitted'), /Rehana Sethi\s+General · 1 person/);
+    assert.match(await verdict(page, 'Admitted'), /Rehana Sethi\s+General · 1 guest/);
     await picture(page, 'admitted');
     assert.match(await page.locator('.v-top').innerText(), /Online/);
     await page.locator('.dock').waitFor();

@@ -28,9 +28,9 @@ export async function signIn(page, number, name) {
   await page.getByLabel('Your phone number').fill(number);
   await page.getByRole('button', { name: 'Send me a code' }).click();
   await page.getByLabel('Code from the text message').fill(await textedCode(stage.server.url, number));
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: /^(Sign in|Continue)$/ }).click();
   await page.getByRole('textbox', { name: 'Your name' }).fill(name);
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: /^(Save|Continue)$/ }).click();
 }
 
 /** Whatever a page must be, light and dark, looked at with a browser that lets axe run. */

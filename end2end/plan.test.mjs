@@ -72,6 +72,27 @@ journey('a bar is dragged, moved by keyboard, undone and saved', { as: ADMIN }, 
 
 const phone = { viewport: { width: 390, height: 844 }, javaScriptEnabled: false };
 
+journey('on a phone a plan has one button to add, and its rows line up', { as: ADMIN, viewport: phone.viewport }, async (page) => {
+  const { id } = await planned();
+  await visit(page, `/events/${id}/plan`);
+  await page.getByText('Add', { exact: true }).click();
+  await page.getByRole('button', { name: 'Crew shift' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add crew shift' });
+  await dialog.getByLabel('Where in the venue').waitFor();
+  await page.keyboard.press('Escape');
+  for (const [path, table] of [['plan', '.plan-list'], ['run-sheet', '.run-sheet']]) {
+    await visit(page, `/events/${id}/${path}`);
+    const sides = (what, side) => page.locator(`${table} tbody tr ${what}`).evaluateAll(
+      (all, side) => [...new Set(all.map((one) => Math.round(one.getBoundingClientRect()[side])))], side);
+    assert.equal((await sides('th', 'left')).length, 1, `${path}: what it is begins at one line`);
+    assert.equal((await sides('th + td + td', 'right')).length, 1, `${path}: how it is ends at one line`);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+    await screenshot(page, `${path}-phone`);
+  }
+  assert.deepEqual(await violations(page), []);
+  assertCalm(page);
+});
+
 journey('an offer is accepted, another declined, by a link and without script', phone, async (page) => {
   const { id, set } = await planned();
   const at = (hours) => new Date(Date.parse(set.starts_at) + hours * 60 * MINUTE).toISOString();
@@ -199,19 +220,60 @@ journey('M moves an event in the calendar, and a venue that is taken refuses it'
   assertCalm(page);
 });
 
-journey('on a phone the calendar opens at today', { as: ADMIN, viewport: { width: 390, height: 844 } }, async (page) => {
-  await visit(page, '/calendar');
-  const lanes = page.locator('.calendar-lanes');
-  const [names, today] = [page.locator('.calendar thead th').first(), page.locator('.calendar thead th.today')];
-  await page.waitForFunction(() => {
-    const [lanes, today] = [document.querySelector('.calendar-lanes'), document.querySelector('.calendar th.today')];
-    const most = lanes.scrollWidth - lanes.clientWidth;
-    const names = document.querySelector('.calendar thead th').offsetWidth;
-    return Math.abs(lanes.scrollLeft - Math.min(most, today.offsetLeft - names)) < 2;
+journey('in the calendar a bar goes over the days of its event, and none lies on another', { as: ADMIN }, async (page) => {
+  const { events: [alpha], week } = await twoVenues('three', 4);
+  const end = new Date(Date.parse(alpha.end_at) + DAY).toISOString();
+  await stage.admin.ok('POST', '/events', {
+    title: 'Long weekend three', organizer_partner_id: alpha.organizer_partner_id, venue_id: alpha.venue.id, timezone: 'Asia/Kolkata',
+    start_at: new Date(Date.parse(alpha.end_at) + 60 * MINUTE).toISOString(), end_at: end, capacity: 50,
   });
-  const [beside, day, box] = [await names.boundingBox(), await today.boundingBox(), await lanes.boundingBox()];
-  assert.ok(day.x >= beside.x + beside.width - 2 && day.x + day.width <= box.x + box.width + 2, 'today is in sight');
+  for (const [view, path] of [['week', week], ['month', week.replace('view=week', 'view=month')]]) {
+    await visit(page, path);
+    assert.equal(await page.locator('.cal-days').isVisible(), false);
+    const seen = await page.locator('.calendar').evaluate((table) => {
+      table.parentElement.scrollLeft = 0;
+      const box = (one) => { const { left, right, top, bottom } = one.getBoundingClientRect(); return { left, right, top, bottom }; };
+      const [names, first] = table.querySelectorAll('thead th');
+      const rows = [...table.tBodies[0].rows].map((row) => ({
+        row: box(row), bars: [...row.querySelectorAll('.cal-event')].map((bar) => ({ ...box(bar), span: Number(bar.dataset.span) })),
+      }));
+      return { names: box(names), first: box(first), rows };
+    });
+    assert.ok(seen.first.left >= seen.names.right - 1, 'the first day is beside the names');
+    const column = seen.first.right - seen.first.left;
+    for (const { row, bars } of seen.rows) {
+      for (const [at, bar] of bars.entries()) {
+        assert.ok(Math.abs(bar.right - bar.left - bar.span * column) < 4 + bar.span, `${view}: as wide as its days`);
+        assert.ok(bar.left >= seen.names.right - 2 && bar.right <= row.right + 2 && bar.top >= row.top && bar.bottom <= row.bottom + 1);
+        for (const other of bars.slice(at + 1)) {
+          const beside = bar.right <= other.left + 2 || other.right <= bar.left + 2;
+          assert.ok(beside || bar.bottom <= other.top || other.bottom <= bar.top, `${view}: none lies on another`);
+        }
+      }
+    }
+    assert.ok(seen.rows.flatMap(({ bars }) => bars).length >= 2);
+    await screenshot(page, `calendar-${view}-bars`);
+  }
+  assert.equal(await page.locator('.cal-event', { hasText: 'Long weekend three' }).getAttribute('data-days'), '2');
+  assert.deepEqual(await violations(page), []);
+  assertCalm(page);
+});
+
+journey('on a phone the calendar is a list of days, and what is over is folded', { as: ADMIN, viewport: { width: 390, height: 844 } }, async (page) => {
+  await visit(page, '/calendar');
+  assert.equal(await page.locator('.calendar-lanes').isVisible(), false);
+  const days = await page.locator('.cal-days h2:visible').allTextContents();
+  assert.ok(days.length > 0, 'the demo has events this month');
+  const shown = await page.locator('.cal-days li:visible').count();
+  const folded = page.locator('.cal-days summary');
+  if (await folded.count()) {
+    await folded.click();
+    assert.ok((await page.locator('.cal-days li:visible').count()) !== shown, 'it opens, or closes');
+  }
+  for (const link of await page.locator('.cal-days li:visible a').all()) assert.ok((await link.boundingBox()).height >= 44);
   await screenshot(page, 'calendar-phone');
+  await page.locator('.cal-days li:visible a').first().click();
+  await page.waitForURL('**/plan');
   assertCalm(page);
 });
 
@@ -321,6 +383,10 @@ journey('an artist who signs in sees their own schedule and documents alone', { 
   const papers = page.getByRole('region', { name: /^Documents of The Salt Coast/ });
   await papers.getByText('technical-rider.pdf', { exact: true }).first().waitFor();
   assert.equal(await papers.getByRole('button', { name: 'Upload' }).count(), 0, 'they change nothing');
+  // What is overdue stands first, with somebody to write to.
+  const first = page.getByRole('region', { name: /to do, 1 overdue$/ }).getByRole('listitem').first();
+  await first.getByText(/^Overdue since/).waitFor();
+  assert.match(await first.getByRole('link', { name: /^Email / }).getAttribute('href'), /^mailto:\S+@\S+\?subject=Names/);
   assert.deepEqual(await violations(page), []);
   await screenshot(page, 'artist-own');
   assertCalm(page);

@@ -35,8 +35,15 @@ pub fn use_waiting() -> Resource<Result<Waiting, Error>> {
 }
 
 /// What the counts of the menu are counted again by.
-const COUNTED: &[&str] =
-    &["event_request.changed", "event.status_changed", "partner.document_*", "dispute.*", "privacy_requests", "jobs"];
+const COUNTED: &[&str] = &[
+    "event_request.changed",
+    "event.status_changed",
+    "partner.document_*",
+    "dispute.*",
+    "finance_open",
+    "privacy_requests",
+    "jobs",
+];
 
 /// The mark and the name, leading home.
 pub fn brand() -> AnyView {
@@ -192,6 +199,8 @@ fn count(path: &str, waiting: &Waiting) -> Option<AnyView> {
         "/kyc" => (waiting.documents, "to review"),
         "/disputes" => (waiting.disputes_due, "due within a day"),
         "/payouts" => (waiting.payout_batches, "to approve"),
+        "/fraud-signals" => (waiting.fraud_signals, "to review"),
+        "/reconciliation" => (waiting.exceptions, "to resolve"),
         "/privacy" => (waiting.privacy_requests, "open"),
         "/jobs" => (waiting.failed_jobs, "failed"),
         _ => return None,

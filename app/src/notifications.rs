@@ -107,7 +107,7 @@ fn page(data: Loading<Told>, query: ListQuery, told: Told) -> AnyView {
         .column(Column::head("Notification", line))
         .column(Column::new("Status", mark))
         .column(Column::new("When", move |one: &Notification| when(one, as_of)))
-        .empty("Nothing yet", "What needs you or concerns you is told here.", None)
+        .empty("No notifications yet", "Requests, disputes, approvals and changes that concern you appear here.", None)
         .page(page);
     view! {
         <div class="page">
@@ -171,8 +171,8 @@ fn choices(data: Loading<Told>, now: NotificationSettings, zones: Vec<String>) -
         },
     );
     if now.kinds.is_empty() {
-        let nothing = "Nothing that your roles let you see to is told. Ask whoever manages the team.";
-        return card("notification-settings", "What you are told", None, view! { <p class="muted">{nothing}</p> });
+        let nothing = "Your roles have no notifications. A team manager can change your roles.";
+        return card("notification-settings", "What you hear about", None, view! { <p class="muted">{nothing}</p> });
     }
     let in_app = vec![("In Eventify".to_owned(), now.kinds.iter().map(named).collect())];
     let email = vec![("Email".to_owned(), now.kinds.iter().filter(|kind| kind.email.is_some()).map(named).collect())];
@@ -186,7 +186,7 @@ fn choices(data: Loading<Told>, now: NotificationSettings, zones: Vec<String>) -
     };
     let form = view! {
         <Form id="notification-settings" submit=run label="Save changes">
-            <h3>"What you are told"</h3>
+            <h3>"What you hear about"</h3>
             <PickMany name="in_app" label="In Eventify" groups=in_app value=is_listed quiet=true/>
             <PickMany name="email" label="By email as well" groups=email value=is_mailed quiet=true/>
             <PickMany name="push" label="On your devices" groups=push value=is_pushed quiet=true/>
@@ -199,7 +199,7 @@ fn choices(data: Loading<Told>, now: NotificationSettings, zones: Vec<String>) -
             </div>
         </Form>
     };
-    card("notification-settings-card", "How you are told", None, form)
+    card("notification-settings-card", "Notification settings", None, form)
 }
 
 fn named(kind: &KindSetting) -> (String, String) {
@@ -231,6 +231,7 @@ fn line(one: &Notification) -> AnyView {
 
 fn mark(one: &Notification) -> AnyView {
     match (one.is_read, one.severity) {
+        _ if one.settled => badge(Tone::Success, "Done"),
         (true, _) => ().into_any(),
         (false, NoticeSeverity::Critical) => badge(Tone::Danger, "Urgent"),
         (false, _) => badge(Tone::Info, "New"),

@@ -269,5 +269,6 @@ tell({
   vibrates: sound.vibrates(), camera: Boolean(navigator.mediaDevices?.getUserMedia),
 }, list ?? null);
 document.documentElement.dataset.alive = '';
+camera.find();
 work().catch((error) => console.warn('Live cannot be kept for use without a network:', error?.message));
 battery();

@@ -24,6 +24,7 @@ const canvas = document.createElement('canvas');
 /** `told` gets {code} for what is read and {state, torch, cameras} for how the camera is. */
 export function setUp(told) {
   tell = told;
+  navigator.mediaDevices?.addEventListener?.('devicechange', find);
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && wanted) stayAwake();
   });
@@ -35,6 +36,17 @@ export function mount() {
   if (video.parentNode === place) return;
   place.append(video);
   if (stream) video.play().catch(() => {});
+}
+
+/** Says what is known without asking: that there is no camera, or that this site may not use it. */
+export async function find() {
+  const devices = await navigator.mediaDevices?.enumerateDevices?.().catch(() => null);
+  if (!devices) return;
+  const allowed = await navigator.permissions?.query({ name: 'camera' }).then((found) => found.state, () => 'prompt');
+  // Meanwhile it may have been turned on: then it says itself how it is.
+  if (wanted) return;
+  if (!devices.some((device) => device.kind === 'videoinput')) tell({ state: 'none' });
+  else tell({ state: allowed === 'denied' ? 'denied' : 'off' });
 }
 
 async function stayAwake() {

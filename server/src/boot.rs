@@ -82,6 +82,7 @@ pub async fn create_admin(args: CreateAdminArgs) -> Result<()> {
 /// `eventify seed-demo`.
 pub async fn seed_demo(app: &Arc<App>) -> Result<()> {
     eventify::access::demo::seed(app).await.map_err(describe)?;
+    eventify::organisation::demo::seed(app).await.map_err(describe)?;
     eventify::partners::demo::seed(app).await.map_err(describe)?;
     eventify::people::demo::seed(app).await.map_err(describe)?;
     eventify::webhooks::demo::seed(app).await.map_err(describe)?;

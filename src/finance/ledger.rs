@@ -157,7 +157,10 @@ pub async fn account(tx: &mut Tx, account: &Account, currency: &Currency) -> Res
 pub fn account_name(kind: AccountKind, of: Option<&str>) -> String {
     let of = of.unwrap_or_default();
     match kind {
-        AccountKind::ProviderClearing => format!("Payments held by {of}"),
+        AccountKind::ProviderClearing => {
+            let provider = ProviderName::ALL.iter().find(|provider| provider.word() == of);
+            format!("Payments held by {}", provider.map_or(of, |provider| provider.title()))
+        }
         AccountKind::PartnerPayable | AccountKind::HostPayable if of.is_empty() => "Owed to a former host".to_owned(),
         AccountKind::PartnerPayable | AccountKind::HostPayable => format!("Owed to {of}"),
         AccountKind::PlatformFees => "Booking fees earned".to_owned(),

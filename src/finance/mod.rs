@@ -36,6 +36,8 @@ mod jobs;
 #[cfg(feature = "ssr")]
 pub mod ledger;
 #[cfg(feature = "ssr")]
+mod looks;
+#[cfg(feature = "ssr")]
 mod paying_out;
 #[cfg(feature = "ssr")]
 mod personal;

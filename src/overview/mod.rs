@@ -54,6 +54,12 @@ pub struct Waiting {
     pub disputes_due: Option<i64>,
     /// Payout batches that wait for approval by somebody else than who prepared them.
     pub payout_batches: Option<i64>,
+    /// Fraud signals that nobody has resolved.
+    #[serde(default)]
+    pub fraud_signals: Option<i64>,
+    /// Reconciliation exceptions that nobody has resolved.
+    #[serde(default)]
+    pub exceptions: Option<i64>,
     /// Background jobs that failed for good.
     pub failed_jobs: Option<i64>,
     /// Notifications of the caller that were not read.

@@ -105,6 +105,7 @@ pub async fn waiting(db: &mut impl Db) -> Result<Waiting> {
     let (documents, privacy, jobs) =
         (scope(Permission::KycReview), all(Permission::PrivacyManage), all(Permission::JobsManage));
     let (disputes, payouts) = (all(Permission::DisputesManage), all(Permission::PayoutsApprove));
+    let finance = all(Permission::FinanceManage);
     let own = documents.as_ref().and_then(Scope::partners);
     let row = sqlx::query!(
         r#"select (select count(*) from partner_documents where $1 and status = 'pending' and superseded_at is null
@@ -115,7 +116,10 @@ pub async fn waiting(db: &mut impl Db) -> Result<Waiting> {
                        and due_at < $6::timestamptz + interval '1 day') as "disputes!",
                   (select count(*) from payout_batches b where $7 and status = 'draft'
                        and prepared_by is distinct from $8 and exists (select from payouts where batch_id = b.id))
-                      as "batches!""#,
+                      as "batches!",
+                  (select count(*) from fraud_signals where $9 and resolved_at is null) as "signals!",
+                  (select count(*) from settlement_lines where $9 and exception is not null and resolved_at is null)
+                      as "exceptions!""#,
         documents.is_some(),
         own.as_deref(),
         privacy,
@@ -124,6 +128,7 @@ pub async fn waiting(db: &mut impl Db) -> Result<Waiting> {
         now.0,
         payouts,
         caller.staff().map_or(Uuid::nil(), |staff| staff.id.0),
+        finance,
     )
     .fetch_one(db.conn())
     .await?;
@@ -159,6 +164,8 @@ pub async fn waiting(db: &mut impl Db) -> Result<Waiting> {
         privacy_requests: privacy.then_some(row.privacy),
         disputes_due: disputes.then_some(row.disputes),
         payout_batches: payouts.then_some(row.batches),
+        fraud_signals: finance.then_some(row.signals),
+        exceptions: finance.then_some(row.exceptions),
         failed_jobs: jobs.then_some(row.dead),
     })
 }

@@ -57,7 +57,7 @@ pub fn of_plan(now: Timestamp, plan: &SharedPlan) -> String {
             id: entry.id,
             version: entry.version,
             summary: format!("{}{units}", entry.title),
-            description: entry.detail.replace('_', " "),
+            description: entry.kind.detail_title(&entry.detail),
             place: place.join(", "),
             hours: (entry.starts_at, entry.ends_at),
             status: if plan.cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed },

@@ -175,6 +175,7 @@ pub async fn consume(tx: &mut Tx, event: &Event, reservation: &Reservation, goin
         ticket_type_id: reservation.ticket_type_id,
         ticket_type: reservation.ticket_type.clone(),
         seats: reservation.seats_reserved,
+        seats_in: 0,
         is_paid: reservation.total.minor > 0,
         price_paid: reservation.total.clone(),
         status: AttendeeStatus::Going,

@@ -50,6 +50,13 @@ function coloured(value, look) {
   return value;
 }
 
+/** Numbers as people write them where they pay in this currency (1,00,000 in India), as amounts if there is one. */
+function writer(currency) {
+  const way = currency && { style: 'currency', currency, currencyDisplay: 'narrowSymbol', minimumFractionDigits: 0 };
+  const format = new Intl.NumberFormat(currency === 'INR' ? 'en-IN' : 'en', way || {});
+  return (value) => format.format(value);
+}
+
 /** What all our charts look like, so that the server need not say it each time. */
 function theme(look, font) {
   const [text, muted, line, surface, raised] = ['text', 'muted', 'line', 'surface', 'raised'].map((t) => look(`var(--${t})`));
@@ -114,8 +121,10 @@ class EventifyChart extends HTMLElement {
   #draw() {
     this.#chart?.dispose();
     const { look, done } = tokens(this);
-    const option = coloured(JSON.parse(this.dataset.option), look);
+    const { currency, ...option } = coloured(JSON.parse(this.dataset.option), look);
     const looks = theme(look, getComputedStyle(this).fontFamily);
+    const write = writer(currency);
+    looks.valueAxis.axisLabel = { ...looks.valueAxis.axisLabel, formatter: write };
     done();
     this.#chart = init(this, looks);
     this.#chart.setOption({
@@ -124,7 +133,7 @@ class EventifyChart extends HTMLElement {
       animationDuration: 300,
       // The element has its own label; patterns only for those who ask for more contrast.
       aria: { enabled: true, label: { enabled: false }, decal: { show: CONTRAST.matches } },
-      tooltip: { ...option.tooltip, renderMode: 'richText', confine: true },
+      tooltip: { ...option.tooltip, valueFormatter: write, renderMode: 'richText', confine: true },
     });
   }
 }

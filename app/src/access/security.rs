@@ -84,14 +84,19 @@ fn session_table(data: Loading<Data>, sessions: Vec<Session>) -> AnyView {
     let end_others = submit(
         |_: Nothing| sessions_revoke_others(),
         move |Count { count }| {
-            toasts.done(format!("{count} sessions ended"));
+            let sessions = if count == 1 { "session" } else { "sessions" };
+            toasts.done(format!("{count} {sessions} ended"));
             data.refetch();
         },
     );
     let end_all = (others > 0).then(|| {
+        let rest = match others {
+            1 => "1 other session must sign in again.".to_owned(),
+            more => format!("{more} other sessions must sign in again."),
+        };
         view! {
-            <Confirm id="others" label="End all others" icon=Icon::LOGOUT title="End all other sessions?" confirm="End other sessions" run=end_others class="btn small">
-                <p>{format!("You stay signed in here. {others} other sessions must sign in again.")}</p>
+            <Confirm id="others" label="End other sessions" icon=Icon::LOGOUT title="End all other sessions?" confirm="End other sessions" keep="Keep sessions" run=end_others class="btn small">
+                <p>{format!("You stay signed in here. {rest}")}</p>
             </Confirm>
         }
         .into_any()
@@ -104,14 +109,21 @@ fn session_table(data: Loading<Data>, sessions: Vec<Session>) -> AnyView {
         .column(Column::new("Last used", |s: &Session| session_times(s).1))
         .column(Column::actions(move |s: &Session| if s.current { ().into_any() } else { end_session(data, s) }))
         .all(sessions);
-    section("security-sessions", "Sessions", end_all, table)
+    section("security-sessions", "Sessions", "Where you are signed in now.", end_all, table)
 }
 
 /// A titled table on a page with several.
-fn section(id: &'static str, title: &'static str, action: Option<AnyView>, table: AnyView) -> AnyView {
+fn section(
+    id: &'static str,
+    title: &'static str,
+    hint: &'static str,
+    action: Option<AnyView>,
+    table: AnyView,
+) -> AnyView {
     view! {
         <section class="stack tight" aria-labelledby=id>
             <div class="row spread"><h2 id=id>{title}</h2>{action}</div>
+            <p class="muted">{hint}</p>
             {table}
         </section>
     }
@@ -140,7 +152,7 @@ fn device_table(data: Loading<Data>, devices: Vec<Device>) -> AnyView {
     let table = Table::new("Your devices", ListQuery::default())
         .counts("device", "devices")
         .column(Column::head("Device", |d: &Device| {
-            let here = d.current.then(|| badge(Tone::Success, "This one"));
+            let here = d.current.then(|| badge(Tone::Success, "This device"));
             view! { {super::shared::browser(&d.platform)}" "{here} }.into_any()
         }))
         .column(Column::new("Trust", |d: &Device| match (d.risk_state.as_str(), d.trusted) {
@@ -155,7 +167,8 @@ fn device_table(data: Loading<Data>, devices: Vec<Device>) -> AnyView {
         .column(Column::actions(move |d: &Device| device_actions(data, d)))
         .empty("No devices", "Devices appear here once you sign in from them.", None)
         .all(devices);
-    section("security-devices", "Devices", None, table)
+    let hint = "A device that you trust needs no code from your authenticator app for 30 days.";
+    section("security-devices", "Devices", hint, None, table)
 }
 
 fn device_actions(data: Loading<Data>, device: &Device) -> AnyView {

@@ -47,9 +47,9 @@ async fn fetch(q: ListQuery, me: Loading<Me>) -> Result<Data, Error> {
 }
 
 fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {
-    let invite = me
-        .may(Permission::StaffManage)
-        .then(|| view! { <a class="btn primary" href="/team/invite">{Icon::PLUS.svg()}"Invite"</a> }.into_any());
+    let invite = me.may(Permission::StaffManage).then(|| {
+        view! { <a class="btn primary" href="/team/invite">{Icon::PLUS.svg()}"Invite team member"</a> }.into_any()
+    });
     let statuses = StaffStatus::ALL.map(|s| (s.word().to_owned(), status_title(s).to_owned())).to_vec();
     let roles: Vec<_> = roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
     let wanted = filter(&query);

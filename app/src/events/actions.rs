@@ -12,7 +12,7 @@ use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Reason;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::search::HitKind;
-use eventify::tickets::{EventSummary, GuestTotals};
+use eventify::tickets::{EventSummary, GuestTotals, TicketType, going_on_sale};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
@@ -30,7 +30,7 @@ pub fn of(
     event: &Event,
     zone: &Zone,
     totals: Option<&GuestTotals>,
-    summary: &EventSummary,
+    (summary, sells): (&EventSummary, &[TicketType]),
     rights: Rights,
 ) -> AnyView {
     use EventStatus::{Draft, Live, Published};
@@ -64,7 +64,7 @@ pub fn of(
     view! {
         {share(summary)}
         {(manages && open).then(edit)}
-        {(publishes && is(&[Draft])).then(|| publish(data, event))}
+        {(publishes && is(&[Draft])).then(|| publish(data, (event, zone), sells, summary.as_of))}
         {(manages && is(&[Published])).then(invite)}
         {(rights.reads_live && is(&[Live])).then(board)}
         {menu(format!("More for {}", event.title), entries.into_iter().flatten().collect())}
@@ -119,12 +119,16 @@ fn CopyIcon(
     }
 }
 
-fn publish(data: Loading<Data>, event: &Event) -> AnyView {
+fn publish(data: Loading<Data>, (event, zone): (&Event, &Zone), sells: &[TicketType], now: Timestamp) -> AnyView {
     let id = event.id;
     let run = submit(move |_: Nothing| event_publish(id), afterwards::<_, Event>(data, "Event published"));
+    let kinds = going_on_sale(sells, event.capacity, zone, now);
+    let kinds = kinds.into_iter().map(|said| view! { <li>{said}</li> }).collect_view();
+    let told = format!("Everyone can see it and book one of {} seats:", event.capacity);
     view! {
         <Confirm id="event-publish" label="Publish" icon=Icon::CHECK title=format!("Publish {}?", event.title) confirm="Publish event" keep="Keep draft" run=run class="btn primary" danger=false>
-            <p>"Everyone can see it and book from now on. Without a ticket type of its own it gets a free one."</p>
+            <p>{told}</p>
+            <ul class="stack tight" role="list">{kinds}</ul>
         </Confirm>
     }
     .into_any()
@@ -135,7 +139,7 @@ fn start(data: Loading<Data>, event: &Event) -> AnyView {
     let run = submit(move |_: Nothing| event_start(id), afterwards::<_, Event>(data, "Event is live"));
     view! {
         <Confirm id="event-start" label="Go live now" icon=Icon::ACTIVITY title=format!("Go live with {} now?", event.title) confirm="Go live now" run=run danger=false in_menu=true>
-            <p>"It goes live by itself at its start."</p>
+            <p>"Guests see that it has started. Otherwise it goes live by itself at its start time."</p>
         </Confirm>
     }
     .into_any()
@@ -146,7 +150,7 @@ fn end(data: Loading<Data>, event: &Event) -> AnyView {
     let run = submit(move |_: Nothing| event_end(id), afterwards::<_, Event>(data, "Event ended"));
     view! {
         <Confirm id="event-end" label="End event" icon=Icon::CLOCK title="End this event?" confirm="End event" keep="Keep it live" run=run in_menu=true>
-            <p>"It ends by itself at its end. Nobody can book or enter once it has ended, and it can't be undone."</p>
+            <p>"Nobody can book or check in any more, and this can't be undone. Otherwise it ends by itself at its end time."</p>
         </Confirm>
     }
     .into_any()

@@ -29,10 +29,13 @@ use leptos::prelude::*;
 use super::guest_panel::OpenGuest;
 use super::{
     actions, activity, clock, guarded, guest_panel, guests, import, invitations, kinds, may_run, money, overview,
-    place, promos, status_badge, streams, ways_in,
+    place, promos, status_badge_anew, streams, waiting, ways_in,
 };
+use crate::frame::use_me;
 use crate::gate::updates;
-use crate::ui::{Icon, ListQuery, Loading, PageHead, Secret, Tone, id_of_path, live, loaded, note, tabs};
+use crate::ui::{
+    Icon, ListQuery, Loading, PageHead, Secret, Tab, Tone, id_of_path, live, loaded, note, tabs_with_more,
+};
 use eventify::gate::operations::gate_board;
 use eventify::gate::{GateBoard, LiveUpdate};
 
@@ -46,11 +49,13 @@ pub struct Data {
     /// What calling it off would mean, while it can be.
     pub totals: Option<GuestTotals>,
     pub summary: EventSummary,
-    tab: Tab,
+    /// What a draft will sell once it is published.
+    pub sells: Vec<TicketType>,
+    tab: Shown,
 }
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-enum Tab {
+enum Shown {
     Overview(Box<Overview>),
     Kinds(Vec<TicketType>),
     Guests { page: Page<Attendee>, kinds: Vec<TicketType>, open: Option<Box<OpenGuest>> },
@@ -78,22 +83,24 @@ pub struct Overview {
     pub activity: Option<Vec<EventActivity>>,
     /// What happened at the gates, once it is over; `None` for those who do not see them.
     pub arrivals: Option<GateBoard>,
+    /// What guests paid, as the tab of the event's money has it; `None` for those who do not see it.
+    pub revenue: Option<EventRevenue>,
 }
 
-impl Tab {
+impl Shown {
     fn key(&self) -> &'static str {
         match self {
-            Tab::Overview(_) => "overview",
-            Tab::Kinds(_) => "types",
-            Tab::Guests { .. } | Tab::Import(_) => "guests",
-            Tab::Requests(..) => "requests",
-            Tab::Waiting(_) => "waiting",
-            Tab::Invitations(..) => "invitations",
-            Tab::Promos(..) => "promos",
-            Tab::Streams(_) => "streams",
-            Tab::Updates(_) => "updates",
-            Tab::Activity(_) => "activity",
-            Tab::Money(..) => "money",
+            Shown::Overview(_) => "overview",
+            Shown::Kinds(_) => "types",
+            Shown::Guests { .. } | Shown::Import(_) => "guests",
+            Shown::Requests(..) => "requests",
+            Shown::Waiting(_) => "waiting",
+            Shown::Invitations(..) => "invitations",
+            Shown::Promos(..) => "promos",
+            Shown::Streams(_) => "streams",
+            Shown::Updates(_) => "updates",
+            Shown::Activity(_) => "activity",
+            Shown::Money(..) => "money",
         }
     }
 }
@@ -126,8 +133,8 @@ pub struct Rights {
 
 /// The page of one event.
 pub fn event() -> AnyView {
-    let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
-    let data = Resource::new_blocking(move || (id.get(), query.get()), |(id, query)| fetch(id, query));
+    let (me, id, query) = (use_me(), id_of_path::<EventId>(), ListQuery::current());
+    let data = Resource::new_blocking(move || (id.get(), query.get()), move |(id, query)| fetch(me, id, query));
     // A link that is shown once outlives the list that is loaded again.
     let link = Link::new(None);
     loaded(data, move |record, me| guarded(&me, EventsRead, || page(data, query.get_untracked(), link, record, &me)))
@@ -154,28 +161,29 @@ async fn overview_of(id: EventId) -> Result<Overview, Error> {
         requests: event_request_list(id, pending).await?.items,
         activity: latest.map(|page| page.items),
         arrivals: None,
+        revenue: None,
     })
 }
 
-async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
+async fn fetch(me: Loading<Me>, id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
     let kinds = || async { ticket_type_list(id, TicketTypeQuery::default()).await.map(|page| page.items) };
     let event = event_get(id).await?;
     let zone = clock::zone(&event).await?;
     let tab = match query.text("tab").as_deref() {
-        Some("types") => Tab::Kinds(kinds().await?),
+        Some("types") => Shown::Kinds(kinds().await?),
         Some("guests") => {
             let page = attendee_list(id, guests::filter(&query.clone().placed(&zone))).await?;
             let open = guest_panel::fetch(id, &query).await?.map(Box::new);
-            Tab::Guests { page, kinds: kinds().await?, open }
+            Shown::Guests { page, kinds: kinds().await?, open }
         }
-        Some("import") => Tab::Import(kinds().await?),
-        Some("requests") => Tab::Requests(event_request_list(id, ways_in::filter(&query)).await?, kinds().await?),
-        Some("waiting") => Tab::Waiting(every(|page| waiting_list(id, page)).await?),
-        Some("invitations") => Tab::Invitations(every(|page| event_invite_list(id, page)).await?, kinds().await?),
-        Some("promos") => Tab::Promos(every(|page| promo_code_list(id, page)).await?, kinds().await?),
-        Some("streams") => Tab::Streams(every(|page| event_stream_list(id, page)).await?),
-        Some("updates") => Tab::Updates(updates::feed_of(id).await?),
+        Some("import") => Shown::Import(kinds().await?),
+        Some("requests") => Shown::Requests(event_request_list(id, ways_in::filter(&query)).await?, kinds().await?),
+        Some("waiting") => Shown::Waiting(every(|page| waiting_list(id, page)).await?),
+        Some("invitations") => Shown::Invitations(every(|page| event_invite_list(id, page)).await?, kinds().await?),
+        Some("promos") => Shown::Promos(every(|page| promo_code_list(id, page)).await?, kinds().await?),
+        Some("streams") => Shown::Streams(every(|page| event_stream_list(id, page)).await?),
+        Some("updates") => Shown::Updates(updates::feed_of(id).await?),
         Some("money") => {
             // Asked for first: most events have none, and that is no fault.
             let own = BudgetFilter { event_id: Some(id), ..BudgetFilter::default() };
@@ -183,27 +191,33 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
                 true => None,
                 false => Some(Box::new(budget_get(id).await?)),
             };
-            Tab::Money(Box::new(event_revenue(id).await?), budget)
+            Shown::Money(Box::new(event_revenue(id).await?), budget)
         }
         Some("activity") => {
             let paging = Paging { cursor: query.text("cursor"), limit: query.word("limit") };
-            Tab::Activity(event_activity(id, paging).await?)
+            Shown::Activity(event_activity(id, paging).await?)
         }
-        _ => Tab::Overview(Box::new(overview_of(id).await?)),
+        _ => Shown::Overview(Box::new(overview_of(id).await?)),
     };
     let open = matches!(event.status, EventStatus::Draft | EventStatus::Published | EventStatus::Live);
     let totals = if open { Some(event_guest_totals(id).await?) } else { None };
     let mut tab = tab;
-    if let (Tab::Overview(shown), EventStatus::Ended) = (&mut tab, event.status) {
+    if let (Shown::Overview(shown), EventStatus::Ended) = (&mut tab, event.status) {
         shown.arrivals = allowed(gate_board(id).await)?;
     }
     let summary = event_summary(id).await?;
     let co_hosts = every(|page| event_co_host_list(id, page)).await?;
-    Ok(Data { zone, event, co_hosts, totals, summary, tab })
+    if let Shown::Overview(shown) = &mut tab
+        && may_run(&me.await?, FinanceRead, &event, &co_hosts)
+    {
+        shown.revenue = Some(event_revenue(id).await?);
+    }
+    let sells = if event.status == EventStatus::Draft { kinds().await? } else { Vec::new() };
+    Ok(Data { zone, event, co_hosts, totals, summary, sells, tab })
 }
 
 fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me) -> AnyView {
-    let Data { event, zone, co_hosts, totals, summary, tab } = record;
+    let Data { event, zone, co_hosts, totals, summary, sells, tab } = record;
     let id = event.id;
     let may = |permission| may_run(me, permission, &event, &co_hosts);
     let rights = Rights {
@@ -222,27 +236,31 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
     };
     let strip = strip(&event, &summary, tab.key(), rights, may(EventsRead));
     let of = (&event, &zone);
-    let invited = matches!(tab, Tab::Invitations(..));
+    let invited = matches!(tab, Shown::Invitations(..));
     let body = match tab {
-        Tab::Overview(shown) => overview::tab(data, of, &summary, co_hosts, *shown, rights),
-        Tab::Kinds(list) => kinds::tab(data, of, list, &summary, rights),
-        Tab::Guests { page, kinds, open } => guests::tab(data, query, of, page, &kinds, open.map(|open| *open), rights),
-        Tab::Import(kinds) => import::tab(&event, &kinds, rights),
-        Tab::Requests(page, kinds) => ways_in::requests(data, query, &zone, page, &kinds, &summary, rights),
-        Tab::Waiting(list) => ways_in::waiting(data, &zone, list, rights),
-        Tab::Invitations(list, kinds) => invitations::tab(data, of, list, &kinds, link, rights, me),
-        Tab::Promos(list, kinds) => promos::tab(data, of, list, &kinds, rights),
-        Tab::Streams(list) => streams::tab(data, of, list, rights),
-        Tab::Updates(list) => updates::tab(&event, &zone, list, rights.posts_live, move || data.refetch()),
-        Tab::Activity(page) => activity::tab(&query, &zone, &summary, page),
-        Tab::Money(revenue, budget) => money::tab(&event, *revenue, budget.as_deref(), rights, move || data.refetch()),
+        Shown::Overview(shown) => overview::tab(data, of, &summary, co_hosts, *shown, rights),
+        Shown::Kinds(list) => kinds::tab(data, of, list, &summary, rights),
+        Shown::Guests { page, kinds, open } => {
+            guests::tab(data, query, of, page, &kinds, open.map(|open| *open), rights)
+        }
+        Shown::Import(kinds) => import::tab(&event, &kinds, rights),
+        Shown::Requests(page, kinds) => ways_in::requests(data, query, &zone, page, &kinds, &summary, rights),
+        Shown::Waiting(list) => waiting::tab(data, of, list, &summary, rights),
+        Shown::Invitations(list, kinds) => invitations::tab(data, of, list, &kinds, &summary, link, (rights, me)),
+        Shown::Promos(list, kinds) => promos::tab(data, of, list, &kinds, rights),
+        Shown::Streams(list) => streams::tab(data, of, list, rights),
+        Shown::Updates(list) => updates::tab(&event, &zone, list, rights.posts_live, move || data.refetch()),
+        Shown::Activity(page) => activity::tab(&query, &zone, &summary, page),
+        Shown::Money(revenue, budget) => {
+            money::tab((&event, &summary), *revenue, budget.as_deref(), rights, move || data.refetch())
+        }
     };
     let crumbs = vec![("Events".to_owned(), "/events".to_owned())];
     let subtitle = subtitle(&event, &zone, &summary);
-    let acts = actions::of(data, &event, &zone, totals.as_ref(), &summary, rights);
+    let acts = actions::of(data, &event, &zone, totals.as_ref(), (&summary, &sells), rights);
     view! {
         <div class="page event-page">
-            <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge(event.status) subtitle=subtitle actions=acts/>
+            <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge_anew(event.status) subtitle=subtitle actions=acts/>
             {live::changed(CHANGES, id.to_string(), summary.as_of, move || data.refetch())}
             {called_off(&event, &zone)}
             {invited.then_some(move || link.get().filter(|(of, _)| *of == id).map(|(_, made)| shown_once(link, made)))}
@@ -265,28 +283,30 @@ fn subtitle(event: &Event, zone: &Zone, summary: &EventSummary) -> String {
     format!("{}{until} · {}", zone.display_span(event.start_at, event.end_at), place(event))
 }
 
-/// The tabs this person may open.
+/// The tabs this person may open: those of every day in sight, the others behind “More”.
 fn strip(event: &Event, summary: &EventSummary, current: &str, rights: Rights, runs: bool) -> AnyView {
     let some = |count: i64| Some(count).filter(|count| *count > 0);
     let kinds = summary.types.iter().filter(|kind| !kind.retired).count();
-    let all = [
+    let often = [
         (true, ("overview", "Overview", None)),
         (rights.reads_tickets, ("guests", "Guests", some(summary.guests))),
         (true, ("types", "Ticket types", some(i64::try_from(kinds).unwrap_or_default()))),
         (runs, ("requests", "Requests", some(summary.requests))),
-        (rights.reads_money, ("money", "Money", None)),
-        (rights.manages_tickets, ("/door-sales", "Door sales", None)),
         (rights.reads_tickets, ("waiting", "Waiting list", some(summary.waiting))),
         (runs, ("invitations", "Invitations", None)),
-        (rights.reads_tickets, ("promos", "Promo codes", None)),
-        (runs, ("streams", "Streams", None)),
-        (rights.reads_live, ("updates", "Updates", None)),
+        (rights.reads_money, ("money", "Money", None)),
+        (rights.manages_tickets, ("/door-sales", "Door sales", None)),
         (rights.reads_live, ("/gates", "Gate", None)),
         (rights.reads_plan, ("/plan", "Plan", None)),
+    ];
+    let rare = [
+        (rights.reads_tickets, ("promos", "Promo codes", None)),
+        (rights.reads_live, ("updates", "Updates", None)),
+        (runs, ("streams", "Streams", None)),
         (rights.manages, ("activity", "Activity", None)),
     ];
-    let open: Vec<_> = all.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();
-    tabs(&event.title, &format!("/events/{}", event.id), current, &open)
+    let open = |all: &[(bool, Tab)]| all.iter().filter(|(may, _)| *may).map(|(_, tab)| *tab).collect::<Vec<_>>();
+    tabs_with_more(&event.title, &format!("/events/{}", event.id), current, &open(&often), &open(&rare))
 }
 
 fn shown_once(of: Link, link: String) -> AnyView {

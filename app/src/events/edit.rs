@@ -97,7 +97,7 @@ fn guests_part(event: Option<&Event>) -> AnyView {
             <Pick name="allowed_genders" label="Who can attend" options=genders() value=who required=true/>
         </div>
         <Flag name="allow_plus_one" label="Allow guests to bring others" value=others/>
-        <Flag name="smaller_parties_pass" label="Offer freed seats to the first party they fit" hint="Off: freed seats are collected for the first party on the waiting list" value=smaller/>
+        <Flag name="smaller_parties_pass" label="Offer freed seats to smaller parties first" hint="When the first party on the waiting list needs more seats than are free. Otherwise freed seats are kept for it" value=smaller/>
     };
     section("Seats and guests", body)
 }
@@ -127,20 +127,7 @@ fn new((interests, zones): Choices, me: &Me) -> AnyView {
             </div>
         }
     };
-    // Those who plan for partners of their own need not say which, where there is only one.
     let anyone = me.may(Permission::EventsManage);
-    let hint = if anyone { "Choose one: a partner here, or a user as host" } else { "Defaults to your own partner" };
-    let user = move || {
-        anyone.then(|| view! { <Find name="host_user_id" label="Or hosted by" of=HitKind::User required=false hint="A user, if no partner organises it"/> })
-    };
-    let host = move || {
-        view! {
-            <div class="form-grid">
-                <Find name="organizer_partner_id" label="Organised by" of=HitKind::Partner required=anyone unless="host_user_id" hint=hint/>
-                {user()}
-            </div>
-        }
-    };
     let about = move || {
         view! {
             <Area name="description" label="Description" check={rule::<Description>}/>
@@ -158,7 +145,7 @@ fn new((interests, zones): Choices, me: &Me) -> AnyView {
         <Form id="event" submit=run label="Create draft" cancel="/events">
             {section("Title and date", basics())}
             {section("Venue", place())}
-            {section("Organiser", host())}
+            {section("Organiser", view! { <Organiser anyone=anyone/> })}
             {guests_part(None)}
             {section("Description", about())}
             {section("Money and tax", money())}
@@ -170,6 +157,46 @@ fn new((interests, zones): Choices, me: &Me) -> AnyView {
             <PageHead title="New event" crumbs=crumbs subtitle="Only the organisers see a draft. You publish it when it is ready."/>
             {form}
         </div>
+    }
+    .into_any()
+}
+
+/// Who organises: a partner, or a user as host. The field of the other one is out of the form, so it is neither asked
+/// for nor sent.
+#[component]
+fn Organiser(
+    /// Whether the reader may plan for everybody. Who plans for partners of their own need not say for which, where there
+    /// is only one.
+    anyone: bool,
+) -> impl IntoView {
+    if !anyone {
+        return view! { <Find name="organizer_partner_id" label="Partner" of=HitKind::Partner required=false hint="Defaults to your own partner"/> }
+            .into_any();
+    }
+    let hosted = RwSignal::new(false);
+    let choice = move |host: bool, label: &'static str| {
+        view! {
+            <label class="check">
+                <input type="radio" name="organiser" checked=!host prop:checked=move || hosted.get() == host on:change=move |_| hosted.set(host)/>
+                <span>{label}</span>
+            </label>
+        }
+    };
+    // What is chosen counts as the other one's value.
+    let said = move |name: &'static str, host: bool| view! { <input type="hidden" name=name prop:value=move || if hosted.get() == host { "1" } else { "" }/> };
+    view! {
+        <fieldset class="group">
+            <legend>"Organised by"</legend>
+            <div class="row">{choice(false, "Partner")}{choice(true, "Host")}</div>
+        </fieldset>
+        {said("by_partner", false)}
+        {said("by_host", true)}
+        <fieldset hidden=move || hosted.get() disabled=move || hosted.get()>
+            <Find name="organizer_partner_id" label="Partner" of=HitKind::Partner required=true unless="by_host"/>
+        </fieldset>
+        <fieldset hidden=move || !hosted.get() disabled=move || !hosted.get()>
+            <Find name="host_user_id" label="Host" of=HitKind::User required=true unless="by_partner" hint="A user who runs the event in person"/>
+        </fieldset>
     }
     .into_any()
 }

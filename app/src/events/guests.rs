@@ -159,13 +159,14 @@ fn guest(guest: &Attendee, query: &ListQuery, here: Option<&str>) -> AnyView {
 
 /// Where a guest stands, with the reason where there is one.
 pub fn standing(guest: &Attendee) -> AnyView {
+    let partly = guest.partly_in();
     let tone = match guest.status {
-        AttendeeStatus::Going => Tone::Info,
-        AttendeeStatus::CheckedIn => Tone::Success,
+        AttendeeStatus::CheckedIn if partly.is_none() => Tone::Success,
+        AttendeeStatus::Going | AttendeeStatus::CheckedIn => Tone::Info,
         AttendeeStatus::NotGoing | AttendeeStatus::Cancelled => Tone::Neutral,
     };
     let why = guest.cancellation_reason.clone().map(|reason| view! { <small>{reason}</small> });
-    view! { {badge(tone, status_title(guest.status))}{why} }.into_any()
+    view! { {badge(tone, partly.unwrap_or_else(|| status_title(guest.status).to_owned()))}{why} }.into_any()
 }
 
 /// What became of a guest's tickets.

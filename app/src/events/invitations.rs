@@ -6,11 +6,14 @@ use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::{E164Phone, Email, Note, grouped};
 use eventify::search::HitKind;
 use eventify::tickets::operations::{event_invite_create, event_invite_decide};
-use eventify::tickets::{EventInvite, InviteDecision, InviteStatus, InviteType, NewInvite, Party, TicketType};
+use eventify::tickets::{
+    AttendeeSource, EventInvite, EventSummary, InviteDecision, InviteStatus, InviteType, NewInvite, Party, TicketType,
+};
 use leptos::prelude::*;
 use serde_json::json;
 
 use super::detail::{Data, Link, Rights};
+use super::ways_in::counted;
 use super::{afterwards, clock, kinds};
 use crate::ui::{
     Area, Column, Confirm, CopyButton, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, badge, menu,
@@ -23,11 +26,11 @@ pub fn tab(
     (event, zone): (&Event, &Zone),
     list: Vec<EventInvite>,
     kinds: &[TicketType],
+    summary: &EventSummary,
     link: Link,
-    rights: Rights,
-    me: &Me,
+    (rights, me): (Rights, &Me),
 ) -> AnyView {
-    let clocks = zone.clone();
+    let (clocks, said) = (zone.clone(), figures(&list, summary));
     let mut table = Table::new("Invitations", ListQuery::default())
         .counts("invitation", "invitations")
         .column(Column::head("Recipient", whom))
@@ -37,7 +40,7 @@ pub fn tab(
         .column(Column::new("Used", used).number())
         .column(Column::new("Expires", move |i: &EventInvite| clock::brief(&clocks, i.expires_at)).low())
         .column(Column::new("Created by", |i: &EventInvite| i.created_by_name.clone().into_any()).low())
-        .empty("No invitations yet", "Invite someone by email or phone, or create a link to share.", None);
+        .empty("No invitations here yet", "Invite a guest by email or phone, or create a link to share.", None);
     if rights.manages {
         table = table.column(Column::actions(move |invite: &EventInvite| acts(data, invite)));
     }
@@ -45,7 +48,27 @@ pub fn tab(
     let invites = rights.manages && event.status.is_open();
     let one = invites.then(|| direct(data, event, options.clone(), me.may(Permission::UsersRead)));
     let many = invites.then(|| share(data, event, options, link));
-    view! { <div class="stack"><div class="row">{one}{many}</div>{table.all(list)}</div> }.into_any()
+    view! { <div class="stack"><div class="row">{one}{many}</div>{said}{table.all(list)}</div> }.into_any()
+}
+
+/// What came of them: `12 sent · 8 accepted · 3 pending · 41 seats booked by invitation`.
+fn figures(list: &[EventInvite], summary: &EventSummary) -> Option<AnyView> {
+    let direct: Vec<_> = list.iter().filter(|invite| invite.invite_type == InviteType::Direct).collect();
+    let of = |status: InviteStatus| direct.iter().filter(|invite| invite.status == status).count();
+    let links = list.iter().filter(|invite| invite.invite_type == InviteType::ShareLink);
+    let links = links.filter(|invite| invite.status == InviteStatus::Pending).count();
+    let booked = summary.sources.iter().find(|from| from.source == AttendeeSource::Invite).map_or(0, |from| from.seats);
+    let counts = [
+        (direct.len(), "sent"),
+        (of(InviteStatus::Accepted), "accepted"),
+        (of(InviteStatus::Pending), "pending"),
+        (of(InviteStatus::Declined), "declined"),
+        (links, if links == 1 { "active link" } else { "active links" }),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let mut said: Vec<_> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+    said.extend((booked > 0).then(|| format!("{} booked by invitation", counted(booked, "seat"))));
+    (!said.is_empty()).then(|| view! { <p class="muted">{said.join(" · ")}</p> }.into_any())
 }
 
 fn whom(invite: &EventInvite) -> AnyView {
@@ -58,6 +81,13 @@ fn whom(invite: &EventInvite) -> AnyView {
     let sent = invite.invited_name.as_ref().and(email.or(phone)).map(|to| view! { <small>{to}</small> });
     let said = (!invite.message.is_empty()).then(|| view! { <small>{invite.message.clone()}</small> });
     view! { {name.unwrap_or_else(|| "No name".to_owned())}{sent}{said} }.into_any()
+}
+
+/// Whom it is for, in a word.
+fn named(invite: &EventInvite) -> String {
+    let phone = invite.invited_phone.as_deref().map(grouped);
+    let known = invite.invited_name.clone().or(invite.invited_email.clone()).or(phone);
+    known.unwrap_or_else(|| "this invitation".to_owned())
 }
 
 fn ticket_type(invite: &EventInvite) -> AnyView {
@@ -91,8 +121,7 @@ fn acts(data: Loading<Data>, invite: &EventInvite) -> AnyView {
         return ().into_any();
     }
     let copy = invite.link.clone().map(|link| view! { <CopyButton text=link label="Copy link"/> });
-    let whom =
-        invite.invited_name.clone().or(invite.invited_email.clone()).unwrap_or_else(|| "this invitation".to_owned());
+    let whom = named(invite);
     let entry = menu_act(format!("invite-{}", invite.id), "Revoke…", Icon::X, true);
     view! { <div class="row">{copy}{menu(format!("More for {whom}"), vec![entry])}{revoke(data, invite)}</div> }
         .into_any()
@@ -104,8 +133,12 @@ fn revoke(data: Loading<Data>, invite: &EventInvite) -> AnyView {
         move |input: InviteDecision| event_invite_decide(id, input),
         afterwards::<_, EventInvite>(data, "Invitation revoked"),
     );
+    let title = match invite.invite_type {
+        InviteType::Direct => format!("Revoke the invitation of {}?", named(invite)),
+        InviteType::ShareLink => "Revoke this share link?".to_owned(),
+    };
     view! {
-        <Confirm id=format!("invite-{id}") label="Revoke" icon=Icon::X title="Revoke this invitation?" confirm="Revoke invitation" run=run extra=json!({ "status": InviteStatus::Expired }) in_menu=true>
+        <Confirm id=format!("invite-{id}") label="Revoke" icon=Icon::X title=title confirm="Revoke invitation" keep="Keep invitation" run=run extra=json!({ "status": InviteStatus::Expired }) in_menu=true>
             <p>"It stops working at once. Bookings made with it stay."</p>
         </Confirm>
     }
@@ -123,7 +156,7 @@ fn direct(data: Loading<Data>, event: &Event, kinds: Options, finds_users: bool)
         view! { <Find name="invited_user_id" label="Or a user" of=HitKind::User required=false hint="Someone with an account"/> }
     };
     view! {
-        <Confirm id="invite-one" label="Invite someone" icon=Icon::MAIL title=format!("Invite to {}", event.title) confirm="Send invitation" run=run extra=json!({ "invite_type": InviteType::Direct }) danger=false>
+        <Confirm id="invite-one" label="Invite guest" class="btn primary" icon=Icon::MAIL title=format!("Invite to {}", event.title) confirm="Send invitation" run=run extra=json!({ "invite_type": InviteType::Direct }) danger=false>
             <Field name="invited_email" label="Email" kind="email" check={rule::<Email>} hint="Gets a link that works once."/>
             <Field name="invited_phone" label="Or phone" kind="tel" check={rule::<E164Phone>} hint="Gets a text message; only this number can accept it."/>
             {finds_users.then(user)}
@@ -145,8 +178,8 @@ fn share(data: Loading<Data>, event: &Event, kinds: Options, link: Link) -> AnyV
         },
     );
     view! {
-        <Confirm id="invite-link" label="Create link" icon=Icon::EXTERNAL title=format!("Create a link to {}", event.title) confirm="Create link" run=run extra=json!({ "invite_type": InviteType::ShareLink }) danger=false>
-            <p>"Anyone with the link can come. It works for two weeks, and at most until the event ends. You can copy it again from the list."</p>
+        <Confirm id="invite-link" label="Create share link" icon=Icon::EXTERNAL title=format!("Create a share link to {}", event.title) confirm="Create share link" run=run extra=json!({ "invite_type": InviteType::ShareLink }) danger=false>
+            <p>"Anyone with the link can book. It works for two weeks, and at most until the event ends. You can copy it again from the list."</p>
             <Pick name="ticket_type_id" label="Ticket type" options=kinds hint="Defaults to the first public ticket type."/>
             <Field name="seats" label="Seats for each" kind="number" check={whole::<Party>} value="1" required=true/>
             <Field name="max_uses" label="Maximum uses" kind="number" check={whole::<Seats>} value="50"/>

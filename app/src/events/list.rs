@@ -41,7 +41,7 @@ const PARTS: &[Part] = &[
         word: "-start_at",
     },
     Part { key: "drafts", title: "Drafts", status: &[EventStatus::Draft], sort: EventSort::Start, word: "start_at" },
-    Part { key: "requests", title: "To answer", status: &[], sort: EventSort::Start, word: "start_at" },
+    Part { key: "requests", title: "Requests", status: &[], sort: EventSort::Start, word: "start_at" },
     Part { key: "all", title: "All", status: &[], sort: EventSort::Start, word: "start_at" },
 ];
 
@@ -108,7 +108,7 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
         .by_day("start_at")
         .by_day("created")
         .by_letter("title")
-        .search("Title, place or words");
+        .search("Title, venue or description");
     if part.status.is_empty() {
         let statuses = EventStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
         table = table.select("status", "Any status", statuses);
@@ -135,7 +135,7 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
                 .said(),
         )
         .column(Column::new("Status", |e: &Event| status_badge(e.status)).key("status"))
-        .column(Column::new("Place", |e: &Event| place(e).into_any()).key("place").low().said())
+        .column(Column::new("Venue", |e: &Event| place(e).into_any()).key("place").low().said())
         .column(Column::new("Going", filled).key("going").number().said())
         .column(Column::new("Price from", |e: &Event| price(e).into_any()).key("price").number().said())
         .column(Column::new("Created", |e: &Event| at(e.created_at)).sort("created").key("created").rare())

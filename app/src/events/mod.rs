@@ -20,6 +20,7 @@ mod promos;
 mod questions;
 mod streams;
 mod venues;
+mod waiting;
 pub(crate) mod ways_in;
 
 use eventify::access::Me;
@@ -90,6 +91,13 @@ pub(crate) fn status_badge(status: EventStatus) -> AnyView {
         EventStatus::Cancelled => Tone::Danger,
     };
     badge(tone, status_title(status))
+}
+
+/// The same for a page that shows the event again after a step: an element for each status, so that none keeps the
+/// colours of the one before.
+fn status_badge_anew(status: EventStatus) -> AnyView {
+    let badges = EventStatus::ALL.iter().map(|one| (*one == status).then(|| status_badge(*one)));
+    badges.collect_view().into_any()
 }
 
 /// Where it takes place, in a line.

@@ -2,15 +2,17 @@
 
 use eventify::events::{Event, day_in_short};
 use eventify::finance::{BudgetDetail, DayRevenue, EventRevenue, TypeRevenue};
+use eventify::kernel::money::{Money, count};
+use eventify::tickets::{EventSummary, TypeSales};
 use leptos::prelude::*;
 
 use super::detail::Rights;
 use crate::finance::{budget as plans, door};
-use crate::ui::{Column, Facts, ListQuery, Table, Tone, card, card_flush, chart, note};
+use crate::ui::{Column, Facts, ListQuery, Stat, Stats, Table, Tone, card, card_flush, chart, note};
 
 /// The tab. `again` reads it anew.
 pub fn tab(
-    event: &Event,
+    (event, summary): (&Event, &EventSummary),
     revenue: EventRevenue,
     planned: Option<&BudgetDetail>,
     rights: Rights,
@@ -28,7 +30,8 @@ pub fn tab(
     view! {
         <div class="stack">
             {progress(&revenue)}
-            {card("money-sums", "Revenue", Some(links.into_any()), sums(&revenue).view())}
+            {figures(&revenue, summary)}
+            {card("money-sums", "How it adds up", Some(links.into_any()), sums(&revenue, summary).view())}
             {cash(event, &revenue, rights, again)}
             {drawn.map(|drawn| chart("money-chart", drawn))}
             {budget(event, planned, rights)}
@@ -64,8 +67,7 @@ fn budget(event: &Event, planned: Option<&BudgetDetail>, rights: Rights) -> Opti
             Some(card_flush("money-budget", "Budget", Some(link.into_any()), plans::lines(detail, None)))
         }
         None if rights.plans_money => {
-            let text =
-                view! { <p class="muted">"What the event should bring in and cost, beside what came of it."</p> };
+            let text = view! { <p class="muted">"Plan the event's income and costs, and compare them with what it brings in."</p> };
             let plan = plans::plan(event.id, &event.ticket_price.currency);
             Some(card("money-budget", "Budget", Some(plan), text))
         }
@@ -73,16 +75,71 @@ fn budget(event: &Event, planned: Option<&BudgetDetail>, rights: Rights) -> Opti
     }
 }
 
-fn sums(revenue: &EventRevenue) -> Facts {
+/// An amount in the same currency.
+fn like(other: &Money, minor: i64) -> Money {
+    Money { minor, currency: other.currency.clone() }
+}
+
+/// What guests paid and was not refunded: an event's ticket income, wherever it is shown.
+pub fn kept(revenue: &EventRevenue) -> Money {
+    like(&revenue.gross, revenue.gross.minor - revenue.refunded.minor)
+}
+
+/// What was paid for the seats that are booked now.
+pub fn booked(revenue: &EventRevenue, summary: &EventSummary) -> Money {
+    let same = summary.income.iter().find(|paid| paid.currency == revenue.gross.currency);
+    same.cloned().unwrap_or_else(|| like(&revenue.gross, 0))
+}
+
+/// The same of one ticket type: what its guests paid and was not refunded.
+pub fn of_type(kind: &TypeSales, revenue: Option<&EventRevenue>) -> Money {
+    let sold = revenue.and_then(|all| all.types.iter().find(|one| one.ticket_type_id == kind.ticket_type_id));
+    sold.map_or_else(|| kind.income.clone(), |sold| like(&sold.gross, sold.gross.minor - sold.refunded.minor))
+}
+
+/// Why the income is not what was paid for the seats that are booked: `₹10,800 of it from cancelled bookings`.
+pub fn difference(kept: &Money, booked: &Money, refunded: &Money) -> String {
+    let mut said = Vec::new();
+    if refunded.minor > 0 {
+        said.push(format!("after {} refunded", refunded.display()));
+    }
+    if kept.minor > booked.minor {
+        said.push(format!("{} of it from cancelled bookings", like(kept, kept.minor - booked.minor).display()));
+    }
+    if said.is_empty() { "paid by guests, before fees".to_owned() } else { said.join(" · ") }
+}
+
+/// What is taken away, with its sign; nothing where nothing is.
+fn less(money: &Money) -> Option<String> {
+    (money.minor > 0).then(|| like(money, -money.minor).display())
+}
+
+/// The few figures most people come for.
+fn figures(revenue: &EventRevenue, summary: &EventSummary) -> AnyView {
+    let (kept, booked) = (kept(revenue), booked(revenue, summary));
+    let why = difference(&kept, &booked, &revenue.refunded);
+    let fees = like(&revenue.fee, revenue.fee.minor + revenue.fee_tax.minor);
+    Stats::new()
+        .with(Stat::new("Ticket income", kept.display()).trend(Tone::Neutral, why))
+        .with(Stat::new("Fees and tax", fees.display()))
+        .with(Stat::new("Owed to the organiser", revenue.net.display()))
+        .with(Stat::new("Paid orders", revenue.orders))
+        .view()
+}
+
+fn sums(revenue: &EventRevenue, summary: &EventSummary) -> Facts {
+    let (kept, booked) = (kept(revenue), booked(revenue, summary));
+    let cancelled = like(&kept, kept.minor - booked.minor);
     Facts::new()
         .add("Paid by guests", revenue.gross.display())
-        .add("Refunded", revenue.refunded.display())
-        .maybe("Disputed", (revenue.disputed.minor > 0).then(|| revenue.disputed.display()))
-        .add("Booking fee", revenue.fee.display())
-        .add("Tax on the fee", revenue.fee_tax.display())
+        .maybe("Refunded", less(&revenue.refunded))
+        .add("Ticket income", view! { <strong>{kept.display()}</strong> })
+        .maybe("From cancelled bookings", (cancelled.minor > 0).then(|| cancelled.display()))
+        .maybe("Disputed", less(&revenue.disputed))
+        .maybe("Booking fee", less(&revenue.fee))
+        .maybe("Tax on the fee", less(&revenue.fee_tax))
         .add("Owed to the organiser", view! { <strong>{revenue.net.display()}</strong> })
-        .maybe("GST included in what was kept", (revenue.tax.minor > 0).then(|| revenue.tax.display()))
-        .add("Paid orders", revenue.orders.to_string())
+        .maybe("GST included in ticket income", (revenue.tax.minor > 0).then(|| revenue.tax.display()))
 }
 
 /// Refunds that are on their way, or could not be sent.
@@ -97,7 +154,8 @@ fn progress(revenue: &EventRevenue) -> Option<AnyView> {
     }
     (revenue.refunds_open > 0).then(|| {
         let title = said(revenue.refunds_open, "refund is on its way", "refunds are on their way");
-        let text = format!("{} of {} orders are refunded in full.", revenue.refunded_orders, revenue.orders);
+        let text =
+            format!("{} of {} orders are refunded in full.", count(revenue.refunded_orders), count(revenue.orders));
         note(Tone::Info, &title, text, None)
     })
 }
@@ -106,7 +164,7 @@ fn by_type(types: Vec<TypeRevenue>) -> AnyView {
     Table::new("Revenue by ticket type", ListQuery::default())
         .counts("ticket type", "ticket types")
         .column(Column::head("Ticket type", |t: &TypeRevenue| t.ticket_type.clone().into_any()))
-        .column(Column::new("Tickets", |t: &TypeRevenue| t.seats.to_string().into_any()).number())
+        .column(Column::new("Paid tickets", |t: &TypeRevenue| count(t.seats).into_any()).number())
         .column(Column::new("Paid", |t: &TypeRevenue| t.gross.display().into_any()).number())
         .column(Column::new("Refunded", |t: &TypeRevenue| t.refunded.display().into_any()).number())
         .column(Column::new("Fee", |t: &TypeRevenue| t.fee.display().into_any()).number().low())
@@ -125,4 +183,20 @@ fn by_day(days: Vec<DayRevenue>) -> AnyView {
         .column(Column::new("Owed to the organiser", |d: &DayRevenue| d.net.display().into_any()).number())
         .empty("No payments yet", "Each day with payments appears here.", None)
         .all(days)
+}
+
+#[cfg(test)]
+mod tests {
+    use eventify::kernel::money::{Currency, Money};
+
+    use super::difference;
+
+    #[test]
+    fn income_says_why_it_is_not_what_booked_seats_paid() {
+        let rupees = |minor| Money { minor, currency: Currency::parse("INR").unwrap() };
+        let of = |kept, booked, refunded| difference(&rupees(kept), &rupees(booked), &rupees(refunded));
+        assert_eq!(of(29_520_000, 28_440_000, 0), "₹10,800 of it from cancelled bookings");
+        assert_eq!(of(28_440_000, 28_440_000, 90_000), "after ₹900 refunded");
+        assert_eq!(of(28_440_000, 28_440_000, 0), "paid by guests, before fees");
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::gate::arrivals::Arrivals;
 use eventify::events::{CoHost, Event, EventStatus, Zone, percent_in_words};
+use eventify::finance::EventRevenue;
 use eventify::gate::GateBoard;
 use eventify::kernel::money::Money;
 use eventify::kernel::timestamp::Timestamp;
@@ -9,7 +10,7 @@ use eventify::tickets::{EventRequest, EventSummary, SourceSeats, TypeSales};
 use leptos::prelude::*;
 
 use super::detail::{Data, Overview, Rights};
-use super::{actions, activity, clock, guests, images, list, organiser, place, questions, ways_in};
+use super::{actions, activity, clock, guests, images, list, money, organiser, place, questions, ways_in};
 use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, card_flush, curve, seats};
 
 /// The tab.
@@ -22,8 +23,8 @@ pub fn tab(
     rights: Rights,
 ) -> AnyView {
     let (event, zone) = of;
-    let Overview { images: pictures, questions: asked, interests, kinds: types, requests, activity: latest, arrivals } =
-        shown;
+    let Overview { images: pictures, questions: asked, interests, kinds: types, requests, .. } = shown;
+    let (latest, arrivals, revenue) = (shown.activity, shown.arrivals, shown.revenue);
     let todo = todo(event, summary, pictures.is_empty());
     let about = match event.description.is_empty() {
         true => view! { <p class="muted">"No description yet"</p> }.into_any(),
@@ -33,12 +34,12 @@ pub fn tab(
     let names: Vec<String> =
         interests.iter().filter(|i| event.interests.contains(&i.id)).map(|i| i.name.clone()).collect();
     view! {
-        {cockpit(event, zone, summary)}
+        {cockpit(event, zone, summary, revenue.as_ref())}
         {arrivals.filter(|board| over(event) && board.came_in > 0).map(|board| report(event, zone, summary, &board))}
         <div class="desk">
             <div class="stack">
                 {waiting(data, zone, summary, requests, &answer, rights)}
-                {types_card(event, summary)}
+                {types_card(event, summary, revenue.as_ref())}
             </div>
             <div class="stack">
                 {todo}
@@ -75,14 +76,11 @@ fn over(event: &Event) -> bool {
 }
 
 /// How full it is, and how it came to that.
-fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
+fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&EventRevenue>) -> AnyView {
     let per_cent = i64::from(summary.booked) * 100 / i64::from(summary.capacity.max(1));
     let booked =
         figure("Seats booked", summary.booked.to_string(), muted(format!("of {} · {per_cent}%", summary.capacity)));
-    let income = (!summary.income.is_empty()).then(|| {
-        let amounts: Vec<String> = summary.income.iter().map(Money::display).collect();
-        figure("Ticket income", amounts.join(" + "), muted("of guests who are coming".to_owned()))
-    });
+    let income = income(event, summary, revenue);
     let week = (!over(event) && event.status != EventStatus::Draft).then(|| {
         let (tone, word) = match summary.last_week - summary.week_before {
             more @ 1.. => (Tone::Success, format!("↑ {more} more than the week before")),
@@ -128,6 +126,21 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary) -> AnyView {
     .into_any()
 }
 
+/// What tickets brought in: the number of the Money tab, for those who see that; else what was paid for booked seats.
+fn income(event: &Event, summary: &EventSummary, revenue: Option<&EventRevenue>) -> Option<AnyView> {
+    if let Some(revenue) = revenue.filter(|revenue| revenue.gross.minor > 0) {
+        let (kept, booked) = (money::kept(revenue), money::booked(revenue, summary));
+        let said = money::difference(&kept, &booked, &revenue.refunded);
+        let href = format!("/events/{}?tab=money", event.id);
+        let beside = view! { <span>{said}" "<a href=href>"Details"</a></span> }.into_any();
+        return Some(figure("Ticket income", kept.display(), beside));
+    }
+    (!summary.income.is_empty()).then(|| {
+        let amounts: Vec<String> = summary.income.iter().map(Money::display).collect();
+        figure("Ticket income", amounts.join(" + "), muted("paid for booked seats".to_owned()))
+    })
+}
+
 /// What the night was: when people came, and what stands out.
 fn report(event: &Event, zone: &Zone, summary: &EventSummary, board: &GateBoard) -> AnyView {
     let minutes: Vec<(Timestamp, i64)> = board.minutes.iter().map(|minute| (minute.minute, minute.came_in)).collect();
@@ -136,13 +149,13 @@ fn report(event: &Event, zone: &Zone, summary: &EventSummary, board: &GateBoard)
     let until = last.map_or(event.end_at, |(at, _)| *at);
     let drawn = Arrivals { zone, start_at: event.start_at, now: until, minutes: &minutes, expected: &[], whole: true };
     let peak = minutes.iter().max_by_key(|(_, came)| *came).filter(|(_, came)| *came > 0);
-    let mut said = vec![format!("{} of {} seats came in", summary.came_in, summary.booked)];
+    let mut said = vec![format!("{} of {} checked in", summary.came_in, summary.booked)];
     said.extend(peak.map(|(at, came)| format!("most at {} ({came} in a minute)", zone.clock(*at))));
     said.extend(last.map(|(at, _)| format!("last at {}", zone.clock(*at))));
     if board.refused > 0 {
         said.push(format!("{} refused", ways_in::counted(board.refused, "scan")));
     }
-    let body = view! { <div class="card-body stack"><p>{said.join(" · ")}</p><p class="muted">"Arrivals a minute; a bar is the mean of its minutes"</p>{drawn.view()}</div> };
+    let body = view! { <div class="card-body stack"><p>{said.join(" · ")}</p><p class="muted">"Guests per minute, on average"</p>{drawn.view()}</div> };
     card_flush("event-report", "Arrivals", None, body)
 }
 
@@ -207,15 +220,17 @@ fn seats_of(count: i32) -> String {
     ways_in::counted(i64::from(count), "seat")
 }
 
-fn types_card(event: &Event, summary: &EventSummary) -> AnyView {
+fn types_card(event: &Event, summary: &EventSummary, revenue: Option<&EventRevenue>) -> AnyView {
     let path = format!("/events/{}?tab=types", event.id);
     let all = view! { <a class="btn small quiet" href=path>"Manage"</a> }.into_any();
     if summary.types.is_empty() {
         let text = view! { <p class="card-body muted">"No ticket types yet. Publishing adds a free one if you have none."</p> };
         return card_flush("event-types", "Ticket types", Some(all), text);
     }
-    let rows = summary.types.iter().map(|kind| type_row(kind, summary, over(event))).collect_view();
-    let money = summary.types.iter().any(|kind| kind.income.minor > 0);
+    let paid: Vec<Money> = summary.types.iter().map(|kind| money::of_type(kind, revenue)).collect();
+    let money = paid.iter().any(|paid| paid.minor > 0);
+    let rows = summary.types.iter().zip(paid);
+    let rows = rows.map(|(kind, paid)| type_row(kind, summary, over(event), money.then_some(paid))).collect_view();
     let head = money.then(|| view! { <th scope="col" class="num">"Income"</th> });
     let table = view! {
         <table class="table types">
@@ -226,7 +241,7 @@ fn types_card(event: &Event, summary: &EventSummary) -> AnyView {
     card_flush("event-types", "Ticket types", Some(all), table)
 }
 
-fn type_row(kind: &TypeSales, summary: &EventSummary, over: bool) -> AnyView {
+fn type_row(kind: &TypeSales, summary: &EventSummary, over: bool, income: Option<Money>) -> AnyView {
     let most = kind.quota.unwrap_or(summary.capacity).max(1);
     let note = match (kind.retired, kind.hidden, kind.waiting) {
         (true, ..) => "No longer sold".to_owned(),
@@ -237,8 +252,8 @@ fn type_row(kind: &TypeSales, summary: &EventSummary, over: bool) -> AnyView {
     let note = (!note.is_empty()).then(|| view! { <small>{note}</small> });
     let gone = (!kind.retired && !over && kind.available == 0).then(|| badge(Tone::Warning, "Sold out"));
     let price = kind.price.price();
-    let income = summary.types.iter().any(|kind| kind.income.minor > 0).then(|| {
-        let said = if kind.income.minor == 0 { "–".to_owned() } else { kind.income.display() };
+    let income = income.map(|income| {
+        let said = if income.minor == 0 { "–".to_owned() } else { income.display() };
         view! { <td class="num">{said}</td> }
     });
     view! {

@@ -7,7 +7,7 @@ use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
 use leptos::prelude::*;
 
 use super::detail::{Data, Rights};
-use super::{afterwards, clock, kinds};
+use super::{afterwards, clock, kinds, ways_in};
 use crate::ui::{
     Act, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, Table, Tone, badge, now, rule, submit,
     whole,
@@ -35,32 +35,60 @@ pub fn tab(
             view! { <code>{p.code.clone()}</code><small>{name(p)}</small> }.into_any()
         }))
         .column(Column::new("Gives", |p: &PromoCode| gives(p).into_any()))
-        .column(Column::new("Used", |p: &PromoCode| used(p).into_any()).number())
+        .column(Column::new("Tickets", used_up).number())
         .column(Column::new("Valid", move |p: &PromoCode| valid(p, &clocks).into_any()).low())
-        .column(Column::new("Status", move |p: &PromoCode| standing(p, as_of)))
-        .empty("No promo codes yet", "A code takes a percentage off, or opens hidden ticket types.", None);
+        .column(Column::new("Status", move |p: &PromoCode| {
+            let (tone, word) = state(p, as_of);
+            badge(tone, word)
+        }))
+        .empty(
+            "No promo codes yet",
+            "Add one to take a percentage off, or to open hidden ticket types to those who have it.",
+            None,
+        );
     let changes = rights.manages_tickets && !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
     if changes {
         table = table.column(Column::actions(move |promo: &PromoCode| promo_actions(data, promo)));
     }
     let add = changes.then(|| add(data, event, zone, types));
-    view! { <div class="stack"><div class="row">{add}</div>{table.all(list)}</div> }.into_any()
+    let said = figures(&list, as_of).map(|said| view! { <p class="muted">{said}</p> });
+    view! { <div class="stack"><div class="row">{add}</div>{said}{table.all(list)}</div> }.into_any()
 }
 
 /// Whether it works now.
-fn standing(promo: &PromoCode, now: Timestamp) -> AnyView {
+fn state(promo: &PromoCode, now: Timestamp) -> (Tone, &'static str) {
     let used_up = promo.max_uses.is_some_and(|most| promo.uses >= i64::from(most));
     if promo.revoked_at.is_some() {
-        badge(Tone::Neutral, "Revoked")
+        (Tone::Neutral, "Revoked")
     } else if promo.valid_until.is_some_and(|until| until <= now) {
-        badge(Tone::Neutral, "Expired")
+        (Tone::Neutral, "Expired")
     } else if used_up {
-        badge(Tone::Neutral, "Used up")
+        (Tone::Neutral, "Used up")
     } else if promo.valid_from.is_some_and(|from| from > now) {
-        badge(Tone::Info, "Scheduled")
+        (Tone::Info, "Scheduled")
     } else {
-        badge(Tone::Success, "Active")
+        (Tone::Success, "Active")
     }
+}
+
+/// `2 active of 3 codes · 14 tickets booked with a code`; nothing where there is none.
+fn figures(list: &[PromoCode], now: Timestamp) -> Option<String> {
+    let active = list.iter().filter(|promo| state(promo, now).0 == Tone::Success).count();
+    let tickets: i64 = list.iter().map(|promo| promo.uses).sum();
+    let codes = i64::try_from(list.len()).unwrap_or_default();
+    (codes > 0).then(|| {
+        let tickets = ways_in::counted(tickets, "ticket");
+        format!("{active} active of {} · {tickets} booked with a code", ways_in::counted(codes, "code"))
+    })
+}
+
+/// How many tickets were booked with it, and how much of it that is.
+fn used_up(promo: &PromoCode) -> AnyView {
+    let bar = promo.max_uses.map(|most| {
+        let label = format!("{} of {most} tickets", promo.uses);
+        view! { <progress class="fill" value=promo.uses.to_string() max=most.to_string() aria-label=label></progress> }
+    });
+    view! { {used(promo)}{bar} }.into_any()
 }
 
 fn gives(promo: &PromoCode) -> String {
@@ -121,12 +149,12 @@ fn add(data: Loading<Data>, event: &Event, zone: &Zone, types: &[TicketType]) ->
     let options = kinds::choices(types);
     let (from, until) = (format!("Valid from, {label}"), format!("Valid until, {label}"));
     view! {
-        <Confirm id="promo-add" label="Add promo code" icon=Icon::PLUS title="Add promo code" confirm="Add promo code" run=run danger=false>
+        <Confirm id="promo-add" label="Add promo code" icon=Icon::PLUS title="Add promo code" confirm="Add promo code" run=run class="btn primary" danger=false>
             <Field name="code" label="Code" check={rule::<PromoWord>} required=true hint="Letters, digits and dashes, such as EARLYBIRD"/>
             <Field name="discount_percent" label="Percent off" check={rule::<Percent>} hint="Leave empty if it only opens hidden ticket types"/>
             <Pick name="ticket_type_id" label="Ticket type" options=options hint="Defaults to all ticket types"/>
             <Flag name="unlocks_hidden" label="Opens hidden ticket types"/>
-            <Field name="max_uses" label="Maximum tickets" kind="number" check={whole::<Seats>} hint="Leave empty for no limit"/>
+            <Field name="max_uses" label="Maximum tickets" kind="number" check={whole::<Seats>} hint="How many tickets can be booked with it. Leave empty for no limit"/>
             <Field name="valid_from" label=from kind="datetime-local"/>
             <Field name="valid_until" label=until kind="datetime-local" after=("valid_from", "the start")/>
         </Confirm>
@@ -158,5 +186,11 @@ mod tests {
         assert_eq!(gives(&promo("10.00", true)), "10% off, opens hidden types");
         assert_eq!(gives(&promo("0.00", true)), "Opens hidden types");
         assert_eq!(used(&promo("5.00", false)), "3 / 10");
+        let (before, now) = (promo("5.00", false), Timestamp::parse("2026-06-01T00:00:00Z").unwrap());
+        let over = PromoCode { valid_until: Some(before.created_at), ..before.clone() };
+        let gone = PromoCode { uses: 10, ..before.clone() };
+        assert_eq!(state(&before, now).1, "Active");
+        assert_eq!((state(&over, now).1, state(&gone, now).1), ("Expired", "Used up"));
+        assert_eq!(figures(&[before, over], now).unwrap(), "1 active of 2 codes · 6 tickets booked with a code");
     }
 }

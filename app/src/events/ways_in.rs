@@ -1,26 +1,24 @@
-//! Requests to join, and the waiting list.
+//! Requests to join, and answering them.
 
 use eventify::events::Zone;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::Note;
-use eventify::tickets::operations::{event_request_decide, waiting_list_leave, waiting_list_offer};
+use eventify::tickets::operations::event_request_decide;
 use eventify::tickets::{
-    EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType, WaitingEntry,
-    WaitingStatus,
+    EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType,
 };
 use leptos::prelude::*;
 use serde_json::json;
 
 use super::detail::{Data, Rights};
-use super::{afterwards, clock, kinds};
+use super::{clock, kinds};
 use crate::ui::{
-    Area, Bulk, Column, Confirm, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, live, rule,
-    submit,
+    Area, Bulk, Column, Confirm, Icon, ListQuery, Loading, Pick, Table, Toasts, Tone, badge, live, rule, submit,
 };
 
 fn request_title(status: RequestStatus) -> &'static str {
     match status {
-        RequestStatus::Pending => "Waiting",
+        RequestStatus::Pending => "Open",
         RequestStatus::Accepted => "Accepted",
         RequestStatus::Declined => "Declined",
         RequestStatus::Cancelled => "Withdrawn",
@@ -64,7 +62,7 @@ pub fn requests(
         )
         .column(Column::new("Status", request_state))
         .column(Column::new("Requested", move |r: &EventRequest| clock::brief(&clocks, r.created_at)).low())
-        .empty("No requests yet", "Requests to join appear here.", None);
+        .empty("No requests yet", "Requests to join appear here. You accept or decline each one.", None);
     if rights.manages {
         let answer = Answer::new(summary, kinds, rights);
         let named =
@@ -73,10 +71,11 @@ pub fn requests(
             .bulk(vec![accept_all(kinds), decline_all()], named, move || data.refetch())
             .column(Column::actions(move |request: &EventRequest| answer.buttons(request, move || data.refetch())));
     }
-    let (asked, free) = (counted(summary.requested_seats, "seat"), summary.free);
-    let said = match summary.requests {
-        0 => format!("{} free", counted(free.into(), "seat")),
-        n => format!("{} for {asked}, {free} free", counted(n, "request")),
+    let (asked, free) = (counted(summary.requested_seats, "seat"), counted(summary.free.into(), "free seat"));
+    let said = match (summary.requests, i64::from(summary.free) >= summary.requested_seats) {
+        (0, _) => format!("No request waits for an answer · {free}"),
+        (n, true) => format!("{} for {asked} · {free}, enough for all", counted(n, "open request")),
+        (n, false) => format!("{} for {asked} · {free}", counted(n, "open request")),
     };
     let shown = page.items.iter().map(|request| request.id.to_string()).collect();
     let of = summary.event_id.to_string();
@@ -274,82 +273,4 @@ impl Answer {
         });
         view! { {adding}{plain} }.into_any()
     }
-}
-
-/// The waiting list.
-pub fn waiting(data: Loading<Data>, zone: &Zone, list: Vec<WaitingEntry>, rights: Rights) -> AnyView {
-    let (ends, since) = (zone.clone(), zone.clone());
-    // Their places, by how long they wait.
-    let mut line: Vec<_> =
-        list.iter().filter(|w| w.status == WaitingStatus::Waiting).map(|w| (w.created_at, w.id)).collect();
-    line.sort();
-    let places: Vec<_> = line.into_iter().map(|(_, id)| id).collect();
-    let offered = list.iter().any(|w| w.offer_expires_at.is_some());
-    let mut table = Table::new("Waiting list", ListQuery::default())
-        .counts("guest", "guests")
-        .column(Column::head("Guest", move |w: &WaitingEntry| {
-            let place = places
-                .iter()
-                .position(|id| *id == w.id)
-                .map(|at| view! { <span class="muted">{format!("{}. ", at + 1)}</span> });
-            let name = w.user_name.clone().unwrap_or_else(|| "No name".to_owned());
-            view! { {place}<bdi>{name}</bdi><small>{w.ticket_type.clone()}</small> }.into_any()
-        }))
-        .column(Column::new("Seats", |w: &WaitingEntry| w.seats.into_any()).number())
-        .column(Column::new("Status", |w: &WaitingEntry| match w.status {
-            WaitingStatus::Waiting => badge(Tone::Warning, "Waiting"),
-            WaitingStatus::Offered => badge(Tone::Info, "Offered"),
-            WaitingStatus::Taken => badge(Tone::Success, "Taken"),
-            WaitingStatus::Lapsed => badge(Tone::Neutral, "Lapsed"),
-            WaitingStatus::Left => badge(Tone::Neutral, "Left"),
-        }))
-        .column(Column::new("Since", move |w: &WaitingEntry| clock::brief(&since, w.created_at)).low())
-        .empty("No one waiting", "When seats are gone, guests can wait for some to come free.", None);
-    if offered {
-        let ends = move |w: &WaitingEntry| match w.offer_expires_at {
-            Some(moment) => clock::brief(&ends, moment),
-            None => ().into_any(),
-        };
-        table = table.column(Column::new("Offer ends", ends).low());
-    }
-    if rights.manages_tickets {
-        table = table.column(Column::actions(move |entry: &WaitingEntry| out_of_line(data, entry)));
-    }
-    table.all(list)
-}
-
-fn out_of_line(data: Loading<Data>, entry: &WaitingEntry) -> AnyView {
-    if !matches!(entry.status, WaitingStatus::Waiting | WaitingStatus::Offered) {
-        return ().into_any();
-    }
-    let id = entry.id;
-    let name = entry.user_name.clone().unwrap_or_else(|| "this guest".to_owned());
-    let run =
-        submit(move |_: Nothing| waiting_list_leave(id), afterwards::<_, ()>(data, "Removed from the waiting list"));
-    let offer = (entry.status == WaitingStatus::Waiting).then(|| {
-        let seats = counted(entry.seats.into(), "seat");
-        let run = submit(
-            move |_: Nothing| waiting_list_offer(id),
-            afterwards::<_, WaitingEntry>(data, "Offered. The seats are held for the guest, who is told"),
-        );
-        let label = if entry.seats == 1 { "Offer seat" } else { "Offer seats" };
-        let text = format!(
-            "Those ahead keep their places. If {} has too few seats, it gets as many more as are missing, up to the event’s capacity.",
-            entry.ticket_type
-        );
-        view! {
-            <Confirm id=format!("offer-{id}") label=label icon=Icon::TICKET title=format!("Offer {seats} to {name} now?") confirm=label run=run danger=false class="btn small">
-                <p>{text}</p>
-            </Confirm>
-        }
-    });
-    view! {
-        <div class="row">
-        {offer}
-        <Confirm id=format!("line-{id}") label="Remove" icon=Icon::X title=format!("Remove {name} from the waiting list?") confirm="Remove" keep="Keep" run=run class="btn small quiet">
-            <p>"Seats that were offered go to the next party. Nobody is notified."</p>
-        </Confirm>
-        </div>
-    }
-    .into_any()
 }

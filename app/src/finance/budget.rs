@@ -38,7 +38,10 @@ fn page(data: Loading<BudgetDetail>, detail: &BudgetDetail, me: &Me) -> AnyView 
     let crumbs = vec![("Budgets".to_owned(), "/budgets".to_owned())];
     let changes = me.may_somewhere(BudgetsManage);
     let acts = changes.then(|| add(data, budget.event_id, &budget.result.planned.currency));
-    let subtitle = "Ticket sales and booking fees follow the ledger; other lines are typed.";
+    let subtitle = match budget.event_over {
+        true => "The event is over: planned and actual income and costs",
+        false => "Planned income and costs, and what there is so far",
+    };
     let money = format!("/events/{}?tab=money", budget.event_id);
     let event = view! { <a class="btn small quiet" href=money>"Event"</a> };
     let table = lines(detail, changes.then_some(data));
@@ -51,25 +54,39 @@ fn page(data: Loading<BudgetDetail>, detail: &BudgetDetail, me: &Me) -> AnyView 
     .into_any()
 }
 
-/// How much better or worse than planned, in words and not only by its sign.
-pub fn better(variance: &Money) -> AnyView {
-    let size = Money { minor: variance.minor.saturating_abs(), currency: variance.currency.clone() };
-    let word = match variance.minor {
-        0 => return "As planned".into_any(),
-        1.. => "better",
-        _ => "worse",
-    };
-    let sign = if variance.minor < 0 { "−" } else { "+" };
-    view! { {format!("{sign}{}", size.display())}<small>{word}</small> }.into_any()
+/// How income, costs or, without a kind, the result differ from the plan, in words and not only by a sign. What is still
+/// to come is neither better nor worse yet.
+fn compared(kind: Option<BudgetKind>, variance: &Money, over: bool) -> (String, &'static str) {
+    let size = Money { minor: variance.minor.saturating_abs(), currency: variance.currency.clone() }.display();
+    let (more, less) = (format!("+{size}"), format!("−{size}"));
+    match (kind, variance.minor > 0, over) {
+        (_, true, true) => (more, "better"),
+        (_, false, true) => (less, "worse"),
+        (None, true, false) => (more, "so far"),
+        (None, false, false) => (less, "so far"),
+        (Some(BudgetKind::Income), true, false) => (more, "above plan"),
+        (Some(BudgetKind::Income), false, false) => (size, "to go"),
+        (Some(BudgetKind::Cost), true, false) => (size, "left"),
+        (Some(BudgetKind::Cost), false, false) => (size, "over plan"),
+    }
+}
+
+/// The same as a cell.
+pub fn better(kind: Option<BudgetKind>, variance: &Money, over: bool) -> AnyView {
+    if variance.minor == 0 {
+        return "As planned".into_any();
+    }
+    let (size, word) = compared(kind, variance, over);
+    view! { {size}<small>{word}</small> }.into_any()
 }
 
 /// All lines with their sums. With `data` each can be changed.
 pub fn lines(detail: &BudgetDetail, data: Option<Loading<BudgetDetail>>) -> AnyView {
     let of = |kind: BudgetKind| {
         let rows = detail.lines.iter().filter(move |line| line.kind == kind);
-        rows.map(|line| row(line, data)).collect_view()
+        rows.map(|line| row(line, detail.budget.event_over, data)).collect_view()
     };
-    let budget = &detail.budget;
+    let (budget, over) = (&detail.budget, detail.budget.event_over);
     let last = data.map(|_| view! { <th scope="col"><span class="sr">"Actions"</span></th> });
     view! {
         <div class="datatable">
@@ -83,28 +100,33 @@ pub fn lines(detail: &BudgetDetail, data: Option<Loading<BudgetDetail>>) -> AnyV
                     <th scope="col" class="num">"Variance"</th>
                     {last}
                 </tr></thead>
-                <tbody>{of(BudgetKind::Income)}{sum("Income", &budget.income, data.is_some())}</tbody>
-                <tbody>{of(BudgetKind::Cost)}{sum("Costs", &budget.costs, data.is_some())}</tbody>
-                <tbody>{sum("Result", &budget.result, data.is_some())}</tbody>
+                <tbody>{of(BudgetKind::Income)}{sum(Some(BudgetKind::Income), &budget.income, over, data.is_some())}</tbody>
+                <tbody>{of(BudgetKind::Cost)}{sum(Some(BudgetKind::Cost), &budget.costs, over, data.is_some())}</tbody>
+                <tbody>{sum(None, &budget.result, over, data.is_some())}</tbody>
             </table>
         </div>
     }
     .into_any()
 }
 
-fn cells(planned: &Money, committed: &Money, actual: AnyView, variance: &Money) -> AnyView {
+fn cells(planned: &Money, committed: &Money, actual: AnyView, variance: AnyView) -> AnyView {
     view! {
         <td data-label="Planned" class="num">{planned.display()}</td>
         <td data-label="Committed" class="num">{committed.display()}</td>
         <td data-label="Actual" class="num">{actual}</td>
-        <td data-label="Variance" class="num">{better(variance)}</td>
+        <td data-label="Variance" class="num">{variance}</td>
     }
     .into_any()
 }
 
-fn sum(title: &'static str, sums: &BudgetSums, acts: bool) -> AnyView {
+fn sum(kind: Option<BudgetKind>, sums: &BudgetSums, over: bool, acts: bool) -> AnyView {
+    let title = match kind {
+        Some(BudgetKind::Income) => "Income",
+        Some(BudgetKind::Cost) => "Costs",
+        None => "Result",
+    };
     let actual = view! { <strong>{sums.actual.display()}</strong> }.into_any();
-    let cells = cells(&sums.planned, &sums.committed, actual, &sums.variance);
+    let cells = cells(&sums.planned, &sums.committed, actual, better(kind, &sums.variance, over));
     view! { <tr><th scope="row"><strong>{title}</strong></th>{cells}{acts.then(|| view! { <td></td> })}</tr> }
         .into_any()
 }
@@ -118,7 +140,7 @@ fn sums_up(line: &BudgetLine) -> Option<String> {
     }
 }
 
-fn row(line: &BudgetLine, data: Option<Loading<BudgetDetail>>) -> AnyView {
+fn row(line: &BudgetLine, over: bool, data: Option<Loading<BudgetDetail>>) -> AnyView {
     let text = line.actual.display();
     let actual = match sums_up(line) {
         Some(href) => view! { <a href=href>{text}</a> }.into_any(),
@@ -126,7 +148,7 @@ fn row(line: &BudgetLine, data: Option<Loading<BudgetDetail>>) -> AnyView {
     };
     let from = (line.source != BudgetSource::Typed).then(|| view! { <small>"From the ledger"</small> });
     let acts = data.map(|data| view! { <td class="actions">{change(data, line)}{remove(data, line)}</td> });
-    let cells = cells(&line.planned, &line.committed, actual, &line.variance);
+    let cells = cells(&line.planned, &line.committed, actual, better(Some(line.kind), &line.variance, over));
     view! { <tr><th scope="row"><bdi>{line.title.clone()}</bdi>{from}</th>{cells}{acts}</tr> }.into_any()
 }
 
@@ -287,4 +309,26 @@ pub fn plan(event: EventId, currency: &Currency) -> AnyView {
         </Confirm>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_to_come_is_neither_better_nor_worse() {
+        let rupees = |minor| Money { minor, currency: Currency::parse("INR").unwrap() };
+        let words = |kind, minor, over| {
+            let (size, word) = compared(kind, &rupees(minor), over);
+            format!("{size} {word}")
+        };
+        let (income, cost) = (Some(BudgetKind::Income), Some(BudgetKind::Cost));
+        assert_eq!(words(None, -50_000, true), "−₹500 worse");
+        assert_eq!(words(cost, 50_000, true), "+₹500 better");
+        assert_eq!(words(None, -50_000, false), "−₹500 so far");
+        assert_eq!(words(income, -50_000, false), "₹500 to go");
+        assert_eq!(words(income, 50_000, false), "+₹500 above plan");
+        assert_eq!(words(cost, 50_000, false), "₹500 left");
+        assert_eq!(words(cost, -50_000, false), "₹500 over plan");
+    }
 }

@@ -26,18 +26,22 @@ fn list(query: ListQuery, page: Page<Budget>) -> AnyView {
         .column(Column::new("Income", |b: &Budget| pair(&b.income.actual, &b.income.planned)).number().key("income"))
         .column(Column::new("Costs", |b: &Budget| pair(&b.costs.actual, &b.costs.planned)).number().key("costs"))
         .column(Column::new("Result", |b: &Budget| pair(&b.result.actual, &b.result.planned)).number().key("result"))
-        .column(Column::new("Variance", |b: &Budget| better(&b.result.variance)).number().key("variance"))
+        .column(
+            Column::new("Variance", |b: &Budget| better(None, &b.result.variance, b.event_over))
+                .number()
+                .key("variance"),
+        )
         .column(Column::new("Changed", |b: &Budget| at(b.updated_at)).key("updated_at").low())
         .empty("No budgets yet", "Plan an event's budget on its Money tab.", None)
         .page(page);
-    let subtitle =
-        "Planned and actual income and costs of events. Until an event is over, actual is what there is so far.";
+    let subtitle = "Planned and actual income and costs";
     view! { <div class="page"><PageHead title="Budgets" subtitle=subtitle/>{table}</div> }.into_any()
 }
 
 fn event(budget: &Budget) -> AnyView {
     let href = format!("/budgets/{}", budget.event_id);
-    view! { <a href=href>{budget.event_title.clone()}</a> }.into_any()
+    let when = if budget.event_over { "Event is over" } else { "Figures so far" };
+    view! { <a href=href>{budget.event_title.clone()}</a><small>{when}</small> }.into_any()
 }
 
 /// What came of it, and below it what was planned.

@@ -33,13 +33,17 @@ fn page(data: Loading<DisputeDetail>, detail: &DisputeDetail, me: &Me) -> AnyVie
     let dispute = &detail.dispute;
     let crumbs = vec![("Disputes".to_owned(), "/disputes".to_owned())];
     let title = format!("{} · {}", dispute.amount.display(), dispute.order_reference);
+    let subtitle = match &dispute.payer_name {
+        Some(name) => format!("{name} · {} · {}", dispute.event_title, dispute.reason),
+        None => format!("{} · {}", dispute.event_title, dispute.reason),
+    };
     let manages = me.may(DisputesManage);
     let acts = (manages && dispute.status.is_open()).then(|| acts(data, dispute));
     let adds = (manages && dispute.status == DisputeStatus::Opened).then(|| upload(data, dispute));
     view! {
         <div class="page">
-            <PageHead title=title crumbs=crumbs badge=dispute_badge(dispute.status) subtitle=dispute.reason.clone() actions=acts.into_any()/>
-            {due(dispute)}
+            <PageHead title=title crumbs=crumbs badge=dispute_badge(dispute.status) subtitle=subtitle actions=acts.into_any()/>
+            {standing(dispute, manages)}
             <div class="detail">
                 <div class="stack">
                     {card_flush("dispute-evidence", "Evidence", None, evidence(detail.evidence.clone()))}
@@ -53,27 +57,52 @@ fn page(data: Loading<DisputeDetail>, detail: &DisputeDetail, me: &Me) -> AnyVie
     .into_any()
 }
 
-/// How long there is to answer, while the evidence is not handed in.
-fn due(dispute: &Dispute) -> Option<AnyView> {
-    if dispute.status != DisputeStatus::Opened {
-        return None;
-    }
+/// What is asked of us now, or what came of it.
+fn standing(dispute: &Dispute, manages: bool) -> AnyView {
+    let amount = dispute.amount.display();
+    let (tone, title, text) = match dispute.status {
+        DisputeStatus::Opened => return due(dispute, manages),
+        DisputeStatus::UnderReview => (
+            Tone::Info,
+            "The bank is reviewing the evidence".to_owned(),
+            format!("{amount} is held until it decides. Nothing is left to do here."),
+        ),
+        DisputeStatus::Won => {
+            (Tone::Success, "You won this dispute".to_owned(), format!("{amount} is back in the organiser's balance."))
+        }
+        DisputeStatus::Lost => {
+            (Tone::Danger, "You lost this dispute".to_owned(), format!("{amount} went back to the guest."))
+        }
+        DisputeStatus::Withdrawn => (
+            Tone::Success,
+            "The guest withdrew this dispute".to_owned(),
+            format!("{amount} is back in the organiser's balance."),
+        ),
+    };
+    note(tone, &title, text, None)
+}
+
+/// How long there is to answer, while the evidence is not handed in, and what to do.
+fn due(dispute: &Dispute, manages: bool) -> AnyView {
     let hours = (dispute.due_at.0 - now().0).whole_hours();
     let (tone, title) = match dispute.due_at > now() {
-        true => (Tone::Warning, format!("Evidence is due in {}", long(hours))),
-        false => (Tone::Danger, "Evidence is overdue".to_owned()),
+        true => (Tone::Warning, format!("Evidence due in {} · {} held", long(hours), dispute.amount.display())),
+        false => (Tone::Danger, format!("Evidence is overdue · {} held", dispute.amount.display())),
     };
-    let held = format!(
-        "{} is held until the bank decides. Add evidence below, then submit it. Due ",
-        dispute.amount.display()
-    );
-    Some(note(tone, &title, view! { <p>{held}{at(dispute.due_at)}"."</p> }, None))
+    let todo = match (manages, dispute.evidence) {
+        (false, _) => "Without evidence the bank decides for the guest. Due ",
+        (true, 0) => "Add evidence, then submit it. Without evidence the bank decides for the guest. Due ",
+        (true, _) => "Evidence is added but not submitted yet. Submit it before the deadline. Due ",
+    };
+    note(tone, &title, view! { <p>{todo}{at(dispute.due_at)}"."</p> }, None)
 }
 
 fn glance(detail: &DisputeDetail) -> Facts {
     let (dispute, payment) = (&detail.dispute, &detail.payment);
     let name = dispute.payer_name.clone().unwrap_or_else(|| "No name yet".to_owned());
     Facts::new()
+        .add("Evidence due", at(dispute.due_at))
+        .add("Submitted", at_or(dispute.submitted_at, "Not submitted"))
         .add("Disputed", dispute.amount.display())
         .add("Payment", view! { <a href=format!("/payments/{}", payment.id)>{payment.amount.display()}</a> })
         .add("Guest", view! { <a href=format!("/users/{}", payment.user_id)>{name}</a> })
@@ -83,8 +112,6 @@ fn glance(detail: &DisputeDetail) -> Facts {
         )
         .add("Opened", at(dispute.created_at))
         .add("Opened by", dispute.opened_by_name.clone().unwrap_or_else(|| "The payment provider".to_owned()))
-        .add("Evidence due", at(dispute.due_at))
-        .add("Submitted", at_or(dispute.submitted_at, "Not submitted"))
         .maybe("Closed", dispute.closed_at.map(at))
         .maybe("Decision", dispute.note.clone())
         .maybe("Noted by", dispute.closed_by_name.clone())
@@ -138,7 +165,12 @@ fn upload(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
 
 fn acts(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
     let (id, amount, toasts) = (dispute.id, dispute.amount.display(), Toasts::get());
-    let sends = (dispute.status == DisputeStatus::Opened && dispute.evidence > 0).then(|| {
+    let guest = dispute.payer_name.clone().unwrap_or_else(|| "the guest".to_owned());
+    let opened = dispute.status == DisputeStatus::Opened;
+    let adds = (opened && dispute.evidence == 0).then(|| {
+        view! { <a class="btn primary" href="#dispute-upload">{Icon::PLUS.svg()}"Add evidence"</a> }
+    });
+    let sends = (opened && dispute.evidence > 0).then(|| {
         let run = submit(
             move |_: Nothing| dispute_submit(id),
             move |_: Dispute| {
@@ -147,9 +179,10 @@ fn acts(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
             },
         );
         let files = if dispute.evidence == 1 { "1 file".to_owned() } else { format!("{} files", dispute.evidence) };
+        let text = format!("{files} for the dispute over {amount}. Nothing can be added afterwards, and it can't be undone.");
         view! {
-            <Confirm id="dispute-submit" label="Submit evidence" icon=Icon::CHECK title="Submit the evidence?" confirm="Submit evidence" keep="Not yet" run=run class="btn primary" danger=false>
-                <p>{format!("{files} will be final. Nothing can be added afterwards.")}</p>
+            <Confirm id="dispute-submit" label="Submit evidence" icon=Icon::CHECK title="Submit the evidence?" confirm="Submit evidence" keep="Keep adding evidence" run=run class="btn primary" danger=false>
+                <p>{text}</p>
             </Confirm>
         }
     });
@@ -157,13 +190,13 @@ fn acts(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
         let run = submit(
             move |input: DisputeDecision| dispute_decide(id, input),
             move |_: Dispute| {
-                toasts.done("Decision recorded");
+                toasts.done("Outcome recorded");
                 data.refetch();
             },
         );
         view! {
-            <Confirm id=key label=label icon=Icon::EDIT in_menu=true title=format!("Record this dispute as {}?", DisputeStatus::from(outcome).word()) confirm="Record decision" keep="Keep open" run=run extra=json!({ "outcome": outcome }) danger=danger>
-                <p>{text}</p>
+            <Confirm id=key label=label icon=Icon::EDIT in_menu=true title=format!("Record this dispute as {}?", DisputeStatus::from(outcome).word()) confirm="Record outcome" keep="Keep open" run=run extra=json!({ "outcome": outcome }) danger=danger>
+                <p>{text}" This can't be undone."</p>
                 <Area name="note" label="Note" check={rule::<Reason>} required=true hint="What the bank said"/>
             </Confirm>
         }
@@ -175,10 +208,10 @@ fn acts(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
     ];
     let entries = outcomes.map(|(key, label)| menu_act(key, label, Icon::EDIT, key == "dispute-lost"));
     view! {
-        {sends}
+        {adds}{sends}
         {menu("Record the outcome", entries.into())}
         {decide("dispute-won", "Won", DisputeOutcome::Won, format!("{amount} goes back to the organiser's balance."), false)}
-        {decide("dispute-lost", "Lost", DisputeOutcome::Lost, format!("{amount} goes to the guest. Unused tickets of the payment will be voided."), true)}
+        {decide("dispute-lost", "Lost", DisputeOutcome::Lost, format!("{amount} goes to {guest}. Unused tickets of the payment will be voided."), true)}
         {decide("dispute-withdrawn", "Withdrawn", DisputeOutcome::Withdrawn, format!("{amount} goes back to the organiser's balance."), false)}
     }
     .into_any()

@@ -1,20 +1,22 @@
 //! The desk at an event's door: tickets for cash or as the organiser's guest, and what was taken.
 
+mod sell;
+
 use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_get;
 use eventify::events::{Event, EventId};
 use eventify::finance::operations::{
-    cash_deposit_list, cash_deposit_make, door_sale_list, door_sale_make, door_sale_refund, door_takings,
+    cash_deposit_list, cash_deposit_make, door_sale_list, door_sale_refund, door_takings,
 };
 use eventify::finance::{
-    CashDeposit, DoorMethod, DoorRefund, DoorSale, DoorSaleFilter, DoorTakings, NewCashDeposit, NewDoorSale, SlipNumber,
+    CashDeposit, DoorMethod, DoorRefund, DoorSale, DoorSaleFilter, DoorTakings, NewCashDeposit, SlipNumber,
 };
 use eventify::kernel::error::{invalid_input, not_found};
-use eventify::kernel::money::{Amount, Money};
+use eventify::kernel::money::{Amount, Money, count};
 use eventify::kernel::page::{Page, Paging};
 use eventify::kernel::permissions::Permission::{FinanceManage, FinanceRead, PaymentsRefund};
-use eventify::kernel::text::{Email, PersonName, Reason};
+use eventify::kernel::text::Reason;
 use eventify::tickets::TicketType;
 use eventify::tickets::operations::{TicketTypeQuery, ticket_type_list};
 use leptos::prelude::*;
@@ -22,8 +24,8 @@ use operation::Validate;
 use serde::Deserialize;
 
 use crate::ui::{
-    Area, Column, Confirm, Facts, Field, Form, Icon, ListQuery, Loading, PageHead, Pick, PickOne, Table, Toasts, Tone,
-    at, badge, card, card_flush, id_of_path, loaded, note, rule, submit,
+    Area, Column, Confirm, Facts, Field, Icon, ListQuery, Loading, PageHead, Table, Toasts, Tone, at, badge, card,
+    card_flush, id_of_path, loaded, note, rule, submit,
 };
 
 /// What the page is made of.
@@ -41,7 +43,8 @@ pub struct Data {
 pub fn door() -> AnyView {
     let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
     let data = Resource::new_blocking(move || (id.get(), query.get()), |(id, query)| fetch(id, query));
-    loaded(data, move |record, me| page(data, query.get_untracked(), record, &me))
+    let sold = sell::Sold::new(None);
+    loaded(data, move |record, me| page((data, sold), query.get_untracked(), record, &me))
 }
 
 async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
@@ -61,7 +64,7 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     Ok(Data { event: event_get(id).await?, types, takings: door_takings(id).await?, sales, deposits })
 }
 
-fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView {
+fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Data, me: &Me) -> AnyView {
     let Data { event, types, takings, sales, deposits } = record;
     let crumbs =
         vec![("Events".to_owned(), "/events".to_owned()), (event.title.clone(), format!("/events/{}", event.id))];
@@ -81,10 +84,9 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
     if refunds {
         table = table.column(Column::actions(move |sale: &DoorSale| refund(data, sale)));
     }
-    let subtitle =
-        "Sell tickets for cash, or issue free ones to the organiser's guests. Tickets are issued right away.";
+    let subtitle = "Sell tickets for cash, or issue free ones to the organiser's guests";
     let sells = match event.status.is_open() && !types.is_empty() {
-        true => card("door-sell", "Sell tickets", None, form(data, event.id, &types)),
+        true => card("door-sell", "Sell tickets", None, sell::form(data, sold, event.id, &types)),
         false => {
             note(Tone::Info, "Nothing to sell here", "Tickets are sold while the event is published or live.", None)
         }
@@ -106,11 +108,11 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
 
 fn facts(takings: &DoorTakings) -> Facts {
     Facts::new()
-        .add("Cash to hand over", view! { <strong>{takings.cash.display()}</strong> })
+        .add("In the cash box", view! { <strong>{takings.cash.display()}</strong> })
         .maybe("Handed back", (takings.refunded.minor > 0).then(|| takings.refunded.display()))
         .maybe("Paid into the bank", (takings.deposited.minor > 0).then(|| takings.deposited.display()))
-        .add("Tickets sold", takings.sold.to_string())
-        .add("Given away", takings.given.to_string())
+        .add("Tickets sold", count(takings.sold))
+        .add("Free tickets", count(takings.given))
 }
 
 /// Which sales can be shown alone.
@@ -167,10 +169,10 @@ pub fn pay_in(id: EventId, there: &Money, again: impl Fn() + Copy + 'static + Se
         again();
     });
     let deposit = view! {
-        <Confirm id="door-deposit" label="Pay in" icon=Icon::SWAP title="Pay cash into the bank?" confirm="Pay in" keep="Not yet" run=run class="btn small quiet" danger=false>
-            <p>{format!("{} should lie in the cash box. Note what you take to the bank.", there.display())}</p>
+        <Confirm id="door-deposit" label="Record deposit" icon=Icon::SWAP title="Record a bank deposit?" confirm="Record deposit" keep="Keep in cash box" run=run class="btn small quiet" danger=false>
+            <p>{format!("{} should be in the cash box. Enter what you paid into the bank. This can't be undone.", there.display())}</p>
             <Field name="amount" label=label.clone() value=there.decimal() check={rule::<Amount>} required=true/>
-            <Field name="reference" label="Number on the slip" check={rule::<SlipNumber>} required=true/>
+            <Field name="reference" label="Number on the deposit slip" check={rule::<SlipNumber>} required=true/>
         </Confirm>
     };
     Some(deposit.into_any())
@@ -220,45 +222,6 @@ fn amount(sees_money: bool) -> impl Fn(&DoorSale) -> AnyView + Send + Sync + 'st
     }
 }
 
-fn form(data: Loading<Data>, id: EventId, types: &[TicketType]) -> AnyView {
-    let toasts = Toasts::get();
-    let options: Vec<_> = types
-        .iter()
-        .map(|kind| {
-            let price = if kind.price.minor == 0 { "Free".to_owned() } else { kind.price.display() };
-            (kind.id.to_string(), format!("{} · {price} · {} left", kind.name, kind.available))
-        })
-        .collect();
-    let first = options.first().map(|(id, _)| id.clone()).unwrap_or_default();
-    let methods = vec![
-        ("cash".to_owned(), "Cash".to_owned(), "The guest pays the price of the ticket type".to_owned()),
-        ("comp".to_owned(), "Free of charge".to_owned(), "A guest of the organiser".to_owned()),
-    ];
-    let run = submit(
-        move |input: NewDoorSale| door_sale_make(id, input),
-        move |sale: DoorSale| {
-            toasts.done(match (sale.amount.minor, sale.seats) {
-                (0, 1) => "1 ticket issued".to_owned(),
-                (0, seats) => format!("{seats} tickets issued"),
-                (_, seats) => format!("Collect {} for {}", sale.amount.display(), tickets(seats)),
-            });
-            data.refetch();
-        },
-    );
-    view! {
-        <Form id="door-sale" submit=run label="Issue tickets" fresh=true guarded=false>
-            <div class="form-grid">
-                <Pick name="ticket_type_id" label="Ticket type" options=options value=first required=true/>
-                <Field name="seats" label="Tickets" kind="number" value="1" required=true/>
-                <Field name="name" label="Name" check={rule::<PersonName>} required=true/>
-                <Field name="email" label="Email" check={rule::<Email>} hint="Tickets are sent there. Leave empty if the guest enters by name."/>
-            </div>
-            <PickOne name="method" label="Payment" options=methods value="cash"/>
-        </Form>
-    }
-    .into_any()
-}
-
 fn tickets(seats: i32) -> String {
     if seats == 1 { "1 ticket".to_owned() } else { format!("{seats} tickets") }
 }
@@ -268,25 +231,33 @@ fn refund(data: Loading<Data>, sale: &DoorSale) -> AnyView {
         return ().into_any();
     }
     let (id, toasts, amount) = (sale.id, Toasts::get(), sale.amount.display());
+    let name = sale.name.clone().unwrap_or_else(|| "the guest".to_owned());
     let (title, confirm, text) = match sale.amount.minor {
-        0 => (format!("Void {}?", tickets(sale.seats)), "Void tickets", "The seats become free again."),
+        0 => (
+            format!("Void {} of {name}?", tickets(sale.seats)),
+            "Void tickets",
+            "The seats become free again. This can't be undone.".to_owned(),
+        ),
         _ => (
             format!("Refund {amount}?"),
             "Refund cash",
-            "Hand the cash back. The tickets are voided and the seats become free again.",
+            format!(
+                "Hand {amount} in cash back to {name} now. {} will be voided, and the seats become free again. This can't be undone.",
+                tickets(sale.seats)
+            ),
         ),
     };
     let run = submit(
         move |input: DoorRefund| door_sale_refund(id, input),
         move |sale: DoorSale| {
             toasts.done(match sale.amount.minor {
-                0 => "The tickets are void".to_owned(),
+                0 => "Tickets voided".to_owned(),
                 _ => format!("Hand back {}", sale.amount.display()),
             });
             data.refetch();
         },
     );
-    let label = if sale.amount.minor == 0 { "Void" } else { "Refund" };
+    let label = if sale.amount.minor == 0 { "Void tickets" } else { "Refund cash" };
     view! {
         <Confirm id=format!("door-refund-{id}") label=label icon=Icon::SWAP title=title confirm=confirm keep="Keep sale" run=run class="btn small quiet">
             <p>{text}</p>

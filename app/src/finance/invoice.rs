@@ -1,13 +1,13 @@
 //! One invoice as it is printed, and its credit notes, each on a page of its own.
 
 use eventify::Error;
-use eventify::events::day_in_words;
+use eventify::events::day_in_list;
 use eventify::finance::operations::invoice_get;
 use eventify::finance::{CreditNote, Invoice, InvoiceDetail, InvoiceId, InvoiceLine, TaxSums};
 use eventify::kernel::error::not_found;
 use leptos::prelude::*;
 
-use crate::ui::{Facts, Icon, PageHead, Shell, card, card_flush, id_of_path, loaded};
+use crate::ui::{Facts, Icon, PageHead, Shell, Tone, badge, card, card_flush, id_of_path, loaded};
 
 /// The page of one invoice.
 pub fn invoice() -> AnyView {
@@ -27,22 +27,35 @@ fn page(detail: &InvoiceDetail) -> AnyView {
         let _ = window().print();
     };
     let acts = view! {
-        <button class="btn primary" type="button" disabled=move || !shell.alive.get() on:click=print>{Icon::DOWNLOAD.svg()}"Print"</button>
+        <button class="btn primary" type="button" disabled=move || !shell.alive.get() on:click=print>{Icon::DOWNLOAD.svg()}"Print invoice"</button>
     };
     let crumbs = vec![("Invoices".to_owned(), "/invoices".to_owned())];
     let title = format!("{} {}", invoice.title(), invoice.reference);
+    let subtitle = match &invoice.payer_name {
+        Some(name) => format!("{} to {name} · {}", invoice.sums.total.display(), invoice.event_title),
+        None => format!("{} · {}", invoice.sums.total.display(), invoice.event_title),
+    };
     let notes = credit_notes.iter().map(|note| credit_note(invoice, note)).collect_view();
     view! {
         <div class="page">
-            <PageHead title=title crumbs=crumbs subtitle=invoice.event_title.clone() actions=acts.into_any()/>
+            <PageHead title=title crumbs=crumbs badge=credited(invoice) subtitle=subtitle actions=acts.into_any()/>
             <div class="stack">
                 {card("invoice-parties", "Details", None, parties(invoice).view())}
-                {card_flush("invoice-lines", "What it is for", None, amounts(invoice, lines))}
+                {card_flush("invoice-lines", "Tickets and tax", None, amounts(invoice, lines))}
                 {notes}
             </div>
         </div>
     }
     .into_any()
+}
+
+/// How much of it was taken back by credit notes.
+fn credited(invoice: &Invoice) -> AnyView {
+    match invoice.credited.minor {
+        0 => badge(Tone::Success, "Paid"),
+        minor if minor >= invoice.sums.total.minor => badge(Tone::Neutral, "Credited"),
+        _ => badge(Tone::Info, "Partly credited"),
+    }
 }
 
 fn parties(invoice: &Invoice) -> Facts {
@@ -54,7 +67,7 @@ fn parties(invoice: &Invoice) -> Facts {
     let supplier = invoice.supplier_name.clone().unwrap_or_else(|| "A former host".to_owned());
     Facts::new()
         .add("Number", invoice.reference.clone())
-        .add("Issued", day_in_words(&invoice.issued_on))
+        .add("Issued", day_in_list(&invoice.issued_on))
         .add("Supplier", view! { <bdi>{supplier}</bdi> })
         .maybe("GST number", invoice.gst_number.clone())
         .add("Guest", view! { <bdi>{invoice.payer_name.clone().unwrap_or_else(|| "No name".to_owned())}</bdi> })
@@ -103,8 +116,8 @@ fn amounts(invoice: &Invoice, lines: &[InvoiceLine]) -> AnyView {
 fn credit_note(invoice: &Invoice, note: &CreditNote) -> AnyView {
     let (id, heading) = (note.id.to_string(), format!("note-{}", note.id));
     let labelled = heading.clone();
-    let title = format!("Credit note {} · {}", note.reference, day_in_words(&note.issued_on));
-    let of = format!("For {} of {}", invoice.reference, day_in_words(&invoice.issued_on));
+    let title = format!("Credit note {} · {}", note.reference, day_in_list(&note.issued_on));
+    let of = format!("For {} of {}", invoice.reference, day_in_list(&invoice.issued_on));
     view! {
         <section class="card" id=id aria-labelledby=labelled>
             <header class="card-head"><h2 id=heading>{title}</h2></header>

@@ -1,7 +1,7 @@
 //! Invoices and credit notes.
 
 use eventify::Error;
-use eventify::events::day_in_words;
+use eventify::events::day_in_list;
 use eventify::finance::operations::{credit_note_list, invoice_list};
 use eventify::finance::{CreditNote, Invoice, InvoiceFilter};
 use eventify::kernel::page::Page;
@@ -54,7 +54,7 @@ fn page(query: ListQuery, tab: Tab) -> AnyView {
         Tab::Invoices(page) => invoice_table(query, &wanted, page),
         Tab::CreditNotes(page) => credit_note_table(query, &wanted, page),
     };
-    let subtitle = "One for each paid order and door sale, and a credit note for each refund. Numbers of each supplier have no gaps.";
+    let subtitle = "One for each paid order and door sale. Each supplier has its own series of numbers, without gaps.";
     view! { <div class="page"><PageHead title="Invoices" subtitle=subtitle/>{strip}{table}</div> }.into_any()
 }
 
@@ -79,13 +79,17 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
         .search("Invoice or order number")
         .csv("/invoices/export", wanted)
         .column(Column::head("Invoice", number))
-        .column(Column::new("Guest", payer).key("payer"))
-        .column(Column::new("Supplier", supplier).low())
-        .column(Column::new("Issued", |i: &Invoice| day_in_words(&i.issued_on).into_any()).key("issued_on").nowrap())
-        .column(Column::new("Taxable", |i: &Invoice| i.sums.taxable.display().into_any()).number().key("taxable").low())
-        .column(Column::new("Tax", tax).number().key("tax"))
+        .column(Column::new("Guest", payer).said().key("payer"))
+        .column(Column::new("Supplier", supplier).said())
+        .column(
+            Column::new("Issued", |i: &Invoice| day_in_list(&i.issued_on).into_any()).said().key("issued_on").nowrap(),
+        )
+        .column(
+            Column::new("Taxable", |i: &Invoice| i.sums.taxable.display().into_any()).number().key("taxable").rare(),
+        )
+        .column(Column::new("Tax", tax).number().key("tax").rare())
         .column(Column::new("Total", |i: &Invoice| i.sums.total.display().into_any()).number().key("total"))
-        .column(Column::new("Credited", |i: &Invoice| i.credited.display().into_any()).number().key("credited").low())
+        .column(Column::new("Credited", credited).number().key("credited").low())
         .empty(
             "No invoices yet",
             "An invoice is issued for every order that is paid and every ticket sold at the door.",
@@ -94,11 +98,24 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
         .page(page)
 }
 
+/// What went back of it, where something did.
+fn credited(invoice: &Invoice) -> AnyView {
+    match invoice.credited.minor {
+        0 => ().into_any(),
+        _ => invoice.credited.display().into_any(),
+    }
+}
+
 /// Whose series the invoice stands in.
 fn supplier(invoice: &Invoice) -> AnyView {
     let gst = invoice.gst_number.clone().map(|number| view! { <small>{number}</small> });
     let name = invoice.supplier_name.clone().unwrap_or_else(|| "The host".to_owned());
     view! { <bdi>{name}</bdi>{gst} }.into_any()
+}
+
+/// The invoice a credit note takes back.
+fn invoice_of(note: &CreditNote) -> AnyView {
+    view! { <a href=format!("/invoices/{}", note.invoice_id)>{note.invoice_reference.clone()}</a> }.into_any()
 }
 
 fn tax_of(sums: &eventify::finance::TaxSums) -> String {
@@ -117,10 +134,10 @@ fn credit_note_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Credit
         .search("Credit note, invoice or order number")
         .csv("/credit-notes/export", wanted)
         .column(Column::head("Credit note", number))
-        .column(Column::new("Invoice", |c: &CreditNote| c.invoice_reference.clone().into_any()).key("invoice"))
+        .column(Column::new("Invoice", invoice_of).said().key("invoice"))
         .column(Column::new("Reason", |c: &CreditNote| c.reason.clone().into_any()).key("reason").low())
-        .column(Column::new("Issued", |c: &CreditNote| day_in_words(&c.issued_on).into_any()).key("issued_on").nowrap())
-        .column(Column::new("Tax", |c: &CreditNote| tax_of(&c.sums).into_any()).number().key("tax"))
+        .column(Column::new("Issued", |c: &CreditNote| day_in_list(&c.issued_on).into_any()).key("issued_on").nowrap())
+        .column(Column::new("Tax", |c: &CreditNote| tax_of(&c.sums).into_any()).number().key("tax").rare())
         .column(Column::new("Total", |c: &CreditNote| c.sums.total.display().into_any()).number().key("total"))
         .empty("No credit notes yet", "A credit note is issued for every refund.", None)
         .page(page)

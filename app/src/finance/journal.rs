@@ -1,7 +1,7 @@
 //! One journal: what happened, and its postings in two columns that must agree.
 
 use eventify::Error;
-use eventify::events::day_in_words;
+use eventify::events::day_in_list;
 use eventify::finance::operations::ledger_journal_get;
 use eventify::finance::{AccountKind, Journal, JournalId, LedgerEntry, PostingLine};
 use eventify::kernel::error::not_found;
@@ -38,7 +38,7 @@ fn page(journal: &Journal) -> AnyView {
         .maybe("Payment", payment)
         .maybe("Event", event)
         .add("Posted", at(journal.created_at))
-        .add("Booked on", day_in_words(&journal.booked_on))
+        .add("Booked on", day_in_list(&journal.booked_on))
         .add("Id", view! { <code>{journal.id.to_string()}</code> });
     view! {
         <div class="page">

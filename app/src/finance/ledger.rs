@@ -106,14 +106,17 @@ fn page(query: ListQuery, record: Data) -> AnyView {
         None => table.under(heading).column(Column::head("Account", account)),
     };
     table = table.column(
-        Column::new("Amount", |e: &LedgerEntry| natural(e.account_kind, &e.amount).into_any()).number().key("amount"),
+        Column::new("Amount", |e: &LedgerEntry| natural(e.account_kind, &e.amount).into_any())
+            .number()
+            .said()
+            .key("amount"),
     );
     if one.is_some() {
         let balance = |e: &LedgerEntry| natural(e.account_kind, &e.balance).into_any();
         table = table.column(Column::new("Balance", balance).number().key("balance"));
     }
     let table = table
-        .column(Column::new("Posted", posted).key("created_at"))
+        .column(Column::new("Posted", posted).said().key("created_at"))
         .empty("No entries yet", "Entries appear here once guests pay.", None)
         .page(entries);
     let (title, crumbs) = match &one {
@@ -124,20 +127,34 @@ fn page(query: ListQuery, record: Data) -> AnyView {
         Some(account) => format!("Balance {}", natural(account.kind, &account.balance)),
         None => "What we have, and what we owe or have earned. Every entry balances.".to_owned(),
     };
-    let balances = (!sums.is_empty()).then(|| card_flush("ledger-accounts", "Accounts", None, balances(sums)));
+    let balances = (!sums.is_empty()).then(|| card_flush("ledger-accounts", "Accounts", None, balances(&sums)));
     let months =
         one.is_none().then(|| view! { <a class="btn" href="/ledger/months">{Icon::LOCK.svg()}"Closed months"</a> });
     view! { <div class="page"><PageHead title=title crumbs=crumbs subtitle=subtitle actions=months.into_any()/><div class="stack">{balances}{table}</div></div> }
         .into_any()
 }
 
-fn balances(mut sums: Vec<LedgerBalance>) -> AnyView {
-    sums.retain(|sum| sum.balance.minor != 0);
-    sums.sort_by_key(|sum| !sum.kind.is_asset());
-    let side = |sum: &LedgerBalance| {
-        if sum.kind.is_asset() { "What we have" } else { "What we owe or have earned" }.to_owned()
+/// What one kind of account comes to, in each currency.
+struct Sum {
+    kind: AccountKind,
+    balances: String,
+}
+
+/// What belongs to one kind of account stands in one row, what we have before what we owe.
+fn by_kind(sums: &[LedgerBalance]) -> Vec<Sum> {
+    let of = |kind: &AccountKind| {
+        let some = sums.iter().filter(|sum| sum.kind == *kind && sum.balance.minor != 0);
+        let balances: Vec<_> = some.map(|sum| natural(*kind, &sum.balance)).collect();
+        (!balances.is_empty()).then(|| Sum { kind: *kind, balances: balances.join(" · ") })
     };
-    let name = |sum: &LedgerBalance| {
+    let mut all: Vec<_> = AccountKind::ALL.iter().filter_map(of).collect();
+    all.sort_by_key(|sum| !sum.kind.is_asset());
+    all
+}
+
+fn balances(sums: &[LedgerBalance]) -> AnyView {
+    let side = |sum: &Sum| if sum.kind.is_asset() { "What we have" } else { "What we owe or have earned" }.to_owned();
+    let name = |sum: &Sum| {
         let href = format!("/ledger?account_kind={}", sum.kind.word());
         view! { <a href=href>{kind_title(sum.kind)}</a> }.into_any()
     };
@@ -145,8 +162,8 @@ fn balances(mut sums: Vec<LedgerBalance>) -> AnyView {
         .counts("account", "accounts")
         .under(side)
         .column(Column::head("Account", name))
-        .column(Column::new("Balance", |s: &LedgerBalance| natural(s.kind, &s.balance).into_any()).number())
-        .all(sums)
+        .column(Column::new("Balance", |s: &Sum| s.balances.clone().into_any()).number().said())
+        .all(by_kind(sums))
 }
 
 fn heading(entry: &LedgerEntry) -> String {

@@ -83,6 +83,20 @@ fn payment_standing(payment: &Payment) -> AnyView {
     }
 }
 
+/// Why it did not work, as staff read it.
+fn why_failed(payment: &Payment) -> Option<AnyView> {
+    payment.failure_reason.as_deref().map(|reason| view! { <small>{to_staff(reason)}</small> }.into_any())
+}
+
+/// What a provider tells the guest, told of the guest: `Your card was declined.` is `The card was declined`.
+fn to_staff(reason: &str) -> String {
+    let reason = reason.trim_end_matches('.').replace(" your ", " the ");
+    match reason.strip_prefix("Your ") {
+        Some(rest) => format!("The {rest}"),
+        None => reason,
+    }
+}
+
 fn order_title(status: OrderStatus) -> &'static str {
     match status {
         OrderStatus::Created => "Not paid",
@@ -170,4 +184,16 @@ fn payout_badge(status: PayoutStatus) -> AnyView {
         PayoutStatus::Failed => (Tone::Danger, "Failed"),
     };
     badge(tone, title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_staff;
+
+    #[test]
+    fn what_a_guest_was_told_is_told_to_staff_of_the_guest() {
+        assert_eq!(to_staff("Your card was declined."), "The card was declined");
+        assert_eq!(to_staff("Payment failed as your bank is down."), "Payment failed as the bank is down");
+        assert_eq!(to_staff("Insufficient funds"), "Insufficient funds");
+    }
 }

@@ -3,13 +3,18 @@
 use eventify::Error;
 use eventify::access::Me;
 use eventify::finance::operations::payment_get;
-use eventify::finance::{Journal, OrderLine, PaidTicket, Payment, PaymentDetail, PaymentId, PaymentStatus, Refund};
+use eventify::finance::{
+    Journal, OrderLine, PaidTicket, Payment, PaymentDetail, PaymentId, PaymentStatus, Refund, RefundStatus,
+};
 use eventify::kernel::error::not_found;
 use leptos::prelude::*;
 
-use super::{journal_title, order_title, payment_badge, payment_standing, raise, refund, refund_badge};
+use super::{
+    journal_title, order_title, payment_badge, payment_standing, raise, refund, refund_badge, to_staff, why_failed,
+};
 use crate::ui::{
-    Column, Facts, ListQuery, Loading, PageHead, Table, at, at_or, card, card_flush, id_of_path, loaded, ticket_badge,
+    Column, Facts, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, id_of_path, loaded, note,
+    ticket_badge,
 };
 
 /// The page of one payment.
@@ -27,6 +32,10 @@ fn page(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyVie
     let payment = &detail.payment;
     let crumbs = vec![("Payments".to_owned(), "/payments".to_owned())];
     let title = format!("{} · {}", payment.amount.display(), payment.order_reference);
+    let subtitle = match &payment.payer_name {
+        Some(name) => format!("{name} · {}", payment.event_title),
+        None => payment.event_title.clone(),
+    };
     let acts = view! { {raise::of(detail, me)}{refund::of(data, detail, me)} }.into_any();
     let others = (detail.attempts.len() > 1)
         .then(|| card_flush("payment-attempts", "Attempts", None, attempts(detail.attempts.clone(), payment.id)));
@@ -36,7 +45,8 @@ fn page(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyVie
         .then(|| card_flush("payment-refunds", "Refunds", None, refunds(data, detail.refunds.clone(), me)));
     view! {
         <div class="page">
-            <PageHead title=title crumbs=crumbs badge=payment_standing(payment) subtitle=payment.event_title.clone() actions=acts/>
+            <PageHead title=title crumbs=crumbs badge=payment_standing(payment) subtitle=subtitle actions=acts/>
+            {standing(detail)}
             <div class="detail">
                 <div class="stack">
                     {card_flush("payment-lines", "Paid for", None, lines(detail.order.lines.clone()))}
@@ -50,6 +60,32 @@ fn page(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyVie
         </div>
     }
     .into_any()
+}
+
+/// What somebody has to know of it before all else: it is disputed, a refund did not leave, or nothing came.
+fn standing(detail: &PaymentDetail) -> Option<AnyView> {
+    let payment = &detail.payment;
+    let failed = detail.refunds.iter().find(|refund| refund.status == RefundStatus::Failed);
+    match (payment.status, failed) {
+        (PaymentStatus::Disputed, _) => {
+            let href = format!("/disputes?q={}", payment.order_reference);
+            let link = view! { <a class="btn small" href=href>"Open dispute"</a> }.into_any();
+            let text = "It can't be refunded until the bank decides.";
+            Some(note(Tone::Warning, "The guest's bank asks for this payment back", text, Some(link)))
+        }
+        (_, Some(refund)) => {
+            let title = format!("A refund of {} could not be sent", refund.amount.display());
+            Some(note(Tone::Danger, &title, "See why under Refunds, and retry it there.", None))
+        }
+        (PaymentStatus::Failed, _) => {
+            let why = payment.failure_reason.as_deref().map_or_else(
+                || "Nothing was charged.".to_owned(),
+                |reason| format!("{}. Nothing was charged.", to_staff(reason)),
+            );
+            Some(note(Tone::Info, "This payment failed", why, None))
+        }
+        _ => None,
+    }
 }
 
 fn glance(detail: &PaymentDetail) -> Facts {
@@ -67,10 +103,10 @@ fn glance(detail: &PaymentDetail) -> Facts {
         )
         .maybe("Dispute", disputed(payment))
         .add("Order", order_title(order.status))
-        .maybe("Failed because", payment.failure_reason.clone())
+        .maybe("Failed because", payment.failure_reason.as_deref().map(to_staff))
         .add("Started", at(payment.created_at))
         .add("Paid", at_or(payment.captured_at, "Not paid"))
-        .add("Provider", payment.provider.word())
+        .add("Payment provider", payment.provider.title())
         .add("Provider reference", view! { <code>{payment.provider_ref.clone()}</code> })
 }
 
@@ -113,8 +149,8 @@ fn tickets(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> Any
         .column(Column::new("Status", state))
         .column(Column::new("Price", |t: &PaidTicket| t.price.display().into_any()).number());
     if refund::can(detail, me) {
-        let payment = detail.payment.id;
-        table = table.column(Column::actions(move |ticket: &PaidTicket| refund::ticket(data, payment, ticket)));
+        let payment = detail.payment.clone();
+        table = table.column(Column::actions(move |ticket: &PaidTicket| refund::ticket(data, &payment, ticket)));
     }
     table.all(detail.tickets.clone())
 }
@@ -153,14 +189,17 @@ pub fn journals(list: Vec<Journal>) -> AnyView {
 }
 
 fn attempts(list: Vec<Payment>, this: PaymentId) -> AnyView {
-    let one = move |payment: &Payment| match payment.id == this {
-        true => "This one".into_any(),
-        false => view! { <a href=format!("/payments/{}", payment.id)>{payment.provider_ref.clone()}</a> }.into_any(),
+    // The latest stands first, and has the highest number.
+    let ids: Vec<PaymentId> = list.iter().rev().map(|attempt| attempt.id).collect();
+    let one = move |payment: &Payment| {
+        let number = ids.iter().position(|id| *id == payment.id).map_or(1, |at| at + 1);
+        let title = format!("Attempt {number}");
+        match payment.id == this {
+            true => view! { {title}<small>"This payment"</small> }.into_any(),
+            false => view! { <a href=format!("/payments/{}", payment.id)>{title}</a> }.into_any(),
+        }
     };
-    let state = |payment: &Payment| {
-        let why = payment.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
-        view! { {payment_badge(payment.status)}{why} }.into_any()
-    };
+    let state = |payment: &Payment| view! { {payment_badge(payment.status)}{why_failed(payment)} }.into_any();
     Table::new("Attempts to pay", ListQuery::default())
         .counts("attempt", "attempts")
         .column(Column::head("Attempt", one))

@@ -7,7 +7,7 @@ use eventify::finance::{Payment, PaymentFilter, PaymentStatus};
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
-use super::{payment_standing, payment_title};
+use super::{payment_standing, payment_title, why_failed};
 use crate::ui::{Clock, Column, ListQuery, PageHead, Table, at, loaded, own_zone, zone_of};
 
 /// The list.
@@ -71,7 +71,7 @@ fn list(query: ListQuery, page: Page<Payment>) -> AnyView {
         .column(Column::new("Started", |p: &Payment| at(p.created_at)).key("created_at").low())
         .empty("No payments yet", "Payments appear here when guests buy tickets.", None)
         .page(page);
-    let subtitle = "Every attempt to pay, also those that failed.";
+    let subtitle = "Every attempt to pay, including those that failed";
     view! { <div class="page"><PageHead title="Payments" subtitle=subtitle/>{table}</div> }.into_any()
 }
 
@@ -90,8 +90,7 @@ fn event(payment: &Payment) -> AnyView {
 }
 
 fn status(payment: &Payment) -> AnyView {
-    let why = payment.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
-    view! { {payment_standing(payment)}{why} }.into_any()
+    view! { {payment_standing(payment)}{why_failed(payment)} }.into_any()
 }
 
 fn refunded(payment: &Payment) -> AnyView {

@@ -18,8 +18,8 @@ use serde_json::json;
 
 use super::{batch_badge, payout_badge};
 use crate::ui::{
-    Act, Area, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Submit, Table, Toasts, at, card,
-    card_flush, id_of_path, loaded, rule, submit,
+    Act, Area, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Submit, Table, Toasts, Tone, at,
+    card, card_flush, id_of_path, loaded, note, rule, submit,
 };
 
 /// The page of one batch.
@@ -42,15 +42,16 @@ fn page(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail, me: &Me) -
     };
     let own = batch.status == PayoutBatchStatus::Draft && batch.prepared_by == Some(me.id);
     let subtitle = match (own, &batch.prepared_by_name) {
-        (true, _) => "You prepared this batch, so somebody else approves it.".to_owned(),
+        (true, _) => "You prepared this batch: someone else has to approve it.".to_owned(),
         (false, Some(name)) => format!("Prepared by {name}"),
-        (false, None) => "Prepared by a program".to_owned(),
+        (false, None) => "Prepared by an API key".to_owned(),
     };
     let left_out = (!detail.left_out.is_empty())
         .then(|| card_flush("payout-left-out", "Left out", None, left_out(detail.left_out.clone())));
     view! {
         <div class="page">
-            <PageHead title=title crumbs=crumbs badge=batch_badge(batch.status) subtitle=subtitle actions=acts(data, batch, me)/>
+            <PageHead title=title crumbs=crumbs badge=batch_badge(batch.status) subtitle=subtitle actions=acts(data, detail, me)/>
+            {next(batch, me)}
             <div class="detail">
                 <div class="stack">
                     {card_flush("payout-payees", "Partners", None, payees(data, detail, me))}
@@ -61,6 +62,20 @@ fn page(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail, me: &Me) -
         </div>
     }
     .into_any()
+}
+
+/// What has to happen next, told to whoever can do it.
+fn next(batch: &PayoutBatch, me: &Me) -> Option<AnyView> {
+    let (title, text) = match batch.status {
+        PayoutBatchStatus::Approved => {
+            ("Next: the bank file", "Create the bank file and give it to your bank. Nothing is sent before that.")
+        }
+        PayoutBatchStatus::Processing => {
+            ("Waiting for your bank", "Mark the payouts as paid once your bank has sent them, or as failed one by one.")
+        }
+        _ => return None,
+    };
+    me.may(PayoutsApprove).then(|| note(Tone::Info, title, text, None))
 }
 
 fn glance(batch: &PayoutBatch) -> Facts {
@@ -136,68 +151,120 @@ fn said(data: Loading<PayoutBatchDetail>, payout: &Payout) -> AnyView {
     match payout.status {
         PayoutStatus::Paid => ().into_any(),
         PayoutStatus::Pending => view! {
-            <Confirm id=format!("failed-{id}") label="Failed" icon=Icon::X title=format!("Record that {name} was not paid?") confirm="Record failure" keep="Keep payout" run=run("Failure recorded") extra=json!({ "status": "failed" }) class="btn small quiet">
-                <p>{format!("{amount} stays set aside until the payout is tried again.")}</p>
+            <Confirm id=format!("failed-{id}") label="Mark as failed" icon=Icon::X title=format!("Mark the payout to {name} as failed?") confirm="Mark as failed" keep="Keep as pending" run=run("Payout marked as failed") extra=json!({ "status": "failed" }) class="btn small quiet">
+                <p>{format!("{amount} stays set aside for {name} until you retry the payout.")}</p>
                 <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="What the bank said"/>
             </Confirm>
         }
         .into_any(),
         PayoutStatus::Failed => view! {
-            <Confirm id=format!("again-{id}") label="Retry" icon=Icon::REFRESH title=format!("Pay {name} again?") confirm="Retry payout" keep="Not now" run=run("The payout is tried again") extra=json!({ "status": "pending" }) class="btn small quiet" danger=false>
-                <p>{format!("{amount} goes to the bank account that is verified now. Download the bank file again.")}</p>
+            <Confirm id=format!("again-{id}") label="Retry payout" icon=Icon::REFRESH title=format!("Pay {name} again?") confirm="Retry payout" keep="Keep as failed" run=run("Payout is pending again") extra=json!({ "status": "pending" }) class="btn small quiet" danger=false>
+                <p>{format!("{amount} goes to the bank account of {name} that is verified now. Download the bank file again, and give it to your bank.")}</p>
             </Confirm>
         }
         .into_any(),
     }
 }
 
-fn acts(data: Loading<PayoutBatchDetail>, batch: &PayoutBatch, me: &Me) -> AnyView {
-    let (id, toasts) = (batch.id, Toasts::get());
-    let done = move |message: &'static str| {
-        move |_: PayoutBatch| {
-            toasts.done(message);
-            data.refetch();
-        }
+/// How many payees a question names one by one.
+const NAMED: usize = 6;
+
+/// Who gets how much, on which account.
+fn named(payouts: &[Payout]) -> AnyView {
+    let one = |payout: &Payout| {
+        let to = format!(" · {} to the account ending {}", payout.amount.display(), payout.last_four);
+        view! { <li><bdi>{payout.partner_name.clone()}</bdi>{to}</li> }
     };
-    let (amount, partners) = (batch.amount.display(), batch.payouts);
-    let whom = if partners == 1 { "1 partner".to_owned() } else { format!("{partners} partners") };
+    let more = payouts.len().saturating_sub(NAMED);
+    let more = (more > 0).then(|| view! { <li>{format!("and {more} more")}</li> });
+    view! { <ul>{payouts.iter().take(NAMED).map(one).collect_view()}{more}</ul> }.into_any()
+}
+
+fn accounts(count: usize) -> String {
+    if count == 1 { "1 bank account".to_owned() } else { format!("{count} bank accounts") }
+}
+
+fn acts(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail, me: &Me) -> AnyView {
+    let batch = &detail.batch;
+    let id = batch.id;
     let may_approve = me.may(PayoutsApprove);
     match batch.status {
         PayoutBatchStatus::Draft => {
             let own = batch.prepared_by.is_some_and(|by| by == me.id);
-            let discards = me.may(PayoutsPrepare).then(|| {
-                let run: Submit = submit(move |_: Nothing| payout_batch_discard(id), done("Batch discarded"));
-                view! {
-                    <Confirm id="payout-discard" label="Discard" icon=Icon::TRASH title="Discard this batch?" confirm="Discard batch" keep="Keep batch" run=run>
-                        <p>"Nobody is paid. The balances stay as they are."</p>
-                    </Confirm>
-                }
-            });
-            let approves = (may_approve && !own && partners > 0).then(|| {
-                let run = submit(move |_: Nothing| payout_batch_approve(id), done("Batch approved"));
-                view! {
-                    <Confirm id="payout-approve" label="Approve" icon=Icon::CHECK title=format!("Approve {amount}?") confirm="Approve batch" keep="Not now" run=run class="btn primary" danger=false>
-                        <p>{format!("{amount} for {whom} is set aside and leaves their balances.")}</p>
-                    </Confirm>
-                }
-            });
+            let discards = me.may(PayoutsPrepare).then(|| discard(data, id));
+            let approves = (may_approve && !own && batch.payouts > 0).then(|| approve(data, detail));
             view! { {discards}{approves} }.into_any()
         }
         PayoutBatchStatus::Approved if may_approve => {
-            let run = submit(move |_: Nothing| payout_batch_process(id), done("The bank file is ready"));
-            view! { <Act label="Send to bank" icon=Icon::BUILDING run=run class="btn primary"/> }.into_any()
+            let run = submit(move |_: Nothing| payout_batch_process(id), done(data, "The bank file is ready"));
+            view! { <Act label="Create bank file" icon=Icon::BUILDING run=run class="btn primary"/> }.into_any()
         }
         PayoutBatchStatus::Processing if may_approve => {
-            let run = submit(move |_: Nothing| payout_batch_paid(id), done("Payouts recorded as paid"));
             let file = format!("/api/v1/financials/payouts/{id}/bank-file");
             view! {
                 <a class="btn" href=file rel="external" download>{Icon::DOWNLOAD.svg()}"Bank file"</a>
-                <Confirm id="payout-paid" label="Mark as paid" icon=Icon::CHECK title="Mark the pending payouts as paid?" confirm="Mark as paid" keep="Not yet" run=run class="btn primary" danger=false>
-                    <p>"Do this once the bank has sent the money. Failed payouts stay open."</p>
-                </Confirm>
+                {mark_paid(data, detail)}
             }
             .into_any()
         }
         _ => ().into_any(),
     }
+}
+
+/// Says so, and shows what is true now.
+fn done(data: Loading<PayoutBatchDetail>, message: &'static str) -> impl Fn(PayoutBatch) + Send + Sync + 'static {
+    let toasts = Toasts::get();
+    move |_: PayoutBatch| {
+        toasts.done(message);
+        data.refetch();
+    }
+}
+
+fn discard(data: Loading<PayoutBatchDetail>, id: PayoutBatchId) -> AnyView {
+    let run: Submit = submit(move |_: Nothing| payout_batch_discard(id), done(data, "Batch discarded"));
+    view! {
+        <Confirm id="payout-discard" label="Discard batch" icon=Icon::TRASH title="Discard this batch?" confirm="Discard batch" keep="Keep batch" run=run>
+            <p>"Nobody is paid, and the balances stay as they are. You can prepare a new batch at any time."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn approve(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail) -> AnyView {
+    let id = detail.batch.id;
+    let amount = detail.batch.amount.display();
+    let run = submit(move |_: Nothing| payout_batch_approve(id), done(data, "Batch approved"));
+    let text = format!("{amount} is to be paid to {}:", accounts(detail.payouts.len()));
+    let payees = named(&detail.payouts);
+    view! {
+        <Confirm id="payout-approve" label="Approve batch" icon=Icon::CHECK title=format!("Approve {amount}?") confirm="Approve batch" keep="Keep batch" run=run class="btn primary" danger=false>
+            <p>{text}</p>
+            {payees}
+            <p>"The amounts leave the partners' balances now. The money is sent once you give the bank file to your bank. Approving can't be undone."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn mark_paid(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail) -> AnyView {
+    let id = detail.batch.id;
+    let pending: Vec<Payout> =
+        detail.payouts.iter().filter(|payout| payout.status == PayoutStatus::Pending).cloned().collect();
+    if pending.is_empty() {
+        return ().into_any();
+    }
+    let mut amount = detail.batch.amount.clone();
+    amount.minor = pending.iter().map(|payout| payout.amount.minor).sum();
+    let amount = amount.display();
+    let run = submit(move |_: Nothing| payout_batch_paid(id), done(data, "Payouts recorded as paid"));
+    let text = format!("Do this once your bank has sent {amount} to {}:", accounts(pending.len()));
+    let payees = named(&pending);
+    view! {
+        <Confirm id="payout-paid" label="Mark as paid" icon=Icon::CHECK title=format!("Mark {amount} as paid?") confirm="Mark as paid" keep="Keep as pending" run=run class="btn primary" danger=false>
+            <p>{text}</p>
+            {payees}
+            <p>"Payouts that failed stay open. This can't be undone."</p>
+        </Confirm>
+    }
+    .into_any()
 }

@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::day_in_words;
+use eventify::events::day_in_list;
 use eventify::finance::operations::{reconciliation, settlement_issue_list, settlement_issue_resolve, settlement_list};
 use eventify::finance::{
     ProviderHolding, ProviderName, Reconciliation, Settlement, SettlementException, SettlementFilter, SettlementIssue,
     SettlementIssueFilter, SettlementKind, SettlementReport, SettlementResolution,
 };
+use eventify::kernel::money::{Money, count};
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::FinanceManage;
 use eventify::kernel::text::Note;
 use leptos::prelude::*;
 
 use crate::ui::{
-    Area, Column, Confirm, Icon, ListQuery, Loading, PageHead, Table, Toasts, Tone, Upload, at, badge, card,
+    Area, Column, Confirm, Facts, Icon, ListQuery, Loading, PageHead, Table, Toasts, Tone, Upload, at, badge, card,
     card_flush, loaded, rule, submit, tabs,
 };
 
@@ -54,11 +55,6 @@ async fn fetch(query: ListQuery) -> Result<Data, Error> {
     Ok(Data { standing: reconciliation().await?, tab })
 }
 
-fn provider_title(provider: ProviderName) -> String {
-    let word = provider.word();
-    word.get(..1).map(str::to_uppercase).unwrap_or_default() + word.get(1..).unwrap_or_default()
-}
-
 fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView {
     let Data { standing, tab } = record;
     let manages = me.may(FinanceManage);
@@ -75,15 +71,18 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
         Tab::Settlements(page) => settlements(query, page),
     };
     let import = manages.then(|| card("reconcile-import", "Import a report", None, upload(data)));
-    let subtitle = "What payment providers sent to your bank, compared with the ledger.";
+    let to_import = manages.then(|| {
+        view! { <a class="btn" href="#reconcile-import">{Icon::PLUS.svg()}"Import report"</a> }
+    });
+    let subtitle = "What payment providers sent to your bank, compared with the ledger";
     view! {
         <div class="page">
-            <PageHead title="Reconciliation" subtitle=subtitle/>
+            <PageHead title="Reconciliation" subtitle=subtitle actions=to_import.into_any()/>
             <div class="stack">
                 {card_flush("reconcile-held", "Held by providers", None, held(standing.providers))}
-                {import}
                 {strip}
                 {table}
+                {import}
             </div>
         </div>
     }
@@ -92,14 +91,14 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
 
 fn held(providers: Vec<ProviderHolding>) -> AnyView {
     let name = |one: &ProviderHolding| {
-        view! { <a href="/ledger?account_kind=provider_clearing">{provider_title(one.provider)}</a> }.into_any()
+        view! { <a href="/ledger?account_kind=provider_clearing">{one.provider.title()}</a> }.into_any()
     };
     let oldest = |one: &ProviderHolding| one.oldest.map_or_else(|| "None".into_any(), at);
     Table::new("Balances held by providers", ListQuery::default())
         .counts("balance", "balances")
         .column(Column::head("Provider", name))
         .column(Column::new("Not settled yet", |p: &ProviderHolding| p.held.display().into_any()).number())
-        .column(Column::new("Payments", |p: &ProviderHolding| p.payments.to_string().into_any()).number())
+        .column(Column::new("Payments", |p: &ProviderHolding| count(p.payments).into_any()).number())
         .column(Column::new("Oldest payment", oldest).low())
         .empty("Nothing is held", "What guests pay appears here until it is settled.", None)
         .all(providers)
@@ -107,7 +106,7 @@ fn held(providers: Vec<ProviderHolding>) -> AnyView {
 
 fn upload(data: Loading<Data>) -> AnyView {
     let toasts = Toasts::get();
-    let options = ProviderName::ALL.iter().map(|p| (p.word().to_owned(), provider_title(*p))).collect();
+    let options = ProviderName::ALL.iter().map(|p| (p.word().to_owned(), p.title().to_owned())).collect();
     let answered: Arc<dyn Fn(String) + Send + Sync> = Arc::new(move |body: String| {
         let Ok(report) = serde_json::from_str::<SettlementReport>(&body) else { return };
         let wrong: i64 = report.settlements.iter().map(|one| one.exceptions).sum();
@@ -157,34 +156,54 @@ fn why(issue: &SettlementIssue) -> AnyView {
     }
 }
 
+/// Whose money it is: the guest, the order and the event; of what our books do not know, what the provider calls it.
+fn whose(issue: &SettlementIssue) -> AnyView {
+    let kind = match issue.kind {
+        SettlementKind::Payment => None,
+        other => Some(kind_title(other).to_owned()),
+    };
+    let Some(id) = issue.payment_id else {
+        let title = format!("Unknown {}", kind_title(issue.kind).to_lowercase());
+        return view! { <span>{title}</span><small><bdi>{issue.reference.clone()}</bdi></small> }.into_any();
+    };
+    let name = issue.payer_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+    let order = issue.order_reference.clone();
+    let about = kind.into_iter().chain(order).chain(issue.event_title.clone()).collect::<Vec<_>>().join(" · ");
+    view! { <a href=format!("/payments/{id}")>{name}</a><small>{about}</small> }.into_any()
+}
+
+/// Which report it stands in.
+fn report(issue: &SettlementIssue) -> AnyView {
+    let provider = issue.provider.title();
+    match &issue.settlement_reference {
+        Some(settlement) => view! { <bdi>{settlement.clone()}</bdi><small>{provider}</small> }.into_any(),
+        None => provider.into_any(),
+    }
+}
+
+fn resolution(issue: &SettlementIssue) -> AnyView {
+    let by = issue.resolved_by_name.clone().map(|name| view! { <small>{name}</small> });
+    match &issue.note {
+        Some(note) => view! { <bdi>{note.clone()}</bdi>{by} }.into_any(),
+        None => badge(Tone::Neutral, "Open"),
+    }
+}
+
 fn exceptions(data: Loading<Data>, query: ListQuery, page: Page<SettlementIssue>, manages: bool) -> AnyView {
-    let reference = |issue: &SettlementIssue| {
-        let about = match &issue.settlement_reference {
-            Some(settlement) => format!("{} · settlement {settlement}", kind_title(issue.kind)),
-            None => format!("{} · {}", kind_title(issue.kind), provider_title(issue.provider)),
-        };
-        match issue.payment_id {
-            Some(id) => view! { <a href=format!("/payments/{id}")>{issue.reference.clone()}</a><small>{about}</small> }
-                .into_any(),
-            None => view! { <bdi>{issue.reference.clone()}</bdi><small>{about}</small> }.into_any(),
-        }
-    };
-    let resolved = |issue: &SettlementIssue| match (&issue.note, &issue.resolved_by_name) {
-        (Some(note), by) => {
-            let by = by.clone().map(|name| view! { <small>{name}</small> });
-            view! { <bdi>{note.clone()}</bdi>{by} }.into_any()
-        }
-        (None, _) => badge(Tone::Neutral, "Open"),
-    };
+    // Where only open ones are listed, none of them has a resolution.
+    let resolved_too = query.text("show").as_deref() == Some("all");
     let mut table = Table::new("Exceptions", query)
         .counts("exception", "exceptions")
         .select("show", "Open", vec![("all".to_owned(), "Resolved too".to_owned())])
-        .column(Column::head("Provider's reference", reference))
+        .column(Column::head("Payment", whose))
         .column(Column::new("Exception", why).key("exception"))
         .column(Column::new("Amount", |i: &SettlementIssue| i.amount.display().into_any()).number().key("amount"))
+        .column(Column::new("Report", report).key("report"))
         .column(Column::new("Found", |i: &SettlementIssue| at(i.created_at)).key("created_at").low())
-        .column(Column::new("Resolution", resolved).low())
         .empty("No exceptions", "Lines of a report that don't match the ledger appear here, and payments that no report names after 10 days.", None);
+    if resolved_too {
+        table = table.column(Column::new("Resolution", resolution).low());
+    }
     if manages {
         table = table.column(Column::actions(move |issue: &SettlementIssue| resolve(data, issue)));
     }
@@ -205,10 +224,7 @@ fn resolve(data: Loading<Data>, issue: &SettlementIssue) -> AnyView {
     );
     let text = match &issue.expected {
         Some(expected) => {
-            let less = eventify::kernel::money::Money {
-                minor: issue.amount.minor - expected.minor,
-                currency: expected.currency.clone(),
-            };
+            let less = Money { minor: issue.amount.minor - expected.minor, currency: expected.currency.clone() };
             format!(
                 "The payment counts as settled, and the difference of {} is posted to the provider's fees.",
                 less.display()
@@ -219,9 +235,15 @@ fn resolve(data: Loading<Data>, issue: &SettlementIssue) -> AnyView {
         }
         None => format!("{} is posted to the provider's fees.", issue.amount.display()),
     };
+    let facts = Facts::new()
+        .maybe("Guest", issue.payer_name.clone().map(|name| view! { <bdi>{name}</bdi> }))
+        .maybe("Order", issue.order_reference.clone())
+        .add("Provider", issue.provider.title())
+        .add("Provider reference", view! { <code>{issue.reference.clone()}</code> });
     view! {
-        <Confirm id=format!("resolve-{id}") label="Resolve" icon=Icon::CHECK title="Resolve this exception?" confirm="Resolve" keep="Leave open" run=run class="btn small quiet" danger=false>
-            <p>{text}</p>
+        <Confirm id=format!("resolve-{id}") label="Resolve" icon=Icon::CHECK title="Resolve this exception?" confirm="Resolve exception" keep="Leave open" run=run class="btn small quiet" danger=false>
+            <p>{text}" This can't be undone."</p>
+            {facts.view()}
             <Area name="note" label="Note" check={rule::<Note>} required=true hint="What you found out, and with whom"/>
         </Confirm>
     }
@@ -230,9 +252,8 @@ fn resolve(data: Loading<Data>, issue: &SettlementIssue) -> AnyView {
 
 fn settlements(query: ListQuery, page: Page<Settlement>) -> AnyView {
     let reference = |one: &Settlement| {
-        let by =
-            one.imported_by_name.clone().map(|name| format!("{} · imported by {name}", provider_title(one.provider)));
-        let about = by.unwrap_or_else(|| provider_title(one.provider));
+        let by = one.imported_by_name.clone().map(|name| format!("{} · imported by {name}", one.provider.title()));
+        let about = by.unwrap_or_else(|| one.provider.title().to_owned());
         view! { <a href=format!("/ledger/{}", one.journal_id)>{one.reference.clone()}</a><small>{about}</small> }
             .into_any()
     };
@@ -244,8 +265,8 @@ fn settlements(query: ListQuery, page: Page<Settlement>) -> AnyView {
     Table::new("Settlements", query)
         .counts("settlement", "settlements")
         .column(Column::head("Settlement", reference))
-        .column(Column::new("Sent", |s: &Settlement| day_in_words(&s.settled_on).into_any()).key("settled_on").nowrap())
-        .column(Column::new("Lines", |s: &Settlement| s.lines.to_string().into_any()).number().key("lines").low())
+        .column(Column::new("Sent", |s: &Settlement| day_in_list(&s.settled_on).into_any()).key("settled_on").nowrap())
+        .column(Column::new("Lines", |s: &Settlement| count(s.lines).into_any()).number().key("lines").low())
         .column(Column::new("Matching", standing).key("exceptions"))
         .column(Column::new("Amount", |s: &Settlement| s.amount.display().into_any()).number().key("amount").low())
         .column(Column::new("Provider's fee", |s: &Settlement| s.fee.display().into_any()).number().key("fee").low())

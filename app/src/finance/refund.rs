@@ -3,7 +3,7 @@
 use eventify::Error;
 use eventify::access::Me;
 use eventify::finance::operations::{payment_refund, refund_retry};
-use eventify::finance::{NewRefund, PaidTicket, PaymentDetail, PaymentId, PaymentStatus, Refund, RefundStatus};
+use eventify::finance::{NewRefund, PaidTicket, Payment, PaymentDetail, PaymentStatus, Refund, RefundStatus};
 use eventify::kernel::error::invalid_input;
 use eventify::kernel::money::Amount;
 use eventify::kernel::permissions::Permission;
@@ -41,19 +41,29 @@ fn all(data: Loading<PaymentDetail>, detail: &PaymentDetail) -> AnyView {
     let (id, left) = (detail.payment.id, detail.payment.left().display());
     let valid = detail.tickets.iter().filter(|ticket| ticket.status.can_be_refunded()).count();
     let tickets = match valid {
-        1 => "1 ticket will be voided".to_owned(),
-        valid => format!("{valid} tickets will be voided"),
+        0 => String::new(),
+        1 => " Their ticket will be voided and the seat offered to the waiting list.".to_owned(),
+        many => format!(" Their {many} tickets will be voided and the seats offered to the waiting list."),
     };
-    let text = format!("{left} goes back to the guest. {tickets} and the seats offered to the waiting list.");
+    let text = format!("{}{tickets} {FINAL}", goes_back(&left, &detail.payment));
     let run = submit(move |input: NewRefund| payment_refund(id, input), done(data));
     view! {
-        <Confirm id="refund-all" label="Refund" icon=Icon::SWAP title=format!("Refund {left}?") confirm="Refund all" keep="Keep payment" run=run>
+        <Confirm id="refund-all" label="Refund payment" icon=Icon::SWAP title=format!("Refund {left}?") confirm="Refund payment" keep="Keep payment" run=run>
             <p>{text}</p>
             {reason()}
         </Confirm>
     }
     .into_any()
 }
+
+/// Who gets how much, and by when.
+fn goes_back(amount: &str, payment: &Payment) -> String {
+    let name = payment.payer_name.as_deref().unwrap_or("the guest");
+    format!("{amount} goes back to {name}, the way they paid. It takes a few days to arrive.")
+}
+
+/// What every refund says last.
+const FINAL: &str = "This can't be undone.";
 
 fn reason() -> AnyView {
     view! { <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Sent to the guest"/> }
@@ -80,9 +90,10 @@ fn part(data: Loading<PaymentDetail>, detail: &PaymentDetail) -> AnyView {
         }
     };
     let run = submit(call, done(data));
+    let text = format!("{} Their tickets stay valid. {FINAL}", goes_back(&format!("Up to {most}"), &detail.payment));
     view! {
         <Confirm id="refund-part" label="Refund part" icon=Icon::SWAP title="Refund part of this payment?" confirm="Refund part" keep="Keep payment" run=run>
-            <p>{format!("At most {most} is left. The tickets stay valid.")}</p>
+            <p>{text}</p>
             <Field name="amount" label=label check={rule::<Amount>} required=true/>
             {reason()}
         </Confirm>
@@ -99,18 +110,22 @@ pub fn at_the_amount(error: Error) -> Error {
 }
 
 /// One ticket of the payment.
-pub fn ticket(data: Loading<PaymentDetail>, id: PaymentId, ticket: &PaidTicket) -> AnyView {
+pub fn ticket(data: Loading<PaymentDetail>, payment: &Payment, ticket: &PaidTicket) -> AnyView {
     if !ticket.status.can_be_refunded() {
         return ().into_any();
     }
-    let (price, of) = (ticket.price.display(), ticket.id);
+    let (price, of, id) = (ticket.price.display(), ticket.id, payment.id);
+    let text = format!(
+        "{} The ticket will be voided and its seat offered to the waiting list. {FINAL}",
+        goes_back(&price, payment)
+    );
     let run = submit(
         move |input: NewRefund| payment_refund(id, NewRefund { ticket_ids: Some(vec![of]), ..input }),
         done(data),
     );
     view! {
         <Confirm id=format!("refund-{of}") label="Refund ticket" icon=Icon::SWAP title=format!("Refund this ticket for {price}?") confirm="Refund ticket" keep="Keep ticket" run=run class="btn small quiet">
-            <p>"The ticket will be voided and its seat offered to the waiting list."</p>
+            <p>{text}</p>
             {reason()}
         </Confirm>
     }

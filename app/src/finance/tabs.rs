@@ -4,12 +4,12 @@ use eventify::finance::{
     AccountKind, Dispute, LedgerWallet, PartnerMoney, PartnerSums, Payment, Payout, UserMoney, UserSums,
     WalletTransaction,
 };
-use eventify::kernel::money::Money;
+use eventify::kernel::money::{Money, count};
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
 use super::journal::why;
-use super::{dispute_badge, payment_standing, payout_badge, signals};
+use super::{dispute_badge, payment_standing, payout_badge, signals, why_failed};
 use crate::ui::{Column, ListQuery, Table, Tone, at, card_flush, note};
 
 /// What an end user paid, got back and is owed.
@@ -42,7 +42,7 @@ fn user_sums(sums: Vec<UserSums>) -> AnyView {
     let kept = |sum: &UserSums| view! { <strong>{sum.kept.display()}</strong> }.into_any();
     Table::new("Totals by currency", ListQuery::default())
         .column(Column::head("Currency", |s: &UserSums| s.paid.currency.to_string().into_any()))
-        .column(Column::new("Payments", |s: &UserSums| s.payments.to_string().into_any()).number().low())
+        .column(Column::new("Payments", |s: &UserSums| count(s.payments).into_any()).number().low())
         .column(Column::new("Paid", |s: &UserSums| s.paid.display().into_any()).number())
         .column(Column::new("Refunded", |s: &UserSums| less(&s.refunded).into_any()).number())
         .column(Column::new("Refunds on their way", |s: &UserSums| less(&s.refunding).into_any()).number().low())
@@ -61,7 +61,7 @@ fn wallets_of(wallets: Vec<LedgerWallet>) -> AnyView {
     Table::new("Balances as a host", ListQuery::default())
         .counts("balance", "balances")
         .column(Column::head("Balance", balance))
-        .column(Column::new("Entries", |w: &LedgerWallet| w.transactions.to_string().into_any()).number())
+        .column(Column::new("Entries", |w: &LedgerWallet| count(w.transactions).into_any()).number())
         .column(Column::new("Last change", |w: &LedgerWallet| at(w.updated_at)))
         .all(wallets)
 }
@@ -87,10 +87,7 @@ fn payments_of(query: ListQuery, payments: Page<Payment>) -> AnyView {
         view! { <a href=href>{payment.order_reference.clone()}</a><small>{payment.event_title.clone()}</small> }
             .into_any()
     };
-    let status = |payment: &Payment| {
-        let why = payment.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
-        view! { {payment_standing(payment)}{why} }.into_any()
-    };
+    let status = |payment: &Payment| view! { {payment_standing(payment)}{why_failed(payment)} }.into_any();
     Table::new("Payments", query)
         .counts("payment", "payments")
         .column(Column::head("Order", order))

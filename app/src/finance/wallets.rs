@@ -2,6 +2,7 @@
 
 use eventify::finance::operations::wallet_balance_list;
 use eventify::finance::{LedgerWallet, WalletFilter};
+use eventify::kernel::money::count;
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
@@ -35,10 +36,7 @@ fn list(query: ListQuery, page: Page<LedgerWallet>) -> AnyView {
         .column(Column::head("Owner", owner))
         .column(Column::new("Balance", balance).number().key("balance"))
         .column(
-            Column::new("Entries", |w: &LedgerWallet| w.transactions.to_string().into_any())
-                .number()
-                .key("entries")
-                .low(),
+            Column::new("Entries", |w: &LedgerWallet| count(w.transactions).into_any()).number().key("entries").low(),
         )
         .column(Column::new("Last change", |w: &LedgerWallet| at(w.updated_at)).key("updated_at").low())
         .empty("No wallets yet", "A wallet appears here with an organiser's first sale.", None)

@@ -1,6 +1,7 @@
 //! Arrivals per minute beside those that were expected: bars and a line, and the same figures as a table.
 
 use eventify::events::Zone;
+use eventify::kernel::money::count;
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
@@ -105,11 +106,11 @@ impl Arrivals<'_> {
         let hours = self.hours(from, until);
         let total: i64 = self.minutes.iter().map(|(_, n)| n).sum();
         let beside = if due { ", beside those that were expected" } else { "" };
-        let label = format!("{total} arrivals, by the minute{beside}");
+        let label = format!("{} arrivals, by the minute{beside}", count(total));
         view! {
             <div class="curve arrivals">
                 <div class="curve-plot">
-                    <ol class="y" aria-hidden="true"><li>{top}</li><li>{top / 2}</li><li>"0"</li></ol>
+                    <ol class="y" aria-hidden="true"><li>{count(top)}</li><li>{count(top / 2)}</li><li>"0"</li></ol>
                     <svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label=label>
                         <path class="grid" d="M0 0H100M0 50H100"></path>
                         <path class="base" d="M0 100H100"></path>

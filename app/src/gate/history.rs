@@ -31,8 +31,19 @@ fn word(attempt: &Attempt) -> (Tone, &'static str) {
         ("admitted", Direction::In, None) => (Tone::Success, "Admitted"),
         ("admitted", Direction::Out, None) => (Tone::Info, "Out"),
         ("annulled", ..) => (Tone::Neutral, "Undone"),
-        ("look", ..) => (Tone::Warning, "Looked at"),
+        ("look", ..) => (Tone::Neutral, "Not admitted yet"),
         _ => (Tone::Danger, "Refused"),
+    }
+}
+
+/// Why it was not an admission, in plain words.
+fn why(attempt: &Attempt, reason: Option<Reason>) -> &'static str {
+    match (attempt.result.as_str(), reason) {
+        ("admitted", _) | (_, None) => "",
+        // One code for several people: the phone asks how many of them are here.
+        ("look", Some(Reason::Party)) => "Ticket scanned, the phone asked how many are here",
+        ("look", Some(Reason::CheckFirst)) => "Ticket scanned, a check was due first",
+        (_, Some(reason)) => reason_title(reason),
     }
 }
 
@@ -48,7 +59,7 @@ pub fn section(attempts: Vec<Attempt>, zone: &Zone) -> AnyView {
             (Tone::Danger | Tone::Warning, Some(reason)) => Sign::of(reason).svg(),
             _ => Icon::TICKET.small(),
         };
-        let why = reason.map(reason_title).filter(|_| attempt.result != "admitted").unwrap_or_default();
+        let why = why(&attempt, reason);
         let forced = attempt
             .forced
             .as_deref()

@@ -8,9 +8,11 @@ mod devices;
 mod door_list;
 mod gates;
 pub mod history;
+mod needs;
 mod settings;
 mod signs;
 pub mod updates;
+mod wall;
 
 use eventify::Error;
 use eventify::access::Me;

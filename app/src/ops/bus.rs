@@ -7,6 +7,7 @@ use eventify::bus::operations::{
     bus_transport_get,
 };
 use eventify::bus::{BusTransport, ConsumerRow, DeadLetter, EventFilter, Published, TakenEvent, TransportKind};
+use eventify::kernel::money::count;
 use eventify::kernel::page::{Page, Paging};
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
@@ -59,20 +60,21 @@ fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) ->
     let table = Table::new("List of events", query)
         .counts("event", "events")
         .input("type", "search", "Type, such as payment.*")
-        .input("aggregate_id", "search", "Id of a record")
+        .input("aggregate_id", "search", "ID of a record")
         .input("after", "number", "After sequence")
-        .column(Column::head("Type", |one: &Published| {
+        .column(Column::head("Event", |one: &Published| {
             let payload = serde_json::to_string_pretty(&one.payload).unwrap_or_default();
             view! {
                 <details>
-                    <summary>{one.kind.clone()}</summary>
+                    <summary>{in_words(&one.kind)}</summary>
+                    <code>{one.kind.clone()}</code>
                     <pre tabindex="0">{payload}</pre>
                 </details>
             }
             .into_any()
         }))
         .column(Column::new("Record", |one: &Published| {
-            view! { {one.aggregate_type.replace('_', " ")}<small>{one.aggregate_id.clone()}</small> }.into_any()
+            view! { {in_words(&one.aggregate_type)}<small>{one.aggregate_id.clone()}</small> }.into_any()
         }))
         .column(Column::new("By", |one: &Published| one.by.clone().unwrap_or_else(|| "–".to_owned()).into_any()).low())
         .column(Column::new("Sequence", |one: &Published| one.seq.to_string().into_any()).number())
@@ -84,25 +86,27 @@ fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) ->
     let shown = move || {
         let here = here.clone();
         Suspend::new(async move {
-            let leaves = match transport.await {
-                Ok(transport) => leaving(transport),
-                Err(error) => failed_part(&error, move || transport.refetch()),
+            let (leaves, hear, left) = (transport.await, consumers.await, letters.await);
+            let verdict = match (&leaves, &hear, &left) {
+                (Ok(leaves), Ok(hear), Ok(left)) => Some(verdict(leaves, &hear.items, left)),
+                _ => None,
             };
-            let hear = match consumers.await {
-                Ok(rows) => listeners(rows),
-                Err(error) => failed_part(&error, move || consumers.refetch()),
+            let hear = match (leaves, hear) {
+                (Ok(transport), Ok(rows)) => listeners(&transport, &rows.items),
+                (Err(error), _) => failed_part(&error, move || transport.refetch()),
+                (_, Err(error)) => failed_part(&error, move || consumers.refetch()),
             };
-            let left = match letters.await {
+            let left = match left {
                 Ok(rows) => dead_letters(letters, rows, &here, may),
                 Err(error) => failed_part(&error, move || letters.refetch()),
             };
-            view! { {left}{leaves}{hear} }.into_any()
+            view! { {verdict}{left}{hear} }.into_any()
         })
     };
     let waiting = || view! { <div class="card" aria-busy="true"><span class="sr">"Loading"</span></div> };
     view! {
         <div class="page">
-            <PageHead title="Event bus" subtitle="What happened, in the order it was published."/>
+            <PageHead title="Event bus" subtitle="Every change in Eventify is published here, and heard by the listeners below."/>
             <Transition fallback=waiting>{shown}</Transition>
             {table}
             <p class="muted">
@@ -115,28 +119,43 @@ fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) ->
     .into_any()
 }
 
-/// How events leave the database, how many wait for it, and what went wrong.
-fn leaving(transport: BusTransport) -> AnyView {
-    let BusTransport { kind, waiting, servers, forwarded } = transport;
-    let state = match waiting {
-        LATE.. => badge(Tone::Warning, "Behind"),
-        _ => badge(Tone::Success, "Up to date"),
-    };
-    let postgres = format!("PostgreSQL LISTEN/NOTIFY · {}", behind(waiting));
-    let postgres = view! { <li class="row spread"><span>{postgres}</span>{state}</li> };
-    let (failing, nats) = match (kind, forwarded) {
-        (TransportKind::Postgres, _) => (None, None),
-        (TransportKind::Nats, forwarded) => {
-            let (failing, said, state) = match &forwarded {
-                Some(row) => (failing(row, "NATS JetStream"), behind(row.lag), standing(row)),
-                None => (None, "Not connected yet".to_owned(), badge(Tone::Neutral, "Starting")),
-            };
-            let said = format!("NATS JetStream at {} · {said}", servers.join(", "));
-            (failing, Some(view! { <li class="row spread"><span>{said}</span>{state}</li> }))
-        }
-    };
-    let lines = view! { <ul class="views">{postgres}{nats}</ul> };
-    view! { {failing}{card("bus-transport", "Transport", None, lines)} }.into_any()
+/// How it all stands, in a sentence.
+fn verdict(transport: &BusTransport, rows: &[ConsumerRow], letters: &Page<DeadLetter>) -> AnyView {
+    let (tone, title, text) = verdict_in_words(transport, rows, letters.items.len());
+    note(tone, &title, text, None)
+}
+
+fn verdict_in_words(transport: &BusTransport, rows: &[ConsumerRow], letters: usize) -> (Tone, String, String) {
+    let all: Vec<&ConsumerRow> = rows.iter().chain(&transport.forwarded).collect();
+    let failing: Vec<_> = all.iter().filter(|row| row.failures > 0).map(|row| title(&row.name)).collect();
+    let late: Vec<_> = all.iter().filter(|row| row.lag >= LATE).map(|row| title(&row.name)).collect();
+    let waiting = format!("{} published.", waits(transport.waiting));
+    if !failing.is_empty() {
+        let text = "Each is retried automatically from the event it stopped at. No event is skipped.";
+        return (Tone::Danger, format!("{} cannot take in events", joined(&failing)), text.to_owned());
+    }
+    if transport.waiting >= LATE {
+        return (Tone::Warning, "Publishing is behind".to_owned(), waiting);
+    }
+    if !late.is_empty() {
+        let verb = if late.len() == 1 { "is" } else { "are" };
+        let text = "Nothing is lost: events stay here for 30 days and are taken in one after another.".to_owned();
+        return (Tone::Warning, format!("{} {verb} behind", joined(&late)), text);
+    }
+    let text = format!("All {} listeners are up to date. {waiting}", all.len());
+    match letters {
+        0 => (Tone::Success, "Every event is delivered".to_owned(), text),
+        _ => (Tone::Warning, "Messages from other systems need a decision".to_owned(), text),
+    }
+}
+
+/// `A`, `A and B`, `A, B and C`.
+fn joined(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
 }
 
 /// What other systems sent and Eventify refused; nothing where there is none.
@@ -193,12 +212,21 @@ fn dead_letters(data: Loading<Page<DeadLetter>>, rows: Page<DeadLetter>, here: &
     card("bus-dead-letters", "Messages that could not be taken in", None, lines)
 }
 
-/// How many events wait.
-fn behind(waiting: i64) -> String {
+/// How many events are still to be published, as the beginning of a sentence.
+fn waits(waiting: i64) -> String {
     match waiting {
-        0 => "Nothing waits".to_owned(),
-        1 => "1 event waits".to_owned(),
-        many => format!("{many} events wait"),
+        0 => "Nothing waits to be".to_owned(),
+        1 => "1 event waits to be".to_owned(),
+        many => format!("{} events wait to be", count(many)),
+    }
+}
+
+/// How far behind somebody is.
+fn behind(lag: i64) -> String {
+    match lag {
+        0 => "Has taken in everything".to_owned(),
+        1 => "1 event to go".to_owned(),
+        many => format!("{} events to go", count(many)),
     }
 }
 
@@ -210,29 +238,96 @@ fn standing(row: &ConsumerRow) -> AnyView {
     }
 }
 
-/// What went wrong, if something did.
-fn failing(row: &ConsumerRow, name: &str) -> Option<AnyView> {
-    let why = row.last_error.clone().unwrap_or_default();
-    let title = format!("{name} has failed {} times at its next event", row.failures);
-    let text = view! { <p dir="auto">{why}</p><p>"It is tried again by itself. Nothing is skipped."</p> };
-    (row.failures > 0).then(|| note(Tone::Danger, &title, text, None))
+/// Who hears of events, and by what they leave the database.
+fn listeners(transport: &BusTransport, rows: &[ConsumerRow]) -> AnyView {
+    let published = match transport.waiting {
+        LATE.. => badge(Tone::Warning, "Behind"),
+        _ => badge(Tone::Success, "Up to date"),
+    };
+    let publishing = format!("{} published", waits(transport.waiting));
+    let publishing =
+        line("Publishing", "Hands each event on from the database".to_owned(), publishing, None, published);
+    let nats = (transport.kind == TransportKind::Nats).then(|| {
+        let to = format!("Forwards events to {}", transport.servers.join(", "));
+        match &transport.forwarded {
+            Some(row) => listener(row, to),
+            None => line("NATS", to, "Not connected yet".to_owned(), None, badge(Tone::Neutral, "Starting")),
+        }
+    });
+    let heard: Vec<_> = rows.iter().map(|row| listener(row, purpose(&row.name).to_owned())).collect();
+    let lines = view! { <ul class="bus-lines" role="list">{publishing}{nats}{heard}</ul> };
+    card("bus-listeners", "Listeners", None, lines)
 }
 
-fn listeners(rows: Page<ConsumerRow>) -> AnyView {
-    let failing = rows.items.iter().filter_map(|row| failing(row, &named(&row.name))).collect_view();
-    let lines = rows.items.iter().map(|row| {
-        let said = format!("{} · {}", named(&row.name), behind(row.lag));
-        view! { <li class="row spread"><span>{said}</span>{standing(row)}</li> }
+fn listener(row: &ConsumerRow, purpose: String) -> AnyView {
+    let fault = (row.failures > 0).then(|| {
+        let times = if row.failures == 1 { "once".to_owned() } else { format!("{} times", row.failures) };
+        format!("Failed {times} at its next event: {}", row.last_error.clone().unwrap_or_default())
     });
-    let lines = view! { <ul class="views">{lines.collect_view()}</ul> };
-    view! { {failing}{card("bus-listeners", "Listeners", None, lines)} }.into_any()
+    line(&title(&row.name), purpose, behind(row.lag), fault, standing(row))
+}
+
+fn line(name: &str, purpose: String, lag: String, fault: Option<String>, state: AnyView) -> AnyView {
+    let purpose = (!purpose.is_empty()).then(|| view! { <small>{purpose}</small> });
+    let fault = fault.map(|why| view! { <small class="error" dir="auto">{why}</small> });
+    view! { <li><span><strong>{name.to_owned()}</strong>{purpose}{fault}</span><span class="muted">{lag}</span>{state}</li> }
+        .into_any()
+}
+
+/// What a listener is called; one that only a newer server knows by its own words.
+fn title(name: &str) -> String {
+    match name {
+        "notifications" => "Notifications".to_owned(),
+        "notify.security" => "Security emails".to_owned(),
+        "partners.activation" => "Partner activation".to_owned(),
+        "webhooks.fan_out" => "Webhooks".to_owned(),
+        "nats" => "NATS".to_owned(),
+        name => in_words(name),
+    }
+}
+
+/// What it does with what it hears.
+fn purpose(name: &str) -> &'static str {
+    match name {
+        "notifications" => "Tells team members and guests what concerns them",
+        "notify.security" => "Tells people when their sessions were ended",
+        "partners.activation" => "Activates a partner once its first team member has joined",
+        "webhooks.fan_out" => "Queues messages to webhook endpoints",
+        _ => "",
+    }
 }
 
 /// `ticket_upkeep` → `Ticket upkeep`.
-fn named(name: &str) -> String {
+pub fn in_words(name: &str) -> String {
     let mut words = name.replace(['_', '.'], " ");
     if let Some(first) = words.get_mut(0..1) {
         first.make_ascii_uppercase();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use eventify::kernel::timestamp::Timestamp;
+
+    use super::*;
+
+    fn row(name: &str, lag: i64, failures: i32) -> ConsumerRow {
+        ConsumerRow { name: name.to_owned(), position: 0, lag, failures, last_error: None, updated_at: Timestamp::MIN }
+    }
+
+    #[test]
+    fn the_worst_is_what_the_page_says_first() {
+        let transport =
+            |waiting| BusTransport { kind: TransportKind::Postgres, waiting, servers: Vec::new(), forwarded: None };
+        let said = |waiting, rows: &[ConsumerRow], letters| verdict_in_words(&transport(waiting), rows, letters).1;
+        let (well, late) = (row("notifications", 0, 0), row("webhooks.fan_out", LATE, 0));
+        let failing = row("notify.security", 3, 2);
+        assert_eq!(said(0, std::slice::from_ref(&well), 0), "Every event is delivered");
+        assert_eq!(said(0, std::slice::from_ref(&well), 2), "Messages from other systems need a decision");
+        assert_eq!(said(0, &[well.clone(), late.clone()], 0), "Webhooks is behind");
+        assert_eq!(said(LATE, &[well], 0), "Publishing is behind");
+        assert_eq!(said(0, &[late, failing], 0), "Security emails cannot take in events");
+        assert_eq!(in_words("ticket_upkeep.now"), "Ticket upkeep now");
+    }
 }

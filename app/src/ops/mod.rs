@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::ui::{
-    Act, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or, badge,
-    card, chart_when_loaded, live, loaded, note, submit,
+    Act, Bulk, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or,
+    badge, card, chart_when_loaded, live, loaded, note, submit,
 };
 
 mod bus;
@@ -48,23 +48,25 @@ fn list(
     let table = Table::new("Jobs", query)
         .counts("job", "jobs")
         .select("status", "Any status", statuses)
-        .input("job_type", "text", "Type")
+        .input("job_type", "text", "Type, such as mail.send")
         .column(Column::head("Job", |job: &JobRun| {
             let href = format!("/jobs/{}", job.id);
-            view! { <a href=href>{job.job_type.clone()}</a><small>{job.queue_name.clone()}</small> }.into_any()
+            view! { <a href=href>{job_title(&job.job_type)}</a><small>{queues::title_of(&job.queue_name)}</small> }
+                .into_any()
         }))
-        .column(Column::new("Status", |job: &JobRun| status(job.status)))
+        .column(Column::new("Status", |job: &JobRun| view! { {status(job.status)}{why(job)} }.into_any()))
         .column(
             Column::new("Attempts", |job: &JobRun| format!("{} of {}", job.attempts, job.max_attempts).into_any())
                 .number(),
         )
         .column(Column::new("Queued", |job: &JobRun| at(job.created_at)))
         .column(Column::new("Ended", |job: &JobRun| at_or(job.finished_at, "Not yet")).low())
+        .bulk(vec![retry_all()], |job| (job.id.to_string(), job_title(&job.job_type)), move || data.refetch())
         .empty("No jobs yet", "Emails and other background work appear here.", None)
         .page(page);
     view! {
         <div class="page">
-            <PageHead title="Jobs" subtitle="Background work, newest first."/>
+            <PageHead title="Jobs" subtitle="Emails, webhooks and other work that runs in the background, newest first."/>
             {queues::when_loaded(queues)}
             {chart_when_loaded("job-history", history)}
             {failures(move || data.refetch())}
@@ -72,6 +74,51 @@ fn list(
         </div>
     }
     .into_any()
+}
+
+fn retry_all() -> Bulk {
+    Bulk::new("retry", "Retry", Icon::REFRESH, |id: JobId, _: Nothing| job_redrive(id)).done("queued again").asks(
+        "Retry the selected jobs?",
+        || {
+            view! { <p>"Jobs that failed or were cancelled run again. The others are skipped and named."</p> }
+                .into_any()
+        },
+    )
+}
+
+/// Why it failed, or is tried again; the whole of it is on its own page.
+fn why(job: &JobRun) -> Option<AnyView> {
+    let tells = matches!(job.status, JobStatus::Dead | JobStatus::Retry);
+    let error = job.last_error.as_deref().filter(|_| tells)?;
+    let short: String = error.lines().next().unwrap_or_default().chars().take(120).collect();
+    Some(view! { <small dir="auto">{short}</small> }.into_any())
+}
+
+/// What a kind of job is called; one that only a newer server knows by its own words.
+fn job_title(kind: &str) -> String {
+    let known = match kind {
+        "mail.send" => "Send email",
+        "text.send" => "Send text message",
+        "push.send" => "Send push message",
+        "notifications.mail" => "Send notification by email",
+        "webhook.deliver" => "Deliver webhook",
+        "access.reset_link" => "Send password reset link",
+        "access.end_roles" => "End roles",
+        "finance.send_refund" => "Send refund",
+        "finance.refund_event" => "Refund a cancelled event",
+        "finance.look_for_missing" => "Look for missing payments",
+        "overview.fill_buckets" => "Add up dashboard figures",
+        "events.turn" => "Start and end events",
+        "events.make_image" | "events.make_images" => "Prepare event images",
+        "people.make_picture" => "Prepare profile picture",
+        "people.make_export" => "Prepare data export",
+        "tickets.offer_seats" => "Offer seats to the waiting list",
+        "tickets.tell_guests" | "tickets.tell_others" => "Tell guests",
+        "tickets.mail_tickets" => "Send tickets",
+        "audit.partitions" => "Prepare audit log storage",
+        _ => return bus::in_words(kind),
+    };
+    known.to_owned()
 }
 
 /// "2 new failed jobs", since the list was shown.
@@ -124,7 +171,8 @@ fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {
         .clone()
         .map(|error| note(Tone::Danger, "Last error", view! { <p class="mono">{error}</p> }, None));
     let facts = Facts::new()
-        .add("Queue", job.queue_name.clone())
+        .add("Type", view! { <code>{job.job_type.clone()}</code> })
+        .add("Queue", queues::title_of(&job.queue_name))
         .add("Attempts", format!("{} of {}", job.attempts, job.max_attempts))
         .add("Not before", at(job.run_at))
         .add("Queued", at(job.created_at))
@@ -153,7 +201,7 @@ fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {
     });
     view! {
         <div class="page">
-            <PageHead title=job.job_type.clone() crumbs=crumbs badge=status(job.status) actions=buttons/>
+            <PageHead title=job_title(&job.job_type) crumbs=crumbs badge=status(job.status) actions=buttons/>
             {fault}
             <div class="detail">
                 <div class="stack">{card("job-payload", "Payload", None, payload)}</div>
@@ -184,9 +232,9 @@ fn actions(data: Loading<JobDetail>, job: &JobRun) -> AnyView {
                 data.refetch();
             },
         );
-        let name = job.job_type.clone();
+        let name = job_title(&job.job_type);
         view! {
-            <Confirm id="job-cancel" label="Cancel job" icon=Icon::X title=format!("Cancel this {name}?") confirm="Cancel job" run=run class="btn danger">
+            <Confirm id="job-cancel" label="Cancel job" icon=Icon::X title=format!("Cancel “{name}”?") keep="Keep job" confirm="Cancel job" run=run class="btn danger">
                 <p>"It will not run. You can retry it later."</p>
             </Confirm>
         }

@@ -6,13 +6,14 @@ use eventify::events::{EventStatus, Zone};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{TalentManage, TalentRead};
+use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::{talent_booking_list, talent_document_list, talent_get};
 use eventify::planning::{Talent, TalentBooking, TalentDocument, TalentId, TalentSlot};
 use leptos::prelude::*;
 
 use super::{roster, status, talent, tasks};
 use crate::events::{clock, guarded};
-use crate::ui::{Facts, Icon, Loading, PageHead, badge, id_of_path, loaded, state};
+use crate::ui::{Facts, Icon, Loading, PageHead, badge, encode, id_of_path, loaded, now, state};
 
 /// All there is to know of an artist.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -21,6 +22,22 @@ pub struct Record {
     /// Each with the clocks of its place.
     pub bookings: Vec<(TalentBooking, Zone)>,
     pub documents: Vec<TalentDocument>,
+}
+
+/// Who reads it, and so what they can do about it.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Reader {
+    /// The artist: they write to who booked them.
+    Own,
+    /// Somebody of the team who reads the roster.
+    Team,
+    /// Who manages talent.
+    Manager,
+}
+
+/// When the last of a booking is over.
+fn ends(booking: &TalentBooking) -> Timestamp {
+    booking.slots.iter().map(|slot| slot.ends_at).fold(booking.starts_at, Timestamp::max)
 }
 
 /// What there is to know of them.
@@ -48,18 +65,20 @@ pub fn artist() -> AnyView {
             let (name, what) = (record.talent.stage_name.clone(), talent::kind(record.talent.kind));
             let crumbs = vec![("Talent".to_owned(), "/talent".to_owned())];
             let actions = me.may(TalentManage).then(|| roster::actions(data, &record.talent));
-            let shown = view(data, record, me.may(TalentManage));
+            let reader = if me.may(TalentManage) { Reader::Manager } else { Reader::Team };
+            let shown = view(data, record, reader);
             view! { <div class="page"><PageHead title=name crumbs=crumbs subtitle=what actions=actions.into_any()/>{shown}</div> }.into_any()
         })
     })
 }
 
-/// Bookings, documents and what they need.
-pub fn view<D>(data: Loading<D>, record: Record, manages: bool) -> AnyView
+/// Bookings, documents and what they need; what is over is folded away.
+pub fn view<D>(data: Loading<D>, record: Record, reader: Reader) -> AnyView
 where
     D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
 {
     let Record { talent, bookings, documents } = record;
+    let now = now();
     let calendar = format!("/api/v1/talent/{}/calendar.ics", talent.id);
     let none = bookings.is_empty().then(|| {
         state(Icon::CALENDAR, "Not booked yet", "Slots at events appear here, each with its checklist.", None)
@@ -67,26 +86,49 @@ where
     let subscribe = (!bookings.is_empty()).then(|| {
         view! { <a class="btn" href=calendar rel="external" download="">{Icon::CALENDAR.svg()}"Add to calendar"</a> }
     });
-    let booked: Vec<_> =
-        bookings.into_iter().map(|(booking, zone)| booked(data, &talent, booking, &zone, manages)).collect();
+    let (coming, past): (Vec<_>, Vec<_>) = bookings.into_iter().partition(|(booking, _)| ends(booking) > now);
+    let todo = (reader == Reader::Own).then(|| tasks::todo(&talent.stage_name, &coming)).flatten();
+    let card = |(booking, zone): (TalentBooking, Zone)| booked(data, &talent, booking, &zone, reader);
+    let coming: Vec<_> = coming.into_iter().map(card).collect();
+    let past: Vec<_> = past.into_iter().map(card).collect();
+    let past = (!past.is_empty()).then(|| {
+        let title = if past.len() == 1 { "1 past booking".to_owned() } else { format!("{} past bookings", past.len()) };
+        folded(title, view! { <div class="stack">{past}</div> }.into_any())
+    });
+    let mail = |email: String| mailto(&email, &talent.stage_name, view! { {email.clone()} }.into_any(), "");
     let facts = Facts::new()
         .add("Fee", talent.fee.display())
         .maybe("Needs", talent.rider.clone().map(|text| view! { <span dir="auto" class="prose">{text}</span> }))
         .maybe("Agent", talent.agent.clone())
         .maybe("Contact", talent.contact_name.clone())
-        .maybe("Email", talent.contact_email.clone())
-        .maybe("Phone", talent.contact_phone.clone());
+        .maybe("Email", talent.contact_email.clone().map(mail))
+        .maybe(
+            "Phone",
+            talent.contact_phone.clone().map(|phone| view! { <a href=format!("tel:{phone}")>{phone.clone()}</a> }),
+        );
     let name = talent.stage_name.clone();
     view! {
         <section class="stack" aria-label=format!("Schedule of {name}")>
             <div class="row spread"><h2><bdi>{name.clone()}</bdi></h2>{subscribe}</div>
             {none}
-            {booked}
-            {tasks::documents(data, talent.id, &name, documents, manages)}
+            {todo}
+            {coming}
+            {tasks::documents(data, talent.id, &name, documents, reader == Reader::Manager)}
             {section(format!("About {name}"), facts.view())}
+            {past}
         </section>
     }
     .into_any()
+}
+
+/// What is rarely looked at, below one line that says what it is.
+pub fn folded(title: String, body: AnyView) -> AnyView {
+    view! { <details class="more"><summary>{Icon::CHEVRON_RIGHT.svg()}{title}</summary>{body}</details> }.into_any()
+}
+
+/// A link that opens a mail to somebody, about something.
+pub fn mailto(email: &str, about: &str, said: AnyView, class: &'static str) -> AnyView {
+    view! { <a class=class href=format!("mailto:{email}?subject={}", encode(about))>{said}</a> }.into_any()
 }
 
 /// A card that is named by what it says.
@@ -100,45 +142,57 @@ pub fn section(title: String, body: AnyView) -> AnyView {
     .into_any()
 }
 
-fn booked<D>(data: Loading<D>, talent: &Talent, booking: TalentBooking, zone: &Zone, manages: bool) -> AnyView
+fn booked<D>(data: Loading<D>, talent: &Talent, booking: TalentBooking, zone: &Zone, reader: Reader) -> AnyView
 where
     D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
 {
     let off = (booking.event_status == EventStatus::Cancelled)
         .then(|| badge(crate::ui::Tone::Danger, "The event is cancelled"));
     let rows: Vec<_> = booking.slots.iter().map(|slot| slot_row(zone, slot)).collect();
-    let none = rows.is_empty().then(|| view! { <p class="muted">"No slots."</p> });
-    let title = format!("{} · {}", booking.event, talent.stage_name);
-    let slots = (!rows.is_empty()).then(|| {
-        view! {
-            <div class="plan-lists" role="region" aria-label=format!("Slots: {title}") tabindex="0">
-                <table class="plan-list">
-                    <caption class="sr">{format!("Slots of {title}")}</caption>
-                    <thead><tr>
-                        <th scope="col">"When"</th><th scope="col">"What"</th><th scope="col">"Stage"</th>
-                        <th scope="col">"Status"</th><th scope="col">"Note"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-    });
-    let tasks = tasks::list(data, talent.id, &booking, zone, manages);
+    let slots = match rows.is_empty() {
+        true => view! { <p class="muted">"No slots."</p> }.into_any(),
+        false => view! { <ol class="slots" role="list">{rows}</ol> }.into_any(),
+    };
+    let tasks = tasks::list(data, talent.id, &booking, zone, reader);
     let place = format!("{} · times in {}", booking.place, zone.label(booking.starts_at));
-    section(title, view! { <p class="muted">{place}" "{off}</p>{none}{slots}{tasks} }.into_any())
+    let ask = (reader == Reader::Own).then(|| organiser(&booking, &talent.stage_name));
+    view! {
+        <section class="card" aria-label=format!("{} · {}", booking.event, talent.stage_name)>
+            <header class="card-head"><h3><bdi>{booking.event.clone()}</bdi>" "{off}</h3></header>
+            <div class="card-body stack"><p class="muted">{place}</p>{slots}{ask}{tasks}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Who answers an artist's questions about a booking.
+fn organiser(booking: &TalentBooking, artist: &str) -> AnyView {
+    let about = format!("{} ({artist})", booking.event);
+    let email = booking.contact_email.as_ref().map(|email| {
+        view! { ", "{mailto(email, &about, view! { {email.clone()} }.into_any(), "")} }
+    });
+    view! { <p class="muted">"Questions? Ask "<bdi>{booking.contact_name.clone()}</bdi>{email}</p> }.into_any()
 }
 
 fn slot_row(zone: &Zone, slot: &TalentSlot) -> AnyView {
     let (word, tone) = status(slot.status.word());
-    let hidden = (!slot.shown).then(|| view! { " "<small>"Not shown to guests"</small> });
+    let when = zone.local(slot.starts_at);
+    let weekday: String = when.weekday().to_string().chars().take(3).collect();
+    let hours =
+        format!("{}, {} – {}", zone.display_day(slot.starts_at), zone.clock(slot.starts_at), zone.clock(slot.ends_at));
+    let stage = slot.stage.clone().map(|stage| view! { " · "<bdi>{stage}</bdi> });
+    let hidden = (!slot.shown).then(|| view! { <small>"Not shown to guests"</small> });
     view! {
-        <tr>
-            <td>{zone.display_span(slot.starts_at, slot.ends_at)}</td>
-            <th scope="row">{slot.kind.title()}</th>
-            <td><bdi>{slot.stage.clone()}</bdi></td>
-            <td>{badge(tone, word)}{hidden}</td>
-            <td dir="auto">{slot.note.clone()}</td>
-        </tr>
+        <li>
+            <time class="date" datetime=slot.starts_at.rfc3339()><span>{weekday}</span>{when.day()}</time>
+            <div>
+                <strong>{slot.kind.title()}</strong>
+                <small>{hours}{stage}</small>
+                {hidden}
+                {slot.note.clone().map(|note| view! { <small dir="auto">{note}</small> })}
+            </div>
+            {badge(tone, word)}
+        </li>
     }
     .into_any()
 }

@@ -18,11 +18,14 @@ use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use time::Duration;
 
+use super::forms::new::{self, New};
 use super::hand::{Hand, Kept, Rights};
-use super::lanes::{Bar, Lane, chosen, columns, day_of, days, hours, lanes};
+use super::lanes::{Bar, Lane, PlanDay, Words, chosen, columns, day_of, days, hours, lanes, words};
 use super::{Of, clashes, crumbs, fetch, forms, since, status};
 use crate::events::{guarded, may_run};
-use crate::ui::{Icon, ListQuery, Loading, PageHead, dom, id_of_path, live, loaded, now, open_dialog, state};
+use crate::ui::{
+    Icon, ListQuery, Loading, PageHead, dom, id_of_path, live, loaded, menu, menu_act, now, open_dialog, state,
+};
 
 /// What the page is made of: the plan, and what can be added to it.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -81,13 +84,15 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
         .iter()
         .map(|one| {
             let current = (*one == day).then_some("true");
-            view! { <a href=format!("{here}?day={}", one.day) aria-current=current>{one.title.clone()}</a> }
+            view! { <a href=format!("{here}?day={}", one.day) aria-current=current title=one.title.clone()>{one.short()}</a> }
         })
         .collect();
+    let links = (days.len() > 1).then(|| view! { <nav class="segs plan-days" aria-label="Day">{links}</nav> });
     let open = plan.event.status != EventStatus::Cancelled;
     let may = |permission| open && may_run(me, permission, &plan.event, &record.co_hosts);
     let rights = Rights { production: may(ProductionManage), talent: may(TalentManage), crew: may(StaffingManage) };
     let lanes = lanes(&plan, &zone, &day.day);
+    let news = New::all(&record, rights);
     let planned = lanes.iter().any(|lane| !lane.bars.is_empty());
     let hand = Hand::new(plan.clone(), zone.clone(), rights, kept);
     let today = day_of(&zone, now());
@@ -99,25 +104,9 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
             {super::list::listed(data, &record, rights, lanes)}
         }
         .into_any(),
-        false => {
-            let title = format!("Nothing planned for {} yet", day.title);
-            let none = state(Icon::CALENDAR, title, "Add a slot, a shift or equipment.", None);
-            view! { {none}{said(hand)} }.into_any()
-        }
+        false => view! { {nothing(&plan, &days, &day, &news)}{said(hand)} }.into_any(),
     };
-    let sheet = format!("/events/{}/run-sheet?day={}", plan.event.id, day.day);
-    let picks = format!("/events/{}/pick-list", plan.event.id);
-    let shares = format!("/events/{}/plan/links", plan.event.id);
-    let hours = format!("/api/v1/events/{}/time-sheet", plan.event.id);
-    let sees_hours = me.may_somewhere(StaffingRead) && !plan.shifts.is_empty();
-    let actions = view! {
-        {sees_hours.then(|| view! { <a class="btn" href=hours rel="external" download="">{Icon::DOWNLOAD.svg()}"Time sheet"</a> })}
-        {rights.production.then(|| since::send(data, plan.event.id, &plan))}
-        {rights.production.then(|| view! { <a class="btn" href=shares>{Icon::EXTERNAL.svg()}"Share"</a> })}
-        <a class="btn" href=picks>{Icon::BUILDING.svg()}"Pick list"</a>
-        <a class="btn" href=sheet>{Icon::DOWNLOAD.svg()}"Run sheet"</a>
-    }
-    .into_any();
+    let actions = actions(&plan, &day, rights, &news, planned, me.may_somewhere(StaffingRead));
     let subtitle = format!(
         "{} · {} · {}",
         zone.display_span(plan.event.start_at, plan.event.end_at),
@@ -127,13 +116,63 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
     view! {
         <div class="page plan-page">
             <PageHead title=format!("Plan · {}", plan.event.title) crumbs=crumbs(&plan.event)[..2].to_vec() subtitle=subtitle actions=actions/>
-            <div class="row plan-bar"><nav class="segs" aria-label="Day">{links}</nav><div class="row">{forms::add(data, &record, rights)}</div></div>
-            {since::list(&zone, &plan)}
+            {links}
             {clashes::list(&zone, &plan.clashes)}
+            {since::list(&zone, &plan)}
             {body}
+            {new::dialogs(data, &record, &news, &day.day)}
+            {rights.production.then(|| since::send(data, plan.event.id, &plan))}
         </div>
     }
     .into_any()
+}
+
+/// The run sheet, what can be added, and what is needed less often behind one button.
+fn actions(plan: &Plan, day: &PlanDay, rights: Rights, news: &[New], planned: bool, sees_hours: bool) -> AnyView {
+    let event = format!("/events/{}", plan.event.id);
+    let entry = |href: String, icon: Icon, label: &'static str| {
+        view! { <li><a href=href>{icon.svg()}{label}</a></li> }.into_any()
+    };
+    let mut more = vec![entry(format!("{event}/pick-list"), Icon::BUILDING, "Pick list")];
+    if rights.production {
+        more.push(entry(format!("{event}/plan/links"), Icon::EXTERNAL, "Share plan"));
+        more.push(menu_act("plan-send", "Send version…", Icon::MAIL, false));
+    }
+    if sees_hours && !plan.shifts.is_empty() {
+        let hours = format!("/api/v1{event}/time-sheet");
+        more.push(
+            view! { <li><a href=hours rel="external" download="">{Icon::DOWNLOAD.svg()}"Time sheet"</a></li> }
+                .into_any(),
+        );
+    }
+    // What is empty has its own button for what comes next.
+    let add = new::menu(news, if planned { "btn primary" } else { "btn" });
+    let sheet = format!("{event}/run-sheet?day={}", day.day);
+    view! {
+        <a class="btn" href=sheet>{Icon::AUDIT.svg()}"Run sheet"</a>
+        {add}
+        {menu("More for this plan", more)}
+    }
+    .into_any()
+}
+
+/// A day without anything, and what to begin with.
+fn nothing(plan: &Plan, days: &[PlanDay], day: &PlanDay, news: &[New]) -> AnyView {
+    let any = !plan.entries.is_empty() || !plan.shifts.is_empty();
+    let title = match any {
+        true => format!("Nothing planned for {} yet", day.title),
+        false => "Nothing planned yet".to_owned(),
+    };
+    let text = match (any, plan.stages.is_empty(), days.len()) {
+        (true, ..) => "Artist slots, shifts and equipment of this day appear here, hour by hour.".to_owned(),
+        (false, true, 1) => "Start with a stage: slots, shifts and equipment are then planned hour by hour.".to_owned(),
+        (false, true, n) => {
+            format!("Start with a stage: it is there on all {n} days. Slots, shifts and equipment follow.")
+        }
+        (false, false, 1) => "Artist slots, shifts and equipment appear here, hour by hour.".to_owned(),
+        (false, false, n) => format!("Artist slots, shifts and equipment of all {n} days appear here, hour by hour."),
+    };
+    state(Icon::CALENDAR, title, text, new::first(news, plan))
 }
 
 /// The board, the line that is read out, the bar of what is not saved, and the dialog of the bar that was opened.
@@ -219,7 +258,7 @@ fn unsaved(data: Loading<Data>, hand: Hand) -> Option<AnyView> {
     let small = [
         last.map(|change| format!("Last: {}", change.title)),
         (clashes > 0).then(|| format!("{clashes} to check")),
-        told.then(|| "Crew whose shift moves are told".to_owned()),
+        told.then(|| "Crew whose shift moves are notified".to_owned()),
     ];
     let small = small.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let none = all.is_empty();
@@ -283,12 +322,13 @@ fn drawn(zone: &Zone, hand: Hand, lanes: &[Lane], from: Timestamp, count: i64) -
 
 fn drawn_bar(zone: &Zone, hand: Hand, bar: &Bar, from: Timestamp, count: i64) -> AnyView {
     let row = if bar.second { " second" } else { "" };
+    let beside = if words(bar, from, count) == Words::Beside { " beside" } else { "" };
     let (entry, still) = (bar.entry, (bar.starts_at, bar.ends_at));
     let class = move || {
         let moving = entry.and_then(|id| hand.on_the_way(id));
         let at = moving.map_or(still, |spot| (spot.starts_at, spot.ends_at));
         let (start, length) = columns(at, from, count);
-        format!("b{start} l{length}{row}{}", if moving.is_some() { " moving" } else { "" })
+        format!("b{start} l{length}{row}{beside}{}", if moving.is_some() { " moving" } else { "" })
     };
     let changed =
         move || entry.is_some_and(|id| hand.kept.changes.with(|changes| changes.spot(id).is_some())).then_some("true");
@@ -307,7 +347,7 @@ fn drawn_bar(zone: &Zone, hand: Hand, bar: &Bar, from: Timestamp, count: i64) ->
     view! {
         <li class=class data-status=bar.status.clone() data-entry=entry.map(|id| id.to_string()) data-changed=changed>
             <a href=bar.anchor.clone() title=title draggable="false">
-                <b>{mark}<bdi>{bar.title.clone()}</bdi></b><small>{small}</small>
+                <span class="words"><b>{mark}<bdi>{bar.title.clone()}</bdi></b><small>{small}</small></span>
                 <span class="sr">", "{hours}", "{word}</span>
             </a>
             {entry.map(|_| view! { <span class="grip" aria-hidden="true"></span> })}

@@ -19,9 +19,13 @@ use web_sys::HtmlElement;
 
 use crate::events::guarded;
 use crate::ui::{Icon, ListQuery, Loading, PageHead, Tone, badge, dom, loaded, now, own_zone, state};
+use by_day::by_day;
 use moving::{Kept, Mover};
+use placed::{Placed, placed};
 
+mod by_day;
 mod moving;
+mod placed;
 
 /// The days that are looked at.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -157,7 +161,7 @@ fn page(seen: Seen, moves: Option<(Loading<Seen>, Kept)>) -> AnyView {
         false => {
             let lanes = lanes(events);
             let mover = moves.map(|(data, kept)| Mover::new(data, kept, lanes.clone()));
-            grid(&days, &today, &lanes, mover)
+            view! { {by_day(&days, &today, &lanes)}{grid(&days, &today, &lanes, mover)} }.into_any()
         }
     };
     view! {
@@ -175,12 +179,14 @@ fn grid(days: &Days, today: &str, lanes: &[Lane], mover: Option<Mover>) -> AnyVi
         .all
         .iter()
         .map(|day| {
-            let class = if day == today { "today" } else { "" };
-            let text = if days.week { day_in_short(day) } else { day.get(8..).unwrap_or_default().to_owned() };
-            view! { <th scope="col" class=class data-day=day.clone()><span aria-hidden="true">{text}</span><span class="sr">{day_in_words(day)}</span></th> }
+            let text = match days.week {
+                true => view! { {day_in_short(day)} }.into_any(),
+                false => view! { <small>{day_in_words(day).chars().take(2).collect::<String>()}</small>{day.get(8..).unwrap_or_default().to_owned()} }.into_any(),
+            };
+            view! { <th scope="col" class=kind(day, today) data-day=day.clone()><span aria-hidden="true">{text}</span><span class="sr">{day_in_words(day)}</span></th> }
         })
         .collect();
-    let rows: Vec<_> = lanes.iter().enumerate().map(|(at, one)| lane(days, at, one, mover)).collect();
+    let rows: Vec<_> = lanes.iter().enumerate().map(|(at, one)| lane(days, today, (at, one), mover)).collect();
     let keys = move |event: KeyboardEvent| {
         if mover.is_some_and(|mover| mover.key(&event)) || walked(&event) {
             event.prevent_default();
@@ -240,7 +246,7 @@ fn grid(days: &Days, today: &str, lanes: &[Lane], mover: Option<Mover>) -> AnyVi
     .into_any()
 }
 
-/// The day a narrow screen begins with: today, else the first on which an event is still to come.
+/// The day that is in sight at first: today, else the first on which an event is still to come.
 fn first_to_show(days: &Days, today: &str, lanes: &[Lane]) -> Option<String> {
     if days.all.iter().any(|day| day == today) {
         return Some(today.to_owned());
@@ -250,11 +256,13 @@ fn first_to_show(days: &Days, today: &str, lanes: &[Lane]) -> Option<String> {
     coming.map(|event| event.first_day.clone().max(first.clone())).min()
 }
 
-/// Scrolls the lanes, where they are wider than the screen, so that this day stands beside the names.
+/// Scrolls the lanes, where this day is out of sight, so that it stands beside the names.
 fn scrolled_to(day: &str) {
     let find = |selector: &str| document().query_selector(selector).ok().flatten()?.dyn_into::<HtmlElement>().ok();
     let lanes = find(".calendar-lanes").zip(find(&format!(".calendar th[data-day='{day}']")));
-    if let (Some((lanes, head)), Some(names)) = (lanes, find(".calendar thead th")) {
+    if let (Some((lanes, head)), Some(names)) = (lanes, find(".calendar thead th"))
+        && head.offset_left() + head.offset_width() > lanes.client_width()
+    {
         lanes.set_scroll_left(head.offset_left() - names.offset_width());
     }
 }
@@ -274,27 +282,56 @@ fn walked(event: &KeyboardEvent) -> bool {
     next.map(|link| link.focus()).is_some()
 }
 
-fn lane(days: &Days, at: usize, lane: &Lane, mover: Option<Mover>) -> AnyView {
+/// What sets a day apart: today, or a weekend.
+fn kind(day: &str, today: &str) -> &'static str {
+    match read(day) {
+        _ if day == today => "today",
+        Some(day) if day.weekday().number_from_monday() > 5 => "off",
+        _ => "",
+    }
+}
+
+fn lane(days: &Days, today: &str, (at, lane): (usize, &Lane), mover: Option<Mover>) -> AnyView {
+    let (placed, rows) = placed(days, &lane.events);
     let cells: Vec<_> = days
         .all
         .iter()
-        .map(|day| {
-            let here = lane.events.iter().filter(|event| event.first_day <= *day && *day <= event.last_day);
-            let shown: Vec<_> = here.map(|event| one(days, day, event)).collect();
+        .enumerate()
+        .map(|(column, day)| {
+            let begins = placed.iter().filter(|one| one.first == column);
+            let shown: Vec<_> = begins.map(|place| bar(days, place, &lane.events[place.event])).collect();
             let comes = mover.map(|mover| {
                 let day = day.clone();
                 move || mover.target_at(&day, at)
             });
-            view! { <td data-day=day.clone() data-lane=at data-target=comes>{shown}</td> }
+            view! { <td class=kind(day, today) data-day=day.clone() data-lane=at data-target=comes>{shown}</td> }
         })
         .collect();
-    view! { <tr><th scope="row"><bdi>{lane.name.clone()}</bdi></th>{cells}</tr> }.into_any()
+    view! { <tr data-rows=rows><th scope="row"><bdi>{lane.name.clone()}</bdi></th>{cells}</tr> }.into_any()
 }
 
-/// An event on one of its days: told in full on the first that is shown, in short on the others.
-fn one(days: &Days, day: &str, event: &CalendarEvent) -> AnyView {
-    let begins = event.first_day == *day || days.all.first().is_some_and(|first| first == day);
-    let mut said = vec![event.event.clone(), format!("starts {}", event.start_time)];
+fn plan_of(event: &CalendarEvent) -> String {
+    format!("/events/{}/plan", event.event_id)
+}
+
+/// What is to be seen to first: that it is cancelled, clashes, or is a draft.
+fn marked(event: &CalendarEvent) -> Option<(Tone, &'static str)> {
+    match (event.status, event.must_fix > 0 || !event.same_venue.is_empty(), event.to_check > 0) {
+        (EventStatus::Cancelled, ..) => Some((Tone::Neutral, "Cancelled")),
+        (_, true, _) => Some((Tone::Danger, if event.must_fix > 0 { "Must fix" } else { "Same venue" })),
+        (_, false, true) => Some((Tone::Warning, "Check")),
+        (EventStatus::Draft, ..) => Some((Tone::Neutral, "Draft")),
+        _ => None,
+    }
+}
+
+fn mark(event: &CalendarEvent) -> Option<AnyView> {
+    marked(event).map(|(tone, said)| badge(tone, said))
+}
+
+/// All that is known of it, part by part.
+fn said(event: &CalendarEvent) -> Vec<String> {
+    let mut said = vec![format!("starts {}", event.start_time)];
     said.push(match event.entries {
         0 => "nothing planned".to_owned(),
         1 => "1 entry".to_owned(),
@@ -315,23 +352,20 @@ fn one(days: &Days, day: &str, event: &CalendarEvent) -> AnyView {
     if !event.same_venue.is_empty() {
         said.push(format!("same venue as {}", event.same_venue.join(", ")));
     }
-    let title = said.join(" · ");
-    let mark = match (event.status, event.must_fix > 0 || !event.same_venue.is_empty(), event.to_check > 0) {
-        (EventStatus::Cancelled, ..) => Some(badge(Tone::Neutral, "Cancelled")),
-        (_, true, _) => Some(badge(Tone::Danger, if event.must_fix > 0 { "Must fix" } else { "Same venue" })),
-        (_, false, true) => Some(badge(Tone::Warning, "Check")),
-        (EventStatus::Draft, ..) => Some(badge(Tone::Neutral, "Draft")),
-        _ => None,
-    };
-    let load = (days.week && begins).then(|| view! { <small>{said[1..].join(" · ")}</small> });
-    let time = begins.then(|| view! { <small>{event.start_time.clone()}" "</small> });
-    let mark = begins.then_some(mark).flatten();
+    said
+}
+
+/// An event over all of its days that are shown, in the cell of the first.
+fn bar(days: &Days, place: &Placed, event: &CalendarEvent) -> AnyView {
+    let said = said(event);
+    let load = days.week.then(|| view! { <small class="cal-load">{said[1..].join(" · ")}</small> });
     view! {
-        <div class="cal-event" data-status=event.status.word() data-event=event.event_id.to_string()>
-            <a href=format!("/events/{}/plan", event.event_id) title=title.clone() draggable="false">
-                {time}<bdi>{event.event.clone()}</bdi><span class="sr">", "{said[1..].join(", ")}</span>
+        <div class="cal-event" data-status=event.status.word() data-event=event.event_id.to_string()
+            data-days=place.days data-span=place.span data-shift=place.shift data-row=place.row data-words=place.words.word()>
+            <a href=plan_of(event) title=format!("{} · {}", event.event, said.join(" · ")) draggable="false">
+                <small>{event.start_time.clone()}" "</small><bdi>{event.event.clone()}</bdi><span class="sr">", "{said.join(", ")}</span>
             </a>
-            {mark}
+            {mark(event)}
             {load}
         </div>
     }

@@ -14,12 +14,12 @@ fn tone(severity: Severity) -> Tone {
     }
 }
 
-/// `3 must fix · 3 to check · 1 note`.
+/// `2 clashes to fix · 3 to check · 1 note`.
 pub fn tally(clashes: &[Clash]) -> String {
     let count = |severity| clashes.iter().filter(|clash| clash.severity == severity).count();
-    let notes = count(Severity::Note);
+    let (fix, notes) = (count(Severity::MustFix), count(Severity::Note));
     let parts = [
-        (count(Severity::MustFix), "must fix"),
+        (fix, if fix == 1 { "clash to fix" } else { "clashes to fix" }),
         (count(Severity::Check), "to check"),
         (notes, if notes == 1 { "note" } else { "notes" }),
     ];
@@ -37,22 +37,24 @@ pub fn list(zone: &Zone, clashes: &[Clash]) -> AnyView {
 }
 
 fn row(zone: &Zone, clash: &Clash) -> AnyView {
-    let other = clash.other.as_ref().map(|other| view! { " · "{side(other)} });
+    let apart = clash.other.as_ref().is_some_and(|other| other.event_id != clash.entry.event_id);
+    let other = clash.other.as_ref().map(|other| view! { " · "{side(other, apart)} });
     view! {
         <li>
             {badge(tone(clash.severity), clash.severity.label())}
             <div>
                 <strong>{clash.rule.label()}": "<bdi>{clash.resource.clone()}</bdi></strong>
                 <p>{clash.sentence.clone()}". "{zone.display_span(clash.starts_at, clash.ends_at)}</p>
-                <p class="muted">{side(&clash.entry)}{other}</p>
+                <p class="muted">{side(&clash.entry, apart)}{other}</p>
             </div>
         </li>
     }
     .into_any()
 }
 
-fn side(side: &ClashSide) -> AnyView {
-    let text = format!("{} ({})", side.title, side.event);
+/// One of the two; between two events it says of which.
+fn side(side: &ClashSide, apart: bool) -> AnyView {
+    let text = if apart { format!("{} ({})", side.title, side.event) } else { side.title.clone() };
     match side.link.is_empty() {
         true => view! { <bdi>{text}</bdi> }.into_any(),
         false => view! { <a href=side.link.clone()><bdi>{text}</bdi></a> }.into_any(),

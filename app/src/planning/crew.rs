@@ -12,8 +12,7 @@ use leptos::task::spawn_local;
 use super::member;
 use crate::events::{afterwards, guarded};
 use crate::ui::{
-    Column, Confirm, Icon, ListQuery, Loading, Nothing, PageHead, Secret, Shell, Table, Toasts, loaded, open_dialog,
-    submit,
+    Column, Confirm, Icon, ListQuery, Loading, Nothing, PageHead, Shell, Table, Toasts, Tone, dom, loaded, submit,
 };
 
 /// The list, by name.
@@ -45,39 +44,48 @@ fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember
         .column(Column::new("Email", |one: &CrewMember| one.email.clone().into_any()).key("email"))
         .column(Column::new("Phone", |one: &CrewMember| one.phone.clone().into_any()).key("phone"))
         .column(Column::new("Rate per hour", |one: &CrewMember| one.rate.display().into_any()).key("rate").number())
-        .empty("No crew yet", "People you can give shifts to appear here.", None);
+        .empty("No crew yet", "People who can be given shifts appear here.", None);
     if me.may(StaffingManage) {
-        table = table.column(Column::actions(move |one: &CrewMember| link(data, one)));
+        table = table.column(Column::actions(|one: &CrewMember| copy_link(one, "btn small")));
     }
     let currency = page.items.first().map(|one| one.rate.currency.clone()).or_else(|| Currency::parse("INR").ok());
     let add = currency.filter(|_| me.may(StaffingManage)).map(|currency| member::add(data, currency));
     view! { <div class="page"><PageHead title="Crew" actions=add.into_any()/>{table.page(page)}</div> }.into_any()
 }
 
-/// The link of somebody to their own shifts: to be copied, or made anew where the one before got into other hands.
-fn link(data: Loading<Page<CrewMember>>, one: &CrewMember) -> AnyView {
-    let (id, name, dialog) = (one.id, one.full_name.clone(), format!("crew-link-{}", one.id));
-    let (shell, toasts, url) = (Shell::get(), Toasts::get(), RwSignal::new(None::<String>));
-    let opens = dialog.clone();
-    let open = move |_| {
-        let opens = opens.clone();
+/// Copies the link of somebody to their own shifts: whoever has it sees them and answers offers, without signing in.
+pub fn copy_link(one: &CrewMember, class: &'static str) -> AnyView {
+    let (id, name) = (one.id, one.full_name.clone());
+    let (shell, toasts) = (Shell::get(), Toasts::get());
+    let label = format!("Copy link of {name}");
+    let copy = move |_| {
+        let name = name.clone();
         spawn_local(async move {
             match crew_link_get(id).await {
-                Ok(link) => {
-                    let _ = url.try_set(Some(link.url));
-                    open_dialog(&opens);
-                }
-                Err(error) => toasts.failed("Couldn't show the link", &error),
+                Ok(CrewLink { url, .. }) => dom::copy(&url.clone(), move |copied| match copied {
+                    true => toasts.done(format!("Link of {name} copied")),
+                    false => toasts.push(Tone::Warning, "Not copied".to_owned(), format!("Copy it by hand: {url}")),
+                }),
+                Err(error) => toasts.failed("Couldn't copy the link", &error),
             }
         });
     };
-    let run = submit(move |_: Nothing| crew_link_renew(id), afterwards::<_, CrewLink>(data, "Link replaced"));
-    let label = format!("The link of {name}");
     view! {
-        <button class="btn small" type="button" aria-haspopup="dialog" aria-label=label disabled=move || !shell.alive.get() on:click=open>"Link"</button>
-        <Confirm id=dialog label="Replace link" icon=Icon::EDIT title=format!("The link of {name}") confirm="Replace link" keep="Close" run=run in_menu=true>
-            <p>"Whoever has it sees these shifts and answers offers, without signing in. A new link ends this one."</p>
-            {move || url.get().map(|url| view! { <Secret text=url/> })}
+        <button class=class type="button" aria-label=label disabled=move || !shell.alive.get() on:click=copy>{Icon::COPY.svg()}"Copy link"</button>
+    }
+    .into_any()
+}
+
+/// Makes the link anew, where the one before got into other hands; a menu opens it.
+pub fn replace_link<D>(data: Loading<D>, one: &CrewMember) -> AnyView
+where
+    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+{
+    let (id, name) = (one.id, one.full_name.clone());
+    let run = submit(move |_: Nothing| crew_link_renew(id), afterwards::<_, CrewLink>(data, "Link replaced"));
+    view! {
+        <Confirm id="crew-link" label="Replace link" icon=Icon::REFRESH title=format!("Replace the link of {name}?") confirm="Replace link" keep="Keep link" run=run in_menu=true>
+            <p>"The link they have stops working at once, and so does its calendar. Send them the new one."</p>
         </Confirm>
     }
     .into_any()

@@ -46,7 +46,7 @@ fn list(data: Loading<Seen>, query: ListQuery, seen: Seen, me: &Me) -> AnyView {
         .column(Column::new("Category", |one: &Equipment| one.category.clone().into_any()).key("category"))
         .column(Column::new("Owned", |one: &Equipment| one.units_owned.to_string().into_any()).key("owned").number())
         .column(Column::new("Usable", |one: &Equipment| one.units_usable.to_string().into_any()).key("usable").number())
-        .empty("No equipment yet", "What events can be given appears here.", None)
+        .empty("No equipment yet", "Equipment that events can use appears here.", None)
         .page(seen.page);
     let add = me.may(ProductionManage).then(|| add(data));
     let short = (!seen.short.is_empty()).then(|| short(&seen.short));
@@ -57,7 +57,7 @@ fn add(data: Loading<Seen>) -> AnyView {
     let run =
         submit(move |input: NewEquipment| equipment_add(input), afterwards::<_, Equipment>(data, "Equipment added"));
     view! {
-        <Confirm id="equipment-new" label="Add" icon=Icon::PLUS title="Add equipment" confirm="Add" run=run danger=false class="btn primary">
+        <Confirm id="equipment-new" label="Add equipment" icon=Icon::PLUS title="Add equipment" confirm="Add equipment" run=run danger=false class="btn primary">
             <Field name="name" label="Name" check={rule::<EquipmentName>} required=true/>
             <Field name="category" label="Category" check={rule::<EquipmentCategory>}/>
             <Field name="units_owned" label="Units owned" kind="number" required=true value="1"/>

@@ -6,6 +6,9 @@ use eventify::planning::{EntryKind, Plan, PlanEntry, Shift, StageId};
 use time::Duration;
 use uuid::Uuid;
 
+/// How wide the hours are together at the least, in pixels: as the style sheet has it.
+const TRACK: i64 = 840;
+
 /// The longest day the board draws, in hours.
 pub const MOST_HOURS: i64 = 26;
 
@@ -16,6 +19,14 @@ pub struct PlanDay {
     pub day: String,
     /// `Saturday 12 December 2026`.
     pub title: String,
+}
+
+impl PlanDay {
+    /// `Sat 12 Dec`, for a row of them.
+    pub fn short(&self) -> String {
+        let first_three = |word: &str| word.chars().take(3).collect::<String>();
+        self.title.split(' ').take(3).map(first_three).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// What is drawn in a lane.
@@ -31,6 +42,8 @@ pub struct Bar {
     pub entry: Option<Uuid>,
     /// It lies over another one.
     pub second: bool,
+    /// When the next one in its row begins.
+    pub next_at: Option<Timestamp>,
 }
 
 /// A lane of the board.
@@ -99,6 +112,7 @@ fn of(entry: &PlanEntry, title: String, small: String) -> Bar {
         anchor: format!("#entry-{}", entry.id),
         entry: Some(entry.id),
         second: false,
+        next_at: None,
     }
 }
 
@@ -118,6 +132,7 @@ fn shift_bar(shift: &Shift) -> Bar {
         anchor: format!("#shift-{}", shift.id),
         entry: None,
         second: false,
+        next_at: None,
     }
 }
 
@@ -138,7 +153,7 @@ pub fn lanes(plan: &Plan, zone: &Zone, day: &str) -> Vec<Lane> {
         one.stage = Some(stage.id);
         let on_it = |entry: &&&PlanEntry| entry.stage_id == Some(stage.id) && entry.kind != EntryKind::Equipment;
         for entry in here.iter().filter(on_it) {
-            one.bars.push(of(entry, entry.title.clone(), entry.detail.replace('_', " ")));
+            one.bars.push(of(entry, entry.title.clone(), entry.kind.detail_title(&entry.detail)));
             one.entries.push((*entry).clone());
         }
         lanes.push(one);
@@ -202,6 +217,45 @@ fn stack(bars: &mut [Bar]) {
         }
     }
     bars.sort_by_key(|bar| bar.starts_at);
+    for at in 0..bars.len() {
+        let second = bars[at].second;
+        bars[at].next_at = bars[at + 1..].iter().find(|later| later.second == second).map(|later| later.starts_at);
+    }
+}
+
+/// Where the words of a bar stand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Words {
+    /// In it; what is too long ends in an ellipsis.
+    Inside,
+    /// Behind its end: it is too short for them, and nothing else is there.
+    Beside,
+}
+
+/// Where there is room for the words of a bar, on the narrowest board of so many hours.
+pub fn words(bar: &Bar, from: Timestamp, hours: i64) -> Words {
+    let pixels = |columns: i64| columns * TRACK / (hours * 12);
+    let (start, length) = columns((bar.starts_at, bar.ends_at), from, hours);
+    let end = start + length;
+    let next = bar.next_at.map_or(hours * 12, |at| columns((at, at), from, hours).0);
+    let longest = bar.title.chars().count().max(bar.small.chars().count());
+    // A letter is about seven and a half pixels wide, and there is some air on both sides.
+    let needed = i64::try_from(longest).unwrap_or(i64::MAX / 32) * 15 / 2 + 18;
+    if needed > pixels(length) && needed <= pixels(next - end) { Words::Beside } else { Words::Inside }
+}
+
+/// The hours proposed for what is new on a day: the event's own where it takes one day, else as its clocks open and
+/// close it, on that day.
+pub fn proposed(own: (Timestamp, Timestamp), zone: &Zone, day: &str) -> (Timestamp, Timestamp) {
+    let short = (own.1.0 - own.0.0) <= Duration::days(1);
+    let begins = zone.day_begins(day, 0).filter(|_| !short || day != day_of(zone, own.0));
+    let Some(begins) = begins else { return own };
+    let at = |moment: Timestamp| {
+        let clock = zone.local(moment);
+        begins.plus(Duration::minutes(i64::from(clock.hour()) * 60 + i64::from(clock.minute())))
+    };
+    let (from, to) = (at(own.0), at(own.1));
+    (from, if from < to { to } else { to.plus(Duration::days(1)) })
 }
 
 /// Which columns of five minutes these hours take, where the board begins then and has so many hours.
@@ -214,6 +268,8 @@ pub fn columns((starts_at, ends_at): (Timestamp, Timestamp), from: Timestamp, ho
 
 #[cfg(test)]
 mod tests {
+    use eventify::events::ZoneChange;
+
     use super::*;
 
     fn bar(from: &str, to: &str, status: &str) -> Bar {
@@ -227,6 +283,7 @@ mod tests {
             anchor: String::new(),
             entry: None,
             second: false,
+            next_at: None,
         }
     }
 
@@ -248,5 +305,37 @@ mod tests {
         ];
         stack(&mut bars);
         assert_eq!(bars.iter().map(|bar| bar.second).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!(bars.iter().map(|bar| bar.next_at).collect::<Vec<_>>(), [None, Some(bars[2].starts_at), None]);
+    }
+
+    #[test]
+    fn words_that_do_not_fit_stand_beside_their_bar_where_it_is_free() {
+        let from = Timestamp::parse("2026-12-12T12:00:00Z").unwrap();
+        let mut one = bar("2026-12-12T12:00:00Z", "2026-12-12T12:30:00Z", "confirmed");
+        one.title = "The Salt Coast".to_owned();
+        assert_eq!(words(&one, from, 4), Words::Beside, "105 pixels for 123");
+        assert_eq!(words(&one, from, 3), Words::Inside, "140 are enough");
+        one.next_at = Some(Timestamp::parse("2026-12-12T13:00:00Z").unwrap());
+        assert_eq!(words(&one, from, 4), Words::Inside, "beside it is no room either");
+    }
+
+    #[test]
+    fn what_is_new_is_proposed_for_the_day_that_is_looked_at() {
+        let always = ZoneChange { since: Timestamp::MIN, offset_seconds: 0, abbreviation: "UTC".to_owned() };
+        let zone = Zone { name: "UTC".to_owned(), changes: vec![always] };
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let night = (at("2026-12-12T20:00:00Z"), at("2026-12-13T04:00:00Z"));
+        assert_eq!(proposed(night, &zone, "2026-12-12"), night);
+        let before = (at("2026-12-11T20:00:00Z"), at("2026-12-12T04:00:00Z"));
+        assert_eq!(proposed(night, &zone, "2026-12-11"), before);
+        let days = (at("2026-12-12T12:00:00Z"), at("2026-12-14T22:00:00Z"));
+        let second = (at("2026-12-13T12:00:00Z"), at("2026-12-13T22:00:00Z"));
+        assert_eq!(proposed(days, &zone, "2026-12-13"), second);
+    }
+
+    #[test]
+    fn days_are_short_in_a_row_of_them() {
+        let day = PlanDay { day: "2026-12-12".to_owned(), title: day_in_words("2026-12-12") };
+        assert_eq!(day.short(), "Sat 12 Dec");
     }
 }

@@ -37,10 +37,12 @@ pub fn links() -> AnyView {
 fn page(data: Loading<Data>, record: Data) -> AnyView {
     let (event, zone) = (record.of.plan.event.clone(), record.of.zone.clone());
     let id = event.id;
-    let add =
-        submit(move |input: NewPlanLink| plan_link_add(id, input), afterwards::<_, PlanLinkShown>(data, "Link made"));
+    let add = submit(
+        move |input: NewPlanLink| plan_link_add(id, input),
+        afterwards::<_, PlanLinkShown>(data, "Link created"),
+    );
     let actions = view! {
-        <Confirm id="link-add" label="Make a link" icon=Icon::PLUS title="Make a link" confirm="Make link" run=add danger=false class="btn primary">
+        <Confirm id="link-add" label="Create link" icon=Icon::PLUS title="Create a link to this plan" confirm="Create link" run=add danger=false class="btn primary">
             <Field name="name" label="Who is it for?" check={rule::<PlanTitle>} required=true hint="Such as Sound company. You can revoke it later"/>
             <Flag name="shows_crew" label="Show who works" hint="Names of the crew with their roles and hours"/>
         </Confirm>
@@ -54,7 +56,7 @@ fn page(data: Loading<Data>, record: Data) -> AnyView {
         }))
         .column(Column::new("Page", |one: &PlanLinkShown| address(&one.url, "Open")))
         .column(Column::new("Calendar", |one: &PlanLinkShown| address(&one.calendar_url, "Subscribe")))
-        .column(Column::new("Made", move |one: &PlanLinkShown| zone.brief(one.link.created_at).into_any()).low())
+        .column(Column::new("Created", move |one: &PlanLinkShown| zone.brief(one.link.created_at).into_any()).low())
         .column(Column::actions(move |one: &PlanLinkShown| revoke(data, one)))
         .empty("No links yet", "Whoever has a link sees what is confirmed, without notes and without money.", None)
         .all(record.links);

@@ -20,7 +20,7 @@ pub fn listed(data: Loading<Data>, record: &Data, rights: Rights, lanes: Vec<Lan
             let mut rows: Vec<_> = lane.shifts.iter().map(|shift| shift_row(data, record, rights, shift)).collect();
             rows.extend(lane.entries.iter().map(|entry| entry_row(&record.of.plan, zone, entry)));
             view! {
-                <table class="plan-list">
+                <table class="plan-list timed">
                     <caption><bdi>{lane.title}</bdi></caption>
                     <thead><tr>
                         <th scope="col">"Time"</th><th scope="col">"What"</th><th scope="col">"Detail"</th>
@@ -43,7 +43,7 @@ fn shift_row(data: Loading<Data>, record: &Data, rights: Rights, shift: &Shift) 
     let offer = offers.then(|| offer::offer(data, record, shift.id, &shift.role));
     view! {
         <tr id=format!("shift-{}", shift.id)>
-            <td>{format!("{}–{}", zone.clock(shift.starts_at), zone.clock(shift.ends_at))}</td>
+            <td>{span(zone, shift.starts_at, shift.ends_at)}</td>
             <th scope="row"><bdi>{shift.role.clone()}</bdi>" shift"</th>
             <td><bdi>{shift.place.clone()}</bdi></td>
             <td>{badge(tone, text)}</td>
@@ -55,16 +55,16 @@ fn shift_row(data: Loading<Data>, record: &Data, rights: Rights, shift: &Shift) 
 
 fn entry_row(plan: &Plan, zone: &Zone, entry: &PlanEntry) -> AnyView {
     let changed = since::of(plan, entry.id).map(|change| {
-        view! { " "{since::delta()}<small class="muted">" "{since::was(zone, change)}</small> }
+        view! { " "{since::delta()}<small class="was">{since::was(zone, change)}</small> }
     });
     let (text, tone) = status(&entry.status);
     let units = (entry.units > 1).then(|| format!(" × {}", entry.units));
     let swap = entry.swap_asked_at.map(|_| view! { " "{badge(crate::ui::Tone::Warning, "Asks to swap")} });
     view! {
         <tr id=format!("entry-{}", entry.id)>
-            <td>{span(zone, entry)}</td>
+            <td>{span(zone, entry.starts_at, entry.ends_at)}</td>
             <th scope="row"><bdi>{entry.title.clone()}</bdi>{units}{changed}</th>
-            <td><bdi>{entry.place.clone().unwrap_or_else(|| entry.detail.replace('_', " "))}</bdi></td>
+            <td><bdi>{entry.place.clone().unwrap_or_else(|| entry.kind.detail_title(&entry.detail))}</bdi></td>
             <td>{badge(tone, text)}{swap}</td>
             <td dir="auto">{entry.note.clone()}</td>
         </tr>

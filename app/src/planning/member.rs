@@ -20,11 +20,12 @@ use eventify::planning::{
 use leptos::prelude::*;
 use serde_json::json;
 
+use super::crew::{copy_link, replace_link};
 use super::papers::{self, Paper};
 use crate::events::{afterwards, guarded};
 use crate::ui::{
     Column, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, Upload, at, badge,
-    card, id_of_path, loaded, moment, own_zone, rule, submit, use_go,
+    card, id_of_path, loaded, menu, menu_act, moment, own_zone, rule, submit, use_go,
 };
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -56,11 +57,26 @@ fn page(data: Loading<Record>, record: Record, manages: bool) -> AnyView {
     let facts = Facts::new()
         .add("Skills", if member.skills.is_empty() { "None yet".to_owned() } else { member.skills.join(", ") })
         .add("Rate per hour", member.rate.display())
-        .maybe("Email", member.email.clone())
-        .maybe("Phone", member.phone.clone())
+        .maybe(
+            "Email",
+            member.email.clone().map(|email| view! { <a href=format!("mailto:{email}")>{email.clone()}</a> }),
+        )
+        .maybe("Phone", member.phone.clone().map(|phone| view! { <a href=format!("tel:{phone}")>{phone.clone()}</a> }))
         .maybe("Area", member.area.clone())
         .maybe("Note", member.note.clone().map(|note| view! { <span dir="auto" class="prose">{note}</span> }));
-    let actions = manages.then(|| view! { {edit(data, &member)}{remove(&member)} });
+    let actions = manages.then(|| {
+        let more = vec![
+            menu_act("crew-link", "Replace link…", Icon::REFRESH, false),
+            menu_act("crew-gone", "Remove crew member…", Icon::TRASH, true),
+        ];
+        view! {
+            {copy_link(&member, "btn")}
+            {edit(data, &member)}
+            {menu(format!("More for {}", member.full_name), more)}
+            {replace_link(data, &member)}
+            {remove(&member)}
+        }
+    });
     let mut table = Table::new("Not available", ListQuery::default())
         .counts("absence", "absences")
         .column(Column::head("From", |one: &CrewAbsence| at(one.starts_at)))
@@ -207,9 +223,9 @@ where
         let input = typed.member(currency.clone());
         async move { crew_add(input?).await }
     };
-    let run = submit(send, afterwards::<_, CrewMember>(data, "Added to the crew"));
+    let run = submit(send, afterwards::<_, CrewMember>(data, "Crew member added"));
     view! {
-        <Confirm id="crew-new" label="Add" icon=Icon::PLUS title="Add to the crew" confirm="Add" run=run danger=false class="btn primary">
+        <Confirm id="crew-new" label="Add crew member" icon=Icon::PLUS title="Add crew member" confirm="Add crew member" run=run danger=false class="btn primary">
             {fields(&shown, None)}
         </Confirm>
     }
@@ -229,7 +245,7 @@ fn edit(data: Loading<Record>, member: &CrewMember) -> AnyView {
     let run = submit(send, afterwards::<_, CrewMember>(data, "Changes saved"));
     let extra = json!({ "version": member.version });
     view! {
-        <Confirm id="crew-edit" label="Edit" icon=Icon::EDIT title=format!("Edit {}", member.full_name) confirm="Save" run=run extra=extra danger=false class="btn primary">
+        <Confirm id="crew-edit" label="Edit" icon=Icon::EDIT title=format!("Edit {}", member.full_name) confirm="Save changes" run=run extra=extra danger=false class="btn primary">
             {fields(&shown.rate.currency, Some(&shown))}
         </Confirm>
     }
@@ -240,8 +256,8 @@ fn remove(member: &CrewMember) -> AnyView {
     let (id, go) = (member.id, use_go());
     let run = submit(move |_: Nothing| crew_remove(id), move |()| go("/crew"));
     view! {
-        <Confirm id="crew-gone" label="Remove" icon=Icon::TRASH title=format!("Remove {}?", member.full_name) confirm="Remove" keep="Keep" run=run>
-            <p>"What they worked stays in the time sheets. It is refused while they have a shift that is still to come."</p>
+        <Confirm id="crew-gone" label="Remove crew member" icon=Icon::TRASH title=format!("Remove {}?", member.full_name) confirm="Remove crew member" keep="Keep crew member" run=run in_menu=true>
+            <p>"Their past shifts stay in the time sheets. Crew with a shift still to come can't be removed."</p>
         </Confirm>
     }
     .into_any()
@@ -271,7 +287,7 @@ fn away(data: Loading<Record>, id: CrewId) -> AnyView {
     };
     let run = submit(send, afterwards::<_, CrewAbsence>(data, "Absence added"));
     view! {
-        <Confirm id="crew-away" label="Not available" icon=Icon::PLUS title="When can they not work?" confirm="Add" run=run danger=false class="btn">
+        <Confirm id="crew-away" label="Add absence" icon=Icon::PLUS title="When can they not work?" confirm="Add absence" run=run danger=false class="btn">
             <Field name="starts_at" label=format!("From, {label}") kind="datetime-local" required=true/>
             <Field name="ends_at" label=format!("Until, {label}") kind="datetime-local" required=true/>
             <Field name="note" label="Note" check={rule::<PlanNote>}/>
@@ -284,7 +300,7 @@ fn back(data: Loading<Record>, one: &CrewAbsence) -> AnyView {
     let id = one.id;
     let run = submit(move |_: Nothing| crew_absence_remove(id), afterwards::<_, ()>(data, "Absence removed"));
     view! {
-        <Confirm id=format!("absence-{id}") label="Remove" icon=Icon::TRASH title="Are they available then?" confirm="Remove" keep="Keep" run=run square="Remove this absence">
+        <Confirm id=format!("absence-{id}") label="Remove" icon=Icon::TRASH title="Remove this absence?" confirm="Remove absence" keep="Keep absence" run=run square="Remove this absence">
             <p>"They can be given shifts at that time again."</p>
         </Confirm>
     }

@@ -26,8 +26,10 @@ mod units;
 use eventify::Error;
 use eventify::events::{Event, EventId, Zone};
 use eventify::kernel::error::not_found;
+use eventify::kernel::timestamp::Timestamp;
+use eventify::planning::Plan;
 use eventify::planning::operations::plan_get;
-use eventify::planning::{Plan, PlanEntry};
+use leptos::prelude::*;
 
 use crate::events::clock;
 use crate::ui::Tone;
@@ -82,7 +84,7 @@ fn status(word: &str) -> (String, Tone) {
     (text, tone)
 }
 
-/// `18:00–19:15`, by the clocks of the place.
-fn span(zone: &Zone, entry: &PlanEntry) -> String {
-    format!("{}–{}", zone.clock(entry.starts_at), zone.clock(entry.ends_at))
+/// `18:00–19:15`, by the clocks of the place; on a phone its end stands below its start.
+fn span(zone: &Zone, from: Timestamp, to: Timestamp) -> AnyView {
+    view! { <span class="hours">{zone.clock(from)}<span>"–"{zone.clock(to)}</span></span> }.into_any()
 }

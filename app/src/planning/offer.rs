@@ -57,7 +57,7 @@ pub fn offer(data: Loading<Data>, record: &Data, shift: ShiftId, role: &str) -> 
     let ways = vec![
         ("offered".to_owned(), "Offered: they answer".to_owned()),
         ("accepted".to_owned(), "Accepted: they have agreed".to_owned()),
-        ("pencilled".to_owned(), "Pencilled: nobody is told".to_owned()),
+        ("pencilled".to_owned(), "Pencilled: nobody is notified".to_owned()),
     ];
     let (shell, toasts, found) = (Shell::get(), Toasts::get(), RwSignal::new(Choices::new()));
     let dialog = format!("offer-{shift}");
@@ -71,15 +71,15 @@ pub fn offer(data: Loading<Data>, record: &Data, shift: ShiftId, role: &str) -> 
                     let _ = found.try_set(all);
                     open_dialog(&opens);
                 }
-                Err(error) => toasts.failed("Couldn't look who is free", &error),
+                Err(error) => toasts.failed("Couldn't find who is free", &error),
             }
         });
     };
     view! {
         <button class="btn small" type="button" aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=open>
-            {Icon::PLUS.svg()}"Offer"
+            {Icon::PLUS.svg()}"Offer shift"
         </button>
-        <Confirm id=dialog label="Offer" icon=Icon::PLUS title=format!("Offer a shift: {role}") confirm="Offer shift" run=run danger=false in_menu=true>
+        <Confirm id=dialog label="Offer shift" icon=Icon::PLUS title=format!("Offer a shift: {role}") confirm="Offer shift" run=run danger=false in_menu=true>
             {move || {
                 let all = found.get();
                 (!all.is_empty()).then(|| view! { <PickOne name="staff_id" label="Who" options=all/> })

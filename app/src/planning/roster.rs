@@ -70,7 +70,7 @@ where
     let of = |value: &Option<String>| value.clone().unwrap_or_default();
     let fee = format!("Fee, {}", shown.fee.currency.as_str());
     view! {
-        <Confirm id="talent-edit" label="Edit" icon=Icon::EDIT title=format!("Edit {}", talent.stage_name) confirm="Save" run=run extra=json!({ "version": talent.version }) danger=false class="btn primary">
+        <Confirm id="talent-edit" label="Edit" icon=Icon::EDIT title=format!("Edit {}", talent.stage_name) confirm="Save changes" run=run extra=json!({ "version": talent.version }) danger=false class="btn primary">
             <Field name="stage_name" label="Name on stage" check={rule::<StageTitle>} required=true value=shown.stage_name.clone()/>
             <Pick name="kind" label="Kind" options=kinds value=shown.kind.word() required=true/>
             <Field name="fee" label=fee check={rule::<Amount>} value=shown.fee.decimal()/>
@@ -81,8 +81,8 @@ where
             <Field name="contact_phone" label="Phone" kind="tel" check={rule::<Phone>} value=of(&shown.contact_phone)/>
             <Field name="note" label="Note" check={rule::<PlanNote>} value=of(&shown.note)/>
         </Confirm>
-        <Confirm id="talent-gone" label="Remove" icon=Icon::TRASH title=format!("Remove {}?", talent.stage_name) confirm="Remove" keep="Keep" run=gone>
-            <p>"It is refused while they have a slot that is still to come."</p>
+        <Confirm id="talent-gone" label="Remove" icon=Icon::TRASH title=format!("Remove {}?", talent.stage_name) confirm="Remove talent" keep="Keep talent" run=gone>
+            <p>"Talent with a slot still to come can't be removed."</p>
         </Confirm>
     }
     .into_any()

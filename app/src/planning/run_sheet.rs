@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use super::lanes::{chosen, days, lanes};
 use super::{Of, clashes, crumbs, fetch, since, span, status};
 use crate::events::{clock, guarded};
-use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, Toasts, id_of_path, loaded, now, state};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, Toasts, badge, id_of_path, loaded, now, state};
 
 /// The page.
 pub fn run_sheet() -> AnyView {
@@ -64,12 +64,12 @@ fn page(data: Loading<Of>, of: Of, query: &ListQuery, manages: bool) -> AnyView 
         true => state(
             Icon::CALENDAR,
             format!("Nothing planned for {} yet", day.title),
-            "Slots, shifts and load-in times appear here.",
-            None,
+            "Artist slots, shifts and load-in times appear here once they are in the plan.",
+            Some(view! { <a class="btn primary" href=format!("/events/{}/plan?day={}", plan.event.id, day.day)>"Open plan"</a> }.into_any()),
         ),
         false => view! {
             <div class="plan-lists" role="region" aria-label="Run sheet" tabindex="0">
-                <table class="run-sheet">
+                <table class="run-sheet timed">
                     <caption class="sr">"Run sheet"</caption>
                     <thead><tr>
                         <th scope="col">"Done"</th><th scope="col">"Time"</th><th scope="col">"What"</th>
@@ -88,7 +88,7 @@ fn page(data: Loading<Of>, of: Of, query: &ListQuery, manages: bool) -> AnyView 
             <p>{versions}"Times in "{zone.label(plan.event.start_at)}" · As of "{clock::at(&zone, plan.checked_at)}</p>
             {body}
             {gone}
-            <p class="muted">{(!plan.clashes.is_empty()).then_some("Clashes: ")}{clashes::tally(&plan.clashes)}</p>
+            <p class="muted">{clashes::tally(&plan.clashes)}</p>
         </div>
     }
     .into_any()
@@ -101,18 +101,20 @@ fn gone(plan: &Plan, zone: &Zone) -> Option<AnyView> {
         .map(|change| view! { <li><bdi>{change.title.clone()}</bdi>" "<small>{since::was(zone, change)}</small></li> })
         .collect();
     (!rows.is_empty()).then(|| {
-        view! { <section aria-label="Not on it any more"><h2>"Not on it any more"</h2><ul>{rows}</ul></section> }
+        view! { <section aria-label="Removed since then"><h2>"Removed since then"</h2><ul>{rows}</ul></section> }
             .into_any()
     })
 }
 
 fn row(plan: &Plan, zone: &Zone, lane: String, entry: PlanEntry) -> AnyView {
-    let (word, _) = status(&entry.status);
+    let (word, tone) = status(&entry.status);
     let units = (entry.units > 1).then(|| format!(" × {}", entry.units));
     // A thick bar at the left, and what it was in brackets: no colour has to be seen.
-    let changed = since::of(plan, entry.id).map(|change| format!(" ({})", since::was(zone, change)));
+    let changed = since::of(plan, entry.id).map(|change| {
+        view! { " "<small class="was">{format!("({})", since::was(zone, change))}</small> }
+    });
     let class = if changed.is_some() { "changed" } else { "" };
-    let hours = span(zone, &entry);
+    let hours = span(zone, entry.starts_at, entry.ends_at);
     let place = entry.place.unwrap_or(lane);
     view! {
         <tr class=class>
@@ -120,7 +122,7 @@ fn row(plan: &Plan, zone: &Zone, lane: String, entry: PlanEntry) -> AnyView {
             <td>{hours}</td>
             <th scope="row"><bdi>{entry.title}</bdi>{units}{changed}</th>
             <td><bdi>{place}</bdi></td>
-            <td>{word}</td>
+            <td>{badge(tone, word)}</td>
             <td dir="auto">{entry.note}</td>
         </tr>
     }

@@ -24,9 +24,13 @@ pub fn of(plan: &Plan, id: Uuid) -> Option<&PlanChange> {
     plan.changes.iter().find(|change| change.entry_id == id)
 }
 
-/// Hours and place of an entry as a version has it.
-fn told(zone: &Zone, entry: &VersionEntry) -> String {
-    let hours = zone.display_span(entry.starts_at, entry.ends_at);
+/// Hours and place of an entry as a version has it; its day only where that is another one now.
+fn told(zone: &Zone, entry: &VersionEntry, now: Option<&VersionEntry>) -> String {
+    let day = |at| zone.local(at).date();
+    let hours = match now.filter(|now| day(now.starts_at) == day(entry.starts_at)) {
+        Some(_) => format!("{}–{}", zone.clock(entry.starts_at), zone.clock(entry.ends_at)),
+        None => zone.display_span(entry.starts_at, entry.ends_at),
+    };
     let place = entry.stage.as_ref().or(entry.place.as_ref());
     let units = (entry.units > 1).then(|| format!("{} units", entry.units));
     let pencilled = (!entry.decided).then(|| "pencilled".to_owned());
@@ -34,12 +38,12 @@ fn told(zone: &Zone, entry: &VersionEntry) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// `new`, or what it was: `was 19:25 to 20:15, Sea Stage`.
+/// `new`, or what it was: `was 19:25–20:15, Sea Stage`.
 pub fn was(zone: &Zone, change: &PlanChange) -> String {
     match (change.change, &change.was) {
         (PlanChangeKind::Added, _) | (_, None) => "new".to_owned(),
-        (PlanChangeKind::Removed, Some(was)) => format!("removed, was {}", told(zone, was)),
-        (PlanChangeKind::Changed, Some(was)) => format!("was {}", told(zone, was)),
+        (PlanChangeKind::Removed, Some(was)) => format!("removed, was {}", told(zone, was, change.now.as_ref())),
+        (PlanChangeKind::Changed, Some(was)) => format!("was {}", told(zone, was, change.now.as_ref())),
     }
 }
 
@@ -74,25 +78,25 @@ pub fn delta() -> AnyView {
         .into_any()
 }
 
-/// Sends the plan: the next version, and whoever it concerns is told.
+/// Sends the plan: the next version, and whoever it concerns is told; a menu opens it.
 pub fn send(data: Loading<Data>, event: EventId, plan: &Plan) -> AnyView {
     let input = || NewPlanVersion { kind: VersionKind::Sent };
     let run = submit(
         move |_: Nothing| plan_version_add(event, input()),
-        afterwards::<_, PlanVersion>(data, "Version made. Those it concerns are told"),
+        afterwards::<_, PlanVersion>(data, "Version sent. Everybody with a change is notified"),
     );
     let next = plan.version.as_ref().map_or(1, |version| version.number + 1);
     let changed = match (&plan.version, plan.changes.len()) {
-        (None, _) => "It is the first: what changes from now on is marked.".to_owned(),
+        (None, _) => "It is the first version: later changes are marked against it.".to_owned(),
         (Some(last), 0) => format!("Nothing changed since version {}.", last.number),
         (Some(last), n) => format!(
-            "{n} changed since version {}. Whoever's own part it is, and who has an account, is told.",
+            "{n} changed since version {}. Team members and artists with an account are notified of their own part.",
             last.number
         ),
     };
     view! {
-        <Confirm id="plan-send" label="Send version" icon=Icon::MAIL title=format!("Send version {next} of the plan?") confirm="Send version" run=run danger=false class="btn">
-            <p>{changed}" Crew without an account were told of their own shifts by mail or text message already. Shared links always show what is current."</p>
+        <Confirm id="plan-send" label="Send version" icon=Icon::MAIL title=format!("Send version {next} of the plan?") confirm="Send version" run=run danger=false in_menu=true>
+            <p>{changed}" Crew without an account already have their shifts by email or text message. Shared links always show the current plan."</p>
         </Confirm>
     }
     .into_any()

@@ -9,7 +9,7 @@ use eventify::planning::operations::{talent_add, talent_list};
 use eventify::planning::{NewTalent, StageTitle, Talent, TalentFilter, TalentKind};
 use leptos::prelude::*;
 
-use super::artist::{self, Record};
+use super::artist::{self, Reader, Record};
 use crate::events::{afterwards, guarded};
 use crate::frame::use_me;
 use crate::ui::{Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Pick, Table, loaded, rule, state, submit};
@@ -58,7 +58,7 @@ fn own(data: Loading<Seen>, records: Vec<Record>) -> AnyView {
     let empty = records.is_empty().then(|| {
         state(Icon::TICKET, "Nothing here yet", "When you are booked, your schedule and checklist appear here.", None)
     });
-    let shown: Vec<_> = records.into_iter().map(|record| artist::view(data, record, false)).collect();
+    let shown: Vec<_> = records.into_iter().map(|record| artist::view(data, record, Reader::Own)).collect();
     view! { <div class="page"><PageHead title="My schedule"/>{empty}{shown}</div> }.into_any()
 }
 
@@ -84,10 +84,10 @@ fn list(data: Loading<Seen>, query: ListQuery, page: Page<Talent>, me: &Me) -> A
 }
 
 fn add(data: Loading<Seen>) -> AnyView {
-    let run = submit(move |input: NewTalent| talent_add(input), afterwards::<_, Talent>(data, "Added to the roster"));
+    let run = submit(move |input: NewTalent| talent_add(input), afterwards::<_, Talent>(data, "Talent added"));
     let kinds = TalentKind::ALL.iter().map(|one| (one.word().to_owned(), kind(*one).to_owned())).collect();
     view! {
-        <Confirm id="talent-new" label="Add" icon=Icon::PLUS title="Add to the roster" confirm="Add" run=run danger=false class="btn primary">
+        <Confirm id="talent-new" label="Add talent" icon=Icon::PLUS title="Add talent" confirm="Add talent" run=run danger=false class="btn primary">
             <Field name="stage_name" label="Name on stage" check={rule::<StageTitle>} required=true/>
             <Pick name="kind" label="Kind" options=kinds value="performer" required=true/>
             <Field name="agent" label="Agent"/>

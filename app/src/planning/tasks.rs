@@ -13,6 +13,7 @@ use eventify::planning::{
 };
 use leptos::prelude::*;
 
+use super::artist::{Reader, folded, mailto, section};
 use super::papers::{self, Paper};
 use crate::events::{afterwards, clock};
 use crate::ui::{Act, Confirm, Field, Icon, Loading, Nothing, Pick, Tone, Upload, badge, now, rule, submit};
@@ -28,22 +29,82 @@ struct Fields {
 }
 impl eventify::kernel::error::Validate for Fields {}
 
-/// What is to be done, what is due first on top.
-pub fn list<D>(data: Loading<D>, talent: TalentId, booking: &TalentBooking, zone: &Zone, manages: bool) -> AnyView
+/// What is due first stands first; what is due at no time, last.
+fn by_due(task: &TalentTask) -> (bool, Option<Timestamp>) {
+    (task.due_at.is_none(), task.due_at)
+}
+
+/// All that an artist has still to do, whichever event it is for, and who to write to about each.
+pub fn todo(artist: &str, bookings: &[(TalentBooking, Zone)]) -> Option<AnyView> {
+    let on = bookings.iter().filter(|(booking, _)| booking.event_status != EventStatus::Cancelled);
+    let mut open: Vec<_> = on
+        .flat_map(|(booking, zone)| booking.tasks.iter().map(move |task| (task, booking, zone)))
+        .filter(|(task, ..)| task.done_at.is_none())
+        .collect();
+    open.sort_by_key(|(task, ..)| by_due(task));
+    let late = open.iter().filter(|(task, ..)| task.is_overdue(now())).count();
+    let title = match (open.len(), late) {
+        (0, _) => return None,
+        (all, 0) => format!("{all} to do"),
+        (all, late) => format!("{all} to do, {late} overdue"),
+    };
+    let rows: Vec<_> = open.into_iter().map(|(task, booking, zone)| todo_row(artist, task, booking, zone)).collect();
+    let body = view! {
+        <ul class="checklist" role="list">{rows}</ul>
+        <p class="muted">"The organiser marks a task as done once they have what they need."</p>
+    };
+    Some(section(title, body.into_any()))
+}
+
+fn todo_row(artist: &str, task: &TalentTask, booking: &TalentBooking, zone: &Zone) -> AnyView {
+    let (tone, due) = match (task.is_overdue(now()), task.due_at) {
+        (true, Some(due)) => (Tone::Danger, format!("Overdue since {}", zone.brief(due))),
+        (_, Some(due)) => (Tone::Info, format!("Due {}", zone.brief(due))),
+        (_, None) => (Tone::Neutral, "No due date".to_owned()),
+    };
+    let about = format!("{} · {} ({artist})", task.name(), booking.event);
+    let act = match &booking.contact_email {
+        Some(email) => {
+            let said = view! { {Icon::MAIL.svg()}"Email "<bdi>{booking.contact_name.clone()}</bdi> };
+            mailto(email, &about, said.into_any(), "btn small")
+        }
+        None => view! { <small class="muted">"Ask "<bdi>{booking.contact_name.clone()}</bdi></small> }.into_any(),
+    };
+    view! {
+        <li class="row spread">
+            <span class="task"><b><bdi>{task.name()}</bdi></b>{badge(tone, due)}<small class="muted"><bdi>{booking.event.clone()}</bdi></small></span>
+            {act}
+        </li>
+    }
+    .into_any()
+}
+
+/// The checklist of a booking: what is open, and folded below it what is done. An artist has what is open in one list of
+/// all bookings already.
+pub fn list<D>(data: Loading<D>, talent: TalentId, booking: &TalentBooking, zone: &Zone, reader: Reader) -> AnyView
 where
     D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
 {
-    let open = booking.event_status != EventStatus::Cancelled;
-    // What is due first stands first; what is done stands last.
-    let mut tasks: Vec<_> = booking.tasks.iter().collect();
-    tasks.sort_by_key(|task| (task.done_at.is_some(), task.due_at));
-    let rows: Vec<_> = tasks.into_iter().map(|task| row(data, task, zone, manages && open)).collect();
-    let done = booking.tasks.iter().filter(|task| task.done_at.is_some()).count();
-    let add = (manages && open).then(|| add(data, talent, booking, zone));
-    let all = booking.tasks.len();
+    let manages = reader == Reader::Manager && booking.event_status != EventStatus::Cancelled;
+    let (mut open, mut done): (Vec<_>, Vec<_>) = booking.tasks.iter().partition(|task| task.done_at.is_none());
+    open.sort_by_key(|task| by_due(task));
+    done.sort_by_key(|task| task.done_at);
+    let (count, all) = (done.len(), booking.tasks.len());
+    let rows = |tasks: Vec<&TalentTask>| tasks.into_iter().map(|task| row(data, task, zone, manages)).collect_view();
+    if reader == Reader::Own {
+        let rows = rows([open, done].concat());
+        let title = format!("Checklist, {count} of {all} done");
+        return folded(title, view! { <ul class="checklist" role="list">{rows}</ul> }.into_any());
+    }
+    let add = manages.then(|| add(data, talent, booking, zone));
+    let done = (count > 0).then(|| {
+        let rows = rows(done);
+        folded(format!("{count} done"), view! { <ul class="checklist" role="list">{rows}</ul> }.into_any())
+    });
     view! {
-        <div class="row spread"><h4>"Checklist"<small class="muted">{format!(" {done} of {all} done")}</small></h4>{add}</div>
-        <ul class="checklist" role="list">{rows}</ul>
+        <div class="row spread"><h4>"Checklist"<small class="muted">{format!(" {count} of {all} done")}</small></h4>{add}</div>
+        <ul class="checklist" role="list">{rows(open)}</ul>
+        {done}
     }
     .into_any()
 }
@@ -52,15 +113,14 @@ fn row<D>(data: Loading<D>, task: &TalentTask, zone: &Zone, manages: bool) -> An
 where
     D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
 {
-    let due = task.due_at.map(|due| zone.display(due));
     let (tone, word) = match (task.done_at, task.is_overdue(now())) {
-        (Some(_), _) => (Tone::Success, "Done".to_owned()),
-        (None, true) => (Tone::Danger, "Overdue".to_owned()),
-        (None, false) => (Tone::Warning, "Open".to_owned()),
+        (Some(_), _) => (Tone::Success, "Done"),
+        (None, true) => (Tone::Danger, "Overdue"),
+        (None, false) => (Tone::Warning, "Open"),
     };
-    let when = match (task.done_at, due) {
-        (Some(done), _) => Some(format!("Done {}", zone.display(done))),
-        (None, Some(due)) => Some(format!("Due {due}")),
+    let when = match (task.done_at, task.due_at) {
+        (Some(done), _) => Some(zone.brief(done)),
+        (None, Some(due)) => Some(format!("Due {}", zone.brief(due))),
         (None, None) => None,
     };
     let acts = manages.then(|| {
@@ -69,19 +129,21 @@ where
         let patch = move || TalentTaskPatch { done: Some(to), version, ..TalentTaskPatch::default() };
         let mark = submit(move |_: Nothing| talent_task_update(id, patch()), afterwards::<_, TalentTask>(data, "Task saved"));
         let gone = submit(move |_: Nothing| talent_task_remove(id), afterwards::<_, ()>(data, "Task removed"));
-        let label = if to { "Mark as done" } else { "Not done" };
+        let label = if to { "Mark as done" } else { "Reopen task" };
         view! {
-            <Act label=label icon=Icon::CHECK class="btn small" run=mark/>
-            <Confirm id=format!("task-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove" keep="Keep" run=gone square=format!("Remove {name}")>
-                <p>"It leaves the checklist of this booking."</p>
-            </Confirm>
+            <span class="row">
+                <Act label=label icon=Icon::CHECK class="btn small" run=mark/>
+                <Confirm id=format!("task-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove task" keep="Keep task" run=gone square=format!("Remove {name}")>
+                    <p>"It leaves the checklist of this booking."</p>
+                </Confirm>
+            </span>
         }
     });
     view! {
         <li class="row spread">
-            <span><b><bdi>{task.name()}</bdi></b>" "{badge(tone, word)}" "<small class="muted">{when}</small>
+            <span class="task"><b><bdi>{task.name()}</bdi></b>{badge(tone, word)}<small class="muted">{when}</small>
                 {task.note.clone().map(|note| view! { <small dir="auto">{note}</small> })}</span>
-            <span class="row">{acts}</span>
+            {acts}
         </li>
     }
     .into_any()
@@ -92,7 +154,7 @@ where
     D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
 {
     let (event_id, clocks) = (booking.event_id, zone.clone());
-    // What stands there once is not offered again.
+    // What is on it once is not offered again.
     let free = TaskKind::ALL
         .iter()
         .filter(|kind| **kind == TaskKind::Other || booking.tasks.iter().all(|task| task.kind != **kind));
@@ -108,9 +170,9 @@ where
     };
     let run = submit(send, afterwards::<_, TalentTask>(data, "Task added"));
     let label = format!("Due, {}", zone.label(booking.starts_at));
-    let title = format!("Add to the checklist for {}", booking.event);
+    let title = format!("Add a task for {}", booking.event);
     view! {
-        <Confirm id=format!("task-add-{talent}-{event_id}") label="Add" icon=Icon::PLUS title=title confirm="Add" run=run danger=false class="btn small">
+        <Confirm id=format!("task-add-{talent}-{event_id}") label="Add task" icon=Icon::PLUS title=title confirm="Add task" run=run danger=false class="btn small">
             <Pick name="kind" label="What" options=kinds value="other" required=true/>
             <Field name="title" label="Title" check={rule::<TaskTitle>} hint="For something else, such as Names for the guest list"/>
             <Field name="due_at" label=label kind="datetime-local"/>

@@ -43,7 +43,7 @@ pub fn chart(id: impl Into<String>, chart: Chart) -> AnyView {
 pub(crate) fn figures(class: &'static str, label: String, open: Signal<bool>, head: AnyView, rows: AnyView) -> AnyView {
     view! {
         <details class=class open=move || open.get()>
-            <summary>{Icon::CHEVRON_RIGHT.svg()}"The figures"</summary>
+            <summary>{Icon::CHEVRON_RIGHT.svg()}"Show as table"</summary>
             <div class="chart-scroll" role="region" tabindex="0" aria-label=label>
                 <table>
                     <thead><tr>{head}</tr></thead>

@@ -1,5 +1,6 @@
 //! How a number grew from day to day: a line, and the same figures as a table.
 
+use eventify::kernel::money::count;
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
@@ -58,7 +59,7 @@ pub fn curve(title: &str, days: &[(String, i64)], today: &str, until: &str, top:
     let mut sum = 0;
     let rows = days.iter().map(|(day, more)| {
         sum += more;
-        view! { <tr><th scope="row">{short(day)}</th><td class="num">{*more}</td><td class="num">{sum}</td></tr> }
+        view! { <tr><th scope="row">{short(day)}</th><td class="num">{count(*more)}</td><td class="num">{count(sum)}</td></tr> }
     });
     let rows = rows.collect_view();
     let head = view! { <th scope="col">"Day"</th><th scope="col">"Seats booked"</th><th scope="col">"In total"</th> };
@@ -66,7 +67,7 @@ pub fn curve(title: &str, days: &[(String, i64)], today: &str, until: &str, top:
         <figure class="curve" aria-labelledby="curve-title">
             <figcaption><h2 id="curve-title">{title.to_owned()}</h2></figcaption>
             <div class="curve-plot">
-                <ol class="y" aria-hidden="true"><li>{top}</li><li>{top / 2}</li><li>"0"</li></ol>
+                <ol class="y" aria-hidden="true"><li>{count(top)}</li><li>{count(top / 2)}</li><li>"0"</li></ol>
                 <svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label=format!("{total} seats over {} days with bookings", days.len())>
                     <path class="grid" d="M0 0H100M0 50H100"></path>
                     <path class="base" d="M0 100H100"></path>

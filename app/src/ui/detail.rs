@@ -1,4 +1,4 @@
-//! Parts of a record's page: cards, facts, tabs, badges, times and differences.
+//! Parts of a record's page: cards, facts, badges, times and differences.
 
 use eventify::tickets::TicketStatus;
 use leptos::prelude::*;
@@ -86,23 +86,6 @@ impl Facts {
         let rows = self.0.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> });
         view! { <dl class="facts">{rows.collect_view()}</dl> }.into_any()
     }
-}
-
-/// Links to the parts of a record: `(key, label, count)`; the key is `?tab=`, the first is the
-/// default; one that begins with a slash is a page of its own.
-pub fn tabs(label: &str, path: &str, current: &str, tabs: &[(&'static str, &'static str, Option<i64>)]) -> AnyView {
-    let links = tabs.iter().enumerate().map(|(at, (key, label, count))| {
-        let href = match (at, key.starts_with('/')) {
-            // A page of its own below the record.
-            (_, true) => format!("{path}{key}"),
-            (0, false) => path.to_owned(),
-            (_, false) => format!("{path}?tab={key}"),
-        };
-        let here = (*key == current).then_some("page");
-        let count = count.map(|n| view! { " "<span class="count">{n}</span> });
-        view! { <li><a href=href aria-current=here data-noscroll="">{*label}{count}</a></li> }
-    });
-    view! { <nav class="tabs" aria-label=label.to_owned()><ul>{links.collect_view()}</ul></nav> }.into_any()
 }
 
 /// Fields with their values before and after, in words; of what is new or gone the other column is left out.

@@ -75,6 +75,20 @@ pub fn menu(label: impl Into<String>, entries: Vec<AnyView>) -> AnyView {
     .into_any()
 }
 
+/// The same with words on its button, for acts of one kind: `Add`, with what can be added.
+pub fn menu_named(label: &'static str, icon: Icon, class: &'static str, entries: Vec<AnyView>) -> AnyView {
+    if entries.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <details class="menu" name="page">
+            <summary class=class>{icon.svg()}{label}{Icon::CHEVRON_DOWN.svg()}</summary>
+            <div class="menu-panel"><ul role="list">{entries}</ul></div>
+        </details>
+    }
+    .into_any()
+}
+
 /// An entry that opens the dialog of a [`Confirm`](super::Confirm) that has no button of its own.
 pub fn menu_act(dialog: impl Into<String>, label: impl Into<String>, icon: Icon, danger: bool) -> AnyView {
     let (dialog, label, shell) = (dialog.into(), label.into(), Shell::get());

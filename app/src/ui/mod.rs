@@ -25,6 +25,7 @@ mod session;
 mod signals;
 mod stats;
 mod table;
+mod tabs;
 mod timeline;
 mod toast;
 mod upload;
@@ -34,7 +35,7 @@ pub(crate) use chart::figures;
 pub use chart::{chart, chart_when_loaded};
 pub use clock::{Clock, at, at_or, by_own_clock, day, long, moment, now, own_zone, with_moment, zone_of};
 pub use curve::curve;
-pub use detail::{Facts, badge, card, card_flush, diff_table, plain, tabs, ticket_badge, ticket_title};
+pub use detail::{Facts, badge, card, card_flush, diff_table, plain, ticket_badge, ticket_title};
 pub use feed::{FeedEntry, ago, feed};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,
@@ -42,7 +43,7 @@ pub use form::{
 };
 pub use icon::Icon;
 pub use load::{Loading, failed, failed_part, loaded, loaded_plain, set_status, skeleton};
-pub use menu::{menu, menu_act};
+pub use menu::{menu, menu_act, menu_named};
 pub use page::{PageHead, note, state};
 pub(crate) use part::part;
 pub use part::{Lost, part_page};
@@ -55,6 +56,7 @@ pub use session::{SessionDialog, SessionGate};
 pub use signals::{Go, Shell, use_go};
 pub use stats::{Stat, Stats};
 pub use table::{Bulk, Column, Siblings, Table, parameters, plain_key};
+pub use tabs::{Tab, tabs, tabs_with_more};
 pub use timeline::{Entry, timeline};
 pub use toast::{Toasts, ToastsView, Tone};
 pub use upload::{Upload, send_file, send_text};

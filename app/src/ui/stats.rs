@@ -1,5 +1,6 @@
 //! The few figures that say how things stand.
 
+use eventify::kernel::money::count;
 use leptos::prelude::*;
 
 use super::Tone;
@@ -13,9 +14,11 @@ pub struct Stat {
 }
 
 impl Stat {
-    /// What is counted, and how many there are.
+    /// What is counted, and how many there are; a number is grouped.
     pub fn new(label: impl Into<String>, value: impl ToString) -> Self {
-        Self { label: label.into(), value: value.to_string(), href: None, trend: None }
+        let value = value.to_string();
+        let value = value.parse().map_or(value, count);
+        Self { label: label.into(), value, href: None, trend: None }
     }
     /// Leads to what is counted; the whole figure can be pressed.
     pub fn link(mut self, href: impl Into<String>) -> Self {

@@ -14,7 +14,8 @@ pub struct Chart {
     pub title: String,
     /// What it says, in a sentence.
     pub summary: String,
-    /// How to draw it: an option of ECharts. Colours such as `var(--mark-ok)` are the stylesheet's.
+    /// How to draw it: an option of ECharts. Colours such as `var(--mark-ok)` are the stylesheet's; `currency`, where it
+    /// stands, is that of all amounts.
     pub option: Value,
     /// The table's columns; the first names the row.
     pub columns: Vec<String>,
@@ -33,7 +34,7 @@ mod build {
     use serde_json::Value;
 
     use super::Chart;
-    use crate::kernel::money::Money;
+    use crate::kernel::money::{Money, count};
 
     /// Amounts of one kind, one for each label of the chart, all in one currency.
     pub struct MoneySeries {
@@ -60,13 +61,18 @@ mod build {
             std::iter::once(label.clone()).chain(amounts).collect()
         };
         let rows = labels.iter().enumerate().map(row).collect();
+        let currency = series.iter().flat_map(|series| &series.values).map(|money| money.currency.clone()).next();
         let drawn = |money: Money| money.decimal().parse::<f64>().unwrap_or_default();
         let drawing = series.into_iter().fold(frame(labels), |drawing, series| {
             let values: Vec<f64> = series.values.into_iter().map(drawn).collect();
             let bar = Bar::new().name(series.name).data(values);
             drawing.series(bar.item_style(ItemStyle::new().color(color(series.token))))
         });
-        let option = serde_json::to_value(&drawing).unwrap_or(Value::Null);
+        let mut option = serde_json::to_value(&drawing).unwrap_or(Value::Null);
+        // The script writes axis and hints as amounts of it.
+        if let Some((currency, option)) = currency.zip(option.as_object_mut()) {
+            option.insert("currency".to_owned(), currency.to_string().into());
+        }
         Chart { title: title.to_owned(), summary, option, columns, rows }
     }
 
@@ -99,7 +105,7 @@ mod build {
     pub fn stacked_bars(title: &str, summary: String, unit: &str, labels: Vec<String>, series: Vec<Series>) -> Chart {
         let columns = std::iter::once(unit).chain(series.iter().map(|series| series.name)).map(str::to_owned).collect();
         let row = |(at, label): (usize, &String)| {
-            let figures = series.iter().map(|series| series.values.get(at).copied().unwrap_or_default().to_string());
+            let figures = series.iter().map(|series| count(series.values.get(at).copied().unwrap_or_default()));
             std::iter::once(label.clone()).chain(figures).collect()
         };
         let rows = labels.iter().enumerate().map(row).collect();
@@ -142,6 +148,7 @@ mod build {
             let chart = money_bars("Revenue", "₹1,29,900.50.".to_owned(), "Day", labels, series);
             assert_eq!(chart.rows, [["24 Nov", "₹1,29,900.50"], ["25 Nov", "₹0"]]);
             assert_eq!(chart.option["series"][0]["data"], json!([129_900.5, 0.0]));
+            assert_eq!(chart.option["currency"], "INR", "the axis is grouped as amounts in it are");
         }
     }
 }

@@ -100,6 +100,12 @@ impl Money {
     }
 }
 
+/// A count as people read it, in groups of three digits: `1,244`.
+pub fn count(number: i64) -> String {
+    let minus = if number < 0 { "−" } else { "" };
+    format!("{minus}{}", grouped(number.unsigned_abs(), false))
+}
+
 /// Digits in groups of three; in India the groups above a thousand have two.
 fn grouped(number: u64, lakhs: bool) -> String {
     let digits = number.to_string();
@@ -212,6 +218,14 @@ impl Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn large_counts_are_grouped() {
+        assert_eq!(
+            [0, 999, 1_000, 6_214, 1_234_567, -1_200].map(count),
+            ["0", "999", "1,000", "6,214", "1,234,567", "−1,200"]
+        );
+    }
 
     #[test]
     fn amounts_read_as_people_write_them() {

@@ -5,6 +5,7 @@ use time::macros::format_description;
 
 use super::sql::HourOfJobs;
 use crate::kernel::chart::{Chart, Series, stacked_bars};
+use crate::kernel::money::count;
 
 /// How far back it goes. Periodic jobs that succeeded are swept after as long.
 pub const HOURS: i32 = 48;
@@ -19,7 +20,10 @@ pub fn chart(hours: &[HourOfJobs]) -> Chart {
     let dead: Vec<i64> = hours.iter().map(|hour| hour.dead).collect();
     let summary = match [&done, &failed, &dead].map(|figures| figures.iter().sum::<i64>()) {
         [0, 0, 0] => format!("No job ran in the last {HOURS} hours."),
-        [done, failed, dead] => format!("{done} succeeded, {failed} retried, {dead} failed in the last {HOURS} hours."),
+        sums => {
+            let [done, failed, dead] = sums.map(count);
+            format!("{done} succeeded, {failed} retried, {dead} failed in the last {HOURS} hours.")
+        }
     };
     let series = vec![
         Series { name: "Succeeded", token: "ok", values: done },

@@ -8,6 +8,8 @@ pub mod operations;
 #[cfg(feature = "ssr")]
 mod cache;
 #[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
 mod events;
 #[cfg(feature = "ssr")]
 mod sql;

@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use eventify::events::day_in_words;
 use eventify::kernel::error::{Error, Result, invalid_input, not_found};
-use eventify::kernel::text::Secret;
+use eventify::kernel::text::{Secret, grouped};
 use eventify::planning::operations::{
     own_document_link, own_shift_answer, own_shift_calendar, own_shift_list, own_shift_step, own_shift_swap,
 };
@@ -189,7 +189,7 @@ fn entry(visitor: &Visitor, shift: &OwnShift, zones: &Zones, here: &str) -> Mark
                 dt { "Pay" } dd { (shift.pay.display()) " for " (hour) " h" @if minute > 0 { " " (minute) " min" } }
                 @if let Some(lead) = &shift.lead {
                     dt { "Lead" }
-                    dd { bdi { (lead) } @if let Some(phone) = &shift.lead_phone { ", " a href={ "tel:" (phone) } { (phone) } } }
+                    dd { bdi { (lead) } @if let Some(phone) = &shift.lead_phone { ", " a href={ "tel:" (phone) } { (grouped(phone)) } } }
                 }
             }
             (acts(visitor, shift, act))

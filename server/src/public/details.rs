@@ -4,15 +4,16 @@ use axum::extract::{Form, Query};
 use axum::response::Response;
 use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::patch::Patch;
-use eventify::kernel::text::{Email, PersonName};
+use eventify::kernel::text::{Email, PersonName, grouped};
 use eventify::people::operations::{my_privacy, my_privacy_update, my_profile, my_profile_update};
 use eventify::people::{Audience, Gender, MyProfilePatch, PrivacyPatch, PrivacySettings};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::email;
+use super::errand::Errand;
 use super::sent::UNREADABLE;
-use super::view::{Head, Input, refusal};
+use super::view::{Head, Input, refusal_beside};
 use super::visitor::Visitor;
 use crate::web::forms::{local, see_other};
 
@@ -55,10 +56,13 @@ pub async fn show(visitor: Visitor, Query(query): Query<Typed>) -> Response {
     match read.await {
         Ok((me, privacy)) => {
             let notice = email::notice(&me, query.sent, &visitor);
-            let (email, gender) = (me.email.unwrap_or_default(), me.gender.map_or("", Gender::word).to_owned());
-            let typed =
-                Typed { name: me.name, email, gender, version: me.version, next: query.next, ..Typed::default() };
-            let body = html! { (form(&typed, &notice, None)) (who_sees(&privacy, query.kept)) };
+            let (email, gender) = (me.email.clone().unwrap_or_default(), me.gender.map_or("", Gender::word).to_owned());
+            let (name, version) = (me.name.clone(), me.version);
+            let typed = Typed { name, email, gender, version, next: query.next, ..Typed::default() };
+            if is_on_the_way(&typed) {
+                return on_the_way(&visitor, &typed, None).await;
+            }
+            let body = html! { (about_you(&me.phone, &typed, &notice, None)) (who_sees(&privacy, query.kept)) };
             visitor.page(200, &Head::own("About you"), &body)
         }
         Err(error) => visitor.refused(&error),
@@ -81,7 +85,11 @@ pub async fn save(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
             "/" => "/my",
             next => next,
         }),
-        Err(error) => visitor.page(error.status(), &Head::own("About you"), &form(&typed, &html! {}, Some(&error))),
+        Err(error) if is_on_the_way(&typed) => on_the_way(&visitor, &typed, Some(&error)).await,
+        Err(error) => {
+            let body = about_you("", &typed, &html! {}, Some(&error));
+            visitor.page(error.status(), &Head::own("About you"), &body)
+        }
     }
 }
 
@@ -125,30 +133,70 @@ fn patch(typed: &Typed) -> Result<MyProfilePatch> {
     })
 }
 
-fn form(typed: &Typed, notice: &Markup, error: Option<&Error>) -> Markup {
+/// Whether somebody is about to do something else, and is only asked for what that needs.
+fn is_on_the_way(typed: &Typed) -> bool {
+    local(&typed.next) != "/"
+}
+
+/// The same in the middle of buying: what is bought stays in sight, and what can wait is not asked.
+async fn on_the_way(visitor: &Visitor, typed: &Typed, error: Option<&Error>) -> Response {
+    let errand = Errand::of(visitor, local(&typed.next)).await;
+    let head = Head::own("About you");
+    let head = match &errand {
+        Some(errand) => head.coloured(errand.title()),
+        None => head,
+    };
+    let asked = errand.as_ref().is_some_and(Errand::is_for_some);
+    let body = html! {
+        @if let Some(errand) = &errand { (errand.top()) }
+        h1 { "About you" }
+        (form(typed, asked, "Continue", error))
+    };
+    visitor.page(error.map_or(200, Error::status), &head, &body)
+}
+
+fn about_you(phone: &str, typed: &Typed, notice: &Markup, error: Option<&Error>) -> Markup {
+    html! {
+        h1 { "About you" }
+        (notice)
+        section .surface .flow aria-labelledby="yh" {
+            div .head {
+                h2 #yh { "Your details" }
+                @if !phone.is_empty() { span .hint { "You sign in with " (grouped(phone)) } }
+            }
+            (form(typed, true, "Save", error))
+        }
+    }
+}
+
+fn form(typed: &Typed, with_gender: bool, button: &str, error: Option<&Error>) -> Markup {
     let text = |name, label, kind, value, autocomplete, hint, required| {
         Input { name, label, kind, value, autocomplete, hint, required }.show(error)
     };
     html! {
-        h1 { "About you" }
-        (notice)
-        (refusal(error))
+        (refusal_beside(error, &["name", "email"]))
         form method="post" action="/my/details" {
             input type="hidden" name="next" value=(typed.next);
             input type="hidden" name="version" value=(typed.version);
             (text("name", "Your name", "text", typed.name.as_str(), "name", "Shown on your tickets", true))
-            (text("email", "Email", "email", typed.email.as_str(), "email", EMAIL_HINT, false))
-            div .field {
-                label for="gender" { "Gender" }
-                select id="gender" name="gender" aria-describedby="hint-gender" {
-                    option value="" { "Not set" }
-                    @for (gender, name) in GENDERS {
-                        option value=(gender) selected[gender == typed.gender.as_str()] { (name) }
-                    }
-                }
-                p #hint-gender .hint { "Some events are limited to certain guests." }
+            (text("email", "Email (optional)", "email", typed.email.as_str(), "email", EMAIL_HINT, false))
+            @if with_gender { (gender_field(&typed.gender)) } @else {
+                input type="hidden" name="gender" value=(typed.gender);
             }
-            button { "Save" }
+            button { (button) }
+        }
+    }
+}
+
+fn gender_field(typed: &str) -> Markup {
+    html! {
+        div .field {
+            label for="gender" { "Gender (optional)" }
+            select id="gender" name="gender" aria-describedby="hint-gender" {
+                option value="" { "Not set" }
+                @for (gender, name) in GENDERS { option value=(gender) selected[gender == typed] { (name) } }
+            }
+            p #hint-gender .hint { "Some events are limited to certain guests." }
         }
     }
 }
@@ -156,7 +204,7 @@ fn form(typed: &Typed, notice: &Markup, error: Option<&Error>) -> Markup {
 /// Whom one's name is shown to.
 fn who_sees(privacy: &PrivacySettings, kept: bool) -> Markup {
     html! {
-        section #privacy .flow tabindex="-1" aria-labelledby="ph" {
+        section #privacy .surface .flow tabindex="-1" aria-labelledby="ph" {
             h2 #ph { "Privacy" }
             @if kept { p .note data-tone="ok" role="status" { "Saved." } }
             form method="post" action="/my/privacy" {
@@ -173,7 +221,7 @@ fn who_sees(privacy: &PrivacySettings, kept: bool) -> Markup {
                          The organisers of events you attend always see it."
                     }
                 }
-                button .quiet { "Update" }
+                button .quiet { "Save privacy" }
             }
         }
     }

@@ -9,6 +9,7 @@ use eventify::tickets::{Attendee, AttendeeStatus, InviteStatus, RequestStatus, W
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::contact::Contact;
 use super::view::{done, seats};
 use super::visitor::Visitor;
 
@@ -38,7 +39,10 @@ pub async fn notice(visitor: &Visitor, event: &Event, after: &After) -> Result<M
                 .await?
                 .into_iter()
                 .find(|one| here(one.id.to_string()));
-            gone.filter(|one| one.status == AttendeeStatus::NotGoing).map(|gone| cancelled(&gone))
+            match gone.filter(|one| one.status == AttendeeStatus::NotGoing) {
+                Some(gone) => Some(cancelled(&gone, &Contact::of(visitor, event).await?)),
+                None => None,
+            }
         }
         "left" => {
             let entries = every(|page| visitor.own(waiting_list(event.id, page))).await?;
@@ -62,14 +66,16 @@ pub async fn notice(visitor: &Visitor, event: &Event, after: &After) -> Result<M
     Ok(said.unwrap_or_else(|| html! {}))
 }
 
-fn cancelled(gone: &Attendee) -> Markup {
-    let paid = (gone.price_paid.minor > 0).then(|| {
-        format!("You paid {}. It is not refunded automatically: ask the organiser.", gone.price_paid.display())
-    });
-    let rest = "This can't be undone. As long as there are seats you can book again.";
-    let further: Vec<&str> =
-        ["Your tickets no longer work."].into_iter().chain(paid.as_deref()).chain([rest]).collect();
-    done(&format!("Your booking is cancelled: {}, {}", seats_of(gone), gone.ticket_type), &further)
+fn cancelled(gone: &Attendee, contact: &Contact) -> Markup {
+    html! {
+        (done(
+            &format!("Your booking is cancelled: {}, {}", seats_of(gone), gone.ticket_type),
+            &["Your tickets no longer work. This can't be undone. As long as there are seats you can book again."],
+        ))
+        @if gone.price_paid.minor > 0 {
+            p .note { "You paid " (gone.price_paid.display()) ". It is not refunded automatically: " (contact.ask()) "." }
+        }
+    }
 }
 
 /// So many as they were: who cancels has none any more.

@@ -16,10 +16,11 @@ use eventify::tickets::{
 use maud::{Markup, html};
 
 use super::art;
+use super::contact;
 use super::done::{self, After};
 use super::meta;
 use super::told;
-use super::view::{about, act, facts, icon_tile, nth, organiser, quoted, seats, share, standing, tickets, words};
+use super::view::{about, act, facts, icon_tile, nth, organiser, quoted, seats, share, standing, tickets};
 use super::visitor::Visitor;
 use super::way::{ASK_HOW, NO_PAYMENT, Way, left};
 
@@ -154,11 +155,7 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 (art::cover(event, true, art::Wide::Page))
                 @if let Some(mood) = &event.mood { p .hint dir="auto" { (mood) } }
                 h1 dir="auto" { (event.title) }
-                (standing(event, now))
-                @if let Some(reason) = &event.cancellation_reason { (words(reason)) }
-                @if event.status == EventStatus::Cancelled {
-                    p { "Tickets are void. What you paid goes back to you by itself. " a href="/my" { "My events" } }
-                }
+                @if event.status == EventStatus::Cancelled { (called_off(event)) } @else { (standing(event, now)) }
                 (done)
                 (told::section(updates, zone))
                 (facts(event, zone))
@@ -192,11 +189,38 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     }
 }
 
+/// What a cancelled event says first: what it means for whoever has a ticket, and where to go.
+fn called_off(event: &Event) -> Markup {
+    html! {
+        div .note data-tone="bad" {
+            p { strong { "This event was cancelled." } }
+            @if let Some(reason) = &event.cancellation_reason { (quoted(reason)) }
+            p {
+                "Tickets no longer work. If you paid, your payment is refunded automatically: it takes a few days to reach your account."
+            }
+        }
+        p .acts {
+            a .button href="/my" rel="nofollow" { "My tickets" }
+            a .button .quiet href="/e" { "See other events" }
+        }
+    }
+}
+
+fn ask(event: &Event) -> Markup {
+    html! { a .button .quiet href=(contact::page_of(event)) rel="nofollow" { "Contact organiser" } }
+}
+
 fn hosted_by(event: &Event) -> Markup {
     let name = organiser(event);
     html! {
         @if !name.is_empty() {
-            div .line .mid { (art::face(name)) div .flow { span .hint { "Hosted by" } strong { bdi { (name) } } } }
+            div .line .mid {
+                (art::face(name))
+                div .flow { span .hint { "Hosted by" } strong { bdi { (name) } } }
+                (ask(event))
+            }
+        } @else {
+            p { (ask(event)) }
         }
     }
 }

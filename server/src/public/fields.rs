@@ -6,7 +6,7 @@ use eventify::kernel::error::Error;
 use maud::{Markup, html};
 
 use super::sent::Sent;
-use super::view::{Input, described, star_mark, summary, wrong};
+use super::view::{Input, described, star_mark, summary, wrong_with};
 
 /// A text as it is told beside another one.
 fn said(text: &str) -> String {
@@ -84,7 +84,7 @@ impl<'a> Fields<'a> {
                     "\n" (self.sent.get(name))
                 }
                 @if !hint.is_empty() { p .hint id={ "hint-" (name) } { (hint) } }
-                (wrong(self.error, name))
+                (wrong_with(self.error, name, label))
             }
         };
         self.with_present(name, &field, said)
@@ -102,7 +102,7 @@ impl<'a> Fields<'a> {
                     @for (value, text) in options { option value=(value) selected[value == typed] { (text) } }
                 }
                 @if !hint.is_empty() { p .hint id={ "hint-" (name) } { (hint) } }
-                (wrong(self.error, name))
+                (wrong_with(self.error, name, label))
             }
         };
         let called = |value: &str| options.iter().find(|(v, _)| v == value).map_or("", |(_, text)| text).to_owned();
@@ -125,7 +125,7 @@ impl<'a> Fields<'a> {
                         span { (text) }
                     }
                 }
-                (wrong(self.error, name))
+                (wrong_with(self.error, name, legend))
             }
         }
     }
@@ -138,7 +138,7 @@ impl<'a> Fields<'a> {
                 input type="checkbox" id=(name) name=(name) value="yes" checked[self.sent.ticked(name)];
                 span { (label) }
             }
-            (wrong(self.error, name))
+            (wrong_with(self.error, name, label))
         };
         self.with_present(name, &field, |value| if value == "yes" { "ticked" } else { "not ticked" }.to_owned())
     }
@@ -156,7 +156,7 @@ impl<'a> Fields<'a> {
                         span { (text) }
                     }
                 }
-                (wrong(self.error, name))
+                (wrong_with(self.error, name, legend))
             }
         }
     }

@@ -116,12 +116,20 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
         Ok((event, kinds, asked, zone)) => {
             let useless = !sent.get("promo").is_empty() && kinds.iter().all(|kind| kind.promo_price.is_none());
             let fault = useless.then(|| {
-                promo_code_invalid().field("promo", "doesn't work for this event: check the code, or leave it out")
+                promo_code_invalid().detail("This promo code doesn't work for this event: check it, or leave it out")
             });
             let error = error.or(fault.as_ref());
             let title = format!("Tickets: {}", event.title);
             let chosen = chosen(&kinds, sent, useless);
-            let told = Told { event: &event, zone: &zone, now: visitor.now(), pays: visitor.pays(), sent, error };
+            let told = Told {
+                event: &event,
+                zone: &zone,
+                now: visitor.now(),
+                pays: visitor.pays(),
+                offer_minutes: visitor.call.app.config.offer_minutes,
+                sent,
+                error,
+            };
             let body = html! {
                 (told.top())
                 @match chosen {
@@ -159,6 +167,8 @@ struct Told<'p> {
     zone: &'p Zone,
     now: Timestamp,
     pays: bool,
+    /// How long seats are held for who waited for them.
+    offer_minutes: i64,
     sent: &'p Sent,
     error: Option<&'p Error>,
 }
@@ -231,7 +241,7 @@ impl Told<'_> {
                 }
                 @if way != Way::Wait { (questions(asked, |name| self.sent.get(name).to_owned(), self.error)) }
                 @if way == Way::Ask { (self.message_field()) }
-                p .hint { (means(way)) }
+                p .hint { (self.means(way)) }
                 @if way != Way::None { button .full { @if way == Way::Pay { "Continue to payment" } @else { (way.label()) } } }
                 (self.promo_field(false))
             }
@@ -290,6 +300,28 @@ impl Told<'_> {
         }
     }
 
+    /// What the button does, and what it does not.
+    fn means(&self, way: Way) -> String {
+        let said = match way {
+            Way::Take => "Your ticket is confirmed right away.",
+            Way::Pay => "Your seats are held while you pay on the next page.",
+            Way::Ask => NO_PAYMENT,
+            Way::Wait => {
+                return format!(
+                    "Nothing is charged now. When it's your turn, we notify you and hold your seats for {}. You can \
+                     leave the list at any time.",
+                    minutes(self.offer_minutes)
+                );
+            }
+            Way::None => "This ticket can't be booked right now.",
+        };
+        said.to_owned()
+    }
+
+    fn refuses_code(&self) -> bool {
+        self.error.is_some_and(|error| error.code() == promo_code_invalid().code())
+    }
+
     /// The code is looked at before anything is taken: prices change and hidden types appear.
     fn promo_field(&self, alone: bool) -> Markup {
         let typed = self.sent.get("promo");
@@ -300,7 +332,8 @@ impl Told<'_> {
                     label for="promo" { "Your code" }
                     div .row {
                         input id="promo" name="promo" value=(typed) maxlength="40" autocomplete="off" autocapitalize="characters"
-                            spellcheck="false" aria-describedby=[described(self.error, "promo")];
+                            spellcheck="false" aria-invalid=[self.refuses_code().then_some("true")]
+                            aria-describedby=[described(self.error, "promo")];
                         button .quiet formaction={ (self.path()) "/join" } formnovalidate { "Apply" }
                     }
                     (wrong(self.error, "promo"))
@@ -310,21 +343,20 @@ impl Told<'_> {
     }
 }
 
+/// `30 minutes`, `2 hours`.
+fn minutes(count: i64) -> String {
+    match count {
+        1 => "a minute".to_owned(),
+        60 => "an hour".to_owned(),
+        more if more % 60 == 0 => format!("{} hours", more / 60),
+        more => format!("{more} minutes"),
+    }
+}
+
 /// The price; with a promo code the one before is crossed out.
 fn price(kind: &TicketType) -> Markup {
     html! {
         @if costs(kind) != &kind.price { s { span .vh { "Before: " } (kind.price.price()) } " " }
         span .price { (costs(kind).price()) }
-    }
-}
-
-/// What the button does, and what it does not.
-fn means(way: Way) -> &'static str {
-    match way {
-        Way::Take => "Your ticket is confirmed right away.",
-        Way::Pay => "Your seats are held while you pay on the next page.",
-        Way::Ask => NO_PAYMENT,
-        Way::Wait => "You're notified when it's your turn. You can leave the list at any time.",
-        Way::None => "This ticket can't be booked right now.",
     }
 }

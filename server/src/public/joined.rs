@@ -9,6 +9,7 @@ use eventify::tickets::operations::{GuestLink, GuestTickets, attendee_tickets};
 use maud::{Markup, html};
 
 use super::art;
+use super::contact::Contact;
 use super::view::{Ground, Head, facts, share, tickets};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
@@ -20,25 +21,25 @@ pub async fn show(visitor: Visitor, Path(attendee): Path<String>) -> Response {
     }
     let read = async {
         let guest = visitor.own(attendee_tickets(id(&attendee)?, GuestLink::default())).await?;
-        let zone = visitor.zone(&guest.event).await?;
-        Ok::<_, Error>((guest, zone))
+        let (zone, contact) = tokio::try_join!(visitor.zone(&guest.event), Contact::of(&visitor, &guest.event))?;
+        Ok::<_, Error>((guest, zone, contact))
     };
     match read.await {
         // Whoever comes back later finds the tickets, or why there are none.
-        Ok((guest, _)) if guest.attendee.status != AttendeeStatus::Going || guest.event.end_at <= visitor.now() => {
+        Ok((guest, ..)) if guest.attendee.status != AttendeeStatus::Going || guest.event.end_at <= visitor.now() => {
             see_other(&format!("/my/tickets?of={attendee}"))
         }
-        Ok((guest, zone)) => {
+        Ok((guest, zone, contact)) => {
             let head = Head::own("You're in").coloured(&guest.event.title).on(Ground::Wide);
             let link = format!("{}/e/{}", visitor.base(), guest.event.slug);
             let starts = zone.display(guest.event.start_at);
-            visitor.page(200, &head, &body(&guest, &facts(&guest.event, &zone), &link, &starts))
+            visitor.page(200, &head, &body(&guest, &facts(&guest.event, &zone), &contact, (&link, &starts)))
         }
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn body(guest: &GuestTickets, facts: &Markup, link: &str, starts: &str) -> Markup {
+fn body(guest: &GuestTickets, facts: &Markup, contact: &Contact, (link, starts): (&str, &str)) -> Markup {
     let (person, event) = (&guest.attendee, &guest.event);
     let address = person.reach().address();
     html! {
@@ -74,13 +75,11 @@ fn body(guest: &GuestTickets, facts: &Markup, link: &str, starts: &str) -> Marku
             section .flow aria-labelledby="next" {
                 h2 #next { "What happens next" }
                 ul .list {
-                    @match address {
-                        Some(address) => li { "Your tickets are on their way to " bdi { (grouped(address)) } "." },
-                        None => li { a href="/my/details" { "Add your email" } " to get your tickets there, too." },
-                    }
+                    @if address.is_none() { li { a href="/my/details" { "Add your email" } " to get your tickets there, too." } }
                     li { "On the day, show the QR code at the door: " (starts) "." }
                     li { "Plans changed? You can transfer or cancel under " a href="/my" { "My tickets" } "." }
                 }
+                (contact.line())
             }
         }
     }

@@ -3,11 +3,13 @@
 
 mod answers;
 mod art;
+mod contact;
 mod cover;
 mod crew_link;
 mod details;
 mod done;
 mod email;
+mod errand;
 mod event;
 mod fields;
 mod frame;
@@ -26,6 +28,7 @@ mod plan_link;
 mod sandbox;
 mod sent;
 mod sign_in;
+mod ticket_acts;
 mod tickets;
 mod told;
 mod view;
@@ -74,6 +77,7 @@ pub fn routes(web: &Web) -> Router<Web> {
         .merge(for_all)
         .route(&STYLE_PATH, get(style))
         .route("/e/{slug}/cover/{image}", get(cover::show))
+        .route("/e/{slug}/contact", get(contact::show))
         .route("/e/{slug}/join", get(join::show).post(join::with_promo))
         .route("/e/{slug}/ask", get(join::show).post(join::ask))
         .route("/e/{slug}/take", get(join::show).post(join::take))

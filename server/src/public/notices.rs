@@ -14,7 +14,7 @@ use eventify::notifications::operations::{
     push_device_remove,
 };
 use eventify::notifications::{
-    NewPushDevice, NoticeSeverity, Notification, NotificationFilter, NotificationId, NotificationSettings,
+    KindSetting, NewPushDevice, NoticeSeverity, Notification, NotificationFilter, NotificationId, NotificationSettings,
     NotificationSettingsInput, ReadNotifications,
 };
 use eventify::organisation;
@@ -180,7 +180,7 @@ async fn body(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error
     };
     Ok(html! {
         h1 { "Notifications" }
-        nav .acts aria-label="Notifications" {
+        nav .tabs aria-label="Notifications" {
             a href=(HERE) aria-current=[tab(!settles && !wanted.unread())] { "All" }
             a href={ (HERE) "?unread=true" } aria-current=[tab(!settles && wanted.unread())] {
                 "Unread" @if visitor.unread > 0 { " (" (visitor.unread) ")" }
@@ -213,7 +213,7 @@ async fn list(visitor: &Visitor, wanted: &Wanted) -> Result<Markup> {
         @if told.items.is_empty() {
             div .surface .state {
                 @if wanted.unread() { p { "Nothing unread." } p { a href=(HERE) { "All notifications" } } }
-                @else { p { "No notifications yet. News about your tickets and events appears here." } }
+                @else { p { "No notifications yet. Updates about your tickets appear here." } }
             }
         } @else {
             div .surface { ul .lines { @for one in &told.items { li { (line(one, now)) } } } }
@@ -267,18 +267,49 @@ fn ago(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// What they are told, and by which of the two ways.
+fn ticks(settings: &NotificationSettings, sent: &Sent) -> Markup {
+    let (here, push) = (sent.all("in_app"), sent.all("push"));
+    let tick = |name: &str, kind: &KindSetting, chosen: &[&str], way: &str| {
+        html! {
+            td {
+                input type="checkbox" name=(name) value=(kind.kind) checked[chosen.contains(&kind.kind.as_str())]
+                    aria-label={ (kind.title) ": " (way) };
+            }
+        }
+    };
+    html! {
+        table .ticks {
+            thead { tr { th scope="col" { "Notify me when" } th scope="col" { "Here" } th scope="col" { "Push" } } }
+            tbody {
+                @for kind in &settings.kinds {
+                    tr {
+                        th scope="row" { (kind.title) }
+                        (tick("in_app", kind, &here, "on this page"))
+                        (tick("push", kind, &push, "on your devices"))
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// What they are told and how.
 fn how(settings: &NotificationSettings, sent: &Sent, error: Option<&Error>, saved: bool, zones: &[String]) -> Markup {
     let this = settings.devices.iter().find(|device| device.is_this).map(|device| device.id.to_string());
-    let kinds: Vec<_> = settings.kinds.iter().map(|kind| (kind.kind.clone(), kind.title.clone())).collect();
     let fields = Fields::new(sent, error);
     let form = html! {
         form method="post" action=(HERE) {
-            (fields.boxes("in_app", "Shown on this page", &kinds))
-            (fields.boxes("push", "Sent to your devices", &kinds))
-            (fields.may("quiet_from", "Quiet hours from", "time", "Push notifications wait until they end"))
-            (fields.may("quiet_until", "Quiet hours until", "time", ""))
-            (fields.one_of("quiet_timezone", "Time zone", zones, "For your quiet hours"))
+            (ticks(settings, sent))
+            fieldset .group {
+                legend { "Quiet hours" }
+                p .hint { "Push notifications wait until they end. Leave both empty for none." }
+                div .pair {
+                    (fields.may("quiet_from", "From", "time", ""))
+                    (fields.may("quiet_until", "Until", "time", ""))
+                }
+                (fields.one_of("quiet_timezone", "Time zone", zones, ""))
+            }
             button { "Save settings" }
         }
     };
@@ -293,7 +324,7 @@ fn how(settings: &NotificationSettings, sent: &Sent, error: Option<&Error>, save
                     data-device=[this] data-button="quiet" {}
             }
             @if saved { p .note data-tone="ok" role="status" { "Saved." } }
-            (fields.under_summary(&form))
+            div .surface .flow { (fields.under_summary(&form)) }
         }
     }
 }

@@ -15,6 +15,7 @@ use eventify::tickets::{Reservation, ReservationId, ReservationStatus};
 use maud::{Markup, html};
 
 use super::answers::event_line;
+use super::contact::page_of;
 use super::sent::{Sent, new_key, plainly};
 use super::view::{Head, act, refusal, seats};
 use super::visitor::{Visitor, id};
@@ -259,13 +260,26 @@ impl Page<'_> {
         html! {
             div .note data-tone="bad" role="alert" {
                 p { strong { (reason.unwrap_or("The payment was not completed.")) } }
-                p { "You haven't been charged. Your seats are still held." }
+                p { "You haven't been charged, and your seats are still held. Try again, with another card if you like." }
             }
-            (until(self.state.order.expires_at, self.visitor.now(), self.zone, path))
             (self.facts())
+            (until(self.state.order.expires_at, self.visitor.now(), self.zone, path))
             form method="post" action={ (path) "/pay" } {
                 (new_key())
-                button .full { "Try again" }
+                button .full { "Try again: pay " (self.state.order.amount.display()) }
+            }
+            (self.ways_out())
+        }
+    }
+
+    /// For whoever does not want to pay after all, or wants to ask first.
+    fn ways_out(&self) -> Markup {
+        html! {
+            div .acts {
+                @if let [line] = self.state.order.lines.as_slice() {
+                    (act(&format!("/my/held/{}", line.reservation_id), "Release seats", true))
+                }
+                a .button .quiet href=(page_of(self.event)) { "Contact organiser" }
             }
         }
     }

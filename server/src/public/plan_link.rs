@@ -71,7 +71,7 @@ fn row(zone: &Zone, entry: &SharedEntry) -> Markup {
             td { time datetime=(entry.starts_at.rfc3339()) { (zone.clock(entry.starts_at)) } "–" (zone.clock(entry.ends_at)) }
             th scope="row" {
                 bdi { (entry.title) } @if entry.units > 1 { " × " (entry.units) }
-                span .hint { " " (entry.detail.replace('_', " ")) }
+                span .hint { " " (entry.kind.detail_title(&entry.detail)) }
             }
             td { @if let Some(place) = &entry.place { bdi { (place) } } }
         }

@@ -11,7 +11,8 @@ use eventify::people::{OtpRequest, OtpSecondFactor, OtpVerify};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::view::{Head, Input, refusal};
+use super::errand::Errand;
+use super::view::{Head, Input, refusal_beside};
 use super::visitor::Visitor;
 use crate::web::forms::{encode, local, see_other};
 
@@ -54,12 +55,27 @@ fn with_next(path: &str, next: &str) -> String {
     format!("{path}?next={}", encode(target(next)))
 }
 
+/// One step of signing in, under what somebody was about to do.
+async fn step(visitor: &Visitor, title: &str, next: &str, status: u16, form: impl FnOnce(bool) -> Markup) -> Response {
+    let errand = Errand::of(visitor, local(next)).await;
+    let head = Head::own(title);
+    let head = match &errand {
+        Some(errand) => head.coloured(errand.title()),
+        None => head,
+    };
+    let body = html! {
+        @if let Some(errand) = &errand { (errand.top()) }
+        (form(errand.is_some()))
+    };
+    visitor.page(status, &head, &body)
+}
+
 /// `GET /my/sign-in`
 pub async fn phone(visitor: Visitor, Query(query): Query<Next>) -> Response {
     if visitor.user.is_some() {
         return see_other(target(&query.next));
     }
-    visitor.page(200, &Head::own("Sign in"), &phone_form("", &query.next, None))
+    step(&visitor, "Sign in", &query.next, 200, |errand| phone_form("", &query.next, errand, None)).await
 }
 
 /// `POST /my/sign-in`
@@ -74,25 +90,26 @@ pub async fn request(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
             see_other(&with_next("/my/code", &typed.next))
         }
         Err(error) => {
-            let body = phone_form(&typed.phone, &typed.next, Some(&error));
-            visitor.page(error.status(), &Head::own("Sign in"), &body)
+            let form = |errand| phone_form(&typed.phone, &typed.next, errand, Some(&error));
+            step(&visitor, "Sign in", &typed.next, error.status(), form).await
         }
     }
 }
 
-fn phone_form(phone: &str, next: &str, error: Option<&Error>) -> Markup {
+fn phone_form(phone: &str, next: &str, errand: bool, error: Option<&Error>) -> Markup {
     let field = Input {
         name: "phone",
         label: "Your phone number",
         kind: "tel",
         value: phone,
         autocomplete: "tel",
-        hint: "Such as +91 98765 43210. In India, ten digits are enough. We text you a code.",
+        hint: "Such as +91 98765 43210. In India, ten digits are enough.",
         required: true,
     };
     html! {
-        h1 { "Sign in" }
-        (refusal(error))
+        h1 { @if errand { "Sign in to continue" } @else { "Sign in" } }
+        p { "We text you a code. New here? This makes your account: there is no password." }
+        (refusal_beside(error, &["phone"]))
         form method="post" action="/my/sign-in" {
             input type="hidden" name="next" value=(target(next));
             (field.show(error))
@@ -107,7 +124,7 @@ pub async fn code(visitor: Visitor, Query(query): Query<Next>) -> Response {
         return see_other(target(&query.next));
     }
     let Some(phone) = visitor.cookie(PHONE) else { return see_other(&with_next("/my/sign-in", &query.next)) };
-    visitor.page(200, &Head::own("Enter the code"), &code_form(&phone, &query.next, None))
+    step(&visitor, "Enter the code", &query.next, 200, |errand| code_form(&phone, &query.next, errand, None)).await
 }
 
 /// `POST /my/code`
@@ -129,21 +146,21 @@ pub async fn verify(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
             }
         }
         Err(error) => {
-            let body = code_form(phone.as_str(), &typed.next, Some(&error));
-            visitor.page(error.status(), &Head::own("Enter the code"), &body)
+            let form = |errand| code_form(phone.as_str(), &typed.next, errand, Some(&error));
+            step(&visitor, "Enter the code", &typed.next, error.status(), form).await
         }
     }
 }
 
-fn code_form(phone: &str, next: &str, error: Option<&Error>) -> Markup {
+fn code_form(phone: &str, next: &str, errand: bool, error: Option<&Error>) -> Markup {
     html! {
         h1 { "Enter the code" }
-        (refusal(error))
+        (refusal_beside(error, &["code"]))
         p { "We have sent six digits to " strong { (grouped(phone)) } ". They work for five minutes." }
         form method="post" action="/my/code" {
             input type="hidden" name="next" value=(target(next));
             (one_time("Code from the text message").show(error))
-            button { "Sign in" }
+            button { @if errand { "Continue" } @else { "Sign in" } }
         }
         p { a href=(with_next("/my/sign-in", next)) { "Use another number or get a new code" } }
     }
@@ -156,7 +173,7 @@ fn one_time(label: &str) -> Input<'_> {
 
 /// `GET /my/authenticator`
 pub async fn authenticator(visitor: Visitor, Query(query): Query<Next>) -> Response {
-    visitor.page(200, &Head::own("Second step"), &second_form(&query.next, None))
+    step(&visitor, "Second step", &query.next, 200, |errand| second_form(&query.next, errand, None)).await
 }
 
 /// `POST /my/authenticator`
@@ -177,19 +194,22 @@ pub async fn second(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
         }
         // The challenge has run out: from the start.
         Err(error) if error.code() == "session_expired" => see_other(&with_next("/my/sign-in", &typed.next)),
-        Err(error) => visitor.page(error.status(), &Head::own("Second step"), &second_form(&typed.next, Some(&error))),
+        Err(error) => {
+            let form = |errand| second_form(&typed.next, errand, Some(&error));
+            step(&visitor, "Second step", &typed.next, error.status(), form).await
+        }
     }
 }
 
-fn second_form(next: &str, error: Option<&Error>) -> Markup {
+fn second_form(next: &str, errand: bool, error: Option<&Error>) -> Markup {
     html! {
         h1 { "Second step" }
-        (refusal(error))
+        (refusal_beside(error, &["code"]))
         p { "Enter the code from your authenticator app." }
         form method="post" action="/my/authenticator" {
             input type="hidden" name="next" value=(target(next));
             (one_time("Code from your authenticator app").show(error))
-            button { "Sign in" }
+            button { @if errand { "Continue" } @else { "Sign in" } }
         }
     }
 }

@@ -13,15 +13,17 @@ use eventify::tickets::operations::{
     ticket_revoke, ticket_transfer,
 };
 use eventify::tickets::{
-    Attendee, AttendeeStatus, Reach, ResendTicket, RevokeTicket, Ticket, TicketId, TicketStatus, TransferTicket,
+    AttendeeStatus, Reach, ResendTicket, RevokeTicket, Ticket, TicketId, TicketStatus, TransferTicket,
 };
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
 use super::art;
+use super::contact::Contact;
 use super::frame;
 use super::sent::{Reading, Sent};
-use super::view::{Ground, Head, Input, map, place, refusal, standing, tickets, when, words};
+use super::ticket_acts::{acts, give_back};
+use super::view::{Ground, Head, map, place, refusal, standing, tickets, when, words};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
 
@@ -70,10 +72,10 @@ async fn passes_page(
 ) -> Response {
     let read = async {
         let guest = read?;
-        let zone = visitor.zone(&guest.event).await?;
-        Ok::<_, Error>((guest, zone))
+        let (zone, contact) = tokio::try_join!(visitor.zone(&guest.event), Contact::of(visitor, &guest.event))?;
+        Ok::<_, Error>((guest, zone, contact))
     };
-    let (guest, zone) = match read.await {
+    let (guest, zone, contact) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -84,6 +86,7 @@ async fn passes_page(
             h1 dir="auto" { (event.title) }
             (standing(event, visitor.now()))
             (gone(&guest))
+            (contact.line())
             (ways(event))
         };
         return visitor.page(200, &Head::own(&title).coloured(&event.title), &body);
@@ -102,8 +105,9 @@ async fn passes_page(
     };
     let below = html! {
         (ways(event))
+        (contact.line())
         @if own && guest.attendee.status == AttendeeStatus::Going && event.end_at > visitor.now() {
-            div { (give_back(event, &guest.attendee)) }
+            div { (give_back(event, &guest.attendee, &contact)) }
         }
     };
     visitor.page(200, &Head::own(&title).on(Ground::Ink(below)), &body)
@@ -126,34 +130,6 @@ fn ways(event: &Event) -> Markup {
             a .button .quiet href={ "/api/v1/events/" (event.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
             a .button .quiet href=(map(event)) rel="noopener noreferrer" { (art::icon(art::PIN)) "Map" }
             a .button .quiet href={ "/e/" (event.slug) } { "Event page" }
-        }
-    }
-}
-
-/// Giving the seats back, with what it means before the button.
-fn give_back(event: &Event, person: &Attendee) -> Markup {
-    html! {
-        details #cancel {
-            summary { "Can't make it?" @if person.seats > 1 { " Cancel all " (tickets(person.seats)) } }
-            form method="post" action={ "/e/" (event.slug) "/step-back/" (person.id) } {
-                p {
-                    @if person.seats == 1 { "Your ticket will be voided and the seat offered to others." }
-                    @else { "Your " (tickets(person.seats)) " will be voided and the seats offered to others." }
-                }
-                @if person.price_paid.minor > 0 {
-                    p { strong { "You paid " (person.price_paid.display()) "." } " It is not refunded automatically: ask the organiser." }
-                }
-                @if person.seats > 1 {
-                    p { "To give back one ticket, or to send a friend instead, open that ticket. Cancelling can't be undone." }
-                } @else {
-                    p { "To send a friend instead, transfer the ticket. Cancelling can't be undone." }
-                }
-                label .tick { input type="checkbox" required; span { @if person.seats == 1 { "Cancel my ticket" } @else { "Cancel my booking of " (tickets(person.seats)) } } }
-                div .acts {
-                    button .danger { "Cancel booking" }
-                    a .button .quiet href="#main" { "Keep tickets" }
-                }
-            }
         }
     }
 }
@@ -276,10 +252,10 @@ async fn ticket_page(
             false => None,
         };
         let person = visitor.own(attendee_get(ticket.attendee_id)).await?;
-        let zone = visitor.zone(&event).await?;
-        Ok::<_, Error>((ticket, event, code, (person, zone)))
+        let (zone, contact) = tokio::try_join!(visitor.zone(&event), Contact::of(visitor, &event))?;
+        Ok::<_, Error>((ticket, event, code, (person, zone, contact)))
     };
-    let (ticket, event, code, (person, zone)) = match read.await {
+    let (ticket, event, code, (person, zone, contact)) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -291,6 +267,7 @@ async fn ticket_page(
             (said)
             p .note data-tone="bad" { "This ticket was cancelled." }
             @if let Some(reason) = &ticket.revoke_reason { (words(reason)) }
+            (contact.line())
             (ways(&event))
         };
         return visitor.page(status, &head.coloured(&event.title), &body);
@@ -306,12 +283,18 @@ async fn ticket_page(
     let below = html! {
         p .acts {
             a .button .quiet href={ "/api/v1/tickets/" (pass.ticket.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
-            a .button .quiet href={ "/my/tickets?of=" (pass.ticket.attendee_id) } { "All tickets of this booking" }
+            @if person.seats > 1 {
+                a .button .quiet href={ "/my/tickets?of=" (pass.ticket.attendee_id) } { "All " (tickets(person.seats)) }
+            }
             a .button .quiet href={ "/e/" (event.slug) } { "Event page" }
         }
-        div {
-            (acts(&pass.ticket, person.seats, sent, error, person.reach()))
-            @if pass.ticket.status == TicketStatus::Issued && event.end_at > visitor.now() { (give_back(&event, &person)) }
+        (contact.line())
+        section .near {
+            h2 { "Manage this ticket" }
+            (acts(&pass.ticket, &person, sent, error, &contact))
+            @if pass.ticket.status == TicketStatus::Issued && event.end_at > visitor.now() {
+                (give_back(&event, &person, &contact))
+            }
         }
     };
     visitor.page(status, &head.on(Ground::Ink(below)), &body)
@@ -327,52 +310,6 @@ fn told(done: Option<&str>, reach: Reach<'_>) -> Markup {
                 @if let Some(address) = address { " It was sent to " (grouped(address)) " too." }
             },
             _ => {}
-        }
-    }
-}
-
-fn acts(ticket: &Ticket, of: i32, sent: &Sent, error: Option<&Error>, reach: Reach<'_>) -> Markup {
-    let path = format!("/my/tickets/{}", ticket.id);
-    let field = |name, label, kind, hint| {
-        Input { name, label, kind, value: sent.get(name), autocomplete: "off", hint, required: true }.show(error)
-    };
-    html! {
-        @if ticket.status == TicketStatus::Issued {
-            details open[error.is_some()] {
-                summary { "Transfer ticket" }
-                form method="post" action={ (path) "/pass-on" } {
-                    p { "They get it by email with a new QR code. Your QR code will stop working, and you can't take it back." }
-                    (field("name", "Their name", "text", ""))
-                    (field("email", "Their email", "email", ""))
-                    button { "Transfer ticket" }
-                }
-            }
-        }
-        details {
-            summary { "Resend ticket" }
-            @if let Some(address) = reach.address() {
-                form method="post" action={ (path) "/resend" } { button { "Send to " (address) } }
-            } @else {
-                p { "There is nowhere to send it. " a href={ "/my/details?next=" (path) } { "Add your email" } " first." }
-            }
-        }
-        @if ticket.status == TicketStatus::Issued && of > 1 {
-            details {
-                summary { "Cancel this ticket" }
-                form method="post" action={ (path) "/cancel" } {
-                    p { "This ticket will be voided and its seat offered to others. Your other " @if of == 2 { "ticket stays" } @else { (tickets(of - 1)) " stay" } " valid." }
-                    p { "What you paid is not refunded automatically: ask the organiser. Cancelling can't be undone." }
-                    label .tick { input type="checkbox" required; span { "Cancel this ticket only" } }
-                    button .danger { "Cancel ticket" }
-                }
-            }
-        }
-        details {
-            summary { "Get a new QR code" }
-            form method="post" action={ (path) "/reissue" } {
-                p { "For a ticket that was lost or seen by somebody else. The old code stops working at once, on every screen and print." }
-                button { "Get a new code" }
-            }
         }
     }
 }

@@ -24,6 +24,15 @@ pub fn refusal(error: Option<&Error>) -> Markup {
     }
 }
 
+/// The same of a form whose fields are all in sight: what is wrong with these is said at them alone.
+pub fn refusal_beside(error: Option<&Error>, fields: &[&str]) -> Markup {
+    let at_fields = |error: &&Error| {
+        let errors = error.field_errors();
+        !errors.is_empty() && errors.keys().all(|name| fields.contains(&name.as_str()))
+    };
+    refusal(error.filter(|error| !at_fields(error)))
+}
+
 /// The same of an act that has no fields: what is wrong stands with it.
 pub fn refused_act(error: Option<&Error>) -> Markup {
     html! {
@@ -62,7 +71,7 @@ pub fn summary(error: Option<&Error>, labels: &[(String, String)]) -> Markup {
 
 /// A field's label and what is wrong with it: `Title is required`, `Ends: must be after the start`.
 fn named(label: &str, text: &str) -> String {
-    if text.starts_with("is ") { format!("{label} {text}") } else { format!("{label}: {text}") }
+    if goes_on(text) { format!("{label} {text}") } else { format!("{label}: {text}") }
 }
 
 fn sentence(text: &str) -> String {
@@ -79,10 +88,34 @@ fn wait(seconds: u64) -> String {
 
 /// What is wrong with one field; the field names it by `aria-describedby`.
 pub fn wrong(error: Option<&Error>, field: &str) -> Markup {
+    wrong_with(error, field, "This")
+}
+
+/// The same, said of the field by its name.
+pub fn wrong_with(error: Option<&Error>, field: &str, called: &str) -> Markup {
     let messages = error.and_then(|error| error.for_field(field));
     html! {
-        @if let Some(messages) = messages { p .wrong id={ "wrong-" (field) } { (messages.join("; ")) } }
+        @if let Some(messages) = messages {
+            p .wrong id={ "wrong-" (field) } { (said_of(called, &messages.join("; "))) }
+        }
     }
+}
+
+/// Whether a message goes on from the name of its field.
+fn goes_on(message: &str) -> bool {
+    ["is ", "or ", "has ", "wants "].iter().any(|begins| message.starts_with(begins))
+}
+
+/// What is wrong, as a sentence: messages go on from a name, `is required`, or say by themselves what would be right.
+fn said_of(called: &str, message: &str) -> String {
+    if goes_on(message) {
+        // `Ends, IST (GMT+5:30)` is `Ends`.
+        let name = called.split([',', '(']).next().unwrap_or(called).trim();
+        return sentence(&format!("{name} {message}"));
+    }
+    let mut letters = message.chars();
+    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+    sentence(&(first + letters.as_str()))
 }
 
 /// Whether a field is wrong, for `aria-invalid` and `aria-describedby`.
@@ -127,7 +160,7 @@ impl Input<'_> {
                     autocomplete=(self.autocomplete) inputmode=[numeric] aria-invalid=[described.as_ref().map(|_| "true")]
                     aria-describedby=[described.or((!self.hint.is_empty()).then(|| format!("hint-{}", self.name)))];
                 @if !self.hint.is_empty() { p .hint id={ "hint-" (self.name) } { (self.hint) } }
-                (wrong(error, self.name))
+                (wrong_with(error, self.name, self.label))
             }
         }
     }
@@ -155,7 +188,7 @@ pub fn questions(asked: &[Question], given: impl Fn(&str) -> String, error: Opti
                         @for option in options { option value=(option) selected[option == value] { (option) } }
                     }
                 }
-                (wrong(error, &field))
+                (wrong_with(error, &field, "This question"))
             }
         }
     }
@@ -347,5 +380,13 @@ mod tests {
     fn places_in_a_line_are_said_as_people_say_them() {
         let said: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 112].into_iter().map(nth).collect();
         assert_eq!(said, ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th"]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_field_is_a_sentence() {
+        assert_eq!(said_of("City", "is required"), "City is required.");
+        assert_eq!(said_of("Ends, IST (GMT+5:30)", "must be after the start"), "Must be after the start.");
+        assert_eq!(said_of("This question", "wants an answer"), "This question wants an answer.");
+        assert_eq!(said_of("This", "Taken!"), "Taken!");
     }
 }

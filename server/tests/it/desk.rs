@@ -39,6 +39,7 @@ async fn an_event_at_a_glance() {
     assert_eq!((number("guests"), number("gone"), number("last_week"), number("week_before")), (2, 1, 7, 0));
     assert_eq!(seen["sources"], json!([{ "source": "comp", "seats": 4 }, { "source": "direct", "seats": 3 }]));
     assert_eq!(seen["income"], json!([]), "nothing was paid yet");
+    assert!(number("offer_minutes") > 0, "an offer says how long it holds");
     let types = seen["types"].as_array().expect("types");
     assert_eq!((&types[0]["booked"], &types[0]["available"]), (&json!(7), &json!(5)));
     assert_eq!((&types[1]["booked"], &types[1]["available"]), (&json!(0), &json!(3)));

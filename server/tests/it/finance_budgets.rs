@@ -72,6 +72,7 @@ async fn a_budget_follows_the_ledger_where_it_knows_and_people_where_it_does_not
     assert_eq!(sums(&budget["budget"]["result"]), [90_000, 111_150, 108_150, 18_150]);
     let listed = admin.get("/finance/budget").await.expect(200);
     assert_eq!(listed["items"][0], budget["budget"]);
+    assert_eq!(budget["budget"]["event_over"], false, "what is actual is so far");
 
     // The revenue says the same, by type and by day.
     let revenue = admin.get(&format!("/finance/revenue/{id}")).await.expect(200);
@@ -90,6 +91,8 @@ async fn a_budget_follows_the_ledger_where_it_knows_and_people_where_it_does_not
     admin.delete(&lines(&venue)).await.expect(204);
     admin.delete(&lines(&venue)).await.refused(404, "not_found");
     must_balance(&site, &event, "a budget").await;
+    admin.post(&format!("/events/{id}/cancel"), json!({ "reason": "The roof leaks" })).await.expect(200);
+    assert_eq!(admin.get(&path).await.expect(200)["budget"]["event_over"], true);
 }
 
 #[tokio::test]

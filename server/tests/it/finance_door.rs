@@ -134,7 +134,7 @@ async fn cash_goes_to_the_bank_and_no_more_than_there_is() {
     let journal = admin.get(&format!("/financials/journals/{}", text(&paid_in[0], "journal_id"))).await.expect(200);
     assert_eq!((text(&journal, "kind"), text(&paid_in[0], "reference")), ("cash_deposit", &*known));
     let shown = crate::finance_payouts::page(&admin, &door).await;
-    for words in ["Paid into the bank", &known, "Pay cash into the bank?"] {
+    for words in ["Paid into the bank", &known, "Record a bank deposit?"] {
         assert!(shown.contains(words), "the page does not say {words}");
     }
     // Those who see to money find it among the event's money, without selling at the door themselves.
@@ -144,7 +144,7 @@ async fn cash_goes_to_the_bank_and_no_more_than_there_is() {
     assert_eq!(finance.get(&revenue).await.expect(200)["cash"]["minor"], 50_000);
     let tab = format!("/events/{}?tab=money", text(&event, "id"));
     let shown = crate::finance_payouts::page(&finance, &tab).await;
-    for words in ["In the cash box", "Pay cash into the bank?"] {
+    for words in ["In the cash box", "Record a bank deposit?"] {
         assert!(shown.contains(words), "the money tab does not say {words}");
     }
     // The guest gets cash from elsewhere then, and the books say so.

@@ -37,7 +37,7 @@ async fn a_guest_buys_a_ticket() {
     let (site, _, page, kind, people) = start().await;
     let mut guest = Browser::of(&site, &people[0]);
     let bill = to_the_provider(&mut guest, &page, &kind, "2").await.says(&["Pay ₹2,598"]);
-    guest.post(&bill.path, &[("card", "1234")]).await.is(422, &bill.path).says(&["must be one of the test cards"]);
+    guest.post(&bill.path, &[("card", "1234")]).await.is(422, &bill.path).says(&["Must be one of the test cards"]);
     let waits = guest.post(&bill.path, &[("card", "4000 0000 0000 0341")]).await;
     let waits = waits.says(&["Waiting for your payment", "http-equiv=\"refresh\"", "won't be charged twice"]);
     guest.post(&bill.path, &[("card", "4000 0000 0000 0002")]).await;
@@ -59,8 +59,12 @@ async fn a_declined_card_and_a_late_guest_are_told_so() {
     let waits = guest.post(&bill.path, &[("card", "4000000000000002")]).await;
     run_queued(&site, "sandbox.send").await;
     let failed = guest.get(&waits.path).await.is(200, &waits.path);
-    let failed =
-        failed.says(&["Payment failed", "Your card was declined.", "charged. Your seats are still held", "Try again"]);
+    let failed = failed.says(&[
+        "Payment failed",
+        "Your card was declined.",
+        "charged, and your seats are still held",
+        "Try again",
+    ]);
     let again = guest.post(&format!("{}/pay", failed.path), &[("key", &*failed.key())]).await;
     assert_ne!(again.path, bill.path, "another attempt");
     // A slow card: the seats' time is over before the bank answers, and they are still free.

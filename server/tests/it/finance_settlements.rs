@@ -84,6 +84,11 @@ async fn a_report_is_compared_with_the_books() {
     why.sort_unstable();
     assert_eq!(why, ["amount_differs", "settled_twice", "unknown"]);
     assert_eq!(admin.get("/finance/reconciliation").await.expect(200)["exceptions"], 3);
+    assert_eq!(
+        admin.get("/overview/waiting").await.expect(200)["exceptions"],
+        3,
+        "they wait for whoever resolves them"
+    );
     let note = json!({ "note": "The provider says it was a fee" });
     for one in open.as_array().unwrap() {
         let path = format!("/finance/exceptions/{}/resolve", text(one, "id"));
@@ -98,6 +103,7 @@ async fn a_report_is_compared_with_the_books() {
     // 500 that came as 490, 30 of nobody and 500 too much: a cost of 10, less 530, beside the fees of 30.
     assert_eq!(balances(&admin).await, [50_000, 179_000, -49_000, 0]);
     assert_eq!(admin.rows("/finance/exceptions").await, json!([]));
+    assert_eq!(admin.get("/overview/waiting").await.expect(200)["exceptions"], 0);
     assert_eq!(admin.rows("/finance/exceptions?resolved=true").await.as_array().unwrap().len(), 3);
     let holding = admin.get("/finance/reconciliation").await.expect(200)["providers"][0].clone();
     assert_eq!((&holding["held"]["minor"], &holding["payments"]), (&50_000.into(), &1.into()));
@@ -140,6 +146,10 @@ async fn a_payment_that_no_report_names_waits_to_be_looked_at() {
     assert_eq!(looked().await.0.as_array().unwrap().len(), 2, "it is noted once");
     let shown = crate::finance_payouts::page(&admin, "/reconciliation").await;
     assert!(shown.contains("Not in any report"), "the page does not say so");
+    for one in &open {
+        let order = text(one, "order_reference");
+        assert!(shown.contains(order), "whose order it is, and no id: {one}");
+    }
     let standing = admin.get("/finance/reconciliation").await.expect(200);
     assert_eq!((&standing["exceptions"], &standing["providers"][0]["payments"]), (&2.into(), &2.into()));
 

@@ -140,6 +140,11 @@ async fn payment_after_payment_that_fails_is_looked_at() {
     // Nothing is refused by it.
     let signal = admin.rows("/finance/fraud-signals").await[0].clone();
     assert_eq!(signal["user_id"], people[0].id);
+    assert_eq!(
+        admin.get("/overview/waiting").await.expect(200)["fraud_signals"],
+        1,
+        "it waits for whoever resolves it"
+    );
 
     let resolve = format!("/finance/fraud-signals/{}/resolve", text(&signal, "id"));
     let input = json!({ "outcome": "dismissed", "note": "The bank had locked the card" });
@@ -155,6 +160,7 @@ async fn payment_after_payment_that_fails_is_looked_at() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409], "it is resolved once");
     assert_eq!(found(&admin).await, []);
+    assert_eq!(admin.get("/overview/waiting").await.expect(200)["fraud_signals"], 0);
     let all = admin.rows(&format!("/finance/fraud-signals?resolved=true&user_id={}", people[0].id)).await;
     assert_eq!((text(&all[0], "outcome"), text(&all[0], "note")), ("dismissed", "The bank had locked the card"));
 

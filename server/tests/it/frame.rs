@@ -49,6 +49,7 @@ async fn what_waits_is_counted_for_whom_it_waits() {
     let waiting = admin.get("/overview/waiting").await.expect(200);
     assert_eq!((&waiting["requests"], &waiting["live_events"]), (&json!(1), &json!(0)), "{waiting}");
     assert_eq!(waiting["failed_jobs"], 0);
+    assert_eq!((&waiting["fraud_signals"], &waiting["exceptions"]), (&json!(0), &json!(0)));
     let asked = admin.get("/events?has_requests=true").await.expect(200);
     assert_eq!(asked["items"].as_array().expect("events").len(), 1);
     let insider =
@@ -61,6 +62,7 @@ async fn what_waits_is_counted_for_whom_it_waits() {
         reader["requests"].is_null() && reader["live_events"] == 0,
         "who only reads has nothing to answer: {reader}"
     );
+    assert!(reader["fraud_signals"].is_null() && reader["exceptions"].is_null(), "nor to resolve: {reader}");
     let none = site.person("talent@example.com", "talent").await.get("/overview/waiting").await.expect(200);
     // What they are told themselves is everybody's own.
     assert_eq!(none["notifications"], 0, "{none}");

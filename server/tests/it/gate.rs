@@ -265,6 +265,13 @@ async fn a_party_comes_in_as_one_or_one_by_one_and_each_ticket_once() {
     // Two of them; the next scan of the same code brings one more, and `all` whoever is left.
     let two = scan_with(&phone, code(&party[1]), json!({ "confirm": true, "admit": 2 })).await.expect(200);
     assert_eq!((&two["admitted"], &two["attendee"]["inside"]), (&json!(2), &json!(2)), "{two}");
+    let listed = admin.get(&format!("/events/{}/attendees?source=direct", text(&event, "id"))).await.expect(200);
+    let one = &listed["items"][0];
+    assert_eq!(
+        (&one["seats"], &one["seats_in"], &one["status"]),
+        (&json!(4), &json!(2), &json!("checked_in")),
+        "{one}"
+    );
     said(&scan(&phone, code(&party[1])).await, "rejected", Some("already_redeemed"));
     let answers = join_all((0..8).map(|_| scan_with(&phone, code(&party[1]), json!({ "admit": "all" })))).await;
     let came: i64 = answers.into_iter().map(|answer| answer.expect(200)["admitted"].as_i64().unwrap()).sum();

@@ -29,7 +29,9 @@ async fn pins_that_are_guessed_at_the_same_time_are_counted() {
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
+    assert_eq!(admin.get("/auth/me").await.expect(200)["has_gate_pin"], false);
     admin.put("/auth/gate-pin", json!({ "pin": "48291" })).await.expect(204);
+    assert_eq!(admin.get("/auth/me").await.expect(200)["has_gate_pin"], true);
     let pass = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
     let force = |pin: String| json!({ "force": { "reason": "A friend", "pin": pin } });
     // A right one is no guess, however often.

@@ -129,7 +129,7 @@ async fn an_offer_is_mailed_and_answered_without_signing_in() {
     assert_eq!(mails(&site, "offered").await, 1);
     let (page, token) = link(&admin, &day.member).await;
     let mut phone = Browser::new(&site);
-    let told = ["1 offer for you, Joy", "North gate", "Leela Menon", "+919820000041", "Accept", "Decline"];
+    let told = ["1 offer for you, Joy", "North gate", "Leela Menon", "+91 98200 00041", "Accept", "Decline"];
     phone.get(&page).await.is(200, &page).says(&told);
     let still = admin.get(&format!("/staff/assignments/{}", text(&day.event, "id"))).await.expect(200);
     assert_eq!(still["items"][0]["status"], "offered", "looking answers nothing");

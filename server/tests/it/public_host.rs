@@ -93,6 +93,8 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     let code = [("code", "SNOW"), ("discount_percent", "20"), ("valid_until", "2027-01-10T20:00")];
     host.post(&promos, &code).await.is(200, &promos).says(&["SNOW", "until Sun 10 Jan 2027, 20:00 CET (GMT+1)"]);
 
+    // What goes on sale is said before it does.
+    host.get(&made.path).await.says(&["Everyone can see it and book", "Early bird goes on sale: "]);
     // Once it is published it moves by a form of its own.
     host.post(&format!("{}/publish", made.path), &[]).await.is(200, &made.path).says(&["View public page"]);
     host.post(&format!("{}/publish", made.path), &[]).await.is(200, &made.path);

@@ -99,7 +99,7 @@ async fn each_ticket_has_one_way_and_tells_its_total() {
     let of = taken.path.rsplit('/').next().unwrap().to_owned();
     guest.get("/my").await.says(&["Upcoming", &format!("/my/tickets?of={of}"), "2 × <bdi>Lawn"]);
     let tickets = guest.get(&format!("/my/tickets?of={of}")).await;
-    tickets.says(&["Can't make it?", "can't be undone", "Cancel booking", "1 of 2", "Keep tickets"]);
+    tickets.says(&["Cancel all 2 tickets", "can't be undone", "1 of 2", "Keep tickets"]);
     guest.post(&format!("{page}/step-back/{of}"), &[]).await.says(&["Your booking is cancelled"]);
     // One comes back to a booking that is no more: the page says so.
     guest.get(&taken.path).await.is(200, &format!("/my/tickets?of={of}")).says(&["no valid tickets"]);
@@ -222,7 +222,7 @@ async fn one_ticket_of_several_is_cancelled_alone() {
     let passes = guest.get(&booking).await.says(&["Transfer, resend or cancel"]);
     let first = passes.text.split_once("href=\"/my/tickets/").unwrap().1.split(['"', '/']).next().unwrap().to_owned();
     let ticket = format!("/my/tickets/{first}");
-    guest.get(&ticket).await.says(&["Cancel this ticket"]);
+    guest.get(&ticket).await.says(&["Cancel this ticket", "Cancel all 2 tickets"]);
     guest.post(&format!("{ticket}/cancel"), &[]).await.says(&["One ticket was cancelled. 1 ticket left."]);
     // A second click says how it stands, and takes nothing more.
     guest.post(&format!("{ticket}/cancel"), &[]).await.hides(&["1 ticket left"]);
@@ -231,6 +231,38 @@ async fn one_ticket_of_several_is_cancelled_alone() {
     // The last one is the booking.
     let last = guest.get(&booking).await.says(&["Transfer or resend"]);
     let last = last.text.split_once("href=\"/my/tickets/").unwrap().1.split(['"', '/']).next().unwrap().to_owned();
-    guest.get(&format!("/my/tickets/{last}")).await.says(&["Can't make it?"]).hides(&["Cancel this ticket"]);
+    guest
+        .get(&format!("/my/tickets/{last}"))
+        .await
+        .says(&["Cancel ticket", "Keep ticket"])
+        .hides(&["Cancel this ticket"]);
     must_hold(&site, &event, "one ticket").await;
+}
+
+#[tokio::test]
+async fn whoever_has_a_ticket_knows_who_to_ask() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
+    let people = crowd(&site, 2).await;
+    let (page, address) = (slug(&event), "@partner.example.com");
+    // An address is not for everybody: a phone number is proven first, and what one came for stays in sight.
+    let mut anyone = Browser::new(&site);
+    anyone.get(&page).await.says(&["Contact organiser"]).hides(&[address]);
+    let door = anyone.get(&format!("{page}/contact")).await;
+    door.says(&["Your phone number", "Sign in to continue", "Monsoon Jazz"]).hides(&[address]);
+    let join = format!("{page}/join?kind={}", text(&kinds[0], "id"));
+    anyone.get(&join).await.says(&["Sign in to continue", "Monsoon Jazz", "<bdi>Standard</bdi>", "<dd>Free</dd>"]);
+    let mut guest = Browser::of(&site, &people[0]);
+    guest.get(&format!("{page}/contact")).await.says(&[address, "mailto:"]);
+    reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
+    let mine = guest.get("/my").await;
+    let of = mine.text.split_once("/my/tickets?of=").unwrap().1.split('"').next().unwrap().to_owned();
+    for path in [format!("/my/in/{of}"), format!("/my/tickets?of={of}")] {
+        guest.get(&path).await.is(200, &path).says(&["Questions? Ask", address]);
+    }
+    // A host's own address is nobody's to give away; the house has none here.
+    let hosted = people[1].post("/events", plan(&site, 10, 10)).await.expect(201);
+    people[1].post(&format!("/events/{}/publish", text(&hosted, "id")), json!({})).await.expect(200);
+    guest.get(&format!("{}/contact", slug(&hosted))).await.says(&["no email address"]).hides(&["mailto:"]);
 }

@@ -105,6 +105,10 @@ async fn an_artist_reads_own_schedule_checklist_and_documents_and_changes_nothin
     let booked = bookings(&artist, &day.artist).await;
     assert_eq!((booked.as_array().map(Vec::len), booked[0]["slots"].as_array().map(Vec::len)), (Some(1), Some(1)));
     assert!(booked[0]["slots"][0]["talent_id"] == day.artist["id"], "{booked}");
+    // Who to write to is the organiser's contact.
+    let partner = admin.get(&format!("/partners/{}", text(&day.event, "organizer_partner_id"))).await.expect(200);
+    assert_eq!(booked[0]["contact_name"], partner["name"]);
+    assert_eq!(booked[0]["contact_email"], partner["primary_contact_email"]);
     let documents = format!("/talent/{}/documents", text(&day.artist, "id"));
     assert_eq!(artist.get(&documents).await.expect(200)["items"], json!([own]));
     let link = artist.get(&format!("/talent-documents/{}/link", text(&own, "id"))).await.expect(200);
@@ -129,13 +133,16 @@ async fn an_artist_reads_own_schedule_checklist_and_documents_and_changes_nothin
     }
     let mut browser = Browser::of_staff(&site, &artist);
     let page = browser.get("/talent").await;
-    page.says(&["My schedule", "The Salt Coast a", "Sea Stage", "Checklist", "Contract", "a file"]).hides(&[
+    let mail = format!("mailto:{}?subject=Contract", text(&partner, "primary_contact_email"));
+    page.says(&["My schedule", "The Salt Coast a", "Sea Stage", "4 to do", &mail, "Checklist", "a file"]).hides(&[
         "The Salt Coast b",
         "Mark as done",
         "Upload",
     ]);
     browser.get(&format!("/talent/{them}")).await.is(404, &format!("/talent/{them}"));
-    browser.get("/").await.says(&["My schedule"]);
+    // What is still to be done stands on the first page too.
+    let first = browser.get("/").await;
+    first.says(&["My schedule", "Your next bookings", "Sea Stage", "Contract"]).hides(&["all caught up"]);
     let page = Browser::of_staff(&site, &admin).get(&format!("/talent/{them}")).await;
     page.says(&["The Salt Coast b", "Mark as done", "Add to calendar"]);
 }

@@ -47,7 +47,7 @@ async fn what_changed_since_a_version_is_marked_on_the_board_and_on_paper() {
         "Version 2, replaces version 1",
         "(was ",
         "(new)",
-        "Not on it any more",
+        "Removed since then",
         "Joy a",
         "class=\"changed\"",
     ]);

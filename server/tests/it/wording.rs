@@ -17,6 +17,9 @@ const NOT_OURS: &[&str] = &[
     "What is planned",
     "Make the draft",
     "place in words",
+    "The figures",
+    "None the ",
+    "mean of its",
     "By the clock of",
     "By the clocks",
     "Call it off",
@@ -78,6 +81,9 @@ const NOT_OURS: &[&str] = &[
     "What everybody sees",
     "leave it be",
     "stands on your tickets",
+    "of guests who are coming",
+    "place or words",
+    "Those ahead keep",
 ];
 
 /// The strings of a page: its text, and what its attributes say to people.

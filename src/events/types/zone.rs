@@ -230,6 +230,15 @@ pub fn day_in_short(day: &str) -> String {
         .unwrap_or_else(|| day.to_owned())
 }
 
+/// The same, as lists tell days: `5 Dec 2026`.
+pub fn day_in_list(day: &str) -> String {
+    let form = format_description!("[day padding:none] [month repr:short] [year]");
+    wall_of_field(&format!("{day}T00:00"))
+        .ok()
+        .and_then(|wall| wall.format(form).ok())
+        .unwrap_or_else(|| day.to_owned())
+}
+
 fn day_and_hour(there: OffsetDateTime) -> String {
     let form =
         format_description!("[weekday repr:short] [day padding:none] [month repr:short] [year], [hour]:[minute]");
@@ -312,6 +321,7 @@ mod tests {
             (day_in_words("2026-12-05").as_str(), day_in_short("2026-12-05").as_str()),
             ("Saturday 5 December 2026", "Sat 5 Dec")
         );
+        assert_eq!(day_in_list("2026-12-05"), "5 Dec 2026");
     }
 
     #[test]

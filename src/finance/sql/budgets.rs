@@ -32,12 +32,13 @@ struct Head {
     id: Uuid,
     event_id: Uuid,
     event_title: String,
+    event_over: bool,
     currency: String,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
-const HEAD: &str = "select b.id, b.event_id, e.title as event_title, b.currency::text as currency, b.created_at,
+const HEAD: &str = "select b.id, b.event_id, e.title as event_title, e.status in ('ended', 'cancelled') as event_over, b.currency::text as currency, b.created_at,
     b.updated_at from budgets b join events e on e.id = b.event_id where ";
 
 fn head(row: &sqlx::postgres::PgRow) -> sqlx::Result<Head> {
@@ -45,6 +46,7 @@ fn head(row: &sqlx::postgres::PgRow) -> sqlx::Result<Head> {
         id: row.try_get("id")?,
         event_id: row.try_get("event_id")?,
         event_title: row.try_get("event_title")?,
+        event_over: row.try_get("event_over")?,
         currency: row.try_get("currency")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
@@ -84,6 +86,7 @@ fn summed(head: Head, lines: &[BudgetLine]) -> Result<Budget> {
         id: BudgetId(head.id),
         event_id: EventId(head.event_id),
         event_title: head.event_title,
+        event_over: head.event_over,
         result: result(&income, &costs),
         income,
         costs,

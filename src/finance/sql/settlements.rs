@@ -242,11 +242,13 @@ pub async fn settled_dispute(
 const ISSUE: &str =
     "select l.id, l.settlement_id, s.reference as settlement_reference, coalesce(s.provider, p.provider) as provider,
     l.kind, l.reference, l.amount_minor, coalesce(s.currency, p.currency)::text as currency, l.exception, l.expected_minor,
-    coalesce(l.payment_id, r.payment_id, d.payment_id) as payment_id, l.resolved_at, u.full_name as resolved_by_name,
-    l.note, l.created_at
+    p.id as payment_id, o.order_reference, nullif(f.name, '') as payer_name, e.title as event_title, l.resolved_at,
+    u.full_name as resolved_by_name, l.note, l.created_at
     from settlement_lines l left join settlements s on s.id = l.settlement_id
-    left join payments p on p.id = l.payment_id left join refunds r on r.id = l.refund_id
-    left join disputes d on d.id = l.dispute_id left join admin_users u on u.id = l.resolved_by
+    left join refunds r on r.id = l.refund_id left join disputes d on d.id = l.dispute_id
+    left join payments p on p.id = coalesce(l.payment_id, r.payment_id, d.payment_id)
+    left join payment_orders o on o.id = p.order_id left join events e on e.id = o.event_id
+    left join user_profiles f on f.user_id = o.user_id left join admin_users u on u.id = l.resolved_by
     where l.exception is not null";
 
 fn issue_row(row: &sqlx::postgres::PgRow) -> Result<SettlementIssue> {
@@ -263,6 +265,9 @@ fn issue_row(row: &sqlx::postgres::PgRow) -> Result<SettlementIssue> {
         exception: row.try_get("exception")?,
         expected: expected.map(|minor| Money::stored(minor, &currency)).transpose()?,
         payment_id: row.try_get("payment_id")?,
+        order_reference: row.try_get("order_reference")?,
+        payer_name: row.try_get("payer_name")?,
+        event_title: row.try_get("event_title")?,
         resolved_at: row.try_get("resolved_at")?,
         resolved_by_name: row.try_get("resolved_by_name")?,
         note: row.try_get("note")?,

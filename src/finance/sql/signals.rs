@@ -172,3 +172,14 @@ pub async fn signal_erase(db: &mut PgConnection, user: EndUserId) -> Result<Vec<
     let signals = sqlx::query_scalar!("update fraud_signals set note = null where user_id = $1 returning id", user.0);
     Ok(signals.fetch_all(db).await?)
 }
+
+/// How many fraud signals and reconciliation exceptions nobody has resolved.
+pub async fn open_counts(db: &mut PgConnection) -> Result<(i64, i64)> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from fraud_signals where resolved_at is null) as "signals!",
+                  (select count(*) from settlement_lines where exception is not null and resolved_at is null)
+                      as "exceptions!""#
+    );
+    let row = row.fetch_one(db).await?;
+    Ok((row.signals, row.exceptions))
+}

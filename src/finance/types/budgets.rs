@@ -92,6 +92,8 @@ wire! {
         pub id: BudgetId,
         pub event_id: EventId,
         pub event_title: String,
+        /// Whether the event is over: until then what is actual is so far, and no better or worse than planned.
+        pub event_over: bool,
         /// What its income lines come to.
         pub income: BudgetSums,
         /// What its cost lines come to.

@@ -58,6 +58,17 @@ words! {
     }
 }
 
+impl ProviderName {
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Sandbox => "Sandbox",
+            Self::Stripe => "Stripe",
+            Self::Razorpay => "Razorpay",
+        }
+    }
+}
+
 impl PaymentStatus {
     /// Where a step leads; 409 `invalid_transition` where it is not possible. Money that came is never refused, also
     /// where the provider had said first that it did not work.

@@ -75,6 +75,9 @@ wire! {
         pub expected: Option<Money>,
         /// The payment it is about, where it is known.
         pub payment_id: Option<PaymentId>,
+        pub order_reference: Option<String>,
+        pub payer_name: Option<String>,
+        pub event_title: Option<String>,
         pub resolved_at: Option<Timestamp>,
         pub resolved_by_name: Option<String>,
         /// How it was resolved.

@@ -14,6 +14,9 @@ use {
         permissions::Permission::TalentManage,
     },
     crate::planning::{calendar, reach, sql},
+    crate::{organisation, partners},
+    std::collections::BTreeMap,
+    std::collections::btree_map::Entry,
 };
 
 /// What an artist is booked for: slots and checklist at each event, the next one first
@@ -29,7 +32,31 @@ pub async fn talent_booking_list(db: &mut Reader, id: TalentId, query: Paging) -
             booking.tasks.iter_mut().for_each(|task| task.note = None);
         }
     }
+    name_contacts(db, &mut rows).await?;
     query.cut(db, "talent_bookings", id, rows, |booking| booking.event_id.0)
+}
+
+/// Who an artist writes to about each: the contact of the partner that organises the event, else the house.
+#[cfg(feature = "ssr")]
+async fn name_contacts(db: &mut Reader, rows: &mut [TalentBooking]) -> Result<()> {
+    let house = organisation::of(db.conn()).await?;
+    let events: Vec<_> = rows.iter().map(|booking| booking.event_id.0).collect();
+    let organisers = sql::organisers(db.conn(), &events).await?;
+    let mut emails = BTreeMap::new();
+    for (_, partner, _) in &organisers {
+        if let Entry::Vacant(unknown) = emails.entry(partner.0) {
+            unknown.insert(partners::answers_to(db.conn(), *partner).await?);
+        }
+    }
+    for booking in rows {
+        let partner = organisers.iter().find(|(event, ..)| *event == booking.event_id);
+        let theirs = partner.and_then(|(_, id, name)| Some((name.clone(), emails.get(&id.0)?.clone()?)));
+        (booking.contact_name, booking.contact_email) = match theirs {
+            Some((name, email)) => (name, Some(email)),
+            None => (house.name.clone(), house.reply_to.clone().map(String::from)),
+        };
+    }
+    Ok(())
 }
 
 /// An artist's slots as a calendar (RFC 5545)

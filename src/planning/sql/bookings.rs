@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use crate::access::StaffId;
@@ -11,6 +12,7 @@ use crate::kernel::error::{Result, not_found};
 use crate::kernel::files::Sendable;
 use crate::kernel::timestamp::Timestamp;
 use crate::kernel::upload::StoredFile;
+use crate::partners::PartnerId;
 use crate::planning::{
     TalentBooking, TalentDocument, TalentDocumentId, TalentDocumentKind, TalentId, TalentTask, TalentTaskId, TaskKind,
 };
@@ -37,6 +39,8 @@ async fn booked_events(db: &mut PgConnection, talent: TalentId, now: Timestamp) 
         place: place.into_iter().flatten().collect::<Vec<_>>().join(", "),
         timezone,
         starts_at: Timestamp(start_at),
+        contact_name: String::new(),
+        contact_email: None,
         slots: Vec::new(),
         tasks: Vec::new(),
     };
@@ -65,6 +69,18 @@ pub async fn talent_bookings(db: &mut PgConnection, talent: TalentId, now: Times
         }
     }
     Ok(bookings)
+}
+
+/// The partners that organise some of these events, each with its name.
+pub async fn organisers(db: &mut PgConnection, events: &[Uuid]) -> Result<Vec<(EventId, PartnerId, String)>> {
+    let mut query = QueryBuilder::<Postgres>::new(
+        "select e.id, p.id as partner_id, p.name
+         from events e join partners p on p.id = e.organizer_partner_id where e.id = any(",
+    );
+    query.push_bind(events).push(")");
+    let rows = query.build().fetch_all(db).await?;
+    let one = |row: &PgRow| Ok((row.try_get("id")?, row.try_get("partner_id")?, row.try_get("name")?));
+    Ok(rows.iter().map(one).collect::<sqlx::Result<_>>()?)
 }
 
 /// The checklists of an artist, what is due first.

@@ -131,6 +131,12 @@ wire! {
         pub timezone: String,
         /// When the event starts.
         pub starts_at: Timestamp,
+        /// Who to write to about it.
+        #[serde(default)]
+        pub contact_name: String,
+        /// Where they answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub contact_email: Option<String>,
         pub slots: Vec<TalentSlot>,
         pub tasks: Vec<TalentTask>,
     }

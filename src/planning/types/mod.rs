@@ -195,6 +195,18 @@ words! {
     }
 }
 
+impl ProductionKind {
+    /// What people read.
+    pub fn title(self) -> &'static str {
+        match self {
+            ProductionKind::LoadIn => "Load-in",
+            ProductionKind::Rehearsal => "Rehearsal",
+            ProductionKind::Show => "Show",
+            ProductionKind::LoadOut => "Load-out",
+        }
+    }
+}
+
 impl SlotKind {
     /// What people read.
     pub fn title(self) -> &'static str {
@@ -300,5 +312,11 @@ mod tests {
         assert!(BookingStatus::Out.next(BookingStatus::Cancelled).is_err(), "it has to come back first");
         assert!(AssignmentStatus::Offered.is_firm() && !AssignmentStatus::Declined.is_firm());
         assert!(!PlanStatus::Pencilled.is_firm() && !BookingStatus::Returned.is_firm());
+    }
+    #[test]
+    fn what_an_entry_is_reads_as_people_say_it() {
+        assert_eq!(EntryKind::Production.detail_title("load_out"), "Load-out");
+        assert_eq!(EntryKind::Talent.detail_title("sound_check"), "Sound check");
+        assert_eq!(EntryKind::Crew.detail_title("set"), "set", "a role is a word of its own");
     }
 }

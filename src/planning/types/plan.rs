@@ -4,7 +4,7 @@ use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{PlanChange, PlanVersion, Shift, Stage, StageId, say};
+use super::{PlanChange, PlanVersion, ProductionKind, Shift, SlotKind, Stage, StageId, say};
 use crate::access::wire;
 use crate::events::{Event, EventId, VenueId};
 use crate::kernel::timestamp::Timestamp;
@@ -58,6 +58,20 @@ words! {
         Note "note" "Note",
         /// Nobody wants to know.
         Off "off" "Off",
+    }
+}
+
+impl EntryKind {
+    /// What an entry of this kind is, as people read it: `Load-in`. Roles and categories are words of their own.
+    pub fn detail_title(self, detail: &str) -> String {
+        let known = match self {
+            EntryKind::Production => {
+                ProductionKind::ALL.iter().find(|kind| kind.word() == detail).map(|kind| kind.title())
+            }
+            EntryKind::Talent => SlotKind::ALL.iter().find(|kind| kind.word() == detail).map(|kind| kind.title()),
+            EntryKind::Crew | EntryKind::Equipment => None,
+        };
+        known.unwrap_or(detail).to_owned()
     }
 }
 

@@ -42,6 +42,7 @@ pub async fn event_summary(db: &mut Reader, id: EventId) -> Result<EventSummary>
         requests: figures.requests,
         requested_seats: figures.requested_seats,
         waiting: figures.waiting,
+        offer_minutes: db.app().config.offer_minutes,
         last_week: figures.last_week,
         week_before: figures.week_before,
         income: sql::event_income(db.conn(), id).await?,

@@ -16,7 +16,8 @@ use crate::tickets::{
 
 const ATTENDEE: &str = "select a.id, a.event_id, a.user_id, coalesce(a.guest_name, nullif(p.name, '')) as name,
     coalesce(a.guest_email, u.email) as email, coalesce(a.guest_phone, u.phone) as phone, a.request_id,
-    a.ticket_type_id, a.ticket_type, a.seats, a.is_paid, a.price_paid_minor, a.currency::text as currency, a.status,
+    a.ticket_type_id, a.ticket_type, a.seats,
+    (select count(*) from tickets k where k.attendee_id = a.id and k.status in ('inside', 'outside'))::int as seats_in, a.is_paid, a.price_paid_minor, a.currency::text as currency, a.status,
     a.source, a.checked_in_at, a.cancelled_at, a.cancellation_reason, a.answers, a.note, a.version, a.created_at,
     a.updated_at";
 const FROM: &str = " from event_attendees a left join end_users u on u.id = a.user_id
@@ -36,6 +37,7 @@ fn attendee_row(row: &sqlx::postgres::PgRow) -> Result<Attendee> {
         ticket_type_id: row.try_get("ticket_type_id")?,
         ticket_type: row.try_get("ticket_type")?,
         seats: row.try_get("seats")?,
+        seats_in: row.try_get("seats_in")?,
         is_paid: row.try_get("is_paid")?,
         price_paid: Money { minor: row.try_get("price_paid_minor")?, currency },
         status: row.try_get("status")?,

@@ -93,6 +93,12 @@ impl<'a> Reach<'a> {
 }
 
 impl Attendee {
+    /// `1 of 3 in`: of a party of which not all were admitted yet.
+    pub fn partly_in(&self) -> Option<String> {
+        let partly = self.status == AttendeeStatus::CheckedIn && (1..self.seats).contains(&self.seats_in);
+        partly.then(|| format!("{} of {} in", self.seats_in, self.seats))
+    }
+
     /// How this guest is told what happens.
     pub fn reach(&self) -> Reach<'_> {
         Reach::of(self.email.as_deref(), self.phone.as_deref())
@@ -164,6 +170,8 @@ wire! {
         pub ticket_type: String,
         /// Those that still stand.
         pub seats: i32,
+        /// Of them, those whose tickets were admitted at a gate, also where they left again.
+        pub seats_in: i32,
         pub is_paid: bool,
         pub price_paid: Money,
         pub status: AttendeeStatus,

@@ -40,6 +40,8 @@ wire! {
         pub requested_seats: i64,
         /// Parties on the waiting list.
         pub waiting: i64,
+        /// How long an offer to one of them holds its seats, in minutes.
+        pub offer_minutes: i64,
         /// Seats booked in the last seven days, of those that still count.
         pub last_week: i64,
         /// Seats booked in the seven days before.

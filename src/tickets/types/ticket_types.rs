@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Party, PromoCodeId, PromoWord, TicketTypeId};
 use crate::access::wire;
-use crate::events::{EventId, Percent, Seats};
+use crate::events::{EventId, Percent, Seats, Zone};
 use crate::kernel::money::Money;
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Note, Title};
@@ -167,5 +167,74 @@ impl Validate for NewPromoCode {
         if self.discount_percent.is_none() && !self.unlocks_hidden {
             say(errors, "discount_percent", "say what the code does: a discount, or that it opens hidden types");
         }
+    }
+}
+
+/// What publishing puts on sale, a sentence for each ticket type: an event that has none gets a free one.
+pub fn going_on_sale(kinds: &[TicketType], capacity: i32, zone: &Zone, now: Timestamp) -> Vec<String> {
+    if kinds.is_empty() {
+        return vec![format!("Standard is added and goes on sale: free, {}", seats(capacity))];
+    }
+    kinds.iter().map(|kind| going_on(kind, capacity, zone, now)).collect()
+}
+
+/// `Standard goes on sale: ₹900, 150 seats`.
+fn going_on(kind: &TicketType, capacity: i32, zone: &Zone, now: Timestamp) -> String {
+    let name = &kind.name;
+    let what = match (kind.hidden, kind.sales_start_at, kind.sales_end_at) {
+        (_, _, Some(end)) if end <= now => format!("{name} is not on sale any more"),
+        (true, ..) => format!("{name} stays hidden, for promo codes and invitations"),
+        (_, Some(start), _) if start > now => format!("{name} goes on sale on {}", zone.brief(start)),
+        _ => format!("{name} goes on sale"),
+    };
+    let price = if kind.price.minor == 0 { "free".to_owned() } else { kind.price.display() };
+    format!("{what}: {price}, {}", seats(kind.quota.unwrap_or(capacity).min(capacity)))
+}
+
+fn seats(count: i32) -> String {
+    if count == 1 { "1 seat".to_owned() } else { format!("{count} seats") }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::kernel::money::Currency;
+
+    #[test]
+    fn what_goes_on_sale_is_said_with_names_and_numbers() {
+        let moment = |text: &str| Timestamp::parse(text).unwrap();
+        let now = moment("2026-11-27T10:00:00Z");
+        let zone = Zone { name: "UTC".to_owned(), changes: Vec::new() };
+        let standard = TicketType {
+            id: TicketTypeId(Uuid::nil()),
+            event_id: EventId(Uuid::nil()),
+            name: "Standard".to_owned(),
+            description: String::new(),
+            price: Money { minor: 90_000, currency: Currency::parse("INR").unwrap() },
+            promo_price: None,
+            quota: None,
+            sales_start_at: None,
+            sales_end_at: None,
+            per_order_limit: 4,
+            hidden: false,
+            position: 0,
+            sold_count: 0,
+            available: 150,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        let said = |kinds: &[TicketType]| going_on_sale(kinds, 150, &zone, now);
+        assert_eq!(said(&[]), ["Standard is added and goes on sale: free, 150 seats"]);
+        let crew = TicketType { name: "Crew".to_owned(), hidden: true, quota: Some(1), ..standard.clone() };
+        let later = TicketType { sales_start_at: Some(moment("2026-12-05T10:00:00Z")), ..standard.clone() };
+        let over = TicketType { sales_end_at: Some(now), ..standard.clone() };
+        let all = said(&[standard, crew, later, over]);
+        assert_eq!(all[0], "Standard goes on sale: ₹900, 150 seats");
+        assert_eq!(all[1], "Crew stays hidden, for promo codes and invitations: ₹900, 1 seat");
+        assert!(all[2].starts_with("Standard goes on sale on Sat 5 Dec, 10:00"), "{}", all[2]);
+        assert_eq!(all[3], "Standard is not on sale any more: ₹900, 150 seats");
     }
 }

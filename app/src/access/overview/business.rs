@@ -138,9 +138,9 @@ fn paid(of: &RevenueFigures, business: &Business) -> [Stat; 2] {
 fn than(now: i64, before: i64, days: i64) -> String {
     let whole = |part: i64| (i128::from(part.abs()) * 100 / i128::from(before.abs().max(1))).max(1);
     match (now, before) {
-        (0, 0) => format!("None the {days} days before either"),
-        (_, 0) => format!("None the {days} days before"),
-        (now, before) if now == before => format!("As the {days} days before"),
+        (0, 0) => format!("None in the {days} days before either"),
+        (_, 0) => format!("None in the {days} days before"),
+        (now, before) if now == before => format!("Same as the {days} days before"),
         (now, before) if now > before => format!("{}% more than the {days} days before", whole(now - before)),
         (now, before) => format!("{}% less than the {days} days before", whole(before - now)),
     }
@@ -170,9 +170,9 @@ mod tests {
     #[test]
     fn a_figure_is_told_beside_the_time_before() {
         for ((now, before), said) in [
-            ((0, 0), "None the 7 days before either"),
-            ((5, 0), "None the 7 days before"),
-            ((5, 5), "As the 7 days before"),
+            ((0, 0), "None in the 7 days before either"),
+            ((5, 0), "None in the 7 days before"),
+            ((5, 5), "Same as the 7 days before"),
             ((112, 100), "12% more than the 7 days before"),
             ((0, 4), "100% less than the 7 days before"),
             ((1_000_001, 1_000_000), "1% more than the 7 days before"),

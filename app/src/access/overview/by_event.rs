@@ -2,6 +2,7 @@
 
 use eventify::Error;
 use eventify::events::day_in_words;
+use eventify::kernel::money::count;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use eventify::overview::operations::{dashboard_event_list, dashboard_metrics};
@@ -37,11 +38,11 @@ fn page(query: ListQuery, (days, counts, page): Data) -> AnyView {
         view! { <a href=href><bdi>{event.title.clone()}</bdi></a> }.into_any()
     };
     let held = |event: &DashboardEvent| if event.held { "Held".into_any() } else { ().into_any() };
-    let number = |n: i64| if n == 0 { ().into_any() } else { n.to_string().into_any() };
+    let number = |n: i64| if n == 0 { ().into_any() } else { count(n).into_any() };
     let table = Table::new("Events", query)
         .counts("event", "events")
         .column(Column::head("Event", name))
-        .column(Column::new("Begins", |event: &DashboardEvent| day_in_words(&event.event_date).into_any()))
+        .column(Column::new("Starts", |event: &DashboardEvent| day_in_words(&event.event_date).into_any()))
         .column(Column::new("Held", held).said())
         .column(Column::new("Tickets issued", move |event: &DashboardEvent| number(event.tickets)).number())
         .column(Column::new("Entries", move |event: &DashboardEvent| number(event.let_in)).number())
@@ -51,9 +52,9 @@ fn page(query: ListQuery, (days, counts, page): Data) -> AnyView {
     let subtitle = format!(
         "{}: {} tickets issued, {} entries at gates{}.",
         title(days),
-        now(counts.tickets),
-        now(counts.let_in),
-        counts.events.map(|held| format!(", {} events held", held.now)).unwrap_or_default()
+        count(now(counts.tickets)),
+        count(now(counts.let_in)),
+        counts.events.map(|held| format!(", {} events held", count(held.now))).unwrap_or_default()
     );
     let crumbs = vec![("Overview".to_owned(), "/".to_owned())];
     view! { <div class="page"><PageHead title="Tickets and entries by event" crumbs=crumbs subtitle=subtitle/>{table}</div> }

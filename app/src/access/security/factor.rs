@@ -97,7 +97,7 @@ fn enabled_panel(step: RwSignal<Step>) -> AnyView {
                 <p>"The ones you have stop working."</p>
                 <Field name="code" label="Code" required=true autocomplete="one-time-code" class="otp" hint="From your authenticator app."/>
             </Confirm>
-            <Confirm id="factor-off" label="Turn off" icon=Icon::TRASH title="Turn the second factor off?" confirm="Turn off" run=disable class="btn danger">
+            <Confirm id="factor-off" label="Turn off second factor" icon=Icon::TRASH title="Turn off the second factor?" confirm="Turn off second factor" keep="Keep it on" run=disable class="btn danger">
                 <p>"Your password alone will be enough to sign in."</p>
                 <Password name="password" label="Password" autocomplete="current-password"/>
                 <Field name="code" label="Code" required=true autocomplete="one-time-code" class="otp" hint="From your authenticator app, or a recovery code."/>

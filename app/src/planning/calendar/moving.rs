@@ -6,6 +6,7 @@ use eventify::planning::MoveCheck;
 use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::prelude::*;
 use time::{Date, Duration};
+use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::{Lane, Seen, read, word};
@@ -247,7 +248,7 @@ impl Mover {
             return;
         }
         let Some((id, from)) = dom::closest(event, ".cal-event").and_then(|link| self.movable(&link)) else { return };
-        let into = cell(event).map_or(0, |(day, _)| (day - from.day).whole_days());
+        let into = under(event).map_or(0, |(day, _)| (day - from.day).whole_days());
         let drag = Drag { at: (event.client_x(), event.client_y()), into, moved: false };
         event.prevent_default();
         self.pressed_on.set_value(Some(Moving { event: id, from, to: from, drag: Some(drag) }));
@@ -268,8 +269,7 @@ impl Mover {
             self.pressed_on.set_value(None);
             self.moving.set(Some(Moving { event: id, from, to, drag: Some(Drag { moved: true, ..drag }) }));
         }
-        let under = document().element_from_point(event.client_x() as f32, event.client_y() as f32);
-        let to = match under.as_ref().and_then(spot_of) {
+        let to = match under(event) {
             Some((day, lane)) if self.can_be_in(from.lane, lane) => Spot { day, lane }.later(-drag.into),
             // Where it cannot be it would go back.
             _ => from,
@@ -298,14 +298,15 @@ impl Mover {
     }
 }
 
-/// The day and the lane of the cell around this.
-fn spot_of(element: &Element) -> Option<(Date, usize)> {
-    let cell = element.closest("td[data-day]").ok().flatten()?;
+/// The day and the lane of the cell under the pointer; a bar lies over the cells of all its days, and the names over
+/// those that were scrolled away.
+fn under(event: &PointerEvent) -> Option<(Date, usize)> {
+    let all = document().elements_from_point(event.client_x() as f32, event.client_y() as f32);
+    let cell = all
+        .iter()
+        .filter_map(|one| one.dyn_into::<Element>().ok())
+        .find(|one| one.matches("th, td").unwrap_or(false))?;
     Some((read(&cell.get_attribute("data-day")?)?, cell.get_attribute("data-lane")?.parse().ok()?))
-}
-
-fn cell(event: &PointerEvent) -> Option<(Date, usize)> {
-    spot_of(&dom::closest(event, "td[data-day]")?)
 }
 
 #[cfg(test)]

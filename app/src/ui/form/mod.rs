@@ -238,6 +238,9 @@ pub fn Form(
     submit: Submit,
     /// What the button says.
     label: &'static str,
+    /// What it says instead, as the fields change.
+    #[prop(optional)]
+    says: Option<Signal<String>>,
     /// Fields that nobody edits, such as `version`; a JSON object.
     #[prop(default = Value::Null)]
     extra: Value,
@@ -299,6 +302,10 @@ pub fn Form(
     });
     let (outer, inner) = if foot == "dialog-foot" { ("", "dialog-body") } else { ("form", "form") };
     let waits = fallback.is_none();
+    let words = match says {
+        Some(says) => (move || says.get()).into_any(),
+        None => label.into_any(),
+    };
     let fields = children();
     view! {
         <form
@@ -329,7 +336,7 @@ pub fn Form(
                     disabled=move || waits && !shell.alive.get()
                     aria-busy=move || form.busy.get().then_some("true")
                 >
-                    {label}
+                    {words}
                 </button>
                 {cancel.map(|path| view! { <a class="btn quiet" href=path>"Cancel"</a> })}
                 {guarded.then(|| view! {
@@ -404,10 +411,9 @@ fn wanted(label: &str) -> String {
     };
     let article = if lower.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     match lower.as_str() {
-        "organised by" => "Choose an organiser".to_owned(),
         "starts" => "Enter a start".to_owned(),
         "ends" => "Enter an end".to_owned(),
-        "ticket type" | "role" | "event" | "partner" | "venue" | "category" | "time zone" | "country" => {
+        "ticket type" | "role" | "event" | "partner" | "host" | "venue" | "category" | "time zone" | "country" => {
             format!("Choose {article} {lower}")
         }
         // Several of something are counted.

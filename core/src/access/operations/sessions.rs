@@ -44,6 +44,7 @@ pub async fn me(db: &mut Reader) -> Result<Me> {
         session_expires_at: caller.session_expires_at,
         password_changed_at: login.password_changed_at.map(Timestamp),
         timezone: login.timezone,
+        has_gate_pin: login.has_gate_pin,
         version: login.version,
     })
 }

@@ -19,14 +19,16 @@ pub struct Login {
     pub password_changed_at: Option<OffsetDateTime>,
     pub timezone: Option<String>,
     pub version: i64,
+    pub has_gate_pin: bool,
 }
 
 pub async fn login_by_email(db: &mut PgConnection, email: &str) -> Result<Option<Login>> {
     Ok(sqlx::query_as!(
         Login,
-        "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
-                password_changed_at, timezone, version
-         from admin_users where email = $1",
+        r#"select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
+                password_changed_at, timezone, version,
+                exists (select from gate_pins p where p.user_id = admin_users.id) as "has_gate_pin!"
+         from admin_users where email = $1"#,
         email,
     )
     .fetch_optional(db)
@@ -36,9 +38,10 @@ pub async fn login_by_email(db: &mut PgConnection, email: &str) -> Result<Option
 pub async fn login_find(db: &mut PgConnection, id: StaffId) -> Result<Option<Login>> {
     Ok(sqlx::query_as!(
         Login,
-        "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
-                password_changed_at, timezone, version
-         from admin_users where id = $1",
+        r#"select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
+                password_changed_at, timezone, version,
+                exists (select from gate_pins p where p.user_id = admin_users.id) as "has_gate_pin!"
+         from admin_users where id = $1"#,
         id.0,
     )
     .fetch_optional(db)
@@ -48,9 +51,10 @@ pub async fn login_find(db: &mut PgConnection, id: StaffId) -> Result<Option<Log
 pub async fn login_lock(db: &mut PgConnection, id: StaffId) -> Result<Option<Login>> {
     Ok(sqlx::query_as!(
         Login,
-        "select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
-                password_changed_at, timezone, version
-         from admin_users where id = $1 for update",
+        r#"select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
+                password_changed_at, timezone, version,
+                exists (select from gate_pins p where p.user_id = admin_users.id) as "has_gate_pin!"
+         from admin_users where id = $1 for update"#,
         id.0,
     )
     .fetch_optional(db)

@@ -97,6 +97,9 @@ wire! {
         pub password_changed_at: Option<Timestamp>,
         /// By whose clocks the caller reads times, such as Asia/Kolkata; absent until its browser said so.
         pub timezone: Option<String>,
+        /// Whether a PIN for gates is set.
+        #[serde(default)]
+        pub has_gate_pin: bool,
         pub version: i64,
     }
 

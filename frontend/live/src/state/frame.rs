@@ -81,7 +81,7 @@ impl Live {
         };
         let ticks = vec![false; facts.questions.len()];
         self.signal(Signal::Look);
-        let frame = Frame { subject, facts, total, step: 2, ticks, since: self.mono, checkin, is_found: false };
+        let frame = Frame { subject, facts, total, step: 1, ticks, since: self.mono, checkin, is_found: false };
         self.front = Front::Frame(Box::new(frame));
         self.screen_is(Screen::Scan);
     }
@@ -119,7 +119,7 @@ impl Live {
             subject,
             facts,
             total: 1,
-            step: 2,
+            step: 1,
             ticks: Vec::new(),
             since: self.mono,
             checkin: None,

@@ -8,7 +8,7 @@ use super::signs::{icon, person, sign};
 use super::verdict::top;
 use crate::signals::Signal;
 use crate::state::{Forcing, Frame, Live, REASONS};
-use crate::words::{Sign, persons};
+use crate::words::{Sign, guests};
 
 pub fn frame(live: &Live, frame: &Frame) -> Markup {
     let facts = &frame.facts;
@@ -100,7 +100,7 @@ fn kind(live: &Live, frame: &Frame) -> String {
         return format!("{kind} · first one {}{gate}", live.clock(first.at));
     }
     let is_in = if facts.state == Some(eventify_gate::State::Inside) { "inside" } else { "not in yet" };
-    format!("{kind} · {} · {is_in}", persons(facts.party.max(1)))
+    format!("{kind} · {} · {is_in}", guests(facts.party.max(1)))
 }
 
 fn foot(frame: &Frame, is_party: bool) -> Markup {
@@ -120,19 +120,21 @@ fn foot(frame: &Frame, is_party: bool) -> Markup {
         };
     }
     html! {
-        button.btn.go.tall.wide data-do="admit" data-arg=(n) aria-disabled=(off) { "Admit all " (n) }
+        button.btn.go.tall.wide data-do="admit" data-arg=(n) aria-disabled=(off) { "Admit all " (guests(n)) }
         @if n > 2 {
             div.step {
-                button data-do="fewer" aria-label="One fewer" { (icon("minus")) }
-                button.btn data-do="admit" data-arg=(frame.step) aria-disabled=(off) { "Admit " (frame.step) }
-                button data-do="more" aria-label="One more" { (icon("plus")) }
+                button data-do="fewer" aria-label="One fewer" aria-disabled=(frame.step <= 1) { (icon("minus")) }
+                button.btn data-do="admit" data-arg=(frame.step) aria-disabled=(off) { "Admit " (frame.step) " of " (n) }
+                button data-do="more" aria-label="One more" aria-disabled=(frame.step + 1 >= n) { (icon("plus")) }
+            }
+            button.btn.wide data-do="leave" { "Not now" }
+        } @else {
+            div.row {
+                button.btn data-do="admit" data-arg="1" aria-disabled=(off) { "Admit 1 of " (n) }
+                button.btn data-do="leave" { "Not now" }
             }
         }
-        div.row {
-            button.btn data-do="admit" data-arg="1" aria-disabled=(off) { "Admit 1" }
-            button.btn data-do="leave" { "Not now" }
-        }
-        p.v-next.quiet { "Scanning the same code again admits 1" }
+        p.v-next.quiet { "Scanning the same code again admits 1 guest" }
     }
 }
 

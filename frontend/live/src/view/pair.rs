@@ -89,14 +89,21 @@ pub fn ready(live: &Live) -> Markup {
 fn tickets(live: &Live) -> Markup {
     match &live.list {
         Some(list) => {
-            let size = live.list_bytes as f64 / 1_000_000.0;
-            let more =
-                format!("List from {}, {size:.1} MB. Newer changes arrive by themselves.", live.clock(list.made_at));
+            let (made, size) = (live.clock(list.made_at), size(live.list_bytes));
+            let more = format!("List from {made}, {size}. Newer changes arrive by themselves.");
             point(true, &format!("{} tickets ready offline", grouped(list.len())), &more)
         }
         None => {
             point(false, "Getting the ticket list", "Until it is here, this phone needs the network for every ticket.")
         }
+    }
+}
+
+/// How large a file is: `340 KB`, `1.2 MB`.
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
+        more => format!("{:.1} MB", more as f64 / 1_000_000.0),
     }
 }
 
@@ -112,7 +119,12 @@ fn camera(live: &Live) -> Markup {
     match live.camera {
         Camera::None => point(false, "No camera", "Hand-held scanners work: just scan. Or type the code."),
         Camera::Denied => point(false, "The camera is blocked", "Allow it for this site. Hand-held scanners work too."),
-        _ => point(true, "Camera ready", "Hand-held scanners work too: just scan."),
+        Camera::Taken => point(false, "Another app uses the camera", "Close it. Hand-held scanners work too."),
+        Camera::On => point(true, "Camera on", "Hand-held scanners work too: just scan."),
+        // It is there; whether it may be used is known once it is turned on.
+        Camera::Off | Camera::Starting => {
+            point(true, "Camera found", "It turns on when you start. Hand-held scanners work too: just scan.")
+        }
     }
 }
 
@@ -130,5 +142,15 @@ fn storage(live: &Live) -> Markup {
     } else {
         let more = "This phone may delete waiting scans when it runs low on space. Add Eventify to the home screen to protect them.";
         point(false, "Storage is not protected", more)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn no_list_is_nothing_long() {
+        assert_eq!((size(900), size(340_200), size(1_240_000)), ("1 KB".into(), "341 KB".into(), "1.2 MB".into()));
     }
 }

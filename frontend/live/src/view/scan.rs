@@ -138,7 +138,7 @@ fn last(live: &Live) -> Markup {
                 }
             }
         } @else {
-            section.last aria-label="Last scan" { p { b { "Ready for the first ticket" } small { "The last scan stands here" } } }
+            section.last aria-label="Last scan" { p { b { "Ready for the first ticket" } small { "Your last scan appears here" } } }
         }
     }
 }

@@ -141,9 +141,9 @@ impl Card {
     }
 }
 
-/// “1 person”, “3 persons”.
-pub fn persons(n: u16) -> String {
-    if n == 1 { "1 person".into() } else { format!("{n} persons") }
+/// “1 guest”, “3 guests”.
+pub fn guests(n: u16) -> String {
+    if n == 1 { "1 guest".into() } else { format!("{n} guests") }
 }
 
 /// The words of a decided attempt.
@@ -162,7 +162,7 @@ pub fn card(facts: &Facts, place: &Place) -> Card {
 fn admitted(facts: &Facts, place: &Place) -> Card {
     let signal = if facts.by_server { Signal::Admitted } else { Signal::AdmittedOffline };
     let mut card = Card::of(facts, Field::Go, Sign::Tick, signal, "Admitted");
-    let count = persons(facts.admitted.max(1));
+    let count = guests(facts.admitted.max(1));
     let back = if facts.back_in { ", back in" } else { "" };
     card.kind = Some(match &card.kind {
         Some(kind) => format!("{kind} · {count}{back}"),

@@ -13,13 +13,12 @@ use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{
     TicketTypeQuery, event_guest_totals, event_summary, promo_code_list, ticket_type_list, waiting_list,
 };
-use eventify::tickets::{GuestTotals, PromoCode, TicketType, WaitingStatus};
+use eventify::tickets::{GuestTotals, PromoCode, TicketType, WaitingStatus, going_on_sale};
 use maud::{Markup, html};
 use time::Duration;
 
 use super::super::art;
-use super::super::sent::new_key;
-use super::super::view::{Head, act_sure, place, refused_act, seats, share, when, words};
+use super::super::view::{Head, act, act_sure, place, refused_act, seats, share, when, words};
 use super::super::visitor::Visitor;
 use super::{find, path, tag, top};
 
@@ -128,7 +127,7 @@ fn over(event: &Event) -> bool {
 fn missing(event: &Event, now: Timestamp) -> Vec<&'static str> {
     let mut missing = Vec::new();
     if event.venue_id.is_none() && event.venue_text.is_none() {
-        missing.push("Add where it takes place.");
+        missing.push("Add a venue or an address.");
     }
     if event.start_at <= now {
         missing.push("Choose a start in the future.");
@@ -174,10 +173,13 @@ fn draft(board: &Board, now: Timestamp) -> Markup {
         div .note data-tone="plain" {
             p { strong { "Draft" } ". Only you see it." }
             @if missing.is_empty() {
-                @if board.kinds.is_empty() { p { "No ticket types yet: a free one is added when you publish." } }
-                form method="post" action={ (path(&board.event)) "/publish" } {
-                    (new_key())
-                    button { "Publish" }
+                details .sure {
+                    summary .button { "Publish" }
+                    p { "Everyone can see it and book one of " (seats(board.event.capacity)) ":" }
+                    ul .list {
+                        @for said in going_on_sale(&board.kinds, board.event.capacity, &board.zone, now) { li dir="auto" { (said) } }
+                    }
+                    (act(&format!("{}/publish", path(&board.event)), "Publish event", false))
                 }
             } @else {
                 p { "Before you can publish:" }

@@ -122,7 +122,7 @@ async fn page(
     };
     let address = guest.reach().address();
     let body = html! {
-        (top(visitor, &event, name(&guest)))
+        (top(visitor, &event, &name(&guest)))
         (refusal(error))
         @if let (true, Some(address)) = (resent, address) {
             p .note data-tone="ok" role="status" { "Tickets sent to " (grouped(address)) "." }

@@ -119,23 +119,23 @@ fn body(visitor: &Visitor, event: &Event, (guests, done): (&Page<Attendee>, &Mar
 }
 
 /// What a guest is called.
-pub fn name(guest: &Attendee) -> &str {
-    let given = |text: &'_ Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
-    match guest {
-        guest if given(&guest.name) => guest.name.as_deref().unwrap_or_default(),
-        guest if given(&guest.email) => guest.email.as_deref().unwrap_or_default(),
-        guest => guest.phone.as_deref().unwrap_or("A guest"),
-    }
+pub fn name(guest: &Attendee) -> String {
+    let known = [&guest.name, &guest.email, &guest.phone].into_iter().flatten().find(|text| !text.is_empty());
+    known.map_or_else(|| "A guest".to_owned(), |text| grouped(text))
 }
 
 /// Where a guest stands, in words.
-pub fn standing(guest: &Attendee) -> &'static str {
-    match guest.status {
+pub fn standing(guest: &Attendee) -> String {
+    if let Some(partly) = guest.partly_in() {
+        return partly;
+    }
+    let word = match guest.status {
         AttendeeStatus::Going => "Going",
         AttendeeStatus::NotGoing => "Not going",
         AttendeeStatus::CheckedIn => "Checked in",
         AttendeeStatus::Cancelled => "Removed",
-    }
+    };
+    word.to_owned()
 }
 
 fn line(path: &str, guest: &Attendee) -> Markup {

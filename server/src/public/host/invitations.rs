@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::events::{Event, Seats, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::every;
-use eventify::kernel::text::{E164Phone, Email, Note};
+use eventify::kernel::text::{E164Phone, Email, Note, grouped};
 use eventify::tickets::operations::{event_invite_create, event_invite_decide, event_invite_list};
 use eventify::tickets::{EventInvite, InviteDecision, InviteStatus, InviteType, NewInvite, Party, TicketType};
 use maud::{Markup, html};
@@ -140,9 +140,9 @@ fn line(path: &str, invite: &EventInvite, zone: &Zone) -> Markup {
 }
 
 /// Whom it is for.
-fn who(invite: &EventInvite) -> &str {
+fn who(invite: &EventInvite) -> String {
     let named = [&invite.invited_name, &invite.invited_email, &invite.invited_phone];
-    named.into_iter().find_map(Option::as_deref).unwrap_or("Share link")
+    named.into_iter().find_map(Option::as_deref).map_or_else(|| "Share link".to_owned(), grouped)
 }
 
 /// Where it stands, in a word.

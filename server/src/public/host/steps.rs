@@ -131,7 +131,7 @@ pub async fn make_duplicate(visitor: Visitor, Path(event): Path<String>, Form(pa
 fn duplicate_form(event: &Event, zone: &Zone, fields: &Fields<'_>) -> Markup {
     let zone = format!("{} It lasts as long as this one.", hours::hint(zone, event));
     html! {
-        p { "A new draft with the same place, pictures, tickets and questions, and without guests." }
+        p { "A new draft with the same venue, pictures, ticket types and questions, but no guests." }
         form method="post" action={ (path(event)) "/duplicate" } {
             (new_key())
             (fields.must("start_at", "Starts", "datetime-local", &zone))

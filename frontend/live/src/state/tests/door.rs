@@ -331,3 +331,19 @@ fn a_guest_who_is_added_again_as_before_is_the_same_guest() {
     assert_eq!(keys[0], keys[1]);
     assert_ne!(keys[1], keys[2]);
 }
+
+#[test]
+fn setting_up_claims_no_camera_that_is_not_there() {
+    let mut phone = Phone::offline();
+    phone.live.screen = Screen::Ready;
+    let said = [
+        (Camera::None, "No camera"),
+        (Camera::Denied, "The camera is blocked"),
+        (Camera::Taken, "Another app uses the camera"),
+        (Camera::Off, "Camera found"),
+    ];
+    for (state, words) in said {
+        phone.tell(Event::Camera { state, torch: false, cameras: 0 });
+        phone.sees(words);
+    }
+}

@@ -13,7 +13,7 @@ use super::promise::Tone;
 use super::queue::Status;
 use super::*;
 use crate::effect::Effect;
-use crate::event::{Boot, By, Envelope, Event};
+use crate::event::{Boot, By, Camera, Envelope, Event};
 
 const NOW: i64 = 1_790_000_000_000;
 

@@ -49,7 +49,7 @@ fn two_guests_of_a_party_are_not_taken_for_each_other_and_one_code_may_show_all(
     phone.scan(&first);
     phone.tap("admit", "2");
     phone.store(true);
-    phone.sees("2 persons");
+    phone.sees("2 guests");
     assert_eq!(phone.verdict(&second), "Already used");
 }
 

@@ -1,0 +1,181 @@
+//! The events that are on and those that come next, with how full they are.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::events::operations::event_list;
+use eventify::events::{Event, EventFilter, EventSort, EventStatus, Zone, day_in_short};
+use eventify::gate::operations::gate_board;
+use eventify::kernel::money::count;
+use eventify::kernel::page::Limit;
+use eventify::kernel::permissions::Permission;
+use eventify::tickets::operations::event_summary;
+use leptos::prelude::*;
+
+use crate::events::clock;
+use crate::ui::{Icon, card_flush, state};
+
+/// So many events are shown of those that are on, and of those that come.
+const LIVE: u32 = 3;
+const NEXT: u32 = 5;
+/// With so few seats left it matters whether somebody holds them.
+const FEW: i32 = 20;
+
+/// An event that is on.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Live {
+    event: Event,
+    zone: Zone,
+    /// The seats that came, and who is inside where this person sees the gates.
+    came: i64,
+    inside: Option<i64>,
+    /// Seats that nobody has or holds.
+    free: i32,
+}
+
+/// An event that comes.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Next {
+    event: Event,
+    /// Seats on hold for whoever is paying or was offered them; looked at where few are left.
+    held: i32,
+}
+
+/// Those that are on.
+pub async fn live_now(me: &Me) -> Result<Vec<Live>, Error> {
+    let on = events(me, EventStatus::Live, LIVE).await?;
+    futures::future::try_join_all(on.into_iter().map(|event| on_now(me, event))).await
+}
+
+async fn on_now(me: &Me, event: Event) -> Result<Live, Error> {
+    let inside = async {
+        match me.may(Permission::LiveRead) {
+            true => gate_board(event.id).await.map(|board| Some(board.inside)),
+            false => Ok(None),
+        }
+    };
+    let (zone, summary, inside) = futures::try_join!(clock::zone(&event), event_summary(event.id), inside)?;
+    Ok(Live { event, zone, came: summary.came_in, inside, free: summary.free })
+}
+
+/// Those that come.
+pub async fn next_ones(me: &Me) -> Result<Vec<Next>, Error> {
+    let coming = events(me, EventStatus::Published, NEXT).await?;
+    let with_held = coming.into_iter().map(|event| async move {
+        let held = match (1..=FEW).contains(&(event.capacity - event.going_count)) {
+            true => event_summary(event.id).await?.held,
+            false => 0,
+        };
+        Ok(Next { event, held })
+    });
+    futures::future::try_join_all(with_held).await
+}
+
+async fn events(me: &Me, status: EventStatus, most: u32) -> Result<Vec<Event>, Error> {
+    if !me.may_somewhere(Permission::EventsRead) {
+        return Ok(Vec::new());
+    }
+    let filter = EventFilter {
+        status: Some(vec![status]),
+        sort: Some(EventSort::Start),
+        limit: Limit::try_from(most).ok(),
+        ..EventFilter::default()
+    };
+    Ok(event_list(filter).await?.items)
+}
+
+/// An event that is on: ink and lime, as nothing else is.
+pub fn live(live: &Live) -> AnyView {
+    let event = &live.event;
+    let href = format!("/events/{}", event.id);
+    let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_default();
+    let place = [place, event.city.clone()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let by = event.organizer_name.clone().or(event.host_name.clone()).unwrap_or_default();
+    let about = [place, by].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+    let label = format!("{} of {} checked in", live.came, event.going_count);
+    let (from, to) = (day_in_short(&event.event_date), day_in_short(&event.end_date));
+    let until = match event.end_date == event.event_date {
+        true => format!("{} – {}", event.start_time, event.end_time),
+        false => format!("{from}, {} – {to}, {}", event.start_time, event.end_time),
+    };
+    let zone = live.zone.label(event.start_at);
+    let share = live.came * 100 / i64::from(event.going_count.max(1));
+    let inside = live.inside.map(|inside| {
+        view! { <div><dt>"Inside now"</dt><dd><span class="big">{count(inside)}</span></dd></div> }
+    });
+    let board =
+        live.inside.map(|_| view! { <a class="btn small" href=format!("/events/{}/board", event.id)>"Live board"</a> });
+    view! {
+        <section class="live" aria-label=format!("Live: {}", event.title)>
+            <p class="live-now"><span class="pulse">"Live"</span><span>{until}" "{zone}</span></p>
+            <h2><a href=href>{event.title.clone()}</a></h2>
+            <p class="muted">{about}</p>
+            <dl class="figs">
+                <div class="lead"><dt>"Checked in"</dt><dd><span class="big">{count(live.came)}</span>{format!(" of {} seats · {share}%", count(event.going_count.into()))}</dd></div>
+                {inside}
+                <div><dt>"Booked"</dt><dd><span class="big">{count(event.going_count.into())}</span>" of "{count(event.capacity.into())}</dd></div>
+                <div><dt>"Seats left"</dt><dd><span class="big">{count(live.free.max(0).into())}</span></dd></div>
+            </dl>
+            <progress class="fill" value=live.came.to_string() max=event.going_count.max(1).to_string() aria-label=label></progress>
+            {board}
+        </section>
+    }
+    .into_any()
+}
+
+/// What is said of the seats nobody has: those on hold are not for sale.
+fn rest(capacity: i32, going: i32, held: i32) -> String {
+    match (capacity - going, capacity - going - held) {
+        (..=0, _) => "Sold out".to_owned(),
+        (_, ..=0) => format!("{} on hold", count(held.min(capacity - going).into())),
+        (_, free) => format!("{} left", count(free.into())),
+    }
+}
+
+/// What comes next, how full it is.
+pub fn next(events: &[Next]) -> AnyView {
+    let rows: Vec<_> = events.iter().map(next_row).collect();
+    let all = view! { <a class="btn small quiet" href="/events">"All events"</a> }.into_any();
+    let body = match rows.is_empty() {
+        true => state(Icon::CALENDAR, "No upcoming events", "Published events appear here until they start.", None),
+        false => view! { <ol class="next" role="list">{rows}</ol> }.into_any(),
+    };
+    card_flush("overview-next", "Next", Some(all), body)
+}
+
+fn next_row(Next { event, held }: &Next) -> AnyView {
+    let day = day_in_short(&event.event_date);
+    let mut parts = day.split(' ');
+    let (weekday, date) = (parts.next().unwrap_or_default().to_owned(), parts.next().unwrap_or_default().to_owned());
+    let when = format!("{date} {}, {}", parts.next().unwrap_or_default(), event.start_time);
+    let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_else(|| event.city.clone());
+    let href = format!("/events/{}", event.id);
+    let label = format!("{} of {} seats taken", event.going_count, event.capacity);
+    view! {
+        <li>
+            <time class="date" datetime=event.start_at.rfc3339()><span>{weekday}</span>{date}</time>
+            <div>
+                <a href=href>{event.title.clone()}</a>
+                <small>{when}" · "{place}</small>
+                <progress class="fill" value=event.going_count.to_string() max=event.capacity.to_string() aria-label=label></progress>
+            </div>
+            <div class="next-figs">
+                <strong>{count(event.going_count.into())}<span>" / "{count(event.capacity.into())}</span></strong>
+                <small>{rest(event.capacity, event.going_count, *held)}</small>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rest;
+
+    #[test]
+    fn seats_on_hold_are_not_left() {
+        assert_eq!(rest(60, 60, 0), "Sold out");
+        assert_eq!(rest(62, 60, 2), "2 on hold");
+        assert_eq!(rest(62, 58, 2), "2 left");
+        assert_eq!(rest(1_400, 156, 0), "1,244 left");
+    }
+}

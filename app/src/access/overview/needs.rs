@@ -1,0 +1,333 @@
+//! What waits for the reader, each with the way to it: by its deadline first, then by the money it holds, then those who
+//! wait for an answer.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::events::operations::event_list;
+use eventify::events::{Event, EventFilter, EventSort, EventStatus};
+use eventify::finance::operations::dispute_list;
+use eventify::finance::{Dispute, DisputeFilter, DisputeStatus};
+use eventify::kernel::page::Limit;
+use eventify::kernel::permissions::Permission;
+use eventify::kernel::timestamp::Timestamp;
+use eventify::overview::{Overview, Waiting};
+use eventify::tickets::operations::{TicketTypeQuery, event_request_list, event_summary, ticket_type_list};
+use eventify::tickets::{EventRequest, EventSummary, RequestFilter, RequestStatus, TicketType};
+use leptos::prelude::*;
+use time::Duration;
+
+use super::artist;
+use crate::events::{Rights, may_run, ways_in};
+use crate::ui::{Icon, Tone, ago, card_flush, long};
+
+/// So many requests can be answered on the page, and so many disputes are named.
+const NAMED: u32 = 3;
+
+/// What waits and is told one by one.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Needs {
+    /// The first requests to join, with what it takes to answer them here.
+    asked: Vec<Asked>,
+    /// The disputes that are due first.
+    disputes: Vec<Dispute>,
+}
+
+/// An event whose guests wait for an answer.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Asked {
+    event: Event,
+    summary: EventSummary,
+    kinds: Vec<TicketType>,
+    requests: Vec<EventRequest>,
+}
+
+/// Something to see to.
+pub struct Item {
+    pub icon: Icon,
+    pub tone: Tone,
+    pub text: String,
+    /// Until when, or what more there is to know.
+    pub meta: Option<String>,
+    pub href: String,
+    /// The word on its button.
+    pub act: &'static str,
+}
+
+/// Asks for what is named, where something waits at all.
+pub async fn fetch(me: &Me, waiting: &Waiting) -> Result<Needs, Error> {
+    let asked = async {
+        match waiting.requests.is_some_and(|n| n > 0) {
+            true => asked(me).await,
+            false => Ok(Vec::new()),
+        }
+    };
+    let disputes = async {
+        match waiting.disputes_due.is_some_and(|n| n > 0) && me.may(Permission::FinanceRead) {
+            true => dispute_list(first_due()).await.map(|page| page.items),
+            false => Ok(Vec::new()),
+        }
+    };
+    let (asked, disputes) = futures::try_join!(asked, disputes)?;
+    Ok(Needs { asked, disputes })
+}
+
+fn first_due() -> DisputeFilter {
+    DisputeFilter {
+        status: Some(vec![DisputeStatus::Opened]),
+        limit: Limit::try_from(NAMED).ok(),
+        ..DisputeFilter::default()
+    }
+}
+
+/// The first requests, of the events that begin next.
+async fn asked(me: &Me) -> Result<Vec<Asked>, Error> {
+    let filter = EventFilter {
+        status: Some(vec![EventStatus::Live, EventStatus::Published]),
+        has_requests: Some(true),
+        sort: Some(EventSort::Start),
+        limit: Limit::try_from(NAMED).ok(),
+        ..EventFilter::default()
+    };
+    let (mut all, mut left) = (Vec::new(), NAMED as usize);
+    for event in event_list(filter).await?.items {
+        if left == 0 || !may_run(me, Permission::EventsManage, &event, &[]) {
+            continue;
+        }
+        let pending = RequestFilter {
+            status: Some(vec![RequestStatus::Pending]),
+            cursor: None,
+            limit: Limit::try_from(NAMED).ok(),
+        };
+        let (summary, kinds, page) = futures::try_join!(
+            event_summary(event.id),
+            ticket_type_list(event.id, TicketTypeQuery::default()),
+            event_request_list(event.id, pending),
+        )?;
+        let requests: Vec<_> = page.items.into_iter().take(left).collect();
+        left -= requests.len();
+        all.push(Asked { event, summary, kinds: kinds.items, requests });
+    }
+    Ok(all)
+}
+
+/// The card; the first requests are answered in it.
+pub fn view(
+    needs: &Needs,
+    waiting: &Waiting,
+    figures: &Overview,
+    schedule: &artist::Schedule,
+    me: &Me,
+    again: impl Fn() + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let answered: Vec<AnyView> = needs
+        .asked
+        .iter()
+        .flat_map(|of| of.requests.iter().map(move |one| (of, one)))
+        .map(|(of, one)| {
+            let tickets = may_run(me, Permission::TicketsManage, &of.event, &[]);
+            let rights = Rights { manages: true, manages_tickets: tickets, ..Rights::default() };
+            request(of, one, rights, again)
+        })
+        .collect();
+    let due = artist::tasks(schedule, figures.now).into_iter();
+    let first = due.chain(disputes(&needs.disputes, waiting, figures.now)).chain(money(waiting));
+    let first: Vec<_> = first.map(row).collect();
+    let rest = requests(needs, waiting, answered.len()).into_iter().chain(desk(waiting, figures));
+    let rest: Vec<_> = rest.map(row).collect();
+    let body = match first.is_empty() && rest.is_empty() && answered.is_empty() {
+        true => view! { <p class="card-body muted">"You're all caught up."</p> }.into_any(),
+        false => view! { <ol class="inbox" role="list">{first}{answered}{rest}</ol> }.into_any(),
+    };
+    card_flush("overview-needs", "Needs you", None, body)
+}
+
+fn row(item: Item) -> AnyView {
+    let Item { icon, tone, text, meta, href, act } = item;
+    let meta = meta.map(|meta| view! { <p class="meta">{meta}</p> });
+    view! {
+        <li data-tone=tone.word()>
+            {icon.svg()}
+            <div><p><strong><bdi>{text.clone()}</bdi></strong></p>{meta}</div>
+            <a class="btn small" href=href aria-label=format!("{act}: {text}")>{act}</a>
+        </li>
+    }
+    .into_any()
+}
+
+/// How many there are, if any.
+fn some(n: Option<i64>) -> Option<i64> {
+    n.filter(|n| *n > 0)
+}
+
+fn several(n: i64, one: &str, more: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {more}") }
+}
+
+/// A line that only counts.
+fn counted(n: Option<i64>, one: &str, more: &str, item: impl FnOnce(String) -> Item) -> Option<Item> {
+    some(n).map(|n| item(several(n, one, more)))
+}
+
+/// How long there is to hand evidence in.
+fn evidence_due(due: Timestamp, now: Timestamp) -> String {
+    let hours = (due.0 - now.0).whole_hours();
+    match due > now {
+        true => format!("Evidence due in {}", long(hours)),
+        false => format!("Evidence was due {} ago", long(-hours)),
+    }
+}
+
+/// What banks ask back within a day, by deadline; what is not named is counted.
+fn disputes(first: &[Dispute], waiting: &Waiting, now: Timestamp) -> Vec<Item> {
+    let soon = now.plus(Duration::DAY);
+    let named = first.iter().filter(|dispute| dispute.due_at < soon).map(|dispute| {
+        let payer = dispute.payer_name.clone().unwrap_or_else(|| "A guest".to_owned());
+        Item {
+            icon: Icon::ALERT,
+            tone: Tone::Danger,
+            text: format!("{payer} disputes {} for {}", dispute.amount.display(), dispute.event_title),
+            meta: Some(format!("{} · the money is held until then", evidence_due(dispute.due_at, now))),
+            href: format!("/disputes/{}", dispute.id),
+            act: "Add evidence",
+        }
+    });
+    let mut items: Vec<_> = named.collect();
+    let shown = i64::try_from(items.len()).unwrap_or_default();
+    let more = waiting.disputes_due.map(|n| n - shown);
+    let (one, many) = match shown {
+        0 => ("dispute needs evidence within a day", "disputes need evidence within a day"),
+        _ => ("more dispute needs evidence within a day", "more disputes need evidence within a day"),
+    };
+    items.extend(counted(more, one, many, |text| Item {
+        icon: Icon::ALERT,
+        tone: Tone::Danger,
+        text,
+        meta: None,
+        href: "/disputes?status=opened".to_owned(),
+        act: "Open",
+    }));
+    items
+}
+
+/// Money that somebody has to look at or let go.
+fn money(waiting: &Waiting) -> impl Iterator<Item = Item> + use<> {
+    let item = |icon, tone, href: &'static str, act| {
+        move |text| Item { icon, tone, text, meta: None, href: href.to_owned(), act }
+    };
+    let signals = counted(
+        waiting.fraud_signals,
+        "fraud signal to review",
+        "fraud signals to review",
+        item(Icon::ALERT, Tone::Danger, "/fraud-signals", "Review"),
+    );
+    let payouts = counted(
+        waiting.payout_batches,
+        "payout batch needs your approval",
+        "payout batches need your approval",
+        item(Icon::SWAP, Tone::Warning, "/payouts", "Review"),
+    );
+    let exceptions = counted(
+        waiting.exceptions,
+        "reconciliation exception to resolve",
+        "reconciliation exceptions to resolve",
+        item(Icon::CHECK, Tone::Warning, "/reconciliation", "Resolve"),
+    );
+    [signals, payouts, exceptions].into_iter().flatten()
+}
+
+/// The requests that are not answered here.
+fn requests(needs: &Needs, waiting: &Waiting, shown: usize) -> Option<Item> {
+    let left = waiting.requests.map(|n| n - i64::try_from(shown).unwrap_or_default());
+    let (one, many) = match shown {
+        0 => ("request to join waits for an answer", "requests to join wait for an answer"),
+        _ => ("more request to join", "more requests to join"),
+    };
+    let full = needs.asked.iter().filter(|of| of.summary.free == 0);
+    let full: Vec<_> = full.map(|of| format!("{} is sold out", of.event.title)).collect();
+    counted(left, one, many, |text| Item {
+        icon: Icon::TICKET,
+        tone: Tone::Info,
+        text,
+        meta: (!full.is_empty()).then(|| full.join(" · ")),
+        href: "/events?when=requests".to_owned(),
+        act: "Answer",
+    })
+}
+
+/// What waits at a desk, without a deadline of its own.
+fn desk(waiting: &Waiting, figures: &Overview) -> impl Iterator<Item = Item> + use<> {
+    let item = |icon, tone, meta, href: &'static str, act| {
+        move |text| Item { icon, tone, text, meta, href: href.to_owned(), act }
+    };
+    let oldest = figures.documents.and_then(|documents| documents.oldest_hours);
+    let oldest = oldest.map(|hours| format!("Oldest waiting for {}", long(hours)));
+    let jobs = counted(
+        waiting.failed_jobs,
+        "background job failed",
+        "background jobs failed",
+        item(Icon::JOBS, Tone::Danger, None, "/jobs?status=dead", "Show"),
+    );
+    let privacy = counted(
+        waiting.privacy_requests,
+        "privacy request is open",
+        "privacy requests are open",
+        item(Icon::EYE, Tone::Warning, None, "/privacy?status=open", "Open"),
+    );
+    let documents = counted(
+        waiting.documents,
+        "document to review",
+        "documents to review",
+        item(Icon::CHECK, Tone::Info, oldest, "/kyc", "Review"),
+    );
+    [jobs, privacy, documents].into_iter().flatten()
+}
+
+/// A request with its answers in place.
+fn request(
+    of: &Asked,
+    request: &EventRequest,
+    rights: Rights,
+    again: impl Fn() + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let name = request.requester_name.clone().unwrap_or_else(|| "A guest".to_owned());
+    let said =
+        (!request.message.is_empty()).then(|| view! { <blockquote dir="auto">{request.message.clone()}</blockquote> });
+    let href = format!("/events/{}?tab=requests", of.event.id);
+    let seats = ways_in::counted(request.seats_requested.into(), "seat");
+    let answer = ways_in::Answer::new(&of.summary, &of.kinds, rights).buttons(request, again);
+    view! {
+        <li>
+            {Icon::USER.svg()}
+            <div>
+                <p><strong><bdi>{name}</bdi></strong>{format!(" requests {seats} at ")}<a href=href>{of.event.title.clone()}</a></p>
+                <p class="meta">{ago(request.created_at, of.summary.as_of)}{ways_in::too_many(request, &of.summary)}</p>
+                {said}
+            </div>
+            <div class="answer">{answer}</div>
+        </li>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_money_stands_in_its_order() {
+        let waiting =
+            Waiting { fraud_signals: Some(1), exceptions: Some(5), payout_batches: Some(0), ..Waiting::default() };
+        let said: Vec<_> = money(&waiting).map(|item| item.text).collect();
+        assert_eq!(said, ["1 fraud signal to review", "5 reconciliation exceptions to resolve"]);
+        assert!(disputes(&[], &waiting, Timestamp::MIN).is_empty());
+        let due = Waiting { disputes_due: Some(2), ..waiting };
+        assert_eq!(disputes(&[], &due, Timestamp::MIN)[0].text, "2 disputes need evidence within a day");
+    }
+
+    #[test]
+    fn a_deadline_is_told_by_what_is_left_of_it() {
+        let now = Timestamp::parse("2026-11-27T07:00:00Z").expect("a time");
+        assert_eq!(evidence_due(now.plus(Duration::hours(19)), now), "Evidence due in 19 hours");
+        assert_eq!(evidence_due(now.plus(-Duration::hours(3)), now), "Evidence was due 3 hours ago");
+    }
+}

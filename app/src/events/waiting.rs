@@ -1,0 +1,315 @@
+//! The waiting list: who waits, in which order, and offering seats out of turn.
+
+use eventify::events::{Event, EventStatus, Zone};
+use eventify::tickets::operations::{waiting_list_leave, waiting_list_offer};
+use eventify::tickets::{EventSummary, TypeSales, WaitingEntry, WaitingId, WaitingStatus};
+use leptos::prelude::*;
+
+use super::detail::{Data, Rights};
+use super::ways_in::counted;
+use super::{afterwards, clock};
+use crate::ui::{Column, Confirm, Icon, ListQuery, Loading, Nothing, Table, Toasts, Tone, badge, submit};
+
+/// What has to be known of an event to offer its seats.
+struct Desk {
+    data: Loading<Data>,
+    event: Event,
+    zone: Zone,
+    summary: EventSummary,
+    rights: Rights,
+    /// Those who wait, the first in line first.
+    line: Vec<WaitingId>,
+}
+
+/// The tab.
+pub fn tab(
+    data: Loading<Data>,
+    (event, zone): (&Event, &Zone),
+    mut list: Vec<WaitingEntry>,
+    summary: &EventSummary,
+    rights: Rights,
+) -> AnyView {
+    // Who has an offer, who waits in the order of the line, and what is over.
+    list.sort_by_key(|entry| (rank(entry.status), entry.created_at, entry.id));
+    let waiting = list.iter().filter(|entry| entry.status == WaitingStatus::Waiting);
+    let line = waiting.map(|entry| entry.id).collect();
+    let said = figures(&list, event, summary);
+    let offered = list.iter().any(|entry| entry.offer_expires_at.is_some());
+    let (ends, since) = (zone.clone(), zone.clone());
+    let desk = StoredValue::new(Desk {
+        data,
+        event: event.clone(),
+        zone: zone.clone(),
+        summary: summary.clone(),
+        rights,
+        line,
+    });
+    let mut table = Table::new("Waiting list", ListQuery::default())
+        .counts("party", "parties")
+        .column(Column::head("Guest", move |entry: &WaitingEntry| {
+            let place = desk.with_value(|desk| desk.place(entry.id));
+            let place = place.map(|at| view! { <span class="muted">{format!("{}. ", at + 1)}</span> });
+            view! { {place}<bdi>{name(entry)}</bdi><small>{entry.ticket_type.clone()}</small> }.into_any()
+        }))
+        .column(Column::new("Seats", |entry: &WaitingEntry| entry.seats.into_any()).number())
+        .column(Column::new("Status", |entry: &WaitingEntry| status(entry.status)))
+        .column(Column::new("Joined", move |entry: &WaitingEntry| clock::brief(&since, entry.created_at)).low())
+        .empty(
+            "No one is waiting",
+            "When seats are gone, guests can join the waiting list. They appear here in order.",
+            None,
+        );
+    if offered {
+        let ends = move |entry: &WaitingEntry| match entry.offer_expires_at {
+            Some(moment) => clock::brief(&ends, moment),
+            None => ().into_any(),
+        };
+        table = table.column(Column::new("Offer held until", ends));
+    }
+    if rights.manages_tickets {
+        table = table.column(Column::actions(move |entry: &WaitingEntry| desk.with_value(|desk| desk.acts(entry))));
+    }
+    view! { <div class="stack">{said}{table.all(list)}</div> }.into_any()
+}
+
+fn rank(status: WaitingStatus) -> u8 {
+    match status {
+        WaitingStatus::Offered => 0,
+        WaitingStatus::Waiting => 1,
+        WaitingStatus::Taken | WaitingStatus::Lapsed | WaitingStatus::Left => 2,
+    }
+}
+
+fn status(status: WaitingStatus) -> AnyView {
+    match status {
+        WaitingStatus::Waiting => badge(Tone::Warning, "Waiting"),
+        WaitingStatus::Offered => badge(Tone::Info, "Offered"),
+        WaitingStatus::Taken => badge(Tone::Success, "Booked"),
+        WaitingStatus::Lapsed => badge(Tone::Neutral, "Offer expired"),
+        WaitingStatus::Left => badge(Tone::Neutral, "Left the list"),
+    }
+}
+
+fn name(entry: &WaitingEntry) -> String {
+    entry.user_name.clone().unwrap_or_else(|| "A guest".to_owned())
+}
+
+/// How many wait for how many seats, and what happens by itself.
+fn figures(list: &[WaitingEntry], event: &Event, summary: &EventSummary) -> Option<AnyView> {
+    let seats = |of: WaitingStatus| -> (i64, i64) {
+        let all = list.iter().filter(|entry| entry.status == of);
+        all.fold((0, 0), |(parties, seats), entry| (parties + 1, seats + i64::from(entry.seats)))
+    };
+    let ((parties, wanted), (_, offered)) = (seats(WaitingStatus::Waiting), seats(WaitingStatus::Offered));
+    if parties + offered == 0 {
+        return None;
+    }
+    let noun = if parties == 1 { "party waits" } else { "parties wait" };
+    let mut said = vec![format!("{parties} {noun} for {}", counted(wanted, "seat"))];
+    if offered > 0 {
+        said.push(format!("{offered} offered"));
+    }
+    said.push(format!("{} free of {}", summary.free, summary.capacity));
+    // Until it begins.
+    let offers = event.status == EventStatus::Published && event.start_at > summary.as_of;
+    let how = offers.then(|| {
+        let time = lasting(summary.offer_minutes);
+        view! { <p class="muted">{format!("Seats that come free are offered automatically, in this order. An offer holds them for {time}.")}</p> }
+    });
+    Some(view! { <div><p><strong>{said.join(" · ")}</strong></p>{how}</div> }.into_any())
+}
+
+/// `90 minutes`, `1 hour`, `24 hours`.
+fn lasting(minutes: i64) -> String {
+    match minutes {
+        more if more % 60 == 0 => counted(more / 60, "hour"),
+        more => counted(more, "minute"),
+    }
+}
+
+/// Why seats cannot be offered now.
+#[derive(Debug, PartialEq)]
+enum Refusal {
+    /// The event itself offers none.
+    Closed(&'static str),
+    /// It has fewer seats than this party needs.
+    Full(String),
+}
+
+/// What stands against an offer of so many seats, where something does.
+fn refusal(status: EventStatus, begun: bool, seats: i32, (free, capacity): (i32, i32)) -> Option<Refusal> {
+    match status {
+        EventStatus::Draft => return Some(Refusal::Closed("Seats can be offered once the event is published.")),
+        EventStatus::Published if !begun => {}
+        EventStatus::Published | EventStatus::Live => {
+            return Some(Refusal::Closed("The event has begun: no more seats are offered."));
+        }
+        EventStatus::Ended | EventStatus::Cancelled => return Some(Refusal::Closed("The event is over.")),
+    }
+    let wanted = counted(seats.into(), "seat");
+    let left = match free {
+        free if free >= seats => return None,
+        0 => format!("All {capacity} seats are taken or held"),
+        1 => format!("Only 1 of {capacity} seats is free"),
+        free => format!("Only {free} of {capacity} seats are free"),
+    };
+    Some(Refusal::Full(format!("{left}, and this party needs {wanted}.")))
+}
+
+/// What an offer means, in sentences: how long it holds, who is passed over, and what has to be added for it.
+fn consequence(entry: &WaitingEntry, ahead: usize, kind: Option<&TypeSales>, minutes: i64) -> Vec<String> {
+    let (held, then) = match entry.seats {
+        1 => ("The seat is", "it goes"),
+        _ => ("The seats are", "they go"),
+    };
+    let (time, name) = (lasting(minutes), name(entry));
+    let mut said = vec![format!("{held} held for {time} and {name} is notified. After that {then} to the next party.")];
+    match ahead {
+        0 => {}
+        1 => said.push("The party ahead keeps its place.".to_owned()),
+        more => said.push(format!("The {more} parties ahead keep their places.")),
+    }
+    let short = kind.map_or(0, |kind| entry.seats - kind.available);
+    if let (1.., Some(quota)) = (short, kind.and_then(|kind| kind.quota)) {
+        let kind = &entry.ticket_type;
+        said.push(format!("{kind} has too few: it grows from {quota} to {} seats.", quota + short));
+    }
+    said
+}
+
+impl Desk {
+    /// Where somebody stands in the line, from 0.
+    fn place(&self, id: WaitingId) -> Option<usize> {
+        self.line.iter().position(|waiting| *waiting == id)
+    }
+
+    fn acts(&self, entry: &WaitingEntry) -> AnyView {
+        match entry.status {
+            WaitingStatus::Waiting => {
+                view! { <div class="row">{self.offer(entry)}{self.remove(entry)}</div> }.into_any()
+            }
+            WaitingStatus::Offered => self.remove(entry),
+            WaitingStatus::Taken | WaitingStatus::Lapsed | WaitingStatus::Left => ().into_any(),
+        }
+    }
+
+    /// Offering, or why it is not possible and what would make it so.
+    fn offer(&self, entry: &WaitingEntry) -> AnyView {
+        let label = if entry.seats == 1 { "Offer seat" } else { "Offer seats" };
+        let begun = self.event.start_at <= self.summary.as_of;
+        let seats = (self.summary.free, self.summary.capacity);
+        let Some(refusal) = refusal(self.event.status, begun, entry.seats, seats) else {
+            return self.ask(entry, label);
+        };
+        let (why, full) = match refusal {
+            Refusal::Closed(why) => (why.to_owned(), false),
+            Refusal::Full(why) => (why, true),
+        };
+        let more = (full && self.rights.manages).then(|| {
+            let href = format!("/events/{}/edit#event-capacity", self.event.id);
+            view! { <div class="dialog-foot"><a class="btn primary" href=href>"Change capacity"</a></div> }
+        });
+        // A dialog of the browser's own: it opens without script.
+        let id = format!("full-{}", entry.id);
+        let (opens, closes, heading) = (id.clone(), id.clone(), format!("{id}-title"));
+        view! {
+            <button class="btn small" type="button" popovertarget=opens>{Icon::TICKET.svg()}{label}</button>
+            <div class="dialog" popover="auto" id=id role="dialog" aria-labelledby=heading>
+                <div class="dialog-head">
+                    <h2 id=heading.clone()>{format!("No seats to offer {} now", name(entry))}</h2>
+                    <button class="btn square quiet" type="button" popovertarget=closes popovertargetaction="hide" aria-label="Close">{Icon::X.svg()}</button>
+                </div>
+                <div class="dialog-body"><p>{why}</p></div>
+                {more}
+            </div>
+        }
+        .into_any()
+    }
+
+    fn ask(&self, entry: &WaitingEntry, label: &'static str) -> AnyView {
+        let (id, data, zone, toasts) = (entry.id, self.data, self.zone.clone(), Toasts::get());
+        let (name, seats) = (name(entry), counted(entry.seats.into(), "seat"));
+        let title = format!("Offer {seats} to {name} now?");
+        let done = move |offer: WaitingEntry| {
+            let until = offer.offer_expires_at.map(|at| format!(", held until {}", zone.brief(at))).unwrap_or_default();
+            toasts.done(format!("{seats} offered to {name}{until}"));
+            data.refetch();
+        };
+        let run = submit(move |_: Nothing| waiting_list_offer(id), done);
+        let kind = self.summary.types.iter().find(|kind| kind.ticket_type_id == entry.ticket_type_id);
+        let said = consequence(entry, self.place(id).unwrap_or_default(), kind, self.summary.offer_minutes);
+        let said = said.into_iter().map(|one| view! { <p>{one}</p> }).collect_view();
+        view! {
+            <Confirm id=format!("offer-{id}") label=label icon=Icon::TICKET title=title confirm=label run=run danger=false class="btn small">
+                {said}
+            </Confirm>
+        }
+        .into_any()
+    }
+
+    fn remove(&self, entry: &WaitingEntry) -> AnyView {
+        let id = entry.id;
+        let run = submit(
+            move |_: Nothing| waiting_list_leave(id),
+            afterwards::<_, ()>(self.data, "Removed from the waiting list"),
+        );
+        let text = match entry.status {
+            WaitingStatus::Offered => "The offer ends and its seats go to the next party. The guest is not notified.",
+            _ => "The guest loses their place and is not notified.",
+        };
+        view! {
+            <Confirm id=format!("line-{id}") label="Remove" icon=Icon::X title=format!("Remove {} from the waiting list?", name(entry)) confirm="Remove guest" keep="Keep guest" run=run class="btn small quiet">
+                <p>{text}</p>
+            </Confirm>
+        }
+        .into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eventify::access::EndUserId;
+    use eventify::events::EventId;
+    use eventify::kernel::timestamp::Timestamp;
+    use eventify::tickets::TicketTypeId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_offer_says_before_whether_it_can_be_made() {
+        let of = |status, begun, seats, free| refusal(status, begun, seats, (free, 80));
+        assert_eq!(of(EventStatus::Published, false, 2, 2), None);
+        let full = Refusal::Full("All 80 seats are taken or held, and this party needs 1 seat.".to_owned());
+        assert_eq!(of(EventStatus::Published, false, 1, 0), Some(full));
+        let few = Refusal::Full("Only 1 of 80 seats is free, and this party needs 2 seats.".to_owned());
+        assert_eq!(of(EventStatus::Published, false, 2, 1), Some(few));
+        let begun = Refusal::Closed("The event has begun: no more seats are offered.");
+        assert_eq!(of(EventStatus::Live, true, 1, 5), Some(begun));
+        assert_eq!(of(EventStatus::Ended, true, 1, 5), Some(Refusal::Closed("The event is over.")));
+    }
+
+    #[test]
+    fn an_offer_says_how_long_it_holds_and_who_is_passed_over() {
+        let moment = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
+        let entry = |seats| WaitingEntry {
+            id: WaitingId(Uuid::nil()),
+            event_id: EventId(Uuid::nil()),
+            ticket_type_id: TicketTypeId(Uuid::nil()),
+            ticket_type: "Standard".to_owned(),
+            user_id: EndUserId(Uuid::nil()),
+            user_name: Some("Mira".to_owned()),
+            seats,
+            status: WaitingStatus::Waiting,
+            offered_at: None,
+            offer_expires_at: None,
+            reservation_id: None,
+            created_at: moment,
+        };
+        let first = consequence(&entry(1), 0, None, 1440);
+        let said = "The seat is held for 24 hours and Mira is notified. After that it goes to the next party.";
+        assert_eq!(first, [said], "nobody is ahead of the first in line");
+        assert_eq!(consequence(&entry(2), 1, None, 45)[1], "The party ahead keeps its place.");
+        assert!(consequence(&entry(2), 3, None, 45)[0].starts_with("The seats are held for 45 minutes"));
+    }
+}
