@@ -88,9 +88,9 @@ journey('on a phone the rows come first and the filters behind one button, witho
 
 journey('rows are numbered from page to page', { as: ADMIN }, async (page) => {
   await visit(page, '/users?limit=25');
-  await page.getByText(/^1–25 of \d+ users$|^Showing 1–25$/).waitFor();
+  await page.getByText(/^1–25 of \d+ users$|^Showing users 1–25$/).waitFor();
   await page.getByRole('link', { name: 'Next', exact: true }).click();
-  await page.getByText(/^(Showing )?26–50/).waitFor();
+  await page.getByText(/^(Showing users )?26–50/).waitFor();
   assertCalm(page);
 });
 
@@ -129,6 +129,52 @@ journey('the palette finds people by phone, tickets by code and events by their 
   await dialog.getByRole('button', { name: 'Cancel ticket' }).click();
   await page.getByText(/^Ticket of .* cancelled$/).waitFor();
   assert.equal((await stage.admin.get(`/tickets/status/${ticket.id}`)).status, 'revoked');
+  assertCalm(page);
+});
+
+journey('what is typed into the palette that is opened again at once is searched for', { as: ADMIN }, async (page) => {
+  await visit(page, '/');
+  await palette(page, 'people');
+  // Closed, opened and typed into before the browser has said that it was closed.
+  const close = (typed) => page.evaluate((typed) => new Promise((said) => {
+    const dialog = document.querySelector('dialog.palette');
+    const input = dialog.querySelector('input');
+    dialog.addEventListener('close', () => setTimeout(said), { once: true });
+    dialog.close();
+    if (typed === null) return;
+    document.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true }));
+    input.value = typed;
+    input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  }), typed);
+  await close('event bus');
+  await page.getByRole('option').filter({ hasText: 'Event bus' }).first().waitFor();
+  assert.equal(await page.getByRole('combobox', { name: /^Search pages/ }).inputValue(), 'event bus');
+  await close(null);
+  await page.keyboard.press('Control+k');
+  assert.equal(await page.getByRole('combobox', { name: /^Search pages/ }).inputValue(), '', 'opened later it begins anew');
+  assertCalm(page);
+});
+
+journey('what is typed into the palette stays while the account is asked for again', { as: 'priya@demo.eventify.test' }, async (page) => {
+  await visit(page, '/account');
+  let answer;
+  const held = new Promise((resolve) => (answer = resolve));
+  await page.route('**/api/v1/auth/me', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/api/v1/auth/me');
+  await page.getByLabel('Time zone').fill('Europe/Paris');
+  await page.getByRole('button', { name: 'Save time zone' }).click();
+  await asked;
+  await palette(page, 'event');
+  await page.getByRole('option').filter({ hasText: 'Events' }).first().waitFor();
+  const answered = page.waitForResponse('**/api/v1/auth/me');
+  answer();
+  await answered;
+  await page.getByText('Time zone saved').waitFor();
+  assert.equal(await page.getByRole('combobox', { name: /^Search pages/ }).inputValue(), 'event');
+  await page.getByRole('option').filter({ hasText: 'Events' }).first().waitFor();
   assertCalm(page);
 });
 
@@ -215,5 +261,34 @@ journey('a long form says at once all that is wrong, with the way to each field'
   assert.match(await summary.innerText(), /5 fields need attention:/);
   await summary.getByRole('link', { name: 'Choose a partner' }).click();
   assert.equal(await page.evaluate(() => document.activeElement.id), 'event-organizer_partner_id');
+  assertCalm(page);
+});
+
+journey('what is on the page works while it is asked for again', { as: MANAGER }, async (page) => {
+  const event = (await stage.admin.get('/events?status=published')).items[0];
+  await visit(page, `/events/${event.id}?tab=types`);
+  const add = page.getByRole('button', { name: 'Add ticket type' }).first();
+  const dialog = page.getByRole('dialog', { name: 'Add ticket type' });
+  const send = dialog.getByRole('button', { name: 'Add ticket type' });
+  const record = (url) => url.pathname === `/api/v1/events/${event.id}`;
+  let answer;
+  const held = new Promise((resolve) => (answer = resolve));
+  await page.route(record, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await add.click();
+  await dialog.getByLabel('Name').fill('Balcony');
+  await dialog.getByLabel(/^Price in/).fill('900');
+  const asked = page.waitForRequest((request) => record(new URL(request.url())));
+  await send.click();
+  await asked;
+  // The next one is begun before the page has come with the first.
+  await add.click();
+  await send.click();
+  await dialog.getByText('Enter a name').waitFor();
+  await dialog.getByLabel('Name').fill('Gallery');
+  answer();
+  await page.getByRole('cell', { name: /Balcony/ }).or(page.getByRole('rowheader', { name: /Balcony/ })).first().waitFor();
   assertCalm(page);
 });

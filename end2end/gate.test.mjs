@@ -13,7 +13,11 @@ journey('a gate is added and changed, and a phone is shown how to pair', { as: A
   const event = await live();
   await visit(page, `/events/${event.id}`);
   await page.getByRole('link', { name: 'Gate', exact: true }).click();
-  await heading(page, `Gate · ${event.title}`).waitFor();
+  await page.waitForURL('**/gates');
+  // The event stays in sight: its name, where it stands, its tabs.
+  await heading(page, event.title).waitFor();
+  await page.locator('.page-head .live-badge').waitFor();
+  await page.getByRole('navigation', { name: event.title }).getByRole('link', { name: 'Gate', exact: true, current: 'page' }).waitFor();
   await page.getByRole('button', { name: 'Add gate' }).first().click();
   const add = page.getByRole('dialog', { name: 'Add gate' });
   await add.getByLabel('Name').fill('Terrace stairs');
@@ -82,5 +86,26 @@ journey('the wall is read from across a room, and nothing of it is cut', { as: A
     const ends = await page.locator('.wall-said, .wall-gates li, .wall .needs li').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().bottom));
     assert.ok(ends.every((end) => end <= height), `all of it is on the screen of ${width} × ${height}: ${ends}`);
   }
+  assertCalm(page);
+});
+
+journey('a ticket is found on the door list by name and by code', { as: ADMIN }, async (page) => {
+  const event = await live();
+  await visit(page, `/events/${event.id}/door-list`);
+  const rows = page.locator('.door tr[data-find]:visible');
+  const all = await rows.count();
+  const code = (await rows.first().locator('code').innerText()).trim();
+  const find = page.getByRole('searchbox', { name: 'Find a ticket' });
+  await find.fill(code.toLowerCase().replace('-', ''));
+  await page.getByText('1 ticket', { exact: true }).waitFor();
+  assert.equal(await rows.count(), 1);
+  await find.fill('zzz nobody');
+  await page.getByText('0 tickets', { exact: true }).waitFor();
+  // On paper the list is whole, whatever is looked for.
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await rows.count(), all);
+  await page.emulateMedia({ media: 'screen' });
+  await find.fill('');
+  assert.equal(await rows.count(), all);
   assertCalm(page);
 });

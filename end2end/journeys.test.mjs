@@ -416,7 +416,7 @@ journey('a role is made in the matrix and changed; the audit log holds the diffe
 
   await until('the chain has sealed it', async () => (await stage.admin.get('/admin/audit/chain')).unsealed === 0, 30_000);
   await visit(page, '/audit');
-  await page.getByText('Every entry is sealed.').waitFor();
+  await page.getByText('All entries are verified.').waitFor();
   assertCalm(page);
 });
 

@@ -1,6 +1,5 @@
 //! The Command Center's frame: bar, menu, banners, and the page inside.
 
-use eventify::Error;
 use eventify::access::Me;
 use eventify::access::operations::me;
 use eventify::overview::Waiting;
@@ -11,26 +10,28 @@ use leptos_router::hooks::use_location;
 
 use crate::notifications::bell;
 use crate::pages::PAGES;
-use crate::palette::{palette, palette_button};
+use crate::palette::{Palette, palette};
 use crate::shortcuts;
 use crate::theme::{Chosen, ThemeMenu};
-use crate::ui::{Clock, Icon, SessionDialog, SessionGate, Shell, ToastsView, dom, live, recent};
+use crate::ui::{
+    Clock, Icon, Loading, SessionDialog, SessionGate, Shell, Shown, ToastsView, dom, live, recent, shown, when_there,
+};
 
 /// The caller's own account, loaded once by the frame.
 #[derive(Clone, Copy)]
-struct MeContext(Resource<Result<Me, Error>>);
+struct MeContext(Loading<Me>);
 
 /// The caller's own account.
-pub fn use_me() -> Resource<Result<Me, Error>> {
+pub fn use_me() -> Loading<Me> {
     expect_context::<MeContext>().0
 }
 
 /// What waits for somebody: counted again on every page.
 #[derive(Clone, Copy)]
-struct WaitingContext(Resource<Result<Waiting, Error>>);
+struct WaitingContext(Loading<Waiting>);
 
 /// What waits for the caller.
-pub fn use_waiting() -> Resource<Result<Waiting, Error>> {
+pub fn use_waiting() -> Loading<Waiting> {
     expect_context::<WaitingContext>().0
 }
 
@@ -61,18 +62,34 @@ pub fn frame() -> AnyView {
     around(|| view! { <Outlet/> }.into_any())
 }
 
+/// What is there for whoever is signed in.
+fn of_me<F>(me: Loading<Me>, show: impl Fn(Me) -> F + Copy + Send + Sync + 'static) -> AnyView
+where
+    F: Future<Output = Shown> + Send + 'static,
+{
+    when_there(
+        || ().into_any(),
+        move || async move {
+            match me.await {
+                Ok(me) => show(me).await,
+                Err(_) => shown(|| ().into_any()),
+            }
+        },
+    )
+}
+
 /// Bar and menu around this. What stands in it finds the caller's account in the context.
 pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
-    let me = Resource::new_blocking(|| (), |()| me());
+    let me = Loading::new(|| (), |()| me());
     provide_context(MeContext(me));
     Clock::provide(me);
     Chosen::provide();
     let gate = expect_context::<SessionGate>();
     let path = use_location().pathname;
-    let waiting = Resource::new_blocking(move || path.get(), |_| overview_waiting());
+    let waiting = Loading::new(move || path.get(), |_| overview_waiting());
     provide_context(WaitingContext(waiting));
     live::follow(COUNTED, move || waiting.refetch());
-    let page = page();
+    let (page, typed) = (page(), Palette::new());
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         if before.is_some_and(|before| before != now) {
@@ -92,14 +109,14 @@ pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
                     {Icon::MENU.svg()}
                 </button>
                 {brand()}
-                {palette_button()}
+                {typed.button()}
                 <span class="push"></span>
-                <Transition>{move || Suspend::new(async move {
-                    let me = me.await.ok()?;
-                    Some(bell(&me, &waiting.await.unwrap_or_default(), move || waiting.refetch()))
-                })}</Transition>
+                {of_me(me, move |me| async move {
+                    let waits = waiting.await.unwrap_or_default();
+                    shown(move || bell(&me, &waits, move || waiting.refetch()))
+                })}
                 <ThemeMenu/>
-                <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| person(&me, gate)) })}</Transition>
+                {of_me(me, move |me| async move { shown(move || person(&me, gate)) })}
             </header>
             <nav class="rail" id="rail" popover aria-label="Main">
                 <button
@@ -111,10 +128,10 @@ pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
                 >
                     {Icon::X.svg()}
                 </button>
-                <Transition>{move || Suspend::new(async move {
-                    let me = me.await.ok()?;
-                    Some(menu(&me, waiting.await.unwrap_or_default(), path))
-                })}</Transition>
+                {of_me(me, move |me| async move {
+                    let waits = waiting.await.unwrap_or_default();
+                    shown(move || menu(&me, waits, path))
+                })}
             </nav>
             <main id="main" tabindex="-1">
                 <Banners/>
@@ -122,7 +139,7 @@ pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
             </main>
             <ToastsView/>
         </div>
-        <Transition>{move || Suspend::new(async move { me.await.ok().map(|me| palette(&me)) })}</Transition>
+        {of_me(me, move |me| async move { shown(move || palette(&me, typed)) })}
         {shortcuts::sheet()}
         <SessionDialog/>
     }
@@ -197,7 +214,7 @@ fn count(path: &str, waiting: &Waiting) -> Option<AnyView> {
     let (count, what) = match path {
         "/events" => (waiting.requests, "requests to answer"),
         "/kyc" => (waiting.documents, "to review"),
-        "/disputes" => (waiting.disputes_due, "due within a day"),
+        "/disputes" => (waiting.disputes_due, "due within a day or overdue"),
         "/payouts" => (waiting.payout_batches, "to approve"),
         "/fraud-signals" => (waiting.fraud_signals, "to review"),
         "/reconciliation" => (waiting.exceptions, "to resolve"),

@@ -51,7 +51,7 @@ struct Told {
 /// The page.
 pub fn notifications() -> AnyView {
     let query = ListQuery::current();
-    let data: Loading<Told> = Resource::new_blocking(move || query.get(), fetch);
+    let data: Loading<Told> = Loading::new(move || query.get(), fetch);
     loaded(data, move |told, _| page(data, query.get_untracked(), told))
 }
 

@@ -148,7 +148,7 @@ pub const PAGES: &[PageMeta] = &[
     below("/events/{id}/edit", "Edit", Part::Events, Some(EventsManage)),
     below("/events/{id}/gates", "Gates", Part::Gate, Some(LiveRead)),
     below("/events/{id}/board", "Live board", Part::Gate, Some(LiveRead)),
-    below("/events/{id}/conflicts", "Conflicts", Part::Gate, Some(TicketsManage)),
+    below("/events/{id}/conflicts", "Admissions to check", Part::Gate, Some(TicketsManage)),
     below("/events/{id}/door-list", "Door list", Part::Gate, Some(TicketsManage)),
     below("/events/{id}/door-sales", "Door sales", Part::Finance, Some(TicketsManage)),
     below("/events/{id}/plan", "Plan", Part::Planning, Some(ProductionRead)),

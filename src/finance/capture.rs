@@ -163,7 +163,7 @@ pub async fn sent_back(tx: &mut Tx, event: &Event, payment: &Payment, id: Refund
     }
     let now = tx.now;
     sql::refund_set_status(tx.conn(), id, RefundStatus::Processed, None, now).await?;
-    let description = format!("{} was sent back to the guest", refund.amount.display());
+    let description = format!("Refund of {} sent to the guest", refund.amount.display());
     let cause = ("refund", id.0);
     let journal = Journal::new(JournalKind::RefundPaid, cause, Some(event.id), &refund.amount.currency, description)
         .debit(Account::Refunds, PostingLine::Settlement, refund.amount.minor)
@@ -188,11 +188,22 @@ pub async fn refund_failed(tx: &mut Tx, payment: &Payment, id: RefundId, reason:
 
 /// A guest's bank asks for money back: once, and never for more than is left of the payment.
 async fn disputed(tx: &mut Tx, event: &Event, payment: &Payment, case: &Case, notice: &Notice) -> Result<&'static str> {
-    let known = sql::dispute_by_ref(tx.conn(), &case.name).await?.is_some();
-    if known || payment.status.next(PaymentStatus::Disputed).is_err() {
+    let Some(asked) = &notice.amount else { return Ok("ignored") };
+    if sql::dispute_by_ref(tx.conn(), &case.name).await?.is_some() {
         return Ok("ignored");
     }
-    let (Some(asked), left) = (&notice.amount, payment.left()) else { return Ok("ignored") };
+    if let Some(by_hand) = sql::dispute_nameless(tx.conn(), payment.id).await? {
+        if *asked != by_hand.amount {
+            tracing::error!(payment = %payment.id, "a bank asks for another amount than was noted by hand");
+            return Ok("amount_differs");
+        }
+        disputing::name(tx, by_hand.id, &case.name).await?;
+        return Ok("applied");
+    }
+    if payment.status.next(PaymentStatus::Disputed).is_err() {
+        return Ok("ignored");
+    }
+    let left = payment.left();
     if asked.currency != left.currency || asked.minor <= 0 || asked.minor > left.minor {
         tracing::error!(payment = %payment.id, "a bank asks for another amount than is left of the payment");
         return Ok("amount_differs");

@@ -47,7 +47,7 @@ pub async fn open(tx: &mut Tx, event: &Event, payment: &Payment, raised: &Raised
     payment.status.next(PaymentStatus::Disputed)?;
     let left = payment.left();
     if left.minor == 0 {
-        return Err(invalid_transition().detail("All of the payment was refunded already."));
+        return Err(invalid_transition().detail("Nothing is left of this payment to dispute."));
     }
     let minor = raised.minor.unwrap_or(left.minor);
     if minor > left.minor {
@@ -72,6 +72,13 @@ pub async fn open(tx: &mut Tx, event: &Event, payment: &Payment, raised: &Raised
     ledger::post(tx, journal).await?;
     watching::look(tx, (payment.user_id, payment.id), &[FraudRule::ManyDisputes]).await?;
     tx.emit(&DisputeOpened { dispute_id: id, payment_id: payment.id, event_id: event.id, amount });
+    sql::dispute_find(tx.conn(), id).await
+}
+
+/// The provider tells of a dispute that somebody opened by hand: by its name, the provider's later words find it. Whoever
+/// was told of the dispute has to see to it as before.
+pub async fn name(tx: &mut Tx, id: DisputeId, provider_ref: &str) -> Result<Dispute> {
+    sql::dispute_name(tx.conn(), id, provider_ref).await?;
     sql::dispute_find(tx.conn(), id).await
 }
 
@@ -119,12 +126,18 @@ pub async fn close(
     let now = tx.now;
     sql::dispute_close(tx.conn(), id, (to, note), by, now).await?;
     let lost = to == DisputeStatus::Lost;
-    let status = if lost { PaymentStatus::Lost } else { PaymentStatus::Captured };
+    // What was not disputed is the organiser's still, and can be refunded or disputed as before.
+    let gone = lost && before.amount.minor == payment.left().minor;
+    let status = if gone { PaymentStatus::Lost } else { PaymentStatus::Captured };
     payment.status.next(status)?;
     sql::payment_set_status(tx.conn(), payment.id, status, None, now).await?;
     post_close(tx, event, payment, &before, lost).await?;
-    match lost {
-        true => take_back(tx, event, payment, &before).await?,
+    if lost {
+        let less = Money { minor: -before.amount.minor, currency: before.amount.currency.clone() };
+        sql::spent(tx.conn(), payment.user_id, &less).await?;
+    }
+    match gone {
+        true => take_back(tx, event, payment).await?,
         // Everybody else was paid back meanwhile.
         false if event.status == EventStatus::Cancelled => {
             tx.enqueue(&RefundEvent::from_start(event.id));
@@ -155,11 +168,8 @@ async fn post_close(tx: &mut Tx, event: &Event, payment: &Payment, dispute: &Dis
 }
 
 /// What tickets can still be used while the event is ahead are void: nobody has paid for them.
-async fn take_back(tx: &mut Tx, event: &Event, payment: &Payment, dispute: &Dispute) -> Result<()> {
-    let less = Money { minor: -dispute.amount.minor, currency: dispute.amount.currency.clone() };
-    sql::spent(tx.conn(), payment.user_id, &less).await?;
-    let whole = dispute.amount.minor == payment.left().minor;
-    if whole && matches!(event.status, EventStatus::Published | EventStatus::Live) {
+async fn take_back(tx: &mut Tx, event: &Event, payment: &Payment) -> Result<()> {
+    if matches!(event.status, EventStatus::Published | EventStatus::Live) {
         let tickets = refunding::valid_tickets(tx, payment).await?;
         paid::pay_back(tx, event, &tickets, "The payment was taken back by the bank.").await?;
     }

@@ -61,7 +61,7 @@ pub async fn refund(
     if before.amount.minor > 0 {
         let (fee, fee_tax) = sql::door_sale_fees(tx.conn(), before.id).await?;
         let organiser = Account::of_organiser(event);
-        let description = format!("{} was handed back at the door", before.amount.display());
+        let description = format!("Cash refund of {} at the door", before.amount.display());
         let (cause, currency) = (("door_sale", before.id.0), &before.amount.currency);
         let journal = Journal::new(JournalKind::DoorRefund, cause, Some(event.id), currency, description)
             .debit(organiser.clone(), PostingLine::Refund, before.amount.minor)

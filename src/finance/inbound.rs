@@ -8,7 +8,7 @@ use serde_json::Value;
 use time::Duration;
 
 use super::disputing::{self, Raised};
-use super::{PaymentId, PaymentStatus, ProviderName, sql};
+use super::{Dispute, PaymentId, PaymentStatus, ProviderName, sql};
 use crate::bus::inbound::{self, Inbound};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, invalid_input};
@@ -68,13 +68,18 @@ async fn raised(tx: &mut Tx, said: DisputeRaised) -> Result<bool> {
     if known.as_ref().is_some_and(|dispute| dispute.payment_id != payment.id) {
         return Err(invalid_input().field("payload.reference", "is that of another payment's dispute"));
     }
-    if known.is_some() || payment.status == PaymentStatus::Disputed {
+    if known.is_some() {
+        return Ok(false);
+    }
+    if let Some(by_hand) = sql::dispute_nameless(tx.conn(), payment.id).await? {
+        named(tx, &by_hand, &said).await?;
+        return Ok(true);
+    }
+    if payment.status == PaymentStatus::Disputed {
         return Ok(false);
     }
     let left = payment.left();
-    if let Some(currency) = said.currency.filter(|currency| *currency != left.currency) {
-        return Err(invalid_input().field("payload.currency", format!("must be {}, not {currency}", left.currency)));
-    }
+    of_currency(&said, &left.currency)?;
     if said.amount_minor.is_some_and(|minor| minor > left.minor) {
         return Err(invalid_input().field("payload.amount_minor", format!("must be at most {}", left.display())));
     }
@@ -88,6 +93,26 @@ async fn raised(tx: &mut Tx, said: DisputeRaised) -> Result<bool> {
     let dispute = disputing::open(tx, &event, &payment, &raised).await?;
     tx.audit_created("dispute.opened", &dispute);
     Ok(true)
+}
+
+/// The bank's word of a dispute that somebody opened by hand: from now on it goes by the bank's name.
+async fn named(tx: &mut Tx, by_hand: &Dispute, said: &DisputeRaised) -> Result<()> {
+    let amount = &by_hand.amount;
+    of_currency(said, &amount.currency)?;
+    if said.amount_minor.is_some_and(|minor| minor != amount.minor) {
+        let message = format!("must be {}, as of the dispute that was opened by hand", amount.display());
+        return Err(invalid_input().field("payload.amount_minor", message));
+    }
+    let after = disputing::name(tx, by_hand.id, said.reference.as_str()).await?;
+    tx.audit("dispute.reference_added", by_hand, &after);
+    Ok(())
+}
+
+fn of_currency(said: &DisputeRaised, known: &Currency) -> Result<()> {
+    match said.currency.as_ref().filter(|currency| *currency != known) {
+        Some(other) => Err(invalid_input().field("payload.currency", format!("must be {known}, not {other}"))),
+        None => Ok(()),
+    }
 }
 
 /// Which payment is meant.

@@ -165,12 +165,12 @@ pub fn account_name(kind: AccountKind, of: Option<&str>) -> String {
         AccountKind::PartnerPayable | AccountKind::HostPayable => format!("Owed to {of}"),
         AccountKind::PlatformFees => "Booking fees earned".to_owned(),
         AccountKind::TaxPayable => "Tax on fees to pay".to_owned(),
-        AccountKind::RefundsPayable => "Refunds on their way".to_owned(),
+        AccountKind::RefundsPayable => "Refunds in progress".to_owned(),
         AccountKind::DisputesHeld => "Held for disputes".to_owned(),
-        AccountKind::PayoutsInTransit => "Payouts on their way".to_owned(),
+        AccountKind::PayoutsInTransit => "Payouts in progress".to_owned(),
         AccountKind::Bank => "Bank account".to_owned(),
         AccountKind::Cash => "Cash taken at the door".to_owned(),
-        AccountKind::ProviderFees => "Fees of payment providers".to_owned(),
-        AccountKind::Suspense => "Settlements to look at".to_owned(),
+        AccountKind::ProviderFees => "Provider fees".to_owned(),
+        AccountKind::Suspense => "Settlement exceptions".to_owned(),
     }
 }

@@ -73,7 +73,7 @@ async fn post(tx: &mut Tx, event: &Event, payment: &Payment, back: &Back<'_>, id
         fee_tax += less(line.fee_tax);
     }
     let organiser = Account::of_organiser(event);
-    let description = format!("{} of order {} goes back", back.amount.display(), payment.order_reference);
+    let description = format!("Refund of {} for order {}", back.amount.display(), payment.order_reference);
     let currency = &back.amount.currency;
     let journal = Journal::new(JournalKind::Refund, ("refund", id.0), Some(event.id), currency, description)
         .debit(organiser.clone(), PostingLine::Refund, back.amount.minor)
@@ -155,7 +155,7 @@ pub async fn refund(tx: &mut Tx, id: PaymentId, input: &NewRefund, by: Option<St
     let books = locked(tx, id).await?;
     let left = books.payment.left().minor;
     if left == 0 {
-        return Err(invalid_transition().detail("All of it was refunded already."));
+        return Err(invalid_transition().detail("Nothing is left of this payment to refund."));
     }
     let mut tickets = input.ticket_ids.clone().unwrap_or_default();
     tickets.sort_unstable();

@@ -144,10 +144,19 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                union all
                select 'payment ' || t.id || ' is ' || t.status || ', but its disputes say otherwise'
                    from payments t
-                   where (t.status = 'disputed') <> exists (select 1 from disputes d where d.payment_id = t.id
-                                                                and d.closed_at is null)
-                         or (t.status = 'lost') <> exists (select 1 from disputes d where d.payment_id = t.id
-                                                               and d.status = 'lost')
+                   left join (select payment_id, bool_or(closed_at is null) as open,
+                                     coalesce(sum(amount_minor) filter (where status = 'lost'), 0) as lost
+                              from disputes group by payment_id) d on d.payment_id = t.id
+                   where (t.status = 'disputed') <> coalesce(d.open, false)
+                         or t.status = 'lost' and (coalesce(d.lost, 0) = 0 or t.refunded_minor + d.lost < t.amount_minor)
+                         or t.status <> 'lost' and d.lost = t.amount_minor
+               union all
+               select 'of payment ' || t.id || ' ' || t.refunded_minor || ' was refunded and ' || d.lost
+                      || ' disputed, which is more than came'
+                   from payments t
+                   join (select payment_id, sum(amount_minor) as lost from disputes
+                         where status not in ('won', 'withdrawn') group by payment_id) d on d.payment_id = t.id
+                   where t.refunded_minor + d.lost > t.amount_minor
                union all
                select 'invoice ' || i.reference || ' is of ' || i.total_minor || ', but its seats cost '
                       || coalesce(l.sum, d.amount_minor, 0)

@@ -12,6 +12,7 @@ use super::sql::{self, Notice, OfEvent};
 use crate::bus::Published;
 use crate::bus::consumers::Consumer;
 use crate::bus::looks::{Look, Sees};
+use crate::events::zones;
 use crate::kernel::app::App;
 use crate::kernel::error::Result;
 use crate::kernel::jobs;
@@ -165,16 +166,36 @@ async fn dispute(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
 }
 
 async fn conflict(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
-    let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
+    let (Some((at, of)), Some(id)) = (of_event(db, event).await?, id(&event.payload, "conflict_id")) else {
+        return Ok(());
+    };
+    let Some(found) = sql::conflict(db, id).await? else { return Ok(()) };
+    let zone = zones::zone(db, &found.timezone).await?;
+    let scan = |gate: &str, at| match gate {
+        "" => zone.clock(at),
+        gate => format!("{gate} at {}", zone.clock(at)),
+    };
+    let first = found.first_gate.as_deref().zip(found.first_at).map(|(gate, at)| scan(gate, at));
+    let scans: Vec<_> = first.into_iter().chain([scan(&found.second_gate, found.second_at)]).collect();
     let notice = Notice {
         kind: "gate_conflict",
         severity: Critical,
-        title: format!("A ticket admitted twice at {}", of.title),
-        message: "Decide what happened: two guests, or one counted twice.".to_owned(),
-        about: ("checkin_conflict", event.payload["conflict_id"].as_str().unwrap_or_default().to_owned()),
+        // Whose ticket it is stands before it wherever it is read: no name is kept here.
+        title: format!("{} at {}", what_of_conflict(&found.kind), of.title),
+        message: format!("{}. Decide what happened.", scans.join(", then ")),
+        about: ("checkin_conflict", id.to_string()),
         href: format!("/events/{at}/conflicts"),
     };
     to_holders(db, event, Permission::TicketsManage, (Some(at), of.partner), notice).await
+}
+
+fn what_of_conflict(kind: &str) -> &'static str {
+    match kind {
+        "void_ticket" => "Admitted with a void ticket",
+        "revoked_device" => "Admitted by a revoked phone",
+        "against_rules" => "Admitted against the rules",
+        _ => "Ticket admitted twice",
+    }
 }
 
 async fn document(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {

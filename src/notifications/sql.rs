@@ -55,7 +55,12 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
     let unread = filter.unread == Some(true);
     let keyset = paging.keyset(db.cx(), ("created_at", "timestamptz", true), "notifications", (of, unread))?;
     let mut query = QueryBuilder::<Postgres>::new(
-        "select id, type, severity, title, message, reference_type, reference_id, metadata, is_read, created_at
+        "select id, type, severity, title, message, reference_type, reference_id, metadata, is_read, created_at,
+                -- whose ticket it was: the name is theirs to be erased, so that none is kept here
+                (select coalesce(a.guest_name, nullif(p.name, '')) from checkin_conflicts x
+                 join tickets k on k.id = x.ticket_id join event_attendees a on a.id = k.attendee_id
+                 left join user_profiles p on p.user_id = a.user_id
+                 where x.id = case reference_type when 'checkin_conflict' then nullif(reference_id, '')::uuid end) as guest
          from notifications where not muted and recipient_id = ",
     );
     query.push_bind(of);
@@ -68,11 +73,13 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
     let one = |row: &sqlx::postgres::PgRow| -> sqlx::Result<Notification> {
         let severity: String = row.try_get("severity")?;
         let metadata: Value = row.try_get("metadata")?;
+        let title: String = row.try_get("title")?;
+        let guest: Option<String> = row.try_get("guest")?;
         Ok(Notification {
             id: NotificationId(row.try_get("id")?),
             kind: row.try_get("type")?,
             severity: NoticeSeverity::of(&severity),
-            title: row.try_get("title")?,
+            title: guest.into_iter().chain([title]).collect::<Vec<_>>().join(" · "),
             message: row.try_get("message")?,
             reference_type: row.try_get("reference_type")?,
             reference_id: row.try_get("reference_id")?,

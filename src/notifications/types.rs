@@ -233,7 +233,7 @@ pub const KINDS: &[Kind] = &[
     of_team("dispute_opened", "A guest disputes a payment", Permission::DisputesManage, true),
     of_team("payouts_prepared", "Payouts need approval", Permission::PayoutsApprove, true),
     of_team("user_flagged", "An account is flagged for review", Permission::UsersModerate, true),
-    of_team("gate_conflict", "A ticket admitted twice", Permission::TicketsManage, false),
+    of_team("gate_conflict", "An admission to check at a gate", Permission::TicketsManage, false),
     // Whoever works at an event, whatever else they may do.
     Kind { permission: None, ..of_team("plan_changed", "Your part in a plan changed", Permission::TalentRead, true) },
     of_team("document_uploaded", "A partner uploaded a document", Permission::KycReview, false),

@@ -10,11 +10,13 @@ use serde_json::json;
 
 use crate::frame::use_me;
 use crate::ui::Tone;
-use crate::ui::{Clock, Facts, Field, Form, PageHead, Toasts, at, at_or, badge, card, loaded, own_zone, rule, submit};
+use crate::ui::{
+    Clock, Facts, Field, Form, Loading, PageHead, Toasts, at, at_or, badge, card, loaded, own_zone, rule, submit,
+};
 
 /// Name, address and roles; the name and the time zone can be changed.
 pub fn account() -> AnyView {
-    let zones = Resource::new_blocking(|| (), |()| time_zone_list());
+    let zones = Loading::new(|| (), |()| time_zone_list());
     loaded(zones, |zones, me| page(me, zones.items))
 }
 

@@ -12,7 +12,7 @@ use crate::ui::{
 
 /// The list, one's own address, and a form for more.
 pub fn ip_allowlist() -> AnyView {
-    let data = Resource::new_blocking(|| (), |()| allowlist());
+    let data = Loading::new(|| (), |()| allowlist());
     loaded(data, move |list, _| page(data, list))
 }
 

@@ -22,7 +22,7 @@ pub fn key_list() -> AnyView {
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     };
-    let data = Resource::new_blocking(move || query.get(), move |q| api_key_list(filter(q)));
+    let data = Loading::new(move || query.get(), move |q| api_key_list(filter(q)));
     loaded(data, move |page, _| list(query.get_untracked(), data, page))
 }
 
@@ -96,7 +96,7 @@ fn revoke(data: Loading<Page<ApiKey>>, key: &ApiKey) -> AnyView {
 
 /// A new key; its secret is shown once.
 pub fn key_new() -> AnyView {
-    let known = Resource::new_blocking(|| (), |()| permission_list());
+    let known = Loading::new(|| (), |()| permission_list());
     loaded(known, |known, me| {
         let made = RwSignal::new(None::<CreatedApiKey>);
         let body = move || match made.get() {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::door::{auth, explained, outcome, parameter};
-use crate::ui::{Field, Form, Icon, Password, loaded_plain, rule, set_status, submit, use_go};
+use crate::ui::{Field, Form, Icon, Loading, Password, loaded_plain, rule, set_status, submit, use_go};
 
 const PASSWORD_HINT: &str = "At least 12 characters. A few unrelated words are best.";
 
@@ -49,7 +49,7 @@ pub fn reset_password() -> AnyView {
 pub fn accept_invitation() -> AnyView {
     let token = parameter("token");
     let given = token.clone();
-    let data = Resource::new_blocking(
+    let data = Loading::new(
         || (),
         move |()| {
             let token = Secret::new(given.clone());

@@ -46,7 +46,7 @@ pub fn overview() -> AnyView {
     let (me, waiting, clock) = (use_me(), use_waiting(), Clock::get());
     let query = ListQuery::current();
     let days = move || business::days(query.with(|query| query.text("days")));
-    let data = Resource::new_blocking(days, move |days| fetch(me, waiting, clock, days));
+    let data = Loading::new(days, move |days| fetch(me, waiting, clock, days));
     loaded(data, move |desk, me| page(desk, &me, move || data.refetch()))
 }
 

@@ -7,14 +7,14 @@ use eventify::access::{PermissionInfo, Role};
 use eventify::kernel::permissions::{Permission, SUPER_ADMIN};
 use leptos::prelude::*;
 
-use crate::ui::{Icon, PageHead, loaded};
+use crate::ui::{Icon, Loading, PageHead, loaded};
 
 pub use detail::{role_detail, role_new};
 
 /// All roles beside each other.
 pub fn roles_matrix() -> AnyView {
     let fetch = || async { futures::try_join!(role_list(), permission_list()) };
-    let data = Resource::new_blocking(|| (), move |()| fetch());
+    let data = Loading::new(|| (), move |()| fetch());
     loaded(data, |(roles, known), me| {
         let (roles, known) = (roles.items, known.items);
         let new = me.may(Permission::RolesManage).then(|| {
@@ -57,7 +57,7 @@ fn matrix(roles: &[Role], known: &[PermissionInfo]) -> AnyView {
         <div class="matrix">
             <div class="matrix-tools">
                 <label class="check"><input type="checkbox" class="everything" autocomplete="off"/><span>"Show all permissions"</span></label>
-                <label class="check"><input type="checkbox" class="differing" autocomplete="off"/><span>"Only differences"<small>"Hides permissions that all roles except Super Admin have, or lack"</small></span></label>
+                <label class="check"><input type="checkbox" class="differing" autocomplete="off"/><span>"Only differences"<small>"Hides rows that are the same for all roles but Super Admin"</small></span></label>
                 <span class="matrix-hint muted">{format!("{} roles. Scroll sideways to see them all.", roles.len())}</span>
             </div>
             <ul class="matrix-roles" role="list">{links.collect_view()}</ul>

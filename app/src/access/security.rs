@@ -27,7 +27,7 @@ type Data = (Vec<Session>, Vec<Device>, Vec<Activity>);
 
 /// Everything that keeps the own account safe.
 pub fn security() -> AnyView {
-    let data = Resource::new_blocking(|| (), |()| fetch());
+    let data = Loading::new(|| (), |()| fetch());
     loaded(data, move |parts, me| page(data, parts, &me))
 }
 

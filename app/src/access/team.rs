@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use super::shared::{status_badge, status_title};
 use crate::frame::use_me;
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, Tone, at_or, badge, listed, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at_or, listed, loaded};
 
 pub use detail::team_detail;
 pub use edit::{team_edit, team_invite};
@@ -71,8 +71,8 @@ fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {
         .column(Column::new("Role", role_cell).key("role"))
         .column(
             Column::new("Second factor", |s: &Staff| match s.totp_enabled {
-                true => badge(Tone::Success, "On"),
-                false => badge(Tone::Neutral, "Off"),
+                true => "On".into_any(),
+                false => view! { <span class="muted">"Off"</span> }.into_any(),
             })
             .key("second_factor")
             .low(),

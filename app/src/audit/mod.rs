@@ -7,7 +7,7 @@ use eventify::events::{Zone, day_in_words};
 use eventify::kernel::error::not_found;
 use eventify::kernel::money::Money;
 use eventify::kernel::page::Page;
-use eventify::kernel::text::grouped;
+use eventify::kernel::text::{counted, grouped};
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -15,8 +15,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ui::{
-    Clock, Column, Facts, Icon, ListQuery, PageHead, Table, Tone, at, badge, card, diff_table, loaded, note, own_zone,
-    parameters, plain, zone_of,
+    Clock, Column, Facts, Icon, ListQuery, Loading, PageHead, Table, Tone, at, badge, card, diff_table, loaded, note,
+    own_zone, parameters, plain, zone_of,
 };
 
 mod verify;
@@ -30,7 +30,7 @@ type Data = (Page<AuditRow>, Chain);
 /// The log, newest first.
 pub fn log() -> AnyView {
     let (query, clock) = (ListQuery::current(), Clock::get());
-    let data = Resource::new_blocking(move || query.get(), move |q| fetch(q, clock));
+    let data = Loading::new(move || query.get(), move |q| fetch(q, clock));
     loaded(data, move |data, _| list(query.get_untracked(), data))
 }
 
@@ -61,7 +61,7 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
         .csv("/admin/audit/export", &wanted)
         .views("audit")
         .counts("entry", "entries")
-        .search("Person or id")
+        .search("Person or ID")
         .select("action", "Any action", words::actions())
         .select("object_type", "Any record", kinds)
         .input("from", "date", "From")
@@ -123,19 +123,20 @@ fn linked(name: String, href: Option<String>) -> AnyView {
 
 fn standing(chain: &Chain) -> AnyView {
     let waiting = match chain.unsealed {
-        0 if chain.blocks == 1 => "Every entry is sealed.".to_owned(),
-        0 => format!("Every entry is sealed. There are {} seals.", chain.blocks),
-        1 => "One entry waits for the next seal.".to_owned(),
-        n => format!("{n} entries wait for the next seal."),
+        0 => "All entries are verified.".to_owned(),
+        1 => "1 new entry will be verified within a minute.".to_owned(),
+        n => format!("{n} new entries will be verified within a minute."),
     };
     let late = chain.oldest_unsealed_seconds.is_some_and(|seconds| seconds > 60);
-    let when = chain.last_sealed_at.map(|time| view! { " Last seal "{at(time)}"." });
-    let head = chain.head_hash.clone().map(|hash| {
-        view! { <details><summary>"Newest seal"</summary><code>{hash}</code></details> }
-    });
-    let text = view! { <p>{waiting}{when}</p>{head} };
+    let when = chain.last_sealed_at.map(|time| view! { <p>"Last seal "{at(time)}"."</p> });
+    let head = chain.head_hash.clone().map(|hash| view! { <p>"Newest: "<code>{hash}</code></p> });
+    let seals = counted(chain.blocks, "seal");
+    let text = view! {
+        <p>{waiting}</p>
+        <details><summary>"Details"</summary><p>{seals}" in the chain."</p>{when}{head}</details>
+    };
     match late {
-        true => note(Tone::Warning, "The seal is late", text, None),
+        true => note(Tone::Warning, "Verification is late", text, None),
         false => note(Tone::Success, "Verified", text, None),
     }
 }
@@ -145,7 +146,7 @@ pub fn entry() -> AnyView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<Uuid>().ok()));
     let fetch = |id: Option<Uuid>| async move { audit_get(id.ok_or_else(not_found)?).await };
-    let entry = Resource::new_blocking(id, fetch);
+    let entry = Loading::new(id, fetch);
     loaded(entry, |entry, _| detail(entry))
 }
 
@@ -275,7 +276,8 @@ fn detail(entry: AuditDetail) -> AnyView {
     let gone = (erased > 0)
         .then(|| note(Tone::Info, "", "Some values were erased. The entry's proof holds without them.", None));
     let crumbs = vec![("Audit log".to_owned(), "/audit".to_owned())];
-    let seal = if block.is_some() { badge(Tone::Success, "Verified") } else { badge(Tone::Neutral, "Not sealed yet") };
+    let seal =
+        if block.is_some() { badge(Tone::Success, "Verified") } else { badge(Tone::Neutral, "Not verified yet") };
     view! {
         <div class="page audit">
             <PageHead title=format!("{who} {}", row.said().text()) crumbs=crumbs badge=seal/>

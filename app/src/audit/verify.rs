@@ -10,11 +10,11 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, FormData, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement};
 
-use crate::ui::{Facts, Icon, PageHead, Shell, TextArea, Tone, at, card, dom, loaded, note};
+use crate::ui::{Facts, Icon, Loading, PageHead, Shell, TextArea, Tone, at, card, dom, loaded, note};
 
 /// The page. The key of this installation comes with it.
 pub fn verify() -> AnyView {
-    let chain = Resource::new_blocking(|| (), |()| audit_chain());
+    let chain = Loading::new(|| (), |()| audit_chain());
     loaded(chain, |chain, _| page(chain.proof_key))
 }
 

@@ -17,7 +17,8 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::detail::{Data, Rights};
+use super::detail::Data;
+use super::head::{Rights, edit};
 use super::{afterwards, clock};
 use crate::ui::{
     Area, Confirm, Field, Find, Icon, Loading, Nothing, Shell, Toasts, Tone, card, dom, menu, menu_act, rule, submit,
@@ -37,10 +38,6 @@ pub fn of(
     let is = |states: &[EventStatus]| states.contains(&event.status);
     let (manages, publishes) = (rights.manages, rights.publishes);
     let open = is(&[Draft, Published, Live]);
-    let edit = || {
-        let href = format!("/events/{}/edit", event.id);
-        view! { <a class="btn" href=href>{Icon::EDIT.svg()}"Edit"</a> }
-    };
     let invite = || {
         let href = format!("/events/{}?tab=invitations", event.id);
         view! { <a class="btn primary" href=href>{Icon::MAIL.svg()}"Invite guests"</a> }
@@ -63,7 +60,7 @@ pub fn of(
     ];
     view! {
         {share(summary)}
-        {(manages && open).then(edit)}
+        {(manages && open).then(|| edit(event))}
         {(publishes && is(&[Draft])).then(|| publish(data, (event, zone), sells, summary.as_of))}
         {(manages && is(&[Published])).then(invite)}
         {(rights.reads_live && is(&[Live])).then(board)}

@@ -10,10 +10,7 @@ use eventify::finance::operations::{budget_get, budget_list, event_revenue};
 use eventify::finance::{BudgetDetail, BudgetFilter, EventRevenue};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Page, Paging, every};
-use eventify::kernel::permissions::Permission::{
-    BudgetsManage, EventsManage, EventsPublish, EventsRead, FinanceManage, FinanceRead, LivePost, LiveRead,
-    ProductionRead, TicketsManage, TicketsRead,
-};
+use eventify::kernel::permissions::Permission::{EventsRead, FinanceRead};
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
 use eventify::tickets::operations::{
@@ -27,15 +24,14 @@ use eventify::tickets::{
 use leptos::prelude::*;
 
 use super::guest_panel::OpenGuest;
+use super::head::{Counts, Rights, crumbs, strip, subtitle};
 use super::{
     actions, activity, clock, guarded, guest_panel, guests, import, invitations, kinds, may_run, money, overview,
-    place, promos, status_badge_anew, streams, waiting, ways_in,
+    promos, status_badge, streams, waiting, ways_in,
 };
 use crate::frame::use_me;
 use crate::gate::updates;
-use crate::ui::{
-    Icon, ListQuery, Loading, PageHead, Secret, Tab, Tone, id_of_path, live, loaded, note, tabs_with_more,
-};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, Secret, Tone, id_of_path, live, loaded, note};
 use eventify::gate::operations::gate_board;
 use eventify::gate::{GateBoard, LiveUpdate};
 
@@ -57,8 +53,13 @@ pub struct Data {
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 enum Shown {
     Overview(Box<Overview>),
-    Kinds(Vec<TicketType>),
-    Guests { page: Page<Attendee>, kinds: Vec<TicketType>, open: Option<Box<OpenGuest>> },
+    /// With what they brought in, for those who see the event's money.
+    Kinds(Vec<TicketType>, Option<Box<EventRevenue>>),
+    Guests {
+        page: Page<Attendee>,
+        kinds: Vec<TicketType>,
+        open: Option<Box<OpenGuest>>,
+    },
     Import(Vec<TicketType>),
     Requests(Page<EventRequest>, Vec<TicketType>),
     Waiting(Vec<WaitingEntry>),
@@ -84,14 +85,14 @@ pub struct Overview {
     /// What happened at the gates, once it is over; `None` for those who do not see them.
     pub arrivals: Option<GateBoard>,
     /// What guests paid, as the tab of the event's money has it; `None` for those who do not see it.
-    pub revenue: Option<EventRevenue>,
+    pub revenue: Option<Box<EventRevenue>>,
 }
 
 impl Shown {
     fn key(&self) -> &'static str {
         match self {
             Shown::Overview(_) => "overview",
-            Shown::Kinds(_) => "types",
+            Shown::Kinds(..) => "types",
             Shown::Guests { .. } | Shown::Import(_) => "guests",
             Shown::Requests(..) => "requests",
             Shown::Waiting(_) => "waiting",
@@ -111,30 +112,10 @@ const CHANGES: &[&str] = &["event.changed", "event.rescheduled", "event.status_c
 /// A link that is shown once, and the event it leads to.
 pub type Link = RwSignal<Option<(EventId, String)>>;
 
-/// What this person may do to this event.
-#[derive(Clone, Copy, Default)]
-pub struct Rights {
-    pub manages: bool,
-    pub publishes: bool,
-    pub reads_tickets: bool,
-    pub manages_tickets: bool,
-    /// Reads what the team is told while the event goes on, and sees its gates.
-    pub reads_live: bool,
-    pub posts_live: updates::Posts,
-    /// Sees who and what is planned for it.
-    pub reads_plan: bool,
-    /// Creates events of its organiser.
-    pub duplicates: bool,
-    pub reads_money: bool,
-    pub plans_money: bool,
-    /// Pays cash of the door into the bank.
-    pub pays_in: bool,
-}
-
 /// The page of one event.
 pub fn event() -> AnyView {
     let (me, id, query) = (use_me(), id_of_path::<EventId>(), ListQuery::current());
-    let data = Resource::new_blocking(move || (id.get(), query.get()), move |(id, query)| fetch(me, id, query));
+    let data = Loading::new(move || (id.get(), query.get()), move |(id, query)| fetch(me, id, query));
     // A link that is shown once outlives the list that is loaded again.
     let link = Link::new(None);
     loaded(data, move |record, me| guarded(&me, EventsRead, || page(data, query.get_untracked(), link, record, &me)))
@@ -171,7 +152,7 @@ async fn fetch(me: Loading<Me>, id: Option<EventId>, query: ListQuery) -> Result
     let event = event_get(id).await?;
     let zone = clock::zone(&event).await?;
     let tab = match query.text("tab").as_deref() {
-        Some("types") => Shown::Kinds(kinds().await?),
+        Some("types") => Shown::Kinds(kinds().await?, None),
         Some("guests") => {
             let page = attendee_list(id, guests::filter(&query.clone().placed(&zone))).await?;
             let open = guest_panel::fetch(id, &query).await?.map(Box::new);
@@ -207,10 +188,15 @@ async fn fetch(me: Loading<Me>, id: Option<EventId>, query: ListQuery) -> Result
     }
     let summary = event_summary(id).await?;
     let co_hosts = every(|page| event_co_host_list(id, page)).await?;
-    if let Shown::Overview(shown) = &mut tab
+    let revenue = match &mut tab {
+        Shown::Overview(shown) => Some(&mut shown.revenue),
+        Shown::Kinds(_, revenue) => Some(revenue),
+        _ => None,
+    };
+    if let Some(revenue) = revenue
         && may_run(&me.await?, FinanceRead, &event, &co_hosts)
     {
-        shown.revenue = Some(event_revenue(id).await?);
+        *revenue = Some(Box::new(event_revenue(id).await?));
     }
     let sells = if event.status == EventStatus::Draft { kinds().await? } else { Vec::new() };
     Ok(Data { zone, event, co_hosts, totals, summary, sells, tab })
@@ -219,27 +205,13 @@ async fn fetch(me: Loading<Me>, id: Option<EventId>, query: ListQuery) -> Result
 fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me) -> AnyView {
     let Data { event, zone, co_hosts, totals, summary, sells, tab } = record;
     let id = event.id;
-    let may = |permission| may_run(me, permission, &event, &co_hosts);
-    let rights = Rights {
-        manages: may(EventsManage),
-        publishes: may(EventsPublish),
-        reads_tickets: may(TicketsRead),
-        manages_tickets: may(TicketsManage),
-        reads_live: may(LiveRead),
-        posts_live: updates::Posts { any: may(LivePost), supervises: may(TicketsManage) },
-        reads_plan: may(ProductionRead),
-        duplicates: me.may(EventsManage)
-            || event.organizer_partner_id.is_some_and(|partner| me.may_at_partner(EventsManage, partner.0)),
-        reads_money: may(FinanceRead),
-        plans_money: may(BudgetsManage),
-        pays_in: may(FinanceManage),
-    };
-    let strip = strip(&event, &summary, tab.key(), rights, may(EventsRead));
+    let rights = Rights::of(me, &event, &co_hosts);
+    let strip = strip(&event, Counts::from(&summary), tab.key(), rights);
     let of = (&event, &zone);
     let invited = matches!(tab, Shown::Invitations(..));
     let body = match tab {
         Shown::Overview(shown) => overview::tab(data, of, &summary, co_hosts, *shown, rights),
-        Shown::Kinds(list) => kinds::tab(data, of, list, &summary, rights),
+        Shown::Kinds(list, revenue) => kinds::tab(data, of, list, (&summary, revenue.as_deref()), rights),
         Shown::Guests { page, kinds, open } => {
             guests::tab(data, query, of, page, &kinds, open.map(|open| *open), rights)
         }
@@ -255,12 +227,11 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
             money::tab((&event, &summary), *revenue, budget.as_deref(), rights, move || data.refetch())
         }
     };
-    let crumbs = vec![("Events".to_owned(), "/events".to_owned())];
-    let subtitle = subtitle(&event, &zone, &summary);
+    let subtitle = subtitle(&event, &zone, summary.as_of);
     let acts = actions::of(data, &event, &zone, totals.as_ref(), (&summary, &sells), rights);
     view! {
         <div class="page event-page">
-            <PageHead title=event.title.clone() crumbs=crumbs badge=status_badge_anew(event.status) subtitle=subtitle actions=acts/>
+            <PageHead title=event.title.clone() crumbs=crumbs() badge=status_badge(event.status) subtitle=subtitle actions=acts/>
             {live::changed(CHANGES, id.to_string(), summary.as_of, move || data.refetch())}
             {called_off(&event, &zone)}
             {invited.then_some(move || link.get().filter(|(of, _)| *of == id).map(|(_, made)| shown_once(link, made)))}
@@ -269,44 +240,6 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         </div>
     }
     .into_any()
-}
-
-/// When and where, and how long until then.
-fn subtitle(event: &Event, zone: &Zone, summary: &EventSummary) -> String {
-    let days = (zone.local(event.start_at).date() - zone.local(summary.as_of).date()).whole_days();
-    let until = match (event.status, days) {
-        (EventStatus::Draft | EventStatus::Published, 0) => " · today".to_owned(),
-        (EventStatus::Draft | EventStatus::Published, 1) => " · tomorrow".to_owned(),
-        (EventStatus::Draft | EventStatus::Published, 2..) => format!(" · in {days} days"),
-        _ => String::new(),
-    };
-    format!("{}{until} · {}", zone.display_span(event.start_at, event.end_at), place(event))
-}
-
-/// The tabs this person may open: those of every day in sight, the others behind “More”.
-fn strip(event: &Event, summary: &EventSummary, current: &str, rights: Rights, runs: bool) -> AnyView {
-    let some = |count: i64| Some(count).filter(|count| *count > 0);
-    let kinds = summary.types.iter().filter(|kind| !kind.retired).count();
-    let often = [
-        (true, ("overview", "Overview", None)),
-        (rights.reads_tickets, ("guests", "Guests", some(summary.guests))),
-        (true, ("types", "Ticket types", some(i64::try_from(kinds).unwrap_or_default()))),
-        (runs, ("requests", "Requests", some(summary.requests))),
-        (rights.reads_tickets, ("waiting", "Waiting list", some(summary.waiting))),
-        (runs, ("invitations", "Invitations", None)),
-        (rights.reads_money, ("money", "Money", None)),
-        (rights.manages_tickets, ("/door-sales", "Door sales", None)),
-        (rights.reads_live, ("/gates", "Gate", None)),
-        (rights.reads_plan, ("/plan", "Plan", None)),
-    ];
-    let rare = [
-        (rights.reads_tickets, ("promos", "Promo codes", None)),
-        (rights.reads_live, ("updates", "Updates", None)),
-        (runs, ("streams", "Streams", None)),
-        (rights.manages, ("activity", "Activity", None)),
-    ];
-    let open = |all: &[(bool, Tab)]| all.iter().filter(|(may, _)| *may).map(|(_, tab)| *tab).collect::<Vec<_>>();
-    tabs_with_more(&event.title, &format!("/events/{}", event.id), current, &open(&often), &open(&rare))
 }
 
 fn shown_once(of: Link, link: String) -> AnyView {
@@ -320,6 +253,10 @@ fn shown_once(of: Link, link: String) -> AnyView {
 fn called_off(event: &Event, zone: &Zone) -> Option<AnyView> {
     let since = event.cancelled_at?;
     let why = event.cancellation_reason.clone().unwrap_or_default();
-    let text = view! { <p>"Since "{clock::at(zone, since)}": "<bdi>{why}</bdi>" Every ticket is void; guests with an email or phone were notified."</p> };
+    let why = (!why.is_empty()).then(|| view! { ": “"<bdi>{why}</bdi>"”" });
+    let text = view! {
+        <p>"Cancelled on "{clock::at(zone, since)}{why}"."</p>
+        <p>"All tickets are void. Guests with an email or phone were notified."</p>
+    };
     (event.status == EventStatus::Cancelled).then(|| note(Tone::Danger, "This event was cancelled", text, None))
 }

@@ -20,8 +20,8 @@ use serde_json::json;
 
 use super::{clock, guarded, place, status_badge};
 use crate::ui::{
-    Area, Field, Find, Flag, Form, Options, PageHead, Pick, PickMany, Toasts, id_of_path, loaded, rule, submit, use_go,
-    whole,
+    Area, Field, Find, Flag, Form, Loading, Options, PageHead, Pick, PickMany, Toasts, id_of_path, loaded, rule,
+    submit, use_go, whole,
 };
 
 fn genders() -> Options {
@@ -50,7 +50,7 @@ async fn choices() -> Result<Choices, Error> {
 
 /// The form for a new event.
 pub fn event_new() -> AnyView {
-    let choices = Resource::new_blocking(|| (), |()| choices());
+    let choices = Loading::new(|| (), |()| choices());
     loaded(choices, |choices, me| guarded(&me, Permission::EventsManage, || new(choices, &me)))
 }
 
@@ -97,7 +97,7 @@ fn guests_part(event: Option<&Event>) -> AnyView {
             <Pick name="allowed_genders" label="Who can attend" options=genders() value=who required=true/>
         </div>
         <Flag name="allow_plus_one" label="Allow guests to bring others" value=others/>
-        <Flag name="smaller_parties_pass" label="Offer freed seats to smaller parties first" hint="When the first party on the waiting list needs more seats than are free. Otherwise freed seats are kept for it" value=smaller/>
+        <Flag name="smaller_parties_pass" label="Skip to the next guest when a group is too large" hint="For seats offered to the waiting list. Otherwise they are kept until the first group fits" value=smaller/>
     };
     section("Seats and guests", body)
 }
@@ -216,7 +216,7 @@ fn tax(event: Option<&Event>) -> AnyView {
 /// The form for what an event is.
 pub fn event_edit() -> AnyView {
     let id = id_of_path::<EventId>();
-    let data = Resource::new_blocking(move || id.get(), fetch);
+    let data = Loading::new(move || id.get(), fetch);
     loaded(data, |(event, choices), me| guarded(&me, Permission::EventsManage, || edit(event, choices)))
 }
 

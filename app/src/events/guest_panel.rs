@@ -19,8 +19,9 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use super::activity;
-use super::detail::{Data, Rights};
+use super::detail::Data;
 use super::guests::{resend, sent, source_title, standing};
+use super::head::Rights;
 use crate::gate::history as at_gates;
 use crate::ui::{
     Act, Area, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, Pick, Toasts, Tone, badge, dom, menu,

@@ -12,8 +12,9 @@ use eventify::tickets::{
 };
 use leptos::prelude::*;
 
-use super::detail::{Data, Rights};
+use super::detail::Data;
 use super::guest_panel::{self, OpenGuest};
+use super::head::Rights;
 use super::{clock, kinds};
 use crate::ui::{
     Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, live,

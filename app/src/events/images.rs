@@ -6,7 +6,8 @@ use eventify::people::PictureStatus;
 use leptos::prelude::*;
 
 use super::afterwards;
-use super::detail::{Data, Rights};
+use super::detail::Data;
+use super::head::Rights;
 use crate::ui::{Confirm, Icon, Loading, Nothing, Toasts, Tone, Upload, badge, card, submit};
 
 /// The part of the overview: what is there, and handing in more.

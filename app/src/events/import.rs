@@ -3,11 +3,12 @@
 
 use eventify::Error;
 use eventify::events::{Event, EventId};
+use eventify::kernel::text::counted;
 use eventify::tickets::{ImportCells, ImportOutcome, ImportRow, TicketType};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::detail::Rights;
+use super::head::Rights;
 use super::kinds;
 use crate::ui::{Icon, Shell, TextArea, Toasts, Tone, badge, card, dom, note, send_file, send_text, use_go};
 
@@ -78,10 +79,6 @@ fn csv(rows: &[ImportCells]) -> String {
         line += 1;
     }
     text
-}
-
-fn many(count: usize, thing: &str) -> String {
-    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }
 
 impl Import {
@@ -178,9 +175,9 @@ impl Import {
         let sent = match unreachable {
             0 => "Their tickets are on their way".to_owned(),
             _ if unreachable == guests => "No tickets were sent: they have neither email nor phone".to_owned(),
-            some => format!("Tickets are on their way, but not to {}: neither email nor phone", many(some, "guest")),
+            some => format!("Tickets are on their way, but not to {}: neither email nor phone", counted(some, "guest")),
         };
-        self.toasts.done(format!("{} imported. {sent}", many(guests, "guest")));
+        self.toasts.done(format!("{} imported. {sent}", counted(guests, "guest")));
         if outcome.failed == 0 {
             return go(&format!("/events/{}?tab=guests", self.event));
         }
@@ -291,19 +288,20 @@ fn sheet(import: Import, found: ImportOutcome, go: crate::ui::Go) -> AnyView {
     let without = (unreachable > 0).then(|| {
         let text = format!(
             "No tickets can be sent to {} with neither email nor phone. Add one now, or on the guest list later.",
-            many(unreachable, "guest")
+            counted(unreachable, "guest")
         );
         view! { <p class="muted">{text}</p> }
     });
-    let verdict = if failed == 0 { "All rows are right".to_owned() } else { format!("{} to fix", many(failed, "row")) };
+    let verdict =
+        if failed == 0 { "All rows are right".to_owned() } else { format!("{} to fix", counted(failed, "row")) };
     let ignored = found.ignored_columns.iter().map(|column| format!("“{column}”")).collect::<Vec<_>>().join(", ");
     let ignored = (!ignored.is_empty()).then(|| view! { <p class="muted">{format!("Not imported: {ignored}")}</p> });
     let heads = COLUMNS.iter().map(|(_, title)| view! { <th scope="col">{*title}</th> }).collect_view();
     let rest = (more > 0)
-        .then(|| view! { <tr><td class="rest" colspan="8">{format!("{} more ready", many(more, "row"))}</td></tr> });
+        .then(|| view! { <tr><td class="rest" colspan="8">{format!("{} more ready", counted(more, "row"))}</td></tr> });
     let label = match failed {
-        0 => format!("Import {}", many(ready, "guest")),
-        _ => format!("Import {}, leave {} out", many(ready, "guest"), many(failed, "row")),
+        0 => format!("Import {}", counted(ready, "guest")),
+        _ => format!("Import {}, leave {} out", counted(ready, "guest"), counted(failed, "row")),
     };
     let busy = move || import.busy.get().then_some("true");
     // What was mended has to be checked before it is imported.
@@ -315,7 +313,7 @@ fn sheet(import: Import, found: ImportOutcome, go: crate::ui::Go) -> AnyView {
     view! {
         <section class="datatable" aria-label="Guests to import">
             <div class="verdict">
-                <div><h2>{format!("Check {} before importing", many(total, "guest"))}</h2><span class="muted">{verdict}</span>{without}{ignored}</div>
+                <div><h2>{format!("Check {} before importing", counted(total, "guest"))}</h2><span class="muted">{verdict}</span>{without}{ignored}</div>
                 <progress class="split-bar" value=(ready + skipped).to_string() max=total.max(1).to_string() aria-label="Rows that are right"></progress>
                 <div class="legend">
                     {badge(Tone::Success, format!("{ready} ready"))}
@@ -331,7 +329,7 @@ fn sheet(import: Import, found: ImportOutcome, go: crate::ui::Go) -> AnyView {
                 </table>
             </div>
             <div class="bulk on" role="group" aria-label="Import">
-                <strong>{format!("{} for {}", many(number(found.seats), "ticket"), many(ready, "guest"))}</strong>
+                <strong>{format!("{} for {}", counted(number(found.seats), "ticket"), counted(ready, "guest"))}</strong>
                 <button class="btn small quiet push" type="button" on:click=again>"Start over"</button>
                 <button class="btn small" type="button" hidden=move || !stale() aria-busy=busy on:click=move |_| import.check_again()>{Icon::REFRESH.svg()}"Check again"</button>
                 <button class="btn small primary" type="button" disabled=move || stale() || ready == 0 aria-busy=busy on:click=move |_| import.import(go.clone())>{label}</button>
@@ -364,7 +362,7 @@ fn row_view(import: Import, row: &ImportCells, found: &ImportOutcome) -> AnyView
         }
         (0, None) => badge(Tone::Success, "Ready"),
         (0, Some(why)) => view! { {badge(Tone::Neutral, "Skipped")}<small>{why}</small> }.into_any(),
-        (count, _) => view! { {badge(Tone::Danger, many(count, "error"))}{whole} }.into_any(),
+        (count, _) => view! { {badge(Tone::Danger, counted(count, "error"))}{whole} }.into_any(),
     };
     let class = (!faults.is_empty()).then_some("bad");
     view! { <tr class=class><th scope="row" class="lineno">{number}</th>{cells}<td data-label="Result"><div>{result}</div></td></tr> }

@@ -19,7 +19,7 @@ type Data = Vec<InterestUse>;
 
 /// The list, by name.
 pub fn interests() -> AnyView {
-    let data = Resource::new_blocking(|| (), |()| every(interest_list_all));
+    let data = Loading::new(|| (), |()| every(interest_list_all));
     loaded(data, move |list, me| guarded(&me, EventsRead, || page(data, list, me.may(EventsManage))))
 }
 

@@ -3,7 +3,7 @@
 use eventify::access::Me;
 use eventify::events::{Event, Seats, Zone};
 use eventify::kernel::permissions::Permission;
-use eventify::kernel::text::{E164Phone, Email, Note, grouped};
+use eventify::kernel::text::{E164Phone, Email, Note, counted, grouped};
 use eventify::search::HitKind;
 use eventify::tickets::operations::{event_invite_create, event_invite_decide};
 use eventify::tickets::{
@@ -12,8 +12,8 @@ use eventify::tickets::{
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::detail::{Data, Link, Rights};
-use super::ways_in::counted;
+use super::detail::{Data, Link};
+use super::head::Rights;
 use super::{afterwards, clock, kinds};
 use crate::ui::{
     Area, Column, Confirm, CopyButton, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, badge, menu,
@@ -53,6 +53,10 @@ pub fn tab(
 
 /// What came of them: `12 sent · 8 accepted · 3 pending · 41 seats booked by invitation`.
 fn figures(list: &[EventInvite], summary: &EventSummary) -> Option<AnyView> {
+    // Seats booked by invitations that are not there any more would contradict the empty list.
+    if list.is_empty() {
+        return None;
+    }
     let direct: Vec<_> = list.iter().filter(|invite| invite.invite_type == InviteType::Direct).collect();
     let of = |status: InviteStatus| direct.iter().filter(|invite| invite.status == status).count();
     let links = list.iter().filter(|invite| invite.invite_type == InviteType::ShareLink);

@@ -2,19 +2,21 @@
 
 use eventify::Error;
 use eventify::events::{Event, EventStatus, Seats, Zone};
+use eventify::finance::EventRevenue;
 use eventify::kernel::error::{FieldErrors, Validate, invalid_input};
 use eventify::kernel::money::{Amount, Currency, Money};
 use eventify::kernel::patch::Patch;
 use eventify::kernel::text::{Note, Title};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{ticket_type_add, ticket_type_retire, ticket_type_update};
-use eventify::tickets::{EventSummary, NewTicketType, Party, TicketType, TicketTypePatch, TypeSales};
+use eventify::tickets::{EventSummary, NewTicketType, Party, TicketType, TicketTypeId, TicketTypePatch};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::detail::{Data, Rights};
-use super::{afterwards, clock};
+use super::detail::Data;
+use super::head::Rights;
+use super::{afterwards, clock, money};
 use crate::ui::{
     Area, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Options, Submit, Table, Tone, badge, menu,
     menu_act, rule, submit, whole,
@@ -84,10 +86,12 @@ pub fn tab(
     data: Loading<Data>,
     (event, zone): (&Event, &Zone),
     list: Vec<TicketType>,
-    summary: &EventSummary,
+    (summary, revenue): (&EventSummary, Option<&EventRevenue>),
     rights: Rights,
 ) -> AnyView {
-    let (clocks, sales) = (zone.clone(), summary.types.clone());
+    let clocks = zone.clone();
+    let sales = summary.types.iter().map(|kind| (kind.ticket_type_id, money::of_type(kind, revenue)));
+    let sales: Vec<_> = sales.filter(|(_, paid)| paid.minor > 0).collect();
     let open = !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
     let changes = rights.manages_tickets && open;
     let mut table = Table::new("Ticket types", ListQuery::default())
@@ -96,7 +100,7 @@ pub fn tab(
         .column(Column::new("Price", |k: &TicketType| k.price.price().into_any()).number())
         .column(Column::new("Sold", |k: &TicketType| taken(k).into_any()).number())
         .column(Column::new("Available", |k: &TicketType| k.available.into_any()).number())
-        .column(Column::new("Income", move |k: &TicketType| income(k, &sales)).number())
+        .column(Column::new(money::income_title(revenue), move |k: &TicketType| income(k, &sales)).number())
         .column(Column::new("On sale", move |kind: &TicketType| sale(kind, &clocks)).low())
         .empty("No ticket types yet", "Add one. Publishing without one adds a free ticket type.", None);
     if changes {
@@ -114,10 +118,10 @@ fn taken(kind: &TicketType) -> String {
     }
 }
 
-/// What its guests paid; nothing where there is none.
-fn income(kind: &TicketType, sales: &[TypeSales]) -> AnyView {
-    let paid = sales.iter().find(|sale| sale.ticket_type_id == kind.id).filter(|sale| sale.income.minor > 0);
-    paid.map(|sale| sale.income.display()).unwrap_or_default().into_any()
+/// What it brought in; nothing where that is nothing.
+fn income(kind: &TicketType, sales: &[(TicketTypeId, Money)]) -> AnyView {
+    let paid = sales.iter().find(|(id, _)| *id == kind.id);
+    paid.map(|(_, paid)| paid.display()).unwrap_or_default().into_any()
 }
 
 fn name(kind: &TicketType) -> AnyView {

@@ -6,6 +6,7 @@ use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_list;
 use eventify::events::{City, Event, EventFilter, EventSort, EventStatus, day_in_short, day_in_words};
+use eventify::kernel::money::count;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use eventify::overview::Waiting;
@@ -29,7 +30,8 @@ const PARTS: &[Part] = &[
     Part {
         key: "upcoming",
         title: "Upcoming",
-        status: &[EventStatus::Published],
+        // What is on now is first among what comes.
+        status: &[EventStatus::Live, EventStatus::Published],
         sort: EventSort::Start,
         word: "start_at",
     },
@@ -154,7 +156,7 @@ fn nothing(part: &str) -> (&'static str, &'static str) {
         "drafts" => ("No drafts", "Events appear here until they are published."),
         "requests" => ("No requests to answer", "Events whose guests wait for an answer appear here."),
         "all" => ("No events yet", "Create the first one. Nobody sees it until it is published."),
-        _ => ("No upcoming events", "Published events appear here until they start."),
+        _ => ("No upcoming events", "Published events appear here until they end."),
     }
 }
 
@@ -194,7 +196,7 @@ fn starts(event: &Event, zones: &BTreeMap<String, String>) -> AnyView {
 
 /// How many go, and how full that is.
 fn filled(event: &Event) -> AnyView {
-    let label = format!("{} of {} seats taken", event.going_count, event.capacity);
+    let label = format!("{} of {} seats taken", count(event.going_count.into()), count(event.capacity.into()));
     view! {
         {going(event)}
         <progress class="fill" value=event.going_count.to_string() max=event.capacity.to_string() aria-label=label></progress>

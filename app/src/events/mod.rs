@@ -4,10 +4,10 @@ mod actions;
 mod activity;
 pub(crate) mod clock;
 mod detail;
-pub(crate) use detail::Rights;
 mod edit;
 mod guest_panel;
 mod guests;
+pub(crate) mod head;
 mod images;
 mod import;
 mod interests;
@@ -22,10 +22,12 @@ mod streams;
 mod venues;
 mod waiting;
 pub(crate) mod ways_in;
+pub(crate) use head::{Head, Here, Rights};
 
 use eventify::access::Me;
 use eventify::events::{CoHost, Event, EventStatus};
 use eventify::kernel::error::forbidden;
+use eventify::kernel::money::count;
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -62,7 +64,7 @@ pub(crate) fn guarded(me: &Me, permission: Permission, view: impl FnOnce() -> An
 /// Says so, and shows the record as it now is.
 pub(crate) fn afterwards<D, T: 'static>(data: Loading<D>, said: &'static str) -> impl Fn(T) + Send + Sync + 'static
 where
-    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    D: 'static,
 {
     let toasts = Toasts::get();
     move |_| {
@@ -93,13 +95,6 @@ pub(crate) fn status_badge(status: EventStatus) -> AnyView {
     badge(tone, status_title(status))
 }
 
-/// The same for a page that shows the event again after a step: an element for each status, so that none keeps the
-/// colours of the one before.
-fn status_badge_anew(status: EventStatus) -> AnyView {
-    let badges = EventStatus::ALL.iter().map(|one| (*one == status).then(|| status_badge(*one)));
-    badges.collect_view().into_any()
-}
-
 /// Where it takes place, in a line.
 pub(crate) fn place(event: &Event) -> String {
     let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_else(|| "No venue yet".to_owned());
@@ -113,7 +108,7 @@ fn organiser(event: &Event) -> String {
 
 /// Seats of those who go, of all there are.
 fn going(event: &Event) -> String {
-    format!("{} / {}", event.going_count, event.capacity)
+    format!("{} / {}", count(event.going_count.into()), count(event.capacity.into()))
 }
 
 /// The lowest price on show.

@@ -6,7 +6,7 @@ use eventify::kernel::money::{Money, count};
 use eventify::tickets::{EventSummary, TypeSales};
 use leptos::prelude::*;
 
-use super::detail::Rights;
+use super::head::Rights;
 use crate::finance::{budget as plans, door};
 use crate::ui::{Column, Facts, ListQuery, Stat, Stats, Table, Tone, card, card_flush, chart, note};
 
@@ -91,6 +91,11 @@ pub fn booked(revenue: &EventRevenue, summary: &EventSummary) -> Money {
     same.cloned().unwrap_or_else(|| like(&revenue.gross, 0))
 }
 
+/// What the column of it is called: who does not see the event's money sees what was paid for booked seats.
+pub fn income_title(revenue: Option<&EventRevenue>) -> &'static str {
+    if revenue.is_some() { "Income" } else { "Paid" }
+}
+
 /// The same of one ticket type: what its guests paid and was not refunded.
 pub fn of_type(kind: &TypeSales, revenue: Option<&EventRevenue>) -> Money {
     let sold = revenue.and_then(|all| all.types.iter().find(|one| one.ticket_type_id == kind.ticket_type_id));
@@ -134,12 +139,12 @@ fn sums(revenue: &EventRevenue, summary: &EventSummary) -> Facts {
         .add("Paid by guests", revenue.gross.display())
         .maybe("Refunded", less(&revenue.refunded))
         .add("Ticket income", view! { <strong>{kept.display()}</strong> })
-        .maybe("From cancelled bookings", (cancelled.minor > 0).then(|| cancelled.display()))
+        .of_which("of which cancelled bookings", (cancelled.minor > 0).then(|| cancelled.display()))
+        .of_which("of which GST", (revenue.tax.minor > 0).then(|| revenue.tax.display()))
         .maybe("Disputed", less(&revenue.disputed))
         .maybe("Booking fee", less(&revenue.fee))
         .maybe("Tax on the fee", less(&revenue.fee_tax))
         .add("Owed to the organiser", view! { <strong>{revenue.net.display()}</strong> })
-        .maybe("GST included in ticket income", (revenue.tax.minor > 0).then(|| revenue.tax.display()))
 }
 
 /// Refunds that are on their way, or could not be sent.
@@ -153,7 +158,7 @@ fn progress(revenue: &EventRevenue) -> Option<AnyView> {
         return Some(note(Tone::Danger, &title, text, None));
     }
     (revenue.refunds_open > 0).then(|| {
-        let title = said(revenue.refunds_open, "refund is on its way", "refunds are on their way");
+        let title = said(revenue.refunds_open, "refund in progress", "refunds in progress");
         let text =
             format!("{} of {} orders are refunded in full.", count(revenue.refunded_orders), count(revenue.orders));
         note(Tone::Info, &title, text, None)

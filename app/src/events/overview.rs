@@ -4,12 +4,14 @@ use crate::gate::arrivals::Arrivals;
 use eventify::events::{CoHost, Event, EventStatus, Zone, percent_in_words};
 use eventify::finance::EventRevenue;
 use eventify::gate::GateBoard;
-use eventify::kernel::money::Money;
+use eventify::kernel::money::{Money, count};
+use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::{EventRequest, EventSummary, SourceSeats, TypeSales};
 use leptos::prelude::*;
 
-use super::detail::{Data, Overview, Rights};
+use super::detail::{Data, Overview};
+use super::head::Rights;
 use super::{actions, activity, clock, guests, images, list, money, organiser, place, questions, ways_in};
 use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, card_flush, curve, seats};
 
@@ -34,12 +36,12 @@ pub fn tab(
     let names: Vec<String> =
         interests.iter().filter(|i| event.interests.contains(&i.id)).map(|i| i.name.clone()).collect();
     view! {
-        {cockpit(event, zone, summary, revenue.as_ref())}
+        {cockpit(event, zone, summary, revenue.as_deref())}
         {arrivals.filter(|board| over(event) && board.came_in > 0).map(|board| report(event, zone, summary, &board))}
         <div class="desk">
             <div class="stack">
                 {waiting(data, zone, summary, requests, &answer, rights)}
-                {types_card(event, summary, revenue.as_ref())}
+                {types_card(event, summary, revenue.as_deref())}
             </div>
             <div class="stack">
                 {todo}
@@ -67,6 +69,11 @@ fn figure(label: &'static str, big: String, beside: AnyView) -> AnyView {
     view! { <div><dt>{label}</dt><dd><span class="big">{big}</span>" "{beside}</dd></div> }.into_any()
 }
 
+/// With its thousands apart.
+fn number(number: impl Into<i64>) -> String {
+    count(number.into())
+}
+
 fn muted(text: String) -> AnyView {
     view! { <span>{text}</span> }.into_any()
 }
@@ -79,7 +86,7 @@ fn over(event: &Event) -> bool {
 fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&EventRevenue>) -> AnyView {
     let per_cent = i64::from(summary.booked) * 100 / i64::from(summary.capacity.max(1));
     let booked =
-        figure("Seats booked", summary.booked.to_string(), muted(format!("of {} · {per_cent}%", summary.capacity)));
+        figure("Seats booked", number(summary.booked), muted(format!("of {} · {per_cent}%", number(summary.capacity))));
     let income = income(event, summary, revenue);
     let week = (!over(event) && event.status != EventStatus::Draft).then(|| {
         let (tone, word) = match summary.last_week - summary.week_before {
@@ -88,38 +95,42 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&
             fewer => (Tone::Neutral, format!("↓ {} fewer than the week before", -fewer)),
         };
         let trend = view! { <span class="trend" data-tone=tone.word()>{word}</span> }.into_any();
-        figure("Last 7 days", format!("+{}", summary.last_week), trend)
+        figure("Last 7 days", format!("+{}", number(summary.last_week)), trend)
     });
     let parties = figure(
         "Guests",
-        summary.guests.to_string(),
+        number(summary.guests),
         muted(match summary.gone {
             0 => String::new(),
-            gone => format!("{gone} cancelled"),
+            gone => format!("{} cancelled", number(gone)),
         }),
     );
     // Who came is only known where somebody was checked in.
     let came = (summary.came_in > 0).then(|| {
         let share = summary.came_in * 100 / i64::from(summary.booked.max(1));
-        figure("Checked in", summary.came_in.to_string(), muted(format!("of {} seats · {share}%", summary.booked)))
+        figure("Checked in", number(summary.came_in), muted(format!("of {} seats · {share}%", number(summary.booked))))
     });
     let absent = (summary.checked_in > 0 && over(event)).then(|| {
         let href = format!("/events/{}?tab=guests&status=going", summary.event_id);
         let list = view! { <span>{if summary.guests - summary.checked_in == 1 { "guest" } else { "guests" }}</span>" "<a href=href>"See who"</a> }.into_any();
-        figure("Didn't come", (summary.guests - summary.checked_in).max(0).to_string(), list)
+        figure("Didn't come", number((summary.guests - summary.checked_in).max(0)), list)
     });
+    // Of an event that is cancelled no seat can be had any more.
+    let free = if event.status == EventStatus::Cancelled { "Not booked" } else { "Free" };
     let states: Vec<(&'static str, &'static str, i32)> = match summary.held {
-        0 => vec![("booked", "Booked", summary.booked), ("free", "Free", summary.free)],
-        held => vec![("booked", "Booked", summary.booked), ("held", "Held", held), ("free", "Free", summary.free)],
+        0 => vec![("booked", "Booked", summary.booked), ("free", free, summary.free)],
+        held => vec![("booked", "Booked", summary.booked), ("held", "Held", held), ("free", free, summary.free)],
     };
     let days: Vec<(String, i64)> = summary.days.iter().map(|day| (day.day.clone(), day.seats)).collect();
     let today = zone.field(summary.as_of).chars().take(10).collect::<String>();
+    let drawn = (days.len() > 1 || event.status != EventStatus::Cancelled)
+        .then(|| curve("Bookings", &days, &today, &event.event_date, i64::from(summary.capacity)));
     view! {
         <section class="card cockpit" aria-label="Seats and bookings">
             {seats(&states)}
             <div class="cockpit-main">
                 <dl class="figs">{booked}{parties}{income}{week}{came}{absent}</dl>
-                {curve("Bookings", &days, &today, &event.event_date, i64::from(summary.capacity))}
+                {drawn}
             </div>
         </section>
     }
@@ -153,7 +164,7 @@ fn report(event: &Event, zone: &Zone, summary: &EventSummary, board: &GateBoard)
     said.extend(peak.map(|(at, came)| format!("most at {} ({came} in a minute)", zone.clock(*at))));
     said.extend(last.map(|(at, _)| format!("last at {}", zone.clock(*at))));
     if board.refused > 0 {
-        said.push(format!("{} refused", ways_in::counted(board.refused, "scan")));
+        said.push(format!("{} refused", counted(board.refused, "scan")));
     }
     let body = view! { <div class="card-body stack"><p>{said.join(" · ")}</p><p class="muted">"Guests per minute, on average"</p>{drawn.view()}</div> };
     card_flush("event-report", "Arrivals", None, body)
@@ -194,9 +205,9 @@ fn waiting(
     let path = format!("/events/{}", summary.event_id);
     let fit = match i64::from(summary.free) >= summary.requested_seats {
         true => {
-            format!("All fit: {} requested, {} free", ways_in::counted(summary.requested_seats, "seat"), summary.free)
+            format!("All fit: {} requested, {} free", counted(summary.requested_seats, "seat"), summary.free)
         }
-        false => format!("{} requested, {} free", ways_in::counted(summary.requested_seats, "seat"), summary.free),
+        false => format!("{} requested, {} free", counted(summary.requested_seats, "seat"), summary.free),
     };
     let more = (summary.requests > 0).then(|| {
         let label = match summary.requests - shown {
@@ -217,7 +228,7 @@ fn waiting(
 }
 
 fn seats_of(count: i32) -> String {
-    ways_in::counted(i64::from(count), "seat")
+    counted(count, "seat")
 }
 
 fn types_card(event: &Event, summary: &EventSummary, revenue: Option<&EventRevenue>) -> AnyView {
@@ -231,7 +242,7 @@ fn types_card(event: &Event, summary: &EventSummary, revenue: Option<&EventReven
     let money = paid.iter().any(|paid| paid.minor > 0);
     let rows = summary.types.iter().zip(paid);
     let rows = rows.map(|(kind, paid)| type_row(kind, summary, over(event), money.then_some(paid))).collect_view();
-    let head = money.then(|| view! { <th scope="col" class="num">"Income"</th> });
+    let head = money.then(|| view! { <th scope="col" class="num">{money::income_title(revenue)}</th> });
     let table = view! {
         <table class="table types">
             <thead><tr><th scope="col">"Type"</th><th scope="col">"Sold"</th><th scope="col" class="num">"Price"</th>{head}</tr></thead>

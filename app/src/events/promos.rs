@@ -1,13 +1,15 @@
 //! Promo codes of an event.
 
 use eventify::events::{Event, EventStatus, Percent, Seats, Zone, percent_in_words};
+use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{promo_code_add, promo_code_restore, promo_code_revoke};
 use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
 use leptos::prelude::*;
 
-use super::detail::{Data, Rights};
-use super::{afterwards, clock, kinds, ways_in};
+use super::detail::Data;
+use super::head::Rights;
+use super::{afterwards, clock, kinds};
 use crate::ui::{
     Act, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, Table, Tone, badge, now, rule, submit,
     whole,
@@ -43,7 +45,7 @@ pub fn tab(
         }))
         .empty(
             "No promo codes yet",
-            "Add one to take a percentage off, or to open hidden ticket types to those who have it.",
+            "Add one to take a percentage off, or to show hidden ticket types to guests who have it.",
             None,
         );
     let changes = rights.manages_tickets && !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
@@ -77,8 +79,8 @@ fn figures(list: &[PromoCode], now: Timestamp) -> Option<String> {
     let tickets: i64 = list.iter().map(|promo| promo.uses).sum();
     let codes = i64::try_from(list.len()).unwrap_or_default();
     (codes > 0).then(|| {
-        let tickets = ways_in::counted(tickets, "ticket");
-        format!("{active} active of {} · {tickets} booked with a code", ways_in::counted(codes, "code"))
+        let tickets = counted(tickets, "ticket");
+        format!("{active} active of {} · {tickets} booked with a code", counted(codes, "code"))
     })
 }
 
@@ -94,10 +96,10 @@ fn used_up(promo: &PromoCode) -> AnyView {
 fn gives(promo: &PromoCode) -> String {
     let percent = percent_in_words(&promo.discount_percent);
     match (percent.as_str(), promo.unlocks_hidden) {
-        ("%" | "0%", true) => "Opens hidden types".to_owned(),
+        ("%" | "0%", true) => "Shows hidden ticket types".to_owned(),
         ("%" | "0%", false) => "Nothing".to_owned(),
         (percent, false) => format!("{percent} off"),
-        (percent, true) => format!("{percent} off, opens hidden types"),
+        (percent, true) => format!("{percent} off, shows hidden ticket types"),
     }
 }
 
@@ -151,9 +153,9 @@ fn add(data: Loading<Data>, event: &Event, zone: &Zone, types: &[TicketType]) ->
     view! {
         <Confirm id="promo-add" label="Add promo code" icon=Icon::PLUS title="Add promo code" confirm="Add promo code" run=run class="btn primary" danger=false>
             <Field name="code" label="Code" check={rule::<PromoWord>} required=true hint="Letters, digits and dashes, such as EARLYBIRD"/>
-            <Field name="discount_percent" label="Percent off" check={rule::<Percent>} hint="Leave empty if it only opens hidden ticket types"/>
+            <Field name="discount_percent" label="Percent off" check={rule::<Percent>} hint="Leave empty if it only shows hidden ticket types"/>
             <Pick name="ticket_type_id" label="Ticket type" options=options hint="Defaults to all ticket types"/>
-            <Flag name="unlocks_hidden" label="Opens hidden ticket types"/>
+            <Flag name="unlocks_hidden" label="Shows hidden ticket types"/>
             <Field name="max_uses" label="Maximum tickets" kind="number" check={whole::<Seats>} hint="How many tickets can be booked with it. Leave empty for no limit"/>
             <Field name="valid_from" label=from kind="datetime-local"/>
             <Field name="valid_until" label=until kind="datetime-local" after=("valid_from", "the start")/>
@@ -183,8 +185,8 @@ mod tests {
             created_at: Timestamp::parse("2026-01-01T00:00:00Z").unwrap(),
         };
         assert_eq!(gives(&promo("12.50", false)), "12.5% off");
-        assert_eq!(gives(&promo("10.00", true)), "10% off, opens hidden types");
-        assert_eq!(gives(&promo("0.00", true)), "Opens hidden types");
+        assert_eq!(gives(&promo("10.00", true)), "10% off, shows hidden ticket types");
+        assert_eq!(gives(&promo("0.00", true)), "Shows hidden ticket types");
         assert_eq!(used(&promo("5.00", false)), "3 / 10");
         let (before, now) = (promo("5.00", false), Timestamp::parse("2026-06-01T00:00:00Z").unwrap());
         let over = PromoCode { valid_until: Some(before.created_at), ..before.clone() };

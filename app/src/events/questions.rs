@@ -10,7 +10,8 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::afterwards;
-use super::detail::{Data, Rights};
+use super::detail::Data;
+use super::head::Rights;
 use crate::ui::{Area, Confirm, Field, Flag, Icon, Loading, Nothing, Pick, Tone, badge, card, rule, submit};
 
 fn kind_title(kind: QuestionKind) -> &'static str {

@@ -6,7 +6,8 @@ use eventify::kernel::text::WebUrl;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::detail::{Data, Rights};
+use super::detail::Data;
+use super::head::Rights;
 use super::{afterwards, clock};
 use crate::ui::{
     Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Password, Table, Tone, badge, rule, submit,

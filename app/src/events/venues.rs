@@ -34,7 +34,7 @@ pub fn venues() -> AnyView {
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     };
-    let data = Resource::new_blocking(move || query.get(), move |q| venue_list(filter(q)));
+    let data = Loading::new(move || query.get(), move |q| venue_list(filter(q)));
     loaded(data, move |page, me| guarded(&me, EventsRead, || list(query.get_untracked(), page, &me)))
 }
 
@@ -82,7 +82,7 @@ type Data = (Venue, Page<Event>);
 /// One place, and what is held there.
 pub fn venue() -> AnyView {
     let id = id_of_path::<VenueId>();
-    let data = Resource::new_blocking(move || id.get(), fetch);
+    let data = Loading::new(move || id.get(), fetch);
     loaded(data, move |(venue, events), me| guarded(&me, EventsRead, || detail(data, venue, events, &me)))
 }
 
@@ -229,7 +229,7 @@ fn form(venue: Option<&Venue>, zones: Vec<String>, run: Submit, cancel: String) 
 
 /// The form for a new place.
 pub fn venue_new() -> AnyView {
-    let zones = Resource::new_blocking(|| (), |()| async { time_zone_list().await.map(|page| page.items) });
+    let zones = Loading::new(|| (), |()| async { time_zone_list().await.map(|page| page.items) });
     loaded(zones, |zones, me| guarded(&me, EventsManage, || new(zones)))
 }
 
@@ -252,7 +252,7 @@ fn new(zones: Vec<String>) -> AnyView {
 pub fn venue_edit() -> AnyView {
     let id = id_of_path::<VenueId>();
     let fetch = |id: Option<VenueId>| async move { venue_get(id.ok_or_else(not_found)?).await };
-    let data = Resource::new_blocking(move || id.get(), fetch);
+    let data = Loading::new(move || id.get(), fetch);
     loaded(data, |venue, me| guarded(&me, EventsManage, || edit(venue)))
 }
 

@@ -1,12 +1,13 @@
 //! The waiting list: who waits, in which order, and offering seats out of turn.
 
 use eventify::events::{Event, EventStatus, Zone};
+use eventify::kernel::text::{counted, lasting};
 use eventify::tickets::operations::{waiting_list_leave, waiting_list_offer};
 use eventify::tickets::{EventSummary, TypeSales, WaitingEntry, WaitingId, WaitingStatus};
 use leptos::prelude::*;
 
-use super::detail::{Data, Rights};
-use super::ways_in::counted;
+use super::detail::Data;
+use super::head::Rights;
 use super::{afterwards, clock};
 use crate::ui::{Column, Confirm, Icon, ListQuery, Loading, Nothing, Table, Toasts, Tone, badge, submit};
 
@@ -119,14 +120,6 @@ fn figures(list: &[WaitingEntry], event: &Event, summary: &EventSummary) -> Opti
     Some(view! { <div><p><strong>{said.join(" · ")}</strong></p>{how}</div> }.into_any())
 }
 
-/// `90 minutes`, `1 hour`, `24 hours`.
-fn lasting(minutes: i64) -> String {
-    match minutes {
-        more if more % 60 == 0 => counted(more / 60, "hour"),
-        more => counted(more, "minute"),
-    }
-}
-
 /// Why seats cannot be offered now.
 #[derive(Debug, PartialEq)]
 enum Refusal {
@@ -146,7 +139,7 @@ fn refusal(status: EventStatus, begun: bool, seats: i32, (free, capacity): (i32,
         }
         EventStatus::Ended | EventStatus::Cancelled => return Some(Refusal::Closed("The event is over.")),
     }
-    let wanted = counted(seats.into(), "seat");
+    let wanted = counted(seats, "seat");
     let left = match free {
         free if free >= seats => return None,
         0 => format!("All {capacity} seats are taken or held"),
@@ -228,7 +221,7 @@ impl Desk {
 
     fn ask(&self, entry: &WaitingEntry, label: &'static str) -> AnyView {
         let (id, data, zone, toasts) = (entry.id, self.data, self.zone.clone(), Toasts::get());
-        let (name, seats) = (name(entry), counted(entry.seats.into(), "seat"));
+        let (name, seats) = (name(entry), counted(entry.seats, "seat"));
         let title = format!("Offer {seats} to {name} now?");
         let done = move |offer: WaitingEntry| {
             let until = offer.offer_expires_at.map(|at| format!(", held until {}", zone.brief(at))).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use eventify::events::Zone;
 use eventify::kernel::page::Page;
-use eventify::kernel::text::Note;
+use eventify::kernel::text::{Note, counted};
 use eventify::tickets::operations::event_request_decide;
 use eventify::tickets::{
     EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType,
@@ -10,7 +10,8 @@ use eventify::tickets::{
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::detail::{Data, Rights};
+use super::detail::Data;
+use super::head::Rights;
 use super::{clock, kinds};
 use crate::ui::{
     Area, Bulk, Column, Confirm, Icon, ListQuery, Loading, Pick, Table, Toasts, Tone, badge, live, rule, submit,
@@ -47,16 +48,20 @@ pub fn requests(
     let figures = summary.clone();
     let statuses = RequestStatus::ALL.iter().map(|s| (s.word().to_owned(), request_title(*s).to_owned())).collect();
     let clocks = zone.clone();
-    let mut table = Table::new("Requests", query)
-        .counts("request", "requests")
-        .select("status", "Any status", statuses)
+    // A filter over nothing is noise.
+    let any = !page.items.is_empty() || query.any(&["status", "cursor"]);
+    let mut table = Table::new("Requests", query).counts("request", "requests");
+    if any {
+        table = table.select("status", "Any status", statuses);
+    }
+    let mut table = table
         .column(Column::head("Guest", |r: &EventRequest| {
             let name = r.requester_name.clone().unwrap_or_else(|| "No name".to_owned());
             view! { <bdi>{name}</bdi><small dir="auto">{r.message.clone()}</small> }.into_any()
         }))
         .column(
             Column::new("Seats", move |r: &EventRequest| {
-                view! { {counted(r.seats_requested.into(), "seat")}<small>{too_many(r, &figures)}</small> }.into_any()
+                view! { {counted(r.seats_requested, "seat")}<small>{too_many(r, &figures)}</small> }.into_any()
             })
             .said(),
         )
@@ -71,9 +76,9 @@ pub fn requests(
             .bulk(vec![accept_all(kinds), decline_all()], named, move || data.refetch())
             .column(Column::actions(move |request: &EventRequest| answer.buttons(request, move || data.refetch())));
     }
-    let (asked, free) = (counted(summary.requested_seats, "seat"), counted(summary.free.into(), "free seat"));
+    let (asked, free) = (counted(summary.requested_seats, "seat"), counted(summary.free, "free seat"));
     let said = match (summary.requests, i64::from(summary.free) >= summary.requested_seats) {
-        (0, _) => format!("No request waits for an answer · {free}"),
+        (0, _) => "No open requests".to_owned(),
         (n, true) => format!("{} for {asked} · {free}, enough for all", counted(n, "open request")),
         (n, false) => format!("{} for {asked} · {free}", counted(n, "open request")),
     };
@@ -85,7 +90,8 @@ pub fn requests(
     };
     let kinds_of_news = &["event_request.changed"];
     let news = live::newcomers(kinds_of_news, ("request", "requests"), shown, new, move || data.refetch());
-    view! { <div class="stack">{news}<p class="muted">{said}</p>{table.page(page)}</div> }.into_any()
+    view! { <div class="stack">{news}{any.then(|| view! { <p class="muted">{said}</p> })}{table.page(page)}</div> }
+        .into_any()
 }
 
 /// That there are not enough seats for a request, where it is so.
@@ -141,11 +147,6 @@ fn request_state(request: &EventRequest) -> AnyView {
     view! { {badge(tone, request_title(request.status))}{said} }.into_any()
 }
 
-/// `1 seat`, `3 seats`.
-pub fn counted(count: i64, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
-}
-
 /// What has to be known of an event to answer its requests.
 #[derive(Clone)]
 pub struct Answer {
@@ -173,7 +174,7 @@ impl Short {
         match (self.kind.quota, self.kind.available) {
             (Some(quota), ..=0) => format!("{name} is sold out ({} of {quota}).", self.kind.sold_count),
             (None, ..=0) => format!("{name} is sold out."),
-            (_, left) => format!("Only {} of {name} left.", counted(left.into(), "seat")),
+            (_, left) => format!("Only {} of {name} left.", counted(left, "seat")),
         }
     }
 }
@@ -260,7 +261,7 @@ impl Answer {
         });
         let adding = short.filter(|_| self.adds).map(|short| {
             let (said, more, kind) = (short.said(), short.seats(), short.kind.id);
-            let adds = counted(more.into(), "seat");
+            let adds = counted(more, "seat");
             let call = move |input: RequestDecision| event_request_decide(id, input);
             let label = if more == 1 { "Accept and add 1 seat" } else { "Accept and add seats" };
             let extra = json!({ "status": RequestStatus::Accepted, "ticket_type_id": kind, "add_seats": true });

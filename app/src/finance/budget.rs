@@ -25,7 +25,7 @@ use crate::ui::{
 /// The page of one budget.
 pub fn budget() -> AnyView {
     let id = id_of_path::<EventId>();
-    let data = Resource::new_blocking(move || id.get(), fetch);
+    let data = Loading::new(move || id.get(), fetch);
     loaded(data, move |detail, me| page(data, &detail, &me))
 }
 

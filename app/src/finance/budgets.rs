@@ -6,12 +6,12 @@ use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
 use super::budget::better;
-use crate::ui::{Column, ListQuery, PageHead, Table, at, loaded};
+use crate::ui::{Column, ListQuery, Loading, PageHead, Table, at, loaded};
 
 /// The list.
 pub fn budgets() -> AnyView {
     let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), move |q| budget_list(filter(&q)));
+    let data = Loading::new(move || query.get(), move |q| budget_list(filter(&q)));
     loaded(data, move |page, _| list(query.get_untracked(), page))
 }
 

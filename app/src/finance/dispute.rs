@@ -9,19 +9,20 @@ use eventify::finance::{
 use eventify::kernel::error::not_found;
 use eventify::kernel::permissions::Permission::DisputesManage;
 use eventify::kernel::text::Reason;
+use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use serde_json::json;
 
 use super::{dispute_badge, payment};
 use crate::ui::{
     Area, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, Upload, at, at_or,
-    card, card_flush, id_of_path, loaded, long, menu, menu_act, note, now, rule, submit,
+    card, card_flush, id_of_path, loaded, long, menu, menu_act, note, now, own_zone, rule, submit,
 };
 
 /// The page of one dispute.
 pub fn dispute() -> AnyView {
     let id = id_of_path::<DisputeId>();
-    let data = Resource::new_blocking(move || id.get(), fetch);
+    let data = Loading::new(move || id.get(), fetch);
     loaded(data, move |detail, me| page(data, &detail, &me))
 }
 
@@ -71,7 +72,7 @@ fn standing(dispute: &Dispute, manages: bool) -> AnyView {
             (Tone::Success, "You won this dispute".to_owned(), format!("{amount} is back in the organiser's balance."))
         }
         DisputeStatus::Lost => {
-            (Tone::Danger, "You lost this dispute".to_owned(), format!("{amount} went back to the guest."))
+            (Tone::Danger, "You lost this dispute".to_owned(), format!("{amount} was refunded to the guest."))
         }
         DisputeStatus::Withdrawn => (
             Tone::Success,
@@ -82,13 +83,32 @@ fn standing(dispute: &Dispute, manages: bool) -> AnyView {
     note(tone, &title, text, None)
 }
 
+/// How long there is to hand evidence in; what is overdue for days, since when.
+pub fn evidence_due(due: Timestamp, now: Timestamp) -> String {
+    let hours = (due.0 - now.0).whole_hours();
+    match due > now {
+        true => format!("Evidence due in {}", long(hours)),
+        false if hours > -48 => format!("Evidence overdue by {}", long(-hours)),
+        false => format!("Evidence overdue since {}", own_zone().display_day(due)),
+    }
+}
+
+/// Disputes that lack evidence, by how urgent they are: so many overdue, so many due within a day.
+pub fn lacking(overdue: i64, soon: i64) -> String {
+    match (overdue, soon) {
+        (0, 1) => "1 dispute needs evidence within a day".to_owned(),
+        (0, many) => format!("{many} disputes need evidence within a day"),
+        (1, 0) => "1 dispute is overdue".to_owned(),
+        (late, 0) => format!("{late} disputes are overdue"),
+        (1, more) => format!("1 dispute is overdue, {more} due within a day"),
+        (late, more) => format!("{late} disputes are overdue, {more} due within a day"),
+    }
+}
+
 /// How long there is to answer, while the evidence is not handed in, and what to do.
 fn due(dispute: &Dispute, manages: bool) -> AnyView {
-    let hours = (dispute.due_at.0 - now().0).whole_hours();
-    let (tone, title) = match dispute.due_at > now() {
-        true => (Tone::Warning, format!("Evidence due in {} · {} held", long(hours), dispute.amount.display())),
-        false => (Tone::Danger, format!("Evidence is overdue · {} held", dispute.amount.display())),
-    };
+    let tone = if dispute.due_at > now() { Tone::Warning } else { Tone::Danger };
+    let title = format!("{} · {} held", evidence_due(dispute.due_at, now()), dispute.amount.display());
     let todo = match (manages, dispute.evidence) {
         (false, _) => "Without evidence the bank decides for the guest. Due ",
         (true, 0) => "Add evidence, then submit it. Without evidence the bank decides for the guest. Due ",
@@ -99,7 +119,7 @@ fn due(dispute: &Dispute, manages: bool) -> AnyView {
 
 fn glance(detail: &DisputeDetail) -> Facts {
     let (dispute, payment) = (&detail.dispute, &detail.payment);
-    let name = dispute.payer_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+    let name = dispute.payer_name.clone().unwrap_or_else(|| "Unnamed guest".to_owned());
     Facts::new()
         .add("Evidence due", at(dispute.due_at))
         .add("Submitted", at_or(dispute.submitted_at, "Not submitted"))
@@ -210,9 +230,27 @@ fn acts(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
     view! {
         {adds}{sends}
         {menu("Record the outcome", entries.into())}
-        {decide("dispute-won", "Won", DisputeOutcome::Won, format!("{amount} goes back to the organiser's balance."), false)}
+        {decide("dispute-won", "Won", DisputeOutcome::Won, format!("{amount} returns to the organiser's balance."), false)}
         {decide("dispute-lost", "Lost", DisputeOutcome::Lost, format!("{amount} goes to {guest}. Unused tickets of the payment will be voided."), true)}
-        {decide("dispute-withdrawn", "Withdrawn", DisputeOutcome::Withdrawn, format!("{amount} goes back to the organiser's balance."), false)}
+        {decide("dispute-withdrawn", "Withdrawn", DisputeOutcome::Withdrawn, format!("{amount} returns to the organiser's balance."), false)}
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_told_by_what_is_left_of_it() {
+        let now = Timestamp::parse("2026-11-27T07:00:00Z").expect("a time");
+        assert_eq!(evidence_due(now.plus(Duration::hours(19)), now), "Evidence due in 19 hours");
+        assert_eq!(evidence_due(now.plus(-Duration::hours(3)), now), "Evidence overdue by 3 hours");
+        assert_eq!(evidence_due(now.plus(-Duration::days(9)), now), "Evidence overdue since 18 Nov 2026");
+        assert_eq!(lacking(0, 2), "2 disputes need evidence within a day");
+        assert_eq!(lacking(1, 1), "1 dispute is overdue, 1 due within a day");
+        assert_eq!(lacking(2, 0), "2 disputes are overdue");
+    }
 }

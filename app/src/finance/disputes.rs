@@ -6,8 +6,9 @@ use eventify::finance::{Dispute, DisputeFilter, DisputeStatus, PaymentsAttention
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
+use super::dispute::lacking;
 use super::{dispute_badge, dispute_title};
-use crate::ui::{Column, ListQuery, PageHead, Table, Tone, at, loaded, note};
+use crate::ui::{Column, ListQuery, Loading, PageHead, Table, Tone, at, loaded, note, now};
 
 /// The list, with what needs somebody.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -19,7 +20,7 @@ pub struct Data {
 /// The list.
 pub fn disputes() -> AnyView {
     let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), fetch);
+    let data = Loading::new(move || query.get(), fetch);
     loaded(data, move |record, _| list(query.get_untracked(), record))
 }
 
@@ -49,7 +50,7 @@ fn list(query: ListQuery, record: Data) -> AnyView {
         .column(Column::new("Reason", |d: &Dispute| d.reason.clone().into_any()).key("reason"))
         .column(Column::new("Status", |d: &Dispute| dispute_badge(d.status)).key("status"))
         .column(Column::new("Amount", |d: &Dispute| d.amount.display().into_any()).number().key("amount"))
-        .column(Column::new("Evidence due", due).key("due_at"))
+        .column(Column::new("Evidence", due).said().key("due_at"))
         .empty("No disputes", "Disputes appear here when a guest's bank asks for a payment back.", None)
         .page(disputes);
     let held = attention.held.iter().map(|money| money.display()).collect::<Vec<_>>().join(" and ");
@@ -59,21 +60,31 @@ fn list(query: ListQuery, record: Data) -> AnyView {
         many => format!("{many} open disputes hold {held}."),
     };
     let due = (attention.disputes_due > 0).then(|| {
-        let title = match attention.disputes_due {
-            1 => "1 dispute needs evidence within a day".to_owned(),
-            many => format!("{many} disputes need evidence within a day"),
-        };
-        note(Tone::Warning, &title, "Without evidence the bank decides for the guest.", None)
+        // They are listed by their deadlines: what is overdue comes first.
+        let late = attention.disputes.iter().filter(|dispute| is_overdue(dispute)).count();
+        let late = i64::try_from(late).unwrap_or_default().min(attention.disputes_due);
+        let tone = if late > 0 { Tone::Danger } else { Tone::Warning };
+        let title = lacking(late, attention.disputes_due - late);
+        note(tone, &title, "Without evidence the bank decides for the guest.", None)
     });
     view! { <div class="page"><PageHead title="Disputes" subtitle=subtitle/><div class="stack">{due}{table}</div></div> }
         .into_any()
 }
 
-/// By when evidence is due, or that the bank has decided.
+/// Whether evidence is missing after its deadline.
+fn is_overdue(dispute: &Dispute) -> bool {
+    dispute.status == DisputeStatus::Opened && dispute.due_at < now()
+}
+
+/// By when evidence is due, or that there is nothing left to hand in.
 fn due(dispute: &Dispute) -> AnyView {
-    match dispute.closed_at {
-        Some(closed) => view! { <span class="muted">"Decided "{at(closed)}</span> }.into_any(),
-        None => at(dispute.due_at),
+    match (dispute.closed_at, dispute.submitted_at) {
+        (Some(closed), _) => view! { <span class="muted">"Decided "{at(closed)}</span> }.into_any(),
+        (None, Some(submitted)) => view! { <span class="muted">"Submitted "{at(submitted)}</span> }.into_any(),
+        (None, None) if is_overdue(dispute) => {
+            view! { <span class="late">"Overdue since "{at(dispute.due_at)}</span> }.into_any()
+        }
+        (None, None) => view! { "Due "{at(dispute.due_at)} }.into_any(),
     }
 }
 

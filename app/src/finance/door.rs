@@ -4,7 +4,6 @@ mod sell;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::operations::event_get;
 use eventify::events::{Event, EventId};
 use eventify::finance::operations::{
     cash_deposit_list, cash_deposit_make, door_sale_list, door_sale_refund, door_takings,
@@ -12,26 +11,28 @@ use eventify::finance::operations::{
 use eventify::finance::{
     CashDeposit, DoorMethod, DoorRefund, DoorSale, DoorSaleFilter, DoorTakings, NewCashDeposit, SlipNumber,
 };
-use eventify::kernel::error::{invalid_input, not_found};
+use eventify::kernel::error::invalid_input;
 use eventify::kernel::money::{Amount, Money, count};
 use eventify::kernel::page::{Page, Paging};
 use eventify::kernel::permissions::Permission::{FinanceManage, FinanceRead, PaymentsRefund};
-use eventify::kernel::text::Reason;
+use eventify::kernel::text::{Reason, counted};
 use eventify::tickets::TicketType;
 use eventify::tickets::operations::{TicketTypeQuery, ticket_type_list};
 use leptos::prelude::*;
 use operation::Validate;
 use serde::Deserialize;
 
+use crate::events::head::{self, Counts};
+use crate::events::{Head, Here};
 use crate::ui::{
-    Area, Column, Confirm, Facts, Field, Icon, ListQuery, Loading, PageHead, Table, Toasts, Tone, at, badge, card,
-    card_flush, id_of_path, loaded, note, rule, submit,
+    Area, Column, Confirm, Facts, Field, Icon, ListQuery, Loading, Table, Toasts, Tone, at, badge, card, card_flush,
+    id_of_path, loaded, note, rule, submit,
 };
 
 /// What the page is made of.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Data {
-    event: Event,
+    head: Head,
     types: Vec<TicketType>,
     takings: DoorTakings,
     sales: Page<DoorSale>,
@@ -42,13 +43,15 @@ pub struct Data {
 /// The page.
 pub fn door() -> AnyView {
     let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
-    let data = Resource::new_blocking(move || (id.get(), query.get()), |(id, query)| fetch(id, query));
+    let counts = head::counts(id);
+    let data = Loading::new(move || (id.get(), query.get()), move |(id, query)| fetch(id, query, counts));
     let sold = sell::Sold::new(None);
     loaded(data, move |record, me| page((data, sold), query.get_untracked(), record, &me))
 }
 
-async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
-    let id = id.ok_or_else(not_found)?;
+async fn fetch(id: Option<EventId>, query: ListQuery, counts: Loading<Counts>) -> Result<Data, Error> {
+    let head = Head::load(id, counts).await?;
+    let id = head.event.id;
     let filter = DoorSaleFilter {
         method: query.word("method"),
         refunded: query.text("show").map(|show| show == "refunded"),
@@ -61,13 +64,12 @@ async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
         Err(error) if error.status() == 403 => None,
         deposits => Some(deposits?.items),
     };
-    Ok(Data { event: event_get(id).await?, types, takings: door_takings(id).await?, sales, deposits })
+    Ok(Data { head, types, takings: door_takings(id).await?, sales, deposits })
 }
 
 fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Data, me: &Me) -> AnyView {
-    let Data { event, types, takings, sales, deposits } = record;
-    let crumbs =
-        vec![("Events".to_owned(), "/events".to_owned()), (event.title.clone(), format!("/events/{}", event.id))];
+    let Data { head, types, takings, sales, deposits } = record;
+    let event = &head.event;
     let refunds = me.may(PaymentsRefund);
     let methods = DoorMethod::ALL.iter().map(|m| (m.word().to_owned(), method_title(*m).to_owned())).collect();
     let mut table = Table::new("Door sales", query)
@@ -84,7 +86,6 @@ fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Dat
     if refunds {
         table = table.column(Column::actions(move |sale: &DoorSale| refund(data, sale)));
     }
-    let subtitle = "Sell tickets for cash, or issue free ones to the organiser's guests";
     let sells = match event.status.is_open() && !types.is_empty() {
         true => card("door-sell", "Sell tickets", None, sell::form(data, sold, event.id, &types)),
         false => {
@@ -95,11 +96,11 @@ fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Dat
     let deposits = deposits.filter(|list| !list.is_empty());
     let deposits = deposits.map(|list| card_flush("door-deposits", "Paid into the bank", None, paid_in(list)));
     view! {
-        <div class="page">
-            <PageHead title="Door sales" crumbs=crumbs subtitle=subtitle/>
+        <div class="page event-page">
+            {head.view(me, Here { tab: "/door-sales", page: "Door sales" }, ().into_any())}
             <div class="detail">
-                <div class="stack">{hand_back(&event, &takings)}{short(&takings.cash)}{sells}{table.page(sales)}{deposits}</div>
-                <aside aria-label="Takings">{card("door-takings", "Takings", pays_in, facts(&takings).view())}</aside>
+                <div class="stack">{hand_back(event, &takings)}{short(&takings.cash)}{sells}{table.page(sales)}{deposits}</div>
+                <aside aria-label="At a glance">{card("door-takings", "At a glance", pays_in, facts(&takings).view())}</aside>
             </div>
         </div>
     }
@@ -109,10 +110,10 @@ fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Dat
 fn facts(takings: &DoorTakings) -> Facts {
     Facts::new()
         .add("In the cash box", view! { <strong>{takings.cash.display()}</strong> })
-        .maybe("Handed back", (takings.refunded.minor > 0).then(|| takings.refunded.display()))
+        .maybe("Refunded in cash", (takings.refunded.minor > 0).then(|| takings.refunded.display()))
         .maybe("Paid into the bank", (takings.deposited.minor > 0).then(|| takings.deposited.display()))
         .add("Tickets sold", count(takings.sold))
-        .add("Free tickets", count(takings.given))
+        .add("Complimentary tickets", count(takings.given))
 }
 
 /// Which sales can be shown alone.
@@ -123,10 +124,10 @@ fn hand_back(event: &Event, takings: &DoorTakings) -> Option<AnyView> {
     let count = takings.sales_to_hand_back;
     (count > 0).then(|| {
         let sales = if count == 1 { "1 sale".to_owned() } else { format!("{count} sales") };
-        let title = format!("{} to hand back", takings.to_hand_back.display());
-        let text = format!("The event was cancelled. Refund {sales} below, and hand the guests their cash.");
+        let title = format!("{} in cash to refund", takings.to_hand_back.display());
+        let text = format!("The event was cancelled. Refund {sales} below and give the guests their cash.");
         let href = format!("/events/{}/door-sales?show=open&method=cash", event.id);
-        let link = view! { <a class="btn small" href=href>"Show them"</a> }.into_any();
+        let link = view! { <a class="btn small" href=href>"Show sales"</a> }.into_any();
         note(Tone::Warning, &title, text, Some(link))
     })
 }
@@ -139,13 +140,13 @@ struct PaidIn {
 }
 impl Validate for PaidIn {}
 
-/// More was handed back than the box holds.
+/// More was refunded than the box holds.
 pub fn short(cash: &Money) -> Option<AnyView> {
     (cash.minor < 0).then(|| {
         let missing = Money { minor: -cash.minor, currency: cash.currency.clone() };
-        let title = format!("{} more was handed back than is in the cash box", missing.display());
-        let text = "Cash was paid into the bank before it was handed back to guests. What is missing came from elsewhere, \
-                    or is still owed to them.";
+        let title = format!("The cash box is short by {}", missing.display());
+        let text = "More cash was refunded than is in the box, as some was already paid into the bank. Find out where the \
+                    refunded cash came from.";
         note(Tone::Warning, &title, text, None)
     })
 }
@@ -195,7 +196,7 @@ fn paid_in(list: Vec<CashDeposit>) -> AnyView {
 fn method_title(method: DoorMethod) -> &'static str {
     match method {
         DoorMethod::Cash => "Cash",
-        DoorMethod::Comp => "Free of charge",
+        DoorMethod::Comp => "Complimentary",
     }
 }
 
@@ -210,7 +211,7 @@ fn standing(sale: &DoorSale) -> AnyView {
         (Some(_), DoorMethod::Cash) => badge(Tone::Neutral, "Refunded"),
         (Some(_), DoorMethod::Comp) => badge(Tone::Neutral, "Voided"),
         (None, DoorMethod::Cash) => badge(Tone::Success, "Cash"),
-        (None, DoorMethod::Comp) => badge(Tone::Info, "Free of charge"),
+        (None, DoorMethod::Comp) => badge(Tone::Info, "Complimentary"),
     }
 }
 
@@ -222,10 +223,6 @@ fn amount(sees_money: bool) -> impl Fn(&DoorSale) -> AnyView + Send + Sync + 'st
     }
 }
 
-fn tickets(seats: i32) -> String {
-    if seats == 1 { "1 ticket".to_owned() } else { format!("{seats} tickets") }
-}
-
 fn refund(data: Loading<Data>, sale: &DoorSale) -> AnyView {
     if sale.refunded_at.is_some() {
         return ().into_any();
@@ -234,7 +231,7 @@ fn refund(data: Loading<Data>, sale: &DoorSale) -> AnyView {
     let name = sale.name.clone().unwrap_or_else(|| "the guest".to_owned());
     let (title, confirm, text) = match sale.amount.minor {
         0 => (
-            format!("Void {} of {name}?", tickets(sale.seats)),
+            format!("Void {} of {name}?", counted(sale.seats, "ticket")),
             "Void tickets",
             "The seats become free again. This can't be undone.".to_owned(),
         ),
@@ -242,8 +239,8 @@ fn refund(data: Loading<Data>, sale: &DoorSale) -> AnyView {
             format!("Refund {amount}?"),
             "Refund cash",
             format!(
-                "Hand {amount} in cash back to {name} now. {} will be voided, and the seats become free again. This can't be undone.",
-                tickets(sale.seats)
+                "Give {amount} in cash back to {name} now. {} will be voided, and the seats become free again. This can't be undone.",
+                counted(sale.seats, "ticket")
             ),
         ),
     };
@@ -252,7 +249,7 @@ fn refund(data: Loading<Data>, sale: &DoorSale) -> AnyView {
         move |sale: DoorSale| {
             toasts.done(match sale.amount.minor {
                 0 => "Tickets voided".to_owned(),
-                _ => format!("Hand back {}", sale.amount.display()),
+                _ => format!("Give {} back to the guest", sale.amount.display()),
             });
             data.refetch();
         },

@@ -24,7 +24,7 @@ type Data = Loading<Page<FeeSchedule>>;
 pub fn fees() -> AnyView {
     let query = ListQuery::current();
     let paging = |q: &ListQuery| Paging { cursor: q.text("cursor"), limit: q.word("limit") };
-    let data = Resource::new_blocking(move || query.get(), move |q| fee_list(paging(&q)));
+    let data = Loading::new(move || query.get(), move |q| fee_list(paging(&q)));
     loaded(data, move |page, me| list(query.get_untracked(), data, page, &me))
 }
 

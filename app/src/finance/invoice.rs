@@ -7,12 +7,12 @@ use eventify::finance::{CreditNote, Invoice, InvoiceDetail, InvoiceId, InvoiceLi
 use eventify::kernel::error::not_found;
 use leptos::prelude::*;
 
-use crate::ui::{Facts, Icon, PageHead, Shell, Tone, badge, card, card_flush, id_of_path, loaded};
+use crate::ui::{Facts, Icon, Loading, PageHead, Shell, Tone, badge, card, card_flush, id_of_path, loaded};
 
 /// The page of one invoice.
 pub fn invoice() -> AnyView {
     let id = id_of_path::<InvoiceId>();
-    let data = Resource::new_blocking(move || id.get(), fetch);
+    let data = Loading::new(move || id.get(), fetch);
     loaded(data, move |detail, _| page(&detail))
 }
 

@@ -9,13 +9,13 @@ use eventify::kernel::money::Money;
 use leptos::prelude::*;
 
 use super::journal_title;
-use super::ledger::natural;
-use crate::ui::{Facts, PageHead, Tone, at, badge, card, card_flush, id_of_path, loaded};
+use super::ledger::sides;
+use crate::ui::{Facts, Loading, PageHead, Tone, at, badge, card, card_flush, id_of_path, loaded};
 
 /// The page of one journal.
 pub fn journal() -> AnyView {
     let id = id_of_path::<JournalId>();
-    let data = Resource::new_blocking(move || id.get(), fetch);
+    let data = Loading::new(move || id.get(), fetch);
     loaded(data, move |journal, _| page(&journal))
 }
 
@@ -39,7 +39,7 @@ fn page(journal: &Journal) -> AnyView {
         .maybe("Event", event)
         .add("Posted", at(journal.created_at))
         .add("Booked on", day_in_list(&journal.booked_on))
-        .add("Id", view! { <code>{journal.id.to_string()}</code> });
+        .add("ID", view! { <code>{journal.id.to_string()}</code> });
     view! {
         <div class="page">
             <PageHead title=journal.description.clone() crumbs=crumbs badge=mark/>
@@ -54,38 +54,32 @@ fn page(journal: &Journal) -> AnyView {
 
 fn entries(journal: &Journal) -> AnyView {
     let rows = journal.entries.iter().map(row).collect_view();
-    let side = |assets: bool| {
-        let of = journal.entries.iter().filter(|entry| entry.account_kind.is_asset() == assets);
-        let minor = of.map(|entry| entry.amount.minor).sum::<i64>();
+    let side = |of: fn(i64) -> i64| {
+        let minor = journal.entries.iter().map(|entry| of(entry.amount.minor)).sum::<i64>();
         let first = journal.entries.first();
-        let money = |minor| first.map(|one| Money { minor, currency: one.amount.currency.clone() }.display());
-        money(if assets { minor } else { -minor }).unwrap_or_default()
+        first.map(|one| Money { minor, currency: one.amount.currency.clone() }.display())
     };
-    let (have, owe) = (side(true), side(false));
+    let (debits, credits) = (side(|minor| minor.max(0)), side(|minor| (-minor).max(0)));
     view! {
         <table class="table">
             <caption class="sr">"Entries of this journal"</caption>
-            <thead><tr><th scope="col">"Account"</th><th scope="col" class="num">"We have"</th><th scope="col" class="num">"We owe or earn"</th></tr></thead>
+            <thead><tr><th scope="col">"Account"</th><th scope="col" class="num">"Debit"</th><th scope="col" class="num">"Credit"</th></tr></thead>
             <tbody>{rows}</tbody>
-            <tfoot><tr><th scope="row">"Both sides agree"</th><td class="num">{have}</td><td class="num">{owe}</td></tr></tfoot>
+            <tfoot><tr><th scope="row">"Total"</th><td class="num">{debits}</td><td class="num">{credits}</td></tr></tfoot>
         </table>
     }
     .into_any()
 }
 
 fn row(entry: &LedgerEntry) -> AnyView {
-    let amount = natural(entry.account_kind, &entry.amount);
-    let (have, owe) = match entry.account_kind.is_asset() {
-        true => (amount, String::new()),
-        false => (String::new(), amount),
-    };
+    let (debit, credit) = sides(&entry.amount);
     let href = format!("/ledger?account_id={}", entry.account_id);
     let why = why(entry.account_kind, entry.line);
     view! {
         <tr>
             <th scope="row"><a href=href>{entry.account.clone()}</a><small>{why}</small></th>
-            <td data-label="We have" class="num">{have}</td>
-            <td data-label="We owe or earn" class="num">{owe}</td>
+            <td data-label="Debit" class="num">{debit}</td>
+            <td data-label="Credit" class="num">{credit}</td>
         </tr>
     }
     .into_any()
@@ -100,15 +94,15 @@ pub fn why(kind: AccountKind, line: PostingLine) -> &'static str {
         (AccountKind::Suspense, _) => "Not matched with a payment yet",
         (AccountKind::DisputesHeld, _) => "Held until the dispute is decided",
         (AccountKind::PayoutsInTransit, _) => "Set aside for the payout",
-        (_, PostingLine::Dispute) => "Asked back by the guest's bank",
+        (_, PostingLine::Dispute) => "Disputed by the guest's bank",
         (_, PostingLine::Payout) => "Paid out to the partner",
         (AccountKind::ProviderClearing, _) => "Money at the payment provider",
         (_, PostingLine::Gross) => "What the guest paid",
         (AccountKind::PlatformFees, _) => "Our booking fee",
         (AccountKind::TaxPayable, _) => "Tax on our booking fee",
-        (_, PostingLine::Fee) => "Booking fee of the organiser",
-        (_, PostingLine::FeeTax) => "Tax on the booking fee",
-        (AccountKind::RefundsPayable, PostingLine::Settlement) => "Sent back to the guest",
-        (_, PostingLine::Refund | PostingLine::Settlement) => "Goes back to the guest",
+        (_, PostingLine::Fee) => "Booking fee charged",
+        (_, PostingLine::FeeTax) => "Tax on the booking fee charged",
+        (AccountKind::RefundsPayable, PostingLine::Settlement) => "Refund sent to the guest",
+        (_, PostingLine::Refund | PostingLine::Settlement) => "Refund to the guest",
     }
 }

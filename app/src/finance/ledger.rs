@@ -1,5 +1,7 @@
 //! The ledger: what the accounts come to, and every posting.
 
+use std::collections::BTreeMap;
+
 use eventify::Error;
 use eventify::events::Zone;
 use eventify::finance::operations::{ledger_account_get, ledger_balance_list, ledger_entry_list};
@@ -8,6 +10,7 @@ use eventify::kernel::money::Money;
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
+use super::journal::why;
 use crate::ui::{Clock, Column, Icon, ListQuery, PageHead, Table, at, card_flush, listed, loaded, own_zone, zone_of};
 
 /// Balances and postings.
@@ -71,13 +74,13 @@ fn kind_title(kind: AccountKind) -> &'static str {
         AccountKind::HostPayable => "Owed to hosts",
         AccountKind::PlatformFees => "Booking fees earned",
         AccountKind::TaxPayable => "Tax on fees to pay",
-        AccountKind::RefundsPayable => "Refunds on their way",
+        AccountKind::RefundsPayable => "Refunds in progress",
         AccountKind::DisputesHeld => "Held for disputes",
-        AccountKind::PayoutsInTransit => "Payouts on their way",
+        AccountKind::PayoutsInTransit => "Payouts in progress",
         AccountKind::Bank => "Bank account",
         AccountKind::Cash => "Cash taken at the door",
-        AccountKind::ProviderFees => "Fees of payment providers",
-        AccountKind::Suspense => "Settlements to look at",
+        AccountKind::ProviderFees => "Provider fees",
+        AccountKind::Suspense => "Settlement exceptions",
     }
 }
 
@@ -100,23 +103,12 @@ fn page(query: ListQuery, record: Data) -> AnyView {
         .select("line", "Any line", lines)
         .input("from", "date", "From")
         .input("to", "date", "To");
-    // Of all accounts, what belongs together stands under what caused it.
     table = match &one {
-        Some(_) => table.column(Column::head("Entry", entry)),
-        None => table.under(heading).column(Column::head("Account", account)),
+        Some(_) => in_account(table),
+        None => in_entries(table),
     };
-    table = table.column(
-        Column::new("Amount", |e: &LedgerEntry| natural(e.account_kind, &e.amount).into_any())
-            .number()
-            .said()
-            .key("amount"),
-    );
-    if one.is_some() {
-        let balance = |e: &LedgerEntry| natural(e.account_kind, &e.balance).into_any();
-        table = table.column(Column::new("Balance", balance).number().key("balance"));
-    }
     let table = table
-        .column(Column::new("Posted", posted).said().key("created_at"))
+        .column(Column::new("Posted", posted).said())
         .empty("No entries yet", "Entries appear here once guests pay.", None)
         .page(entries);
     let (title, crumbs) = match &one {
@@ -125,7 +117,7 @@ fn page(query: ListQuery, record: Data) -> AnyView {
     };
     let subtitle = match &one {
         Some(account) => format!("Balance {}", natural(account.kind, &account.balance)),
-        None => "What we have, and what we owe or have earned. Every entry balances.".to_owned(),
+        None => "What we have, what we owe and what we earned. In each entry, debits equal credits.".to_owned(),
     };
     let balances = (!sums.is_empty()).then(|| card_flush("ledger-accounts", "Accounts", None, balances(&sums)));
     let months =
@@ -134,33 +126,104 @@ fn page(query: ListQuery, record: Data) -> AnyView {
         .into_any()
 }
 
+/// Of all accounts: what belongs together stands under what caused it, debits beside credits.
+fn in_entries(table: Table<LedgerEntry>) -> Table<LedgerEntry> {
+    table
+        .under(heading)
+        .column(Column::head("Account", account))
+        .column(Column::new("Debit", |e: &LedgerEntry| sides(&e.amount).0.into_any()).number())
+        .column(Column::new("Credit", |e: &LedgerEntry| sides(&e.amount).1.into_any()).number())
+}
+
+/// Of one account: what came and went, and what it came to after each.
+fn in_account(table: Table<LedgerEntry>) -> Table<LedgerEntry> {
+    let amount = |e: &LedgerEntry| natural(e.account_kind, &e.amount).into_any();
+    let balance = |e: &LedgerEntry| natural(e.account_kind, &e.balance).into_any();
+    table
+        .column(Column::head("Entry", entry))
+        .column(Column::new("Amount", amount).number().said())
+        .column(Column::new("Balance", balance).number())
+}
+
+/// A posting as a debit or as a credit.
+pub fn sides(amount: &Money) -> (Option<String>, Option<String>) {
+    let shown = Money { minor: amount.minor.abs(), currency: amount.currency.clone() }.display();
+    if amount.minor < 0 { (None, Some(shown)) } else { (Some(shown), None) }
+}
+
+/// What belongs together among the accounts: what we have is what we owe and what we earned.
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Have,
+    Owe,
+    Earned,
+}
+
+impl Side {
+    const ALL: [Self; 3] = [Self::Have, Self::Owe, Self::Earned];
+
+    fn of(kind: AccountKind) -> Self {
+        match kind {
+            AccountKind::PlatformFees | AccountKind::ProviderFees => Self::Earned,
+            kind if kind.is_asset() => Self::Have,
+            _ => Self::Owe,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Have => "What we have",
+            Self::Owe => "What we owe",
+            Self::Earned => "What we earned",
+        }
+    }
+
+    /// Its title, and what all of it comes to in each currency.
+    fn heading(self, sums: &[LedgerBalance]) -> String {
+        let mut totals = BTreeMap::<&str, Money>::new();
+        for sum in sums.iter().filter(|sum| Self::of(sum.kind) == self) {
+            let currency = &sum.balance.currency;
+            let none = || Money { minor: 0, currency: currency.clone() };
+            let signed = if self == Self::Have { sum.balance.minor } else { -sum.balance.minor };
+            totals.entry(currency.as_str()).or_insert_with(none).minor += signed;
+        }
+        let totals: Vec<_> = totals.values().map(Money::display).collect();
+        format!("{}: {}", self.title(), totals.join(" · "))
+    }
+}
+
 /// What one kind of account comes to, in each currency.
 struct Sum {
     kind: AccountKind,
     balances: String,
+    /// Of its side.
+    heading: String,
 }
 
 /// What belongs to one kind of account stands in one row, what we have before what we owe.
 fn by_kind(sums: &[LedgerBalance]) -> Vec<Sum> {
-    let of = |kind: &AccountKind| {
+    let of = |kind: &AccountKind, heading: &str| {
         let some = sums.iter().filter(|sum| sum.kind == *kind && sum.balance.minor != 0);
         let balances: Vec<_> = some.map(|sum| natural(*kind, &sum.balance)).collect();
-        (!balances.is_empty()).then(|| Sum { kind: *kind, balances: balances.join(" · ") })
+        let sum = Sum { kind: *kind, balances: balances.join(" · "), heading: heading.to_owned() };
+        (!balances.is_empty()).then_some(sum)
     };
-    let mut all: Vec<_> = AccountKind::ALL.iter().filter_map(of).collect();
-    all.sort_by_key(|sum| !sum.kind.is_asset());
-    all
+    let side = |side: Side| {
+        let heading = side.heading(sums);
+        let kinds = AccountKind::ALL.iter().filter(move |kind| Side::of(**kind) == side);
+        kinds.filter_map(|kind| of(kind, &heading)).collect::<Vec<_>>()
+    };
+    Side::ALL.into_iter().flat_map(side).collect()
 }
 
 fn balances(sums: &[LedgerBalance]) -> AnyView {
-    let side = |sum: &Sum| if sum.kind.is_asset() { "What we have" } else { "What we owe or have earned" }.to_owned();
     let name = |sum: &Sum| {
         let href = format!("/ledger?account_kind={}", sum.kind.word());
         view! { <a href=href>{kind_title(sum.kind)}</a> }.into_any()
     };
     Table::new("Balances by account", ListQuery::default())
         .counts("account", "accounts")
-        .under(side)
+        .under(|sum: &Sum| sum.heading.clone())
         .column(Column::head("Account", name))
         .column(Column::new("Balance", |s: &Sum| s.balances.clone().into_any()).number().said())
         .all(by_kind(sums))
@@ -183,7 +246,30 @@ fn entry(entry: &LedgerEntry) -> AnyView {
     view! { <a href=href>{entry.description.clone()}</a>{event} }.into_any()
 }
 
+/// The account, and what the posting is in it: one entry may post to an account several times.
 fn account(entry: &LedgerEntry) -> AnyView {
     let href = format!("/ledger?account_id={}", entry.account_id);
-    view! { <a href=href>{entry.account.clone()}</a> }.into_any()
+    view! { <a href=href>{entry.account.clone()}</a><small>{why(entry.account_kind, entry.line)}</small> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use eventify::kernel::money::Currency;
+
+    use super::*;
+
+    #[test]
+    fn what_we_have_is_what_we_owe_and_what_we_earned() {
+        let inr = |minor| Money { minor, currency: Currency::parse("INR").unwrap() };
+        let sum = |kind, minor| LedgerBalance { kind, accounts: 1, postings: 1, balance: inr(minor) };
+        let sums = [
+            sum(AccountKind::ProviderClearing, 100_000),
+            sum(AccountKind::PartnerPayable, -90_000),
+            sum(AccountKind::PlatformFees, -12_000),
+            sum(AccountKind::ProviderFees, 2_000),
+        ];
+        let said: Vec<_> = Side::ALL.map(|side| side.heading(&sums)).to_vec();
+        assert_eq!(said, ["What we have: ₹1,000", "What we owe: ₹900", "What we earned: ₹100"]);
+        assert_eq!(sides(&inr(-500)), (None, Some("₹5".to_owned())));
+    }
 }

@@ -2,7 +2,7 @@
 
 pub mod budget;
 mod budgets;
-mod dispute;
+pub mod dispute;
 mod disputes;
 pub mod door;
 mod fees;
@@ -54,7 +54,7 @@ fn payment_title(status: PaymentStatus) -> &'static str {
         PaymentStatus::Initiated => "Not paid",
         PaymentStatus::Authorised => "Authorised",
         PaymentStatus::Captured => "Paid",
-        PaymentStatus::Failed => "Failed",
+        PaymentStatus::Failed => "Failed attempt",
         PaymentStatus::Disputed => "Disputed",
         PaymentStatus::Lost => "Lost",
     }
@@ -111,7 +111,7 @@ fn order_title(status: OrderStatus) -> &'static str {
 fn refund_badge(status: RefundStatus) -> AnyView {
     let (tone, title) = match status {
         RefundStatus::Requested => (Tone::Info, "Requested"),
-        RefundStatus::Processing => (Tone::Info, "On its way"),
+        RefundStatus::Processing => (Tone::Info, "In progress"),
         RefundStatus::Processed => (Tone::Success, "Sent"),
         RefundStatus::Failed => (Tone::Danger, "Failed"),
     };

@@ -20,7 +20,7 @@ use crate::ui::{
 /// The page of one payment.
 pub fn payment() -> AnyView {
     let id = id_of_path::<PaymentId>();
-    let data = Resource::new_blocking(move || id.get(), fetch);
+    let data = Loading::new(move || id.get(), fetch);
     loaded(data, move |detail, me| page(data, &detail, &me))
 }
 
@@ -90,11 +90,12 @@ fn standing(detail: &PaymentDetail) -> Option<AnyView> {
 
 fn glance(detail: &PaymentDetail) -> Facts {
     let (payment, order) = (&detail.payment, &detail.order);
-    let name = payment.payer_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+    let name = payment.payer_name.clone().unwrap_or_else(|| "Unnamed guest".to_owned());
     Facts::new()
         .add("Amount", payment.amount.display())
         .maybe("Refunded", (payment.refunded.minor > 0).then(|| payment.refunded.display()))
-        .maybe("Kept", (payment.refunded.minor > 0).then(|| payment.left().display()))
+        .maybe("Lost in disputes", (payment.lost.minor > 0).then(|| payment.lost.display()))
+        .maybe("Kept", (payment.left() != payment.amount).then(|| payment.left().display()))
         .maybe("GST included", (order.tax.minor > 0).then(|| order.tax.display()))
         .add("Guest", view! { <a href=format!("/users/{}", payment.user_id)>{name}</a> })
         .add(
@@ -115,6 +116,7 @@ fn disputed(payment: &Payment) -> Option<AnyView> {
     let title = match payment.status {
         PaymentStatus::Disputed => "Open",
         PaymentStatus::Lost => "Lost",
+        _ if payment.lost.minor > 0 => "Partly lost",
         _ => return None,
     };
     let href = format!("/disputes?q={}", payment.order_reference);
@@ -140,7 +142,7 @@ fn lines(list: Vec<OrderLine>) -> AnyView {
 fn tickets(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyView {
     let state = |ticket: &PaidTicket| ticket_badge(ticket.status);
     let holder = |ticket: &PaidTicket| {
-        let holder = ticket.holder_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+        let holder = ticket.holder_name.clone().unwrap_or_else(|| "Unnamed guest".to_owned());
         view! { {holder}<small>{ticket.ticket_type.clone()}</small> }.into_any()
     };
     let mut table = Table::new("Tickets of this payment", ListQuery::default())

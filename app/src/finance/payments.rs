@@ -8,12 +8,12 @@ use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
 use super::{payment_standing, payment_title, why_failed};
-use crate::ui::{Clock, Column, ListQuery, PageHead, Table, at, loaded, own_zone, zone_of};
+use crate::ui::{Clock, Column, ListQuery, Loading, PageHead, Table, at, loaded, own_zone, zone_of};
 
 /// The list.
 pub fn payments() -> AnyView {
     let (query, clock) = (ListQuery::current(), Clock::get());
-    let data = Resource::new_blocking(move || query.get(), move |q| fetch(q, clock));
+    let data = Loading::new(move || query.get(), move |q| fetch(q, clock));
     loaded(data, move |page, _| list(query.get_untracked(), page))
 }
 
@@ -66,12 +66,12 @@ fn list(query: ListQuery, page: Page<Payment>) -> AnyView {
         .column(Column::new("Guest", guest))
         .column(Column::new("Event", event).key("event"))
         .column(Column::new("Status", status).key("status"))
-        .column(Column::new("Amount", |p: &Payment| p.amount.display().into_any()).number().key("amount"))
+        .column(Column::new("Amount", amount).number().key("amount"))
         .column(Column::new("Refunded", refunded).number().key("refunded"))
         .column(Column::new("Started", |p: &Payment| at(p.created_at)).key("created_at").low())
         .empty("No payments yet", "Payments appear here when guests buy tickets.", None)
         .page(page);
-    let subtitle = "Every attempt to pay, including those that failed";
+    let subtitle = "Every attempt to pay. An order has several where a guest tried again; what was not paid is grey.";
     view! { <div class="page"><PageHead title="Payments" subtitle=subtitle/>{table}</div> }.into_any()
 }
 
@@ -81,7 +81,7 @@ fn order(payment: &Payment) -> AnyView {
 }
 
 fn guest(payment: &Payment) -> AnyView {
-    let name = payment.payer_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+    let name = payment.payer_name.clone().unwrap_or_else(|| "Unnamed guest".to_owned());
     view! { <a href=format!("/users/{}", payment.user_id)>{name}</a> }.into_any()
 }
 
@@ -95,7 +95,18 @@ fn status(payment: &Payment) -> AnyView {
 
 fn refunded(payment: &Payment) -> AnyView {
     match payment.refunded.minor {
-        0 => view! { <span class="muted">"–"</span> }.into_any(),
+        0 => ().into_any(),
         _ => payment.refunded.display().into_any(),
+    }
+}
+
+/// What was to be paid; in grey where no money came by this attempt.
+fn amount(payment: &Payment) -> AnyView {
+    let amount = payment.amount.display();
+    match payment.status {
+        PaymentStatus::Initiated | PaymentStatus::Authorised | PaymentStatus::Failed => {
+            view! { <span class="muted">{amount}</span> }.into_any()
+        }
+        PaymentStatus::Captured | PaymentStatus::Disputed | PaymentStatus::Lost => amount.into_any(),
     }
 }

@@ -12,7 +12,7 @@ use eventify::finance::{
 };
 use eventify::kernel::error::not_found;
 use eventify::kernel::permissions::Permission::{PayoutsApprove, PayoutsPrepare};
-use eventify::kernel::text::Reason;
+use eventify::kernel::text::{Reason, counted};
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -25,7 +25,7 @@ use crate::ui::{
 /// The page of one batch.
 pub fn payout() -> AnyView {
     let id = id_of_path::<PayoutBatchId>();
-    let data = Resource::new_blocking(move || id.get(), fetch);
+    let data = Loading::new(move || id.get(), fetch);
     loaded(data, move |detail, me| page(data, &detail, &me))
 }
 
@@ -180,10 +180,6 @@ fn named(payouts: &[Payout]) -> AnyView {
     view! { <ul>{payouts.iter().take(NAMED).map(one).collect_view()}{more}</ul> }.into_any()
 }
 
-fn accounts(count: usize) -> String {
-    if count == 1 { "1 bank account".to_owned() } else { format!("{count} bank accounts") }
-}
-
 fn acts(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail, me: &Me) -> AnyView {
     let batch = &detail.batch;
     let id = batch.id;
@@ -234,7 +230,7 @@ fn approve(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail) -> AnyV
     let id = detail.batch.id;
     let amount = detail.batch.amount.display();
     let run = submit(move |_: Nothing| payout_batch_approve(id), done(data, "Batch approved"));
-    let text = format!("{amount} is to be paid to {}:", accounts(detail.payouts.len()));
+    let text = format!("{amount} is to be paid to {}:", counted(detail.payouts.len(), "bank account"));
     let payees = named(&detail.payouts);
     view! {
         <Confirm id="payout-approve" label="Approve batch" icon=Icon::CHECK title=format!("Approve {amount}?") confirm="Approve batch" keep="Keep batch" run=run class="btn primary" danger=false>
@@ -257,7 +253,7 @@ fn mark_paid(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail) -> An
     amount.minor = pending.iter().map(|payout| payout.amount.minor).sum();
     let amount = amount.display();
     let run = submit(move |_: Nothing| payout_batch_paid(id), done(data, "Payouts recorded as paid"));
-    let text = format!("Do this once your bank has sent {amount} to {}:", accounts(pending.len()));
+    let text = format!("Do this once your bank has sent {amount} to {}:", counted(pending.len(), "bank account"));
     let payees = named(&pending);
     view! {
         <Confirm id="payout-paid" label="Mark as paid" icon=Icon::CHECK title=format!("Mark {amount} as paid?") confirm="Mark as paid" keep="Keep as pending" run=run class="btn primary" danger=false>

@@ -12,12 +12,12 @@ use operation::Validate;
 use serde::Deserialize;
 
 use super::{batch_badge, batch_title};
-use crate::ui::{Column, Confirm, Field, Icon, ListQuery, PageHead, Table, at, loaded, rule, submit, use_go};
+use crate::ui::{Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, at, loaded, rule, submit, use_go};
 
 /// The list.
 pub fn payouts() -> AnyView {
     let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), move |q| payout_batch_list(filter(&q)));
+    let data = Loading::new(move || query.get(), move |q| payout_batch_list(filter(&q)));
     loaded(data, move |page, me| list(query.get_untracked(), page, &me))
 }
 

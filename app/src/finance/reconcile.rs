@@ -8,7 +8,7 @@ use eventify::events::day_in_list;
 use eventify::finance::operations::{reconciliation, settlement_issue_list, settlement_issue_resolve, settlement_list};
 use eventify::finance::{
     ProviderHolding, ProviderName, Reconciliation, Settlement, SettlementException, SettlementFilter, SettlementIssue,
-    SettlementIssueFilter, SettlementKind, SettlementReport, SettlementResolution,
+    SettlementIssueFilter, SettlementKind, SettlementLineId, SettlementReport, SettlementResolution,
 };
 use eventify::kernel::money::{Money, count};
 use eventify::kernel::page::Page;
@@ -17,8 +17,8 @@ use eventify::kernel::text::Note;
 use leptos::prelude::*;
 
 use crate::ui::{
-    Area, Column, Confirm, Facts, Icon, ListQuery, Loading, PageHead, Table, Toasts, Tone, Upload, at, badge, card,
-    card_flush, loaded, rule, submit, tabs,
+    Area, Bulk, Column, Confirm, Facts, Icon, ListQuery, Loading, PageHead, Table, Toasts, Tone, Upload, at, badge,
+    card, card_flush, loaded, rule, submit, tabs,
 };
 
 /// What the page is made of.
@@ -37,7 +37,7 @@ enum Tab {
 /// The page.
 pub fn reconcile() -> AnyView {
     let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), fetch);
+    let data = Loading::new(move || query.get(), fetch);
     loaded(data, move |record, me| page(data, query.get_untracked(), record, &me))
 }
 
@@ -97,11 +97,18 @@ fn held(providers: Vec<ProviderHolding>) -> AnyView {
     Table::new("Balances held by providers", ListQuery::default())
         .counts("balance", "balances")
         .column(Column::head("Provider", name))
-        .column(Column::new("Not settled yet", |p: &ProviderHolding| p.held.display().into_any()).number())
+        .column(Column::new("Not settled yet", not_settled).number())
         .column(Column::new("Payments", |p: &ProviderHolding| count(p.payments).into_any()).number())
         .column(Column::new("Oldest payment", oldest).low())
         .empty("Nothing is held", "What guests pay appears here until it is settled.", None)
         .all(providers)
+}
+
+/// What the provider holds; below zero, why so.
+fn not_settled(one: &ProviderHolding) -> AnyView {
+    let why = (one.held.minor < 0)
+        .then(|| view! { <small>"Refunds the provider will deduct from later settlements"</small> });
+    view! { {one.held.display()}{why} }.into_any()
 }
 
 fn upload(data: Loading<Data>) -> AnyView {
@@ -117,8 +124,8 @@ fn upload(data: Loading<Data>) -> AnyView {
         };
         toasts.done(match wrong {
             0 => new,
-            1 => format!("{new}, 1 exception to look at"),
-            many => format!("{new}, {many} exceptions to look at"),
+            1 => format!("{new}, 1 exception to resolve"),
+            many => format!("{new}, {many} exceptions to resolve"),
         });
     });
     view! {
@@ -139,7 +146,7 @@ fn kind_title(kind: SettlementKind) -> &'static str {
     match kind {
         SettlementKind::Payment => "Payment",
         SettlementKind::Refund => "Refund",
-        SettlementKind::Dispute => "Lost dispute",
+        SettlementKind::Dispute => "Dispute",
     }
 }
 
@@ -166,7 +173,7 @@ fn whose(issue: &SettlementIssue) -> AnyView {
         let title = format!("Unknown {}", kind_title(issue.kind).to_lowercase());
         return view! { <span>{title}</span><small><bdi>{issue.reference.clone()}</bdi></small> }.into_any();
     };
-    let name = issue.payer_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+    let name = issue.payer_name.clone().unwrap_or_else(|| "Unnamed guest".to_owned());
     let order = issue.order_reference.clone();
     let about = kind.into_iter().chain(order).chain(issue.event_title.clone()).collect::<Vec<_>>().join(" · ");
     view! { <a href=format!("/payments/{id}")>{name}</a><small>{about}</small> }.into_any()
@@ -205,9 +212,28 @@ fn exceptions(data: Loading<Data>, query: ListQuery, page: Page<SettlementIssue>
         table = table.column(Column::new("Resolution", resolution).low());
     }
     if manages {
-        table = table.column(Column::actions(move |issue: &SettlementIssue| resolve(data, issue)));
+        table = table.column(Column::actions(move |issue: &SettlementIssue| resolve(data, issue))).bulk(
+            vec![resolve_all()],
+            |issue| (issue.id.to_string(), issue.payer_name.clone().unwrap_or_else(|| issue.reference.clone())),
+            move || data.refetch(),
+        );
     }
     table.page(page)
+}
+
+fn resolve_all() -> Bulk {
+    let call = |id: SettlementLineId, input: SettlementResolution| settlement_issue_resolve(id, input);
+    Bulk::new("resolve", "Resolve", Icon::CHECK, call).done("resolved").asks("Resolve the selected exceptions?", || {
+        view! {
+            <p>"Differences and amounts that are not in our books are posted to the provider's fees. Payments that no report names stay with the provider. This can't be undone."</p>
+            {note_field()}
+        }
+        .into_any()
+    })
+}
+
+fn note_field() -> AnyView {
+    view! { <Area name="note" label="Note" check={rule::<Note>} required=true hint="What you found out, and with whom"/> }.into_any()
 }
 
 fn resolve(data: Loading<Data>, issue: &SettlementIssue) -> AnyView {
@@ -244,7 +270,7 @@ fn resolve(data: Loading<Data>, issue: &SettlementIssue) -> AnyView {
         <Confirm id=format!("resolve-{id}") label="Resolve" icon=Icon::CHECK title="Resolve this exception?" confirm="Resolve exception" keep="Leave open" run=run class="btn small quiet" danger=false>
             <p>{text}" This can't be undone."</p>
             {facts.view()}
-            <Area name="note" label="Note" check={rule::<Note>} required=true hint="What you found out, and with whom"/>
+            {note_field()}
         </Confirm>
     }
     .into_any()

@@ -24,7 +24,7 @@ pub fn can(detail: &PaymentDetail, me: &Me) -> bool {
 fn done(data: Loading<PaymentDetail>) -> impl Fn(Refund) + Send + Sync + 'static {
     let toasts = Toasts::get();
     move |refund: Refund| {
-        toasts.done(format!("{} is on its way back", refund.amount.display()));
+        toasts.done(format!("Refund of {} started", refund.amount.display()));
         data.refetch();
     }
 }
@@ -59,7 +59,7 @@ fn all(data: Loading<PaymentDetail>, detail: &PaymentDetail) -> AnyView {
 /// Who gets how much, and by when.
 fn goes_back(amount: &str, payment: &Payment) -> String {
     let name = payment.payer_name.as_deref().unwrap_or("the guest");
-    format!("{amount} goes back to {name}, the way they paid. It takes a few days to arrive.")
+    format!("{name} gets {amount} back the way they paid. It takes a few days to arrive.")
 }
 
 /// What every refund says last.

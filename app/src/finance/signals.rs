@@ -16,7 +16,7 @@ use crate::ui::{
 /// The list.
 pub fn signals() -> AnyView {
     let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), move |q| fraud_signal_list(filter(&q)));
+    let data = Loading::new(move || query.get(), move |q| fraud_signal_list(filter(&q)));
     loaded(data, move |page, me| list(data, query.get_untracked(), page, &me))
 }
 
@@ -56,7 +56,7 @@ fn evidence(signal: &FraudSignal) -> String {
 fn list(data: Loading<Page<FraudSignal>>, query: ListQuery, page: Page<FraudSignal>, me: &Me) -> AnyView {
     let rules = FraudRule::ALL.iter().map(|one| (one.word().to_owned(), rule_title(*one).to_owned())).collect();
     let user = |signal: &FraudSignal| {
-        let name = signal.user_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+        let name = signal.user_name.clone().unwrap_or_else(|| "Unnamed user".to_owned());
         view! { <a href=format!("/users/{}?tab=money", signal.user_id)>{name}</a> }.into_any()
     };
     let mut table = Table::new("Fraud signals", query)

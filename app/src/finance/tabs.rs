@@ -45,7 +45,7 @@ fn user_sums(sums: Vec<UserSums>) -> AnyView {
         .column(Column::new("Payments", |s: &UserSums| count(s.payments).into_any()).number().low())
         .column(Column::new("Paid", |s: &UserSums| s.paid.display().into_any()).number())
         .column(Column::new("Refunded", |s: &UserSums| less(&s.refunded).into_any()).number())
-        .column(Column::new("Refunds on their way", |s: &UserSums| less(&s.refunding).into_any()).number().low())
+        .column(Column::new("Refunds in progress", |s: &UserSums| less(&s.refunding).into_any()).number().low())
         .column(Column::new("Lost to disputes", |s: &UserSums| less(&s.lost).into_any()).number().low())
         .column(Column::new("Kept", kept).number())
         .column(Column::new("Disputed now", |s: &UserSums| s.disputed.display().into_any()).number().low())

@@ -6,12 +6,12 @@ use eventify::kernel::money::count;
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
-use crate::ui::{Column, ListQuery, PageHead, Table, at, loaded};
+use crate::ui::{Column, ListQuery, Loading, PageHead, Table, at, loaded};
 
 /// The list.
 pub fn wallets() -> AnyView {
     let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), move |q| wallet_balance_list(filter(&q)));
+    let data = Loading::new(move || query.get(), move |q| wallet_balance_list(filter(&q)));
     loaded(data, move |page, _| list(query.get_untracked(), page))
 }
 
@@ -51,6 +51,6 @@ fn owner(wallet: &LedgerWallet) -> AnyView {
         (None, Some(id)) => (format!("/users/{id}?tab=money"), "Host"),
         (None, None) => return "Former host".into_any(),
     };
-    let name = wallet.owner_name.clone().unwrap_or_else(|| "No name yet".to_owned());
+    let name = wallet.owner_name.clone().unwrap_or_else(|| "Unnamed user".to_owned());
     view! { <a href=href>{name}</a><small>{kind}</small> }.into_any()
 }

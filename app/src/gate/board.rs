@@ -15,8 +15,10 @@ use leptos::prelude::*;
 
 use super::arrivals::Arrivals;
 use super::signs::{Sign, bar, reason_title};
-use super::{Of, needs, updates, wall};
-use crate::ui::{Icon, ListQuery, Loading, PageHead, badge, id_of_path, live, loaded, state};
+use super::{needs, updates, wall};
+use crate::events::Head;
+use crate::events::head::{self, Counts};
+use crate::ui::{Icon, ListQuery, Loading, badge, id_of_path, live, loaded, state};
 
 /// Nothing heard for so long: what is shown may be old.
 const STALE: f64 = 5_000.0;
@@ -24,7 +26,7 @@ const STALE: f64 = 5_000.0;
 /// What the board is made of.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 struct Data {
-    of: Of,
+    of: Head,
     figures: GateBoard,
     /// Those that nobody has resolved, where this person may see them.
     conflicts: Vec<Conflict>,
@@ -33,15 +35,16 @@ struct Data {
 /// The page.
 pub fn board() -> AnyView {
     let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
-    let data: Loading<Data> = Resource::new_blocking(move || id.get(), fetch);
+    let counts = head::counts(id);
+    let data: Loading<Data> = Loading::new(move || id.get(), move |id| fetch(id, counts));
     if let Some(id) = id.get() {
-        live::follow_one(&["live.*"], id, move || data.refetch());
+        live::follow_one(&["live.*", "event.status_changed"], id, move || data.refetch());
     }
     loaded(data, move |record, me| page(record, &me, query.with_untracked(|query| query.text("screen").is_some())))
 }
 
-async fn fetch(id: Option<EventId>) -> Result<Data, Error> {
-    let of = Of::load(id).await?;
+async fn fetch(id: Option<EventId>, counts: Loading<Counts>) -> Result<Data, Error> {
+    let of = Head::load(id, counts).await?;
     let id = of.event.id;
     let open = ConflictFilter { open: Some(true), ..ConflictFilter::default() };
     let conflicts = match checkin_conflict_list(id, open).await {
@@ -60,18 +63,18 @@ fn page(record: Data, me: &Me, walled: bool) -> AnyView {
     let arrivals =
         Arrivals { zone, start_at: event.start_at, now, minutes: &minutes, expected: &expected, whole: false };
     if walled {
-        return wall::page(&of, &figures, &conflicts, &arrivals, head(zone, now));
+        return wall::page(&of, &figures, &conflicts, &arrivals, clock_line(zone, now));
     }
     let href = format!("/events/{}/board?screen=wall", event.id);
     let acts = view! { <a class="btn" href=href data-noscroll="">{Icon::SCREEN.svg()}"Full screen"</a> }.into_any();
-    let posts = updates::Posts { any: of.may(me, LivePost), supervises: of.may(me, TicketsManage) };
+    let resolves = of.may(me, TicketsManage);
+    let posts = updates::Posts { any: of.may(me, LivePost), supervises: resolves };
     view! {
-        <div class="page board">
-            <PageHead title=format!("Live board · {}", event.title) crumbs=of.crumbs() actions=acts/>
-            {of.strip("/board", me)}
-            {head(zone, now)}
+        <div class="page event-page board">
+            {super::head(&of, "Live board", me, acts)}
+            {clock_line(zone, now)}
             <div class="board-grid">
-                {needs::card(needs::of(&of, &figures, &conflicts, of.may(me, TicketsManage)))}
+                {needs::card(needs::of(&of, &figures, &conflicts, resolves), &of, resolves)}
                 {inside(&figures)}
                 {pace(&arrivals, event.start_at, zone)}
                 {gates(&figures)}
@@ -84,7 +87,7 @@ fn page(record: Data, me: &Me, walled: bool) -> AnyView {
 }
 
 /// The clock of the event, and whether the line stands.
-fn head(zone: &Zone, as_of: Timestamp) -> AnyView {
+fn clock_line(zone: &Zone, as_of: Timestamp) -> AnyView {
     let (shown, heard) = (RwSignal::new(hour(zone, as_of)), RwSignal::new(None::<f64>));
     let stale = RwSignal::new(None::<String>);
     live::watch(&[live::BEAT, "live.*"], move |_| {

@@ -1,5 +1,5 @@
-//! Admissions that disagree: one ticket that let two people in, found when a phone that was offline sent its scans. The
-//! verdicts stay as they were given; a person says what happened.
+//! Admissions to check: one ticket that let two people in, a void one, a phone that was revoked; found when a phone that
+//! was offline sent its scans. The verdicts stay as they were given; a person says what happened.
 
 use eventify::Error;
 use eventify::access::Me;
@@ -9,36 +9,38 @@ use eventify::gate::{Conflict, ConflictFilter, ConflictKind, ConflictSide, Resol
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::TicketsManage;
 use eventify::kernel::text::Note;
+use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::Of;
 use super::board::hour;
-use crate::events::afterwards;
+use crate::events::head::{self, Counts};
+use crate::events::{Head, afterwards};
 use crate::ui::{
-    Area, Confirm, Facts, Icon, ListQuery, Loading, PageHead, PickOne, Tone, badge, id_of_path, live, loaded, rule,
-    state, submit,
+    Area, Confirm, Facts, Icon, ListQuery, Loading, PickOne, Tone, badge, id_of_path, live, loaded, rule, state, submit,
 };
 
 /// What the page is made of.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 struct Data {
-    of: Of,
+    of: Head,
     page: Page<Conflict>,
 }
 
 /// The page.
 pub fn conflicts() -> AnyView {
     let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
-    let data: Loading<Data> = Resource::new_blocking(move || (id.get(), query.get()), |(id, query)| fetch(id, query));
+    let counts = head::counts(id);
+    let data: Loading<Data> =
+        Loading::new(move || (id.get(), query.get()), move |(id, query)| fetch(id, query, counts));
     if let Some(id) = id.get() {
         live::follow_one(&["live.conflict_found", "live.conflict_resolved"], id, move || data.refetch());
     }
     loaded(data, move |record, me| page(data, query.get_untracked(), record, &me))
 }
 
-async fn fetch(id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
-    let of = Of::load(id).await?;
+async fn fetch(id: Option<EventId>, query: ListQuery, counts: Loading<Counts>) -> Result<Data, Error> {
+    let of = Head::load(id, counts).await?;
     let open = match query.text("show").as_deref() {
         Some("all") => None,
         _ => Some(true),
@@ -51,27 +53,29 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
     let Data { of, page } = record;
     let resolves = of.may(me, TicketsManage);
     let all = query.text("show").as_deref() == Some("all");
-    let part = |key: Option<&str>, words: &'static str, here: bool| {
-        view! { <a href=query.href("show", key) aria-current=here.then_some("page") data-noscroll="">{words}</a> }
+    let (said, key, words) = match all {
+        true => ("Open and resolved", None, "Show open ones"),
+        false => ("Open", Some("all"), "Show resolved ones too"),
     };
-    let parts = view! { <nav class="segs" aria-label="Conflicts, by part">{part(None, "Open", !all)}{part(Some("all"), "All", all)}</nav> };
+    let parts = view! { <p class="muted">{said}" · "<a href=query.href("show", key) data-noscroll="">{words}</a></p> };
     let more = page.next_cursor.as_deref().map(|cursor| {
-        view! { <nav class="pager" aria-label="Pages of conflicts"><a class="btn small" rel="next" href=query.href("cursor", Some(cursor))>"Next"{Icon::CHEVRON_RIGHT.svg()}</a></nav> }
+        view! { <nav class="pager" aria-label="Pages of admissions"><a class="btn small" rel="next" href=query.href("cursor", Some(cursor))>"Next"{Icon::CHEVRON_RIGHT.svg()}</a></nav> }
     });
     let body = match (page.items.is_empty(), all) {
         (true, false) => state(
             Icon::CHECK,
-            "No open conflicts",
-            "When a phone that was offline admitted a ticket that was used elsewhere, it appears here.",
+            "No admissions to check",
+            "When an offline phone admitted a ticket that was used elsewhere, or was void, it appears here.",
             None,
         ),
-        (true, true) => state(Icon::CHECK, "No conflicts", "No ticket of this event admitted two people.", None),
+        (true, true) => {
+            state(Icon::CHECK, "No admissions to check", "Nobody was admitted twice or by a void ticket.", None)
+        }
         _ => page.items.into_iter().map(|conflict| one(data, &of, conflict, resolves)).collect_view().into_any(),
     };
     view! {
-        <div class="page">
-            <PageHead title=format!("Conflicts · {}", of.event.title) crumbs=of.crumbs() subtitle="Tickets that admitted more than once. Verdicts at the gate are never rewritten."/>
-            {of.strip("/conflicts", me)}
+        <div class="page event-page">
+            {super::head(&of, "Admissions to check", me, ().into_any())}
             {parts}
             {body}
             {more}
@@ -90,15 +94,18 @@ pub fn kind_title(conflict: &Conflict) -> &'static str {
     }
 }
 
-/// Where and when, in a line.
-pub fn in_short(conflict: &Conflict, zone: &Zone) -> String {
+/// Where and when, in a line; on the day itself by the hour alone.
+pub fn in_short(conflict: &Conflict, zone: &Zone, now: Timestamp) -> String {
     let side = |side: &ConflictSide| {
-        let offline = if side.offline { " offline" } else { "" };
-        format!("{}{offline} {}", side.gate, zone.brief(side.at))
+        let today = zone.local(side.at).date() == zone.local(now).date();
+        let when = if today { zone.clock(side.at) } else { zone.brief(side.at) };
+        format!("{} {when}{}", side.gate, if side.offline { ", offline" } else { "" })
     };
-    match &conflict.first {
-        Some(first) => format!("{}, then {}", side(first), side(&conflict.second)),
-        None => side(&conflict.second),
+    let second = side(&conflict.second);
+    match (&conflict.first, conflict.kind) {
+        (Some(first), _) => format!("{}; then {second}", side(first)),
+        (None, ConflictKind::DoubleAdmission) => format!("Already used; then {second}"),
+        (None, _) => second,
     }
 }
 
@@ -112,7 +119,7 @@ fn resolution_title(resolution: Resolution) -> &'static str {
     }
 }
 
-fn one(data: Loading<Data>, of: &Of, conflict: Conflict, resolves: bool) -> AnyView {
+fn one(data: Loading<Data>, of: &Head, conflict: Conflict, resolves: bool) -> AnyView {
     let zone = &of.zone;
     let name = conflict.guest.clone().unwrap_or_else(|| "No name".to_owned());
     let mark = match conflict.resolution {
@@ -122,9 +129,13 @@ fn one(data: Loading<Data>, of: &Of, conflict: Conflict, resolves: bool) -> AnyV
     let (id, heading) = (conflict.id.to_string(), format!("conflict-{}", conflict.id));
     let named = heading.clone();
     let twice = conflict.kind == ConflictKind::DoubleAdmission;
-    let first = conflict.first.as_ref().map(|first| side("First person", first, zone, None, twice.then_some(RIGHT)));
+    let first = match &conflict.first {
+        Some(first) => Some(side("First admission", first, zone, None, twice.then_some(RIGHT))),
+        None => twice.then(unrecorded),
+    };
+    let title = if first.is_some() { "Second admission" } else { "Admission" };
     let unknown = (twice && conflict.second.offline).then_some(UNKNOWN);
-    let second = side("Second person", &conflict.second, zone, conflict.clock_ahead_ms, unknown);
+    let second = side(title, &conflict.second, zone, conflict.clock_ahead_ms, unknown);
     let done = conflict.resolved_at.map(|at| {
         let by = conflict.resolved_by.clone().unwrap_or_default();
         let note = conflict.note.clone().unwrap_or_default();
@@ -145,6 +156,17 @@ fn one(data: Loading<Data>, of: &Of, conflict: Conflict, resolves: bool) -> AnyV
                 <div class="twice">{first}{second}</div>
                 {done}
             </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// A ticket that was used before, though no scan says where.
+fn unrecorded() -> AnyView {
+    view! {
+        <section>
+            <header><div><h3>"First admission"</h3><p>"Not recorded"</p></div></header>
+            <p class="why">"The ticket was already used, but no scan of it is known. Ask the stewards at the gate."</p>
         </section>
     }
     .into_any()
@@ -203,7 +225,7 @@ fn resolve(data: Loading<Data>, conflict: &Conflict, name: &str) -> AnyView {
     let id = conflict.id;
     let run = submit(
         move |input: ResolveConflict| checkin_conflict_resolve(id, input),
-        afterwards::<_, Conflict>(data, "Conflict resolved"),
+        afterwards::<_, Conflict>(data, "Resolved"),
     );
     let unused = match conflict.unused_ticket_id {
         Some(_) => "The unused ticket of this order is closed as used, so that it cannot admit a third person",
@@ -220,9 +242,9 @@ fn resolve(data: Loading<Data>, conflict: &Conflict, name: &str) -> AnyView {
         .map(|one| (one.word().to_owned(), resolution_title(one).to_owned(), help(one).to_owned()))
         .collect();
     view! {
-        <Confirm id=format!("resolve-{id}") label="Resolve" icon=Icon::CHECK title=format!("What happened with {name}'s ticket?") confirm="Resolve conflict" keep="Leave open" run=run extra=json!({ "version": conflict.version }) danger=false class="btn small">
+        <Confirm id=format!("resolve-{id}") label="Resolve" icon=Icon::CHECK title=format!("What happened with {name}'s ticket?") confirm="Resolve" keep="Leave open" run=run extra=json!({ "version": conflict.version }) danger=false class="btn small">
             <PickOne name="resolution" label="What happened?" options=options.clone()/>
-            <Area name="note" label="Note" check={rule::<Note>} required=true hint="Kept with your name. Both verdicts stay as they were given"/>
+            <Area name="note" label="Note" check={rule::<Note>} required=true hint="Saved with your name. The scans stay as they were recorded"/>
         </Confirm>
     }
     .into_any()

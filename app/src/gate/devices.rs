@@ -9,9 +9,8 @@ use eventify::kernel::text::Reason;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Of;
 use super::gates::Data;
-use crate::events::{afterwards, clock};
+use crate::events::{Head, afterwards};
 use crate::ui::{
     Area, Column, Confirm, Flag, Icon, ListQuery, Loading, Pick, Table, Toasts, Tone, ago, badge, card_flush, dom,
     live, now, rule, submit,
@@ -25,8 +24,8 @@ pub fn health(device: &GateDevice) -> (Tone, String) {
         (DeviceHealth::Revoked, _) => (Tone::Neutral, "Revoked".to_owned()),
         (DeviceHealth::Expired, _) => (Tone::Danger, "Pair again".to_owned()),
         (DeviceHealth::Silent, _) => (Tone::Danger, "Offline".to_owned()),
-        _ if device.refused > 0 => (Tone::Warning, format!("{} scans not taken", device.refused)),
-        (_, Some(percent)) if percent < LOW => (Tone::Warning, format!("Battery {percent} %")),
+        _ if device.refused > 0 => (Tone::Warning, format!("{} scans rejected", device.refused)),
+        (_, Some(percent)) if percent < LOW => (Tone::Warning, format!("Battery {percent}%")),
         // Only what waits there could be lost.
         (DeviceHealth::Waiting, _) if device.storage_kept == Some(false) => {
             (Tone::Warning, format!("Sending {}, storage not kept", device.queued))
@@ -37,7 +36,7 @@ pub fn health(device: &GateDevice) -> (Tone, String) {
 }
 
 /// The card of phones.
-pub fn card(data: Loading<Data>, of: &Of, gates: &[Gate], devices: Vec<GateDevice>, manages: bool) -> AnyView {
+pub fn card(data: Loading<Data>, of: &Head, gates: &[Gate], devices: Vec<GateDevice>, manages: bool) -> AnyView {
     let clocks = of.zone.clone();
     let mut table = Table::new("List of phones", ListQuery::default())
         .counts("phone", "phones")
@@ -53,14 +52,14 @@ pub fn card(data: Loading<Data>, of: &Of, gates: &[Gate], devices: Vec<GateDevic
         }))
         .column(
             Column::new("Battery", |device: &GateDevice| {
-                device.battery.map_or("Not told".to_owned(), |percent| format!("{percent} %")).into_any()
+                device.battery.map_or("Unknown".to_owned(), |percent| format!("{percent}%")).into_any()
             })
             .number(),
         )
         .column(Column::new("Scans waiting", |device: &GateDevice| device.queued.into_any()).number())
         .column(Column::new("Last seen", move |device: &GateDevice| {
-            let seen = clock::at(&clocks, device.last_seen_at);
-            view! { {ago(device.last_seen_at, now())}<small>{seen}</small> }.into_any()
+            let seen = device.last_seen_at;
+            view! { <time datetime=seen.rfc3339() title=clocks.display(seen)>{ago(seen, now())}</time> }.into_any()
         }))
         .empty("No phones yet", "Show a pairing code and scan it with the phone that stands at the gate.", None);
     if manages {
@@ -117,7 +116,7 @@ fn actions(data: Loading<Data>, device: &GateDevice, gates: &[(String, String)])
 }
 
 /// Chooses a gate, then shows the code that the phone scans, until one has.
-fn pairing(of: &Of, gates: &[Gate], devices: &[GateDevice]) -> AnyView {
+fn pairing(of: &Head, gates: &[Gate], devices: &[GateDevice]) -> AnyView {
     let shown = RwSignal::new(None::<Pairing>);
     await_phone(of.event.id, shown, devices.iter().map(|device| device.id).collect());
     let (event, zone, options) = (of.event.id, of.zone.clone(), choices(gates));

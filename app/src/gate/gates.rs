@@ -14,17 +14,18 @@ use eventify::tickets::{TicketType, TicketTypeId};
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{Of, devices, settings};
-use crate::events::{afterwards, clock, kinds};
+use super::{devices, settings};
+use crate::events::head::{self, Counts};
+use crate::events::{Head, afterwards, clock, kinds};
 use crate::ui::{
-    Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, PageHead, Pick, PickMany, Submit, Table,
-    card_flush, id_of_path, live, loaded, rule, submit,
+    Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, PickMany, Submit, Table, card_flush,
+    id_of_path, live, loaded, rule, submit,
 };
 
 /// What the page is made of.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Data {
-    pub of: Of,
+    pub of: Head,
     pub gates: Vec<Gate>,
     pub devices: Vec<GateDevice>,
     settings: GateSettings,
@@ -34,15 +35,17 @@ pub struct Data {
 /// The page.
 pub fn gates() -> AnyView {
     let id = id_of_path::<EventId>();
-    let data: Loading<Data> = Resource::new_blocking(move || id.get(), fetch);
+    let counts = head::counts(id);
+    let data: Loading<Data> = Loading::new(move || id.get(), move |id| fetch(id, counts));
     if let Some(id) = id.get() {
-        live::follow_one(&["live.gate_changed", "live.device_changed"], id, move || data.refetch());
+        let changes = &["live.gate_changed", "live.device_changed", "event.status_changed"];
+        live::follow_one(changes, id, move || data.refetch());
     }
     loaded(data, move |record, me| page(data, record, &me))
 }
 
-async fn fetch(id: Option<EventId>) -> Result<Data, Error> {
-    let of = Of::load(id).await?;
+async fn fetch(id: Option<EventId>, counts: Loading<Counts>) -> Result<Data, Error> {
+    let of = Head::load(id, counts).await?;
     let id = of.event.id;
     Ok(Data {
         of,
@@ -61,9 +64,8 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     let decided = settings::card(data, &of, settings, manages);
     let list = card_flush("gates-list", "Gates", None, table(data, &of, gates, &types, manages));
     view! {
-        <div class="page">
-            <PageHead title=format!("Gate · {}", of.event.title) crumbs=vec![("Events".to_owned(), "/events".to_owned()), (of.event.title.clone(), format!("/events/{}", of.event.id))] actions=acts.into_any()/>
-            {of.strip("/gates", me)}
+        <div class="page event-page">
+            {super::head(&of, "Gates and phones", me, acts.into_any())}
             {list}
             {phones}
             {decided}
@@ -80,7 +82,7 @@ pub fn way_title(way: GateWay) -> &'static str {
     }
 }
 
-fn table(data: Loading<Data>, of: &Of, gates: Vec<Gate>, types: &[TicketType], manages: bool) -> AnyView {
+fn table(data: Loading<Data>, of: &Head, gates: Vec<Gate>, types: &[TicketType], manages: bool) -> AnyView {
     let (names, clocks) = (kinds::choices(types), of.zone.clone());
     let admits = move |gate: &Gate| {
         let named = names.iter().filter(|(id, _)| gate.ticket_types.iter().any(|own| own.to_string() == *id));
@@ -157,7 +159,7 @@ fn fields(event: &Event, zone: &Zone, types: &[TicketType], gate: Option<&Gate>)
     .into_any()
 }
 
-fn add(data: Loading<Data>, of: &Of, types: &[TicketType]) -> AnyView {
+fn add(data: Loading<Data>, of: &Head, types: &[TicketType]) -> AnyView {
     let (id, clocks) = (of.event.id, of.zone.clone());
     let call = move |fields: Fields| {
         let hours = fields.hours(&clocks);
@@ -178,7 +180,7 @@ fn add(data: Loading<Data>, of: &Of, types: &[TicketType]) -> AnyView {
     .into_any()
 }
 
-fn update(data: Loading<Data>, of: &Of, gate: &Gate) -> Submit {
+fn update(data: Loading<Data>, of: &Head, gate: &Gate) -> Submit {
     let (id, clocks) = (gate.id, of.zone.clone());
     let call = move |fields: Fields| {
         let hours = fields.hours(&clocks);
@@ -201,7 +203,7 @@ fn update(data: Loading<Data>, of: &Of, gate: &Gate) -> Submit {
     submit(call, afterwards::<_, Gate>(data, "Saved"))
 }
 
-fn actions(data: Loading<Data>, of: &Of, gate: &Gate, types: &[TicketType]) -> AnyView {
+fn actions(data: Loading<Data>, of: &Head, gate: &Gate, types: &[TicketType]) -> AnyView {
     let (id, name) = (gate.id, gate.name.clone());
     let gone = submit(move |_: Nothing| gate_remove(id), afterwards::<_, ()>(data, "Gate removed"));
     let (owned, now, types) = (of.clone(), gate.clone(), types.to_vec());

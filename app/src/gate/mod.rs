@@ -16,16 +16,13 @@ mod wall;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::operations::{event_co_host_list, event_get};
-use eventify::events::{CoHost, Event, EventId, Zone};
+use eventify::events::EventId;
 use eventify::gate::operations::gate_list;
-use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
-use crate::events::{clock, may_run};
-use crate::ui::tabs;
+use crate::events::{Head, Here};
 use board::board;
 use conflicts::conflicts;
 use door_list::door_list;
@@ -33,52 +30,21 @@ use gates::gates;
 
 crate::ui::part!(gate: gates, board, conflicts, door_list);
 
-/// The event that a page of the gate belongs to.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Of {
-    pub event: Event,
-    /// Its clocks, by which its times are told.
-    pub zone: Zone,
-    pub co_hosts: Vec<CoHost>,
-}
-
-impl Of {
-    async fn load(id: Option<EventId>) -> Result<Self, Error> {
-        let id = id.ok_or_else(not_found)?;
-        let event = event_get(id).await?;
-        let (zone, co_hosts) = (clock::zone(&event).await?, every(|page| event_co_host_list(id, page)).await?);
-        Ok(Self { event, zone, co_hosts })
-    }
-
-    fn may(&self, me: &Me, permission: Permission) -> bool {
-        may_run(me, permission, &self.event, &self.co_hosts)
-    }
-
-    /// The way here.
-    fn crumbs(&self) -> Vec<(String, String)> {
-        crumbs(&self.event)
-    }
-
-    /// The pages of the gate.
-    fn strip(&self, current: &'static str, me: &Me) -> AnyView {
-        let all = [
-            (true, ("/gates", "Gates and phones", None)),
-            (self.may(me, Permission::LiveRead), ("/board", "Live board", None)),
-            (self.may(me, Permission::TicketsManage), ("/conflicts", "Conflicts", None)),
-            (self.may(me, Permission::TicketsManage), ("/door-list", "Door list", None)),
-        ];
-        let open: Vec<_> = all.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();
-        tabs("Gate", &format!("/events/{}", self.event.id), current, &open)
-    }
-}
-
-/// The way to a page of an event's gate.
-fn crumbs(event: &Event) -> Vec<(String, String)> {
-    vec![
-        ("Events".to_owned(), "/events".to_owned()),
-        (event.title.clone(), format!("/events/{}", event.id)),
-        ("Gate".to_owned(), format!("/events/{}/gates", event.id)),
-    ]
+/// What stands above each page of the gate: the event's head, and the parts of the gate.
+fn head(of: &Head, page: &'static str, me: &Me, acts: AnyView) -> AnyView {
+    let (path, manages) = (format!("/events/{}", of.event.id), of.may(me, Permission::TicketsManage));
+    let all = [
+        (true, "/gates", "Gates and phones"),
+        (of.may(me, Permission::LiveRead), "/board", "Live board"),
+        (manages, "/conflicts", "Admissions to check"),
+        (manages, "/door-list", "Door list"),
+    ];
+    let links = all.into_iter().filter(|(may, ..)| *may).map(|(_, key, label)| {
+        let here = (label == page).then_some("page");
+        view! { <a href=format!("{path}{key}") aria-current=here data-noscroll="">{label}</a> }
+    });
+    let parts = view! { <nav class="segs parts" aria-label="Gate">{links.collect_view()}</nav> };
+    view! { {of.view(me, Here { tab: "/gates", page }, acts)}{parts} }.into_any()
 }
 
 /// A gate as the door list names it.

@@ -5,9 +5,8 @@ use eventify::gate::{GateSettings, GateSettingsPatch};
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::Of;
 use super::gates::Data;
-use crate::events::afterwards;
+use crate::events::{Head, afterwards};
 use crate::ui::{Confirm, Facts, Flag, Icon, Loading, Pick, card as kit_card, submit};
 
 /// After how many milliseconds a phone may be told to decide.
@@ -21,15 +20,15 @@ const TIMES: [(i32, &str); 6] = [
 ];
 
 /// The card.
-pub fn card(data: Loading<Data>, of: &Of, settings: GateSettings, manages: bool) -> AnyView {
+pub fn card(data: Loading<Data>, of: &Head, settings: GateSettings, manages: bool) -> AnyView {
     let yes = |is: bool, yes: &'static str, no: &'static str| if is { yes } else { no };
     let facts = Facts::new()
         .add("Re-entry", yes(settings.reentry, "Allowed after an exit scan", "Not allowed"))
         .add(
-            "Genuine ticket that an offline phone doesn’t know",
-            yes(settings.offline_unknown, "Admitted, and checked later", "Not admitted"),
+            "Valid ticket missing on an offline phone",
+            yes(settings.offline_unknown, "Admit, review later", "Don't admit"),
         )
-        .add("No answer from the server", format!("The phone decides alone after {}", time(settings.decide_ms)));
+        .add("Slow connection", format!("Phones check tickets offline after {}", time(settings.decide_ms)));
     let edit = manages.then(|| edit(data, of, &settings));
     kit_card("gate-settings", "Rules at the gate", edit, facts.view())
 }
@@ -50,7 +49,7 @@ struct Fields {
 }
 impl eventify::kernel::error::Validate for Fields {}
 
-fn edit(data: Loading<Data>, of: &Of, settings: &GateSettings) -> AnyView {
+fn edit(data: Loading<Data>, of: &Head, settings: &GateSettings) -> AnyView {
     let event = of.event.id;
     let call = move |fields: Fields| {
         let patch = GateSettingsPatch {
@@ -67,8 +66,8 @@ fn edit(data: Loading<Data>, of: &Of, settings: &GateSettings) -> AnyView {
     view! {
         <Confirm id="gate-settings-edit" label="Edit" icon=Icon::EDIT title="Rules at the gate" confirm="Save" run=run extra=json!({ "version": settings.version }) danger=false class="btn small">
             <Flag name="reentry" label="Re-entry" hint="Guests who were scanned out can come back in with the same ticket" value=reentry/>
-            <Flag name="offline_unknown" label="Admit genuine tickets an offline phone doesn’t know" hint="Such as one sold a minute ago. They are checked once the phone is back online" value=unknown/>
-            <Pick name="decide_ms" label="If the server doesn’t answer, the phone decides after" options=times.clone() value=ms.clone() required=true/>
+            <Flag name="offline_unknown" label="Admit valid tickets missing on an offline phone" hint="Such as one sold a minute ago. Reviewed once the phone is back online" value=unknown/>
+            <Pick name="decide_ms" label="On a slow connection, check tickets offline after" options=times.clone() value=ms.clone() required=true/>
         </Confirm>
     }
     .into_any()

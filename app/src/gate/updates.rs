@@ -12,7 +12,7 @@ use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::Of;
+use crate::events::Head;
 use crate::ui::{Area, Confirm, Flag, Icon, Nothing, Pick, Toasts, Tone, badge, card, live, rule, state, submit};
 
 /// What somebody may do with the updates of an event.
@@ -42,7 +42,7 @@ pub async fn feed_of(id: EventId) -> Result<Vec<LiveUpdate>, Error> {
 }
 
 /// The card of the board.
-pub fn feed_card(of: &Of, updates: Vec<LiveUpdate>, posts: Posts) -> AnyView {
+pub fn feed_card(of: &Head, updates: Vec<LiveUpdate>, posts: Posts) -> AnyView {
     card("updates", "Updates", posts.any.then(|| post(of.event.id, posts)), feed(of.event.id, &of.zone, updates, posts))
 }
 

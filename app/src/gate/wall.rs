@@ -7,7 +7,8 @@ use leptos::prelude::*;
 
 use super::arrivals::Arrivals;
 use super::signs::bar;
-use super::{Of, devices, needs, updates};
+use super::{devices, needs, updates};
+use crate::events::Head;
 use crate::ui::{Icon, PageHead, Tone, badge};
 
 /// So many needs and gates fit in the height of a screen.
@@ -15,7 +16,7 @@ const NEEDS: usize = 3;
 const GATES: usize = 4;
 
 /// The whole screen; `head` is the clock.
-pub fn page(of: &Of, board: &GateBoard, conflicts: &[Conflict], arrivals: &Arrivals<'_>, head: AnyView) -> AnyView {
+pub fn page(of: &Head, board: &GateBoard, conflicts: &[Conflict], arrivals: &Arrivals<'_>, head: AnyView) -> AnyView {
     let event = &of.event;
     let leave = view! { <a class="btn" href=format!("/events/{}/board", event.id) data-noscroll="">{Icon::SCREEN.svg()}"Leave full screen"</a> };
     let (all, update) = (needs::of(of, board, conflicts, false), chosen(&board.updates));
@@ -114,7 +115,7 @@ fn scale(text: &str) -> &'static str {
     }
 }
 
-fn said(of: &Of, update: Option<&LiveUpdate>) -> AnyView {
+fn said(of: &Head, update: Option<&LiveUpdate>) -> AnyView {
     let body = match update {
         None => view! { <p class="calm">"No updates yet"</p> }.into_any(),
         Some(update) => {

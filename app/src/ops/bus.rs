@@ -1,5 +1,5 @@
 //! The event bus: what was published, how it leaves, how far whoever listens within Eventify is, and what other systems
-//! sent that could not be taken in.
+//! sent that could not be received.
 
 use eventify::access::Me;
 use eventify::bus::operations::{
@@ -14,10 +14,10 @@ use leptos::prelude::*;
 
 use crate::ui::{
     Act, Column, Confirm, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, badge, card,
-    failed_part, loaded, note, submit,
+    failed_part, loaded, note, shown, submit, waiting_card, when_there,
 };
 
-/// So many messages that could not be taken in are shown at once; where the next ones begin stands in the URL.
+/// So many messages that could not be received are shown at once; where the next ones begin stands in the URL.
 const SHOWN: u32 = 20;
 const LETTERS: &str = "letters";
 /// Who is further behind than this is late.
@@ -34,12 +34,12 @@ pub fn bus() -> AnyView {
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     };
-    let data = Resource::new_blocking(move || query.get(), move |q| bus_event_list(filter(q)));
+    let data = Loading::new(move || query.get(), move |q| bus_event_list(filter(q)));
     let letters = Memo::new(move |_| query.with(|query| query.text(LETTERS)));
     let standing = Standing {
-        transport: Resource::new_blocking(|| (), |()| bus_transport_get()),
-        consumers: Resource::new_blocking(|| (), |()| bus_consumer_list()),
-        letters: Resource::new_blocking(
+        transport: Loading::new(|| (), |()| bus_transport_get()),
+        consumers: Loading::new(|| (), |()| bus_consumer_list()),
+        letters: Loading::new(
             move || letters.get(),
             |cursor| bus_dead_letter_list(Paging { cursor, ..Paging::first(SHOWN) }),
         ),
@@ -83,35 +83,36 @@ fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) ->
         .page(page);
     let may = me.may(Permission::JobsManage);
     let Standing { transport, consumers, letters } = standing;
-    let shown = move || {
+    let standing = when_there(waiting_card, move || {
         let here = here.clone();
-        Suspend::new(async move {
+        async move {
             let (leaves, hear, left) = (transport.await, consumers.await, letters.await);
-            let verdict = match (&leaves, &hear, &left) {
-                (Ok(leaves), Ok(hear), Ok(left)) => Some(verdict(leaves, &hear.items, left)),
-                _ => None,
-            };
-            let hear = match (leaves, hear) {
-                (Ok(transport), Ok(rows)) => listeners(&transport, &rows.items),
-                (Err(error), _) => failed_part(&error, move || transport.refetch()),
-                (_, Err(error)) => failed_part(&error, move || consumers.refetch()),
-            };
-            let left = match left {
-                Ok(rows) => dead_letters(letters, rows, &here, may),
-                Err(error) => failed_part(&error, move || letters.refetch()),
-            };
-            view! { {verdict}{left}{hear} }.into_any()
-        })
-    };
-    let waiting = || view! { <div class="card" aria-busy="true"><span class="sr">"Loading"</span></div> };
+            shown(move || {
+                let verdict = match (&leaves, &hear, &left) {
+                    (Ok(leaves), Ok(hear), Ok(left)) => Some(verdict(leaves, &hear.items, left)),
+                    _ => None,
+                };
+                let hear = match (leaves, hear) {
+                    (Ok(transport), Ok(rows)) => listeners(&transport, &rows.items),
+                    (Err(error), _) => failed_part(&error, move || transport.refetch()),
+                    (_, Err(error)) => failed_part(&error, move || consumers.refetch()),
+                };
+                let left = match left {
+                    Ok(rows) => dead_letters(letters, rows, &here, may),
+                    Err(error) => failed_part(&error, move || letters.refetch()),
+                };
+                view! { {verdict}{left}{hear} }.into_any()
+            })
+        }
+    });
     view! {
         <div class="page">
-            <PageHead title="Event bus" subtitle="Every change in Eventify is published here, and heard by the listeners below."/>
-            <Transition fallback=waiting>{shown}</Transition>
+            <PageHead title="Event bus" subtitle="Every change in Eventify is published here and sent to the listeners below."/>
+            {standing}
             {table}
             <p class="muted">
-                "Programs listen at " <code>"/api/v1/bus/stream"</code>
-                " and tell of their own events at " <code>"/api/v1/bus/events"</code> ". "
+                "Other systems receive events at " <code>"/api/v1/bus/stream"</code>
+                " and send their own to " <code>"/api/v1/bus/events"</code> ". "
                 <a href="/api/v1/asyncapi.json" rel="external">"All types as AsyncAPI"</a>
             </p>
         </div>
@@ -129,20 +130,22 @@ fn verdict_in_words(transport: &BusTransport, rows: &[ConsumerRow], letters: usi
     let all: Vec<&ConsumerRow> = rows.iter().chain(&transport.forwarded).collect();
     let failing: Vec<_> = all.iter().filter(|row| row.failures > 0).map(|row| title(&row.name)).collect();
     let late: Vec<_> = all.iter().filter(|row| row.lag >= LATE).map(|row| title(&row.name)).collect();
-    let waiting = format!("{} published.", waits(transport.waiting));
+    let waiting = format!("{}.", unpublished(transport.waiting));
     if !failing.is_empty() {
         let text = "Each is retried automatically from the event it stopped at. No event is skipped.";
-        return (Tone::Danger, format!("{} cannot take in events", joined(&failing)), text.to_owned());
+        return (Tone::Danger, format!("Failing: {}", joined(&failing)), text.to_owned());
     }
     if transport.waiting >= LATE {
         return (Tone::Warning, "Publishing is behind".to_owned(), waiting);
     }
     if !late.is_empty() {
-        let verb = if late.len() == 1 { "is" } else { "are" };
-        let text = "Nothing is lost: events stay here for 30 days and are taken in one after another.".to_owned();
-        return (Tone::Warning, format!("{} {verb} behind", joined(&late)), text);
+        let text = "Nothing is lost: events are kept for 30 days and received in order.".to_owned();
+        return (Tone::Warning, format!("Behind: {}", joined(&late)), text);
     }
-    let text = format!("All {} listeners are up to date. {waiting}", all.len());
+    let text = match transport.waiting {
+        0 => format!("Publishing and all {} listeners are up to date.", all.len()),
+        _ => format!("All {} listeners are up to date. {waiting}", all.len()),
+    };
     match letters {
         0 => (Tone::Success, "Every event is delivered".to_owned(), text),
         _ => (Tone::Warning, "Messages from other systems need a decision".to_owned(), text),
@@ -170,7 +173,7 @@ fn dead_letters(data: Loading<Page<DeadLetter>>, rows: Page<DeadLetter>, here: &
             let retry = submit(
                 move |_: Nothing| bus_dead_letter_retry(id),
                 move |done: TakenEvent| {
-                    toasts.done(if done.taken { "Message taken in" } else { "Already taken in: nothing changed" });
+                    toasts.done(if done.taken { "Message received" } else { "Received before, nothing changed" });
                     data.refetch();
                 },
             );
@@ -185,7 +188,7 @@ fn dead_letters(data: Loading<Page<DeadLetter>>, rows: Page<DeadLetter>, here: &
                 <div class="row">
                     <Act label="Retry" icon=Icon::REFRESH run=retry class="btn small"/>
                     <Confirm id=format!("discard-{id}") label="Discard" icon=Icon::TRASH title="Discard this message?" confirm="Discard message" keep="Keep message" run=discard class="btn small quiet">
-                        <p>"What it tells will not be taken in, unless the other system sends it again."</p>
+                        <p>"It won't be received unless the other system sends it again."</p>
                     </Confirm>
                 </div>
             }
@@ -209,24 +212,23 @@ fn dead_letters(data: Loading<Page<DeadLetter>>, rows: Page<DeadLetter>, here: &
         <ul class="stack">{lines.collect_view()}</ul>
         <div class="row">{newest}{older}</div>
     };
-    card("bus-dead-letters", "Messages that could not be taken in", None, lines)
+    card("bus-dead-letters", "Messages that could not be received", None, lines)
 }
 
-/// How many events are still to be published, as the beginning of a sentence.
-fn waits(waiting: i64) -> String {
+/// How many events are still to be published.
+fn unpublished(waiting: i64) -> String {
     match waiting {
-        0 => "Nothing waits to be".to_owned(),
-        1 => "1 event waits to be".to_owned(),
-        many => format!("{} events wait to be", count(many)),
+        1 => "1 event waiting to be published".to_owned(),
+        many => format!("{} events waiting to be published", count(many)),
     }
 }
 
-/// How far behind somebody is.
-fn behind(lag: i64) -> String {
+/// How far behind somebody is; the mark says it where nothing is left.
+fn behind(lag: i64) -> Option<String> {
     match lag {
-        0 => "Has taken in everything".to_owned(),
-        1 => "1 event to go".to_owned(),
-        many => format!("{} events to go", count(many)),
+        0 => None,
+        1 => Some("1 event behind".to_owned()),
+        many => Some(format!("{} events behind", count(many))),
     }
 }
 
@@ -238,25 +240,30 @@ fn standing(row: &ConsumerRow) -> AnyView {
     }
 }
 
-/// Who hears of events, and by what they leave the database.
+/// How events leave the database, and who receives them.
 fn listeners(transport: &BusTransport, rows: &[ConsumerRow]) -> AnyView {
     let published = match transport.waiting {
         LATE.. => badge(Tone::Warning, "Behind"),
         _ => badge(Tone::Success, "Up to date"),
     };
-    let publishing = format!("{} published", waits(transport.waiting));
-    let publishing =
-        line("Publishing", "Hands each event on from the database".to_owned(), publishing, None, published);
+    let publishing = (transport.waiting > 0).then(|| unpublished(transport.waiting));
+    let publishing = line(
+        "Publishing",
+        "Sends every event from the database to the listeners".to_owned(),
+        publishing,
+        None,
+        published,
+    );
     let nats = (transport.kind == TransportKind::Nats).then(|| {
         let to = format!("Forwards events to {}", transport.servers.join(", "));
         match &transport.forwarded {
             Some(row) => listener(row, to),
-            None => line("NATS", to, "Not connected yet".to_owned(), None, badge(Tone::Neutral, "Starting")),
+            None => line("NATS", to, Some("Not connected yet".to_owned()), None, badge(Tone::Neutral, "Starting")),
         }
     });
-    let heard: Vec<_> = rows.iter().map(|row| listener(row, purpose(&row.name).to_owned())).collect();
-    let lines = view! { <ul class="bus-lines" role="list">{publishing}{nats}{heard}</ul> };
-    card("bus-listeners", "Listeners", None, lines)
+    let receive: Vec<_> = rows.iter().map(|row| listener(row, purpose(&row.name).to_owned())).collect();
+    let lines = view! { <ul class="bus-lines" role="list">{publishing}{nats}{receive}</ul> };
+    card("bus-listeners", "Publishing and listeners", None, lines)
 }
 
 fn listener(row: &ConsumerRow, purpose: String) -> AnyView {
@@ -267,11 +274,11 @@ fn listener(row: &ConsumerRow, purpose: String) -> AnyView {
     line(&title(&row.name), purpose, behind(row.lag), fault, standing(row))
 }
 
-fn line(name: &str, purpose: String, lag: String, fault: Option<String>, state: AnyView) -> AnyView {
+fn line(name: &str, purpose: String, lag: Option<String>, fault: Option<String>, state: AnyView) -> AnyView {
     let purpose = (!purpose.is_empty()).then(|| view! { <small>{purpose}</small> });
     let fault = fault.map(|why| view! { <small class="error" dir="auto">{why}</small> });
-    view! { <li><span><strong>{name.to_owned()}</strong>{purpose}{fault}</span><span class="muted">{lag}</span>{state}</li> }
-        .into_any()
+    let lag = lag.map(|lag| view! { <span class="muted">{lag}</span> });
+    view! { <li><span><strong>{name.to_owned()}</strong>{purpose}{fault}</span>{lag}{state}</li> }.into_any()
 }
 
 /// What a listener is called; one that only a newer server knows by its own words.
@@ -286,12 +293,12 @@ fn title(name: &str) -> String {
     }
 }
 
-/// What it does with what it hears.
+/// What it does with events.
 fn purpose(name: &str) -> &'static str {
     match name {
-        "notifications" => "Tells team members and guests what concerns them",
-        "notify.security" => "Tells people when their sessions were ended",
-        "partners.activation" => "Activates a partner once its first team member has joined",
+        "notifications" => "Notifies team members and guests",
+        "notify.security" => "Emails users when their sessions end",
+        "partners.activation" => "Activates a partner when its first team member joins",
         "webhooks.fan_out" => "Queues messages to webhook endpoints",
         _ => "",
     }
@@ -325,9 +332,9 @@ mod tests {
         let failing = row("notify.security", 3, 2);
         assert_eq!(said(0, std::slice::from_ref(&well), 0), "Every event is delivered");
         assert_eq!(said(0, std::slice::from_ref(&well), 2), "Messages from other systems need a decision");
-        assert_eq!(said(0, &[well.clone(), late.clone()], 0), "Webhooks is behind");
+        assert_eq!(said(0, &[well.clone(), late.clone()], 0), "Behind: Webhooks");
         assert_eq!(said(LATE, &[well], 0), "Publishing is behind");
-        assert_eq!(said(0, &[late, failing], 0), "Security emails cannot take in events");
+        assert_eq!(said(0, &[late, failing], 0), "Failing: Security emails");
         assert_eq!(in_words("ticket_upkeep.now"), "Ticket upkeep now");
     }
 }

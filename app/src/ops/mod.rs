@@ -31,9 +31,9 @@ pub fn jobs() -> AnyView {
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     };
-    let data = Resource::new_blocking(move || query.get(), move |q| job_list(filter(q)));
-    let history = Resource::new_blocking(|| (), |()| job_history());
-    let queues = Resource::new_blocking(|| (), |()| job_queues());
+    let data = Loading::new(move || query.get(), move |q| job_list(filter(q)));
+    let history = Loading::new(|| (), |()| job_history());
+    let queues = Loading::new(|| (), |()| job_queues());
     loaded(data, move |page, _| list(query.get_untracked(), data, page, queues, history))
 }
 
@@ -159,7 +159,7 @@ pub fn job() -> AnyView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<JobId>().ok()));
     let fetch = |id: Option<JobId>| async move { job_get(id.ok_or_else(not_found)?).await };
-    let job = Resource::new_blocking(id, fetch);
+    let job = Loading::new(id, fetch);
     let data = job;
     loaded(data, move |job, _| page(data, job))
 }

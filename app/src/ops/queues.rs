@@ -5,23 +5,20 @@ use eventify::kernel::queues::Queue;
 use eventify::ops::{QueueFigures, QueueRow};
 use leptos::prelude::*;
 
-use crate::ui::{Loading, Stat, Stats, Tone, failed_part, note};
+use crate::ui::{Loading, Stat, Stats, Tone, failed_part, note, shown, waiting_card, when_there};
 
 /// From so many seconds on a queue that should be fast is late.
 const LATE: i64 = 60;
 
 /// The figures once they are there.
 pub fn when_loaded(data: Loading<QueueFigures>) -> AnyView {
-    let shown = move || {
-        Suspend::new(async move {
-            match data.await {
-                Ok(figures) => view(figures),
-                Err(error) => failed_part(&error, move || data.refetch()),
-            }
+    when_there(waiting_card, move || async move {
+        let figures = data.await;
+        shown(move || match figures {
+            Ok(figures) => view(figures),
+            Err(error) => failed_part(&error, move || data.refetch()),
         })
-    };
-    let waiting = || view! { <div class="card" aria-busy="true"><span class="sr">"Loading"</span></div> };
-    view! { <Transition fallback=waiting>{shown}</Transition> }.into_any()
+    })
 }
 
 fn view(figures: QueueFigures) -> AnyView {

@@ -52,7 +52,7 @@ fn list(data: Loading<Found>, query: ListQuery, (page, wrong): Found) -> AnyView
     let table = Table::new("List of messages", query)
         .counts("message", "messages")
         .by_day("-")
-        .input("to", "search", "Whole email address or phone number")
+        .input("to", "search", "Whole email or phone number")
         .wrong(wrong)
         .select("channel", "Any channel", channels)
         .select("status", "Any status", statuses)
@@ -71,7 +71,7 @@ fn list(data: Loading<Found>, query: ListQuery, (page, wrong): Found) -> AnyView
         <div class="page">
             <PageHead
                 title="Sent messages"
-                subtitle="Emails, text messages and push messages of the last 90 days. Look for a whole address to see what reached somebody."
+                subtitle="Emails, text messages and push messages of the last 90 days. Search an email or phone number to see its messages."
             />
             {table}
         </div>
@@ -114,7 +114,7 @@ pub fn sent_message() -> AnyView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<MessageId>().ok()));
     let fetch = |id: Option<MessageId>| async move { message_get(id.ok_or_else(not_found)?).await };
-    let data = Resource::new_blocking(id, fetch);
+    let data = Loading::new(id, fetch);
     loaded(data, move |detail, me| page(data, detail, me.may(JobsManage)))
 }
 

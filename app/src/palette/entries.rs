@@ -6,7 +6,7 @@ use eventify::kernel::text::{Email, grouped};
 use eventify::search::{Hit, HitKind};
 use eventify::tickets::Ticket;
 
-use super::typed::Typed;
+use super::typed::{Typed, may_be_code};
 use crate::pages::{PAGES, PageMeta};
 use crate::theme::Theme;
 use crate::ui::Icon;
@@ -103,16 +103,21 @@ pub fn tickets(typed: &Typed, found: &[Ticket], may_cancel: bool) -> Vec<Entry> 
         detail: detail(ticket),
         act: Act::CancelTicket(Box::new(ticket.clone())),
     };
-    let one = |ticket: &Ticket| match typed {
-        Typed::Ticket { code, cancel: true } if may_cancel && ticket.revoked_at.is_none() => cancel(ticket, code),
-        Typed::Ticket { code, .. } => Entry {
+    let (asked, cancels) = match typed {
+        Typed::Ticket { code, cancel } => (Some(code.clone()), *cancel),
+        Typed::Words(words) => (may_be_code(words), false),
+        _ => (None, false),
+    };
+    let one = |ticket: &Ticket| match &asked {
+        Some(code) if cancels && may_cancel && ticket.revoked_at.is_none() => cancel(ticket, code),
+        Some(code) => Entry {
             group: "Tickets",
             icon: Icon::TICKET,
             title: format!("{code} · {}", holder(ticket)),
             detail: detail(ticket),
             act: Act::Open(open(ticket)),
         },
-        _ => Entry {
+        None => Entry {
             group: "Guests",
             icon: Icon::TICKET,
             title: holder(ticket),

@@ -8,6 +8,7 @@ mod typed;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventify::Error;
 use eventify::access::Me;
 use eventify::kernel::page::Limit;
 use eventify::kernel::permissions::Permission;
@@ -34,59 +35,61 @@ const PAUSE: Duration = Duration::from_millis(120);
 /// So many tickets are shown.
 const A_FEW: u32 = 5;
 
-/// The button in the bar. Without script it is not shown.
-pub fn palette_button() -> AnyView {
-    view! {
-        <button class="palette-open" type="button" aria-haspopup="dialog" on:click=|_| open()>
-            {Icon::SEARCH.svg()}<span>"Search or jump to…"</span><kbd>"Ctrl K"</kbd>
-        </button>
-    }
-    .into_any()
-}
-
-fn open() {
-    dom::dialog(DIALOG, true);
-    dom::focus(INPUT);
-}
-
 /// Does what an entry is for.
 type Run = Arc<dyn Fn(Act) + Send + Sync>;
 
-/// What is shown, by what was typed and what came back.
+/// What is shown, by what was typed and what came back. The frame keeps it, for the dialog is made anew whenever the
+/// account is asked for again, and somebody may be typing.
 #[derive(Clone, Copy)]
-struct State {
+pub struct Palette {
     /// Nothing is listed before it is open: every page carries the dialog, and few are asked for it.
-    open: RwSignal<bool>,
+    opened: RwSignal<bool>,
     text: RwSignal<String>,
     hits: RwSignal<Vec<Hit>>,
     tickets: RwSignal<Vec<Ticket>>,
+    /// Why nothing came back.
+    failed: RwSignal<Option<Error>>,
     chosen: RwSignal<usize>,
     recent: RwSignal<Vec<Recent>>,
     /// The ticket a dialog asks about.
     asked: cancel::Asked,
-    /// Reads, and cancels, tickets somewhere.
-    reads_tickets: bool,
-    cancels_tickets: bool,
 }
 
-impl State {
-    fn new(me: &Me) -> Self {
+impl Palette {
+    /// Closed, and empty.
+    pub fn new() -> Self {
         Self {
-            open: RwSignal::new(false),
+            opened: RwSignal::new(false),
             text: RwSignal::new(String::new()),
             hits: RwSignal::new(Vec::new()),
             tickets: RwSignal::new(Vec::new()),
+            failed: RwSignal::new(None),
             chosen: RwSignal::new(0),
             recent: RwSignal::new(Vec::new()),
             asked: RwSignal::new(None),
-            reads_tickets: me.may_somewhere(Permission::TicketsRead),
-            cancels_tickets: me.may_somewhere(Permission::TicketsManage),
         }
+    }
+
+    fn open(self) {
+        self.recent.set(recent::all());
+        self.opened.set(true);
+        dom::dialog(DIALOG, true);
+        dom::focus(INPUT);
+    }
+
+    /// The button in the bar. Without script it is not shown.
+    pub fn button(self) -> AnyView {
+        view! {
+            <button class="palette-open" type="button" aria-haspopup="dialog" on:click=move |_| self.open()>
+                {Icon::SEARCH.svg()}<span>"Search or jump to…"</span><kbd>"Ctrl K"</kbd>
+            </button>
+        }
+        .into_any()
     }
 
     /// Pages and acts that fit, then what was found.
     fn entries(self, me: &Me) -> Vec<Entry> {
-        if !self.open.get() {
+        if !self.opened.get() {
             return Vec::new();
         }
         let places = entries::places(me);
@@ -96,25 +99,21 @@ impl State {
         let fits = |entry: &Entry| words.split_whitespace().all(|word| entry.title.to_lowercase().contains(word));
         let recent = if words.trim().is_empty() { entries::recents(self.recent.get()) } else { Vec::new() };
         let places = places.into_iter().filter(fits);
-        let tickets = self.tickets.with(|found| entries::tickets(&meant, found, self.cancels_tickets));
+        let tickets =
+            self.tickets.with(|found| entries::tickets(&meant, found, me.may_somewhere(Permission::TicketsManage)));
         let records = self.hits.with(|hits| entries::records(hits));
         recent.into_iter().chain(entries::named_acts(&meant, me)).chain(tickets).chain(places).chain(records).collect()
     }
 
-    fn begin(self) {
-        self.recent.set(recent::all());
-        self.open.set(true);
-    }
-
     fn forget(self) {
-        self.open.set(false);
+        self.opened.set(false);
         self.text.set(String::new());
         self.hits.set(Vec::new());
         self.tickets.set(Vec::new());
     }
 
     /// Asks the server, unless more was typed meanwhile; an answer to an older question is dropped.
-    fn ask(self, typed: String) {
+    fn ask(self, typed: String, reads_tickets: bool) {
         let still = move |typed: &str| self.text.try_get_untracked().is_some_and(|now| now == typed);
         if !still(&typed) {
             return;
@@ -123,25 +122,26 @@ impl State {
         let by_number = match &meant {
             Typed::Ticket { code, .. } => Some(code.clone()),
             Typed::Phone(number) => Some(number.clone()),
-            _ => None,
+            Typed::Words(words) => typed::may_be_code(words),
+            Typed::Invite(_) => None,
         };
-        if let Some(q) = by_number.filter(|_| self.reads_tickets).and_then(|text| SearchText::parse(&text).ok()) {
+        if let Some(q) = by_number.filter(|_| reads_tickets).and_then(|text| SearchText::parse(&text).ok()) {
             let typed = typed.clone();
             spawn_local(async move {
                 let filter = TicketFilter { q: Some(q), limit: Limit::try_from(A_FEW).ok(), ..TicketFilter::default() };
-                if let Ok(page) = ticket_list(filter).await
-                    && still(&typed)
-                {
-                    self.tickets.set(page.items);
+                match ticket_list(filter).await {
+                    found if !still(&typed) => drop(found),
+                    Ok(page) => self.tickets.set(page.items),
+                    Err(error) => self.failed.set(Some(error)),
                 }
             });
         }
         if let (Ok(q), false) = (SearchText::parse(&typed), matches!(meant, Typed::Ticket { .. })) {
             spawn_local(async move {
-                if let Ok(hits) = search(SearchQuery { q: Some(q) }).await
-                    && still(&typed)
-                {
-                    self.hits.set(hits.items);
+                match search(SearchQuery { q: Some(q) }).await {
+                    found if !still(&typed) => drop(found),
+                    Ok(hits) => self.hits.set(hits.items),
+                    Err(error) => self.failed.set(Some(error)),
                 }
             });
         }
@@ -149,8 +149,8 @@ impl State {
 }
 
 /// The dialog, for what this person may see.
-pub fn palette(me: &Me) -> AnyView {
-    let (state, whose) = (State::new(me), me.clone());
+pub fn palette(me: &Me, state: Palette) -> AnyView {
+    let (whose, reads_tickets) = (me.clone(), me.may_somewhere(Permission::TicketsRead));
     let (text, chosen) = (state.text, state.chosen);
     let invites = me.may(Permission::StaffManage);
     let entries = Memo::new(move |_| state.entries(&whose));
@@ -158,17 +158,18 @@ pub fn palette(me: &Me) -> AnyView {
         let typed = text.get();
         chosen.set(0);
         state.tickets.set(Vec::new());
+        state.failed.set(None);
         match typed.trim().is_empty() {
             true => state.hits.set(Vec::new()),
-            false => set_timeout(move || state.ask(typed), PAUSE),
+            false => set_timeout(move || state.ask(typed, reads_tickets), PAUSE),
         }
     });
     Effect::new(move |_| {
-        dom::on_document("keydown", |event| {
+        dom::on_document("keydown", move |event| {
             let event: KeyboardEvent = event.unchecked_into();
             if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
                 event.prevent_default();
-                open();
+                state.open();
             }
         });
     });
@@ -205,10 +206,9 @@ pub fn palette(me: &Me) -> AnyView {
         }
     };
     let closed = move |_| {
-        state.forget();
-        // It tells that it closed when it may already be open again.
-        if dom::matches(DIALOG, "[open]") {
-            state.begin();
+        // It tells that it closed when it may be open again, and typed into.
+        if !dom::matches(DIALOG, "[open]") {
+            state.forget();
         }
     };
     view! {
@@ -226,14 +226,16 @@ pub fn palette(me: &Me) -> AnyView {
                     placeholder="Search pages, records, actions"
                     autocomplete="off"
                     prop:value=text
-                    on:focus=move |_| state.begin()
                     on:input=move |event| text.set(event_target_value(&event))
                     on:keydown=on_key
                 />
                 <kbd>"Esc"</kbd>
             </div>
             <div class="palette-list" id="pal-list" role="listbox" aria-label="Results" tabindex="-1">
-                {move || state.open.get().then(|| list(&entries.get(), &text.get(), chosen, &act, invites))}
+                {move || state.opened.get().then(|| list(&entries.get(), &text.get(), state.failed.with(Option::is_some), chosen, &act, invites))}
+                {move || state.failed.get().map(|error| view! {
+                    <p class="palette-none" role="status">"Couldn't search everything. "{error.message().to_owned()}</p>
+                })}
             </div>
             <div class="palette-foot" aria-hidden="true">
                 <span><kbd>"↑"</kbd>" "<kbd>"↓"</kbd>" navigate"</span>
@@ -247,7 +249,7 @@ pub fn palette(me: &Me) -> AnyView {
     .into_any()
 }
 
-fn list(entries: &[Entry], typed: &str, chosen: RwSignal<usize>, act: &Run, invites: bool) -> AnyView {
+fn list(entries: &[Entry], typed: &str, failed: bool, chosen: RwSignal<usize>, act: &Run, invites: bool) -> AnyView {
     let options = entries.iter().enumerate().map(|(at, entry)| {
         let first = at == 0 || entries[at - 1].group != entry.group;
         let group = first.then(|| view! { <div class="palette-group" role="presentation">{entry.group}</div> });
@@ -266,6 +268,7 @@ fn list(entries: &[Entry], typed: &str, chosen: RwSignal<usize>, act: &Run, invi
         }
     });
     match entries.is_empty() {
+        true if failed => ().into_any(),
         true => {
             let said = match typed.trim().to_lowercase().as_str() {
                 "cancel" | "ticket" | "cancel ticket" => "Type the ticket's code too, such as 4EX8H-Q2KTV".to_owned(),

@@ -47,6 +47,11 @@ impl Typed {
     }
 }
 
+/// The code that a word may be as well: of forty tickets one has a code without a digit.
+pub fn may_be_code(text: &str) -> Option<String> {
+    code_of(text.trim(), true)
+}
+
 /// A code, unless it may as well be a word or a number; where a ticket was named it is none of these.
 fn code_of(text: &str, named: bool) -> Option<String> {
     let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
@@ -84,6 +89,13 @@ mod tests {
             assert_eq!(Typed::read(text), Typed::Words(text.to_owned()), "{text}");
         }
         assert_eq!(Typed::read("invite ana@example.com"), Typed::Invite("ana@example.com".to_owned()));
+    }
+
+    #[test]
+    fn a_word_may_be_a_code() {
+        assert_eq!(may_be_code("wzeawazqnj ").as_deref(), Some("WZEAW-AZQNJ"));
+        assert_eq!(may_be_code("harbour"), None);
+        assert_eq!(may_be_code("ten, at ten"), None);
     }
 
     #[test]

@@ -60,7 +60,7 @@ const CHANGES: &[&str] = &["partner.changed", "partner.status_changed", "partner
 pub fn partner() -> AnyView {
     let (id, query) = (id_of_path::<PartnerId>(), ListQuery::current());
     let tab = move || query.with(|query| query.text("tab"));
-    let data = Resource::new_blocking(move || (id.get(), tab()), |(id, tab)| fetch(id, tab));
+    let data = Loading::new(move || (id.get(), tab()), |(id, tab)| fetch(id, tab));
     loaded(data, move |record, me| page(data, record, &me))
 }
 

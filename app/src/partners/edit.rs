@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::kinds;
 use crate::frame::use_me;
-use crate::ui::{Field, Form, PageHead, Pick, Toasts, card, id_of_path, loaded, rule, submit, use_go};
+use crate::ui::{Field, Form, Loading, PageHead, Pick, Toasts, card, id_of_path, loaded, rule, submit, use_go};
 
 /// The form to invite a partner.
 pub fn partner_new() -> AnyView {
@@ -52,7 +52,7 @@ fn new() -> AnyView {
 pub fn partner_edit() -> AnyView {
     let id = id_of_path::<PartnerId>();
     let fetch = |id: Option<PartnerId>| async move { partner_get(id.ok_or_else(not_found)?).await };
-    let partner = Resource::new_blocking(move || id.get(), fetch);
+    let partner = Loading::new(move || id.get(), fetch);
     loaded(partner, |partner, _| edit(partner))
 }
 

@@ -20,7 +20,7 @@ type Data = (Page<KycQueueItem>, Option<(KycQueueItem, String)>);
 /// What waits for a decision.
 pub fn kyc_queue() -> AnyView {
     let query = ListQuery::current();
-    let data = Resource::new_blocking(move || query.get(), fetch);
+    let data = Loading::new(move || query.get(), fetch);
     loaded(data, move |queue, _| page(query.get_untracked(), data, queue))
 }
 

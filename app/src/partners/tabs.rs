@@ -46,10 +46,10 @@ pub fn people(data: Loading<Data>, partner: &Partner, list: Vec<PartnerContact>,
             true => badge(Tone::Info, "Primary"),
             false => ().into_any(),
         }))
-        .column(Column::new("Signs in", |c: &PartnerContact| match c.access {
-            ContactAccess::Active => badge(Tone::Success, "Yes"),
+        .column(Column::new("Account", |c: &PartnerContact| match c.access {
+            ContactAccess::Active => badge(Tone::Success, "Can sign in"),
             ContactAccess::Invited => badge(Tone::Warning, "Invited"),
-            ContactAccess::None => badge(Tone::Neutral, "No"),
+            ContactAccess::None => badge(Tone::Neutral, "No account"),
         }))
         .empty("Nobody here yet", "Add the people you talk to.", None);
     if manages {

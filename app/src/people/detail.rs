@@ -38,7 +38,7 @@ pub fn user() -> AnyView {
         if here { now.get() } else { before.cloned().unwrap_or_default() }
     });
     let wanted = Memo::new(move |_| Some(query.get()).filter(|query| needs(query.text("tab").as_deref()).is_some()));
-    let data = Resource::new_blocking(move || (id.get(), wanted.get()), |(id, wanted)| fetch(id, wanted));
+    let data = Loading::new(move || (id.get(), wanted.get()), |(id, wanted)| fetch(id, wanted));
     loaded(data, move |record, me| page(data, query, record, &me))
 }
 

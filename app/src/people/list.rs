@@ -73,11 +73,11 @@ fn list(query: ListQuery, data: Loading<Page<User>>, page: Page<User>, me: &Me) 
                 .low(),
         )
         .column(Column::new("Joined", |u: &User| at(u.created_at)).sort("created").key("created_at").rare())
-        .empty("No users yet", "People appear here when they first sign in by phone.", None)
+        .empty("No users yet", "Guests appear here when they first sign in by phone.", None)
         .page(page);
     let requests = || view! { <a class="btn" href="/privacy">{Icon::EYE.svg()}"Privacy requests"</a> };
     let actions = me.may(Permission::PrivacyManage).then(requests);
-    let subtitle = "People who book events. They sign in by phone, in the app or on the web.";
+    let subtitle = "Guests with an account. They sign in by phone, in the app or on the web.";
     view! { <div class="page"><PageHead title="Users" subtitle=subtitle actions=actions.into_any()/>{table}</div> }
         .into_any()
 }

@@ -26,7 +26,7 @@ pub fn privacy_requests() -> AnyView {
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     };
-    let data = Resource::new_blocking(move || query.get(), move |q| privacy_request_list(filter(q)));
+    let data = Loading::new(move || query.get(), move |q| privacy_request_list(filter(q)));
     loaded(data, move |page, me| list(query.get_untracked(), data, page, &me))
 }
 

@@ -6,7 +6,6 @@ use eventify::events::{EventStatus, Zone};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{TalentManage, TalentRead};
-use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::{talent_booking_list, talent_document_list, talent_get};
 use eventify::planning::{Talent, TalentBooking, TalentDocument, TalentId, TalentSlot};
 use leptos::prelude::*;
@@ -35,11 +34,6 @@ pub enum Reader {
     Manager,
 }
 
-/// When the last of a booking is over.
-fn ends(booking: &TalentBooking) -> Timestamp {
-    booking.slots.iter().map(|slot| slot.ends_at).fold(booking.starts_at, Timestamp::max)
-}
-
 /// What there is to know of them.
 pub async fn of(talent: Talent) -> Result<Record, Error> {
     let id = talent.id;
@@ -56,10 +50,8 @@ pub async fn of(talent: Talent) -> Result<Record, Error> {
 /// The page.
 pub fn artist() -> AnyView {
     let id = id_of_path::<TalentId>();
-    let data: Loading<Record> = Resource::new_blocking(
-        move || id.get(),
-        |id| async move { of(talent_get(id.ok_or_else(not_found)?).await?).await },
-    );
+    let data: Loading<Record> =
+        Loading::new(move || id.get(), |id| async move { of(talent_get(id.ok_or_else(not_found)?).await?).await });
     loaded(data, move |record, me| {
         guarded(&me, TalentRead, || {
             let (name, what) = (record.talent.stage_name.clone(), talent::kind(record.talent.kind));
@@ -75,7 +67,7 @@ pub fn artist() -> AnyView {
 /// Bookings, documents and what they need; what is over is folded away.
 pub fn view<D>(data: Loading<D>, record: Record, reader: Reader) -> AnyView
 where
-    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    D: 'static,
 {
     let Record { talent, bookings, documents } = record;
     let now = now();
@@ -86,7 +78,7 @@ where
     let subscribe = (!bookings.is_empty()).then(|| {
         view! { <a class="btn" href=calendar rel="external" download="">{Icon::CALENDAR.svg()}"Add to calendar"</a> }
     });
-    let (coming, past): (Vec<_>, Vec<_>) = bookings.into_iter().partition(|(booking, _)| ends(booking) > now);
+    let (coming, past): (Vec<_>, Vec<_>) = bookings.into_iter().partition(|(booking, _)| booking.ends_at() > now);
     let todo = (reader == Reader::Own).then(|| tasks::todo(&talent.stage_name, &coming)).flatten();
     let card = |(booking, zone): (TalentBooking, Zone)| booked(data, &talent, booking, &zone, reader);
     let coming: Vec<_> = coming.into_iter().map(card).collect();
@@ -144,7 +136,7 @@ pub fn section(title: String, body: AnyView) -> AnyView {
 
 fn booked<D>(data: Loading<D>, talent: &Talent, booking: TalentBooking, zone: &Zone, reader: Reader) -> AnyView
 where
-    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    D: 'static,
 {
     let off = (booking.event_status == EventStatus::Cancelled)
         .then(|| badge(crate::ui::Tone::Danger, "The event is cancelled"));

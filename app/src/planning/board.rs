@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::operations::event_co_host_list;
-use eventify::events::{CoHost, EventId, EventStatus, Zone};
-use eventify::kernel::page::{Limit, Page, every};
+use eventify::events::{EventId, EventStatus, Zone};
+use eventify::kernel::page::{Limit, Page};
 use eventify::kernel::permissions::Permission::{
     ProductionManage, ProductionRead, StaffingManage, StaffingRead, TalentManage,
 };
@@ -21,17 +20,16 @@ use time::Duration;
 use super::forms::new::{self, New};
 use super::hand::{Hand, Kept, Rights};
 use super::lanes::{Bar, Lane, PlanDay, Words, chosen, columns, day_of, days, hours, lanes, words};
-use super::{Of, clashes, crumbs, fetch, forms, since, status};
-use crate::events::{guarded, may_run};
-use crate::ui::{
-    Icon, ListQuery, Loading, PageHead, dom, id_of_path, live, loaded, menu, menu_act, now, open_dialog, state,
-};
+use super::{Of, clashes, fetch, forms, since, status};
+use crate::events::head::{self, Counts};
+use crate::events::{Head, Here, guarded};
+use crate::ui::{Icon, ListQuery, Loading, dom, id_of_path, live, loaded, menu, menu_act, now, open_dialog, state};
 
 /// What the page is made of: the plan, and what can be added to it.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Data {
     pub of: Of,
-    co_hosts: Vec<CoHost>,
+    head: Head,
     pub talents: Vec<Talent>,
     pub gear: Vec<Equipment>,
     pub crew: Vec<CrewMember>,
@@ -46,11 +44,11 @@ fn seen<T>(answer: Result<Page<T>, Error>) -> Result<Vec<T>, Error> {
     }
 }
 
-async fn load(id: Option<EventId>) -> Result<Data, Error> {
+async fn load(id: Option<EventId>, counts: Loading<Counts>) -> Result<Data, Error> {
     let of = fetch(id).await?;
-    let (event, limit) = (of.plan.event.id, Some(Limit::MOST));
+    let limit = Some(Limit::MOST);
     Ok(Data {
-        co_hosts: every(|page| event_co_host_list(event, page)).await?,
+        head: Head::of(of.plan.event.clone(), of.zone.clone(), counts).await?,
         talents: seen(talent_list(TalentFilter { limit, ..TalentFilter::default() }).await)?,
         gear: seen(equipment_list(EquipmentFilter { limit, ..EquipmentFilter::default() }).await)?,
         crew: seen(crew_list(CrewFilter { limit, ..CrewFilter::default() }).await)?,
@@ -63,7 +61,8 @@ pub fn board() -> AnyView {
     let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
     // Another day is another page, with the plan as it is by then.
     let day = Memo::new(move |_| query.with(|query| query.text("day")));
-    let data: Loading<Data> = Resource::new_blocking(move || (id.get(), day.get()), |(id, _)| load(id));
+    let counts = head::counts(id);
+    let data: Loading<Data> = Loading::new(move || (id.get(), day.get()), move |(id, _)| load(id, counts));
     let kept = Kept::new();
     if let Some(id) = id.get_untracked() {
         live::follow_one(&["plan.changed", "plan.frame_changed", "plan.moved", "plan.version_made"], id, move || {
@@ -89,7 +88,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
         .collect();
     let links = (days.len() > 1).then(|| view! { <nav class="segs plan-days" aria-label="Day">{links}</nav> });
     let open = plan.event.status != EventStatus::Cancelled;
-    let may = |permission| open && may_run(me, permission, &plan.event, &record.co_hosts);
+    let may = |permission| open && record.head.may(me, permission);
     let rights = Rights { production: may(ProductionManage), talent: may(TalentManage), crew: may(StaffingManage) };
     let lanes = lanes(&plan, &zone, &day.day);
     let news = New::all(&record, rights);
@@ -107,16 +106,12 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
         false => view! { {nothing(&plan, &days, &day, &news)}{said(hand)} }.into_any(),
     };
     let actions = actions(&plan, &day, rights, &news, planned, me.may_somewhere(StaffingRead));
-    let subtitle = format!(
-        "{} · {} · {}",
-        zone.display_span(plan.event.start_at, plan.event.end_at),
-        crate::events::place(&plan.event),
-        clashes::tally(&plan.clashes)
-    );
+    let tally = view! { <p class="muted">{clashes::tally(&plan.clashes)}</p> };
     view! {
-        <div class="page plan-page">
-            <PageHead title=format!("Plan · {}", plan.event.title) crumbs=crumbs(&plan.event)[..2].to_vec() subtitle=subtitle actions=actions/>
+        <div class="page event-page plan-page">
+            {record.head.view(me, Here { tab: "/plan", page: "Plan" }, actions)}
             {links}
+            {tally}
             {clashes::list(&zone, &plan.clashes)}
             {since::list(&zone, &plan)}
             {body}

@@ -106,7 +106,7 @@ async fn fetch(days: Days) -> Result<Seen, Error> {
 /// The page.
 pub fn calendar() -> AnyView {
     let query = ListQuery::current();
-    let data: Loading<Seen> = Resource::new_blocking(move || Days::asked(&query.get()), fetch);
+    let data: Loading<Seen> = Loading::new(move || Days::asked(&query.get()), fetch);
     // What was moved outlives that the calendar is read again.
     let kept = Kept::new();
     loaded(data, move |seen, me| {
@@ -361,9 +361,9 @@ fn bar(days: &Days, place: &Placed, event: &CalendarEvent) -> AnyView {
     let load = days.week.then(|| view! { <small class="cal-load">{said[1..].join(" · ")}</small> });
     view! {
         <div class="cal-event" data-status=event.status.word() data-event=event.event_id.to_string()
-            data-days=place.days data-span=place.span data-shift=place.shift data-row=place.row data-words=place.words.word()>
+            data-days=place.days data-span=place.span data-shift=place.shift data-row=place.row data-words=(place.shift > 0).then_some("before")>
             <a href=plan_of(event) title=format!("{} · {}", event.event, said.join(" · ")) draggable="false">
-                <small>{event.start_time.clone()}" "</small><bdi>{event.event.clone()}</bdi><span class="sr">", "{said.join(", ")}</span>
+                <bdi>{event.event.clone()}</bdi><small>" "{event.start_time.clone()}</small><span class="sr">", "{said.join(", ")}</span>
             </a>
             {mark(event)}
             {load}

@@ -24,7 +24,7 @@ pub fn crew() -> AnyView {
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     };
-    let data: Loading<Page<CrewMember>> = Resource::new_blocking(move || query.get(), move |q| crew_list(filter(q)));
+    let data: Loading<Page<CrewMember>> = Loading::new(move || query.get(), move |q| crew_list(filter(q)));
     loaded(data, move |page, me| guarded(&me, StaffingRead, || list(data, query.get_untracked(), page, &me)))
 }
 
@@ -79,7 +79,7 @@ pub fn copy_link(one: &CrewMember, class: &'static str) -> AnyView {
 /// Makes the link anew, where the one before got into other hands; a menu opens it.
 pub fn replace_link<D>(data: Loading<D>, one: &CrewMember) -> AnyView
 where
-    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    D: 'static,
 {
     let (id, name) = (one.id, one.full_name.clone());
     let run = submit(move |_: Nothing| crew_link_renew(id), afterwards::<_, CrewLink>(data, "Link replaced"));

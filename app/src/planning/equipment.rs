@@ -28,7 +28,7 @@ async fn fetch(query: ListQuery) -> Result<Seen, Error> {
 /// The list, by name.
 pub fn equipment() -> AnyView {
     let query = ListQuery::current();
-    let data: Loading<Seen> = Resource::new_blocking(move || query.get(), fetch);
+    let data: Loading<Seen> = Loading::new(move || query.get(), fetch);
     loaded(data, move |seen, me| guarded(&me, ProductionRead, || list(data, query.get_untracked(), seen, &me)))
 }
 

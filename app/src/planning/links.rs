@@ -23,7 +23,7 @@ struct Data {
 /// The page.
 pub fn links() -> AnyView {
     let id = id_of_path::<EventId>();
-    let data: Loading<Data> = Resource::new_blocking(
+    let data: Loading<Data> = Loading::new(
         move || id.get(),
         |id| async move {
             let of = fetch(id).await?;

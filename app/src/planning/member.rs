@@ -48,7 +48,7 @@ async fn fetch(id: Option<CrewId>) -> Result<Record, Error> {
 /// The page.
 pub fn member() -> AnyView {
     let id = id_of_path::<CrewId>();
-    let data: Loading<Record> = Resource::new_blocking(move || id.get(), fetch);
+    let data: Loading<Record> = Loading::new(move || id.get(), fetch);
     loaded(data, move |record, me| guarded(&me, StaffingRead, || page(data, record, me.may(StaffingManage))))
 }
 
@@ -216,7 +216,7 @@ fn fields(currency: &Currency, member: Option<&CrewMember>) -> AnyView {
 /// Adds somebody to the crew.
 pub fn add<D>(data: Loading<D>, currency: Currency) -> AnyView
 where
-    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    D: 'static,
 {
     let shown = currency.clone();
     let send = move |typed: Fields| {

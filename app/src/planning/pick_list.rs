@@ -39,7 +39,7 @@ async fn fetch(id: Option<EventId>) -> Result<Data, Error> {
 /// The page.
 pub fn pick_list() -> AnyView {
     let id = id_of_path::<EventId>();
-    let data: Loading<Data> = Resource::new_blocking(move || id.get(), fetch);
+    let data: Loading<Data> = Loading::new(move || id.get(), fetch);
     loaded(data, move |record, me| {
         guarded(&me, ProductionRead, || {
             let manages = may_run(&me, ProductionManage, &record.event, &record.co_hosts);

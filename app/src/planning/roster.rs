@@ -39,7 +39,7 @@ impl eventify::kernel::error::Validate for Fields {}
 /// The buttons of whoever manages talent.
 pub fn actions<D>(data: Loading<D>, talent: &Talent) -> AnyView
 where
-    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    D: 'static,
 {
     let (id, currency, shown) = (talent.id, talent.fee.currency.clone(), talent.clone());
     let send = move |typed: Fields| {

@@ -15,7 +15,7 @@ use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, Toasts, badge, id_of_
 /// The page.
 pub fn run_sheet() -> AnyView {
     let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
-    let data: Loading<Of> = Resource::new_blocking(move || id.get(), fetch);
+    let data: Loading<Of> = Loading::new(move || id.get(), fetch);
     loaded(data, move |of, me| {
         guarded(&me, ProductionRead, || {
             let manages = me.may(ProductionManage) && of.plan.event.status != EventStatus::Cancelled;

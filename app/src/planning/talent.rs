@@ -45,7 +45,7 @@ async fn fetch(me: Loading<Me>, query: ListQuery) -> Result<Seen, Error> {
 /// The list, by name; for artists their own page.
 pub fn talent() -> AnyView {
     let (me, query) = (use_me(), ListQuery::current());
-    let data: Loading<Seen> = Resource::new_blocking(move || query.get(), move |q| fetch(me, q));
+    let data: Loading<Seen> = Loading::new(move || query.get(), move |q| fetch(me, q));
     loaded(data, move |seen, me| {
         guarded(&me, TalentRead, || match me.may(TalentRead) {
             true => list(data, query.get_untracked(), seen.page, &me),

@@ -29,11 +29,6 @@ struct Fields {
 }
 impl eventify::kernel::error::Validate for Fields {}
 
-/// What is due first stands first; what is due at no time, last.
-fn by_due(task: &TalentTask) -> (bool, Option<Timestamp>) {
-    (task.due_at.is_none(), task.due_at)
-}
-
 /// All that an artist has still to do, whichever event it is for, and who to write to about each.
 pub fn todo(artist: &str, bookings: &[(TalentBooking, Zone)]) -> Option<AnyView> {
     let on = bookings.iter().filter(|(booking, _)| booking.event_status != EventStatus::Cancelled);
@@ -41,7 +36,7 @@ pub fn todo(artist: &str, bookings: &[(TalentBooking, Zone)]) -> Option<AnyView>
         .flat_map(|(booking, zone)| booking.tasks.iter().map(move |task| (task, booking, zone)))
         .filter(|(task, ..)| task.done_at.is_none())
         .collect();
-    open.sort_by_key(|(task, ..)| by_due(task));
+    open.sort_by_key(|(task, ..)| task.by_due());
     let late = open.iter().filter(|(task, ..)| task.is_overdue(now())).count();
     let title = match (open.len(), late) {
         (0, _) => return None,
@@ -57,10 +52,10 @@ pub fn todo(artist: &str, bookings: &[(TalentBooking, Zone)]) -> Option<AnyView>
 }
 
 fn todo_row(artist: &str, task: &TalentTask, booking: &TalentBooking, zone: &Zone) -> AnyView {
-    let (tone, due) = match (task.is_overdue(now()), task.due_at) {
-        (true, Some(due)) => (Tone::Danger, format!("Overdue since {}", zone.brief(due))),
-        (_, Some(due)) => (Tone::Info, format!("Due {}", zone.brief(due))),
-        (_, None) => (Tone::Neutral, "No due date".to_owned()),
+    let tone = match (task.is_overdue(now()), task.due_at) {
+        (true, _) => Tone::Danger,
+        (_, Some(_)) => Tone::Info,
+        (_, None) => Tone::Neutral,
     };
     let about = format!("{} · {} ({artist})", task.name(), booking.event);
     let act = match &booking.contact_email {
@@ -72,7 +67,7 @@ fn todo_row(artist: &str, task: &TalentTask, booking: &TalentBooking, zone: &Zon
     };
     view! {
         <li class="row spread">
-            <span class="task"><b><bdi>{task.name()}</bdi></b>{badge(tone, due)}<small class="muted"><bdi>{booking.event.clone()}</bdi></small></span>
+            <span class="task"><b><bdi>{task.name()}</bdi></b>{badge(tone, task.due_in_words(zone, now()))}<small class="muted"><bdi>{booking.event.clone()}</bdi></small></span>
             {act}
         </li>
     }
@@ -83,11 +78,11 @@ fn todo_row(artist: &str, task: &TalentTask, booking: &TalentBooking, zone: &Zon
 /// all bookings already.
 pub fn list<D>(data: Loading<D>, talent: TalentId, booking: &TalentBooking, zone: &Zone, reader: Reader) -> AnyView
 where
-    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    D: 'static,
 {
     let manages = reader == Reader::Manager && booking.event_status != EventStatus::Cancelled;
     let (mut open, mut done): (Vec<_>, Vec<_>) = booking.tasks.iter().partition(|task| task.done_at.is_none());
-    open.sort_by_key(|task| by_due(task));
+    open.sort_by_key(|task| task.by_due());
     done.sort_by_key(|task| task.done_at);
     let (count, all) = (done.len(), booking.tasks.len());
     let rows = |tasks: Vec<&TalentTask>| tasks.into_iter().map(|task| row(data, task, zone, manages)).collect_view();
@@ -111,7 +106,7 @@ where
 
 fn row<D>(data: Loading<D>, task: &TalentTask, zone: &Zone, manages: bool) -> AnyView
 where
-    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    D: 'static,
 {
     let (tone, word) = match (task.done_at, task.is_overdue(now())) {
         (Some(_), _) => (Tone::Success, "Done"),
@@ -151,7 +146,7 @@ where
 
 fn add<D>(data: Loading<D>, talent: TalentId, booking: &TalentBooking, zone: &Zone) -> AnyView
 where
-    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    D: 'static,
 {
     let (event_id, clocks) = (booking.event_id, zone.clone());
     // What is on it once is not offered again.
@@ -190,7 +185,7 @@ pub fn documents<D>(
     manages: bool,
 ) -> AnyView
 where
-    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    D: 'static,
 {
     let rows = documents.iter().map(|document| document_row(data, document, manages)).collect();
     let toasts = crate::ui::Toasts::get();
@@ -217,7 +212,7 @@ where
 
 fn document_row<D>(data: Loading<D>, document: &TalentDocument, manages: bool) -> AnyView
 where
-    D: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    D: 'static,
 {
     let id = document.id;
     let link = move || async move { Ok(talent_document_link(id, LinkQuery { inline: true }).await?.url) };

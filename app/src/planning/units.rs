@@ -36,7 +36,7 @@ async fn fetch(id: Option<EquipmentId>) -> Result<Data, Error> {
 /// The page.
 pub fn units() -> AnyView {
     let id = id_of_path::<EquipmentId>();
-    let data: Loading<Data> = Resource::new_blocking(move || id.get(), fetch);
+    let data: Loading<Data> = Loading::new(move || id.get(), fetch);
     loaded(data, move |record, me| guarded(&me, ProductionRead, || page(data, record, me.may(ProductionManage))))
 }
 

@@ -6,14 +6,14 @@ use eventify::notify::operations::mail_template_list;
 use eventify::notify::{MailAudience, MailTemplate};
 use leptos::prelude::*;
 
-use crate::ui::{Icon, ListQuery, PageHead, card, failed, loaded};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, card, failed, loaded};
 
 const AUDIENCES: [MailAudience; 3] = [MailAudience::Guests, MailAudience::Partners, MailAudience::Team];
 
 /// The page: the emails on the left, the chosen one on the right; on a phone the list is behind a button.
 pub fn mail_templates() -> AnyView {
     let query = ListQuery::current();
-    let data = Resource::new_blocking(|| (), |()| mail_template_list());
+    let data = Loading::new(|| (), |()| mail_template_list());
     loaded(data, move |page, _| {
         let named = move || query.with(|query| query.text("mail"));
         view! { {move || shown(&page, named())} }.into_any()

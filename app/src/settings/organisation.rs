@@ -15,7 +15,7 @@ type Data = (Organisation, Vec<String>);
 
 /// The page.
 pub fn organisation() -> AnyView {
-    let data = Resource::new_blocking(|| (), |()| fetch());
+    let data = Loading::new(|| (), |()| fetch());
     loaded(data, move |record, _| page(data, record))
 }
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
-use super::{Icon, Loading, dom, failed_part};
+use super::{Icon, Loading, dom, failed_part, shown, when_there};
 
 const SCRIPT: &str = "/charts.js";
 
@@ -58,17 +58,16 @@ pub(crate) fn figures(class: &'static str, label: String, open: Signal<bool>, he
 /// The chart once its data is there; a card of the same height before.
 pub fn chart_when_loaded(id: &'static str, data: Loading<Chart>) -> AnyView {
     let waiting = || {
-        view! { <div class="card chart" aria-busy="true"><div class="chart-drawing"><span class="sr">"Loading"</span></div></div> }
+        let drawing = view! { <div class="chart-drawing"><span class="sr">"Loading"</span></div> };
+        view! { <div class="card chart" aria-busy="true">{drawing}</div> }.into_any()
     };
-    let shown = move || {
-        Suspend::new(async move {
-            match data.await {
-                Ok(loaded) => chart(id, loaded),
-                Err(error) => failed_part(&error, move || data.refetch()),
-            }
+    when_there(waiting, move || async move {
+        let loaded = data.await;
+        shown(move || match loaded {
+            Ok(loaded) => chart(id, loaded),
+            Err(error) => failed_part(&error, move || data.refetch()),
         })
-    };
-    view! { <Transition fallback=waiting>{shown}</Transition> }.into_any()
+    })
 }
 
 /// Asks for the script, once for all charts of the visit; says so if it cannot be had.

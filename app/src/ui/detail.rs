@@ -62,7 +62,7 @@ pub fn card_flush(id: &'static str, title: &'static str, actions: Option<AnyView
 
 /// Labelled values of a record.
 #[derive(Default)]
-pub struct Facts(Vec<(&'static str, AnyView)>);
+pub struct Facts(Vec<(&'static str, AnyView, bool)>);
 
 impl Facts {
     /// None yet.
@@ -71,7 +71,12 @@ impl Facts {
     }
     /// Adds one.
     pub fn add(mut self, label: &'static str, value: impl IntoAny) -> Self {
-        self.0.push((label, value.into_any()));
+        self.0.push((label, value.into_any(), false));
+        self
+    }
+    /// Adds what is contained in the value above, where there is one: below it and in grey, so that nobody adds it up.
+    pub fn of_which(mut self, label: &'static str, value: Option<impl IntoAny>) -> Self {
+        self.0.extend(value.map(|value| (label, value.into_any(), true)));
         self
     }
     /// Adds one where there is a value.
@@ -83,7 +88,10 @@ impl Facts {
     }
     /// The list.
     pub fn view(self) -> AnyView {
-        let rows = self.0.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> });
+        let rows = self.0.into_iter().map(|(label, value, part)| {
+            let class = part.then_some("part");
+            view! { <div class=class><dt>{label}</dt><dd>{value}</dd></div> }
+        });
         view! { <dl class="facts">{rows.collect_view()}</dl> }.into_any()
     }
 }

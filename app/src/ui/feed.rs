@@ -29,8 +29,11 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// Of a name; whoever is called by a phone number has none.
 fn initials(name: &str) -> String {
-    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).flat_map(char::to_uppercase).collect()
+    let letters = name.split_whitespace().filter_map(|word| word.chars().next()).filter(|first| first.is_alphabetic());
+    let letters: String = letters.take(2).flat_map(char::to_uppercase).collect();
+    if letters.is_empty() { "#".to_owned() } else { letters }
 }
 
 /// The entries in the order given.
@@ -70,5 +73,6 @@ mod tests {
             assert_eq!(ago(Timestamp::parse(at).unwrap(), now), said);
         }
         assert_eq!(initials("Meera N. Nair"), "MN");
+        assert_eq!(initials("+91 98123 00006"), "#");
     }
 }

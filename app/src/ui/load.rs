@@ -1,23 +1,23 @@
 //! Data of a page: waiting for it, and what is shown when it does not come.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eventify::Error;
 use eventify::access::Me;
 use leptos::prelude::*;
+use leptos::tachys::reactive_graph::OwnedView;
 use leptos_router::hooks::use_location;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
+use super::loading::{Carried, Come, Loading, Written};
 use super::{Clock, DocumentTitle, Icon, SessionGate, Tone, note};
 use crate::frame::use_me;
 use crate::pages::{PAGES, page_at};
 
 /// How often a page that could not be loaded is asked for again.
 const AGAIN: Duration = Duration::from_secs(10);
-
-/// Data on its way.
-pub type Loading<T> = Resource<Result<T, Error>>;
 
 /// Sets the status of the answer, while the server renders.
 pub fn set_status(_status: u16) {
@@ -31,49 +31,85 @@ pub fn set_status(_status: u16) {
 
 /// Shows the data and who asks for it once both are there, a skeleton before, and the reason if they
 /// do not come.
-pub fn loaded<T>(data: Loading<T>, view: impl Fn(T, Me) -> AnyView + Clone + Send + Sync + 'static) -> AnyView
-where
-    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
-{
+pub fn loaded<T: Carried>(data: Loading<T>, view: impl Fn(T, Me) -> AnyView + Send + Sync + 'static) -> AnyView {
+    page_of(data.come(), Arc::new(move |come, me| Ok(view(come.read()?, me))))
+}
+
+fn page_of(
+    data: Resource<Come, Written>,
+    view: Arc<dyn Fn(Come, Me) -> Result<AnyView, Error> + Send + Sync>,
+) -> AnyView {
     let (me, clock) = (use_me(), Clock::get());
     let page = page_at(&use_location().pathname.get_untracked());
-    waiting(move || {
+    when_there(skeleton, move || {
         let view = view.clone();
-        Suspend::new(async move {
+        async move {
             let (me_now, data_now) = (me.await, data.await);
             if let Some(clock) = clock {
                 clock.ready().await;
             }
-            // What a page needs, it needs also where it has nothing to load.
-            let refused = me_now.as_ref().ok().and_then(|me| page?.refusal(me));
-            match (refused, me_now, data_now) {
-                (None, Ok(me), Ok(data)) => view(data, me),
-                (Some(error), ..) | (_, Err(error), _) | (.., Err(error)) => failed_page(error, move || {
-                    me.refetch();
-                    data.refetch();
-                }),
-            }
-        })
-        .into_any()
+            shown(move || {
+                // What a page needs, it needs also where it has nothing to load.
+                let refused = me_now.as_ref().ok().and_then(|me| page?.refusal(me));
+                let made = refused.map_or_else(|| me_now.and_then(|me| view(data_now, me)), Err);
+                made.unwrap_or_else(|error| {
+                    failed_page(error, move || {
+                        me.refetch();
+                        data.refetch();
+                    })
+                })
+            })
+        }
     })
 }
 
 /// The same for pages that nobody is signed in to.
-pub fn loaded_plain<T>(
+pub fn loaded_plain<T: Carried>(
     data: Loading<T>,
     view: impl Fn(Result<T, Error>) -> AnyView + Clone + Send + Sync + 'static,
-) -> AnyView
-where
-    T: Clone + Send + Sync + 'static,
-{
-    waiting(move || {
+) -> AnyView {
+    when_there(skeleton, move || {
         let view = view.clone();
-        Suspend::new(async move { view(data.await) }).into_any()
+        async move {
+            let data = data.await;
+            shown(move || view(data))
+        }
     })
 }
 
-fn waiting(children: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
-    view! { <Transition fallback=skeleton>{move || children()}</Transition> }.into_any()
+/// Makes what is shown.
+pub type Shown = Box<dyn FnOnce() -> AnyView + Send>;
+
+/// What [`when_there`] shows at last.
+pub fn shown(view: impl FnOnce() -> AnyView + Send + 'static) -> Shown {
+    Box::new(view)
+}
+
+/// Shows something once it is there, and again whenever what it awaits comes anew; `meanwhile` before the first time.
+/// What is on the page lives until the next stands in its place: whoever clicks or types meanwhile finds it at work.
+pub fn when_there<F>(meanwhile: fn() -> AnyView, come: impl Fn() -> F + Send + Sync + 'static) -> AnyView
+where
+    F: Future<Output = Shown> + Send + 'static,
+{
+    awaited(meanwhile, Box::new(move || Box::pin(come())))
+}
+
+fn awaited(
+    meanwhile: fn() -> AnyView,
+    come: Box<dyn Fn() -> Pin<Box<dyn Future<Output = Shown> + Send>> + Send + Sync>,
+) -> AnyView {
+    let children = move || {
+        // Not below the effect that comes here again: that one's are gone as soon as something is asked for anew.
+        let around = Owner::current().unwrap_or_default();
+        move || {
+            let (around, coming) = (around.clone(), come());
+            Suspend::new(async move {
+                let shown = coming.await;
+                around.child().with(|| OwnedView::new(shown()).into_any())
+            })
+        }
+    };
+    view! { <Transition fallback=meanwhile>{children()}</Transition> }.into_any()
 }
 
 /// Grey bars where a page will be.
@@ -92,6 +128,11 @@ pub fn skeleton() -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// An empty card where a part of a page will be.
+pub fn waiting_card() -> AnyView {
+    view! { <div class="card" aria-busy="true"><span class="sr">"Loading"</span></div> }.into_any()
 }
 
 fn failed_page(error: Error, again: impl Fn() + Clone + Send + Sync + 'static) -> AnyView {

@@ -63,26 +63,23 @@ fn next(key: &str, here: Option<usize>, count: usize) -> Option<usize> {
 
 /// The menu; `label` says of what. Entries are made by [`menu_act`], or are list items of their own.
 pub fn menu(label: impl Into<String>, entries: Vec<AnyView>) -> AnyView {
-    if entries.is_empty() {
-        return ().into_any();
-    }
-    view! {
-        <details class="menu" name="page">
-            <summary class="btn square" aria-label=label.into()>{Icon::DOTS.svg()}</summary>
-            <div class="menu-panel"><ul role="list">{entries}</ul></div>
-        </details>
-    }
-    .into_any()
+    let label = label.into();
+    opened(view! { <summary class="btn square" aria-label=label>{Icon::DOTS.svg()}</summary> }.into_any(), entries)
 }
 
 /// The same with words on its button, for acts of one kind: `Add`, with what can be added.
 pub fn menu_named(label: &'static str, icon: Icon, class: &'static str, entries: Vec<AnyView>) -> AnyView {
+    let button = view! { <summary class=class>{icon.svg()}{label}{Icon::CHEVRON_DOWN.svg()}</summary> };
+    opened(button.into_any(), entries)
+}
+
+fn opened(button: AnyView, entries: Vec<AnyView>) -> AnyView {
     if entries.is_empty() {
         return ().into_any();
     }
     view! {
         <details class="menu" name="page">
-            <summary class=class>{icon.svg()}{label}{Icon::CHEVRON_DOWN.svg()}</summary>
+            {button}
             <div class="menu-panel"><ul role="list">{entries}</ul></div>
         </details>
     }

@@ -12,6 +12,7 @@ mod form;
 mod icon;
 pub mod live;
 mod load;
+mod loading;
 mod menu;
 mod page;
 mod part;
@@ -42,7 +43,10 @@ pub use form::{
     submit, whole,
 };
 pub use icon::Icon;
-pub use load::{Loading, failed, failed_part, loaded, loaded_plain, set_status, skeleton};
+pub use load::{
+    Shown, failed, failed_part, loaded, loaded_plain, set_status, shown, skeleton, waiting_card, when_there,
+};
+pub use loading::{Carried, Loading};
 pub use menu::{menu, menu_act, menu_named};
 pub use page::{PageHead, note, state};
 pub(crate) use part::part;

@@ -15,6 +15,9 @@ pub fn PageHead(
     /// The way here: label and path, without the page itself.
     #[prop(optional)]
     crumbs: Vec<(String, String)>,
+    /// What of it is shown, where the `h1` names the record alone: the document's title says both.
+    #[prop(optional)]
+    part: Option<&'static str>,
     /// A badge beside the title.
     #[prop(optional)]
     badge: Option<AnyView>,
@@ -25,6 +28,7 @@ pub fn PageHead(
     #[prop(optional)]
     actions: Option<AnyView>,
 ) -> impl IntoView {
+    let document = part.map_or_else(|| title.clone(), |part| format!("{part} · {title}"));
     if let Some((list, _)) = crumbs.first().cloned() {
         let (path, title) = (use_location().pathname, title.clone());
         Effect::new(move |_| {
@@ -43,7 +47,7 @@ pub fn PageHead(
         }
     });
     view! {
-        <DocumentTitle title=title.clone()/>
+        <DocumentTitle title=document/>
         <header class="page-head">
             {way}
             <h1>{title}" "{badge}</h1>

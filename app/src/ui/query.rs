@@ -5,12 +5,11 @@ use eventify::events::Zone;
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use time::Duration;
 
-use super::{Clock, Loading, zone_of};
+use super::{Carried, Clock, Loading, zone_of};
 
 /// The id in the page's path; once it is known it stays, so that leaving asks for nothing.
 pub fn id_of_path<T: std::str::FromStr + Copy + PartialEq + Send + Sync + 'static>() -> Memo<Option<T>> {
@@ -24,11 +23,11 @@ pub fn id_of_path<T: std::str::FromStr + Copy + PartialEq + Send + Sync + 'stati
 /// A list, as the URL asks for it; a day it begins with is one of the reader's.
 pub fn listed<T, F>(query: Memo<ListQuery>, fetch: impl Fn(ListQuery) -> F + Copy + Send + Sync + 'static) -> Loading<T>
 where
-    T: Send + Sync + Serialize + DeserializeOwned + 'static,
+    T: Carried,
     F: Future<Output = Result<T, Error>> + Send + 'static,
 {
     let clock = Clock::get();
-    Resource::new_blocking(
+    Loading::new(
         move || query.get(),
         move |query| async move {
             let zone = zone_of(clock).await;

@@ -1,6 +1,7 @@
 //! The seats of an event as the house is seen from above: rows around a stage, one square a seat, filled from the
 //! front. It shows how full the event is, not who sits where.
 
+use eventify::kernel::money::count;
 use leptos::prelude::*;
 
 /// No more squares than this are drawn: then one stands for several seats.
@@ -87,7 +88,8 @@ pub fn seats(states: &[(&'static str, &'static str, i32)]) -> AnyView {
         view! { <path class=*class stroke-width=format!("{length:.1}") d=path(part, length)></path> }
     });
     let drawn = drawn.collect_view();
-    let said: Vec<String> = states.iter().map(|(_, name, seats)| format!("{name} {seats}")).collect();
+    let said: Vec<String> =
+        states.iter().map(|(_, name, seats)| format!("{name} {}", count((*seats).into()))).collect();
     let keys = states.iter().zip(&said).map(|((class, ..), said)| {
         view! { <span class="key"><i class=format!("k {class}")></i>{said.clone()}</span> }
     });

@@ -17,7 +17,7 @@ pub fn webhook_delivery() -> AnyView {
     let params = use_params_map();
     let id = move || params.with(|p| p.get("delivery_id").and_then(|id| id.parse::<WebhookDeliveryId>().ok()));
     let fetch = |id: Option<WebhookDeliveryId>| async move { webhook_delivery_get(id.ok_or_else(not_found)?).await };
-    let data = Resource::new_blocking(id, fetch);
+    let data = Loading::new(id, fetch);
     loaded(data, move |detail, _| page(data, detail))
 }
 

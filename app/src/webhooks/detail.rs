@@ -35,7 +35,7 @@ pub fn webhook() -> AnyView {
         (Some(before), ..) => before.clone(),
         (None, ..) => None,
     });
-    let data = Resource::new_blocking(move || asked.get(), fetch);
+    let data = Loading::new(move || asked.get(), fetch);
     loaded(data, move |record, _| page(data, query.get_untracked(), record, revealed))
 }
 

@@ -19,8 +19,8 @@ use serde_json::json;
 
 use super::short;
 use crate::ui::{
-    Area, Field, Flag, Form, Options, PageHead, PickMany, Secret, Submit, Toasts, Tone, id_of_path, loaded, note, rule,
-    submit, use_go,
+    Area, Field, Flag, Form, Loading, Options, PageHead, PickMany, Secret, Submit, Toasts, Tone, id_of_path, loaded,
+    note, rule, submit, use_go,
 };
 
 /// What the form holds: every event is a switch of its own there.
@@ -91,7 +91,7 @@ fn form(types: &[WebhookEventType], me: &Me, now: Option<&WebhookEndpoint>, run:
 
 /// A new endpoint; its secret is shown once.
 pub fn webhook_new() -> AnyView {
-    let types = Resource::new_blocking(|| (), |()| async { webhook_event_types().await.map(|page| page.items) });
+    let types = Loading::new(|| (), |()| async { webhook_event_types().await.map(|page| page.items) });
     let made = RwSignal::new(None::<WebhookEndpointSecret>);
     loaded(types, move |types, me| {
         let body = move || match made.get() {
@@ -131,7 +131,7 @@ fn shown_once(created: WebhookEndpointSecret) -> AnyView {
 /// The form for what an endpoint is.
 pub fn webhook_edit() -> AnyView {
     let id = id_of_path::<WebhookEndpointId>();
-    let data = Resource::new_blocking(move || id.get(), fetch);
+    let data = Loading::new(move || id.get(), fetch);
     loaded(data, |(endpoint, types), me| edit(endpoint, &types, &me))
 }
 

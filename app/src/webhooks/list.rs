@@ -6,7 +6,7 @@ use eventify::webhooks::{EndpointStatus, WebhookEndpoint, WebhookEndpointFilter}
 use leptos::prelude::*;
 
 use super::{short, status_badge, status_title, told_of};
-use crate::ui::{Column, Icon, ListQuery, PageHead, Table, at, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, loaded};
 
 /// The list.
 pub fn webhooks() -> AnyView {
@@ -16,7 +16,7 @@ pub fn webhooks() -> AnyView {
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     };
-    let data = Resource::new_blocking(move || query.get(), move |q| webhook_endpoint_list(filter(q)));
+    let data = Loading::new(move || query.get(), move |q| webhook_endpoint_list(filter(q)));
     loaded(data, move |page, _| list(query.get_untracked(), page))
 }
 

@@ -5,6 +5,7 @@ mod patterns;
 use patterns::PATTERNS;
 
 use super::{Actor, AuditRow};
+use crate::kernel::text::grouped;
 
 /// The rest of a sentence that begins with who did it, cut where a page puts a link.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -250,7 +251,8 @@ impl Actor {
     /// Who it was, for people.
     pub fn shown(&self) -> String {
         match (self.name.as_deref(), self.kind.as_str()) {
-            (Some(name), _) => name.to_owned(),
+            // Who has no name is called by the phone.
+            (Some(name), _) => grouped(name),
             (None, "system") => "Eventify".to_owned(),
             (None, "end_user") => "A guest".to_owned(),
             _ => self.label.clone(),

@@ -54,7 +54,7 @@ permissions! {
         PartnersManage "partners.manage" "Invite, edit and suspend partners",
         KycReview "kyc.review" "Review partner documents",
     }
-    "People" {
+    "Users" {
         UsersRead "users.read" "See users",
         UsersModerate "users.moderate" "Ban, unban and reset users",
         PrivacyManage "privacy.manage" "Run privacy requests",

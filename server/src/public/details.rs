@@ -17,8 +17,8 @@ use super::view::{Head, Input, refusal_beside};
 use super::visitor::Visitor;
 use crate::web::forms::{local, see_other};
 
-const EMAIL_HINT: &str =
-    "Your tickets are sent here once it is confirmed. Without an email they go to your phone as a text message.";
+const EMAIL_HINT: &str = "We email you a link to your tickets. Until you confirm the address, the link asks you to sign in. Without an email you \
+     get a text message.";
 /// Words of [`Gender`], and what people call them.
 const GENDERS: [(&str, &str); 4] =
     [("female", "Woman"), ("male", "Man"), ("non_binary", "Non-binary"), ("undisclosed", "Prefer not to say")];

@@ -93,7 +93,7 @@ pub fn notice(me: &MyProfile, sent: bool, visitor: &Visitor) -> Markup {
                     (false, _) => { "Confirm your email: " bdi { (email) } },
                 }
             } }
-            p { "Until then we can't email your tickets: emails lead to a page where you sign in with your phone." }
+            p { "Until then, links in emails about your tickets ask you to sign in with your phone." }
             form .act method="post" action="/my/email/send" {
                 button .quiet { @if open { "Send the link again" } @else { "Send a link" } }
             }

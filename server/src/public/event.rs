@@ -214,7 +214,7 @@ fn hosted_by(event: &Event) -> Markup {
     let name = organiser(event);
     html! {
         @if !name.is_empty() {
-            div .line .mid {
+            div .line .mid .host {
                 (art::face(name))
                 div .flow { span .hint { "Hosted by" } strong { bdi { (name) } } }
                 (ask(event))
@@ -288,8 +288,8 @@ fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 || way == Way::Ask && (mine.asks() || mine.asked_for(kind).is_some())
         })
     };
-    let ways = types.iter().map(|kind| (kind, Way::of(event, kind, now, pays)));
-    let best = ways.filter(|(kind, way)| !done(kind, *way)).map(|(_, way)| way).min().unwrap_or(Way::None);
+    let ways: Vec<_> = types.iter().map(|kind| (kind, Way::of(event, kind, now, pays))).collect();
+    let best = ways.iter().filter(|(kind, way)| !done(kind, *way)).map(|(_, way)| *way).min().unwrap_or(Way::None);
     let going = mine.and_then(|mine| mine.part.attendees.first());
     let (label, to) = match (going, best) {
         (Some(going), _) => ("Show tickets", format!("/my/tickets?of={}", going.id)),
@@ -297,8 +297,14 @@ fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
         (None, Way::Take | Way::Pay) => ("Get tickets", "#tickets".to_owned()),
         (None, way) => (way.label(), "#tickets".to_owned()),
     };
-    let cheapest = types.iter().min_by_key(|kind| kind.price.minor).map(|kind| &kind.price);
-    let dearest = types.iter().map(|kind| kind.price.minor).max();
+    // What is sold out costs nothing any more.
+    let on_sale = ways.iter().filter(|(_, way)| matches!(way, Way::Take | Way::Pay | Way::Ask));
+    let mut prices: Vec<_> = on_sale.map(|(kind, _)| &kind.price).collect();
+    if prices.is_empty() {
+        prices = types.iter().map(|kind| &kind.price).collect();
+    }
+    let cheapest = prices.iter().min_by_key(|price| price.minor);
+    let dearest = prices.iter().map(|price| price.minor).max();
     html! {
         div .way .ink {
             span {

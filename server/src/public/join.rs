@@ -7,6 +7,7 @@ use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question, Zone, percent_in_words};
 use eventify::kernel::error::{Error, Result, payment_required, promo_code_invalid};
 use eventify::kernel::money::Money;
+use eventify::kernel::text::lasting;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{event_request_create, reservation_create, waiting_list_join};
 use eventify::tickets::{JoinWaitingList, NewRequest, NewReservation, TicketType};
@@ -310,7 +311,7 @@ impl Told<'_> {
                 return format!(
                     "Nothing is charged now. When it's your turn, we notify you and hold your seats for {}. You can \
                      leave the list at any time.",
-                    minutes(self.offer_minutes)
+                    lasting(self.offer_minutes)
                 );
             }
             Way::None => "This ticket can't be booked right now.",
@@ -340,16 +341,6 @@ impl Told<'_> {
                 }
             }
         }
-    }
-}
-
-/// `30 minutes`, `2 hours`.
-fn minutes(count: i64) -> String {
-    match count {
-        1 => "a minute".to_owned(),
-        60 => "an hour".to_owned(),
-        more if more % 60 == 0 => format!("{} hours", more / 60),
-        more => format!("{more} minutes"),
     }
 }
 

@@ -96,6 +96,11 @@ pub async fn request(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
     }
 }
 
+/// Whether somebody came to see who answers questions about an event: they are told why that takes an account.
+fn asks_who(next: &str) -> bool {
+    local(next).starts_with("/e/") && local(next).ends_with("/contact")
+}
+
 fn phone_form(phone: &str, next: &str, errand: bool, error: Option<&Error>) -> Markup {
     let field = Input {
         name: "phone",
@@ -108,6 +113,7 @@ fn phone_form(phone: &str, next: &str, errand: bool, error: Option<&Error>) -> M
     };
     html! {
         h1 { @if errand { "Sign in to continue" } @else { "Sign in" } }
+        @if asks_who(next) { p { "Contact details of organisers are shown to signed-in guests only, to keep them from spam." } }
         p { "We text you a code. New here? This makes your account: there is no password." }
         (refusal_beside(error, &["phone"]))
         form method="post" action="/my/sign-in" {
@@ -156,7 +162,7 @@ fn code_form(phone: &str, next: &str, errand: bool, error: Option<&Error>) -> Ma
     html! {
         h1 { "Enter the code" }
         (refusal_beside(error, &["code"]))
-        p { "We have sent six digits to " strong { (grouped(phone)) } ". They work for five minutes." }
+        p { "We have sent six digits to " strong { (grouped(phone)) } ". The code expires in 5 minutes." }
         form method="post" action="/my/code" {
             input type="hidden" name="next" value=(target(next));
             (one_time("Code from the text message").show(error))

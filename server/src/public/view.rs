@@ -2,6 +2,7 @@
 
 use eventify::events::{Event, EventStatus, Question, QuestionKind, Zone};
 use eventify::kernel::error::Error;
+use eventify::kernel::text::counted;
 use maud::{Markup, html};
 use time::macros::format_description;
 
@@ -346,12 +347,12 @@ pub fn share(link: &str, label: &str, text: &str, id: &str) -> Markup {
 
 /// Several of them in words: `2 tickets`.
 pub fn tickets(count: i32) -> String {
-    if count == 1 { "1 ticket".to_owned() } else { format!("{count} tickets") }
+    counted(count, "ticket")
 }
 
 /// Number and word: `1 seat`, `3 seats`.
 pub fn seats(count: i32) -> String {
-    if count == 1 { "1 seat".to_owned() } else { format!("{count} seats") }
+    counted(count, "seat")
 }
 
 /// A button that posts to `action` and nothing else.

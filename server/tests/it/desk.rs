@@ -77,8 +77,8 @@ async fn what_was_done_is_told_in_sentences() {
     let page = admin.get(&format!("{path}/activity")).await.expect(200);
     let said = sentences(&page);
     let expected = [
-        "removed the guest Kabir Anand",
-        "added the guest Kabir Anand",
+        "removed Kabir Anand",
+        "added Kabir Anand",
         "removed the stream Example TV",
         "added the stream Example TV",
         "changed Standard: price from ₹1,200 to ₹1,400",

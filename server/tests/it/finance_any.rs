@@ -239,8 +239,9 @@ impl Stage {
     async fn refund(&mut self, order: usize, how: usize, share: i64) -> Option<Answer> {
         let detail = self.payment(order).await?;
         let (payment, tickets) = (&detail["payment"], detail["tickets"].as_array()?);
-        let amount = payment["amount"]["minor"].as_i64()?;
-        let left = amount - payment["refunded"]["minor"].as_i64()?;
+        let of = |part: &str| payment[part]["minor"].as_i64();
+        let amount = of("amount")?;
+        let left = amount - of("refunded")? - of("lost")?;
         let mut input = json!({ "reason": "Rain" });
         match how {
             0 => input["amount_minor"] = (left * share / 100).into(),
@@ -275,7 +276,8 @@ impl Stage {
 
     async fn dispute(&mut self, order: usize, share: i64, letter: bool) -> Option<Answer> {
         let payment = self.payment(order).await?["payment"].clone();
-        let left = payment["amount"]["minor"].as_i64()? - payment["refunded"]["minor"].as_i64()?;
+        let of = |part: &str| payment[part]["minor"].as_i64();
+        let left = of("amount")? - of("refunded")? - of("lost")?;
         let (minor, due) = (left * share / 100, self.site.test.clock.now().plus(Duration::days(7)).rfc3339());
         if letter {
             let input = json!({ "amount_minor": minor, "reason": "A letter came", "due_at": due });

@@ -3,10 +3,12 @@
 use eventify::finance::provider::sandbox;
 use reqwest::Method;
 use serde_json::{Value, json};
+use sqlx::Executor;
 use time::Duration;
 
 use crate::crowd::{crowd, open, renew, reserve, run_queued};
-use crate::finance::{buy, checkout, must_balance, send, with_fees};
+use crate::finance::{buy, checkout, must_balance, say_refund, send, with_fees};
+use crate::finance_settlements::import;
 use crate::partners::{BOUNDARY, PDF, text};
 use crate::support::{Answer, Person, Site, read};
 
@@ -145,6 +147,78 @@ async fn a_lost_dispute_voids_what_nobody_paid_for() {
 }
 
 #[tokio::test]
+async fn what_a_lost_dispute_leaves_can_still_go_back() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    with_fees(&admin).await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
+    let people = crowd(&site, 4).await;
+    let ask =
+        |minor: i64| json!({ "amount_minor": minor, "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
+    let lost = json!({ "outcome": "lost", "note": "The bank wrote to us" });
+    let lose = async |payment: &str, minor: i64| {
+        let made = admin.post(&format!("{payment}/disputes"), ask(minor)).await.expect(201);
+        admin.post(&format!("/disputes/{}/decide", text(&made, "id")), lost.clone()).await.expect(200);
+        must_balance(&site, &event, "a dispute over a part").await;
+        let after = admin.get(payment).await.expect(200)["payment"].clone();
+        (text(&after, "status").to_owned(), after["lost"]["minor"].as_i64().unwrap())
+    };
+    let of = |paid: &Value| format!("/payments/{}", text(&paid["payment"], "id"));
+    let all = json!({ "reason": "Rain" });
+
+    // Lost twice over a part, and the rest is paid back; never more than that.
+    let first = buy(&site, &people[0], &event, &kinds[0], 2).await;
+    let payment = of(&first);
+    assert_eq!(lose(&payment, 1_000).await, ("captured".to_owned(), 1_000));
+    assert_eq!(lose(&payment, 9_000).await, ("captured".to_owned(), 10_000));
+    assert_eq!(site.number("select count(*) from tickets where status = 'refunded'").await, 0);
+    let more = json!({ "amount_minor": 190_001, "reason": "Rain" });
+    for refused in [
+        admin.post(&format!("{payment}/refund"), more).await,
+        admin.post(&format!("{payment}/disputes"), ask(190_001)).await,
+    ] {
+        refused.refused(422, "invalid_input");
+        assert!(refused.body["errors"]["amount_minor"][0].as_str().unwrap().contains("₹1,900"), "{}", refused.body);
+    }
+    let refund = admin.post(&format!("{payment}/refund"), all.clone()).await.expect(201);
+    assert_eq!(refund["amount"]["minor"], 190_000);
+    say_refund(&site, &first, &refund, "refund.processed").await;
+    assert_eq!(site.number("select count(*) from tickets where status = 'refunded'").await, 2);
+    admin.post(&format!("{payment}/refund"), all.clone()).await.refused(409, "invalid_transition");
+    admin.post(&format!("{payment}/disputes"), ask(1)).await.refused(409, "invalid_transition");
+    let user = admin.get(&format!("/users/{}", people[0].id)).await.expect(200);
+    assert_eq!(user["user"]["total_spent"]["minor"], 0);
+    must_balance(&site, &event, "a refund of what was left").await;
+
+    // A server that does not know of parts cannot pay back more than is left either.
+    let payment = of(&buy(&site, &people[2], &event, &kinds[0], 1).await);
+    lose(&payment, 1_000).await;
+    let all_of_it = "update payments set refunded_minor = amount_minor where refunded_minor = 0";
+    let refused = site.test.pool.execute(all_of_it).await.unwrap_err().to_string();
+    assert!(refused.contains("more than lost disputes left"), "{refused}");
+
+    // Lost bit by bit until nothing is left.
+    let payment = of(&buy(&site, &people[1], &event, &kinds[0], 1).await);
+    lose(&payment, 10_000).await;
+    assert_eq!(lose(&payment, 90_000).await, ("lost".to_owned(), 100_000));
+    assert_eq!(site.number("select count(*) from tickets where status = 'refunded'").await, 3);
+    admin.post(&format!("{payment}/refund"), all).await.refused(409, "invalid_transition");
+
+    // A cancelled event pays back what is left, also of what is decided only then.
+    let open_still = of(&buy(&site, &people[3], &event, &kinds[0], 1).await);
+    let made = admin.post(&format!("{open_still}/disputes"), ask(20_000)).await.expect(201);
+    let cancel = format!("/events/{}/cancel", text(&event, "id"));
+    admin.post(&cancel, json!({ "reason": "Storm" })).await.expect(200);
+    run_queued(&site, "finance.refund_event").await;
+    assert_eq!(site.number("select count(*) from refunds where amount_minor = 99000").await, 1);
+    assert_eq!(site.number("select count(*) from refunds").await, 2);
+    admin.post(&format!("/disputes/{}/decide", text(&made, "id")), lost.clone()).await.expect(200);
+    run_queued(&site, "finance.refund_event").await;
+    assert_eq!(site.number("select count(*) from refunds where amount_minor = 80000").await, 1);
+    must_balance(&site, &event, "a cancelled event with disputes that were lost in part").await;
+}
+
+#[tokio::test]
 async fn a_card_that_is_disputed_leads_to_a_dispute() {
     let site = Site::start_reachable().await;
     let mut admin = site.admin().await;
@@ -192,6 +266,57 @@ async fn evidence_that_is_due_within_a_day_waits_for_whoever_may_submit_it() {
     assert!(waiting["disputes_due"].is_null(), "who only reads them has nothing to hand in: {waiting}");
 }
 
+/// Tells of a dispute as another system does.
+async fn tell(by: &Person, payload: Value) -> Answer {
+    let id = eventify::kernel::clock::new_uuid();
+    by.post("/bus/events", json!({ "id": id, "type": "payment.dispute.raised", "payload": payload })).await
+}
+
+#[tokio::test]
+async fn a_dispute_opened_by_hand_takes_the_name_it_is_told() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
+    let people = crowd(&site, 2).await;
+    let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
+    let other = buy(&site, &people[1], &event, &kinds[0], 1).await;
+    let by_hand = json!({ "amount_minor": 60_000, "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
+    let mut opened = Vec::new();
+    for one in [&paid, &other] {
+        let path = format!("/payments/{}/disputes", text(&one["payment"], "id"));
+        opened.push(admin.post(&path, by_hand.clone()).await.expect(201));
+    }
+    // By the bus: another amount or currency is refused, and what agrees gives the dispute its name, once.
+    let said = json!({ "reference": "case-7", "payment_id": paid["payment"]["id"], "reason": "Not as described" });
+    for (field, wrong) in [("amount_minor", json!(50_000)), ("currency", json!("EUR"))] {
+        let mut bad = said.clone();
+        bad[field] = wrong;
+        let refused = tell(&admin, bad).await;
+        refused.refused(422, "invalid_input");
+        assert!(refused.body["errors"][format!("payload.{field}")].is_array(), "{field}: {}", refused.body);
+    }
+    assert_eq!(tell(&admin, said.clone()).await.expect(200), json!({ "taken": true }));
+    assert_eq!(tell(&admin, said).await.expect(200), json!({ "taken": false }));
+    let named = admin.get(&format!("/disputes/{}", text(&opened[0], "id"))).await.expect(200)["dispute"].clone();
+    assert_eq!((text(&named, "provider_ref"), text(&named, "status")), ("case-7", "opened"));
+    assert_eq!((text(&named, "opened_by_name"), &named["amount"]["minor"]), ("Test Person", &60_000.into()));
+    assert_eq!(site.number("select count(*) from audit_logs where action = 'dispute.reference_added'").await, 1);
+    // By the provider's own message: so it can decide it too.
+    assert_eq!(say(&site, &other, "dp_1", "dispute.opened", 50_000).await, "amount_differs");
+    assert_eq!(say(&site, &other, "dp_2", "dispute.opened", 60_000).await, "applied");
+    assert_eq!(say(&site, &other, "dp_3", "dispute.opened", 60_000).await, "ignored", "it has a name already");
+    assert_eq!(say(&site, &other, "dp_2", "dispute.lost", 60_000).await, "applied");
+    assert_eq!(site.number("select count(*) from disputes").await, 2);
+    must_balance(&site, &event, "disputes that were named").await;
+    // A report knows both by these names.
+    let lost = json!({ "outcome": "lost", "note": "The bank wrote to us" });
+    admin.post(&format!("/disputes/{}/decide", text(&named, "id")), lost).await.expect(200);
+    let rows = ["case-7", "dp_2"].map(|name| format!("dispute,{name},-600.00,0,INR,S1,2026-11-24"));
+    let done = import(&admin, &rows).await.expect(200);
+    assert_eq!(done["settlements"][0]["exceptions"], 0);
+    must_balance(&site, &event, "a report of disputes").await;
+}
+
 #[tokio::test]
 async fn the_bus_raises_a_dispute_once() {
     let site = Site::start().await;
@@ -202,11 +327,7 @@ async fn the_bus_raises_a_dispute_once() {
     let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
     let other = buy(&site, &people[1], &event, &kinds[0], 1).await;
     let before = owed(&admin, &event).await;
-    let tell = async |payload: Value| {
-        let told =
-            json!({ "id": eventify::kernel::clock::new_uuid(), "type": "payment.dispute.raised", "payload": payload });
-        admin.post("/bus/events", told).await
-    };
+    let tell = async |payload: Value| tell(&admin, payload).await;
     let payment = &paid["payment"];
     let mut said = json!({ "reference": "case-7", "provider": "sandbox", "provider_ref": payment["provider_ref"],
                            "amount_minor": 60_000, "currency": "INR", "reason": "Not as described",

@@ -153,7 +153,7 @@ async fn cash_goes_to_the_bank_and_no_more_than_there_is() {
     must_balance(&site, &event, "cash that went back").await;
     for (person, path) in [(&admin, &door), (&finance, &tab)] {
         let shown = crate::finance_payouts::page(person, path).await;
-        assert!(shown.contains("₹1,000 more was handed back than is in the cash box"), "{path} is silent");
+        assert!(shown.contains("The cash box is short by ₹1,000"), "{path} is silent");
     }
 }
 
@@ -176,7 +176,7 @@ async fn a_cancelled_events_cash_is_listed_and_handed_back() {
     admin.post(&format!("/events/{}/cancel", text(&event, "id")), json!({ "reason": "Storm" })).await.expect(200);
     assert_eq!(owed().await, (200_000, 2));
     let shown = crate::finance_payouts::page(&admin, &door).await;
-    for words in ["₹2,000 to hand back", "Refund 2 sales"] {
+    for words in ["₹2,000 in cash to refund", "Refund 2 sales"] {
         assert!(shown.contains(words), "the page does not say {words}");
     }
     let listed = admin.rows(&format!("{door}?refunded=false&method=cash")).await;

@@ -1,5 +1,6 @@
 //! Reconciliation: what a provider says it sent, against what guests paid.
 
+use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use time::Duration;
@@ -107,6 +108,90 @@ async fn a_report_is_compared_with_the_books() {
     assert_eq!(admin.rows("/finance/exceptions?resolved=true").await.as_array().unwrap().len(), 3);
     let holding = admin.get("/finance/reconciliation").await.expect(200)["providers"][0].clone();
     assert_eq!((&holding["held"]["minor"], &holding["payments"]), (&50_000.into(), &1.into()));
+}
+
+/// A bank takes back a part of a payment.
+async fn lose(admin: &Person, paid: &Value, minor: i64) {
+    let path = format!("/payments/{}/disputes", text(&paid["payment"], "id"));
+    let ask = json!({ "amount_minor": minor, "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
+    let made = admin.post(&path, ask).await.expect(201);
+    let lost = json!({ "outcome": "lost", "note": "The bank wrote to us" });
+    admin.post(&format!("/disputes/{}/decide", text(&made, "id")), lost).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn reports_that_come_at_once_settle_each_once() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
+    let people = crowd(&site, 4).await;
+    let mut paid = Vec::new();
+    for person in &people {
+        paid.push(buy(&site, person, &event, &kinds[0], 1).await);
+    }
+    let path = format!("/payments/{}/refund", text(&paid[0]["payment"], "id"));
+    let refund = admin.post(&path, json!({ "amount_minor": 20_000, "reason": "Rain" })).await.expect(201);
+    say_refund(&site, &paid[0], &refund, "refund.processed").await;
+    lose(&admin, &paid[1], 10_000).await;
+    // Each names the same payments, refund and dispute, every second one from the end.
+    let report = |at: usize| {
+        let row =
+            |what: &str, of: usize, amount: &str| format!("{what},{},{amount},0,INR,S{at},2026-11-24", name(&paid[of]));
+        let mut rows: Vec<String> = (0..4).map(|of| row("payment", of, "500.00")).collect();
+        rows.extend([row("refund", 0, "-200.00"), row("dispute", 1, "-100.00")]);
+        if at % 2 == 1 {
+            rows.reverse();
+        }
+        rows
+    };
+    let reports: Vec<Vec<String>> = (0..8).map(report).collect();
+    for answer in join_all(reports.iter().map(|rows| import(&admin, rows))).await {
+        assert_eq!(answer.expect(200)["known"], 0);
+    }
+    assert_eq!(site.number("select count(*) from settlement_lines where exception is null").await, 6);
+    assert_eq!(site.number("select count(*) from settlement_lines where exception = 'settled_twice'").await, 7 * 6);
+    must_balance(&site, &event, "reports at once").await;
+    // The same report at once is imported once.
+    let again: Vec<String> = reports[0].iter().map(|row| row.replace(",S0,", ",S9,")).collect();
+    let answers = join_all((0..4).map(|_| import(&admin, &again))).await;
+    let known: i64 = answers.into_iter().map(|answer| answer.expect(200)["known"].as_i64().unwrap()).sum();
+    assert_eq!(known, 3);
+    must_balance(&site, &event, "a report that came four times").await;
+}
+
+#[tokio::test]
+async fn what_was_disputed_comes_back_with_its_sign() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
+    let people = crowd(&site, 1).await;
+    let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
+    for minor in [20_000, 10_000] {
+        lose(&admin, &paid, minor).await;
+    }
+    assert_eq!(balances(&admin).await, [20_000, 0, 0, 0]);
+    // What comes back agrees with no dispute that was lost, whether that one is settled or not.
+    let back = |row: &str, settlement: &str| format!("{row},INR,{settlement},2026-11-24");
+    let wonback = [back(&format!("adjustment,{},100.00,0", name(&paid)), "S1")];
+    assert_eq!(import(&admin, &wonback).await.expect(200)["settlements"][0]["exceptions"], 1);
+    let open = admin.rows("/finance/exceptions").await;
+    assert_eq!((text(&open[0], "kind"), text(&open[0], "exception")), ("dispute", "unknown"));
+    assert_eq!(open[0]["amount"]["minor"], 10_000);
+    assert_eq!(balances(&admin).await, [20_000, 10_000, 0, -10_000]);
+    // Of two disputes of one payment it is the one of that amount; its fee may be more than small change.
+    let went = [back(&format!("dispute,{},-100.00,150.00", name(&paid)), "S2")];
+    assert_eq!(import(&admin, &went).await.expect(200)["settlements"][0]["exceptions"], 0);
+    assert_eq!(balances(&admin).await, [30_000, -15_000, 15_000, -10_000]);
+    must_balance(&site, &event, "a dispute that came back").await;
+    let path = format!("/finance/exceptions/{}/resolve", text(&open[0], "id"));
+    admin.post(&path, json!({ "note": "The bank gave it back after all" })).await.expect(200);
+    assert_eq!(balances(&admin).await, [30_000, -15_000, 5_000, 0]);
+    must_balance(&site, &event, "what came back").await;
+    for row in ["refund,nobody,1.00,99999999.00", "dispute,nobody,-1.00,-99999999.00"] {
+        let refused = import(&admin, &[back(row, "S3")]).await;
+        refused.refused(422, "invalid_input");
+        assert!(text(&refused.body, "detail").starts_with("Row 2: “fee”"), "{}", refused.body);
+    }
 }
 
 #[tokio::test]

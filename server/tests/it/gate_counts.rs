@@ -95,7 +95,8 @@ async fn a_conflict_is_told_to_who_may_settle_it() {
     let steward = twice.site.person("steward@example.com", "gate_staff").await;
     let _background = notifications::listen(&twice.site).await;
     notifications::told(&twice.site).await;
-    let said = format!("A ticket admitted twice at {}", text(&twice.event, "title"));
+    let guest = twice.conflict().await["guest"].as_str().expect("a name").to_owned();
+    let said = format!("{guest} · Ticket admitted twice at {}", text(&twice.event, "title"));
     assert_eq!(notifications::titles(&twice.admin).await, [said]);
     assert_eq!(notifications::titles(&steward).await, Vec::<String>::new());
 }

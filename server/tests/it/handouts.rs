@@ -50,6 +50,16 @@ async fn units_go_out_and_come_back_by_what_stands_on_them() {
     let back = json!({ "status": "returned", "version": kept["items"][0]["version"] });
     let refused = admin.patch(&path, back).await;
     assert_eq!(refused.body["detail"], "2 units are still out: check them in first.");
+    // Nor is less needed than is out, and no fewer are owned than are known by their code.
+    let fewer = json!({ "units": 1, "version": kept["items"][0]["version"] });
+    let refused = admin.patch(&path, fewer).await;
+    refused.refused(422, "invalid_input");
+    assert_eq!(refused.body["errors"]["units"], json!(["must be at least the 2 that are handed out"]));
+    let gear = format!("/equipment/{}", text(&day.gear, "id"));
+    let version = admin.get(&gear).await.expect(200)["version"].clone();
+    let refused = admin.patch(&gear, json!({ "units_owned": 2, "version": version })).await;
+    refused.refused(422, "invalid_input");
+    assert_eq!(refused.body["errors"]["units_owned"], json!(["must be at least 3: so many are known by their code"]));
     let elsewhere = admin.post(&at(&other, "check-in"), json!({ "code": "RAD-1" })).await;
     elsewhere.refused(409, "invalid_transition");
     let back = admin.post(&at(&day, "check-in"), json!({ "code": "SN-1" })).await.expect(200);

@@ -261,8 +261,10 @@ async fn what_is_sold_out_says_so_and_a_pasted_link_stays_on_the_page() {
     let (full, kinds) = open(&site, &admin, 10, &[("Standard", Some(1), 0)]).await;
     let (mixed, _) = open(&site, &admin, 10, &[("Student", None, 0), ("Front row", None, 70_000)]).await;
     let (dear, _) = open(&site, &admin, 100, &[("Early bird", None, 50_000), ("Late", None, 90_000)]).await;
+    let (later, first) = open(&site, &admin, 10, &[("First", Some(1), 0), ("Later", None, 70_000)]).await;
     let people = crowd(&site, 2).await;
     reserve(&people[0], &full, &kinds[0], 1).await.expect(201);
+    reserve(&people[0], &later, &first[0], 1).await.expect(201);
     let change = json!({ "description": "Doors 19:00\nShow 20:00", "version": full["version"] });
     admin.patch(&format!("/events/{}", text(&full, "id")), change).await.expect(200);
     let list = Browser::new(&site).get("/e").await.text;
@@ -273,6 +275,9 @@ async fn what_is_sold_out_says_so_and_a_pasted_link_stays_on_the_page() {
     assert!(card(&full).contains("Sold out") && card(&full).contains("Free"), "{}", card(&full));
     assert!(card(&mixed).contains("Free–₹700") && card(&mixed).contains("10 left"), "{}", card(&mixed));
     assert!(card(&dear).contains("From ₹500") && !card(&dear).contains("left"), "{}", card(&dear));
+    // What is sold out is no price that anybody can have.
+    assert!(card(&later).contains(">₹700<") && !card(&later).contains("Free"), "{}", card(&later));
+    Browser::new(&site).get(&slug(&later)).await.says(&["<strong>₹700</strong>"]);
     // Drafts are not told of, and neither are too many at once.
     let planned = draft(&site, &admin, 5).await;
     let seats = site.anonymous().rows(&format!("/events/seats?event_id={}", text(&planned, "id"))).await;

@@ -250,7 +250,8 @@ async fn whoever_has_a_ticket_knows_who_to_ask() {
     let mut anyone = Browser::new(&site);
     anyone.get(&page).await.says(&["Contact organiser"]).hides(&[address]);
     let door = anyone.get(&format!("{page}/contact")).await;
-    door.says(&["Your phone number", "Sign in to continue", "Monsoon Jazz"]).hides(&[address]);
+    door.says(&["Your phone number", "Sign in to continue", "Monsoon Jazz", "to keep them from spam"])
+        .hides(&[address]);
     let join = format!("{page}/join?kind={}", text(&kinds[0], "id"));
     anyone.get(&join).await.says(&["Sign in to continue", "Monsoon Jazz", "<bdi>Standard</bdi>", "<dd>Free</dd>"]);
     let mut guest = Browser::of(&site, &people[0]);

@@ -142,7 +142,7 @@ pub async fn dispute_submit(tx: &mut Tx, id: DisputeId) -> Result<Dispute> {
 /// Note what the bank has decided
 ///
 /// Won and withdrawn give the organiser what was held; lost means that it went back to the guest, and voids the tickets
-/// that nobody has paid for then.
+/// where nothing is left of the payment. What is left of it can be refunded and disputed as before.
 #[operation(POST "/disputes/{id}/decide", staff = DisputesManage, errors(invalid_transition, period_closed))]
 pub async fn dispute_decide(tx: &mut Tx, id: DisputeId, input: DisputeDecision) -> Result<Dispute> {
     let payment = sql::dispute_find(tx.conn(), id).await?.payment_id;

@@ -37,8 +37,9 @@ pub async fn settlement_list(db: &mut Reader, query: SettlementFilter) -> Result
 /// dispute), reference (the provider's name of the payment), amount, fee, currency, settlement (the provider's name of
 /// what came to the bank at once) and settled_on; columns of Stripe's and Razorpay's reports are known by their names.
 /// Each settlement is posted: what agrees with our books leaves the provider's account, and the net amount comes to the
-/// bank. Lines that do not agree wait as exceptions. All or nothing; a settlement that was imported before is left as it
-/// is.
+/// bank. Lines that do not agree wait as exceptions. A refund leaves the provider whatever its sign; a dispute's amount is
+/// below zero where it does, and above where the money comes back. All or nothing; a settlement that was imported before
+/// is left as it is.
 #[operation(POST "/finance/settlements", staff = FinanceManage, body = Csv, errors(period_closed))]
 pub async fn settlement_import(cx: &Cx, query: SettlementQuery) -> Result<SettlementReport> {
     let bytes = cx.request.whole_body(LARGEST).await.map_err(|error| match error.status() {

@@ -27,6 +27,7 @@ pub async fn import(
     found: BTreeMap<String, Sent>,
     by: Option<StaffId>,
 ) -> Result<SettlementReport> {
+    sql::settling_lock(tx.conn()).await?;
     let (mut settlements, mut known) = (Vec::new(), 0);
     for (reference, sent) in found {
         match one(tx, provider, &reference, &sent, by).await? {
@@ -91,7 +92,11 @@ async fn matched(tx: &mut Tx, provider: ProviderName, sent: &Sent, row: &Row) ->
         SettlementKind::Refund => {
             sql::settled_refund(tx.conn(), provider, &row.reference, (row.amount, currency)).await?
         }
-        SettlementKind::Dispute => sql::settled_dispute(tx.conn(), provider, &row.reference, currency).await?,
+        // What comes back is none that was lost: somebody has to look at it.
+        SettlementKind::Dispute if row.amount > 0 => None,
+        SettlementKind::Dispute => {
+            sql::settled_dispute(tx.conn(), provider, &row.reference, (row.amount, currency)).await?
+        }
     };
     let mut line = NewSettlementLine::default();
     let Some(Settled { id, amount, settled }) = found else {
@@ -119,6 +124,7 @@ pub async fn resolve(
     note: &str,
     by: Option<StaffId>,
 ) -> Result<(SettlementIssue, SettlementIssue)> {
+    sql::settling_lock(tx.conn()).await?;
     let before = sql::issue_lock(tx.conn(), id).await?;
     if before.resolved_at.is_some() {
         return Err(invalid_transition().detail("This exception was resolved already."));
@@ -152,5 +158,6 @@ const AT_ONCE: i64 = 200;
 /// Makes an exception of each payment that should have been in a report by now.
 pub async fn look_for_missing(tx: &mut Tx) -> Result<u64> {
     let now = tx.now;
+    sql::settling_lock(tx.conn()).await?;
     sql::missing_note(tx.conn(), Timestamp(now.0 - LATEST), now, AT_ONCE).await
 }

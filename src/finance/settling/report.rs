@@ -6,12 +6,15 @@ use time::{Date, Duration};
 
 use crate::finance::SettlementKind;
 use crate::kernel::error::{Result, invalid_input};
-use crate::kernel::money::{Amount, Currency};
+use crate::kernel::money::{Amount, Currency, Money};
 
 /// The most rows that are taken at once.
 const MOST: usize = 2_000;
 /// How long ago what is settled can be at most.
 const OLDEST: Duration = Duration::days(3650);
+/// The most, in minor units, that a provider takes for a refund or a dispute, however small: its fee may well be more than
+/// what went back.
+const MOST_FEE: i64 = 10_000_000;
 
 /// One row of a report.
 pub struct Row {
@@ -62,6 +65,31 @@ fn kind(text: &str) -> Option<SettlementKind> {
         "dispute" | "chargeback" | "adjustment" => Some(SettlementKind::Dispute),
         _ => None,
     }
+}
+
+/// What cannot be so between a row's kind, its amount and its fee.
+fn fits(kind: SettlementKind, gross: i64, fee: i64, currency: &Currency) -> Result<(), String> {
+    if gross == 0 {
+        return Err("“amount” must not be 0".to_owned());
+    }
+    if kind != SettlementKind::Payment {
+        let most = gross.abs().max(MOST_FEE);
+        // Below zero where the provider gives a fee back.
+        return match fee.abs() <= most {
+            true => Ok(()),
+            false => {
+                let most = Money { minor: most, currency: currency.clone() };
+                Err(format!("“fee” of a {} must be at most {}", kind.word(), most.display()))
+            }
+        };
+    }
+    if gross < 0 {
+        return Err("“amount” of a payment must be above 0".to_owned());
+    }
+    if !(0..=gross).contains(&fee) {
+        return Err("“fee” of a payment must be from 0 to its amount".to_owned());
+    }
+    Ok(())
 }
 
 /// A day on which money can have been sent: not one to come (somewhere it may be tomorrow already), nor one before
@@ -123,19 +151,11 @@ pub fn read(bytes: &[u8], today: Date) -> Result<BTreeMap<String, Sent>> {
             minor(cell(column), &currency, delimiter).map_err(|message| wrong(number, &format!("“{name}” {message}")))
         };
         let (mut gross, fee) = (amount(2, "amount")?, amount(3, "fee")?);
-        // Some write what goes back without its sign.
-        if kind != SettlementKind::Payment {
+        // Some write a refund without its sign. What is disputed goes, and comes back where it is won after all.
+        if kind == SettlementKind::Refund {
             gross = -gross.abs();
         }
-        if gross == 0 {
-            return Err(wrong(number, "“amount” must not be 0"));
-        }
-        if kind == SettlementKind::Payment && gross < 0 {
-            return Err(wrong(number, "“amount” of a payment must be above 0"));
-        }
-        if kind == SettlementKind::Payment && !(0..=gross).contains(&fee) {
-            return Err(wrong(number, "“fee” of a payment must be from 0 to its amount"));
-        }
+        fits(kind, gross, fee, &currency).map_err(|message| wrong(number, &message))?;
         let settled_on = day(cell(6), today)
             .ok_or_else(|| wrong(number, "“settled_on” must be a day such as 2026-11-24, and not one to come"))?;
         let sent = found.entry(cell(5).to_owned()).or_insert_with(|| Sent {
@@ -180,11 +200,18 @@ mod tests {
             found["po_2"].rows.iter().map(|row| row.reference.clone()).collect()
         };
         assert_eq!(names(read(stripe.as_bytes(), TODAY).unwrap()), ["pi_1", "re_1"]);
+        // What was disputed goes and comes back; its fee may be more than the amount, and is given back too.
+        let disputed = "dispute,sb_1,-2,15,INR,S1,2026-11-24\nadjustment,sb_1,2,-15";
+        let found = read(plain.replace("refund,sb_1,200,0", disputed).as_bytes(), TODAY).unwrap();
+        let figures: Vec<_> = found["S1"].rows.iter().map(|row| (row.amount, row.fee)).collect();
+        assert_eq!(figures, [(129_900, 2_598), (-200, 1_500), (200, -1_500)]);
         for (broken, why) in [
             ("type,reference\n", "no column “amount”"),
             (&plain.replace("payment,", "gift,"), "Row 2: “type”"),
             (&plain.replace("1299.00", "1.299.00"), "Row 2: “amount”"),
             (&plain.replace("200,0", "0,0"), "Row 3: “amount” must not be 0"),
+            (&plain.replace("200,0", "1,99999999"), "Row 3: “fee” of a refund must be at most ₹1,00,000"),
+            (&plain.replace("refund,sb_1,200,0", "dispute,sb_1,-1,-99999999"), "Row 3: “fee” of a dispute"),
             (&plain.replace("INR,S1,2026-11-24", "INR,S1,soon"), "“settled_on”"),
             (&plain.replace("inr", "EUR"), "another currency"),
             (&plain.replace("2026-11-24", "2026-11-27"), "not one to come"),

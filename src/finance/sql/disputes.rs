@@ -89,6 +89,19 @@ pub async fn dispute_by_ref(db: &mut PgConnection, name: &str) -> Result<Option<
     query.build().fetch_optional(db).await?.as_ref().map(dispute_row).transpose()
 }
 
+/// The open dispute of a payment that has no name of the provider's: somebody opened it before the provider told of it.
+pub async fn dispute_nameless(db: &mut PgConnection, payment: PaymentId) -> Result<Option<Dispute>> {
+    let mut query = QueryBuilder::<Postgres>::new(DISPUTE);
+    query.push(" and d.payment_id = ").push_bind(payment).push(" and d.closed_at is null and d.provider_ref is null");
+    query.build().fetch_optional(db).await?.as_ref().map(dispute_row).transpose()
+}
+
+/// The provider calls it so.
+pub async fn dispute_name(db: &mut PgConnection, id: DisputeId, name: &str) -> Result<()> {
+    sqlx::query!("update disputes set provider_ref = $2 where id = $1", id.0, name).execute(db).await?;
+    Ok(())
+}
+
 /// A dispute to be kept.
 pub struct NewDisputeRow<'d> {
     pub id: DisputeId,

@@ -13,7 +13,9 @@ use crate::tickets::TicketId;
 
 const PAYMENT: &str = "select t.id, t.order_id, o.order_reference, o.event_id, e.title as event_title, o.user_id,
     nullif(p.name, '') as payer_name, t.provider, t.status, t.amount_minor, t.currency::text as currency,
-    t.refunded_minor, t.provider_ref, t.failure_reason, t.captured_at, t.created_at, t.updated_at
+    t.refunded_minor, t.provider_ref, t.failure_reason, t.captured_at, t.created_at, t.updated_at,
+    (select coalesce(sum(d.amount_minor), 0)::bigint from disputes d
+         where d.payment_id = t.id and d.status = 'lost') as lost_minor
     from payments t join payment_orders o on o.id = t.order_id join events e on e.id = o.event_id
     join end_users u on u.id = o.user_id left join user_profiles p on p.user_id = o.user_id where true";
 
@@ -31,6 +33,7 @@ fn payment_row(row: &sqlx::postgres::PgRow) -> Result<Payment> {
         status: row.try_get("status")?,
         amount: Money::stored(row.try_get("amount_minor")?, &currency)?,
         refunded: Money::stored(row.try_get("refunded_minor")?, &currency)?,
+        lost: Money::stored(row.try_get("lost_minor")?, &currency)?,
         provider_ref: row.try_get("provider_ref")?,
         failure_reason: row.try_get("failure_reason")?,
         captured_at: row.try_get("captured_at")?,
@@ -219,7 +222,9 @@ pub async fn payments_to_refund(
 ) -> Result<Vec<PaymentId>> {
     let rows = sqlx::query_scalar!(
         "select t.id from payments t join payment_orders o on o.id = t.order_id
-         where o.event_id = $1 and t.status = 'captured' and t.refunded_minor < t.amount_minor and t.id > $2
+         where o.event_id = $1 and t.status = 'captured' and t.id > $2
+               and t.refunded_minor + (select coalesce(sum(d.amount_minor), 0) from disputes d
+                                       where d.payment_id = t.id and d.status = 'lost') < t.amount_minor
          order by t.id limit $3",
         event.0,
         after,

@@ -157,6 +157,13 @@ pub async fn settlement_line_insert(
     Ok(())
 }
 
+/// Waits until nobody else settles anything: whoever came first is seen by every statement after this one, and no two
+/// reports wait for each other crosswise.
+pub async fn settling_lock(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('finance.settling', 0))").execute(db).await?;
+    Ok(())
+}
+
 /// Something of ours that a provider settles: which, how much it is, and whether it was settled before.
 pub struct Settled {
     pub id: Uuid,
@@ -164,7 +171,7 @@ pub struct Settled {
     pub settled: bool,
 }
 
-/// The payment of that name, where its money came. Whoever settles it too is waited for.
+/// The payment of that name, where its money came.
 pub async fn settled_payment(
     db: &mut PgConnection,
     provider: ProviderName,
@@ -178,8 +185,7 @@ pub async fn settled_payment(
                               and (l.exception is null or l.exception = 'amount_differs')) as "settled!"
            from payments p
            where p.provider = $1 and (p.provider_ref = $2 or p.provider_charge = $2) and p.currency = $3
-                 and p.captured_at is not null
-           for update"#,
+                 and p.captured_at is not null"#,
         provider.word(),
         reference,
         currency,
@@ -214,12 +220,12 @@ pub async fn settled_refund(
     .await?)
 }
 
-/// The dispute of that name, or of that payment, which was lost.
+/// The dispute of that name, or one of that payment, which was lost; first one of that amount that was not settled.
 pub async fn settled_dispute(
     db: &mut PgConnection,
     provider: ProviderName,
     reference: &str,
-    currency: &str,
+    (amount, currency): (i64, &str),
 ) -> Result<Option<Settled>> {
     Ok(sqlx::query_as!(
         Settled,
@@ -228,11 +234,12 @@ pub async fn settled_dispute(
                 lateral (select exists (select 1 from settlement_lines l where l.dispute_id = d.id
                               and (l.exception is null or l.exception = 'amount_differs')) as settled) s
            where p.provider = $1 and (d.provider_ref = $2 or p.provider_ref = $2 or p.provider_charge = $2)
-                 and d.currency = $3
+                 and d.currency = $4
                  and d.status = 'lost'
-           order by s.settled, d.created_at limit 1"#,
+           order by s.settled, (-d.amount_minor = $3) desc, d.created_at, d.id limit 1"#,
         provider.word(),
         reference,
+        amount,
         currency,
     )
     .fetch_optional(db)
@@ -325,13 +332,15 @@ pub async fn issue_resolve(
 }
 
 /// Makes an exception of each payment that came before then and that no report names, where its provider has sent reports
-/// in its currency by now; what was wholly refunded is left alone. Answers how many are new.
+/// in its currency by now; what went back wholly is left alone. Answers how many are new.
 pub async fn missing_note(db: &mut PgConnection, before: Timestamp, now: Timestamp, most: i64) -> Result<u64> {
     let found = sqlx::query!(
         "insert into settlement_lines (id, kind, reference, amount_minor, fee_minor, payment_id, exception, created_at)
          select gen_random_uuid(), 'payment', p.provider_ref, p.amount_minor, 0, p.id, 'missing', $2
          from payments p
-         where p.captured_at < $1 and p.status = 'captured' and p.refunded_minor < p.amount_minor
+         where p.captured_at < $1 and p.status = 'captured'
+               and p.refunded_minor + (select coalesce(sum(d.amount_minor), 0) from disputes d
+                                       where d.payment_id = p.id and d.status = 'lost') < p.amount_minor
                and exists (select 1 from settlements s where s.provider = p.provider and s.currency = p.currency
                                and s.created_at <= $2)
                and not exists (select 1 from settlement_lines l where l.payment_id = p.id)

@@ -167,7 +167,7 @@ wire! {
     /// A dispute that the provider has not told us of by itself.
     #[serde(deny_unknown_fields)]
     pub struct NewDispute {
-        /// How much is asked for, in minor units; all that was not refunded if absent.
+        /// How much is asked for, in minor units; all that is left of the payment if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub amount_minor: Option<i64>,
         /// Why, as the bank says.

@@ -43,7 +43,7 @@ words! {
         Failed "failed" "Failed",
         /// The guest's bank asks for the money back.
         Disputed "disputed" "Disputed",
-        /// The bank took it back.
+        /// The bank took back all that was left of it.
         Lost "lost" "Lost",
     }
 
@@ -141,6 +141,8 @@ wire! {
         pub status: PaymentStatus,
         pub amount: Money,
         pub refunded: Money,
+        /// What of it the guest's bank took back by disputes.
+        pub lost: Money,
         /// The provider's own name of it.
         pub provider_ref: String,
         /// Why it did not work, for people.
@@ -226,9 +228,10 @@ wire! {
 }
 
 impl Payment {
-    /// What did not go back of it.
+    /// What did not go back of it, neither by refunds nor by disputes.
     pub fn left(&self) -> Money {
-        Money { minor: self.amount.minor - self.refunded.minor, currency: self.amount.currency.clone() }
+        let minor = self.amount.minor - self.refunded.minor - self.lost.minor;
+        Money { minor, currency: self.amount.currency.clone() }
     }
 }
 
@@ -255,6 +258,7 @@ impl crate::kernel::csv::CsvRow for Payment {
         ("currency", |p| p.amount.currency.to_string()),
         ("amount", |p| p.amount.decimal()),
         ("refunded", |p| p.refunded.decimal()),
+        ("lost", |p| p.lost.decimal()),
         ("provider", |p| p.provider.word().to_owned()),
         ("provider_ref", |p| p.provider_ref.clone()),
         ("captured_at", |p| p.captured_at.map(Timestamp::rfc3339).unwrap_or_default()),

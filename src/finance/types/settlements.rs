@@ -18,7 +18,7 @@ words! {
         Payment "payment" "Payment",
         /// Money went back to a guest.
         Refund "refund" "Refund",
-        /// A dispute was lost.
+        /// Money went by a dispute that was lost, or came back from one.
         Dispute "dispute" "Dispute",
     }
 

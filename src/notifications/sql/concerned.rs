@@ -53,6 +53,29 @@ pub async fn event(db: &mut PgConnection, id: Uuid) -> Result<Option<OfEvent>> {
     .await?)
 }
 
+/// An admission that somebody has to look at: of what kind, and where and when its ticket was scanned.
+pub struct OfConflict {
+    pub kind: String,
+    pub timezone: String,
+    pub first_gate: Option<String>,
+    pub first_at: Option<Timestamp>,
+    pub second_gate: String,
+    pub second_at: Timestamp,
+}
+
+pub async fn conflict(db: &mut PgConnection, id: Uuid) -> Result<Option<OfConflict>> {
+    Ok(sqlx::query_as!(
+        OfConflict,
+        r#"select x.kind, e.timezone, f.gate as "first_gate?", f.checked_in_at as "first_at?: Timestamp",
+                  c.gate as second_gate, c.checked_in_at as "second_at: Timestamp"
+           from checkin_conflicts x join events e on e.id = x.event_id join ticket_checkins c on c.id = x.second_checkin_id
+           left join ticket_checkins f on f.id = x.first_checkin_id where x.id = $1"#,
+        id
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
 /// Users who are going to an event, by their account; of one that was cancelled those who were until then.
 pub async fn going(db: &mut PgConnection, event: Uuid) -> Result<Vec<Uuid>> {
     let rows = sqlx::query_scalar!(

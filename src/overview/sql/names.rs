@@ -4,6 +4,7 @@ use uuid::Uuid;
 use crate::audit::AuditSubject;
 use crate::audit::names::Named;
 use crate::kernel::error::Result;
+use crate::kernel::text::grouped;
 use crate::partners::DocumentType;
 
 fn named(id: Uuid, name: String, href: Option<String>, within: Option<String>) -> Named {
@@ -14,10 +15,11 @@ fn named(id: Uuid, name: String, href: Option<String>, within: Option<String>) -
 pub async fn names_of_house(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Named>> {
     let rows = sqlx::query!(
         r#"select id as "id!", full_name as "name!", '/team/' || id as href from admin_users where id = any($1)
-           union all select u.id, coalesce(nullif(p.name, ''), u.phone, 'a user'), '/users/' || u.id
+           union all select u.id, coalesce(nullif(p.name, ''), u.phone, 'an erased user'), '/users/' || u.id
                from end_users u left join user_profiles p on p.user_id = u.id where u.id = any($1)
-           union all select r.id, coalesce(nullif(p.name, ''), 'a user'), '/privacy'
-               from privacy_requests r left join user_profiles p on p.user_id = r.user_id where r.id = any($1)
+           union all select r.id, coalesce(nullif(p.name, ''), u.phone, 'an erased user'), '/privacy'
+               from privacy_requests r left join user_profiles p on p.user_id = r.user_id
+               left join end_users u on u.id = r.user_id where r.id = any($1)
            union all select id, name, '/roles/' || id from roles where id = any($1)
            union all select a.id, u.full_name, '/team/' || u.id
                from user_role_assignments a join admin_users u on u.id = a.user_id where a.id = any($1)
@@ -31,7 +33,7 @@ pub async fn names_of_house(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<N
         ids,
     );
     let rows = rows.fetch_all(db).await?;
-    Ok(rows.into_iter().map(|row| named(row.id, row.name, row.href, None)).collect())
+    Ok(rows.into_iter().map(|row| named(row.id, grouped(&row.name), row.href, None)).collect())
 }
 
 /// Partners, their people, documents and bank accounts.

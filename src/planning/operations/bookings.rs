@@ -154,6 +154,9 @@ async fn change(tx: &mut Tx, id: EquipmentBookingId, input: EquipmentBookingPatc
     if after.status == BookingStatus::Returned && before.status != after.status {
         must_be_back(tx, id).await?;
     }
+    if after.units < before.units {
+        must_cover_handouts(tx, &after).await?;
+    }
     if (after.unit_id, after.stage_id, after.units) != (before.unit_id, before.stage_id, before.units) {
         must_belong(tx, &event, &after).await?;
     }
@@ -169,6 +172,16 @@ async fn must_be_back(tx: &mut Tx, id: EquipmentBookingId) -> Result<()> {
         out => format!("{out} units are still out: check them in first."),
     };
     Err(invalid_transition().detail(detail))
+}
+
+/// 422 for fewer units than are handed out by code: they are needed until they are back.
+#[cfg(feature = "ssr")]
+async fn must_cover_handouts(tx: &mut Tx, booking: &EquipmentBooking) -> Result<()> {
+    let out = sql::handouts_of(tx.conn(), booking.id).await?.0;
+    match out > i64::from(booking.units) {
+        true => Err(invalid_input().field("units", format!("must be at least the {out} that are handed out"))),
+        false => Ok(()),
+    }
 }
 
 /// Remove equipment from what an event needs

@@ -13,7 +13,7 @@ use crate::planning::{
 use {
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::{already_exists, invalid_transition, same_version},
+        error::{already_exists, invalid_input, invalid_transition, same_version},
     },
     crate::planning::{UnitState, sql},
 };
@@ -64,6 +64,11 @@ pub async fn equipment_update(tx: &mut Tx, id: EquipmentId, input: EquipmentPatc
         ..before.clone()
     };
     sql::turn(tx.conn(), &[id.0]).await?;
+    let known = sql::unit_list(tx.conn(), id).await?.len();
+    if after.units_owned < before.units_owned && i64::from(after.units_owned) < known as i64 {
+        let least = format!("must be at least {known}: so many are known by their code");
+        return Err(invalid_input().field("units_owned", least));
+    }
     sql::equipment_update(tx.conn(), &after).await?;
     let after = sql::equipment_find(tx.conn(), id).await?;
     tx.audit("equipment.updated", &before, &after);

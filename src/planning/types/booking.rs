@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PlanNote, TalentDocumentId, TalentId, TalentSlot, TalentTaskId, TaskTitle, say};
 use crate::access::wire;
-use crate::events::{EventId, EventStatus};
+use crate::events::{EventId, EventStatus, Zone};
 use crate::kernel::patch::Patch;
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
@@ -165,10 +165,29 @@ pub struct TalentDocumentForm {
     kind: TalentDocumentKind,
 }
 
+impl TalentBooking {
+    /// When the last slot is over.
+    pub fn ends_at(&self) -> Timestamp {
+        self.slots.iter().map(|slot| slot.ends_at).fold(self.starts_at, Timestamp::max)
+    }
+}
+
 impl TalentTask {
     /// What it is called.
     pub fn name(&self) -> String {
         self.title.clone().unwrap_or_else(|| self.kind.title().to_owned())
+    }
+    /// What is due first stands first; what is due at no time, last.
+    pub fn by_due(&self) -> (bool, Option<Timestamp>) {
+        (self.due_at.is_none(), self.due_at)
+    }
+    /// Until when, by the clocks of the place: `Due Sun 29 Nov, 20:51 IST`.
+    pub fn due_in_words(&self, zone: &Zone, now: Timestamp) -> String {
+        match self.due_at {
+            Some(due) if self.is_overdue(now) => format!("Overdue since {}", zone.brief(due)),
+            Some(due) => format!("Due {}", zone.brief(due)),
+            None => "No due date".to_owned(),
+        }
     }
     /// Whether it should have been done by now.
     pub fn is_overdue(&self, now: Timestamp) -> bool {

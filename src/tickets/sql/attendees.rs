@@ -17,9 +17,9 @@ use crate::tickets::{
 const ATTENDEE: &str = "select a.id, a.event_id, a.user_id, coalesce(a.guest_name, nullif(p.name, '')) as name,
     coalesce(a.guest_email, u.email) as email, coalesce(a.guest_phone, u.phone) as phone, a.request_id,
     a.ticket_type_id, a.ticket_type, a.seats,
-    (select count(*) from tickets k where k.attendee_id = a.id and k.status in ('inside', 'outside'))::int as seats_in, a.is_paid, a.price_paid_minor, a.currency::text as currency, a.status,
-    a.source, a.checked_in_at, a.cancelled_at, a.cancellation_reason, a.answers, a.note, a.version, a.created_at,
-    a.updated_at";
+    (select count(*) from tickets k where k.attendee_id = a.id and k.status in ('inside', 'outside'))::int as seats_in,
+    a.is_paid, a.price_paid_minor, a.currency::text as currency, a.status, a.source,
+    a.checked_in_at, a.cancelled_at, a.cancellation_reason, a.answers, a.note, a.version, a.created_at, a.updated_at";
 const FROM: &str = " from event_attendees a left join end_users u on u.id = a.user_id
     left join user_profiles p on p.user_id = a.user_id";
 

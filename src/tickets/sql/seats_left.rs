@@ -7,7 +7,8 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::EventSeats;
 
-/// Seats that are left of what is on show, and the span of its prices; of published events, in no order.
+/// Seats that are left of what is on show, and the span of the prices at which they can be had now (of all prices, where
+/// none can); of published events, in no order.
 pub async fn seats_left(db: &mut PgConnection, events: &[EventId], now: Timestamp) -> Result<Vec<EventSeats>> {
     let ids: Vec<Uuid> = events.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
@@ -17,17 +18,22 @@ pub async fn seats_left(db: &mut PgConnection, events: &[EventId], now: Timestam
            free as (
                select e.id, greatest(0, e.capacity - e.going_count
                    - coalesce((select sum(h.seats) from held h where h.event_id = e.id), 0)::int) as seats
-               from events e where e.id = any($1) and e.status <> 'draft')
+               from events e where e.id = any($1) and e.status <> 'draft'),
+           kinds as (
+               select f.id as event_id, t.price_minor, t.currency::text as currency,
+                      least(f.seats, greatest(0, coalesce(t.quota - t.sold_count - coalesce(h.seats, 0), f.seats))) as seats,
+                      coalesce(t.sales_start_at <= $2, true) and coalesce(t.sales_end_at > $2, true) as sells
+               from free f
+               join ticket_types t on t.event_id = f.id and t.retired_at is null and not t.hidden
+               left join held h on h.ticket_type_id = t.id)
            select f.id as "id!",
-                  case when count(t.id) > 0 then least(f.seats, sum(
-                      least(f.seats, greatest(0, coalesce(t.quota - t.sold_count - coalesce(h.seats, 0), f.seats)))
-                  ))::int end as "left",
-                  min(t.price_minor) as lowest, max(t.price_minor) as highest, min(t.currency::text) as currency,
+                  case when count(k.event_id) > 0 then least(f.seats, sum(k.seats))::int end as "left",
+                  coalesce(min(k.price_minor) filter (where k.sells and k.seats > 0), min(k.price_minor)) as lowest,
+                  coalesce(max(k.price_minor) filter (where k.sells and k.seats > 0), max(k.price_minor)) as highest,
+                  min(k.currency) as currency,
                   (select count(*) from waiting_list_entries w where w.event_id = f.id and w.status = 'waiting')
                       as "waiting!"
-           from free f
-           left join ticket_types t on t.event_id = f.id and t.retired_at is null and not t.hidden
-           left join held h on h.ticket_type_id = t.id
+           from free f left join kinds k on k.event_id = f.id
            group by f.id, f.seats"#,
         &ids,
         now.0,

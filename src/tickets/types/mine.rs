@@ -49,9 +49,9 @@ wire! {
         pub event_id: EventId,
         /// Seats that are left, of the event and of its ticket types; absent where no ticket is on show.
         pub left: Option<i32>,
-        /// The lowest price on show.
+        /// The lowest price on sale; where nothing is, the lowest on show.
         pub lowest: Option<Money>,
-        /// The highest price on show.
+        /// The highest price on sale; where nothing is, the highest on show.
         pub highest: Option<Money>,
         /// Parties on its waiting list.
         pub waiting: i64,

@@ -8,7 +8,7 @@ use crate::access::wire;
 use crate::events::{EventId, Percent, Seats, Zone};
 use crate::kernel::money::Money;
 use crate::kernel::patch::Patch;
-use crate::kernel::text::{Note, Title};
+use crate::kernel::text::{Note, Title, counted};
 use crate::kernel::timestamp::Timestamp;
 
 wire! {
@@ -173,7 +173,7 @@ impl Validate for NewPromoCode {
 /// What publishing puts on sale, a sentence for each ticket type: an event that has none gets a free one.
 pub fn going_on_sale(kinds: &[TicketType], capacity: i32, zone: &Zone, now: Timestamp) -> Vec<String> {
     if kinds.is_empty() {
-        return vec![format!("Standard is added and goes on sale: free, {}", seats(capacity))];
+        return vec![format!("Standard is added and goes on sale: free, {}", counted(capacity, "seat"))];
     }
     kinds.iter().map(|kind| going_on(kind, capacity, zone, now)).collect()
 }
@@ -188,11 +188,7 @@ fn going_on(kind: &TicketType, capacity: i32, zone: &Zone, now: Timestamp) -> St
         _ => format!("{name} goes on sale"),
     };
     let price = if kind.price.minor == 0 { "free".to_owned() } else { kind.price.display() };
-    format!("{what}: {price}, {}", seats(kind.quota.unwrap_or(capacity).min(capacity)))
-}
-
-fn seats(count: i32) -> String {
-    if count == 1 { "1 seat".to_owned() } else { format!("{count} seats") }
+    format!("{what}: {price}, {}", counted(kind.quota.unwrap_or(capacity).min(capacity), "seat"))
 }
 
 #[cfg(test)]

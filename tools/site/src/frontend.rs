@@ -110,18 +110,22 @@ fn split(name: &str, wasm: &[u8], pkg: &Path, options: &Options) -> Result<Vec<u
     Ok(main)
 }
 
-/// Joins the files that parts share without the first one.
+/// Joins the files that parts share without the first one, but for the large ones of a few parts.
 fn make_kit(first: &String, pkg: &Path, release: bool) -> Result<()> {
     let (loader_file, manifest_file) = (pkg.join(SPLIT_LOADER), pkg.join(SPLIT_MANIFEST));
     let loader = fs::read_to_string(&loader_file)?;
-    let (mut names, mut files) = (Vec::new(), Vec::new());
+    let mut shared = Vec::new();
     for (name, parts) in kit::sharers(&loader) {
         let file = pkg.join(&name).with_extension("wasm");
         if file.exists() && !parts.contains(first) {
-            files.push(fs::read(&file)?);
-            names.push(name);
-            fs::remove_file(file)?;
+            shared.push(kit::Shared { name, parts: parts.len(), wasm: fs::read(&file)? });
         }
+    }
+    let (mut names, mut files) = (Vec::new(), Vec::new());
+    for kit::Shared { name, wasm, .. } in kit::joined(shared) {
+        fs::remove_file(pkg.join(&name).with_extension("wasm"))?;
+        files.push(wasm);
+        names.push(name);
     }
     if names.is_empty() {
         return Ok(());

@@ -19,6 +19,27 @@ use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 /// Its file and its name in the manifest and the loader.
 pub const NAME: &str = "kit";
 
+/// What so many parts share at most is for few pages.
+const FEW: usize = 3;
+/// So many files that few parts share stay files of their own: the largest.
+const APART: usize = 16;
+
+/// A file that parts share.
+pub struct Shared {
+    pub name: String,
+    pub parts: usize,
+    pub wasm: Vec<u8>,
+}
+
+/// Those that become the kit, in the order they came in. Half of what parts share only two or three of them share: the
+/// largest of these would make the kit of all other pages longer, and the small ones are not worth a request.
+pub fn joined(shared: Vec<Shared>) -> Vec<Shared> {
+    let mut few: Vec<usize> = shared.iter().filter(|one| one.parts <= FEW).map(|one| one.wasm.len()).collect();
+    few.sort_unstable_by(|a, b| b.cmp(a));
+    let limit = few.get(APART).copied().unwrap_or(0);
+    shared.into_iter().filter(|one| one.parts > FEW || one.wasm.len() <= limit).collect()
+}
+
 /// The files that parts share, in the loader's order, each with its parts: the loader names them above the file.
 pub fn sharers(loader: &str) -> Vec<(String, Vec<String>)> {
     let mut files = Vec::new();
@@ -146,6 +167,15 @@ const __chunk_11 = makeLoad(() => {
 }
 , []);
 ";
+
+    #[test]
+    fn the_largest_that_few_parts_share_stay_apart() {
+        let shared = |name: &str, parts, size| Shared { name: name.to_owned(), parts, wasm: vec![0; size] };
+        let mut files: Vec<Shared> = (0..APART).map(|n| shared(&format!("large_{n}"), 2, 100 + n)).collect();
+        files.extend([shared("small", 3, 9), shared("most", 4, 1000)]);
+        let names: Vec<String> = joined(files).into_iter().map(|one| one.name).collect();
+        assert_eq!(names, ["small", "most"]);
+    }
 
     #[test]
     fn the_loader_says_who_shares_and_loads_the_kit() {

@@ -5,6 +5,7 @@ use eventify::access::Me;
 use eventify::events::{EventStatus, Zone};
 use eventify::kernel::page::{Limit, every};
 use eventify::kernel::permissions::Permission;
+use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::{talent_booking_list, talent_list};
 use eventify::planning::{PlanStatus, TalentBooking, TalentFilter, TalentSlot, TalentTask};
@@ -43,36 +44,30 @@ pub async fn fetch(me: &Me) -> Result<Schedule, Error> {
     Ok(Schedule(Some(bookings)))
 }
 
-/// When the last of a booking is over.
-fn ends(booking: &TalentBooking) -> Timestamp {
-    booking.slots.iter().map(|slot| slot.ends_at).fold(booking.starts_at, Timestamp::max)
-}
-
 /// What is still to be done for what is to come, overdue first.
 pub fn tasks(schedule: &Schedule, now: Timestamp) -> Vec<Item> {
-    let bookings = schedule.0.iter().flatten().filter(|(booking, _)| ends(booking) > now);
+    let bookings = schedule.0.iter().flatten().filter(|(booking, _)| booking.ends_at() > now);
     let mut open: Vec<_> = bookings
         .flat_map(|(booking, zone)| booking.tasks.iter().map(move |task| (task, booking, zone)))
         .filter(|(task, ..)| task.done_at.is_none())
         .collect();
-    open.sort_by_key(|(task, ..)| (task.due_at.is_none(), task.due_at));
+    open.sort_by_key(|(task, ..)| task.by_due());
     let more = open.len().saturating_sub(NAMED);
     let mut items: Vec<_> =
         open.into_iter().take(NAMED).map(|(task, booking, zone)| item(task, booking, zone, now)).collect();
     if more > 0 {
-        let text = if more == 1 { "1 more task".to_owned() } else { format!("{more} more tasks") };
+        let text = counted(more, "more task");
         items.push(Item { icon: Icon::CHECK, tone: Tone::Info, text, meta: None, href: OWN.to_owned(), act: "Show" });
     }
     items
 }
 
 fn item(task: &TalentTask, booking: &TalentBooking, zone: &Zone, now: Timestamp) -> Item {
-    let (icon, tone, due) = match (task.is_overdue(now), task.due_at) {
-        (true, Some(due)) => (Icon::ALERT, Tone::Danger, format!("Overdue since {}", zone.brief(due))),
-        (_, Some(due)) => (Icon::CLOCK, Tone::Info, format!("Due {}", zone.brief(due))),
-        (_, None) => (Icon::CLOCK, Tone::Info, "No due date".to_owned()),
+    let (icon, tone) = match task.is_overdue(now) {
+        true => (Icon::ALERT, Tone::Danger),
+        false => (Icon::CLOCK, Tone::Info),
     };
-    let meta = Some(format!("{due} · {}", booking.event));
+    let meta = Some(format!("{} · {}", task.due_in_words(zone, now), booking.event));
     Item { icon, tone, text: task.name(), meta, href: OWN.to_owned(), act: "Open" }
 }
 

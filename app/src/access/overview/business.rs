@@ -86,7 +86,9 @@ pub fn figures(business: &Business) -> Option<AnyView> {
         })
     };
     let (by_event, joined) = (format!("/overview/events?days={days}"), format!("/users?from={}", business.from_day));
-    let money = metrics.revenue.iter().flatten().flat_map(|of| paid(of, business));
+    let money = metrics.revenue.iter().flatten();
+    let several = money.clone().count() > 1;
+    let money = money.flat_map(|of| paid(of, business, several));
     let others = [
         counted("Tickets issued", &by_event, metrics.tickets),
         counted("Entries", &by_event, metrics.let_in),
@@ -120,17 +122,18 @@ pub fn figures(business: &Business) -> Option<AnyView> {
     )
 }
 
-/// What guests paid in one currency, and what went back.
-fn paid(of: &RevenueFigures, business: &Business) -> [Stat; 2] {
+/// What guests paid in one currency, and what was refunded; the currency is named where there are several.
+fn paid(of: &RevenueFigures, business: &Business, several: bool) -> [Stat; 2] {
     let (days, from) = (business.days, &business.from_day);
     // What the ledger has of it: sales at the door are no payments, and what goes back goes back later.
     let line = |line: &str| format!("/ledger?organisers=true&line={line}&from={from}");
     let (paid, refunded) = (line("gross"), line("refund"));
     let trend = than(of.gross.minor, of.gross_before.minor, days);
     let back = than(of.refunded.minor, of.refunded_before.minor, days);
+    let label = |word: &str| if several { format!("{word}, {}", of.gross.currency) } else { word.to_owned() };
     [
-        Stat::new("Revenue", of.gross.display()).link(paid).trend(Tone::Neutral, trend),
-        Stat::new("Refunded", of.refunded.display()).link(refunded).trend(Tone::Neutral, back),
+        Stat::new(label("Revenue"), of.gross.display()).link(paid).trend(Tone::Neutral, trend),
+        Stat::new(label("Refunded"), of.refunded.display()).link(refunded).trend(Tone::Neutral, back),
     ]
 }
 

@@ -9,6 +9,7 @@ use eventify::finance::operations::dispute_list;
 use eventify::finance::{Dispute, DisputeFilter, DisputeStatus};
 use eventify::kernel::page::Limit;
 use eventify::kernel::permissions::Permission;
+use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::overview::{Overview, Waiting};
 use eventify::tickets::operations::{TicketTypeQuery, event_request_list, event_summary, ticket_type_list};
@@ -18,16 +19,21 @@ use time::Duration;
 
 use super::artist;
 use crate::events::{Rights, may_run, ways_in};
+use crate::finance::dispute::evidence_due;
 use crate::ui::{Icon, Tone, ago, card_flush, long};
 
-/// So many requests can be answered on the page, and so many disputes are named.
+/// So many requests can be answered on the page, and so many disputes and further events are named.
 const NAMED: u32 = 3;
+/// So many events are looked through for requests.
+const ASKED: u32 = 10;
 
 /// What waits and is told one by one.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Needs {
     /// The first requests to join, with what it takes to answer them here.
     asked: Vec<Asked>,
+    /// The titles of the events whose further requests are not answered here.
+    further: Vec<String>,
     /// The disputes that are due first.
     disputes: Vec<Dispute>,
 }
@@ -58,7 +64,7 @@ pub async fn fetch(me: &Me, waiting: &Waiting) -> Result<Needs, Error> {
     let asked = async {
         match waiting.requests.is_some_and(|n| n > 0) {
             true => asked(me).await,
-            false => Ok(Vec::new()),
+            false => Ok((Vec::new(), Vec::new())),
         }
     };
     let disputes = async {
@@ -67,8 +73,8 @@ pub async fn fetch(me: &Me, waiting: &Waiting) -> Result<Needs, Error> {
             false => Ok(Vec::new()),
         }
     };
-    let (asked, disputes) = futures::try_join!(asked, disputes)?;
-    Ok(Needs { asked, disputes })
+    let ((asked, further), disputes) = futures::try_join!(asked, disputes)?;
+    Ok(Needs { asked, further, disputes })
 }
 
 fn first_due() -> DisputeFilter {
@@ -79,18 +85,20 @@ fn first_due() -> DisputeFilter {
     }
 }
 
-/// The first requests, of the events that begin next.
-async fn asked(me: &Me) -> Result<Vec<Asked>, Error> {
+/// The first requests, of the events that begin next, and the titles of the events that have more.
+async fn asked(me: &Me) -> Result<(Vec<Asked>, Vec<String>), Error> {
     let filter = EventFilter {
         status: Some(vec![EventStatus::Live, EventStatus::Published]),
         has_requests: Some(true),
         sort: Some(EventSort::Start),
-        limit: Limit::try_from(NAMED).ok(),
+        limit: Limit::try_from(ASKED).ok(),
         ..EventFilter::default()
     };
-    let (mut all, mut left) = (Vec::new(), NAMED as usize);
-    for event in event_list(filter).await?.items {
-        if left == 0 || !may_run(me, Permission::EventsManage, &event, &[]) {
+    let (mut all, mut further, mut left) = (Vec::new(), Vec::new(), NAMED as usize);
+    let own = event_list(filter).await?.items.into_iter();
+    for event in own.filter(|event| may_run(me, Permission::EventsManage, event, &[])) {
+        if left == 0 {
+            further.push(event.title);
             continue;
         }
         let pending = RequestFilter {
@@ -105,9 +113,12 @@ async fn asked(me: &Me) -> Result<Vec<Asked>, Error> {
         )?;
         let requests: Vec<_> = page.items.into_iter().take(left).collect();
         left -= requests.len();
+        if summary.requests > i64::try_from(requests.len()).unwrap_or_default() {
+            further.push(event.title.clone());
+        }
         all.push(Asked { event, summary, kinds: kinds.items, requests });
     }
-    Ok(all)
+    Ok((all, further))
 }
 
 /// The card; the first requests are answered in it.
@@ -164,31 +175,26 @@ fn several(n: i64, one: &str, more: &str) -> String {
 }
 
 /// A line that only counts.
-fn counted(n: Option<i64>, one: &str, more: &str, item: impl FnOnce(String) -> Item) -> Option<Item> {
+fn tally(n: Option<i64>, one: &str, more: &str, item: impl FnOnce(String) -> Item) -> Option<Item> {
     some(n).map(|n| item(several(n, one, more)))
-}
-
-/// How long there is to hand evidence in.
-fn evidence_due(due: Timestamp, now: Timestamp) -> String {
-    let hours = (due.0 - now.0).whole_hours();
-    match due > now {
-        true => format!("Evidence due in {}", long(hours)),
-        false => format!("Evidence was due {} ago", long(-hours)),
-    }
 }
 
 /// What banks ask back within a day, by deadline; what is not named is counted.
 fn disputes(first: &[Dispute], waiting: &Waiting, now: Timestamp) -> Vec<Item> {
     let soon = now.plus(Duration::DAY);
     let named = first.iter().filter(|dispute| dispute.due_at < soon).map(|dispute| {
+        let (held, act) = match dispute.due_at < now {
+            true => ("the money is held until the bank decides", "Open"),
+            false => ("the money is held until then", "Add evidence"),
+        };
         let payer = dispute.payer_name.clone().unwrap_or_else(|| "A guest".to_owned());
         Item {
             icon: Icon::ALERT,
             tone: Tone::Danger,
             text: format!("{payer} disputes {} for {}", dispute.amount.display(), dispute.event_title),
-            meta: Some(format!("{} · the money is held until then", evidence_due(dispute.due_at, now))),
+            meta: Some(format!("{} · {held}", evidence_due(dispute.due_at, now))),
             href: format!("/disputes/{}", dispute.id),
-            act: "Add evidence",
+            act,
         }
     });
     let mut items: Vec<_> = named.collect();
@@ -198,7 +204,7 @@ fn disputes(first: &[Dispute], waiting: &Waiting, now: Timestamp) -> Vec<Item> {
         0 => ("dispute needs evidence within a day", "disputes need evidence within a day"),
         _ => ("more dispute needs evidence within a day", "more disputes need evidence within a day"),
     };
-    items.extend(counted(more, one, many, |text| Item {
+    items.extend(tally(more, one, many, |text| Item {
         icon: Icon::ALERT,
         tone: Tone::Danger,
         text,
@@ -214,19 +220,19 @@ fn money(waiting: &Waiting) -> impl Iterator<Item = Item> + use<> {
     let item = |icon, tone, href: &'static str, act| {
         move |text| Item { icon, tone, text, meta: None, href: href.to_owned(), act }
     };
-    let signals = counted(
+    let signals = tally(
         waiting.fraud_signals,
         "fraud signal to review",
         "fraud signals to review",
         item(Icon::ALERT, Tone::Danger, "/fraud-signals", "Review"),
     );
-    let payouts = counted(
+    let payouts = tally(
         waiting.payout_batches,
         "payout batch needs your approval",
         "payout batches need your approval",
         item(Icon::SWAP, Tone::Warning, "/payouts", "Review"),
     );
-    let exceptions = counted(
+    let exceptions = tally(
         waiting.exceptions,
         "reconciliation exception to resolve",
         "reconciliation exceptions to resolve",
@@ -242,16 +248,24 @@ fn requests(needs: &Needs, waiting: &Waiting, shown: usize) -> Option<Item> {
         0 => ("request to join waits for an answer", "requests to join wait for an answer"),
         _ => ("more request to join", "more requests to join"),
     };
-    let full = needs.asked.iter().filter(|of| of.summary.free == 0);
-    let full: Vec<_> = full.map(|of| format!("{} is sold out", of.event.title)).collect();
-    counted(left, one, many, |text| Item {
+    tally(left, one, many, |text| Item {
         icon: Icon::TICKET,
         tone: Tone::Info,
         text,
-        meta: (!full.is_empty()).then(|| full.join(" · ")),
+        meta: where_else(&needs.further),
         href: "/events?when=requests".to_owned(),
         act: "Answer",
     })
+}
+
+/// The events that further requests are for: `Jazz Night, Food Weekend and 2 more events`.
+fn where_else(titles: &[String]) -> Option<String> {
+    let (named, others) = titles.split_at(titles.len().min(NAMED as usize));
+    match (named, others.len()) {
+        ([], _) => None,
+        (named, 0) => Some(named.join(", ")),
+        (named, more) => Some(format!("{} and {}", named.join(", "), counted(more, "more event"))),
+    }
 }
 
 /// What waits at a desk, without a deadline of its own.
@@ -261,19 +275,19 @@ fn desk(waiting: &Waiting, figures: &Overview) -> impl Iterator<Item = Item> + u
     };
     let oldest = figures.documents.and_then(|documents| documents.oldest_hours);
     let oldest = oldest.map(|hours| format!("Oldest waiting for {}", long(hours)));
-    let jobs = counted(
+    let jobs = tally(
         waiting.failed_jobs,
         "background job failed",
         "background jobs failed",
         item(Icon::JOBS, Tone::Danger, None, "/jobs?status=dead", "Show"),
     );
-    let privacy = counted(
+    let privacy = tally(
         waiting.privacy_requests,
         "privacy request is open",
         "privacy requests are open",
         item(Icon::EYE, Tone::Warning, None, "/privacy?status=open", "Open"),
     );
-    let documents = counted(
+    let documents = tally(
         waiting.documents,
         "document to review",
         "documents to review",
@@ -293,7 +307,7 @@ fn request(
     let said =
         (!request.message.is_empty()).then(|| view! { <blockquote dir="auto">{request.message.clone()}</blockquote> });
     let href = format!("/events/{}?tab=requests", of.event.id);
-    let seats = ways_in::counted(request.seats_requested.into(), "seat");
+    let seats = counted(request.seats_requested, "seat");
     let answer = ways_in::Answer::new(&of.summary, &of.kinds, rights).buttons(request, again);
     view! {
         <li>
@@ -325,9 +339,11 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_is_told_by_what_is_left_of_it() {
-        let now = Timestamp::parse("2026-11-27T07:00:00Z").expect("a time");
-        assert_eq!(evidence_due(now.plus(Duration::hours(19)), now), "Evidence due in 19 hours");
-        assert_eq!(evidence_due(now.plus(-Duration::hours(3)), now), "Evidence was due 3 hours ago");
+    fn further_requests_name_their_events() {
+        let titles: Vec<String> = ["A", "B", "C", "D", "E"].map(str::to_owned).to_vec();
+        assert_eq!(where_else(&[]), None);
+        assert_eq!(where_else(&titles[..2]).as_deref(), Some("A, B"));
+        assert_eq!(where_else(&titles[..4]).as_deref(), Some("A, B, C and 1 more event"));
+        assert_eq!(where_else(&titles).as_deref(), Some("A, B, C and 2 more events"));
     }
 }

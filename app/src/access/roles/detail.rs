@@ -24,7 +24,7 @@ use crate::ui::{
 pub fn role_detail() -> AnyView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").and_then(|id| id.parse::<RoleId>().ok()));
-    let data = Resource::new_blocking(id, fetch);
+    let data = Loading::new(id, fetch);
     loaded(data, move |(role, known), me| page(data, role, &known, &me))
 }
 
@@ -147,7 +147,7 @@ fn delete(role: &Role) -> AnyView {
 
 /// The form for a new role.
 pub fn role_new() -> AnyView {
-    let known = Resource::new_blocking(|| (), |()| permission_list());
+    let known = Loading::new(|| (), |()| permission_list());
     loaded(known, |known, me| new(&me, &known.items))
 }
 

@@ -53,7 +53,7 @@ pub fn team_detail() -> AnyView {
     let (id, query) = (id_of_path::<StaffId>(), ListQuery::current());
     let tab = move || query.with(|query| query.text("tab"));
     let me = use_me();
-    let data = Resource::new_blocking(move || (id.get(), tab()), move |(id, tab)| fetch(id, tab, me));
+    let data = Loading::new(move || (id.get(), tab()), move |(id, tab)| fetch(id, tab, me));
     loaded(data, move |record, me| page(data, record, &me))
 }
 

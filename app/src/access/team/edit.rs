@@ -9,12 +9,13 @@ use serde_json::json;
 
 use super::super::shared::{role_choices, role_parts, where_roles_hold};
 use crate::ui::{
-    Field, Form, PageHead, PickOne, Toasts, card, id_of_path, loaded, parameter, rule, submit, use_go, with_moment,
+    Field, Form, Loading, PageHead, PickOne, Toasts, card, id_of_path, loaded, parameter, rule, submit, use_go,
+    with_moment,
 };
 
 /// The form to invite a colleague.
 pub fn team_invite() -> AnyView {
-    let roles = Resource::new_blocking(|| (), |()| async { role_list().await.map(|page| page.items) });
+    let roles = Loading::new(|| (), |()| async { role_list().await.map(|page| page.items) });
     loaded(roles, |roles, me| invite(&roles, &me))
 }
 
@@ -70,7 +71,7 @@ fn held(mut input: InviteInput, parts: &[(String, &'static str)]) -> InviteInput
 pub fn team_edit() -> AnyView {
     let id = id_of_path::<StaffId>();
     let fetch = |id: Option<StaffId>| async move { staff_get(id.ok_or_else(not_found)?).await };
-    let staff = Resource::new_blocking(move || id.get(), fetch);
+    let staff = Loading::new(move || id.get(), fetch);
     loaded(staff, |staff, _| edit(staff))
 }
 

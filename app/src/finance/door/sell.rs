@@ -5,13 +5,13 @@ use eventify::events::EventId;
 use eventify::finance::operations::door_sale_make;
 use eventify::finance::{DoorSale, NewDoorSale};
 use eventify::kernel::money::Money;
-use eventify::kernel::text::{Email, PersonName};
+use eventify::kernel::text::{Email, PersonName, counted};
 use eventify::tickets::TicketType;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement};
 
-use super::{Data, tickets};
+use super::Data;
 use crate::ui::{Field, Form, Loading, Pick, PickOne, Tone, dom, note, rule, submit};
 
 /// The sale that was just made; kept by the page, which is drawn anew after each.
@@ -47,10 +47,10 @@ impl Chosen {
         let (Some(price), Some(seats @ 1..)) = (price, self.seats) else { return "Issue tickets".to_owned() };
         let minor = if self.cash { price.minor.saturating_mul(i64::from(seats)) } else { 0 };
         match minor {
-            0 => format!("Issue {}", tickets(seats).replace(' ', " free ")),
+            0 => format!("Issue {}", counted(seats, "free ticket")),
             minor => {
                 let due = Money { minor, currency: price.currency.clone() };
-                format!("Issue {} · collect {}", tickets(seats), due.display())
+                format!("Issue {} · collect {}", counted(seats, "ticket"), due.display())
             }
         }
     }
@@ -72,7 +72,7 @@ pub fn form(data: Loading<Data>, sold: Sold, id: EventId, types: &[TicketType]) 
     };
     let methods = vec![
         ("cash".to_owned(), "Cash".to_owned(), "Collect the price of the tickets from the guest".to_owned()),
-        ("comp".to_owned(), "Free of charge".to_owned(), "For guests of the organiser".to_owned()),
+        ("comp".to_owned(), "Complimentary".to_owned(), "For guests of the organiser".to_owned()),
     ];
     let run = submit(
         move |input: NewDoorSale| door_sale_make(id, input),
@@ -104,9 +104,9 @@ pub fn form(data: Loading<Data>, sold: Sold, id: EventId, types: &[TicketType]) 
 /// What to collect for the tickets that were issued, and from whom.
 fn told(sold: Sold, sale: &DoorSale) -> AnyView {
     let name = sale.name.clone().unwrap_or_else(|| "the guest".to_owned());
-    let issued = format!("{} issued", tickets(sale.seats));
+    let issued = format!("{} issued", counted(sale.seats, "ticket"));
     let (tone, title, text, done) = match sale.amount.minor {
-        0 => (Tone::Success, format!("{issued} to {name}"), format!("{} · free of charge", sale.ticket_type), "Close"),
+        0 => (Tone::Success, format!("{issued} to {name}"), format!("{} · complimentary", sale.ticket_type), "Close"),
         _ => (
             Tone::Warning,
             format!("Collect {} from {name}", sale.amount.display()),

@@ -4,28 +4,11 @@ use eventify::planning::CalendarEvent;
 
 use super::{Days, marked};
 
-/// Days that the words of an event take in a month, whose columns are narrow; and with a badge behind them.
+/// Days that the words of an event are given in a month, whose columns are narrow; and with a badge behind them.
 const WORDS: usize = 5;
 const WORDS_AND_BADGE: usize = 7;
-
-/// Where the words of an event stand: within its bar, or, where that is too short for them, beside it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Words {
-    Inside,
-    After,
-    Before,
-}
-
-impl Words {
-    /// How the styles know it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Words::Inside => "inside",
-            Words::After => "after",
-            Words::Before => "before",
-        }
-    }
-}
+/// With fewer up to the end of the month they stand before the event.
+const LEAST: usize = 4;
 
 /// An event in its lane, in columns of days that are shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,22 +20,28 @@ pub struct Placed {
     pub days: usize,
     /// Its row in the lane, from the top.
     pub row: usize,
-    pub words: Words,
-    /// Days that it takes with its words, and by how many these begin before its first: at the end of a month there is
-    /// no room behind it.
+    /// Days that it takes with its words, which begin in its bar and run on behind it, and by how many these begin
+    /// before its first: at the end of a month there is no room behind it.
     pub span: usize,
     pub shift: usize,
 }
 
 impl Placed {
     fn new(count: usize, room: usize, event: usize, (first, days): (usize, usize)) -> Placed {
-        let (words, span, shift) = match () {
-            _ if days >= room => (Words::Inside, days, 0),
-            _ if first + days + room <= count => (Words::After, days + room, 0),
-            _ => (Words::Before, days + room.min(first), room.min(first)),
+        let (span, shift) = match room.min(count - first) {
+            _ if days >= room => (days, 0),
+            there if there >= room.min(LEAST) => (days.max(there), 0),
+            _ => (days + room.min(first), room.min(first)),
         };
-        Placed { event, first, days, row: 0, words, span, shift }
+        Placed { event, first, days, row: 0, span, shift }
     }
+}
+
+/// Days that all words of an event would take: three letters are as wide as two thirds of a column.
+fn wanted(event: &CalendarEvent) -> usize {
+    let letters = event.event.chars().count() + event.start_time.len() + 1;
+    let badge = if marked(event).is_some() { WORDS_AND_BADGE - WORDS + 1 } else { 0 };
+    (letters * 21 + 50).div_ceil(100) + badge
 }
 
 /// All that are to be seen, earliest first, and how many rows they take.
@@ -65,8 +54,8 @@ pub fn placed(days: &Days, events: &[CalendarEvent]) -> (Vec<Placed>, usize) {
         let length = days.all[first..].iter().take_while(|day| shown(day)).count();
         let room = match (days.week, marked(one)) {
             (true, _) => 0,
-            (false, None) => WORDS,
-            (false, Some(_)) => WORDS_AND_BADGE,
+            (false, None) => wanted(one).min(WORDS),
+            (false, Some(_)) => wanted(one).min(WORDS_AND_BADGE),
         };
         all.push(Placed::new(count, room, event, (first, length)));
     }
@@ -82,12 +71,19 @@ pub fn placed(days: &Days, events: &[CalendarEvent]) -> (Vec<Placed>, usize) {
         });
         rows[one.row][from..from + one.span].fill(true);
     }
+    // What nobody else took is for words that would be cut.
+    for one in all.iter_mut().filter(|one| !days.week && one.shift == 0) {
+        let row = &mut rows[one.row];
+        while one.span < wanted(&events[one.event]) && row.get(one.first + one.span) == Some(&false) {
+            row[one.first + one.span] = true;
+            one.span += 1;
+        }
+    }
     (all, rows.len())
 }
 
 #[cfg(test)]
 pub mod tests {
-    use super::Words::{After, Before, Inside};
     use super::*;
     use crate::planning::calendar::read;
 
@@ -105,10 +101,10 @@ pub mod tests {
         event(first, last, 0)
     }
 
-    /// Of each: first day, days, row, and where its words are with all that it takes.
-    fn rows(week: bool, events: &[CalendarEvent]) -> Vec<(usize, usize, usize, Words, usize, usize)> {
+    /// Of each: first day, days, row, and all that it takes with its words.
+    fn rows(week: bool, events: &[CalendarEvent]) -> Vec<(usize, usize, usize, usize, usize)> {
         let days = Days::of(read("2026-12-09").expect("a day"), week);
-        let told = |one: &Placed| (one.first, one.days, one.row, one.words, one.span, one.shift);
+        let told = |one: &Placed| (one.first, one.days, one.row, one.span, one.shift);
         placed(&days, events).0.iter().map(told).collect()
     }
 
@@ -116,21 +112,30 @@ pub mod tests {
     fn bars_lie_side_by_side_and_below_each_other_only_where_they_must() {
         let nights = [of("2026-12-12", "2026-12-13"), of("2026-12-07", "2026-12-08"), of("2026-12-08", "2026-12-08")];
         // A week from Monday the 7th: the earliest first, the second below it, the third beside it.
-        let week = [(0, 2, 0, Inside, 2, 0), (1, 1, 1, Inside, 1, 0), (5, 2, 0, Inside, 2, 0)];
+        let week = [(0, 2, 0, 2, 0), (1, 1, 1, 1, 0), (5, 2, 0, 2, 0)];
         assert_eq!(rows(true, &nights), week);
         // In a month each has room for its words.
-        let month = [(6, 2, 0, After, 7, 0), (7, 1, 1, After, 6, 0), (11, 2, 2, After, 7, 0)];
+        let month = [(6, 2, 0, 3, 0), (7, 1, 1, 3, 0), (11, 2, 0, 3, 0)];
         assert_eq!(rows(false, &nights), month);
         // One that is marked takes room for its badge.
-        assert_eq!(rows(false, &[event("2026-12-08", "2026-12-08", 1)]), [(7, 1, 0, After, 8, 0)]);
-        assert_eq!(rows(false, &[of("2026-12-08", "2026-12-12")]), [(7, 5, 0, Inside, 5, 0)]);
+        assert_eq!(rows(false, &[event("2026-12-08", "2026-12-08", 1)]), [(7, 1, 0, 6, 0)]);
+        assert_eq!(rows(false, &[of("2026-12-08", "2026-12-12")]), [(7, 5, 0, 5, 0)]);
+    }
+
+    #[test]
+    fn long_words_take_what_is_free_behind_them() {
+        let long = |day: &str| CalendarEvent { event: "The longest night of the year".to_owned(), ..of(day, day) };
+        assert_eq!(rows(false, &[long("2026-12-08")]), [(7, 1, 0, 8, 0)], "all of them");
+        let two = [long("2026-12-08"), of("2026-12-14", "2026-12-14")];
+        assert_eq!(rows(false, &two), [(7, 1, 0, 6, 0), (13, 1, 0, 3, 0)], "up to the next");
+        assert_eq!(rows(false, &[long("2026-12-27")]), [(26, 1, 0, 5, 0)], "up to the end of the month");
     }
 
     #[test]
     fn what_reaches_beyond_the_days_is_cut_and_words_at_the_end_stand_before() {
-        assert_eq!(rows(true, &[of("2026-12-01", "2026-12-31")]), [(0, 7, 0, Inside, 7, 0)]);
-        assert_eq!(rows(false, &[of("2026-12-31", "2027-01-02")]), [(30, 1, 0, Before, 6, 5)]);
-        assert_eq!(rows(false, &[of("2026-12-29", "2026-12-31")]), [(28, 3, 0, Before, 8, 5)]);
+        assert_eq!(rows(true, &[of("2026-12-01", "2026-12-31")]), [(0, 7, 0, 7, 0)]);
+        assert_eq!(rows(false, &[of("2026-12-31", "2027-01-02")]), [(30, 1, 0, 4, 3)]);
+        assert_eq!(rows(false, &[of("2026-12-29", "2026-12-31")]), [(28, 3, 0, 3, 0)]);
         assert_eq!(rows(false, &[of("2027-01-29", "2027-01-31")]), []);
     }
 }

@@ -83,25 +83,28 @@ impl Hand {
     }
 }
 
+/// The entry whose bar has the focus.
+fn focused_entry() -> Option<Uuid> {
+    let at = is_browser().then(document)?.active_element()?;
+    entry_id(&at.closest(".plan-track > [data-entry]").ok().flatten()?)
+}
+
 impl Hand {
     /// The keys that work wherever the focus is, unless somebody types, moves a bar or is asked something: to add, to the
     /// next clash, and to now, which may be on another day. Whoever came from there goes on to now; whoever was at a bar
     /// that is drawn anew stays there.
     pub fn keys_anywhere(self, elsewhere: Option<String>) {
         let (go, arrives) = (use_go(), self.kept.arrives);
+        // The plan of before still stands: this one is drawn in its place.
+        if let Some(id) = focused_entry() {
+            arrives.update_value(|arrives| _ = arrives.get_or_insert(Arrives::At(id)));
+        }
         Effect::new(move |_| {
             match arrives.try_update_value(Option::take).flatten() {
                 Some(Arrives::Now) => request_animation_frame(move || _ = self.to_now()),
                 Some(Arrives::At(id)) => request_animation_frame(move || enter(bar_of(id))),
                 None => (),
             }
-            on_cleanup(move || {
-                let at =
-                    document().active_element().and_then(|at| at.closest(".plan-track > [data-entry]").ok().flatten());
-                if let Some(id) = at.as_ref().and_then(entry_id) {
-                    let _ = arrives.try_update_value(|arrives| _ = arrives.get_or_insert(Arrives::At(id)));
-                }
-            });
             let (elsewhere, go) = (elsewhere.clone(), go.clone());
             dom::on_document("keydown", move |event| {
                 let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };

@@ -369,7 +369,7 @@ impl Frame {
             (_, Some(total)) if more => format!("{first}–{last} of {total} {several}"),
             (1, _) if !more => format!("{count} {}", noun(count)),
             (_, _) if !more => format!("{first}–{last} of {last} {several}"),
-            _ => format!("Showing {first}–{last}"),
+            _ => format!("Showing {several} {first}–{last}"),
         }
     }
 
@@ -431,10 +431,10 @@ mod tests {
         assert_eq!(said(&[], 1, false, Some(1)), "1 event");
         assert_eq!(said(&[], 50, true, Some(63)), "1–50 of 63 events");
         assert_eq!(said(&[], 50, true, Some(10_001)), "1–50 of more than 10,000 events");
-        assert_eq!(said(&[], 50, true, None), "Showing 1–50");
+        assert_eq!(said(&[], 50, true, None), "Showing events 1–50");
         let second = [("cursor", "x"), ("row", "51"), ("of", "63")];
         assert_eq!(said(&second, 13, false, None), "51–63 of 63 events");
-        assert_eq!(said(&second[..2], 50, true, None), "Showing 51–100");
+        assert_eq!(said(&second[..2], 50, true, None), "Showing events 51–100");
         assert_eq!(said(&second[..2], 13, false, None), "51–63 of 63 events");
         assert_eq!(said(&second[..1], 13, false, None), "13 events", "from a link that does not say");
         assert_eq!(said(&[("from_day", "2026-11-21")], 50, true, None), "Showing 50 events", "begun at a day");

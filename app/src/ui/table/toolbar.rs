@@ -113,13 +113,22 @@ impl Frame {
             let id = wrong.is_some().then(|| format!("wrong-{name}"));
             let said = wrong.map(|why| view! { <p class="error" id=format!("wrong-{name}") role="alert">{why}</p> });
             let is_wrong = said.is_some().then_some("true");
-            view! {
-                <label class="affix">
-                    <span>{*label}</span>
-                    <input type=*kind name=*name value=kept aria-invalid=is_wrong aria-describedby=id/>
-                </label>
-                {said}
-            }
+            // A browser writes its own hint into a field for a day: its label stands before it. All others are typed
+            // where their label stood.
+            let field = match *kind {
+                "date" => view! {
+                    <label class="affix day">
+                        <span>{*label}</span>
+                        <input type="date" name=*name value=kept aria-invalid=is_wrong aria-describedby=id/>
+                    </label>
+                }
+                .into_any(),
+                kind => view! {
+                    <input type=kind name=*name value=kept placeholder=*label aria-label=*label aria-invalid=is_wrong aria-describedby=id/>
+                }
+                .into_any(),
+            };
+            view! { {field}{said} }
         });
         let holding = self.narrowing().iter().filter(|name| self.query.any(&[**name])).count();
         let holding = (holding > 0).then(|| view! { " "<span class="count">{holding}</span> });
@@ -272,7 +281,10 @@ impl Frame {
                     format!("{}: {option}", select.what())
                 }
                 (_, Some((_, "date", label))) => format!("{label} {}", day_in_short(&value)),
-                (_, Some((_, _, label))) => format!("{label}: {value}"),
+                // `Type, such as mail.send`
+                (_, Some((_, _, label))) => {
+                    format!("{}: {value}", label.split_once(", such as").map_or(*label, |(what, _)| what))
+                }
                 _ => format!("“{value}”"),
             };
             let href = self.query.without(&[name]);

@@ -1,12 +1,14 @@
 //! Text that cannot hold a bad value. `parse` is the validation, in forms and on the server alike.
 
 mod characters;
+mod counted;
 mod phone;
 mod secrets;
 
 #[cfg(feature = "ssr")]
 pub use characters::pattern;
 pub use characters::{check, read};
+pub use counted::{counted, lasting};
 pub use phone::{grouped, is_phone_mark};
 pub use secrets::{NewPassword, Secret};
 

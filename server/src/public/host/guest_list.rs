@@ -5,6 +5,7 @@ use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::Event;
 use eventify::kernel::error::Error;
+use eventify::kernel::text::counted;
 use eventify::tickets::operations::attendee_import;
 use eventify::tickets::{ImportCells, ImportOutcome, ImportQuery, ImportRow};
 use maud::{Markup, html};
@@ -81,10 +82,6 @@ fn form(fields: &Fields<'_>, kinds: &[(String, String)]) -> Markup {
     }
 }
 
-fn guests(count: i32) -> String {
-    if count == 1 { "1 guest".to_owned() } else { format!("{count} guests") }
-}
-
 fn rows(title: &str, rows: &[ImportRow]) -> Markup {
     html! {
         @if !rows.is_empty() {
@@ -121,12 +118,12 @@ fn became(event: &Event, done: &ImportOutcome, skips: bool) -> Markup {
         div .note data-tone=(tone) role="status" {
             p {
                 @if refused { "Nobody is added until this is right, or wrong rows are left out." }
-                @else { (guests(done.imported)) @if done.dry_run { " would be added." } @else { " added." } }
+                @else { (counted(done.imported, "guest")) @if done.dry_run { " would be added." } @else { " added." } }
                 @if done.skipped > 0 { " Already on the list: " (done.skipped) "." }
                 @if done.failed > 0 { " Wrong: " (done.failed) "." }
             }
             @if done.unreachable > 0 {
-                p { "No tickets can be sent to " (guests(done.unreachable)) " with neither email nor phone. Add one on their page." }
+                p { "No tickets can be sent to " (counted(done.unreachable, "guest")) " with neither email nor phone. Add one on their page." }
             }
             @if !done.ignored_columns.is_empty() { p { "Not used: " (done.ignored_columns.join(", ")) "." } }
         }

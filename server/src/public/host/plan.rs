@@ -312,6 +312,6 @@ fn seats(fields: &Fields<'_>) -> Markup {
         (fields.must("capacity", "Seats", "number", "Of all ticket types together"))
         (fields.pick("allowed_genders", "Who can attend", &genders, ""))
         (fields.tick("allow_plus_one", "Allow guests to bring others"))
-        (fields.tick("smaller_parties_pass", "Offer freed seats to the first party they fit"))
+        (fields.tick("smaller_parties_pass", "Skip to the next guest when a group is too large"))
     }
 }

@@ -88,7 +88,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
                 (new_key())
                 (fields.must("code", "Code", "text", "Letters, digits and dashes, such as EARLYBIRD"))
                 (fields.may("discount_percent", "Percent off", "text", "Such as 20 or 12.5"))
-                (fields.tick("unlocks_hidden", "Unlocks hidden ticket types"))
+                (fields.tick("unlocks_hidden", "Shows hidden ticket types"))
                 (fields.pick("ticket_type_id", "For", &options, ""))
                 (fields.may("max_uses", "Maximum tickets", "number", "Leave empty for no limit"))
                 (fields.may("valid_from", "Valid from", "datetime-local", &from))
@@ -125,7 +125,7 @@ fn line(path: &str, promo: &PromoCode, zone: &Zone, kinds: &[TicketType]) -> Mar
             p .hint {
                 (uses)
                 @if let Some(kind) = kind { " · for " (kind.name) }
-                @if promo.unlocks_hidden { " · unlocks hidden types" }
+                @if promo.unlocks_hidden { " · shows hidden ticket types" }
                 @if let Some(from) = promo.valid_from { " · from " (zone.display(from)) }
                 @if let Some(until) = promo.valid_until { " · until " (zone.display(until)) }
                 @if promo.revoked_at.is_some() { " · revoked" }

@@ -1,0 +1,186 @@
+//! The head of an event: its name, where it stands, when and where it is, and its tabs. Pages of their own below the event
+//! have it too, so that nobody loses sight of the event they work on.
+
+use eventify::Error;
+use eventify::access::Me;
+use eventify::events::operations::{event_co_host_list, event_get};
+use eventify::events::{CoHost, Event, EventId, EventStatus, Zone};
+use eventify::kernel::error::not_found;
+use eventify::kernel::page::every;
+use eventify::kernel::permissions::Permission::{
+    self, BudgetsManage, EventsManage, EventsPublish, EventsRead, FinanceManage, FinanceRead, LivePost, LiveRead,
+    ProductionRead, TicketsManage, TicketsRead,
+};
+use eventify::kernel::timestamp::Timestamp;
+use eventify::tickets::EventSummary;
+use eventify::tickets::operations::event_summary;
+use leptos::prelude::*;
+
+use super::{clock, may_run, place, status_badge};
+use crate::gate::updates;
+use crate::ui::{Icon, Loading, PageHead, Tab, now, tabs_with_more};
+
+/// What this person may do to this event.
+#[derive(Clone, Copy, Default)]
+pub struct Rights {
+    /// Reads more of it than what is public.
+    pub reads: bool,
+    pub manages: bool,
+    pub publishes: bool,
+    pub reads_tickets: bool,
+    pub manages_tickets: bool,
+    /// Reads what the team is told while the event goes on, and sees its gates.
+    pub reads_live: bool,
+    pub posts_live: updates::Posts,
+    /// Sees who and what is planned for it.
+    pub reads_plan: bool,
+    /// Creates events of its organiser.
+    pub duplicates: bool,
+    pub reads_money: bool,
+    pub plans_money: bool,
+    /// Pays cash of the door into the bank.
+    pub pays_in: bool,
+}
+
+impl Rights {
+    pub fn of(me: &Me, event: &Event, co_hosts: &[CoHost]) -> Self {
+        let may = |permission| may_run(me, permission, event, co_hosts);
+        Self {
+            reads: may(EventsRead),
+            manages: may(EventsManage),
+            publishes: may(EventsPublish),
+            reads_tickets: may(TicketsRead),
+            manages_tickets: may(TicketsManage),
+            reads_live: may(LiveRead),
+            posts_live: updates::Posts { any: may(LivePost), supervises: may(TicketsManage) },
+            reads_plan: may(ProductionRead),
+            duplicates: me.may(EventsManage)
+                || event.organizer_partner_id.is_some_and(|partner| me.may_at_partner(EventsManage, partner.0)),
+            reads_money: may(FinanceRead),
+            plans_money: may(BudgetsManage),
+            pays_in: may(FinanceManage),
+        }
+    }
+}
+
+/// The numbers beside the names of the tabs.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Counts {
+    guests: i64,
+    types: i64,
+    requests: i64,
+    waiting: i64,
+}
+
+impl From<&EventSummary> for Counts {
+    fn from(summary: &EventSummary) -> Self {
+        let types = summary.types.iter().filter(|kind| !kind.retired).count();
+        let types = i64::try_from(types).unwrap_or_default();
+        Self { guests: summary.guests, types, requests: summary.requests, waiting: summary.waiting }
+    }
+}
+
+/// The same for pages that do not load the event's summary: read once, however often the page itself is loaded again.
+/// Who may not read them has tabs without.
+pub fn counts(id: Memo<Option<EventId>>) -> Loading<Counts> {
+    Loading::new(
+        move || id.get(),
+        |id| async move { Ok(Counts::from(&event_summary(id.ok_or_else(not_found)?).await?)) },
+    )
+}
+
+/// An event as the pages below it know it.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Head {
+    pub event: Event,
+    /// Its clocks, by which its times are told.
+    pub zone: Zone,
+    pub co_hosts: Vec<CoHost>,
+    counts: Counts,
+}
+
+/// Where a page below an event is: the tab that it belongs to, and what it is called.
+pub struct Here {
+    pub tab: &'static str,
+    pub page: &'static str,
+}
+
+impl Head {
+    pub async fn load(id: Option<EventId>, counts: Loading<Counts>) -> Result<Self, Error> {
+        let event = event_get(id.ok_or_else(not_found)?).await?;
+        let zone = clock::zone(&event).await?;
+        Self::of(event, zone, counts).await
+    }
+
+    /// Of an event that is there already.
+    pub async fn of(event: Event, zone: Zone, counts: Loading<Counts>) -> Result<Self, Error> {
+        let co_hosts = every(|page| event_co_host_list(event.id, page)).await?;
+        Ok(Self { event, zone, co_hosts, counts: counts.await.unwrap_or_default() })
+    }
+
+    pub fn may(&self, me: &Me, permission: Permission) -> bool {
+        may_run(me, permission, &self.event, &self.co_hosts)
+    }
+
+    /// What stands above a page; `acts` are its own buttons.
+    pub fn view(&self, me: &Me, here: Here, acts: AnyView) -> AnyView {
+        let event = &self.event;
+        let rights = Rights::of(me, event, &self.co_hosts);
+        let open = matches!(event.status, EventStatus::Draft | EventStatus::Published | EventStatus::Live);
+        let edit = (rights.manages && open).then(|| edit(event));
+        let acts = view! { {edit}{acts} }.into_any();
+        view! {
+            <PageHead title=event.title.clone() part=here.page crumbs=crumbs() badge=status_badge(event.status) subtitle=subtitle(event, &self.zone, now()) actions=acts/>
+            {strip(event, self.counts, here.tab, rights)}
+        }
+        .into_any()
+    }
+}
+
+/// The way to an event.
+pub fn crumbs() -> Vec<(String, String)> {
+    vec![("Events".to_owned(), "/events".to_owned())]
+}
+
+/// The way to its form.
+pub fn edit(event: &Event) -> AnyView {
+    let href = format!("/events/{}/edit", event.id);
+    view! { <a class="btn" href=href>{Icon::EDIT.svg()}"Edit"</a> }.into_any()
+}
+
+/// When and where, and how long until then.
+pub fn subtitle(event: &Event, zone: &Zone, now: Timestamp) -> String {
+    let days = (zone.local(event.start_at).date() - zone.local(now).date()).whole_days();
+    let until = match (event.status, days) {
+        (EventStatus::Draft | EventStatus::Published, 0) => " · today".to_owned(),
+        (EventStatus::Draft | EventStatus::Published, 1) => " · tomorrow".to_owned(),
+        (EventStatus::Draft | EventStatus::Published, 2..) => format!(" · in {days} days"),
+        _ => String::new(),
+    };
+    format!("{}{until} · {}", zone.display_span(event.start_at, event.end_at), place(event))
+}
+
+/// The tabs this person may open: those of every day in sight, the others behind “More”.
+pub fn strip(event: &Event, counts: Counts, current: &str, rights: Rights) -> AnyView {
+    let some = |count: i64| Some(count).filter(|count| *count > 0);
+    let often = [
+        (true, ("overview", "Overview", None)),
+        (rights.reads_tickets, ("guests", "Guests", some(counts.guests))),
+        (true, ("types", "Ticket types", some(counts.types))),
+        (rights.reads, ("requests", "Requests", some(counts.requests))),
+        (rights.reads_tickets, ("waiting", "Waiting list", some(counts.waiting))),
+        (rights.reads, ("invitations", "Invitations", None)),
+        (rights.reads_money, ("money", "Money", None)),
+        (rights.manages_tickets, ("/door-sales", "Door sales", None)),
+        (rights.reads_live, ("/gates", "Gate", None)),
+        (rights.reads_plan, ("/plan", "Plan", None)),
+    ];
+    let rare = [
+        (rights.reads_tickets, ("promos", "Promo codes", None)),
+        (rights.reads_live, ("updates", "Updates", None)),
+        (rights.reads, ("streams", "Streams", None)),
+        (rights.manages, ("activity", "Activity", None)),
+    ];
+    let open = |all: &[(bool, Tab)]| all.iter().filter(|(may, _)| *may).map(|(_, tab)| *tab).collect::<Vec<_>>();
+    tabs_with_more(&event.title, &format!("/events/{}", event.id), current, &open(&often), &open(&rare))
+}
