@@ -144,14 +144,11 @@ impl Come {
     }
 }
 
-/// Only the server writes; the browser is spared the code of it.
-#[cfg(not(feature = "ssr"))]
-fn written<T: Carried>(_: &AnyValue) -> String {
-    String::new()
-}
-
-#[cfg(feature = "ssr")]
 fn written<T: Carried>(value: &AnyValue) -> String {
+    // Only the server writes: the browser is spared the code of it.
+    if !cfg!(feature = "ssr") {
+        return String::new();
+    }
     let value: Option<&Result<T, Error>> = value.downcast_ref();
     value.and_then(|value| serde_json::to_string(value).ok()).unwrap_or_default()
 }
