@@ -23,7 +23,7 @@ use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 
 /// Why something waits that is told at night.
 const QUIET: &str = "Quiet hours.";
-const READ: &str = "It was read before it was due.";
+const READ: &str = "It was read, or settled, before it was due.";
 const OFF: &str = "They turned it off before it was due.";
 const NOT_THEIRS: &str = "They may not see to it any more.";
 

@@ -118,10 +118,10 @@ fn taken(kind: &TicketType) -> String {
     }
 }
 
-/// What it brought in; nothing where that is nothing.
+/// What it brought in.
 fn income(kind: &TicketType, sales: &[(TicketTypeId, Money)]) -> AnyView {
     let paid = sales.iter().find(|(id, _)| *id == kind.id);
-    paid.map(|(_, paid)| paid.display()).unwrap_or_default().into_any()
+    paid.map_or_else(|| "–".to_owned(), |(_, paid)| paid.display()).into_any()
 }
 
 fn name(kind: &TicketType) -> AnyView {

@@ -102,14 +102,14 @@ pub fn of_type(kind: &TypeSales, revenue: Option<&EventRevenue>) -> Money {
     sold.map_or_else(|| kind.income.clone(), |sold| like(&sold.gross, sold.gross.minor - sold.refunded.minor))
 }
 
-/// Why the income is not what was paid for the seats that are booked: `₹10,800 of it from cancelled bookings`.
+/// Why the income is not what was paid for the seats that are booked: `includes ₹10,800 kept from cancelled bookings`.
 pub fn difference(kept: &Money, booked: &Money, refunded: &Money) -> String {
     let mut said = Vec::new();
     if refunded.minor > 0 {
         said.push(format!("after {} refunded", refunded.display()));
     }
     if kept.minor > booked.minor {
-        said.push(format!("{} of it from cancelled bookings", like(kept, kept.minor - booked.minor).display()));
+        said.push(format!("includes {} kept from cancelled bookings", like(kept, kept.minor - booked.minor).display()));
     }
     if said.is_empty() { "paid by guests, before fees".to_owned() } else { said.join(" · ") }
 }
@@ -139,7 +139,7 @@ fn sums(revenue: &EventRevenue, summary: &EventSummary) -> Facts {
         .add("Paid by guests", revenue.gross.display())
         .maybe("Refunded", less(&revenue.refunded))
         .add("Ticket income", view! { <strong>{kept.display()}</strong> })
-        .of_which("of which cancelled bookings", (cancelled.minor > 0).then(|| cancelled.display()))
+        .of_which("of which kept from cancelled bookings", (cancelled.minor > 0).then(|| cancelled.display()))
         .of_which("of which GST", (revenue.tax.minor > 0).then(|| revenue.tax.display()))
         .maybe("Disputed", less(&revenue.disputed))
         .maybe("Booking fee", less(&revenue.fee))
@@ -200,7 +200,7 @@ mod tests {
     fn income_says_why_it_is_not_what_booked_seats_paid() {
         let rupees = |minor| Money { minor, currency: Currency::parse("INR").unwrap() };
         let of = |kept, booked, refunded| difference(&rupees(kept), &rupees(booked), &rupees(refunded));
-        assert_eq!(of(29_520_000, 28_440_000, 0), "₹10,800 of it from cancelled bookings");
+        assert_eq!(of(29_520_000, 28_440_000, 0), "includes ₹10,800 kept from cancelled bookings");
         assert_eq!(of(28_440_000, 28_440_000, 90_000), "after ₹900 refunded");
         assert_eq!(of(28_440_000, 28_440_000, 0), "paid by guests, before fees");
     }

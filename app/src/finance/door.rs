@@ -113,7 +113,7 @@ fn facts(takings: &DoorTakings) -> Facts {
         .maybe("Refunded in cash", (takings.refunded.minor > 0).then(|| takings.refunded.display()))
         .maybe("Paid into the bank", (takings.deposited.minor > 0).then(|| takings.deposited.display()))
         .add("Tickets sold", count(takings.sold))
-        .add("Complimentary tickets", count(takings.given))
+        .add("Complimentary", count(takings.given))
 }
 
 /// Which sales can be shown alone.

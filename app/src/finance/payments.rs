@@ -71,7 +71,7 @@ fn list(query: ListQuery, page: Page<Payment>) -> AnyView {
         .column(Column::new("Started", |p: &Payment| at(p.created_at)).key("created_at").low())
         .empty("No payments yet", "Payments appear here when guests buy tickets.", None)
         .page(page);
-    let subtitle = "Every attempt to pay. An order has several where a guest tried again; what was not paid is grey.";
+    let subtitle = "Every attempt to pay for an order. Amounts that were not paid are grey.";
     view! { <div class="page"><PageHead title="Payments" subtitle=subtitle/>{table}</div> }.into_any()
 }
 

@@ -68,7 +68,8 @@ impl Arrivals<'_> {
     /// How many were expected in a minute, from this one until before that one.
     fn due(&self, from: i64, until: i64) -> f64 {
         let within = self.expected.iter().filter(|(at, _)| (from..until).contains(&minute(*at)));
-        within.map(|(_, people)| people).sum::<f64>() / (until - from).max(1) as f64
+        // From zero on: the sum of nothing is below it, and would be read as “-0”.
+        within.fold(0.0, |sum, (_, people)| sum + people) / (until - from).max(1) as f64
     }
 
     /// One bar for each step: its minute, how many came in a minute of it, and how many were expected.
@@ -183,6 +184,7 @@ mod tests {
         let arrivals =
             Arrivals { zone: &zone, start_at: start, now, minutes: &minutes, expected: &expected, whole: false };
         assert_eq!(arrivals.rate(), (40, 12));
+        assert_eq!(format!("{:.0}", arrivals.due(0, 1)), "0", "where nobody is expected");
         let (bars, _, _, step) = arrivals.bars();
         let full = bars.iter().find(|(at, ..)| *at == minute(now) - 5).map(|(_, came, _)| *came);
         assert_eq!((step, full), (5, Some(40.0)));

@@ -65,7 +65,7 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
         (true, false) => state(
             Icon::CHECK,
             "No admissions to check",
-            "When an offline phone admitted a ticket that was used elsewhere, or was void, it appears here.",
+            "Tickets that an offline phone admitted although they were void or used elsewhere appear here.",
             None,
         ),
         (true, true) => {

@@ -164,7 +164,7 @@ fn row(zone: &Zone, ticket: &DoorTicket, (at, of): (usize, usize), gates: &[Gate
             view! { <strong>"Do not admit"</strong>{why} }.into_any()
         }
         (_, Some(used)) => format!("In, {}", hour(zone, used, as_of)).into_any(),
-        _ => ticket.note.clone().filter(|_| first).unwrap_or_default().into_any(),
+        _ => ticket.note.clone().filter(|note| first && !note.is_empty()).into_any(),
     };
     let takes = |gate: &&GateName| gate.takes(ticket.ticket_type_id.0);
     let may: Vec<_> = gates.iter().filter(takes).map(|gate| gate.name.clone()).collect();

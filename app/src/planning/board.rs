@@ -106,7 +106,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
         false => view! { {nothing(&plan, &days, &day, &news)}{said(hand)} }.into_any(),
     };
     let actions = actions(&plan, &day, rights, &news, planned, me.may_somewhere(StaffingRead));
-    let tally = view! { <p class="muted">{clashes::tally(&plan.clashes)}</p> };
+    let tally = planned.then(|| view! { <p class="muted">{clashes::tally(&plan.clashes)}</p> });
     view! {
         <div class="page event-page plan-page">
             {record.head.view(me, Here { tab: "/plan", page: "Plan" }, actions)}

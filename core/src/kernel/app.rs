@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
@@ -84,7 +84,7 @@ pub struct Parts {
     pub published: broadcast::Sender<Arc<Published>>,
     /// Up to which published sequence they were sent to `published`, or where that began.
     pub passed_on: AtomicI64,
-    /// Transactions of operations that this process has committed: what was drawn before the last one may be wrong.
+    /// What this process has changed so far, counted by [`App::changed`].
     pub commits: AtomicU64,
     /// What streams look at, as it was lately.
     pub looks: Looks,
@@ -113,6 +113,11 @@ pub struct Parts {
 const CALLER_TRUST: Duration = Duration::from_millis(800);
 
 impl App {
+    /// Something was changed here, by an operation or a job: what was drawn before may be wrong.
+    pub fn changed(&self) {
+        self.commits.fetch_add(1, Ordering::Release);
+    }
+
     /// Connects. Nothing is migrated here.
     pub async fn connect(config: Config, options: PgConnectOptions, master_key: &[u8; 32]) -> Result<Arc<App>> {
         let pool = pool(&config, options.clone(), false).await?;

@@ -2,7 +2,6 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use futures::future::BoxFuture;
 use sqlx::pool::PoolConnection;
@@ -222,7 +221,7 @@ impl Tx {
         }
         jobs::insert_all(&mut self.transaction, &cx.request.id, cx.now, &self.jobs).await?;
         self.transaction.commit().await?;
-        cx.app().commits.fetch_add(1, Ordering::Release);
+        cx.app().changed();
         if self.access_changed {
             cx.app().callers.invalidate_all();
         }

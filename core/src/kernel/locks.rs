@@ -21,6 +21,8 @@ pub enum AdvisoryLock {
     Fees = 0x6576_6679_0006,
     /// Forwarding events to NATS, held by the leader's connection.
     Nats = 0x6576_6679_0062,
+    /// Comparing what providers report with the books, held by the transaction.
+    Settling = 0x6576_6679_0067,
 }
 
 impl AdvisoryLock {

@@ -193,8 +193,10 @@ async fn execute(app: Arc<App>, claimed: &Claimed, context: JobContext) -> Outco
     // Only known kinds are taken; what comes here all the same goes back to whoever knows it.
     let Some(handler) = JobHandler::find(&claimed.job_type) else { return Outcome::HandedBack };
     // Called inside the future, so that a panic before its first await is caught, too.
-    let work = async { (handler.run)(app, context, claimed.payload.clone()).await };
-    match AssertUnwindSafe(work).catch_unwind().await {
+    let work = async { (handler.run)(app.clone(), context, claimed.payload.clone()).await };
+    let came = AssertUnwindSafe(work).catch_unwind().await;
+    app.changed();
+    match came {
         Ok(Ok(())) => Outcome::Done,
         Ok(Err(failure)) => Outcome::Failed(failure),
         Err(panic) => Outcome::Failed(Failure::Again(panicked(panic.as_ref()))),

@@ -1,6 +1,6 @@
 //! Pages that everybody without a session gets alike are drawn once for all who ask within the same second: when a
-//! thousand people wait for a sale to begin, the database is asked as often as for one. What an operation of this
-//! process changed is seen at once; what a job or another process did, a second later.
+//! thousand people wait for a sale to begin, the database is asked as often as for one. What an operation or a job of
+//! this process changed is seen at once; what another process did, a second later.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -112,6 +112,7 @@ pub async fn run_queued(site: &Site, kind: &'static str) {
     for (id, payload) in queued {
         let context = JobContext::new(eventify::ops::JobId(id), 1, None, "test");
         (handler.run)(site.test.app.clone(), context, payload).await.expect("done");
+        site.test.app.changed();
         // Some note it themselves, with their work.
         sqlx::query("update job_runs set status = 'done', finished_at = now(), leased_by = null where id = $1")
             .bind(id)

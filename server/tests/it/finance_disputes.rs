@@ -146,6 +146,25 @@ async fn a_lost_dispute_voids_what_nobody_paid_for() {
     must_balance(&site, &event, "a dispute that was lost").await;
 }
 
+/// Where the payment of an order is.
+pub fn payment(paid: &Value) -> String {
+    format!("/payments/{}", text(&paid["payment"], "id"))
+}
+
+fn ask(minor: i64) -> Value {
+    json!({ "amount_minor": minor, "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" })
+}
+
+fn lost() -> Value {
+    json!({ "outcome": "lost", "note": "The bank wrote to us" })
+}
+
+/// A bank takes back a part of a payment.
+pub async fn lose(admin: &Person, payment: &str, minor: i64) {
+    let made = admin.post(&format!("{payment}/disputes"), ask(minor)).await.expect(201);
+    admin.post(&format!("/disputes/{}/decide", text(&made, "id")), lost()).await.expect(200);
+}
+
 #[tokio::test]
 async fn what_a_lost_dispute_leaves_can_still_go_back() {
     let site = Site::start().await;
@@ -153,66 +172,60 @@ async fn what_a_lost_dispute_leaves_can_still_go_back() {
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
     let people = crowd(&site, 4).await;
-    let ask =
-        |minor: i64| json!({ "amount_minor": minor, "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
-    let lost = json!({ "outcome": "lost", "note": "The bank wrote to us" });
     let lose = async |payment: &str, minor: i64| {
-        let made = admin.post(&format!("{payment}/disputes"), ask(minor)).await.expect(201);
-        admin.post(&format!("/disputes/{}/decide", text(&made, "id")), lost.clone()).await.expect(200);
+        lose(&admin, payment, minor).await;
         must_balance(&site, &event, "a dispute over a part").await;
         let after = admin.get(payment).await.expect(200)["payment"].clone();
         (text(&after, "status").to_owned(), after["lost"]["minor"].as_i64().unwrap())
     };
-    let of = |paid: &Value| format!("/payments/{}", text(&paid["payment"], "id"));
     let all = json!({ "reason": "Rain" });
 
     // Lost twice over a part, and the rest is paid back; never more than that.
     let first = buy(&site, &people[0], &event, &kinds[0], 2).await;
-    let payment = of(&first);
-    assert_eq!(lose(&payment, 1_000).await, ("captured".to_owned(), 1_000));
-    assert_eq!(lose(&payment, 9_000).await, ("captured".to_owned(), 10_000));
+    let of = payment(&first);
+    assert_eq!(lose(&of, 1_000).await, ("captured".to_owned(), 1_000));
+    assert_eq!(lose(&of, 9_000).await, ("captured".to_owned(), 10_000));
     assert_eq!(site.number("select count(*) from tickets where status = 'refunded'").await, 0);
     let more = json!({ "amount_minor": 190_001, "reason": "Rain" });
-    for refused in [
-        admin.post(&format!("{payment}/refund"), more).await,
-        admin.post(&format!("{payment}/disputes"), ask(190_001)).await,
-    ] {
+    for refused in
+        [admin.post(&format!("{of}/refund"), more).await, admin.post(&format!("{of}/disputes"), ask(190_001)).await]
+    {
         refused.refused(422, "invalid_input");
         assert!(refused.body["errors"]["amount_minor"][0].as_str().unwrap().contains("₹1,900"), "{}", refused.body);
     }
-    let refund = admin.post(&format!("{payment}/refund"), all.clone()).await.expect(201);
+    let refund = admin.post(&format!("{of}/refund"), all.clone()).await.expect(201);
     assert_eq!(refund["amount"]["minor"], 190_000);
     say_refund(&site, &first, &refund, "refund.processed").await;
     assert_eq!(site.number("select count(*) from tickets where status = 'refunded'").await, 2);
-    admin.post(&format!("{payment}/refund"), all.clone()).await.refused(409, "invalid_transition");
-    admin.post(&format!("{payment}/disputes"), ask(1)).await.refused(409, "invalid_transition");
+    admin.post(&format!("{of}/refund"), all.clone()).await.refused(409, "invalid_transition");
+    admin.post(&format!("{of}/disputes"), ask(1)).await.refused(409, "invalid_transition");
     let user = admin.get(&format!("/users/{}", people[0].id)).await.expect(200);
     assert_eq!(user["user"]["total_spent"]["minor"], 0);
     must_balance(&site, &event, "a refund of what was left").await;
 
     // A server that does not know of parts cannot pay back more than is left either.
-    let payment = of(&buy(&site, &people[2], &event, &kinds[0], 1).await);
-    lose(&payment, 1_000).await;
+    let of = payment(&buy(&site, &people[2], &event, &kinds[0], 1).await);
+    lose(&of, 1_000).await;
     let all_of_it = "update payments set refunded_minor = amount_minor where refunded_minor = 0";
     let refused = site.test.pool.execute(all_of_it).await.unwrap_err().to_string();
     assert!(refused.contains("more than lost disputes left"), "{refused}");
 
     // Lost bit by bit until nothing is left.
-    let payment = of(&buy(&site, &people[1], &event, &kinds[0], 1).await);
-    lose(&payment, 10_000).await;
-    assert_eq!(lose(&payment, 90_000).await, ("lost".to_owned(), 100_000));
+    let of = payment(&buy(&site, &people[1], &event, &kinds[0], 1).await);
+    lose(&of, 10_000).await;
+    assert_eq!(lose(&of, 90_000).await, ("lost".to_owned(), 100_000));
     assert_eq!(site.number("select count(*) from tickets where status = 'refunded'").await, 3);
-    admin.post(&format!("{payment}/refund"), all).await.refused(409, "invalid_transition");
+    admin.post(&format!("{of}/refund"), all).await.refused(409, "invalid_transition");
 
     // A cancelled event pays back what is left, also of what is decided only then.
-    let open_still = of(&buy(&site, &people[3], &event, &kinds[0], 1).await);
+    let open_still = payment(&buy(&site, &people[3], &event, &kinds[0], 1).await);
     let made = admin.post(&format!("{open_still}/disputes"), ask(20_000)).await.expect(201);
     let cancel = format!("/events/{}/cancel", text(&event, "id"));
     admin.post(&cancel, json!({ "reason": "Storm" })).await.expect(200);
     run_queued(&site, "finance.refund_event").await;
     assert_eq!(site.number("select count(*) from refunds where amount_minor = 99000").await, 1);
     assert_eq!(site.number("select count(*) from refunds").await, 2);
-    admin.post(&format!("/disputes/{}/decide", text(&made, "id")), lost.clone()).await.expect(200);
+    admin.post(&format!("/disputes/{}/decide", text(&made, "id")), lost()).await.expect(200);
     run_queued(&site, "finance.refund_event").await;
     assert_eq!(site.number("select count(*) from refunds where amount_minor = 80000").await, 1);
     must_balance(&site, &event, "a cancelled event with disputes that were lost in part").await;

@@ -7,6 +7,7 @@ use time::Duration;
 
 use crate::crowd::{crowd, open, run_queued};
 use crate::finance::{buy, must_balance, say_refund, with_fees};
+use crate::finance_disputes::{lose, payment};
 use crate::partners::text;
 use crate::support::{Answer, Person, Site, read};
 
@@ -31,20 +32,25 @@ async fn balances(admin: &Person) -> [i64; 4] {
     })
 }
 
+/// An event, and what four guests paid for a ticket of ₹500 each; ₹200 of the first went back.
+async fn four_paid(site: &Site, admin: &Person) -> (Value, Vec<Value>) {
+    let (event, kinds) = open(site, admin, 10, &[("Paid", None, 50_000)]).await;
+    let mut paid = Vec::new();
+    for person in &crowd(site, 4).await {
+        paid.push(buy(site, person, &event, &kinds[0], 1).await);
+    }
+    let path = format!("/payments/{}/refund", text(&paid[0]["payment"], "id"));
+    let refund = admin.post(&path, json!({ "amount_minor": 20_000, "reason": "Rain" })).await.expect(201);
+    say_refund(site, &paid[0], &refund, "refund.processed").await;
+    (event, paid)
+}
+
 #[tokio::test]
 async fn a_report_is_compared_with_the_books() {
     let site = Site::start().await;
     let admin = site.admin().await;
     with_fees(&admin).await;
-    let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 4).await;
-    let mut paid = Vec::new();
-    for person in &people {
-        paid.push(buy(&site, person, &event, &kinds[0], 1).await);
-    }
-    let path = format!("/payments/{}/refund", text(&paid[0]["payment"], "id"));
-    let refund = admin.post(&path, json!({ "amount_minor": 20_000, "reason": "Rain" })).await.expect(201);
-    say_refund(&site, &paid[0], &refund, "refund.processed").await;
+    let (event, paid) = four_paid(&site, &admin).await;
     assert_eq!(balances(&admin).await, [180_000, 0, 0, 0]);
 
     let auditor = site.person("auditor@example.com", "auditor").await;
@@ -110,29 +116,12 @@ async fn a_report_is_compared_with_the_books() {
     assert_eq!((&holding["held"]["minor"], &holding["payments"]), (&50_000.into(), &1.into()));
 }
 
-/// A bank takes back a part of a payment.
-async fn lose(admin: &Person, paid: &Value, minor: i64) {
-    let path = format!("/payments/{}/disputes", text(&paid["payment"], "id"));
-    let ask = json!({ "amount_minor": minor, "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
-    let made = admin.post(&path, ask).await.expect(201);
-    let lost = json!({ "outcome": "lost", "note": "The bank wrote to us" });
-    admin.post(&format!("/disputes/{}/decide", text(&made, "id")), lost).await.expect(200);
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn reports_that_come_at_once_settle_each_once() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 4).await;
-    let mut paid = Vec::new();
-    for person in &people {
-        paid.push(buy(&site, person, &event, &kinds[0], 1).await);
-    }
-    let path = format!("/payments/{}/refund", text(&paid[0]["payment"], "id"));
-    let refund = admin.post(&path, json!({ "amount_minor": 20_000, "reason": "Rain" })).await.expect(201);
-    say_refund(&site, &paid[0], &refund, "refund.processed").await;
-    lose(&admin, &paid[1], 10_000).await;
+    let (event, paid) = four_paid(&site, &admin).await;
+    lose(&admin, &payment(&paid[1]), 10_000).await;
     // Each names the same payments, refund and dispute, every second one from the end.
     let report = |at: usize| {
         let row =
@@ -167,7 +156,7 @@ async fn what_was_disputed_comes_back_with_its_sign() {
     let people = crowd(&site, 1).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
     for minor in [20_000, 10_000] {
-        lose(&admin, &paid, minor).await;
+        lose(&admin, &payment(&paid), minor).await;
     }
     assert_eq!(balances(&admin).await, [20_000, 0, 0, 0]);
     // What comes back agrees with no dispute that was lost, whether that one is settled or not.

@@ -59,6 +59,8 @@ fn holds(file: &[u8], what: &[u8]) -> bool {
 /// What the job of an event's picture does.
 pub async fn make(site: &Site, id: &str) {
     pictures::make(&site.test, id.parse().expect("an id")).await.expect("is made");
+    // As whoever runs jobs says.
+    site.test.app.changed();
 }
 
 async fn fetch(person: &Person, path: &str) -> (StatusCode, Vec<u8>) {

@@ -39,7 +39,8 @@ struct Head {
 }
 
 const HEAD: &str = "select b.id, b.event_id, e.title as event_title,
-    e.status in ('ended', 'cancelled') as event_over, b.currency::text as currency, b.created_at, b.updated_at from budgets b join events e on e.id = b.event_id where ";
+    e.status in ('ended', 'cancelled') as event_over, b.currency::text as currency, b.created_at, b.updated_at
+    from budgets b join events e on e.id = b.event_id where ";
 
 fn head(row: &sqlx::postgres::PgRow) -> sqlx::Result<Head> {
     Ok(Head {

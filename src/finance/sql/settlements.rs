@@ -10,6 +10,7 @@ use crate::finance::{
 };
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::money::Money;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
@@ -160,7 +161,7 @@ pub async fn settlement_line_insert(
 /// Waits until nobody else settles anything: whoever came first is seen by every statement after this one, and no two
 /// reports wait for each other crosswise.
 pub async fn settling_lock(db: &mut PgConnection) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('finance.settling', 0))").execute(db).await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", AdvisoryLock::Settling.key()).execute(db).await?;
     Ok(())
 }
 
